@@ -1,0 +1,1 @@
+"""The mathematics: activities, the trafficker's best response, bounds, interdiction, solvers."""

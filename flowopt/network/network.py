@@ -1,0 +1,157 @@
+"""The frozen network: every table as a tuple of frozen rows, in file order."""
+
+from __future__ import annotations
+
+import dataclasses
+import fnmatch
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flowopt.network import schema
+
+if TYPE_CHECKING:
+    import networkx
+    import pandas
+
+_GLOB = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A supply chain, the measures against it, and where the numbers come from.
+
+    Rows keep the order of the files. A `Network` that `read_network`, `from_frames` or `replace`
+    returned has passed every check of the format; one built by hand has not.
+
+    Attributes
+    ----------
+    info : schema.Info
+        What `network.toml` says.
+    commodities, nodes, arcs, supplies, recipes, sites, demands, measures, effects, resources, \
+uses, rules, reforms, sources : tuple of rows
+        One tuple per table of the format, see `flowopt.network.schema`.
+    warnings : tuple of str
+        What the checks found odd but not wrong; not part of the network's identity.
+    """
+
+    info: schema.Info
+    commodities: tuple[schema.Commodity, ...] = ()
+    nodes: tuple[schema.Node, ...] = ()
+    arcs: tuple[schema.Arc, ...] = ()
+    supplies: tuple[schema.Supply, ...] = ()
+    recipes: tuple[schema.RecipeLine, ...] = ()
+    sites: tuple[schema.Site, ...] = ()
+    demands: tuple[schema.Demand, ...] = ()
+    measures: tuple[schema.Measure, ...] = ()
+    effects: tuple[schema.Effect, ...] = ()
+    resources: tuple[schema.Resource, ...] = ()
+    uses: tuple[schema.Use, ...] = ()
+    rules: tuple[schema.Rule, ...] = ()
+    reforms: tuple[schema.Reform, ...] = ()
+    sources: tuple[schema.Source, ...] = ()
+    warnings: tuple[str, ...] = field(default=(), compare=False)
+
+    def tables(self) -> dict[str, tuple[Any, ...]]:
+        """Return every table by name, in the order of the format."""
+        return {name: getattr(self, name) for name in schema.TABLES}
+
+    def replace(self, **tables: Iterable[Any]) -> Network:
+        """Return a copy with some tables (or `info`) replaced, checked like a file.
+
+        Parameters
+        ----------
+        **tables
+            New rows by table name, as ``measures=[...]``; `info` takes a `schema.Info`.
+
+        Raises
+        ------
+        InputError
+            When the new network breaks the format.
+        """
+        from flowopt.network.check import checked
+
+        rows = {n: tuple(v) if n in schema.TABLES else v for n, v in tables.items()}
+        return checked(dataclasses.replace(self, warnings=(), **rows))
+
+    @classmethod
+    def from_frames(
+        cls, frames: Mapping[str, pandas.DataFrame], info: Mapping[str, Any]
+    ) -> Network:
+        """Return the network that a frame per table describes, checked like a file.
+
+        Parameters
+        ----------
+        frames
+            Frames by table name with the columns of the format; missing values are blanks.
+        info
+            The keys of `network.toml`.
+
+        Raises
+        ------
+        InputError
+            When the frames break the format; row numbers count as if the frame were a file.
+        """
+        from flowopt.network.convert import network_from_frames
+
+        return network_from_frames(frames, info)
+
+    def to_frames(self) -> dict[str, pandas.DataFrame]:
+        """Return one frame per table, all columns of the format, rows in file order."""
+        from flowopt.network.convert import network_to_frames
+
+        return network_to_frames(self)
+
+    def to_networkx(self) -> networkx.MultiDiGraph[str]:
+        """Return nodes and arcs (keyed by arc id) as a networkx graph with the rows' columns."""
+        from flowopt.network.convert import network_to_networkx
+
+        return network_to_networkx(self)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of everything the tables say, whatever file format said it."""
+        digest = hashlib.sha256()
+        content = {"network": [self.info], **self.tables()}
+        for name, rows in content.items():
+            digest.update(f"{name}\n".encode())
+            names = [f.name for f in dataclasses.fields(rows[0])] if rows else []
+            for row in rows:
+                values = [getattr(row, column) for column in names]
+                digest.update(json.dumps(values, ensure_ascii=False).encode())
+                digest.update(b"\n")
+        return digest.hexdigest()
+
+    @property
+    def market_commodities(self) -> frozenset[str]:
+        """The commodities that some market buys: what counts when tonnes of the trade are added."""
+        return frozenset(demand.commodity for demand in self.demands)
+
+    @property
+    def pools(self) -> dict[str, tuple[schema.Site | schema.Demand, ...]]:
+        """The rows of each pool, in file order; pool ids are one namespace."""
+        found: dict[str, list[schema.Site | schema.Demand]] = {}
+        for row in (*self.sites, *self.demands):
+            if row.pool:
+                found.setdefault(row.pool, []).append(row)
+        return {pool: tuple(rows) for pool, rows in found.items()}
+
+
+def matches(target: str, ids: Mapping[str, Any] | Iterable[str]) -> list[str]:
+    """Return the ids that `target` names: itself, or all that it matches as a glob.
+
+    An id that is written out wins over its reading as a glob.
+
+    >>> matches("A_*", ["A_1", "B_1", "A_2"])
+    ['A_1', 'A_2']
+    """
+    known = ids if isinstance(ids, Mapping) else dict.fromkeys(ids)
+    if target in known:
+        return [target]
+    if not _GLOB.search(target):
+        return []
+    pattern = re.compile(fnmatch.translate(target))
+    return [name for name in known if pattern.match(name)]

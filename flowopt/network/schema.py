@@ -1,0 +1,407 @@
+"""The tables of a network, one row model each: the single source of every column.
+
+The row models validate what the reader hands them, carry the unit and the meaning of every
+column (`networks/README.md` is generated from them), and are themselves the frozen rows that a
+`Network` holds. Sign convention: every quantity is non-negative, except in `recipes`, where
+consumed is negative and produced is positive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass as plain_dataclass
+from dataclasses import fields
+from typing import Annotated, Any, ClassVar, Literal, get_type_hints
+
+from pydantic import BeforeValidator, Field
+from pydantic.dataclasses import dataclass
+
+NODE_KINDS = ("area", "precursor", "site", "transit", "airstrip", "port", "border", "market")
+NodeKind = Literal["area", "precursor", "site", "transit", "airstrip", "port", "border", "market"]
+EffectOn = Literal["arc", "node", "site", "pool", "supply", "demand"]
+Relation = Literal["requires", "excludes"]
+Grade = Literal["A", "B", "C", "X"]
+
+
+@plain_dataclass(frozen=True, slots=True)
+class Column:
+    """What the column dictionary says of a column.
+
+    Attributes
+    ----------
+    meaning : str
+        One sentence for the planner.
+    unit : str
+        Unit of a number, "" for text.
+    blank : str
+        What a blank cell means, "" where a blank is an error.
+    refers : str
+        The table whose key the cell names, "" if none.
+    """
+
+    meaning: str
+    unit: str = ""
+    blank: str = ""
+    refers: str = ""
+
+
+def _split(value: object) -> object:
+    """Turn ``"a; b"`` into ``("a", "b")``; anything else is left for pydantic to judge."""
+    if isinstance(value, str):
+        return tuple(part for part in (piece.strip() for piece in value.split(";")) if part)
+    return value
+
+
+_number = Field(allow_inf_nan=False)
+_at_least_zero = Field(ge=0, allow_inf_nan=False)
+_share = Field(ge=0, le=1, allow_inf_nan=False)
+_id = Field(min_length=1)
+
+Id = Annotated[str, _id]
+Ids = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Amount = Annotated[float, _at_least_zero]
+Share = Annotated[float, _share]
+
+row_model = dataclass(frozen=True, slots=True, kw_only=True)
+
+
+@row_model
+class Row:
+    """What every table may carry beside its own columns; the model never reads it."""
+
+    table: ClassVar[str] = ""
+    key: ClassVar[tuple[str, ...]] = ()
+
+    source: Annotated[
+        Ids, Column("Where the row comes from, ids separated by `;`", "", "none", "sources")
+    ] = ()
+    grade: Annotated[
+        Grade | None,
+        Column(
+            "How good the row is: A official or first-rank, B single source, "
+            "C derived or recalled, X assumed for illustration",
+            "",
+            "not graded",
+        ),
+    ] = None
+    note: Annotated[str, Column("A remark for the reader", "", "none")] = ""
+
+
+@row_model
+class Commodity(Row):
+    """Something that moves: a leaf class, precursors, base, hydrochloride."""
+
+    table: ClassVar[str] = "commodities"
+    key: ClassVar[tuple[str, ...]] = ("commodity",)
+
+    commodity: Annotated[Id, Column("Id of the commodity")]
+    name: Annotated[str, Field(min_length=1), Column("Its name for people")]
+
+
+@row_model
+class Node(Row):
+    """A place."""
+
+    table: ClassVar[str] = "nodes"
+    key: ClassVar[tuple[str, ...]] = ("node",)
+
+    node: Annotated[Id, Column("Id of the node")]
+    name: Annotated[str, Field(min_length=1), Column("Its name for people")]
+    kind: Annotated[
+        NodeKind,
+        Column(
+            f"One of {', '.join(NODE_KINDS)}; drives colours and totals, never the mathematics"
+        ),
+    ]
+    country: Annotated[str, Column("Country, for totals", "", "none")] = ""
+    region: Annotated[str, Column("Region within the country, for totals", "", "none")] = ""
+    continent: Annotated[str, Column("Continent, for totals", "", "none")] = ""
+    lat: Annotated[
+        Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None,
+        Column("Latitude, WGS 84", "decimal degrees", "not on the map"),
+    ] = None
+    lon: Annotated[
+        Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None,
+        Column("Longitude, WGS 84", "decimal degrees", "not on the map"),
+    ] = None
+    capacity: Annotated[
+        Amount | None,
+        Column(
+            "Most mass that can arrive over arcs, after every loss on the way, "
+            "all commodities together",
+            "t/yr",
+            "unlimited",
+        ),
+    ] = None
+
+
+@row_model
+class Arc(Row):
+    """A directed leg between two nodes. Parallel arcs are told apart by their ids."""
+
+    table: ClassVar[str] = "arcs"
+    key: ClassVar[tuple[str, ...]] = ("arc",)
+
+    arc: Annotated[Id, Column("Id of the arc")]
+    tail: Annotated[Id, Column("Node it leaves", "", "", "nodes")]
+    head: Annotated[Id, Column("Node it enters", "", "", "nodes")]
+    commodities: Annotated[
+        Ids,
+        Field(min_length=1),
+        Column("What it carries, ids separated by `;`", "", "", "commodities"),
+    ]
+    mode: Annotated[str, Column("Road, river, air, ...; for totals", "", "none")] = ""
+    capacity: Annotated[
+        Amount | None,
+        Column("Most mass that can enter, all its commodities together", "t/yr", "unlimited"),
+    ] = None
+    cost: Annotated[Amount, Column("Cost of each kg that enters", "USD/kg", "0")] = 0.0
+    loss: Annotated[
+        Share,
+        Column(
+            "Share that never arrives in ordinary times; the head receives 1 - loss", "share", "0"
+        ),
+    ] = 0.0
+
+
+@row_model
+class Supply(Row):
+    """How much of a commodity a node can put into the chain."""
+
+    table: ClassVar[str] = "supplies"
+    key: ClassVar[tuple[str, ...]] = ("node", "commodity")
+
+    node: Annotated[Id, Column("Node that supplies", "", "", "nodes")]
+    commodity: Annotated[Id, Column("What it supplies", "", "", "commodities")]
+    capacity: Annotated[Amount | None, Column("Most it can supply", "t/yr", "unlimited")] = None
+    cost: Annotated[Amount, Column("Cost of each kg there", "USD/kg", "0")] = 0.0
+
+
+@row_model
+class RecipeLine(Row):
+    """One commodity of a recipe, per unit of activity."""
+
+    table: ClassVar[str] = "recipes"
+    key: ClassVar[tuple[str, ...]] = ("recipe", "commodity")
+
+    recipe: Annotated[Id, Column("Id of the recipe; its rows together are the recipe")]
+    commodity: Annotated[Id, Column("What is consumed or produced", "", "", "commodities")]
+    quantity: Annotated[
+        float,
+        _number,
+        Column(
+            "Per unit of activity: negative is consumed, positive is produced (at least one is)",
+            "t per t of activity",
+        ),
+    ]
+
+
+@row_model
+class Site(Row):
+    """A node that runs a recipe. Sites of one pool share one capacity."""
+
+    table: ClassVar[str] = "sites"
+    key: ClassVar[tuple[str, ...]] = ("site",)
+
+    site: Annotated[Id, Column("Id of the site")]
+    node: Annotated[Id, Column("Node where it stands", "", "", "nodes")]
+    recipe: Annotated[Id, Column("Recipe it runs", "", "", "recipes")]
+    capacity: Annotated[
+        Amount | None,
+        Column("Most units of activity, shared by its pool if it has one", "t/yr", "unlimited"),
+    ] = None
+    cost: Annotated[Amount, Column("Cost of each kg of activity", "USD/kg", "0")] = 0.0
+    pool: Annotated[
+        str, Column("Sites of one pool share the capacity, which each repeats", "", "no pool")
+    ] = ""
+
+
+@row_model
+class Demand(Row):
+    """What a market takes. Demands of one pool share one quantity."""
+
+    table: ClassVar[str] = "demands"
+    key: ClassVar[tuple[str, ...]] = ("node", "commodity")
+
+    node: Annotated[Id, Column("Node that buys", "", "", "nodes")]
+    commodity: Annotated[Id, Column("What it buys", "", "", "commodities")]
+    quantity: Annotated[
+        Amount, Column("Most it takes, shared by its pool if it has one", "t/yr")
+    ]
+    price: Annotated[Amount, Column("What a delivered kg brings the trafficker", "USD/kg", "0")] = (
+        0.0
+    )
+    weight: Annotated[
+        Amount,
+        Column("What a delivered tonne counts in the planner's objective", "per t", "1"),
+    ] = 1.0
+    pool: Annotated[
+        str, Column("Demands of one pool share the quantity, which each repeats", "", "no pool")
+    ] = ""
+
+
+@row_model
+class Measure(Row):
+    """Something a planner can buy, whole or not at all."""
+
+    table: ClassVar[str] = "measures"
+    key: ClassVar[tuple[str, ...]] = ("measure",)
+
+    measure: Annotated[Id, Column("Id of the measure")]
+    name: Annotated[str, Field(min_length=1), Column("Its name for people")]
+    kind: Annotated[str, Column("Family of measures, for totals", "", "none")] = ""
+    cost: Annotated[Amount, Column("What it costs a year", "M USD/yr")]
+
+
+@row_model
+class Effect(Row):
+    """What a measure does to one target, or to all that a glob matches."""
+
+    table: ClassVar[str] = "effects"
+
+    measure: Annotated[Id, Column("Measure that does it", "", "", "measures")]
+    on: Annotated[
+        EffectOn, Column("What it acts on: arc, node, site, pool, supply or demand")
+    ]
+    target: Annotated[
+        Id,
+        Column(
+            "Id, or case-sensitive glob over ids (`*`, `?`, `[..]`); a supply or demand is named "
+            "by its node"
+        ),
+    ]
+    commodity: Annotated[
+        str,
+        Column("One commodity of a supply or demand (an error elsewhere)", "", "all of them"),
+    ] = ""
+    cut: Annotated[Share, Column("Share of capacity taken away", "share", "0")] = 0.0
+    loss: Annotated[
+        Share, Column("Share of what passes that is seized (arcs and nodes only)", "share", "0")
+    ] = 0.0
+    cost: Annotated[
+        Amount,
+        Column(
+            "What each kg costs more: per kg entering the arc, supplied, of activity, or delivered",
+            "USD/kg",
+            "0",
+        ),
+    ] = 0.0
+    uptime: Annotated[
+        Share, Column("Share of the year in which the effect holds", "share", "1")
+    ] = 1.0
+    corruption: Annotated[Share, Column("Share of the effect that is bought off", "share", "0")] = (
+        0.0
+    )
+
+
+@row_model
+class Resource(Row):
+    """Something limited beside money: helicopter hours, inspection teams."""
+
+    table: ClassVar[str] = "resources"
+    key: ClassVar[tuple[str, ...]] = ("resource",)
+
+    resource: Annotated[Id, Column("Id of the resource")]
+    name: Annotated[str, Field(min_length=1), Column("Its name for people")]
+    unit: Annotated[str, Column("Its unit, for people", "", "none")] = ""
+    limit: Annotated[
+        Amount | None,
+        Column("How much there is; a limit given with the budget counts instead", "its unit",
+               "does not bind"),
+    ] = None
+
+
+@row_model
+class Use(Row):
+    """What a measure takes of a resource."""
+
+    table: ClassVar[str] = "uses"
+    key: ClassVar[tuple[str, ...]] = ("measure", "resource")
+
+    measure: Annotated[Id, Column("Measure that uses it", "", "", "measures")]
+    resource: Annotated[Id, Column("Resource it uses", "", "", "resources")]
+    amount: Annotated[Amount, Column("How much it takes a year", "the resource's unit")]
+
+
+@row_model
+class Rule(Row):
+    """A condition between two measures."""
+
+    table: ClassVar[str] = "rules"
+    key: ClassVar[tuple[str, ...]] = ("measure", "relation", "other")
+
+    measure: Annotated[Id, Column("Measure the rule binds", "", "", "measures")]
+    relation: Annotated[
+        Relation, Column("`requires` (only together with `other`) or `excludes` (not both)")
+    ]
+    other: Annotated[Id, Column("The other measure", "", "", "measures")]
+
+
+@row_model
+class Reform(Row):
+    """A measure that lowers the corruption of others while both are chosen."""
+
+    table: ClassVar[str] = "reforms"
+    key: ClassVar[tuple[str, ...]] = ("measure", "target")
+
+    measure: Annotated[Id, Column("Measure that reforms", "", "", "measures")]
+    target: Annotated[
+        Id, Column("Measure, or case-sensitive glob over measures, that works better", "", "",
+                   "measures")
+    ]
+    corruption: Annotated[
+        Share, Column("Corruption of the target's effects under the reform, where lower", "share")
+    ]
+
+
+@row_model
+class Source(Row):
+    """A document the numbers come from."""
+
+    table: ClassVar[str] = "sources"
+    key: ClassVar[tuple[str, ...]] = ("source",)
+
+    source: Annotated[Id, Column("Id of the source")]  # type: ignore[assignment]  # a key here
+    title: Annotated[str, Field(min_length=1), Column("What it is")]
+    address: Annotated[str, Column("Where to find it", "", "none")] = ""
+    how: Annotated[str, Column("How it was read", "", "none")] = ""
+
+
+@row_model
+class Info:
+    """The keys of `network.toml`."""
+
+    id: Annotated[Id, Column("Id of the network")]
+    title: Annotated[str, Field(min_length=1), Column("Its title for people")]
+    period: Annotated[str, Column("The years it describes", "", "none")] = ""
+    description: Annotated[str, Column("What it is, for people", "", "none")] = ""
+    license: Annotated[str, Column("Licence of the data", "", "none")] = ""
+    mass_unit: Annotated[str, Column("Label of mass in tables", "", "t")] = "t"
+    currency: Annotated[str, Column("Label of money in tables", "", "USD")] = "USD"
+
+
+ROWS: tuple[type[Row], ...] = (
+    Commodity, Node, Arc, Supply, RecipeLine, Site, Demand, Measure, Effect,
+    Resource, Use, Rule, Reform, Source,
+)  # fmt: skip
+TABLES: dict[str, type[Row]] = {row.table: row for row in ROWS}
+MANDATORY = ("commodities", "nodes", "arcs", "supplies", "demands")
+
+
+def columns(row: type[Any]) -> dict[str, Column]:
+    """Return the columns of a row model in the order of the format: its own, then the shared ones.
+
+    >>> list(columns(Supply))
+    ['node', 'commodity', 'capacity', 'cost', 'source', 'grade', 'note']
+    """
+    hints = get_type_hints(row, include_extras=True)
+    shared = {f.name for f in fields(Row)} if issubclass(row, Row) else set()
+    names = [f.name for f in fields(row)]
+    own = [n for n in names if n not in shared or (n,) == row.key]
+    ordered = own + [n for n in names if n not in own]
+    if ordered != names and row.table == "sources":
+        ordered.remove("source")
+        ordered.insert(0, "source")
+    found: dict[str, Column] = {}
+    for name in ordered:
+        found[name] = next(m for m in hints[name].__metadata__ if isinstance(m, Column))
+    return found

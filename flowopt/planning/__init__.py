@@ -1,0 +1,1 @@
+"""The verbs: what a planner asks for."""

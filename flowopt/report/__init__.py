@@ -1,0 +1,1 @@
+"""What leaves the program: tables for people, files for programs."""
