@@ -1,0 +1,131 @@
+"""Derived bounds on the dual prices: every big M of the interdiction model comes from here.
+
+The dual of the trafficker's programme prices goods (pi) and capacities (mu):
+
+    minimise U(x)'mu   subject to   used_j'pi + takes_j'mu >= p_j(x) + made_j'pi   for each open j
+
+*Netback.* B_i is the most that a tonne of good i can bring on any way to any market when
+capacities are free and every other input costs nothing:
+
+    B_i = max over activities j using i of (p_j + made_j'B) / used_ij,   at least 0.
+
+If (pi, mu) is feasible then so is (min(pi, B), mu): the row of j holds with any capped input
+alone, and capping what j makes only helps. Measures only lower the right-hand side, so B bounds
+the prices under every plan. B is the least fixed point, reached from below by Bellman-Ford sweeps;
+no cycle multiplies mass, or the checks would have refused the network.
+
+*Margin.* M_j = max(0, p_j + made_j'B) is the most activity j can earn. Likewise mu of a row can be
+capped at the largest margin among its activities, and an activity that a measure closes needs no
+more than its margin to satisfy its row; the free lane of a stage needs no more than the lost
+share of it, because the hit lane beside it holds the rest.
+
+An activity whose inputs cannot arrive, or whose margin is zero, never runs with profit: it is left
+out (`live`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from flowopt.errors import SolverError
+from flowopt.model.activities import ActivityModel, Floats
+
+_SETTLED = 1e-12  # relative change below which a sweep has reached its fixed point
+_SWEEPS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Bounds on the dual prices for one objective.
+
+    Attributes
+    ----------
+    netback : array
+        B per good, in the objective's unit per t.
+    margin : array
+        M per activity, per unit of activity.
+    row : array
+        Largest margin in each capacity row.
+    live : array of bool
+        Activities that can run and can pay.
+    """
+
+    netback: Floats
+    margin: Floats
+    row: Floats
+    live: npt.NDArray[np.bool_]
+
+
+def derive_bounds(model: ActivityModel, earns: Floats) -> Bounds:
+    """Derive the bounds for a trafficker who earns `earns` per unit of activity without measures.
+
+    Raises
+    ------
+    SolverError
+        When the netbacks do not settle, as in a network whose cycles multiply mass.
+    """
+    runs = _reachable(model)
+    netback = _netbacks(model, np.where(runs, earns, -np.inf))
+    margin = np.where(runs, np.maximum(0.0, earns + model.made.T @ netback), 0.0)
+    takes = model.takes.tocoo()
+    row = np.zeros(len(model.limit))
+    np.maximum.at(row, takes.row, margin[takes.col])
+    return Bounds(netback=netback, margin=margin, row=row, live=margin > 0.0)
+
+
+def _reachable(model: ActivityModel) -> npt.NDArray[np.bool_]:
+    """Return which activities can run at all: every input can arrive, and no limit is zero."""
+    inputs = np.diff(model.used.indptr)
+    blocked = model.takes.T @ (model.limit <= 0.0).astype(float) > 0.0
+    used, made = model.used.tocsr(), model.made.tocsc()
+    missing = inputs.copy()
+    runs = (missing == 0) & ~blocked
+    arrived = np.zeros(len(model.goods), dtype=np.bool_)
+    frontier = np.flatnonzero(runs)
+    while len(frontier):
+        goods = np.unique(made.indices[_entries(made, frontier)])
+        new = goods[~arrived[goods]]
+        arrived[new] = True
+        users, counts = np.unique(used.indices[_entries(used, new)], return_counts=True)
+        missing[users] -= counts
+        frontier = users[(missing[users] == 0) & ~blocked[users]]
+        runs[frontier] = True
+    return runs
+
+
+def _entries(
+    matrix: sparse.csr_array | sparse.csc_array, major: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return where the entries of the given rows (csr) or columns (csc) stand in the data."""
+    starts = matrix.indptr[major]
+    lengths = matrix.indptr[major + 1] - starts
+    before = np.cumsum(lengths) - lengths
+    return np.repeat(starts - before, lengths) + np.arange(lengths.sum())
+
+
+def _netbacks(model: ActivityModel, earns: Floats) -> Floats:
+    """Sweep B up to its fixed point, looking only at activities whose outputs just moved."""
+    uses = model.used.tocsc()
+    makers = model.made.tocsr()
+    made = model.made.T.tocsr()
+    inputs = np.diff(uses.indptr)
+    netback = np.zeros(len(model.goods))
+    moved = np.flatnonzero(np.isfinite(earns))
+    for _ in range(_SWEEPS):
+        worth = earns[moved] + made[moved] @ netback
+        entries = _entries(uses, moved)
+        goods = uses.indices[entries]
+        candidate = np.repeat(worth, inputs[moved]) / uses.data[entries]
+        better = candidate > netback[goods] * (1.0 + _SETTLED) + 1e-300
+        if not better.any():
+            return netback
+        np.maximum.at(netback, goods[better], candidate[better])
+        moved = np.unique(makers.indices[_entries(makers, np.unique(goods[better]))])
+        moved = moved[np.isfinite(earns[moved])]
+    raise SolverError(
+        "the value of goods grows without end along a cycle; run `flowopt check` on the network"
+    )

@@ -1,0 +1,252 @@
+"""Zero-sum interdiction as one mixed-integer programme.
+
+For a plan x the trafficker's optimum equals, by LP duality, the least U(x)'mu over the dual
+prices (see `bounds`), so the planner minimises over x, pi and mu at once:
+
+    minimise    sum_c U_c nu_cK
+    subject to  used_j'pi + takes_j'mu + sum_m rise_jm x_m + sum_m share_jm M_j x_m
+                                                     >= p_j + made_j'pi        for each activity j
+                nu_c0 = mu_c,  nu_ck = nu_c(k-1) - d_ck w_ck                   for each cut k of c
+                w_ck <= nu_c(k-1),  w_ck <= M_c x_m(k)
+                0 <= pi <= B,  0 <= mu <= M,  w >= 0,  x binary, budgets and rules
+
+The chain is the exact product mu * prod(1 - d x) at binary x: where x_m = 1 the best w is the
+whole nu, where x_m = 0 it is 0. A closed activity's row is switched off by its own margin; the
+free lane of a stage only needs `share` of it, because the hit lane's row pi_k >= (1 - s) pi_(k+1)
+still holds. A virtual measure is v = x_reform * x_target, written with its three inequalities.
+
+All prices are divided by their bounds, so every variable lies in [0, 1], and each row by its
+largest coefficient. The objective is divided by `scale`, the value without measures.
+
+Sources: R. K. Wood, "Deterministic network interdiction", Mathematical and Computer Modelling
+17(2), 1993 (dualise and link); G. P. McCormick, Mathematical Programming 10, 1976 (the envelopes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from flowopt.model.activities import ActivityModel, Floats, Indices
+from flowopt.model.bounds import Bounds
+from flowopt.model.milp import Milp, MilpBuilder
+
+SUM_SLACK = 1e-9  # sums of costs and uses are compared with this much slack (format.md)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a plan may be: budgets, forced and forbidden measures, and plans ruled out one by one.
+
+    Attributes
+    ----------
+    budget : float
+        Most the plan may cost, M USD a year.
+    resources : tuple of (int, float)
+        (resource, limit) pairs; a resource that is not named does not bind.
+    include, exclude : frozensets of int
+        Measures that must, or may not, be in the plan.
+    covers : tuple of frozensets of int
+        Sets of measures that may not all be chosen together.
+    """
+
+    budget: float
+    resources: tuple[tuple[int, float], ...] = ()
+    include: frozenset[int] = frozenset()
+    exclude: frozenset[int] = frozenset()
+    covers: tuple[frozenset[int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Interdiction:
+    """The programme, and where the real measures stand in it.
+
+    Attributes
+    ----------
+    milp : Milp
+        Minimises value / scale.
+    plan : array of int
+        Variable of each real measure.
+    scale : float
+        The programme's objective times this is the planner's objective.
+    """
+
+    milp: Milp
+    plan: Indices
+    scale: float
+
+
+def allowed(model: ActivityModel, limits: Limits, plan: Iterable[int]) -> bool:
+    """Return whether a plan keeps every limit and rule, sums compared with the format's slack."""
+    chosen = frozenset(plan)
+    members = sorted(chosen)
+    if not limits.include <= chosen or limits.exclude & chosen:
+        return False
+    if model.measure_cost[members].sum() > limits.budget + slack(limits.budget):
+        return False
+    if any(
+        model.uses[resource, members].sum() > limit + slack(limit)
+        for resource, limit in limits.resources
+    ):
+        return False
+    if any(a in chosen and b not in chosen for a, b in model.requires):
+        return False
+    return not any(a in chosen and b in chosen for a, b in model.excludes)
+
+
+def slack(limit: float) -> float:
+    """Return by how much a sum may exceed `limit` and still count as equal."""
+    return SUM_SLACK * max(1.0, abs(limit))
+
+
+def zero_sum(
+    model: ActivityModel, bounds: Bounds, earns: Floats, limits: Limits, *, scale: float
+) -> Interdiction:
+    """Build the programme of a zero-sum objective.
+
+    Parameters
+    ----------
+    model, bounds
+        The trafficker's programme and the bounds derived for `earns`.
+    earns
+        p, what the trafficker gets per unit of activity without measures.
+    limits
+        What the plan may be.
+    scale
+        Divides the objective; the value without measures is a good one. Must be positive.
+    """
+    build = MilpBuilder()
+    x = build.variables("x", len(model.measures), integer=True)
+    acts = np.concatenate([x, build.variables("v", len(model.virtual))])
+    add_plan_rows(build, model, limits, x, acts)
+    cost = _Dual(model, bounds, earns, build, acts).add()
+    objective = [(variable, coefficient / scale) for variable, coefficient in cost]
+    return Interdiction(milp=build.build(objective), plan=x, scale=scale)
+
+
+def add_plan_rows(
+    build: MilpBuilder, model: ActivityModel, limits: Limits, x: Indices, acts: Indices
+) -> None:
+    """Add budget, resources, rules, forced measures and the virtual measures of reforms."""
+    ones = np.ones(len(x))
+    zero = np.zeros(len(x), dtype=np.int64)
+    spends = [("budget", model.measure_cost, limits.budget)]
+    spends += [(f"resource{r}_", model.uses[r], limit) for r, limit in limits.resources]
+    for name, amounts, limit in spends:
+        build.rows(name, [(zero, x, amounts)], upper=limit + slack(limit), count=1)
+    for name, pairs, sign, most in (
+        ("requires", model.requires, -1.0, 0.0),
+        ("excludes", model.excludes, 1.0, 1.0),
+    ):
+        if pairs:
+            a, b = np.array(pairs).T
+            row = np.arange(len(pairs))
+            build.rows(
+                name, [(row, x[a], 1.0), (row, x[b], sign)], upper=most, count=len(pairs)
+            )
+    for name, forced, value in (("include", limits.include, 1.0), ("exclude", limits.exclude, 0.0)):
+        members = x[sorted(forced)]
+        if len(members):
+            row = np.arange(len(members))
+            build.rows(name, [(row, members, 1.0)], lower=value, upper=value, count=len(members))
+    for number, cover in enumerate(limits.covers):
+        members = x[sorted(cover)]
+        build.rows(
+            f"cover{number}_",
+            [(zero[: len(members)], members, ones[: len(members)])],
+            upper=len(members) - 1.0,
+            count=1,
+        )
+    if model.virtual:
+        reform, target = np.array(model.virtual).T
+        v, row = acts[len(x) :], np.arange(len(model.virtual))
+        build.rows("vreform", [(row, v, 1.0), (row, x[reform], -1.0)], upper=0.0, count=len(row))
+        build.rows("vtarget", [(row, v, 1.0), (row, x[target], -1.0)], upper=0.0, count=len(row))
+        build.rows(
+            "vboth",
+            [(row, v, 1.0), (row, x[reform], -1.0), (row, x[target], -1.0)],
+            lower=-1.0,
+            count=len(row),
+        )
+
+
+@dataclass(slots=True)
+class _Dual:
+    """Adds the dual prices, the chains and the activities' rows; used once."""
+
+    model: ActivityModel
+    bounds: Bounds
+    earns: Floats
+    build: MilpBuilder
+    acts: Indices
+
+    def add(self) -> list[tuple[npt.ArrayLike, npt.ArrayLike]]:
+        """Add everything; return the objective's (variable, coefficient) blocks."""
+        model, bounds = self.model, self.bounds
+        priced = bounds.netback > 0.0
+        finite = np.isfinite(model.limit) & (model.limit > 0.0) & (bounds.row > 0.0)
+        pi = np.full(len(priced), -1, dtype=np.int64)
+        pi[priced] = self.build.variables("pi", int(priced.sum()))
+        mu = np.full(len(finite), -1, dtype=np.int64)
+        mu[finite] = self.build.variables("mu", int(finite.sum()))
+        self._activities(pi, mu)
+        return self._chains(mu, finite)
+
+    def _activities(self, pi: Indices, mu: Indices) -> None:
+        model, bounds = self.model, self.bounds
+        number = np.full(len(bounds.live), -1, dtype=np.int64)
+        number[bounds.live] = np.arange(int(bounds.live.sum()))
+        entries = []
+        for matrix, variable, bound, sign in (
+            (model.used, pi, bounds.netback, 1.0),
+            (model.made, pi, bounds.netback, -1.0),
+            (model.takes, mu, bounds.row, 1.0),
+        ):
+            coo = matrix.tocoo()
+            keep = bounds.live[coo.col] & (variable[coo.row] >= 0)
+            place, column = coo.row[keep], coo.col[keep]
+            entries.append((number[column], variable[place], sign * coo.data[keep] * bound[place]))
+        for terms, amount in (
+            (model.rises, model.rises.amount),
+            (model.closures, model.closures.amount * bounds.margin[model.closures.place]),
+        ):
+            keep = bounds.live[terms.place]
+            entries.append(
+                (number[terms.place[keep]], self.acts[terms.measure[keep]], amount[keep])
+            )
+        live = int(bounds.live.sum())
+        self.build.rows("y", entries, lower=self.earns[bounds.live], count=live)
+
+    def _chains(
+        self, mu: Indices, finite: npt.NDArray[np.bool_]
+    ) -> list[tuple[npt.ArrayLike, npt.ArrayLike]]:
+        """Add w and its rows; the objective is sum U M (mu - sum d w)."""
+        model, bounds = self.model, self.bounds
+        worth = model.limit[finite] * bounds.row[finite]
+        keep = finite[model.cuts.place]
+        place, measure = model.cuts.place[keep], model.cuts.measure[keep]
+        share = model.cuts.amount[keep]
+        w = self.build.variables("w", len(place))
+        row = np.arange(len(place))
+        self.build.rows(
+            "link", [(row, w, 1.0), (row, self.acts[measure], -1.0)], upper=0.0, count=len(row)
+        )
+        # Terms are sorted by place, so the earlier links of a chain stand right before it.
+        first = np.searchsorted(place, place, side="left")
+        later = np.repeat(row, row - first)
+        earlier = np.arange(len(later)) - np.repeat(
+            np.cumsum(row - first) - (row - first) - first, row - first
+        )
+        self.build.rows(
+            "chain",
+            [(row, w, 1.0), (row, mu[place], -1.0), (later, w[earlier], share[earlier])],
+            upper=0.0,
+            count=len(row),
+        )
+        return [
+            (mu[finite], worth),
+            (w, -share * model.limit[place] * bounds.row[place]),
+        ]
