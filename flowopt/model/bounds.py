@@ -26,6 +26,7 @@ out (`live`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -83,22 +84,23 @@ def _reachable(model: ActivityModel) -> npt.NDArray[np.bool_]:
     blocked = model.takes.T @ (model.limit <= 0.0).astype(float) > 0.0
     used, made = model.used.tocsr(), model.made.tocsc()
     missing = inputs.copy()
-    runs = (missing == 0) & ~blocked
+    runs: npt.NDArray[np.bool_] = (missing == 0) & ~blocked
     arrived = np.zeros(len(model.goods), dtype=np.bool_)
     frontier = np.flatnonzero(runs)
     while len(frontier):
         goods = np.unique(made.indices[_entries(made, frontier)])
         new = goods[~arrived[goods]]
         arrived[new] = True
-        users, counts = np.unique(used.indices[_entries(used, new)], return_counts=True)
-        missing[users] -= counts
-        frontier = users[(missing[users] == 0) & ~blocked[users]]
+        users = used.indices[_entries(used, new)]
+        np.subtract.at(missing, users, 1)
+        frontier = np.unique(users)
+        frontier = frontier[(missing[frontier] == 0) & ~blocked[frontier]]
         runs[frontier] = True
     return runs
 
 
 def _entries(
-    matrix: sparse.csr_array | sparse.csc_array, major: npt.NDArray[np.int64]
+    matrix: sparse.csr_array | sparse.csc_array, major: npt.NDArray[np.integer[Any]]
 ) -> npt.NDArray[np.int64]:
     """Return where the entries of the given rows (csr) or columns (csc) stand in the data."""
     starts = matrix.indptr[major]

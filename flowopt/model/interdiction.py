@@ -25,10 +25,11 @@ Sources: R. K. Wood, "Deterministic network interdiction", Mathematical and Comp
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.bounds import Bounds
@@ -119,7 +120,14 @@ def zero_sum(
         Divides the objective; the value without measures is a good one. Must be positive.
     """
     build = MilpBuilder()
-    x = build.variables("x", len(model.measures), integer=True)
+    every = np.arange(len(model.measures))
+    x = build.variables(
+        "x",
+        len(every),
+        lower=np.isin(every, list(limits.include)).astype(float),
+        upper=(~np.isin(every, list(limits.exclude))).astype(float),
+        integer=True,
+    )
     acts = np.concatenate([x, build.variables("v", len(model.virtual))])
     add_plan_rows(build, model, limits, x, acts)
     cost = _Dual(model, bounds, earns, build, acts).add()
@@ -127,10 +135,49 @@ def zero_sum(
     return Interdiction(milp=build.build(objective), plan=x, scale=scale)
 
 
+def cheapest(
+    problem: Interdiction,
+    model: ActivityModel,
+    target: float,
+    *,
+    some_of: Iterable[int] = (),
+) -> Milp:
+    """Return the programme of the cheapest plan that brings the objective to `target` or below.
+
+    Parameters
+    ----------
+    problem, model
+        A zero-sum programme and its activity model.
+    target
+        In the objective's unit.
+    some_of
+        Measures of which the plan must hold at least one; none by default.
+    """
+    milp = problem.milp
+    cost = np.zeros(len(milp.cost))
+    cost[problem.plan] = model.measure_cost
+    rows, names = [milp.cost], ["target"]
+    lower, upper = [-np.inf], [target / problem.scale]
+    some = list(some_of)
+    if some:
+        rows.append(np.isin(np.arange(len(milp.cost)), problem.plan[some]).astype(float))
+        names.append("some")
+        lower.append(1.0)
+        upper.append(np.inf)
+    return replace(
+        milp,
+        cost=cost,
+        row_names=(*milp.row_names, *names),
+        matrix=sparse.csr_array(sparse.vstack([milp.matrix, sparse.csr_array(np.array(rows))])),
+        row_lower=np.concatenate([milp.row_lower, lower]),
+        row_upper=np.concatenate([milp.row_upper, upper]),
+    )
+
+
 def add_plan_rows(
     build: MilpBuilder, model: ActivityModel, limits: Limits, x: Indices, acts: Indices
 ) -> None:
-    """Add budget, resources, rules, forced measures and the virtual measures of reforms."""
+    """Add budget, resources, rules, plans ruled out and the virtual measures of reforms."""
     ones = np.ones(len(x))
     zero = np.zeros(len(x), dtype=np.int64)
     spends = [("budget", model.measure_cost, limits.budget)]
@@ -144,14 +191,7 @@ def add_plan_rows(
         if pairs:
             a, b = np.array(pairs).T
             row = np.arange(len(pairs))
-            build.rows(
-                name, [(row, x[a], 1.0), (row, x[b], sign)], upper=most, count=len(pairs)
-            )
-    for name, forced, value in (("include", limits.include, 1.0), ("exclude", limits.exclude, 0.0)):
-        members = x[sorted(forced)]
-        if len(members):
-            row = np.arange(len(members))
-            build.rows(name, [(row, members, 1.0)], lower=value, upper=value, count=len(members))
+            build.rows(name, [(row, x[a], 1.0), (row, x[b], sign)], upper=most, count=len(pairs))
     for number, cover in enumerate(limits.covers):
         members = x[sorted(cover)]
         build.rows(
@@ -183,7 +223,7 @@ class _Dual:
     build: MilpBuilder
     acts: Indices
 
-    def add(self) -> list[tuple[npt.ArrayLike, npt.ArrayLike]]:
+    def add(self) -> list[tuple[Indices, Floats]]:
         """Add everything; return the objective's (variable, coefficient) blocks."""
         model, bounds = self.model, self.bounds
         priced = bounds.netback > 0.0
@@ -220,9 +260,7 @@ class _Dual:
         live = int(bounds.live.sum())
         self.build.rows("y", entries, lower=self.earns[bounds.live], count=live)
 
-    def _chains(
-        self, mu: Indices, finite: npt.NDArray[np.bool_]
-    ) -> list[tuple[npt.ArrayLike, npt.ArrayLike]]:
+    def _chains(self, mu: Indices, finite: npt.NDArray[np.bool_]) -> list[tuple[Indices, Floats]]:
         """Add w and its rows; the objective is sum U M (mu - sum d w)."""
         model, bounds = self.model, self.bounds
         worth = model.limit[finite] * bounds.row[finite]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from flowopt.model.activities import Floats
+from flowopt.model.activities import Floats, Indices
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Milp:
     Attributes
     ----------
     names, row_names : tuple of str
-        Index names such as ``x3`` or ``dual17``: the planner's ids are never used, they can collide.
+        Index names such as ``x3``: the planner's ids are never used, they could collide.
     cost, lower, upper : arrays
         One entry per variable.
     integer : array of bool
@@ -56,13 +56,19 @@ class MilpBuilder:
         self._values: list[Floats] = []
 
     def variables(
-        self, name: str, count: int, *, upper: float | Floats = 1.0, integer: bool = False
+        self,
+        name: str,
+        count: int,
+        *,
+        lower: float | Floats = 0.0,
+        upper: float | Floats = 1.0,
+        integer: bool = False,
     ) -> npt.NDArray[np.int64]:
-        """Add `count` variables in [0, upper], named ``name0``, ``name1``, ...; return indices."""
+        """Add `count` variables, named ``name0``, ``name1``, ...; return their indices."""
         first = len(self._names)
         self._names.extend(f"{name}{i}" for i in range(count))
-        self._lower.append(np.zeros(count))
-        self._upper.append(np.broadcast_to(np.asarray(upper, dtype=np.float64), (count,)))
+        for side, kept in ((lower, self._lower), (upper, self._upper)):
+            kept.append(np.broadcast_to(np.asarray(side, dtype=np.float64), (count,)))
         self._integer.append(np.full(count, integer))
         return np.arange(first, first + count)
 
@@ -96,12 +102,12 @@ class MilpBuilder:
         for side, kept in ((lower, self._row_lower), (upper, self._row_upper)):
             kept.append(np.broadcast_to(np.asarray(side, dtype=np.float64), (count,)) / largest)
 
-    def build(self, cost: Iterable[tuple[npt.ArrayLike, npt.ArrayLike]]) -> Milp:
+    def build(self, cost: Iterable[tuple[Indices, Floats]]) -> Milp:
         """Return the programme with the given (variable, coefficient) blocks as its objective."""
         count = len(self._names)
         objective = np.zeros(count)
         for variable, coefficient in cost:
-            np.add.at(objective, np.asarray(variable, dtype=np.int64), coefficient)
+            np.add.at(objective, variable, coefficient)
         empty = np.zeros(0)
         matrix = sparse.csr_array(
             (

@@ -144,6 +144,14 @@ def solve_milp(
     return _solve_by_pulp(milp, options)
 
 
+def solver_version(name: str) -> str:
+    """Return the version of HiGHS, or for another solver that of the PuLP which calls it."""
+    if name.lower() == "highs":
+        return str(highspy.Highs().version())
+    version: str = pulp.__version__
+    return f"PuLP {version}"
+
+
 def write_lp(milp: Milp, path: Path) -> None:
     """Write the PuLP model of a programme as an LP file."""
     _problem(milp)[0].writeLP(str(path))
@@ -273,9 +281,7 @@ class _Run:
             event.subscribe(self._interrupt)
         self._thread = threading.Thread(target=self._work, daemon=True)
 
-    def wait(
-        self, limit: float | None, began: float, on_progress: OnProgress | None
-    ) -> bool:
+    def wait(self, limit: float | None, began: float, on_progress: OnProgress | None) -> bool:
         """Run to the end or the limit; return whether the user interrupted."""
         interrupted = False
         asked: float | None = None
@@ -328,7 +334,7 @@ def _highs_result(
         bound=run.bound,
         interrupted=interrupted,
         solver="highs",
-        version=highs.version(),
+        version=solver_version("highs"),
     )
     if not run.finished:
         if run.incumbent is None:
@@ -366,9 +372,7 @@ def _highs_result(
     )
 
 
-def _expand(
-    milp: Milp, found: Floats, columns: np.ndarray[Any, np.dtype[np.int64]]
-) -> Floats:
+def _expand(milp: Milp, found: Floats, columns: np.ndarray[Any, np.dtype[np.int64]]) -> Floats:
     """Return one value per variable; one the solver never saw stands at its lower bound."""
     values = milp.lower.copy()
     known = columns >= 0
@@ -383,13 +387,16 @@ def _solve_by_pulp(milp: Milp, options: SolverOptions) -> MilpResult:
     problem, variables = _problem(milp)
     name = _pulp_name(options.name)
     with TemporaryDirectory(prefix="flowopt-") as scratch:
-        arguments: dict[str, Any] = {"msg": False, "gapRel": options.gap}
+        # Half the gap is asked for, so that the bound derived from it below is within the whole.
+        asked = options.gap / 2.0
+        arguments: dict[str, Any] = {"msg": False, "gapRel": asked}
         if options.time_limit is not None:
             arguments["timeLimit"] = max(1.0, options.time_limit)
         solver = pulp.getSolver(name, **arguments)
         if hasattr(solver, "tmpDir"):
             solver.tmpDir = scratch
-        empty = MilpResult("no_solution", None, None, None, False, options.name.lower(), "")
+        version = solver_version(options.name)
+        empty = MilpResult("no_solution", None, None, None, False, options.name.lower(), version)
         try:
             answer = problem.solve(solver)
         except KeyboardInterrupt:
@@ -406,7 +413,7 @@ def _solve_by_pulp(milp: Milp, options: SolverOptions) -> MilpResult:
     values = np.where(np.isnan(values), milp.lower, values)
     objective = float(milp.cost @ values)
     # An optimal plan is within the gap of the bound; where PuLP passes on no bound, that is all.
-    bound = objective - options.gap * abs(objective) if status == "optimal" else None
+    bound = objective - asked * abs(objective) if status == "optimal" else None
     return replace(solved, values=values, objective=objective, bound=bound)
 
 

@@ -5,7 +5,9 @@ plan, so the dual simplex starts from the last basis. Presolve is off: on large 
 costs far more than it saves.
 
 HiGHS always minimises here, so the dual of a capacity row is minus what a unit more of it is
-worth to the trafficker.
+worth to the trafficker. Its tolerances are absolute, so quantities and prices are first scaled,
+by powers of two, to numbers around one hundred and one: kilograms or kilotonnes, dollars or
+millions give the same answer.
 """
 
 from __future__ import annotations
@@ -26,7 +28,6 @@ from flowopt.model.activities import ActivityModel, Floats
 Objective = Literal["flow", "profit"]
 
 TOLERANCE = 1e-6  # relative: primal against dual value
-_SLACK = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,10 @@ class Trafficker:
     def __init__(self, model: ActivityModel, objective: Objective = "flow") -> None:
         self.model = model
         self.objective: Objective = objective
+        self.iterations = 0  # simplex iterations so far: work that does not depend on the clock
+        delivered = model.takes @ (model.weight + model.price > 0.0).astype(float) > 0.0
+        self._unit = _power_of_two(model.limit[delivered & np.isfinite(model.limit)]) / 64.0
+        self._coin = _power_of_two(model.weight if objective == "flow" else model.price)
         self._finite = np.flatnonzero(np.isfinite(model.limit))
         self._acts: npt.NDArray[np.bool_] = model.chosen(())
         self._limit = model.limit.copy()
@@ -104,14 +109,14 @@ class Trafficker:
         model = self.model
         self._apply(self.model.chosen(plan))
         value = self._optimum()
-        prices = -np.array(self._highs.getSolution().row_dual)
+        prices = -self._coin * np.array(self._highs.getSolution().row_dual)
         good_price = np.maximum(prices[: len(model.goods)], 0.0)
         capacity_price = np.zeros(len(model.limit))
         capacity_price[self._finite] = np.maximum(
             prices[len(model.goods) : len(model.goods) + len(self._finite)], 0.0
         )
         dual = float(self._limit[self._finite] @ capacity_price[self._finite])
-        if abs(dual - value) > TOLERANCE * max(1.0, abs(value)):
+        if abs(dual - value) > TOLERANCE * max(self._unit * self._coin, abs(value)):
             raise SolverError(
                 f"the best response has value {value:.9g} but its prices add up to {dual:.9g}; "
                 "please report the network"
@@ -143,7 +148,7 @@ class Trafficker:
         lp.col_upper_ = np.full(columns, highspy.kHighsInf)
         lp.row_lower_ = np.full(matrix.shape[0], -highspy.kHighsInf)
         lp.row_upper_ = np.concatenate(
-            [np.zeros(len(model.goods)), model.limit[self._finite]]
+            [np.zeros(len(model.goods)), model.limit[self._finite] / self._unit]
         )
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         lp.a_matrix_.start_ = matrix.indptr
@@ -162,10 +167,10 @@ class Trafficker:
         return highs
 
     def _goal(self) -> Floats:
-        """What the trafficker maximises, per unit of activity, under the plan applied last."""
+        """Return what a unit of activity brings the trafficker under the plan applied last."""
         if self.objective == "flow":
-            return self.model.weight
-        return self.model.price - self._cost
+            return self.model.weight / self._coin
+        return (self.model.price - self._cost) / self._coin
 
     def _apply(self, acts: npt.NDArray[np.bool_]) -> None:
         """Bring the programme to a plan, touching only what differs from the last one."""
@@ -179,7 +184,7 @@ class Trafficker:
                 len(rows),
                 (rows + len(model.goods)).astype(np.int32),
                 np.full(len(rows), -highspy.kHighsInf),
-                limit[self._finite][rows],
+                limit[self._finite][rows] / self._unit,
             )
         columns = np.flatnonzero(closed != self._closed)
         if len(columns):
@@ -202,10 +207,12 @@ class Trafficker:
     def _optimum(self) -> float:
         self._run()
         # max(0, .) because a trafficker who does nothing loses nothing; -0.0 looks wrong.
-        return max(0.0, -self._highs.getObjectiveValue())
+        best: float = -self._highs.getObjectiveValue()
+        return max(0.0, best * self._unit * self._coin)
 
     def _run(self) -> None:
         self._highs.run()
+        self.iterations += self._highs.getInfo().simplex_iteration_count
         status = self._highs.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal:
             # A basis left by another plan can mislead the simplex: once more from nothing.
@@ -225,7 +232,8 @@ class Trafficker:
         """
         hauled = ("supply", "ship", "site")
         hauling = np.array([float(a.kind in hauled) for a in self.model.activities])
-        goals = [-self._goal(), *([self._cost] if self.objective == "flow" else []), hauling]
+        costs = [self._cost / _power_of_two(self._cost)] if self.objective == "flow" else []
+        goals = [-self._goal(), *costs, hauling]
         basis = self._highs.getBasis()
         rows = self._highs.getNumRow()
         try:
@@ -234,7 +242,7 @@ class Trafficker:
                 columns = np.flatnonzero(reached)
                 self._highs.addRow(
                     -highspy.kHighsInf,
-                    bound + _SLACK * max(1.0, abs(bound)),
+                    bound,
                     len(columns),
                     columns.astype(np.int32),
                     reached[columns],
@@ -247,7 +255,8 @@ class Trafficker:
             self._highs.deleteRows(added, np.arange(rows, rows + added, dtype=np.int32))
             self._minimise(goals[0])
             self._highs.setBasis(basis)
-        return np.maximum(activity, 0.0)
+        found: Floats = np.maximum(activity, 0.0) * self._unit
+        return found
 
     def _limit_left(self) -> Floats:
         """U(x), with 0 where every activity of the row is closed."""
@@ -256,3 +265,9 @@ class Trafficker:
         open_columns = closed @ (~self._closed).astype(float)
         left[open_columns == 0.0] = 0.0
         return left
+
+
+def _power_of_two(values: Floats) -> float:
+    """Return the power of two nearest to the largest of some values, 1 if there is none."""
+    largest = float(values.max(initial=0.0))
+    return float(2.0 ** np.round(np.log2(largest))) if largest > 0.0 else 1.0

@@ -59,7 +59,7 @@ uses, rules, reforms, sources : tuple of rows
         """Return every table by name, in the order of the format."""
         return {name: getattr(self, name) for name in schema.TABLES}
 
-    def replace(self, **tables: Iterable[Any]) -> Network:
+    def replace(self, **tables: Any) -> Network:
         """Return a copy with some tables (or `info`) replaced, checked like a file.
 
         Parameters
@@ -74,7 +74,9 @@ uses, rules, reforms, sources : tuple of rows
         """
         from flowopt.network.check import checked
 
-        rows = {n: tuple(v) if n in schema.TABLES else v for n, v in tables.items()}
+        rows: dict[str, Any] = {
+            name: tuple(given) if name in schema.TABLES else given for name, given in tables.items()
+        }
         return checked(dataclasses.replace(self, warnings=(), **rows))
 
     @classmethod
@@ -134,7 +136,8 @@ uses, rules, reforms, sources : tuple of rows
     def pools(self) -> dict[str, tuple[schema.Site | schema.Demand, ...]]:
         """The rows of each pool, in file order; pool ids are one namespace."""
         found: dict[str, list[schema.Site | schema.Demand]] = {}
-        for row in (*self.sites, *self.demands):
+        rows: tuple[schema.Site | schema.Demand, ...] = (*self.sites, *self.demands)
+        for row in rows:
             if row.pool:
                 found.setdefault(row.pool, []).append(row)
         return {pool: tuple(rows) for pool, rows in found.items()}

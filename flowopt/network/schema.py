@@ -8,11 +8,12 @@ consumed is negative and produced is positive.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass as plain_dataclass
 from dataclasses import fields
 from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
 NODE_KINDS = ("area", "precursor", "site", "transit", "airstrip", "port", "border", "market")
@@ -33,7 +34,7 @@ class Column:
     unit : str
         Unit of a number, "" for text.
     blank : str
-        What a blank cell means, "" where a blank is an error.
+        What a blank cell stands for, "" where a blank is an error.
     refers : str
         The table whose key the cell names, "" if none.
     """
@@ -44,6 +45,20 @@ class Column:
     refers: str = ""
 
 
+_PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
+def _plain_number(value: object) -> object:
+    """Accept only what is a number to everyone: no ``1_000``, no ``1,5``, no truth values."""
+    if isinstance(value, str):
+        if not _PLAIN_NUMBER.fullmatch(value):
+            raise ValueError("not a plain number")
+        value = float(value)
+    elif isinstance(value, bool):
+        raise ValueError("a truth value is not a number")  # noqa: TRY004  # what pydantic catches
+    return value + 0.0 if isinstance(value, float) else value  # + 0.0 makes -0.0 plain 0.0
+
+
 def _split(value: object) -> object:
     """Turn ``"a; b"`` into ``("a", "b")``; anything else is left for pydantic to judge."""
     if isinstance(value, str):
@@ -51,20 +66,29 @@ def _split(value: object) -> object:
     return value
 
 
-_number = Field(allow_inf_nan=False)
-_at_least_zero = Field(ge=0, allow_inf_nan=False)
-_share = Field(ge=0, le=1, allow_inf_nan=False)
-_id = Field(min_length=1)
+def number_text(value: float) -> str:
+    """Return the shortest text that reads back as the same number.
 
-Id = Annotated[str, _id]
-Ids = Annotated[tuple[str, ...], BeforeValidator(_split)]
-Amount = Annotated[float, _at_least_zero]
-Share = Annotated[float, _share]
-
-row_model = dataclass(frozen=True, slots=True, kw_only=True)
+    >>> number_text(1500.0), number_text(0.1)
+    ('1500', '0.1')
+    """
+    return repr(float(value)).removesuffix(".0")
 
 
-@row_model
+_number = BeforeValidator(_plain_number)
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Id = Name
+Ids = Annotated[tuple[Id, ...], BeforeValidator(_split)]
+Number = Annotated[float, Field(allow_inf_nan=False), _number]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False), _number]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), _number]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False), _number]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False), _number]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """What every table may carry beside its own columns; the model never reads it."""
 
@@ -80,13 +104,13 @@ class Row:
             "How good the row is: A official or first-rank, B single source, "
             "C derived or recalled, X assumed for illustration",
             "",
-            "not graded",
+            "no grade",
         ),
     ] = None
-    note: Annotated[str, Column("A remark for the reader", "", "none")] = ""
+    note: Annotated[Text, Column("A remark for the reader", "", "none")] = ""
 
 
-@row_model
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Commodity(Row):
     """Something that moves: a leaf class, precursors, base, hydrochloride."""
 
@@ -94,10 +118,10 @@ class Commodity(Row):
     key: ClassVar[tuple[str, ...]] = ("commodity",)
 
     commodity: Annotated[Id, Column("Id of the commodity")]
-    name: Annotated[str, Field(min_length=1), Column("Its name for people")]
+    name: Annotated[Name, Column("Its name for people")]
 
 
-@row_model
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Node(Row):
     """A place."""
 
@@ -105,23 +129,21 @@ class Node(Row):
     key: ClassVar[tuple[str, ...]] = ("node",)
 
     node: Annotated[Id, Column("Id of the node")]
-    name: Annotated[str, Field(min_length=1), Column("Its name for people")]
+    name: Annotated[Name, Column("Its name for people")]
     kind: Annotated[
         NodeKind,
-        Column(
-            f"One of {', '.join(NODE_KINDS)}; drives colours and totals, never the mathematics"
-        ),
+        Column(f"One of {', '.join(NODE_KINDS)}; drives colours and totals, never the mathematics"),
     ]
-    country: Annotated[str, Column("Country, for totals", "", "none")] = ""
-    region: Annotated[str, Column("Region within the country, for totals", "", "none")] = ""
-    continent: Annotated[str, Column("Continent, for totals", "", "none")] = ""
+    country: Annotated[Text, Column("Country, for totals", "", "none")] = ""
+    region: Annotated[Text, Column("Region within the country, for totals", "", "none")] = ""
+    continent: Annotated[Text, Column("Continent, for totals", "", "none")] = ""
     lat: Annotated[
-        Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None,
-        Column("Latitude, WGS 84", "decimal degrees", "not on the map"),
+        Latitude | None,
+        Column("Latitude, WGS 84", "decimal degrees", "off the map"),
     ] = None
     lon: Annotated[
-        Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None,
-        Column("Longitude, WGS 84", "decimal degrees", "not on the map"),
+        Longitude | None,
+        Column("Longitude, WGS 84", "decimal degrees", "off the map"),
     ] = None
     capacity: Annotated[
         Amount | None,
@@ -134,7 +156,7 @@ class Node(Row):
     ] = None
 
 
-@row_model
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Arc(Row):
     """A directed leg between two nodes. Parallel arcs are told apart by their ids."""
 
@@ -149,7 +171,7 @@ class Arc(Row):
         Field(min_length=1),
         Column("What it carries, ids separated by `;`", "", "", "commodities"),
     ]
-    mode: Annotated[str, Column("Road, river, air, ...; for totals", "", "none")] = ""
+    mode: Annotated[Text, Column("Road, river, air, ...; for totals", "", "none")] = ""
     capacity: Annotated[
         Amount | None,
         Column("Most mass that can enter, all its commodities together", "t/yr", "unlimited"),
@@ -163,7 +185,7 @@ class Arc(Row):
     ] = 0.0
 
 
-@row_model
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Supply(Row):
     """How much of a commodity a node can put into the chain."""
 
@@ -176,7 +198,7 @@ class Supply(Row):
     cost: Annotated[Amount, Column("Cost of each kg there", "USD/kg", "0")] = 0.0
 
 
-@row_model
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecipeLine(Row):
     """One commodity of a recipe, per unit of activity."""
 
@@ -186,8 +208,7 @@ class RecipeLine(Row):
     recipe: Annotated[Id, Column("Id of the recipe; its rows together are the recipe")]
     commodity: Annotated[Id, Column("What is consumed or produced", "", "", "commodities")]
     quantity: Annotated[
-        float,
-        _number,
+        Number,
         Column(
             "Per unit of activity: negative is consumed, positive is produced (at least one is)",
             "t per t of activity",
@@ -195,7 +216,7 @@ class RecipeLine(Row):
     ]
 
 
-@row_model
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site(Row):
     """A node that runs a recipe. Sites of one pool share one capacity."""
 
@@ -211,11 +232,11 @@ class Site(Row):
     ] = None
     cost: Annotated[Amount, Column("Cost of each kg of activity", "USD/kg", "0")] = 0.0
     pool: Annotated[
-        str, Column("Sites of one pool share the capacity, which each repeats", "", "no pool")
+        Text, Column("Sites of one pool share the capacity, which each repeats", "", "no pool")
     ] = ""
 
 
-@row_model
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Demand(Row):
     """What a market takes. Demands of one pool share one quantity."""
 
@@ -224,9 +245,7 @@ class Demand(Row):
 
     node: Annotated[Id, Column("Node that buys", "", "", "nodes")]
     commodity: Annotated[Id, Column("What it buys", "", "", "commodities")]
-    quantity: Annotated[
-        Amount, Column("Most it takes, shared by its pool if it has one", "t/yr")
-    ]
+    quantity: Annotated[Amount, Column("Most it takes, shared by its pool if it has one", "t/yr")]
     price: Annotated[Amount, Column("What a delivered kg brings the trafficker", "USD/kg", "0")] = (
         0.0
     )
@@ -235,11 +254,11 @@ class Demand(Row):
         Column("What a delivered tonne counts in the planner's objective", "per t", "1"),
     ] = 1.0
     pool: Annotated[
-        str, Column("Demands of one pool share the quantity, which each repeats", "", "no pool")
+        Text, Column("Demands of one pool share the quantity, which each repeats", "", "no pool")
     ] = ""
 
 
-@row_model
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measure(Row):
     """Something a planner can buy, whole or not at all."""
 
@@ -247,21 +266,19 @@ class Measure(Row):
     key: ClassVar[tuple[str, ...]] = ("measure",)
 
     measure: Annotated[Id, Column("Id of the measure")]
-    name: Annotated[str, Field(min_length=1), Column("Its name for people")]
-    kind: Annotated[str, Column("Family of measures, for totals", "", "none")] = ""
+    name: Annotated[Name, Column("Its name for people")]
+    kind: Annotated[Text, Column("Family of measures, for totals", "", "none")] = ""
     cost: Annotated[Amount, Column("What it costs a year", "M USD/yr")]
 
 
-@row_model
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Effect(Row):
     """What a measure does to one target, or to all that a glob matches."""
 
     table: ClassVar[str] = "effects"
 
     measure: Annotated[Id, Column("Measure that does it", "", "", "measures")]
-    on: Annotated[
-        EffectOn, Column("What it acts on: arc, node, site, pool, supply or demand")
-    ]
+    on: Annotated[EffectOn, Column("What it acts on: arc, node, site, pool, supply or demand")]
     target: Annotated[
         Id,
         Column(
@@ -270,8 +287,13 @@ class Effect(Row):
         ),
     ]
     commodity: Annotated[
-        str,
-        Column("One commodity of a supply or demand (an error elsewhere)", "", "all of them"),
+        Text,
+        Column(
+            "One commodity of a supply or demand (an error elsewhere)",
+            "",
+            "all of them",
+            "commodities",
+        ),
     ] = ""
     cut: Annotated[Share, Column("Share of capacity taken away", "share", "0")] = 0.0
     loss: Annotated[
@@ -293,7 +315,7 @@ class Effect(Row):
     )
 
 
-@row_model
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resource(Row):
     """Something limited beside money: helicopter hours, inspection teams."""
 
@@ -301,16 +323,19 @@ class Resource(Row):
     key: ClassVar[tuple[str, ...]] = ("resource",)
 
     resource: Annotated[Id, Column("Id of the resource")]
-    name: Annotated[str, Field(min_length=1), Column("Its name for people")]
-    unit: Annotated[str, Column("Its unit, for people", "", "none")] = ""
+    name: Annotated[Name, Column("Its name for people")]
+    unit: Annotated[Text, Column("Its unit, for people", "", "none")] = ""
     limit: Annotated[
         Amount | None,
-        Column("How much there is; a limit given with the budget counts instead", "its unit",
-               "does not bind"),
+        Column(
+            "How much there is; a limit given with the budget counts instead",
+            "its unit",
+            "no limit",
+        ),
     ] = None
 
 
-@row_model
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Use(Row):
     """What a measure takes of a resource."""
 
@@ -322,7 +347,7 @@ class Use(Row):
     amount: Annotated[Amount, Column("How much it takes a year", "the resource's unit")]
 
 
-@row_model
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule(Row):
     """A condition between two measures."""
 
@@ -336,7 +361,7 @@ class Rule(Row):
     other: Annotated[Id, Column("The other measure", "", "", "measures")]
 
 
-@row_model
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reform(Row):
     """A measure that lowers the corruption of others while both are chosen."""
 
@@ -345,15 +370,17 @@ class Reform(Row):
 
     measure: Annotated[Id, Column("Measure that reforms", "", "", "measures")]
     target: Annotated[
-        Id, Column("Measure, or case-sensitive glob over measures, that works better", "", "",
-                   "measures")
+        Id,
+        Column(
+            "Measure, or case-sensitive glob over measures, that works better", "", "", "measures"
+        ),
     ]
     corruption: Annotated[
         Share, Column("Corruption of the target's effects under the reform, where lower", "share")
     ]
 
 
-@row_model
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source(Row):
     """A document the numbers come from."""
 
@@ -361,22 +388,22 @@ class Source(Row):
     key: ClassVar[tuple[str, ...]] = ("source",)
 
     source: Annotated[Id, Column("Id of the source")]  # type: ignore[assignment]  # a key here
-    title: Annotated[str, Field(min_length=1), Column("What it is")]
-    address: Annotated[str, Column("Where to find it", "", "none")] = ""
-    how: Annotated[str, Column("How it was read", "", "none")] = ""
+    title: Annotated[Name, Column("What it is")]
+    address: Annotated[Text, Column("Where to find it", "", "none")] = ""
+    how: Annotated[Text, Column("How it was read", "", "none")] = ""
 
 
-@row_model
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Info:
     """The keys of `network.toml`."""
 
     id: Annotated[Id, Column("Id of the network")]
-    title: Annotated[str, Field(min_length=1), Column("Its title for people")]
-    period: Annotated[str, Column("The years it describes", "", "none")] = ""
-    description: Annotated[str, Column("What it is, for people", "", "none")] = ""
-    license: Annotated[str, Column("Licence of the data", "", "none")] = ""
-    mass_unit: Annotated[str, Column("Label of mass in tables", "", "t")] = "t"
-    currency: Annotated[str, Column("Label of money in tables", "", "USD")] = "USD"
+    title: Annotated[Name, Column("Its title for people")]
+    period: Annotated[Text, Column("The years it describes", "", "none")] = ""
+    description: Annotated[Text, Column("What it is, for people", "", "none")] = ""
+    license: Annotated[Text, Column("Licence of the data", "", "none")] = ""
+    mass_unit: Annotated[Text, Column("Label of mass in tables", "", "t")] = "t"
+    currency: Annotated[Text, Column("Label of money in tables", "", "USD")] = "USD"
 
 
 ROWS: tuple[type[Row], ...] = (
@@ -387,21 +414,24 @@ TABLES: dict[str, type[Row]] = {row.table: row for row in ROWS}
 MANDATORY = ("commodities", "nodes", "arcs", "supplies", "demands")
 
 
+_COLUMNS: dict[type[Any], dict[str, Column]] = {}
+
+
 def columns(row: type[Any]) -> dict[str, Column]:
     """Return the columns of a row model in the order of the format: its own, then the shared ones.
 
     >>> list(columns(Supply))
     ['node', 'commodity', 'capacity', 'cost', 'source', 'grade', 'note']
+    >>> list(columns(Source))
+    ['source', 'title', 'address', 'how', 'grade', 'note']
     """
-    hints = get_type_hints(row, include_extras=True)
-    shared = {f.name for f in fields(Row)} if issubclass(row, Row) else set()
-    names = [f.name for f in fields(row)]
-    own = [n for n in names if n not in shared or (n,) == row.key]
-    ordered = own + [n for n in names if n not in own]
-    if ordered != names and row.table == "sources":
-        ordered.remove("source")
-        ordered.insert(0, "source")
-    found: dict[str, Column] = {}
-    for name in ordered:
-        found[name] = next(m for m in hints[name].__metadata__ if isinstance(m, Column))
-    return found
+    if row not in _COLUMNS:
+        hints = get_type_hints(row, include_extras=True)
+        names = [f.name for f in fields(row)]
+        extra = fields(Row) if issubclass(row, Row) else ()
+        shared = [f.name for f in extra if f.name not in row.key]
+        _COLUMNS[row] = {
+            name: next(m for m in hints[name].__metadata__ if isinstance(m, Column))
+            for name in [*(n for n in names if n not in shared), *shared]
+        }
+    return _COLUMNS[row]

@@ -1,0 +1,290 @@
+"""The command line: parse, call, print. Everything but click loads inside a command."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from flowopt._version import __version__
+from flowopt.errors import FlowoptError
+
+if TYPE_CHECKING:
+    from flowopt.model.solver import OnProgress
+    from flowopt.network.network import Network
+
+NO_ANSWER = 3
+INTERRUPTED = 130
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; nothing was written", err=True)
+        code = INTERRUPTED
+    except FlowoptError as error:
+        click.echo(_explain(error), err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  so that the exit does not complain
+        code = 0
+    except Exception as error:
+        if os.environ.get("FLOWOPT_DEBUG"):
+            raise
+        click.echo(
+            f"flowopt failed unexpectedly ({type(error).__name__}: {error}). This is a fault of "
+            "flowopt, not of your files: please report it, with what FLOWOPT_DEBUG=1 shows.",
+            err=True,
+        )
+        code = 4
+    sys.exit(code)
+
+
+def _explain(error: FlowoptError) -> str:
+    text = str(error)
+    problems = getattr(error, "problems", None)
+    if problems is None:
+        return f"Error: {text}"
+    count = len(problems)
+    return f"{text}\n{count} error{'s' if count != 1 else ''}; nothing was written"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="flowopt")
+def cli() -> None:
+    """Find where a limited budget cuts the most flow once the trafficker has re-routed.
+
+    A NETWORK is a folder of CSV tables with a network.toml; networks/README.md explains every
+    column. Start with `flowopt check NETWORK`, then `flowopt solve NETWORK --budget 20`.
+    """
+
+
+# -- what several commands share ------------------------------------------------------------------
+
+
+def _network_argument(command: Command) -> Command:
+    return click.argument("network", type=click.Path(path_type=Path))(command)
+
+
+def _output_options(command: Command) -> Command:
+    for option in (
+        click.option("--quiet", is_flag=True, help="Print nothing but errors."),
+        click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
+        click.option("--force", is_flag=True, help="Replace an earlier result in --out."),
+        click.option(
+            "--out", type=click.Path(path_type=Path), help="Write the result to this new folder."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+_objective = click.option(
+    "--objective",
+    type=click.Choice(["flow", "profit"]),
+    default="flow",
+    show_default=True,
+    help="What the trafficker maximises: weighted tonnes delivered, or profit.",
+)
+
+
+def _read(path: Path) -> tuple[Network, float]:
+    from flowopt.network.read import read_network
+
+    began = time.perf_counter()
+    network = read_network(path)
+    return network, time.perf_counter() - began
+
+
+def _amounts(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
+    amounts = {}
+    for value in values:
+        name, equals, amount = value.rpartition("=")
+        try:
+            amounts[name.strip()] = float(amount)
+        except ValueError:
+            equals = ""
+        if not equals or not name.strip():
+            raise click.BadParameter(f"'{value}' is not NAME=AMOUNT, such as helicopter_hours=400")
+    return amounts
+
+
+def _ids(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> list[str]:
+    return [name.strip() for value in values for name in value.split(",") if name.strip()]
+
+
+@contextmanager
+def _progress(show: bool) -> Iterator[OnProgress | None]:
+    """Show a live line on stderr if that is a terminal."""
+    if not show or not sys.stderr.isatty():
+        yield None
+        return
+    from flowopt.report.tables import progress_line
+
+    with progress_line() as update:
+        yield update
+
+
+# -- the commands ---------------------------------------------------------------------------------
+
+
+@cli.command()
+@_network_argument
+@click.option("--json", "as_json", is_flag=True, help="Print errors and warnings as JSON.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def check(network: Path, as_json: bool, quiet: bool) -> None:
+    """Read a network and list everything that is wrong or odd in it.
+
+    Exits with 0, or with 1 if there are errors. Example:
+
+        flowopt check networks/peru-2014
+    """
+    from flowopt.errors import InputError
+    from flowopt.report.tables import check_report
+
+    try:
+        found, _ = _read(network)
+    except InputError as error:
+        if as_json:
+            _print_json({"errors": [str(p) for p in error.problems], "warnings": []})
+        raise
+    if as_json:
+        _print_json({"errors": [], "warnings": list(found.warnings)})
+    elif not quiet:
+        check_report(found)
+
+
+@cli.command()
+@_network_argument
+@_objective
+@_output_options
+def flow(
+    network: Path, objective: Any, out: Path | None, force: bool, as_json: bool, quiet: bool
+) -> None:
+    """Show what the trafficker does without any measure.
+
+    Example:
+
+        flowopt flow networks/peru-2014
+    """
+    if out is not None:
+        from flowopt.report.files import check_target
+
+        check_target(out, force=force)
+    found, _ = _read(network)
+    from flowopt.planning.respond import respond
+    from flowopt.report.files import write_response
+    from flowopt.report.tables import response_report
+
+    response = respond(found, objective=objective)
+    if out is not None:
+        write_response(response, out, force=force)
+    if as_json:
+        _print_json(response.summary())
+    elif not quiet:
+        response_report(found, response)
+
+
+@cli.command()
+@_network_argument
+@click.option("--budget", type=float, required=True, help="Most the plan may cost, M USD a year.")
+@click.option(
+    "--resource",
+    "resources",
+    multiple=True,
+    callback=_amounts,
+    metavar="NAME=AMOUNT",
+    help="Limit of another resource; repeat for several.",
+)
+@_objective
+@click.option("--include", multiple=True, callback=_ids, help="Measures the plan must hold.")
+@click.option("--exclude", multiple=True, callback=_ids, help="Measures the plan may not hold.")
+@click.option("--solver", default="highs", show_default=True, help="highs, cbc, scip, ...")
+@click.option(
+    "--time-limit",
+    type=float,
+    default=300.0,
+    show_default=True,
+    help="Seconds; at the limit the best plan so far is given, with its bound.",
+)
+@click.option(
+    "--gap",
+    type=float,
+    default=1e-4,
+    show_default=True,
+    help="Relative gap at which the plan counts as proved.",
+)
+@_output_options
+def solve(
+    network: Path,
+    budget: float,
+    resources: dict[str, float],
+    objective: Any,
+    include: list[str],
+    exclude: list[str],
+    solver: str,
+    time_limit: float,
+    gap: float,
+    out: Path | None,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Find the plan that cuts the most for a budget, and prove how good it is.
+
+    Example:
+
+        flowopt solve networks/peru-2014 --budget 20 --out results/mine
+    """
+    if out is not None:
+        from flowopt.report.files import check_target
+
+        check_target(out, force=force)
+    found, reading = _read(network)
+    from flowopt.planning.solve import solve as best_plan
+    from flowopt.report.files import write_solution
+    from flowopt.report.tables import solution_report
+
+    with _progress(not quiet and not as_json) as on_progress:
+        solution = best_plan(
+            found,
+            budget=budget,
+            resources=resources,
+            objective=objective,
+            include=include,
+            exclude=exclude,
+            solver=solver,
+            time_limit=time_limit,
+            gap=gap,
+            on_progress=on_progress,
+            keep_on_interrupt=out is not None,
+            seconds_reading=reading,
+        )
+    if out is not None:
+        write_solution(solution, out, force=force)
+    if as_json:
+        _print_json(solution.summary())
+    elif not quiet:
+        solution_report(found, solution)
+    if solution.status in ("infeasible", "no_solution"):
+        for reason in solution.reasons:
+            click.echo(f"Error: {reason}", err=True)
+        raise click.exceptions.Exit(NO_ANSWER)
+
+
+def _print_json(summary: dict[str, Any]) -> None:
+    from flowopt.report.files import to_json
+
+    click.echo(to_json(summary), nl=False)

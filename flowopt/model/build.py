@@ -1,0 +1,286 @@
+"""From the network's rows to the trafficker's programme."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from scipy import sparse
+
+from flowopt.model.activities import (
+    USD_PER_KG,
+    Activity,
+    ActivityModel,
+    Capacity,
+    Terms,
+)
+from flowopt.model.deeds import Deeds, Key, combined_deeds
+from flowopt.network import schema
+from flowopt.network.network import Network
+
+
+def activity_model(network: Network) -> ActivityModel:
+    """Build the trafficker's programme of a checked network."""
+    return _Builder(network).build()
+
+
+class _Builder:
+    """Collects goods, columns and rows of one network; used once."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.measure_index = {m.measure: i for i, m in enumerate(network.measures)}
+        self.goods: dict[tuple[str, str], int] = {}
+        self.activities: list[Activity] = []
+        self.used: list[tuple[int, int, float]] = []
+        self.made: list[tuple[int, int, float]] = []
+        self.taken: list[tuple[int, int]] = []
+        self.capacities: list[Capacity] = []
+        self.limit: list[float] = []
+        self.weight: list[float] = []
+        self.price: list[float] = []
+        self.cost: list[float] = []
+        self.cuts: list[tuple[int, int, float]] = []
+        self.closures: list[tuple[int, int, float]] = []
+        self.rises: list[tuple[int, int, float]] = []
+        self.virtual, self.deeds = combined_deeds(network, self.measure_index)
+
+    def build(self) -> ActivityModel:
+        for index, supply in enumerate(self.network.supplies):
+            self._supply(index, supply)
+        entrances = self._gates()
+        for index, arc in enumerate(self.network.arcs):
+            self._arc(index, arc, entrances)
+        self._sites()
+        self._demands()
+        return self._assemble()
+
+    # -- goods, columns and rows ------------------------------------------------------------
+
+    def _good(self, place: str, commodity: str) -> int:
+        return self.goods.setdefault((place, commodity), len(self.goods))
+
+    def _column(
+        self,
+        activity: Activity,
+        *,
+        used: Sequence[tuple[int, float]] = (),
+        made: Sequence[tuple[int, float]] = (),
+        cost: float = 0.0,
+        price: float = 0.0,
+        weight: float = 0.0,
+    ) -> int:
+        column = len(self.activities)
+        self.activities.append(activity)
+        self.used.extend((good, column, q) for good, q in used)
+        self.made.extend((good, column, q) for good, q in made if q > 0)
+        self.cost.append(cost * USD_PER_KG)
+        self.price.append(price * USD_PER_KG)
+        self.weight.append(weight)
+        return column
+
+    def _capacity(
+        self, label: Capacity, limit: float | None, columns: Sequence[int], deeds: Deeds
+    ) -> None:
+        """Add the capacity row over `columns` and what measures take of it.
+
+        A whole cut closes the columns themselves: that needs no capacity, and its bound in the
+        dual is each activity's own margin instead of the row's largest one.
+        """
+        row = len(self.capacities)
+        self.capacities.append(label)
+        self.limit.append(np.inf if limit is None else limit)
+        self.taken.extend((row, column) for column in columns)
+        for measure, deed in deeds.items():
+            cut = 1.0 - deed.keeps
+            if cut >= 1.0:
+                self.closures.extend((column, measure, 1.0) for column in columns)
+            elif cut > 0.0:
+                if limit is None:
+                    raise ValueError(f"a partial cut of {label} needs a capacity")
+                self.cuts.append((row, measure, cut))
+
+    def _rise(self, columns: Iterable[int], deeds: Deeds) -> None:
+        for column in columns:
+            self.rises.extend(
+                (column, measure, deed.rise * USD_PER_KG)
+                for measure, deed in deeds.items()
+                if deed.rise > 0.0
+            )
+
+    # -- the tables -------------------------------------------------------------------------
+
+    def _supply(self, index: int, supply: schema.Supply) -> None:
+        good = self._good(supply.node, supply.commodity)
+        column = self._column(
+            Activity("supply", index, supply.commodity), made=[(good, 1.0)], cost=supply.cost
+        )
+        deeds = self._deeds_of("supply", (supply.node, supply.commodity))
+        label = Capacity("supply", supply.node, supply.commodity)
+        self._capacity(label, supply.capacity, [column], deeds)
+        self._rise([column], deeds)
+
+    def _gates(self) -> dict[tuple[str, str], int]:
+        """Build what stands between arcs and nodes; return the good where arrivals land.
+
+        Losses on a node act on every arc that enters it, and its capacity counts what is left
+        after them: one set of lanes and one gate per commodity do for all its arcs.
+        """
+        arriving: dict[str, dict[str, None]] = defaultdict(dict)
+        for arc in self.network.arcs:
+            arriving[arc.head].update(dict.fromkeys(arc.commodities))
+        entrances: dict[tuple[str, str], int] = {}
+        for index, node in enumerate(self.network.nodes):
+            deeds = self._deeds_of("node", node.node)
+            closes = any(deed.keeps <= 0.0 for deed in deeds.values())
+            gates: list[int] = []
+            for commodity in arriving[node.node]:
+                inside = self._good(node.node, commodity)
+                if node.capacity is not None or closes:
+                    outside = self._good(f">{node.node}", commodity)
+                    activity = Activity("gate", index, commodity)
+                    gates.append(
+                        self._column(activity, used=[(outside, 1.0)], made=[(inside, 1.0)])
+                    )
+                    inside = outside
+                entrance = self._stages(index, f">>{node.node}", commodity, inside, deeds)
+                entrances[node.node, commodity] = entrance
+            if gates:
+                self._capacity(Capacity("node", node.node), node.capacity, gates, deeds)
+        return entrances
+
+    def _arc(self, index: int, arc: schema.Arc, entrances: dict[tuple[str, str], int]) -> None:
+        deeds = self._deeds_of("arc", arc.arc)
+        columns = []
+        for commodity in arc.commodities:
+            arrival = entrances[arc.head, commodity]
+            behind = self._stages(index, f"{arc.arc}>", commodity, arrival, deeds)
+            columns.append(
+                self._column(
+                    Activity("ship", index, commodity),
+                    used=[(self._good(arc.tail, commodity), 1.0)],
+                    made=[(behind, 1.0 - arc.loss)],
+                    cost=arc.cost,
+                )
+            )
+        self._capacity(Capacity("arc", arc.arc), arc.capacity, columns, deeds)
+        self._rise(columns, deeds)
+        self._rise(columns, self._deeds_of("node", arc.head))
+
+    def _stages(self, index: int, name: str, commodity: str, target: int, deeds: Deeds) -> int:
+        """Put a stage of two lanes in front of `target` for each measure that seizes."""
+        for measure, deed in deeds.items():
+            share = 1.0 - deed.passes
+            if share <= 0.0:
+                continue
+            before = self._good(f"{name}{measure}", commodity)
+            free = self._column(
+                Activity("free", index, commodity), used=[(before, 1.0)], made=[(target, 1.0)]
+            )
+            self.closures.append((free, measure, share))
+            if deed.passes > 0.0:
+                self._column(
+                    Activity("hit", index, commodity),
+                    used=[(before, 1.0)],
+                    made=[(target, deed.passes)],
+                )
+            target = before
+        return target
+
+    def _sites(self) -> None:
+        recipes: dict[str, list[schema.RecipeLine]] = defaultdict(list)
+        for line in self.network.recipes:
+            recipes[line.recipe].append(line)
+        shared: dict[Capacity, tuple[float | None, list[int]]] = {}
+        for index, site in enumerate(self.network.sites):
+            lines = recipes[site.recipe]
+            goods = [(self._good(site.node, line.commodity), line.quantity) for line in lines]
+            column = self._column(
+                Activity("site", index, site.recipe),
+                used=[(good, -q) for good, q in goods if q < 0],
+                made=[(good, q) for good, q in goods if q > 0],
+                cost=site.cost,
+            )
+            self._rise([column], self._deeds_of("site", site.site))
+            label = Capacity("pool", site.pool) if site.pool else Capacity("site", site.site)
+            shared.setdefault(label, (site.capacity, []))[1].append(column)
+        self._shared(shared)
+
+    def _demands(self) -> None:
+        shared: dict[Capacity, tuple[float | None, list[int]]] = {}
+        for index, demand in enumerate(self.network.demands):
+            column = self._column(
+                Activity("deliver", index, demand.commodity),
+                used=[(self._good(demand.node, demand.commodity), 1.0)],
+                price=demand.price,
+                weight=demand.weight,
+            )
+            self._rise([column], self._deeds_of("demand", (demand.node, demand.commodity)))
+            own = Capacity("demand", demand.node, demand.commodity)
+            label = Capacity("pool", demand.pool) if demand.pool else own
+            shared.setdefault(label, (demand.quantity, []))[1].append(column)
+        self._shared(shared)
+
+    def _shared(self, shared: dict[Capacity, tuple[float | None, list[int]]]) -> None:
+        """Add the capacity rows of sites or demands, alone or pooled.
+
+        A cost on a pool acts on each of its rows; a cost on a row was added with its column.
+        """
+        for label, (limit, columns) in shared.items():
+            key: Key = label.name if label.kind != "demand" else (label.name, label.commodity)
+            deeds = self._deeds_of(label.kind, key)
+            self._capacity(label, limit, columns, deeds)
+            if label.kind == "pool":
+                self._rise(columns, deeds)
+
+    # -- the arrays -------------------------------------------------------------------------
+
+    def _deeds_of(self, on: schema.EffectOn, key: Key) -> Deeds:
+        return self.deeds.get((on, key), {})
+
+    def _assemble(self) -> ActivityModel:
+        network, index = self.network, self.measure_index
+        columns, goods = len(self.activities), len(self.goods)
+        resource_index = {r.resource: i for i, r in enumerate(network.resources)}
+        uses = np.zeros((len(network.resources), len(network.measures)))
+        for use in network.uses:
+            uses[resource_index[use.resource], index[use.measure]] = use.amount
+        pairs = {
+            relation: tuple(
+                (index[rule.measure], index[rule.other])
+                for rule in network.rules
+                if rule.relation == relation
+            )
+            for relation in ("requires", "excludes")
+        }
+        return ActivityModel(
+            goods=tuple(self.goods),
+            activities=tuple(self.activities),
+            capacities=tuple(self.capacities),
+            used=_matrix(self.used, (goods, columns)),
+            made=_matrix(self.made, (goods, columns)),
+            takes=_matrix([(r, c, 1.0) for r, c in self.taken], (len(self.limit), columns)),
+            limit=np.array(self.limit),
+            weight=np.array(self.weight),
+            price=np.array(self.price),
+            cost=np.array(self.cost),
+            measures=tuple(index),
+            virtual=self.virtual,
+            cuts=Terms.of(self.cuts),
+            closures=Terms.of(self.closures),
+            rises=Terms.of(self.rises),
+            measure_cost=np.array([m.cost for m in network.measures]),
+            resources=tuple(resource_index),
+            uses=uses,
+            requires=pairs["requires"],
+            excludes=pairs["excludes"],
+        )
+
+
+def _matrix(entries: Sequence[tuple[int, int, float]], shape: tuple[int, int]) -> sparse.csc_array:
+    """Return the sparse array of (row, column, value) entries; repeated places add up."""
+    rows = np.array([e[0] for e in entries], dtype=np.int64)
+    columns = np.array([e[1] for e in entries], dtype=np.int64)
+    values = np.array([e[2] for e in entries], dtype=np.float64)
+    return sparse.csc_array((values, (rows, columns)), shape=shape)

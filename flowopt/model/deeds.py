@@ -1,0 +1,111 @@
+"""What each measure does to each thing: the rows of `effects` and `reforms`, combined.
+
+Several rows of one measure on one thing combine as the format says: what survives multiplies,
+costs add. A reform is a free *virtual* measure, chosen exactly when the reform and its target both
+are; it does what the target would do with the reform's corruption, beyond what it does already:
+a cut of 1 - (1 - d') / (1 - d), losses alike, and for cost rises the difference.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flowopt.network import schema
+from flowopt.network.network import Network, matches
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What one measure does to one thing: survival of capacity and mass, and the cost rise."""
+
+    keeps: float = 1.0
+    passes: float = 1.0
+    rise: float = 0.0
+
+    def with_effect(self, effect: schema.Effect, corruption: float) -> Deed:
+        """Combine with one more effect: cuts and losses multiply, costs add."""
+        working = effect.uptime * (1.0 - corruption)
+        return Deed(
+            keeps=self.keeps * (1.0 - effect.cut * working),
+            passes=self.passes * (1.0 - effect.loss * working),
+            rise=self.rise + effect.cost * working,
+        )
+
+    def beyond(self, base: Deed) -> Deed:
+        """Return what has to act on top of `base` to give this."""
+        return Deed(
+            keeps=self.keeps / base.keeps if base.keeps > 0.0 else 1.0,
+            passes=self.passes / base.passes if base.passes > 0.0 else 1.0,
+            rise=self.rise - base.rise,
+        )
+
+
+Key = str | tuple[str, str]
+Deeds = dict[int, Deed]
+Place = tuple[schema.EffectOn, Key]
+
+
+def combined_deeds(
+    network: Network, measure_index: dict[str, int]
+) -> tuple[tuple[tuple[int, int], ...], dict[Place, Deeds]]:
+    """Return the virtual measures, and what each measure does to each thing, in measure order."""
+    reforms: dict[str, tuple[int, float]] = {}
+    for reform in network.reforms:
+        for target in matches(reform.target, measure_index):
+            if target != reform.measure:
+                reforms[target] = (measure_index[reform.measure], reform.corruption)
+    plain: dict[Place, Deeds] = defaultdict(dict)
+    reformed: dict[Place, Deeds] = defaultdict(dict)
+    keys = _effect_keys(network)
+    for effect in network.effects:
+        measure = measure_index[effect.measure]
+        lower = reforms.get(effect.measure, (0, effect.corruption))[1]
+        for key in keys(effect):
+            for deeds, corruption in (
+                (plain, effect.corruption),
+                (reformed, min(effect.corruption, lower)),
+            ):
+                deed = deeds[effect.on, key].get(measure, Deed())
+                deeds[effect.on, key][measure] = deed.with_effect(effect, corruption)
+    virtual: dict[tuple[int, int], int] = {}
+    found: dict[Place, Deeds] = {}
+    names = tuple(measure_index)
+    for place, own in plain.items():
+        found[place] = {m: own[m] for m in sorted(own)}
+        for measure in sorted(own):
+            extra = reformed[place][measure].beyond(own[measure])
+            if extra != Deed():
+                pair = (reforms[names[measure]][0], measure)
+                index = len(names) + virtual.setdefault(pair, len(virtual))
+                found[place][index] = extra
+    return tuple(virtual), found
+
+
+def _effect_keys(network: Network) -> Callable[[schema.Effect], list[Key]]:
+    """Return the function that lists what an effect acts on."""
+    ids: dict[str, dict[str, list[Key]]] = {
+        "arc": {arc.arc: [arc.arc] for arc in network.arcs},
+        "node": {node.node: [node.node] for node in network.nodes},
+        "site": {site.site: [site.site] for site in network.sites},
+        "pool": {pool: [pool] for pool in network.pools},
+        "supply": defaultdict(list),
+        "demand": defaultdict(list),
+    }
+    rows: tuple[tuple[str, tuple[schema.Supply, ...] | tuple[schema.Demand, ...]], ...] = (
+        ("supply", network.supplies),
+        ("demand", network.demands),
+    )
+    for on, table in rows:
+        for row in table:
+            ids[on].setdefault(row.node, []).append((row.node, row.commodity))
+
+    def keys(effect: schema.Effect) -> list[Key]:
+        known = ids[effect.on]
+        found = [key for name in matches(effect.target, known) for key in known[name]]
+        if effect.commodity:
+            found = [key for key in found if key[1] == effect.commodity]
+        return found
+
+    return keys

@@ -1,0 +1,105 @@
+"""What is wrong with a cell, in words: the value seen, and how to mend it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, get_args, get_type_hints
+
+from flowopt.network import schema
+from flowopt.network.draft import closest
+from flowopt.network.schema import Column
+
+_UNKNOWN = {"-", "--", "?", "n/a", "n.a.", "na", "nan", "nil", "none", "null"}
+_ENDLESS = {"inf", "+inf", "infinity", "unlimited", "∞"}
+
+
+def fault(model: type[Any], column: str, value: object, error: Mapping[str, Any]) -> str:
+    """Return the message for a cell that pydantic refused.
+
+    Parameters
+    ----------
+    model
+        The row model, or `schema.Info`.
+    column
+        The column of the cell.
+    value
+        What the cell holds, None if it is blank.
+    error
+        One of the error details of pydantic.
+    """
+    about = schema.columns(model)[column]
+    context = error.get("ctx", {})
+    match error["type"]:
+        case "missing" | "string_too_short":
+            return f"is blank; {_give(about)}"
+        case "value_error":
+            return f"{value!r} is not a number; {_number_advice(str(value), about)}"
+        case "finite_number":
+            return f"{_cut(value)} is too large; {_give(about)}"
+        case "greater_than_equal" if context["ge"] == 0:
+            return f"{value} is negative; {_give(about, least='0 or more')}"
+        case "greater_than_equal":
+            return f"{value} is below {context['ge']:g}; {_give(about)}"
+        case "less_than_equal":
+            return f"{value} is above {context['le']:g}; {_give(about)}"
+        case "literal_error":
+            options = _options(model, column)
+            near = closest(str(value), options)
+            hint = f"did you mean {near!r}?" if near else f"give one of {', '.join(options)}"
+            return f"{value!r} is not one of the {len(options)} it can be; {hint}"
+        case "too_short":
+            return f"{value!r} lists nothing; {_give(about)}"
+        case "string_type":
+            return f"{value!r} is not text; write it in quotes, as {column} = {_quoted(value)}"
+        case _:
+            return f"{value!r}: {error['msg']}; {_give(about)}"
+
+
+def _cut(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 24 else f"{text[:20]}..."
+
+
+def _quoted(value: object) -> str:
+    return f'"{value}"' if isinstance(value, str | int | float) else '"..."'
+
+
+def _options(model: type[Any], column: str) -> list[str]:
+    """Return the words a cell may hold, of a Literal or of a Literal or None."""
+    parts = get_args(get_type_hints(model)[column])
+    return [o for part in parts for o in (get_args(part) or (part,)) if isinstance(o, str)]
+
+
+def _give(about: Column, least: str = "a number") -> str:
+    """Say what to give in a column's cells, and what a blank would stand for."""
+    if about.unit == "share":
+        what = "give a share from 0 to 1"
+    elif about.unit:
+        what = f"give {least} ({about.unit})"
+    elif about.refers:
+        what = f"give an id of {about.refers}"
+    else:
+        what = f"give the {about.meaning[:1].lower()}{about.meaning[1:]}"
+    return f"{what}{_or_blank(about)}"
+
+
+def _or_blank(about: Column) -> str:
+    return f", or leave it blank for {about.blank}" if about.blank else ""
+
+
+def _number_advice(value: str, about: Column) -> str:
+    """Say how to write what was meant as a number."""
+    word = value.casefold()
+    bare = re.sub(r"[_'\s]", "", value)
+    if word in _UNKNOWN or word in _ENDLESS:
+        return f"leave it blank for {about.blank}" if about.blank else _give(about)
+    if re.fullmatch(r"[+-]?[0-9.]+ ?%", value):
+        return f"give the share: {value} is {float(value.rstrip('% ')) / 100:g}"
+    if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", value) and not re.fullmatch(r".*,[0-9]{3}", value):
+        return f"write {value.replace(',', '.')}, with a decimal point"
+    if re.fullmatch(r"[+-]?[0-9.,]+", bare) and "," in bare:
+        return "write a decimal point, and nothing between thousands"
+    if bare != value and re.fullmatch(r"[+-]?[0-9]+\.?[0-9]*", bare):
+        return f"write {bare}, with nothing between the digits"
+    return _give(about)

@@ -1,0 +1,111 @@
+"""The checks of the format: what is wrong with a network, and what is odd in it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+
+from flowopt.errors import InputError, Problem
+from flowopt.network import schema
+from flowopt.network.draft import Draft
+from flowopt.network.effects import effect_errors
+from flowopt.network.gain import gain_errors
+from flowopt.network.names import name_errors
+from flowopt.network.network import Network
+from flowopt.network.oddities import warnings
+from flowopt.network.rules import reform_errors, rule_errors
+from flowopt.network.sites import pool_errors, recipe_errors
+
+_CYCLE_TABLES = ("arcs", "recipes", "sites")
+
+
+def checked(network: Network) -> Network:
+    """Return the network with its warnings, if it keeps to the format.
+
+    Raises
+    ------
+    InputError
+        With every error found; rows are counted as if the tables were files.
+    """
+    errors, odd = find_problems(network)
+    if errors:
+        raise InputError(errors)
+    return add_warnings(dataclasses.replace(network, warnings=()), odd)
+
+
+def add_warnings(network: Network, found: Iterable[Problem]) -> Network:
+    """Return the network with more warnings, as a later, dearer look may find them."""
+    lines = dict.fromkeys((*network.warnings, *map(str, found)))
+    return dataclasses.replace(network, warnings=tuple(lines))
+
+
+def find_problems(
+    network: Network,
+    row_numbers: Mapping[str, Sequence[int]] | None = None,
+    *,
+    files: Mapping[str, str] | None = None,
+) -> tuple[list[Problem], list[Problem]]:
+    """Return the errors and the warnings of a network, each sorted by place.
+
+    Parameters
+    ----------
+    network
+        A network, checked or not.
+    row_numbers
+        Row numbers by table as an editor shows them; without, the header is row 1.
+    files
+        What messages call a table; without, ``<table>.csv``.
+
+    Returns
+    -------
+    errors, warnings : lists of Problem
+        What the format forbids, and what is odd. Warnings are looked for only where there are no
+        errors, because one mistake makes much else look odd.
+    """
+    draft = Draft(network.tables(), row_numbers or {}, files or {})
+    errors = list(_misplaced_rows(network, draft)) or find_errors(draft)
+    odd = [] if errors else list(warnings(network, draft))
+    return sorted(errors, key=_place), sorted(odd, key=_place)
+
+
+def find_warnings(network: Network, draft: Draft, known: Iterable[Problem] = ()) -> Network:
+    """Return a network that has passed the checks with its warnings, `known` ones among them."""
+    return add_warnings(network, sorted([*known, *warnings(network, draft)], key=_place))
+
+
+def _place(problem: Problem) -> tuple[str, int, str]:
+    return problem.place
+
+
+def find_errors(draft: Draft) -> list[Problem]:
+    """Return everything the format forbids among the rows of a draft."""
+    errors = [
+        problem
+        for check in (
+            name_errors,
+            recipe_errors,
+            pool_errors,
+            effect_errors,
+            rule_errors,
+            reform_errors,
+        )
+        for problem in check(draft)
+    ]
+    faulty = {problem.file for problem in errors}
+    if all(table not in draft.unread and draft.all_whole(table) for table in _CYCLE_TABLES) and (
+        faulty.isdisjoint(map(draft.file, _CYCLE_TABLES))
+    ):
+        errors.extend(gain_errors(draft))
+    return errors
+
+
+def _misplaced_rows(network: Network, draft: Draft) -> Iterable[Problem]:
+    """Yield rows that belong to another table, which only a programme can bring about."""
+    for table, row in schema.TABLES.items():
+        for index, each in enumerate(draft.tables[table]):
+            if type(each) is not row:
+                what = f"a {type(each).__name__} stands where a {row.__name__} belongs"
+                yield draft.problem(table, index, None, what)
+    if type(network.info) is not schema.Info:
+        what = f"a {type(network.info).__name__} stands where a schema.Info belongs"
+        yield Problem("network.toml", None, None, what)

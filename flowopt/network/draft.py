@@ -1,0 +1,118 @@
+"""Tables under examination: rows that may still be wrong, and the place of each."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from flowopt.errors import Problem
+from flowopt.network import schema
+
+_ALIKE = 0.7  # difflib ratio from which a name is worth suggesting
+_COMPARISONS = 500_000  # how many names a draft compares for suggestions, about two seconds
+
+
+class StandIn(SimpleNamespace):
+    """A row with a faulty cell: its sound ids still count as known, its amounts are not judged.
+
+    `ragged` says that its cells may stand under the wrong columns, so that only its key counts.
+    """
+
+    ragged: bool
+
+
+@dataclass
+class Draft:
+    """The tables that the checks look at; rows are models, or stand-ins where a cell is faulty.
+
+    Attributes
+    ----------
+    tables : mapping
+        Rows by table name; every table of the format is there.
+    numbers : mapping
+        Row numbers by table name as an editor counts; index + 2 where a table is not listed.
+    files : mapping
+        What messages call a table; ``<table>.csv`` where it is not listed.
+    unread : collection of str
+        Tables that could not be read: references to them are not judged.
+    """
+
+    tables: Mapping[str, Sequence[Any]]
+    numbers: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    unread: Collection[str] = ()
+    _ids: dict[str, dict[str, int]] = field(default_factory=dict)
+    _comparisons: int = _COMPARISONS
+
+    def file(self, table: str) -> str:
+        """Return what messages call a table."""
+        return self.files.get(table, f"{table}.csv")
+
+    def row(self, table: str, index: int) -> int:
+        """Return the row number of a row, as an editor counts."""
+        return self.numbers[table][index] if table in self.numbers else index + 2
+
+    def place(self, table: str, index: int, seen_from: str = "") -> str:
+        """Return a row's place in words, without the file where that is the one seen from."""
+        row = f"row {self.row(table, index)}"
+        return row if table == seen_from else f"{row} of {self.file(table)}"
+
+    def problem(self, table: str, index: int | None, column: str | None, message: str) -> Problem:
+        """Return a problem with the place of a row, or of the table for index None."""
+        row = None if index is None else self.row(table, index)
+        return Problem(self.file(table), row, column, message)
+
+    def whole(self, table: str) -> Iterator[tuple[int, Any]]:
+        """Yield the rows whose every cell could be read, with their index."""
+        return ((i, r) for i, r in enumerate(self.tables[table]) if not isinstance(r, StandIn))
+
+    def all_whole(self, table: str) -> bool:
+        """Whether every cell of a table could be read."""
+        return not any(isinstance(row, StandIn) for row in self.tables[table])
+
+    def ids(self, table: str) -> dict[str, int] | None:
+        """Return the first index of each id of a table, or None if the table could not be read."""
+        if table in self.unread:
+            return None
+        if table not in self._ids:
+            found: dict[str, int] = {}
+            column = schema.TABLES[table].key[0]
+            for index, row in enumerate(self.tables[table]):
+                found.setdefault(getattr(row, column), index)
+            self._ids[table] = found
+        return self._ids[table]
+
+    def hint(self, name: str, known: Collection[str], otherwise: str) -> str:
+        """Return "did you mean ...?" for an unknown name, or other advice when none is close.
+
+        Comparing stops after a while, so that a file full of faults is judged in linear time.
+        """
+        if len(known) > self._comparisons:
+            return otherwise
+        self._comparisons -= len(known)
+        near = closest(name, known)
+        return otherwise if near is None else f"did you mean {near!r}?"
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name most like `name`, or None if none is close.
+
+    >>> closest("Capcity", ["capacity", "cost"])
+    'capacity'
+    """
+    folded = {k.casefold(): k for k in known}
+    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=_ALIKE)
+    return folded[near[0]] if near else None
+
+
+def id_column(row: type[schema.Row]) -> str | None:
+    """Return the column that gives a table's rows their id, or None if they have none.
+
+    >>> id_column(schema.Arc), id_column(schema.Supply)
+    ('arc', None)
+    """
+    first = row.key[0] if row.key else None
+    return None if first is None or schema.columns(row)[first].refers else first

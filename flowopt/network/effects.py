@@ -1,0 +1,168 @@
+"""Checks of effects: what each row of `effects` reaches, and whether it may act on that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flowopt.errors import Problem
+from flowopt.network import schema
+from flowopt.network.draft import Draft
+from flowopt.network.network import matches
+from flowopt.network.rules import reformed
+from flowopt.network.schema import number_text
+
+Row = tuple[str, int]  # table, index
+
+_OWN_ID = {"arc": "arcs", "node": "nodes", "site": "sites"}
+_OTHERS = {
+    "supply": ("supplies", "node"),
+    "demand": ("demands", "node"),
+    "pool": ("sites", "pool"),
+}
+
+
+class Targets:
+    """Finds the rows that an effect reaches."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._groups: dict[str, dict[str, list[Row]]] = {}
+        self._matched: dict[tuple[str, str], list[str]] = {}
+
+    def names(self, on: str) -> Mapping[str, Any] | None:
+        """Return what effects may name, or None where a table of it could not be read."""
+        if on in _OWN_ID:
+            return self._draft.ids(_OWN_ID[on])
+        if on not in self._groups:
+            table, column = _OTHERS[on]
+            tables = (table, "demands") if on == "pool" else (table,)
+            if any(each in self._draft.unread for each in tables):
+                return None
+            found: dict[str, list[Row]] = {}
+            for each in tables:
+                for index, row in enumerate(self._draft.tables[each]):
+                    if name := getattr(row, column):
+                        found.setdefault(name, []).append((each, index))
+            self._groups[on] = found
+        return self._groups[on]
+
+    def matched(self, effect: schema.Effect) -> list[str]:
+        """Return the names that the effect's target stands for."""
+        key = (effect.on, effect.target)
+        if key not in self._matched:
+            self._matched[key] = matches(effect.target, self.names(effect.on) or {})
+        return self._matched[key]
+
+    def rows(self, effect: schema.Effect) -> list[Row]:
+        """Return the rows the effect reaches: of a pool all its rows."""
+        names = self.names(effect.on) or {}
+        if effect.on in _OWN_ID:
+            return [(_OWN_ID[effect.on], names[name]) for name in self.matched(effect)]
+        found = [row for name in self.matched(effect) for row in names[name]]
+        if effect.commodity and effect.on != "pool":
+            found = [r for r in found if self.row(r).commodity == effect.commodity]
+        return found
+
+    def row(self, row: Row) -> Any:
+        """Return the row at a place."""
+        return self._draft.tables[row[0]][row[1]]
+
+
+def effect_errors(draft: Draft) -> Iterator[Problem]:
+    """Yield effects that reach nothing or may not act on what they reach."""
+    targets = Targets(draft)
+    reforms = reformed(draft)
+    for index, effect in draft.whole("effects"):
+        column, what = "loss", ""
+        if effect.loss > 0 and effect.on not in ("arc", "node"):
+            what = f"a {effect.on} has no loss; only an arc or a node does: leave it blank"
+        elif effect.commodity and effect.on not in ("supply", "demand"):
+            column = "commodity"
+            what = (
+                f"{effect.commodity!r} is given, but only a supply or a demand takes a commodity; "
+                f"leave it blank on {_a(effect.on)}"
+            )
+        if what:
+            yield draft.problem("effects", index, column, what)
+        if targets.names(effect.on) is None:
+            continue
+        if not targets.matched(effect):
+            yield draft.problem("effects", index, "target", _nothing(draft, targets, effect))
+        elif not targets.rows(effect):
+            if effect.commodity in (draft.ids("commodities") or {}):
+                yield draft.problem("effects", index, "commodity", _no_such_row(draft, effect))
+        elif effect.cut > 0:
+            where = effect, targets
+            what = _pooled(draft, *where) or _unlimited(draft, *where, reforms)
+            if what:
+                yield draft.problem("effects", index, "cut", what)
+
+
+def _a(on: str) -> str:
+    return f"an {on}" if on == "arc" else f"a {on}"
+
+
+def _nothing(draft: Draft, targets: Targets, effect: schema.Effect) -> str:
+    """Say that a target matches nothing."""
+    names = targets.names(effect.on) or {}
+    if effect.on == "pool":
+        where = f"{draft.file('sites')} or {draft.file('demands')}"
+    else:
+        where = draft.file(_OWN_ID[effect.on] if effect.on in _OWN_ID else _OTHERS[effect.on][0])
+    hint = draft.hint(effect.target, names, f"name {_a(effect.on)} that is there")
+    whose = " (named by its node)" if effect.on in ("supply", "demand") else ""
+    return f"{effect.target!r} matches no {effect.on}{whose} of {where}; {hint}"
+
+
+def _no_such_row(draft: Draft, effect: schema.Effect) -> str:
+    """Say that the target has no supply or demand of the effect's commodity."""
+    verb = "supplies" if effect.on == "supply" else "buys"
+    return (
+        f"{effect.target!r} {verb} no {effect.commodity!r} in {draft.file(_OTHERS[effect.on][0])}; "
+        f"name what it {verb}, or leave it blank for all"
+    )
+
+
+def _pooled(draft: Draft, effect: schema.Effect, targets: Targets) -> str:
+    """Say that a cut names a row of a pool instead of the pool; "" if it does not."""
+    if effect.on not in ("site", "demand"):
+        return ""
+    for place in targets.rows(effect):
+        if pool := targets.row(place).pool:
+            return (
+                f"{number_text(effect.cut)} on the {effect.on} of {draft.place(*place)}, which is "
+                f"in the pool {pool!r}; cut the pool instead (on = pool), or leave the cut blank"
+            )
+    return ""
+
+
+def _unlimited(
+    draft: Draft,
+    effect: schema.Effect,
+    targets: Targets,
+    reforms: Mapping[str, tuple[int, float]],
+) -> str:
+    """Say that a partial cut acts on something without a capacity; "" if it does not."""
+    reform, lower = reforms.get(effect.measure, (None, effect.corruption))
+    plain = effect.cut * working_share(effect, effect.corruption)
+    under = effect.cut * working_share(effect, min(lower, effect.corruption))
+    if 0 < plain < 1:
+        how = f"works as {plain:g}"
+    elif 0 < under < 1:
+        how = f"works as {under:g} under the reform of {draft.place('reforms', reform or 0)}"
+    else:
+        return ""
+    for place in targets.rows(effect):
+        row = targets.row(place)
+        if getattr(row, "capacity", "a quantity") is None:
+            return (
+                f"{number_text(effect.cut)} {how}, a part of a capacity that the {effect.on} of "
+                f"{draft.place(*place)} does not have; give it a capacity there"
+            )
+    return ""
+
+
+def working_share(effect: schema.Effect, corruption: float) -> float:
+    """Return what part of an effect works: its uptime, less what is bought off."""
+    return effect.uptime * (1.0 - corruption)

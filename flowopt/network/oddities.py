@@ -1,0 +1,241 @@
+"""Warnings: what is odd in a network that breaks no rule. They stop nothing."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+from flowopt.errors import Problem
+from flowopt.network import schema
+from flowopt.network.draft import Draft, id_column
+from flowopt.network.effects import Targets, working_share
+from flowopt.network.network import Network
+from flowopt.network.reach import Reach
+from flowopt.network.rules import reformed
+
+_STRAY_BLANKS = re.compile(r"\s\s|[^\S ]")
+_SLACK = 1e-9  # relative
+
+
+def warnings(network: Network, draft: Draft) -> Iterator[Problem]:
+    """Yield everything odd in a network that has passed the checks."""
+    reach = Reach(network)
+    yield from _look_alike_ids(draft)
+    yield from _loose_ends(network, draft)
+    yield from _unused_names(network, draft)
+    yield from _dead_ends(network, draft, reach)
+    yield from _short_demands(network, draft, reach)
+    yield from _idle_measures(network, draft, reach)
+    yield from _contradictions(network, draft)
+
+
+def _look_alike_ids(draft: Draft) -> Iterator[Problem]:
+    """Yield ids that differ only in case, and ids with blanks that the eye misses."""
+    for table, row in schema.TABLES.items():
+        for column in (id_column(row), "pool" if "pool" in schema.columns(row) else None):
+            if column is None:
+                continue
+            folded: dict[str, tuple[str, int]] = {}
+            for index, each in enumerate(draft.tables[table]):
+                name = getattr(each, column)
+                known, first = folded.setdefault(name.casefold(), (name, index))
+                if known != name:
+                    place = draft.place(table, first, table)
+                    what = f"{name!r} differs only in case from {known!r} ({place}): other ids"
+                    yield draft.problem(table, index, column, what)
+                    folded[name.casefold()] = (name, index)
+                if _STRAY_BLANKS.search(name):
+                    what = f"{name!r} has blanks that are easily missed; keep single ones"
+                    yield draft.problem(table, index, column, what)
+
+
+def _loose_ends(network: Network, draft: Draft) -> Iterator[Problem]:
+    """Yield nodes without arcs, and arcs that lead nowhere."""
+    touched = {arc.tail for arc in network.arcs} | {arc.head for arc in network.arcs}
+    for index, node in enumerate(network.nodes):
+        if node.node not in touched:
+            yield draft.problem("nodes", index, "node", f"{node.node!r} has no arcs")
+    for index, arc in enumerate(network.arcs):
+        if arc.tail == arc.head:
+            what = f"the arc leaves and enters {arc.head!r}, so it carries nothing anywhere"
+            yield draft.problem("arcs", index, "head", what)
+
+
+def _unused_names(network: Network, draft: Draft) -> Iterator[Problem]:
+    """Yield commodities and resources that no other table uses."""
+    used = {c for arc in network.arcs for c in arc.commodities}
+    for rows in (network.supplies, network.recipes, network.demands):
+        used.update(row.commodity for row in rows)
+    for index, commodity in enumerate(network.commodities):
+        if commodity.commodity not in used:
+            what = f"nothing carries, supplies, makes or buys {commodity.commodity!r}"
+            yield draft.problem("commodities", index, "commodity", what)
+    taken = {use.resource for use in network.uses if use.amount > 0}
+    for index, resource in enumerate(network.resources):
+        if resource.resource not in taken:
+            what = f"no measure uses {resource.resource!r}"
+            yield draft.problem("resources", index, "resource", what)
+
+
+def _dead_ends(network: Network, draft: Draft, reach: Reach) -> Iterator[Problem]:
+    """Yield markets out of reach, supplies without a market, sites that lack an input."""
+    for index, demand in enumerate(network.demands):
+        if demand.quantity > 0 and index not in reach.live["demands"]:
+            what = f"no supply can bring {demand.commodity!r} to the market {demand.node!r}"
+            yield draft.problem("demands", index, "node", what)
+    for index, supply in enumerate(network.supplies):
+        if supply.capacity != 0 and index not in reach.live["supplies"]:
+            what = f"the {supply.commodity!r} of {supply.node!r} reaches no market"
+            yield draft.problem("supplies", index, "node", what)
+    running = set(reach.running_sites)
+    for index, site in enumerate(network.sites):
+        if site.capacity != 0 and index not in running:
+            missing = [c for node, c in reach.inputs(index) if (node, c) not in reach.available]
+            what = (
+                f"the site {site.site!r} cannot run: no {_listed(missing)} can reach {site.node!r}"
+            )
+            yield draft.problem("sites", index, "site", what)
+
+
+def _listed(names: list[str]) -> str:
+    return " and no ".join(map(repr, names))
+
+
+def _short_demands(network: Network, draft: Draft, reach: Reach) -> Iterator[Problem]:
+    """Yield demands that the last step before the market already keeps from being met in full."""
+    groups: dict[str | int, list[int]] = {}
+    for index, demand in enumerate(network.demands):
+        groups.setdefault(demand.pool or index, []).append(index)
+    wanted: dict[str, dict[str | int, set[str]]] = {}
+    for group, rows in groups.items():
+        for demand in (network.demands[index] for index in rows):
+            wanted.setdefault(demand.node, {}).setdefault(group, set()).add(demand.commodity)
+    most = dict.fromkeys(groups, 0.0)
+    for (_, group), amount in _arrivals(network, reach, wanted).items():
+        most[group] += amount
+    for group, rows in groups.items():
+        first = network.demands[rows[0]]
+        reached = any(index in reach.live["demands"] for index in rows)
+        if reached and most[group] < first.quantity * (1 - _SLACK):
+            yield shortfall(draft, network, rows[0], most[group])
+
+
+def _arrivals(
+    network: Network, reach: Reach, wanted: dict[str, dict[str | int, set[str]]]
+) -> dict[tuple[str, str | int], float]:
+    """Return the most that can come by each (node, group of demands there), t/yr."""
+    found = {(node, group): 0.0 for node, groups in wanted.items() for group in groups}
+    for index in reach.open_arcs:
+        arc = network.arcs[index]
+        for group, commodities in wanted.get(arc.head, {}).items():
+            if arc.tail != arc.head and any(
+                c in commodities and (arc.tail, c) in reach.available for c in arc.commodities
+            ):
+                found[arc.head, group] += _or_infinite(arc.capacity) * (1 - arc.loss)
+    for node in network.nodes:
+        for group in wanted.get(node.node, {}):
+            found[node.node, group] = min(found[node.node, group], _or_infinite(node.capacity))
+    for supply in network.supplies:
+        for group, commodities in wanted.get(supply.node, {}).items():
+            if supply.commodity in commodities:
+                found[supply.node, group] += _or_infinite(supply.capacity)
+    for index in reach.running_sites:
+        site = network.sites[index]
+        for group, commodities in wanted.get(site.node, {}).items():
+            made = sum(
+                max(quantity, 0.0)
+                for commodity, quantity in reach.recipes[site.recipe].items()
+                if commodity in commodities
+            )
+            if made:
+                found[site.node, group] += _or_infinite(site.capacity) * made
+    return found
+
+
+def _or_infinite(capacity: float | None) -> float:
+    return math.inf if capacity is None else capacity
+
+
+def shortfall(draft: Draft, network: Network, index: int, most: float) -> Problem:
+    """Return the warning that a demand cannot be met in full even without measures.
+
+    Parameters
+    ----------
+    draft
+        The tables, for the places.
+    network
+        The network, for the demand and the unit.
+    index
+        Row of `demands`, the first of its pool.
+    most
+        What can arrive at most, in t/yr, however that was found.
+    """
+    demand, unit = network.demands[index], f"{network.info.mass_unit}/yr"
+    what = (
+        f"at most {most:g} {unit} can arrive of the {demand.quantity:g} {unit} that "
+        + (f"the pool {demand.pool!r}" if demand.pool else f"{demand.node!r}")
+        + " takes, even without measures"
+    )
+    return draft.problem("demands", index, "quantity", what)
+
+
+def _idle_measures(network: Network, draft: Draft, reach: Reach) -> Iterator[Problem]:
+    """Yield measures and effects that change nothing."""
+    targets, reforms = Targets(draft), reformed(draft)
+    reforming = {reform.measure for reform in network.reforms}
+    untouched: dict[str, list[int]] = {}
+    acting = set(reforming)
+    having = set(reforming)
+    for index, effect in enumerate(network.effects):
+        having.add(effect.measure)
+        lower = reforms.get(effect.measure, (0, effect.corruption))[1]
+        if not working_share(effect, min(lower, effect.corruption)) * max(
+            effect.cut, effect.loss, effect.cost
+        ):
+            yield draft.problem("effects", index, None, _why_nothing(effect))
+        elif all(row not in reach.live[table] for table, row in targets.rows(effect)):
+            untouched.setdefault(effect.measure, []).append(index)
+        else:
+            acting.add(effect.measure)
+    for index, measure in enumerate(network.measures):
+        if measure.measure not in having:
+            what = f"{measure.measure!r} has no effects and reforms nothing"
+            yield draft.problem("measures", index, "measure", what)
+        elif measure.measure not in acting and measure.measure in untouched:
+            what = f"{measure.measure!r} acts only where no flow can pass"
+            yield draft.problem("measures", index, "measure", what)
+    for name, indices in untouched.items():
+        for index in indices if name in acting else ():
+            effect = network.effects[index]
+            what = f"no flow can use {effect.target!r} ({effect.on}), so the effect changes nothing"
+            yield draft.problem("effects", index, "target", what)
+
+
+def _why_nothing(effect: schema.Effect) -> str:
+    """Say why an effect changes nothing wherever it acts."""
+    if not max(effect.cut, effect.loss, effect.cost):
+        why = "cut, loss and cost are all 0"
+    elif effect.uptime == 0:
+        why = "its uptime is 0"
+    else:
+        why = f"its corruption of {effect.corruption:g} buys all of it off"
+    return f"the effect changes nothing: {why}"
+
+
+def _contradictions(network: Network, draft: Draft) -> Iterator[Problem]:
+    """Yield measures that require what they exclude."""
+    excluded = {
+        frozenset((rule.measure, rule.other)): index
+        for index, rule in enumerate(network.rules)
+        if rule.relation == "excludes"
+    }
+    for index, rule in enumerate(network.rules):
+        other = excluded.get(frozenset((rule.measure, rule.other)))
+        if rule.relation == "requires" and other is not None:
+            place = draft.place("rules", other, "rules")
+            what = (
+                f"{rule.measure!r} requires {rule.other!r}, which {place} excludes, "
+                f"so {rule.measure!r} can never be chosen"
+            )
+            yield draft.problem("rules", index, "relation", what)

@@ -1,0 +1,156 @@
+"""Reading a network: parse the files into raw tables, then assemble and check them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import tomllib
+from pathlib import Path
+
+from flowopt.errors import InputError, Problem
+from flowopt.network import schema
+from flowopt.network.assemble import RawNetwork, RawTable, assemble
+from flowopt.network.network import Network
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def read_network(path: str | os.PathLike[str]) -> Network:
+    """Read a network and check it.
+
+    Parameters
+    ----------
+    path
+        A folder of CSV tables with a `network.toml`.
+
+    Returns
+    -------
+    Network
+        With what looks odd in `warnings`.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong in the files, each with its file and row.
+    """
+    return assemble(_parsed(Path(path)))
+
+
+def _parsed(path: Path) -> RawNetwork:
+    """Return the raw tables, by the kind of file."""
+    if path.is_dir():
+        return _folder(path)
+    if not path.exists():
+        what = "there is no such folder or file"
+    elif path.suffix.lower() == ".csv" or path.name == "network.toml":
+        what = "is one file of a network; give the folder it stands in"
+    else:
+        what = "is no network; give a folder of CSV tables with a network.toml"
+    raise InputError([Problem(str(path), None, None, what)])
+
+
+def _folder(folder: Path) -> RawNetwork:
+    """Parse a folder of CSV tables and `network.toml`; other files are left alone."""
+    raw = RawNetwork()
+    try:
+        files = sorted(folder.iterdir())
+    except OSError as error:
+        raise InputError([_unreadable(folder, error)]) from error
+    for path in files:
+        if path.suffix.lower() != ".csv" or path.name.startswith((".", "~$")):
+            continue
+        if path.name != f"{path.stem}.csv" or path.stem not in schema.TABLES:
+            raw.tables[path.stem] = RawTable(path.name, [], [])
+            continue
+        try:
+            raw.tables[path.stem] = _csv_table(path)
+        except InputError as error:
+            raw.unread.add(path.stem)
+            raw.problems.extend(error.problems)
+    try:
+        raw.info, raw.info_rows = _toml(folder / "network.toml")
+    except InputError as error:
+        raw.problems.extend(error.problems)
+    return raw
+
+
+def _unreadable(path: Path, error: OSError) -> Problem:
+    return Problem(path.name, None, None, f"cannot be read: {error.strerror or error}")
+
+
+def _text(path: Path) -> str:
+    """Return the text of a UTF-8 file."""
+    try:
+        data = path.read_bytes().removeprefix(_BYTE_ORDER_MARK)
+    except OSError as error:
+        raise InputError([_unreadable(path, error)]) from error
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError([Problem(path.name, None, None, "is UTF-16; save it as UTF-8")])
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        byte = data[error.start : error.start + 1]
+        char = len(before[before.rfind(b"\n") + 1 :].decode()) + 1
+        guess = byte.decode("cp1252", "ignore")
+        what = (
+            f"byte 0x{byte.hex().upper()} at character {char} is not UTF-8"
+            + (f" ({guess!r} in Windows-1252)" if guess else "")
+            + "; save the file as UTF-8"
+        )
+        row = before.count(b"\n") + 1
+        raise InputError([Problem(path.name, row, None, what)]) from error
+    if (nul := text.find("\0")) >= 0:
+        what = "has a NUL character, which no text file has; save it again as CSV in UTF-8"
+        raise InputError([Problem(path.name, text.count("\n", 0, nul) + 1, None, what)])
+    return text
+
+
+def _csv_table(path: Path) -> RawTable:
+    """Parse a CSV file; rows are numbered by the line on which they start."""
+    text = _text(path)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[tuple[int, list[str]]] = []
+    start = 1
+    try:
+        for cells in reader:
+            rows.append((start, cells))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        what = f"the double quotes do not match ({error}); write a quote inside a cell twice"
+        raise InputError([Problem(path.name, start, None, what)]) from error
+    if re.search(r",[ \t]+\"", text):
+        for row, cells in rows:
+            if any(cell.lstrip(" \t").startswith('"') and cell[0] in " \t" for cell in cells):
+                what = "a blank stands before a double quote; delete the blank"
+                raise InputError([Problem(path.name, row, None, what)])
+    while rows and not any(map(str.strip, rows[0][1])):
+        del rows[0]
+    if not rows:
+        return RawTable(path.name, [], [])
+    (header_row, header), *rest = rows
+    return RawTable(path.name, header, rest, header_row)
+
+
+def _toml(path: Path) -> tuple[dict[str, object], dict[str, int]]:
+    """Return the keys of `network.toml` and the row of each."""
+    if not path.exists():
+        what = 'is missing; it needs at least id = "..." and title = "..."'
+        raise InputError([Problem(path.name, None, None, what)])
+    text = _text(path)
+    try:
+        keys: dict[str, object] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r" \(at line (\d+), column (\d+)\)", str(error))
+        row = int(place[1]) if place else None
+        said = str(error).replace(place[0] if place else "", "")
+        at = f" at character {place[2]}" if place else ""
+        what = f'is no TOML: {said}{at}; lines read key = "text"'
+        raise InputError([Problem(path.name, row, None, what)]) from error
+    rows: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), start=1):
+        if found := re.match(r"\s*\[*\s*[\"']?([\w-]+)", line):
+            rows.setdefault(found[1], number)
+    return keys, rows

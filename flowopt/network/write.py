@@ -1,0 +1,118 @@
+"""Writing a network as a folder of CSV tables that reads back equal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import MISSING, Field, fields
+from pathlib import Path
+from typing import Any
+
+from flowopt.errors import InputError, Problem, RequestError
+from flowopt.network import schema
+from flowopt.network.network import Network
+
+
+def write_network(network: Network, folder: str | os.PathLike[str]) -> None:
+    """Write a network as a folder of CSV tables and a `network.toml`.
+
+    Blank stands for a default, and columns and tables that say nothing are left out. The folder
+    appears whole or not at all.
+
+    Parameters
+    ----------
+    network
+        The network.
+    folder
+        A folder that is not there yet, or is empty.
+
+    Raises
+    ------
+    RequestError
+        When the folder holds something, or cannot be written.
+    InputError
+        When a text holds what no UTF-8 file can, which only a program can bring about.
+    """
+    target = Path(folder)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise RequestError(f"{target} is there already; give a new or an empty folder")
+    files = {"network.toml": _toml(network.info)}
+    for table, rows in network.tables().items():
+        if rows or table in schema.MANDATORY:
+            files[f"{table}.csv"] = _csv(schema.TABLES[table], rows)
+    data = {name: _encoded(name, text) for name, text in files.items()}
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        try:
+            unfinished = fresh / target.name  # an inner folder, with the usual permissions
+            unfinished.mkdir()
+            for name, content in data.items():
+                (unfinished / name).write_bytes(content)
+            if target.exists():
+                target.rmdir()
+            unfinished.rename(target)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+    except OSError as error:
+        raise RequestError(f"{target} can't be written: {error.strerror or error}") from error
+
+
+def _encoded(name: str, text: str) -> bytes:
+    """Return the bytes of a file, or refuse what a reader would refuse."""
+    try:
+        data = text.encode()
+    except UnicodeEncodeError as error:
+        what = f"{text[error.start]!r} is half a character, which UTF-8 cannot hold; replace it"
+        raise InputError([Problem(name, None, None, what)]) from error
+    if b"\0" in data:
+        raise InputError([Problem(name, None, None, "a text holds a NUL character; delete it")])
+    return data
+
+
+def _toml(info: schema.Info) -> str:
+    """Return the keys that say something; JSON's strings are TOML's but for the delete sign."""
+    lines = []
+    for each in fields(info):
+        value = getattr(info, each.name)
+        if value != each.default:
+            text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+            lines.append(f"{each.name} = {text}\n")
+    return "".join(lines)
+
+
+def _csv(row: type[schema.Row], rows: tuple[Any, ...]) -> str:
+    """Return a table with its mandatory columns and those in which some row says something."""
+    known = {each.name: each for each in fields(row)}
+    cells = {
+        name: list(_cells(known[name], rows, must=name in row.key)) for name in schema.columns(row)
+    }
+    kept = [
+        name
+        for name, column in cells.items()
+        if name in row.key or known[name].default is MISSING or any(column)
+    ]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(kept)
+    writer.writerows(zip(*(cells[name] for name in kept), strict=True))
+    return text.getvalue()
+
+
+def _cells(column: Field[Any], rows: tuple[Any, ...], *, must: bool) -> Iterator[str]:
+    """Yield a column's cells as text, blank where the value is the default."""
+    for row in rows:
+        value = getattr(row, column.name)
+        if value == column.default and not must:
+            yield ""
+        elif isinstance(value, tuple):
+            yield ";".join(value)
+        elif isinstance(value, float):
+            yield schema.number_text(value)
+        else:
+            yield value

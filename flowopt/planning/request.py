@@ -1,0 +1,98 @@
+"""What a planner asks for, checked and turned into indices; and why a request has no answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+
+from flowopt.errors import RequestError
+from flowopt.model.activities import ActivityModel
+from flowopt.model.interdiction import Limits, slack
+from flowopt.model.search import Plan
+from flowopt.network.network import Network
+from flowopt.planning.respond import OBJECTIVES, indices
+
+
+def check_options(objective: str, time_limit: float | None, gap: float) -> None:
+    """Refuse options out of range with a `RequestError`."""
+    if objective not in OBJECTIVES:
+        raise RequestError(f"objective '{objective}' is not one of {', '.join(OBJECTIVES)}")
+    if time_limit is not None and not time_limit > 0.0:
+        raise RequestError(f"time limit {time_limit} is not a positive number of seconds")
+    if not 0.0 <= gap < 1.0:
+        raise RequestError(f"gap {gap} is not a share from 0 to below 1, such as 1e-4")
+
+
+def plan_limits(
+    network: Network,
+    model: ActivityModel,
+    budget: float,
+    resources: Mapping[str, float] | None,
+    include: Iterable[str],
+    exclude: Iterable[str],
+) -> tuple[Limits, dict[str, float]]:
+    """Return the limits on plans, and the resource limits by name."""
+    given = dict(resources or {})
+    for name, amount in {"budget": budget, **given}.items():
+        if not (math.isfinite(amount) and amount >= 0.0):
+            raise RequestError(f"{name} {amount} is not a number of at least 0")
+    indices(model.resources, given, what="resource")
+    stated = {
+        row.resource: float(limit)
+        for row in network.resources
+        if (limit := given.get(row.resource, row.limit)) is not None
+    }
+    place = {name: i for i, name in enumerate(model.resources)}
+    return (
+        Limits(
+            budget=float(budget),
+            resources=tuple((place[name], limit) for name, limit in stated.items()),
+            include=frozenset(indices(model.measures, include, what="measure")),
+            exclude=frozenset(indices(model.measures, exclude, what="measure")),
+        ),
+        stated,
+    )
+
+
+def clashes(model: ActivityModel, limits: Limits) -> Iterator[str]:
+    """Yield why no plan keeps the limits, if so.
+
+    The forced measures with all they require are part of every plan, and costs and uses are never
+    negative: if that core keeps the limits it is a plan itself, if not there is none.
+    """
+    forced = core(model, limits)
+    names = [model.measures[i] for i in sorted(forced)]
+    listed = ", ".join(names)
+    spent, used = sums(model, sorted(forced))
+    if spent > limits.budget + slack(limits.budget):
+        yield f"the forced measures {listed} cost {spent:g}, over the budget of {limits.budget:g}"
+    for resource, limit in limits.resources:
+        name = model.resources[resource]
+        if used[name] > limit + slack(limit):
+            yield f"the forced measures {listed} use {used[name]:g} of {name}, over {limit:g}"
+    for measure in sorted(forced & limits.exclude):
+        why = "forced" if measure in limits.include else "required by a forced measure"
+        yield f"measure {model.measures[measure]} is excluded but {why}"
+    for a, b in model.excludes:
+        if a in forced and b in forced:
+            yield (
+                f"the forced measures need both {model.measures[a]} and {model.measures[b]}, "
+                "which exclude each other"
+            )
+
+
+def core(model: ActivityModel, limits: Limits) -> Plan:
+    """Return the forced measures and everything they require."""
+    core = set(limits.include)
+    grown = True
+    while grown:
+        needed = {b for a, b in model.requires if a in core} - core
+        core |= needed
+        grown = bool(needed)
+    return frozenset(core)
+
+
+def sums(model: ActivityModel, plan: list[int]) -> tuple[float, dict[str, float]]:
+    """Return what a plan costs, M USD a year, and what it uses by resource."""
+    used = {name: float(math.fsum(model.uses[i, plan])) for i, name in enumerate(model.resources)}
+    return math.fsum(model.measure_cost[plan]), used

@@ -1,0 +1,191 @@
+"""The trafficker's best response to a plan, in the planner's words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+import numpy as np
+
+from flowopt.errors import RequestError
+from flowopt.model.activities import ActivityModel
+from flowopt.model.build import activity_model
+from flowopt.model.trafficker import BestResponse, Objective, Trafficker
+from flowopt.network.network import Network
+from flowopt.network.schema import EffectOn
+from flowopt.results import Delivery, Flow, Response, Rows, SiteRun, SupplyUse
+
+OBJECTIVES: tuple[Objective, ...] = ("flow", "profit")
+_NOTHING = 1e-9  # t/yr: below this a flow is the solver's rounding, not a flow
+
+
+def respond(
+    network: Network, plan: Iterable[str] = (), *, objective: Objective = "flow"
+) -> Response:
+    """Return what the trafficker does once a plan is in force.
+
+    Parameters
+    ----------
+    network
+        A checked network.
+    plan
+        Ids of the measures in force; rules and budgets are not looked at.
+    objective
+        ``flow``: deliver as many weighted tonnes as the network can carry, then at least cost.
+        ``profit``: earn as much as possible.
+
+    Raises
+    ------
+    RequestError
+        When a measure or the objective is unknown.
+    SolverError
+        When the solver fails, or its primal and dual values differ.
+
+    Examples
+    --------
+    >>> import flowopt
+    >>> network = flowopt.read_network("networks/two-bridges")
+    >>> flowopt.respond(network).value
+    10.0
+    """
+    if objective not in OBJECTIVES:
+        raise RequestError(f"objective '{objective}' is not one of {', '.join(OBJECTIVES)}")
+    model = activity_model(network)
+    chosen = indices(model.measures, plan, what="measure")
+    response = Trafficker(model, objective).respond(chosen)
+    return describe(network, model, objective, chosen, response)
+
+
+def indices(ids: tuple[str, ...], names: Iterable[str], *, what: str) -> list[int]:
+    """Return the sorted indices of `names` in `ids`.
+
+    Raises
+    ------
+    RequestError
+        Naming every name that is not there.
+    """
+    index = {name: i for i, name in enumerate(ids)}
+    unknown = []
+    found = set()
+    for name in names:
+        if name in index:
+            found.add(index[name])
+        else:
+            close = get_close_matches(name, ids, n=1)
+            unknown.append(
+                f"{what} '{name}' is not in the network"
+                + (f"; did you mean '{close[0]}'?" if close else "")
+            )
+    if unknown:
+        raise RequestError("\n".join(unknown))
+    return sorted(found)
+
+
+def describe(
+    network: Network,
+    model: ActivityModel,
+    objective: Objective,
+    plan: Iterable[int],
+    response: BestResponse,
+) -> Response:
+    """Turn a best response into tables of the network's own rows."""
+    amount = np.where(response.activity < _NOTHING, 0.0, response.activity)
+    capacity = {
+        (label.kind, label.name, label.commodity): (limit, price)
+        for label, limit, price in zip(
+            model.capacities,
+            response.limit.tolist(),
+            response.capacity_price.tolist(),
+            strict=True,
+        )
+    }
+
+    def limits(kind: EffectOn, name: str, commodity: str = "") -> tuple[float | None, float | None]:
+        limit, price = capacity[kind, name, commodity]
+        return (limit, price) if np.isfinite(limit) else (None, None)
+
+    nodes = {node.node: node for node in network.nodes}
+    flows, sites, supplies, markets = [], [], [], []
+    for activity, y in zip(model.activities, amount.tolist(), strict=True):
+        if activity.kind == "ship":
+            arc = network.arcs[activity.row]
+            ends = (arc.arc, arc.tail, arc.head, arc.mode, activity.commodity)
+            flows.append(Flow(*ends, y, *limits("arc", arc.arc)))
+        elif activity.kind == "site":
+            site = network.sites[activity.row]
+            shared = limits("pool", site.pool) if site.pool else limits("site", site.site)
+            sites.append(SiteRun(site.site, site.node, site.recipe, y, *shared))
+        elif activity.kind == "supply":
+            supply = network.supplies[activity.row]
+            own = limits("supply", supply.node, supply.commodity)
+            supplies.append(SupplyUse(supply.node, supply.commodity, y, *own))
+        elif activity.kind == "deliver":
+            demand = network.demands[activity.row]
+            most = (
+                limits("pool", demand.pool)
+                if demand.pool
+                else limits("demand", demand.node, demand.commodity)
+            )
+            node = nodes[demand.node]
+            markets.append(
+                Delivery(demand.node, node.name, node.continent, demand.commodity, y, *most)
+            )
+    revenue, cost = float(model.price @ amount), float(response.cost @ amount)
+    return Response(
+        network=network.info.id,
+        input_sha256=network.sha256,
+        objective=objective,
+        measures=tuple(model.measures[i] for i in sorted(plan)),
+        value=response.value,
+        delivered=sum(row.delivered for row in markets),
+        weighted=float(model.weight @ amount),
+        revenue=revenue,
+        cost=cost,
+        profit=revenue - cost,
+        flows=Rows(Flow, flows),
+        sites=Rows(SiteRun, sites),
+        supplies=Rows(SupplyUse, supplies),
+        markets=Rows(Delivery, markets),
+        totals=tuple(totals(network, flows, markets)),
+    )
+
+
+def totals(
+    network: Network, flows: Iterable[Flow], markets: Iterable[Delivery]
+) -> Iterator[tuple[str, str, float]]:
+    """Yield (by, key, t/yr) of the commodities that markets buy, in the order of the files.
+
+    - ``mode``: tonnes entering legs of the mode; a tonne that takes two such legs counts twice;
+    - ``kind``: tonnes arriving at nodes of the kind, or more exactly sent to them;
+    - ``exit``: tonnes that leave a country with growing areas, by the node they leave from;
+    - ``region``: tonnes that leave the region for elsewhere;
+    - ``country``, ``continent``: tonnes delivered there.
+
+    Raw inputs such as leaf and precursors, hundreds of times heavier, would drown the trade, so
+    they are not counted. Rows without the attribute are left out.
+    """
+    nodes = {node.node: node for node in network.nodes}
+    growing = {node.country for node in network.nodes if node.kind == "area" and node.country}
+    found: dict[str, dict[str, float]] = {
+        by: defaultdict(float) for by in ("mode", "kind", "exit", "country", "region", "continent")
+    }
+    bought = network.market_commodities
+    for row in flows:
+        if row.commodity not in bought:
+            continue
+        tail, head = nodes[row.tail], nodes[row.head]
+        found["mode"][row.mode] += row.flow
+        found["kind"][head.kind] += row.flow
+        if tail.country in growing and head.country != tail.country:
+            found["exit"][tail.node] += row.flow
+        if (tail.country, tail.region) != (head.country, head.region):
+            found["region"][tail.region] += row.flow
+    for market in markets:
+        node = nodes[market.node]
+        found["country"][node.country] += market.delivered
+        found["continent"][node.continent] += market.delivered
+    for by, amounts in found.items():
+        for key, amount in amounts.items():
+            if key:
+                yield by, key, amount

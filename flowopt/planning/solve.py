@@ -1,0 +1,144 @@
+"""The best plan for a budget: search, proof, check, tie-break, and what each measure is worth."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+
+from flowopt.model.build import activity_model
+from flowopt.model.solver import OnProgress, SolverOptions
+from flowopt.model.trafficker import Objective
+from flowopt.network.network import Network
+from flowopt.planning.request import check_options, clashes, plan_limits, sums
+from flowopt.planning.respond import describe
+from flowopt.planning.task import Task
+from flowopt.results import PlanRow, Rows, Seconds, Solution, SolverRun
+
+
+def solve(
+    network: Network,
+    *,
+    budget: float,
+    resources: Mapping[str, float] | None = None,
+    objective: Objective = "flow",
+    include: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+    solver: str = "highs",
+    time_limit: float | None = None,
+    gap: float = 1e-4,
+    on_progress: OnProgress | None = None,
+    keep_on_interrupt: bool = False,
+    seconds_reading: float = 0.0,
+) -> Solution:
+    """Find the measures that cut the most within a budget, and prove how good they are.
+
+    Parameters
+    ----------
+    network
+        A checked network.
+    budget
+        Most the plan may cost, M USD a year.
+    resources
+        Limits of other resources by id; they count instead of those in the network.
+    objective
+        ``flow``: weighted tonnes delivered. ``profit``: the trafficker's profit, M USD a year.
+    include, exclude
+        Measures that must, or may not, be in the plan.
+    solver
+        ``highs``, ``cbc``, ``scip`` or any name PuLP knows.
+    time_limit
+        Seconds for the search and the proof; None for no limit.
+    gap
+        Relative gap at which the plan counts as optimal.
+    on_progress
+        Called now and then with a `Progress` in the objective's unit.
+    keep_on_interrupt
+        Return the best plan so far on Ctrl-C instead of raising `KeyboardInterrupt`.
+    seconds_reading
+        Time already spent on reading the network, for the record.
+
+    Returns
+    -------
+    Solution
+        With status ``infeasible`` and its reasons when no plan keeps the conditions. Among equal
+        plans it is the cheapest, then the first in file order.
+
+    Raises
+    ------
+    RequestError
+        When an option is out of range or names something unknown.
+    SolverError
+        When the solver fails or its answer fails the check against the trafficker's programme.
+
+    Examples
+    --------
+    >>> import flowopt
+    >>> network = flowopt.read_network("networks/two-bridges")
+    >>> solution = flowopt.solve(network, budget=2)
+    >>> solution.status, solution.baseline, solution.value
+    ('optimal', 10.0, 4.0)
+    """
+    began = time.perf_counter()
+    model = activity_model(network)
+    limits, stated = plan_limits(network, model, budget, resources, include, exclude)
+    check_options(objective, time_limit, gap)
+    options = SolverOptions(name=solver, time_limit=time_limit, gap=gap)
+    task = Task(model, objective, limits, options, began, on_progress, keep_on_interrupt)
+    before = task.trafficker.respond()
+    reasons = tuple(clashes(model, limits))
+    found = None if reasons else task.run(before.value)
+    solved = time.perf_counter()
+    plan = sorted(found.plan) if found else []
+    after = (
+        describe(network, model, objective, plan, task.trafficker.respond(plan)) if found else None
+    )
+    spent, used = sums(model, plan)
+    value = after.value if after else None
+    now = time.perf_counter()
+    return Solution(
+        network=network.info.id,
+        input_sha256=network.sha256,
+        objective=objective,
+        budget=limits.budget,
+        resources=stated,
+        status="infeasible" if found is None else found.status,
+        baseline=before.value,
+        value=value,
+        bound=None if found is None or value is None else min(found.bound, value),
+        spent=spent if found else None,
+        used=used if found else {},
+        plan=_ranked(network, task, plan, value),
+        measures=tuple(model.measures[i] for i in plan),
+        before=describe(network, model, objective, (), before),
+        after=after,
+        solver=SolverRun(
+            name=task.solver_name, version=task.solver_version, threads=options.threads
+        ),
+        seconds=Seconds(
+            read=seconds_reading,
+            build=task.build_seconds,
+            solve=solved - began - task.build_seconds,
+            total=seconds_reading + now - began,
+        ),
+        warnings=network.warnings,
+        interrupted=task.interrupted,
+        reasons=reasons,
+    )
+
+
+def _ranked(network: Network, task: Task, plan: list[int], value: float | None) -> Rows[PlanRow]:
+    """Return the plan's rows, the measure that would be missed most first.
+
+    Dropping a measure also drops those of the plan that require it: they may not stay without it.
+    """
+    if value is None:
+        return Rows(PlanRow)
+    whole = frozenset(plan)
+    lost = {i: max(0.0, task.value(task.without(whole, i)) - value) for i in plan}
+    rows = []
+    for rank, i in enumerate(sorted(plan, key=lambda i: (-round(lost[i], 9), i)), start=1):
+        measure = network.measures[i]
+        rows.append(
+            PlanRow(rank, measure.measure, measure.name, measure.kind, measure.cost, lost[i])
+        )
+    return Rows(PlanRow, rows)

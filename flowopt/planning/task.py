@@ -1,0 +1,266 @@
+"""One solve: search, proof, check and tie-break around one hot trafficker."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from flowopt.errors import SolverError
+from flowopt.model.activities import ActivityModel, Floats
+from flowopt.model.bounds import Bounds, derive_bounds
+from flowopt.model.interdiction import Interdiction, Limits, allowed, cheapest, zero_sum
+from flowopt.model.search import EQUAL, Plan, Search
+from flowopt.model.solver import (
+    MilpResult,
+    OnProgress,
+    Progress,
+    SolverOptions,
+    solve_milp,
+    solver_version,
+)
+from flowopt.model.trafficker import TOLERANCE, Objective, Trafficker
+from flowopt.planning.request import core
+from flowopt.results import Status, relative_gap
+
+_TIE_NODES = 200  # branch-and-bound nodes spent on the tie-break
+_EXACT_TIES = 60  # measures up to which the order among equally cheap plans is proved
+_SEARCH_SHARE = 0.3  # of the time limit, at most, goes to the first plan
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A plan, a bound on every plan's value, and what that makes of it."""
+
+    plan: Plan
+    value: float
+    bound: float
+    status: Status
+
+
+class Task:
+    """One solve: the steps share the hot trafficker, the clock and the interrupt."""
+
+    def __init__(
+        self,
+        model: ActivityModel,
+        objective: Objective,
+        limits: Limits,
+        options: SolverOptions,
+        began: float,
+        on_progress: OnProgress | None,
+        keep_on_interrupt: bool,
+    ) -> None:
+        self.model = model
+        self.limits = limits
+        self.options = options
+        self.began = began
+        self.trafficker = Trafficker(model, objective)
+        self.earns = model.weight if objective == "flow" else model.profit
+        self.interrupted = False
+        self.build_seconds = 0.0
+        self.solver_name = options.name.lower()
+        self.solver_version = solver_version(options.name)
+        self._on_progress = on_progress
+        self._keep = keep_on_interrupt
+        self._search: Search
+        self._scale = 1.0
+        self._bounds: Bounds | None = None
+
+    def value(self, plan: Iterable[int]) -> float:
+        """Return the objective under a plan."""
+        return self.trafficker.value(plan)
+
+    def without(self, plan: Plan, measure: int) -> Plan:
+        """Return the plan without a measure and what requires it."""
+        return self._search.without(plan, measure)
+
+    def run(self, baseline: float) -> Found:
+        """Search, prove and settle ties."""
+        self._scale = baseline if baseline > 0.0 else 1.0
+        search = self._search = self._first_plan()
+        everything = frozenset(range(len(self.model.measures))) - self.limits.exclude
+        # Measures never help the trafficker: all of them at once bound every plan.
+        bound = self.value(everything)
+        with self._interruptible():
+            search.run()
+        if not self._proved(bound) and not self.interrupted and not self._late():
+            with self._interruptible():
+                bound = max(bound, self._prove(bound))
+        if self._proved(bound) and not self.interrupted:
+            with self._interruptible():
+                self._settle_ties()
+        status: Status = "optimal" if self._proved(bound) else "limit"
+        return Found(search.best, search.value, bound, status)
+
+    # -- steps ------------------------------------------------------------------------------
+
+    def _first_plan(self) -> Search:
+        limit = self.options.time_limit
+        deadline = None if limit is None else self.began + _SEARCH_SHARE * limit
+        return Search(
+            self.model,
+            self.trafficker,
+            self.limits,
+            core(self.model, self.limits),
+            scale=self._scale,
+            deadline=deadline,
+        )
+
+    def _prove(self, bound: float) -> float:
+        """Solve the programme; offer its plan to the search and return its bound."""
+        limits = self.limits
+        while True:
+            problem = self._problem(limits)
+            result = self._solve(problem, bound)
+            if result.bound is not None:
+                bound = max(bound, result.bound * problem.scale)
+            if result.values is None:
+                return bound
+            plan = frozenset(np.flatnonzero(result.values[problem.plan] > 0.5).tolist())
+            if not allowed(self.model, self.limits, plan):
+                # Within the solver's tolerance, but not within ours: rule it out and go on.
+                limits = replace(limits, covers=(*limits.covers, plan))
+                continue
+            self._verify(plan, result, problem)
+            self._search.offer(plan)
+            if self._search.value < bound - TOLERANCE * self._scale:
+                raise SolverError(
+                    f"the solver's bound {bound:.9g} is above a plan worth "
+                    f"{self._search.value:.9g}; please report the network"
+                )
+            return bound
+
+    def _verify(self, plan: Plan, result: MilpResult, problem: Interdiction) -> None:
+        """Check the solver's value of a plan against the trafficker's own programme.
+
+        A value above the true one is a solution whose prices the solver has not polished; one
+        below means that the programme promises more than the plan does.
+        """
+        true = self.value(plan)
+        claimed = (result.objective or 0.0) * problem.scale
+        if claimed < true - TOLERANCE * self._scale:
+            raise SolverError(
+                f"the solver values its plan at {claimed:.9g}, the trafficker's programme at "
+                f"{true:.9g}; please report the network"
+            )
+
+    def _settle_ties(self) -> None:
+        """Move to the cheapest of the equally good plans, then to the first in file order."""
+        search = self._search
+        search.settle()
+        worst = search.value + EQUAL * self._scale
+        if search.key(search.best)[0] > search.key(core(self.model, self.limits))[0]:
+            self._take_equal(worst, self.limits)
+        if len(self.model.measures) <= _EXACT_TIES:
+            self._first_in_order(worst)
+
+    def _first_in_order(self, worst: float) -> None:
+        """Prove, place by place, that no equally good and cheap plan stands before the best one.
+
+        Plans are compared as tuples of file positions: an earlier one shares the first k measures
+        and has an earlier next one.
+        """
+        search = self._search
+        k = 0
+        while k < len(search.best):
+            members = sorted(search.best)
+            after = members[k - 1] if k else -1
+            earlier = [m for m in range(after + 1, members[k]) if m not in self.limits.exclude]
+            limits = replace(
+                self.limits,
+                include=self.limits.include | frozenset(members[:k]),
+                exclude=self.limits.exclude | (frozenset(range(after + 1)) - set(members[:k])),
+            )
+            if not earlier or not self._take_equal(worst, limits, some_of=earlier):
+                k += 1
+
+    def _take_equal(self, worst: float, limits: Limits, *, some_of: Iterable[int] = ()) -> bool:
+        """Look for a plan no worse than `worst` that ranks before the best one, and take it."""
+        search = self._search
+        most = search.key(search.best)[0]
+        problem = self._problem(replace(limits, budget=min(limits.budget, most)))
+        milp = cheapest(problem, self.model, worst, some_of=some_of)
+        options = replace(self._rest(), name="highs", gap=1e-9, nodes=_TIE_NODES)
+        result = solve_milp(milp, options, start=None if some_of else self._start(problem))
+        self._note(result)
+        if result.values is None:
+            return False
+        plan = frozenset(np.flatnonzero(result.values[problem.plan] > 0.5).tolist())
+        if not allowed(self.model, self.limits, plan) or search.key(plan) >= search.key(
+            search.best
+        ):
+            return False
+        return search.offer_equal(plan, worst)
+
+    # -- the solver, the clock and the user ---------------------------------------------------
+
+    def _problem(self, limits: Limits) -> Interdiction:
+        began = time.perf_counter()
+        if self._bounds is None:
+            self._bounds = derive_bounds(self.model, self.earns)
+        problem = zero_sum(self.model, self._bounds, self.earns, limits, scale=self._scale)
+        self.build_seconds += time.perf_counter() - began
+        return problem
+
+    def _solve(self, problem: Interdiction, bound: float) -> MilpResult:
+        search = self._search
+
+        def report(progress: Progress) -> None:
+            if self._on_progress is None:
+                return
+            seen = [
+                search.value,
+                *([progress.incumbent * problem.scale] if progress.incumbent is not None else []),
+            ]
+            low = [bound, *([progress.bound * problem.scale] if progress.bound is not None else [])]
+            elapsed = time.perf_counter() - self.began
+            self._on_progress(Progress(elapsed, min(seen), max(low)))
+
+        result = solve_milp(
+            problem.milp, self._rest(), start=self._start(problem), on_progress=report
+        )
+        self._note(result)
+        return result
+
+    def _start(self, problem: Interdiction) -> Floats:
+        start = np.full(len(problem.milp.cost), np.nan)
+        start[problem.plan] = 0.0
+        start[problem.plan[sorted(self._search.best)]] = 1.0
+        return start
+
+    def _rest(self) -> SolverOptions:
+        """Return the options with what is left of the time limit."""
+        limit = self.options.time_limit
+        if limit is None:
+            return self.options
+        return replace(self.options, time_limit=max(0.05, limit - self._elapsed()))
+
+    def _elapsed(self) -> float:
+        return time.perf_counter() - self.began
+
+    def _late(self) -> bool:
+        limit = self.options.time_limit
+        return limit is not None and self._elapsed() >= limit
+
+    def _proved(self, bound: float) -> bool:
+        return relative_gap(self._search.value, bound) <= self.options.gap
+
+    def _note(self, result: MilpResult) -> None:
+        if result.interrupted:
+            self._stopped_by_user()
+
+    def _stopped_by_user(self) -> None:
+        if not self._keep:
+            raise KeyboardInterrupt
+        self.interrupted = True
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        try:
+            yield
+        except KeyboardInterrupt:
+            self._stopped_by_user()

@@ -1,0 +1,130 @@
+"""Result folders: the CSV tables and `summary.json`, written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flowopt.errors import RequestError
+from flowopt.results import Response, Rows, Solution
+
+SUMMARY = "summary.json"
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def check_target(folder: Path, *, force: bool) -> None:
+    """Refuse early what `result_folder` would refuse after hours of work.
+
+    Raises
+    ------
+    RequestError
+        When the folder holds something: another result (without `force`), or anything else.
+    """
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise RequestError(f"{folder} is a file; give a folder for the results")
+    held = any(folder.iterdir())
+    if held and not (folder / SUMMARY).is_file():
+        raise RequestError(f"{folder} holds other files; give a new or empty folder")
+    if held and not force:
+        raise RequestError(f"{folder} already holds a result; give another or use --force")
+
+
+@contextmanager
+def result_folder(folder: Path, *, force: bool) -> Iterator[Path]:
+    """Give a temporary folder that becomes `folder` once everything in it is written.
+
+    Raises
+    ------
+    RequestError
+        As `check_target`, or when the place can't be written.
+    """
+    check_target(folder, force=force)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise RequestError(f"{folder} can't be written: {error.strerror}") from error
+    try:
+        yield fresh
+        fresh.chmod(0o777 & ~_umask())
+        _swap(fresh, folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _swap(fresh: Path, folder: Path) -> None:
+    """Put `fresh` where `folder` is; an old result goes only once the new one stands."""
+    if not folder.exists():
+        fresh.rename(folder)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+    folder.rename(old / folder.name)
+    fresh.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write_solution(solution: Solution, folder: Path, *, force: bool = False) -> None:
+    """Write `summary.json` and, with a plan, `plan`, `flows`, `markets` and `displacement.csv`."""
+    with result_folder(folder, force=force) as fresh:
+        if solution.after is not None:
+            write_table(solution.plan, fresh / "plan.csv")
+            write_table(solution.flows, fresh / "flows.csv")
+            write_table(solution.markets, fresh / "markets.csv")
+            write_table(solution.displacement, fresh / "displacement.csv")
+        (fresh / SUMMARY).write_text(to_json(solution.summary()), encoding="utf-8")
+
+
+def write_response(response: Response, folder: Path, *, force: bool = False) -> None:
+    """Write `summary.json` and the tables `flows`, `sites`, `supplies` and `markets.csv`."""
+    with result_folder(folder, force=force) as fresh:
+        write_table(response.flows, fresh / "flows.csv")
+        write_table(response.sites, fresh / "sites.csv")
+        write_table(response.supplies, fresh / "supplies.csv")
+        write_table(response.markets, fresh / "markets.csv")
+        (fresh / SUMMARY).write_text(to_json(response.summary()), encoding="utf-8")
+
+
+def to_json(summary: dict[str, Any]) -> str:
+    """Return a summary as JSON text, numbers in full precision, nothing as null."""
+    return json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_table(rows: Rows[Any], path: Path) -> None:
+    """Write a table as CSV: UTF-8, comma, header row, LF, blanks for what does not exist."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(rows.columns)
+        for row in rows:
+            writer.writerow([cell(getattr(row, name)) for name in rows.columns])
+
+
+def cell(value: object) -> str:
+    """Return a value as the text of a CSV cell.
+
+    Numbers keep ten significant digits. Text that a spreadsheet would run as a formula gets an
+    apostrophe in front, which the spreadsheet hides.
+
+    >>> cell(None), cell(12.5), cell(-3.0), cell("=1+1")
+    ('', '12.5', '-3', "'=1+1")
+    """
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value + 0.0:.10g}"
+    text = str(value)
+    return f"'{text}" if text.startswith(_DANGEROUS) else text

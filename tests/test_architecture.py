@@ -1,0 +1,139 @@
+"""The house: imports go down only, name the file, and stay light until a command runs."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "flowopt"
+HEAVY = ("highspy", "networkx", "numpy", "pandas", "pulp", "pydantic", "rich", "scipy")
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def run_python(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def is_file(module: str) -> bool:
+    """Whether a dotted name is a file of the package, and not one of its folders."""
+    return ROOT.joinpath(*module.split(".")).with_suffix(".py").is_file()
+
+
+def ours(module: str) -> bool:
+    return module.partition(".")[0] == "flowopt"
+
+
+def imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield (line, what is wrong) for every import that does not name a file."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if ours(alias.name) and not is_file(alias.name):
+                    yield node.lineno, f"`import {alias.name}` names a package, not a file"
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            if node.level:
+                yield node.lineno, f"relative import of `{'.' * node.level}{module}`"
+            elif ours(module) and not is_file(module):
+                if not ROOT.joinpath(*module.split(".")).is_dir():
+                    yield node.lineno, f"`from {module} import ...`: there is no such file"
+                    continue
+                for alias in node.names:
+                    if not is_file(f"{module}.{alias.name}"):
+                        yield (
+                            node.lineno,
+                            f"`from {module} import {alias.name}`: {alias.name} is no file",
+                        )
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_name_the_file(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    wrong = [f"{path.relative_to(ROOT)}:{line}: {what}" for line, what in imported(tree)]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("line", "allowed"),
+    [
+        ("from flowopt.network import schema", True),
+        ("from flowopt.network.schema import Node", True),
+        ("import flowopt.network.schema", True),
+        ("import numpy as np", True),
+        ("from flowopt.network import Network", False),
+        ("from flowopt import network", False),
+        ("from flowopt import solve", False),
+        ("import flowopt", False),
+        ("import flowopt.network", False),
+        ("from . import schema", False),
+        ("from .schema import Node", False),
+    ],
+)
+def test_the_rule_on_imports_itself(line: str, allowed: bool) -> None:
+    assert (not list(imported(ast.parse(line)))) is allowed
+
+
+def test_contracts() -> None:
+    pytest.importorskip("importlinter", reason="import-linter comes with the `dev` extra")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command as lint; lint(['--no-cache'])",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_folder_of_the_package_is_a_package() -> None:
+    folders = {path.parent for path in FILES}
+    assert not [str(folder) for folder in folders if not (folder / "__init__.py").is_file()]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import flowopt",
+        "import sys; sys.argv = ['flowopt', '--help']\n"
+        "from flowopt.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as stop: assert not stop.code, stop.code",
+        "import sys; sys.argv = ['flowopt', 'solve', '--help']\n"
+        "from flowopt.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as stop: assert not stop.code, stop.code",
+    ],
+    ids=["import", "help", "help of a command"],
+)
+def test_only_click_loads_before_a_command_runs(code: str) -> None:
+    report = (
+        "import sys; before = set(sys.modules)\n"
+        f"{code}\n"
+        "new = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
+        "print('loaded:', *sorted(new - sys.stdlib_module_names))"
+    )
+    loaded = set(run_python(report).rpartition("loaded:")[2].split())
+    assert not loaded & set(HEAVY)
+    assert loaded <= {"flowopt", "click", "colorama"}
+
+
+def test_verify_loads_no_solver() -> None:
+    code = (
+        "import sys; import flowopt.planning.verify\n"
+        "print(*sorted({'highspy', 'pulp', 'ortools', 'scipy.optimize'} & set(sys.modules)))"
+    )
+    assert run_python(code).split() == []
