@@ -21,11 +21,14 @@ from flowopt.network.schema import (
     Commodity,
     Demand,
     Effect,
+    EffectOn,
     Info,
     Measure,
     Node,
+    NodeKind,
     RecipeLine,
     Reform,
+    Relation,
     Resource,
     Rule,
     Site,
@@ -38,16 +41,19 @@ T = TypeVar("T")
 INFO = Info(id="drawn", title="A drawn network")
 
 MASSES = (8.0, 4.0, 10.0, 2.0, 5.0, 1.0, 6.0, 12.0, 3.0, 2.5, 0.25, 7.75, 0.5, 20.0)
+QUANTITIES = (10.0, 20.0, 12.0, 30.0, 16.0, 5.0, 8.5, 40.0, 2.0)  # what markets take
 COSTS = (0.0, 1.0, 2.0, 0.5, 0.25, 3.0)
 SMALL_COSTS = (0.0, 0.01, 0.02, 0.05)  # for what is needed by the hundred
 PRICES = (50.0, 20.0, 30.0, 10.0, 40.0, 5.0)
 LOSSES = (0.0, 0.0, 0.0, 0.05, 0.1, 0.2, 0.5)
-SHARES = (1.0, 0.5, 0.9, 0.75, 0.8, 0.6, 0.25, 0.95, 0.4, 0.1, 0.05)
-UPTIMES = (1.0, 1.0, 1.0, 0.5, 0.8, 0.95, 0.25, 0.0)
-CORRUPTIONS = (0.0, 0.0, 0.0, 0.5, 0.2, 0.25, 0.9, 1.0)
-BOUGHT_OFF = (0.5, 0.8, 0.25, 1.0, 0.9, 0.05)  # corruption of measures that a reform helps
+SHARES = (1.0, 0.5, 0.9, 0.75, 0.8, 0.6, 0.25, 0.95, 0.85, 0.4, 0.05)
+UPTIMES = (1.0, 1.0, 1.0, 1.0, 0.5, 0.8, 0.95, 0.9, 0.25, 0.75, 0.0)
+CORRUPTIONS = (0.0, 0.0, 0.0, 0.0, 0.5, 0.2, 0.25, 0.1, 0.9, 1.0)
+BOUGHT_OFF = (0.5, 0.8, 1.0, 0.9, 1.0, 0.25, 0.05)  # corruption of measures that a reform helps
 REFORMED = (0.0, 0.0, 0.1, 0.2, 0.5)
 MEASURE_COSTS = (1.0, 2.0, 3.0, 1.5, 0.5, 5.0, 2.25, 4.0, 0.0)
+RELATIONS: tuple[Relation, ...] = ("requires", "excludes")
+REFORM_COSTS = (0.5, 1.0, 0.25, 2.0)
 # Consumed and produced per unit of activity; only the first recipe of a chain may be a big one.
 YIELDS = ((1.0, 1.0), (2.0, 1.0), (1.0, 0.5), (1.0, 0.8), (325.0, 1.0), (1.0, 0.004))
 
@@ -90,7 +96,7 @@ class _Draft:
     lossless: bool
     tables: dict[str, list[Any]] = field(default_factory=dict)
     need: dict[str, float] = field(default_factory=dict)
-    goods: list[str] = field(default_factory=list)  # what the markets may buy
+    route: set[str] = field(default_factory=set)  # ids on the way from the first area to market
 
     def rows(self, table: str) -> list[Any]:
         return self.tables.setdefault(table, [])
@@ -103,7 +109,7 @@ class _Draft:
         """Return a capacity, unlimited in so many percent of cases, seldom zero."""
         if self.dice.chance(unlimited):
             return None
-        mass = 0.0 if self.dice.chance(2) else self.dice.pick(MASSES)
+        mass = 0.0 if self.dice.chance(1) else self.dice.pick(MASSES)
         return mass * scale
 
     def cost(self, scale: float) -> float:
@@ -111,10 +117,10 @@ class _Draft:
             return 0.0
         return self.dice.pick(SMALL_COSTS if scale >= 50 else COSTS)
 
-    def node(self, kind: str, prefix: str) -> str:
+    def node(self, kind: NodeKind, prefix: str) -> str:
         name = f"{prefix}_{sum(n.node.startswith(prefix) for n in self.rows('nodes')) + 1}"
         capacity = (
-            self.mass(1.0, 0) if kind not in ("area", "site") and self.dice.chance(30) else None
+            self.mass(1.0, 0) if kind not in ("area", "site") and self.dice.chance(40) else None
         )
         self.add(Node(node=name, name=name, kind=kind, capacity=capacity))
         return name
@@ -133,6 +139,8 @@ class _Draft:
             loss = 1.0
         mode = self.dice.pick(("road", "river", "flight"))
         number = len(self.rows("arcs")) + 1
+        if sure:
+            self.route |= {f"{mode[0].upper()}_{number}", head}
         self.add(
             Arc(
                 arc=f"{mode[0].upper()}_{number}",
@@ -146,9 +154,11 @@ class _Draft:
             )
         )
 
-    def site(self, node: str, recipe: str) -> None:
+    def site(self, node: str, recipe: str, *, sure: bool = False) -> None:
         made = [r for r in self.rows("recipes") if r.recipe == recipe and r.quantity > 0]
         scale = self.need[made[0].commodity] / made[0].quantity
+        if sure:
+            self.route.add(f"L_{len(self.rows('sites')) + 1}")
         self.add(
             Site(
                 site=f"L_{len(self.rows('sites')) + 1}",
@@ -179,7 +189,7 @@ class _Draft:
                 Demand(
                     node=node,
                     commodity=commodity,
-                    quantity=self.dice.pick(MASSES) * scale,
+                    quantity=self.dice.pick(QUANTITIES) * scale,
                     price=asked / 200 if scale >= 50 else asked,
                     weight=self.dice.pick((1.0, 1.0, 1.0, 1.0, 2.0, 0.5, 0.25, 0.0)),
                 )
@@ -204,7 +214,6 @@ def _recipes(draft: _Draft, stages: int) -> list[str]:
         needs[chain[k]] = needs[chain[k + 1]] * yields[k][0] / yields[k][1]
     draft.need = {c: needs[c] for c in chain} | ({"acid": 1.0} if acid else {})
     draft.need |= {"pot": 1.0} if pot else {}
-    draft.goods = ["hcl"] + (["pot"] if pot else [])
     for c in draft.need:
         draft.add(Commodity(commodity=c, name=c.capitalize()))
     for k in range(stages):
@@ -219,8 +228,6 @@ def _recipes(draft: _Draft, stages: int) -> list[str]:
     if stages and dice.chance(5):  # a way back that loses half, so the cycle multiplies nothing
         draft.add(RecipeLine(recipe="back", commodity="hcl", quantity=-1.0))
         draft.add(RecipeLine(recipe="back", commodity=chain[-2], quantity=0.5 * needs[chain[-2]]))
-    if stages and dice.chance(3):  # a recipe that consumes nothing
-        draft.add(RecipeLine(recipe="synthesis", commodity="hcl", quantity=1.0))
     return chain
 
 
@@ -229,18 +236,19 @@ def _backbone(draft: _Draft, chain: list[str], *, priced: bool) -> None:
     dice = draft.dice
     areas = [draft.node("area", "A") for _ in range(1 + dice.upto(2))]
     sites = [draft.node("site", "S") for _ in range(dice.upto(2) if len(chain) > 1 else 0)]
-    kinds = ("transit", "airstrip", "port", "border")
+    kinds: tuple[NodeKind, ...] = ("transit", "airstrip", "port", "border")
     transits = [draft.node(dice.pick(kinds), "T") for _ in range(dice.upto(3))]
     markets = [draft.node("market", "M") for _ in range(1 + dice.upto(2))]
     on_route = transits[: dice.upto(len(transits))]
 
     draft.supply(areas[0], chain[0])
+    draft.route.add(areas[0])
     here, makers = areas[0], []
     for before, after in pairwise(chain):
         there = dice.pick([here, *sites])
         if there != here:
             draft.arc(here, there, before, sure=True)
-        draft.site(there, f"make_{after}")
+        draft.site(there, f"make_{after}", sure=True)
         makers.append((there, before, after))
         here = there
     for there in (*on_route, markets[0]):
@@ -296,7 +304,7 @@ def _extras(draft: _Draft, *, priced: bool) -> None:
             if tail != head or dice.chance(10):
                 draft.arc(tail, head, dice.pick(list(draft.need)))
     recipes = list(dict.fromkeys(row.recipe for row in draft.rows("recipes")))
-    spare = [r for r in recipes if r in ("back", "synthesis")]
+    spare = [r for r in recipes if r == "back"]
     if recipes and dice.chance(30):
         spare.append(dice.pick(recipes))
     for recipe in spare:
@@ -337,7 +345,7 @@ def _places(draft: _Draft) -> None:
 # Measures
 # --------------------------------------------------------------------------------------------
 
-_GLOBS = {
+_GLOBS: dict[EffectOn, tuple[str, ...]] = {
     "arc": ("R_*", "?_1", "[RV]_*", "F_*", "*_[1-3]", "*", "[!F]_*"),
     "node": ("T_*", "M_*", "*_1", "[SA]_*", "*"),
     "site": ("L_*", "L_[12]", "*"),
@@ -351,7 +359,7 @@ def _reforms(draft: _Draft, count: int) -> tuple[list[str], dict[str, float]]:
     """Name the measures and draw the reforms; return the ids and the reformed corruptions."""
     dice = draft.dice
     reformers: list[int] = []
-    if count > 1 and dice.chance(60):
+    if count > 1 and dice.chance(70):
         reformers = sorted({dice.upto(count - 1) for _ in range(dice.pick((1, 1, 2)))})
     ids = [f"{'q' if i in reformers else 'm'}{i + 1}" for i in range(count)]
     reformed: dict[str, float] = {}
@@ -380,14 +388,17 @@ class _Thing:
     at: str = ""  # the head of an arc
 
 
-def _things(draft: _Draft) -> dict[str, list[_Thing]]:
+def _things(draft: _Draft) -> dict[EffectOn, list[_Thing]]:
     """Return what there is to act on, by `on`."""
     nodes, arcs = draft.rows("nodes"), draft.rows("arcs")
+    entered = {a.head for a in arcs}
     sites, demands = draft.rows("sites"), draft.rows("demands")
     pools = {s.pool: s.capacity is not None for s in sites} | {d.pool: True for d in demands}
-    things = {
+    things: dict[EffectOn, list[_Thing]] = {
         "arc": [_Thing(a.arc, limited=a.capacity is not None, at=a.head) for a in arcs],
-        "node": [_Thing(n.node, limited=n.capacity is not None) for n in nodes],
+        "node": [
+            _Thing(n.node, limited=n.capacity is not None) for n in nodes if n.node in entered
+        ],
         "supply": [
             _Thing(u.node, u.commodity, u.capacity is not None) for u in draft.rows("supplies")
         ],
@@ -398,14 +409,26 @@ def _things(draft: _Draft) -> dict[str, list[_Thing]]:
     return {on: found for on, found in things.items() if found}
 
 
-_ONS = ("arc", "arc", "arc", "arc", "node", "node", "supply", "site", "pool", "demand")
+_ONS: tuple[EffectOn, ...] = (
+    "arc",
+    "arc",
+    "arc",
+    "arc",
+    "node",
+    "node",
+    "supply",
+    "site",
+    "pool",
+    "demand",
+)
 
 
 def _effects(draft: _Draft, measure: str, reformed: float | None, count: int) -> None:
     """Draw the effects of a measure; a reform may come with a corruption that makes it matter."""
     things = _things(draft)
     ons = [on for on in _ONS if on in things]
-    on, thing = "", None
+    on: EffectOn = "arc"
+    thing: _Thing | None = None
     for _ in range(count):
         again = thing is not None and draft.dice.chance(25)
         if again and on == "arc" and thing and draft.dice.chance(50):
@@ -413,7 +436,9 @@ def _effects(draft: _Draft, measure: str, reformed: float | None, count: int) ->
             thing = next(node for node in things["node"] if node.name == name)
         elif not again or not thing:
             on = draft.dice.pick(ons)
-            thing = draft.dice.pick(things[on])
+            kin = things[on]
+            on_route = [one for one in kin if one.name in draft.route]
+            thing = draft.dice.pick(kin + on_route * 3)
         draft.add(_effect(draft, measure, reformed, on, thing, things[on]))
 
 
@@ -421,7 +446,7 @@ def _effect(
     draft: _Draft,
     measure: str,
     reformed: float | None,
-    on: str,
+    on: EffectOn,
     thing: _Thing,
     kin: list[_Thing],
 ) -> Effect:
@@ -444,6 +469,8 @@ def _effect(
         limited = _things(draft)["pool"]
         on, target, commodity = "pool", pool, ""
         hit = [other for other in limited if other.name == pool]
+    if 0 < cut < 1 and on in ("arc", "node") and not all(other.limited for other in hit):
+        cut, loss = 0.0, cut
     if cut and not all(other.limited for other in hit):
         # Whole or nothing, with and without the reform.
         cut, uptime = 1.0, 1.0
@@ -465,7 +492,7 @@ def _strength(draft: _Draft, on: str) -> tuple[float, float, float]:
     """Return cut, loss and cost of an effect, at least one of them positive."""
     dice = draft.dice
     both = on in ("arc", "node")
-    kind = dice.pick(("cut", "cut", "loss" if both else "cut", "cost", "mix", "mix"))
+    kind = dice.pick(("cut", "cut", "mix", "loss" if both else "mix", "cut", "mix", "cost"))
     cut = loss = cost = 0.0
     if kind in ("cut", "mix"):
         cut = dice.pick(SHARES)
@@ -479,11 +506,11 @@ def _strength(draft: _Draft, on: str) -> tuple[float, float, float]:
 def _conditions(draft: _Draft, ids: list[str]) -> None:
     """Draw rules, resources and what the measures use of them."""
     dice = draft.dice
-    if len(ids) > 1 and dice.chance(50):
+    if len(ids) > 1 and dice.chance(65):
         for _ in range(1 + dice.upto(2)):
             i = dice.upto(len(ids) - 1)
             j = (i + 1 + dice.upto(len(ids) - 2)) % len(ids)
-            rule = Rule(measure=ids[i], relation=dice.pick(("requires", "excludes")), other=ids[j])
+            rule = Rule(measure=ids[i], relation=dice.pick(RELATIONS), other=ids[j])
             if rule not in draft.rows("rules"):
                 draft.add(rule)
     for resource in ("hours", "teams")[: dice.pick((0, 1, 0, 2, 1)) if ids else 0]:
@@ -496,17 +523,17 @@ def _conditions(draft: _Draft, ids: list[str]) -> None:
 
 def _count(dice: _Dice, least: int, most: int) -> int:
     """Return how many measures there are, seldom the least: few measures say little."""
-    many = [n for n in range(least, most + 1) if n > 1]
-    return dice.pick([*range(least, most + 1), *many, *many])
+    counts = list(range(least, most + 1))
+    return dice.pick(counts + 3 * [n for n in counts if n > 1])
 
 
 def _measures(draft: _Draft, count: int) -> None:
     dice = draft.dice
     ids, reformed = _reforms(draft, count)
     for name in ids:
-        cost = dice.pick(MEASURE_COSTS)
+        cost = dice.pick(REFORM_COSTS if name[0] == "q" else MEASURE_COSTS)
         draft.add(Measure(measure=name, name=f"Measure {name}", cost=cost))
-        counts = (0, 0, 1, 2) if name[0] == "q" else (1, 1, 2, 2, 3)
+        counts = (0, 0, 1, 2) if name[0] == "q" else (1, 2, 1, 2, 3)
         _effects(draft, name, reformed.get(name), dice.pick(counts))
     _conditions(draft, ids)
 
@@ -564,7 +591,7 @@ def pure_networks(
     areas = [f"A_{i + 1}" for i in range(1 + dice.upto(1))]
     transits = [f"T_{i + 1}" for i in range(dice.upto(4))]
     markets = [f"M_{i + 1}" for i in range(1 + dice.upto(1))]
-    kinds = {"A": "area", "T": "transit", "M": "market"}
+    kinds: dict[str, NodeKind] = {"A": "area", "T": "transit", "M": "market"}
     nodes = [*areas, *transits, *markets]
     for name in nodes:
         draft.add(Node(node=name, name=name, kind=kinds[name[0]]))
@@ -603,9 +630,9 @@ def budgets(draw: Callable[[Any], Any], network: Network) -> float:
     how = dice.upto(29) if costs else 29
     if how == 29:
         return 0.0
-    if how < 20:
-        return sum(dice.subset(costs)) or max(costs)
-    return (sum(costs) / 2, sum(costs), sum(costs) + 1.0)[how % 3]
+    if how < 16:
+        return sum(dice.subset(costs)) or sum(costs) / 2
+    return (max(costs), sum(costs), sum(costs) + 1.0)[how % 3]
 
 
 @st.composite

@@ -40,6 +40,7 @@ from flowopt.network.schema import EffectOn
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
+Objective = Literal["flow", "profit"]
 ActivityKind = Literal["supply", "ship", "free", "hit", "gate", "site", "deliver"]
 
 USD_PER_KG = 1e-3  # M USD per t
@@ -154,10 +155,14 @@ class ActivityModel:
     requires: tuple[tuple[int, int], ...]
     excludes: tuple[tuple[int, int], ...]
 
-    @property
-    def profit(self) -> Floats:
-        """Price less cost of a unit of each activity without measures, M USD."""
-        return self.price - self.cost
+    def stakes(self, objective: Objective) -> tuple[Floats, Terms]:
+        """Return p, what a unit of activity brings without measures, and the rises that lower it.
+
+        `flow` counts weighted tonnes, which no cost changes; `profit` counts M USD.
+        """
+        if objective == "flow":
+            return self.weight, Terms.of(())
+        return self.price - self.cost, self.rises
 
     def chosen(self, plan: Iterable[int]) -> npt.NDArray[np.bool_]:
         """Return which measures act under a plan of real ones, virtual ones included."""

@@ -33,7 +33,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from flowopt.errors import SolverError
-from flowopt.model.activities import ActivityModel, Floats
+from flowopt.model.activities import ActivityModel, Floats, Objective
 
 _SETTLED = 1e-12  # relative change below which a sweep has reached its fixed point
 _SWEEPS = 100_000
@@ -61,14 +61,15 @@ class Bounds:
     live: npt.NDArray[np.bool_]
 
 
-def derive_bounds(model: ActivityModel, earns: Floats) -> Bounds:
-    """Derive the bounds for a trafficker who earns `earns` per unit of activity without measures.
+def derive_bounds(model: ActivityModel, objective: Objective) -> Bounds:
+    """Derive the bounds for one objective.
 
     Raises
     ------
     SolverError
         When the netbacks do not settle, as in a network whose cycles multiply mass.
     """
+    earns, _ = model.stakes(objective)
     runs = _reachable(model)
     netback = _netbacks(model, np.where(runs, earns, -np.inf))
     margin = np.where(runs, np.maximum(0.0, earns + model.made.T @ netback), 0.0)

@@ -31,7 +31,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from flowopt.model.activities import ActivityModel, Floats, Indices
+from flowopt.model.activities import ActivityModel, Floats, Indices, Objective
 from flowopt.model.bounds import Bounds
 from flowopt.model.milp import Milp, MilpBuilder
 
@@ -104,16 +104,16 @@ def slack(limit: float) -> float:
 
 
 def zero_sum(
-    model: ActivityModel, bounds: Bounds, earns: Floats, limits: Limits, *, scale: float
+    model: ActivityModel, bounds: Bounds, objective: Objective, limits: Limits, *, scale: float
 ) -> Interdiction:
     """Build the programme of a zero-sum objective.
 
     Parameters
     ----------
     model, bounds
-        The trafficker's programme and the bounds derived for `earns`.
-    earns
-        p, what the trafficker gets per unit of activity without measures.
+        The trafficker's programme and the bounds derived for the objective.
+    objective
+        What the trafficker maximises.
     limits
         What the plan may be.
     scale
@@ -130,9 +130,9 @@ def zero_sum(
     )
     acts = np.concatenate([x, build.variables("v", len(model.virtual))])
     add_plan_rows(build, model, limits, x, acts)
-    cost = _Dual(model, bounds, earns, build, acts).add()
-    objective = [(variable, coefficient / scale) for variable, coefficient in cost]
-    return Interdiction(milp=build.build(objective), plan=x, scale=scale)
+    cost = _Dual(model, bounds, objective, build, acts).add()
+    scaled = [(variable, coefficient / scale) for variable, coefficient in cost]
+    return Interdiction(milp=build.build(scaled), plan=x, scale=scale)
 
 
 def cheapest(
@@ -219,7 +219,7 @@ class _Dual:
 
     model: ActivityModel
     bounds: Bounds
-    earns: Floats
+    objective: Objective
     build: MilpBuilder
     acts: Indices
 
@@ -237,6 +237,7 @@ class _Dual:
 
     def _activities(self, pi: Indices, mu: Indices) -> None:
         model, bounds = self.model, self.bounds
+        earns, rises = model.stakes(self.objective)
         number = np.full(len(bounds.live), -1, dtype=np.int64)
         number[bounds.live] = np.arange(int(bounds.live.sum()))
         entries = []
@@ -250,7 +251,7 @@ class _Dual:
             place, column = coo.row[keep], coo.col[keep]
             entries.append((number[column], variable[place], sign * coo.data[keep] * bound[place]))
         for terms, amount in (
-            (model.rises, model.rises.amount),
+            (rises, rises.amount),
             (model.closures, model.closures.amount * bounds.margin[model.closures.place]),
         ):
             keep = bounds.live[terms.place]
@@ -258,7 +259,7 @@ class _Dual:
                 (number[terms.place[keep]], self.acts[terms.measure[keep]], amount[keep])
             )
         live = int(bounds.live.sum())
-        self.build.rows("y", entries, lower=self.earns[bounds.live], count=live)
+        self.build.rows("y", entries, lower=earns[bounds.live], count=live)
 
     def _chains(self, mu: Indices, finite: npt.NDArray[np.bool_]) -> list[tuple[Indices, Floats]]:
         """Add w and its rows; the objective is sum U M (mu - sum d w)."""

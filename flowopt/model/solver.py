@@ -1,7 +1,7 @@
 """Solving a `Milp`: the one file that knows PuLP, in both of its generations.
 
-PuLP 3 (Python 3.11) and PuLP 4 (3.12 and later) differ in how variables and rows are made and in
-what `solve` returns; `_problem` and `_solve_by_pulp` are the two places that know. HiGHS runs in
+PuLP 3 (Python 3.11) and PuLP 4 (3.12 and later) differ in how expressions are made, which columns
+the solver sees and what `solve` returns; `PULP_4` marks the places that know. HiGHS runs in
 this process: PuLP builds its model, and this file runs it in a thread, so that Ctrl-C, the
 deadline and progress are ours. Other solvers run as PuLP runs them.
 
@@ -11,10 +11,13 @@ given is None, and no values are read without a solution.
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
@@ -29,10 +32,10 @@ from flowopt.model.milp import Milp
 
 Status = Literal["optimal", "limit", "infeasible", "no_solution"]
 
-PULP_4 = not hasattr(pulp, "PULP_CBC_CMD") and hasattr(pulp.LpProblem, "add_variable")
+PULP_4 = hasattr(pulp, "LpSolveStatus")
 _ALIASES = {
     "highs": ("HiGHS",),
-    "cbc": ("PULP_CBC_CMD", "COIN_CMD"),
+    "cbc": ("COIN_CMD",),
     "scip": ("SCIP_PY", "SCIP_CMD"),
     "gurobi": ("GUROBI", "GUROBI_CMD"),
     "cplex": ("CPLEX_PY", "CPLEX_CMD"),
@@ -43,7 +46,9 @@ _ALIASES = {
 }
 _EXTRAS = {"cbc": "cbc", "scip": "scip"}
 _POLL = 0.05  # seconds between looks at a running solver
-_PATIENCE = 1.5  # seconds a solver has to stop once asked
+_PATIENCE = 1.5  # seconds a solver has to stop at its limit
+_SHORT_PATIENCE = 0.5  # seconds it has when the user asks
+_LAST_PATIENCE = 60.0  # seconds one that did not has at the end of the program
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +150,18 @@ def solve_milp(
 
 
 def solver_version(name: str) -> str:
-    """Return the version of HiGHS, or for another solver that of the PuLP which calls it."""
+    """Return the version of HiGHS, or for another solver that of the PuLP which calls it.
+
+    Raises
+    ------
+    RequestError, SolverError
+        When nobody knows the solver, or it is not installed: better now than after the search.
+    """
+    if name.lower() != "highs":
+        _solver_maker(name)
     if name.lower() == "highs":
-        return str(highspy.Highs().version())
-    version: str = pulp.__version__
-    return f"PuLP {version}"
+        return metadata.version("highspy")
+    return f"PuLP {metadata.version('pulp')}"
 
 
 def write_lp(milp: Milp, path: Path) -> None:
@@ -163,9 +175,8 @@ def write_lp(milp: Milp, path: Path) -> None:
 def _problem(milp: Milp) -> tuple[Any, list[Any]]:
     """Return the PuLP problem and its variables, in the order of the programme."""
     problem = pulp.LpProblem("flowopt", pulp.LpMinimize)
-    make = problem.add_variable if PULP_4 else pulp.LpVariable
     variables = [
-        make(
+        problem.add_variable(
             name,
             None if lower == -np.inf else lower,
             None if upper == np.inf else upper,
@@ -213,16 +224,10 @@ def _add_row(
     for sense, side in sides:
         label = name if len(sides) == 1 else f"{name}_{'le' if sense < 0 else 'ge'}"
         expression = _expression(terms)
-        if PULP_4:
-            row = (
-                expression == float(side)
-                if sense == pulp.LpConstraintEQ
-                else expression >= float(side)
-                if sense == pulp.LpConstraintGE
-                else expression <= float(side)
-            )
+        if sense == pulp.LpConstraintEQ:
+            row = expression == float(side)
         else:
-            row = pulp.LpConstraint(expression, sense, None, float(side))
+            row = expression >= float(side) if sense > 0 else expression <= float(side)
         problem.addConstraint(row, label)
 
 
@@ -235,6 +240,7 @@ def _solve_by_highs(
     began = time.perf_counter()
     problem, variables = _problem(milp)
     settings: dict[str, Any] = {"output_flag": False, "mip_feasibility_tolerance": 1e-9}
+    settings["mip_min_logging_interval"] = 0.5
     if options.nodes is not None:
         settings["mip_max_nodes"] = options.nodes
     solver = pulp.HiGHS(
@@ -267,12 +273,11 @@ def _columns(problem: Any, variables: list[Any]) -> np.ndarray[Any, np.dtype[np.
 class _Run:
     """A HiGHS solve in a thread of its own, watched from the caller's."""
 
-    abandoned: list[_Run] = []  # noqa: RUF012  kept alive on purpose: their threads still run
-
     def __init__(self, highs: highspy.Highs) -> None:
         self.highs = highs
         self.stop = threading.Event()
-        self.finished = False
+        # An event, because Python 3.11 takes a thread for dead once Ctrl-C interrupts its join.
+        self.done = threading.Event()
         self.incumbent: tuple[float, list[float]] | None = None
         self.bound: float | None = None
         highs.cbMipImprovingSolution.subscribe(self._improved)
@@ -286,9 +291,9 @@ class _Run:
         interrupted = False
         asked: float | None = None
         self._thread.start()
-        while self._thread.is_alive():
+        while not self.done.is_set():
             try:
-                self._thread.join(_POLL)
+                self.done.wait(_POLL)
                 now = time.perf_counter() - began
                 if on_progress is not None:
                     best = self.incumbent[0] if self.incumbent else None
@@ -299,15 +304,19 @@ class _Run:
             if asked is None and (interrupted or (limit is not None and now > limit)):
                 self.stop.set()
                 asked = now
-            if asked is not None and now - asked > _PATIENCE:
-                # Deep in a step that does not look up: leave it to end alone.
-                _Run.abandoned.append(self)
+            patience = _SHORT_PATIENCE if interrupted else _PATIENCE
+            if asked is not None and now - asked > patience:
+                # Deep in a step that does not look up: leave it to end alone. Python must not
+                # shut down under a thread that is about to call back.
+                atexit.register(self.done.wait, _LAST_PATIENCE)
                 break
         return interrupted
 
     def _work(self) -> None:
-        self.highs.run()
-        self.finished = True
+        try:
+            self.highs.run()
+        finally:
+            self.done.set()
 
     def _interrupt(self, event: Any) -> None:
         if self.stop.is_set():
@@ -336,7 +345,7 @@ def _highs_result(
         solver="highs",
         version=solver_version("highs"),
     )
-    if not run.finished:
+    if not run.done.is_set():
         if run.incumbent is None:
             return solved
         objective, found = run.incumbent
@@ -385,14 +394,14 @@ def _expand(milp: Milp, found: Floats, columns: np.ndarray[Any, np.dtype[np.int6
 
 def _solve_by_pulp(milp: Milp, options: SolverOptions) -> MilpResult:
     problem, variables = _problem(milp)
-    name = _pulp_name(options.name)
+    make = _solver_maker(options.name)
     with TemporaryDirectory(prefix="flowopt-") as scratch:
         # Half the gap is asked for, so that the bound derived from it below is within the whole.
         asked = options.gap / 2.0
         arguments: dict[str, Any] = {"msg": False, "gapRel": asked}
         if options.time_limit is not None:
             arguments["timeLimit"] = max(1.0, options.time_limit)
-        solver = pulp.getSolver(name, **arguments)
+        solver = make(**arguments)
         if hasattr(solver, "tmpDir"):
             solver.tmpDir = scratch
         version = solver_version(options.name)
@@ -435,17 +444,20 @@ def _status(problem: Any, answer: Any) -> Status:
     return "no_solution"
 
 
-def _pulp_name(name: str) -> str:
-    """Return the first available PuLP solver that goes by `name`."""
+def _solver_maker(name: str) -> Callable[..., Any]:
+    """Return what makes the first available PuLP solver that goes by `name`."""
     known = {k.lower(): k for k in pulp.listSolvers()}
     candidates = [c for c in _ALIASES.get(name.lower(), (name,)) if c.lower() in known]
     if not candidates and name.lower() not in _ALIASES:
         names = ", ".join(sorted({*_ALIASES, *known.values()}))
         raise RequestError(f"solver '{name}' is not known; one of {names}")
-    for candidate in candidates:
-        exact = known[candidate.lower()]
-        if pulp.getSolver(exact, msg=False).available():
-            return exact
+    makers = [partial(pulp.getSolver, known[candidate.lower()]) for candidate in candidates]
+    if name.lower() == "cbc" and not PULP_4:
+        # PuLP 3 brings its own CBC along; naming its path avoids the class it deprecates.
+        makers.append(partial(pulp.COIN_CMD, path=pulp.PULP_CBC_CMD.pulp_cbc_path))
+    for make in makers:
+        if make(msg=False).available():
+            return make
     extra = _EXTRAS.get(name.lower())
     hint = f"install it with: pip install 'flowopt[{extra}]'" if extra else "install it first"
     raise SolverError(f"solver '{name}' is not installed or has no licence here; {hint}")

@@ -12,10 +12,10 @@ millions give the same answer.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 import highspy
 import numpy as np
@@ -23,11 +23,10 @@ import numpy.typing as npt
 from scipy import sparse
 
 from flowopt.errors import SolverError
-from flowopt.model.activities import ActivityModel, Floats
-
-Objective = Literal["flow", "profit"]
+from flowopt.model.activities import ActivityModel, Floats, Objective
 
 TOLERANCE = 1e-6  # relative: primal against dual value
+_NOTHING = 1e-9  # in scaled units: what the trafficker gets by doing nothing, with rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,8 @@ class BestResponse:
         U(x), t/yr, 0 where the plan closes everything in the row.
     cost : array
         Cost of a unit of each activity under the plan, M USD.
+    digits : int
+        Decimals of `activity` that are not the solver's rounding.
     """
 
     value: float
@@ -54,6 +55,7 @@ class BestResponse:
     capacity_price: Floats
     limit: Floats
     cost: Floats
+    digits: int
 
 
 class Trafficker:
@@ -129,6 +131,7 @@ class Trafficker:
             capacity_price=capacity_price,
             limit=self._limit_left(),
             cost=self._cost.copy(),
+            digits=6 - round(math.log10(self._unit)),
         )
 
     # -- the programme ----------------------------------------------------------------------
@@ -206,9 +209,8 @@ class Trafficker:
 
     def _optimum(self) -> float:
         self._run()
-        # max(0, .) because a trafficker who does nothing loses nothing; -0.0 looks wrong.
         best: float = -self._highs.getObjectiveValue()
-        return max(0.0, best * self._unit * self._coin)
+        return best * self._unit * self._coin if best > _NOTHING else 0.0
 
     def _run(self) -> None:
         self._highs.run()

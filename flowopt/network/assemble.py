@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from typing import Any
@@ -75,10 +75,11 @@ def assemble(raw: RawNetwork) -> Network:
     InputError
         With everything that is wrong in any table, sorted by place.
     """
-    problems = [*raw.problems, *_table_name_errors(raw)]
+    misnamed = _misnamed(raw)
+    problems = [*raw.problems, *misnamed.values()]
     info, info_problems = _info(raw)
     problems += info_problems
-    unread = {table for table in schema.MANDATORY if table not in raw.tables} | raw.unread
+    unread = {t for t in schema.MANDATORY if t not in raw.tables} | misnamed.keys() | raw.unread
     tables: dict[str, list[Any]] = {table: [] for table in schema.TABLES}
     numbers: dict[str, list[int]] = {}
     files: dict[str, str] = {}
@@ -99,24 +100,25 @@ def assemble(raw: RawNetwork) -> Network:
     return find_warnings(network, draft, odd)
 
 
-def _table_name_errors(raw: RawNetwork) -> Iterator[Problem]:
-    """Yield tables that the format does not know, and mandatory ones that are not there."""
-    meant = set()
+def _misnamed(raw: RawNetwork) -> dict[str, Problem]:
+    """Return what is wrong with the names of the tables, by the table that is meant."""
+    found: dict[str, Problem] = {}
     for name, table in raw.tables.items():
         if name not in schema.TABLES:
-            near = closest(name, schema.TABLES)
-            meant.add(near)
+            near = closest(name, schema.TABLES.keys() - raw.tables.keys())
             hint = (
                 f"did you mean {table.file.replace(name, near)!r}?"
                 if near
                 else f"the tables are {', '.join(schema.TABLES)}; rename it or move it away"
             )
-            yield Problem(table.file, None, None, f"is no table of the format; {hint}")
+            what = f"is no table of the format; {hint}"
+            found[near or name] = Problem(table.file, None, None, what)
     for name in schema.MANDATORY:
-        if name not in raw.tables and name not in raw.unread and name not in meant:
+        if name not in {*raw.tables, *raw.unread, *found}:
             names = ", ".join(_needed(schema.TABLES[name]))
             what = f"is missing; it needs at least the columns {names} and one row"
-            yield Problem(f"{name}.csv", None, None, what)
+            found[name] = Problem(f"{name}.csv", None, None, what)
+    return found
 
 
 def _needed(row: type[Any]) -> list[str]:
@@ -217,6 +219,7 @@ class _Sheet:
         """Turn the text into rows of the model, or into stand-ins with a problem."""
         if not names:
             return
+        sure = not self.problems  # a column with the wrong name is not a column of blanks
         cells: list[dict[str, str]] = []
         ragged: set[int] = set()
         nameless = [i for i, name in enumerate(self.raw.header) if not name.strip()]
@@ -237,7 +240,7 @@ class _Sheet:
         self.odd = strays.problems(self.raw.file)
         sound = self._validated(cells, ragged)
         self.rows = [
-            sound[i] if i in sound else _stand_in(self.row, each, ragged=i in ragged)
+            sound[i] if i in sound and sure else _stand_in(self.row, each, ragged=i in ragged)
             for i, each in enumerate(cells)
         ]
 
@@ -278,8 +281,8 @@ class _Strays:
         odd = []
         for name, found in self._found.items():
             number, text = found[0]
-            more = f", as in {len(found) - 1} more rows" if len(found) > 1 else ""
-            what = f"{text!r} has blanks around it{more}; they are left out"
+            more = f" ({len(found)} such cells in all)" if len(found) > 1 else ""
+            what = f"{text!r} has blanks around it, which are left out{more}"
             odd.append(Problem(file, number, name, what))
         return odd
 

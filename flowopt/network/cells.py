@@ -78,7 +78,7 @@ def _give(about: Column, least: str = "a number") -> str:
     elif about.unit:
         what = f"give {least} ({about.unit})"
     elif about.refers:
-        what = f"give an id of {about.refers}"
+        what = f"give an id from {about.refers}"
     else:
         what = f"give the {about.meaning[:1].lower()}{about.meaning[1:]}"
     return f"{what}{_or_blank(about)}"

@@ -92,9 +92,7 @@ def find_errors(draft: Draft) -> list[Problem]:
         for problem in check(draft)
     ]
     faulty = {problem.file for problem in errors}
-    if all(table not in draft.unread and draft.all_whole(table) for table in _CYCLE_TABLES) and (
-        faulty.isdisjoint(map(draft.file, _CYCLE_TABLES))
-    ):
+    if all(draft.all_whole(t) and draft.file(t) not in faulty for t in _CYCLE_TABLES):
         errors.extend(gain_errors(draft))
     return errors
 

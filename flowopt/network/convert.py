@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     import pandas
 
 
-def network_from_frames(frames: Mapping[str, pandas.DataFrame], info: Mapping[str, Any]) -> Network:
+def network_from_frames(frames: Mapping[str, object], info: Mapping[str, Any]) -> Network:
     """Return the network that a frame per table describes, checked like a file.
 
     Parameters
     ----------
-    frames
+    frames : mapping of str to pandas.DataFrame
         Frames by table name with the columns of the format. Missing values are blanks, whole
         numbers in columns of ids are read as the digits, and lists of ids are text with `;`.
     info
@@ -35,32 +35,31 @@ def network_from_frames(frames: Mapping[str, pandas.DataFrame], info: Mapping[st
     import pandas as pd
 
     raw = RawNetwork(info={key: value for key, value in info.items() if value is not None})
-    for name, frame in dict[str, object](frames).items():
-        file = f"{name}.csv"
+    for name, frame in frames.items():
         if not isinstance(frame, pd.DataFrame):
             what = f"a {type(frame).__name__} stands where a pandas.DataFrame belongs"
-            raise InputError([Problem(file, None, None, what)])
-        if not frame.shape[1]:
-            continue  # says nothing, like a table that is not there
-        columns = [
-            [
-                "" if blank else _text(value)
-                for value, blank in zip(
-                    frame.iloc[:, i].tolist(), frame.iloc[:, i].isna().tolist(), strict=True
-                )
-            ]
-            for i in range(frame.shape[1])
-        ]
-        rows = [(n, list(cells)) for n, cells in enumerate(zip(*columns, strict=True), start=2)]
-        raw.tables[name] = RawTable(file, [str(column) for column in frame.columns], rows)
+            raise InputError([Problem(f"{name}.csv", None, None, what)])
+        if frame.shape[1]:  # a frame without columns says nothing, like a table that is not there
+            raw.tables[name] = _raw_table(name, frame)
     return assemble(raw)
+
+
+def _raw_table(name: str, frame: pandas.DataFrame) -> RawTable:
+    """Return the text that a file of the frame would hold."""
+    columns = []
+    for i in range(frame.shape[1]):
+        column = frame.iloc[:, i]
+        pairs = zip(column.tolist(), column.isna().tolist(), strict=True)
+        columns.append(["" if blank else _text(value) for value, blank in pairs])
+    rows = [(n, list(cells)) for n, cells in enumerate(zip(*columns, strict=True), start=2)]
+    return RawTable(f"{name}.csv", [str(column) for column in frame.columns], rows)
 
 
 def _text(value: object) -> str:
     """Return what a file would say for a cell; 1.0 is "1", as ids of digits need it."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return repr(value) if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    return str(int(value)) if value.is_integer() else schema.number_text(value)
 
 
 def network_to_frames(network: Network) -> dict[str, pandas.DataFrame]:

@@ -11,7 +11,7 @@ from typing import Any
 from flowopt.errors import Problem
 from flowopt.network import schema
 
-_ALIKE = 0.7  # difflib ratio from which a name is worth suggesting
+_ALIKE = 0.65  # difflib ratio from which a name is worth suggesting
 _COMPARISONS = 500_000  # how many names a draft compares for suggestions, about two seconds
 
 
@@ -69,13 +69,19 @@ class Draft:
         """Yield the rows whose every cell could be read, with their index."""
         return ((i, r) for i, r in enumerate(self.tables[table]) if not isinstance(r, StandIn))
 
+    def legible(self, table: str) -> bool:
+        """Whether a table's ids are known, so that references to it can be judged."""
+        empty = not self.tables[table] and table in schema.MANDATORY
+        return table not in self.unread and not empty
+
     def all_whole(self, table: str) -> bool:
         """Whether every cell of a table could be read."""
-        return not any(isinstance(row, StandIn) for row in self.tables[table])
+        found = any(isinstance(row, StandIn) for row in self.tables[table])
+        return self.legible(table) and not found
 
     def ids(self, table: str) -> dict[str, int] | None:
-        """Return the first index of each id of a table, or None if the table could not be read."""
-        if table in self.unread:
+        """Return the first index of each id of a table, or None if the ids are not known."""
+        if not self.legible(table):
             return None
         if table not in self._ids:
             found: dict[str, int] = {}

@@ -7,7 +7,7 @@ from typing import Any
 
 from flowopt.errors import Problem
 from flowopt.network import schema
-from flowopt.network.draft import Draft
+from flowopt.network.draft import Draft, StandIn
 from flowopt.network.network import matches
 from flowopt.network.rules import reformed
 from flowopt.network.schema import number_text
@@ -37,7 +37,7 @@ class Targets:
         if on not in self._groups:
             table, column = _OTHERS[on]
             tables = (table, "demands") if on == "pool" else (table,)
-            if any(each in self._draft.unread for each in tables):
+            if not all(map(self._draft.legible, tables)):
                 return None
             found: dict[str, list[Row]] = {}
             for each in tables:
@@ -68,6 +68,25 @@ class Targets:
         """Return the row at a place."""
         return self._draft.tables[row[0]][row[1]]
 
+    def called(self, effect: schema.Effect, row: Row) -> str:
+        """Return what to call a row that the effect reaches."""
+        name = getattr(self.row(row), _OTHERS[effect.on][1] if effect.on in _OTHERS else effect.on)
+        return f"the {effect.on} {name!r} ({self._draft.place(*row)})"
+
+    def unlimited(self, effect: schema.Effect) -> Row | None:
+        """Return a row without a capacity that the effect reaches; of a pool all rows are."""
+        limited: set[str] = set()
+        blank: list[Row] = []
+        for row in self.rows(effect):
+            each = self.row(row)
+            if isinstance(each, StandIn) or getattr(each, "capacity", 0.0) is not None:
+                limited.add(getattr(each, "pool", ""))
+            else:
+                blank.append(row)
+        if effect.on == "pool":  # rows that contradict each other are told elsewhere
+            blank = [row for row in blank if self.row(row).pool not in limited]
+        return blank[0] if blank else None
+
 
 def effect_errors(draft: Draft) -> Iterator[Problem]:
     """Yield effects that reach nothing or may not act on what they reach."""
@@ -93,8 +112,7 @@ def effect_errors(draft: Draft) -> Iterator[Problem]:
             if effect.commodity in (draft.ids("commodities") or {}):
                 yield draft.problem("effects", index, "commodity", _no_such_row(draft, effect))
         elif effect.cut > 0:
-            where = effect, targets
-            what = _pooled(draft, *where) or _unlimited(draft, *where, reforms)
+            what = _pooled(effect, targets) or _unlimited(draft, effect, targets, reforms)
             if what:
                 yield draft.problem("effects", index, "cut", what)
 
@@ -124,15 +142,15 @@ def _no_such_row(draft: Draft, effect: schema.Effect) -> str:
     )
 
 
-def _pooled(draft: Draft, effect: schema.Effect, targets: Targets) -> str:
+def _pooled(effect: schema.Effect, targets: Targets) -> str:
     """Say that a cut names a row of a pool instead of the pool; "" if it does not."""
     if effect.on not in ("site", "demand"):
         return ""
     for place in targets.rows(effect):
         if pool := targets.row(place).pool:
             return (
-                f"{number_text(effect.cut)} on the {effect.on} of {draft.place(*place)}, which is "
-                f"in the pool {pool!r}; cut the pool instead (on = pool), or leave the cut blank"
+                f"{number_text(effect.cut)} on {targets.called(effect, place)}, which is in the "
+                f"pool {pool!r}; cut the pool instead (on = pool), or leave the cut blank"
             )
     return ""
 
@@ -153,14 +171,13 @@ def _unlimited(
         how = f"works as {under:g} under the reform of {draft.place('reforms', reform or 0)}"
     else:
         return ""
-    for place in targets.rows(effect):
-        row = targets.row(place)
-        if getattr(row, "capacity", "a quantity") is None:
-            return (
-                f"{number_text(effect.cut)} {how}, a part of a capacity that the {effect.on} of "
-                f"{draft.place(*place)} does not have; give it a capacity there"
-            )
-    return ""
+    place = targets.unlimited(effect)
+    if place is None:
+        return ""
+    return (
+        f"{number_text(effect.cut)} {how}, a part of a capacity, but "
+        f"{targets.called(effect, place)} has none; give it one"
+    )
 
 
 def working_share(effect: schema.Effect, corruption: float) -> float:

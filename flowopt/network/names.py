@@ -50,9 +50,11 @@ def _with_separator(draft: Draft, table: str, row: type[schema.Row]) -> Iterator
     for column in (id_column(row), "pool" if "pool" in schema.columns(row) else None):
         if column is None:
             continue
+        seen = set()  # the rows of a pool repeat its id
         for index, each in enumerate(draft.tables[table]):
             name = getattr(each, column)
-            if ";" in name:
+            if ";" in name and name not in seen:
+                seen.add(name)
                 what = f"{name!r} contains ';', which separates the ids of a list; rename it"
                 yield draft.problem(table, index, column, what)
 

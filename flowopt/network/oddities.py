@@ -91,7 +91,7 @@ def _dead_ends(network: Network, draft: Draft, reach: Reach) -> Iterator[Problem
     running = set(reach.running_sites)
     for index, site in enumerate(network.sites):
         if site.capacity != 0 and index not in running:
-            missing = [c for node, c in reach.inputs(index) if (node, c) not in reach.available]
+            missing = sorted(c for n, c in reach.inputs(index) if (n, c) not in reach.available)
             what = (
                 f"the site {site.site!r} cannot run: no {_listed(missing)} can reach {site.node!r}"
             )

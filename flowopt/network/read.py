@@ -40,9 +40,13 @@ def read_network(path: str | os.PathLike[str]) -> Network:
 
 def _parsed(path: Path) -> RawNetwork:
     """Return the raw tables, by the kind of file."""
-    if path.is_dir():
-        return _folder(path)
-    if not path.exists():
+    try:
+        if path.is_dir():
+            return _folder(path)
+        there = path.exists()
+    except OSError as error:
+        raise InputError([_unreadable(path, error)]) from error
+    if not there:
         what = "there is no such folder or file"
     elif path.suffix.lower() == ".csv" or path.name == "network.toml":
         what = "is one file of a network; give the folder it stands in"
@@ -54,23 +58,26 @@ def _parsed(path: Path) -> RawNetwork:
 def _folder(folder: Path) -> RawNetwork:
     """Parse a folder of CSV tables and `network.toml`; other files are left alone."""
     raw = RawNetwork()
-    try:
-        files = sorted(folder.iterdir())
-    except OSError as error:
-        raise InputError([_unreadable(folder, error)]) from error
+    files = sorted(folder.iterdir())
     for path in files:
         if path.suffix.lower() != ".csv" or path.name.startswith((".", "~$")):
             continue
-        if path.name != f"{path.stem}.csv" or path.stem not in schema.TABLES:
-            raw.tables[path.stem] = RawTable(path.name, [], [])
-            continue
         try:
-            raw.tables[path.stem] = _csv_table(path)
+            if path.suffix != ".csv":
+                what = "is left out of the network by its name; end it in .csv or move it away"
+                raise InputError([Problem(path.name, None, None, what)])
+            known = path.stem in schema.TABLES
+            raw.tables[path.stem] = _csv_table(path) if known else RawTable(path.name, [], [])
         except InputError as error:
             raw.unread.add(path.stem)
             raw.problems.extend(error.problems)
+    facts = folder / "network.toml"
+    if facts not in files:
+        what = 'is missing; it needs at least id = "..." and title = "..."'
+        raw.problems.append(Problem(facts.name, None, None, what))
+        return raw
     try:
-        raw.info, raw.info_rows = _toml(folder / "network.toml")
+        raw.info, raw.info_rows = _toml(facts)
     except InputError as error:
         raw.problems.extend(error.problems)
     return raw
@@ -136,9 +143,6 @@ def _csv_table(path: Path) -> RawTable:
 
 def _toml(path: Path) -> tuple[dict[str, object], dict[str, int]]:
     """Return the keys of `network.toml` and the row of each."""
-    if not path.exists():
-        what = 'is missing; it needs at least id = "..." and title = "..."'
-        raise InputError([Problem(path.name, None, None, what)])
     text = _text(path)
     try:
         keys: dict[str, object] = tomllib.loads(text)

@@ -118,7 +118,7 @@ class Commodity(Row):
     key: ClassVar[tuple[str, ...]] = ("commodity",)
 
     commodity: Annotated[Id, Column("Id of the commodity")]
-    name: Annotated[Name, Column("Its name for people")]
+    name: Annotated[Name, Column("Name for people")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,7 @@ class Node(Row):
     key: ClassVar[tuple[str, ...]] = ("node",)
 
     node: Annotated[Id, Column("Id of the node")]
-    name: Annotated[Name, Column("Its name for people")]
+    name: Annotated[Name, Column("Name for people")]
     kind: Annotated[
         NodeKind,
         Column(f"One of {', '.join(NODE_KINDS)}; drives colours and totals, never the mathematics"),
@@ -266,7 +266,7 @@ class Measure(Row):
     key: ClassVar[tuple[str, ...]] = ("measure",)
 
     measure: Annotated[Id, Column("Id of the measure")]
-    name: Annotated[Name, Column("Its name for people")]
+    name: Annotated[Name, Column("Name for people")]
     kind: Annotated[Text, Column("Family of measures, for totals", "", "none")] = ""
     cost: Annotated[Amount, Column("What it costs a year", "M USD/yr")]
 
@@ -323,8 +323,8 @@ class Resource(Row):
     key: ClassVar[tuple[str, ...]] = ("resource",)
 
     resource: Annotated[Id, Column("Id of the resource")]
-    name: Annotated[Name, Column("Its name for people")]
-    unit: Annotated[Text, Column("Its unit, for people", "", "none")] = ""
+    name: Annotated[Name, Column("Name for people")]
+    unit: Annotated[Text, Column("Unit, for people", "", "none")] = ""
     limit: Annotated[
         Amount | None,
         Column(
@@ -398,7 +398,7 @@ class Info:
     """The keys of `network.toml`."""
 
     id: Annotated[Id, Column("Id of the network")]
-    title: Annotated[Name, Column("Its title for people")]
+    title: Annotated[Name, Column("Title for people")]
     period: Annotated[Text, Column("The years it describes", "", "none")] = ""
     description: Annotated[Text, Column("What it is, for people", "", "none")] = ""
     license: Annotated[Text, Column("Licence of the data", "", "none")] = ""

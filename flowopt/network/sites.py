@@ -41,18 +41,21 @@ def recipe_errors(draft: Draft) -> Iterator[Problem]:
 def pool_errors(draft: Draft) -> Iterator[Problem]:
     """Yield rows that contradict the first row of their pool."""
     first: dict[str, tuple[str, int]] = {}
+    taken: set[str] = set()
     for table, column in (("sites", "capacity"), ("demands", "quantity")):
         for index, row in draft.whole(table):
             if not row.pool:
                 continue
             where, earlier = first.setdefault(row.pool, (table, index))
             place = draft.place(where, earlier, table)
-            if where != table:
+            if where != table and row.pool not in taken:
+                taken.add(row.pool)
                 what = (
                     f"{row.pool!r} is already a pool of sites ({place}); "
                     "give the pool of demands another id"
                 )
                 yield draft.problem(table, index, "pool", what)
+            if where != table:
                 continue
             mine, theirs = getattr(row, column), getattr(draft.tables[table][earlier], column)
             if mine != theirs:

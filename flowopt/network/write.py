@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
 import shutil
@@ -36,7 +35,7 @@ def write_network(network: Network, folder: str | os.PathLike[str]) -> None:
     RequestError
         When the folder holds something, or cannot be written.
     InputError
-        When a text holds what no UTF-8 file can, which only a program can bring about.
+        When a text holds a NUL character, which only a program can bring about.
     """
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -65,14 +64,9 @@ def write_network(network: Network, folder: str | os.PathLike[str]) -> None:
 
 def _encoded(name: str, text: str) -> bytes:
     """Return the bytes of a file, or refuse what a reader would refuse."""
-    try:
-        data = text.encode()
-    except UnicodeEncodeError as error:
-        what = f"{text[error.start]!r} is half a character, which UTF-8 cannot hold; replace it"
-        raise InputError([Problem(name, None, None, what)]) from error
-    if b"\0" in data:
+    if "\0" in text:
         raise InputError([Problem(name, None, None, "a text holds a NUL character; delete it")])
-    return data
+    return text.encode()
 
 
 def _toml(info: schema.Info) -> str:
@@ -97,11 +91,22 @@ def _csv(row: type[schema.Row], rows: tuple[Any, ...]) -> str:
         for name, column in cells.items()
         if name in row.key or known[name].default is MISSING or any(column)
     ]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    lines = _Lines()
+    writer = csv.writer(lines, lineterminator="\r\n")
     writer.writerow(kept)
     writer.writerows(zip(*(cells[name] for name in kept), strict=True))
-    return text.getvalue()
+    return "".join(lines.written)
+
+
+class _Lines:
+    """Takes lines with the longer line end, whose signs are quoted in cells; keeps the shorter."""
+
+    def __init__(self) -> None:
+        self.written: list[str] = []
+
+    def write(self, line: str) -> None:
+        """Take a line."""
+        self.written.append(line.removesuffix("\r\n") + "\n")
 
 
 def _cells(column: Field[Any], rows: tuple[Any, ...], *, must: bool) -> Iterator[str]:

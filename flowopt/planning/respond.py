@@ -9,15 +9,15 @@ from difflib import get_close_matches
 import numpy as np
 
 from flowopt.errors import RequestError
-from flowopt.model.activities import ActivityModel
+from flowopt.model.activities import ActivityModel, Objective
 from flowopt.model.build import activity_model
-from flowopt.model.trafficker import BestResponse, Objective, Trafficker
+from flowopt.model.trafficker import BestResponse, Trafficker
 from flowopt.network.network import Network
 from flowopt.network.schema import EffectOn
 from flowopt.results import Delivery, Flow, Response, Rows, SiteRun, SupplyUse
 
 OBJECTIVES: tuple[Objective, ...] = ("flow", "profit")
-_NOTHING = 1e-9  # t/yr: below this a flow is the solver's rounding, not a flow
+_DIGITS = 12  # significant digits that the solver's rounding leaves
 
 
 def respond(
@@ -90,7 +90,7 @@ def describe(
     response: BestResponse,
 ) -> Response:
     """Turn a best response into tables of the network's own rows."""
-    amount = np.where(response.activity < _NOTHING, 0.0, response.activity)
+    amount = np.round(response.activity, response.digits) + 0.0
     capacity = {
         (label.kind, label.name, label.commodity): (limit, price)
         for label, limit, price in zip(
@@ -131,24 +131,33 @@ def describe(
             markets.append(
                 Delivery(demand.node, node.name, node.continent, demand.commodity, y, *most)
             )
-    revenue, cost = float(model.price @ amount), float(response.cost @ amount)
+    revenue, cost = rounded(float(model.price @ amount)), rounded(float(response.cost @ amount))
     return Response(
         network=network.info.id,
         input_sha256=network.sha256,
         objective=objective,
         measures=tuple(model.measures[i] for i in sorted(plan)),
-        value=response.value,
-        delivered=sum(row.delivered for row in markets),
-        weighted=float(model.weight @ amount),
+        value=rounded(response.value),
+        delivered=rounded(sum(row.delivered for row in markets)),
+        weighted=rounded(float(model.weight @ amount)),
         revenue=revenue,
         cost=cost,
-        profit=revenue - cost,
+        profit=rounded(revenue - cost),
         flows=Rows(Flow, flows),
         sites=Rows(SiteRun, sites),
         supplies=Rows(SupplyUse, supplies),
         markets=Rows(Delivery, markets),
         totals=tuple(totals(network, flows, markets)),
     )
+
+
+def rounded(x: float) -> float:
+    """Return a number without the last digits, which are the solver's rounding.
+
+    >>> rounded(5.999999999999998)
+    6.0
+    """
+    return float(f"{x:.{_DIGITS}g}")
 
 
 def totals(
@@ -188,4 +197,4 @@ def totals(
     for by, amounts in found.items():
         for key, amount in amounts.items():
             if key:
-                yield by, key, amount
+                yield by, key, rounded(amount)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 
+from flowopt.model.activities import Objective
 from flowopt.model.build import activity_model
 from flowopt.model.solver import OnProgress, SolverOptions
-from flowopt.model.trafficker import Objective
 from flowopt.network.network import Network
 from flowopt.planning.request import check_options, clashes, plan_limits, sums
 from flowopt.planning.respond import describe
@@ -84,9 +84,9 @@ def solve(
     check_options(objective, time_limit, gap)
     options = SolverOptions(name=solver, time_limit=time_limit, gap=gap)
     task = Task(model, objective, limits, options, began, on_progress, keep_on_interrupt)
-    before = task.trafficker.respond()
+    baseline = describe(network, model, objective, (), task.trafficker.respond())
     reasons = tuple(clashes(model, limits))
-    found = None if reasons else task.run(before.value)
+    found = None if reasons else task.run(baseline.value)
     solved = time.perf_counter()
     plan = sorted(found.plan) if found else []
     after = (
@@ -102,14 +102,14 @@ def solve(
         budget=limits.budget,
         resources=stated,
         status="infeasible" if found is None else found.status,
-        baseline=before.value,
+        baseline=baseline.value,
         value=value,
         bound=None if found is None or value is None else min(found.bound, value),
         spent=spent if found else None,
         used=used if found else {},
         plan=_ranked(network, task, plan, value),
         measures=tuple(model.measures[i] for i in plan),
-        before=describe(network, model, objective, (), before),
+        before=baseline,
         after=after,
         solver=SolverRun(
             name=task.solver_name, version=task.solver_version, threads=options.threads

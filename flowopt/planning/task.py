@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from flowopt.errors import SolverError
-from flowopt.model.activities import ActivityModel, Floats
+from flowopt.model.activities import ActivityModel, Floats, Objective
 from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.interdiction import Interdiction, Limits, allowed, cheapest, zero_sum
 from flowopt.model.search import EQUAL, Plan, Search
@@ -22,7 +22,7 @@ from flowopt.model.solver import (
     solve_milp,
     solver_version,
 )
-from flowopt.model.trafficker import TOLERANCE, Objective, Trafficker
+from flowopt.model.trafficker import TOLERANCE, Trafficker
 from flowopt.planning.request import core
 from flowopt.results import Status, relative_gap
 
@@ -59,7 +59,7 @@ class Task:
         self.options = options
         self.began = began
         self.trafficker = Trafficker(model, objective)
-        self.earns = model.weight if objective == "flow" else model.profit
+        self.objective = objective
         self.interrupted = False
         self.build_seconds = 0.0
         self.solver_name = options.name.lower()
@@ -118,10 +118,14 @@ class Task:
             result = self._solve(problem, bound)
             if result.bound is not None:
                 bound = max(bound, result.bound * problem.scale)
+            if result.status == "infeasible":
+                raise SolverError("the solver finds no plan, but one is known; please report it")
             if result.values is None:
                 return bound
             plan = frozenset(np.flatnonzero(result.values[problem.plan] > 0.5).tolist())
             if not allowed(self.model, self.limits, plan):
+                if self.interrupted or self._late():
+                    return bound
                 # Within the solver's tolerance, but not within ours: rule it out and go on.
                 limits = replace(limits, covers=(*limits.covers, plan))
                 continue
@@ -201,8 +205,8 @@ class Task:
     def _problem(self, limits: Limits) -> Interdiction:
         began = time.perf_counter()
         if self._bounds is None:
-            self._bounds = derive_bounds(self.model, self.earns)
-        problem = zero_sum(self.model, self._bounds, self.earns, limits, scale=self._scale)
+            self._bounds = derive_bounds(self.model, self.objective)
+        problem = zero_sum(self.model, self._bounds, self.objective, limits, scale=self._scale)
         self.build_seconds += time.perf_counter() - began
         return problem
 

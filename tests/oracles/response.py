@@ -36,7 +36,7 @@ Objective = Literal["flow", "profit"]
 Ties = Literal["pessimistic", "optimistic"]
 
 M_USD = 1e-3  # million USD in a thousand USD
-_TIGHT = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+_TIGHT: Any = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,8 @@ def targets(network: Network, effect: Effect) -> list[Any]:
     elif effect.on == "site":
         ids = [row.site for row in network.sites]
     else:
-        ids = [row.pool for row in (*network.sites, *network.demands) if row.pool]
+        pools = [s.pool for s in network.sites] + [d.pool for d in network.demands]
+        ids = [pool for pool in pools if pool]
     return named(effect.target, ids)
 
 
@@ -345,15 +346,15 @@ class _Program:
             raise ArithmeticError(f"the oracle's LP failed: {done.message}")
         return np.asarray(done.x, dtype=float)
 
-    def response(self, x: np.ndarray, objective: Objective) -> Response:
-        """Return a solution by name, with what it costs and brings."""
+    def response(self, x: np.ndarray, value: float | None) -> Response:
+        """Return a solution by name, with what it costs and brings; no value means its profit."""
         amounts: dict[str, dict[Any, float]] = {"ship": {}, "run": {}, "take": {}, "deliver": {}}
         for (kind, *key), i in self.index.items():
             amounts[kind][key[0] if kind == "run" else tuple(key)] = float(x[i])
         weighted, cost = float(self.weight @ x), float(self.cost @ x) * M_USD
         profit = float(self.price @ x) * M_USD - cost
         return Response(
-            value=weighted if objective == "flow" else profit,
+            value=profit if value is None else value,
             weighted=weighted,
             cost=cost,
             profit=profit,
@@ -377,10 +378,10 @@ def best_response(
     """
     program = _Program(network, effective(network, plan))
     if objective == "profit":
-        return program.response(program.maximise(program.price - program.cost), "profit")
+        return program.response(program.maximise(program.price - program.cost), None)
     most = float(program.weight @ program.maximise(program.weight))
     floor = most - 1e-10 * max(1.0, most)
-    return program.response(program.maximise(-program.cost, (program.weight, floor)), "flow")
+    return program.response(program.maximise(-program.cost, (program.weight, floor)), most)
 
 
 def bilevel_value(network: Network, plan: Iterable[str] = (), ties: Ties = "pessimistic") -> float:

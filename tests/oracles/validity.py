@@ -117,7 +117,7 @@ def _recipes(network: Network) -> list[str]:
         for place, quantity in column.items():
             matrix[places[place], j] += quantity
     done = linprog(-matrix.sum(axis=0), -matrix, np.zeros(len(places)), bounds=(0, 1))
-    if done.status != 0 or -done.fun > 1e-7:
+    if done.status != 0 or done.fun is None or -done.fun > 1e-7:
         found.append("a cycle multiplies mass")
     return found
 

@@ -1,0 +1,36 @@
+"""The golden LP files: `python -m tests.golden` writes them again after a meant change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from flowopt.model.bounds import derive_bounds
+from flowopt.model.build import activity_model
+from flowopt.model.interdiction import Limits, zero_sum
+from flowopt.model.solver import write_lp
+from flowopt.model.trafficker import Trafficker
+from tests.networks import DATA, shipped
+
+Case = tuple[str, Literal["flow", "profit"], float]
+CASES: list[Case] = [("tiny", "flow", 4.0), ("tiny", "profit", 4.0), ("shared-crew", "flow", 7.0)]
+
+
+def golden(case: Case) -> Path:
+    """Return where the golden file of a case lies."""
+    return DATA / "golden" / f"{case[0]}_{case[1]}.lp"
+
+
+def write(case: Case, path: Path) -> None:
+    """Write the programme of a case."""
+    name, objective, budget = case
+    model = activity_model(shipped(name))
+    limits = Limits(budget, resources=((0, 4.0),) if model.resources else ())
+    scale = Trafficker(model, objective).value()
+    bounds = derive_bounds(model, objective)
+    write_lp(zero_sum(model, bounds, objective, limits, scale=scale).milp, path)
+
+
+if __name__ == "__main__":
+    for each in CASES:
+        write(each, golden(each))

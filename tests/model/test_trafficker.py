@@ -1,0 +1,158 @@
+"""The best response against an oracle that shares no code, networkx, and arithmetic."""
+
+from __future__ import annotations
+
+import math
+
+import networkx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowopt.model.bounds import derive_bounds
+from flowopt.model.build import activity_model
+from flowopt.model.trafficker import Trafficker
+from flowopt.network import schema
+from flowopt.planning.respond import respond
+from tests.networks import effect, line, measure
+from tests.oracles.response import best_response, violations
+from tests.strategies import networks, plans, pure_networks
+
+objectives = st.sampled_from(["flow", "profit"])
+
+
+def close(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-7)
+
+
+@settings(max_examples=300)
+@given(data=st.data(), objective=objectives)
+def test_value_is_the_oracles(data: st.DataObject, objective: str) -> None:
+    network = data.draw(networks())
+    plan = data.draw(plans(network))
+    truth = best_response(network, plan, objective)
+    mine = respond(network, plan, objective=objective)
+    assert close(mine.value, truth.value)
+    if objective == "flow":
+        assert close(mine.cost, truth.cost)
+        assert close(mine.weighted, mine.value)
+    else:
+        assert close(mine.profit, mine.value)
+
+
+@settings(max_examples=150)
+@given(data=st.data(), objective=objectives)
+def test_flow_is_feasible_by_arithmetic(data: st.DataObject, objective: str) -> None:
+    network = data.draw(networks())
+    plan = data.draw(plans(network))
+    mine = respond(network, plan, objective=objective)
+    assert not violations(
+        network,
+        plan,
+        ship={(row.arc, row.commodity): row.flow for row in mine.flows},
+        run={row.site: row.activity for row in mine.sites},
+        take={(row.node, row.commodity): row.supplied for row in mine.supplies},
+        deliver={(row.node, row.commodity): row.delivered for row in mine.markets},
+    )
+
+
+@settings(max_examples=150)
+@given(data=st.data(), objective=objectives)
+def test_capped_prices_stay_feasible_and_as_cheap(data: st.DataObject, objective: str) -> None:
+    """What `bounds` claims: min(pi, B) and min(mu, M) are dual feasible under every plan."""
+    network = data.draw(networks())
+    model = activity_model(network)
+    bounds = derive_bounds(model, objective)
+    plan = data.draw(st.sets(st.integers(0, max(0, len(model.measures) - 1))))
+    plan = {m for m in plan if m < len(model.measures)}
+    response = Trafficker(model, objective).respond(plan)
+    pi = np.minimum(response.good_price, bounds.netback)
+    mu = np.minimum(response.capacity_price, bounds.row)
+    acts = model.chosen(plan)
+    earns = model.stakes(objective)[0]
+    if objective == "profit":
+        earns = model.price - model.costs_under(acts)
+    slack = (model.used - model.made).T @ pi + model.takes.T @ mu - earns
+    open_and_live = ~model.closed_under(acts) & bounds.live
+    assert (slack[open_and_live] >= -1e-7).all()
+    finite = np.isfinite(model.limit)
+    worth = float(model.limits_under(acts)[finite] @ mu[finite])
+    assert worth <= response.value + 1e-6 * max(1.0, response.value)
+
+
+@settings(max_examples=100)
+@given(data=st.data())
+def test_networkx_agrees_on_pure_networks(data: st.DataObject) -> None:
+    network = data.draw(pure_networks())
+    graph = networkx.DiGraph()
+    graph.add_nodes_from(["source", "sink"])
+    for index, arc in enumerate(network.arcs):
+        ends = {} if arc.capacity is None else {"capacity": arc.capacity}
+        graph.add_edge(arc.tail, ("arc", index), **ends)
+        graph.add_edge(("arc", index), arc.head)
+    for supply in network.supplies:
+        limit = {} if supply.capacity is None else {"capacity": supply.capacity}
+        graph.add_edge("source", supply.node, **limit)
+    for demand in network.demands:
+        graph.add_edge(demand.node, "sink", capacity=demand.quantity)
+    assert close(respond(network).value, networkx.maximum_flow_value(graph, "source", "sink"))
+
+
+def test_the_order_of_plans_leaves_no_trace() -> None:
+    """The hot programme gives what a cold one gives, whatever it solved before."""
+    network = line(
+        measures=[measure("m1"), measure("m2"), measure("m3")],
+        effects=[
+            effect("m1", "arc", "a1", cut=0.75),
+            effect("m2", "arc", "a2", loss=0.5),
+            effect("m3", "supply", "A", cut=1.0),
+        ],
+    )
+    model = activity_model(network)
+    hot = Trafficker(model)
+    plans_in_order = [(), (0,), (0, 1), (2,), (1,), (0, 1, 2), ()]
+    values = []
+    for plan in plans_in_order:
+        hot.respond(plan)
+        values.append(hot.value(plan))
+    assert values == pytest.approx([Trafficker(model).value(p) for p in plans_in_order])
+    assert values == pytest.approx([10.0, 5.0, 2.5, 0.0, 7.5, 0.0, 10.0])
+
+
+def test_no_goods_go_in_circles_when_everything_is_free() -> None:
+    there_and_back = [
+        schema.Arc(arc="a1", tail="A", head="T", commodities=("c",)),
+        schema.Arc(arc="a2", tail="T", head="M", commodities=("c",)),
+        schema.Arc(arc="back", tail="T", head="A", commodities=("c",), capacity=50.0),
+    ]
+    flows = {row.arc: row.flow for row in respond(line(arcs=there_and_back)).flows}
+    assert flows == pytest.approx({"a1": 10.0, "a2": 10.0, "back": 0.0})
+
+
+def test_costs_are_per_kg_entering_whatever_is_lost_behind() -> None:
+    """One measure seizes half on the arc, another makes each kg entering 300 USD dearer."""
+    network = line(
+        measures=[measure("m1"), measure("m2")],
+        effects=[
+            effect("m1", "arc", "a2", loss=0.5),
+            effect("m2", "arc", "a2", cost=300.0),
+        ],
+    )
+    # 15 t enter, 7.5 t arrive at 2,000 USD/kg; 15 t x 300 USD/kg = 4.5 M USD.
+    assert respond(network, ["m1", "m2"], objective="profit").value == pytest.approx(15.0 - 4.5)
+
+
+@pytest.mark.parametrize("factor", [1e-6, 1e-3, 1e3, 1e6])
+def test_the_unit_of_mass_does_not_matter(factor: float) -> None:
+    network = line(
+        arcs=[
+            schema.Arc(arc="a1", tail="A", head="T", commodities=("c",), capacity=20.0 * factor),
+            schema.Arc(arc="a2", tail="T", head="M", commodities=("c",), loss=0.25),
+        ],
+        supplies=[schema.Supply(node="A", commodity="c", capacity=12.0 * factor, cost=1.0)],
+        demands=[schema.Demand(node="M", commodity="c", quantity=10.0 * factor, price=2000.0)],
+    )
+    assert respond(network).value == pytest.approx(9.0 * factor, rel=1e-9)
+    profit = respond(network, objective="profit").value
+    assert profit == pytest.approx((18.0 - 0.012) * factor, rel=1e-9)

@@ -1,0 +1,385 @@
+"""The best plan: against brute force, a second solver, hand answers and what must be true."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import math
+import pickle
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowopt.errors import RequestError, SolverError
+from flowopt.model.solver import Progress
+from flowopt.network import schema
+from flowopt.network.network import Network
+from flowopt.planning import task
+from flowopt.planning.respond import respond
+from flowopt.planning.solve import solve
+from flowopt.results import Solution
+from tests.networks import DATA, effect, line, measure, shipped
+from tests.oracles.enumerate import best_plan, optimal_plans
+from tests.oracles.response import best_response
+from tests.strategies import budgets, limits, networks
+
+
+def close(a: float | None, b: float) -> bool:
+    return a is not None and math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-7)
+
+
+def check_arithmetic(network: Network, solution: Solution) -> None:
+    """Recompute what a solution says of itself from the rows."""
+    chosen = set(solution.measures)
+    assert solution.value is not None
+    assert solution.bound is not None
+    assert solution.after is not None
+    assert solution.spent == pytest.approx(
+        math.fsum(m.cost for m in network.measures if m.measure in chosen)
+    )
+    assert solution.spent <= solution.budget + 1e-9
+    for name, limit in solution.resources.items():
+        used = math.fsum(
+            u.amount for u in network.uses if u.resource == name and u.measure in chosen
+        )
+        assert solution.used[name] == pytest.approx(used)
+        assert used <= limit + 1e-9
+    assert solution.bound <= solution.value <= solution.baseline + 1e-9
+    assert [m.measure for m in network.measures if m.measure in chosen] == list(solution.measures)
+    assert {row.measure for row in solution.plan} == chosen
+    assert [row.rank for row in solution.plan] == list(range(1, len(chosen) + 1))
+
+
+@pytest.mark.slow
+@settings(max_examples=300)
+@given(data=st.data())
+def test_brute_force_on_flow(data: st.DataObject) -> None:
+    compare_with_brute_force(data, "flow")
+
+
+@pytest.mark.slow
+@settings(max_examples=150)
+@given(data=st.data())
+def test_brute_force_on_profit(data: st.DataObject) -> None:
+    compare_with_brute_force(data, "profit")
+
+
+def compare_with_brute_force(data: st.DataObject, objective: Any) -> None:
+    """Value, plan and tie-break must be those of the enumeration over all plans."""
+    network = data.draw(networks())
+    budget = data.draw(budgets(network))
+    resources = data.draw(limits(network))
+    truth = best_plan(network, budget, resources=resources, objective=objective)
+    found = solve(network, budget=budget, resources=resources, objective=objective)
+    assert found.status == "optimal"
+    assert close(found.value, truth.value)
+    assert found.measures == tuple(truth.plan)
+    check_arithmetic(network, found)
+    alone = best_response(network, found.measures, objective)
+    assert close(found.value, alone.value)
+
+
+@settings(max_examples=40)
+@given(data=st.data())
+def test_forced_and_forbidden_measures(data: st.DataObject) -> None:
+    network = data.draw(networks(min_measures=2))
+    ids = [m.measure for m in network.measures]
+    include = data.draw(st.sets(st.sampled_from(ids), max_size=2))
+    exclude = data.draw(st.sets(st.sampled_from(ids), max_size=2))
+    budget = data.draw(budgets(network))
+    found = solve(network, budget=budget, include=include, exclude=exclude)
+    try:
+        truth = optimal_plans(network, budget, include=include, exclude=exclude)
+    except ValueError:
+        assert found.status == "infeasible"
+        assert found.reasons
+        assert found.value is None
+        return
+    assert close(found.value, truth.value)
+    assert found.measures == tuple(truth.plans[0])
+
+
+@settings(max_examples=30)
+@given(data=st.data())
+def test_cbc_agrees_with_highs(data: st.DataObject) -> None:
+    network = data.draw(networks(min_measures=1))
+    budget = data.draw(budgets(network))
+    found = [solve(network, budget=budget, solver=name) for name in ("highs", "cbc")]
+    assert found[0].status == found[1].status == "optimal"
+    assert close(found[0].value, found[1].value or 0.0)
+
+
+@settings(max_examples=40)
+@given(data=st.data())
+def test_more_budget_never_raises_the_flow(data: st.DataObject) -> None:
+    network = data.draw(networks(min_measures=1))
+    total = sum(m.cost for m in network.measures)
+    values = [solve(network, budget=total * share).value for share in (0.0, 0.3, 0.6, 1.0)]
+    for less, more in pairwise(values):
+        assert less is not None
+        assert more is not None
+        assert more <= less + 1e-6 * max(1.0, less)
+
+
+@settings(max_examples=40)
+@given(data=st.data(), seed=st.randoms(use_true_random=False))
+def test_names_and_row_order_do_not_matter(data: st.DataObject, seed: Any) -> None:
+    network = data.draw(networks(min_measures=1))
+    budget = data.draw(budgets(network))
+    shuffled = {name: seed.sample(rows, len(rows)) for name, rows in network.tables().items()}
+    other = Network(info=network.info, **{n: tuple(r) for n, r in shuffled.items()})
+    assert close(solve(other, budget=budget).value, solve(network, budget=budget).value or 0.0)
+
+
+@settings(max_examples=30)
+@given(data=st.data())
+def test_a_useless_measure_changes_nothing(data: st.DataObject) -> None:
+    network = data.draw(networks(min_measures=1))
+    budget = data.draw(budgets(network))
+    useless = schema.Measure(measure="useless", name="Does nothing", cost=0.0)
+    more = dataclasses.replace(network, measures=(*network.measures, useless))
+    before, after = solve(network, budget=budget), solve(more, budget=budget)
+    assert (before.measures, before.status) == (after.measures, after.status)
+    assert close(after.value, before.value or 0.0)
+
+
+def hand_answers() -> list[dict[str, str]]:
+    with (DATA / "hand_answers.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("solver", ["highs", "cbc"])
+@pytest.mark.parametrize(
+    "row", hand_answers(), ids=lambda row: f"{row['network']}-{row['budget']}-{row['resources']}"
+)
+def test_hand_answers(row: dict[str, str], solver: str) -> None:
+    resources = {
+        name: float(amount)
+        for name, amount in (part.split("=") for part in row["resources"].split(";") if part)
+    }
+    network = shipped(row["network"])
+    found = solve(network, budget=float(row["budget"]), resources=resources, solver=solver)
+    assert found.status == "optimal"
+    assert found.value == pytest.approx(float(row["value"]), rel=1e-9, abs=1e-9)
+    assert ";".join(found.measures) == row["plan"]
+    check_arithmetic(network, found)
+
+
+@pytest.mark.parametrize("name", ["tiny", "two-bridges", "leaky-river", "shared-crew"])
+def test_the_hand_answers_stand_in_the_descriptions(name: str) -> None:
+    text = shipped(name).info.description
+    for row in hand_answers():
+        if row["network"] == name and row["plan"] and f"Budget {row['budget']}:" in text:
+            assert row["plan"] in text
+
+
+# -- questions with a plain answer ----------------------------------------------------------------
+
+CUT = {"measures": [measure("m1")], "effects": [effect("m1", "arc", "a1", cut=1.0)]}
+
+
+def test_a_budget_of_zero() -> None:
+    found = solve(line(**CUT), budget=0)
+    assert (found.status, found.value, found.bound, found.measures) == ("optimal", 10.0, 10.0, ())
+    assert (found.gap, found.cut, found.spent) == (0.0, 0.0, 0.0)
+
+
+def test_a_budget_that_buys_everything_buys_only_what_helps() -> None:
+    network = shipped("shared-crew")
+    found = solve(network, budget=1e6)
+    truth = best_plan(network, 1e6)
+    assert (found.value, found.measures) == (pytest.approx(truth.value), tuple(truth.plan))
+
+
+def test_a_network_without_measures() -> None:
+    found = solve(line(), budget=5)
+    assert (found.status, found.value, found.measures) == ("optimal", 10.0, ())
+
+
+def test_a_network_without_a_path() -> None:
+    arcs = [schema.Arc(arc="a1", tail="A", head="T", commodities=("c",), capacity=20.0)]
+    found = solve(line(**{**CUT, "arcs": arcs}), budget=5)
+    assert (found.status, found.value, found.bound, found.gap) == ("optimal", 0.0, 0.0, 0.0)
+    assert found.cut_share is None
+
+
+def test_nothing_to_deliver() -> None:
+    demands = [schema.Demand(node="M", commodity="c", quantity=0.0)]
+    found = solve(line(**CUT, demands=demands), budget=5)
+    assert (found.status, found.baseline, found.measures) == ("optimal", 0.0, ())
+
+
+def test_weights_count_in_the_objective() -> None:
+    demands = [schema.Demand(node="M", commodity="c", quantity=10.0, weight=2.5)]
+    found = solve(line(demands=demands), budget=0)
+    assert found.value == 25.0
+    assert found.after is not None
+    assert (found.after.delivered, found.after.weighted) == (10.0, 25.0)
+
+
+def test_ties_go_to_the_cheapest_then_the_first() -> None:
+    measures = [measure("dear", 3.0), measure("b", 2.0), measure("a", 2.0), measure("free", 0.0)]
+    effects = [effect(m.measure, "arc", "a1", cut=1.0) for m in measures[:3]]
+    found = solve(line(measures=measures, effects=effects), budget=10)
+    assert found.measures == ("b",)
+
+
+def test_a_resource_of_the_table_binds_and_a_given_one_counts_instead() -> None:
+    network = line(
+        **CUT,
+        resources=[schema.Resource(resource="boats", name="Boats", limit=1.0)],
+        uses=[schema.Use(measure="m1", resource="boats", amount=2.0)],
+    )
+    assert solve(network, budget=5).measures == ()
+    found = solve(network, budget=5, resources={"boats": 2.0})
+    assert (found.measures, found.used, found.resources) == (("m1",), {"boats": 2}, {"boats": 2})
+
+
+def test_dropping_a_measure_drops_what_requires_it() -> None:
+    network = line(
+        measures=[measure("radar"), measure("chase")],
+        effects=[effect("chase", "arc", "a1", cut=0.8)],
+        rules=[schema.Rule(measure="chase", relation="requires", other="radar")],
+    )
+    found = solve(network, budget=2)
+    assert found.value == pytest.approx(4.0)
+    assert {row.measure: row.lost_if_dropped for row in found.plan} == pytest.approx(
+        {"radar": 6.0, "chase": 6.0}
+    )
+
+
+@pytest.mark.parametrize(
+    ("request_", "reason"),
+    [
+        ({"budget": 1, "include": ["m1", "m2"]}, "cost 2, over the budget of 1"),
+        ({"budget": 9, "include": ["m1"], "exclude": ["m1"]}, "m1 is excluded but forced"),
+        ({"budget": 9, "include": ["m3"], "exclude": ["m1"]}, "required by a forced measure"),
+        ({"budget": 9, "include": ["m1", "m2"]}, "both m2 and m1, which exclude each other"),
+        ({"budget": 9, "include": ["m3"], "resources": {"boats": 1}}, "use 2 of boats, over 1"),
+    ],
+)
+def test_an_infeasible_request_says_why(request_: dict[str, Any], reason: str) -> None:
+    network = line(
+        measures=[measure("m1"), measure("m2"), measure("m3")],
+        effects=[],
+        resources=[schema.Resource(resource="boats", name="Boats")],
+        uses=[schema.Use(measure="m3", resource="boats", amount=2.0)],
+        rules=[
+            schema.Rule(measure="m3", relation="requires", other="m1"),
+            schema.Rule(measure="m2", relation="excludes", other="m1"),
+        ],
+    )
+    found = solve(network, **request_)
+    assert found.status == "infeasible"
+    assert any(reason in text for text in found.reasons)
+    assert (found.value, found.bound, found.gap, found.spent) == (None, None, None, None)
+    assert (len(found.flows), len(found.plan), found.after) == (0, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        ({"budget": -1}, "budget -1 is not a number of at least 0"),
+        ({"budget": math.nan}, "budget nan"),
+        ({"budget": math.inf}, "budget inf"),
+        ({"budget": 1, "include": ["m11"]}, "measure 'm11' is not in the network; did you mean"),
+        ({"budget": 1, "resources": {"boats": 1}}, "resource 'boats' is not in the network"),
+        ({"budget": 1, "objective": "harm"}, "objective 'harm' is not one of flow, profit"),
+        ({"budget": 1, "gap": 1.5}, "gap 1.5"),
+        ({"budget": 1, "time_limit": 0}, "time limit 0"),
+        ({"budget": 1, "solver": "nosuch"}, "solver 'nosuch' is not known"),
+    ],
+)
+def test_a_wrong_request_is_refused(request_: dict[str, Any], message: str) -> None:
+    with pytest.raises(RequestError, match=message):
+        solve(line(**CUT), **request_)
+
+
+# -- limits, interrupts, and answers that fail the check ------------------------------------------
+
+
+def test_a_time_limit_gives_a_plan_and_a_true_bound() -> None:
+    found = solve(shipped("peru-2014"), budget=80, time_limit=1.0)
+    assert found.status == "limit"
+    assert found.value is not None
+    assert found.bound is not None
+    assert found.gap is not None
+    assert found.gap > 1e-4
+    # The optimum at 80 M USD is 181.607 t; a later test of the reference results holds it.
+    assert found.bound <= 181.61 <= found.value + 1e-2
+    assert found.after is not None
+    assert close(respond(shipped("peru-2014"), found.measures).value, found.value)
+
+
+def test_the_same_input_gives_the_same_plan() -> None:
+    network = shipped("shared-crew")
+    first, second = (solve(network, budget=7) for _ in range(2))
+    assert dataclasses.replace(first, seconds=second.seconds) == second
+
+
+def test_progress_speaks_the_objective_s_unit() -> None:
+    seen: list[Progress] = []
+    solve(shipped("peru-2014"), budget=80, time_limit=2.0, on_progress=seen.append)
+    assert seen
+    assert all(p.incumbent is not None and 160 < p.incumbent < 216 for p in seen)
+    assert all(p.bound is not None and 160 < p.bound < 216 for p in seen)
+
+
+def test_ctrl_c_raises_unless_the_best_plan_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(task, "solve_milp", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        solve(shipped("two-bridges"), budget=4)
+    found = solve(shipped("two-bridges"), budget=4, keep_on_interrupt=True)
+    assert (found.status, found.interrupted) == ("limit", True)
+    assert found.value is not None
+    assert found.bound is not None
+    assert found.bound < found.value
+
+
+@pytest.mark.parametrize("error", [-0.2, 0.2], ids=["a value too low", "a bound too high"])
+def test_a_wrong_answer_of_the_solver_is_never_a_result(
+    error: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = task.solve_milp
+
+    def lying(*args: Any, **options: Any) -> Any:
+        found = honest(*args, **options)
+        off = {"objective": found.objective + error} if error < 0 else {}
+        return dataclasses.replace(found, bound=found.bound + error, **off)
+
+    monkeypatch.setattr(task, "solve_milp", lying)
+    with pytest.raises(SolverError, match="please report"):
+        solve(shipped("two-bridges"), budget=4)
+
+
+def test_results_pickle_and_give_frames() -> None:
+    found = solve(shipped("tiny"), budget=4)
+    assert pickle.loads(pickle.dumps(found)) == found
+    assert found.to_frame().loc[0, "measures"] == ";".join(found.measures)
+    assert found.plan.to_frame()["measure"].tolist() == [row.measure for row in found.plan]
+    assert list(solve(shipped("tiny"), budget=0).plan.to_frame().columns) == [
+        "rank",
+        "measure",
+        "name",
+        "kind",
+        "cost",
+        "lost_if_dropped",
+    ]
+    markets = found.markets.to_frame()
+    assert markets["after"].sum() == pytest.approx(found.value)
+    assert markets["before"].sum() == pytest.approx(found.baseline)
+
+
+def test_displacement_adds_up() -> None:
+    found = solve(shipped("peru-2014"), budget=20, time_limit=1.5)
+    assert found.after is not None
+    for by in ("country", "continent"):
+        rows = [row for row in found.displacement if row.by == by]
+        assert sum(row.before for row in rows) == pytest.approx(215.0)
+        assert sum(row.after for row in rows) == pytest.approx(found.after.delivered)

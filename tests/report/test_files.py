@@ -1,0 +1,126 @@
+"""Result folders: whole or not at all, and safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pandas
+import pytest
+
+from flowopt.errors import RequestError
+from flowopt.network import schema
+from flowopt.planning.respond import respond
+from flowopt.planning.solve import solve
+from flowopt.report import files
+from flowopt.results import PlanRow, Rows
+from tests.networks import effect, line, measure, shipped
+
+COLUMNS = {
+    "plan": "rank,measure,name,kind,cost,lost_if_dropped",
+    "flows": "arc,tail,head,mode,commodity,before,after,change,capacity_before,capacity_after,"
+    "shadow_price",
+    "markets": "node,name,continent,commodity,before,after,change,change_share",
+    "displacement": "by,key,before,after,change",
+}
+SUMMARY = (
+    "flowopt network input_sha256 objective budget resources status baseline value bound gap cut "
+    "cut_share spent used measures delivered weighted profit solver seconds warnings"
+)
+
+
+def test_the_files_and_their_columns(tmp_path: Path) -> None:
+    files.write_solution(solve(shipped("tiny"), budget=4), tmp_path / "out")
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"summary.json", *(f"{name}.csv" for name in COLUMNS)}
+    for name, header in COLUMNS.items():
+        assert (tmp_path / "out" / f"{name}.csv").read_text().splitlines()[0] == header
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert list(summary) == SUMMARY.split()
+    assert list(summary["solver"]) == ["name", "version", "threads"]
+    assert list(summary["seconds"]) == ["read", "build", "solve", "total"]
+
+
+def test_the_tables_say_what_the_solution_says(tmp_path: Path) -> None:
+    found = solve(shipped("peru-2014"), budget=10, time_limit=1.0)
+    files.write_solution(found, tmp_path / "out")
+    flows = pandas.read_csv(tmp_path / "out" / "flows.csv")
+    assert len(flows) == len(found.flows)
+    assert (flows["after"] <= flows["capacity_after"].fillna(1e9) + 1e-6).all()
+    change = (flows["after"] - flows["before"]).to_numpy()
+    assert flows["change"].to_numpy() == pytest.approx(change, abs=1e-5)
+    markets = pandas.read_csv(tmp_path / "out" / "markets.csv")
+    assert markets["after"].sum() == pytest.approx(found.value)
+
+
+def test_no_plan_writes_the_summary_alone(tmp_path: Path) -> None:
+    network = line(measures=[measure("m")], effects=[])
+    files.write_solution(solve(network, budget=0, include=["m"]), tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["summary.json"]
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert (summary["status"], summary["value"], summary["bound"]) == ("infeasible", None, None)
+    assert "over the budget" in summary["warnings"][0]
+
+
+def test_an_earlier_result_is_kept_unless_forced(tmp_path: Path) -> None:
+    first, second = (solve(shipped("tiny"), budget=b) for b in (0, 4))
+    files.write_solution(first, tmp_path / "out")
+    with pytest.raises(RequestError, match="--force"):
+        files.write_solution(second, tmp_path / "out")
+    assert json.loads((tmp_path / "out" / "summary.json").read_text())["budget"] == 0
+    files.write_solution(second, tmp_path / "out", force=True)
+    assert json.loads((tmp_path / "out" / "summary.json").read_text())["budget"] == 4
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_other_people_s_files_are_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(RequestError, match="holds other files"):
+        files.write_solution(solve(line(), budget=0), tmp_path, force=True)
+    with pytest.raises(RequestError, match="is a file"):
+        files.check_target(tmp_path / "thesis.tex", force=True)
+    assert (tmp_path / "thesis.tex").read_text() == "years of work"
+
+
+def test_a_failure_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full_disk(*_: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(files, "to_json", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        files.write_solution(solve(line(), budget=0), tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_response_is_written_too(tmp_path: Path) -> None:
+    files.write_response(respond(shipped("tiny")), tmp_path / "out")
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"summary.json", "flows.csv", "sites.csv", "supplies.csv", "markets.csv"}
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)"])
+def test_text_is_not_run_by_a_spreadsheet(text: str, tmp_path: Path) -> None:
+    network = line(
+        measures=[schema.Measure(measure="m", name=text, cost=1.0)],
+        effects=[effect("m", "arc", "a1", cut=1.0)],
+    )
+    plan = solve(network, budget=1).plan
+    files.write_table(plan, tmp_path / "plan.csv")
+    with (tmp_path / "plan.csv").open(newline="") as file:
+        row = next(csv.DictReader(file))
+    assert row["name"] == f"'{text}"
+    assert row["cost"] == "1"
+
+
+@pytest.mark.parametrize("text", ["\tx", "\rx"])
+def test_blanks_that_hide_a_formula_are_marked(text: str) -> None:
+    assert files.cell(text) == f"'{text}"
+
+
+def test_numbers_stay_numbers_and_nothing_is_blank(tmp_path: Path) -> None:
+    rows = Rows(PlanRow, [PlanRow(1, "m", "a, b", "", -0.0, 1 / 3)])
+    files.write_table(rows, tmp_path / "plan.csv")
+    assert (tmp_path / "plan.csv").read_text() == (
+        f"{COLUMNS['plan']}\n" + '1,m,"a, b",,0,0.3333333333\n'
+    )

@@ -1,0 +1,174 @@
+"""The command line as a planner meets it: in a process of its own, judged by what it prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.networks import ROOT, SHIPPED
+
+
+def run(
+    *arguments: str | Path, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "flowopt", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **(env or {})},
+    )
+
+
+def test_solve_answers_in_sentences_and_tables(tmp_path: Path) -> None:
+    done = run("solve", SHIPPED / "tiny", "--budget", 4, "--out", tmp_path / "out")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "3 measures cut deliveries from 10.00 to 6.00 t a year" in done.stdout
+    assert "Proved: no plan for this money does better than 6.00 t." in done.stdout
+    assert "m_vetting" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert (summary["status"], summary["value"]) == ("optimal", 6.0)
+
+
+def test_json_is_all_that_goes_to_stdout(tmp_path: Path) -> None:
+    done = run("solve", SHIPPED / "tiny", "--budget", 4, "--json", "--out", tmp_path / "out")
+    assert done.returncode == 0
+    assert done.stdout == (tmp_path / "out" / "summary.json").read_text()
+
+
+def test_quiet_prints_nothing() -> None:
+    done = run("solve", SHIPPED / "tiny", "--budget", 4, "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("command", ["check", "flow"])
+def test_check_and_flow(command: str) -> None:
+    done = run(command, SHIPPED / "tiny")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "tiny" in done.stdout
+    as_json = run(command, SHIPPED / "tiny", "--json")
+    assert isinstance(json.loads(as_json.stdout), dict)
+
+
+def test_options_reach_the_solver() -> None:
+    options = ["--resource", "crew=4", "--exclude", "m_ferry", "--include", "m_check,m_vetting"]
+    options += ["--solver", "cbc", "--gap", "0.001", "--time-limit", "60", "--objective", "profit"]
+    done = run("solve", SHIPPED / "shared-crew", "--budget", 7, "--json", *options)
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert {"m_check", "m_vetting"} <= set(summary["measures"])
+    assert "m_ferry" not in summary["measures"]
+    assert summary["resources"] == {"crew": 4.0}
+    assert (summary["solver"]["name"], summary["objective"]) == ("cbc", "profit")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["solve", SHIPPED / "tiny"], 2, "Missing option '--budget'"),
+        (["solve", SHIPPED / "tiny", "--budget", "-1"], 2, "budget -1.0 is not a number"),
+        (["solve", SHIPPED / "tiny", "--budget", "1", "--include", "m_stripe"], 2, "m_strip"),
+        (["solve", SHIPPED / "tiny", "--budget", "1", "--resource", "x"], 2, "NAME=AMOUNT"),
+        (["solve", SHIPPED / "tiny", "--budget", "1", "--solver", "nosuch"], 2, "not known"),
+        (["solve", SHIPPED / "tiny", "--budget", "1", "--out", SHIPPED], 2, "other files"),
+        (["solve", SHIPPED / "nowhere", "--budget", "1"], 1, "nowhere"),
+        (["check", SHIPPED], 1, "network.toml"),
+        (["nosuch"], 2, "No such command"),
+        (
+            ["solve", SHIPPED / "tiny", "--budget", "0", "--include", "m_strip"],
+            3,
+            "over the budget",
+        ),
+    ],
+)
+def test_exit_codes(arguments: list[str | Path], code: int, message: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == code
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == "" or code == 3
+
+
+def test_errors_of_the_files_come_all_at_once_and_write_nothing(tmp_path: Path) -> None:
+    for path in (SHIPPED / "tiny").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    arcs = (tmp_path / "arcs.csv").read_text().splitlines()
+    first = arcs[1].split(",")
+    first[1] = "nosuch"
+    (tmp_path / "arcs.csv").write_text("\n".join([arcs[0], ",".join(first), *arcs[2:]]) + "\n")
+    (tmp_path / "rules.csv").write_text("measure,relation,other\nm_strip,forbids,m_strip\n")
+    done = run("solve", tmp_path, "--budget", 1, "--out", tmp_path / "out")
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    assert lines[0].startswith("arcs.csv:2: tail: 'nosuch'")
+    assert any(line.startswith("rules.csv:2: relation: 'forbids'") for line in lines)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unexpected_fault_is_no_stack_trace(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import flowopt.planning.respond as r\n"
+        "def broken(*a, **k): raise ZeroDivisionError('oops')\n"
+        "r.respond = broken\n"
+    )
+    env = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    done = run("flow", SHIPPED / "tiny", env=env)
+    assert done.returncode == 4
+    assert "ZeroDivisionError: oops" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Traceback" in run("flow", SHIPPED / "tiny", env={**env, "FLOWOPT_DEBUG": "1"}).stderr
+
+
+def start_long_solve(*extra: str | Path) -> subprocess.Popen[str]:
+    """Start a solve that takes long, and give it time to be in the solver."""
+    command = ["-m", "flowopt", "solve", SHIPPED / "peru-2014", "--budget", "80", "--gap", "1e-7"]
+    process = subprocess.Popen(
+        [sys.executable, *map(str, [*command, *extra])],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(8.0)
+    assert process.poll() is None, process.communicate()
+    return process
+
+
+@pytest.mark.slow
+def test_ctrl_c_with_out_keeps_the_best_plan(tmp_path: Path) -> None:
+    process = start_long_solve("--out", tmp_path / "out")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (0, "")
+    assert "Not proved, you stopped it" in out
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["status"] == "limit"
+    assert summary["bound"] < summary["value"] < 215
+    assert (tmp_path / "out" / "plan.csv").exists()
+
+
+@pytest.mark.slow
+def test_ctrl_c_without_out_writes_nothing() -> None:
+    process = start_long_solve()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (130, "")
+    assert err.strip() == "interrupted; nothing was written"
+
+
+def test_help_shows_a_real_example() -> None:
+    for command in ("check", "flow", "solve"):
+        assert f"flowopt {command} networks/peru-2014" in run(command, "--help").stdout
+
+
+def test_the_version() -> None:
+    assert "flowopt, version " in run("--version").stdout

@@ -1,0 +1,42 @@
+"""Published optima of synthetic instances.
+
+The instances of the repository are the small ones of a larger set; FLOWOPT_INSTANCES names the
+folder of another set with its own `optima.csv`, and FLOWOPT_INSTANCES_SKIP a pattern to leave out.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from flowopt.network.network import Network
+from flowopt.network.read import read_network
+from flowopt.planning.solve import solve
+from tests.networks import DATA
+
+FOLDER = Path(os.environ.get("FLOWOPT_INSTANCES", DATA / "instances"))
+SKIP = os.environ.get("FLOWOPT_INSTANCES_SKIP", "$^")
+
+
+def proved() -> list[dict[str, str]]:
+    with (FOLDER / "optima.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["proved"] == "yes"]
+    return [row for row in rows if not re.search(SKIP, row["instance"])]
+
+
+@cache
+def network(name: str) -> Network:
+    return read_network(FOLDER / name)
+
+
+@pytest.mark.parametrize("row", proved(), ids=lambda row: f"{row['instance']}-{row['budget']}")
+def test_the_published_optimum(row: dict[str, str]) -> None:
+    found = solve(network(row["instance"]), budget=float(row["budget"]), objective=row["objective"])
+    value = float(row["value_in_our_units"])
+    assert found.status == "optimal"
+    assert found.value == pytest.approx(value, rel=1e-6, abs=1e-6)
