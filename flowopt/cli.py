@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,6 +50,15 @@ def main() -> None:
             err=True,
         )
         code = 4
+    _end(code)
+
+
+def _end(code: int | None) -> None:
+    """Exit; at once if a solver that was told to stop is still busy in a thread."""
+    if any(thread.daemon for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code or 0)
     sys.exit(code)
 
 

@@ -285,7 +285,7 @@ class Solution:
     @property
     def cut(self) -> float | None:
         """How much the plan takes off the objective, in its unit."""
-        return None if self.value is None else self.baseline - self.value
+        return None if self.value is None else rounded(self.baseline - self.value)
 
     @property
     def cut_share(self) -> float | None:
@@ -407,6 +407,15 @@ class Solution:
 def relative_gap(value: float, bound: float) -> float:
     """Return (value - bound) / max(1e-9, |value|), and 0 where the bound meets the value."""
     return max(0.0, value - bound) / max(1e-9, abs(value))
+
+
+def rounded(x: float) -> float:
+    """Return a number without the last digits, which are the solver's rounding.
+
+    >>> rounded(5.999999999999998)
+    6.0
+    """
+    return float(f"{x:.12g}")
 
 
 def _change(before: float, after: float) -> float:

@@ -386,6 +386,7 @@ class _Thing:
     limited: bool = True
     pool: str = ""
     at: str = ""  # the head of an arc
+    dead: bool = False  # a node that no arc enters: only globs hit it
 
 
 def _things(draft: _Draft) -> dict[EffectOn, list[_Thing]]:
@@ -397,7 +398,8 @@ def _things(draft: _Draft) -> dict[EffectOn, list[_Thing]]:
     things: dict[EffectOn, list[_Thing]] = {
         "arc": [_Thing(a.arc, limited=a.capacity is not None, at=a.head) for a in arcs],
         "node": [
-            _Thing(n.node, limited=n.capacity is not None) for n in nodes if n.node in entered
+            _Thing(n.node, limited=n.capacity is not None, dead=n.node not in entered)
+            for n in nodes
         ],
         "supply": [
             _Thing(u.node, u.commodity, u.capacity is not None) for u in draft.rows("supplies")
@@ -437,8 +439,9 @@ def _effects(draft: _Draft, measure: str, reformed: float | None, count: int) ->
         elif not again or not thing:
             on = draft.dice.pick(ons)
             kin = things[on]
-            on_route = [one for one in kin if one.name in draft.route]
-            thing = draft.dice.pick(kin + on_route * 3)
+            live = [one for one in kin if not one.dead] or kin
+            on_route = [one for one in live if one.name in draft.route]
+            thing = draft.dice.pick(live + on_route * 3)
         draft.add(_effect(draft, measure, reformed, on, thing, things[on]))
 
 

@@ -102,8 +102,8 @@ class MilpResult:
         Whether the user stopped it.
     solver, version : str
         Who solved it.
-    nodes : int or None
-        Branch-and-bound nodes.
+    nodes, iterations : int or None
+        Branch-and-bound nodes and simplex iterations, where known.
     """
 
     status: Status
@@ -114,6 +114,7 @@ class MilpResult:
     solver: str
     version: str
     nodes: int | None = None
+    iterations: int | None = None
 
 
 OnProgress = Callable[[Progress], None]
@@ -240,7 +241,6 @@ def _solve_by_highs(
     began = time.perf_counter()
     problem, variables = _problem(milp)
     settings: dict[str, Any] = {"output_flag": False, "mip_feasibility_tolerance": 1e-9}
-    settings["mip_min_logging_interval"] = 0.5
     if options.nodes is not None:
         settings["mip_max_nodes"] = options.nodes
     solver = pulp.HiGHS(
@@ -281,7 +281,7 @@ class _Run:
         self.incumbent: tuple[float, list[float]] | None = None
         self.bound: float | None = None
         highs.cbMipImprovingSolution.subscribe(self._improved)
-        highs.cbMipLogging.subscribe(self._logged)
+        highs.cbMipInterrupt.subscribe(self._look_at_bound)
         for event in (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt):
             event.subscribe(self._interrupt)
         self._thread = threading.Thread(target=self._work, daemon=True)
@@ -326,7 +326,8 @@ class _Run:
         out = event.data_out
         self.incumbent = (float(out.objective_function_value), list(out.mip_solution))
 
-    def _logged(self, event: Any) -> None:
+    def _look_at_bound(self, event: Any) -> None:
+        # HiGHS calls its logging callback only while it logs; this one it always calls.
         bound = float(event.data_out.mip_dual_bound)
         if np.isfinite(bound):
             self.bound = bound
@@ -368,6 +369,7 @@ def _highs_result(
         solved,
         bound=float(bound) if np.isfinite(bound) else run.bound,
         nodes=int(info.mip_node_count) if mip else None,
+        iterations=int(info.simplex_iteration_count),
     )
     if not np.isfinite(info.objective_function_value) or info.primal_solution_status != 2:
         if state == states.kOptimal:

@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
-from functools import cache
+from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
 from flowopt.network.cells import fault
-from flowopt.network.check import find_errors, find_warnings
-from flowopt.network.draft import Draft, StandIn, closest, id_column
+from flowopt.network.check import find_errors, with_warnings
+from flowopt.network.draft import Draft, closest
 from flowopt.network.network import Network
-
-
-@dataclass(frozen=True, slots=True)
-class RawTable:
-    """A table as it stands in a file: text, nothing judged.
-
-    Attributes
-    ----------
-    file : str
-        What messages call the table, as ``arcs.csv``.
-    header : list of str
-        The names of the columns; empty for an empty file.
-    rows : list of (int, list of str)
-        Each row's number as an editor shows it, and its cells.
-    header_row : int
-        Number of the header's row.
-    """
-
-    file: str
-    header: list[str]
-    rows: list[tuple[int, list[str]]]
-    header_row: int = 1
+from flowopt.network.sheet import RawTable, Sheet, adapter, needed
 
 
 @dataclass(slots=True)
@@ -75,18 +53,17 @@ def assemble(raw: RawNetwork) -> Network:
     InputError
         With everything that is wrong in any table, sorted by place.
     """
-    misnamed = _misnamed(raw)
-    problems = [*raw.problems, *misnamed.values()]
+    name_problems, meant = _misnamed(raw)
     info, info_problems = _info(raw)
-    problems += info_problems
-    unread = {t for t in schema.MANDATORY if t not in raw.tables} | misnamed.keys() | raw.unread
+    problems = [*raw.problems, *name_problems, *info_problems]
+    unread = {table for table in schema.MANDATORY if table not in raw.tables} | meant | raw.unread
     tables: dict[str, list[Any]] = {table: [] for table in schema.TABLES}
     numbers: dict[str, list[int]] = {}
     files: dict[str, str] = {}
     odd: list[Problem] = []
     for table, row in schema.TABLES.items():
         if table in raw.tables:
-            sheet = _Sheet(row, raw.tables[table])
+            sheet = Sheet(row, raw.tables[table])
             tables[table], numbers[table], files[table] = sheet.rows, sheet.numbers, sheet.raw.file
             problems += sheet.problems
             odd += sheet.odd
@@ -97,40 +74,29 @@ def assemble(raw: RawNetwork) -> Network:
     if problems or info is None:
         raise InputError(problems)
     network = Network(info, **{table: tuple(rows) for table, rows in tables.items()})
-    return find_warnings(network, draft, odd)
+    return with_warnings(network, draft, odd)
 
 
-def _misnamed(raw: RawNetwork) -> dict[str, Problem]:
-    """Return what is wrong with the names of the tables, by the table that is meant."""
-    found: dict[str, Problem] = {}
+def _misnamed(raw: RawNetwork) -> tuple[list[Problem], set[str]]:
+    """Return what is wrong with the names of the tables, and which tables are meant by them."""
+    problems: list[Problem] = []
+    meant: set[str] = set()
     for name, table in raw.tables.items():
         if name not in schema.TABLES:
             near = closest(name, schema.TABLES.keys() - raw.tables.keys())
-            hint = (
-                f"did you mean {table.file.replace(name, near)!r}?"
-                if near
-                else f"the tables are {', '.join(schema.TABLES)}; rename it or move it away"
-            )
+            if near:
+                meant.add(near)
+                hint = f"did you mean {table.file.replace(name, near)!r}?"
+            else:
+                hint = f"the tables are {', '.join(schema.TABLES)}; rename it or move it away"
             what = f"is no table of the format; {hint}"
-            found[near or name] = Problem(table.file, None, None, what)
+            problems.append(Problem(table.file, None, None, what))
     for name in schema.MANDATORY:
-        if name not in {*raw.tables, *raw.unread, *found}:
-            names = ", ".join(_needed(schema.TABLES[name]))
+        if name not in {*raw.tables, *raw.unread, *meant}:
+            names = ", ".join(needed(schema.TABLES[name]))
             what = f"is missing; it needs at least the columns {names} and one row"
-            found[name] = Problem(f"{name}.csv", None, None, what)
-    return found
-
-
-def _needed(row: type[Any]) -> list[str]:
-    """Return the columns that have to be there."""
-    optional = {
-        f.name for f in fields(row) if f.default is not MISSING and f.name not in _keys(row)
-    }
-    return [name for name in schema.columns(row) if name not in optional]
-
-
-def _keys(row: type[Any]) -> tuple[str, ...]:
-    return row.key if issubclass(row, schema.Row) else ()
+            problems.append(Problem(f"{name}.csv", None, None, what))
+    return problems, meant
 
 
 def _info(raw: RawNetwork) -> tuple[schema.Info | None, list[Problem]]:
@@ -146,165 +112,12 @@ def _info(raw: RawNetwork) -> tuple[schema.Info | None, list[Problem]]:
             what = f"is no key of the format; {hint}"
             problems.append(Problem(raw.info_file, raw.info_rows.get(key), key, what))
     given = {key: value for key, value in raw.info.items() if key in known}
+    given = {key: v for key, v in given.items() if not isinstance(v, str) or v.strip()}
     try:
-        return _adapter(schema.Info).validate_python(given), problems
+        return adapter(schema.Info).validate_python(given), problems
     except ValidationError as error:
         for each in error.errors(include_url=False):
             key = str(each["loc"][0])
             what = fault(schema.Info, key, given.get(key), each)
             problems.append(Problem(raw.info_file, raw.info_rows.get(key), key, what))
     return None, problems
-
-
-@cache
-def _adapter(model: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(model)
-
-
-class _Sheet:
-    """The rows of one table, judged cell by cell; a faulty row leaves a stand-in.
-
-    Attributes
-    ----------
-    rows, numbers : lists
-        The rows and their numbers, wholly blank ones left out.
-    missing : set of str
-        Mandatory columns that are not there.
-    problems, odd : lists of Problem
-        Errors and warnings found.
-    """
-
-    def __init__(self, row: type[schema.Row], raw: RawTable) -> None:
-        self.row, self.raw = row, raw
-        self.rows: list[Any] = []
-        self.numbers: list[int] = []
-        self.problems: list[Problem] = []
-        self.odd: list[Problem] = []
-        self.missing: set[str] = set()
-        self._judge_rows(self._judge_header())
-
-    def _say(self, row: int | None, column: str | None, what: str) -> None:
-        self.problems.append(Problem(self.raw.file, row, column, what))
-
-    def _judge_header(self) -> list[str]:
-        """Return the column of the model for each cell, "" for those to leave out."""
-        known = schema.columns(self.row)
-        header = [name.strip() for name in self.raw.header]
-        at = self.raw.header_row
-        if not any(header):
-            self.missing = set(known)
-            needed = ", ".join(_needed(self.row))
-            self._say(None, None, f"is empty; its first row names the columns, at least {needed}")
-            return []
-        if len(header) == 1 and (mark := next((m for m in ";\t|" if m in header[0]), None)):
-            self.missing = set(known)
-            self._say(at, None, f"the columns are separated by {mark!r}; save it with commas")
-            return []
-        names, meant = [], set()
-        for name in header:
-            if name in names:
-                self._say(at, name, "the column is there twice; delete one")
-            elif name and name not in known and not name.startswith("_"):
-                near = closest(name, known.keys() - set(header))
-                meant.add(near)
-                hint = f"did you mean {near!r}?" if near else f"the columns are {', '.join(known)}"
-                self._say(at, name, f"is no column of the table; {hint} (a leading _ hides one)")
-            names.append(name if name in known and name not in names else "")
-        self.missing = set(_needed(self.row)) - set(names)
-        for name in sorted(self.missing - meant):
-            self._say(at, name, f"the column is missing ({known[name].meaning})")
-        return names
-
-    def _judge_rows(self, names: list[str]) -> None:
-        """Turn the text into rows of the model, or into stand-ins with a problem."""
-        if not names:
-            return
-        sure = not self.problems  # a column with the wrong name is not a column of blanks
-        cells: list[dict[str, str]] = []
-        ragged: set[int] = set()
-        nameless = [i for i, name in enumerate(self.raw.header) if not name.strip()]
-        strays = _Strays(self.row, names)
-        for number, texts in self.raw.rows:
-            trimmed = [text.strip() for text in texts]
-            if not any(trimmed):
-                continue
-            if trimmed != texts:
-                strays.look(number, texts, trimmed)
-            self.numbers.append(number)
-            cells.append({n: v for n, v in zip(names, trimmed, strict=False) if v and n})
-            if len(texts) != len(names):
-                ragged.add(len(cells) - 1)
-                self._say(number, None, _ragged(len(texts), len(names)))
-            elif nameless and (stray := next((trimmed[i] for i in nameless if trimmed[i]), None)):
-                self._say(number, None, f"{stray!r} stands in a column without a name; name it")
-        self.odd = strays.problems(self.raw.file)
-        sound = self._validated(cells, ragged)
-        self.rows = [
-            sound[i] if i in sound and sure else _stand_in(self.row, each, ragged=i in ragged)
-            for i, each in enumerate(cells)
-        ]
-
-    def _validated(self, cells: list[dict[str, str]], ragged: set[int]) -> dict[int, Any]:
-        """Return the sound rows by index; say what is wrong with the others."""
-        adapter = _adapter(list[self.row])  # type: ignore[name-defined]
-        tried = [i for i in range(len(cells)) if i not in ragged]
-        try:
-            rows = adapter.validate_python([cells[i] for i in tried])
-        except ValidationError as error:
-            faulty = set()
-            for each in error.errors(include_url=False):
-                index, column = tried[int(each["loc"][0])], str(each["loc"][1])
-                faulty.add(index)
-                if column not in self.missing:
-                    what = fault(self.row, column, cells[index].get(column), each)
-                    self._say(self.numbers[index], column, what)
-            tried = [i for i in tried if i not in faulty]
-            rows = adapter.validate_python([cells[i] for i in tried])
-        return dict(zip(tried, rows, strict=True))
-
-
-class _Strays:
-    """Finds ids with blanks around them, which the reader leaves out; told once per column."""
-
-    def __init__(self, row: type[schema.Row], names: list[str]) -> None:
-        known = schema.columns(row)
-        ids = {id_column(row), "pool", *(name for name in known if known[name].refers)}
-        self._columns = [(i, name) for i, name in enumerate(names) if name in ids]
-        self._found: dict[str, list[tuple[int, str]]] = {}
-
-    def look(self, number: int, texts: list[str], trimmed: list[str]) -> None:
-        for i, name in self._columns:
-            if i < len(texts) and texts[i] != trimmed[i] and trimmed[i]:
-                self._found.setdefault(name, []).append((number, texts[i]))
-
-    def problems(self, file: str) -> list[Problem]:
-        odd = []
-        for name, found in self._found.items():
-            number, text = found[0]
-            more = f" ({len(found)} such cells in all)" if len(found) > 1 else ""
-            what = f"{text!r} has blanks around it, which are left out{more}"
-            odd.append(Problem(file, number, name, what))
-        return odd
-
-
-def _ragged(found: int, wanted: int) -> str:
-    """Say that a row has too many or too few cells."""
-    advice = (
-        "put text that contains a comma in double quotes"
-        if found > wanted
-        else "write the commas of blank cells too"
-    )
-    return f"the row has {found} cell{'s' * (found != 1)}, the header {wanted}; {advice}"
-
-
-def _stand_in(row: type[schema.Row], cells: dict[str, str], *, ragged: bool) -> StandIn:
-    """Return what is left of a faulty row: its text, and no amounts."""
-    values: dict[str, Any] = {}
-    for each in fields(row):
-        text = cells.get(each.name, "")
-        blank = "" if each.default is MISSING else each.default
-        if each.name in ("commodities", "source") and each.name not in row.key:
-            values[each.name] = tuple(p for p in map(str.strip, text.split(";")) if p)
-        else:
-            values[each.name] = text or blank
-    return StandIn(**values, ragged=ragged)

@@ -94,8 +94,8 @@ def _number_advice(value: str, about: Column) -> str:
     bare = re.sub(r"[_'\s]", "", value)
     if word in _UNKNOWN or word in _ENDLESS:
         return f"leave it blank for {about.blank}" if about.blank else _give(about)
-    if re.fullmatch(r"[+-]?[0-9.]+ ?%", value):
-        return f"give the share: {value} is {float(value.rstrip('% ')) / 100:g}"
+    if about.unit == "share" and (percent := re.fullmatch(r"([0-9]*\.?[0-9]+) ?%", value)):
+        return f"give the share: {value} is {float(percent[1]) / 100:g}"
     if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", value) and not re.fullmatch(r".*,[0-9]{3}", value):
         return f"write {value.replace(',', '.')}, with a decimal point"
     if re.fullmatch(r"[+-]?[0-9.,]+", bare) and "," in bare:

@@ -68,7 +68,7 @@ def find_problems(
     return sorted(errors, key=_place), sorted(odd, key=_place)
 
 
-def find_warnings(network: Network, draft: Draft, known: Iterable[Problem] = ()) -> Network:
+def with_warnings(network: Network, draft: Draft, known: Iterable[Problem] = ()) -> Network:
     """Return a network that has passed the checks with its warnings, `known` ones among them."""
     return add_warnings(network, sorted([*known, *warnings(network, draft)], key=_place))
 
@@ -98,7 +98,7 @@ def find_errors(draft: Draft) -> list[Problem]:
 
 
 def _misplaced_rows(network: Network, draft: Draft) -> Iterable[Problem]:
-    """Yield rows that belong to another table, which only a programme can bring about."""
+    """Yield rows that belong to another table, which only a program can bring about."""
     for table, row in schema.TABLES.items():
         for index, each in enumerate(draft.tables[table]):
             if type(each) is not row:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
-from flowopt.network.assemble import RawNetwork, RawTable, assemble
+from flowopt.network.assemble import RawNetwork, assemble
 from flowopt.network.network import Network
+from flowopt.network.sheet import RawTable
 
 if TYPE_CHECKING:
     import networkx

@@ -166,9 +166,9 @@ def _unlimited(
     plain = effect.cut * working_share(effect, effect.corruption)
     under = effect.cut * working_share(effect, min(lower, effect.corruption))
     if 0 < plain < 1:
-        how = f"works as {plain:g}"
+        how = f"works as {plain:.10g}"
     elif 0 < under < 1:
-        how = f"works as {under:g} under the reform of {draft.place('reforms', reform or 0)}"
+        how = f"works as {under:.10g} under the reform of {draft.place('reforms', reform or 0)}"
     else:
         return ""
     place = targets.unlimited(effect)

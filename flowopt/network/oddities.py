@@ -173,7 +173,7 @@ def shortfall(draft: Draft, network: Network, index: int, most: float) -> Proble
     """
     demand, unit = network.demands[index], f"{network.info.mass_unit}/yr"
     what = (
-        f"at most {most:g} {unit} can arrive of the {demand.quantity:g} {unit} that "
+        f"at most {most:.10g} {unit} can arrive of the {demand.quantity:.10g} {unit} that "
         + (f"the pool {demand.pool!r}" if demand.pool else f"{demand.node!r}")
         + " takes, even without measures"
     )
@@ -219,7 +219,7 @@ def _why_nothing(effect: schema.Effect) -> str:
     elif effect.uptime == 0:
         why = "its uptime is 0"
     else:
-        why = f"its corruption of {effect.corruption:g} buys all of it off"
+        why = f"its corruption of {effect.corruption:.10g} buys all of it off"
     return f"the effect changes nothing: {why}"
 
 

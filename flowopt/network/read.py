@@ -11,8 +11,9 @@ from pathlib import Path
 
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
-from flowopt.network.assemble import RawNetwork, RawTable, assemble
+from flowopt.network.assemble import RawNetwork, assemble
 from flowopt.network.network import Network
+from flowopt.network.sheet import RawTable
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 

@@ -14,10 +14,9 @@ from flowopt.model.build import activity_model
 from flowopt.model.trafficker import BestResponse, Trafficker
 from flowopt.network.network import Network
 from flowopt.network.schema import EffectOn
-from flowopt.results import Delivery, Flow, Response, Rows, SiteRun, SupplyUse
+from flowopt.results import Delivery, Flow, Response, Rows, SiteRun, SupplyUse, rounded
 
 OBJECTIVES: tuple[Objective, ...] = ("flow", "profit")
-_DIGITS = 12  # significant digits that the solver's rounding leaves
 
 
 def respond(
@@ -131,15 +130,19 @@ def describe(
             markets.append(
                 Delivery(demand.node, node.name, node.continent, demand.commodity, y, *most)
             )
-    revenue, cost = rounded(float(model.price @ amount)), rounded(float(response.cost @ amount))
+    delivers = np.array([activity.kind == "deliver" for activity in model.activities], dtype=float)
+    delivered, weighted, revenue, cost = (
+        rounded(float(unit @ response.activity))
+        for unit in (delivers, model.weight, model.price, response.cost)
+    )
     return Response(
         network=network.info.id,
         input_sha256=network.sha256,
         objective=objective,
         measures=tuple(model.measures[i] for i in sorted(plan)),
         value=rounded(response.value),
-        delivered=rounded(sum(row.delivered for row in markets)),
-        weighted=rounded(float(model.weight @ amount)),
+        delivered=delivered,
+        weighted=weighted,
         revenue=revenue,
         cost=cost,
         profit=rounded(revenue - cost),
@@ -149,15 +152,6 @@ def describe(
         markets=Rows(Delivery, markets),
         totals=tuple(totals(network, flows, markets)),
     )
-
-
-def rounded(x: float) -> float:
-    """Return a number without the last digits, which are the solver's rounding.
-
-    >>> rounded(5.999999999999998)
-    6.0
-    """
-    return float(f"{x:.{_DIGITS}g}")
 
 
 def totals(

@@ -74,9 +74,9 @@ def solve(
     --------
     >>> import flowopt
     >>> network = flowopt.read_network("networks/two-bridges")
-    >>> solution = flowopt.solve(network, budget=2)
+    >>> solution = flowopt.solve(network, budget=4)
     >>> solution.status, solution.baseline, solution.value
-    ('optimal', 10.0, 4.0)
+    ('optimal', 10.0, 2.0)
     """
     began = time.perf_counter()
     model = activity_model(network)

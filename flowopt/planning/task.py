@@ -26,8 +26,12 @@ from flowopt.model.trafficker import TOLERANCE, Trafficker
 from flowopt.planning.request import core
 from flowopt.results import Status, relative_gap
 
-_TIE_NODES = 200  # branch-and-bound nodes spent on the tie-break
-_EXACT_TIES = 60  # measures up to which the order among equally cheap plans is proved
+# The tie-break is proved by the solver where the proof of the value took at most so many simplex
+# iterations, and the order among equally cheap plans up to so many measures. Beyond that it would
+# double the time of a long solve, and dropping and swapping measures has to do.
+_TIE_EFFORT = 10_000
+_TIE_MEASURES = 60
+_TIE_NODES = 200
 _SEARCH_SHARE = 0.3  # of the time limit, at most, goes to the first plan
 
 
@@ -68,6 +72,7 @@ class Task:
         self._keep = keep_on_interrupt
         self._search: Search
         self._scale = 1.0
+        self._effort = 0
         self._bounds: Bounds | None = None
 
     def value(self, plan: Iterable[int]) -> float:
@@ -156,10 +161,12 @@ class Task:
         """Move to the cheapest of the equally good plans, then to the first in file order."""
         search = self._search
         search.settle()
+        if self._effort > _TIE_EFFORT:
+            return
         worst = search.value + EQUAL * self._scale
         if search.key(search.best)[0] > search.key(core(self.model, self.limits))[0]:
             self._take_equal(worst, self.limits)
-        if len(self.model.measures) <= _EXACT_TIES:
+        if len(self.model.measures) <= _TIE_MEASURES:
             self._first_in_order(worst)
 
     def _first_in_order(self, worst: float) -> None:
@@ -227,6 +234,7 @@ class Task:
         result = solve_milp(
             problem.milp, self._rest(), start=self._start(problem), on_progress=report
         )
+        self._effort += result.iterations or 0
         self._note(result)
         return result
 

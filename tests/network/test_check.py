@@ -173,6 +173,11 @@ def test_a_reform_whose_glob_matches_itself_skips_itself(base: Network) -> None:
     (reform,) = base.reforms
     network = base.replace(reforms=[dataclasses.replace(reform, target="m*")])
     assert network.warnings == ()
+    bought = Effect(measure="m5", on="arc", target="a2", cut=0.5, corruption=1)
+    network = network.replace(effects=[*base.effects, bought])
+    assert network.warnings == (
+        "effects.csv:9: the effect changes nothing: its corruption of 1 buys all of it off",
+    )
 
 
 @pytest.mark.parametrize(("uptime", "corruption"), [(1.0, 0.0), (0.0, 0.0), (1.0, 1.0)])
@@ -186,6 +191,12 @@ def test_whole_or_idle_cuts_need_no_capacity(
     partial = dataclasses.replace(effect, uptime=0.5, corruption=0.5)
     with pytest.raises(InputError, match=r"cut: 1 works as 0.25, a part of a capacity"):
         base.replace(effects=[*base.effects, partial])
+
+
+def test_an_effect_that_only_a_reform_frees_is_not_idle(base: Network) -> None:
+    bought = Effect(measure="m1", on="arc", target="a4", cut=0.5, corruption=1)
+    assert base.replace(effects=[*base.effects, bought]).warnings == ()
+    assert len(base.replace(effects=[*base.effects, bought], reforms=[]).warnings) == 2
 
 
 # -- cycles that multiply mass ------------------------------------------------------------------

@@ -12,6 +12,8 @@ from flowopt.errors import InputError
 from flowopt.network.read import read_network
 from tests.network.overlays import BASE, cases, lay
 
+SHIPPED = BASE.parents[2] / "networks"
+
 
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
@@ -126,6 +128,24 @@ def test_what_may_stand_in_a_folder(base: Path) -> None:
     assert network.sha256 == plain.sha256
 
 
+def test_own_and_nameless_columns_stand_together(base: Path) -> None:
+    text = (base / "uses.csv").read_text(encoding="utf-8")
+    wide = "".join(f"x,{line},,y,\n" for line in text.split())
+    wide = wide.replace("x,measure,resource,amount,,y,", "_x,measure,resource,amount,,_x,", 1)
+    plain = read_network(base)
+    (base / "uses.csv").write_text(wide, encoding="utf-8")
+    assert read_network(base) == plain
+
+
+def test_two_misnamed_tables_are_both_told(base: Path) -> None:
+    (base / "rules.csv").rename(base / "rule.csv")
+    (base / "rulez.csv").write_text("", encoding="utf-8")
+    assert problems(base) == [
+        f"{name}: is no table of the format; did you mean 'rules.csv'?"
+        for name in ("rule.csv", "rulez.csv")
+    ]
+
+
 def test_columns_stand_in_any_order(base: Path) -> None:
     plain = read_network(base)
     rows = (base / "uses.csv").read_text(encoding="utf-8").split()
@@ -186,6 +206,33 @@ def test_what_is_no_plain_number(base: Path, text: str) -> None:
     assert text in line
 
 
+@pytest.mark.parametrize(
+    ("column", "text", "advice"),
+    [
+        ("capacity", "50%", "give a number (t/yr), or leave it blank for unlimited"),
+        ("capacity", "1.000,5", "write a decimal point, and nothing between thousands"),
+        ("capacity", "1'000", "write 1000, with nothing between the digits"),
+        ("loss", "2.5 %", "give the share: 2.5 % is 0.025"),
+        ("loss", "1.2.3%", "give a share from 0 to 1, or leave it blank for 0"),
+        ("loss", "-0.1", "give a share from 0 to 1, or leave it blank for 0"),
+        ("loss", "none", "leave it blank for 0"),
+    ],
+)
+def test_advice_on_numbers(base: Path, column: str, text: str, advice: str) -> None:
+    row = {"capacity": "80", "loss": "0.1"} | {column: f'"{text}"'}
+    change(base / "arcs.csv", "80,5,0.1", f"{row['capacity']},5,{row['loss']}")
+    (line,) = problems(base)
+    assert line.startswith(f"arcs.csv:4: {column}: ")
+    assert line.endswith(f"; {advice}")
+
+
+def test_blank_facts_are_left_out(base: Path) -> None:
+    text = (base / "network.toml").read_text(encoding="utf-8")
+    text += 'mass_unit = " "\nperiod = ""\n'
+    (base / "network.toml").write_text(text, encoding="utf-8")
+    assert read_network(base).info.mass_unit == "t"
+
+
 def test_text_that_a_spreadsheet_would_run_is_just_text(base: Path) -> None:
     change(base / "nodes.csv", "The farms", "=1+1")
     change(base / "nodes.csv", "The mine", "@home")
@@ -226,6 +273,13 @@ def test_a_csv_file_with_another_ending(base: Path) -> None:
     (base / "arcs.csv").rename(base / "arcs.CSV")
     (line,) = problems(base)
     assert line.startswith("arcs.CSV: is left out of the network by its name")
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(SHIPPED.glob("*/network.toml")), ids=lambda p: p.parent.name
+)
+def test_shipped_networks_are_sound(folder: Path) -> None:
+    assert read_network(folder.parent).arcs
 
 
 def test_many_mistakes_cost_little(base: Path) -> None:

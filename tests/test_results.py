@@ -1,0 +1,50 @@
+"""The reference results are what the documented command makes of the shipped network today."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowopt.planning.respond import respond
+from flowopt.planning.solve import solve
+from flowopt.report.files import write_solution
+from tests.networks import ROOT, shipped
+from tests.oracles.response import best_response
+
+FOLDER = ROOT / "results" / "peru-2014" / "budget-20"
+UNLIKE = ("solver", "seconds", "flowopt", "certificate")
+
+
+def summary(folder: Path) -> dict[str, Any]:
+    text = (folder / "summary.json").read_text(encoding="utf-8")
+    return {key: value for key, value in json.loads(text).items() if key not in UNLIKE}
+
+
+def test_the_value_is_what_the_plan_leaves() -> None:
+    said, network = summary(FOLDER), shipped("peru-2014")
+    assert said["input_sha256"] == network.sha256
+    assert said["value"] == pytest.approx(respond(network, said["measures"]).value, rel=1e-9)
+    assert said["value"] == pytest.approx(best_response(network, said["measures"]).value, rel=1e-6)
+    assert said["baseline"] == pytest.approx(215.0)
+
+
+@pytest.mark.slow
+def test_the_command_makes_the_same_result(tmp_path: Path) -> None:
+    found = solve(shipped("peru-2014"), budget=20)
+    write_solution(found, tmp_path / "again")
+    said, again = summary(FOLDER), summary(tmp_path / "again")
+    assert again.keys() == said.keys()
+    for key, value in said.items():
+        exact = not isinstance(value, float)
+        # The bound depends on how far the solver had to go; its claim does not.
+        tolerance = 1e-4 if key in ("bound", "gap") else 1e-9
+        assert again[key] == (value if exact else pytest.approx(value, rel=tolerance, abs=1e-4))
+    plans = []
+    for folder in (FOLDER, tmp_path / "again"):
+        with (folder / "plan.csv").open(encoding="utf-8", newline="") as file:
+            plans.append([row["measure"] for row in csv.DictReader(file)])
+    assert plans[0] == plans[1]
