@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NO_ANSWER = 3
 INTERRUPTED = 130
+_MANY = 1000  # plans that --within lists at most
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -135,6 +136,15 @@ def _ids(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> list
     return [name.strip() for value in values for name in value.split(",") if name.strip()]
 
 
+def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
+    if value is None:
+        return None
+    try:
+        return float(value.removesuffix("%")) / (100.0 if value.endswith("%") else 1.0)
+    except ValueError:
+        raise click.BadParameter(f"'{value}' is not a share such as 1% or 0.01") from None
+
+
 @contextmanager
 def _progress(show: bool) -> Iterator[OnProgress | None]:
     """Show a live line on stderr if that is a terminal."""
@@ -221,6 +231,17 @@ def flow(
 @_objective
 @click.option("--include", multiple=True, callback=_ids, help="Measures the plan must hold.")
 @click.option("--exclude", multiple=True, callback=_ids, help="Measures the plan may not hold.")
+@click.option(
+    "--alternatives",
+    type=int,
+    help="How many of the best plans to list; none holds another.",
+)
+@click.option(
+    "--within",
+    metavar="SHARE",
+    callback=_share,
+    help="List all plans whose value is within this share of the best, such as 1% or 0.01.",
+)
 @click.option("--solver", default="highs", show_default=True, help="highs, cbc, scip, ...")
 @click.option(
     "--time-limit",
@@ -244,6 +265,8 @@ def solve(
     objective: Any,
     include: list[str],
     exclude: list[str],
+    alternatives: int | None,
+    within: float | None,
     solver: str,
     time_limit: float,
     gap: float,
@@ -275,6 +298,8 @@ def solve(
             objective=objective,
             include=include,
             exclude=exclude,
+            alternatives=alternatives or (1 if within is None else _MANY),
+            within=within,
             solver=solver,
             time_limit=time_limit,
             gap=gap,

@@ -9,11 +9,13 @@ exist is None and becomes a blank cell: no solution means no numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
     import pandas
+
+    from flowopt.model.certificate import Proof
 
 Status = Literal["optimal", "limit", "infeasible", "no_solution"]
 RowT = TypeVar("RowT")
@@ -118,6 +120,8 @@ class Response:
         The tables.
     totals : tuple of (str, str, float)
         (by, key, t/yr): the flow by mode, kind, exit, country, region and continent.
+    proof : Proof
+        The flow and the prices that meet in `value`.
     """
 
     network: str
@@ -135,10 +139,11 @@ class Response:
     supplies: Rows[SupplyUse]
     markets: Rows[Delivery]
     totals: tuple[tuple[str, str, float], ...]
+    proof: Proof
 
     def summary(self) -> dict[str, Any]:
         """Return the scalars by name."""
-        tables = {"flows", "sites", "supplies", "markets", "totals"}
+        tables = {"flows", "sites", "supplies", "markets", "totals", "proof"}
         scalars = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in tables}
         return {**scalars, "measures": list(self.measures)}
 
@@ -157,6 +162,19 @@ class PlanRow:
     kind: str
     cost: float
     lost_if_dropped: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One of the best plans; `plan` is its measures in file order, joined by ``;``."""
+
+    rank: int
+    value: float
+    bound: float
+    gap: float
+    status: str
+    spent: float
+    plan: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +264,8 @@ class Solution:
         What it takes of each resource.
     plan : Rows of PlanRow
         The measures, the one that would be missed most first.
+    alternatives : Rows of Alternative
+        The best plans, this one first, when more than one was asked for; none holds another.
     before, after : Response
         The trafficker without measures and under the plan; `after` is None without a plan.
     interrupted : bool
@@ -272,6 +292,7 @@ class Solution:
     solver: SolverRun
     seconds: Seconds
     warnings: tuple[str, ...] = ()
+    alternatives: Rows[Alternative] = field(default_factory=lambda: Rows(Alternative))
     interrupted: bool = False
     reasons: tuple[str, ...] = ()
 

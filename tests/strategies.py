@@ -47,7 +47,7 @@ SMALL_COSTS = (0.0, 0.01, 0.02, 0.05)  # for what is needed by the hundred
 PRICES = (50.0, 20.0, 30.0, 10.0, 40.0, 5.0)
 LOSSES = (0.0, 0.0, 0.0, 0.05, 0.1, 0.2, 0.5)
 SHARES = (1.0, 0.5, 0.9, 0.75, 0.8, 0.6, 0.25, 0.95, 0.85, 0.4, 0.05)
-UPTIMES = (1.0, 1.0, 1.0, 1.0, 0.5, 0.8, 0.95, 0.9, 0.25, 0.75, 0.0)
+UPTIMES = (1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.8, 0.95, 0.9, 0.25, 0.75, 0.0)
 CORRUPTIONS = (0.0, 0.0, 0.0, 0.0, 0.5, 0.2, 0.25, 0.1, 0.9, 1.0)
 BOUGHT_OFF = (0.5, 0.8, 1.0, 0.9, 1.0, 0.25, 0.05)  # corruption of measures that a reform helps
 REFORMED = (0.0, 0.0, 0.1, 0.2, 0.5)
@@ -536,7 +536,7 @@ def _measures(draft: _Draft, count: int) -> None:
     for name in ids:
         cost = dice.pick(REFORM_COSTS if name[0] == "q" else MEASURE_COSTS)
         draft.add(Measure(measure=name, name=f"Measure {name}", cost=cost))
-        counts = (0, 0, 1, 2) if name[0] == "q" else (1, 2, 1, 2, 3)
+        counts = (0, 0, 1, 2) if name[0] == "q" else (1, 2, 2, 3, 2)
         _effects(draft, name, reformed.get(name), dice.pick(counts))
     _conditions(draft, ids)
 
@@ -633,7 +633,7 @@ def budgets(draw: Callable[[Any], Any], network: Network) -> float:
     how = dice.upto(29) if costs else 29
     if how == 29:
         return 0.0
-    if how < 16:
+    if how < 14:
         return sum(dice.subset(costs)) or sum(costs) / 2
     return (max(costs), sum(costs), sum(costs) + 1.0)[how % 3]
 

@@ -59,6 +59,15 @@ def test_check_and_flow(command: str) -> None:
     assert isinstance(json.loads(as_json.stdout), dict)
 
 
+def test_alternatives_are_listed_and_written(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = run("solve", SHIPPED / "tiny", "--budget", 4, "--within", "20%", "--out", out)
+    assert "The best plans (none holds another)" in done.stdout
+    rows = (out / "alternatives.csv").read_text().splitlines()
+    assert rows[0] == "rank,value,bound,gap,status,spent,plan"
+    assert rows[1] == "1,6,6,0,optimal,4,m_strip;m_scanner;m_vetting"
+
+
 def test_options_reach_the_solver() -> None:
     options = ["--resource", "crew=4", "--exclude", "m_ferry", "--include", "m_check,m_vetting"]
     options += ["--solver", "cbc", "--gap", "0.001", "--time-limit", "60", "--objective", "profit"]

@@ -95,6 +95,8 @@ def allowed(model: ActivityModel, limits: Limits, plan: Iterable[int]) -> bool:
         return False
     if any(a in chosen and b not in chosen for a, b in model.requires):
         return False
+    if any(cover <= chosen for cover in limits.covers):
+        return False
     return not any(a in chosen and b in chosen for a, b in model.excludes)
 
 

@@ -41,6 +41,8 @@ class Search:
         of the programme.
     deadline
         `time.perf_counter` at which to stop, or None.
+    known
+        Values of plans found earlier; those found here are added.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Search:
         scale: float,
         work: int = 60_000,
         deadline: float | None = None,
+        known: dict[Plan, float] | None = None,
     ) -> None:
         self.model = model
         self.limits = limits
@@ -62,7 +65,7 @@ class Search:
         self._left: float = work
         self._visit = (len(model.goods) + len(model.activities) + len(model.limit)) / 50
         self._deadline = deadline
-        self._known: dict[Plan, float] = {}
+        self._known: dict[Plan, float] = {} if known is None else known
         self._requires: dict[int, list[int]] = {}
         for measure, other in model.requires:
             self._requires.setdefault(measure, []).append(other)

@@ -13,12 +13,22 @@ from flowopt.network.network import Network
 from flowopt.planning.respond import OBJECTIVES, indices
 
 
-def check_options(objective: str, time_limit: float | None, gap: float) -> None:
+def check_options(
+    objective: str,
+    time_limit: float | None,
+    gap: float,
+    alternatives: int = 1,
+    within: float | None = None,
+) -> None:
     """Refuse options out of range with a `RequestError`."""
     if objective not in OBJECTIVES:
         raise RequestError(f"objective '{objective}' is not one of {', '.join(OBJECTIVES)}")
     if time_limit is not None and not time_limit > 0.0:
         raise RequestError(f"time limit {time_limit} is not a positive number of seconds")
+    if alternatives < 1:
+        raise RequestError(f"alternatives {alternatives} is not a whole number of at least 1")
+    if within is not None and not within >= 0.0:
+        raise RequestError(f"within {within} is not a share of at least 0, such as 0.01")
     if not 0.0 <= gap < 1.0:
         raise RequestError(f"gap {gap} is not a share from 0 to below 1, such as 1e-4")
 

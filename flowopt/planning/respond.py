@@ -11,6 +11,7 @@ import numpy as np
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel, Objective
 from flowopt.model.build import activity_model
+from flowopt.model.certificate import prove, settled
 from flowopt.model.trafficker import BestResponse, Trafficker
 from flowopt.network.network import Network
 from flowopt.network.schema import EffectOn
@@ -88,8 +89,10 @@ def describe(
     plan: Iterable[int],
     response: BestResponse,
 ) -> Response:
-    """Turn a best response into tables of the network's own rows."""
-    amount = np.round(response.activity, response.digits) + 0.0
+    """Turn a best response into tables of the network's own rows, and prove its value."""
+    plan = sorted(plan)
+    response = settled(model, objective, plan, response)
+    amount = response.activity
     capacity = {
         (label.kind, label.name, label.commodity): (limit, price)
         for label, limit, price in zip(
@@ -132,14 +135,14 @@ def describe(
             )
     delivers = np.array([activity.kind == "deliver" for activity in model.activities], dtype=float)
     delivered, weighted, revenue, cost = (
-        rounded(float(unit @ response.activity))
+        rounded(float(unit @ amount))
         for unit in (delivers, model.weight, model.price, response.cost)
     )
     return Response(
         network=network.info.id,
         input_sha256=network.sha256,
         objective=objective,
-        measures=tuple(model.measures[i] for i in sorted(plan)),
+        measures=tuple(model.measures[i] for i in plan),
         value=rounded(response.value),
         delivered=delivered,
         weighted=weighted,
@@ -151,6 +154,7 @@ def describe(
         supplies=Rows(SupplyUse, supplies),
         markets=Rows(Delivery, markets),
         totals=tuple(totals(network, flows, markets)),
+        proof=prove(network, model, plan, response, value=rounded(response.value)),
     )
 
 

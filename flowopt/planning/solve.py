@@ -5,14 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 
-from flowopt.model.activities import Objective
+from flowopt.model.activities import ActivityModel, Objective
 from flowopt.model.build import activity_model
 from flowopt.model.solver import OnProgress, SolverOptions
 from flowopt.network.network import Network
 from flowopt.planning.request import check_options, clashes, plan_limits, sums
 from flowopt.planning.respond import describe
-from flowopt.planning.task import Task
-from flowopt.results import PlanRow, Rows, Seconds, Solution, SolverRun
+from flowopt.planning.task import Found, Task
+from flowopt.results import (
+    Alternative,
+    PlanRow,
+    Rows,
+    Seconds,
+    Solution,
+    SolverRun,
+    relative_gap,
+    rounded,
+)
 
 
 def solve(
@@ -24,6 +33,8 @@ def solve(
     include: Iterable[str] = (),
     exclude: Iterable[str] = (),
     solver: str = "highs",
+    alternatives: int = 1,
+    within: float | None = None,
     time_limit: float | None = None,
     gap: float = 1e-4,
     on_progress: OnProgress | None = None,
@@ -44,6 +55,10 @@ def solve(
         ``flow``: weighted tonnes delivered. ``profit``: the trafficker's profit, M USD a year.
     include, exclude
         Measures that must, or may not, be in the plan.
+    alternatives
+        How many of the best plans to find, none of which holds another.
+    within
+        Leave out alternatives whose value is worse than the best by more than this share.
     solver
         ``highs``, ``cbc``, ``scip`` or any name PuLP knows.
     time_limit
@@ -81,12 +96,13 @@ def solve(
     began = time.perf_counter()
     model = activity_model(network)
     limits, stated = plan_limits(network, model, budget, resources, include, exclude)
-    check_options(objective, time_limit, gap)
+    check_options(objective, time_limit, gap, alternatives, within)
     options = SolverOptions(name=solver, time_limit=time_limit, gap=gap)
     task = Task(model, objective, limits, options, began, on_progress, keep_on_interrupt)
     baseline = describe(network, model, objective, (), task.trafficker.respond())
     reasons = tuple(clashes(model, limits))
     found = None if reasons else task.run(baseline.value)
+    more = task.alternatives(found, alternatives, within) if found and alternatives > 1 else []
     solved = time.perf_counter()
     plan = sorted(found.plan) if found else []
     after = (
@@ -121,8 +137,28 @@ def solve(
             total=seconds_reading + now - began,
         ),
         warnings=network.warnings,
+        alternatives=_alternatives(model, more),
         interrupted=task.interrupted,
         reasons=reasons,
+    )
+
+
+def _alternatives(model: ActivityModel, found: list[Found]) -> Rows[Alternative]:
+    """Return the rows of the best plans."""
+    return Rows(
+        Alternative,
+        (
+            Alternative(
+                rank=rank,
+                value=rounded(each.value),
+                bound=min(each.bound, each.value),
+                gap=relative_gap(each.value, each.bound),
+                status=each.status,
+                spent=sums(model, sorted(each.plan))[0],
+                plan=";".join(model.measures[i] for i in sorted(each.plan)),
+            )
+            for rank, each in enumerate(found, start=1)
+        ),
     )
 
 

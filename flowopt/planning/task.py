@@ -74,6 +74,7 @@ class Task:
         self._scale = 1.0
         self._effort = 0
         self._bounds: Bounds | None = None
+        self._known: dict[Plan, float] = {}
 
     def value(self, plan: Iterable[int]) -> float:
         """Return the objective under a plan."""
@@ -83,13 +84,36 @@ class Task:
         """Return the plan without a measure and what requires it."""
         return self._search.without(plan, measure)
 
-    def run(self, baseline: float) -> Found:
-        """Search, prove and settle ties."""
+    def alternatives(self, first: Found, most: int, within: float | None) -> list[Found]:
+        """Return the next best plans after `first`, each proved like it, up to `most` in all.
+
+        Plans that hold everything of an earlier one are left out: they cost more, or are as good
+        only because the earlier one is. With `within`, plans that are worse than the first by
+        more than that share are left out as well.
+        """
+        found = [first]
+        worst = np.inf if within is None else first.value + within * abs(first.value)
+        limits = self.limits
+        forced = core(self.model, limits)
+        while len(found) < most and not found[-1].plan <= forced:
+            if self.interrupted or self._late():
+                break
+            limits = replace(limits, covers=(*limits.covers, found[-1].plan))
+            following = self.run(self._scale, limits, floor=first.bound)
+            if following.value > worst + EQUAL * self._scale:
+                break
+            found.append(following)
+        return found
+
+    def run(self, baseline: float, limits: Limits | None = None, floor: float = 0.0) -> Found:
+        """Search, prove and settle ties; `floor` is a known bound on every plan's value."""
         self._scale = baseline if baseline > 0.0 else 1.0
+        self.limits = limits or self.limits
+        self._effort = 0
         search = self._search = self._first_plan()
         everything = frozenset(range(len(self.model.measures))) - self.limits.exclude
         # Measures never help the trafficker: all of them at once bound every plan.
-        bound = self.value(everything)
+        bound = max(floor, self.value(everything))
         with self._interruptible():
             search.run()
         if not self._proved(bound) and not self.interrupted and not self._late():
@@ -113,6 +137,7 @@ class Task:
             core(self.model, self.limits),
             scale=self._scale,
             deadline=deadline,
+            known=self._known,
         )
 
     def _prove(self, bound: float) -> float:

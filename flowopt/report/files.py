@@ -86,6 +86,8 @@ def write_solution(solution: Solution, folder: Path, *, force: bool = False) -> 
             write_table(solution.flows, fresh / "flows.csv")
             write_table(solution.markets, fresh / "markets.csv")
             write_table(solution.displacement, fresh / "displacement.csv")
+            if solution.alternatives:
+                write_table(solution.alternatives, fresh / "alternatives.csv")
         (fresh / SUMMARY).write_text(to_json(solution.summary()), encoding="utf-8")
 
 

@@ -68,6 +68,8 @@ def solution_report(network: Network, solution: Solution) -> None:
         console.print(Text(sentence), soft_wrap=False)
     if solution.plan:
         _print_plan(console, solution, units)
+    if solution.alternatives:
+        _print_alternatives(console, solution, units)
     limited = [(name, amount) for name, amount in solution.used.items() if amount > 0.0]
     for name, amount in limited:
         limit = solution.resources.get(name)
@@ -163,6 +165,14 @@ def _print_plan(console: Console, solution: Solution, units: _Units) -> None:
     _print(console, title, table)
 
 
+def _print_alternatives(console: Console, solution: Solution, units: _Units) -> None:
+    table = _table(["", units.unit, "gap", units.money, "measures"])
+    for row in solution.alternatives:
+        numbers = (f"{row.value:,.2f}", f"{row.gap:.3%}", f"{row.spent:,.2f}")
+        table.add_row(str(row.rank), *numbers, Text(row.plan.replace(";", " ")))
+    _print(console, "The best plans (none holds another)", table)
+
+
 def _print_changes(console: Console, network: Network, solution: Solution, units: _Units) -> None:
     """Print before and after by market and continent, and the exits and modes that changed."""
     markets = [
@@ -213,7 +223,7 @@ def _named(network: Network, by: str, key: str) -> str:
 def _table(headers: Sequence[str]) -> Table:
     """Return an empty table: text columns to the left, numbers to the right."""
     table = Table(box=None, pad_edge=False)
-    texts = {"market", "commodity", "measure", "name", *_TITLES}
+    texts = {"measures", "market", "commodity", "measure", "name", *_TITLES}
     for header in headers:
         if header in texts:
             table.add_column(header, overflow="fold")

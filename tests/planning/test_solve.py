@@ -22,8 +22,8 @@ from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.results import Solution
 from tests.networks import DATA, effect, line, measure, shipped
-from tests.oracles.enumerate import best_plan, optimal_plans
-from tests.oracles.response import best_response
+from tests.oracles.enumerate import best_plan, feasible_plans, optimal_plans
+from tests.oracles.response import best_response, plan_value
 from tests.strategies import budgets, limits, networks
 
 
@@ -144,6 +144,29 @@ def test_a_useless_measure_changes_nothing(data: st.DataObject) -> None:
     before, after = solve(network, budget=budget), solve(more, budget=budget)
     assert (before.measures, before.status) == (after.measures, after.status)
     assert close(after.value, before.value or 0.0)
+
+
+@settings(max_examples=40)
+@given(data=st.data(), within=st.sampled_from([None, 0.0, 0.2]))
+def test_alternatives_are_the_next_best_plans(data: st.DataObject, within: float | None) -> None:
+    """Each is the best plan that holds none of the earlier ones, by enumeration."""
+    network = data.draw(networks(min_measures=2, max_measures=5))
+    budget = data.draw(budgets(network))
+    found = solve(network, budget=budget, alternatives=4, within=within).alternatives
+    truth = {plan: plan_value(network, plan) for plan in feasible_plans(network, budget)}
+    earlier: list[set[str]] = []
+    for row in found:
+        left = {p: v for p, v in truth.items() if not any(e <= set(p) for e in earlier)}
+        assert row.status == "optimal"
+        assert close(row.value, min(left.values()))
+        plan = tuple(part for part in row.plan.split(";") if part)
+        assert close(left[plan], row.value)
+        assert within is None or row.value <= found[0].value * (1 + within) + 1e-6
+        earlier.append(set(plan))
+    left = {p: v for p, v in truth.items() if not any(e <= set(p) for e in earlier)}
+    if len(found) < 4 and left:
+        assert within is not None
+        assert min(left.values()) > found[0].value * (1 + within)
 
 
 def hand_answers() -> list[dict[str, str]]:
@@ -289,6 +312,8 @@ def test_an_infeasible_request_says_why(request_: dict[str, Any], reason: str) -
         ({"budget": 1, "resources": {"boats": 1}}, "resource 'boats' is not in the network"),
         ({"budget": 1, "objective": "harm"}, "objective 'harm' is not one of flow, profit"),
         ({"budget": 1, "gap": 1.5}, "gap 1.5"),
+        ({"budget": 1, "alternatives": 0}, "alternatives 0"),
+        ({"budget": 1, "within": -0.1}, "within -0.1"),
         ({"budget": 1, "time_limit": 0}, "time limit 0"),
         ({"budget": 1, "solver": "nosuch"}, "solver 'nosuch' is not known"),
     ],
