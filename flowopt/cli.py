@@ -219,7 +219,12 @@ def flow(
 
 @cli.command()
 @_network_argument
-@click.option("--budget", type=float, required=True, help="Most the plan may cost, M USD a year.")
+@click.option("--budget", type=float, help="Most the plan may cost, M USD a year.")
+@click.option(
+    "--target",
+    type=float,
+    help="Instead: the cheapest plan that brings the objective to this or below.",
+)
 @click.option(
     "--resource",
     "resources",
@@ -260,7 +265,8 @@ def flow(
 @_output_options
 def solve(
     network: Path,
-    budget: float,
+    budget: float | None,
+    target: float | None,
     resources: dict[str, float],
     objective: Any,
     include: list[str],
@@ -294,6 +300,7 @@ def solve(
         solution = best_plan(
             found,
             budget=budget,
+            target=target,
             resources=resources,
             objective=objective,
             include=include,

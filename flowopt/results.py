@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Status = Literal["optimal", "limit", "infeasible", "no_solution"]
 RowT = TypeVar("RowT")
+CERTIFICATE = 1  # the version of what `certificate.json` says
 
 
 class Rows(tuple[RowT, ...], Generic[RowT]):
@@ -147,6 +148,10 @@ class Response:
         scalars = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in tables}
         return {**scalars, "measures": list(self.measures)}
 
+    def certificate(self) -> dict[str, Any]:
+        """Return what `certificate.json` says: the flow and the prices that meet in the value."""
+        return _certificate(self) | {"after": self.proof.to_dict()}
+
     def to_frame(self) -> pandas.DataFrame:
         """Return the flows as a frame, one row per arc and commodity."""
         return self.flows.to_frame()
@@ -246,8 +251,8 @@ class Solution:
     ----------
     network, input_sha256, objective : str
         What was asked of which network.
-    budget : float
-        M USD a year.
+    budget : float or None
+        Most the plan may cost, M USD a year; None when only a target was given.
     resources : mapping
         The limits that bound the plan, by resource.
     status : str
@@ -268,16 +273,22 @@ class Solution:
         The best plans, this one first, when more than one was asked for; none holds another.
     before, after : Response
         The trafficker without measures and under the plan; `after` is None without a plan.
+    include, exclude : tuple of str
+        The measures that had to, or could not, be in the plan.
+    dropped : mapping
+        By measure of the plan, proof of what the trafficker can do without it.
     interrupted : bool
         Whether the user stopped it.
     reasons : tuple of str
         Why no plan keeps the conditions, when `infeasible`.
+    target, cost_bound : float or None
+        What the objective had to be brought to, and what no plan that does it can cost less than.
     """
 
     network: str
     input_sha256: str
     objective: str
-    budget: float
+    budget: float | None
     resources: Mapping[str, float]
     status: Status
     baseline: float
@@ -291,14 +302,24 @@ class Solution:
     after: Response | None
     solver: SolverRun
     seconds: Seconds
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    dropped: Mapping[str, Proof] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     alternatives: Rows[Alternative] = field(default_factory=lambda: Rows(Alternative))
     interrupted: bool = False
     reasons: tuple[str, ...] = ()
+    target: float | None = None
+    cost_bound: float | None = None
 
     @property
     def gap(self) -> float | None:
-        """(value - bound) / max(1e-9, |value|), None without a plan or a bound."""
+        """(value - bound) / max(1e-9, |value|), None without a plan or a bound.
+
+        With a target it is the costs that are compared: (spent - cost_bound) / spent.
+        """
+        if self.spent is not None and self.cost_bound is not None:
+            return relative_gap(self.spent, self.cost_bound)
         if self.value is None or self.bound is None:
             return None
         return relative_gap(self.value, self.bound)
@@ -384,12 +405,16 @@ class Solution:
         from flowopt._version import __version__
 
         after = self.after
+        reverse = (
+            {} if self.target is None else {"target": self.target, "cost_bound": self.cost_bound}
+        )
         return {
             "flowopt": __version__,
             "network": self.network,
             "input_sha256": self.input_sha256,
             "objective": self.objective,
             "budget": self.budget,
+            **reverse,
             "resources": dict(self.resources),
             "status": self.status,
             "baseline": self.baseline,
@@ -407,6 +432,26 @@ class Solution:
             "solver": asdict(self.solver),
             "seconds": asdict(self.seconds),
             "warnings": [*self.reasons, *self.warnings],
+        }
+
+    def certificate(self) -> dict[str, Any]:
+        """Return what `certificate.json` says: what was asked, and the proof of every value."""
+        return _certificate(self) | {
+            "budget": self.budget,
+            "resources": dict(self.resources),
+            "include": list(self.include),
+            "exclude": list(self.exclude),
+            "baseline": self.baseline,
+            "claim": {
+                "status": self.status,
+                "bound": self.bound,
+                "solver": self.solver.name,
+                "version": self.solver.version,
+                "threads": self.solver.threads,
+            },
+            "before": self.before.proof.to_dict(),
+            "after": self.after.proof.to_dict() if self.after else None,
+            "dropped": {name: proof.to_dict() for name, proof in self.dropped.items()},
         }
 
     def to_frame(self) -> pandas.DataFrame:
@@ -440,6 +485,28 @@ def rounded(x: float) -> float:
 
 
 def _change(before: float, after: float) -> float:
-    """Return after - before, without the rounding of equal numbers."""
+    """Return after - before, without the solver's rounding of equal numbers."""
     change = after - before
-    return 0.0 if abs(change) <= 1e-12 * max(abs(before), abs(after)) else change
+    return 0.0 if abs(change) <= 1e-9 * max(abs(before), abs(after)) else change
+
+
+def _certificate(result: Response | Solution) -> dict[str, Any]:
+    """Return the keys of a certificate in their order; None where a result has no such thing."""
+    return {
+        "certificate": CERTIFICATE,
+        "result": type(result).__name__.lower(),
+        "network": result.network,
+        "input_sha256": result.input_sha256,
+        "objective": result.objective,
+        "budget": None,
+        "resources": {},
+        "include": [],
+        "exclude": [],
+        "plan": list(result.measures),
+        "value": result.value,
+        "baseline": None,
+        "claim": None,
+        "before": None,
+        "after": None,
+        "dropped": {},
+    }

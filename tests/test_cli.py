@@ -68,6 +68,14 @@ def test_alternatives_are_listed_and_written(tmp_path: Path) -> None:
     assert rows[1] == "1,6,6,0,optimal,4,m_strip;m_scanner;m_vetting"
 
 
+def test_a_target_asks_for_the_cheapest_plan(tmp_path: Path) -> None:
+    done = run("solve", SHIPPED / "tiny", "--target", 7, "--out", tmp_path / "out")
+    assert "Proved: no plan that does it costs less than 3.00 M USD." in done.stdout
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert (summary["target"], summary["budget"], summary["bound"]) == (7.0, None, None)
+    assert (summary["spent"], summary["cost_bound"]) == (3.0, pytest.approx(3.0))
+
+
 def test_options_reach_the_solver() -> None:
     options = ["--resource", "crew=4", "--exclude", "m_ferry", "--include", "m_check,m_vetting"]
     options += ["--solver", "cbc", "--gap", "0.001", "--time-limit", "60", "--objective", "profit"]
@@ -83,7 +91,7 @@ def test_options_reach_the_solver() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["solve", SHIPPED / "tiny"], 2, "Missing option '--budget'"),
+        (["solve", SHIPPED / "tiny"], 2, "give a budget, or a target"),
         (["solve", SHIPPED / "tiny", "--budget", "-1"], 2, "budget -1.0 is not a number"),
         (["solve", SHIPPED / "tiny", "--budget", "1", "--include", "m_stripe"], 2, "m_strip"),
         (["solve", SHIPPED / "tiny", "--budget", "1", "--resource", "x"], 2, "NAME=AMOUNT"),
@@ -92,6 +100,7 @@ def test_options_reach_the_solver() -> None:
         (["solve", SHIPPED / "nowhere", "--budget", "1"], 1, "nowhere"),
         (["check", SHIPPED], 1, "network.toml"),
         (["nosuch"], 2, "No such command"),
+        (["solve", SHIPPED / "tiny", "--target", "0.5"], 3, "measures together bring it to"),
         (
             ["solve", SHIPPED / "tiny", "--budget", "0", "--include", "m_strip"],
             3,

@@ -142,7 +142,7 @@ def cheapest(
     model: ActivityModel,
     target: float,
     *,
-    some_of: Iterable[int] = (),
+    some_of: Iterable[Iterable[int]] = (),
 ) -> Milp:
     """Return the programme of the cheapest plan that brings the objective to `target` or below.
 
@@ -153,17 +153,17 @@ def cheapest(
     target
         In the objective's unit.
     some_of
-        Measures of which the plan must hold at least one; none by default.
+        Sets of measures of each of which the plan must hold at least one; none by default.
     """
     milp = problem.milp
     cost = np.zeros(len(milp.cost))
     cost[problem.plan] = model.measure_cost
     rows, names = [milp.cost], ["target"]
     lower, upper = [-np.inf], [target / problem.scale]
-    some = list(some_of)
-    if some:
-        rows.append(np.isin(np.arange(len(milp.cost)), problem.plan[some]).astype(float))
-        names.append("some")
+    for number, some in enumerate(some_of):
+        members = problem.plan[sorted(some)]
+        rows.append(np.isin(np.arange(len(milp.cost)), members).astype(float))
+        names.append(f"some{number}")
         lower.append(1.0)
         upper.append(np.inf)
     return replace(

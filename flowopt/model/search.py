@@ -93,6 +93,20 @@ class Search:
         except OutOfTime:
             return
 
+    def reach(self, worst: float) -> None:
+        """Look for a cheap plan that brings the objective to `worst` or below."""
+        self._left = self._work
+        try:
+            self._grow(enough=worst)
+            if self.value <= worst:
+                self._left = self._work
+                while any(
+                    self._no_worse(plan, self._look_at(plan), worst) for plan in self._simpler()
+                ):
+                    pass
+        except OutOfTime:
+            return
+
     def settle(self) -> None:
         """Among plans as good as the best one, move to cheaper ones, then to earlier ones.
 
@@ -133,12 +147,12 @@ class Search:
 
     # -- moves --------------------------------------------------------------------------------
 
-    def _grow(self) -> None:
+    def _grow(self, enough: float = -float("inf")) -> None:
         """Add the measure with the best cut per cost, looking again only where it may pay."""
         queue = [(-float("inf"), m) for m in self._optional() if m not in self.best]
         heapq.heapify(queue)
         fresh: dict[int, Plan] = {}
-        while queue:
+        while queue and self.value > enough:
             _, measure = heapq.heappop(queue)
             grown = self.closure(self.best | {measure})
             if measure in self.best or not allowed(self.model, self.limits, grown):

@@ -13,6 +13,16 @@ from flowopt.network.network import Network
 from flowopt.planning.respond import OBJECTIVES, indices
 
 
+def check_question(budget: float | None, target: float | None, alternatives: int) -> None:
+    """Refuse a question that is no question with a `RequestError`."""
+    if budget is None and target is None:
+        raise RequestError("give a budget, or a target to reach for as little as possible")
+    if target is not None and not (math.isfinite(target) and target >= 0.0):
+        raise RequestError(f"target {target} is not a number of at least 0")
+    if target is not None and alternatives > 1:
+        raise RequestError("alternatives are for a budget; a target has one cheapest plan")
+
+
 def check_options(
     objective: str,
     time_limit: float | None,
@@ -36,14 +46,15 @@ def check_options(
 def plan_limits(
     network: Network,
     model: ActivityModel,
-    budget: float,
+    budget: float | None,
     resources: Mapping[str, float] | None,
     include: Iterable[str],
     exclude: Iterable[str],
 ) -> tuple[Limits, dict[str, float]]:
     """Return the limits on plans, and the resource limits by name."""
     given = dict(resources or {})
-    for name, amount in {"budget": budget, **given}.items():
+    asked = given if budget is None else {"budget": budget, **given}
+    for name, amount in asked.items():
         if not (math.isfinite(amount) and amount >= 0.0):
             raise RequestError(f"{name} {amount} is not a number of at least 0")
     indices(model.resources, given, what="resource")
@@ -55,7 +66,7 @@ def plan_limits(
     place = {name: i for i, name in enumerate(model.resources)}
     return (
         Limits(
-            budget=float(budget),
+            budget=math.inf if budget is None else float(budget),
             resources=tuple((place[name], limit) for name, limit in stated.items()),
             include=frozenset(indices(model.measures, include, what="measure")),
             exclude=frozenset(indices(model.measures, exclude, what="measure")),

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 
 from flowopt.model.activities import ActivityModel, Objective
 from flowopt.model.build import activity_model
+from flowopt.model.certificate import Proof, prove, settled
 from flowopt.model.solver import OnProgress, SolverOptions
 from flowopt.network.network import Network
-from flowopt.planning.request import check_options, clashes, plan_limits, sums
+from flowopt.planning.request import check_options, check_question, clashes, plan_limits, sums
 from flowopt.planning.respond import describe
+from flowopt.planning.target import TargetTask, Unreachable
 from flowopt.planning.task import Found, Task
 from flowopt.results import (
     Alternative,
@@ -27,7 +29,8 @@ from flowopt.results import (
 def solve(
     network: Network,
     *,
-    budget: float,
+    budget: float | None = None,
+    target: float | None = None,
     resources: Mapping[str, float] | None = None,
     objective: Objective = "flow",
     include: Iterable[str] = (),
@@ -49,6 +52,9 @@ def solve(
         A checked network.
     budget
         Most the plan may cost, M USD a year.
+    target
+        Ask the reverse: the cheapest plan that brings the objective to this or below, in the
+        objective's unit; a budget is then only a limit.
     resources
         Limits of other resources by id; they count instead of those in the network.
     objective
@@ -96,12 +102,23 @@ def solve(
     began = time.perf_counter()
     model = activity_model(network)
     limits, stated = plan_limits(network, model, budget, resources, include, exclude)
+    check_question(budget, target, alternatives)
     check_options(objective, time_limit, gap, alternatives, within)
     options = SolverOptions(name=solver, time_limit=time_limit, gap=gap)
-    task = Task(model, objective, limits, options, began, on_progress, keep_on_interrupt)
+    kind = Task if target is None else TargetTask
+    task = kind(model, objective, limits, options, began, on_progress, keep_on_interrupt)
     baseline = describe(network, model, objective, (), task.trafficker.respond())
     reasons = tuple(clashes(model, limits))
-    found = None if reasons else task.run(baseline.value)
+    found: Found | None = None
+    if not reasons:
+        try:
+            found = (
+                task.reach(baseline.value, target)
+                if isinstance(task, TargetTask) and target is not None
+                else task.run(baseline.value)
+            )
+        except Unreachable as error:
+            reasons = (f"no plan brings the objective to {target:g} or below: {error}",)
     more = task.alternatives(found, alternatives, within) if found and alternatives > 1 else []
     solved = time.perf_counter()
     plan = sorted(found.plan) if found else []
@@ -110,20 +127,25 @@ def solve(
     )
     spent, used = sums(model, plan)
     value = after.value if after else None
+    dropped = {i: _dropped(network, task, plan, i) for i in plan}
     now = time.perf_counter()
     return Solution(
         network=network.info.id,
         input_sha256=network.sha256,
         objective=objective,
-        budget=limits.budget,
+        budget=None if budget is None else limits.budget,
         resources=stated,
-        status="infeasible" if found is None else found.status,
+        status=found.status if found else "infeasible" if reasons else "no_solution",
         baseline=baseline.value,
         value=value,
-        bound=None if found is None or value is None else min(found.bound, value),
+        bound=(
+            None
+            if found is None or value is None or target is not None
+            else min(found.bound, value)
+        ),
         spent=spent if found else None,
         used=used if found else {},
-        plan=_ranked(network, task, plan, value),
+        plan=_ranked(network, dropped, value),
         measures=tuple(model.measures[i] for i in plan),
         before=baseline,
         after=after,
@@ -136,10 +158,15 @@ def solve(
             solve=solved - began - task.build_seconds,
             total=seconds_reading + now - began,
         ),
+        include=tuple(model.measures[i] for i in sorted(limits.include)),
+        exclude=tuple(model.measures[i] for i in sorted(limits.exclude)),
+        dropped={model.measures[i]: proof for i, proof in dropped.items()},
         warnings=network.warnings,
         alternatives=_alternatives(model, more),
         interrupted=task.interrupted,
         reasons=reasons,
+        target=target,
+        cost_bound=found.cost_bound if found else None,
     )
 
 
@@ -162,17 +189,23 @@ def _alternatives(model: ActivityModel, found: list[Found]) -> Rows[Alternative]
     )
 
 
-def _ranked(network: Network, task: Task, plan: list[int], value: float | None) -> Rows[PlanRow]:
-    """Return the plan's rows, the measure that would be missed most first.
+def _dropped(network: Network, task: Task, plan: list[int], measure: int) -> Proof:
+    """Prove what the trafficker can do without one measure of the plan.
 
     Dropping a measure also drops those of the plan that require it: they may not stay without it.
     """
+    left = sorted(task.without(frozenset(plan), measure))
+    response = settled(task.model, task.objective, left, task.trafficker.respond(left))
+    return prove(network, task.model, left, response)
+
+
+def _ranked(network: Network, dropped: Mapping[int, Proof], value: float | None) -> Rows[PlanRow]:
+    """Return the plan's rows, the measure that would be missed most first."""
     if value is None:
         return Rows(PlanRow)
-    whole = frozenset(plan)
-    lost = {i: max(0.0, task.value(task.without(whole, i)) - value) for i in plan}
+    lost = {i: max(0.0, proof.value - value) for i, proof in dropped.items()}
     rows = []
-    for rank, i in enumerate(sorted(plan, key=lambda i: (-round(lost[i], 9), i)), start=1):
+    for rank, i in enumerate(sorted(lost, key=lambda i: (-round(lost[i], 9), i)), start=1):
         measure = network.measures[i]
         rows.append(
             PlanRow(rank, measure.measure, measure.name, measure.kind, measure.cost, lost[i])

@@ -13,6 +13,7 @@ from flowopt.errors import SolverError
 from flowopt.model.activities import ActivityModel, Floats, Objective
 from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.interdiction import Interdiction, Limits, allowed, cheapest, zero_sum
+from flowopt.model.milp import Milp
 from flowopt.model.search import EQUAL, Plan, Search
 from flowopt.model.solver import (
     MilpResult,
@@ -37,12 +38,16 @@ _SEARCH_SHARE = 0.3  # of the time limit, at most, goes to the first plan
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A plan, a bound on every plan's value, and what that makes of it."""
+    """A plan, a bound on every plan's value, and what that makes of it.
+
+    Where the plan was asked to be cheap, `cost_bound` is what no other that does it can undercut.
+    """
 
     plan: Plan
     value: float
     bound: float
     status: Status
+    cost_bound: float | None = None
 
 
 class Task:
@@ -214,12 +219,14 @@ class Task:
             if not earlier or not self._take_equal(worst, limits, some_of=earlier):
                 k += 1
 
-    def _take_equal(self, worst: float, limits: Limits, *, some_of: Iterable[int] = ()) -> bool:
+    def _take_equal(
+        self, worst: float, limits: Limits, *, some_of: Iterable[int] | None = None
+    ) -> bool:
         """Look for a plan no worse than `worst` that ranks before the best one, and take it."""
         search = self._search
         most = search.key(search.best)[0]
         problem = self._problem(replace(limits, budget=min(limits.budget, most)))
-        milp = cheapest(problem, self.model, worst, some_of=some_of)
+        milp = cheapest(problem, self.model, worst, some_of=[some_of] if some_of else [])
         options = replace(self._rest(), name="highs", gap=1e-9, nodes=_TIE_NODES)
         result = solve_milp(milp, options, start=None if some_of else self._start(problem))
         self._note(result)
@@ -256,9 +263,12 @@ class Task:
             elapsed = time.perf_counter() - self.began
             self._on_progress(Progress(elapsed, min(seen), max(low)))
 
-        result = solve_milp(
-            problem.milp, self._rest(), start=self._start(problem), on_progress=report
-        )
+        return self._solve_milp(problem.milp, self._start(problem), report)
+
+    def _solve_milp(
+        self, milp: Milp, start: Floats | None, report: OnProgress | None = None
+    ) -> MilpResult:
+        result = solve_milp(milp, self._rest(), start=start, on_progress=report)
         self._effort += result.iterations or 0
         self._note(result)
         return result

@@ -124,9 +124,11 @@ class _Units:
 def _answer(solution: Solution, units: _Units) -> Iterable[str]:
     """Yield the answer in sentences, and how sure it is."""
     value, bound, baseline = solution.value, solution.bound, solution.baseline
+    if value is not None and solution.target is not None:
+        yield from _target_answer(solution, units, value)
     if value is None or bound is None:
         return
-    unit, budget = units.unit, f"{solution.budget:,g} {units.money} a year"
+    unit, budget = units.unit, f"{solution.budget or 0.0:,g} {units.money} a year"
     if baseline <= 0.0:
         yield f"There is nothing to cut: {units.what} are 0 {unit} without any measure."
     elif not solution.measures:
@@ -151,6 +153,24 @@ def _answer(solution: Solution, units: _Units) -> Iterable[str]:
         )
 
 
+def _target_answer(solution: Solution, units: _Units, value: float) -> Iterable[str]:
+    """Yield what reaching a target costs, and how sure it is."""
+    unit, spent, floor = units.unit, solution.spent or 0.0, solution.cost_bound or 0.0
+    count = len(solution.measures)
+    yield (
+        f"Bringing {units.what} from {solution.baseline:,.2f} to {solution.target:,g} {unit} "
+        f"a year or below takes {count} measure{'s' if count != 1 else ''} for {spent:,.2f} "
+        f"{units.money} a year; they leave {value:,.2f} {unit}."
+    )
+    if solution.status == "optimal":
+        yield f"Proved: no plan that does it costs less than {floor:,.2f} {units.money}."
+    else:
+        yield (
+            f"Not proved: a cheaper plan may exist, but none below {floor:,.2f} {units.money} "
+            f"(gap {solution.gap or 0.0:.2%})."
+        )
+
+
 def _print_plan(console: Console, solution: Solution, units: _Units) -> None:
     table = _table(["", "measure", "name", units.money, f"{units.unit} lost if dropped"])
     for row in solution.plan:
@@ -161,7 +181,8 @@ def _print_plan(console: Console, solution: Solution, units: _Units) -> None:
             f"{row.cost:,.2f}",
             f"{row.lost_if_dropped:,.2f}",
         )
-    title = f"The plan: {solution.spent:,.2f} of {solution.budget:,g} {units.money} a year"
+    most = "" if solution.budget is None else f" of {solution.budget:,g}"
+    title = f"The plan: {solution.spent:,.2f}{most} {units.money} a year"
     _print(console, title, table)
 
 

@@ -22,7 +22,7 @@ from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.results import Solution
 from tests.networks import DATA, effect, line, measure, shipped
-from tests.oracles.enumerate import best_plan, feasible_plans, optimal_plans
+from tests.oracles.enumerate import best_plan, feasible_plans, optimal_plans, plan_cost
 from tests.oracles.response import best_response, plan_value
 from tests.strategies import budgets, limits, networks
 
@@ -144,6 +144,39 @@ def test_a_useless_measure_changes_nothing(data: st.DataObject) -> None:
     before, after = solve(network, budget=budget), solve(more, budget=budget)
     assert (before.measures, before.status) == (after.measures, after.status)
     assert close(after.value, before.value or 0.0)
+
+
+@settings(max_examples=60)
+@given(data=st.data(), share=st.sampled_from([0.0, 0.3, 0.5, 0.8, 1.0]))
+def test_a_target_is_reached_as_cheaply_as_can_be(data: st.DataObject, share: float) -> None:
+    """By enumeration: the cheapest of all plans that reach it, or the truth that none does."""
+    network = data.draw(networks(min_measures=1, max_measures=5))
+    target = round(share * respond(network).value, 3)
+    found = solve(network, target=target, gap=0.0)
+    values = {plan: plan_value(network, plan) for plan in feasible_plans(network, 1e9)}
+    reach = [p for p, v in values.items() if v <= target + 1e-7 * max(1.0, target)]
+    if not reach:
+        assert found.status == "infeasible"
+        assert f"no plan brings the objective to {target:g} or below" in found.reasons[0]
+        return
+    assert found.status == "optimal"
+    assert found.spent == pytest.approx(min(plan_cost(network, p) for p in reach), abs=1e-9)
+    assert found.cost_bound == pytest.approx(found.spent, abs=1e-6)
+    assert found.value is not None
+    assert found.value <= target + 2e-7 * max(1.0, found.baseline)
+
+
+def test_an_unreachable_target_says_how_far_plans_get() -> None:
+    network = line(
+        measures=[measure("m1"), measure("m2")],
+        effects=[effect("m1", "arc", "a1", cut=0.8), effect("m2", "arc", "a2", cut=0.9)],
+        rules=[schema.Rule(measure="m1", relation="excludes", other="m2")],
+    )
+    reasons = [solve(network, target=t).reasons for t in (1.0, 3.0)]
+    assert "all 2 measures together bring it to 2" in reasons[0][0]
+    assert reasons[1] == ()
+    limited = solve(network, target=3.0, budget=0.5)
+    assert "the best plan within the limits and rules brings it to 10" in limited.reasons[0]
 
 
 @settings(max_examples=40)
@@ -313,6 +346,9 @@ def test_an_infeasible_request_says_why(request_: dict[str, Any], reason: str) -
         ({"budget": 1, "objective": "harm"}, "objective 'harm' is not one of flow, profit"),
         ({"budget": 1, "gap": 1.5}, "gap 1.5"),
         ({"budget": 1, "alternatives": 0}, "alternatives 0"),
+        ({}, "give a budget, or a target"),
+        ({"target": -1}, "target -1"),
+        ({"target": 1, "alternatives": 2}, "alternatives are for a budget"),
         ({"budget": 1, "within": -0.1}, "within -0.1"),
         ({"budget": 1, "time_limit": 0}, "time limit 0"),
         ({"budget": 1, "solver": "nosuch"}, "solver 'nosuch' is not known"),

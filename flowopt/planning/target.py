@@ -1,0 +1,82 @@
+"""The reverse question: the cheapest plan that brings the objective to a target or below."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from flowopt.errors import SolverError
+from flowopt.model.interdiction import allowed, cheapest
+from flowopt.model.search import EQUAL, Plan
+from flowopt.planning.request import core
+from flowopt.planning.task import Found, Task
+from flowopt.results import Status, relative_gap
+
+
+class Unreachable(Exception):
+    """No allowed plan reaches the target; the message says how far plans get."""
+
+
+class TargetTask(Task):
+    """One solve for a target; the budget, if any, is only a limit."""
+
+    def reach(self, baseline: float, target: float) -> Found | None:
+        """Search and prove; None if the time ran out before any plan reached the target.
+
+        Raises
+        ------
+        Unreachable
+            When it is proved that no allowed plan reaches the target.
+        """
+        self._scale = baseline if baseline > 0.0 else 1.0
+        worst = target + EQUAL * self._scale
+        every = frozenset(range(len(self.model.measures)))
+        allowed_ones = every - self.limits.exclude
+        least = self.value(allowed_ones)
+        if least > worst:
+            count = len(allowed_ones)
+            raise Unreachable(f"all {count} measures together bring it to {least:,.6g}")
+        search = self._search = self._first_plan()
+        with self._interruptible():
+            search.reach(worst)
+        bound = search.key(core(self.model, self.limits))[0]
+        if not self.interrupted and not self._late():
+            with self._interruptible():
+                bound = max(bound, self._cheapest(worst))
+        if search.value > worst:
+            return None
+        spent = search.key(search.best)[0]
+        proved = relative_gap(spent, bound) <= self.options.gap
+        status: Status = "optimal" if proved else "limit"
+        return Found(search.best, search.value, least, status, min(bound, spent))
+
+    def _cheapest(self, worst: float) -> float:
+        """Solve the programme, take its plan, and return its bound on the cost."""
+        search, every = self._search, frozenset(range(len(self.model.measures)))
+        missing: list[Plan] = []
+        bound = 0.0
+        while True:
+            problem = self._problem(self.limits)
+            milp = cheapest(problem, self.model, worst, some_of=missing)
+            start = self._start(problem) if search.value <= worst else None
+            result = self._solve_milp(milp, start)
+            if result.status == "infeasible":
+                if search.value <= worst:
+                    raise SolverError("the solver finds no plan, but one is known; please report")
+                best = self.run(self._scale)
+                raise Unreachable(
+                    f"the best plan within the limits and rules brings it to {best.value:,.6g}"
+                )
+            if result.bound is not None:
+                bound = max(bound, result.bound)
+            if result.values is None:
+                return bound
+            plan = frozenset(np.flatnonzero(result.values[problem.plan] > 0.5).tolist())
+            if allowed(self.model, self.limits, plan) and self.value(plan) <= worst:
+                cheaper = search.value > worst or search.key(plan) < search.key(search.best)
+                if cheaper:
+                    search.offer_equal(plan, worst)
+                return bound
+            if self.interrupted or self._late():
+                return bound
+            # Within the solver's tolerance but not within ours: fewer measures will not do either.
+            missing.append(every - plan)
