@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from flowopt.model.solver import OnProgress
     from flowopt.network.network import Network
 
+FAILED = 1
 NO_ANSWER = 3
 INTERRUPTED = 130
 _MANY = 1000  # plans that --within lists at most
@@ -324,6 +325,54 @@ def solve(
         for reason in solution.reasons:
             click.echo(f"Error: {reason}", err=True)
         raise click.exceptions.Exit(NO_ANSWER)
+
+
+@cli.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--network",
+    type=click.Path(path_type=Path),
+    help="The network that the result is about; always needed.",
+)
+@click.option(
+    "--enumerate",
+    "every_plan",
+    is_flag=True,
+    help="Also try every other plan (up to 20 measures); this part uses a solver.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the checks as JSON.")
+@click.option("--quiet", is_flag=True, help="Print nothing but what failed.")
+def verify(
+    folder: Path, network: Path | None, every_plan: bool, as_json: bool, quiet: bool
+) -> None:
+    """Re-check a result in DIR with plain arithmetic, without any solver.
+
+    Exits with 0 if every check passes, with 1 if one fails. Example:
+
+        flowopt verify results/mine --network networks/peru-2014
+    """
+    from dataclasses import replace
+
+    from flowopt.planning.verify import verify as recheck
+
+    if network is None:
+        raise click.UsageError(
+            "the result does not hold its network: give it with --network, as in "
+            f"`flowopt verify {folder} --network networks/peru-2014`"
+        )
+    found, _ = _read(network)
+    verdict = recheck(folder, found)
+    if every_plan:
+        from flowopt.planning.enumerate import prove_best
+
+        verdict = replace(verdict, checks=(*verdict.checks, prove_best(folder, found)))
+    if as_json:
+        _print_json(verdict.summary())
+    else:
+        for line in verdict.lines(only_failures=quiet):
+            click.echo(line)
+    if not verdict.passed:
+        raise click.exceptions.Exit(FAILED)
 
 
 def _print_json(summary: dict[str, Any]) -> None:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 Status = Literal["optimal", "limit", "infeasible", "no_solution"]
 RowT = TypeVar("RowT")
-CERTIFICATE = 1  # the version of what `certificate.json` says
 
 
 class Rows(tuple[RowT, ...], Generic[RowT]):
@@ -148,10 +147,6 @@ class Response:
         scalars = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in tables}
         return {**scalars, "measures": list(self.measures)}
 
-    def certificate(self) -> dict[str, Any]:
-        """Return what `certificate.json` says: the flow and the prices that meet in the value."""
-        return _certificate(self) | {"after": self.proof.to_dict()}
-
     def to_frame(self) -> pandas.DataFrame:
         """Return the flows as a frame, one row per arc and commodity."""
         return self.flows.to_frame()
@@ -277,6 +272,8 @@ class Solution:
         The measures that had to, or could not, be in the plan.
     dropped : mapping
         By measure of the plan, proof of what the trafficker can do without it.
+    others : tuple of Proof
+        Proof of the values of the first alternatives.
     interrupted : bool
         Whether the user stopped it.
     reasons : tuple of str
@@ -305,6 +302,7 @@ class Solution:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     dropped: Mapping[str, Proof] = field(default_factory=dict)
+    others: tuple[Proof, ...] = ()
     warnings: tuple[str, ...] = ()
     alternatives: Rows[Alternative] = field(default_factory=lambda: Rows(Alternative))
     interrupted: bool = False
@@ -434,26 +432,6 @@ class Solution:
             "warnings": [*self.reasons, *self.warnings],
         }
 
-    def certificate(self) -> dict[str, Any]:
-        """Return what `certificate.json` says: what was asked, and the proof of every value."""
-        return _certificate(self) | {
-            "budget": self.budget,
-            "resources": dict(self.resources),
-            "include": list(self.include),
-            "exclude": list(self.exclude),
-            "baseline": self.baseline,
-            "claim": {
-                "status": self.status,
-                "bound": self.bound,
-                "solver": self.solver.name,
-                "version": self.solver.version,
-                "threads": self.solver.threads,
-            },
-            "before": self.before.proof.to_dict(),
-            "after": self.after.proof.to_dict() if self.after else None,
-            "dropped": {name: proof.to_dict() for name, proof in self.dropped.items()},
-        }
-
     def to_frame(self) -> pandas.DataFrame:
         """Return the summary as one row; lists joined by ``;``, nested keys by ``_``.
 
@@ -488,25 +466,3 @@ def _change(before: float, after: float) -> float:
     """Return after - before, without the solver's rounding of equal numbers."""
     change = after - before
     return 0.0 if abs(change) <= 1e-9 * max(abs(before), abs(after)) else change
-
-
-def _certificate(result: Response | Solution) -> dict[str, Any]:
-    """Return the keys of a certificate in their order; None where a result has no such thing."""
-    return {
-        "certificate": CERTIFICATE,
-        "result": type(result).__name__.lower(),
-        "network": result.network,
-        "input_sha256": result.input_sha256,
-        "objective": result.objective,
-        "budget": None,
-        "resources": {},
-        "include": [],
-        "exclude": [],
-        "plan": list(result.measures),
-        "value": result.value,
-        "baseline": None,
-        "claim": None,
-        "before": None,
-        "after": None,
-        "dropped": {},
-    }

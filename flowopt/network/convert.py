@@ -58,9 +58,7 @@ def _raw_table(name: str, frame: pandas.DataFrame) -> RawTable:
 
 def _text(value: object) -> str:
     """Return what a file would say for a cell; 1.0 is "1", as ids of digits need it."""
-    if not isinstance(value, float):
-        return str(value)
-    return str(int(value)) if value.is_integer() else schema.number_text(value)
+    return schema.number_text(value) if isinstance(value, float) else str(value)
 
 
 def network_to_frames(network: Network) -> dict[str, pandas.DataFrame]:

@@ -25,6 +25,8 @@ from flowopt.results import (
     rounded,
 )
 
+PROVED = 20  # alternatives whose values the certificate proves; more would swell it
+
 
 def solve(
     network: Network,
@@ -127,7 +129,8 @@ def solve(
     )
     spent, used = sums(model, plan)
     value = after.value if after else None
-    dropped = {i: _dropped(network, task, plan, i) for i in plan}
+    # Dropping a measure also drops those that require it: they may not stay without it.
+    dropped = {i: _proved(network, task, task.without(frozenset(plan), i)) for i in plan}
     now = time.perf_counter()
     return Solution(
         network=network.info.id,
@@ -161,6 +164,7 @@ def solve(
         include=tuple(model.measures[i] for i in sorted(limits.include)),
         exclude=tuple(model.measures[i] for i in sorted(limits.exclude)),
         dropped={model.measures[i]: proof for i, proof in dropped.items()},
+        others=tuple(_proved(network, task, each.plan) for each in more[:PROVED]),
         warnings=network.warnings,
         alternatives=_alternatives(model, more),
         interrupted=task.interrupted,
@@ -189,14 +193,12 @@ def _alternatives(model: ActivityModel, found: list[Found]) -> Rows[Alternative]
     )
 
 
-def _dropped(network: Network, task: Task, plan: list[int], measure: int) -> Proof:
-    """Prove what the trafficker can do without one measure of the plan.
-
-    Dropping a measure also drops those of the plan that require it: they may not stay without it.
-    """
-    left = sorted(task.without(frozenset(plan), measure))
-    response = settled(task.model, task.objective, left, task.trafficker.respond(left))
-    return prove(network, task.model, left, response)
+def _proved(network: Network, task: Task, plan: Iterable[int]) -> Proof:
+    """Prove what the trafficker can do under a plan."""
+    chosen = sorted(plan)
+    response = task.trafficker.respond(chosen)
+    settled_response = settled(task.model, task.objective, chosen, response)
+    return prove(network, task.model, chosen, settled_response)
 
 
 def _ranked(network: Network, dropped: Mapping[int, Proof], value: float | None) -> Rows[PlanRow]:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from flowopt.errors import RequestError
+from flowopt.report.certificate import write_certificate
 from flowopt.results import Response, Rows, Solution
 
 SUMMARY = "summary.json"
-CERTIFICATE = "certificate.json"
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -102,26 +102,6 @@ def write_response(response: Response, folder: Path, *, force: bool = False) -> 
         write_table(response.markets, fresh / "markets.csv")
         (fresh / SUMMARY).write_text(to_json(response.summary()), encoding="utf-8")
         write_certificate(response, fresh)
-
-
-def write_certificate(result: Solution | Response, folder: Path) -> None:
-    """Write `certificate.json`, which `flowopt verify` checks: a row of a table on each line."""
-    text = _json_lines(result.certificate(), "")
-    (folder / CERTIFICATE).write_text(text + "\n", encoding="utf-8")
-
-
-def _json_lines(value: Any, indent: str) -> str:
-    """Return JSON with a line per entry, but lists of plain values on one line."""
-    if isinstance(value, dict) and value:
-        keys = (f"{_json_lines(key, '')}: " for key in value)
-        entries = [key + _json_lines(v, indent + " ") for key, v in zip(keys, value.values())]
-    elif isinstance(value, list) and any(isinstance(entry, list) for entry in value):
-        entries = [_json_lines(entry, indent + " ") for entry in value]
-    else:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False)
-    start, end = "{}" if isinstance(value, dict) else "[]"
-    inner = f",\n{indent} ".join(entries)
-    return f"{start}\n{indent} {inner}\n{indent}{end}"
 
 
 def to_json(summary: dict[str, Any]) -> str:

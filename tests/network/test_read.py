@@ -5,11 +5,14 @@ from __future__ import annotations
 import pickle
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from flowopt.errors import InputError
 from flowopt.network.read import read_network
+from flowopt.network.schema import Supply
 from tests.network.overlays import BASE, cases, lay
 
 SHIPPED = BASE.parents[2] / "networks"
@@ -179,6 +182,22 @@ def test_plain_numbers(base: Path, text: str, value: float) -> None:
     change(base / "supplies.csv", "leaf,1000", f"leaf,{text}")
     change(base / "effects.csv", "supply,F*,leaf,0.3", "supply,F*,leaf,1")
     assert read_network(base).supplies[0].capacity == value
+
+
+def test_minus_zero_is_zero(base: Path) -> None:
+    change(base / "demands.csv", "powder,30,900", "powder,-0.0,900")
+    below = read_network(base)
+    change(base / "demands.csv", "powder,-0.0,900", "powder,0,900")
+    assert below.sha256 == read_network(base).sha256
+
+
+def test_rows_made_by_a_program_are_as_strict() -> None:
+    given: dict[str, Any] = {"node": "a", "commodity": "b", "capacity": "3", "cost": 1}
+    assert Supply(**given).capacity == 3
+    for wrong in (True, "1_000", "1,5", float("nan"), float("inf"), -1, "many"):
+        with pytest.raises(ValidationError):
+            Supply(**given | {"capacity": wrong})
+    assert Supply(**given | {"node": " a "}).node == "a"
 
 
 @pytest.mark.parametrize(

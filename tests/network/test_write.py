@@ -68,6 +68,12 @@ def test_any_text_comes_back(words: list[str], title: str, note: str) -> None:
     assert round_trip(network) == network
 
 
+def test_any_fact_comes_back(base: Network) -> None:
+    odd = 'a "quoted" \\ title\n\twith \x7f, \x1b and ñ'
+    network = base.replace(info=dataclasses.replace(base.info, title=odd, mass_unit="kg"))
+    assert round_trip(network).info == network.info
+
+
 @given(st.floats(min_value=0, allow_infinity=False))
 def test_any_number_comes_back(number: float) -> None:
     base = read_network(BASE)

@@ -33,7 +33,7 @@ SUMMARY = (
 def test_the_files_and_their_columns(tmp_path: Path) -> None:
     files.write_solution(solve(shipped("tiny"), budget=4), tmp_path / "out")
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"summary.json", *(f"{name}.csv" for name in COLUMNS)}
+    assert names == {"summary.json", "certificate.json", *(f"{name}.csv" for name in COLUMNS)}
     for name, header in COLUMNS.items():
         assert (tmp_path / "out" / f"{name}.csv").read_text().splitlines()[0] == header
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
@@ -54,10 +54,11 @@ def test_the_tables_say_what_the_solution_says(tmp_path: Path) -> None:
     assert markets["after"].sum() == pytest.approx(found.value)
 
 
-def test_no_plan_writes_the_summary_alone(tmp_path: Path) -> None:
+def test_no_plan_writes_no_tables(tmp_path: Path) -> None:
     network = line(measures=[measure("m")], effects=[])
     files.write_solution(solve(network, budget=0, include=["m"]), tmp_path / "out")
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["summary.json"]
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"summary.json", "certificate.json"}
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert (summary["status"], summary["value"], summary["bound"]) == ("infeasible", None, None)
     assert "over the budget" in summary["warnings"][0]
@@ -96,7 +97,8 @@ def test_a_failure_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
 def test_a_response_is_written_too(tmp_path: Path) -> None:
     files.write_response(respond(shipped("tiny")), tmp_path / "out")
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"summary.json", "flows.csv", "sites.csv", "supplies.csv", "markets.csv"}
+    tables = {f"{name}.csv" for name in ("flows", "sites", "supplies", "markets")}
+    assert names == {"summary.json", "certificate.json", *tables}
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)"])

@@ -1,0 +1,1 @@
+"""What `flowopt.planning.verify` re-checks a result with: arithmetic, and no solver anywhere."""

@@ -1,0 +1,75 @@
+"""Whether the best plans of `alternatives.csv` are plans, and worth what they are said to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from flowopt.network.network import Network
+from flowopt.planning.recheck.arithmetic import left_by, plan_cost
+from flowopt.planning.recheck.conditions import keeps
+from flowopt.planning.recheck.proof import ProofChecks
+from flowopt.planning.recheck.stated import Certificate
+from flowopt.planning.recheck.summary import relative_gap
+from flowopt.planning.recheck.tables import compare_cell, read_table
+from flowopt.planning.recheck.verdict import COPIES, Check, Comparison
+
+FILE = "alternatives.csv"
+_COLUMNS = "rank value bound gap status spent plan"
+
+
+def check_alternatives(folder: Path, network: Network, certificate: Certificate) -> Iterator[Check]:
+    """Yield the checks of the best plans: conditions, values, bounds, and that each is another one.
+
+    The certificate proves the values of the first plans; of the others they are the solver's.
+    """
+    check = Comparison(
+        f"{FILE} lists plans that keep the conditions, none of which holds an earlier one"
+    )
+    rows = read_table(folder / FILE, _COLUMNS, check)
+    proofs = ProofChecks(certificate.objective, "under each alternative")
+    plans = [tuple(filter(None, cells[-1].split(";"))) for cells in rows]
+    if check.equal("that it proves no more", len(certificate.alternatives) <= len(rows), True):
+        for rank, stated in enumerate(certificate.alternatives):
+            about = f"alternative {rank + 1}: "
+            check.about = about
+            check.equal("the plan proved", stated.measures, plans[rank])
+            compare_cell(check, "value", rows[rank][1], stated.value)
+            proofs.weigh(left_by(network, stated.measures), stated, about)
+    for rank, (cells, plan) in enumerate(zip(rows, plans, strict=True), start=1):
+        check.about = f"row {rank + 1}: "
+        keeps(network, certificate, plan, check)
+        _check_numbers(network, certificate, rank, cells, plan, check)
+        for other in plans[: rank - 1]:
+            if set(other) <= set(plan):
+                check.fault("the plan holds all of an earlier one")
+    check.about = ""
+    check.note(f"the values of {len(certificate.alternatives)} of {len(rows)} are proved")
+    check.equal("the first plan", plans[:1], [certificate.plan])
+    yield check.check()
+    if certificate.alternatives:
+        yield from proofs.checks()
+
+
+def _check_numbers(
+    network: Network,
+    certificate: Certificate,
+    rank: int,
+    cells: list[str],
+    plan: tuple[str, ...],
+    check: Comparison,
+) -> None:
+    """Check what follows from a row's own value and bound."""
+    compare_cell(check, "rank", cells[0], float(rank))
+    compare_cell(check, "spent", cells[5], plan_cost(network, plan))
+    check.equal("that the status is one of a plan", cells[4] in ("optimal", "limit"), True)
+    try:
+        value, bound, gap = (float(cell) for cell in cells[1:4])
+    except ValueError:
+        check.fault(f"value, bound and gap are {cells[1:4]}, not numbers")
+        return
+    if rank == 1 and certificate.value is not None:
+        compare_cell(check, "value", cells[1], certificate.value)
+    check.at_most("the bound", bound, value)
+    # Ten digits of value and bound leave the gap, their difference, fewer.
+    check.close("gap", gap, relative_gap(value, bound), floor=2.0 * COPIES)

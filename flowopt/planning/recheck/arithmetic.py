@@ -1,0 +1,281 @@
+"""What a plan leaves of a network, and the trafficker's activities: plain sums and products.
+
+Written from the words of the network format alone. It shares no code with the mathematics that
+solves, so that a fault there does not hide here.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from flowopt.network import schema
+from flowopt.network.network import Network
+
+USD_PER_KG = 0.001  # M USD per t
+SLACK = 1e-9  # on sums of costs and uses, of the limit where that is larger than 1
+
+Names = tuple[str, ...]
+Good = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One activity of the trafficker under a plan, per unit of it.
+
+    Attributes
+    ----------
+    used, made : mapping
+        t of each (node, commodity) that it uses up and makes.
+    taken : mapping
+        What it takes of each capacity: ("arc", id), ("node", id), ("site", id), ("pool", id),
+        ("supply", node, commodity), ("demand", node, commodity).
+    weight, price, cost : float
+        What it counts for the planner, earns and costs (M USD).
+    closed : bool
+        Whether a working cut of 1 shuts it, whatever its capacity.
+    """
+
+    used: Mapping[Good, float]
+    made: Mapping[Good, float]
+    taken: Mapping[Names, float]
+    weight: float = 0.0
+    price: float = 0.0
+    cost: float = 0.0
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a plan leaves of a network.
+
+    Attributes
+    ----------
+    capacity : mapping
+        t/yr that each capacity still allows, `inf` where unlimited.
+    deeds : mapping
+        Activities: ("ship", arc, commodity), ("run", site), ("supply", node, commodity),
+        ("deliver", node, commodity).
+    """
+
+    capacity: Mapping[Names, float]
+    deeds: Mapping[Names, Deed]
+
+
+def left_by(network: Network, plan: Iterable[str]) -> Left:
+    """Return what a plan leaves: capacities, shares and costs multiplied and added row by row.
+
+    Parameters
+    ----------
+    network
+        A checked network.
+    plan
+        Ids of the measures in force; ids that are not in the network do nothing.
+    """
+    work = _Work(network, plan)
+    capacity: dict[Names, float] = {}
+    deeds: dict[Names, Deed] = {}
+    for node in network.nodes:
+        capacity["node", node.node] = work.capacity(("node", node.node), node.capacity)
+    for arc in network.arcs:
+        here: Names = ("arc", arc.arc)
+        gate: Names = ("node", arc.head)
+        capacity[here] = work.capacity(here, arc.capacity)
+        arrives = (1.0 - arc.loss) * work.passes(here) * work.passes(gate)
+        for commodity in arc.commodities:
+            deeds["ship", arc.arc, commodity] = Deed(
+                used={(arc.tail, commodity): 1.0},
+                made={(arc.head, commodity): arrives},
+                taken={here: 1.0, gate: arrives},
+                cost=(arc.cost + work.rise(here) + work.rise(gate)) * USD_PER_KG,
+                closed=work.shut(here) or work.shut(gate),
+            )
+    for supply in network.supplies:
+        here = ("supply", supply.node, supply.commodity)
+        capacity[here] = work.capacity(here, supply.capacity)
+        deeds[here] = Deed(
+            used={},
+            made={(supply.node, supply.commodity): 1.0},
+            taken={here: 1.0},
+            cost=(supply.cost + work.rise(here)) * USD_PER_KG,
+            closed=work.shut(here),
+        )
+    _add_sites(network, work, capacity, deeds)
+    _add_demands(network, work, capacity, deeds)
+    return Left(capacity, deeds)
+
+
+def _add_sites(
+    network: Network, work: _Work, capacity: dict[Names, float], deeds: dict[Names, Deed]
+) -> None:
+    recipes: dict[str, list[schema.RecipeLine]] = defaultdict(list)
+    for line in network.recipes:
+        recipes[line.recipe].append(line)
+    for site in network.sites:
+        own, shared = ("site", site.site), ("pool", site.pool)
+        here: Names = shared if site.pool else own
+        capacity[here] = work.capacity(here, site.capacity)
+        lines = recipes[site.recipe]
+        deeds["run", site.site] = Deed(
+            used={(site.node, li.commodity): -li.quantity for li in lines if li.quantity < 0.0},
+            made={(site.node, li.commodity): li.quantity for li in lines if li.quantity > 0.0},
+            taken={here: 1.0},
+            cost=(site.cost + sum(work.rise(place) for place in {own, here})) * USD_PER_KG,
+            closed=work.shut(here),
+        )
+
+
+def _add_demands(
+    network: Network, work: _Work, capacity: dict[Names, float], deeds: dict[Names, Deed]
+) -> None:
+    for demand in network.demands:
+        own = ("demand", demand.node, demand.commodity)
+        here: Names = ("pool", demand.pool) if demand.pool else own
+        capacity[here] = work.capacity(here, demand.quantity)
+        deeds["deliver", demand.node, demand.commodity] = Deed(
+            used={(demand.node, demand.commodity): 1.0},
+            made={},
+            taken={here: 1.0},
+            weight=demand.weight,
+            price=demand.price * USD_PER_KG,
+            cost=sum(work.rise(place) for place in {own, here}) * USD_PER_KG,
+            closed=work.shut(here),
+        )
+
+
+class _Work:
+    """The working effects of a plan by what they act on, one entry per row of `effects`."""
+
+    def __init__(self, network: Network, plan: Iterable[str]) -> None:
+        self._cuts: dict[Names, list[float]] = defaultdict(list)
+        self._losses: dict[Names, list[float]] = defaultdict(list)
+        self._costs: dict[Names, list[float]] = defaultdict(list)
+        chosen = set(plan)
+        for effect in network.effects:
+            if effect.measure not in chosen:
+                continue
+            works = effect.uptime * (1.0 - _corruption(network, chosen, effect))
+            for place in _places(network, effect):
+                self._cuts[place].append(effect.cut * works)
+                self._losses[place].append(effect.loss * works)
+                self._costs[place].append(effect.cost * works)
+
+    def shut(self, place: Names) -> bool:
+        return any(cut >= 1.0 for cut in self._cuts[place])
+
+    def capacity(self, place: Names, base: float | None) -> float:
+        if self.shut(place):
+            return 0.0
+        if base is None:
+            return math.inf
+        return base * math.prod(1.0 - cut for cut in self._cuts[place])
+
+    def passes(self, place: Names) -> float:
+        return math.prod(1.0 - loss for loss in self._losses[place])
+
+    def rise(self, place: Names) -> float:
+        return math.fsum(self._costs[place])
+
+
+def _corruption(network: Network, chosen: set[str], effect: schema.Effect) -> float:
+    """Return the corruption with which an effect counts: a chosen reform's where that is lower."""
+    measures = [row.measure for row in network.measures]
+    reformed = [
+        reform.corruption
+        for reform in network.reforms
+        if reform.measure in chosen
+        and reform.measure != effect.measure
+        and effect.measure in _named(reform.target, measures)
+    ]
+    return min([effect.corruption, *reformed])
+
+
+def _places(network: Network, effect: schema.Effect) -> list[Names]:
+    """Return what an effect acts on."""
+    if effect.on in ("supply", "demand"):
+        rows = network.supplies if effect.on == "supply" else network.demands
+        pairs = [(row.node, row.commodity) for row in rows]
+        named = set(_named(effect.target, [node for node, _ in pairs]))
+        wanted = [pair for pair in pairs if effect.commodity in ("", pair[1])]
+        return [(effect.on, *pair) for pair in wanted if pair[0] in named]
+    ids = {
+        "arc": [row.arc for row in network.arcs],
+        "node": [row.node for row in network.nodes],
+        "site": [row.site for row in network.sites],
+        "pool": [s.pool for s in network.sites if s.pool]
+        + [d.pool for d in network.demands if d.pool],
+    }[effect.on]
+    return [(effect.on, name) for name in _named(effect.target, ids)]
+
+
+def _named(target: str, ids: Iterable[str]) -> list[str]:
+    """Return the ids that a target names: the one it spells, or those its pattern matches."""
+    known = list(dict.fromkeys(ids))
+    if target in known:
+        return [target]
+    return [name for name in known if fnmatch.fnmatchcase(name, target)]
+
+
+# -- plans ----------------------------------------------------------------------------------------
+
+
+def over(total: float, limit: float) -> bool:
+    """Return whether a sum exceeds its limit by more than the format's slack."""
+    return total > limit + SLACK * max(1.0, abs(limit))
+
+
+def plan_cost(network: Network, plan: Iterable[str]) -> float:
+    """Return what a plan costs, M USD a year."""
+    chosen = set(plan)
+    return math.fsum(row.cost for row in network.measures if row.measure in chosen)
+
+
+def plan_uses(network: Network, plan: Iterable[str]) -> dict[str, float]:
+    """Return what a plan takes of each resource."""
+    chosen = set(plan)
+    used: dict[str, list[float]] = {row.resource: [] for row in network.resources}
+    for use in network.uses:
+        if use.measure in chosen:
+            used[use.resource].append(use.amount)
+    return {name: math.fsum(amounts) for name, amounts in used.items()}
+
+
+def broken_rules(network: Network, plan: Iterable[str]) -> list[str]:
+    """Return the rules that a plan breaks, in words."""
+    chosen = set(plan)
+    return [
+        f"{rule.measure} {rule.relation} {rule.other}"
+        for rule in network.rules
+        if rule.measure in chosen and (rule.other in chosen) != (rule.relation == "requires")
+    ]
+
+
+def needed_by(network: Network, plan: Iterable[str]) -> set[str]:
+    """Return a set of measures with all that they require, and what those require."""
+    core = set(plan)
+    while True:
+        more = {
+            rule.other
+            for rule in network.rules
+            if rule.relation == "requires" and rule.measure in core
+        }
+        if more <= core:
+            return core
+        core |= more
+
+
+def without(network: Network, plan: Iterable[str], measure: str) -> set[str]:
+    """Return a plan without a measure, and without those that may not stay without it."""
+    left = set(plan) - {measure}
+    while True:
+        orphans = {
+            rule.measure
+            for rule in network.rules
+            if rule.relation == "requires" and rule.measure in left and rule.other not in left
+        }
+        if not orphans:
+            return left
+        left -= orphans

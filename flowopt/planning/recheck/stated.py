@@ -1,0 +1,259 @@
+"""What the JSON files of a result state, read without trust."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flowopt.planning.recheck.arithmetic import Good, Names
+
+VERSION = 1  # of the certificate, as this verification reads it
+_PRIMAL = {"ship": 2, "run": 1, "supply": 2, "deliver": 2}  # names in a row before its number
+_DUAL = {"goods": 2, "arc": 1, "node": 1, "site": 1, "pool": 1, "supply": 2, "demand": 2}
+_KEYS = (
+    "certificate", "result", "network", "input_sha256", "objective", "budget", "target",
+    "resources", "include", "exclude", "plan", "value", "baseline", "claim", "before", "after",
+    "dropped", "alternatives",
+)  # fmt: skip
+
+
+class MalformedError(Exception):
+    """A file of the result does not have the form it must have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A proof: a plan, its value, and the flow and the prices behind it; what is left out is 0.
+
+    Attributes
+    ----------
+    measures, value
+        The plan, and the objective under it.
+    amounts : mapping
+        t/yr of each activity, named as in `arithmetic.Left.deeds`.
+    goods : mapping
+        Price of a tonne of each (node, commodity), in the objective's unit.
+    prices : mapping
+        Price of a tonne more of each capacity, named as in `arithmetic.Left.capacity`.
+    """
+
+    measures: tuple[str, ...]
+    value: float
+    amounts: Mapping[Names, float]
+    goods: Mapping[Good, float]
+    prices: Mapping[Names, float]
+
+    def amount(self, *names: str) -> float:
+        """Return how much of an activity there is."""
+        return self.amounts.get(names, 0.0)
+
+    def price(self, *names: str) -> float:
+        """Return what a tonne more of a capacity is worth."""
+        return self.prices.get(names, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What only the solver says of a plan."""
+
+    status: str
+    bound: float | None
+    cost_bound: float | None
+    solver: str
+    version: str
+    threads: float
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """`certificate.json`; None where a result has no such thing."""
+
+    result: str
+    network: str
+    input_sha256: str
+    objective: str
+    budget: float | None
+    target: float | None
+    resources: Mapping[str, float]
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    plan: tuple[str, ...]
+    value: float | None
+    baseline: float | None
+    claim: Claim | None
+    before: Stated | None
+    after: Stated | None
+    dropped: Mapping[str, Stated]
+    alternatives: tuple[Stated, ...]
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the object in a JSON file.
+
+    Raises
+    ------
+    MalformedError
+        When the file is missing, is no JSON, or holds what is no number.
+    """
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
+    except OSError as error:
+        raise MalformedError(f"{path.name} can't be read: {error.strerror}") from error
+    except ValueError as error:
+        raise MalformedError(f"{path.name} is not sound JSON: {error}") from error
+    if not isinstance(raw, dict):
+        raise MalformedError(f"{path.name} is no object with names")
+    return raw
+
+
+def read_certificate(path: Path) -> Certificate:
+    """Return a certificate.
+
+    Raises
+    ------
+    MalformedError
+        When the file is missing or something in it is not what it must be.
+    """
+    raw, where = read_json(path), path.name
+    if raw.get("certificate") != VERSION:
+        raise MalformedError(
+            f"{where} is of version {raw.get('certificate')!r}; this flowopt reads {VERSION}"
+        )
+    _fields(raw, _KEYS, where)
+    if raw["result"] not in ("solution", "response"):
+        raise MalformedError(f"{where}: result is {raw['result']!r}, not solution or response")
+    if raw["objective"] not in ("flow", "profit"):
+        raise MalformedError(f"{where}: objective {raw['objective']!r} can't be verified")
+    for key in ("resources", "dropped"):
+        if not isinstance(raw[key], dict):
+            raise MalformedError(f"{where}: {key} is no object with names")
+    if not isinstance(raw["alternatives"], list):
+        raise MalformedError(f"{where}: alternatives is no list")
+    named = {key: f"{where}: {key}" for key in _KEYS}
+    return Certificate(
+        result=raw["result"],
+        network=_text(raw["network"], named["network"]),
+        input_sha256=_text(raw["input_sha256"], named["input_sha256"]),
+        objective=raw["objective"],
+        budget=_number_or_none(raw["budget"], named["budget"]),
+        target=_number_or_none(raw["target"], named["target"]),
+        resources={
+            name: _number(limit, f"{named['resources']}: {name}")
+            for name, limit in raw["resources"].items()
+        },
+        include=_texts(raw["include"], named["include"]),
+        exclude=_texts(raw["exclude"], named["exclude"]),
+        plan=_texts(raw["plan"], named["plan"]),
+        value=_number_or_none(raw["value"], named["value"]),
+        baseline=_number_or_none(raw["baseline"], named["baseline"]),
+        claim=None if raw["claim"] is None else _claim(raw["claim"], named["claim"]),
+        before=None if raw["before"] is None else _proof(raw["before"], named["before"]),
+        after=None if raw["after"] is None else _proof(raw["after"], named["after"]),
+        dropped={
+            name: _proof(proof, f"{named['dropped']}: {name}")
+            for name, proof in raw["dropped"].items()
+        },
+        alternatives=tuple(
+            _proof(proof, f"{named['alternatives']}: {rank}")
+            for rank, proof in enumerate(raw["alternatives"], start=1)
+        ),
+    )
+
+
+def say(names: Iterable[str]) -> str:
+    """Return names as people read them."""
+    return " ".join(names)
+
+
+# -- the pieces -----------------------------------------------------------------------------------
+
+
+def _claim(raw: Any, where: str) -> Claim:
+    _fields(raw, ("status", "bound", "cost_bound", "solver", "version", "threads"), where)
+    return Claim(
+        status=_text(raw["status"], f"{where}: status"),
+        bound=_number_or_none(raw["bound"], f"{where}: bound"),
+        cost_bound=_number_or_none(raw["cost_bound"], f"{where}: cost_bound"),
+        solver=_text(raw["solver"], f"{where}: solver"),
+        version=_text(raw["version"], f"{where}: version"),
+        threads=_number(raw["threads"], f"{where}: threads"),
+    )
+
+
+def _proof(raw: Any, where: str) -> Stated:
+    _fields(raw, ("measures", "value", "primal", "dual"), where)
+    _fields(raw["primal"], tuple(_PRIMAL), f"{where}: primal")
+    _fields(raw["dual"], tuple(_DUAL), f"{where}: dual")
+    amounts: dict[Names, float] = {}
+    goods: dict[Good, float] = {}
+    prices: dict[Names, float] = {}
+    for table, size in _PRIMAL.items():
+        for names, number in _rows(raw["primal"][table], size, f"{where}: primal: {table}"):
+            amounts[table, *names] = number
+    for table, size in _DUAL.items():
+        for names, number in _rows(raw["dual"][table], size, f"{where}: dual: {table}"):
+            if table == "goods":
+                goods[names[0], names[1]] = number
+            else:
+                prices[table, *names] = number
+    return Stated(
+        measures=_texts(raw["measures"], f"{where}: measures"),
+        value=_number(raw["value"], f"{where}: value"),
+        amounts=amounts,
+        goods=goods,
+        prices=prices,
+    )
+
+
+def _rows(raw: Any, size: int, where: str) -> list[tuple[Names, float]]:
+    if not isinstance(raw, list):
+        raise MalformedError(f"{where} is no list")
+    found: dict[Names, float] = {}
+    for row in raw:
+        if not isinstance(row, list) or len(row) != size + 1:
+            raise MalformedError(f"{where}: {row!r} is not {size} names and a number")
+        names = _texts(row[:-1], where)
+        if names in found:
+            raise MalformedError(f"{where}: {say(names)} stands twice")
+        found[names] = _number(row[-1], f"{where}: {say(names)}")
+    return list(found.items())
+
+
+def _fields(raw: Any, keys: tuple[str, ...], where: str) -> None:
+    """Refuse what is not an object with just these keys."""
+    if not isinstance(raw, dict):
+        raise MalformedError(f"{where} is no object with names")
+    wrong = [f"lacks {key}" for key in keys if key not in raw]
+    wrong += [f"has an unknown {key}" for key in raw if key not in keys]
+    if wrong:
+        raise MalformedError(f"{where} {', '.join(wrong)}")
+
+
+def _number(raw: Any, where: str) -> float:
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+        raise MalformedError(f"{where} is {raw!r}, not a number")
+    return float(raw)
+
+
+def _number_or_none(raw: Any, where: str) -> float | None:
+    return None if raw is None else _number(raw, where)
+
+
+def _text(raw: Any, where: str) -> str:
+    if not isinstance(raw, str):
+        raise MalformedError(f"{where} is {raw!r}, not a text")
+    return raw
+
+
+def _texts(raw: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(raw, list) or not all(isinstance(entry, str) for entry in raw):
+        raise MalformedError(f"{where} is {raw!r}, not a list of ids")
+    return tuple(raw)
+
+
+def _refuse(text: str) -> float:
+    raise ValueError(f"{text} is no number")

@@ -1,0 +1,173 @@
+"""Whether a certificate fits together, and `summary.json` says what it says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from flowopt.network.network import Network
+from flowopt.planning.recheck.arithmetic import left_by, plan_cost, plan_uses
+from flowopt.planning.recheck.stated import Certificate, Claim, Stated
+from flowopt.planning.recheck.verdict import Check, Comparison
+
+_UNCHECKED = {"flowopt", "seconds", "warnings"}  # of summary.json
+_LEAST = 1e-9  # what a gap is at least a share of
+
+
+def check_network(network: Network, certificate: Certificate) -> Check:
+    """Compare the network with the one that the certificate is about."""
+    check = Comparison("the network is the one of the result")
+    check.note(f"{network.info.id}, sha256 {network.sha256[:12]}...")
+    check.equal("the network", certificate.network, network.info.id)
+    check.equal("the hash of its tables", certificate.input_sha256, network.sha256)
+    return check.check()
+
+
+def relative_gap(value: float, bound: float) -> float:
+    """Return (value - bound) / value, and 0 where the bound meets the value."""
+    return max(0.0, value - bound) / max(_LEAST, abs(value))
+
+
+def check_summary(network: Network, certificate: Certificate, summary: Mapping[str, Any]) -> Check:
+    """Compare every number and name of `summary.json` with the certificate."""
+    check = Comparison("summary.json agrees with the certificate")
+    wanted = _of_all(certificate)
+    if certificate.claim is None:
+        wanted |= _of_response(network, certificate)
+    else:
+        wanted |= _of_solution(network, certificate, certificate.claim)
+    for key in [*wanted, *_UNCHECKED]:
+        if key not in summary and not (certificate.claim is None and key in _UNCHECKED):
+            check.fault(f"{key} is missing")
+    for key, (expected, side) in wanted.items():
+        if key in summary:
+            _compare(check, key, summary[key], expected, side)
+    return check.check()
+
+
+def unchecked(certificate: Certificate, summary: Mapping[str, Any]) -> list[str]:
+    """Return what `summary.json` holds that nothing is compared with."""
+    response = {"measures", "value", "delivered", "weighted", "revenue", "cost", "profit"}
+    known = {"network", "input_sha256", "objective"} | (
+        response if certificate.claim is None else set(_SOLUTION)
+    )
+    return [key for key in summary if key not in known]
+
+
+def _compare(check: Comparison, key: str, stated: Any, expected: Any, side: float) -> None:
+    if isinstance(expected, dict) and isinstance(stated, dict):
+        check.equal(f"what {key} names", sorted(stated), sorted(expected))
+        for name in expected.keys() & stated.keys():
+            _compare(check, f"{key}: {name}", stated[name], expected[name], side)
+    elif isinstance(expected, float) and isinstance(stated, int | float):
+        check.equal(f"{key} as a truth value", isinstance(stated, bool), False)
+        check.close(key, float(stated), expected, side=side)
+    else:
+        check.equal(key, stated, expected)
+
+
+# -- what the summary must say, each with the side it is the difference of ------------------------
+
+Wanted = dict[str, tuple[Any, float]]
+_SOLUTION = (
+    "budget", "target", "cost_bound", "resources", "status", "baseline", "value", "bound", "gap",
+    "cut", "cut_share", "spent", "used", "measures", "delivered", "weighted", "profit", "solver",
+)  # fmt: skip
+
+
+def _of_all(certificate: Certificate) -> Wanted:
+    return {
+        "network": (certificate.network, 0.0),
+        "input_sha256": (certificate.input_sha256, 0.0),
+        "objective": (certificate.objective, 0.0),
+        "measures": (list(certificate.plan), 0.0),
+        "value": (certificate.value, 0.0),
+    }
+
+
+def _of_response(network: Network, certificate: Certificate) -> Wanted:
+    return {} if certificate.after is None else _money(network, certificate.after)
+
+
+def _of_solution(network: Network, certificate: Certificate, claim: Claim) -> Wanted:
+    value, baseline, target = certificate.value, certificate.baseline, certificate.target
+    cut = None if value is None or baseline is None else baseline - value
+    spent = None if value is None else plan_cost(network, certificate.plan)
+    gap = None
+    if target is not None and spent is not None and claim.cost_bound is not None:
+        gap = relative_gap(spent, claim.cost_bound)
+    elif value is not None and claim.bound is not None:
+        gap = relative_gap(value, claim.bound)
+    money: Wanted = dict.fromkeys(("delivered", "weighted", "profit"), (None, 0.0))
+    if certificate.after is not None:
+        full = _money(network, certificate.after)
+        money = {key: full[key] for key in money}
+    reverse = {"target": (target, 0.0), "cost_bound": (claim.cost_bound, 0.0)}
+    solver = {"name": claim.solver, "version": claim.version, "threads": claim.threads}
+    return {
+        "budget": (certificate.budget, 0.0),
+        **({} if target is None else reverse),
+        "resources": (dict(certificate.resources), 0.0),
+        "status": (claim.status, 0.0),
+        "baseline": (baseline, 0.0),
+        "bound": (claim.bound, 0.0),
+        "gap": (gap, 0.0),
+        "cut": (cut, 0.0),
+        "cut_share": (cut / baseline if cut is not None and baseline else None, 0.0),
+        "spent": (spent, 0.0),
+        "used": ({} if value is None else plan_uses(network, certificate.plan), 0.0),
+        **money,
+        "solver": (solver, 0.0),
+    }
+
+
+def _money(network: Network, stated: Stated) -> Wanted:
+    """Return tonnes and M USD of a flow."""
+    left = left_by(network, stated.measures)
+    known = [(left.deeds[n], amount) for n, amount in stated.amounts.items() if n in left.deeds]
+    revenue = math.fsum(deed.price * amount for deed, amount in known)
+    cost = math.fsum(deed.cost * amount for deed, amount in known)
+    return {
+        "delivered": (math.fsum(x for n, x in stated.amounts.items() if n[0] == "deliver"), 0.0),
+        "weighted": (math.fsum(deed.weight * amount for deed, amount in known), 0.0),
+        "revenue": (revenue, 0.0),
+        "cost": (cost, 0.0),
+        "profit": (revenue - cost, revenue + cost),
+    }
+
+
+def check_claim(certificate: Certificate, claim: Claim) -> Check:
+    """Check that the values and the solver's claim fit together."""
+    check = Comparison("the values, the plan and the solver's claim fit together")
+    statuses = ("optimal", "limit", "infeasible", "no_solution")
+    if claim.status not in statuses:
+        check.fault(f"the status {claim.status!r} is none of {', '.join(statuses)}")
+    has_plan = claim.status in ("optimal", "limit")
+    check.equal("that there is a plan", certificate.after is not None, has_plan)
+    if certificate.before is None:
+        check.fault("the baseline has no proof")
+    else:
+        check.equal("the plan of the baseline", certificate.before.measures, ())
+        check.equal("the baseline", certificate.baseline, certificate.before.value)
+    if certificate.after is not None and certificate.value is not None:
+        check.equal("the plan behind the value", certificate.after.measures, certificate.plan)
+        check.equal("the value", certificate.value, certificate.after.value)
+        _check_bounds(certificate, claim, certificate.value, check)
+    return check.check()
+
+
+def _check_bounds(certificate: Certificate, claim: Claim, value: float, check: Comparison) -> None:
+    baseline = certificate.baseline or 0.0
+    check.at_most("the value", value, baseline)
+    if certificate.target is not None:
+        # Values closer than 1e-7 of the baseline are the same to a planner.
+        check.at_most("the value", value, certificate.target, floor=2e-7 * baseline)
+        check.equal("the bound, where costs are what is bounded,", claim.bound, None)
+        if claim.cost_bound is None:
+            check.fault("there is no bound on the cost")
+    elif claim.bound is None:
+        check.fault("there is no bound")
+    else:
+        check.note(f"bound {claim.bound:.10g} of the solver, value {value:.10g}")
+        check.at_most("the bound", claim.bound, value)

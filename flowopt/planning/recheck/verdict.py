@@ -1,0 +1,169 @@
+"""What a verification says: checks, passed or failed, with the numbers they saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+VALUES = 1e-6  # relative: a value against the flow and the prices that prove it
+ROWS = 1e-7  # relative to the larger side: one capacity, balance or price of a proof
+COPIES = 1e-9  # relative: a number of one file against the same number in another
+_LISTED = 5  # faults of one check that people are shown
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at.
+
+    Attributes
+    ----------
+    name : str
+        What must be true.
+    passed : bool
+        Whether it is.
+    seen : str
+        What was compared, with the numbers and the tolerance.
+    faults : tuple of str
+        Every place where it is not true.
+    """
+
+    name: str
+    passed: bool
+    seen: str
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All checks of a result, and what it says that no check can confirm.
+
+    Attributes
+    ----------
+    result, network : str
+        The folder and the network it was checked against.
+    checks : tuple of Check
+        In the order they were made.
+    claims : tuple of str
+        What is only repeated.
+    """
+
+    result: str
+    network: str
+    checks: tuple[Check, ...]
+    claims: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check passed."""
+        return all(check.passed for check in self.checks)
+
+    def summary(self) -> dict[str, Any]:
+        """Return everything by name, as for JSON."""
+        return {
+            "result": self.result,
+            "network": self.network,
+            "passed": self.passed,
+            "checks": [asdict(check) for check in self.checks],
+            "claims": list(self.claims),
+        }
+
+    def lines(self, *, only_failures: bool = False) -> Iterator[str]:
+        """Yield the lines that people read."""
+        for check in self.checks:
+            if only_failures and check.passed:
+                continue
+            yield f"{'ok    ' if check.passed else 'FAILED'}  {check.name}: {check.seen}"
+            for fault in check.faults[:_LISTED]:
+                yield f"          {fault}"
+            if len(check.faults) > _LISTED:
+                yield f"          and {len(check.faults) - _LISTED} more"
+        if only_failures:
+            return
+        for claim in self.claims:
+            yield f"claim   {claim}"
+        failed = sum(not check.passed for check in self.checks)
+        many = f"{len(self.checks)} checks"
+        yield f"{many}, all passed" if not failed else f"{many}, {failed} FAILED"
+
+
+class Comparison:
+    """Collects the comparisons of one check.
+
+    Parameters
+    ----------
+    name
+        What must be true.
+    relative
+        By how much two sides may differ, as a share of the larger one.
+
+    Attributes
+    ----------
+    about : str
+        What the comparisons that follow are about; stands before each fault.
+    """
+
+    def __init__(self, name: str, relative: float = COPIES) -> None:
+        self.about = ""
+        self._name = name
+        self._relative = relative
+        self._count = 0
+        self._worst = 0.0
+        self._faults: list[str] = []
+        self._notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        """Say something worth reading beside the count, unless it is about one of many."""
+        if not self.about:
+            self._notes.append(text)
+
+    def fault(self, text: str) -> None:
+        """Record what is wrong and not a matter of numbers."""
+        self._count += 1
+        self._faults.append(self.about + text)
+
+    def equal(self, what: str, stated: object, expected: object) -> bool:
+        """Compare two things that must be identical."""
+        same = stated == expected and isinstance(stated, bool) == isinstance(expected, bool)
+        if same:
+            self._count += 1
+        else:
+            self.fault(f"{what} is {_show(stated)} instead of {_show(expected)}")
+        return same
+
+    def close(self, what: str, stated: float | None, expected: float | None, *, floor: float = 0.0,
+              side: float = 0.0) -> None:  # fmt: skip
+        """Compare two numbers; `side` is a larger one they are the difference of."""
+        if stated is None or expected is None:
+            self.equal(what, stated, expected)
+            return
+        side = max(abs(stated), abs(expected), side)
+        self._weigh(what, abs(stated - expected), side, floor, f"{stated:.12g}", f"{expected:.12g}")
+
+    def at_most(self, what: str, low: float, high: float, *, floor: float = 0.0,
+                side: float = 0.0) -> None:  # fmt: skip
+        """Compare two numbers of which the first may not be larger."""
+        side = max(abs(low), abs(high), side)
+        self._weigh(what, low - high, side, floor, f"{low:.12g}", f"at most {high:.12g}")
+
+    def check(self) -> Check:
+        """Return what became of it."""
+        most = f", the largest difference {self._worst:.1e} of {self._relative:.0e} allowed"
+        counted = f"{self._count} comparisons" + (most if self._worst > 0.0 else "")
+        return Check(
+            self._name, not self._faults, "; ".join([*self._notes, counted]), tuple(self._faults)
+        )
+
+    def _weigh(
+        self, what: str, excess: float, side: float, floor: float, stated: str, expected: str
+    ) -> None:
+        if not excess <= max(floor, self._relative * side, 0.0):  # so that what is no number fails
+            self.fault(f"{what} is {stated} instead of {expected}")
+            return
+        self._count += 1
+        if excess > floor:
+            self._worst = max(self._worst, excess / side)
+
+
+def _show(value: object) -> str:
+    return "nothing" if value is None or value == "" else repr(value)

@@ -1,0 +1,201 @@
+"""Re-check a result with plain arithmetic, knowing nothing of how it was found.
+
+No solver is imported, directly or through others, and nothing of `flowopt.model`. What the plan
+leaves of the network is worked out anew from the words of the network format (`arithmetic`); the
+flows and prices of `certificate.json` prove every value against it (`proof`); everything else in
+the result must follow from them (`summary`, `tables`).
+
+That no other plan does better is not proved here: it is the solver's claim, and said so. For small
+networks `flowopt.planning.enumerate` proves it, with the trafficker's programme.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from flowopt.errors import RequestError
+from flowopt.network.network import Network
+from flowopt.planning.recheck import alternatives, conditions, summary, tables
+from flowopt.planning.recheck.arithmetic import left_by, without
+from flowopt.planning.recheck.proof import ProofChecks
+from flowopt.planning.recheck.stated import (
+    Certificate,
+    MalformedError,
+    read_certificate,
+    read_json,
+)
+from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
+
+_SUMMARY = "summary.json"
+_CERTIFICATE = "certificate.json"
+
+Table = tuple[str, str, Callable[[tables.Pair], Iterable[tables.Row]]]
+_OF_SOLUTION: tuple[Table, ...] = (
+    ("plan.csv", tables.PLAN, tables.plan_rows),
+    ("flows.csv", tables.FLOWS, tables.flow_rows),
+    ("markets.csv", tables.MARKETS, tables.market_rows),
+    ("displacement.csv", tables.DISPLACEMENT, tables.displacement_rows),
+)
+_OF_RESPONSE: tuple[Table, ...] = (
+    ("flows.csv", tables.RESPONSE_FLOWS, tables.response_flow_rows),
+    ("sites.csv", tables.SITES, tables.site_rows),
+    ("supplies.csv", tables.SUPPLIES, tables.supply_rows),
+    ("markets.csv", tables.RESPONSE_MARKETS, tables.response_market_rows),
+)
+
+
+def verify(folder: str | os.PathLike[str], network: Network) -> Verdict:
+    """Re-check the result in a folder against its network.
+
+    Parameters
+    ----------
+    folder
+        What ``flowopt solve --out`` or ``flowopt flow --out`` wrote.
+    network
+        The network that the result is about, read from its files.
+
+    Returns
+    -------
+    Verdict
+        Every check with the numbers it saw, and what is only repeated as a claim.
+
+    Raises
+    ------
+    RequestError
+        When the folder holds no result at all.
+
+    Notes
+    -----
+    Values agree with their proofs to 1e-6, each row of a proof holds to 1e-7, and numbers that
+    stand in two files agree to 1e-9, each relative to the larger side.
+    """
+    path = Path(folder)
+    if not (path / _SUMMARY).is_file():
+        raise RequestError(f"{path} holds no {_SUMMARY}: give a folder that --out wrote")
+    try:
+        certificate = read_certificate(path / _CERTIFICATE)
+        stated = read_json(path / _SUMMARY)
+    except MalformedError as error:
+        read = Check("the result can be read", False, "nothing else was checked", (str(error),))
+        return Verdict(str(path), network.info.id, (read,), ())
+    return Verdict(
+        result=str(path),
+        network=network.info.id,
+        checks=tuple(_checks(path, network, certificate, stated)),
+        claims=tuple(_claims(certificate, stated)),
+    )
+
+
+def _checks(
+    folder: Path, network: Network, certificate: Certificate, stated: dict[str, Any]
+) -> Iterator[Check]:
+    yield summary.check_network(network, certificate)
+    if certificate.network != network.info.id:
+        return  # the rest would only list how two networks differ
+    kind = ProofChecks(certificate.objective, "without measures")
+    if certificate.before is not None:
+        kind.weigh(left_by(network, certificate.before.measures), certificate.before)
+        yield from kind.checks()
+    if certificate.after is not None:
+        plan = ProofChecks(certificate.objective, "under the plan")
+        plan.weigh(left_by(network, certificate.plan), certificate.after)
+        yield from plan.checks()
+    yield _form(certificate)
+    if certificate.claim is not None:
+        yield summary.check_claim(certificate, certificate.claim)
+        if certificate.after is None:
+            yield conditions.check_no_plan(network, certificate, certificate.claim.status)
+        else:
+            yield conditions.check_plan(network, certificate)
+            yield from _dropped(network, certificate)
+    yield summary.check_summary(network, certificate, stated)
+    yield from _tables(folder, network, certificate)
+
+
+def _form(certificate: Certificate) -> Check:
+    """Check that a certificate has what its kind of result must have, and nothing else."""
+    check = Comparison("the certificate is whole")
+    solution = certificate.result == "solution"
+    check.equal("that it has a claim", certificate.claim is not None, solution)
+    check.equal("that it has a baseline", certificate.baseline is not None, solution)
+    check.equal("that it has a proof of it", certificate.before is not None, solution)
+    check.equal("that it has a value", certificate.value is not None, certificate.after is not None)
+    if not solution:
+        asked = (certificate.budget, certificate.target, certificate.include, certificate.exclude)
+        check.equal("what was asked", asked, (None, None, (), ()))
+        check.equal("what is left of measures", list(certificate.dropped), [])
+        if certificate.after is None:
+            check.fault("the value has no proof")
+        else:
+            check.equal("the plan behind the value", certificate.after.measures, certificate.plan)
+            check.equal("the value", certificate.value, certificate.after.value)
+    elif certificate.budget is None and certificate.target is None:
+        check.fault("it has neither a budget nor a target")
+    return check.check()
+
+
+def _dropped(network: Network, certificate: Certificate) -> Iterator[Check]:
+    """Check what the trafficker can do without each measure of the plan."""
+    check = Comparison("every measure of the plan is dropped once, with what requires it")
+    proofs = ProofChecks(certificate.objective, "without each measure of the plan")
+    check.equal("the measures", sorted(certificate.dropped), sorted(certificate.plan))
+    for name, proof in certificate.dropped.items():
+        left = without(network, certificate.plan, name)
+        in_order = tuple(row.measure for row in network.measures if row.measure in left)
+        check.equal(f"what is left without {name}", proof.measures, in_order)
+        proofs.weigh(left_by(network, in_order), proof, f"without {name}: ")
+    yield check.check()
+    if certificate.dropped:
+        yield from proofs.checks()
+
+
+def _tables(folder: Path, network: Network, certificate: Certificate) -> Iterator[Check]:
+    solution = certificate.result == "solution"
+    expected = _OF_SOLUTION if solution else _OF_RESPONSE
+    before = certificate.before if solution else certificate.after
+    if certificate.after is None or before is None or certificate.value is None:
+        check = Comparison("there are no tables without a plan")
+        for name, _, _ in expected:
+            check.equal(f"that there is a {name}", (folder / name).exists(), False)
+        yield check.check()
+        return
+    pair = tables.Pair(
+        network=network,
+        certificate=certificate,
+        left_before=left_by(network, ()),
+        left_after=left_by(network, certificate.plan),
+        before=before,
+        after=certificate.after,
+        value=certificate.value,
+    )
+    for name, columns, rows in expected:
+        yield tables.compare_table(folder / name, columns, list(rows(pair)))
+    if certificate.alternatives or (folder / alternatives.FILE).exists():
+        yield from alternatives.check_alternatives(folder, network, certificate)
+
+
+def _claims(certificate: Certificate, stated: dict[str, Any]) -> Iterator[str]:
+    """Yield what the result says that no check confirms."""
+    claim = certificate.claim
+    if claim is not None:
+        who = f"{claim.solver} {claim.version}"
+        if claim.status in ("optimal", "limit") and certificate.target is None:
+            yield (
+                f"no plan brings the objective below {claim.bound} (status {claim.status}): {who} "
+                "says so; --enumerate proves it for up to 20 measures"
+            )
+        elif claim.status in ("optimal", "limit"):
+            yield (
+                f"no plan that reaches the target costs less than {claim.cost_bound} (status "
+                f"{claim.status}): {who} says so; --enumerate proves it for up to 20 measures"
+            )
+        else:
+            yield f"the status {claim.status}, where no check above gives the reason: {who} says so"
+    if certificate.objective == "flow":
+        yield "among flows of this value the one shown costs least (only its value is proved)"
+    others = summary.unchecked(certificate, stated)
+    if others:
+        yield f"{', '.join(others)} in summary.json stand as they were written"

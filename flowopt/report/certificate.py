@@ -1,0 +1,79 @@
+"""`certificate.json`: what was asked, and the flow and prices behind every value of a result.
+
+`flowopt verify` checks it against the network without a solver. Amounts and prices stand in full
+precision, and those that are 0 are left out.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from flowopt.results import Response, Solution
+
+FILE = "certificate.json"
+VERSION = 1
+
+
+def certificate(result: Solution | Response) -> dict[str, Any]:
+    """Return what the certificate says; None where a result has no such thing."""
+    head = {
+        "certificate": VERSION,
+        "result": "solution" if isinstance(result, Solution) else "response",
+        "network": result.network,
+        "input_sha256": result.input_sha256,
+        "objective": result.objective,
+    }
+    if isinstance(result, Solution):
+        return head | _of_solution(result)
+    question: dict[str, Any] = {"budget": None, "target": None, "resources": {}}
+    question |= {"include": [], "exclude": []}
+    answer = {"plan": list(result.measures), "value": result.value, "baseline": None, "claim": None}
+    proofs: dict[str, Any] = {"before": None, "after": result.proof.to_dict()}
+    return head | question | answer | proofs | {"dropped": {}, "alternatives": []}
+
+
+def _of_solution(solution: Solution) -> dict[str, Any]:
+    return {
+        "budget": solution.budget,
+        "target": solution.target,
+        "resources": dict(solution.resources),
+        "include": list(solution.include),
+        "exclude": list(solution.exclude),
+        "plan": list(solution.measures),
+        "value": solution.value,
+        "baseline": solution.baseline,
+        "claim": {
+            "status": solution.status,
+            "bound": solution.bound,
+            "cost_bound": solution.cost_bound,
+            "solver": solution.solver.name,
+            "version": solution.solver.version,
+            "threads": solution.solver.threads,
+        },
+        "before": solution.before.proof.to_dict(),
+        "after": None if solution.after is None else solution.after.proof.to_dict(),
+        "dropped": {name: proof.to_dict() for name, proof in solution.dropped.items()},
+        "alternatives": [proof.to_dict() for proof in solution.others],
+    }
+
+
+def write_certificate(result: Solution | Response, folder: Path) -> None:
+    """Write the certificate of a result, a row of its tables on each line."""
+    (folder / FILE).write_text(_json_lines(certificate(result)) + "\n", encoding="utf-8")
+
+
+def _json_lines(value: Any, indent: str = "") -> str:
+    """Return JSON with a line for each entry, but lists of plain values on one line."""
+    deeper = indent + " "
+    if isinstance(value, dict) and value:
+        entries = [f"{json.dumps(k)}: {_json_lines(v, deeper)}" for k, v in value.items()]
+        start, end = "{}"
+    elif isinstance(value, list) and any(isinstance(entry, list | dict) for entry in value):
+        entries = [_json_lines(entry, deeper) for entry in value]
+        start, end = "[]"
+    else:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    inner = f",\n{deeper}".join(entries)
+    return f"{start}\n{deeper}{inner}\n{indent}{end}"

@@ -1,0 +1,691 @@
+"""Verification: sound results pass, and no number of a result can be changed unseen."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowopt.errors import RequestError
+from flowopt.network import schema
+from flowopt.network.network import Network
+from flowopt.planning import solve as solving
+from flowopt.planning.enumerate import prove_best
+from flowopt.planning.recheck.arithmetic import left_by
+from flowopt.planning.recheck.verdict import Verdict
+from flowopt.planning.respond import respond
+from flowopt.planning.solve import solve
+from flowopt.planning.verify import verify
+from flowopt.report import files
+from tests import strategies
+from tests.networks import ROOT, SHIPPED, effect, line, measure, shipped
+from tests.oracles import response as oracle
+
+SUMMARY, CERTIFICATE = "summary.json", "certificate.json"
+TABLES = ("plan.csv", "flows.csv", "markets.csv", "displacement.csv")
+RESPONSE_TABLES = ("flows.csv", "sites.csv", "supplies.csv", "markets.csv")
+
+
+@cache
+def chains() -> Network:
+    """Return parallel chains to one market, each held by another kind of capacity.
+
+    Every measure cuts one of them; sites turn 2 t of leaf into 1 t; prices and weights differ, so
+    that every kind of number occurs.
+    """
+    held = {"arc": 9.0, "node": 8.0, "site": 7.0, "pool": 6.0, "supply": 10.0, "demand": 4.0}
+    tables: dict[str, list[Any]] = {name: [] for name in schema.TABLES}
+    tables["commodities"] = [schema.Commodity(commodity=c, name=c) for c in ("leaf", "paste")]
+    for i, (kind, much) in enumerate([*held.items(), ("shared", 3.0)], start=1):
+        limit: Callable[[str], float | None] = lambda on, k=kind, m=much: m if on == k else 60.0  # noqa: E731
+        area, site, market = f"A_{kind}", f"S_{kind}", f"M_{kind}"
+        land, sea = f"land{i % 2}", "abroad"
+        tables["nodes"] += [
+            schema.Node(node=area, name=area, kind="area", country=land, region=f"r{i}"),
+            schema.Node(node=site, name=site, kind="site", country=land),
+            schema.Node(
+                node=market, name=market, kind="market", country=sea, continent=f"=c{i % 3}",
+                capacity=limit("node"),
+            ),
+        ]  # fmt: skip
+        tables["arcs"] += [
+            schema.Arc(
+                arc=f"in_{kind}", tail=area, head=site, commodities=("leaf",), mode="foot",
+                cost=0.25, capacity=90.0,
+            ),
+            schema.Arc(
+                arc=f"out_{kind}", tail=site, head=market, commodities=("paste",),
+                mode=f"-m{i % 2}", cost=1.5, loss=0.1, capacity=limit("arc"),
+            ),
+        ]  # fmt: skip
+        tables["supplies"].append(
+            schema.Supply(node=area, commodity="leaf", capacity=limit("supply"), cost=0.5)
+        )
+        shop = schema.Site(
+            site=f"L_{kind}", node=site, recipe="cook", cost=2.0, capacity=limit("site")
+        )
+        if kind == "pool":
+            shop = replace(shop, pool="kilns", capacity=much)
+        tables["sites"].append(shop)
+        tables["demands"].append(
+            schema.Demand(
+                node=market, commodity="paste", price=40.0 + i, weight=1.0 + i / 8,
+                quantity=much if kind in ("demand", "shared") else 60.0,
+                pool="towns" if kind == "shared" else "",
+            )
+        )  # fmt: skip
+    tables["recipes"] = [
+        schema.RecipeLine(recipe="cook", commodity="leaf", quantity=-2.0),
+        schema.RecipeLine(recipe="cook", commodity="paste", quantity=1.0),
+    ]
+    tables["measures"] = [measure(f"m{k}", 1.0 + k / 4) for k in range(1, 8)]
+    tables["effects"] = [
+        effect("m1", "arc", "out_arc", cut=0.5, cost=0.5),
+        effect("m2", "node", "M_node", cut=0.4, loss=0.2, uptime=0.9),
+        effect("m3", "site", "L_site", cut=0.6, cost=1.0, corruption=0.5),
+        effect("m4", "pool", "kilns", cut=0.75),
+        effect("m5", "supply", "A_sup*", cut=0.45),
+        effect("m6", "demand", "M_demand", cut=0.3, cost=2.0),
+        effect("m7", "arc", "out_[sn]*", loss=0.3, cost=3.0),
+    ]
+    tables["reforms"] = [schema.Reform(measure="m4", target="m3", corruption=0.1)]
+    tables["rules"] = [schema.Rule(measure="m7", relation="requires", other="m1")]
+    tables["resources"] = [schema.Resource(resource="teams", name="Teams", limit=9.0)]
+    tables["uses"] = [schema.Use(measure=f"m{k}", resource="teams", amount=1.5) for k in (1, 2, 7)]
+    return line(info=schema.Info(id="chains", title="Chains"), **tables).replace()
+
+
+# The results that everything is tried on: what was asked, and of which network.
+ASKED: dict[str, tuple[Callable[[], Network], dict[str, Any] | None, str]] = {
+    "tiny": (lambda: shipped("tiny"), {"budget": 4.0}, "flow"),
+    "tiny, profit": (lambda: shipped("tiny"), {"budget": 4.0}, "profit"),
+    "two-bridges": (lambda: shipped("two-bridges"), {"budget": 4.0}, "flow"),
+    "two-bridges, profit": (lambda: shipped("two-bridges"), {"budget": 4.0}, "profit"),
+    "leaky-river": (lambda: shipped("leaky-river"), {"budget": 4.0}, "flow"),
+    "leaky-river, profit": (lambda: shipped("leaky-river"), {"budget": 4.0}, "profit"),
+    "shared-crew": (lambda: shipped("shared-crew"), {"budget": 7.0}, "flow"),
+    "shared-crew, profit": (lambda: shipped("shared-crew"), {"budget": 7.0}, "profit"),
+    "chains": (
+        chains,
+        {"budget": 5.5, "resources": {"teams": 4.5}, "include": ["m7"], "exclude": ["m6"]},
+        "flow",
+    ),
+    "chains, profit": (chains, {"budget": 6.0, "alternatives": 3, "gap": 0.2}, "profit"),
+    "chains, no money": (chains, {"budget": 0.0}, "flow"),
+    "chains, target": (chains, {"target": 45.0}, "flow"),
+    "chains, response": (chains, None, "flow"),
+    "chains, response, profit": (chains, None, "profit"),
+    "impossible": (chains, {"budget": 1.0, "include": ["m7"]}, "flow"),
+    "out of reach": (chains, {"target": 1.0}, "flow"),
+}
+RICH = [name for name in ASKED if name.startswith("chains")]
+
+
+@pytest.fixture(scope="module", params=ASKED)
+def result(request: pytest.FixtureRequest, made: Callable[[str], Path]) -> tuple[Path, Network]:
+    return made(request.param), ASKED[request.param][0]()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return the function that gives the folder of a result, made once."""
+    root = tmp_path_factory.mktemp("results")
+
+    def make(name: str) -> Path:
+        folder = root / name
+        if not folder.exists():
+            network, question, objective = ASKED[name]
+            write(network(), folder, question, objective)
+        return folder
+
+    return make
+
+
+def write(network: Network, folder: Path, question: dict[str, Any] | None, objective: Any) -> None:
+    if question is None:
+        files.write_response(respond(network, objective=objective), folder)
+    else:
+        files.write_solution(solve(network, objective=objective, **question), folder)
+
+
+def faults(verdict: Verdict) -> str:
+    return "\n".join(verdict.lines(only_failures=True))
+
+
+def failed(verdict: Verdict) -> list[str]:
+    return [check.name for check in verdict.checks if not check.passed]
+
+
+# -- sound results --------------------------------------------------------------------------------
+
+
+def test_sound_results_pass(result: tuple[Path, Network]) -> None:
+    folder, network = result
+    verdict = verify(folder, network)
+    assert verdict.passed, faults(verdict)
+
+
+@pytest.mark.parametrize("name", [name for name in ASKED if "response" not in name])
+def test_trying_every_plan_confirms_them(name: str, made: Callable[[str], Path]) -> None:
+    check = prove_best(made(name), ASKED[name][0]())
+    assert check.passed, check
+
+
+@pytest.mark.parametrize("objective", ["flow", "profit"])
+@settings(max_examples=60)
+@given(data=st.data())
+def test_results_of_any_network_pass(
+    objective: Any, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    network = data.draw(strategies.networks())
+    question = {
+        "budget": data.draw(strategies.budgets(network)),
+        "resources": data.draw(strategies.limits(network)),
+    }
+    folder = tmp_path_factory.mktemp("drawn") / "out"
+    write(network, folder, question, objective)
+    verdict = verify(folder, network)
+    assert verdict.passed, faults(verdict)
+    check = prove_best(folder, network)
+    assert check.passed, check
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_what_a_plan_leaves_is_what_the_oracle_says(data: st.DataObject) -> None:
+    network = data.draw(strategies.networks())
+    plan = data.draw(strategies.plans(network))
+    left, other = left_by(network, plan), oracle.effective(network, plan)
+    for arc in network.arcs:
+        assert left.capacity["arc", arc.arc] == pytest.approx(other.arc_capacity[arc.arc])
+        for commodity in arc.commodities:
+            deed = left.deeds["ship", arc.arc, commodity]
+            assert deed.made[arc.head, commodity] == pytest.approx(other.arc_share[arc.arc])
+            assert deed.cost == pytest.approx(other.arc_cost[arc.arc] * 0.001)
+    for (node, commodity), limit in other.supply_capacity.items():
+        assert left.capacity["supply", node, commodity] == pytest.approx(limit)
+    for pool, limit in other.pool_capacity.items():
+        assert left.capacity["pool", pool] == pytest.approx(limit)
+    for name, cost in other.site_cost.items():
+        assert left.deeds["run", name].cost == pytest.approx(cost * 0.001)
+
+
+def test_amounts_of_any_size_pass(tmp_path: Path) -> None:
+    for i, size in enumerate((1e-6, 1e-3, 1e5)):
+        network = line(
+            arcs=[
+                schema.Arc(
+                    arc=f"a{k}", tail=a, head=b, commodities=("c",), capacity=2 * size, loss=0.1
+                )
+                for k, (a, b) in enumerate([("A", "T"), ("T", "M")])
+            ],
+            supplies=[schema.Supply(node="A", commodity="c", capacity=1.5 * size)],
+            demands=[schema.Demand(node="M", commodity="c", quantity=size, price=2000.0)],
+            measures=[measure("m")],
+            effects=[effect("m", "arc", "a1", cut=1 / 3, loss=1 / 7)],
+        )
+        for objective in ("flow", "profit"):
+            folder = tmp_path / f"{i}-{objective}"
+            write(network, folder, {"budget": 1.0}, objective)
+            verdict = verify(folder, network)
+            assert verdict.passed, faults(verdict)
+
+
+def test_a_demand_that_stands_for_no_limit_does_not_drown_the_flow(tmp_path: Path) -> None:
+    endless = schema.Demand(node="M", commodity="c", quantity=1e9, price=2000.0)
+    network = line(
+        demands=[endless], supplies=[schema.Supply(node="A", commodity="c", capacity=4.37)]
+    )
+    write(network, tmp_path / "out", {"budget": 0.0}, "flow")
+    assert verify(tmp_path / "out", network).passed
+    flows = (tmp_path / "out" / "flows.csv").read_text().splitlines()
+    assert [row.split(",")[5] for row in flows[1:]] == ["4.37", "4.37"]
+
+
+# -- one number changed ---------------------------------------------------------------------------
+
+
+def leaves(raw: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], float]]:
+    """Yield (path, number) of every number in JSON."""
+    if isinstance(raw, dict | list):
+        for key, value in raw.items() if isinstance(raw, dict) else enumerate(raw):
+            yield from leaves(value, (*path, key))
+    elif isinstance(raw, int | float) and not isinstance(raw, bool):
+        yield path, float(raw)
+
+
+def with_leaf(raw: Any, path: tuple[Any, ...], value: Any) -> Any:
+    """Return JSON with one place changed."""
+    key, *rest = path
+    changed = dict(raw) if isinstance(raw, dict) else list(raw)
+    changed[key] = with_leaf(raw[key], tuple(rest), value) if rest else value
+    return changed
+
+
+def number_class(path: tuple[Any, ...]) -> str:
+    """Return a path without the ids and row numbers in it."""
+    kept = [str(key) for key in path if isinstance(key, str)]
+    if kept[0] == "dropped":
+        kept[1] = "*"
+    return ".".join(kept)
+
+
+def unseen(folder: Path, network: Network, name: str, factor: float) -> dict[str, list[Any]]:
+    """Change every number of a JSON file in turn; return those whose change is not seen."""
+    raw = json.loads((folder / name).read_text())
+    found: dict[str, list[Any]] = {}
+    for path, value in leaves(raw):
+        if value == 0.0 or path[0] == "seconds":
+            continue
+        (folder / name).write_text(json.dumps(with_leaf(raw, path, value * factor)))
+        found.setdefault(number_class(path), [])
+        if verify(folder, network).passed:
+            found[number_class(path)].append(path)
+    (folder / name).write_text(json.dumps(raw))
+    return found
+
+
+@pytest.fixture
+def copied(tmp_path: Path, made: Callable[[str], Path]) -> Callable[[str], tuple[Path, Network]]:
+    """Return the function that gives a result to be tampered with."""
+
+    def copy(name: str) -> tuple[Path, Network]:
+        folder = tmp_path / name
+        shutil.copytree(made(name), folder)
+        return folder, ASKED[name][0]()
+
+    return copy
+
+
+@pytest.mark.parametrize("factor", [1.01, 0.99])
+@pytest.mark.parametrize("file", [SUMMARY, CERTIFICATE])
+@pytest.mark.parametrize("name", ASKED)
+def test_no_number_in_json_changes_unseen(
+    name: str, file: str, factor: float, copied: Callable[[str], tuple[Path, Network]]
+) -> None:
+    folder, network = copied(name)
+    found = unseen(folder, network, file, factor)
+    assert found
+    assert {kind: paths for kind, paths in found.items() if paths} == {}
+
+
+def test_every_class_of_number_was_changed(made: Callable[[str], Path]) -> None:
+    classes = set()
+    for name in RICH:
+        raw = json.loads((made(name) / CERTIFICATE).read_text())
+        classes |= {number_class(path) for path, value in leaves(raw) if value}
+    sides = [f"primal.{k}" for k in ("ship", "run", "supply", "deliver")]
+    sides += [f"dual.{k}" for k in ("goods", "arc", "node", "site", "pool", "supply", "demand")]
+    assert classes == {
+        "certificate", "budget", "target", "resources.teams", "value", "baseline", "claim.bound",
+        "claim.cost_bound", "claim.threads",
+        *(
+            f"{proof}.{number}"
+            for proof in ("before", "after", "dropped.*", "alternatives")
+            for number in ("value", *sides)
+        ),
+    }  # fmt: skip
+
+
+def rewrite(path: Path, rows: list[list[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def rows_of(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in ASKED if name not in ("impossible", "out of reach")]
+)
+def test_no_cell_of_a_table_changes_unseen(
+    name: str, copied: Callable[[str], tuple[Path, Network]]
+) -> None:
+    folder, network = copied(name)
+    tables = sorted(folder.glob("*.csv"))
+    assert {path.name for path in tables} >= set(RESPONSE_TABLES if "response" in name else TABLES)
+    for path in tables:
+        rows = rows_of(path)
+        for r, row in enumerate(rows[1:], start=1):
+            for c, cell in enumerate(row):
+                try:
+                    others = [repr(float(cell) * 1.01), repr(float(cell) * 0.99), ""]
+                except ValueError:
+                    others = [f"{cell}x", "7"]
+                for other in others:
+                    if other in ("0.0", "-0.0"):
+                        continue
+                    changed = [list(cells) for cells in rows]
+                    changed[r][c] = other
+                    rewrite(path, changed)
+                    where = f"{path.name} row {r + 1} {rows[0][c]}: {cell!r} to {other!r}"
+                    assert not verify(folder, network).passed, where
+        rewrite(path, rows)
+    assert verify(folder, network).passed
+
+
+@pytest.mark.parametrize("name", ["tiny", "chains, profit", "chains, response"])
+def test_no_table_loses_gains_or_mixes_rows_unseen(
+    name: str, copied: Callable[[str], tuple[Path, Network]]
+) -> None:
+    folder, network = copied(name)
+    for path in sorted(folder.glob("*.csv")):
+        rows = rows_of(path)
+        for changed in (
+            rows[:-1],
+            [*rows, rows[-1]],
+            [rows[0], rows[2], rows[1], *rows[3:]],
+            [["x", *rows[0][1:]], *rows[1:]],
+            [rows[0][:-1], *(row[:-1] for row in rows[1:])],
+            [rows[0], rows[1][:-1], *rows[2:]],
+            [],
+        ):
+            rewrite(path, changed)
+            assert not verify(folder, network).passed, (path.name, changed)
+        path.unlink()
+        assert not verify(folder, network).passed, path.name
+        rewrite(path, rows)
+
+
+# -- other lies -----------------------------------------------------------------------------------
+
+
+def edit(folder: Path, name: str, *changes: tuple[tuple[Any, ...], Any]) -> None:
+    raw = json.loads((folder / name).read_text())
+    for path, value in changes:
+        raw = with_leaf(raw, path, value)
+    (folder / name).write_text(json.dumps(raw))
+
+
+@pytest.mark.parametrize(
+    "plan", [["m1", "m4", "m7"], ["m1", "m3", "m7"], ["m1", "m7", "m3", "m2"], ["m1", "m1"], ["mx"]]
+)
+@pytest.mark.parametrize("where", ["summary", "certificate", "both"])
+def test_no_measure_is_swapped_dropped_or_added_unseen(
+    plan: list[str], where: str, copied: Callable[[str], tuple[Path, Network]]
+) -> None:
+    folder, network = copied("chains")
+    true = json.loads((folder / SUMMARY).read_text())["measures"]
+    assert plan != true
+    if where != "certificate":
+        edit(folder, SUMMARY, (("measures",), plan))
+    if where != "summary":
+        edit(folder, CERTIFICATE, (("plan",), plan), (("after", "measures"), plan))
+    assert not verify(folder, network).passed
+
+
+@pytest.mark.parametrize("status", ["limit", "infeasible", "no_solution", "proved"])
+@pytest.mark.parametrize("file", [SUMMARY, CERTIFICATE])
+def test_no_status_changes_unseen(
+    status: str, file: str, copied: Callable[[str], tuple[Path, Network]]
+) -> None:
+    folder, network = copied("tiny")
+    path = ("status",) if file == SUMMARY else ("claim", "status")
+    edit(folder, file, (path, status))
+    assert not verify(folder, network).passed
+
+
+@pytest.mark.parametrize(
+    ("file", "path", "value"),
+    [
+        (SUMMARY, ("input_sha256",), "0" * 64),
+        (CERTIFICATE, ("input_sha256",), "0" * 64),
+        (SUMMARY, ("network",), "teeny"),
+        (SUMMARY, ("objective",), "profit"),
+        (CERTIFICATE, ("objective",), "profit"),
+        (CERTIFICATE, ("objective",), "bilevel"),
+        (CERTIFICATE, ("result",), "response"),
+        (CERTIFICATE, ("include",), ["m_crops"]),
+        (CERTIFICATE, ("exclude",), ["m_strip"]),
+        (CERTIFICATE, ("before", "measures"), ["m_crops"]),
+        (CERTIFICATE, ("after",), None),
+        (CERTIFICATE, ("before",), None),
+        (CERTIFICATE, ("claim",), None),
+        (CERTIFICATE, ("claim", "bound"), None),
+        (CERTIFICATE, ("value",), None),
+        (CERTIFICATE, ("dropped",), {}),
+        (CERTIFICATE, ("resources",), {"boats": 3.0}),
+        (CERTIFICATE, ("claim", "solver"), "scip"),
+        (SUMMARY, ("value",), "6.0"),
+        (SUMMARY, ("value",), None),
+        (SUMMARY, ("value",), True),
+        (SUMMARY, ("used",), {"boats": 0.0}),
+        (CERTIFICATE, ("value",), math.nan),
+        (CERTIFICATE, ("after", "primal", "ship", 0, 2), math.inf),
+        (CERTIFICATE, ("after", "primal", "ship", 0, 2), "900.0"),
+        (CERTIFICATE, ("after", "primal", "ship", 0), ["trail", "leaf"]),
+        (CERTIFICATE, ("after", "primal", "ship", 1), ["trail", "leaf", 900.0]),
+        (CERTIFICATE, ("after", "primal", "ship", 0, 0), "nosuch"),
+        (CERTIFICATE, ("after", "dual", "goods", 0, 0), "nosuch"),
+        (CERTIFICATE, ("after", "dual", "arc"), [["trail", 1e-3]]),
+        (CERTIFICATE, ("after", "dual", "node"), [["nosuch", 1.0]]),
+    ],
+)
+def test_no_other_lie_passes(
+    file: str, path: tuple[Any, ...], value: Any, copied: Callable[[str], tuple[Path, Network]]
+) -> None:
+    folder, network = copied("tiny")
+    edit(folder, file, (path, value))
+    assert not verify(folder, network).passed
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        (CERTIFICATE, None, "can't be read"),
+        (CERTIFICATE, "{", "not sound JSON"),
+        (CERTIFICATE, "[]", "no object"),
+        (CERTIFICATE, '{"certificate": 99}', "version 99"),
+        (SUMMARY, "{", "not sound JSON"),
+    ],
+)
+def test_broken_files_fail_and_say_so(
+    file: str, text: str | None, said: str, copied: Callable[[str], tuple[Path, Network]]
+) -> None:
+    folder, network = copied("tiny")
+    (folder / file).unlink()
+    if text is not None:
+        (folder / file).write_text(text)
+    verdict = verify(folder, network)
+    assert failed(verdict) == ["the result can be read"]
+    assert said in faults(verdict)
+
+
+def test_another_network_fails(made: Callable[[str], Path]) -> None:
+    assert not verify(made("tiny"), shipped("two-bridges")).passed
+    dearer = shipped("tiny").replace(
+        measures=[replace(row, cost=row.cost + 1.0) for row in shipped("tiny").measures]
+    )
+    verdict = verify(made("tiny"), dearer)
+    assert "the hash of its tables" in faults(verdict)
+    assert "over the budget" in faults(verdict)
+
+
+def scaled(proof: dict[str, Any], side: str, factor: float) -> dict[str, Any]:
+    tables = {
+        name: [[*row[:-1], row[-1] * factor] for row in rows] for name, rows in proof[side].items()
+    }
+    return {**proof, side: tables, "value": proof["value"] * factor}
+
+
+@pytest.mark.parametrize("name", ["chains", "chains, profit"])
+@pytest.mark.parametrize(
+    ("side", "factor", "what"),
+    [
+        # Less than the trafficker can do: a possible flow, but no prices for it.
+        (["primal"], 0.99, ["flow and prices under the plan"]),
+        (["primal", "dual"], 0.99, ["the prices under the plan"]),
+        # More than it can do.
+        (["primal"], 1.01, ["the flow under the plan", "flow and prices under the plan"]),
+        (["dual"], 1.01, ["flow and prices under the plan"]),
+    ],
+)
+def test_consistent_lies_are_seen_by_the_check_that_is_there_for_them(
+    name: str,
+    side: list[str],
+    factor: float,
+    what: list[str],
+    copied: Callable[[str], tuple[Path, Network]],
+) -> None:
+    folder, network = copied(name)
+    raw = json.loads((folder / CERTIFICATE).read_text())
+    proof, value = raw["after"], raw["after"]["value"]
+    for one in side:
+        proof = {**scaled(proof, one, factor), "value": value * factor}
+    edit(folder, CERTIFICATE, (("after",), proof), (("value",), value * factor))
+    names = failed(verify(folder, network))
+    for start in what:
+        assert any(found.startswith(start) for found in names), names
+
+
+def test_a_circle_of_goods_is_seen(copied: Callable[[str], tuple[Path, Network]]) -> None:
+    folder, network = copied("two-bridges")
+    raw = json.loads((folder / CERTIFICATE).read_text())
+    supply = [[*row[:-1], row[-1] + 1.0] for row in raw["before"]["primal"]["supply"]]
+    edit(folder, CERTIFICATE, (("before", "primal", "supply"), supply))
+    assert "in vain" in faults(verify(folder, network))
+
+
+# -- optimality -----------------------------------------------------------------------------------
+
+
+def test_a_plan_that_is_not_the_best_is_only_seen_by_trying_all(tmp_path: Path) -> None:
+    network = shipped("tiny")
+    write(network, tmp_path / "out", {"budget": 4.0, "exclude": ["m_scanner"]}, "flow")
+    edit(tmp_path / "out", CERTIFICATE, (("exclude",), []))
+    verdict = verify(tmp_path / "out", network)
+    assert verdict.passed
+    assert any("says so" in claim for claim in verdict.claims)
+    check = prove_best(tmp_path / "out", network)
+    assert not check.passed
+    assert "does better: 6" in check.seen
+
+
+def test_a_cheaper_plan_for_a_target_is_seen(tmp_path: Path) -> None:
+    network = shipped("tiny")
+    best = solve(network, target=7.0).measures
+    write(network, tmp_path / "out", {"target": 7.0, "exclude": best[:1]}, "flow")
+    edit(tmp_path / "out", CERTIFICATE, (("exclude",), []))
+    assert verify(tmp_path / "out", network).passed
+    assert not prove_best(tmp_path / "out", network).passed
+
+
+@pytest.mark.parametrize("name", ["impossible", "out of reach"])
+def test_alternatives_that_are_not_proved_are_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(solving, "PROVED", 1)
+    question = {"budget": 6.0, "alternatives": 3, "gap": 0.2}
+    write(chains(), tmp_path / "out", question, "profit")
+    verdict = verify(tmp_path / "out", chains())
+    assert verdict.passed
+    assert any("the values of 1 of 3 are proved" in check.seen for check in verdict.checks)
+
+
+def test_a_plan_where_none_is_said_to_be_is_seen(
+    name: str, copied: Callable[[str], tuple[Path, Network]]
+) -> None:
+    folder, network = copied(name)
+    question = ("budget",) if name == "impossible" else ("target",)
+    edit(folder, CERTIFICATE, (question, 60.0))
+    edit(folder, SUMMARY, (question, 60.0))
+    assert verify(folder, network).passed == (name == "out of reach")
+    assert not prove_best(folder, network).passed
+
+
+def test_a_target_that_is_missed_is_seen(copied: Callable[[str], tuple[Path, Network]]) -> None:
+    folder, network = copied("chains, target")
+    edit(folder, CERTIFICATE, (("target",), 40.0))
+    edit(folder, SUMMARY, (("target",), 40.0))
+    assert failed(verify(folder, network)) == [
+        "the values, the plan and the solver's claim fit together"
+    ]
+
+
+def test_trying_all_is_for_small_networks_and_plans(made: Callable[[str], Path]) -> None:
+    with pytest.raises(RequestError, match=r"up to 20 measures; peru-2014 has \d+"):
+        prove_best(made("tiny"), shipped("peru-2014"))
+    with pytest.raises(RequestError, match="has no plan"):
+        prove_best(made("chains, response"), chains())
+
+
+# -- the command ----------------------------------------------------------------------------------
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "flowopt", "verify", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_command(copied: Callable[[str], tuple[Path, Network]]) -> None:
+    folder, _ = copied("tiny")
+    done = run(folder, "--network", SHIPPED / "tiny", "--enumerate")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "FAILED" not in done.stdout
+    assert "none does better than 6" in done.stdout
+    assert done.stdout.splitlines()[-1] == "20 checks, all passed"
+    done = run(folder, "--network", SHIPPED / "tiny", "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    edit(folder, SUMMARY, (("value",), 6.06))
+    done = run(folder, "--network", SHIPPED / "tiny", "--json")
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["passed"]) == (1, False)
+    assert [c["faults"] for c in said["checks"] if not c["passed"]] == [
+        ["value is 6.06 instead of 6"]
+    ]
+    done = run(folder, "--network", SHIPPED / "tiny", "--quiet")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1] == "          value is 6.06 instead of 6"
+
+
+def test_the_command_says_what_it_needs(made: Callable[[str], Path], tmp_path: Path) -> None:
+    done = run(made("tiny"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--network" in done.stderr
+    done = run(tmp_path, "--network", SHIPPED / "tiny")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "holds no summary.json" in done.stderr
+    done = run(made("tiny"), "--network", tmp_path)
+    assert done.returncode == 1
+    assert "network.toml" in done.stderr
+
+
+def test_a_verification_loads_no_solver(made: Callable[[str], Path]) -> None:
+    code = (
+        "import sys\n"
+        "from flowopt.cli import cli\n"
+        "code = cli.main(sys.argv[1:], standalone_mode=False)\n"
+        "print('loaded', sorted(n for n in sys.modules if n.split('.')[0] in "
+        "('highspy', 'pulp', 'ortools', 'scipy', 'pyscipopt', 'cvxpy', 'networkx') "
+        "or n.startswith('flowopt.model')))\n"
+    )
+    arguments = ["verify", made("tiny"), "--network", SHIPPED / "tiny"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "checks, all passed" in done.stdout
+    assert done.stdout.splitlines()[-1] == "loaded []"
