@@ -12,7 +12,6 @@ millions give the same answer.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -26,6 +25,7 @@ from flowopt.errors import SolverError
 from flowopt.model.activities import ActivityModel, Floats, Objective
 
 TOLERANCE = 1e-6  # relative: primal against dual value
+_SLACKS = (0.0, 1e-9, 1e-8, 1e-7)  # relative: tried in turn where a later goal holds an earlier
 _NOTHING = 1e-9  # in scaled units: what the trafficker gets by doing nothing, with rounding
 
 
@@ -45,8 +45,6 @@ class BestResponse:
         U(x), t/yr, 0 where the plan closes everything in the row.
     cost : array
         Cost of a unit of each activity under the plan, M USD.
-    digits : int
-        Decimals of `activity` that are not the solver's rounding.
     """
 
     value: float
@@ -55,7 +53,6 @@ class BestResponse:
     capacity_price: Floats
     limit: Floats
     cost: Floats
-    digits: int
 
 
 class Trafficker:
@@ -131,7 +128,6 @@ class Trafficker:
             capacity_price=capacity_price,
             limit=self._limit_left(),
             cost=self._cost.copy(),
-            digits=6 - round(math.log10(self._unit)),
         )
 
     # -- the programme ----------------------------------------------------------------------
@@ -213,19 +209,26 @@ class Trafficker:
         return best * self._unit * self._coin if best > _NOTHING else 0.0
 
     def _run(self) -> None:
-        self._highs.run()
-        self.iterations += self._highs.getInfo().simplex_iteration_count
-        status = self._highs.getModelStatus()
-        if status != highspy.HighsModelStatus.kOptimal:
-            # A basis left by another plan can mislead the simplex: once more from nothing.
-            self._highs.clearSolver()
+        if not self._solved():
+            status = self._highs.modelStatusToString(self._highs.getModelStatus())
+            raise SolverError(f"HiGHS could not solve the trafficker's programme: {status}")
+
+    def _solved(self) -> bool:
+        """Solve; return whether to an optimum.
+
+        A basis left by another plan can mislead the simplex, so it tries again from nothing, and
+        once more with presolve. Doing nothing is always possible: an answer of "infeasible" only
+        says that the tolerances were missed.
+        """
+        for presolve in ("off", "off", "on"):
+            self._highs.setOptionValue("presolve", presolve)
             self._highs.run()
-            status = self._highs.getModelStatus()
-        if status != highspy.HighsModelStatus.kOptimal:
-            raise SolverError(
-                "HiGHS could not solve the trafficker's programme: "
-                f"{self._highs.modelStatusToString(status)}"
-            )
+            self.iterations += self._highs.getInfo().simplex_iteration_count
+            if self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+                break
+            self._highs.clearSolver()
+        self._highs.setOptionValue("presolve", "off")
+        return bool(self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
     def _tidy(self) -> Floats:
         """Return the activities of an optimum of least cost and, among those, of least hauling.
@@ -238,20 +241,23 @@ class Trafficker:
         goals = [-self._goal(), *costs, hauling]
         basis = self._highs.getBasis()
         rows = self._highs.getNumRow()
+        activity = np.array(self._highs.getSolution().col_value)
+        held: list[float] = []
         try:
             for reached, following in pairwise(goals):
-                bound = self._highs.getObjectiveValue()
+                held.append(self._highs.getObjectiveValue())
                 columns = np.flatnonzero(reached)
                 self._highs.addRow(
                     -highspy.kHighsInf,
-                    bound,
+                    held[-1],
                     len(columns),
                     columns.astype(np.int32),
                     reached[columns],
                 )
                 self._minimise(following)
-                self._run()
-            activity = np.array(self._highs.getSolution().col_value)
+                if not self._solved_holding(rows, held):
+                    break
+                activity = np.array(self._highs.getSolution().col_value)
         finally:
             added = self._highs.getNumRow() - rows
             self._highs.deleteRows(added, np.arange(rows, rows + added, dtype=np.int32))
@@ -259,6 +265,20 @@ class Trafficker:
             self._highs.setBasis(basis)
         found: Floats = np.maximum(activity, 0.0) * self._unit
         return found
+
+    def _solved_holding(self, first: int, held: list[float]) -> bool:
+        """Solve with rows from `first` on holding earlier goals at their optimum.
+
+        They are held exactly if the solver's tolerances allow, else with the least slack that
+        they do. Returns whether it worked.
+        """
+        for slack in _SLACKS:
+            for number, bound in enumerate(held):
+                most = bound + slack * max(1.0, abs(bound))
+                self._highs.changeRowBounds(first + number, -highspy.kHighsInf, most)
+            if self._solved():
+                return True
+        return False
 
     def _limit_left(self) -> Floats:
         """U(x), with 0 where every activity of the row is closed."""

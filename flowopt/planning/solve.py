@@ -111,16 +111,8 @@ def solve(
     task = kind(model, objective, limits, options, began, on_progress, keep_on_interrupt)
     baseline = describe(network, model, objective, (), task.trafficker.respond())
     reasons = tuple(clashes(model, limits))
-    found: Found | None = None
-    if not reasons:
-        try:
-            found = (
-                task.reach(baseline.value, target)
-                if isinstance(task, TargetTask) and target is not None
-                else task.run(baseline.value)
-            )
-        except Unreachable as error:
-            reasons = (f"no plan brings the objective to {target:g} or below: {error}",)
+    found, unreached = (None, ()) if reasons else _find(task, baseline.value, target)
+    reasons += unreached
     more = task.alternatives(found, alternatives, within) if found and alternatives > 1 else []
     solved = time.perf_counter()
     plan = sorted(found.plan) if found else []
@@ -172,6 +164,18 @@ def solve(
         target=target,
         cost_bound=found.cost_bound if found else None,
     )
+
+
+def _find(
+    task: Task, baseline: float, target: float | None
+) -> tuple[Found | None, tuple[str, ...]]:
+    """Return the plan, or why there is none; neither if the time ran out before a target."""
+    if target is None or not isinstance(task, TargetTask):
+        return task.run(baseline), ()
+    try:
+        return task.reach(baseline, target), ()
+    except Unreachable as error:
+        return None, (f"no plan brings the objective to {target:g} or below: {error}",)
 
 
 def _alternatives(model: ActivityModel, found: list[Found]) -> Rows[Alternative]:

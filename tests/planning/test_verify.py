@@ -110,6 +110,7 @@ def chains() -> Network:
 # The results that everything is tried on: what was asked, and of which network.
 ASKED: dict[str, tuple[Callable[[], Network], dict[str, Any] | None, str]] = {
     "tiny": (lambda: shipped("tiny"), {"budget": 4.0}, "flow"),
+    "tiny, alternatives": (lambda: shipped("tiny"), {"budget": 4.0, "alternatives": 3}, "flow"),
     "tiny, profit": (lambda: shipped("tiny"), {"budget": 4.0}, "profit"),
     "two-bridges": (lambda: shipped("two-bridges"), {"budget": 4.0}, "flow"),
     "two-bridges, profit": (lambda: shipped("two-bridges"), {"budget": 4.0}, "profit"),
@@ -378,7 +379,9 @@ def test_no_cell_of_a_table_changes_unseen(
     assert verify(folder, network).passed
 
 
-@pytest.mark.parametrize("name", ["tiny", "chains, profit", "chains, response"])
+@pytest.mark.parametrize(
+    "name", ["tiny", "tiny, alternatives", "chains, profit", "chains, response"]
+)
 def test_no_table_loses_gains_or_mixes_rows_unseen(
     name: str, copied: Callable[[str], tuple[Path, Network]]
 ) -> None:
@@ -389,6 +392,7 @@ def test_no_table_loses_gains_or_mixes_rows_unseen(
             rows[:-1],
             [*rows, rows[-1]],
             [rows[0], rows[2], rows[1], *rows[3:]],
+            [rows[0], ["1", *rows[2][1:]], ["2", *rows[1][1:]], *rows[3:]],
             [["x", *rows[0][1:]], *rows[1:]],
             [rows[0][:-1], *(row[:-1] for row in rows[1:])],
             [rows[0], rows[1][:-1], *rows[2:]],
