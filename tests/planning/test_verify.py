@@ -215,12 +215,23 @@ def test_what_a_plan_leaves_is_what_the_oracle_says(data: st.DataObject) -> None
             deed = left.deeds["ship", arc.arc, commodity]
             assert deed.made[arc.head, commodity] == pytest.approx(other.arc_share[arc.arc])
             assert deed.cost == pytest.approx(other.arc_cost[arc.arc] * 0.001)
-    for (node, commodity), limit in other.supply_capacity.items():
-        assert left.capacity["supply", node, commodity] == pytest.approx(limit)
-    for pool, limit in other.pool_capacity.items():
-        assert left.capacity["pool", pool] == pytest.approx(limit)
-    for name, cost in other.site_cost.items():
-        assert left.deeds["run", name].cost == pytest.approx(cost * 0.001)
+    alone = {s.site for s in network.sites if not s.pool}
+    alone_demands = {(d.node, d.commodity) for d in network.demands if not d.pool}
+    limits: dict[tuple[str, ...], float] = {
+        **{("node", n): limit for n, limit in other.node_capacity.items()},
+        **{("supply", *pair): limit for pair, limit in other.supply_capacity.items()},
+        **{("site", s): limit for s, limit in other.site_capacity.items() if s in alone},
+        **{("demand", *p): m for p, m in other.demand_quantity.items() if p in alone_demands},
+        **{("pool", pool): limit for pool, limit in other.pool_capacity.items()},
+    }
+    costs: dict[tuple[str, ...], float] = {
+        **{("supply", *pair): cost for pair, cost in other.supply_cost.items()},
+        **{("run", name): cost for name, cost in other.site_cost.items()},
+        **{("deliver", *pair): cost for pair, cost in other.demand_cost.items()},
+    }
+    assert {key: left.capacity[key] for key in limits} == pytest.approx(limits)
+    assert {key: left.deeds[key].cost * 1000.0 for key in costs} == pytest.approx(costs)
+    assert left.capacity.keys() == limits.keys() | {("arc", arc.arc) for arc in network.arcs}
 
 
 def test_amounts_of_any_size_pass(tmp_path: Path) -> None:

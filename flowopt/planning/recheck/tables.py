@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from flowopt.planning.recheck.stated import Certificate, Stated
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 NOTHING = 1e-9  # a change within this of the larger side counts as none
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?")
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # what a cell may not begin with: an apostrophe does
 
 
@@ -92,11 +94,10 @@ def compare_cell(check: Comparison, name: str, cell: str, expected: Cell) -> Non
         text = expected or ""
         check.equal(name, cell, f"'{text}" if text.startswith(_DANGEROUS) else text)
         return
-    try:
-        stated = float(cell)
-    except ValueError:
+    if not _NUMBER.fullmatch(cell):
         check.fault(f"{name} is {cell!r}, not a number")
         return
+    stated = float(cell)
     if isinstance(expected, Difference):
         check.close(name, stated, expected.value, side=expected.side)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -157,7 +158,8 @@ class Comparison:
     def _weigh(
         self, what: str, excess: float, side: float, floor: float, stated: str, expected: str
     ) -> None:
-        if not excess <= max(floor, self._relative * side, 0.0):  # so that what is no number fails
+        # What is no number, or none that ends, is close to nothing.
+        if not math.isfinite(excess) or excess > max(floor, self._relative * side, 0.0):
             self.fault(f"{what} is {stated} instead of {expected}")
             return
         self._count += 1

@@ -1,0 +1,440 @@
+"""Each check of a verification by itself: it sees the one thing it is there for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowopt.network import schema
+from flowopt.network.network import Network
+from flowopt.planning.enumerate import prove_best
+from flowopt.planning.recheck.arithmetic import left_by, needed_by, without
+from flowopt.planning.recheck.conditions import check_no_plan, check_plan
+from flowopt.planning.recheck.proof import ProofChecks
+from flowopt.planning.recheck.stated import Certificate, Claim, Stated
+from flowopt.planning.recheck.summary import check_claim
+from flowopt.planning.recheck.tables import compare_table
+from flowopt.planning.recheck.verdict import Check, Comparison
+from flowopt.planning.respond import respond
+from flowopt.planning.solve import solve
+from flowopt.planning.verify import verify
+from flowopt.report.files import write_response, write_solution
+from tests.networks import effect, line, measure, shipped
+
+# -- proofs ---------------------------------------------------------------------------------------
+
+# On `line`, 15 t may leave A and 10 t are wanted at M. The second arc has no limit here.
+FLOW = {
+    ("supply", "A", "c"): 10.0,
+    ("ship", "a1", "c"): 10.0,
+    ("ship", "a2", "c"): 10.0,
+    ("deliver", "M", "c"): 10.0,
+}
+PRICES = {("demand", "M", "c"): 1.0}
+
+
+def network() -> Network:
+    arcs = (replace(line().arcs[0], cost=1.0), replace(line().arcs[1], capacity=None))
+    measures = [measure("half"), measure("closed"), measure("loss"), measure("cost")]
+    return line(
+        arcs=arcs,
+        measures=measures,
+        effects=[
+            effect("half", "arc", "a1", cut=0.75),
+            effect("closed", "arc", "a2", cut=1.0),
+            effect("loss", "node", "M", loss=0.5),
+            effect("cost", "demand", "M", cost=1.0),
+        ],
+    )
+
+
+def faults(
+    amounts: dict[Any, float] | None = None,
+    prices: dict[Any, float] | None = None,
+    goods: dict[Any, float] | None = None,
+    *,
+    value: float = 10.0,
+    plan: tuple[str, ...] = (),
+    objective: str = "flow",
+) -> list[str]:
+    """Return what is wrong with a proof that differs in some places from a sound one."""
+    stated = Stated(plan, value, {**FLOW, **(amounts or {})}, goods or {}, prices or PRICES)
+    checks = ProofChecks(objective, "here")
+    checks.weigh(left_by(network(), plan), stated)
+    return [fault for check in checks.checks() for fault in check.faults]
+
+
+def scaled(factor: float) -> dict[Any, float]:
+    return {names: amount * factor for names, amount in FLOW.items()}
+
+
+def test_sound_proofs_have_no_faults() -> None:
+    assert faults() == []
+    assert faults(scaled(0.5), {("arc", "a1"): 1.0}, {("M", "c"): 1.0, ("T", "c"): 1.0}, value=5.0,
+                  plan=("half",)) == []  # fmt: skip
+    nothing = dict.fromkeys(FLOW, 0.0)
+    assert faults(nothing, {("x",): 0.0}, {("M", "c"): 1.0}, value=0.0, plan=("closed",)) == [
+        "x has a price, but the network has no such capacity"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"amounts": {("ship", "a2", "c"): -1.0}}, "minus ship a2 c is 1"),
+        ({"amounts": {("ship", "a9", "c"): 1.0}}, "ship a9 c: the network has no such activity"),
+        ({"plan": ("closed",)}, "ship a2 c, which the plan closes, is 10.0"),
+        ({"plan": ("half",)}, "what passes arc a1 is 10 instead of at most 5"),
+        ({"amounts": {("deliver", "M", "c"): 10.001}}, "what passes demand M c is 10.001"),
+        ({"amounts": {("ship", "a1", "c"): 9.99}}, "what leaves T c is 10 instead of at most 9.99"),
+        ({"plan": ("loss",)}, "what leaves M c is 10 instead of at most 5"),
+        ({"amounts": {("supply", "A", "c"): 10.1}}, "what supply A c brings in vain is 0.1"),
+        ({"prices": {("demand", "M", "c"): -1.0}}, "minus the price of demand M c is 1"),
+        ({"goods": {("A", "c"): -1.0}}, "minus the price of A c is 1"),
+        ({"goods": {("T", "x"): 1.0}}, "T x has a price, but nothing in the network moves it"),
+        ({"prices": {("arc", "a9"): 1.0}}, "arc a9 has a price, but the network has no such"),
+        ({"prices": {("arc", "a2"): 1.0}}, "arc a2 has a price, but its capacity is unlimited"),
+        ({"prices": {("demand", "M", "c"): 0.9}}, "what a tonne of deliver M c brings is 1"),
+        ({"goods": {("M", "c"): 0.1}}, "what a tonne of ship a2 c brings is 0.1"),
+        ({"prices": {("demand", "M", "c"): 1.1}}, "the price of demand M c, 1.1, is more than any"),
+        ({"goods": {("A", "c"): 0.1}}, "the price of A c, 0.1, is more than any use needs"),
+        ({"value": 9.9}, "what the flow comes to is 10 instead of 9.9"),
+        ({"value": 9.9}, "what the prices come to is 10 instead of 9.9"),
+        # A tonne brings 2 M USD and costs 0.001 on the first arc.
+        ({"objective": "profit"}, "what the flow comes to is 19.99 instead of 10"),
+        ({"objective": "profit", "plan": ("cost",)}, "what the flow comes to is 19.98"),
+        ({"objective": "profit"}, "what a tonne of deliver M c brings is 2 instead of at most 1"),
+    ],
+)  # fmt: skip
+def test_each_fault_of_a_proof_is_named(wrong: dict[str, Any], said: str) -> None:
+    assert any(fault.startswith(said) for fault in faults(**wrong)), faults(**wrong)
+
+
+def test_a_tolerance_is_a_share_of_the_larger_side() -> None:
+    assert faults({("deliver", "M", "c"): 10.0 * (1.0 + 5e-8)}) == []
+    assert faults({("deliver", "M", "c"): 10.0 * (1.0 + 5e-7)}) != []
+    assert faults(value=10.0 * (1.0 + 9e-7)) == []
+    assert faults(value=10.0 * (1.0 + 2e-6)) != []
+
+
+def test_what_is_no_number_is_never_close() -> None:
+    check = Comparison("numbers")
+    check.close("a", float("nan"), 1.0)
+    check.at_most("b", float("nan"), 1.0)
+    check.close("c", float("inf"), 1.0)
+    check.close("d", None, 1.0)
+    check.equal("e", True, 1.0)
+    assert [fault.split()[0] for fault in check.check().faults] == ["a", "b", "c", "d", "e"]
+
+
+# -- plans ----------------------------------------------------------------------------------------
+
+
+def ruled() -> Network:
+    """Return four measures of which b requires a, c requires b, and d excludes a."""
+    return replace(
+        network(),
+        measures=tuple(measure(name) for name in "abcd"),
+        effects=(),
+        rules=(
+            schema.Rule(measure="b", relation="requires", other="a"),
+            schema.Rule(measure="c", relation="requires", other="b"),
+            schema.Rule(measure="d", relation="excludes", other="a"),
+        ),
+        resources=(
+            schema.Resource(resource="crew", name="Crew", limit=5.0),
+            schema.Resource(resource="boats", name="Boats"),
+        ),
+        uses=(
+            schema.Use(measure="a", resource="crew", amount=2.0),
+            schema.Use(measure="b", resource="crew", amount=3.0),
+        ),
+    )
+
+
+CLAIM = Claim("optimal", 10.0, None, "highs", "1", 1.0)
+
+
+def certificate(**changes: Any) -> Certificate:
+    sound: dict[str, Any] = {
+        "result": "solution", "network": "line", "input_sha256": "", "objective": "flow",
+        "budget": 2.0, "target": None, "resources": {"crew": 5.0}, "include": (), "exclude": (),
+        "plan": ("a", "b"), "value": 10.0, "baseline": 10.0,
+        "claim": CLAIM,
+        "before": Stated((), 10.0, FLOW, {}, PRICES),
+        "after": Stated(("a", "b"), 10.0, FLOW, {}, PRICES), "dropped": {}, "alternatives": (),
+    }  # fmt: skip
+    return Certificate(**{**sound, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, None),
+        ({"budget": 2.0 - 1e-10}, None),
+        ({"budget": None}, None),
+        ({"budget": 1.9}, "it costs 2, over the budget of 1.9"),
+        ({"resources": {"crew": 4.9}}, "it takes 5 of crew, over 4.9"),
+        ({"resources": {}}, "crew has a limit of 5 in the network, but none here"),
+        ({"resources": {"crew": 5.0, "jets": 1.0}}, "the network has no resource jets"),
+        ({"plan": ("b",)}, "it breaks the rule b requires a"),
+        ({"plan": ("a", "d")}, "it breaks the rule d excludes a"),
+        ({"plan": ("b", "a")}, "the plan in file order is ('b', 'a') instead of ('a', 'b')"),
+        ({"plan": ("a", "x")}, "the plan in file order is ('a', 'x') instead of ('a',)"),
+        ({"include": ("c",)}, "c had to be in it"),
+        ({"exclude": ("b",)}, "b could not be in it"),
+    ],
+)
+def test_each_condition_on_a_plan_is_checked(changes: dict[str, Any], said: str | None) -> None:
+    check = check_plan(ruled(), certificate(**changes))
+    assert check.faults == (() if said is None else (said,))
+
+
+NO_PLAN = {"plan": (), "value": None, "after": None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "said"),
+    [
+        ({"include": ("c",)}, "infeasible", "it costs 3, over the budget of 2"),
+        ({"include": ("c",), "exclude": ("a",)}, "infeasible", "a could not be in it"),
+        ({"include": ("a", "d")}, "infeasible", "it breaks the rule d excludes a"),
+        ({"include": ("b",), "resources": {"crew": 1.0}}, "infeasible", "it takes 5 of crew"),
+        ({"target": 1.0, "budget": None}, "infeasible", "is the solver's claim"),
+        ({}, "no_solution", "is the solver's claim"),
+    ],
+)
+def test_why_there_is_no_plan(changes: dict[str, Any], status: str, said: str) -> None:
+    check = check_no_plan(ruled(), certificate(**NO_PLAN, **changes), status)
+    assert check.passed, check
+    assert said in check.seen
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "said"),
+    [
+        ({}, "infeasible", "what is forced, with what it requires, is a plan itself"),
+        ({"include": ("c",)}, "no_solution", "the status is 'no_solution' instead of 'infeasible'"),
+        ({"include": ("c",), "plan": ("a",)}, "infeasible", "the certificate has a plan or its"),
+        ({"include": ("c",), "value": 1.0}, "infeasible", "the certificate has a plan or its"),
+    ],
+)
+def test_a_reason_that_is_none(changes: dict[str, Any], status: str, said: str) -> None:
+    check = check_no_plan(ruled(), certificate(**{**NO_PLAN, **changes}), status)
+    assert len(check.faults) == 1
+    assert check.faults[0].startswith(said)
+
+
+def test_what_a_plan_needs_and_what_stays_without_a_measure() -> None:
+    assert needed_by(ruled(), ["c"]) == {"a", "b", "c"}
+    assert without(ruled(), ["a", "b", "c"], "a") == set()
+    assert without(ruled(), ["a", "b", "c"], "c") == {"a", "b"}
+
+
+PROOF = Stated(("a", "b"), 10.0, FLOW, {}, PRICES)
+
+
+@pytest.mark.parametrize(
+    ("changes", "claim", "said"),
+    [
+        ({}, {}, None),
+        ({"before": None}, {}, "the baseline has no proof"),
+        ({"before": replace(PROOF)}, {}, "the plan of the baseline is ('a', 'b')"),
+        ({"baseline": 11.0}, {}, "the baseline is 11.0 instead of 10.0"),
+        ({"after": replace(PROOF, measures=("a",))}, {}, "the plan behind the value is ('a',)"),
+        ({"after": replace(PROOF, value=10.5)}, {}, "the value is 10.0 instead of 10.5"),
+        ({"value": 11.0, "after": replace(PROOF, value=11.0)}, {}, "the value is 11 instead of at"),
+        ({}, {"bound": 10.1}, "the bound is 10.1 instead of at most 10"),
+        ({}, {"bound": None}, "there is no bound"),
+        ({"target": 10.0}, {"bound": None, "cost_bound": 2.0}, None),
+        ({"target": 9.9}, {"bound": None, "cost_bound": 2.0}, "the value is 10 instead of at most"),
+        ({"target": 10.0}, {"cost_bound": 2.0}, "the bound, where costs are what is bounded,"),
+        ({"target": 10.0}, {"bound": None}, "there is no bound on the cost"),
+        ({}, {"status": "infeasible"}, "that there is a plan is True instead of False"),
+    ],
+)
+def test_values_and_claims_must_fit(
+    changes: dict[str, Any], claim: dict[str, Any], said: str | None
+) -> None:
+    whole = certificate(**changes)
+    check = check_claim(whole, replace(CLAIM, **claim))
+    assert len(check.faults) == (0 if said is None else 1), check.faults
+    assert said is None or check.faults[0].startswith(said)
+
+
+# -- files ----------------------------------------------------------------------------------------
+
+
+def rewritten(folder: Path, name: str, **changes: Any) -> None:
+    raw = json.loads((folder / name).read_text())
+    for path, value in changes.items():
+        place, *keys = [raw, *path.split("__")]
+        for key in keys[:-1]:
+            place = place[key]
+        place[keys[-1]] = value
+    (folder / name).write_text(json.dumps(raw))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a result with alternatives, of the network `tiny`."""
+    write_solution(solve(shipped("tiny"), budget=4, alternatives=3), tmp_path / "out")
+    return tmp_path / "out"
+
+
+def only_fault(folder: Path, network: Network) -> str:
+    checks = [check for check in verify(folder, network).checks if not check.passed]
+    assert len(checks) == 1, checks
+    return "\n".join(checks[0].faults)
+
+
+def test_one_name_for_two_networks_is_seen_by_the_hash(folder: Path) -> None:
+    tiny = shipped("tiny")
+    other = replace(tiny, info=replace(tiny.info, period="1984"))
+    assert only_fault(folder, other).startswith("the hash of its tables")
+    rewritten(folder, "certificate.json", network="other")
+    rewritten(folder, "summary.json", network="other")
+    assert only_fault(folder, tiny) == "the network is 'other' instead of 'tiny'"
+
+
+@pytest.mark.parametrize(
+    ("proof", "changes", "said"),
+    [
+        ("certificate.json", {"budget": None}, "it has neither a budget nor a target"),
+        ("certificate.json", {"dropped": {}}, "the measures is [] instead of"),
+        ("certificate.json", {"dropped__m_strip__measures": ["m_strip"]}, "what is left without"),
+    ],
+)
+def test_a_certificate_must_be_whole(
+    proof: str, changes: dict[str, Any], said: str, folder: Path
+) -> None:
+    rewritten(folder, proof, **changes)
+    lines = list(verify(folder, shipped("tiny")).lines(only_failures=True))
+    assert any(text.strip().startswith(said) for text in lines), lines
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"after": None}, "the value has no proof"),
+        ({"after__measures": ["m_strip"]}, "the plan behind the value is ('m_strip',)"),
+        ({"after__value": 10.1}, "the value is 10.0 instead of 10.1"),
+        ({"budget": 1.0}, "what was asked is (1.0, None"),
+    ],
+)
+def test_a_certificate_of_a_response_must_be_whole(
+    changes: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    write_response(respond(shipped("tiny")), tmp_path / "out")
+    assert verify(tmp_path / "out", shipped("tiny")).passed
+    rewritten(tmp_path / "out", "certificate.json", **changes)
+    lines = list(verify(tmp_path / "out", shipped("tiny")).lines(only_failures=True))
+    assert any(text.strip().startswith(said) for text in lines), lines
+
+
+@pytest.mark.parametrize("where", ["", "claim", "before", "after__primal", "after__dual"])
+def test_keys_that_nobody_knows_are_refused(where: str, folder: Path) -> None:
+    name = f"{where}__trust" if where else "trust"
+    rewritten(folder, "certificate.json", **{name: 1.0})
+    assert "has an unknown trust" in only_fault(folder, shipped("tiny"))
+
+
+def test_what_nothing_is_compared_with_is_listed(folder: Path) -> None:
+    rewritten(folder, "summary.json", lives_saved=12.0)
+    verdict = verify(folder, shipped("tiny"))
+    assert verdict.passed
+    assert verdict.claims[-1] == (
+        "flowopt, seconds, warnings, lives_saved in summary.json stand as they were written"
+    )
+
+
+def alternatives(folder: Path, *rows: str) -> None:
+    header = (folder / "alternatives.csv").read_text().splitlines()[0]
+    (folder / "alternatives.csv").write_text("\n".join([header, *rows]) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept", "said"),
+    [
+        # The plan itself is not the first one.
+        (["1,7,7,0,optimal,2,m_scanner"], 0, "the first plan is [('m_scanner',)] instead of"),
+        (["1,6,6,0,optimal,4,m_strip;m_scanner;m_vetting", "2,6,6,0,optimal,9,m_uproot;m_crops"],
+         1, "row 3: it costs 7, over the budget of 4"),
+        (["1,6,6,0,optimal,4,m_strip;m_scanner;m_vetting", "2,6,6.1,0,optimal,2,m_crops"],
+         1, "row 3: the bound is 6.1 instead of at most 6"),
+        (["1,6,6,0,optimal,4,m_strip;m_scanner;m_vetting"] * 2, 1, "row 3: the plan holds all of"),
+        (["1,6,6,0,optimal,4,m_strip;m_scanner;m_vetting"], 2, "that it proves no more is False"),
+        (["1,6,6,0,proved,4,m_strip;m_scanner;m_vetting"], 1, "row 2: that the status is one of"),
+        (["1,6,,0,optimal,4,m_strip;m_scanner;m_vetting"], 1, "row 2: value, bound and gap are"),
+        (["1,6.1,6.1,0,optimal,4,m_strip;m_scanner;m_vetting"], 0, "row 2: value is 6.1 instead"),
+    ],
+)  # fmt: skip
+def test_alternatives_are_checked_one_by_one(
+    rows: list[str], kept: int, said: str, folder: Path
+) -> None:
+    proofs = json.loads((folder / "certificate.json").read_text())["alternatives"]
+    rewritten(folder, "certificate.json", alternatives=proofs[:kept])
+    alternatives(folder, *rows)
+    assert said in only_fault(folder, shipped("tiny"))
+
+
+def test_a_proof_of_an_alternative_is_weighed(folder: Path) -> None:
+    raw = json.loads((folder / "certificate.json").read_text())
+    first, second, *rest = raw["alternatives"]
+    second["primal"]["deliver"] = []
+    rewritten(folder, "certificate.json", alternatives=[first, second, *rest])
+    names = [check.name for check in verify(folder, shipped("tiny")).checks if not check.passed]
+    assert names
+    assert all("under each alternative" in name for name in names)
+
+
+def compared(path: Path, text: str, *rows: Any) -> Check:
+    path.write_text(text)
+    return compare_table(path, "name much", rows)
+
+
+def test_cells_are_compared_as_what_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    assert compared(path, "name,much\n'=a,1.5\n", ("=a", 1.5)).passed
+    assert compared(path, "name,much\n,\n", ("", None)).passed
+    assert compared(path, "name,much\na,0.3333333333\n", ("a", 1 / 3)).passed
+    for text in ("'a,1.5", "a,0", "a,1.6", "a,nan", "a,inf", "a,1_5", "a,", "a"):
+        assert not compared(path, f"name,much\n{text}\n", ("a", 1.5)).passed, text
+    assert not compared(path, "name,much\na,0\n", ("a", None)).passed
+    assert compared(path, "much,name\n").faults == (
+        "the header is ['much', 'name'] instead of ['name', 'much']",
+    )
+    path.write_bytes(b"\xff\xfe")
+    assert "can't be read" in compare_table(path, "name much", ()).faults[0]
+
+
+# -- every plan -----------------------------------------------------------------------------------
+
+
+def test_trying_every_plan_needs_a_sound_certificate(folder: Path) -> None:
+    rewritten(folder, "certificate.json", resources={"jets": 1.0}, include=["m_x"])
+    assert prove_best(folder, shipped("tiny")).faults == ("the network has no jets, m_x",)
+    (folder / "certificate.json").write_text("{")
+    assert not prove_best(folder, shipped("tiny")).passed
+
+
+def test_a_target_that_no_plan_reaches_is_seen(tmp_path: Path) -> None:
+    write_solution(solve(shipped("tiny"), target=7.0), tmp_path / "out")
+    assert prove_best(tmp_path / "out", shipped("tiny")).passed
+    rewritten(tmp_path / "out", "certificate.json", target=0.5)
+    check = prove_best(tmp_path / "out", shipped("tiny"))
+    assert check.faults == ("that there is a plan is True instead of False",)
+
+
+@pytest.mark.parametrize("changes", [{"budget": 20.0}, {"resources": {"crew": 20.0}}])
+def test_every_plan_keeps_every_condition(changes: dict[str, Any], tmp_path: Path) -> None:
+    crew = shipped("shared-crew")
+    write_solution(solve(crew, budget=7), tmp_path / "out")
+    assert prove_best(tmp_path / "out", crew).passed
+    rewritten(tmp_path / "out", "certificate.json", **changes)
+    check = prove_best(tmp_path / "out", crew)
+    assert check.passed is ("resources" in changes), check
