@@ -74,8 +74,8 @@ class Trafficker:
         self.model = model
         self.objective: Objective = objective
         self.iterations = 0  # simplex iterations so far: work that does not depend on the clock
-        delivered = model.takes @ (model.weight + model.price > 0.0).astype(float) > 0.0
-        self._unit = _power_of_two(model.limit[delivered & np.isfinite(model.limit)]) / 64.0
+        most = most_activity(model)[model.weight + model.price > 0.0]
+        self._unit = _power_of_two(most[np.isfinite(most)]) / 64.0
         self._coin = _power_of_two(model.weight if objective == "flow" else model.price)
         self._finite = np.flatnonzero(np.isfinite(model.limit))
         self._acts: npt.NDArray[np.bool_] = model.chosen(())
@@ -293,3 +293,24 @@ def _power_of_two(values: Floats) -> float:
     """Return the power of two nearest to the largest of some values, 1 if there is none."""
     largest = float(values.max(initial=0.0))
     return float(2.0 ** np.round(np.log2(largest))) if largest > 0.0 else 1.0
+
+
+def most_activity(model: ActivityModel, sweeps: int = 100) -> Floats:
+    """Return a bound on each activity from what can arrive, whatever markets would take.
+
+    A demand of 1e9 often stands for "as much as there is": it must not set the scale. Bounds
+    only fall from sweep to sweep, so they hold wherever it stops.
+    """
+    makes = model.made.tocsr()
+    used, takes = model.used.tocoo(), model.takes.tocoo()
+    least = np.full(len(model.activities), np.inf)
+    np.minimum.at(least, takes.col, model.limit[takes.row] / takes.data)
+    for _ in range(sweeps):
+        endless = makes @ np.isinf(least).astype(float) > 0.0
+        arriving = np.where(endless, np.inf, makes @ np.where(np.isinf(least), 0.0, least))
+        fallen = least.copy()
+        np.minimum.at(fallen, used.col, arriving[used.row] / used.data)
+        if np.array_equal(fallen, least):
+            break
+        least = fallen
+    return least

@@ -164,6 +164,20 @@ def test_costs_are_per_kg_entering_whatever_is_lost_behind() -> None:
     assert respond(network, ["m1", "m2"], objective="profit").value == pytest.approx(15.0 - 4.5)
 
 
+@pytest.mark.parametrize("supply", [1e-4, 0.01, 1.0, 1e4])
+@pytest.mark.parametrize("demand", [1e6, 1e9, 1e12])
+@pytest.mark.parametrize("objective", ["flow", "profit"])
+def test_a_huge_demand_does_not_drown_what_there_is(
+    supply: float, demand: float, objective: str
+) -> None:
+    network = line(
+        arcs=[schema.Arc(arc="a1", tail="A", head="M", commodities=("c",))],
+        supplies=[schema.Supply(node="A", commodity="c", capacity=supply)],
+        demands=[schema.Demand(node="M", commodity="c", quantity=demand, price=1000.0)],
+    )
+    assert respond(network, objective=objective).value == pytest.approx(supply, rel=1e-9)
+
+
 @pytest.mark.parametrize("factor", [1e-6, 1e-3, 1e3, 1e6])
 def test_the_unit_of_mass_does_not_matter(factor: float) -> None:
     network = line(
