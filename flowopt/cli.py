@@ -103,13 +103,27 @@ def _output_options(command: Command) -> Command:
     return command
 
 
-_objective = click.option(
-    "--objective",
-    type=click.Choice(["flow", "profit"]),
-    default="flow",
-    show_default=True,
-    help="What the trafficker maximises: weighted tonnes delivered, or profit.",
-)
+def _objective_options(command: Command) -> Command:
+    for option in (
+        click.option(
+            "--ties",
+            type=click.Choice(["pessimistic", "optimistic"]),
+            default="pessimistic",
+            show_default=True,
+            help="With bilevel: which of equally profitable flows counts, the worst for the "
+            "planner or the best.",
+        ),
+        click.option(
+            "--objective",
+            type=click.Choice(["flow", "profit", "bilevel"]),
+            default="flow",
+            show_default=True,
+            help="flow: both count weighted tonnes. profit: both count the trafficker's profit. "
+            "bilevel: the planner counts tonnes, the trafficker profit.",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 def _read(path: Path) -> tuple[Network, float]:
@@ -189,10 +203,16 @@ def check(network: Path, as_json: bool, quiet: bool) -> None:
 
 @cli.command()
 @_network_argument
-@_objective
+@_objective_options
 @_output_options
 def flow(
-    network: Path, objective: Any, out: Path | None, force: bool, as_json: bool, quiet: bool
+    network: Path,
+    objective: Any,
+    ties: Any,
+    out: Path | None,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Show what the trafficker does without any measure.
 
@@ -209,7 +229,7 @@ def flow(
     from flowopt.report.files import write_response
     from flowopt.report.tables import response_report
 
-    response = respond(found, objective=objective)
+    response = respond(found, objective=objective, ties=ties)
     if out is not None:
         write_response(response, out, force=force)
     if as_json:
@@ -234,13 +254,13 @@ def flow(
     metavar="NAME=AMOUNT",
     help="Limit of another resource; repeat for several.",
 )
-@_objective
+@_objective_options
 @click.option("--include", multiple=True, callback=_ids, help="Measures the plan must hold.")
 @click.option("--exclude", multiple=True, callback=_ids, help="Measures the plan may not hold.")
 @click.option(
     "--alternatives",
     type=int,
-    help="How many of the best plans to list; none holds another.",
+    help="How many of the best plans to list; none holds all of an earlier one.",
 )
 @click.option(
     "--within",
@@ -270,6 +290,7 @@ def solve(
     target: float | None,
     resources: dict[str, float],
     objective: Any,
+    ties: Any,
     include: list[str],
     exclude: list[str],
     alternatives: int | None,
@@ -304,6 +325,7 @@ def solve(
             target=target,
             resources=resources,
             objective=objective,
+            ties=ties,
             include=include,
             exclude=exclude,
             alternatives=alternatives or (1 if within is None else _MANY),

@@ -2,8 +2,8 @@
 
 Each table is a `Rows`: a tuple of frozen rows whose fields are the columns of the CSV file of the
 same name, in order. Units follow the format: t/yr, M USD/yr, USD/kg, shares in [0, 1]; the
-*objective's unit* is weighted t/yr for `flow` and M USD/yr for `profit`. A number that does not
-exist is None and becomes a blank cell: no solution means no numbers.
+*objective's unit* is weighted t/yr for `flow` and `bilevel`, M USD/yr for `profit`. A number that
+does not exist is None and becomes a blank cell: no solution means no numbers.
 """
 
 from __future__ import annotations
@@ -107,11 +107,11 @@ class Response:
     network, input_sha256 : str
         Which network, and the hash of what its tables say.
     objective : str
-        What the trafficker maximises.
+        ``flow``, ``profit`` or ``bilevel``.
     measures : tuple of str
         The plan, in file order.
     value : float
-        The optimum, in the objective's unit.
+        The planner's objective, in its unit.
     delivered, weighted : float
         Tonnes delivered a year, plain and weighted.
     revenue, cost, profit : float
@@ -122,6 +122,8 @@ class Response:
         (by, key, t/yr): the flow by mode, kind, exit, country, region and continent.
     proof : Proof
         The flow and the prices that meet in `value`.
+    ties : str or None
+        How `bilevel` settles ties, None for the others.
     """
 
     network: str
@@ -140,12 +142,14 @@ class Response:
     markets: Rows[Delivery]
     totals: tuple[tuple[str, str, float], ...]
     proof: Proof
+    ties: str | None = None
 
     def summary(self) -> dict[str, Any]:
         """Return the scalars by name."""
         tables = {"flows", "sites", "supplies", "markets", "totals", "proof"}
-        scalars = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in tables}
-        return {**scalars, "measures": list(self.measures)}
+        unasked = {"ties"} if self.ties is None else set()
+        names = [f.name for f in fields(self) if f.name not in tables | unasked]
+        return {**{name: getattr(self, name) for name in names}, "measures": list(self.measures)}
 
     def to_frame(self) -> pandas.DataFrame:
         """Return the flows as a frame, one row per arc and commodity."""
@@ -265,7 +269,8 @@ class Solution:
     plan : Rows of PlanRow
         The measures, the one that would be missed most first.
     alternatives : Rows of Alternative
-        The best plans, this one first, when more than one was asked for; none holds another.
+        The best plans, this one first, when more than one was asked for; none holds all of an
+        earlier one.
     before, after : Response
         The trafficker without measures and under the plan; `after` is None without a plan.
     include, exclude : tuple of str
@@ -280,6 +285,8 @@ class Solution:
         Why no plan keeps the conditions, when `infeasible`.
     target, cost_bound : float or None
         What the objective had to be brought to, and what no plan that does it can cost less than.
+    ties : str or None
+        How `bilevel` settles ties, None for the others.
     """
 
     network: str
@@ -309,6 +316,7 @@ class Solution:
     reasons: tuple[str, ...] = ()
     target: float | None = None
     cost_bound: float | None = None
+    ties: str | None = None
 
     @property
     def gap(self) -> float | None:
@@ -411,6 +419,7 @@ class Solution:
             "network": self.network,
             "input_sha256": self.input_sha256,
             "objective": self.objective,
+            **({} if self.ties is None else {"ties": self.ties}),
             "budget": self.budget,
             **reverse,
             "resources": dict(self.resources),

@@ -581,6 +581,27 @@ def networks(
 
 
 @st.composite
+def tied_networks(draw: Callable[[Any], Any]) -> Network:
+    """Draw a network in which many flows are equally profitable.
+
+    One price or two, no costs but those that measures add, and markets that count differently: what
+    a tonne earns does not say what it counts.
+    """
+    network = draw(networks(min_measures=1, max_measures=5))
+    dice = _Dice(draw)
+    prices = (10.0, dice.pick((10.0, 20.0)))
+    free = {
+        name: tuple(replace(row, cost=0.0) for row in getattr(network, name))
+        for name in ("arcs", "supplies", "sites")
+    }
+    markets = tuple(
+        replace(row, price=dice.pick(prices), weight=dice.pick((1.0, 3.0, 2.0, 0.5)))
+        for row in network.demands
+    )
+    return network.replace(**free, demands=markets)
+
+
+@st.composite
 def pure_networks(
     draw: Callable[[Any], Any], *, min_measures: int = 0, max_measures: int = 5
 ) -> Network:

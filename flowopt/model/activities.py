@@ -40,7 +40,8 @@ from flowopt.network.schema import EffectOn
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
-Objective = Literal["flow", "profit"]
+Objective = Literal["flow", "profit", "bilevel"]
+Ties = Literal["pessimistic", "optimistic"]
 ActivityKind = Literal["supply", "ship", "free", "hit", "gate", "site", "deliver"]
 
 USD_PER_KG = 1e-3  # M USD per t
@@ -156,9 +157,9 @@ class ActivityModel:
     excludes: tuple[tuple[int, int], ...]
 
     def stakes(self, objective: Objective) -> tuple[Floats, Terms]:
-        """Return p, what a unit of activity brings without measures, and the rises that lower it.
+        """Return p, what a unit brings the trafficker at first, and the rises that lower it.
 
-        `flow` counts weighted tonnes, which no cost changes; `profit` counts M USD.
+        With `flow` it counts weighted tonnes, which no cost changes; else M USD.
         """
         if objective == "flow":
             return self.weight, Terms.of(())

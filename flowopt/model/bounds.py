@@ -37,6 +37,7 @@ from flowopt.model.activities import ActivityModel, Floats, Objective
 
 _SETTLED = 1e-12  # relative change below which a sweep has reached its fixed point
 _SWEEPS = 100_000
+_USEFUL_SWEEPS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +133,65 @@ def _netbacks(model: ActivityModel, earns: Floats) -> Floats:
     raise SolverError(
         "the value of goods grows without end along a cycle; run `flowopt check` on the network"
     )
+
+
+def most_activity(model: ActivityModel, sweeps: int = 100) -> Floats:
+    """Return a bound on each activity from what can arrive, whatever markets would take.
+
+    A demand of 1e9 often stands for "as much as there is": it must not set the scale. Bounds
+    only fall from sweep to sweep, so they hold wherever it stops.
+    """
+    makes = model.made.tocsr()
+    used, takes = model.used.tocoo(), model.takes.tocoo()
+    least = np.full(len(model.activities), np.inf)
+    np.minimum.at(least, takes.col, model.limit[takes.row] / takes.data)
+    for _ in range(sweeps):
+        endless = makes @ np.isinf(least).astype(float) > 0.0
+        arriving = np.where(endless, np.inf, makes @ np.where(np.isinf(least), 0.0, least))
+        fallen = least.copy()
+        np.minimum.at(fallen, used.col, arriving[used.row] / used.data)
+        if np.array_equal(fallen, least):
+            break
+        least = fallen
+    return least
+
+
+def useful_activity(model: ActivityModel, live: npt.NDArray[np.bool_]) -> Floats:
+    """Return a bound on each activity in some best response to every plan, `inf` where none.
+
+    A flow can be stripped of cycles and of what is abandoned: no cycle multiplies mass, so what
+    is delivered stays and costs only fall. In what is left
+
+    - no activity is larger than what can arrive lets it be (`most_activity`);
+    - a tonne passes an activity at most once on its way from where its commodity is supplied or
+      made: what a commodity has in all bounds each activity that uses it;
+    - somebody uses at least one of the goods that an activity makes whole.
+
+    Parameters
+    ----------
+    model
+        The trafficker's programme.
+    live
+        Activities that may run; the others are taken as 0.
+    """
+    most = np.where(live, most_activity(model), 0.0)
+    commodity = {name: i for i, name in enumerate(dict.fromkeys(c for _, c in model.goods))}
+    of_good = np.array([commodity[c] for _, c in model.goods], dtype=np.int64)
+    used, made = model.used.tocoo(), model.made.tocoo()
+    sources = np.array([a.kind in ("supply", "site") for a in model.activities], dtype=np.bool_)
+    source = sources[made.col]
+    makes = np.diff(model.made.indptr) > 0
+    for _ in range(_USEFUL_SWEEPS):
+        fallen = most.copy()
+        there = np.zeros(len(commodity))
+        np.add.at(there, of_good[made.row[source]], made.data[source] * most[made.col[source]])
+        np.minimum.at(fallen, used.col, there[of_good[used.row]] / used.data)
+        needed = np.zeros(len(model.goods))
+        np.add.at(needed, used.row, used.data * most[used.col])
+        wanted = np.zeros(len(most))
+        np.maximum.at(wanted, made.col, needed[made.row] / made.data)
+        fallen = np.where(makes, np.minimum(fallen, wanted), fallen)
+        if np.array_equal(fallen, most):
+            break
+        most = fallen
+    return most

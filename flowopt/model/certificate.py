@@ -11,6 +11,14 @@ where shipping uses 1 t at the tail, makes s at the head, and takes 1 of the arc
 the head's, s being the share that arrives after every loss on the way. Such prices bound every
 flow by U'mu (weak duality), and the flow shown reaches that bound.
 
+With `bilevel` it is the flow's profit that is proved so, and a second set of prices proves what it
+delivers: if
+
+    sum used pi + sum taken mu >= sign * w + rate * stake + sum made pi,     rate >= 0,
+
+then every flow y has sign * w'y <= U'mu - rate * profit(y), so one that earns as much as the flow
+shown delivers no more than it does (sign 1, pessimistic ties), or no less (sign -1, optimistic).
+
 Leaving out the points on the way keeps the prices valid: behind an open free lane a good is worth
 at least as much as behind the hit lane, so the open lane's row alone holds the chain together, and
 at a gate the price falls by no more than the node's own.
@@ -51,24 +59,36 @@ class Proof:
         Rows of names and an amount, t/yr, zeros left out: ``ship`` (arc, commodity), ``run``
         (site), ``supply`` and ``deliver`` (node, commodity).
     dual : mapping
-        Rows of names and a price, the objective's unit per t, zeros left out: ``goods`` (node,
-        commodity), and for capacities ``arc``, ``node``, ``site``, ``pool``, ``supply``,
+        Rows of names and a price, what the trafficker maximises per t, zeros left out: ``goods``
+        (node, commodity), and for capacities ``arc``, ``node``, ``site``, ``pool``, ``supply``,
         ``demand``.
+    rate : float or None
+        For `bilevel`: weighted tonnes per M USD of profit in `tie`.
+    tie : mapping or None
+        For `bilevel`: the second set of prices, as `dual`, in weighted tonnes per t.
     """
 
     measures: tuple[str, ...]
     value: float
     primal: Mapping[str, tuple[Row, ...]]
     dual: Mapping[str, tuple[Row, ...]]
+    rate: float | None = None
+    tie: Mapping[str, tuple[Row, ...]] | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Return what `certificate.json` says of it."""
+        second = {} if self.tie is None else {"rate": self.rate, "tie": _lists(self.tie)}
         return {
             "measures": list(self.measures),
             "value": self.value,
-            "primal": {name: [list(row) for row in rows] for name, rows in self.primal.items()},
-            "dual": {name: [list(row) for row in rows] for name, rows in self.dual.items()},
+            "primal": _lists(self.primal),
+            "dual": _lists(self.dual),
+            **second,
         }
+
+
+def _lists(tables: Mapping[str, tuple[Row, ...]]) -> dict[str, list[list[str | float]]]:
+    return {name: [list(row) for row in rows] for name, rows in tables.items()}
 
 
 def settled(
@@ -92,15 +112,21 @@ def settled(
         open activity raised and what no use needs lowered; both only move where the value does
         not, or by less than the solver's tolerance.
     """
-    legs = list(_legs(model, objective, plan, response))
-    prices = _Prices(model, legs, response)
-    prices.settle()
-    goods, capacities = prices.arrays()
+    stake = model.weight if objective == "flow" else model.price - response.cost
+    prices = _Prices(model, stake, plan, response.good_price, response.capacity_price)
+    goods, capacities = prices.settled()
+    tie = response.tie
+    if tie is not None:
+        both = tie.sign * model.weight + tie.rate * stake
+        second = _Prices(model, both, plan, tie.good_price, tie.capacity_price)
+        tie_goods, tie_capacities = second.settled()
+        tie = replace(tie, good_price=tie_goods, capacity_price=tie_capacities)
     return replace(
         response,
         activity=_plain(response.activity),
         good_price=goods,
         capacity_price=capacities,
+        tie=tie,
     )
 
 
@@ -138,25 +164,33 @@ def prove(
             table = network.supplies if activity.kind == "supply" else network.demands
             names = (table[activity.row].node, activity.commodity)
         primal[_PRIMAL[activity.kind]].append((*names, amount))
-    kinds = ("goods", "arc", "node", "site", "pool", "supply", "demand")
-    dual: dict[str, list[Row]] = {name: [] for name in kinds}
-    real = {node.node for node in network.nodes}
-    on_the_way = _on_the_way(model)
-    for index, (label, price) in enumerate(
-        zip(model.goods, response.good_price.tolist(), strict=True)
-    ):
-        if price > 0.0 and index not in on_the_way and label[0] in real:
-            dual["goods"].append((*label, price))
-    for capacity, price in zip(model.capacities, response.capacity_price.tolist(), strict=True):
-        if price > 0.0:
-            names = (capacity.name, capacity.commodity) if capacity.commodity else (capacity.name,)
-            dual[capacity.kind].append((*names, price))
+    tie = response.tie
     return Proof(
         measures=tuple(model.measures[i] for i in sorted(plan)),
         value=response.value if value is None else value,
         primal={name: tuple(rows) for name, rows in primal.items()},
-        dual={name: tuple(rows) for name, rows in dual.items()},
+        dual=_named(network, model, response.good_price, response.capacity_price),
+        rate=None if tie is None else tie.rate,
+        tie=(None if tie is None else _named(network, model, tie.good_price, tie.capacity_price)),
     )
+
+
+def _named(
+    network: Network, model: ActivityModel, good_price: Floats, capacity_price: Floats
+) -> dict[str, tuple[Row, ...]]:
+    """Return prices by the names of what has them, those of points on the way left out."""
+    kinds = ("goods", "arc", "node", "site", "pool", "supply", "demand")
+    named: dict[str, list[Row]] = {name: [] for name in kinds}
+    real = {node.node for node in network.nodes}
+    on_the_way = _on_the_way(model)
+    for index, (label, price) in enumerate(zip(model.goods, good_price.tolist(), strict=True)):
+        if price > 0.0 and index not in on_the_way and label[0] in real:
+            named["goods"].append((*label, price))
+    for capacity, price in zip(model.capacities, capacity_price.tolist(), strict=True):
+        if price > 0.0:
+            names = (capacity.name, capacity.commodity) if capacity.commodity else (capacity.name,)
+            named[capacity.kind].append((*names, price))
+    return {name: tuple(rows) for name, rows in named.items()}
 
 
 # -- activities without points on the way ---------------------------------------------------------
@@ -178,12 +212,9 @@ def _on_the_way(model: ActivityModel) -> frozenset[int]:
     return frozenset(model.used[:, inner].nonzero()[0].tolist())
 
 
-def _legs(
-    model: ActivityModel, objective: Objective, plan: Iterable[int], response: BestResponse
-) -> Iterator[_Leg]:
+def _legs(model: ActivityModel, stake: Floats, plan: Iterable[int]) -> Iterator[_Leg]:
     """Yield the open activities, each followed to the real good where it ends."""
     closed = model.closed_under(model.chosen(plan))
-    stake = model.weight if objective == "flow" else model.price - response.cost
     used, made, takes = (_columns(matrix) for matrix in (model.used, model.made, model.takes))
     inner: dict[int, list[int]] = defaultdict(list)
     for j, activity in enumerate(model.activities):
@@ -228,10 +259,17 @@ class _Prices:
     on the way left open, where any price costs nothing.
     """
 
-    def __init__(self, model: ActivityModel, legs: list[_Leg], response: BestResponse) -> None:
-        self._legs = legs
-        self._goods: list[float] = response.good_price.tolist()
-        self._rows: list[float] = response.capacity_price.tolist()
+    def __init__(
+        self,
+        model: ActivityModel,
+        stake: Floats,
+        plan: Iterable[int],
+        good_price: Floats,
+        capacity_price: Floats,
+    ) -> None:
+        legs = list(_legs(model, stake, plan))
+        self._goods: list[float] = good_price.tolist()
+        self._rows: list[float] = capacity_price.tolist()
         self._largest = max((abs(leg.stake) for leg in legs), default=0.0)
         self._users: dict[int, list[tuple[_Leg, float]]] = defaultdict(list)
         self._takers: dict[int, list[tuple[_Leg, float]]] = defaultdict(list)
@@ -244,11 +282,12 @@ class _Prices:
         on_the_way = _on_the_way(model)
         self._real = [g for g in range(len(self._goods)) if g not in on_the_way]
 
-    def arrays(self) -> tuple[Floats, Floats]:
+    def settled(self) -> tuple[Floats, Floats]:
         """Return the prices of goods and capacities; on the way they are not settled."""
+        self._settle()
         return np.array(self._goods), np.array(self._rows)
 
-    def settle(self) -> None:
+    def _settle(self) -> None:
         """Set each price in turn to what its uses need, until none moves."""
         dust = _DUST * self._largest
         for _ in range(_SWEEPS):

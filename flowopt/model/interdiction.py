@@ -122,6 +122,14 @@ def zero_sum(
         Divides the objective; the value without measures is a good one. Must be positive.
     """
     build = MilpBuilder()
+    x, acts = add_plan(build, model, limits)
+    cost = add_dual(build, model, bounds, objective, acts)
+    scaled = [(variable, coefficient / scale) for variable, coefficient in cost]
+    return Interdiction(milp=build.build(scaled), plan=x, scale=scale)
+
+
+def add_plan(build: MilpBuilder, model: ActivityModel, limits: Limits) -> tuple[Indices, Indices]:
+    """Add the plan with everything it must keep; return its real measures and all that act."""
     every = np.arange(len(model.measures))
     x = build.variables(
         "x",
@@ -131,10 +139,15 @@ def zero_sum(
         integer=True,
     )
     acts = np.concatenate([x, build.variables("v", len(model.virtual))])
-    add_plan_rows(build, model, limits, x, acts)
-    cost = _Dual(model, bounds, objective, build, acts).add()
-    scaled = [(variable, coefficient / scale) for variable, coefficient in cost]
-    return Interdiction(milp=build.build(scaled), plan=x, scale=scale)
+    _add_plan_rows(build, model, limits, x, acts)
+    return x, acts
+
+
+def add_dual(
+    build: MilpBuilder, model: ActivityModel, bounds: Bounds, objective: Objective, acts: Indices
+) -> list[tuple[Indices, Floats]]:
+    """Add the dual prices and the chains; return the (variable, coefficient) blocks of U(x)'mu."""
+    return _Dual(model, bounds, objective, build, acts).add()
 
 
 def cheapest(
@@ -176,7 +189,7 @@ def cheapest(
     )
 
 
-def add_plan_rows(
+def _add_plan_rows(
     build: MilpBuilder, model: ActivityModel, limits: Limits, x: Indices, acts: Indices
 ) -> None:
     """Add budget, resources, rules, plans ruled out and the virtual measures of reforms."""

@@ -361,6 +361,8 @@ def _highs_result(
         states.kMemoryLimit, states.kObjectiveBound, states.kObjectiveTarget,
         getattr(states, "kHighsInterrupt", states.kInterrupt),
     )  # fmt: skip
+    if state == states.kModelEmpty:
+        state = states.kOptimal  # no rows or no columns: nothing to choose
     if state != states.kOptimal and state not in stopped:
         raise SolverError(f"HiGHS failed: {highs.modelStatusToString(state)}")
     mip = bool(milp.integer.any())

@@ -1,8 +1,9 @@
 """Prove by trying every plan that no other does better: for small networks, and with a solver.
 
-Measures never help the trafficker, so that of plans which hold one another the largest is the
-best: only plans that nothing can be added to are valued. Their values come from the trafficker's
-programme, so that, unlike `flowopt.planning.verify`, this imports a solver.
+With `flow` and `profit` measures never help the trafficker, so that of plans which hold one
+another the largest is the best: only plans that nothing can be added to are valued. With `bilevel`
+a measure may do harm, and all are valued. Values come from the trafficker's programme, so that,
+unlike `flowopt.planning.verify`, this imports a solver.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from flowopt.errors import RequestError
-from flowopt.model.activities import Objective
+from flowopt.model.activities import Objective, Ties
 from flowopt.model.build import activity_model
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
@@ -86,11 +88,11 @@ def _compare_best(
     plans = Plans(network, certificate)
     tried = 0
     best, winner = math.inf, 0
-    for mask, value in plans.valued(plans.largest()):
+    for mask, value in plans.valued(plans.worth_a_try()):
         tried += 1
         if value < best:
             best, winner = value, mask
-    check.note(f"{int(plans.allowed.sum())} plans keep the conditions, {tried} hold all others")
+    check.note(f"{int(plans.allowed.sum())} plans keep the conditions, {tried} were valued")
     if certificate.value is None or claim.bound is None:
         if claim.status == "infeasible":
             check.equal("the number of plans", tried, 0)
@@ -151,7 +153,7 @@ class Plans:
 
     def __init__(self, network: Network, certificate: Certificate) -> None:
         self._network = network
-        self._objective: Objective = "profit" if certificate.objective == "profit" else "flow"
+        self._certificate = certificate
         self._ids = [row.measure for row in network.measures]
         self._bit = {name: 1 << i for i, name in enumerate(self._ids)}
         self._sets: Masks = np.arange(1 << len(self._ids), dtype=np.int64)
@@ -172,12 +174,15 @@ class Plans:
                 other if rule.relation == "requires" else ~other
             )
 
-    def largest(self) -> Masks:
-        """Return the allowed sets that no other allowed set holds.
+    def worth_a_try(self) -> Masks:
+        """Return the allowed sets of which one is the best.
 
-        If one did, then so would the set with any one measure of the difference and all that it
+        Where measures do no harm, these are those that no other allowed set holds. If one did,
+        then so would the set with any one measure of the difference and all that it
         requires, which costs no more and breaks no rule that the other keeps.
         """
+        if self._certificate.objective == "bilevel":
+            return np.flatnonzero(self.allowed)
         largest = self.allowed.copy()
         for name in self._ids:
             wider = self._sets | sum(self._bit[m] for m in needed_by(self._network, [name]))
@@ -186,7 +191,9 @@ class Plans:
 
     def valued(self, sets: Masks) -> Iterator[tuple[int, float]]:
         """Yield sets with the objective under each, from the trafficker's programme."""
-        trafficker = Trafficker(activity_model(self._network), self._objective)
+        objective = cast(Objective, self._certificate.objective)
+        ties = cast(Ties, self._certificate.ties or "pessimistic")
+        trafficker = Trafficker(activity_model(self._network), objective, ties=ties)
         for mask in sets.tolist():
             yield mask, trafficker.value([i for i in range(len(self._ids)) if mask >> i & 1])
 

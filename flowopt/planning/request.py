@@ -10,7 +10,7 @@ from flowopt.model.activities import ActivityModel
 from flowopt.model.interdiction import Limits, slack
 from flowopt.model.search import Plan
 from flowopt.network.network import Network
-from flowopt.planning.respond import OBJECTIVES, indices
+from flowopt.planning.respond import check_objective, indices
 
 
 def check_question(budget: float | None, target: float | None, alternatives: int) -> None:
@@ -25,14 +25,14 @@ def check_question(budget: float | None, target: float | None, alternatives: int
 
 def check_options(
     objective: str,
+    ties: str,
     time_limit: float | None,
     gap: float,
     alternatives: int = 1,
     within: float | None = None,
 ) -> None:
     """Refuse options out of range with a `RequestError`."""
-    if objective not in OBJECTIVES:
-        raise RequestError(f"objective '{objective}' is not one of {', '.join(OBJECTIVES)}")
+    check_objective(objective, ties)
     if time_limit is not None and not time_limit > 0.0:
         raise RequestError(f"time limit {time_limit} is not a positive number of seconds")
     if alternatives < 1:

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 import numpy as np
 
 from flowopt.errors import RequestError
-from flowopt.model.activities import ActivityModel, Objective
+from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
 from flowopt.model.certificate import prove, settled
 from flowopt.model.trafficker import BestResponse, Trafficker
@@ -17,11 +17,16 @@ from flowopt.network.network import Network
 from flowopt.network.schema import EffectOn
 from flowopt.results import Delivery, Flow, Response, Rows, SiteRun, SupplyUse, rounded
 
-OBJECTIVES: tuple[Objective, ...] = ("flow", "profit")
+OBJECTIVES: tuple[Objective, ...] = ("flow", "profit", "bilevel")
+TIES: tuple[Ties, ...] = ("pessimistic", "optimistic")
 
 
 def respond(
-    network: Network, plan: Iterable[str] = (), *, objective: Objective = "flow"
+    network: Network,
+    plan: Iterable[str] = (),
+    *,
+    objective: Objective = "flow",
+    ties: Ties = "pessimistic",
 ) -> Response:
     """Return what the trafficker does once a plan is in force.
 
@@ -33,12 +38,16 @@ def respond(
         Ids of the measures in force; rules and budgets are not looked at.
     objective
         ``flow``: deliver as many weighted tonnes as the network can carry, then at least cost.
-        ``profit``: earn as much as possible.
+        ``profit`` and ``bilevel``: earn as much as possible; they differ in what the planner
+        counts, M USD or weighted tonnes.
+    ties
+        For ``bilevel``: which of the equally profitable flows counts, the one worst for the planner
+        (``pessimistic``) or the best (``optimistic``).
 
     Raises
     ------
     RequestError
-        When a measure or the objective is unknown.
+        When a measure, the objective or the rule for ties is unknown.
     SolverError
         When the solver fails, or its primal and dual values differ.
 
@@ -49,12 +58,19 @@ def respond(
     >>> flowopt.respond(network).value
     10.0
     """
-    if objective not in OBJECTIVES:
-        raise RequestError(f"objective '{objective}' is not one of {', '.join(OBJECTIVES)}")
+    check_objective(objective, ties)
     model = activity_model(network)
     chosen = indices(model.measures, plan, what="measure")
-    response = Trafficker(model, objective).respond(chosen)
+    response = Trafficker(model, objective, ties=ties).respond(chosen)
     return describe(network, model, objective, chosen, response)
+
+
+def check_objective(objective: str, ties: str) -> None:
+    """Refuse what nobody can maximise, and ties that nobody settles, with a `RequestError`."""
+    if objective not in OBJECTIVES:
+        raise RequestError(f"objective '{objective}' is not one of {', '.join(OBJECTIVES)}")
+    if ties not in TIES:
+        raise RequestError(f"ties '{ties}' is not one of {', '.join(TIES)}")
 
 
 def indices(ids: tuple[str, ...], names: Iterable[str], *, what: str) -> list[int]:
@@ -155,6 +171,7 @@ def describe(
         markets=Rows(Delivery, markets),
         totals=tuple(totals(network, flows, markets)),
         proof=prove(network, model, plan, response, value=rounded(response.value)),
+        ties=None if response.tie is None else TIES[0 if response.tie.sign > 0.0 else 1],
     )
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 
-from flowopt.model.activities import ActivityModel, Objective
+import numpy as np
+
+from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
 from flowopt.model.certificate import Proof, prove, settled
 from flowopt.model.solver import OnProgress, SolverOptions
 from flowopt.network.network import Network
+from flowopt.planning.bilevel import BilevelTask
 from flowopt.planning.request import check_options, check_question, clashes, plan_limits, sums
 from flowopt.planning.respond import describe
 from flowopt.planning.target import TargetTask, Unreachable
@@ -35,6 +38,7 @@ def solve(
     target: float | None = None,
     resources: Mapping[str, float] | None = None,
     objective: Objective = "flow",
+    ties: Ties = "pessimistic",
     include: Iterable[str] = (),
     exclude: Iterable[str] = (),
     solver: str = "highs",
@@ -61,10 +65,14 @@ def solve(
         Limits of other resources by id; they count instead of those in the network.
     objective
         ``flow``: weighted tonnes delivered. ``profit``: the trafficker's profit, M USD a year.
+        ``bilevel``: weighted tonnes delivered by a trafficker who maximises profit.
+    ties
+        For ``bilevel``: which of the equally profitable flows counts, the one worst for the planner
+        (``pessimistic``) or the best (``optimistic``).
     include, exclude
         Measures that must, or may not, be in the plan.
     alternatives
-        How many of the best plans to find, none of which holds another.
+        How many of the best plans to find; those that hold all of an earlier one are left out.
     within
         Leave out alternatives whose value is worse than the best by more than this share.
     solver
@@ -105,10 +113,11 @@ def solve(
     model = activity_model(network)
     limits, stated = plan_limits(network, model, budget, resources, include, exclude)
     check_question(budget, target, alternatives)
-    check_options(objective, time_limit, gap, alternatives, within)
+    check_options(objective, ties, time_limit, gap, alternatives, within)
     options = SolverOptions(name=solver, time_limit=time_limit, gap=gap)
-    kind = Task if target is None else TargetTask
-    task = kind(model, objective, limits, options, began, on_progress, keep_on_interrupt)
+    kind: type[Task] = BilevelTask if objective == "bilevel" else Task
+    kind = kind if target is None else TargetTask
+    task = kind(model, objective, limits, options, began, on_progress, keep_on_interrupt, ties)
     baseline = describe(network, model, objective, (), task.trafficker.respond())
     reasons = tuple(clashes(model, limits))
     found, unreached = (None, ()) if reasons else _find(task, baseline.value, target)
@@ -140,7 +149,7 @@ def solve(
         ),
         spent=spent if found else None,
         used=used if found else {},
-        plan=_ranked(network, dropped, value),
+        plan=_ranked(network, dropped, value, harmless=task.programme.monotone),
         measures=tuple(model.measures[i] for i in plan),
         before=baseline,
         after=after,
@@ -163,6 +172,7 @@ def solve(
         reasons=reasons,
         target=target,
         cost_bound=found.cost_bound if found else None,
+        ties=baseline.ties,
     )
 
 
@@ -205,11 +215,17 @@ def _proved(network: Network, task: Task, plan: Iterable[int]) -> Proof:
     return prove(network, task.model, chosen, settled_response)
 
 
-def _ranked(network: Network, dropped: Mapping[int, Proof], value: float | None) -> Rows[PlanRow]:
-    """Return the plan's rows, the measure that would be missed most first."""
+def _ranked(
+    network: Network, dropped: Mapping[int, Proof], value: float | None, *, harmless: bool
+) -> Rows[PlanRow]:
+    """Return the plan's rows, the measure that would be missed most first.
+
+    Where measures do no harm, a loss below 0 is the solver's rounding.
+    """
     if value is None:
         return Rows(PlanRow)
-    lost = {i: max(0.0, proof.value - value) for i, proof in dropped.items()}
+    least = 0.0 if harmless else -np.inf
+    lost = {i: max(least, proof.value - value) for i, proof in dropped.items()}
     rows = []
     for rank, i in enumerate(sorted(lost, key=lambda i: (-round(lost[i], 9), i)), start=1):
         measure = network.measures[i]

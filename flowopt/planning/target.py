@@ -29,11 +29,9 @@ class TargetTask(Task):
         """
         self._scale = baseline if baseline > 0.0 else 1.0
         worst = target + EQUAL * self._scale
-        every = frozenset(range(len(self.model.measures)))
-        allowed_ones = every - self.limits.exclude
-        least = self.value(allowed_ones)
+        least = self._least()
         if least > worst:
-            count = len(allowed_ones)
+            count = len(self.model.measures) - len(self.limits.exclude)
             raise Unreachable(f"all {count} measures together bring it to {least:,.6g}")
         search = self._search = self._first_plan()
         with self._interruptible():
@@ -48,6 +46,12 @@ class TargetTask(Task):
         proved = relative_gap(spent, bound) <= self.options.gap
         status: Status = "optimal" if proved else "limit"
         return Found(search.best, search.value, least, status, min(bound, spent))
+
+    def _least(self) -> float:
+        """Return a bound on every plan's value: all measures at once, where they never do harm."""
+        if not self.programme.monotone:
+            return 0.0
+        return self.value(frozenset(range(len(self.model.measures))) - self.limits.exclude)
 
     def _cheapest(self, worst: float) -> float:
         """Solve the programme, take its plan, and return its bound on the cost."""
@@ -78,5 +82,8 @@ class TargetTask(Task):
                 return bound
             if self.interrupted or self._late():
                 return bound
-            # Within the solver's tolerance but not within ours: fewer measures will not do either.
-            missing.append(every - plan)
+            if self.programme.monotone:
+                # Within the solver's tolerance but not ours: fewer measures will not do either.
+                missing.append(every - plan)
+            elif not self.programme.separate(plan, self.value(plan), said=worst):
+                return bound

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from flowopt.errors import SolverError
-from flowopt.model.activities import ActivityModel, Floats, Objective
-from flowopt.model.bounds import Bounds, derive_bounds
-from flowopt.model.interdiction import Interdiction, Limits, allowed, cheapest, zero_sum
+from flowopt.model.activities import ActivityModel, Floats, Objective, Ties
+from flowopt.model.interdiction import Interdiction, Limits, allowed, cheapest
 from flowopt.model.milp import Milp
+from flowopt.model.programme import programme_of
 from flowopt.model.search import EQUAL, Plan, Search
 from flowopt.model.solver import (
     MilpResult,
@@ -33,6 +33,7 @@ from flowopt.results import Status, relative_gap
 _TIE_EFFORT = 10_000
 _TIE_MEASURES = 60
 _TIE_NODES = 200
+_TIE_ROUNDS = 20  # plans that a programme which only bounds them may be wrong about
 _SEARCH_SHARE = 0.3  # of the time limit, at most, goes to the first plan
 
 
@@ -62,12 +63,14 @@ class Task:
         began: float,
         on_progress: OnProgress | None,
         keep_on_interrupt: bool,
+        ties: Ties = "pessimistic",
     ) -> None:
         self.model = model
         self.limits = limits
         self.options = options
         self.began = began
-        self.trafficker = Trafficker(model, objective)
+        self.trafficker = Trafficker(model, objective, ties=ties)
+        self.programme = programme_of(model, objective, self.trafficker)
         self.objective = objective
         self.interrupted = False
         self.build_seconds = 0.0
@@ -75,10 +78,10 @@ class Task:
         self.solver_version = solver_version(options.name)
         self._on_progress = on_progress
         self._keep = keep_on_interrupt
+        self._fresh = True
         self._search: Search
         self._scale = 1.0
         self._effort = 0
-        self._bounds: Bounds | None = None
         self._known: dict[Plan, float] = {}
 
     def value(self, plan: Iterable[int]) -> float:
@@ -115,11 +118,17 @@ class Task:
         self._scale = baseline if baseline > 0.0 else 1.0
         self.limits = limits or self.limits
         self._effort = 0
+        hints = list(self._hints()) if self._fresh else []
+        self._fresh = False
         search = self._search = self._first_plan()
-        everything = frozenset(range(len(self.model.measures))) - self.limits.exclude
-        # Measures never help the trafficker: all of them at once bound every plan.
-        bound = max(floor, self.value(everything))
+        bound = floor
+        if self.programme.monotone:
+            # Measures never help the trafficker: all of them at once bound every plan.
+            everything = frozenset(range(len(self.model.measures))) - self.limits.exclude
+            bound = max(bound, self.value(everything))
         with self._interruptible():
+            for plan in hints:
+                search.offer(plan)
             search.run()
         if not self._proved(bound) and not self.interrupted and not self._late():
             with self._interruptible():
@@ -132,9 +141,14 @@ class Task:
 
     # -- steps ------------------------------------------------------------------------------
 
+    def _hints(self) -> Iterable[Plan]:
+        """Return plans that are worth a look before the first search."""
+        return ()
+
     def _first_plan(self) -> Search:
         limit = self.options.time_limit
-        deadline = None if limit is None else self.began + _SEARCH_SHARE * limit
+        now = time.perf_counter()
+        deadline = None if limit is None else now + _SEARCH_SHARE * (self.began + limit - now)
         return Search(
             self.model,
             self.trafficker,
@@ -164,28 +178,32 @@ class Task:
                 # Within the solver's tolerance, but not within ours: rule it out and go on.
                 limits = replace(limits, covers=(*limits.covers, plan))
                 continue
-            self._verify(plan, result, problem)
             self._search.offer(plan)
             if self._search.value < bound - TOLERANCE * self._scale:
                 raise SolverError(
                     f"the solver's bound {bound:.9g} is above a plan worth "
                     f"{self._search.value:.9g}; please report the network"
                 )
-            return bound
+            disputed = self._disputed(plan, (result.objective or 0.0) * problem.scale)
+            if not disputed or self._proved(bound) or self.interrupted or self._late():
+                return bound
 
-    def _verify(self, plan: Plan, result: MilpResult, problem: Interdiction) -> None:
-        """Check the solver's value of a plan against the trafficker's own programme.
+    def _disputed(self, plan: Plan, said: float) -> bool:
+        """Check what the programme said of a plan against the trafficker's own programme.
 
-        A value above the true one is a solution whose prices the solver has not polished; one
-        below means that the programme promises more than the plan does.
+        More than the truth is a solution whose prices the solver has not polished. Less means
+        that the programme promises more than the plan does: one that only bounds plans from below
+        then learns of it and is to be solved again, any other is at fault.
         """
         true = self.value(plan)
-        claimed = (result.objective or 0.0) * problem.scale
-        if claimed < true - TOLERANCE * self._scale:
-            raise SolverError(
-                f"the solver values its plan at {claimed:.9g}, the trafficker's programme at "
-                f"{true:.9g}; please report the network"
-            )
+        if said >= true - TOLERANCE * self._scale:
+            return False
+        if self.programme.separate(plan, true, said=said):
+            return True
+        raise SolverError(
+            f"the solver values its plan at {said:.9g}, the trafficker's programme at "
+            f"{true:.9g}; please report the network"
+        )
 
     def _settle_ties(self) -> None:
         """Move to the cheapest of the equally good plans, then to the first in file order."""
@@ -225,27 +243,30 @@ class Task:
         """Look for a plan no worse than `worst` that ranks before the best one, and take it."""
         search = self._search
         most = search.key(search.best)[0]
-        problem = self._problem(replace(limits, budget=min(limits.budget, most)))
-        milp = cheapest(problem, self.model, worst, some_of=[some_of] if some_of else [])
+        limits = replace(limits, budget=min(limits.budget, most))
         options = replace(self._rest(), name="highs", gap=1e-9, nodes=_TIE_NODES)
-        result = solve_milp(milp, options, start=None if some_of else self._start(problem))
-        self._note(result)
-        if result.values is None:
-            return False
-        plan = frozenset(np.flatnonzero(result.values[problem.plan] > 0.5).tolist())
-        if not allowed(self.model, self.limits, plan) or search.key(plan) >= search.key(
-            search.best
-        ):
-            return False
-        return search.offer_equal(plan, worst)
+        for _ in range(_TIE_ROUNDS):
+            problem = self._problem(limits)
+            milp = cheapest(problem, self.model, worst, some_of=[some_of] if some_of else [])
+            result = solve_milp(milp, options, start=None if some_of else self._start(problem))
+            self._note(result)
+            if result.values is None:
+                return False
+            plan = frozenset(np.flatnonzero(result.values[problem.plan] > 0.5).tolist())
+            if not allowed(self.model, self.limits, plan) or search.key(plan) >= search.key(
+                search.best
+            ):
+                return False
+            true = self.value(plan)
+            if true <= worst or not self.programme.separate(plan, true, said=worst):
+                return search.offer_equal(plan, worst)
+        return False
 
     # -- the solver, the clock and the user ---------------------------------------------------
 
     def _problem(self, limits: Limits) -> Interdiction:
         began = time.perf_counter()
-        if self._bounds is None:
-            self._bounds = derive_bounds(self.model, self.objective)
-        problem = zero_sum(self.model, self._bounds, self.objective, limits, scale=self._scale)
+        problem = self.programme.build(limits, self._scale)
         self.build_seconds += time.perf_counter() - began
         return problem
 

@@ -95,12 +95,12 @@ def _checks(
     yield summary.check_network(network, certificate)
     if certificate.network != network.info.id:
         return  # the rest would only list how two networks differ
-    kind = ProofChecks(certificate.objective, "without measures")
+    kind = ProofChecks(certificate.objective, certificate.ties, "without measures")
     if certificate.before is not None:
         kind.weigh(left_by(network, certificate.before.measures), certificate.before)
         yield from kind.checks()
     if certificate.after is not None:
-        plan = ProofChecks(certificate.objective, "under the plan")
+        plan = ProofChecks(certificate.objective, certificate.ties, "under the plan")
         plan.weigh(left_by(network, certificate.plan), certificate.after)
         yield from plan.checks()
     yield _form(certificate)
@@ -140,7 +140,9 @@ def _form(certificate: Certificate) -> Check:
 def _dropped(network: Network, certificate: Certificate) -> Iterator[Check]:
     """Check what the trafficker can do without each measure of the plan."""
     check = Comparison("every measure of the plan is dropped once, with what requires it")
-    proofs = ProofChecks(certificate.objective, "without each measure of the plan")
+    proofs = ProofChecks(
+        certificate.objective, certificate.ties, "without each measure of the plan"
+    )
     check.equal("the measures", sorted(certificate.dropped), sorted(certificate.plan))
     for name, proof in certificate.dropped.items():
         left = without(network, certificate.plan, name)

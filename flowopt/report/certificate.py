@@ -24,6 +24,7 @@ def certificate(result: Solution | Response) -> dict[str, Any]:
         "network": result.network,
         "input_sha256": result.input_sha256,
         "objective": result.objective,
+        "ties": result.ties,
     }
     if isinstance(result, Solution):
         return head | _of_solution(result)

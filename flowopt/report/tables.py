@@ -140,6 +140,12 @@ def _answer(solution: Solution, units: _Units) -> Iterable[str]:
             f"cut{'s' if count == 1 else ''} {units.what} from {baseline:,.2f} to {value:,.2f} "
             f"{unit} a year: {baseline - value:,.2f} less ({solution.cut_share or 0.0:.1%})."
         )
+    if solution.ties is not None and solution.after is not None:
+        before, after = solution.before.profit, solution.after.profit
+        yield (
+            "The trafficker ships what earns most, not the most tonnes: its profit goes from "
+            f"{before:,.1f} to {after:,.1f} {units.money} a year."
+        )
     gap = solution.gap or 0.0
     if solution.status == "optimal" and gap <= 0.0:
         yield f"Proved: no plan for this money does better than {value:,.2f} {unit}."
@@ -191,7 +197,7 @@ def _print_alternatives(console: Console, solution: Solution, units: _Units) -> 
     for row in solution.alternatives:
         numbers = (f"{row.value:,.2f}", f"{row.gap:.3%}", f"{row.spent:,.2f}")
         table.add_row(str(row.rank), *numbers, Text(row.plan.replace(";", " ")))
-    _print(console, "The best plans (none holds another)", table)
+    _print(console, "The best plans (none holds all of an earlier one)", table)
 
 
 def _print_changes(console: Console, network: Network, solution: Solution, units: _Units) -> None:

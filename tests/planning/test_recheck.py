@@ -63,7 +63,7 @@ def faults(
 ) -> list[str]:
     """Return what is wrong with a proof that differs in some places from a sound one."""
     stated = Stated(plan, value, {**FLOW, **(amounts or {})}, goods or {}, prices or PRICES)
-    checks = ProofChecks(objective, "here")
+    checks = ProofChecks(objective, None, "here")
     checks.weigh(left_by(network(), plan), stated)
     return [fault for check in checks.checks() for fault in check.faults]
 
@@ -161,7 +161,7 @@ CLAIM = Claim("optimal", 10.0, None, "highs", "1", 1.0)
 
 def certificate(**changes: Any) -> Certificate:
     sound: dict[str, Any] = {
-        "result": "solution", "network": "line", "input_sha256": "", "objective": "flow",
+        "result": "solution", "network": "line", "input_sha256": "", "objective": "flow", "ties": None,
         "budget": 2.0, "target": None, "resources": {"crew": 5.0}, "include": (), "exclude": (),
         "plan": ("a", "b"), "value": 10.0, "baseline": 10.0,
         "claim": CLAIM,

@@ -107,6 +107,25 @@ def chains() -> Network:
     return line(info=schema.Info(id="chains", title="Chains"), **tables).replace()
 
 
+@cache
+def tied() -> Network:
+    """Return 10 t for M (5 USD/kg, weight 1) or N (as much, weight 3), on a way that costs 1."""
+    return line(
+        nodes=[schema.Node(node=n, name=n, kind="market") for n in "ATMN"],
+        arcs=[
+            schema.Arc(arc="a1", tail="A", head="T", commodities=("c",), capacity=10, cost=1),
+            schema.Arc(arc="a2", tail="T", head="M", commodities=("c",), capacity=7),
+            schema.Arc(arc="a3", tail="T", head="N", commodities=("c",), capacity=9),
+        ],
+        demands=[
+            schema.Demand(node="M", commodity="c", quantity=10, price=5),
+            schema.Demand(node="N", commodity="c", quantity=10, price=5, weight=3),
+        ],
+        measures=[measure("m1"), measure("m2", 2.0)],
+        effects=[effect("m1", "arc", "a3", cut=0.5), effect("m2", "arc", "a1", cut=0.5)],
+    ).replace()
+
+
 # The results that everything is tried on: what was asked, and of which network.
 ASKED: dict[str, tuple[Callable[[], Network], dict[str, Any] | None, str]] = {
     "tiny": (lambda: shipped("tiny"), {"budget": 4.0}, "flow"),
@@ -128,6 +147,17 @@ ASKED: dict[str, tuple[Callable[[], Network], dict[str, Any] | None, str]] = {
     "chains, target": (chains, {"target": 45.0}, "flow"),
     "chains, response": (chains, None, "flow"),
     "chains, response, profit": (chains, None, "profit"),
+    "tiny, bilevel": (lambda: shipped("tiny"), {"budget": 4.0}, "bilevel"),
+    "chains, bilevel": (chains, {"budget": 6.0, "alternatives": 3, "gap": 0.2}, "bilevel"),
+    "chains, optimistic": (
+        chains,
+        {"budget": 5.0, "ties": "optimistic", "alternatives": 3},
+        "bilevel",
+    ),
+    "chains, bilevel, target": (chains, {"target": 45.0}, "bilevel"),
+    "chains, response, bilevel": (chains, None, "bilevel"),
+    "tied": (tied, {"budget": 1.0}, "bilevel"),
+    "tied, optimistic": (tied, {"budget": 2.0, "ties": "optimistic"}, "bilevel"),
     "impossible": (chains, {"budget": 1.0, "include": ["m7"]}, "flow"),
     "out of reach": (chains, {"target": 1.0}, "flow"),
 }
@@ -184,16 +214,20 @@ def test_trying_every_plan_confirms_them(name: str, made: Callable[[str], Path])
     assert check.passed, check
 
 
-@pytest.mark.parametrize("objective", ["flow", "profit"])
+@pytest.mark.parametrize("objective", ["flow", "profit", "bilevel"])
 @settings(max_examples=60)
 @given(data=st.data())
 def test_results_of_any_network_pass(
     objective: Any, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    network = data.draw(strategies.networks())
+    drawn = [strategies.networks()]
+    if objective == "bilevel":
+        drawn.append(strategies.tied_networks())
+    network = data.draw(st.one_of(drawn))
     question = {
         "budget": data.draw(strategies.budgets(network)),
         "resources": data.draw(strategies.limits(network)),
+        "ties": data.draw(st.sampled_from(["pessimistic", "optimistic"])),
     }
     folder = tmp_path_factory.mktemp("drawn") / "out"
     write(network, folder, question, objective)
@@ -339,7 +373,9 @@ def test_every_class_of_number_was_changed(made: Callable[[str], Path]) -> None:
         raw = json.loads((made(name) / CERTIFICATE).read_text())
         classes |= {number_class(path) for path, value in leaves(raw) if value}
     sides = [f"primal.{k}" for k in ("ship", "run", "supply", "deliver")]
-    sides += [f"dual.{k}" for k in ("goods", "arc", "node", "site", "pool", "supply", "demand")]
+    priced = ("goods", "arc", "node", "site", "pool", "supply", "demand")
+    sides += [f"{prices}.{k}" for prices in ("dual", "tie") for k in priced]
+    sides.append("rate")
     assert classes == {
         "certificate", "budget", "target", "resources.teams", "value", "baseline", "claim.bound",
         "claim.cost_bound", "claim.threads",
@@ -463,6 +499,7 @@ def test_no_status_changes_unseen(
         (SUMMARY, ("objective",), "profit"),
         (CERTIFICATE, ("objective",), "profit"),
         (CERTIFICATE, ("objective",), "bilevel"),
+        (CERTIFICATE, ("ties",), "pessimistic"),
         (CERTIFICATE, ("result",), "response"),
         (CERTIFICATE, ("include",), ["m_crops"]),
         (CERTIFICATE, ("exclude",), ["m_strip"]),

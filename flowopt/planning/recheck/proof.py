@@ -9,6 +9,11 @@ pi of goods and mu of capacities:
   Then no flow at all is worth more than U'mu;
 - both come to the value that is stated. So it is exactly what the trafficker can still do.
 
+With `bilevel` they come to the profit. A second set of prices, weighed like the first but against
+sign * weight + rate * profit, says that every flow y has sign * w'y <= U'mu - rate * profit(y):
+one that earns as much as the flow shown delivers no more (pessimistic, sign 1) or no less
+(optimistic, sign -1) than it does.
+
 A tolerance of 1e-7 of the larger side in each row lets the value be off by as much at each of the
 handful of steps from field to market: about 1e-6 in all.
 """
@@ -21,10 +26,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowopt.planning.recheck.arithmetic import Good, Left, Names
-from flowopt.planning.recheck.stated import Stated, say
+from flowopt.planning.recheck.stated import Prices, Stated, say
 from flowopt.planning.recheck.verdict import ROWS, VALUES, Check, Comparison
 
 _FLOOR = 1e-10  # of the largest amount or price: the rounding of the programme that found them
+_TONNES = 1e-4  # relative: weighted tonnes of `bilevel`, which hang on a hair of profit
+_TINY = 1e-7  # t/yr: what is delivered by a trafficker who gains nothing by it
 
 
 class ProofChecks:
@@ -33,32 +40,73 @@ class ProofChecks:
     Parameters
     ----------
     objective
-        ``flow`` or ``profit``.
+        ``flow``, ``profit`` or ``bilevel``.
+    ties
+        How ``bilevel`` settles them, None for the others.
     what
         The plan, or plans, in words.
     """
 
-    def __init__(self, objective: str, what: str) -> None:
+    def __init__(self, objective: str, ties: str | None, what: str) -> None:
         self._objective = objective
+        self._sign = 1.0 if ties == "pessimistic" else -1.0
         self._possible = Comparison(f"the flow {what} is possible", ROWS)
         self._hold = Comparison(f"the prices {what} hold", ROWS)
-        self._meet = Comparison(f"flow and prices {what} come to the stated value", VALUES)
+        self._meet = Comparison(f"flow and prices {what} come to {self._common()}", VALUES)
+        self._tied = Comparison(f"equal profits {what} deliver the stated value", _TONNES)
 
     def weigh(self, left: Left, stated: Stated, about: str = "") -> None:
         """Weigh one proof against what its plan leaves of the network."""
-        for check in (self._possible, self._hold, self._meet):
+        for check in (self._possible, self._hold, self._meet, self._tied):
             check.about = about
         stakes = {
             names: deed.weight if self._objective == "flow" else deed.price - deed.cost
             for names, deed in left.deeds.items()
         }
+        first = Prices(stated.goods, stated.prices)
         _weigh_flow(left, stated, self._possible)
-        _weigh_prices(left, stated, stakes, self._hold)
-        _weigh_values(left, stated, stakes, self._meet)
+        _weigh_prices(left, first, stakes, self._hold)
+        reached, bound = _brings(stakes, stated), _bounds(left, first)
+        if self._objective != "bilevel":
+            said = f"flow {reached:.10g}, prices {bound:.10g}, stated {stated.value:.10g}"
+            self._meet.note(said)
+            self._meet.close("what the flow comes to", reached, stated.value)
+            self._meet.close("what the prices come to", bound, stated.value)
+        elif stated.tie is not None:
+            self._meet.note(f"flow {reached:.10g}, prices {bound:.10g}")
+            # Revenue and cost may nearly cancel.
+            side = math.fsum(abs(stakes[n]) * x for n, x in stated.amounts.items() if n in stakes)
+            self._meet.close("what the flow earns", reached, bound, side=side)
+            self._weigh_tie(left, stated, stated.tie, stakes, reached)
 
     def checks(self) -> list[Check]:
         """Return what became of them."""
-        return [self._possible.check(), self._hold.check(), self._meet.check()]
+        tied = [self._tied.check()] if self._objective == "bilevel" else []
+        return [self._possible.check(), self._hold.check(), self._meet.check(), *tied]
+
+    def _common(self) -> str:
+        return "the same profit" if self._objective == "bilevel" else "the stated value"
+
+    def _weigh_tie(
+        self,
+        left: Left,
+        stated: Stated,
+        tie: Prices,
+        stakes: Mapping[Names, float],
+        profit: float,
+    ) -> None:
+        """Weigh what equally profitable flows can deliver."""
+        weights = {names: deed.weight for names, deed in left.deeds.items()}
+        both = {n: self._sign * weights[n] + stated.rate * stakes[n] for n in stakes}
+        self._tied.at_most("minus the rate", -stated.rate, 0.0)
+        _weigh_prices(left, tie, both, self._hold)
+        paid, forgone = _bounds(left, tie), stated.rate * profit
+        tonnes, bound = _brings(weights, stated), self._sign * (paid - forgone)
+        self._tied.note(f"flow {tonnes:.10g}, prices {bound:.10g}, stated {stated.value:.10g}")
+        self._tied.close("what the flow delivers", tonnes, stated.value, floor=_TINY)
+        # The difference of two sums that are the larger, the dearer a tonne is to forgo.
+        floor = max(_TINY, ROWS * max(abs(paid), abs(forgone)))
+        self._tied.close("what the prices allow", bound, stated.value, floor=floor)
 
 
 def _weigh_flow(left: Left, stated: Stated, check: Comparison) -> None:
@@ -100,7 +148,7 @@ def _gather(total: dict[Any, float], shares: Mapping[Any, float], amount: float)
 
 
 def _weigh_prices(
-    left: Left, stated: Stated, stakes: Mapping[Names, float], check: Comparison
+    left: Left, stated: Prices, stakes: Mapping[Names, float], check: Comparison
 ) -> None:
     _weigh_labels(left, stated, check)
     floor = _FLOOR * max((abs(stake) for stake in stakes.values()), default=0.0)
@@ -125,7 +173,7 @@ def _weigh_prices(
             check.fault(f"the price of {say(names)}, {price:.12g}, is more than any use needs")
 
 
-def _weigh_labels(left: Left, stated: Stated, check: Comparison) -> None:
+def _weigh_labels(left: Left, stated: Prices, check: Comparison) -> None:
     """Check that what has a price can have one."""
     for names, price in [*stated.prices.items(), *stated.goods.items()]:
         check.at_most(f"minus the price of {say(names)}", -price, 0.0)
@@ -144,17 +192,15 @@ def _worth(shares: Mapping[Any, float], prices: Mapping[Any, float]) -> float:
     return math.fsum(share * prices.get(key, 0.0) for key, share in shares.items())
 
 
-def _weigh_values(
-    left: Left, stated: Stated, stakes: Mapping[Names, float], check: Comparison
-) -> None:
-    reached = math.fsum(
-        stakes[names] * amount for names, amount in stated.amounts.items() if names in stakes
-    )
-    bound = math.fsum(
+def _brings(stakes: Mapping[Names, float], stated: Stated) -> float:
+    """Return what the flow comes to."""
+    return math.fsum(stakes[n] * amount for n, amount in stated.amounts.items() if n in stakes)
+
+
+def _bounds(left: Left, stated: Prices) -> float:
+    """Return U'mu, what the prices come to."""
+    return math.fsum(
         left.capacity[place] * price
         for place, price in stated.prices.items()
         if math.isfinite(left.capacity.get(place, math.inf))
     )
-    check.note(f"flow {reached:.10g}, prices {bound:.10g}, stated {stated.value:.10g}")
-    check.close("what the flow comes to", reached, stated.value)
-    check.close("what the prices come to", bound, stated.value)

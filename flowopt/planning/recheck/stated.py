@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ VERSION = 1  # of the certificate, as this verification reads it
 _PRIMAL = {"ship": 2, "run": 1, "supply": 2, "deliver": 2}  # names in a row before its number
 _DUAL = {"goods": 2, "arc": 1, "node": 1, "site": 1, "pool": 1, "supply": 2, "demand": 2}
 _KEYS = (
-    "certificate", "result", "network", "input_sha256", "objective", "budget", "target",
+    "certificate", "result", "network", "input_sha256", "objective", "ties", "budget", "target",
     "resources", "include", "exclude", "plan", "value", "baseline", "claim", "before", "after",
     "dropped", "alternatives",
 )  # fmt: skip
@@ -23,6 +24,14 @@ _KEYS = (
 
 class MalformedError(Exception):
     """A file of the result does not have the form it must have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Prices of goods and of capacities, as in `Stated`."""
+
+    goods: Mapping[Good, float]
+    prices: Mapping[Names, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +45,13 @@ class Stated:
     amounts : mapping
         t/yr of each activity, named as in `arithmetic.Left.deeds`.
     goods : mapping
-        Price of a tonne of each (node, commodity), in the objective's unit.
+        Price of a tonne of each (node, commodity), in the unit of what the trafficker maximises.
     prices : mapping
         Price of a tonne more of each capacity, named as in `arithmetic.Left.capacity`.
+    rate : float
+        For ``bilevel``: weighted tonnes per M USD of profit in `tie`.
+    tie : Prices or None
+        For ``bilevel``: a second set of prices, in weighted tonnes.
     """
 
     measures: tuple[str, ...]
@@ -46,6 +59,8 @@ class Stated:
     amounts: Mapping[Names, float]
     goods: Mapping[Good, float]
     prices: Mapping[Names, float]
+    rate: float = 0.0
+    tie: Prices | None = None
 
     def amount(self, *names: str) -> float:
         """Return how much of an activity there is."""
@@ -76,6 +91,7 @@ class Certificate:
     network: str
     input_sha256: str
     objective: str
+    ties: str | None
     budget: float | None
     target: float | None
     resources: Mapping[str, float]
@@ -126,19 +142,24 @@ def read_certificate(path: Path) -> Certificate:
     _fields(raw, _KEYS, where)
     if raw["result"] not in ("solution", "response"):
         raise MalformedError(f"{where}: result is {raw['result']!r}, not solution or response")
-    if raw["objective"] not in ("flow", "profit"):
+    if raw["objective"] not in ("flow", "profit", "bilevel"):
         raise MalformedError(f"{where}: objective {raw['objective']!r} can't be verified")
+    settled = ("pessimistic", "optimistic") if raw["objective"] == "bilevel" else (None,)
+    if raw["ties"] not in settled:
+        raise MalformedError(f"{where}: ties {raw['ties']!r} can't be verified")
     for key in ("resources", "dropped"):
         if not isinstance(raw[key], dict):
             raise MalformedError(f"{where}: {key} is no object with names")
     if not isinstance(raw["alternatives"], list):
         raise MalformedError(f"{where}: alternatives is no list")
     named = {key: f"{where}: {key}" for key in _KEYS}
+    proof = partial(_proof, tied=raw["objective"] == "bilevel")
     return Certificate(
         result=raw["result"],
         network=_text(raw["network"], named["network"]),
         input_sha256=_text(raw["input_sha256"], named["input_sha256"]),
         objective=raw["objective"],
+        ties=raw["ties"],
         budget=_number_or_none(raw["budget"], named["budget"]),
         target=_number_or_none(raw["target"], named["target"]),
         resources={
@@ -151,15 +172,15 @@ def read_certificate(path: Path) -> Certificate:
         value=_number_or_none(raw["value"], named["value"]),
         baseline=_number_or_none(raw["baseline"], named["baseline"]),
         claim=None if raw["claim"] is None else _claim(raw["claim"], named["claim"]),
-        before=None if raw["before"] is None else _proof(raw["before"], named["before"]),
-        after=None if raw["after"] is None else _proof(raw["after"], named["after"]),
+        before=None if raw["before"] is None else proof(raw["before"], named["before"]),
+        after=None if raw["after"] is None else proof(raw["after"], named["after"]),
         dropped={
-            name: _proof(proof, f"{named['dropped']}: {name}")
-            for name, proof in raw["dropped"].items()
+            name: proof(rows, f"{named['dropped']}: {name}")
+            for name, rows in raw["dropped"].items()
         },
         alternatives=tuple(
-            _proof(proof, f"{named['alternatives']}: {rank}")
-            for rank, proof in enumerate(raw["alternatives"], start=1)
+            proof(rows, f"{named['alternatives']}: {rank}")
+            for rank, rows in enumerate(raw["alternatives"], start=1)
         ),
     )
 
@@ -184,29 +205,37 @@ def _claim(raw: Any, where: str) -> Claim:
     )
 
 
-def _proof(raw: Any, where: str) -> Stated:
-    _fields(raw, ("measures", "value", "primal", "dual"), where)
+def _proof(raw: Any, where: str, *, tied: bool) -> Stated:
+    second = ("rate", "tie") if tied else ()
+    _fields(raw, ("measures", "value", "primal", "dual", *second), where)
     _fields(raw["primal"], tuple(_PRIMAL), f"{where}: primal")
-    _fields(raw["dual"], tuple(_DUAL), f"{where}: dual")
     amounts: dict[Names, float] = {}
-    goods: dict[Good, float] = {}
-    prices: dict[Names, float] = {}
     for table, size in _PRIMAL.items():
         for names, number in _rows(raw["primal"][table], size, f"{where}: primal: {table}"):
             amounts[table, *names] = number
-    for table, size in _DUAL.items():
-        for names, number in _rows(raw["dual"][table], size, f"{where}: dual: {table}"):
-            if table == "goods":
-                goods[names[0], names[1]] = number
-            else:
-                prices[table, *names] = number
+    first = _prices(raw["dual"], f"{where}: dual")
     return Stated(
         measures=_texts(raw["measures"], f"{where}: measures"),
         value=_number(raw["value"], f"{where}: value"),
         amounts=amounts,
-        goods=goods,
-        prices=prices,
+        goods=first.goods,
+        prices=first.prices,
+        rate=_number(raw["rate"], f"{where}: rate") if tied else 0.0,
+        tie=_prices(raw["tie"], f"{where}: tie") if tied else None,
     )
+
+
+def _prices(raw: Any, where: str) -> Prices:
+    _fields(raw, tuple(_DUAL), where)
+    goods: dict[Good, float] = {}
+    prices: dict[Names, float] = {}
+    for table, size in _DUAL.items():
+        for names, number in _rows(raw[table], size, f"{where}: {table}"):
+            if table == "goods":
+                goods[names[0], names[1]] = number
+            else:
+                prices[table, *names] = number
+    return Prices(goods, prices)
 
 
 def _rows(raw: Any, size: int, where: str) -> list[tuple[Names, float]]:

@@ -127,7 +127,9 @@ DISPLACEMENT = "by key before after change"
 def plan_rows(pair: Pair) -> Iterator[Row]:
     """Yield the measures, the one that would be missed most first, then in file order."""
     measures = {row.measure: row for row in pair.network.measures}
-    lost = {name: max(0.0, p.value - pair.value) for name, p in pair.certificate.dropped.items()}
+    # With `bilevel` a measure may do harm; else a loss below 0 is the solver's rounding.
+    least = -math.inf if pair.certificate.objective == "bilevel" else 0.0
+    lost = {name: max(least, p.value - pair.value) for name, p in pair.certificate.dropped.items()}
     order = [name for name in pair.certificate.plan if name in lost and name in measures]
     for rank, name in enumerate(sorted(order, key=lambda m: -round(lost[m], 9)), start=1):
         row, side = measures[name], max(abs(pair.value), pair.certificate.dropped[name].value)

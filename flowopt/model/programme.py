@@ -1,0 +1,113 @@
+"""What a task needs of an objective: its mixed-integer programme, and how to sharpen it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from flowopt.model.activities import ActivityModel, Objective
+from flowopt.model.bilevel import TieCut, bilevel, point_cut, tie_cut
+from flowopt.model.bounds import Bounds, derive_bounds
+from flowopt.model.interdiction import Interdiction, Limits, zero_sum
+from flowopt.model.trafficker import Trafficker
+
+_SHARPER = 1e-6  # relative: a tie is worth a cut of its own if it delivers more than the plan's
+
+
+class Programme(Protocol):
+    """A programme whose optimum bounds the objective of every allowed plan from below.
+
+    Attributes
+    ----------
+    monotone : bool
+        Whether one measure more never helps the trafficker in the objective.
+    """
+
+    monotone: bool
+
+    def build(self, limits: Limits, scale: float) -> Interdiction:
+        """Return the programme, its objective divided by `scale`."""
+        ...
+
+    def separate(self, plan: frozenset[int], value: float, *, said: float) -> bool:
+        """Take note that a plan is worth more than the programme said; return whether it did."""
+        ...
+
+
+def programme_of(model: ActivityModel, objective: Objective, trafficker: Trafficker) -> Programme:
+    """Return the programme of an objective; `trafficker` answers to the same objective."""
+    if objective == "bilevel":
+        return Bilevel(model, trafficker)
+    return ZeroSum(model, objective)
+
+
+class ZeroSum:
+    """`flow` and `profit`: exact as it stands."""
+
+    monotone = True
+
+    def __init__(self, model: ActivityModel, objective: Objective) -> None:
+        self._model = model
+        self._objective: Objective = objective
+        self._bounds: Bounds | None = None
+
+    def build(self, limits: Limits, scale: float) -> Interdiction:
+        """Return the programme, its objective divided by `scale`."""
+        if self._bounds is None:
+            self._bounds = derive_bounds(self._model, self._objective)
+        return zero_sum(self._model, self._bounds, self._objective, limits, scale=scale)
+
+    def separate(self, plan: frozenset[int], value: float, *, said: float) -> bool:  # noqa: ARG002
+        """Return that there is nothing to take note of."""
+        return False
+
+
+class Bilevel:
+    """`bilevel`: exact for the tie that is best for the planner, sharpened by cuts for the worst.
+
+    Attributes
+    ----------
+    floor : float
+        A proved bound on the trafficker's profit under every allowed plan, M USD; whoever knows
+        a better one may set it.
+    """
+
+    monotone = False
+
+    def __init__(self, model: ActivityModel, trafficker: Trafficker) -> None:
+        self._model = model
+        self._trafficker = trafficker
+        self._profit = Trafficker(model, "profit")
+        self._bounds: Bounds | None = None
+        self._best = self._profit.value()
+        self._cuts: list[TieCut] = []
+        self._seen: set[frozenset[int]] = set()
+        self.floor = self._profit.value(range(len(model.measures)))
+
+    def build(self, limits: Limits, scale: float) -> Interdiction:
+        """Return the programme, its objective divided by `scale`."""
+        if self._bounds is None:
+            self._bounds = derive_bounds(self._model, "profit")
+        return bilevel(
+            self._model,
+            self._bounds,
+            limits,
+            scale=scale,
+            best=self._best,
+            floor=self.floor,
+            cuts=self._cuts,
+        )
+
+    def separate(self, plan: frozenset[int], value: float, *, said: float) -> bool:
+        """Cut off what the programme said of a plan, once; return whether this is the first time.
+
+        A tie that delivers more than was said also speaks of other plans.
+        """
+        if plan in self._seen:
+            return False
+        self._seen.add(plan)
+        self._cuts.append(point_cut(self._model, plan, value))
+        response = self._trafficker.respond(plan)
+        pessimistic = response.tie is not None and response.tie.sign > 0.0
+        if pessimistic and value > said * (1.0 + _SHARPER):
+            self._cuts.append(tie_cut(self._model, self._profit, plan, response))
+        return True

@@ -1,0 +1,217 @@
+"""Tonnes against money: brute force for both ties, answers by hand, and what must be true."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowopt.errors import RequestError
+from flowopt.model import programme
+from flowopt.model.activities import Ties
+from flowopt.network.network import Network
+from flowopt.network.schema import Arc, Demand, Node
+from flowopt.planning.respond import respond
+from flowopt.planning.solve import solve
+from tests.networks import effect, line, measure, shipped
+from tests.oracles.enumerate import feasible_plans, optimal_plans, plan_cost
+from tests.oracles.response import best_response, bilevel_value, plan_value
+from tests.strategies import budgets, limits, networks, plans, tied_networks
+
+TIES: tuple[Ties, ...] = ("pessimistic", "optimistic")
+
+
+def close(a: float | None, b: float) -> bool:
+    """Tonnes of `bilevel` are comparable to 1e-4."""
+    return a is not None and math.isclose(a, b, rel_tol=1e-4, abs_tol=1e-6)
+
+
+def compare_with_brute_force(network: Network, data: st.DataObject) -> None:
+    budget = data.draw(budgets(network))
+    resources = data.draw(limits(network))
+    for ties in TIES:
+        truth = optimal_plans(network, budget, resources, objective="bilevel", ties=ties)
+        found = solve(network, budget=budget, resources=resources, objective="bilevel", ties=ties)
+        assert found.status == "optimal"
+        assert close(found.value, truth.value)
+        assert found.bound is not None
+        assert found.value is not None
+        assert found.bound <= found.value
+        assert truth.value >= found.bound - 1e-6 * max(1.0, found.bound)
+        assert close(bilevel_value(network, found.measures, ties), found.value)
+        assert plan_cost(network, found.measures) <= budget + 1e-9
+        assert close(plan_value(network, truth.plans[0], "bilevel", ties), found.value)
+
+
+@pytest.mark.slow
+@settings(max_examples=200)
+@given(data=st.data())
+def test_brute_force_for_both_ties(data: st.DataObject) -> None:
+    compare_with_brute_force(data.draw(networks()), data)
+
+
+@pytest.mark.slow
+@settings(max_examples=200)
+@given(data=st.data())
+def test_brute_force_where_profit_ties_are_many(data: st.DataObject) -> None:
+    compare_with_brute_force(data.draw(tied_networks()), data)
+
+
+@settings(max_examples=100)
+@given(data=st.data())
+def test_responses_are_those_of_the_oracle_and_lie_between_the_zero_sum_ones(
+    data: st.DataObject,
+) -> None:
+    network = data.draw(st.one_of(networks(), tied_networks()))
+    plan = data.draw(plans(network))
+    worst, kindest = (respond(network, plan, objective="bilevel", ties=t) for t in TIES)
+    assert close(worst.value, bilevel_value(network, plan, "pessimistic"))
+    assert close(kindest.value, bilevel_value(network, plan, "optimistic"))
+    assert kindest.value <= worst.value + 1e-4 * max(1e-2, worst.value)
+    assert worst.value <= best_response(network, plan).value * (1 + 1e-6) + 1e-6
+    best = best_response(network, plan, "profit").profit
+    for response in (worst, kindest):
+        assert math.isclose(response.profit, best, rel_tol=1e-6, abs_tol=1e-9)
+
+
+def rivals(**changes: Any) -> Network:
+    """Return 10 t for M (5 USD/kg, weight 1) or N (as much, weight 3); m1 makes N dearer."""
+    rows: dict[str, Any] = {
+        "nodes": [Node(node=n, name=n, kind="market") for n in "ATMN"],
+        "arcs": [
+            Arc(arc="a1", tail="A", head="T", commodities=("c",), capacity=10),
+            Arc(arc="a2", tail="T", head="M", commodities=("c",)),
+            Arc(arc="a3", tail="T", head="N", commodities=("c",)),
+        ],
+        "demands": [
+            Demand(node="M", commodity="c", quantity=10, price=5),
+            Demand(node="N", commodity="c", quantity=10, price=5, weight=3),
+        ],
+        "effects": [effect("m1", "arc", "a3", cost=1), effect("m2", "arc", "a1", cut=0.5)],
+        "measures": [measure("m1", 1.0), measure("m2", 2.0)],
+    }
+    return line(**(rows | changes))
+
+
+def test_ties_by_hand() -> None:
+    network = rivals()
+    answers = {"pessimistic": (30.0, ("m1",), 10.0), "optimistic": (10.0, (), 10.0)}
+    for ties, (baseline, plan, value) in answers.items():
+        found = solve(network, budget=1, objective="bilevel", ties=ties)  # type: ignore[arg-type]
+        assert close(found.baseline, baseline)
+        assert found.measures == plan
+        assert close(found.value, value)
+        assert found.status == "optimal"
+        assert found.ties == ties
+
+
+def test_a_measure_may_do_harm() -> None:
+    """m2 drives the trafficker from M (weight 1) to N (weight 3): it is never worth buying."""
+    network = rivals(
+        demands=[
+            Demand(node="M", commodity="c", quantity=10, price=6),
+            Demand(node="N", commodity="c", quantity=10, price=5, weight=3),
+        ],
+        effects=[effect("m2", "arc", "a2", cost=2), effect("m1", "arc", "a1", cut=0.5)],
+    )
+    found = solve(network, budget=9, objective="bilevel")
+    assert found.measures == ("m1",)
+    assert close(found.value, 5.0)
+    forced = solve(network, budget=9, objective="bilevel", include=["m2"], exclude=["m1"])
+    assert close(forced.baseline, 10.0)
+    assert close(forced.value, 30.0)
+    assert forced.cut == pytest.approx(-20.0)
+    assert [row.lost_if_dropped for row in forced.plan] == pytest.approx([-20.0])
+
+
+def test_shipping_less_may_pay_more() -> None:
+    """N pays twice as much but half is lost on the way there: profit and tonnes part."""
+    network = rivals(
+        arcs=[
+            Arc(arc="a1", tail="A", head="T", commodities=("c",), capacity=10),
+            Arc(arc="a2", tail="T", head="M", commodities=("c",)),
+            Arc(arc="a3", tail="T", head="N", commodities=("c",), loss=0.5),
+        ],
+        demands=[
+            Demand(node="M", commodity="c", quantity=10, price=5),
+            Demand(node="N", commodity="c", quantity=10, price=15),
+        ],
+        effects=[effect("m1", "arc", "a3", cut=1), effect("m2", "arc", "a2", cut=1)],
+    )
+    assert respond(network).value == pytest.approx(10.0)
+    found = solve(network, budget=9, objective="bilevel")
+    assert close(found.baseline, 5.0)
+    assert close(found.value, 0.0)
+    assert found.measures == ("m1", "m2")
+    one = solve(network, budget=1, objective="bilevel")
+    assert one.measures == ()  # closing the way to N alone would double what is delivered
+    assert close(one.value, 5.0)
+
+
+def test_the_programme_learns_from_ties(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its cuts it stands by the kinder tie, and nothing is proved."""
+    network = rivals(effects=[effect("m1", "arc", "a2", cut=1), effect("m2", "arc", "a1", cut=0.1)])
+    monkeypatch.setattr(programme, "_SHARPER", math.inf)
+    monkeypatch.setattr(programme.Bilevel, "separate", lambda *_, **__: False)
+    with pytest.raises(Exception, match="values its plan"):
+        solve(network, budget=1, objective="bilevel", gap=0.0)
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_targets_by_brute_force(data: st.DataObject) -> None:
+    network = data.draw(st.one_of(networks(max_measures=5), tied_networks()))
+    ties = data.draw(st.sampled_from(TIES))
+    values = {
+        plan: plan_value(network, plan, "bilevel", ties)
+        for plan in feasible_plans(network, math.inf)
+    }
+    least = min(values.values())
+    target = data.draw(st.sampled_from(sorted({round(v, 6) for v in values.values()})))
+    margin = 1e-4 * max(1e-2, target)
+    found = solve(network, target=target + margin, objective="bilevel", ties=ties)
+    reach = [plan_cost(network, p) for p, v in values.items() if v <= target + margin]
+    if not reach:
+        assert found.status == "infeasible"
+        assert f"{least:.2g}"[:2] in found.reasons[0]
+        return
+    assert found.status == "optimal"
+    assert found.value is not None
+    assert found.value <= target + 2 * margin
+    assert found.spent == pytest.approx(min(reach), abs=1e-6)
+
+
+@settings(max_examples=40)
+@given(data=st.data())
+def test_more_money_never_raises_the_flow(data: st.DataObject) -> None:
+    network = data.draw(st.one_of(networks(), tied_networks()))
+    ties = data.draw(st.sampled_from(TIES))
+    total = sum(row.cost for row in network.measures)
+    values = [
+        solve(network, budget=share * total, objective="bilevel", ties=ties).value
+        for share in (0.0, 0.3, 0.6, 1.0)
+    ]
+    for less, more in zip(values[1:], values, strict=False):
+        assert less is not None
+        assert more is not None
+        assert less <= more + 2e-4 * max(1e-2, more)
+
+
+def test_peru_is_never_worse_than_the_plans_of_the_other_objectives() -> None:
+    """With little time; the bound is honest: no plan of the other objectives is below it."""
+    network = shipped("peru-2014")
+    found = solve(network, budget=20, objective="bilevel", time_limit=20)
+    assert found.value is not None
+    assert found.bound is not None
+    for objective in ("flow", "profit"):
+        other = solve(network, budget=20, objective=objective, time_limit=10)  # type: ignore[arg-type]
+        reached = respond(network, other.measures, objective="bilevel").value
+        assert found.bound <= found.value <= reached + 1e-4 * reached
+
+
+def test_unknown_ties_are_refused() -> None:
+    with pytest.raises(RequestError, match="ties 'kind' is not one of pessimistic, optimistic"):
+        respond(rivals(), objective="bilevel", ties="kind")  # type: ignore[arg-type]
