@@ -12,7 +12,7 @@ from flowopt.model.search import Plan
 from flowopt.model.solver import Progress
 from flowopt.planning.task import Found, Task
 
-_SHARES: dict[Objective, float] = {"flow": 0.15, "profit": 0.4}  # of the time that is left
+_SHARES: dict[Objective, float] = {"flow": 0.15, "profit": 0.6}  # of the time that is left
 
 
 class BilevelTask(Task):

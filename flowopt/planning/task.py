@@ -78,7 +78,6 @@ class Task:
         self.solver_version = solver_version(options.name)
         self._on_progress = on_progress
         self._keep = keep_on_interrupt
-        self._fresh = True
         self._search: Search
         self._scale = 1.0
         self._effort = 0
@@ -118,8 +117,7 @@ class Task:
         self._scale = baseline if baseline > 0.0 else 1.0
         self.limits = limits or self.limits
         self._effort = 0
-        hints = list(self._hints()) if self._fresh else []
-        self._fresh = False
+        hints = [] if self._known else list(self._hints())
         search = self._search = self._first_plan()
         bound = floor
         if self.programme.monotone:
@@ -127,15 +125,17 @@ class Task:
             everything = frozenset(range(len(self.model.measures))) - self.limits.exclude
             bound = max(bound, self.value(everything))
         with self._interruptible():
-            for plan in hints:
-                search.offer(plan)
             search.run()
+            if any([search.offer(plan) for plan in hints]):
+                search.run()
         if not self._proved(bound) and not self.interrupted and not self._late():
             with self._interruptible():
                 bound = max(bound, self._prove(bound))
         if self._proved(bound) and not self.interrupted:
             with self._interruptible():
                 self._settle_ties()
+        if search.value - bound <= EQUAL * self._scale:
+            bound = search.value  # what is left is the solver's rounding
         status: Status = "optimal" if self._proved(bound) else "limit"
         return Found(search.best, search.value, bound, status)
 

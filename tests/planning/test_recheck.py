@@ -161,8 +161,9 @@ CLAIM = Claim("optimal", 10.0, None, "highs", "1", 1.0)
 
 def certificate(**changes: Any) -> Certificate:
     sound: dict[str, Any] = {
-        "result": "solution", "network": "line", "input_sha256": "", "objective": "flow", "ties": None,
-        "budget": 2.0, "target": None, "resources": {"crew": 5.0}, "include": (), "exclude": (),
+        "result": "solution", "network": "line", "input_sha256": "", "objective": "flow",
+        "ties": None, "budget": 2.0, "target": None, "resources": {"crew": 5.0},
+        "include": (), "exclude": (),
         "plan": ("a", "b"), "value": 10.0, "baseline": 10.0,
         "claim": CLAIM,
         "before": Stated((), 10.0, FLOW, {}, PRICES),
