@@ -126,7 +126,8 @@ class Task:
             bound = max(bound, self.value(everything))
         with self._interruptible():
             search.run()
-            if any([search.offer(plan) for plan in hints]):
+            better = [search.offer(plan) for plan in hints]
+            if any(better):
                 search.run()
         if not self._proved(bound) and not self.interrupted and not self._late():
             with self._interruptible():
