@@ -80,6 +80,18 @@ def derive_bounds(model: ActivityModel, objective: Objective) -> Bounds:
     return Bounds(netback=netback, margin=margin, row=row, live=margin > 0.0)
 
 
+def gross_worth(model: ActivityModel, objective: Objective) -> tuple[Floats, Floats]:
+    """Return the most that a tonne of each good, and a unit of each activity, can bring.
+
+    Netbacks and margins as if nothing cost anything: what things weigh in the objective, whatever
+    their unit. A tonne of leaf is worth a few kilograms of what becomes of it.
+    """
+    brings = model.weight if objective == "flow" else model.price
+    runs = _reachable(model)
+    netback = _netbacks(model, np.where(runs, brings, -np.inf))
+    return netback, np.where(runs, brings + model.made.T @ netback, 0.0)
+
+
 def _reachable(model: ActivityModel) -> npt.NDArray[np.bool_]:
     """Return which activities can run at all: every input can arrive, and no limit is zero."""
     inputs = np.diff(model.used.indptr)

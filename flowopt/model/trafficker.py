@@ -11,9 +11,10 @@ within 1e-9 of the best. Its dual has a rate, the tonnes that a unit less of pro
     w'y <= U'mu - rate * profit    for every flow y, if    A'pi + G'mu >= w + rate * p
 
 HiGHS always minimises here, so the dual of a capacity row is minus what a unit more of it is
-worth to the trafficker. Its tolerances are absolute, so quantities and prices are first scaled,
-by powers of two, to numbers around one hundred and one: kilograms or kilotonnes, dollars or
-millions give the same answer.
+worth to the trafficker. Its tolerances are absolute, so everything is first scaled, by powers of
+two, to what it can bring in the objective: a tonne of leaf counts as the kilograms it becomes, the
+whole flow as about one hundred. What is missed is then a share of the objective, whether the
+network speaks of kilograms or kilotonnes, dollars or millions.
 """
 
 from __future__ import annotations
@@ -30,12 +31,13 @@ from scipy import sparse
 
 from flowopt.errors import SolverError
 from flowopt.model.activities import ActivityModel, Floats, Objective, Ties
-from flowopt.model.bounds import most_activity
+from flowopt.model.bounds import gross_worth, most_activity
 
 TOLERANCE = 1e-6  # relative: primal against dual value
 TIED = 1e-9  # relative: profits closer than this are equal (the network format says so)
 _SLACKS = (0.0, 1e-9, 1e-8, 1e-7)  # relative: tried in turn where a later goal holds an earlier
 _TIED_SLACKS = (TIED, 1e-8, 1e-7)  # tried in turn where what counts as tied is held
+_TIGHT = 1e-9  # the solver's tolerances, in scaled units
 _NOTHING = 1e-9  # in scaled units: what the trafficker gets by doing nothing, with rounding
 _NO_TONNES = 1e-6  # likewise, for what is delivered by a trafficker who gains nothing by it
 
@@ -133,6 +135,7 @@ class Trafficker:
         self._tonne = _power_of_two(model.weight)
         self._coin = self._tonne if objective == "flow" else _power_of_two(model.price)
         self._finite = np.flatnonzero(np.isfinite(model.limit))
+        self._of_good, self._of_capacity, self._of_activity = self._scales()
         self._acts: npt.NDArray[np.bool_] = model.chosen(())
         self._limit = model.limit.copy()
         self._closed = np.zeros(len(model.activities), dtype=np.bool_)
@@ -189,10 +192,10 @@ class Trafficker:
     def _load(self) -> highspy.Highs:
         model = self.model
         columns = len(model.activities)
+        rows = sparse.vstack([model.used - model.made, model.takes.tocsr()[self._finite]])
+        scale = np.concatenate([self._of_good, self._of_capacity])
         matrix = sparse.csc_array(
-            sparse.vstack(
-                [model.used - model.made, model.takes.tocsr()[self._finite]], format="csc"
-            )
+            sparse.diags_array(scale) @ rows @ sparse.diags_array(self._of_activity)
         )
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = columns, matrix.shape[0]
@@ -200,9 +203,7 @@ class Trafficker:
         lp.col_lower_ = np.zeros(columns)
         lp.col_upper_ = np.full(columns, highspy.kHighsInf)
         lp.row_lower_ = np.full(matrix.shape[0], -highspy.kHighsInf)
-        lp.row_upper_ = np.concatenate(
-            [np.zeros(len(model.goods)), model.limit[self._finite] / self._unit]
-        )
+        lp.row_upper_ = np.concatenate([np.zeros(len(model.goods)), self._room(model.limit)])
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         lp.a_matrix_.start_ = matrix.indptr
         lp.a_matrix_.index_ = matrix.indices
@@ -213,21 +214,37 @@ class Trafficker:
             "presolve": "off",
             "solver": "simplex",
             "threads": 1,
+            # Losses on top of losses, and ties at 1e-9 of the profit, need what the solver can do.
+            "primal_feasibility_tolerance": _TIGHT,
+            "dual_feasibility_tolerance": _TIGHT,
         }
-        if self.objective == "bilevel":
-            # Ties are told apart at 1e-9 of the profit.
-            options |= {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
         for option, setting in options.items():
             highs.setOptionValue(option, setting)
         if highs.passModel(lp) == highspy.HighsStatus.kError:
             raise SolverError("HiGHS refused the trafficker's programme; please report the network")
         return highs
 
+    def _scales(self) -> tuple[Floats, Floats, Floats]:
+        """Return by what rows of goods, of finite capacities, and columns are multiplied."""
+        good, activity = gross_worth(self.model, self.objective)
+        capacity = np.zeros(len(self.model.limit))
+        takes = self.model.takes.tocoo()
+        np.maximum.at(capacity, takes.row, takes.data * activity[takes.col])
+        return (
+            _powers_of_two(good / self._coin),
+            _powers_of_two(capacity / self._coin)[self._finite],
+            1.0 / _powers_of_two(activity / self._coin),
+        )
+
+    def _room(self, limit: Floats) -> Floats:
+        """Return the right-hand sides of the finite capacities."""
+        return limit[self._finite] * self._of_capacity / self._unit
+
     def _goal(self) -> Floats:
-        """Return what a unit of activity brings the trafficker under the plan applied last."""
+        """Return what each column brings the trafficker under the plan applied last."""
         if self.objective == "flow":
-            return self.model.weight / self._coin
-        return (self.model.price - self._cost) / self._coin
+            return self.model.weight * self._of_activity / self._coin
+        return (self.model.price - self._cost) * self._of_activity / self._coin
 
     def _apply(self, acts: npt.NDArray[np.bool_]) -> None:
         """Bring the programme to a plan, touching only what differs from the last one."""
@@ -241,7 +258,7 @@ class Trafficker:
                 len(rows),
                 (rows + len(model.goods)).astype(np.int32),
                 np.full(len(rows), -highspy.kHighsInf),
-                limit[self._finite][rows] / self._unit,
+                self._room(limit)[rows],
             )
         columns = np.flatnonzero(closed != self._closed)
         if len(columns):
@@ -291,14 +308,15 @@ class Trafficker:
     def _prices(self, coin: float) -> tuple[Floats, Floats]:
         """Return pi and mu of the programme solved last, whose objective counts in `coin`."""
         goods, finite = len(self.model.goods), len(self._finite)
-        prices = -coin * np.array(self._highs.getSolution().row_dual)
+        prices = -coin * np.array(self._highs.getSolution().row_dual)[: goods + finite]
+        prices *= np.concatenate([self._of_good, self._of_capacity])
         capacity_price = np.zeros(len(self.model.limit))
-        capacity_price[self._finite] = np.maximum(prices[goods : goods + finite], 0.0)
+        capacity_price[self._finite] = np.maximum(prices[goods:], 0.0)
         return np.maximum(prices[:goods], 0.0), capacity_price
 
     def _settling(self) -> Floats:
         """Return what the second programme of `bilevel` minimises."""
-        return -self._sign * self.model.weight / self._tonne
+        return -self._sign * self.model.weight * self._of_activity / self._tonne
 
     def _weighed(self, activity: Floats) -> float:
         weighted = float(self.model.weight @ activity)
@@ -312,8 +330,10 @@ class Trafficker:
         """
         hauled = ("supply", "ship", "site")
         hauling = np.array([float(a.kind in hauled) for a in self.model.activities])
+        hauling *= self._of_activity / self._of_activity.min(initial=np.inf)
+        cost = self._cost * self._of_activity
         between = {
-            "flow": [self._cost / _power_of_two(self._cost)],
+            "flow": [cost / _power_of_two(cost)],
             "profit": [],
             "bilevel": [self._settling()],
         }[self.objective]
@@ -328,7 +348,8 @@ class Trafficker:
         return activity, tie
 
     def _activity(self) -> Floats:
-        found: Floats = np.maximum(np.array(self._highs.getSolution().col_value), 0.0) * self._unit
+        scaled = np.maximum(np.array(self._highs.getSolution().col_value), 0.0)
+        found: Floats = scaled * self._of_activity * self._unit
         return found
 
     @contextmanager
@@ -426,3 +447,9 @@ def _power_of_two(values: Floats) -> float:
     """Return the power of two nearest to the largest of some values, 1 if there is none."""
     largest = float(values.max(initial=0.0))
     return float(2.0 ** np.round(np.log2(largest))) if largest > 0.0 else 1.0
+
+
+def _powers_of_two(values: Floats) -> Floats:
+    """Return the power of two nearest to each of some values, 1 where they are not positive."""
+    positive = np.where(values > 0.0, values, 1.0)
+    return np.exp2(np.round(np.log2(positive)))
