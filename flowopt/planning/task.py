@@ -217,6 +217,7 @@ class Task:
             self._take_equal(worst, self.limits)
         if len(self.model.measures) <= _TIE_MEASURES:
             self._first_in_order(worst)
+            search.settle()  # the solver may have put in what costs nothing and does nothing
 
     def _first_in_order(self, worst: float) -> None:
         """Prove, place by place, that no equally good and cheap plan stands before the best one.

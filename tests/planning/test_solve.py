@@ -67,6 +67,48 @@ def test_brute_force_on_profit(data: st.DataObject) -> None:
     compare_with_brute_force(data, "profit")
 
 
+def test_losses_on_losses_of_heavy_inputs_still_count() -> None:
+    """8 t shrink to 1.25 kg on six legs of leaf: 1.6e-4 of the whole, which is not nothing."""
+    legs = [*(f"T{i}" for i in range(4))]
+    network = line(
+        commodities=[schema.Commodity(commodity=c, name=c) for c in ("leaf", "c")],
+        nodes=[
+            schema.Node(node=n, name=n, kind=k)  # type: ignore[arg-type]
+            for n, k in [("A", "area"), *((leg, "transit") for leg in legs), ("M", "market")]
+        ],
+        arcs=[
+            schema.Arc(arc=f"R{i}", tail=a, head=b, commodities=("leaf",))
+            for i, (a, b) in enumerate(pairwise(["A", *legs, "M"]))
+        ],
+        supplies=[schema.Supply(node="A", commodity="leaf", capacity=2000.0)],
+        recipes=[
+            schema.RecipeLine(recipe="cook", commodity="leaf", quantity=-1.0),
+            schema.RecipeLine(recipe="cook", commodity="c", quantity=0.004),
+        ],
+        sites=[schema.Site(site="L", node="M", recipe="cook")],
+        measures=[measure("m1"), measure("m2")],
+        effects=[effect("m1", "arc", "R*", loss=0.8), effect("m2", "arc", "R1", loss=0.5)],
+    )
+    found = solve(network, budget=2)
+    assert found.baseline == pytest.approx(8.0)
+    assert found.value == pytest.approx(8.0 * 0.2**5 * 0.5, rel=1e-6)
+    assert solve(network, budget=1).measures == ("m1",)
+
+
+def test_what_is_free_and_useless_is_left_out() -> None:
+    """Plans with free, useless measures are no cheaper, and some stand earlier in the file."""
+    network = line(
+        measures=[measure("m1", 0.0), measure("m2", 0.5), measure("m3", 0.0)],
+        effects=[
+            effect("m1", "arc", "a1", cut=0.1),
+            effect("m2", "arc", "a2", cut=1),
+            effect("m3", "arc", "a1", cut=0.1),
+        ],
+    )
+    truth = best_plan(network, 1.0)
+    assert solve(network, budget=1).measures == tuple(truth.plan)
+
+
 def compare_with_brute_force(data: st.DataObject, objective: Any) -> None:
     """Value, plan and tie-break must be those of the enumeration over all plans."""
     network = data.draw(networks())
