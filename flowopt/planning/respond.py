@@ -15,6 +15,7 @@ from flowopt.model.certificate import prove, settled
 from flowopt.model.trafficker import BestResponse, Trafficker
 from flowopt.network.network import Network
 from flowopt.network.schema import EffectOn
+from flowopt.planning.organisations import earned
 from flowopt.results import Delivery, Flow, Response, Rows, SiteRun, SupplyUse, rounded
 
 OBJECTIVES: tuple[Objective, ...] = ("flow", "profit")
@@ -155,6 +156,7 @@ def describe(
         markets=Rows(Delivery, markets),
         totals=tuple(totals(network, flows, markets)),
         proof=prove(network, model, plan, response, value=rounded(response.value)),
+        organisations=earned(network, model, plan, flows, sites, supplies, markets),
     )
 
 
