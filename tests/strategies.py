@@ -572,9 +572,7 @@ def _earnings(draft: _Draft) -> None:
             taken.add(key)
             rate = dice.pick((1.0, 5.0, 0.25, 300.0, 0.0, 40000.0))
             draft.add(
-                Earning(
-                    organisation=key[0], on=on, target=target, commodity=commodity, rate=rate
-                )
+                Earning(organisation=key[0], on=on, target=target, commodity=commodity, rate=rate)
             )
 
 

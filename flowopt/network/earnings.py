@@ -14,9 +14,35 @@ from flowopt.network.reach import Reach
 Load = tuple[int, str]  # index of an arc, commodity
 
 
+class _Loads:
+    """What passes arcs and nodes: each commodity on each arc, by the arc and by its head."""
+
+    def __init__(self, draft: Draft, targets: Targets) -> None:
+        self._targets = targets
+        self._by: dict[str, dict[str, list[Load]]] = {"arc": {}, "node": {}}
+        known, whole = draft.ids("commodities") or {}, draft.all_whole("arcs")
+        for index, arc in enumerate(draft.tables["arcs"]):
+            whole = whole and all(commodity in known for commodity in arc.commodities)
+            for names, name in ((self._by["arc"], arc.arc), (self._by["node"], arc.head)):
+                names.setdefault(name, []).extend((index, each) for each in arc.commodities)
+        self.certain = whole  # a faulty row may be the one that carries what is looked for
+
+    def counted(self, earning: schema.Earning) -> list[Load]:
+        """Return what an earning on arcs or nodes counts."""
+        return [
+            (index, commodity)
+            for name in self._targets.matched(earning)
+            for index, commodity in self._by[earning.on].get(name, ())
+            if earning.commodity in ("", commodity)
+        ]
+
+
 def earning_errors(draft: Draft) -> Iterator[Problem]:
     """Yield earnings whose target is nothing, or has nothing of their commodity."""
+    if not draft.tables["earnings"]:
+        return
     targets = Targets(draft)
+    loads = _Loads(draft, targets)
     for index, earning in draft.whole("earnings"):
         mixed = earning.on in ("site", "pool")
         if earning.commodity and mixed:
@@ -30,48 +56,35 @@ def earning_errors(draft: Draft) -> Iterator[Problem]:
         if not targets.matched(earning):
             yield draft.problem("earnings", index, "target", nothing(draft, targets, earning))
         elif earning.commodity in (draft.ids("commodities") or {}) and not mixed:
-            what = _without(draft, targets, earning)
+            what = _without(draft, targets, loads, earning)
             if what:
                 yield draft.problem("earnings", index, "commodity", what)
 
 
-def _without(draft: Draft, targets: Targets, earning: schema.Earning) -> str:
+def _without(draft: Draft, targets: Targets, loads: _Loads, earning: schema.Earning) -> str:
     """Say that the target has nothing of the earning's commodity; "" if it has."""
     name, target, arcs = earning.commodity, earning.target, draft.file("arcs")
     if earning.on in ("supply", "demand"):
         return "" if targets.rows(earning) else no_such_row(draft, earning)
-    if not draft.all_whole("arcs"):
-        return ""  # a faulty row may be the one that carries it
-    if _loads(draft, targets, earning):
+    if not loads.certain or loads.counted(earning):
         return ""
     if earning.on == "arc":
         return f"{target!r} carries no {name!r} in {arcs}; name what it carries, or leave it blank"
     return f"no arc of {arcs} brings {name!r} to {target!r}; name what arrives, or leave it blank"
 
 
-def _loads(draft: Draft, targets: Targets, earning: schema.Earning) -> list[Load]:
-    """Return what an earning on arcs or nodes counts: each commodity on each arc."""
-    named = set(targets.matched(earning))
-    return [
-        (index, commodity)
-        for index, arc in enumerate(draft.tables["arcs"])
-        if (arc.arc if earning.on == "arc" else arc.head) in named
-        for commodity in arc.commodities
-        if earning.commodity in ("", commodity)
-    ]
-
-
 def idle_earnings(network: Network, draft: Draft, reach: Reach) -> Iterator[Problem]:
     """Yield earnings that bring nothing whatever the trafficker does."""
     if not network.earnings:
         return
-    targets, live = Targets(draft), _live_loads(network, reach)
+    targets = Targets(draft)
+    loads, live = _Loads(draft, targets), _live_loads(network, reach)
     for index, earning in enumerate(network.earnings):
         if earning.rate == 0:
             yield draft.problem("earnings", index, "rate", "0 brings the organisation nothing")
             continue
         if earning.on in ("arc", "node"):
-            used = not live.isdisjoint(_loads(draft, targets, earning))
+            used = not live.isdisjoint(loads.counted(earning))
         else:
             used = any(row in reach.live[table] for table, row in targets.rows(earning))
         if not used:
