@@ -85,7 +85,7 @@ def verify(folder: str | os.PathLike[str], network: Network) -> Verdict:
         result=str(path),
         network=network.info.id,
         checks=tuple(_checks(path, network, certificate, stated)),
-        claims=(*_claims(certificate, stated), *organisations.claims(network, certificate)),
+        claims=(*organisations.claims(network, certificate), *_claims(certificate, stated)),
     )
 
 
