@@ -99,6 +99,14 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Earned:
+    """What one organisation earns on the chain, M USD a year; see `earnings.csv`."""
+
+    organisation: str
+    earned: float
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """The trafficker's best response to a plan.
 
@@ -122,6 +130,9 @@ class Response:
         (by, key, t/yr): the flow by mode, kind, exit, country, region and continent.
     proof : Proof
         The flow and the prices that meet in `value`.
+    organisations : Rows of Earned
+        Who earns, in file order of first appearance. These are gross receipts: what one
+        organisation pays is part of what another one earns, so they don't add up to anything.
     ties : str or None
         How `bilevel` settles ties, None for the others.
     """
@@ -142,11 +153,12 @@ class Response:
     markets: Rows[Delivery]
     totals: tuple[tuple[str, str, float], ...]
     proof: Proof
+    organisations: Rows[Earned] = field(default_factory=lambda: Rows(Earned))
     ties: str | None = None
 
     def summary(self) -> dict[str, Any]:
         """Return the scalars by name."""
-        tables = {"flows", "sites", "supplies", "markets", "totals", "proof"}
+        tables = {"flows", "sites", "supplies", "markets", "totals", "proof", "organisations"}
         unasked = {"ties"} if self.ties is None else set()
         names = [f.name for f in fields(self) if f.name not in tables | unasked]
         return {**{name: getattr(self, name) for name in names}, "measures": list(self.measures)}
@@ -221,6 +233,17 @@ class Displacement:
     before: float
     after: float
     change: float
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationChange:
+    """What one organisation earns before and after the plan, M USD a year: gross receipts."""
+
+    organisation: str
+    before: float
+    after: float
+    change: float
+    change_share: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,6 +426,28 @@ class Solution:
                 for (by, key, before), (_, _, after) in zip(
                     self.before.totals, self.after.totals, strict=True
                 )
+            ),
+        )
+
+    @property
+    def organisations(self) -> Rows[OrganisationChange]:
+        """Who earns, before and after; empty without a plan or without `earnings.csv`.
+
+        Gross receipts, which don't add up: what one organisation pays, another one may earn.
+        """
+        if self.after is None:
+            return Rows(OrganisationChange)
+        return Rows(
+            OrganisationChange,
+            (
+                OrganisationChange(
+                    organisation=b.organisation,
+                    before=b.earned,
+                    after=a.earned,
+                    change=_change(b.earned, a.earned),
+                    change_share=_change(b.earned, a.earned) / b.earned if b.earned else None,
+                )
+                for b, a in zip(self.before.organisations, self.after.organisations, strict=True)
             ),
         )
 

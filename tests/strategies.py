@@ -20,6 +20,7 @@ from flowopt.network.schema import (
     Arc,
     Commodity,
     Demand,
+    Earning,
     Effect,
     EffectOn,
     Info,
@@ -542,6 +543,40 @@ def _measures(draft: _Draft, count: int) -> None:
 
 
 # --------------------------------------------------------------------------------------------
+# Who earns
+# --------------------------------------------------------------------------------------------
+
+
+def _earnings(draft: _Draft) -> None:
+    """Draw what some organisations earn; globs and rows of one organisation may overlap."""
+    dice = draft.dice
+    carried: dict[EffectOn, list[tuple[str, str]]] = {
+        "arc": [(a.arc, c) for a in draft.rows("arcs") for c in a.commodities],
+        "node": [(a.head, c) for a in draft.rows("arcs") for c in a.commodities],
+    }
+    things = _things(draft)
+    taken = set()
+    for _ in range(1 + dice.upto(4)):
+        on = dice.pick([on for on in _ONS if on in things])
+        thing = dice.pick(things[on])
+        target, commodity = thing.name, ""
+        if dice.chance(25):
+            globs = [g for g in _GLOBS[on] if fnmatch.fnmatchcase(thing.name, g)]
+            target = dice.pick([*globs, target])
+        goods = [thing.commodity] if thing.commodity else []
+        goods += [c for name, c in carried.get(on, []) if name == thing.name]
+        if goods and dice.chance(40):
+            commodity = dice.pick(goods)
+        key = (dice.pick(("clan", "band", "ring")), on, target, commodity)
+        if key not in taken:
+            taken.add(key)
+            rate = dice.pick((1.0, 5.0, 0.25, 300.0, 0.0, 40000.0))
+            draft.add(
+                Earning(organisation=key[0], on=on, target=target, commodity=commodity, rate=rate)
+            )
+
+
+# --------------------------------------------------------------------------------------------
 # The strategies
 # --------------------------------------------------------------------------------------------
 
@@ -554,6 +589,7 @@ def networks(
     max_measures: int = 7,
     recipes: bool | None = None,
     places: bool | None = None,
+    earnings: bool | None = None,
 ) -> Network:
     """Draw a small valid network, of every feature of the format but sources.
 
@@ -565,6 +601,8 @@ def networks(
         Whether sites run recipes; drawn when not given.
     places
         Whether nodes carry countries, continents and coordinates; drawn when not given.
+    earnings
+        Whether organisations earn; drawn when not given.
     """
     dice = _Dice(draw)
     count = _count(dice, min_measures, max_measures)
@@ -577,6 +615,8 @@ def networks(
     if places or (places is None and dice.chance(40)):
         _places(draft)
     _measures(draft, count)
+    if earnings or (earnings is None and dice.chance(40)):
+        _earnings(draft)
     return Network(info=INFO, **{name: tuple(rows) for name, rows in draft.tables.items()})
 
 

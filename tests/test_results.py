@@ -11,6 +11,7 @@ import pytest
 
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
+from flowopt.planning.verify import verify
 from flowopt.report.files import write_solution
 from tests.networks import ROOT, shipped
 from tests.oracles.response import best_response
@@ -30,6 +31,21 @@ def test_the_value_is_what_the_plan_leaves() -> None:
     assert said["value"] == pytest.approx(respond(network, said["measures"]).value, rel=1e-9)
     assert said["value"] == pytest.approx(best_response(network, said["measures"]).value, rel=1e-6)
     assert said["baseline"] == pytest.approx(215.0)
+
+
+def test_the_reference_result_passes_its_verification() -> None:
+    verdict = verify(FOLDER, shipped("peru-2014"))
+    assert verdict.passed, list(verdict.lines(only_failures=True))
+
+
+def test_the_readme_of_the_network_says_who_earns_as_the_result_does() -> None:
+    text = (ROOT / "networks" / "peru-2014" / "README.md").read_text(encoding="utf-8")
+    with (FOLDER / "organisations.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 6
+    for row in rows:
+        before, after = (f"{float(row[name]):,.2f}" for name in ("before", "after"))
+        assert f"| {row['organisation']} | {before} | {after} |\n" in text
 
 
 @pytest.mark.slow

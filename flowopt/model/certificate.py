@@ -26,16 +26,15 @@ at a gate the price falls by no more than the node's own.
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import sparse
 
 from flowopt.model.activities import ActivityModel, Floats, Objective
 from flowopt.model.trafficker import BestResponse
+from flowopt.model.ways import Ways, on_the_way
 from flowopt.network.network import Network
 
 _DUST = 1e-11  # relative to the largest amount or price: the solver's rounding
@@ -182,9 +181,9 @@ def _named(
     kinds = ("goods", "arc", "node", "site", "pool", "supply", "demand")
     named: dict[str, list[Row]] = {name: [] for name in kinds}
     real = {node.node for node in network.nodes}
-    on_the_way = _on_the_way(model)
+    inner = on_the_way(model)
     for index, (label, price) in enumerate(zip(model.goods, good_price.tolist(), strict=True)):
-        if price > 0.0 and index not in on_the_way and label[0] in real:
+        if price > 0.0 and index not in inner and label[0] in real:
             named["goods"].append((*label, price))
     for capacity, price in zip(model.capacities, capacity_price.tolist(), strict=True):
         if price > 0.0:
@@ -206,46 +205,21 @@ class _Leg:
     stake: float
 
 
-def _on_the_way(model: ActivityModel) -> frozenset[int]:
-    """Return the goods that lanes and gates use up: points on the way."""
-    inner = [j for j, a in enumerate(model.activities) if a.kind in ("free", "hit", "gate")]
-    return frozenset(model.used[:, inner].nonzero()[0].tolist())
-
-
 def _legs(model: ActivityModel, stake: Floats, plan: Iterable[int]) -> Iterator[_Leg]:
     """Yield the open activities, each followed to the real good where it ends."""
-    closed = model.closed_under(model.chosen(plan))
-    used, made, takes = (_columns(matrix) for matrix in (model.used, model.made, model.takes))
-    inner: dict[int, list[int]] = defaultdict(list)
+    ways = Ways(model, plan)
     for j, activity in enumerate(model.activities):
-        if activity.kind in ("free", "hit", "gate") and not closed[j]:
-            inner[used[j][0][0]].append(j)
-    on_the_way = _on_the_way(model)
-    for j, activity in enumerate(model.activities):
-        if activity.kind not in _PRIMAL or closed[j]:
+        if activity.kind not in _PRIMAL or ways.closed[j]:
             continue
-        ends, rows, dead = [], list(takes[j]), False
-        for end, quantity in made[j]:
-            good, share = end, quantity
-            while good in on_the_way:
-                # A lane that keeps everything comes first in the programme where it is open.
-                onward = inner[good][0] if inner[good] else None
-                if onward is None:
-                    dead = True
-                    break
-                rows += [(row, share) for row, _ in takes[onward]]
-                good, share = made[onward][0][0], share * made[onward][0][1]
-            else:
-                ends.append((good, share))
-        if not dead:
-            yield _Leg(tuple(used[j]), tuple(ends), tuple(rows), float(stake[j]))
-
-
-def _columns(matrix: sparse.csc_array) -> list[list[tuple[int, float]]]:
-    """Return the (row, value) entries of each column."""
-    starts = matrix.indptr.tolist()
-    rows, values = matrix.indices.tolist(), matrix.data.tolist()
-    return [list(zip(rows[a:b], values[a:b], strict=True)) for a, b in itertools.pairwise(starts)]
+        ends = [ways.follow(good, quantity) for good, quantity in ways.made[j]]
+        open_ends = [way for way in ends if way is not None]
+        if len(open_ends) == len(ends):
+            yield _Leg(
+                used=tuple(ways.used[j]),
+                made=tuple((way.good, way.share) for way in open_ends),
+                takes=(*ways.takes[j], *(taken for way in open_ends for taken in way.takes)),
+                stake=float(stake[j]),
+            )
 
 
 # -- prices without rounding ----------------------------------------------------------------------
@@ -279,8 +253,8 @@ class _Prices:
             for row, share in leg.takes:
                 if share > 0.0 and np.isfinite(model.limit[row]):
                     self._takers[row].append((leg, share))
-        on_the_way = _on_the_way(model)
-        self._real = [g for g in range(len(self._goods)) if g not in on_the_way]
+        inner = on_the_way(model)
+        self._real = [g for g in range(len(self._goods)) if g not in inner]
 
     def settled(self) -> tuple[Floats, Floats]:
         """Return the prices of goods and capacities; on the way they are not settled."""

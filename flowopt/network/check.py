@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
 from flowopt.network.draft import Draft
+from flowopt.network.earnings import earning_errors
 from flowopt.network.effects import effect_errors
 from flowopt.network.gain import gain_errors
 from flowopt.network.names import name_errors
@@ -88,6 +89,7 @@ def find_errors(draft: Draft) -> list[Problem]:
             effect_errors,
             rule_errors,
             reform_errors,
+            earning_errors,
         )
         for problem in check(draft)
     ]

@@ -13,6 +13,7 @@ from flowopt.network.rules import reformed
 from flowopt.network.schema import number_text
 
 Row = tuple[str, int]  # table, index
+Aimed = schema.Effect | schema.Earning  # what names a target
 
 _OWN_ID = {"arc": "arcs", "node": "nodes", "site": "sites"}
 _OTHERS = {
@@ -23,7 +24,7 @@ _OTHERS = {
 
 
 class Targets:
-    """Finds the rows that an effect reaches."""
+    """Finds the rows that an effect, or an earning, reaches."""
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
@@ -47,14 +48,14 @@ class Targets:
             self._groups[on] = found
         return self._groups[on]
 
-    def matched(self, effect: schema.Effect) -> list[str]:
+    def matched(self, effect: Aimed) -> list[str]:
         """Return the names that the effect's target stands for."""
         key = (effect.on, effect.target)
         if key not in self._matched:
             self._matched[key] = matches(effect.target, self.names(effect.on) or {})
         return self._matched[key]
 
-    def rows(self, effect: schema.Effect) -> list[Row]:
+    def rows(self, effect: Aimed) -> list[Row]:
         """Return the rows the effect reaches: of a pool all its rows."""
         names = self.names(effect.on) or {}
         if effect.on in _OWN_ID:
@@ -107,10 +108,10 @@ def effect_errors(draft: Draft) -> Iterator[Problem]:
         if targets.names(effect.on) is None:
             continue
         if not targets.matched(effect):
-            yield draft.problem("effects", index, "target", _nothing(draft, targets, effect))
+            yield draft.problem("effects", index, "target", nothing(draft, targets, effect))
         elif not targets.rows(effect):
             if effect.commodity in (draft.ids("commodities") or {}):
-                yield draft.problem("effects", index, "commodity", _no_such_row(draft, effect))
+                yield draft.problem("effects", index, "commodity", no_such_row(draft, effect))
         elif effect.cut > 0:
             what = _pooled(effect, targets) or _unlimited(draft, effect, targets, reforms)
             if what:
@@ -121,7 +122,7 @@ def _a(on: str) -> str:
     return f"an {on}" if on == "arc" else f"a {on}"
 
 
-def _nothing(draft: Draft, targets: Targets, effect: schema.Effect) -> str:
+def nothing(draft: Draft, targets: Targets, effect: Aimed) -> str:
     """Say that a target matches nothing."""
     names = targets.names(effect.on) or {}
     if effect.on == "pool":
@@ -133,8 +134,8 @@ def _nothing(draft: Draft, targets: Targets, effect: schema.Effect) -> str:
     return f"{effect.target!r} matches no {effect.on}{whose} of {where}; {hint}"
 
 
-def _no_such_row(draft: Draft, effect: schema.Effect) -> str:
-    """Say that the target has no supply or demand of the effect's commodity."""
+def no_such_row(draft: Draft, effect: Aimed) -> str:
+    """Say that the target has no supply or demand of the commodity."""
     verb = "supplies" if effect.on == "supply" else "buys"
     return (
         f"{effect.target!r} {verb} no {effect.commodity!r} in {draft.file(_OTHERS[effect.on][0])}; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import compress
 from operator import attrgetter
 
 from flowopt.errors import Problem
@@ -26,6 +27,7 @@ def _repeated(draft: Draft, table: str, row: type[schema.Row]) -> Iterator[Probl
     """Yield rows whose key an earlier row has already."""
     if not row.key:
         return
+    needed = [not schema.columns(row)[column].blank for column in row.key]
     keys: list[object] = list(map(attrgetter(*row.key), draft.tables[table]))
     if len(set(keys)) == len(keys):
         return
@@ -33,14 +35,14 @@ def _repeated(draft: Draft, table: str, row: type[schema.Row]) -> Iterator[Probl
     for index, key in enumerate(keys):
         earlier = first.setdefault(key, index)
         values = key if isinstance(key, tuple) else (key,)
-        if earlier == index or not all(values):
+        if earlier == index or not all(compress(values, needed)):
             continue
         place = draft.place(table, earlier, table)
         if len(values) == 1:
             what = f"{key!r} is already the id of {place}; ids are unique, rename or delete one"
             yield draft.problem(table, index, row.key[0], what)
         else:
-            pairs = ", ".join(f"{c} {v!r}" for c, v in zip(row.key, values, strict=True))
+            pairs = ", ".join(f"{c} {v!r}" for c, v in zip(row.key, values, strict=True) if v)
             what = f"{pairs}: already in {place}; keep one of the two rows"
             yield draft.problem(table, index, None, what)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from flowopt.errors import Problem
 from flowopt.network import schema
 from flowopt.network.draft import Draft, id_column
+from flowopt.network.earnings import idle_earnings
 from flowopt.network.effects import Targets, working_share
 from flowopt.network.network import Network
 from flowopt.network.reach import Reach
@@ -28,6 +29,7 @@ def warnings(network: Network, draft: Draft) -> Iterator[Problem]:
     yield from _short_demands(network, draft, reach)
     yield from _idle_measures(network, draft, reach)
     yield from _contradictions(network, draft)
+    yield from idle_earnings(network, draft, reach)
 
 
 def _look_alike_ids(draft: Draft) -> Iterator[Problem]:

@@ -381,6 +381,46 @@ class Reform(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Earning(Row):
+    """What an organisation earns on each kg that passes a target: a toll, protection, a sale."""
+
+    table: ClassVar[str] = "earnings"
+    key: ClassVar[tuple[str, ...]] = ("organisation", "on", "target", "commodity")
+
+    organisation: Annotated[Id, Column("Name of who earns; its rows together are its receipts")]
+    on: Annotated[
+        EffectOn,
+        Column(
+            "Which kg count: arc (those entering it), node (those arriving over arcs, after "
+            "every loss on the way, as its capacity counts them), site (those of its activity, "
+            "which need not be kg of a product: a recipe may make more or less than one), pool "
+            "(what its rows count together: activity of its sites, or deliveries of its demands), "
+            "supply (those supplied) or demand (those delivered)"
+        ),
+    ]
+    target: Annotated[
+        Id,
+        Column(
+            "Id, or case-sensitive glob over ids (`*`, `?`, `[..]`), as in `effects`; all that it "
+            "matches counts"
+        ),
+    ]
+    commodity: Annotated[
+        Text,
+        Column(
+            "Count only this one, on an arc, node, supply or demand (an error on a site or pool)",
+            "",
+            "all of them",
+            "commodities",
+        ),
+    ] = ""
+    rate: Annotated[
+        Amount,
+        Column("What each kg brings it; receipts that change nothing: no costs, no flow", "USD/kg"),
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source(Row):
     """A document the numbers come from."""
 
@@ -408,7 +448,7 @@ class Info:
 
 ROWS: tuple[type[Row], ...] = (
     Commodity, Node, Arc, Supply, RecipeLine, Site, Demand, Measure, Effect,
-    Resource, Use, Rule, Reform, Source,
+    Resource, Use, Rule, Reform, Earning, Source,
 )  # fmt: skip
 TABLES: dict[str, type[Row]] = {row.table: row for row in ROWS}
 MANDATORY = ("commodities", "nodes", "arcs", "supplies", "demands")

@@ -38,14 +38,7 @@ class RawTable:
 
 def needed(row: type[Any]) -> list[str]:
     """Return the columns of a row model that have to be there."""
-    optional = {
-        f.name for f in fields(row) if f.default is not MISSING and f.name not in _keys(row)
-    }
-    return [name for name in schema.columns(row) if name not in optional]
-
-
-def _keys(row: type[Any]) -> tuple[str, ...]:
-    return row.key if issubclass(row, schema.Row) else ()
+    return [name for name, about in schema.columns(row).items() if not about.blank]
 
 
 @cache

@@ -8,13 +8,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import MISSING, Field, fields
+from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
 
 from flowopt.errors import InputError, Problem, RequestError
 from flowopt.network import schema
 from flowopt.network.network import Network
+from flowopt.network.sheet import needed
 
 
 def write_network(network: Network, folder: str | os.PathLike[str]) -> None:
@@ -83,14 +84,11 @@ def _toml(info: schema.Info) -> str:
 def _csv(row: type[schema.Row], rows: tuple[Any, ...]) -> str:
     """Return a table with its mandatory columns and those in which some row says something."""
     known = {each.name: each for each in fields(row)}
+    must = set(needed(row))
     cells = {
-        name: list(_cells(known[name], rows, must=name in row.key)) for name in schema.columns(row)
+        name: list(_cells(known[name], rows, must=name in must)) for name in schema.columns(row)
     }
-    kept = [
-        name
-        for name, column in cells.items()
-        if name in row.key or known[name].default is MISSING or any(column)
-    ]
+    kept = [name for name, column in cells.items() if name in must or any(column)]
     lines = _Lines()
     writer = csv.writer(lines, lineterminator="\r\n")
     writer.writerow(kept)

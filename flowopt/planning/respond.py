@@ -15,6 +15,7 @@ from flowopt.model.certificate import prove, settled
 from flowopt.model.trafficker import BestResponse, Trafficker
 from flowopt.network.network import Network
 from flowopt.network.schema import EffectOn
+from flowopt.planning.organisations import earned
 from flowopt.results import Delivery, Flow, Response, Rows, SiteRun, SupplyUse, rounded
 
 OBJECTIVES: tuple[Objective, ...] = ("flow", "profit", "bilevel")
@@ -172,6 +173,7 @@ def describe(
         totals=tuple(totals(network, flows, markets)),
         proof=prove(network, model, plan, response, value=rounded(response.value)),
         ties=None if response.tie is None else TIES[0 if response.tie.sign > 0.0 else 1],
+        organisations=earned(network, model, plan, flows, sites, supplies, markets),
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
-from flowopt.planning.recheck import alternatives, conditions, summary, tables
+from flowopt.planning.recheck import alternatives, conditions, organisations, summary, tables
 from flowopt.planning.recheck.arithmetic import left_by, without
 from flowopt.planning.recheck.proof import ProofChecks
 from flowopt.planning.recheck.stated import (
@@ -85,7 +85,7 @@ def verify(folder: str | os.PathLike[str], network: Network) -> Verdict:
         result=str(path),
         network=network.info.id,
         checks=tuple(_checks(path, network, certificate, stated)),
-        claims=tuple(_claims(certificate, stated)),
+        claims=(*organisations.claims(network, certificate), *_claims(certificate, stated)),
     )
 
 
@@ -160,7 +160,7 @@ def _tables(folder: Path, network: Network, certificate: Certificate) -> Iterato
     before = certificate.before if solution else certificate.after
     if certificate.after is None or before is None or certificate.value is None:
         check = Comparison("there are no tables without a plan")
-        for name, _, _ in expected:
+        for name in (*(name for name, _, _ in expected), organisations.FILE):
             check.equal(f"that there is a {name}", (folder / name).exists(), False)
         yield check.check()
         return
@@ -175,6 +175,7 @@ def _tables(folder: Path, network: Network, certificate: Certificate) -> Iterato
     )
     for name, columns, rows in expected:
         yield tables.compare_table(folder / name, columns, list(rows(pair)))
+    yield from organisations.check_organisations(folder, pair, solution=solution)
     if certificate.alternatives or (folder / alternatives.FILE).exists():
         yield from alternatives.check_alternatives(folder, network, certificate)
 

@@ -17,6 +17,7 @@ from flowopt.report.certificate import write_certificate
 from flowopt.results import Response, Rows, Solution
 
 SUMMARY = "summary.json"
+ORGANISATIONS = "organisations.csv"
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -80,7 +81,10 @@ def _umask() -> int:
 
 
 def write_solution(solution: Solution, folder: Path, *, force: bool = False) -> None:
-    """Write `summary.json` and, with a plan, `plan`, `flows`, `markets` and `displacement.csv`."""
+    """Write `summary.json` and, with a plan, `plan`, `flows`, `markets` and `displacement.csv`.
+
+    Alternatives and organisations have a table where there are any.
+    """
     with result_folder(folder, force=force) as fresh:
         if solution.after is not None:
             write_table(solution.plan, fresh / "plan.csv")
@@ -89,17 +93,24 @@ def write_solution(solution: Solution, folder: Path, *, force: bool = False) -> 
             write_table(solution.displacement, fresh / "displacement.csv")
             if solution.alternatives:
                 write_table(solution.alternatives, fresh / "alternatives.csv")
+            if solution.organisations:
+                write_table(solution.organisations, fresh / ORGANISATIONS)
         (fresh / SUMMARY).write_text(to_json(solution.summary()), encoding="utf-8")
         write_certificate(solution, fresh)
 
 
 def write_response(response: Response, folder: Path, *, force: bool = False) -> None:
-    """Write `summary.json` and the tables `flows`, `sites`, `supplies` and `markets.csv`."""
+    """Write `summary.json` and the tables `flows`, `sites`, `supplies` and `markets.csv`.
+
+    Organisations have a table where there are any.
+    """
     with result_folder(folder, force=force) as fresh:
         write_table(response.flows, fresh / "flows.csv")
         write_table(response.sites, fresh / "sites.csv")
         write_table(response.supplies, fresh / "supplies.csv")
         write_table(response.markets, fresh / "markets.csv")
+        if response.organisations:
+            write_table(response.organisations, fresh / ORGANISATIONS)
         (fresh / SUMMARY).write_text(to_json(response.summary()), encoding="utf-8")
         write_certificate(response, fresh)
 

@@ -17,6 +17,7 @@ from flowopt.results import Displacement, Response, Solution
 _WIDTH = 80
 _MOST_ROWS = 15
 _SMALL = 0.05  # t/yr: smaller changes are not listed
+_SMALL_MONEY = 0.005  # M USD/yr
 
 
 def check_report(network: Network) -> None:
@@ -55,6 +56,11 @@ def response_report(network: Network, response: Response) -> None:
             for key, amount in sorted(amounts, key=lambda item: -item[1])[:_MOST_ROWS]:
                 table.add_row(Text(_named(network, by, key)), f"{amount:,.1f}")
             _print(console, title, table)
+    if response.organisations:
+        table = _table(["organisation", units.money])
+        for earner in response.organisations:
+            table.add_row(Text(earner.organisation), f"{earner.earned:,.2f}")
+        _print(console, _WHO.format(units.money), table, _GROSS)
 
 
 def solution_report(network: Network, solution: Solution) -> None:
@@ -76,6 +82,8 @@ def solution_report(network: Network, solution: Solution) -> None:
         of = "" if limit is None else f" of {limit:,g}"
         console.print(Text(f"It takes {amount:,g}{of} {name}."))
     _print_changes(console, network, solution, units)
+    if solution.organisations:
+        _print_organisations(console, solution, units)
     for warning in solution.warnings:
         console.print(Text(f"warning: {warning}"), soft_wrap=True)
 
@@ -104,6 +112,9 @@ _TITLES = {
     "exit": "Leaving the growing country, by exit",
     "mode": "On legs of each mode (a tonne counts on every leg)",
 }
+
+_WHO = "Who earns, {} a year"
+_GROSS = "receipts before what each of them pays, so they don't add up"
 
 
 class _Units:
@@ -241,6 +252,17 @@ def _print_group(
     _print(console, title, table, f"and {rest} with less change or none" if rest else "")
 
 
+def _print_organisations(console: Console, solution: Solution, units: _Units) -> None:
+    table = _table(["organisation", "before", "after", "change", "share"])
+    for row in solution.organisations:
+        moved = abs(row.change) >= _SMALL_MONEY
+        share = "" if row.change_share is None or not moved else f"{row.change_share:+.1%}"
+        change = f"{row.change:+,.2f}" if moved else "-"
+        name = Text(row.organisation)
+        table.add_row(name, f"{row.before:,.2f}", f"{row.after:,.2f}", change, share)
+    _print(console, _WHO.format(units.money), table, _GROSS)
+
+
 def _named(network: Network, by: str, key: str) -> str:
     if by != "exit":
         return key
@@ -250,7 +272,7 @@ def _named(network: Network, by: str, key: str) -> str:
 def _table(headers: Sequence[str]) -> Table:
     """Return an empty table: text columns to the left, numbers to the right."""
     table = Table(box=None, pad_edge=False)
-    texts = {"measures", "market", "commodity", "measure", "name", *_TITLES}
+    texts = {"measures", "market", "commodity", "measure", "name", "organisation", *_TITLES}
     for header in headers:
         if header in texts:
             table.add_column(header, overflow="fold")

@@ -113,7 +113,7 @@ def renamed(network: Network) -> Network:
     def new(row: Any, name: str, value: Any) -> Any:
         about = columns(type(row))[name]
         is_id = about.refers or name in (*type(row).key, "pool", "target")
-        if not value or not is_id or name in ("relation", "quantity"):
+        if not value or not is_id or name in ("relation", "quantity", "on"):
             return value
         return tuple(f"x{v}" for v in value) if isinstance(value, tuple) else f"x{value}"
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from flowopt.network.network import Network
-from flowopt.network.schema import TABLES, Effect
+from flowopt.network.schema import TABLES, Earning, Effect
 from tests.oracles.response import named, targets
 
 
@@ -26,6 +26,7 @@ def broken_rules(network: Network) -> list[str]:
         *_pools(network),
         *_reforms(network),
         *(problem for effect in network.effects for problem in _effect(network, effect)),
+        *(problem for earning in network.earnings for problem in _earning(network, earning)),
     ]
 
 
@@ -76,6 +77,7 @@ def _references(network: Network) -> list[str]:
         ("demand commodities", (d.commodity for d in network.demands), commodities),
         ("effect measures", (e.measure for e in network.effects), measures),
         ("effect commodities", (e.commodity for e in network.effects), {*commodities, ""}),
+        ("earning commodities", (e.commodity for e in network.earnings), {*commodities, ""}),
         ("use measures", (u.measure for u in network.uses), measures),
         ("use resources", (u.resource for u in network.uses), resources),
         ("rule measures", (m for r in network.rules for m in (r.measure, r.other)), measures),
@@ -169,6 +171,31 @@ def _effect(network: Network, effect: Effect) -> list[str]:
         for corruption in possible_corruptions(network, effect):
             if 0 < effect.cut * effect.uptime * (1 - corruption) < 1:
                 found.append(f"{where}: a partial cut of something unlimited")
+    return found
+
+
+def _earning(network: Network, earning: Earning) -> list[str]:
+    """Return what is wrong with an earning: it counts nothing, or a site's or pool's commodity."""
+    where = f"earning of {earning.organisation} on {earning.on} {earning.target}"
+    found = [] if earning.rate >= 0 else [f"{where}: a negative rate"]
+    if earning.on in ("site", "pool") and earning.commodity:
+        found.append(f"{where}: names a commodity")
+    pairs: dict[str, list[tuple[str, str]]] = {
+        "arc": [(a.arc, c) for a in network.arcs for c in a.commodities],
+        "node": [(a.head, c) for a in network.arcs for c in a.commodities],
+        "supply": [(u.node, u.commodity) for u in network.supplies],
+        "demand": [(d.node, d.commodity) for d in network.demands],
+        "site": [(s.site, "") for s in network.sites],
+        "pool": [(row.pool, "") for row in (*network.sites, *network.demands) if row.pool],
+    }
+    if earning.on == "node" and not earning.commodity:
+        pairs["node"] = [(n.node, "") for n in network.nodes]
+    known = [name for name, _ in pairs[earning.on]]
+    if earning.on == "node":
+        known = [n.node for n in network.nodes]
+    hit = named(earning.target, known)
+    if not any(n in hit and earning.commodity in ("", c) for n, c in pairs[earning.on]):
+        found.append(f"{where}: counts nothing")
     return found
 
 

@@ -102,6 +102,19 @@ def chains() -> Network:
     ]
     tables["reforms"] = [schema.Reform(measure="m4", target="m3", corruption=0.1)]
     tables["rules"] = [schema.Rule(measure="m7", relation="requires", other="m1")]
+    tables["earnings"] = [
+        schema.Earning(organisation=name, on=on, target=target, commodity=commodity, rate=rate)
+        for name, on, target, commodity, rate in (
+            ("=ring", "arc", "out_*", "paste", 100.0),
+            ("=ring", "supply", "A_[as]*", "", 2.5),
+            ("guards", "node", "M_[!s]*", "", 40.0),
+            ("cooks", "site", "L_site", "", 7.0),
+            ("cooks", "pool", "kilns", "", 8.0),
+            ("sellers", "demand", "M_*", "paste", 900.0),
+            ("sellers", "pool", "towns", "", 50.0),
+            ("idlers", "node", "A_arc", "", 50.0),
+        )
+    ]
     tables["resources"] = [schema.Resource(resource="teams", name="Teams", limit=9.0)]
     tables["uses"] = [schema.Use(measure=f"m{k}", resource="teams", amount=1.5) for k in (1, 2, 7)]
     return line(info=schema.Info(id="chains", title="Chains"), **tables).replace()
@@ -612,6 +625,33 @@ def test_a_circle_of_goods_is_seen(copied: Callable[[str], tuple[Path, Network]]
     assert "in vain" in faults(verify(folder, network))
 
 
+def test_who_earns_is_only_told_where_somebody_does(
+    copied: Callable[[str], tuple[Path, Network]],
+) -> None:
+    folder, network = copied("two-bridges")
+    rewrite(folder / "organisations.csv", [["organisation", "before", "after"]])
+    assert failed(verify(folder, network)) == ["there is no organisations.csv where nobody earns"]
+    folder, network = copied("impossible")
+    rewrite(folder / "organisations.csv", [["organisation", "before", "after"]])
+    assert failed(verify(folder, network)) == ["there are no tables without a plan"]
+
+
+@pytest.mark.parametrize("name", ["tiny", "chains, response", "chains, profit"])
+def test_a_whole_table_of_who_earns_a_hundredth_more_is_seen(
+    name: str, copied: Callable[[str], tuple[Path, Network]]
+) -> None:
+    """Every number is 1 % more, so that the table agrees with itself."""
+    folder, network = copied(name)
+    header, *rows = rows_of(folder / "organisations.csv")
+    money = [column for column in ("before", "after", "change", "earned") if column in header]
+    for row in rows:
+        for column in money:
+            at = header.index(column)
+            row[at] = f"{float(row[at]) * 1.01:.10g}"
+    rewrite(folder / "organisations.csv", [header, *rows])
+    assert failed(verify(folder, network)) == ["organisations.csv agrees with the certificate"]
+
+
 # -- optimality -----------------------------------------------------------------------------------
 
 
@@ -694,7 +734,7 @@ def test_the_command(copied: Callable[[str], tuple[Path, Network]]) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "FAILED" not in done.stdout
     assert "none does better than 6" in done.stdout
-    assert done.stdout.splitlines()[-1] == "20 checks, all passed"
+    assert done.stdout.splitlines()[-1] == "21 checks, all passed"
     done = run(folder, "--network", SHIPPED / "tiny", "--quiet")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     edit(folder, SUMMARY, (("value",), 6.06))

@@ -23,6 +23,7 @@ COLUMNS = {
     "shadow_price",
     "markets": "node,name,continent,commodity,before,after,change,change_share",
     "displacement": "by,key,before,after,change",
+    "organisations": "organisation,before,after,change,change_share",
 }
 SUMMARY = (
     "flowopt network input_sha256 objective budget resources status baseline value bound gap cut "
@@ -97,8 +98,19 @@ def test_a_failure_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
 def test_a_response_is_written_too(tmp_path: Path) -> None:
     files.write_response(respond(shipped("tiny")), tmp_path / "out")
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    tables = {f"{name}.csv" for name in ("flows", "sites", "supplies", "markets")}
+    tables = {f"{name}.csv" for name in ("flows", "sites", "supplies", "markets", "organisations")}
     assert names == {"summary.json", "certificate.json", *tables}
+    assert (tmp_path / "out" / "organisations.csv").read_text() == (
+        "organisation,earned\nStrip owner,2\nHarbour crew,10\n"
+    )
+
+
+def test_where_nobody_earns_there_is_no_table_of_it(tmp_path: Path) -> None:
+    bare = shipped("tiny").replace(earnings=())
+    files.write_response(respond(bare), tmp_path / "response")
+    files.write_solution(solve(bare, budget=4), tmp_path / "solution")
+    assert list(tmp_path.glob("*/organisations.csv")) == []
+    assert len(list(tmp_path.glob("*/markets.csv"))) == 2
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)"])

@@ -104,7 +104,8 @@ def compare_cell(check: Comparison, name: str, cell: str, expected: Cell) -> Non
         check.close(name, stated, float(expected))
 
 
-def _change(before: float, after: float) -> Difference:
+def change_of(before: float, after: float) -> Difference:
+    """Return after - before, with the size of what it is the difference of."""
     side = max(abs(before), abs(after))
     change = after - before
     return Difference(0.0 if abs(change) <= NOTHING * side else change, side)
@@ -145,7 +146,7 @@ def flow_rows(pair: Pair) -> Iterator[Row]:
             before = pair.before.amount("ship", arc.arc, commodity)
             after = pair.after.amount("ship", arc.arc, commodity)
             ends = (arc.arc, arc.tail, arc.head, arc.mode, commodity)
-            yield (*ends, before, after, _change(before, after), *limits)
+            yield (*ends, before, after, change_of(before, after), *limits)
 
 
 def market_rows(pair: Pair) -> Iterator[Row]:
@@ -155,7 +156,7 @@ def market_rows(pair: Pair) -> Iterator[Row]:
         node = nodes[demand.node]
         before = pair.before.amount("deliver", demand.node, demand.commodity)
         after = pair.after.amount("deliver", demand.node, demand.commodity)
-        change = _change(before, after)
+        change = change_of(before, after)
         share = Difference(change.value / before, change.side / before) if before else None
         names = (node.node, node.name, node.continent, demand.commodity)
         yield (*names, before, after, change, share)
@@ -166,7 +167,7 @@ def displacement_rows(pair: Pair) -> Iterator[Row]:
     before = _totals(pair.network, pair.before)
     after = _totals(pair.network, pair.after)
     for (by, key), amount in before.items():
-        yield (by, key, amount, after[by, key], _change(amount, after[by, key]))
+        yield (by, key, amount, after[by, key], change_of(amount, after[by, key]))
 
 
 def _totals(network: Network, stated: Stated) -> dict[tuple[str, str], float]:
