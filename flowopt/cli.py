@@ -397,6 +397,51 @@ def verify(
         raise click.exceptions.Exit(FAILED)
 
 
+@cli.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--network",
+    type=click.Path(path_type=Path),
+    help="The network that the result is about; always needed.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write the page to this file instead of DIR/report.html.",
+)
+@click.option("--force", is_flag=True, help="Replace files that are there already.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def report(folder: Path, network: Path | None, out: Path | None, force: bool, quiet: bool) -> None:
+    """Make a page to show from the result in DIR: one file that opens without a network.
+
+    Needs the extra `report`: pip install 'flowopt[report]'. Example:
+
+        flowopt report results/mine --network networks/peru-2014
+    """
+    from flowopt.report.html import PAGE, write_page
+
+    if network is None:
+        raise click.UsageError(
+            "the result does not hold its network: give it with --network, as in "
+            f"`flowopt report {folder} --network networks/peru-2014`"
+        )
+    target = folder / PAGE if out is None else out
+    _refuse_to_replace([target], force=force)
+    found, _ = _read(network)
+    write_page(folder, found, place=str(network), out=target)
+    if not quiet:
+        click.echo(f"{target}: open it in any browser; it needs no network")
+
+
+def _refuse_to_replace(files: list[Path], *, force: bool) -> None:
+    from flowopt.errors import RequestError
+
+    for path in files:
+        if path.is_dir() or (path.exists() and not force):
+            what = "is a folder" if path.is_dir() else "is there already; give --force"
+            raise RequestError(f"{path} {what}, or another file")
+
+
 def _print_json(summary: dict[str, Any]) -> None:
     from flowopt.report.files import to_json
 

@@ -184,9 +184,43 @@ def test_ctrl_c_without_out_writes_nothing() -> None:
 
 
 def test_help_shows_a_real_example() -> None:
+    assert "flowopt report results/mine --network" in run("report", "--help").stdout
     for command in ("check", "flow", "solve"):
         assert f"flowopt {command} networks/peru-2014" in run(command, "--help").stdout
 
 
 def test_the_version() -> None:
     assert "flowopt, version " in run("--version").stdout
+
+
+def test_report_makes_a_page(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run("solve", SHIPPED / "tiny", "--budget", 4, "--quiet", "--out", out)
+    done = run("report", out, "--network", SHIPPED / "tiny")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{out / 'report.html'}: open it in any browser; it needs no network\n"
+    assert (out / "report.html").stat().st_size < 6_000_000
+    again = run("report", out, "--network", SHIPPED / "tiny")
+    assert (again.returncode, "--force" in again.stderr) == (2, True)
+    assert run("report", out, "--network", SHIPPED / "tiny", "--force").returncode == 0
+    verified = run("verify", out, "--network", SHIPPED / "tiny")
+    assert verified.returncode == 0, verified.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ([], 2, "give it with --network"),
+        (["--network", SHIPPED / "two-bridges"], 2, "is not about 'two-bridges'"),
+        (["--network", SHIPPED / "nowhere"], 1, "nowhere"),
+    ],
+)
+def test_report_refuses_and_writes_nothing(
+    arguments: list[str | Path], code: int, message: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    run("solve", SHIPPED / "tiny", "--budget", 4, "--quiet", "--out", out)
+    done = run("report", out, *arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert message in done.stderr
+    assert not (out / "report.html").exists()
