@@ -409,16 +409,28 @@ def verify(
     type=click.Path(path_type=Path),
     help="Write the page to this file instead of DIR/report.html.",
 )
+@click.option("--png", is_flag=True, help="Also write pictures beside the page, as PNG.")
+@click.option("--svg", is_flag=True, help="Also write pictures beside the page, as SVG.")
 @click.option("--force", is_flag=True, help="Replace files that are there already.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-def report(folder: Path, network: Path | None, out: Path | None, force: bool, quiet: bool) -> None:
+def report(
+    folder: Path,
+    network: Path | None,
+    out: Path | None,
+    png: bool,
+    svg: bool,
+    force: bool,
+    quiet: bool,
+) -> None:
     """Make a page to show from the result in DIR: one file that opens without a network.
 
     Needs the extra `report`: pip install 'flowopt[report]'. Example:
 
         flowopt report results/mine --network networks/peru-2014
     """
-    from flowopt.report.html import PAGE, write_page
+    from flowopt.report.folder import read_result
+    from flowopt.report.html import PAGE, page_of, save
+    from flowopt.report.pictures import picture_files, write_pictures
 
     if network is None:
         raise click.UsageError(
@@ -426,11 +438,16 @@ def report(folder: Path, network: Path | None, out: Path | None, force: bool, qu
             f"`flowopt report {folder} --network networks/peru-2014`"
         )
     target = folder / PAGE if out is None else out
-    _refuse_to_replace([target], force=force)
+    formats = [name for name, wanted in (("png", png), ("svg", svg)) if wanted]
     found, _ = _read(network)
-    write_page(folder, found, place=str(network), out=target)
+    result = read_result(folder, found)
+    _refuse_to_replace([target, *picture_files(result, target.parent, formats)], force=force)
+    save(page_of(result, place=str(network), folder=str(folder)), target)
+    pictures = write_pictures(result, target.parent, formats)
     if not quiet:
         click.echo(f"{target}: open it in any browser; it needs no network")
+        for path in pictures:
+            click.echo(str(path))
 
 
 def _refuse_to_replace(files: list[Path], *, force: bool) -> None:

@@ -202,7 +202,9 @@ def test_report_makes_a_page(tmp_path: Path) -> None:
     assert (out / "report.html").stat().st_size < 6_000_000
     again = run("report", out, "--network", SHIPPED / "tiny")
     assert (again.returncode, "--force" in again.stderr) == (2, True)
-    assert run("report", out, "--network", SHIPPED / "tiny", "--force").returncode == 0
+    more = run("report", out, "--network", SHIPPED / "tiny", "--force", "--png", "--quiet")
+    assert (more.returncode, more.stdout, more.stderr) == (0, "", "")
+    assert {path.stem for path in out.glob("*.png")} == {"map", "change", "source", "flow"}
     verified = run("verify", out, "--network", SHIPPED / "tiny")
     assert verified.returncode == 0, verified.stdout
 

@@ -105,12 +105,14 @@ def _leg(leg: Leg, goods: list[list[str]]) -> dict[str, Any]:
 def sankey_data(result: Result) -> dict[str, Any]:
     """Return the Sankey diagram before and after, over the same boxes in the same order."""
     flows = [links(result.network, stated) for stated in (result.before, result.after)]
-    boxes = _boxes(flows)
+    boxes = boxes_of(flows)
     order = list(dict.fromkeys(boxes.values()))
     names = {node.node: node.name for node in result.network.nodes}
     return {
-        "labels": [shown(_short(_label(place, names), _LONG.get(place[0], 34))) for place in order],
-        "hover": [shown(_label(place, names)) for place in order],
+        "labels": [
+            shown(short(label_of(place, names), _LONG.get(place[0], 34))) for place in order
+        ],
+        "hover": [shown(label_of(place, names)) for place in order],
         "stages": [STAGES.index(stage) for stage, _ in order],
         "headings": [HEADINGS[stage] for stage in STAGES],
         "states": [_merged(flow, boxes, order) for flow in flows],
@@ -123,7 +125,7 @@ def sankey_rows(result: Result) -> list[tuple[str, str, str, float, float]]:
     before, after = (links(result.network, stated) for stated in (result.before, result.after))
     names = {node.node: node.name for node in result.network.nodes}
     rows = [
-        (HEADINGS[link[0][0]], _label(link[0], names), _label(link[1], names),
+        (HEADINGS[link[0][0]], label_of(link[0], names), label_of(link[1], names),
          before.get(link, 0.0), after.get(link, 0.0))
         for link in dict.fromkeys([*before, *after])
     ]  # fmt: skip
@@ -131,7 +133,7 @@ def sankey_rows(result: Result) -> list[tuple[str, str, str, float, float]]:
     return sorted(rows, key=lambda row: (stages.index(row[0]), -max(row[3:])))
 
 
-def _boxes(flows: list[dict[Link, float]]) -> dict[Place, Place]:
+def boxes_of(flows: list[dict[Link, float]]) -> dict[Place, Place]:
     """Return the box of each place: its own, or that of the many small ones of its stage."""
     most = passing(flows)
     found: dict[Place, Place] = {}
@@ -157,12 +159,14 @@ def _merged(
     }
 
 
-def _label(place: Place, names: dict[str, str]) -> str:
+def label_of(place: Place, names: dict[str, str]) -> str:
+    """Return the name of a box."""
     stage, node = place
     if node.startswith("\0"):
         return f"{node[1:]} smaller {HEADINGS[stage].lower()}"
     return names.get(node, node)
 
 
-def _short(text: str, most: int) -> str:
+def short(text: str, most: int) -> str:
+    """Return a text of at most so many letters."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

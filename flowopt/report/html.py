@@ -19,9 +19,8 @@ from typing import Any
 
 from flowopt._version import __version__
 from flowopt.errors import RequestError
-from flowopt.network.network import Network
 from flowopt.report.figures import goods_of, map_data, sankey_data, sankey_rows
-from flowopt.report.folder import Record, Result, number, read_result, solve_command
+from flowopt.report.folder import Record, Result, number, solve_command
 from flowopt.report.map import Picture, picture_of
 from flowopt.report.quality import DEFINITION, GRADES, Quality, quality_of
 from flowopt.report.story import answer, data_sentences, figures, sureness, units_of
@@ -65,30 +64,6 @@ class Bars:
     rows: tuple[Bar, ...]
 
 
-def write_page(folder: Path, network: Network, *, place: str, out: Path) -> None:
-    """Write the page of a result.
-
-    Parameters
-    ----------
-    folder
-        What `solve --out` wrote.
-    network
-        The network that it is about.
-    place
-        Where the network was read from, for the command shown.
-    out
-        The file to write.
-
-    Raises
-    ------
-    RequestError
-        When the extra `report` is not installed, when the result can't be read or is about other
-        data, or when the file can't be written.
-    """
-    result = read_result(folder, network)
-    save(page_of(result, place=place, folder=str(folder)), out)
-
-
 def save(page: str, out: Path) -> None:
     """Write a page, whole or not at all.
 
@@ -106,7 +81,20 @@ def save(page: str, out: Path) -> None:
 
 
 def page_of(result: Result, *, place: str, folder: str) -> str:
-    """Return the page of a result as text; parameters as in `write_page`."""
+    """Return the page of a result as text.
+
+    Parameters
+    ----------
+    result
+        What to show.
+    place, folder
+        Where the network and the result were read from, for the commands shown.
+
+    Raises
+    ------
+    RequestError
+        When the extra `report` is not installed.
+    """
     picture, quality = picture_of(result), quality_of(result)
     units = units_of(result.network, result.certificate.objective)
     data = {
