@@ -450,6 +450,32 @@ def report(
             click.echo(str(path))
 
 
+@cli.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--from",
+    "source",
+    metavar="NAME",
+    help="Copy this network, which is shipped, instead of the template.",
+)
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def new(folder: Path, source: str | None, quiet: bool) -> None:
+    """Make a folder to start a network of your own from.
+
+    A template with an example in every table, or a copy of a shipped network. Examples:
+
+        flowopt new my-network
+
+        flowopt new my-peru --from peru-2014
+    """
+    from flowopt.network.new import new_network
+
+    new_network(folder, source=source)
+    if not quiet:
+        click.echo(f"{folder}: read its README.md for what to edit first, then")
+        click.echo(f"flowopt check {folder}")
+
+
 def _refuse_to_replace(files: list[Path], *, force: bool) -> None:
     from flowopt.errors import RequestError
 

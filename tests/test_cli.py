@@ -184,6 +184,7 @@ def test_ctrl_c_without_out_writes_nothing() -> None:
 
 
 def test_help_shows_a_real_example() -> None:
+    assert "flowopt new my-peru --from peru-2014" in run("new", "--help").stdout
     assert "flowopt report results/mine --network" in run("report", "--help").stdout
     for command in ("check", "flow", "solve"):
         assert f"flowopt {command} networks/peru-2014" in run(command, "--help").stdout
@@ -226,3 +227,28 @@ def test_report_refuses_and_writes_nothing(
     assert (done.returncode, done.stdout) == (code, "")
     assert message in done.stderr
     assert not (out / "report.html").exists()
+
+
+@pytest.mark.parametrize("source", [[], ["--from", "peru-2014"]])
+def test_new_makes_a_network_that_checks(source: list[str], tmp_path: Path) -> None:
+    done = run("new", tmp_path / "mine", *source)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == f"flowopt check {tmp_path / 'mine'}"
+    assert run("check", tmp_path / "mine").returncode == 0
+    again = run("new", tmp_path / "mine", *source)
+    assert (again.returncode, "is there already" in again.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_completes(shell: str) -> None:
+    """As `main` is called: the line that the README gives prints a script."""
+    code = "import sys; sys.argv = ['flowopt']; from flowopt.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "_FLOWOPT_COMPLETE": f"{shell}_source"},
+    )
+    assert "_FLOWOPT_COMPLETE" in done.stdout, done.stderr
