@@ -75,12 +75,20 @@ def _explain(error: FlowoptError) -> str:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="flowopt")
-def cli() -> None:
+@click.option(
+    "--no-color",
+    is_flag=True,
+    help="Print plain text on a terminal too; files and pipes get no other.",
+)
+def cli(no_color: bool) -> None:
     """Find where a limited budget cuts the most flow once the trafficker has re-routed.
 
     A NETWORK is a folder of CSV tables with a network.toml; networks/README.md explains every
     column. Start with `flowopt check NETWORK`, then `flowopt solve NETWORK --budget 20`.
     """
+    if no_color:
+        os.environ["NO_COLOR"] = "1"  # what rich looks at, whenever it is loaded
+        os.environ["TERM"] = "dumb"  # or bold letters would stay
 
 
 # -- what several commands share ------------------------------------------------------------------

@@ -252,3 +252,27 @@ def test_the_shell_completes(shell: str) -> None:
         env={**os.environ, "_FLOWOPT_COMPLETE": f"{shell}_source"},
     )
     assert "_FLOWOPT_COMPLETE" in done.stdout, done.stderr
+
+
+def test_check_sums_up_by_file() -> None:
+    lines = [line.split() for line in run("check", SHIPPED / "peru-2014").stdout.splitlines()]
+    assert ["arcs.csv", "265", "172", "-"] in lines
+    assert ["sites.csv", "31", "31", "1"] in lines
+    assert ["rules.csv", "8", "0", "-"] in lines
+    assert lines[-1][:4] == ["no", "errors,", "1", "warning;"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no terminal to pretend")
+@pytest.mark.parametrize(("options", "styled"), [([], True), (["--no-color"], False)])
+def test_styles_only_on_a_terminal_that_wants_them(options: list[str], styled: bool) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "flowopt", *options, "flow", SHIPPED / "tiny"]
+    env = {**os.environ, "TERM": "xterm-256color"}
+    subprocess.run(command, cwd=ROOT, stdout=theirs, check=True, env=env)
+    os.close(theirs)
+    text = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert "tiny" in text
+    assert ("\x1b[" in text) == styled

@@ -21,13 +21,20 @@ _SMALL_MONEY = 0.005  # M USD/yr
 
 
 def check_report(network: Network) -> None:
-    """Print what a sound network holds, and its warnings."""
+    """Print what a sound network holds, file by file, and its warnings."""
     console = _console()
     for warning in network.warnings:
         console.print(Text(f"warning: {warning}"), soft_wrap=True)
-    sizes = ", ".join(f"{len(rows)} {name}" for name, rows in network.tables().items() if rows)
+    console.print(Text(f"{network.info.title} ({network.info.id})", style="bold"))
+    table = _table(["file", "rows", "assumed or not graded", "warnings"])
+    for name, rows in network.tables().items():
+        if rows:
+            file = f"{name}.csv"
+            assumed = sum(row.grade in (None, "X") for row in rows)
+            odd = sum(warning.startswith(f"{file}:") for warning in network.warnings)
+            table.add_row(file, f"{len(rows):,}", f"{assumed:,}", f"{odd:,}" if odd else "-")
+    console.print(table)
     warnings = len(network.warnings)
-    console.print(Text(f"{network.info.title} ({network.info.id}): {sizes}"))
     console.print(
         f"no errors, {warnings} warning{'s' if warnings != 1 else ''}; "
         f"sha256 {network.sha256[:12]}..."
@@ -272,7 +279,7 @@ def _named(network: Network, by: str, key: str) -> str:
 def _table(headers: Sequence[str]) -> Table:
     """Return an empty table: text columns to the left, numbers to the right."""
     table = Table(box=None, pad_edge=False)
-    texts = {"measures", "market", "commodity", "measure", "name", "organisation", *_TITLES}
+    texts = {"file", "measures", "market", "commodity", "measure", "name", "organisation", *_TITLES}
     for header in headers:
         if header in texts:
             table.add_column(header, overflow="fold")
