@@ -436,9 +436,7 @@ def report(
 
         flowopt report results/mine --network networks/peru-2014
     """
-    from flowopt.report.folder import read_result
-    from flowopt.report.html import PAGE, page_of, save
-    from flowopt.report.pictures import picture_files, write_pictures
+    from flowopt.report.make import PAGE, make_report
 
     if network is None:
         raise click.UsageError(
@@ -448,10 +446,9 @@ def report(
     target = folder / PAGE if out is None else out
     formats = [name for name, wanted in (("png", png), ("svg", svg)) if wanted]
     found, _ = _read(network)
-    result = read_result(folder, found)
-    _refuse_to_replace([target, *picture_files(result, target.parent, formats)], force=force)
-    save(page_of(result, place=str(network), folder=str(folder)), target)
-    pictures = write_pictures(result, target.parent, formats)
+    pictures = make_report(
+        folder, found, place=str(network), page=target, formats=formats, force=force
+    )
     if not quiet:
         click.echo(f"{target}: open it in any browser; it needs no network")
         for path in pictures:
@@ -482,15 +479,6 @@ def new(folder: Path, source: str | None, quiet: bool) -> None:
     if not quiet:
         click.echo(f"{folder}: read its README.md for what to edit first, then")
         click.echo(f"flowopt check {folder}")
-
-
-def _refuse_to_replace(files: list[Path], *, force: bool) -> None:
-    from flowopt.errors import RequestError
-
-    for path in files:
-        if path.is_dir() or (path.exists() and not force):
-            what = "is a folder" if path.is_dir() else "is there already; give --force"
-            raise RequestError(f"{path} {what}, or another file")
 
 
 def _print_json(summary: dict[str, Any]) -> None:

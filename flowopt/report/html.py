@@ -25,7 +25,6 @@ from flowopt.report.map import Picture, picture_of
 from flowopt.report.quality import DEFINITION, GRADES, Quality, quality_of
 from flowopt.report.story import answer, data_sentences, figures, sureness, units_of
 
-PAGE = "report.html"
 _FORBIDDEN = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028",
               "\u2029": "\\u2029"}  # fmt: skip
 _THIN = 0.01  # of all deliveries: thinner bands are left out on paper

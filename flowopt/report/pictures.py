@@ -1,4 +1,4 @@
-"""Pictures for slides and papers, by matplotlib: the maps, the change, and the flow chart.
+"""Pictures for slides and papers, by matplotlib: maps, the flow chart, the frontier.
 
 Nothing is shown and no browser is needed; the same result gives the same file.
 """
@@ -6,13 +6,15 @@ Nothing is shown and no browser is needed; the same result gives the same file.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from flowopt.errors import RequestError
 from flowopt.report.chart import draw_chart
+from flowopt.report.comparison import Comparison, Sweep, sweep_data
 from flowopt.report.folder import Result
 from flowopt.report.html import needed
 from flowopt.report.map import KINDS, Box, Leg, Picture, outlines, picture_of
@@ -35,13 +37,16 @@ _FLOW, _MORE = "#0072b2", "#c1510a"
 _LEAST = 0.0005  # t/yr
 
 
-def write_pictures(result: Result, folder: Path, formats: Iterable[str]) -> list[Path]:
-    """Write the pictures of a result.
+Figures = Mapping[str, Callable[[], Any]]
+
+
+def write_pictures(figures: Figures, folder: Path, formats: Iterable[str]) -> list[Path]:
+    """Write pictures.
 
     Parameters
     ----------
-    result
-        What to draw: without coordinates there is only the flow chart.
+    figures
+        What to draw, from `drawings` or `frontier_drawings`.
     folder
         Where to.
     formats
@@ -57,10 +62,10 @@ def write_pictures(result: Result, folder: Path, formats: Iterable[str]) -> list
     RequestError
         When the extra `report` is not installed, or a file can't be written.
     """
-    files = picture_files(result, folder, formats)
+    files = picture_files(figures, folder, formats)
     if not files:
         return []
-    matplotlib, figures = needed("matplotlib"), drawings(result)
+    matplotlib = needed("matplotlib")
     with warnings.catch_warnings(), matplotlib.rc_context({"svg.hashsalt": "flowopt"}):
         # A letter that the font lacks is a box in the picture, and no more than that.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
@@ -74,12 +79,54 @@ def write_pictures(result: Result, folder: Path, formats: Iterable[str]) -> list
     return files
 
 
-def picture_files(result: Result, folder: Path, formats: Iterable[str]) -> list[Path]:
+def picture_files(figures: Figures, folder: Path, formats: Iterable[str]) -> list[Path]:
     """Return the files that `write_pictures` writes."""
-    return [folder / f"{name}.{format_}" for format_ in formats for name in drawings(result)]
+    return [folder / f"{name}.{format_}" for format_ in formats for name in figures]
 
 
-def drawings(result: Result) -> dict[str, Callable[[], Any]]:
+def frontier_drawings(comparison: Comparison) -> Figures:
+    """Return what can be drawn of a comparison: the frontier of each objective."""
+    many = len(comparison.sweeps) > 1
+    return {
+        f"frontier-{sweep.about['objective']}" if many else "frontier": partial(
+            frontier_figure, comparison, sweep
+        )
+        for sweep in comparison.sweeps
+    }
+
+
+def frontier_figure(comparison: Comparison, sweep: Sweep) -> Any:
+    """Return the frontier with its band, knees and ladder, and what each million cuts."""
+    data, units = sweep_data(sweep, escape=False), sweep.units
+    x, value = data["budgets"], data["value"]
+    bound = [v if b is None else b for b, v in zip(data["bound"], value, strict=True)]
+    figure, axes = _figure(5.6)
+    axes.remove()
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[2.4, 1])
+    for i in range(len(x) - 1):
+        words = "" if i else "between the plan and the bound"
+        upper.fill_between(x[i : i + 2], bound[i + 1], value[i], color=_FLOW, alpha=0.2,
+                           linewidth=0, label=words)  # fmt: skip
+    upper.plot(x, value, "o-", color=_FLOW, drawstyle="steps-post", label="best plan", markersize=4)
+    ladder = data["ladder"]
+    upper.plot(ladder["x"], ladder["y"], "D--", color=_MORE, drawstyle="steps-post", linewidth=1,
+               markersize=4, markerfacecolor="none", label="the ladder")  # fmt: skip
+    knees = [(b, v) for b, v in zip(x, value, strict=True) if b in data["knees"]]
+    upper.plot([b for b, _ in knees], [v for _, v in knees], "o", markersize=12, label="knee",
+               markerfacecolor="none", markeredgecolor="black", markeredgewidth=1.5)  # fmt: skip
+    upper.set_title(comparison.network.info.title, fontsize=10, loc="left", parse_math=False)
+    upper.set_ylabel(data["what"], fontsize=9, parse_math=False)
+    upper.legend(fontsize=8, frameon=False)
+    steps = [(a, b, m) for a, b, m in zip(x, x[1:], data["marginal"][1:], strict=False)
+             if m is not None]  # fmt: skip
+    lower.bar([(a + b) / 2 for a, b, _ in steps], [m for *_, m in steps],
+              width=[0.9 * (b - a) for a, b, _ in steps], color="#565f6b")  # fmt: skip
+    lower.set_ylabel(f"cut, {data['per']}", fontsize=9, parse_math=False)
+    lower.set_xlabel(f"budget, {units.money}/yr", fontsize=9, parse_math=False)
+    return figure
+
+
+def drawings(result: Result) -> Figures:
     """Return what can be drawn of a result: a function that gives the figure, by name."""
     picture = picture_of(result)
     maps: dict[str, Callable[[], Any]] = {}

@@ -56,8 +56,8 @@ def test_the_bands_of_the_chart_hold_all_that_is_delivered(tiny: Result) -> None
 def test_files_are_real_pictures_and_always_the_same(tiny: Result, tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-    one = write_pictures(tiny, tmp_path / "one", ("png", "svg"))
-    two = write_pictures(tiny, tmp_path / "two", ("png", "svg"))
+    one = write_pictures(drawings(tiny), tmp_path / "one", ("png", "svg"))
+    two = write_pictures(drawings(tiny), tmp_path / "two", ("png", "svg"))
     assert [path.name for path in one] == [
         f"{name}.{kind}" for kind in ("png", "svg") for name in ("map", "change", "source", "flow")
     ]
@@ -78,15 +78,15 @@ def test_missing_matplotlib_is_said(
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(RequestError, match=r"matplotlib.*pip install 'flowopt\[report\]'"):
-        write_pictures(tiny, tmp_path, ("png",))
+        write_pictures(drawings(tiny), tmp_path, ("png",))
 
 
 def test_a_place_that_cannot_be_written_is_said(tiny: Result, tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="can't be written"):
-        write_pictures(tiny, tmp_path / "nowhere", ("png",))
+        write_pictures(drawings(tiny), tmp_path / "nowhere", ("png",))
 
 
 def test_nothing_asked_for_loads_nothing(tiny: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    assert write_pictures(tiny, Path("nowhere"), asked) == []
+    assert write_pictures(drawings(tiny), Path("nowhere"), asked) == []

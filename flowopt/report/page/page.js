@@ -128,6 +128,61 @@
       CONFIG);
   }
 
+  // -- a comparison -----------------------------------------------------------------------------
+  const FONT = (c, size) => ({ color: c.ink, size, family: "system-ui, DejaVu Sans, sans-serif" });
+  const bare = (c, text) => ({ color: c.soft, gridcolor: c.grid, zeroline: false,
+    title: { text, font: { size: 12, color: c.ink } } });
+
+  function drawFrontier(d, found) {
+    const c = colours();
+    const told = d.budgets.map((b, i) => `<b>budget ${say(b)} ${d.money}</b><br>${say(d.value[i])} ${d.unit}` +
+      (d.bound[i] === null ? "" : `<br>no plan below ${say(d.bound[i])} ${d.unit}`));
+    const line = (extra) => ({ type: "scatter", x: d.budgets, hoverinfo: "skip", showlegend: false, mode: "lines", ...extra });
+    const knees = d.budgets.map((b, i) => [b, d.value[i]]).filter(([b]) => d.knees.includes(b));
+    Plotly.newPlot(found, [
+      line({ y: d.value, line: { width: 0, shape: "hv", color: c.flow } }),
+      line({ y: d.bound.map((b, i) => b === null ? d.value[i] : b), line: { width: 0, shape: "vh", color: c.flow },
+        fill: "tonexty", fillcolor: c.band, name: "between the plan and the bound", showlegend: true }),
+      line({ y: d.value, mode: "lines+markers", name: "best plan", showlegend: true, hoverinfo: "text", hovertext: told,
+        line: { color: c.flow, shape: "hv", width: 2 }, marker: { size: 7, color: c.flow }, hoverlabel: label(c), meta: "frontier" }),
+      line({ x: d.ladder.x, y: d.ladder.y, mode: "lines+markers", name: "the ladder", showlegend: d.ladder.x.length > 0,
+        line: { color: c.more, dash: "4px,3px", shape: "hv", width: 1.5 }, marker: { size: 6, symbol: "diamond-open", color: c.more } }),
+      { type: "scatter", mode: "markers", x: knees.map((k) => k[0]), y: knees.map((k) => k[1]), name: "knee",
+        hoverinfo: "skip", showlegend: knees.length > 0, marker: { size: 16, symbol: "circle-open", color: c.mark, line: { width: 2.5 } } },
+      { type: "bar", x: d.budgets.slice(1).map((b, i) => (b + d.budgets[i]) / 2), y: d.marginal.slice(1),
+        width: d.budgets.slice(1).map((b, i) => 0.9 * (b - d.budgets[i])), yaxis: "y2", showlegend: false,
+        marker: { color: c.soft }, hoverinfo: "text", hoverlabel: label(c),
+        hovertext: d.budgets.slice(1).map((b, i) => `from ${say(d.budgets[i])} to ${say(b)} ${d.money}<br>` +
+          `${d.marginal[i + 1] === null ? "unknown" : d.marginal[i + 1].toFixed(3)} ${d.per}`) },
+    ], { height: 560, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: FONT(c, 13), hovermode: "closest",
+      dragmode: false, margin: { l: 64, r: 12, t: 10, b: 96 }, xaxis: { ...bare(c, `budget, ${d.money}`), anchor: "y2" },
+      yaxis: { ...bare(c, d.what), domain: [0.36, 1] }, yaxis2: { ...bare(c, d.per), domain: [0, 0.27], rangemode: "tozero" },
+      legend: { orientation: "h", y: -0.16, yanchor: "top", x: 0 } }, CONFIG);
+  }
+
+  function drawHeat(d, found) {
+    if (!d.measures.length) return;
+    const c = colours();
+    const full = d.chosen.map((row) => row.map((x) => (x ? 1 : null)));
+    Plotly.newPlot(found, [{ type: "heatmap", z: full, x: d.budgets.map((_, i) => i), y: d.measures.map((_, i) => i),
+      colorscale: [[0, c.flow], [1, c.flow]], showscale: false, xgap: 2, ygap: 2, hoverongaps: false, hoverinfo: "text",
+      text: full.map((row, m) => row.map((_, i) => `${d.measures[m]}<br>budget ${say(d.budgets[i])} ${d.money}`)), hoverlabel: label(c) }],
+    { height: 70 + 17 * d.measures.length, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: FONT(c, 11),
+      dragmode: false, margin: { l: 290, r: 12, t: 6, b: 52 },
+      xaxis: { ...bare(c, `budget, ${d.money}`), showgrid: false, tickvals: d.budgets.map((_, i) => i),
+        ticktext: d.budgets.map(say), tickangle: d.budgets.length > 24 ? -90 : 0, range: [-0.5, d.budgets.length - 0.5] },
+      yaxis: { ...bare(c, ""), range: [d.measures.length - 0.5, -0.5], tickvals: d.measures.map((_, i) => i),
+        ticktext: d.measures.map((text) => text.length > 44 && !text.includes("&") ? text.slice(0, 43) + "…" : text) } }, CONFIG);
+    found.dataset.cells = d.chosen.flat().reduce((a, b) => a + b, 0);
+  }
+
+  function drawSweeps() {
+    (data.sweeps || []).forEach((d, i) => {
+      drawFrontier(d, document.getElementById(`frontier-${i}`));
+      drawHeat(d, document.getElementById(`heat-${i}`));
+    });
+  }
+
   // -- tables that sort -------------------------------------------------------------------------
   function sortBy(button) {
     const th = button.closest("th");
@@ -150,7 +205,7 @@
   }
 
   // -- everything together ----------------------------------------------------------------------
-  const draw = () => { drawMap(); drawSankey(); };
+  const draw = () => { drawMap(); drawSankey(); drawSweeps(); };
   const on = (selector, event, action) => {
     for (const found of document.querySelectorAll(selector)) found.addEventListener(event, () => action(found));
   };
