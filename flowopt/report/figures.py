@@ -22,12 +22,13 @@ HEADINGS = {
 
 
 def shown(text: str) -> str:
-    """Return a text as plotly has to be given it, so that no part of it is taken for markup.
+    """Return a text as plotly has to be given it, so that no part is taken for markup or TeX.
 
-    >>> shown("<b>A & B</b>")
-    '&lt;b&gt;A &amp; B&lt;/b&gt;'
+    >>> shown("<b>A & B</b>"), shown("$x$")
+    ('&lt;b&gt;A &amp; B&lt;/b&gt;', '&#36;x&#36;')
     """
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("$", "&#36;")
 
 
 def map_data(result: Result, picture: Picture) -> dict[str, Any]:
