@@ -145,7 +145,7 @@ def solve(
         bound=(
             None
             if found is None or value is None or target is not None
-            else min(found.bound, value)
+            else min(rounded(found.bound), value)
         ),
         spent=spent if found else None,
         used=used if found else {},
@@ -196,8 +196,8 @@ def _alternatives(model: ActivityModel, found: list[Found]) -> Rows[Alternative]
             Alternative(
                 rank=rank,
                 value=rounded(each.value),
-                bound=min(each.bound, each.value),
-                gap=relative_gap(each.value, each.bound),
+                bound=rounded(min(each.bound, each.value)),
+                gap=relative_gap(rounded(each.value), rounded(each.bound)),
                 status=each.status,
                 spent=sums(model, sorted(each.plan))[0],
                 plan=";".join(model.measures[i] for i in sorted(each.plan)),
