@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from flowopt.model.activities import ActivityModel, Objective
 from flowopt.model.build import activity_model
@@ -14,9 +15,10 @@ from flowopt.planning.request import check_options, check_question, clashes, pla
 from flowopt.planning.respond import describe
 from flowopt.planning.target import TargetTask, Unreachable
 from flowopt.planning.task import Found, Task
+from flowopt.planning.why import Following, following, ranked, without
 from flowopt.results import (
     Alternative,
-    PlanRow,
+    NextMeasure,
     Rows,
     Seconds,
     Solution,
@@ -122,7 +124,22 @@ def solve(
     spent, used = sums(model, plan)
     value = after.value if after else None
     # Dropping a measure also drops those that require it: they may not stay without it.
-    dropped = {i: _proved(network, task, task.without(frozenset(plan), i)) for i in plan}
+    dropped = {i: proved(network, task, without(model, frozenset(plan), i)) for i in plan}
+    more_measures = (
+        Following(Rows(NextMeasure))
+        if value is None
+        else following(
+            network,
+            model,
+            frozenset(plan),
+            value,
+            exclude=limits.exclude,
+            scale=baseline.value,
+            worth=task.value,
+            prove=partial(proved, network, task),
+            time_limit=time_limit,
+        )
+    )
     now = time.perf_counter()
     return Solution(
         network=network.info.id,
@@ -140,7 +157,7 @@ def solve(
         ),
         spent=spent if found else None,
         used=used if found else {},
-        plan=_ranked(network, dropped, value),
+        plan=ranked(network, dropped, value),
         measures=tuple(model.measures[i] for i in plan),
         before=baseline,
         after=after,
@@ -156,8 +173,10 @@ def solve(
         include=tuple(model.measures[i] for i in sorted(limits.include)),
         exclude=tuple(model.measures[i] for i in sorted(limits.exclude)),
         dropped={model.measures[i]: proof for i, proof in dropped.items()},
-        others=tuple(_proved(network, task, each.plan) for each in more[:PROVED]),
-        warnings=network.warnings,
+        next=more_measures.rows,
+        added=more_measures.proofs,
+        others=tuple(proved(network, task, each.plan) for each in more[:PROVED]),
+        warnings=(*network.warnings, *more_measures.warnings),
         alternatives=_alternatives(model, more),
         interrupted=task.interrupted,
         reasons=reasons,
@@ -197,23 +216,9 @@ def _alternatives(model: ActivityModel, found: list[Found]) -> Rows[Alternative]
     )
 
 
-def _proved(network: Network, task: Task, plan: Iterable[int]) -> Proof:
+def proved(network: Network, task: Task, plan: Iterable[int]) -> Proof:
     """Prove what the trafficker can do under a plan."""
     chosen = sorted(plan)
     response = task.trafficker.respond(chosen)
     settled_response = settled(task.model, task.objective, chosen, response)
     return prove(network, task.model, chosen, settled_response)
-
-
-def _ranked(network: Network, dropped: Mapping[int, Proof], value: float | None) -> Rows[PlanRow]:
-    """Return the plan's rows, the measure that would be missed most first."""
-    if value is None:
-        return Rows(PlanRow)
-    lost = {i: max(0.0, proof.value - value) for i, proof in dropped.items()}
-    rows = []
-    for rank, i in enumerate(sorted(lost, key=lambda i: (-round(lost[i], 9), i)), start=1):
-        measure = network.measures[i]
-        rows.append(
-            PlanRow(rank, measure.measure, measure.name, measure.kind, measure.cost, lost[i])
-        )
-    return Rows(PlanRow, rows)

@@ -18,7 +18,7 @@ from typing import Any
 
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
-from flowopt.planning.recheck import alternatives, conditions, summary, tables
+from flowopt.planning.recheck import alternatives, conditions, summary, tables, why
 from flowopt.planning.recheck.arithmetic import left_by, without
 from flowopt.planning.recheck.proof import ProofChecks
 from flowopt.planning.recheck.stated import (
@@ -38,12 +38,14 @@ _OF_SOLUTION: tuple[Table, ...] = (
     ("flows.csv", tables.FLOWS, tables.flow_rows),
     ("markets.csv", tables.MARKETS, tables.market_rows),
     ("displacement.csv", tables.DISPLACEMENT, tables.displacement_rows),
+    ("binding.csv", tables.BINDING, tables.binding_rows),
 )
 _OF_RESPONSE: tuple[Table, ...] = (
     ("flows.csv", tables.RESPONSE_FLOWS, tables.response_flow_rows),
     ("sites.csv", tables.SITES, tables.site_rows),
     ("supplies.csv", tables.SUPPLIES, tables.supply_rows),
     ("markets.csv", tables.RESPONSE_MARKETS, tables.response_market_rows),
+    ("binding.csv", tables.BINDING, tables.binding_rows),
 )
 
 
@@ -126,7 +128,8 @@ def _form(certificate: Certificate) -> Check:
     if not solution:
         asked = (certificate.budget, certificate.target, certificate.include, certificate.exclude)
         check.equal("what was asked", asked, (None, None, (), ()))
-        check.equal("what is left of measures", list(certificate.dropped), [])
+        others = [*certificate.dropped, *certificate.next, *certificate.alternatives]
+        check.equal("what is said of other plans", others, [])
         if certificate.after is None:
             check.fault("the value has no proof")
         else:
@@ -158,7 +161,7 @@ def _tables(folder: Path, network: Network, certificate: Certificate) -> Iterato
     before = certificate.before if solution else certificate.after
     if certificate.after is None or before is None or certificate.value is None:
         check = Comparison("there are no tables without a plan")
-        for name, _, _ in expected:
+        for name in [*(name for name, _, _ in expected), why.NEXT, alternatives.FILE]:
             check.equal(f"that there is a {name}", (folder / name).exists(), False)
         yield check.check()
         return
@@ -173,6 +176,9 @@ def _tables(folder: Path, network: Network, certificate: Certificate) -> Iterato
     )
     for name, columns, rows in expected:
         yield tables.compare_table(folder / name, columns, list(rows(pair)))
+    yield why.check_binding(pair)
+    if solution:
+        yield from why.check_next(folder, pair)
     if certificate.alternatives or (folder / alternatives.FILE).exists():
         yield from alternatives.check_alternatives(folder, network, certificate)
 

@@ -31,7 +31,7 @@ def certificate(result: Solution | Response) -> dict[str, Any]:
     question |= {"include": [], "exclude": []}
     answer = {"plan": list(result.measures), "value": result.value, "baseline": None, "claim": None}
     proofs: dict[str, Any] = {"before": None, "after": result.proof.to_dict()}
-    return head | question | answer | proofs | {"dropped": {}, "alternatives": []}
+    return head | question | answer | proofs | {"dropped": {}, "next": {}, "alternatives": [], "compared": []}
 
 
 def _of_solution(solution: Solution) -> dict[str, Any]:
@@ -55,7 +55,9 @@ def _of_solution(solution: Solution) -> dict[str, Any]:
         "before": solution.before.proof.to_dict(),
         "after": None if solution.after is None else solution.after.proof.to_dict(),
         "dropped": {name: proof.to_dict() for name, proof in solution.dropped.items()},
+        "next": {name: proof.to_dict() for name, proof in solution.added.items()},
         "alternatives": [proof.to_dict() for proof in solution.others],
+        "compared": [],
     }
 
 

@@ -80,13 +80,15 @@ def _umask() -> int:
 
 
 def write_solution(solution: Solution, folder: Path, *, force: bool = False) -> None:
-    """Write `summary.json` and, with a plan, `plan`, `flows`, `markets` and `displacement.csv`."""
+    """Write `summary.json`, `certificate.json` and, with a plan, its tables."""
     with result_folder(folder, force=force) as fresh:
         if solution.after is not None:
             write_table(solution.plan, fresh / "plan.csv")
             write_table(solution.flows, fresh / "flows.csv")
             write_table(solution.markets, fresh / "markets.csv")
             write_table(solution.displacement, fresh / "displacement.csv")
+            write_table(solution.binding, fresh / "binding.csv")
+            write_table(solution.next, fresh / "next.csv")
             if solution.alternatives:
                 write_table(solution.alternatives, fresh / "alternatives.csv")
         (fresh / SUMMARY).write_text(to_json(solution.summary()), encoding="utf-8")
@@ -94,12 +96,13 @@ def write_solution(solution: Solution, folder: Path, *, force: bool = False) -> 
 
 
 def write_response(response: Response, folder: Path, *, force: bool = False) -> None:
-    """Write `summary.json` and the tables `flows`, `sites`, `supplies` and `markets.csv`."""
+    """Write `summary.json`, `certificate.json` and the tables of a best response."""
     with result_folder(folder, force=force) as fresh:
         write_table(response.flows, fresh / "flows.csv")
         write_table(response.sites, fresh / "sites.csv")
         write_table(response.supplies, fresh / "supplies.csv")
         write_table(response.markets, fresh / "markets.csv")
+        write_table(response.binding, fresh / "binding.csv")
         (fresh / SUMMARY).write_text(to_json(response.summary()), encoding="utf-8")
         write_certificate(response, fresh)
 

@@ -34,8 +34,10 @@ from tests.networks import ROOT, SHIPPED, effect, line, measure, shipped
 from tests.oracles import response as oracle
 
 SUMMARY, CERTIFICATE = "summary.json", "certificate.json"
-TABLES = ("plan.csv", "flows.csv", "markets.csv", "displacement.csv")
-RESPONSE_TABLES = ("flows.csv", "sites.csv", "supplies.csv", "markets.csv")
+TABLES = (
+    "plan.csv", "flows.csv", "markets.csv", "displacement.csv", "binding.csv", "next.csv",
+)  # fmt: skip
+RESPONSE_TABLES = ("flows.csv", "sites.csv", "supplies.csv", "markets.csv", "binding.csv")
 
 
 @cache
@@ -289,7 +291,7 @@ def with_leaf(raw: Any, path: tuple[Any, ...], value: Any) -> Any:
 def number_class(path: tuple[Any, ...]) -> str:
     """Return a path without the ids and row numbers in it."""
     kept = [str(key) for key in path if isinstance(key, str)]
-    if kept[0] == "dropped":
+    if kept[0] in ("dropped", "next"):
         kept[1] = "*"
     return ".".join(kept)
 
@@ -345,7 +347,7 @@ def test_every_class_of_number_was_changed(made: Callable[[str], Path]) -> None:
         "claim.cost_bound", "claim.threads",
         *(
             f"{proof}.{number}"
-            for proof in ("before", "after", "dropped.*", "alternatives")
+            for proof in ("before", "after", "dropped.*", "next.*", "alternatives")
             for number in ("value", *sides)
         ),
     }  # fmt: skip

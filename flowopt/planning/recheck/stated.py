@@ -12,12 +12,14 @@ from typing import Any
 from flowopt.planning.recheck.arithmetic import Good, Names
 
 VERSION = 1  # of the certificate, as this verification reads it
+RESULTS = ("solution", "response", "evaluation")
 _PRIMAL = {"ship": 2, "run": 1, "supply": 2, "deliver": 2}  # names in a row before its number
 _DUAL = {"goods": 2, "arc": 1, "node": 1, "site": 1, "pool": 1, "supply": 2, "demand": 2}
+_KEPT_DUAL = {**_DUAL, "arc": 2, "node": 2}  # what keeps to today is held by commodity
 _KEYS = (
     "certificate", "result", "network", "input_sha256", "objective", "budget", "target",
     "resources", "include", "exclude", "plan", "value", "baseline", "claim", "before", "after",
-    "dropped", "alternatives",
+    "dropped", "next", "alternatives", "compared",
 )  # fmt: skip
 
 
@@ -69,6 +71,27 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """One of the plans that an evaluation sets side by side.
+
+    Attributes
+    ----------
+    plan, status, bound
+        Its name, and what the solver says of it.
+    after : Stated or None
+        The proof of its value; None for the plan that the result is about.
+    kept : Stated
+        The proof of what it leaves if the trafficker keeps to what it does today.
+    """
+
+    plan: str
+    status: str
+    bound: float | None
+    after: Stated | None
+    kept: Stated
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """`certificate.json`; None where a result has no such thing."""
 
@@ -88,7 +111,9 @@ class Certificate:
     before: Stated | None
     after: Stated | None
     dropped: Mapping[str, Stated]
+    next: Mapping[str, Stated]
     alternatives: tuple[Stated, ...]
+    compared: tuple[Compared, ...]
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -124,15 +149,16 @@ def read_certificate(path: Path) -> Certificate:
             f"{where} is of version {raw.get('certificate')!r}; this flowopt reads {VERSION}"
         )
     _fields(raw, _KEYS, where)
-    if raw["result"] not in ("solution", "response"):
-        raise MalformedError(f"{where}: result is {raw['result']!r}, not solution or response")
+    if raw["result"] not in RESULTS:
+        raise MalformedError(f"{where}: result is {raw['result']!r}, none of {', '.join(RESULTS)}")
     if raw["objective"] not in ("flow", "profit"):
         raise MalformedError(f"{where}: objective {raw['objective']!r} can't be verified")
-    for key in ("resources", "dropped"):
+    for key in ("resources", "dropped", "next"):
         if not isinstance(raw[key], dict):
             raise MalformedError(f"{where}: {key} is no object with names")
-    if not isinstance(raw["alternatives"], list):
-        raise MalformedError(f"{where}: alternatives is no list")
+    for key in ("alternatives", "compared"):
+        if not isinstance(raw[key], list):
+            raise MalformedError(f"{where}: {key} is no list")
     named = {key: f"{where}: {key}" for key in _KEYS}
     return Certificate(
         result=raw["result"],
@@ -153,13 +179,15 @@ def read_certificate(path: Path) -> Certificate:
         claim=None if raw["claim"] is None else _claim(raw["claim"], named["claim"]),
         before=None if raw["before"] is None else _proof(raw["before"], named["before"]),
         after=None if raw["after"] is None else _proof(raw["after"], named["after"]),
-        dropped={
-            name: _proof(proof, f"{named['dropped']}: {name}")
-            for name, proof in raw["dropped"].items()
-        },
+        dropped=_proofs(raw["dropped"], named["dropped"]),
+        next=_proofs(raw["next"], named["next"]),
         alternatives=tuple(
             _proof(proof, f"{named['alternatives']}: {rank}")
             for rank, proof in enumerate(raw["alternatives"], start=1)
+        ),
+        compared=tuple(
+            _compared(entry, f"{named['compared']}: {number}")
+            for number, entry in enumerate(raw["compared"], start=1)
         ),
     )
 
@@ -184,7 +212,22 @@ def _claim(raw: Any, where: str) -> Claim:
     )
 
 
-def _proof(raw: Any, where: str) -> Stated:
+def _compared(raw: Any, where: str) -> Compared:
+    _fields(raw, ("plan", "status", "bound", "after", "kept"), where)
+    return Compared(
+        plan=_text(raw["plan"], f"{where}: plan"),
+        status=_text(raw["status"], f"{where}: status"),
+        bound=_number_or_none(raw["bound"], f"{where}: bound"),
+        after=None if raw["after"] is None else _proof(raw["after"], f"{where}: after"),
+        kept=_proof(raw["kept"], f"{where}: kept", _KEPT_DUAL),
+    )
+
+
+def _proofs(raw: Mapping[str, Any], where: str) -> dict[str, Stated]:
+    return {name: _proof(proof, f"{where}: {name}") for name, proof in raw.items()}
+
+
+def _proof(raw: Any, where: str, sizes: Mapping[str, int] = _DUAL) -> Stated:
     _fields(raw, ("measures", "value", "primal", "dual"), where)
     _fields(raw["primal"], tuple(_PRIMAL), f"{where}: primal")
     _fields(raw["dual"], tuple(_DUAL), f"{where}: dual")
@@ -194,7 +237,7 @@ def _proof(raw: Any, where: str) -> Stated:
     for table, size in _PRIMAL.items():
         for names, number in _rows(raw["primal"][table], size, f"{where}: primal: {table}"):
             amounts[table, *names] = number
-    for table, size in _DUAL.items():
+    for table, size in sizes.items():
         for names, number in _rows(raw["dual"][table], size, f"{where}: dual: {table}"):
             if table == "goods":
                 goods[names[0], names[1]] = number
