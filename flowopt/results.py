@@ -438,20 +438,15 @@ class Solution:
 
         Rows of several solutions stack with `pandas.concat`.
         """
-        return one_row(self.summary())
+        import pandas
 
-
-def one_row(summary: Mapping[str, Any]) -> pandas.DataFrame:
-    """Return a summary as a frame of one row; lists joined by ``;``, nested keys by ``_``."""
-    import pandas
-
-    row: dict[str, Any] = {}
-    for key, value in summary.items():
-        if isinstance(value, dict):
-            row.update({f"{key}_{inner}": v for inner, v in value.items()})
-        else:
-            row[key] = ";".join(value) if isinstance(value, list) else value
-    return pandas.DataFrame([row])
+        row: dict[str, Any] = {}
+        for key, value in self.summary().items():
+            if isinstance(value, dict):
+                row.update({f"{key}_{inner}": v for inner, v in value.items()})
+            else:
+                row[key] = ";".join(value) if isinstance(value, list) else value
+        return pandas.DataFrame([row])
 
 
 def flow_changes(before: Response, after: Response) -> Rows[FlowChange]:

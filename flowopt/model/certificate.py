@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from flowopt.model.activities import ActivityModel, Floats, Objective
+from flowopt.model.activities import Activity, ActivityModel, Floats, Objective
 from flowopt.model.trafficker import BestResponse
 from flowopt.network.network import Network
 
@@ -127,17 +127,9 @@ def prove(
     """
     primal: dict[str, list[Row]] = {name: [] for name in ("ship", "run", "supply", "deliver")}
     for activity, amount in zip(model.activities, response.activity.tolist(), strict=True):
-        if activity.kind not in _PRIMAL or amount == 0.0:
-            continue
-        names: tuple[str, ...]
-        if activity.kind == "ship":
-            names = (network.arcs[activity.row].arc, activity.commodity)
-        elif activity.kind == "site":
-            names = (network.sites[activity.row].site,)
-        else:
-            table = network.supplies if activity.kind == "supply" else network.demands
-            names = (table[activity.row].node, activity.commodity)
-        primal[_PRIMAL[activity.kind]].append((*names, amount))
+        names = names_of(network, activity)
+        if names is not None and amount != 0.0:
+            primal[names[0]].append((*names[1:], amount))
     kinds = ("goods", "arc", "node", "site", "pool", "supply", "demand")
     dual: dict[str, list[Row]] = {name: [] for name in kinds}
     real = {node.node for node in network.nodes}
@@ -149,14 +141,27 @@ def prove(
             dual["goods"].append((*label, price))
     for capacity, price in zip(model.capacities, response.capacity_price.tolist(), strict=True):
         if price > 0.0:
-            names = (capacity.name, capacity.commodity) if capacity.commodity else (capacity.name,)
-            dual[capacity.kind].append((*names, price))
+            commodity = (capacity.commodity,) if capacity.commodity else ()
+            dual[capacity.kind].append((capacity.name, *commodity, price))
     return Proof(
         measures=tuple(model.measures[i] for i in sorted(plan)),
         value=response.value if value is None else value,
         primal={name: tuple(rows) for name, rows in primal.items()},
         dual={name: tuple(rows) for name, rows in dual.items()},
     )
+
+
+def names_of(network: Network, activity: Activity) -> tuple[str, ...] | None:
+    """Return an activity in the words of the files, its table in a proof first; None on the way."""
+    kind = _PRIMAL.get(activity.kind)
+    if kind is None:
+        return None
+    if activity.kind == "ship":
+        return (kind, network.arcs[activity.row].arc, activity.commodity)
+    if activity.kind == "site":
+        return (kind, network.sites[activity.row].site)
+    table = network.supplies if activity.kind == "supply" else network.demands
+    return (kind, table[activity.row].node, activity.commodity)
 
 
 # -- activities without points on the way ---------------------------------------------------------

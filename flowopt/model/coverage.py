@@ -40,6 +40,7 @@ from flowopt.model.activities import (
     Objective,
     Terms,
 )
+from flowopt.model.certificate import Proof, names_of
 from flowopt.network.network import Network
 
 _LANES = ("free", "hit")
@@ -50,7 +51,7 @@ def counted(objective: Objective) -> Objective:
     return "profit" if objective == "profit" else "flow"
 
 
-def kept_to(model: ActivityModel, network: Network, today: Floats) -> ActivityModel:
+def kept_to(model: ActivityModel, network: Network, today: Proof) -> ActivityModel:
     """Return the trafficker's programme with every activity held to what it is today.
 
     Parameters
@@ -58,7 +59,7 @@ def kept_to(model: ActivityModel, network: Network, today: Floats) -> ActivityMo
     model, network
         The whole programme, and the network it is of.
     today
-        Amount of each activity without measures, t/yr.
+        What the trafficker does without measures.
 
     Returns
     -------
@@ -66,9 +67,11 @@ def kept_to(model: ActivityModel, network: Network, today: Floats) -> ActivityMo
         The activities that run today, each with a capacity of its own: ``arc`` and ``node`` by
         commodity, ``site``, ``supply``, ``demand``. Measures keep their indices.
     """
-    amount = _on_the_way(model, today)
+    amount = _on_the_way(model, _amounts(model, network, today))
     lane = np.array([activity.kind in _LANES for activity in model.activities])
     keep = np.flatnonzero(lane | (amount > 0.0))
+    if not len(keep):
+        keep = np.zeros(1, dtype=np.int64)  # no solver likes an empty programme; this one is idle
     held = np.flatnonzero(~lane[keep])
     labels = tuple(_label(network, model.activities[j]) for j in keep[held].tolist())
     column = np.full(len(model.activities), -1, dtype=np.int64)
@@ -91,6 +94,13 @@ def kept_to(model: ActivityModel, network: Network, today: Floats) -> ActivityMo
         closures=_moved(model.closures, column),
         rises=_moved(model.rises, column),
     )
+
+
+def _amounts(model: ActivityModel, network: Network, today: Proof) -> Floats:
+    """Return what a proof says of each activity, t/yr; 0 on the way."""
+    stated = {(kind, *row[:-1]): row[-1] for kind, rows in today.primal.items() for row in rows}
+    found = [stated.get(names_of(network, a) or (), 0.0) for a in model.activities]
+    return np.array(found, dtype=np.float64)
 
 
 def _on_the_way(model: ActivityModel, today: Floats) -> Floats:

@@ -181,7 +181,9 @@ def binding(model: ActivityModel, response: BestResponse) -> Rows[Binding]:
         )
         if price > 0.0
     ]
-    found.sort(key=lambda row: (-float(f"{row[0]:.9g}"), row[1].kind, row[1].name, row[1].commodity))
+    found.sort(
+        key=lambda row: (-float(f"{row[0]:.9g}"), row[1].kind, row[1].name, row[1].commodity)
+    )
     return Rows(
         Binding,
         (

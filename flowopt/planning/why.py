@@ -117,9 +117,7 @@ def following(
         row, added = network.measures[m], closure(model, [m]) - plan
         cost = float(model.measure_cost[sorted(added)].sum())
         per_million = adds[m] / cost if cost > 0.0 else None
-        rows.append(
-            NextMeasure(rank, row.measure, row.name, row.kind, cost, adds[m], per_million)
-        )
+        rows.append(NextMeasure(rank, row.measure, row.name, row.kind, cost, adds[m], per_million))
     return Following(Rows(NextMeasure, rows), {model.measures[m]: proofs[m] for m in best})
 
 

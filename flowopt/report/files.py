@@ -15,6 +15,7 @@ from typing import Any
 from flowopt.errors import RequestError
 from flowopt.report.certificate import write_certificate
 from flowopt.results import Response, Rows, Solution
+from flowopt.results_evaluation import Evaluation
 
 SUMMARY = "summary.json"
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -83,16 +84,30 @@ def write_solution(solution: Solution, folder: Path, *, force: bool = False) -> 
     """Write `summary.json`, `certificate.json` and, with a plan, its tables."""
     with result_folder(folder, force=force) as fresh:
         if solution.after is not None:
-            write_table(solution.plan, fresh / "plan.csv")
-            write_table(solution.flows, fresh / "flows.csv")
-            write_table(solution.markets, fresh / "markets.csv")
-            write_table(solution.displacement, fresh / "displacement.csv")
-            write_table(solution.binding, fresh / "binding.csv")
-            write_table(solution.next, fresh / "next.csv")
+            _write_plan(solution, fresh)
             if solution.alternatives:
                 write_table(solution.alternatives, fresh / "alternatives.csv")
         (fresh / SUMMARY).write_text(to_json(solution.summary()), encoding="utf-8")
         write_certificate(solution, fresh)
+
+
+def write_evaluation(evaluation: Evaluation, folder: Path, *, force: bool = False) -> None:
+    """Write `summary.json`, `certificate.json`, the tables of the plan and `comparison.csv`."""
+    with result_folder(folder, force=force) as fresh:
+        _write_plan(evaluation, fresh)
+        write_table(evaluation.comparison, fresh / "comparison.csv")
+        (fresh / SUMMARY).write_text(to_json(evaluation.summary()), encoding="utf-8")
+        write_certificate(evaluation, fresh)
+
+
+def _write_plan(result: Solution | Evaluation, folder: Path) -> None:
+    """Write what a plan does: its measures, the flows before and after it, and why."""
+    write_table(result.plan, folder / "plan.csv")
+    write_table(result.flows, folder / "flows.csv")
+    write_table(result.markets, folder / "markets.csv")
+    write_table(result.displacement, folder / "displacement.csv")
+    write_table(result.binding, folder / "binding.csv")
+    write_table(result.next, folder / "next.csv")
 
 
 def write_response(response: Response, folder: Path, *, force: bool = False) -> None:
