@@ -9,9 +9,12 @@ from functools import partial
 from flowopt.model.activities import ActivityModel, Objective
 from flowopt.model.build import activity_model
 from flowopt.model.certificate import Proof, prove, settled
+from flowopt.model.interdiction import Limits
 from flowopt.model.solver import OnProgress, SolverOptions
 from flowopt.network.network import Network
-from flowopt.planning.request import check_options, check_question, clashes, plan_limits, sums
+from flowopt.planning.clash import Demands
+from flowopt.planning.clash_target import SmallestClash, left_of
+from flowopt.planning.request import check_options, check_question, plan_limits, sums
 from flowopt.planning.respond import describe
 from flowopt.planning.target import TargetTask, Unreachable
 from flowopt.planning.task import Found, Task
@@ -112,9 +115,14 @@ def solve(
     kind = Task if target is None else TargetTask
     task = kind(model, objective, limits, options, began, on_progress, keep_on_interrupt)
     baseline = describe(network, model, objective, (), task.trafficker.respond())
-    reasons = tuple(clashes(model, limits))
-    found, unreached = (None, ()) if reasons else _find(task, baseline.value, target)
-    reasons += unreached
+    late = None if time_limit is None else began + time_limit
+    demands = Demands(network, model, limits, given=resources or (), target=target, deadline=late)
+    clash = demands.clash()
+    found, reachable = (None, True) if clash else _find(task, baseline.value, target)
+    if target is not None and (clash or not reachable):
+        search = _with_target(demands, task, baseline.value, keep_on_interrupt)
+        clash = search.smallest(clash)
+    reasons = () if clash is None else (demands.sentence(clash),)
     more = task.alternatives(found, alternatives, within) if found and alternatives > 1 else []
     solved = time.perf_counter()
     plan = sorted(found.plan) if found else []
@@ -185,16 +193,29 @@ def solve(
     )
 
 
-def _find(
-    task: Task, baseline: float, target: float | None
-) -> tuple[Found | None, tuple[str, ...]]:
-    """Return the plan, or why there is none; neither if the time ran out before a target."""
+def _find(task: Task, baseline: float, target: float | None) -> tuple[Found | None, bool]:
+    """Return the plan, if one was found in time, and whether there may be one."""
     if target is None or not isinstance(task, TargetTask):
-        return task.run(baseline), ()
+        return task.run(baseline), True
     try:
-        return task.reach(baseline, target), ()
-    except Unreachable as error:
-        return None, (f"no plan brings the objective to {target:g} or below: {error}",)
+        return task.reach(baseline, target), True
+    except Unreachable:
+        return None, False
+
+
+def _with_target(
+    demands: Demands, task: Task, baseline: float, keep_on_interrupt: bool
+) -> SmallestClash:
+    """Return the search for the smallest clash with a target, in what is left of the time."""
+
+    def make_task(limits: Limits) -> TargetTask:
+        options = left_of(task.options, task.began)
+        began = time.perf_counter()
+        return TargetTask(
+            task.model, task.objective, limits, options, began, None, keep_on_interrupt
+        )
+
+    return SmallestClash(demands, make_task, task.value, baseline)
 
 
 def _alternatives(model: ActivityModel, found: list[Found]) -> Rows[Alternative]:
