@@ -11,7 +11,8 @@ so a cut takes its share of what passes today, whether the leg was full or not, 
 move to where it does not pass today: neither to other legs nor into spare room on the same one.
 What is left of p'y* is what the plan does *not* cover. Cuts of one thing multiply and losses on
 the way multiply, as everywhere; of cuts at several places of one way the deepest counts, because
-a tonne that one of them stopped cannot be stopped again. Recipes hold: without acid no cocaine.
+a tonne that one of them stopped cannot be stopped again; what passes a cut takes those of today's
+legs behind it that are open. Recipes hold: without acid no cocaine.
 
 A plan that covers the most is a maximal covering under budgets and rules, and since the programme
 is one of the same kind, the same mixed-integer programme finds it (see `interdiction`). Whatever
