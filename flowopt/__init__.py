@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from flowopt.network.network import Network
     from flowopt.network.read import read_network
     from flowopt.network.write import write_network
+    from flowopt.planning.evaluate import evaluate
+    from flowopt.planning.recheck.verdict import Verdict
     from flowopt.planning.respond import respond
     from flowopt.planning.solve import solve
+    from flowopt.planning.verify import verify
     from flowopt.results import Response, Solution
+    from flowopt.results_evaluation import Evaluation
 
 _HOMES = {
+    "Evaluation": "flowopt.results_evaluation",
     "FlowoptError": "flowopt.errors",
     "InputError": "flowopt.errors",
     "Network": "flowopt.network.network",
@@ -28,13 +33,17 @@ _HOMES = {
     "Response": "flowopt.results",
     "Solution": "flowopt.results",
     "SolverError": "flowopt.errors",
+    "Verdict": "flowopt.planning.recheck.verdict",
+    "evaluate": "flowopt.planning.evaluate",
     "read_network": "flowopt.network.read",
     "respond": "flowopt.planning.respond",
     "solve": "flowopt.planning.solve",
+    "verify": "flowopt.planning.verify",
     "write_network": "flowopt.network.write",
 }
 
 __all__ = [
+    "Evaluation",
     "FlowoptError",
     "InputError",
     "Network",
@@ -43,10 +52,13 @@ __all__ = [
     "Response",
     "Solution",
     "SolverError",
+    "Verdict",
     "__version__",
+    "evaluate",
     "read_network",
     "respond",
     "solve",
+    "verify",
     "write_network",
 ]
 

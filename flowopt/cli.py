@@ -126,6 +126,28 @@ def _objective_options(command: Command) -> Command:
     return command
 
 
+def _solver_options(command: Command) -> Command:
+    for option in (
+        click.option(
+            "--gap",
+            type=float,
+            default=1e-4,
+            show_default=True,
+            help="Relative gap at which the plan counts as proved.",
+        ),
+        click.option(
+            "--time-limit",
+            type=float,
+            default=300.0,
+            show_default=True,
+            help="Seconds; at the limit the best plan so far is given, with its bound.",
+        ),
+        click.option("--solver", default="highs", show_default=True, help="highs, cbc, scip, ..."),
+    ):
+        command = option(command)
+    return command
+
+
 def _read(path: Path) -> tuple[Network, float]:
     from flowopt.network.read import read_network
 
@@ -268,21 +290,7 @@ def flow(
     callback=_share,
     help="List all plans whose value is within this share of the best, such as 1% or 0.01.",
 )
-@click.option("--solver", default="highs", show_default=True, help="highs, cbc, scip, ...")
-@click.option(
-    "--time-limit",
-    type=float,
-    default=300.0,
-    show_default=True,
-    help="Seconds; at the limit the best plan so far is given, with its bound.",
-)
-@click.option(
-    "--gap",
-    type=float,
-    default=1e-4,
-    show_default=True,
-    help="Relative gap at which the plan counts as proved.",
-)
+@_solver_options
 @_output_options
 def solve(
     network: Path,
@@ -347,6 +355,96 @@ def solve(
         for reason in solution.reasons:
             click.echo(f"Error: {reason}", err=True)
         raise click.exceptions.Exit(NO_ANSWER)
+
+
+@cli.command()
+@_network_argument
+@click.option("--measures", multiple=True, callback=_ids, help="The plan, as m01,m14.")
+@click.option(
+    "--plan",
+    type=click.Path(path_type=Path),
+    help="Or: a CSV file with a column `measure`, or the folder of a result.",
+)
+@click.option("--budget", type=float, help="Most it may cost, M USD a year; its own cost if blank.")
+@click.option(
+    "--resource",
+    "resources",
+    multiple=True,
+    callback=_amounts,
+    metavar="NAME=AMOUNT",
+    help="Limit of another resource; repeat for several.",
+)
+@_objective_options
+@click.option(
+    "--against",
+    multiple=True,
+    type=click.Choice(["coverage"]),
+    help="Also the plan that covers most of today's flow, as if nobody re-routed.",
+)
+@click.option("--alone", is_flag=True, help="Leave out the best plan for the same money.")
+@_solver_options
+@_output_options
+def evaluate(
+    network: Path,
+    measures: list[str],
+    plan: Path | None,
+    budget: float | None,
+    resources: dict[str, float],
+    objective: Any,
+    ties: Any,
+    against: tuple[Any, ...],
+    alone: bool,
+    solver: str,
+    time_limit: float,
+    gap: float,
+    out: Path | None,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Say what a plan made by hand does and breaks, beside the best one for the same money.
+
+    Example:
+
+        flowopt evaluate networks/peru-2014 --measures m22,m23,m44 --against coverage
+    """
+    if bool(measures) == (plan is not None):
+        raise click.UsageError("give the plan with --measures m01,m14 or with --plan FILE")
+    if out is not None:
+        from flowopt.report.files import check_target
+
+        check_target(out, force=force)
+    from flowopt.planning.plan_file import read_plan
+
+    chosen = measures if plan is None else read_plan(plan)
+    found, reading = _read(network)
+    from flowopt.planning.evaluate import evaluate as evaluate_plan
+    from flowopt.report.evaluation import evaluation_report
+    from flowopt.report.files import write_evaluation
+
+    with _progress(not quiet and not as_json) as on_progress:
+        evaluation = evaluate_plan(
+            found,
+            chosen,
+            budget=budget,
+            resources=resources,
+            objective=objective,
+            ties=ties,
+            against=against,
+            alone=alone,
+            solver=solver,
+            time_limit=time_limit,
+            gap=gap,
+            on_progress=on_progress,
+            keep_on_interrupt=out is not None,
+            seconds_reading=reading,
+        )
+    if out is not None:
+        write_evaluation(evaluation, out, force=force)
+    if as_json:
+        _print_json(evaluation.summary())
+    elif not quiet:
+        evaluation_report(found, evaluation)
 
 
 @cli.command()

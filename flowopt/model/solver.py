@@ -361,8 +361,11 @@ def _highs_result(
         states.kMemoryLimit, states.kObjectiveBound, states.kObjectiveTarget,
         getattr(states, "kHighsInterrupt", states.kInterrupt),
     )  # fmt: skip
-    if state == states.kModelEmpty:
-        state = states.kOptimal  # no rows or no columns: nothing to choose
+    if state == states.kModelEmpty:  # nothing to choose: what the solver never saw stands
+        nothing = float(milp.cost @ milp.lower)
+        return replace(
+            solved, status="optimal", values=milp.lower.copy(), objective=nothing, bound=nothing
+        )
     if state != states.kOptimal and state not in stopped:
         raise SolverError(f"HiGHS failed: {highs.modelStatusToString(state)}")
     mip = bool(milp.integer.any())

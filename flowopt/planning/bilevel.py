@@ -55,3 +55,8 @@ class BilevelTask(Task):
         if task.interrupted:
             self._stopped_by_user()
         return found
+
+
+def task_for(objective: Objective) -> type[Task]:
+    """Return the kind of task that finds the best plan of an objective."""
+    return BilevelTask if objective == "bilevel" else Task
