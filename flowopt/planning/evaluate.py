@@ -118,7 +118,7 @@ def evaluate(
         scale=work.baseline.value,
         worth=task.value,
         prove=partial(proved, network, task),
-        time_limit=time_limit,
+        time_limit=0.0 if work.interrupted else time_limit,
     )
     now = time.perf_counter()
     return Evaluation(

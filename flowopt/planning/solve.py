@@ -151,7 +151,7 @@ def solve(
             scale=baseline.value,
             worth=task.value,
             prove=partial(proved, network, task),
-            time_limit=time_limit,
+            time_limit=0.0 if task.interrupted else time_limit,
         )
     )
     now = time.perf_counter()

@@ -104,6 +104,7 @@ def following(
         The objective under a plan, and the proof of it.
     time_limit
         Seconds that the whole request may take; a fifth of it, or five seconds, may go here.
+        None for no limit.
     """
     deadline = time.perf_counter() + max(_LEAST, _SHARE * (time_limit or 0.0))
     gains: dict[int, float] = {}

@@ -152,6 +152,37 @@ def test_what_is_required_by_several_is_paid_once() -> None:
     assert found.why == "m0, m1 and m2 with m3, which m0 requires, cost 7 M USD."
 
 
+def test_a_limit_that_fewer_measures_are_over_goes_before_the_budget() -> None:
+    network = line(
+        measures=[measure(f"m{i}") for i in range(4)],
+        effects=[],
+        resources=[schema.Resource(resource="boats", name="Boats", limit=5.0)],
+        uses=[schema.Use(measure=f"m{i}", resource="boats", amount=3.0) for i in (1, 3)],
+    )
+    found = solve(network, budget=2.5, include=[row.measure for row in network.measures])
+    assert found.reasons == (
+        "These demands clash: --include m1, --include m3 and the network's limit of 5 on boats. "
+        "m1 and m3 use 6 of boats.",
+    )
+
+
+def test_one_measure_that_contradicts_itself_goes_before_two_that_contradict_each_other() -> None:
+    rules = [
+        schema.Rule(measure="m0", relation="requires", other="a"),
+        schema.Rule(measure="m1", relation="requires", other="a"),
+        schema.Rule(measure="m1", relation="requires", other="b"),
+        schema.Rule(measure="a", relation="excludes", other="b"),
+    ]
+    network = line(
+        measures=[measure(name) for name in ("m0", "m1", "a", "b")], effects=[], rules=rules
+    )
+    found = solve(network, budget=9, include=["m0", "m1"])
+    assert found.reasons == (
+        "This demand can't be met: --include m1. a and b exclude each other; m1 requires a, "
+        "m1 requires b.",
+    )
+
+
 def test_a_chain_of_rules_is_named() -> None:
     rules = [schema.Rule(measure=f"m{i}", relation="requires", other=f"m{i + 1}") for i in range(3)]
     found = solve(

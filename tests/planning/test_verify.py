@@ -664,6 +664,29 @@ def test_no_lie_about_an_evaluation_passes(
     assert not verify(folder, network).passed
 
 
+@pytest.mark.parametrize(
+    ("bound", "status", "said"),
+    [
+        (9.0, "optimal", "the bound is 9 instead of at most 5"),
+        (4.0, "evaluated", "that it is a plan is False instead of True"),
+    ],
+)
+def test_a_lie_about_an_evaluation_that_stands_in_both_files_is_seen(
+    bound: float, status: str, said: str, copied: Callable[[str], tuple[Path, Network]]
+) -> None:
+    folder, network = copied("shared-crew, evaluated")
+    compared = ("compared", 1)
+    edit(folder, CERTIFICATE, ((*compared, "bound"), bound), ((*compared, "status"), status))
+    rows = rows_of(folder / "comparison.csv")
+    rows[2][3:6] = [f"{bound:g}", f"{max(0.0, 5.0 - bound) / 5.0:g}", status]
+    rewrite(folder / "comparison.csv", rows)
+    verdict = verify(folder, network)
+    assert failed(verdict) == [
+        "the plans beside it keep budget, resources and rules, for the same money"
+    ]
+    assert said in faults(verdict)
+
+
 def test_a_dearer_plan_is_no_best_one_for_the_same_money(
     copied: Callable[[str], tuple[Path, Network]], tmp_path: Path
 ) -> None:

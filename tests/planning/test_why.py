@@ -201,6 +201,19 @@ def test_what_a_measure_requires_is_bought_with_it() -> None:
     assert [row.measure for row in rows] == []
 
 
+def test_a_measure_that_only_works_through_what_it_requires_is_listed() -> None:
+    network = line(
+        measures=[measure("chase"), measure("desk")],
+        effects=[effect("chase", "arc", "a1", cut=0.8)],
+        rules=[schema.Rule(measure="desk", relation="requires", other="chase")],
+    )
+    rows = evaluate(network, [], alone=True).next
+    assert [(r.measure, r.cost, r.adds) for r in rows] == [
+        ("chase", 1.0, pytest.approx(6.0)),
+        ("desk", 2.0, pytest.approx(6.0)),
+    ]
+
+
 def test_only_the_best_are_listed_and_proved() -> None:
     measures = [measure(f"m{i:02}") for i in range(14)]
     effects = [effect(f"m{i:02}", "demand", "M", cut=0.01 * (1 + i)) for i in range(14)]
