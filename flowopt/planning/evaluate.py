@@ -18,7 +18,6 @@ from flowopt.model.search import EQUAL, Plan
 from flowopt.model.solver import OnProgress, SolverOptions
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
-from flowopt.planning.bilevel import task_for
 from flowopt.planning.request import check_options, plan_limits, sums
 from flowopt.planning.respond import describe, indices
 from flowopt.planning.solve import proved
@@ -201,8 +200,7 @@ class _Work:
         keep_on_interrupt: bool,
         ties: Ties,
     ) -> None:
-        kind = task_for(objective)
-        self.task = kind(
+        self.task = Task(
             model, objective, limits, options, began, on_progress, keep_on_interrupt, ties
         )
         self.baseline = describe(network, model, objective, (), self.task.trafficker.respond())

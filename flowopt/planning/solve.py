@@ -12,7 +12,6 @@ from flowopt.model.certificate import Proof, prove, settled
 from flowopt.model.interdiction import Limits
 from flowopt.model.solver import OnProgress, SolverOptions
 from flowopt.network.network import Network
-from flowopt.planning.bilevel import task_for
 from flowopt.planning.clash import Demands
 from flowopt.planning.clash_target import SmallestClash, left_of
 from flowopt.planning.request import check_options, check_question, plan_limits, sums
@@ -118,7 +117,7 @@ def solve(
     check_question(budget, target, alternatives)
     check_options(objective, ties, time_limit, gap, alternatives, within)
     options = SolverOptions(name=solver, time_limit=time_limit, gap=gap)
-    kind = task_for(objective) if target is None else TargetTask
+    kind = Task if target is None else TargetTask
     task = kind(model, objective, limits, options, began, on_progress, keep_on_interrupt, ties)
     baseline = describe(network, model, objective, (), task.trafficker.respond())
     late = None if time_limit is None else began + time_limit
