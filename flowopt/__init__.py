@@ -12,15 +12,18 @@ from flowopt._version import __version__
 
 if TYPE_CHECKING:
     from flowopt.errors import FlowoptError, InputError, Problem, RequestError, SolverError
+    from flowopt.frontier import Frontier
     from flowopt.network.network import Network
     from flowopt.network.read import read_network
     from flowopt.network.write import write_network
+    from flowopt.planning.compare import compare
     from flowopt.planning.respond import respond
     from flowopt.planning.solve import solve
     from flowopt.results import Response, Solution
 
 _HOMES = {
     "FlowoptError": "flowopt.errors",
+    "Frontier": "flowopt.frontier",
     "InputError": "flowopt.errors",
     "Network": "flowopt.network.network",
     "Problem": "flowopt.errors",
@@ -28,6 +31,7 @@ _HOMES = {
     "Response": "flowopt.results",
     "Solution": "flowopt.results",
     "SolverError": "flowopt.errors",
+    "compare": "flowopt.planning.compare",
     "read_network": "flowopt.network.read",
     "respond": "flowopt.planning.respond",
     "solve": "flowopt.planning.solve",
@@ -36,6 +40,7 @@ _HOMES = {
 
 __all__ = [
     "FlowoptError",
+    "Frontier",
     "InputError",
     "Network",
     "Problem",
@@ -44,6 +49,7 @@ __all__ = [
     "Solution",
     "SolverError",
     "__version__",
+    "compare",
     "read_network",
     "respond",
     "solve",

@@ -348,7 +348,7 @@ class Solution:
                     commodity=b.commodity,
                     before=b.flow,
                     after=a.flow,
-                    change=_change(b.flow, a.flow),
+                    change=change_of(b.flow, a.flow),
                     capacity_before=b.capacity,
                     capacity_after=a.capacity,
                     shadow_price=a.shadow_price,
@@ -372,9 +372,9 @@ class Solution:
                     commodity=b.commodity,
                     before=b.delivered,
                     after=a.delivered,
-                    change=_change(b.delivered, a.delivered),
+                    change=change_of(b.delivered, a.delivered),
                     change_share=(
-                        _change(b.delivered, a.delivered) / b.delivered if b.delivered else None
+                        change_of(b.delivered, a.delivered) / b.delivered if b.delivered else None
                     ),
                 )
                 for b, a in zip(self.before.markets, self.after.markets, strict=True)
@@ -390,7 +390,7 @@ class Solution:
             Displacement,
             (
                 Displacement(
-                    by=by, key=key, before=before, after=after, change=_change(before, after)
+                    by=by, key=key, before=before, after=after, change=change_of(before, after)
                 )
                 for (by, key, before), (_, _, after) in zip(
                     self.before.totals, self.after.totals, strict=True
@@ -462,7 +462,7 @@ def rounded(x: float) -> float:
     return float(f"{x:.12g}")
 
 
-def _change(before: float, after: float) -> float:
+def change_of(before: float, after: float) -> float:
     """Return after - before, without the solver's rounding of equal numbers."""
     change = after - before
     return 0.0 if abs(change) <= 1e-9 * max(abs(before), abs(after)) else change
