@@ -72,8 +72,8 @@ def compare(
     cluster
         Address of a Dask scheduler, ``tcp://host:8786``, whose workers solve the rows instead.
     keep
-        A folder for finished rows, kept when the comparison is stopped and deleted when it is
-        done; none by default.
+        A folder for finished rows, for the day the comparison is stopped; none by default. It is
+        yours to delete once the result is in safety.
     resume
         Go on with the rows in `keep`, if there are any.
     restart

@@ -44,7 +44,8 @@ def agree(sweep: Sweep, baseline: float) -> Agreed:
     gap = sweep.first.conditions.gap
     if not isinstance(sweep, Every):
         rows = _held(answers, answers, same)
-        return Agreed(tuple(_bounded(rows, answers, gap)), ("",) * len(rows), None)
+        blank: Step = ""
+        return Agreed(tuple(_bounded(rows, answers, gap)), (blank,) * len(rows), None)
     feasible = [answer for answer in answers if answer.value is not None]
     at = sorted({answer.spent for answer in feasible if answer.spent is not None})
     took = {answer.spent: 0.0 for answer in feasible}

@@ -82,13 +82,6 @@ class Store:
         """Keep a finished row."""
         _write(self._path(key), {"key": key, "answer": answer.to_dict()})
 
-    def __len__(self) -> int:
-        return sum(1 for path in self._folder.glob("row-*.json"))
-
-    def close(self) -> None:
-        """Delete the folder: the result is elsewhere."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-
     def _path(self, key: str) -> Path:
         return self._folder / f"row-{sha256(key.encode()).hexdigest()[:16]}.json"
 
