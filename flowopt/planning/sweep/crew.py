@@ -155,11 +155,13 @@ class Cluster:
                 f"a row was given up, because every worker that took it died ({error}); do the "
                 "workers have enough memory?"
             )
+        if isinstance(error, ImportError):
+            return SolverError(f"the cluster's workers can't load what they need: {error}")
         if isinstance(error, CancelledError | OSError):
             return SolverError(f"the cluster at {self._address} was lost: {error}")
         return None
 
     def close(self, *, at_once: bool) -> None:
         """Take back what is not done, and say goodbye; workers finish the rows they are at."""
-        self._executor.shutdown(wait=not at_once, cancel_futures=True)
+        self._executor.shutdown(wait=not at_once)
         self._client.close(timeout=_PATIENCE)

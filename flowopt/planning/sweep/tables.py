@@ -15,9 +15,10 @@ from flowopt.frontier import (
 )
 from flowopt.model.build import activity_model
 from flowopt.network.network import Network
-from flowopt.planning.request import core, plan_limits, sums
+from flowopt.planning.request import core, plan_limits
 from flowopt.planning.respond import indices
 from flowopt.planning.sweep import order
+from flowopt.planning.sweep.budgets import Prices
 from flowopt.planning.sweep.consistent import Agreed, agree
 from flowopt.planning.sweep.ladder import Ladders
 from flowopt.planning.sweep.reading import knees, role
@@ -152,6 +153,7 @@ def _ladder(
     network, asked = question.network, question.conditions
     model = activity_model(network)
     limits, _ = plan_limits(network, model, 0.0, asked.resources, asked.include, asked.exclude)
+    prices = Prices(model)
     ladders = Ladders(model, question.objective, limits, core(model, limits), scale=baseline)
     rungs = ladders.best(
         [row.budget for row, _ in pairs],
@@ -167,7 +169,7 @@ def _ladder(
             objective=row.objective,
             budget=row.budget,
             buy=";".join(model.measures[i] for i in rung.buy),
-            spent=sums(model, sorted(rung.plan))[0],
+            spent=prices.of(rung.plan),
             value=value,
             best=best,
             lost=lost,
