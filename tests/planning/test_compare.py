@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from flowopt.errors import RequestError
 from flowopt.frontier import Frontier, FrontierRow
+from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning.compare import compare
 from flowopt.planning.respond import respond
@@ -362,3 +364,50 @@ def test_a_wrong_request_is_refused(request_: dict[str, Any], message: str) -> N
     whole = {"networks": shipped("tiny"), "budgets": "0,1", **request_}
     with pytest.raises(RequestError, match=message):
         compare(whole.pop("networks"), **whole)
+
+
+@pytest.mark.parametrize(
+    ("other", "what"),
+    [
+        ({"gap": 0.01}, "gap"),
+        ({"exclude": ["m_strip"]}, "exclude"),
+        ({"include": ["m_strip"]}, "include"),
+        ({"budgets": "0,2"}, "budgets"),
+        ({"budgets": "all"}, "budgets"),
+        ({"objectives": "profit"}, "objectives"),
+        ({"time_limit": 7.0}, "time limit"),
+        ({"solver": "cbc"}, "solver or its version"),
+        ({"networks": shipped("two-bridges")}, "networks or what their files say"),
+        ({"networks": shipped("tiny").replace(info=schema.Info(id="tiny", title="T"))}, "networks"),
+    ],
+)
+def test_rows_of_another_question_do_not_count(
+    other: dict[str, Any], what: str, tmp_path: Path
+) -> None:
+    first: dict[str, Any] = {"networks": shipped("tiny"), "budgets": "0,1"}
+    compare(**first, keep=tmp_path / "rows")
+    with pytest.raises(RequestError, match=f"what differs: {what}"):
+        compare(**{**first, **other}, keep=tmp_path / "rows", resume=True)
+
+
+def test_finished_rows_are_taken_as_they_are(tmp_path: Path) -> None:
+    keep = tmp_path / "rows"
+    first = compare(shipped("tiny"), budgets="0:9:1", keep=keep)
+    kept = sorted(keep.glob("row-*.json"))
+    assert kept
+    kept[0].write_text(kept[0].read_text()[:-20])  # half a row is no row
+    again = compare(shipped("tiny"), budgets="0:9:1", keep=keep, resume=True)
+    assert without_seconds(again) == without_seconds(first)
+    took = [[row.seconds for row in found.frontier] for found in (first, again)]
+    assert sum(a != b for a, b in zip(*took, strict=True)) >= 1
+    assert sum(a == b and a > 0.0 for a, b in zip(*took, strict=True)) >= len(kept) - 2
+    with pytest.raises(RequestError, match="--resume"):
+        compare(shipped("tiny"), budgets="0:9:1", keep=keep)
+    (tmp_path / "file").write_text("")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "thesis.tex").write_text("")
+    for name, message in (("file", "is a file"), ("other", "holds other files")):
+        with pytest.raises(RequestError, match=message):
+            compare(shipped("tiny"), budgets="0", keep=tmp_path / name, restart=True)
+    compare(shipped("tiny"), budgets="0", keep=keep, restart=True)
+    assert len(list(keep.glob("row-*.json"))) == 1
