@@ -224,6 +224,16 @@ def test_a_plan_for_more_that_costs_less_is_not_looked_for_again(
     assert len(solved) < 40
 
 
+def test_very_many_budgets() -> None:
+    """Ten thousand rows of which a few are solved; nested lists stay nested."""
+    found = compare(shipped("two-bridges"), budgets="0:100:0.01")
+    assert [row.budget for row in found.frontier] == [k / 100 for k in range(10_001)]
+    falls = [b.budget for a, b in pairwise(found.frontier) if b.value < a.value]
+    assert falls == [1.0, 2.0, 4.0]
+    assert found.sweeps[0].proved == 10_001
+    check_ladder(shipped("two-bridges"), found)
+
+
 def test_a_row_cut_short_takes_what_others_know(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows that stop at once must still be consistent, with bounds that hold."""
     network = shipped("tiny")

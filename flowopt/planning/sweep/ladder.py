@@ -10,6 +10,7 @@ loses less is not proved.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,7 @@ from flowopt.model.search import Plan, Search
 from flowopt.model.trafficker import Trafficker
 
 _WORK = 20_000  # simplex iterations for each budget
+_MOST_RUNGS = 100  # of many more budgets, only so many get a rung of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,12 @@ class Ladders:
         self, budgets: Sequence[float], plans: Sequence[Plan], values: Sequence[float]
     ) -> list[Rung]:
         """Return the ladder for some budgets, beside the best plans and values found for them."""
-        chains: list[Sequence[Plan]] = [self._climb(budgets, plans), self._descend(budgets, plans)]
+        places = _spread(len(budgets), _MOST_RUNGS)
+        rung_of = [bisect_right(places, k) - 1 for k in range(len(budgets))]
+        chains: list[Sequence[Plan]] = []
+        for climb in (self._climb, self._descend):
+            rungs = climb([budgets[k] for k in places], [plans[k] for k in places])
+            chains.append([rungs[k] for k in rung_of])
 
         def lost(chain: Sequence[Plan]) -> float:
             pairs = zip(chain, values, strict=True)
@@ -135,3 +142,12 @@ class Ladders:
         if plan not in self._known:
             self._known[plan] = self._trafficker.value(plan)
         return self._known[plan]
+
+
+def _spread(count: int, most: int) -> list[int]:
+    """Return up to `most` places that lie evenly among `count`, the first among them.
+
+    >>> _spread(3, 5), _spread(10, 3)
+    ([0, 1, 2], [0, 3, 6])
+    """
+    return sorted({count * k // min(most, count) for k in range(min(most, count))})

@@ -12,8 +12,7 @@ budget, then the best one for a little less than that plan costs, until nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Protocol
 
@@ -50,80 +49,74 @@ class Sweep(Protocol):
         """Return what is known, budgets rising."""
 
 
-@dataclass(slots=True)
 class Grid:
     """Given budgets, in rising order, for one network and objective.
 
     `first` is a question of the sweep whatever its budget.
     """
 
-    first: Question
-    budgets: tuple[float, ...]
-    _found: dict[int, Answer] = field(default_factory=dict)
-    _asked: set[int] = field(default_factory=set)
+    def __init__(self, first: Question, budgets: tuple[float, ...]) -> None:
+        self.first = first
+        self._budgets = budgets
+        self._place = {budget: place for place, budget in enumerate(budgets)}
+        self._found: dict[int, Answer] = {}
+        self._begun = False
+        self._open = [*pairwise(roots(len(budgets)))]
 
     @property
     def expected(self) -> int:
         """How many rows there will be."""
-        return len(self.budgets)
+        return len(self._budgets)
 
     def ready(self) -> list[Question]:
         """Return the questions that can be asked now and were not returned before."""
-        questions: list[Question] = []
-        for place, lower, upper in self._open():
-            if place in self._asked:
+        questions = []
+        if not self._begun:
+            self._begun = True
+            ends = roots(len(self._budgets))
+            questions = [replace(self.first, budget=self._budgets[place]) for place in ends]
+        waiting = []
+        while self._open:
+            low, high = self._open.pop()
+            middle = (low + high) // 2
+            if middle == low:
                 continue
-            budget = self.budgets[place]
-            known = None if lower is None else inherited(budget, lower, upper, self._gap)
-            if known is not None:
-                self._asked.add(place)
-                self._found[place] = known
-                return [*questions, *self.ready()]
-            self._asked.add(place)
-            questions.append(taught(replace(self.first, budget=budget), lower, upper))
+            halves = [(middle, high), (low, middle)]
+            lower, upper = self._found.get(low), self._found.get(high)
+            if lower is None or upper is None:
+                waiting.append((low, high))
+                continue
+            budget = self._budgets[middle]
+            known = inherited(budget, lower, upper, self.first.conditions.gap)
+            if known is None:
+                questions.append(taught(replace(self.first, budget=budget), lower, upper))
+                waiting += halves
+            else:
+                self._found[middle] = known
+                self._open += halves
+        self._open = waiting[::-1]
         return questions
 
     def take(self, answer: Answer) -> None:
         """Take the answer to a question."""
-        self._found[self.budgets.index(answer.budget)] = answer
+        self._found[self._place[answer.budget]] = answer
 
     def answers(self) -> list[Answer]:
         """Return what is known, budgets rising."""
         return [self._found[place] for place in sorted(self._found)]
 
-    @property
-    def _gap(self) -> float:
-        return self.first.conditions.gap
 
-    def _open(self) -> Iterator[tuple[int, Answer | None, Answer | None]]:
-        """Yield places whose neighbours are known, with these; the first ones have none."""
-        ends = roots(len(self.budgets))
-        for place in ends:
-            yield place, None, None
-        stretches = [*pairwise(ends)]
-        while stretches:
-            low, high = stretches.pop()
-            middle = (low + high) // 2
-            if middle == low or low not in self._found or high not in self._found:
-                continue
-            yield middle, self._found[low], self._found[high]
-            stretches += [(middle, high), (low, middle)]
-
-
-@dataclass(slots=True)
 class Every:
-    """Every budget at which the best plan changes, for one network and objective."""
+    """Every budget at which the best plan changes, for one network and objective.
 
-    first: Question
-    _roots: list[float] = field(default_factory=list)
-    _found: dict[float, Answer] = field(default_factory=dict)
-    _asked: set[float] = field(default_factory=set)
-    _prices: Prices = field(init=False)
-    _ids: tuple[str, ...] = field(init=False)
+    The first budgets lie evenly between the cheapest plan and all measures.
+    """
 
-    def __post_init__(self) -> None:
-        """Lay the first budgets evenly between the cheapest plan and all measures."""
-        network, asked = self.first.network, self.first.conditions
+    expected = None  # how many rows there will be turns out on the way
+
+    def __init__(self, first: Question) -> None:
+        self.first = first
+        network, asked = first.network, first.conditions
         model = activity_model(network)
         limits, _ = plan_limits(network, model, 0.0, asked.resources, asked.include, asked.exclude)
         self._prices, self._ids = Prices(model), model.measures
@@ -131,18 +124,16 @@ class Every:
         most = self._prices.of(set(range(len(model.measures))) - limits.exclude)
         steps = _MOST_ROOTS - 1
         self._roots = sorted({least + (most - least) * k / steps for k in range(steps)} | {most})
-
-    @property
-    def expected(self) -> None:
-        """How many rows there will be turns out on the way."""
+        self._found: dict[float, Answer] = {}
+        self._asked: set[float] = set()
+        self._reached = dict(pairwise(self._roots))  # by a stretch's lower end, the row above
 
     def ready(self) -> list[Question]:
         """Return the questions that can be asked now and were not returned before."""
         questions = [replace(self.first, budget=budget) for budget in self._roots]
-        for low, high in pairwise(self._roots):
-            if low in self._found and high in self._found:
-                following = self._walk(self._found[low], self._found[high])
-                questions += [] if following is None else [following]
+        for low in self._roots[:-1]:
+            following = self._walk(low)
+            questions += [] if following is None else [following]
         fresh = [each for each in questions if each.budget not in self._asked]
         self._asked |= {each.budget for each in fresh}
         return fresh
@@ -159,17 +150,16 @@ class Every:
         """Return a budget for every plan that costs less than this one."""
         return self._prices.below(indices(self._ids, plan, what="measure"))
 
-    def _walk(self, lower: Answer, upper: Answer) -> Question | None:
+    def _walk(self, low: float) -> Question | None:
         """Return the next question of a stretch, None if it is done or not answered yet."""
-        while upper.status != "infeasible" and lower.value is not None:
+        lower, upper = self._found.get(low), self._found.get(self._reached[low])
+        while lower is not None and upper is not None and upper.status != "infeasible":
             budget = self.below(upper.plan)
-            done = budget <= lower.budget or inherited(
-                budget, lower, upper, self.first.conditions.gap
-            )
-            if done:
+            if budget <= low or inherited(budget, lower, upper, self.first.conditions.gap):
                 return None
             if budget not in self._found:
                 return taught(replace(self.first, budget=budget), lower, upper)
+            self._reached[low] = budget
             upper = self._found[budget]
         return None
 
@@ -184,21 +174,15 @@ def roots(count: int) -> list[int]:
     return sorted({(count - 1) * k // steps for k in range(steps + 1)})
 
 
-def taught(question: Question, lower: Answer | None, upper: Answer | None) -> Question:
+def taught(question: Question, lower: Answer, upper: Answer) -> Question:
     """Return a question with what the neighbours teach."""
-    plans = tuple(
-        dict.fromkeys(
-            known.plan for known in (lower, upper) if known is not None and known.value is not None
-        )
-    )
-    floor = 0.0 if upper is None or upper.bound is None else upper.bound
-    return replace(question, starts=plans, floor=floor)
+    plans = dict.fromkeys(known.plan for known in (lower, upper) if known.value is not None)
+    floor = 0.0 if upper.bound is None else upper.bound
+    return replace(question, starts=tuple(plans), floor=floor)
 
 
-def inherited(budget: float, lower: Answer, upper: Answer | None, gap: float) -> Answer | None:
+def inherited(budget: float, lower: Answer, upper: Answer, gap: float) -> Answer | None:
     """Return the row of a budget between two others where these leave nothing to find out."""
-    if upper is None:
-        return None
     if upper.status == "infeasible":  # what does not go for more money does not go for less
         return replace(upper, budget=budget, seconds=0.0)
     if upper.spent is None or upper.bound is None:

@@ -187,22 +187,22 @@ def _sweep(
     before: Response,
 ) -> Sweep:
     roles = {row.measure: row.role for row in measures}
+    switches: dict[str, list[float]] = {}
+    for row in measures:
+        if row.role == "switch" and row.chosen:
+            switches.setdefault(row.measure, []).append(row.budget)
     return Sweep(
         network=network.info.id,
         input_sha256=network.sha256,
         objective=before.objective,
         baseline=before.value,
         budgets=len(agreed.rows),
-        proved=sum(row.status == "optimal" for row in agreed.rows),
+        proved=sum(each.status == "optimal" for each in agreed.rows),
         complete=agreed.complete,
         core=tuple(name for name, part in roles.items() if part == "core"),
         stays=tuple(name for name, part in roles.items() if part == "stays"),
-        switches={
-            name: tuple(row.budget for row in measures if row.measure == name and row.chosen)
-            for name, part in roles.items()
-            if part == "switch"
-        },
-        knees=tuple(row.budget for row in ladder if row.knee),
-        most_lost=max((row.lost for row in ladder), default=None),
+        switches={name: tuple(budgets) for name, budgets in switches.items()},
+        knees=tuple(rung.budget for rung in ladder if rung.knee),
+        most_lost=max((rung.lost for rung in ladder), default=None),
         warnings=network.warnings,
     )
