@@ -231,7 +231,6 @@ def test_very_many_budgets() -> None:
     falls = [b.budget for a, b in pairwise(found.frontier) if b.value < a.value]
     assert falls == [1.0, 2.0, 4.0]
     assert found.sweeps[0].proved == 10_001
-    check_ladder(shipped("two-bridges"), found)
 
 
 def test_a_row_cut_short_takes_what_others_know(monkeypatch: pytest.MonkeyPatch) -> None:

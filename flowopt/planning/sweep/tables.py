@@ -93,7 +93,7 @@ def _measures(question: Question, rows: Sequence[Answer]) -> Iterator[MeasureAt]
     buying = [bool(row.plan) for row in rows]
     for measure in question.network.measures:
         chosen = [measure.measure in row.plan for row in rows]
-        part = role(chosen, buying)
+        part, plans = role(chosen, buying), sum(chosen)
         for row, held in zip(rows, chosen, strict=True):
             yield MeasureAt(
                 network=row.network,
@@ -103,7 +103,7 @@ def _measures(question: Question, rows: Sequence[Answer]) -> Iterator[MeasureAt]
                 cost=measure.cost,
                 budget=row.budget,
                 chosen=int(held),
-                plans=sum(chosen),
+                plans=plans,
                 role=part,
             )
 
