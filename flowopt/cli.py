@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from flowopt._version import __version__
-from flowopt.errors import FlowoptError
+from flowopt.errors import FlowoptError, SolverError
 
 if TYPE_CHECKING:
     from flowopt.model.solver import OnProgress
@@ -465,15 +465,18 @@ def compare(
                 restart=force,
                 watch=watch,
             )
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SolverError) as stop:
         if keep is None:
             raise
         count = len(list(keep.glob("row-*.json")))
+        why = "failed" if isinstance(stop, SolverError) else "interrupted"
         click.echo(
-            f"interrupted; {count} finished rows are kept in {keep}: the same command with "
-            "--resume goes on",
+            f"{why}; {count} finished rows are kept in {keep}: the same command with --resume "
+            "goes on",
             err=True,
         )
+        if isinstance(stop, SolverError):
+            raise
         raise click.exceptions.Exit(INTERRUPTED) from None
     if out is not None and keep is not None:
         write_frontier(frontier, out, force=force)

@@ -218,7 +218,8 @@ def test_a_row_that_kills_every_worker_is_given_up(tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = run(*QUESTION, "--workers", 2, "--out", out, env=dying(tmp_path, always=True))
     assert done.returncode == 4
-    assert "died 3 times" in done.stderr
+    assert "of tiny, profit: the process at work on it died 3 times" in done.stderr
+    assert "finished rows are kept in" in done.stderr
     assert "Traceback" not in done.stderr
     assert not out.exists()
     assert rows_in(tmp_path / "out.partial")

@@ -60,13 +60,11 @@ class _Page:
             "measure."
         )
         self._say(self._surely())
-        planned = [row for row in self._rows if row.value is not None]
-        if not planned:
-            return
-        self._print_budgets()
-        for sentence in self._reading():
-            self._say(sentence)
-        self._print_ladder()
+        if any(row.value is not None for row in self._rows):
+            self._print_budgets()
+            for sentence in self._reading():
+                self._say(sentence)
+            self._print_ladder()
         for warning in self._sweep.warnings:
             self._say(f"warning: {warning}")
 

@@ -50,6 +50,9 @@ def agree(sweep: Sweep, baseline: float) -> Agreed:
         blank: Step = ""
         return Agreed(tuple(_bounded(rows, floors, gap)), (blank,) * len(rows), None)
     feasible = [answer for answer in answers if answer.value is not None]
+    if not feasible:
+        unsolved: Step = "open"
+        return Agreed(tuple(answers), (unsolved,) * len(answers), False)
     at = sorted({answer.spent for answer in feasible if answer.spent is not None})
     took = {answer.spent: 0.0 for answer in feasible}
     for answer in feasible:

@@ -110,6 +110,8 @@ class Driver:
             except BrokenExecutor:
                 dead.append((sweep, question))
                 continue
+            except SolverError as error:
+                raise SolverError(f"{_named(question)}: {error}") from error
             except FlowoptError:
                 raise
             except BaseException as error:
@@ -133,8 +135,7 @@ class Driver:
             self._strikes[question.key] += 1
             if self._strikes[question.key] >= _STRIKES:
                 raise SolverError(
-                    f"the process that solved budget {question.budget:g} of "
-                    f"{question.network.info.id} ({question.objective}) died {_STRIKES} times: was "
+                    f"{_named(question)}: the process at work on it died {_STRIKES} times; was "
                     "there enough memory? Try fewer --workers"
                 )
         self._crew.renew()
@@ -148,3 +149,7 @@ class Driver:
 
     def _late(self) -> bool:
         return self._deadline is not None and time.perf_counter() >= self._deadline
+
+
+def _named(question: Question) -> str:
+    return f"budget {question.budget:g} of {question.network.info.id}, {question.objective}"

@@ -14,8 +14,7 @@ from flowopt.frontier import (
     Sweep,
 )
 from flowopt.model.build import activity_model
-from flowopt.network.network import Network
-from flowopt.planning.request import core, plan_limits
+from flowopt.planning.request import clashes, core, plan_limits
 from flowopt.planning.respond import indices
 from flowopt.planning.sweep import order
 from flowopt.planning.sweep.budgets import Prices
@@ -56,7 +55,7 @@ def tell(sweep: order.Sweep) -> Told:
         markets=tuple(row for each in told for row in _markets(each, before)),
         displacement=tuple(row for each in told for row in _displacement(each, before)),
         ladder=ladder,
-        sweep=_sweep(network, agreed, measures, ladder, before),
+        sweep=_sweep(question, agreed, measures, ladder, before),
     )
 
 
@@ -180,12 +179,13 @@ def _ladder(
 
 
 def _sweep(
-    network: Network,
+    question: Question,
     agreed: Agreed,
     measures: Sequence[MeasureAt],
     ladder: Sequence[LadderRow],
     before: Response,
 ) -> Sweep:
+    network = question.network
     roles = {row.measure: row.role for row in measures}
     switches: dict[str, list[float]] = {}
     for row in measures:
@@ -204,5 +204,15 @@ def _sweep(
         switches={name: tuple(budgets) for name, budgets in switches.items()},
         knees=tuple(rung.budget for rung in ladder if rung.knee),
         most_lost=max((rung.lost for rung in ladder), default=None),
-        warnings=network.warnings,
+        warnings=(*_hindrances(question, agreed), *network.warnings),
     )
+
+
+def _hindrances(question: Question, agreed: Agreed) -> Iterator[str]:
+    """Yield why no budget has a plan, if none has."""
+    if not agreed.rows or agreed.rows[-1].status != "infeasible":
+        return
+    network, asked, most = question.network, question.conditions, agreed.rows[-1].budget
+    model = activity_model(network)
+    limits, _ = plan_limits(network, model, most, asked.resources, asked.include, asked.exclude)
+    yield from clashes(model, limits)
