@@ -19,7 +19,7 @@ from flowopt._version import __version__
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel, Objective
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import Limits, allowed
+from flowopt.model.interdiction import allowed
 from flowopt.model.search import Plan, Search
 from flowopt.model.solver import OnProgress, Progress, SolverOptions
 from flowopt.model.trafficker import Trafficker
@@ -57,7 +57,7 @@ class Question:
     time_limit : float or None
         Seconds.
     starts : tuple of tuples of str
-        Plans found for other budgets; those that keep the limits are where the search starts.
+        Plans found for other budgets, from which the search starts as well.
     floor : float
         What no plan for this budget brings the objective below, proved for a larger one.
     """
@@ -128,18 +128,40 @@ class TaughtTask(Task):
     _proving = False
 
     def _first_plan(self) -> Search:
+        """Search from nothing and from each known plan, and return the best of these searches."""
         search = super()._first_plan()
+        if not self.starts:
+            return search
         search.run()
         for plan in self.starts:
-            search.offer(plan)
+            other = super()._first_plan()
+            other.offer(self._trimmed(plan, other))
+            other.run()
+            search.offer(other.best)
         return search
 
-    def _prove(self, bound: float) -> float:
-        """Solve the programme without the solver's own searches for plans.
+    def _trimmed(self, plan: Plan, search: Search) -> Plan:
+        """Leave out what is missed least for its cost until the rest keeps the limits."""
+        while not allowed(self.model, self.limits, plan):
+            rests = {search.without(plan, measure) for measure in plan - self.limits.include}
+            if not rests:
+                return plan
+            spent, value = search.key(plan)[0], search.value_of(plan)
 
-        After ours they are wasted work: on Peru, a tenth to a half of the solver's time.
+            def missed(rest: Plan, spent: float = spent, value: float = value) -> float:
+                lost = search.value_of(rest) - value
+                return lost / max(1e-9, spent - search.key(rest)[0])
+
+            plan = min(sorted(rests, key=sorted), key=missed)
+        return plan
+
+    def _prove(self, bound: float) -> float:
+        """Solve the programme; with a start of such searches, without the solver's own for plans.
+
+        These are wasted work then: measured on Peru with the best plan as the start, a fifth to a
+        half of the solver's time.
         """
-        self._proving = True
+        self._proving = bool(self.starts)
         try:
             return super()._prove(bound)
         finally:
@@ -174,7 +196,9 @@ def _solve(question: Question, on_progress: OnProgress | None) -> Answer:
         return Answer(*row, status="infeasible", seconds=time.perf_counter() - began)
     options = SolverOptions(name=asked.solver, time_limit=question.time_limit, gap=asked.gap)
     task = TaughtTask(model, question.objective, limits, options, began, on_progress, False)
-    task.starts = tuple(_fitting(model, limits, question.starts))
+    task.starts = tuple(
+        frozenset(indices(model.measures, names, what="measure")) for names in question.starts
+    )
     found = task.run(task.value(()), floor=question.floor)
     after = cold_response(network, model, question.objective, found.plan)
     return _answer(row, found, after, Prices(model).of(found.plan), asked.gap, began)
@@ -212,16 +236,6 @@ def cold_response(
     """
     chosen = sorted(plan)
     return describe(network, model, objective, chosen, Trafficker(model, objective).respond(chosen))
-
-
-def _fitting(
-    model: ActivityModel, limits: Limits, plans: Iterable[tuple[str, ...]]
-) -> Iterable[Plan]:
-    """Yield the plans that keep the limits, as indices."""
-    for names in plans:
-        plan = frozenset(indices(model.measures, names, what="measure"))
-        if allowed(model, limits, plan):
-            yield plan
 
 
 def _noting(path: Path) -> Callable[[Progress], None]:
