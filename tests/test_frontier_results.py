@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import csv
 import json
+import time
 
 import pytest
 
+from flowopt.model.build import activity_model
+from flowopt.model.interdiction import Limits, allowed
+from flowopt.model.solver import SolverOptions
 from flowopt.planning.compare import compare
 from flowopt.planning.respond import respond
+from flowopt.planning.sweep.row import TaughtTask
 from tests.networks import ROOT, shipped
 from tests.oracles.response import best_response
 
@@ -53,6 +58,25 @@ def test_its_ladder_can_be_climbed() -> None:
         bought += [name for name in row["buy"].split(";") if name]
         assert float(row["value"]) == pytest.approx(respond(network, bought).value, rel=1e-8)
     assert len(set(bought)) == len(bought)
+
+
+def test_neighbours_teach_where_to_begin() -> None:
+    """From nothing, a search misses the best plan for 60; from those for 50 and 70 it does not."""
+    model = activity_model(shipped("peru-2014"))
+    rows = table("frontier")
+    plans = [frozenset(map(model.measures.index, rows[k]["plan"].split(";"))) for k in (5, 7)]
+    found = []
+    for starts in ((), plans):
+        limits, options = Limits(budget=60.0), SolverOptions()
+        task = TaughtTask(model, "flow", limits, options, time.perf_counter(), None, False)
+        task.starts, task._scale = tuple(starts), 215.0
+        search = task._first_plan()
+        search.run()
+        assert allowed(model, limits, search.best)
+        found.append(search.value)
+    best = float(rows[6]["value"])
+    assert found[0] > best + 0.3
+    assert found[1] == pytest.approx(best, rel=1e-4)
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ from flowopt.network.network import Network
 from flowopt.planning.compare import compare
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
+from flowopt.planning.sweep import consistent
 from flowopt.planning.sweep import row as rows
 from flowopt.planning.sweep.budgets import parse_budgets
 from tests.networks import effect, line, measure, shipped
@@ -185,6 +186,36 @@ def test_hand_answers() -> None:
     assert sweep.most_lost == 3.0
     every = compare(shipped("two-bridges"), budgets="all")
     assert [(row.budget, row.value) for row in every.frontier] == [(0, 10), (1, 9), (2, 7), (4, 2)]
+
+
+def test_a_ladder_buys_what_is_required_first() -> None:
+    network = line(
+        measures=[measure("weak", 1.0), measure("base", 1.0), measure("strong", 1.0)],
+        effects=[effect("strong", "arc", "a1", cut=0.9), effect("weak", "arc", "a1", cut=0.6)],
+        rules=[schema.Rule(measure="strong", relation="requires", other="base")],
+    )
+    (rung,) = compare(network, budgets="3").ladder
+    assert rung.buy == "weak;base;strong"
+    (rung,) = compare(network, budgets="2").ladder
+    assert rung.buy == "base;strong"
+
+
+def test_every_row_gets_the_best_plan_that_any_row_has() -> None:
+    def answer(budget: float, plan: str, spent: float, value: float, bound: float) -> rows.Answer:
+        return rows.Answer("n", "flow", budget, "limit", (plan,), spent, value, bound)
+
+    known = [
+        answer(1.0, "a", 1.0, 9.0, 2.0),
+        answer(2.0, "b", 1.5, 7.0, 5.0),
+        answer(3.0, "c", 2.5, 8.0, 4.0),  # beaten by a cheaper plan of a smaller budget
+        answer(4.0, "d", 1.8, 6.0, 3.0),  # beats the plans of smaller budgets
+        answer(5.0, "e", 4.5, 6.0 - 1e-12, 5.5),  # as good as a cheaper one; the best bound
+    ]
+    held = consistent._held(known, known, 1e-7)
+    assert [row.plan for row in held] == [("a",), ("d",), ("d",), ("d",), ("d",)]
+    told = consistent._bounded(held, consistent.Floors(known), 0.1)
+    assert [row.bound for row in told] == [5.5] * 5
+    assert [row.status for row in told] == ["limit", *["optimal"] * 4]
 
 
 def test_rows_agree_with_solve() -> None:
