@@ -12,9 +12,11 @@ from flowopt._version import __version__
 
 if TYPE_CHECKING:
     from flowopt.errors import FlowoptError, InputError, Problem, RequestError, SolverError
+    from flowopt.frontier import Frontier
     from flowopt.network.network import Network
     from flowopt.network.read import read_network
     from flowopt.network.write import write_network
+    from flowopt.planning.compare import compare
     from flowopt.planning.evaluate import evaluate
     from flowopt.planning.recheck.verdict import Verdict
     from flowopt.planning.respond import respond
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Evaluation": "flowopt.results_evaluation",
     "FlowoptError": "flowopt.errors",
+    "Frontier": "flowopt.frontier",
     "InputError": "flowopt.errors",
     "Network": "flowopt.network.network",
     "Problem": "flowopt.errors",
@@ -33,6 +36,7 @@ _HOMES = {
     "Response": "flowopt.results",
     "Solution": "flowopt.results",
     "SolverError": "flowopt.errors",
+    "compare": "flowopt.planning.compare",
     "Verdict": "flowopt.planning.recheck.verdict",
     "evaluate": "flowopt.planning.evaluate",
     "read_network": "flowopt.network.read",
@@ -45,6 +49,7 @@ _HOMES = {
 __all__ = [
     "Evaluation",
     "FlowoptError",
+    "Frontier",
     "InputError",
     "Network",
     "Problem",
@@ -54,6 +59,7 @@ __all__ = [
     "SolverError",
     "Verdict",
     "__version__",
+    "compare",
     "evaluate",
     "read_network",
     "respond",

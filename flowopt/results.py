@@ -502,7 +502,7 @@ def flow_changes(before: Response, after: Response) -> Rows[FlowChange]:
                 commodity=b.commodity,
                 before=b.flow,
                 after=a.flow,
-                change=_change(b.flow, a.flow),
+                change=change_of(b.flow, a.flow),
                 capacity_before=b.capacity,
                 capacity_after=a.capacity,
                 shadow_price=a.shadow_price,
@@ -524,9 +524,9 @@ def market_changes(before: Response, after: Response) -> Rows[MarketChange]:
                 commodity=b.commodity,
                 before=b.delivered,
                 after=a.delivered,
-                change=_change(b.delivered, a.delivered),
+                change=change_of(b.delivered, a.delivered),
                 change_share=(
-                    _change(b.delivered, a.delivered) / b.delivered if b.delivered else None
+                    change_of(b.delivered, a.delivered) / b.delivered if b.delivered else None
                 ),
             )
             for b, a in zip(before.markets, after.markets, strict=True)
@@ -539,7 +539,7 @@ def displaced(before: Response, after: Response) -> Rows[Displacement]:
     return Rows(
         Displacement,
         (
-            Displacement(by=by, key=key, before=was, after=now, change=_change(was, now))
+            Displacement(by=by, key=key, before=was, after=now, change=change_of(was, now))
             for (by, key, was), (_, _, now) in zip(before.totals, after.totals, strict=True)
         ),
     )
@@ -554,8 +554,8 @@ def paid(before: Response, after: Response) -> Rows[OrganisationChange]:
                 organisation=b.organisation,
                 before=b.earned,
                 after=a.earned,
-                change=_change(b.earned, a.earned),
-                change_share=_change(b.earned, a.earned) / b.earned if b.earned else None,
+                change=change_of(b.earned, a.earned),
+                change_share=change_of(b.earned, a.earned) / b.earned if b.earned else None,
             )
             for b, a in zip(before.organisations, after.organisations, strict=True)
         ),
@@ -576,7 +576,7 @@ def rounded(x: float) -> float:
     return float(f"{x:.12g}")
 
 
-def _change(before: float, after: float) -> float:
+def change_of(before: float, after: float) -> float:
     """Return after - before, without the solver's rounding of equal numbers."""
     change = after - before
     return 0.0 if abs(change) <= 1e-9 * max(abs(before), abs(after)) else change

@@ -227,7 +227,7 @@ def test_ctrl_c_without_out_writes_nothing() -> None:
 
 
 def test_help_shows_a_real_example() -> None:
-    for command in ("check", "evaluate", "flow", "solve"):
+    for command in ("check", "evaluate", "flow", "solve", "compare"):
         assert f"flowopt {command} networks/peru-2014" in run(command, "--help").stdout
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flowopt.errors import RequestError
+from flowopt.frontier import Frontier
 from flowopt.report.certificate import write_certificate
 from flowopt.results import Response, Rows, Solution
 from flowopt.results_evaluation import Evaluation
@@ -128,6 +129,17 @@ def write_response(response: Response, folder: Path, *, force: bool = False) -> 
             write_table(response.organisations, fresh / ORGANISATIONS)
         (fresh / SUMMARY).write_text(to_json(response.summary()), encoding="utf-8")
         write_certificate(response, fresh)
+
+
+def write_frontier(frontier: Frontier, folder: Path, *, force: bool = False) -> None:
+    """Write `summary.json` and `frontier`, `measures`, `markets`, `displacement`, `ladder.csv`."""
+    with result_folder(folder, force=force) as fresh:
+        write_table(frontier.frontier, fresh / "frontier.csv")
+        write_table(frontier.measures, fresh / "measures.csv")
+        write_table(frontier.markets, fresh / "markets.csv")
+        write_table(frontier.displacement, fresh / "displacement.csv")
+        write_table(frontier.ladder, fresh / "ladder.csv")
+        (fresh / SUMMARY).write_text(to_json(frontier.summary()), encoding="utf-8")
 
 
 def to_json(summary: dict[str, Any]) -> str:
