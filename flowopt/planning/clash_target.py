@@ -125,15 +125,15 @@ class SmallestClash:
         limits = self.demands.only(others)
         barred = limits.exclude
         open_ones = frozenset(range(len(self.demands.model.measures))) - barred
-        least = self.worth(open_ones)
-        if not self._reaches(least):
+        task, least = self.make_task(limits), self.worth(open_ones)
+        if task.programme.monotone and not self._reaches(least):
             left = "other " if barred else ""
             count = f"All {len(open_ones)} {left}measures together bring"
             return Clash(clashing, f"{count} the objective to {least:,.6g}.")
         unsaid = Clash(clashing, "The solver has proved that no plan does all of it.")
         if not in_time:
             return unsaid
-        best = self.make_task(limits).run(self.baseline)
+        best = task.run(self.baseline)
         keeps = " and ".join(self.demands.words(demand) for demand in others) or "the rules"
         if best.status == "optimal":
             why = f"The best plan that keeps {keeps} brings the objective to {best.value:,.6g}."

@@ -50,11 +50,13 @@ class _Page:
         self._rows = frontier.of(sweep)
         self._ladder = frontier.ladder_of(sweep)
         self._gap = frontier.gap
+        self._several = len({each.objective for each in frontier.sweeps}) > 1
 
     def print(self) -> None:
         """Print it all."""
         info, units, baseline = self._network.info, self._units, self._sweep.baseline
-        self._console.print(Text(f"{info.title} ({info.id})", style="bold"))
+        which = f", objective {self._sweep.objective}" if self._several else ""
+        self._console.print(Text(f"{info.title} ({info.id}{which})", style="bold"))
         self._say(
             f"What budgets do to {units.what}: {baseline:,.2f} {units.unit} a year without any "
             "measure."
