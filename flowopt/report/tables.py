@@ -62,8 +62,8 @@ def response_report(network: Network, response: Response) -> None:
             for key, amount in sorted(amounts, key=lambda item: -item[1])[:MOST_ROWS]:
                 table.add_row(Text(named(network, by, key)), f"{amount:,.1f}")
             print_table(console, title, table)
-    print_receipts(console, response, units)
     print_binding(console, network, response, units)
+    print_receipts(console, response, units)
 
 
 def solution_report(network: Network, solution: Solution) -> None:

@@ -308,11 +308,16 @@ def test_forced_measures_make_small_budgets_infeasible() -> None:
     assert [(row.budget, row.value) for row in every.frontier] == [(2, 7), (6, 2)]
     assert every.sweeps[0].complete
     poor = compare(network, budgets="0,1", include=["m_block"])
-    assert poor.sweeps[0].warnings == ("the forced measures m_block cost 2, over the budget of 1",)
+    assert poor.sweeps[0].warnings == (
+        "These demands clash: --include m_block and --budget 1. m_block costs 2 M USD.",
+    )
     for budgets in ("0,9", "all"):
         torn = compare(network, budgets=budgets, include=["m_block"], exclude=["m_block"])
         assert {row.status for row in torn.frontier} == {"infeasible"}
-        assert torn.sweeps[0].warnings == ("measure m_block is excluded but forced",)
+        assert torn.sweeps[0].warnings == (
+            "These demands clash: --include m_block and --exclude m_block. m_block can't be in the "
+            "plan and out of it.",
+        )
         assert not torn.ladder
 
 
