@@ -77,12 +77,20 @@ def _explain(error: FlowoptError) -> str:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="flowopt")
-def cli() -> None:
+@click.option(
+    "--no-color",
+    is_flag=True,
+    help="Print plain text on a terminal too; files and pipes get no other.",
+)
+def cli(no_color: bool) -> None:
     """Find where a limited budget cuts the most flow once the trafficker has re-routed.
 
     A NETWORK is a folder of CSV tables with a network.toml; networks/README.md explains every
     column. Start with `flowopt check NETWORK`, then `flowopt solve NETWORK --budget 20`.
     """
+    if no_color:
+        os.environ["NO_COLOR"] = "1"  # what rich looks at, whenever it is loaded
+        os.environ["TERM"] = "dumb"  # or bold letters would stay
 
 
 # -- what several commands share ------------------------------------------------------------------
@@ -645,6 +653,94 @@ def verify(
             click.echo(line)
     if not verdict.passed:
         raise click.exceptions.Exit(FAILED)
+
+
+@cli.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--network",
+    type=click.Path(path_type=Path),
+    help="The network that the result is about; always needed.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write the page to this file instead of DIR/report.html.",
+)
+@click.option("--png", is_flag=True, help="Also write pictures beside the page, as PNG.")
+@click.option("--svg", is_flag=True, help="Also write pictures beside the page, as SVG.")
+@click.option("--force", is_flag=True, help="Replace files that are there already.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def report(
+    folder: Path,
+    network: Path | None,
+    out: Path | None,
+    png: bool,
+    svg: bool,
+    force: bool,
+    quiet: bool,
+) -> None:
+    """Make a page to show from the result in DIR: one file that opens without a network.
+
+    Needs the extra `report`: pip install 'flowopt[report]'. Example:
+
+        flowopt report results/mine --network networks/peru-2014
+    """
+    from flowopt.report.folder import read_result
+    from flowopt.report.html import PAGE, page_of, save
+    from flowopt.report.pictures import picture_files, write_pictures
+
+    if network is None:
+        raise click.UsageError(
+            "the result does not hold its network: give it with --network, as in "
+            f"`flowopt report {folder} --network networks/peru-2014`"
+        )
+    target = folder / PAGE if out is None else out
+    formats = [name for name, wanted in (("png", png), ("svg", svg)) if wanted]
+    found, _ = _read(network)
+    result = read_result(folder, found)
+    _refuse_to_replace([target, *picture_files(result, target.parent, formats)], force=force)
+    save(page_of(result, place=str(network), folder=str(folder)), target)
+    pictures = write_pictures(result, target.parent, formats)
+    if not quiet:
+        click.echo(f"{target}: open it in any browser; it needs no network")
+        for path in pictures:
+            click.echo(str(path))
+
+
+@cli.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--from",
+    "source",
+    metavar="NAME",
+    help="Copy this network, which is shipped, instead of the template.",
+)
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def new(folder: Path, source: str | None, quiet: bool) -> None:
+    """Make a folder to start a network of your own from.
+
+    A template with an example in every table, or a copy of a shipped network. Examples:
+
+        flowopt new my-network
+
+        flowopt new my-peru --from peru-2014
+    """
+    from flowopt.network.new import new_network
+
+    new_network(folder, source=source)
+    if not quiet:
+        click.echo(f"{folder}: read its README.md for what to edit first, then")
+        click.echo(f"flowopt check {folder}")
+
+
+def _refuse_to_replace(files: list[Path], *, force: bool) -> None:
+    from flowopt.errors import RequestError
+
+    for path in files:
+        if path.is_dir() or (path.exists() and not force):
+            what = "is a folder" if path.is_dir() else "is there already; give --force"
+            raise RequestError(f"{path} {what}, or another file")
 
 
 def _print_json(summary: dict[str, Any]) -> None:

@@ -12,7 +12,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "flowopt"
-HEAVY = ("highspy", "networkx", "numpy", "pandas", "pulp", "pydantic", "rich", "scipy")
+HEAVY = (
+    *("highspy", "jinja2", "matplotlib", "networkx", "numpy", "pandas", "plotly", "pulp"),
+    *("pydantic", "rich", "scipy"),
+)
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

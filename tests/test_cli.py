@@ -227,9 +227,95 @@ def test_ctrl_c_without_out_writes_nothing() -> None:
 
 
 def test_help_shows_a_real_example() -> None:
+    assert "flowopt new my-peru --from peru-2014" in run("new", "--help").stdout
+    assert "flowopt report results/mine --network" in run("report", "--help").stdout
     for command in ("check", "evaluate", "flow", "solve", "compare"):
         assert f"flowopt {command} networks/peru-2014" in run(command, "--help").stdout
 
 
 def test_the_version() -> None:
     assert "flowopt, version " in run("--version").stdout
+
+
+def test_report_makes_a_page(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run("solve", SHIPPED / "tiny", "--budget", 4, "--quiet", "--out", out)
+    done = run("report", out, "--network", SHIPPED / "tiny")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{out / 'report.html'}: open it in any browser; it needs no network\n"
+    assert (out / "report.html").stat().st_size < 6_000_000
+    again = run("report", out, "--network", SHIPPED / "tiny")
+    assert (again.returncode, "--force" in again.stderr) == (2, True)
+    more = run("report", out, "--network", SHIPPED / "tiny", "--force", "--png", "--quiet")
+    assert (more.returncode, more.stdout, more.stderr) == (0, "", "")
+    assert {path.stem for path in out.glob("*.png")} == {"map", "change", "source", "flow"}
+    verified = run("verify", out, "--network", SHIPPED / "tiny")
+    assert verified.returncode == 0, verified.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ([], 2, "give it with --network"),
+        (["--network", SHIPPED / "two-bridges"], 2, "is not about 'two-bridges'"),
+        (["--network", SHIPPED / "nowhere"], 1, "nowhere"),
+    ],
+)
+def test_report_refuses_and_writes_nothing(
+    arguments: list[str | Path], code: int, message: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    run("solve", SHIPPED / "tiny", "--budget", 4, "--quiet", "--out", out)
+    done = run("report", out, *arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert message in done.stderr
+    assert not (out / "report.html").exists()
+
+
+@pytest.mark.parametrize("source", [[], ["--from", "peru-2014"]])
+def test_new_makes_a_network_that_checks(source: list[str], tmp_path: Path) -> None:
+    done = run("new", tmp_path / "mine", *source)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == f"flowopt check {tmp_path / 'mine'}"
+    assert run("check", tmp_path / "mine").returncode == 0
+    again = run("new", tmp_path / "mine", *source)
+    assert (again.returncode, "is there already" in again.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_completes(shell: str) -> None:
+    """As `main` is called: the line that the README gives prints a script."""
+    code = "import sys; sys.argv = ['flowopt']; from flowopt.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "_FLOWOPT_COMPLETE": f"{shell}_source"},
+    )
+    assert "_FLOWOPT_COMPLETE" in done.stdout, done.stderr
+
+
+def test_check_sums_up_by_file() -> None:
+    lines = [line.split() for line in run("check", SHIPPED / "peru-2014").stdout.splitlines()]
+    assert ["arcs.csv", "265", "172", "-"] in lines
+    assert ["sites.csv", "31", "31", "1"] in lines
+    assert ["rules.csv", "8", "0", "-"] in lines
+    assert lines[-1][:4] == ["no", "errors,", "1", "warning;"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no terminal to pretend")
+@pytest.mark.parametrize(("options", "styled"), [([], True), (["--no-color"], False)])
+def test_styles_only_on_a_terminal_that_wants_them(options: list[str], styled: bool) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "flowopt", *options, "flow", SHIPPED / "tiny"]
+    env = {**os.environ, "TERM": "xterm-256color"}
+    subprocess.run(command, cwd=ROOT, stdout=theirs, check=True, env=env)
+    os.close(theirs)
+    text = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert "tiny" in text
+    assert ("\x1b[" in text) == styled

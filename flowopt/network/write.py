@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
@@ -44,8 +44,27 @@ def write_network(network: Network, folder: str | os.PathLike[str]) -> None:
     files = {"network.toml": _toml(network.info)}
     for table, rows in network.tables().items():
         if rows or table in schema.MANDATORY:
-            files[f"{table}.csv"] = _csv(schema.TABLES[table], rows)
-    data = {name: _encoded(name, text) for name, text in files.items()}
+            files[f"{table}.csv"] = table_text(schema.TABLES[table], rows)
+    write_files(target, {name: _encoded(name, text) for name, text in files.items()})
+
+
+def write_files(target: Path, data: Mapping[str, bytes]) -> None:
+    """Write a folder of files, whole or not at all.
+
+    Parameters
+    ----------
+    target
+        A folder that is not there yet, or is empty.
+    data
+        What each file holds, by name.
+
+    Raises
+    ------
+    RequestError
+        When the folder holds something, or cannot be written.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise RequestError(f"{target} is there already; give a new or an empty folder")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
@@ -81,14 +100,22 @@ def _toml(info: schema.Info) -> str:
     return "".join(lines)
 
 
-def _csv(row: type[schema.Row], rows: tuple[Any, ...]) -> str:
-    """Return a table with its mandatory columns and those in which some row says something."""
+def table_text(row: type[schema.Row], rows: tuple[Any, ...], *, every_column: bool = False) -> str:
+    """Return a table as CSV.
+
+    Parameters
+    ----------
+    row, rows
+        The row model and the rows.
+    every_column
+        Whether columns in which no row says anything are kept too.
+    """
     known = {each.name: each for each in fields(row)}
     must = set(needed(row))
     cells = {
         name: list(_cells(known[name], rows, must=name in must)) for name in schema.columns(row)
     }
-    kept = [name for name, column in cells.items() if name in must or any(column)]
+    kept = [n for n, column in cells.items() if every_column or n in must or any(column)]
     lines = _Lines()
     writer = csv.writer(lines, lineterminator="\r\n")
     writer.writerow(kept)

@@ -27,13 +27,20 @@ from flowopt.results import Response, Solution
 
 
 def check_report(network: Network) -> None:
-    """Print what a sound network holds, and its warnings."""
+    """Print what a sound network holds, file by file, and its warnings."""
     console = new_console()
     for warning in network.warnings:
         console.print(Text(f"warning: {warning}"), soft_wrap=True)
-    sizes = ", ".join(f"{len(rows)} {name}" for name, rows in network.tables().items() if rows)
+    console.print(Text(f"{network.info.title} ({network.info.id})", style="bold"))
+    table = new_table(["file", "rows", "assumed or not graded", "warnings"])
+    for name, rows in network.tables().items():
+        if rows:
+            file = f"{name}.csv"
+            assumed = sum(row.grade in (None, "X") for row in rows)
+            odd = sum(warning.startswith(f"{file}:") for warning in network.warnings)
+            table.add_row(file, f"{len(rows):,}", f"{assumed:,}", f"{odd:,}" if odd else "-")
+    console.print(table)
     warnings = len(network.warnings)
-    console.print(Text(f"{network.info.title} ({network.info.id}): {sizes}"))
     console.print(
         f"no errors, {warnings} warning{'s' if warnings != 1 else ''}; "
         f"sha256 {network.sha256[:12]}..."

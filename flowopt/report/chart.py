@@ -1,0 +1,104 @@
+"""The flow chart of pictures: bands from growing areas through processing and exits to markets."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from flowopt.planning.recheck.stated import Stated
+from flowopt.report.figures import HEADINGS, boxes_of, label_of, short
+from flowopt.report.folder import Result
+from flowopt.report.stages import STAGES, Link, Place, links, passing
+
+_COLOURS = {"area": "#009e73", "site": "#d55e00", "exit": "#565f6b", "market": "#7b3fa0"}
+_BAND = "#0072b2"
+_GAP = 0.012  # of the height, between boxes
+_THICK = 0.016  # of the width, a box
+_LONG = 22  # letters of a label
+
+
+def draw_chart(axes: Any, result: Result, stated: Stated, words: str) -> None:
+    """Draw the Sankey diagram of one response, to the scale that before and after share."""
+    flows = [links(result.network, each) for each in (result.before, result.after)]
+    boxes = boxes_of(flows)
+    flow = _merged(links(result.network, stated), boxes)
+    total = max(_delivered(f) for f in flows)
+    most = passing([_merged(f, boxes) for f in flows])
+    tops = _tops(flow, most, total)
+    _draw_bands(axes, flow, tops, _room(most) / total)
+    names = {node.node: node.name for node in result.network.nodes}
+    through = passing([flow])
+    for place, top in tops.items():
+        x, height = _x(place), through[place] / total * _room(most)
+        axes.add_patch(
+            import_module("matplotlib.patches").Rectangle(
+                (x, top - height), _THICK, height, color=_COLOURS[place[0]], linewidth=0
+            )
+        )
+        last = place[0] == "market"
+        axes.text(
+            x - 0.008 if last else x + _THICK + 0.008, top - height / 2.0,
+            short(label_of(place, names), _LONG), ha="right" if last else "left", va="center",
+            fontsize=5.5, parse_math=False,
+        )  # fmt: skip
+    for stage in STAGES:
+        axes.text(_x((stage, "")), 1.015, HEADINGS[stage], fontsize=6, color="#565f6b",
+                  ha="right" if stage == "market" else "left")  # fmt: skip
+    unit = f"{result.network.info.mass_unit}/yr"
+    axes.set_title(f"{words}: {_delivered(flow):,.1f} {unit} delivered", fontsize=9, loc="left",
+                   pad=14, parse_math=False)  # fmt: skip
+    axes.set_xlim(0.0, 1.0 + _THICK)
+    axes.set_ylim(-0.01, 1.01)
+    axes.axis("off")
+
+
+def _merged(flow: dict[Link, float], boxes: dict[Place, Place]) -> dict[Link, float]:
+    sums: dict[Link, float] = {}
+    for (tail, head), amount in flow.items():
+        link = (boxes[tail], boxes[head])
+        sums[link] = sums.get(link, 0.0) + amount
+    return sums
+
+
+def _delivered(flow: dict[Link, float]) -> float:
+    return sum(amount for (_, head), amount in flow.items() if head[0] == "market")
+
+
+def _x(place: Place) -> float:
+    return STAGES.index(place[0]) / (len(STAGES) - 1)
+
+
+def _room(most: dict[Place, float]) -> float:
+    """Return the share of the height that boxes may take, beside the gaps."""
+    count = max(sum(place[0] == stage for place in most) for stage in STAGES)
+    return 1.0 - _GAP * max(0, count - 1)
+
+
+def _tops(flow: dict[Link, float], most: dict[Place, float], total: float) -> dict[Place, float]:
+    """Return the upper edge of each box, the largest of its stage first."""
+    through, found = passing([flow]), dict[Place, float]()
+    for stage in STAGES:
+        top = 1.0
+        for place in sorted((p for p in through if p[0] == stage), key=lambda p: -most[p]):
+            found[place] = top
+            top -= through[place] / total * _room(most) + _GAP
+    return found
+
+
+def _draw_bands(axes: Any, flow: dict[Link, float], tops: dict[Place, float], scale: float) -> None:
+    """Draw the bands from the top of each box down, in the order of the boxes they lead to."""
+    path = import_module("matplotlib.path").Path
+    patch = import_module("matplotlib.patches").PathPatch
+    out, into = dict(tops), dict(tops)
+    ordered = sorted(flow.items(), key=lambda item: (-tops[item[0][0]], -tops[item[0][1]]))
+    for (tail, head), amount in ordered:
+        thick = amount * scale
+        x0, x1 = _x(tail) + _THICK, _x(head)
+        y0, y1 = out[tail], into[head]
+        out[tail] -= thick
+        into[head] -= thick
+        middle = (x0 + x1) / 2.0
+        below = [(x1, y1), (middle, y1), (middle, y0), (x0, y0)]
+        points = [*below[::-1], *((x, y - thick) for x, y in below), (x0, y0)]
+        codes = [path.MOVETO, *[path.CURVE4] * 3, path.LINETO, *[path.CURVE4] * 3, path.CLOSEPOLY]
+        axes.add_patch(patch(path(points, codes), facecolor=_BAND, alpha=0.3, linewidth=0))

@@ -1,0 +1,177 @@
+"""A result folder read back for a report: what `solve --out` wrote, beside its network."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flowopt.errors import RequestError
+from flowopt.network.network import Network
+from flowopt.planning.recheck.stated import (
+    Certificate,
+    MalformedError,
+    Stated,
+    read_certificate,
+    read_json,
+)
+
+_ESCAPED = ("'=", "'+", "'-", "'@", "'\t", "'\r")
+Record = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A plan as its folder tells it.
+
+    Attributes
+    ----------
+    network : Network
+        The network that it is about, by its hash.
+    summary : dict
+        `summary.json`.
+    certificate : Certificate
+        What was asked, and every activity before and after.
+    before, after : Stated
+        The trafficker's activities without measures and under the plan.
+    plan, flows, markets, displacement, organisations : list of dict
+        Rows of the CSV files as text, by column.
+    """
+
+    network: Network
+    summary: dict[str, Any]
+    certificate: Certificate
+    before: Stated
+    after: Stated
+    plan: list[Record]
+    flows: list[Record]
+    markets: list[Record]
+    displacement: list[Record]
+    organisations: list[Record] = field(default_factory=list)
+
+
+def read_result(folder: str | os.PathLike[str], network: Network) -> Result:
+    """Read what `solve --out` wrote.
+
+    Parameters
+    ----------
+    folder
+        The result.
+    network
+        The network that it is about.
+
+    Raises
+    ------
+    RequestError
+        When the folder holds no plan, when a file of it can't be read, or when it is about other
+        data than the network.
+    """
+    path = Path(folder)
+    summary = read_summary(path)
+    check_hash(path, str(summary.get("input_sha256")), network)
+    certificate = _attempt(path, lambda: read_certificate(path / "certificate.json"))
+    if certificate.claim is None:
+        raise RequestError(f"{path} holds a flow without measures; a report needs a plan of solve")
+    if certificate.before is None or certificate.after is None:
+        status = summary.get("status")
+        raise RequestError(f"{path} holds no plan (status {status}), so there is nothing to show")
+    tables = {
+        name: read_rows(path / f"{name}.csv")
+        for name in ("plan", "flows", "markets", "displacement")
+    }
+    who = path / "organisations.csv"
+    return Result(
+        network=network,
+        summary=summary,
+        certificate=certificate,
+        before=certificate.before,
+        after=certificate.after,
+        organisations=read_rows(who) if who.exists() else [],
+        **tables,
+    )
+
+
+def read_summary(folder: Path) -> dict[str, Any]:
+    """Return `summary.json` of a folder.
+
+    Raises
+    ------
+    RequestError
+        When there is none, or it can't be read.
+    """
+    if not (folder / "summary.json").is_file():
+        raise RequestError(f"{folder} holds no summary.json: give a folder that --out wrote")
+    found: dict[str, Any] = _attempt(folder, lambda: read_json(folder / "summary.json"))
+    return found
+
+
+def check_hash(folder: Path, stated: str, network: Network) -> None:
+    """Refuse a network that is not the one of a result.
+
+    Raises
+    ------
+    RequestError
+        When the hashes of what their tables say differ.
+    """
+    if stated != network.sha256:
+        raise RequestError(
+            f"{folder} is not about {network.info.id!r} as it is now: the result was made from "
+            f"tables with sha256 {stated[:12]}..., these have {network.sha256[:12]}...; give the "
+            "network it was made from, or solve again"
+        )
+
+
+def read_rows(path: Path) -> list[Record]:
+    """Return the rows of a CSV file of a result, without the apostrophes against formulas.
+
+    Raises
+    ------
+    RequestError
+        When the file is missing or can't be read.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file, strict=True))
+    except (OSError, ValueError, csv.Error) as error:
+        raise RequestError(f"{path} can't be read: {error}") from error
+    if any(None in row or None in row.values() for row in rows):
+        raise RequestError(f"{path} can't be read: its rows differ in length")
+    return [{name: _plain(cell) for name, cell in row.items()} for row in rows]
+
+
+def number(cell: str) -> float:
+    """Return the number of a cell, 0 for a blank."""
+    return float(cell) if cell else 0.0
+
+
+def solve_command(result: Result, place: str) -> str:
+    """Return the command that makes the result again, as far as its files record it."""
+    asked, limits = result.certificate, {r.resource: r.limit for r in result.network.resources}
+    words = ["flowopt", "solve", place]
+    for option, amount in (("--budget", asked.budget), ("--target", asked.target)):
+        words += [] if amount is None else [option, f"{amount:.12g}"]
+    words += [] if asked.objective == "flow" else ["--objective", asked.objective]
+    words += [] if asked.ties in (None, "pessimistic") else ["--ties", str(asked.ties)]
+    for name, limit in asked.resources.items():
+        words += [] if limits.get(name) == limit else ["--resource", f"{name}={limit:.12g}"]
+    for option, ids in (("--include", asked.include), ("--exclude", asked.exclude)):
+        words += [option, ",".join(ids)] if ids else []
+    words += ["--alternatives", str(len(asked.alternatives))] if asked.alternatives else []
+    solver = asked.claim.solver if asked.claim else "highs"
+    words += [] if solver == "highs" else ["--solver", solver]
+    return shlex.join([*words, "--out", "DIR"])
+
+
+def _plain(cell: str) -> str:
+    return cell[1:] if cell.startswith(_ESCAPED) else cell
+
+
+def _attempt(folder: Path, read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except MalformedError as error:
+        raise RequestError(f"{folder} can't be read: {error}") from error

@@ -1,0 +1,188 @@
+"""Pictures for slides and papers, by matplotlib: the maps, the change, and the flow chart.
+
+Nothing is shown and no browser is needed; the same result gives the same file.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from flowopt.errors import RequestError
+from flowopt.report.chart import draw_chart
+from flowopt.report.folder import Result
+from flowopt.report.html import needed
+from flowopt.report.map import KINDS, Box, Leg, Picture, outlines, picture_of
+
+FORMATS = ("png", "svg")
+_WIDE = 11.0  # inches
+_DOTS = 180  # per inch of a PNG
+# Okabe and Ito's colours, with a marker each: as on the page.
+_MARKERS = {
+    "area": ("#009e73", "o"),
+    "precursor": ("#cc79a7", "D"),
+    "site": ("#d55e00", "s"),
+    "transit": ("#8a8f96", "."),
+    "airstrip": ("#e69f00", "^"),
+    "port": ("#0072b2", "p"),
+    "border": ("#8a8f96", "x"),
+    "market": ("#7b3fa0", "*"),
+}
+_FLOW, _MORE = "#0072b2", "#c1510a"
+_LEAST = 0.0005  # t/yr
+
+
+def write_pictures(result: Result, folder: Path, formats: Iterable[str]) -> list[Path]:
+    """Write the pictures of a result.
+
+    Parameters
+    ----------
+    result
+        What to draw: without coordinates there is only the flow chart.
+    folder
+        Where to.
+    formats
+        ``png``, ``svg``.
+
+    Returns
+    -------
+    list of Path
+        The files, as `picture_files` names them.
+
+    Raises
+    ------
+    RequestError
+        When the extra `report` is not installed, or a file can't be written.
+    """
+    files = picture_files(result, folder, formats)
+    if not files:
+        return []
+    matplotlib, figures = needed("matplotlib"), drawings(result)
+    with warnings.catch_warnings(), matplotlib.rc_context({"svg.hashsalt": "flowopt"}):
+        # A letter that the font lacks is a box in the picture, and no more than that.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        for path in files:
+            figure = figures[path.stem]()
+            try:
+                metadata = {"Date": None} if path.suffix == ".svg" else None
+                figure.savefig(path, dpi=_DOTS, metadata=metadata, bbox_inches="tight")
+            except OSError as error:
+                raise RequestError(f"{path} can't be written: {error.strerror}") from error
+    return files
+
+
+def picture_files(result: Result, folder: Path, formats: Iterable[str]) -> list[Path]:
+    """Return the files that `write_pictures` writes."""
+    return [folder / f"{name}.{format_}" for format_ in formats for name in drawings(result)]
+
+
+def drawings(result: Result) -> dict[str, Callable[[], Any]]:
+    """Return what can be drawn of a result: a function that gives the figure, by name."""
+    picture = picture_of(result)
+    maps: dict[str, Callable[[], Any]] = {}
+    if picture.nodes:
+        maps = {
+            "map": lambda: map_figure(result, picture, picture.world, change=False),
+            "change": lambda: map_figure(result, picture, picture.world, change=True),
+        }
+    if picture.source != picture.world:
+        maps["source"] = lambda: map_figure(result, picture, picture.source, change=False)
+    return {**maps, "flow": lambda: chart_figure(result)}
+
+
+def map_figure(result: Result, picture: Picture, box: Box, *, change: bool) -> Any:
+    """Return the map of what markets buy within a box, under the plan or its change."""
+    legs = [(leg, *leg.carried(result.network.market_commodities)) for leg in picture.legs]
+    drawn = [(leg, a - b if change else a) for leg, b, a in legs]
+    most = max((abs(t) if change else max(b, a) for (_, b, a), (_, t) in zip(
+        legs, drawn, strict=True)), default=0.0)  # fmt: skip
+    unit = f"{result.network.info.mass_unit}/yr"
+    figure, axes = _figure(_height(box))
+    _draw_land(axes, box)
+    for leg, tonnes in sorted(drawn, key=lambda pair: abs(pair[1])):
+        if abs(tonnes) >= _LEAST:
+            _draw_leg(axes, leg, tonnes, most, change=change)
+    _draw_places(axes, picture)
+    what = "change of the flow under the plan" if change else "flow under the plan"
+    if change:
+        axes.plot([], [], color=_MORE, linewidth=2, label="more")
+        axes.plot([], [], color=_FLOW, linewidth=2, linestyle=(0, (2, 1)), label="less")
+    axes.set_title(
+        f"{result.network.info.title}: {what} (widest line {most:,.1f} {unit})",
+        fontsize=10, loc="left", parse_math=False,
+    )  # fmt: skip
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.11), ncols=6, fontsize=8, frameon=False)
+    return figure
+
+
+def chart_figure(result: Result) -> Any:
+    """Return the flow chart: the Sankey diagram before and after, side by side."""
+    figure, left = _figure(6.2)
+    left.remove()
+    pair = figure.subplots(1, 2)
+    for axes, stated, words in zip(
+        pair, (result.before, result.after), ("without measures", "under the plan"), strict=True
+    ):
+        draw_chart(axes, result, stated, words)
+    return figure
+
+
+def _figure(height: float) -> tuple[Any, Any]:
+    # Without pyplot: no window, no state, nothing to close.
+    figure = import_module("matplotlib.figure").Figure(
+        figsize=(_WIDE, height), layout="constrained"
+    )
+    import_module("matplotlib.backends.backend_agg").FigureCanvasAgg(figure)
+    return figure, figure.subplots()
+
+
+def _height(box: Box) -> float:
+    west, east, south, north = box
+    return max(3.5, min(9.0, 1.2 + (_WIDE - 1.0) * (north - south) / (east - west)))
+
+
+def _draw_land(axes: Any, box: Box) -> None:
+    west, east, south, north = box
+    for rings in outlines().values():
+        for ring in rings:
+            axes.fill(
+                ring[::2], ring[1::2], facecolor="#eceae4", edgecolor="#b9b5aa", linewidth=0.4
+            )
+    axes.set_xlim(west, east)
+    axes.set_ylim(south, north)
+    axes.set_aspect("equal")
+    axes.xaxis.set_major_formatter("{x:g}°")
+    axes.yaxis.set_major_formatter("{x:g}°")
+    axes.set_xlabel("longitude", fontsize=8)
+    axes.set_ylabel("latitude", fontsize=8)
+    axes.tick_params(labelsize=7, colors="#565f6b")
+
+
+def _draw_leg(axes: Any, leg: Leg, tonnes: float, most: float, *, change: bool) -> None:
+    width = 0.4 + 5.6 * abs(tonnes) / most
+    colour = _MORE if change and tonnes > 0.0 else _FLOW
+    style: Any = (0, (2, 1)) if change and tonnes < 0.0 else "solid"
+    for piece in leg.curve:
+        axes.plot(*zip(*piece, strict=True), color=colour, linewidth=width, linestyle=style,
+                  alpha=0.7, solid_capstyle="butt")  # fmt: skip
+    x, y, angle = leg.middle
+    # A triangle that points along the leg; matplotlib turns markers counter-clockwise.
+    size = 2.5 + width / 2.0
+    axes.plot(x, y, marker=(3, 0, -angle), markersize=size, color="#1b1f24", linestyle="none")
+
+
+def _draw_places(axes: Any, picture: Picture) -> None:
+    for kind, (colour, marker) in _MARKERS.items():
+        nodes = [node for node in picture.nodes if node.kind == kind]
+        if nodes:
+            axes.plot([n.lon for n in nodes], [n.lat for n in nodes], linestyle="none",
+                      marker=marker, color=colour, markersize=5, label=KINDS[kind])  # fmt: skip
+    if picture.marks:
+        axes.plot(
+            [m.at[0] for m in picture.marks], [m.at[1] for m in picture.marks], linestyle="none",
+            marker="o", markerfacecolor="none", markeredgecolor="black", markeredgewidth=1.4,
+            markersize=11, label="a measure of the plan",
+        )  # fmt: skip

@@ -1,0 +1,150 @@
+"""How good the data behind a plan are, from the grades that the planner's tables carry.
+
+A measure rests on the rows that say what it costs (`measures`), what it does (`effects`, and
+`reforms` with the effects of the measures it reforms) and what it acts on (the arc, node, site,
+supply or demand). Its grade is the worst among them. The plan's effect is shared out by what each
+measure's loss would cost (`lost_if_dropped`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from flowopt.network import schema
+from flowopt.network.network import Network, matches
+from flowopt.report.folder import Record, Result, number
+
+GRADES = {
+    "A": "official or first-rank",
+    "B": "a single source",
+    "C": "derived or recalled",
+    "X": "assumed for illustration",
+    "": "no grade given",
+}
+_ORDER = "ABCX"
+DEFINITION = (
+    "A measure rests on the rows of the tables that say what it costs, what it does and what it "
+    "acts on; the worst grade among them counts, and a row without a grade counts as assumed. The "
+    "plan's effect is shared out over its measures by what each would lose if dropped."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What one measure rests on: the worst grade ("" for a row without any) and the sources."""
+
+    grade: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How good the data behind a plan are.
+
+    Attributes
+    ----------
+    effect : mapping
+        Share of the plan's effect by the worst grade of what it rests on; empty without effect.
+    legs : float or None
+        Share of the tonnes that move under the plan, counted on every leg, on legs whose row is
+        assumed or not graded.
+    basis : mapping
+        What each measure of the plan rests on.
+    """
+
+    effect: Mapping[str, float]
+    legs: float | None
+    basis: Mapping[str, Basis]
+
+    @property
+    def assumed(self) -> float | None:
+        """Share of the plan's effect that rests on assumed numbers, None without effect."""
+        return sum(self.effect.get(g, 0.0) for g in ("X", "")) if self.effect else None
+
+
+def quality_of(result: Result) -> Quality:
+    """Return how good the data behind a plan are."""
+    plan = [row["measure"] for row in result.plan]
+    basis = {name: basis_of(result.network, name, plan) for name in plan}
+    weights = {r["measure"]: max(0.0, number(r["lost_if_dropped"])) for r in result.plan}
+    total = sum(weights.values())
+    effect: dict[str, float] = {}
+    for name, weight in weights.items():
+        if weight > 0.0:
+            grade = basis[name].grade
+            effect[grade] = effect.get(grade, 0.0) + weight / total
+    return Quality(dict(sorted(effect.items(), key=lambda item: _rank(item[0]))),
+                   _assumed_legs(result.network, result.flows), basis)  # fmt: skip
+
+
+def basis_of(network: Network, measure: str, plan: Iterable[str]) -> Basis:
+    """Return what a measure of a plan rests on."""
+    rows = list(_rows(network, measure, set(plan)))
+    grades = [row.grade or "" for row in rows]
+    sources = dict.fromkeys(source for row in rows for source in row.source)
+    return Basis(max(grades, key=_rank, default=""), tuple(sources))
+
+
+def targets(network: Network, effect: schema.Effect) -> list[schema.Row]:
+    """Return the rows that an effect acts on."""
+    if effect.on == "pool":
+        pools = network.pools
+        return [row for name in matches(effect.target, pools) for row in pools[name]]
+    table, key = {
+        "arc": (network.arcs, "arc"),
+        "node": (network.nodes, "node"),
+        "site": (network.sites, "site"),
+        "supply": (network.supplies, "node"),
+        "demand": (network.demands, "node"),
+    }[effect.on]
+    rows: list[schema.Row] = list(table)
+    found = set(matches(effect.target, [getattr(row, key) for row in rows]))
+    return [
+        row
+        for row in rows
+        if getattr(row, key) in found
+        and (effect.on not in ("supply", "demand") or effect.commodity in ("", _good(row)))
+    ]
+
+
+def reformed_by(network: Network, measure: str, plan: set[str]) -> list[str]:
+    """Return the measures of a plan that one of its measures reforms."""
+    found: dict[str, None] = {}
+    for reform in network.reforms:
+        if reform.measure == measure:
+            names = matches(reform.target, [row.measure for row in network.measures])
+            found.update(dict.fromkeys(name for name in names if name in plan))
+    return list(found)
+
+
+def _rows(network: Network, measure: str, plan: set[str]) -> Iterator[schema.Row]:
+    yield from (row for row in network.measures if row.measure == measure)
+    reformed = set(reformed_by(network, measure, plan))
+    yield from (
+        row
+        for row in network.reforms
+        if row.measure == measure
+        and reformed & set(matches(row.target, [m.measure for m in network.measures]))
+    )
+    for effect in network.effects:
+        if effect.measure == measure or effect.measure in reformed:
+            yield effect
+            yield from targets(network, effect)
+
+
+def _assumed_legs(network: Network, flows: Iterable[Record]) -> float | None:
+    goods = network.market_commodities
+    grades = {arc.arc: arc.grade for arc in network.arcs}
+    moved = [(r["arc"], number(r["after"])) for r in flows if r["commodity"] in goods]
+    total = sum(amount for _, amount in moved)
+    guessed = sum(amount for arc, amount in moved if grades.get(arc) in (None, "X"))
+    return guessed / total if total > 0.0 else None
+
+
+def _good(row: schema.Row) -> str:
+    return str(getattr(row, "commodity", ""))
+
+
+def _rank(grade: str) -> int:
+    return _ORDER.index(grade) if grade in _ORDER and grade else len(_ORDER)

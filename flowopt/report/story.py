@@ -1,0 +1,120 @@
+"""The answer of a result in sentences and numbers, from its `summary.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flowopt.network.network import Network
+from flowopt.report.quality import GRADES, Quality
+
+_NOTHING = 5e-6  # a gap that would be shown as 0.000%
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """The words of a network for its mass, its money and the objective."""
+
+    mass: str
+    money: str
+    what: str
+    unit: str
+
+
+def units_of(network: Network, objective: str) -> Units:
+    """Return the words for an objective on a network."""
+    mass, money = network.info.mass_unit, f"M {network.info.currency}"
+    if objective == "profit":
+        return Units(mass, money, "the trafficker's profit", money)
+    if any(demand.weight != 1.0 for demand in network.demands):
+        return Units(mass, money, "weighted deliveries", f"weighted {mass}")
+    return Units(mass, money, "deliveries", mass)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One of the large numbers at the top of the page."""
+
+    label: str
+    value: str
+    unit: str
+
+
+def answer(summary: dict[str, object], units: Units) -> str:
+    """Return the answer in one sentence."""
+    baseline, value, spent, budget, target = (
+        _number(summary, key) for key in ("baseline", "value", "spent", "budget", "target")
+    )
+    measures = summary["measures"]
+    count = len(measures) if isinstance(measures, list) else 0
+    these = f"these {count} measures" if count != 1 else "this one measure"
+    if summary.get("target") is not None:
+        return (
+            f"Bringing {units.what} from {baseline:,.2f} to {target:,g} {units.unit} a year or "
+            f"below takes {these} for {spent:,.2f} {units.money} a year; "
+            f"{value:,.2f} {units.unit} are left."
+        )
+    money = f"For {budget:,g} {units.money} a year"
+    if baseline <= 0.0:
+        return f"There is nothing to cut: {units.what} are 0 {units.unit} without any measure."
+    if not count:
+        return (
+            f"{money} no plan cuts {units.what}: they stay at {baseline:,.2f} {units.unit} a year."
+        )
+    return (
+        f"{money}, {these} cut{'s' if count == 1 else ''} {units.what} from {baseline:,.2f} to "
+        f"{value:,.2f} {units.unit} a year: {(baseline - value) / baseline:.1%} less."
+    )
+
+
+def sureness(summary: dict[str, object], units: Units) -> str:
+    """Return how sure the answer is, in one sentence."""
+    proved, gap = summary["status"] == "optimal", _number(summary, "gap")
+    if summary.get("target") is not None:
+        floor = f"{_number(summary, 'cost_bound'):,.2f} {units.money}"
+        if proved:
+            return f"Proved: no plan that does it costs less than {floor} a year."
+        return f"Not proved: a cheaper plan may exist, but none below {floor} (gap {gap:.2%})."
+    bound = f"{_number(summary, 'bound'):,.2f} {units.unit}"
+    if proved and gap < _NOTHING:
+        return f"Proved: no plan for this money does better than {bound}."
+    if proved:
+        return f"Proved to within {gap:.3%}: no plan for this money does better than {bound}."
+    return f"Not proved: a better plan may exist, but none below {bound} (gap {gap:.2%})."
+
+
+def figures(summary: dict[str, object], units: Units) -> list[Figure]:
+    """Return the four large numbers."""
+    share = summary.get("cut_share")
+    spent, budget = _number(summary, "spent"), summary.get("budget")
+    of = "" if not isinstance(budget, int | float) else f" of {budget:,g}"
+    return [
+        Figure("without measures", f"{_number(summary, 'baseline'):,.2f}", f"{units.unit} a year"),
+        Figure("under the plan", f"{_number(summary, 'value'):,.2f}", f"{units.unit} a year"),
+        Figure("less", f"{share:.1%}" if isinstance(share, float) else "0.0%", units.what),
+        Figure("the plan costs", f"{spent:,.2f}", f"{of.strip()} {units.money} a year".strip()),
+    ]
+
+
+def data_sentences(quality: Quality) -> Iterator[str]:
+    """Yield how good the data are, in sentences."""
+    if quality.assumed is None:
+        yield "The plan has no effect, so it rests on no data."
+    else:
+        yield (
+            f"{quality.assumed:.0%} of the plan's effect rests on measures for which some number "
+            "is assumed."
+        )
+        parts = [f"{share:.0%} {grade or '-'} ({GRADES[grade]})"
+                 for grade, share in quality.effect.items()]  # fmt: skip
+        yield f"By the worst grade of what each measure rests on: {', '.join(parts)}."
+    if quality.legs is not None:
+        yield (
+            "Of the tonnes that move under the plan, counted on every leg, "
+            f"{quality.legs:.0%} move on legs whose capacity, cost and loss are assumed."
+        )
+
+
+def _number(summary: dict[str, object], key: str) -> float:
+    value = summary.get(key)
+    return float(value) if isinstance(value, int | float) else 0.0

@@ -1,0 +1,82 @@
+"""A real browser without a network, for tests of the page.
+
+It is Chromium as the system has it (`apt-get install chromium`), or the one that FLOWOPT_CHROMIUM
+names. Without any the tests are skipped; with FLOWOPT_REQUIRE_BROWSER=1 they fail instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+_OPTIONS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@dataclass
+class Opened:
+    """A page in the browser, and everything it complained of or asked the network for."""
+
+    page: Any
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+
+def missing(what: str) -> None:
+    """Skip the test, or fail it where a browser has to be there."""
+    if os.environ.get("FLOWOPT_REQUIRE_BROWSER") == "1":
+        pytest.fail(f"{what}, and FLOWOPT_REQUIRE_BROWSER=1")
+    pytest.skip(what)
+
+
+@contextmanager
+def launched() -> Iterator[Any]:
+    """Start the browser."""
+    found = os.environ.get("FLOWOPT_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), "")
+    if not found:
+        missing("there is no Chromium on this machine")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("playwright is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(_OPTIONS))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened(browser: Any, path: Path, **options: Any) -> Iterator[Opened]:
+    """Open a file in a fresh profile in which every other request is recorded and refused."""
+    options = {"viewport": {"width": 1280, "height": 900}, **options}
+    context = browser.new_context(**options)
+    found = Opened(context.new_page())
+
+    def judge(route: Any) -> None:
+        if route.request.url == path.as_uri():
+            route.continue_()
+        else:
+            found.requests.append(route.request.url)
+            route.abort()
+
+    def listen(message: Any) -> None:
+        found.complaints.append(f"{message.type}: {message.text}")
+
+    context.route("**/*", judge)
+    found.page.on("console", listen)
+    found.page.on("pageerror", lambda error: found.complaints.append(f"error: {error}"))
+    found.page.on("dialog", lambda dialog: (found.complaints.append("dialog"), dialog.dismiss()))
+    found.page.goto(path.as_uri())
+    found.page.wait_for_selector("html[data-ready]", state="attached", timeout=60_000)
+    yield found
+    context.close()

@@ -1,0 +1,92 @@
+"""Pictures without a browser: as many lines as legs, bands that keep the sum, the same bytes."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowopt.errors import RequestError
+from flowopt.planning.solve import solve
+from flowopt.report.files import write_solution
+from flowopt.report.folder import Result, read_result
+from flowopt.report.map import picture_of
+from flowopt.report.pictures import chart_figure, drawings, map_figure, write_pictures
+from tests.networks import line
+from tests.report.test_html import hostile
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Result:
+    network = hostile()
+    write_solution(solve(network, budget=4), tmp_path / "out")
+    return read_result(tmp_path / "out", network)
+
+
+@pytest.mark.parametrize(("change", "legs"), [(False, 6), (True, 2)])
+def test_each_leg_that_carries_something_is_a_line(tiny: Result, change: bool, legs: int) -> None:
+    """Under the plan path, flight, road, mule, highway and ship move; path and flight lose."""
+    picture = picture_of(tiny)
+    (axes,) = map_figure(tiny, picture, picture.world, change=change).axes
+    lines = [line for line in axes.lines if len(line.get_xdata()) > 5]
+    assert len(lines) == legs
+    widths = [line.get_linewidth() for line in lines]
+    tonnes = [1.0, 1.0] if change else [1.0, 3.0, 3.0, 5.0, 5.0, 6.0]
+    most = 1.0 if change else 6.0
+    assert widths == pytest.approx([0.4 + 5.6 * t / most for t in tonnes])
+
+
+def test_the_bands_of_the_chart_hold_all_that_is_delivered(tiny: Result) -> None:
+    before, after = chart_figure(tiny).axes
+    full = 0.0
+    for axes, total in ((before, 1.0), (after, 0.6)):
+        heights: dict[float, float] = defaultdict(float)
+        for patch in axes.patches:
+            if hasattr(patch, "get_height"):
+                heights[round(patch.get_x(), 3)] += patch.get_height()
+        full = full or heights[0.0]
+        assert list(heights.values()) == pytest.approx([total * full] * 4)
+    assert before.get_title("left") == "without measures: 10.0 t/yr delivered"
+    assert after.get_title("left") == "under the plan: 6.0 t/yr delivered"
+
+
+def test_files_are_real_pictures_and_always_the_same(tiny: Result, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    one = write_pictures(tiny, tmp_path / "one", ("png", "svg"))
+    two = write_pictures(tiny, tmp_path / "two", ("png", "svg"))
+    assert [path.name for path in one] == [
+        f"{name}.{kind}" for kind in ("png", "svg") for name in ("map", "change", "source", "flow")
+    ]
+    for first, second in zip(one, two, strict=True):
+        data = first.read_bytes()
+        assert data.startswith(b"\x89PNG" if first.suffix == ".png" else b"<?xml")
+        assert data == second.read_bytes()
+        assert b"<script" not in data
+
+
+def test_without_coordinates_there_is_the_flow_chart_only(tmp_path: Path) -> None:
+    write_solution(solve(line(), budget=0), tmp_path / "out")
+    assert list(drawings(read_result(tmp_path / "out", line()))) == ["flow"]
+
+
+def test_missing_matplotlib_is_said(
+    tiny: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(RequestError, match=r"matplotlib.*pip install 'flowopt\[report\]'"):
+        write_pictures(tiny, tmp_path, ("png",))
+
+
+def test_a_place_that_cannot_be_written_is_said(tiny: Result, tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="can't be written"):
+        write_pictures(tiny, tmp_path / "nowhere", ("png",))
+
+
+def test_nothing_asked_for_loads_nothing(tiny: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert write_pictures(tiny, Path("nowhere"), asked) == []
