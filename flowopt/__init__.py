@@ -12,15 +12,23 @@ from flowopt._version import __version__
 
 if TYPE_CHECKING:
     from flowopt.errors import FlowoptError, InputError, Problem, RequestError, SolverError
+    from flowopt.frontier import Frontier
     from flowopt.network.network import Network
     from flowopt.network.read import read_network
     from flowopt.network.write import write_network
+    from flowopt.planning.compare import compare
+    from flowopt.planning.evaluate import evaluate
+    from flowopt.planning.recheck.verdict import Verdict
     from flowopt.planning.respond import respond
     from flowopt.planning.solve import solve
+    from flowopt.planning.verify import verify
     from flowopt.results import Response, Solution
+    from flowopt.results_evaluation import Evaluation
 
 _HOMES = {
+    "Evaluation": "flowopt.results_evaluation",
     "FlowoptError": "flowopt.errors",
+    "Frontier": "flowopt.frontier",
     "InputError": "flowopt.errors",
     "Network": "flowopt.network.network",
     "Problem": "flowopt.errors",
@@ -28,14 +36,20 @@ _HOMES = {
     "Response": "flowopt.results",
     "Solution": "flowopt.results",
     "SolverError": "flowopt.errors",
+    "compare": "flowopt.planning.compare",
+    "Verdict": "flowopt.planning.recheck.verdict",
+    "evaluate": "flowopt.planning.evaluate",
     "read_network": "flowopt.network.read",
     "respond": "flowopt.planning.respond",
     "solve": "flowopt.planning.solve",
+    "verify": "flowopt.planning.verify",
     "write_network": "flowopt.network.write",
 }
 
 __all__ = [
+    "Evaluation",
     "FlowoptError",
+    "Frontier",
     "InputError",
     "Network",
     "Problem",
@@ -43,10 +57,14 @@ __all__ = [
     "Response",
     "Solution",
     "SolverError",
+    "Verdict",
     "__version__",
+    "compare",
+    "evaluate",
     "read_network",
     "respond",
     "solve",
+    "verify",
     "write_network",
 ]
 

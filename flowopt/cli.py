@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import threading
 import time
@@ -14,11 +15,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from flowopt._version import __version__
-from flowopt.errors import FlowoptError
+from flowopt.errors import FlowoptError, SolverError
 
 if TYPE_CHECKING:
     from flowopt.model.solver import OnProgress
     from flowopt.network.network import Network
+    from flowopt.planning.sweep.watch import Watch
 
 FAILED = 1
 NO_ANSWER = 3
@@ -111,24 +113,46 @@ def _output_options(command: Command) -> Command:
     return command
 
 
+_OBJECTIVES = click.Choice(["flow", "profit", "bilevel"])
+_ties = click.option(
+    "--ties",
+    type=click.Choice(["pessimistic", "optimistic"]),
+    default="pessimistic",
+    show_default=True,
+    help="With bilevel: which of equally profitable flows counts, the worst for the planner or "
+    "the best.",
+)
+
+
 def _objective_options(command: Command) -> Command:
+    objective = click.option(
+        "--objective",
+        type=_OBJECTIVES,
+        default="flow",
+        show_default=True,
+        help="flow: both count weighted tonnes. profit: both count the trafficker's profit. "
+        "bilevel: the planner counts tonnes, the trafficker profit.",
+    )
+    return objective(_ties(command))
+
+
+def _solver_options(command: Command) -> Command:
     for option in (
         click.option(
-            "--ties",
-            type=click.Choice(["pessimistic", "optimistic"]),
-            default="pessimistic",
+            "--gap",
+            type=float,
+            default=1e-4,
             show_default=True,
-            help="With bilevel: which of equally profitable flows counts, the worst for the "
-            "planner or the best.",
+            help="Relative gap at which the plan counts as proved.",
         ),
         click.option(
-            "--objective",
-            type=click.Choice(["flow", "profit", "bilevel"]),
-            default="flow",
+            "--time-limit",
+            type=float,
+            default=300.0,
             show_default=True,
-            help="flow: both count weighted tonnes. profit: both count the trafficker's profit. "
-            "bilevel: the planner counts tonnes, the trafficker profit.",
+            help="Seconds; at the limit the best plan so far is given, with its bound.",
         ),
+        click.option("--solver", default="highs", show_default=True, help="highs, cbc, scip, ..."),
     ):
         command = option(command)
     return command
@@ -178,6 +202,30 @@ def _progress(show: bool) -> Iterator[OnProgress | None]:
 
     with progress_line() as update:
         yield update
+
+
+@contextmanager
+def _live(show: bool, gap: float, workers: int) -> Iterator[Watch | None]:
+    """Show a live table of rows on stderr if that is a terminal."""
+    if not show or not sys.stderr.isatty():
+        yield None
+        return
+    from tempfile import TemporaryDirectory
+
+    from flowopt.planning.sweep.watch import Watch
+    from flowopt.report.frontier import live_table
+
+    with TemporaryDirectory(prefix="flowopt-", ignore_cleanup_errors=True) as folder:
+        watch = Watch(Path(folder), workers)
+        with live_table(watch, gap):
+            yield watch
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 # -- the commands ---------------------------------------------------------------------------------
@@ -276,21 +324,7 @@ def flow(
     callback=_share,
     help="List all plans whose value is within this share of the best, such as 1% or 0.01.",
 )
-@click.option("--solver", default="highs", show_default=True, help="highs, cbc, scip, ...")
-@click.option(
-    "--time-limit",
-    type=float,
-    default=300.0,
-    show_default=True,
-    help="Seconds; at the limit the best plan so far is given, with its bound.",
-)
-@click.option(
-    "--gap",
-    type=float,
-    default=1e-4,
-    show_default=True,
-    help="Relative gap at which the plan counts as proved.",
-)
+@_solver_options
 @_output_options
 def solve(
     network: Path,
@@ -354,6 +388,222 @@ def solve(
     if solution.status in ("infeasible", "no_solution"):
         for reason in solution.reasons:
             click.echo(f"Error: {reason}", err=True)
+        raise click.exceptions.Exit(NO_ANSWER)
+
+
+@cli.command()
+@_network_argument
+@click.option("--measures", multiple=True, callback=_ids, help="The plan, as m01,m14.")
+@click.option(
+    "--plan",
+    type=click.Path(path_type=Path),
+    help="Or: a CSV file with a column `measure`, or the folder of a result.",
+)
+@click.option("--budget", type=float, help="Most it may cost, M USD a year; its own cost if blank.")
+@click.option(
+    "--resource",
+    "resources",
+    multiple=True,
+    callback=_amounts,
+    metavar="NAME=AMOUNT",
+    help="Limit of another resource; repeat for several.",
+)
+@_objective_options
+@click.option(
+    "--against",
+    multiple=True,
+    type=click.Choice(["coverage"]),
+    help="Also the plan that covers most of today's flow, as if nobody re-routed.",
+)
+@click.option("--alone", is_flag=True, help="Leave out the best plan for the same money.")
+@_solver_options
+@_output_options
+def evaluate(
+    network: Path,
+    measures: list[str],
+    plan: Path | None,
+    budget: float | None,
+    resources: dict[str, float],
+    objective: Any,
+    ties: Any,
+    against: tuple[Any, ...],
+    alone: bool,
+    solver: str,
+    time_limit: float,
+    gap: float,
+    out: Path | None,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Say what a plan made by hand does and breaks, beside the best one for the same money.
+
+    Example:
+
+        flowopt evaluate networks/peru-2014 --measures m22,m23,m44 --against coverage
+    """
+    if bool(measures) == (plan is not None):
+        raise click.UsageError("give the plan with --measures m01,m14 or with --plan FILE")
+    if out is not None:
+        from flowopt.report.files import check_target
+
+        check_target(out, force=force)
+    from flowopt.planning.plan_file import read_plan
+
+    chosen = measures if plan is None else read_plan(plan)
+    found, reading = _read(network)
+    from flowopt.planning.evaluate import evaluate as evaluate_plan
+    from flowopt.report.evaluation import evaluation_report
+    from flowopt.report.files import write_evaluation
+
+    with _progress(not quiet and not as_json) as on_progress:
+        evaluation = evaluate_plan(
+            found,
+            chosen,
+            budget=budget,
+            resources=resources,
+            objective=objective,
+            ties=ties,
+            against=against,
+            alone=alone,
+            solver=solver,
+            time_limit=time_limit,
+            gap=gap,
+            on_progress=on_progress,
+            keep_on_interrupt=out is not None,
+            seconds_reading=reading,
+        )
+    if out is not None:
+        write_evaluation(evaluation, out, force=force)
+    if as_json:
+        _print_json(evaluation.summary())
+    elif not quiet:
+        evaluation_report(found, evaluation)
+
+
+@cli.command()
+@click.argument(
+    "networks", metavar="NETWORK...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--budgets",
+    required=True,
+    metavar="BUDGETS",
+    help="M USD a year: from:to:step, a list such as 0,5,12.5, or all for every budget at which "
+    "the best plan changes.",
+)
+@click.option(
+    "--objective",
+    "objectives",
+    multiple=True,
+    type=_OBJECTIVES,
+    default=["flow"],
+    show_default=True,
+    help="What is counted, as in `flowopt solve`; repeat to compare several.",
+)
+@_ties
+@click.option(
+    "--resource",
+    "resources",
+    multiple=True,
+    callback=_amounts,
+    metavar="NAME=AMOUNT",
+    help="Limit of another resource; repeat for several.",
+)
+@click.option("--include", multiple=True, callback=_ids, help="Measures every plan must hold.")
+@click.option("--exclude", multiple=True, callback=_ids, help="Measures no plan may hold.")
+@_solver_options
+@click.option(
+    "--workers",
+    type=int,
+    help="Budgets to solve side by side, each in a process of its own; all processors by default.",
+)
+@click.option(
+    "--cluster", metavar="ADDRESS", help="Solve on this Dask cluster instead: tcp://host:8786."
+)
+@click.option("--resume", is_flag=True, help="Go on with a comparison that was stopped.")
+@_output_options
+def compare(
+    networks: tuple[Path, ...],
+    budgets: str,
+    objectives: Any,
+    ties: Any,
+    resources: dict[str, float],
+    include: list[str],
+    exclude: list[str],
+    solver: str,
+    time_limit: float,
+    gap: float,
+    workers: int | None,
+    cluster: str | None,
+    resume: bool,
+    out: Path | None,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Find the best plan for each of many budgets, and what each extra million buys.
+
+    The time limit is for each budget, or with --budgets all for the whole comparison. With --out,
+    every finished budget is kept in DIR.partial until all are done. Example:
+
+        flowopt compare networks/peru-2014 --budgets 0:160:10 --out results/mine
+    """
+    if out is not None:
+        from flowopt.report.files import check_target
+
+        check_target(out, force=force)
+    elif resume:
+        raise click.UsageError("--resume goes on with what --out DIR has kept: give --out as well")
+    found = [_read(path)[0] for path in networks]
+    from flowopt.planning.compare import compare as frontier_of
+    from flowopt.report.files import write_frontier
+    from flowopt.report.frontier import frontier_report
+
+    workers = workers if workers is not None else _processors()
+    keep = None if out is None else out.with_name(f"{out.name}.partial")
+    try:
+        with _live(not quiet and not as_json, gap, workers) as watch:
+            frontier = frontier_of(
+                found,
+                budgets=budgets,
+                objectives=objectives,
+                ties=ties,
+                resources=resources,
+                include=include,
+                exclude=exclude,
+                solver=solver,
+                time_limit=time_limit,
+                gap=gap,
+                workers=workers,
+                cluster=cluster,
+                keep=keep,
+                resume=resume,
+                restart=force,
+                watch=watch,
+            )
+    except (KeyboardInterrupt, SolverError) as stop:
+        if keep is None:
+            raise
+        count = len(list(keep.glob("row-*.json")))
+        why = "failed" if isinstance(stop, SolverError) else "interrupted"
+        click.echo(
+            f"{why}; {count} finished rows are kept in {keep}: the same command with --resume "
+            "goes on",
+            err=True,
+        )
+        if isinstance(stop, SolverError):
+            raise
+        raise click.exceptions.Exit(INTERRUPTED) from None
+    if out is not None and keep is not None:
+        write_frontier(frontier, out, force=force)
+        shutil.rmtree(keep, ignore_errors=True)
+    if as_json:
+        _print_json(frontier.summary())
+    elif not quiet:
+        frontier_report(found, frontier)
+    if all(row.value is None for row in frontier.frontier):
+        click.echo("Error: there is no plan for any of these budgets", err=True)
         raise click.exceptions.Exit(NO_ANSWER)
 
 

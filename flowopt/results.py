@@ -107,6 +107,21 @@ class Earned:
 
 
 @dataclass(frozen=True, slots=True)
+class Binding:
+    """A capacity that holds the trafficker back; a tonne more of it is worth the shadow price.
+
+    `on` and `target` name it as effects do; `commodity` is blank but for supplies and demands.
+    """
+
+    rank: int
+    on: str
+    target: str
+    commodity: str
+    capacity: float
+    shadow_price: float
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """The trafficker's best response to a plan.
 
@@ -126,6 +141,8 @@ class Response:
         M USD a year.
     flows, sites, supplies, markets : Rows
         The tables.
+    binding : Rows of Binding
+        The capacities that hold it back, the one that is worth most to it first.
     totals : tuple of (str, str, float)
         (by, key, t/yr): the flow by mode, kind, exit, country, region and continent.
     proof : Proof
@@ -151,6 +168,7 @@ class Response:
     sites: Rows[SiteRun]
     supplies: Rows[SupplyUse]
     markets: Rows[Delivery]
+    binding: Rows[Binding]
     totals: tuple[tuple[str, str, float], ...]
     proof: Proof
     organisations: Rows[Earned] = field(default_factory=lambda: Rows(Earned))
@@ -158,9 +176,9 @@ class Response:
 
     def summary(self) -> dict[str, Any]:
         """Return the scalars by name."""
-        tables = {"flows", "sites", "supplies", "markets", "totals", "proof", "organisations"}
-        unasked = {"ties"} if self.ties is None else set()
-        names = [f.name for f in fields(self) if f.name not in tables | unasked]
+        tables = {"flows", "sites", "supplies", "markets", "organisations", "binding"}
+        tables |= {"totals", "proof"} | ({"ties"} if self.ties is None else set())
+        names = [f.name for f in fields(self) if f.name not in tables]
         return {**{name: getattr(self, name) for name in names}, "measures": list(self.measures)}
 
     def to_frame(self) -> pandas.DataFrame:
@@ -178,6 +196,29 @@ class PlanRow:
     kind: str
     cost: float
     lost_if_dropped: float
+
+
+@dataclass(frozen=True, slots=True)
+class NextMeasure:
+    """One measure that the plan left out, and what it would add on top of it.
+
+    Attributes
+    ----------
+    cost : float
+        M USD a year, together with the measures that it requires and the plan lacks.
+    adds : float
+        How much further the objective falls with it, in its unit.
+    per_million : float or None
+        The same per M USD; None where it costs nothing.
+    """
+
+    rank: int
+    measure: str
+    name: str
+    kind: str
+    cost: float
+    adds: float
+    per_million: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +341,10 @@ class Solution:
         The measures that had to, or could not, be in the plan.
     dropped : mapping
         By measure of the plan, proof of what the trafficker can do without it.
+    next : Rows of NextMeasure
+        The measures left out that would add most, one at a time, on top of the plan.
+    added : mapping
+        By each of them, proof of what the trafficker can do once it is bought as well.
     others : tuple of Proof
         Proof of the values of the first alternatives.
     interrupted : bool
@@ -332,6 +377,8 @@ class Solution:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     dropped: Mapping[str, Proof] = field(default_factory=dict)
+    next: Rows[NextMeasure] = field(default_factory=lambda: Rows(NextMeasure))
+    added: Mapping[str, Proof] = field(default_factory=dict)
     others: tuple[Proof, ...] = ()
     warnings: tuple[str, ...] = ()
     alternatives: Rows[Alternative] = field(default_factory=lambda: Rows(Alternative))
@@ -366,68 +413,22 @@ class Solution:
     @property
     def flows(self) -> Rows[FlowChange]:
         """Every commodity on every arc, before and after; empty without a plan."""
-        if self.after is None:
-            return Rows(FlowChange)
-        return Rows(
-            FlowChange,
-            (
-                FlowChange(
-                    arc=b.arc,
-                    tail=b.tail,
-                    head=b.head,
-                    mode=b.mode,
-                    commodity=b.commodity,
-                    before=b.flow,
-                    after=a.flow,
-                    change=_change(b.flow, a.flow),
-                    capacity_before=b.capacity,
-                    capacity_after=a.capacity,
-                    shadow_price=a.shadow_price,
-                )
-                for b, a in zip(self.before.flows, self.after.flows, strict=True)
-            ),
-        )
+        return Rows(FlowChange) if self.after is None else flow_changes(self.before, self.after)
 
     @property
     def markets(self) -> Rows[MarketChange]:
         """Every commodity at every market, before and after; empty without a plan."""
-        if self.after is None:
-            return Rows(MarketChange)
-        return Rows(
-            MarketChange,
-            (
-                MarketChange(
-                    node=b.node,
-                    name=b.name,
-                    continent=b.continent,
-                    commodity=b.commodity,
-                    before=b.delivered,
-                    after=a.delivered,
-                    change=_change(b.delivered, a.delivered),
-                    change_share=(
-                        _change(b.delivered, a.delivered) / b.delivered if b.delivered else None
-                    ),
-                )
-                for b, a in zip(self.before.markets, self.after.markets, strict=True)
-            ),
-        )
+        return Rows(MarketChange) if self.after is None else market_changes(self.before, self.after)
 
     @property
     def displacement(self) -> Rows[Displacement]:
         """The flow by mode, kind, exit, country, region and continent; empty without a plan."""
-        if self.after is None:
-            return Rows(Displacement)
-        return Rows(
-            Displacement,
-            (
-                Displacement(
-                    by=by, key=key, before=before, after=after, change=_change(before, after)
-                )
-                for (by, key, before), (_, _, after) in zip(
-                    self.before.totals, self.after.totals, strict=True
-                )
-            ),
-        )
+        return Rows(Displacement) if self.after is None else displaced(self.before, self.after)
+
+    @property
+    def binding(self) -> Rows[Binding]:
+        """The capacities that hold the trafficker back after the plan; empty without a plan."""
+        return Rows(Binding) if self.after is None else self.after.binding
 
     @property
     def organisations(self) -> Rows[OrganisationChange]:
@@ -435,21 +436,7 @@ class Solution:
 
         Gross receipts, which don't add up: what one organisation pays, another one may earn.
         """
-        if self.after is None:
-            return Rows(OrganisationChange)
-        return Rows(
-            OrganisationChange,
-            (
-                OrganisationChange(
-                    organisation=b.organisation,
-                    before=b.earned,
-                    after=a.earned,
-                    change=_change(b.earned, a.earned),
-                    change_share=_change(b.earned, a.earned) / b.earned if b.earned else None,
-                )
-                for b, a in zip(self.before.organisations, self.after.organisations, strict=True)
-            ),
-        )
+        return Rows(OrganisationChange) if self.after is None else paid(self.before, self.after)
 
     def summary(self) -> dict[str, Any]:
         """Return what `summary.json` says, in its order."""
@@ -502,6 +489,79 @@ class Solution:
         return pandas.DataFrame([row])
 
 
+def flow_changes(before: Response, after: Response) -> Rows[FlowChange]:
+    """Return every commodity on every arc, before and after a plan."""
+    return Rows(
+        FlowChange,
+        (
+            FlowChange(
+                arc=b.arc,
+                tail=b.tail,
+                head=b.head,
+                mode=b.mode,
+                commodity=b.commodity,
+                before=b.flow,
+                after=a.flow,
+                change=change_of(b.flow, a.flow),
+                capacity_before=b.capacity,
+                capacity_after=a.capacity,
+                shadow_price=a.shadow_price,
+            )
+            for b, a in zip(before.flows, after.flows, strict=True)
+        ),
+    )
+
+
+def market_changes(before: Response, after: Response) -> Rows[MarketChange]:
+    """Return every commodity at every market, before and after a plan."""
+    return Rows(
+        MarketChange,
+        (
+            MarketChange(
+                node=b.node,
+                name=b.name,
+                continent=b.continent,
+                commodity=b.commodity,
+                before=b.delivered,
+                after=a.delivered,
+                change=change_of(b.delivered, a.delivered),
+                change_share=(
+                    change_of(b.delivered, a.delivered) / b.delivered if b.delivered else None
+                ),
+            )
+            for b, a in zip(before.markets, after.markets, strict=True)
+        ),
+    )
+
+
+def displaced(before: Response, after: Response) -> Rows[Displacement]:
+    """Return the flow by mode, kind, exit, country, region and continent, before and after."""
+    return Rows(
+        Displacement,
+        (
+            Displacement(by=by, key=key, before=was, after=now, change=change_of(was, now))
+            for (by, key, was), (_, _, now) in zip(before.totals, after.totals, strict=True)
+        ),
+    )
+
+
+def paid(before: Response, after: Response) -> Rows[OrganisationChange]:
+    """Return what organisations earn, before and after, M USD a year."""
+    return Rows(
+        OrganisationChange,
+        (
+            OrganisationChange(
+                organisation=b.organisation,
+                before=b.earned,
+                after=a.earned,
+                change=change_of(b.earned, a.earned),
+                change_share=change_of(b.earned, a.earned) / b.earned if b.earned else None,
+            )
+            for b, a in zip(before.organisations, after.organisations, strict=True)
+        ),
+    )
+
+
 def relative_gap(value: float, bound: float) -> float:
     """Return (value - bound) / max(1e-9, |value|), and 0 where the bound meets the value."""
     return max(0.0, value - bound) / max(1e-9, abs(value))
@@ -516,7 +576,7 @@ def rounded(x: float) -> float:
     return float(f"{x:.12g}")
 
 
-def _change(before: float, after: float) -> float:
+def change_of(before: float, after: float) -> float:
     """Return after - before, without the solver's rounding of equal numbers."""
     change = after - before
     return 0.0 if abs(change) <= 1e-9 * max(abs(before), abs(after)) else change

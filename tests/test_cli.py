@@ -88,6 +88,43 @@ def test_options_reach_the_solver() -> None:
     assert (summary["solver"]["name"], summary["objective"]) == ("cbc", "profit")
 
 
+def test_evaluate_says_what_a_plan_does_breaks_and_misses(tmp_path: Path) -> None:
+    out, arguments = tmp_path / "out", ["--measures", "m_chase,m_boats", "--measures", "m_ferry"]
+    arguments += ["--budget", "7", "--against", "coverage"]
+    done = run("evaluate", SHIPPED / "shared-crew", *arguments, "--out", out)
+    assert (done.returncode, done.stderr) == (0, "")
+    said = " ".join(done.stdout.split())
+    assert "Your plan of 3 measures cuts deliveries from 13.00 to 5.75 t a year" in said
+    assert "It breaks a condition: m_boats and m_ferry exclude each other." in said
+    assert "The best plan below breaks none." in said
+    assert "The best plan cuts 0.75 t more than yours." in said
+    assert "Proved: no plan for this money leaves less than 5.00 t." in said
+    assert "Foresight is worth 0.00 t a year." in said
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    done = run("evaluate", SHIPPED / "shared-crew", *arguments, "--json", "--alone")
+    summary = json.loads(done.stdout)
+    assert (summary["status"], len(summary["broken"])) == ("evaluated", 4)
+    checked = run("verify", out, "--network", SHIPPED / "shared-crew", "--enumerate")
+    assert checked.returncode == 0, checked.stdout
+    again = run("evaluate", SHIPPED / "shared-crew", "--plan", out, "--budget", 7, "--json")
+    assert json.loads(again.stdout)["broken"] == summary["broken"]
+    quiet = run("evaluate", SHIPPED / "shared-crew", "--plan", out / "plan.csv", "--quiet")
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+
+
+def test_what_comes_next_what_binds_and_every_place_that_changed_is_shown() -> None:
+    done = run("evaluate", SHIPPED / "peru-2014", "--measures", "m11,m12,m13", "--alone")
+    assert done.returncode == 0, done.stderr
+    titles = ["What comes next", "What holds the trafficker back", "Deliveries by market"]
+    titles += ["Deliveries by continent", "Deliveries by country", "Leaving the growing country"]
+    titles += ["Leaving a region for elsewhere", "On legs of each mode"]
+    starts = [done.stdout.find(f"\n{title}") for title in titles]
+    assert starts == sorted(starts)
+    assert starts[0] > 0
+    tables = done.stdout.partition("\nwarning: ")[0]
+    assert max(map(len, tables.splitlines())) <= 80
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
@@ -100,12 +137,18 @@ def test_options_reach_the_solver() -> None:
         (["solve", SHIPPED / "nowhere", "--budget", "1"], 1, "nowhere"),
         (["check", SHIPPED], 1, "network.toml"),
         (["nosuch"], 2, "No such command"),
-        (["solve", SHIPPED / "tiny", "--target", "0.5"], 3, "measures together bring it to"),
+        (["solve", SHIPPED / "tiny", "--target", "0.5"], 3, "--target 0.5. All 5 measures"),
         (
             ["solve", SHIPPED / "tiny", "--budget", "0", "--include", "m_strip"],
             3,
-            "over the budget",
+            "These demands clash: --include m_strip and --budget 0. m_strip costs 1 M USD.",
         ),
+        (["evaluate", SHIPPED / "tiny"], 2, "give the plan with --measures"),
+        (["evaluate", SHIPPED / "tiny", "--measures", "m_strip", "--plan", "x"], 2, "or with"),
+        (["evaluate", SHIPPED / "tiny", "--plan", SHIPPED / "tiny"], 2, "plan.csv can't be read"),
+        (["evaluate", SHIPPED / "tiny", "--measures", "m_x,m_y"], 2, "'m_y' is not in"),
+        (["evaluate", SHIPPED / "tiny", "--measures", "m_x", "--out", SHIPPED], 2, "other files"),
+        (["evaluate", SHIPPED / "tiny", "--measures", "m_x", "--against", "me"], 2, "coverage"),
     ],
 )
 def test_exit_codes(arguments: list[str | Path], code: int, message: str) -> None:
@@ -186,7 +229,7 @@ def test_ctrl_c_without_out_writes_nothing() -> None:
 def test_help_shows_a_real_example() -> None:
     assert "flowopt new my-peru --from peru-2014" in run("new", "--help").stdout
     assert "flowopt report results/mine --network" in run("report", "--help").stdout
-    for command in ("check", "flow", "solve"):
+    for command in ("check", "evaluate", "flow", "solve", "compare"):
         assert f"flowopt {command} networks/peru-2014" in run(command, "--help").stdout
 
 

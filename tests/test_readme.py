@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.networks import ROOT
+from flowopt.planning.respond import OBJECTIVES, respond
+from tests.networks import ROOT, shipped
 from tests.readme import README, run, shown
 
 
 @pytest.mark.parametrize(("command", "text"), shown())
 def test_the_output_shown_is_real(command: str, text: str) -> None:
     assert run(command) == text
+
+
+def test_the_three_objectives_side_by_side_are_real() -> None:
+    text = README.read_text(encoding="utf-8")
+    mark = re.search(r"<!-- three objectives: (\S+), (\S+) -->\n\n(.*?)\n\n", text, re.DOTALL)
+    assert mark is not None
+    network, budget, table = shipped(mark[1]), float(mark[2]), mark[3].splitlines()
+    best: dict[str, float] = {}
+    for row in table[2:]:
+        name, plan, *shown_values = (cell.strip() for cell in row.strip("|").split("|"))
+        assert sum(m.cost for m in network.measures if m.measure in plan.split()) <= budget
+        for objective, value, digits in zip(OBJECTIVES, shown_values, (2, 1, 2), strict=True):
+            true = respond(network, plan.split(), objective=objective).value
+            assert f"{true:,.{digits}f}" == value
+            best[objective] = min(best.get(objective, true), true)
+            if name == f"`{objective}`":
+                assert true == best[objective]
 
 
 def test_every_network_is_named() -> None:

@@ -32,7 +32,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from flowopt.model.activities import ActivityModel, Floats, Objective
+from flowopt.model.activities import Activity, ActivityModel, Floats, Objective
 from flowopt.model.trafficker import BestResponse
 from flowopt.model.ways import Ways, on_the_way
 from flowopt.network.network import Network
@@ -152,17 +152,9 @@ def prove(
     """
     primal: dict[str, list[Row]] = {name: [] for name in ("ship", "run", "supply", "deliver")}
     for activity, amount in zip(model.activities, response.activity.tolist(), strict=True):
-        if activity.kind not in _PRIMAL or amount == 0.0:
-            continue
-        names: tuple[str, ...]
-        if activity.kind == "ship":
-            names = (network.arcs[activity.row].arc, activity.commodity)
-        elif activity.kind == "site":
-            names = (network.sites[activity.row].site,)
-        else:
-            table = network.supplies if activity.kind == "supply" else network.demands
-            names = (table[activity.row].node, activity.commodity)
-        primal[_PRIMAL[activity.kind]].append((*names, amount))
+        names = names_of(network, activity)
+        if names is not None and amount != 0.0:
+            primal[names[0]].append((*names[1:], amount))
     tie = response.tie
     return Proof(
         measures=tuple(model.measures[i] for i in sorted(plan)),
@@ -187,9 +179,22 @@ def _named(
             named["goods"].append((*label, price))
     for capacity, price in zip(model.capacities, capacity_price.tolist(), strict=True):
         if price > 0.0:
-            names = (capacity.name, capacity.commodity) if capacity.commodity else (capacity.name,)
-            named[capacity.kind].append((*names, price))
+            commodity = (capacity.commodity,) if capacity.commodity else ()
+            named[capacity.kind].append((capacity.name, *commodity, price))
     return {name: tuple(rows) for name, rows in named.items()}
+
+
+def names_of(network: Network, activity: Activity) -> tuple[str, ...] | None:
+    """Return an activity in the words of the files, its table in a proof first; None on the way."""
+    kind = _PRIMAL.get(activity.kind)
+    if kind is None:
+        return None
+    if activity.kind == "ship":
+        return (kind, network.arcs[activity.row].arc, activity.commodity)
+    if activity.kind == "site":
+        return (kind, network.sites[activity.row].site)
+    table = network.supplies if activity.kind == "supply" else network.demands
+    return (kind, table[activity.row].node, activity.commodity)
 
 
 # -- activities without points on the way ---------------------------------------------------------

@@ -45,6 +45,13 @@ _ALIASES = {
     "mosek": ("MOSEK",),
 }
 _EXTRAS = {"cbc": "cbc", "scip": "scip"}
+# HiGHS settings that leave out its searches in smaller programmes of the same kind.
+_WITHOUT_HEURISTICS = {
+    "mip_heuristic_effort": 0.0,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+}
 _POLL = 0.05  # seconds between looks at a running solver
 _PATIENCE = 1.5  # seconds a solver has to stop at its limit
 _SHORT_PATIENCE = 0.5  # seconds it has when the user asks
@@ -67,6 +74,9 @@ class SolverOptions:
         Threads of the solver.
     nodes : int or None
         Most branch-and-bound nodes (HiGHS only), None for no limit.
+    heuristics : bool
+        Whether the solver looks for plans of its own between the nodes (HiGHS only); wasted work
+        where the start is as good as they get.
     """
 
     name: str = "highs"
@@ -74,6 +84,7 @@ class SolverOptions:
     gap: float = 1e-4
     threads: int = 1
     nodes: int | None = None
+    heuristics: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +254,8 @@ def _solve_by_highs(
     settings: dict[str, Any] = {"output_flag": False, "mip_feasibility_tolerance": 1e-9}
     if options.nodes is not None:
         settings["mip_max_nodes"] = options.nodes
+    if not options.heuristics:
+        settings |= _WITHOUT_HEURISTICS
     solver = pulp.HiGHS(
         msg=False, gapRel=options.gap, gapAbs=0.0, threads=options.threads, **settings
     )
@@ -361,8 +374,11 @@ def _highs_result(
         states.kMemoryLimit, states.kObjectiveBound, states.kObjectiveTarget,
         getattr(states, "kHighsInterrupt", states.kInterrupt),
     )  # fmt: skip
-    if state == states.kModelEmpty:
-        state = states.kOptimal  # no rows or no columns: nothing to choose
+    if state == states.kModelEmpty:  # nothing to choose: what the solver never saw stands
+        nothing = float(milp.cost @ milp.lower)
+        return replace(
+            solved, status="optimal", values=milp.lower.copy(), objective=nothing, bound=nothing
+        )
     if state != states.kOptimal and state not in stopped:
         raise SolverError(f"HiGHS failed: {highs.modelStatusToString(state)}")
     mip = bool(milp.integer.any())

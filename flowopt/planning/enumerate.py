@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -23,6 +24,7 @@ from flowopt.model.build import activity_model
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import SLACK, needed_by
+from flowopt.planning.recheck.comparison import BEST, budget_of
 from flowopt.planning.recheck.stated import (
     Certificate,
     Claim,
@@ -69,6 +71,8 @@ def prove_best(folder: str | os.PathLike[str], network: Network) -> Check:
     except MalformedError as error:
         check.fault(str(error))
         return check.check()
+    if certificate.result == "evaluation":
+        certificate = _as_solution(network, certificate)
     if certificate.claim is None:
         raise RequestError("--enumerate is for results of `flowopt solve`; this one has no plan")
     missing = _unknown(network, certificate)
@@ -79,6 +83,22 @@ def prove_best(folder: str | os.PathLike[str], network: Network) -> Check:
     else:
         _compare_cheapest(network, certificate, certificate.claim, certificate.target, check)
     return check.check()
+
+
+def _as_solution(network: Network, certificate: Certificate) -> Certificate:
+    """Return what an evaluation says of the best plan for the same money."""
+    best = [entry for entry in certificate.compared if entry.plan == BEST]
+    if not best or best[0].after is None or certificate.claim is None:
+        raise RequestError("this evaluation has no best plan to prove; evaluate without --alone")
+    return replace(
+        certificate,
+        result="solution",
+        budget=budget_of(network, certificate),
+        plan=best[0].after.measures,
+        value=best[0].after.value,
+        after=best[0].after,
+        claim=replace(certificate.claim, status=best[0].status, bound=best[0].bound),
+    )
 
 
 def _compare_best(

@@ -1,13 +1,13 @@
-"""What a planner asks for, checked and turned into indices; and why a request has no answer."""
+"""What a planner asks for, checked and turned into indices."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel
-from flowopt.model.interdiction import Limits, slack
+from flowopt.model.interdiction import Limits
 from flowopt.model.search import Plan
 from flowopt.network.network import Network
 from flowopt.planning.respond import check_objective, indices
@@ -73,33 +73,6 @@ def plan_limits(
         ),
         stated,
     )
-
-
-def clashes(model: ActivityModel, limits: Limits) -> Iterator[str]:
-    """Yield why no plan keeps the limits, if so.
-
-    The forced measures with all they require are part of every plan, and costs and uses are never
-    negative: if that core keeps the limits it is a plan itself, if not there is none.
-    """
-    forced = core(model, limits)
-    names = [model.measures[i] for i in sorted(forced)]
-    listed = ", ".join(names)
-    spent, used = sums(model, sorted(forced))
-    if spent > limits.budget + slack(limits.budget):
-        yield f"the forced measures {listed} cost {spent:g}, over the budget of {limits.budget:g}"
-    for resource, limit in limits.resources:
-        name = model.resources[resource]
-        if used[name] > limit + slack(limit):
-            yield f"the forced measures {listed} use {used[name]:g} of {name}, over {limit:g}"
-    for measure in sorted(forced & limits.exclude):
-        why = "forced" if measure in limits.include else "required by a forced measure"
-        yield f"measure {model.measures[measure]} is excluded but {why}"
-    for a, b in model.excludes:
-        if a in forced and b in forced:
-            yield (
-                f"the forced measures need both {model.measures[a]} and {model.measures[b]}, "
-                "which exclude each other"
-            )
 
 
 def core(model: ActivityModel, limits: Limits) -> Plan:

@@ -16,7 +16,16 @@ from flowopt.model.trafficker import BestResponse, Trafficker
 from flowopt.network.network import Network
 from flowopt.network.schema import EffectOn
 from flowopt.planning.organisations import earned
-from flowopt.results import Delivery, Flow, Response, Rows, SiteRun, SupplyUse, rounded
+from flowopt.results import (
+    Binding,
+    Delivery,
+    Flow,
+    Response,
+    Rows,
+    SiteRun,
+    SupplyUse,
+    rounded,
+)
 
 OBJECTIVES: tuple[Objective, ...] = ("flow", "profit", "bilevel")
 TIES: tuple[Ties, ...] = ("pessimistic", "optimistic")
@@ -170,10 +179,36 @@ def describe(
         sites=Rows(SiteRun, sites),
         supplies=Rows(SupplyUse, supplies),
         markets=Rows(Delivery, markets),
+        binding=binding(model, response),
         totals=tuple(totals(network, flows, markets)),
         proof=prove(network, model, plan, response, value=rounded(response.value)),
         ties=None if response.tie is None else TIES[0 if response.tie.sign > 0.0 else 1],
         organisations=earned(network, model, plan, flows, sites, supplies, markets),
+    )
+
+
+def binding(model: ActivityModel, response: BestResponse) -> Rows[Binding]:
+    """Return the capacities with a price in a settled response, the highest price first.
+
+    A price is the most that a tonne more can bring the trafficker: where several capacities hold
+    the same flow back, more of one alone may bring less.
+    """
+    found = [
+        (float(price), label, float(limit))
+        for label, limit, price in zip(
+            model.capacities, response.limit, response.capacity_price, strict=True
+        )
+        if price > 0.0
+    ]
+    found.sort(
+        key=lambda row: (-float(f"{row[0]:.9g}"), row[1].kind, row[1].name, row[1].commodity)
+    )
+    return Rows(
+        Binding,
+        (
+            Binding(rank, label.kind, label.name, label.commodity, limit, price)
+            for rank, (price, label, limit) in enumerate(found, start=1)
+        ),
     )
 
 

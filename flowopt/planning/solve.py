@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-
-import numpy as np
+from functools import partial
 
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
 from flowopt.model.certificate import Proof, prove, settled
+from flowopt.model.interdiction import Limits
 from flowopt.model.solver import OnProgress, SolverOptions
 from flowopt.network.network import Network
-from flowopt.planning.bilevel import BilevelTask
-from flowopt.planning.request import check_options, check_question, clashes, plan_limits, sums
+from flowopt.planning.clash import Demands
+from flowopt.planning.clash_target import SmallestClash, left_of
+from flowopt.planning.request import check_options, check_question, plan_limits, sums
 from flowopt.planning.respond import describe
 from flowopt.planning.target import TargetTask, Unreachable
 from flowopt.planning.task import Found, Task
+from flowopt.planning.why import Following, following, ranked, without
 from flowopt.results import (
     Alternative,
-    PlanRow,
+    NextMeasure,
     Rows,
     Seconds,
     Solution,
@@ -115,13 +117,17 @@ def solve(
     check_question(budget, target, alternatives)
     check_options(objective, ties, time_limit, gap, alternatives, within)
     options = SolverOptions(name=solver, time_limit=time_limit, gap=gap)
-    kind: type[Task] = BilevelTask if objective == "bilevel" else Task
-    kind = kind if target is None else TargetTask
+    kind = Task if target is None else TargetTask
     task = kind(model, objective, limits, options, began, on_progress, keep_on_interrupt, ties)
     baseline = describe(network, model, objective, (), task.trafficker.respond())
-    reasons = tuple(clashes(model, limits))
-    found, unreached = (None, ()) if reasons else _find(task, baseline.value, target)
-    reasons += unreached
+    late = None if time_limit is None else began + time_limit
+    demands = Demands(network, model, limits, given=resources or (), target=target, deadline=late)
+    clash = demands.clash()
+    found, reachable = (None, True) if clash else _find(task, baseline.value, target)
+    if target is not None and (clash or not reachable):
+        search = _with_target(demands, task, baseline.value, keep_on_interrupt)
+        clash = search.smallest(clash)
+    reasons = () if clash is None else (demands.sentence(clash),)
     more = task.alternatives(found, alternatives, within) if found and alternatives > 1 else []
     solved = time.perf_counter()
     plan = sorted(found.plan) if found else []
@@ -131,7 +137,22 @@ def solve(
     spent, used = sums(model, plan)
     value = after.value if after else None
     # Dropping a measure also drops those that require it: they may not stay without it.
-    dropped = {i: _proved(network, task, task.without(frozenset(plan), i)) for i in plan}
+    dropped = {i: proved(network, task, without(model, frozenset(plan), i)) for i in plan}
+    more_measures = (
+        Following(Rows(NextMeasure))
+        if value is None
+        else following(
+            network,
+            model,
+            frozenset(plan),
+            value,
+            exclude=limits.exclude,
+            scale=baseline.value,
+            worth=task.value,
+            prove=partial(proved, network, task),
+            time_limit=0.0 if task.interrupted else time_limit,
+        )
+    )
     now = time.perf_counter()
     return Solution(
         network=network.info.id,
@@ -145,11 +166,11 @@ def solve(
         bound=(
             None
             if found is None or value is None or target is not None
-            else min(found.bound, value)
+            else min(rounded(found.bound), value)
         ),
         spent=spent if found else None,
         used=used if found else {},
-        plan=_ranked(network, dropped, value, harmless=task.programme.monotone),
+        plan=ranked(network, dropped, value, harmless=task.programme.monotone),
         measures=tuple(model.measures[i] for i in plan),
         before=baseline,
         after=after,
@@ -165,8 +186,10 @@ def solve(
         include=tuple(model.measures[i] for i in sorted(limits.include)),
         exclude=tuple(model.measures[i] for i in sorted(limits.exclude)),
         dropped={model.measures[i]: proof for i, proof in dropped.items()},
-        others=tuple(_proved(network, task, each.plan) for each in more[:PROVED]),
-        warnings=network.warnings,
+        next=more_measures.rows,
+        added=more_measures.proofs,
+        others=tuple(proved(network, task, each.plan) for each in more[:PROVED]),
+        warnings=(*network.warnings, *more_measures.warnings),
         alternatives=_alternatives(model, more),
         interrupted=task.interrupted,
         reasons=reasons,
@@ -176,16 +199,29 @@ def solve(
     )
 
 
-def _find(
-    task: Task, baseline: float, target: float | None
-) -> tuple[Found | None, tuple[str, ...]]:
-    """Return the plan, or why there is none; neither if the time ran out before a target."""
+def _find(task: Task, baseline: float, target: float | None) -> tuple[Found | None, bool]:
+    """Return the plan, if one was found in time, and whether there may be one."""
     if target is None or not isinstance(task, TargetTask):
-        return task.run(baseline), ()
+        return task.run(baseline), True
     try:
-        return task.reach(baseline, target), ()
-    except Unreachable as error:
-        return None, (f"no plan brings the objective to {target:g} or below: {error}",)
+        return task.reach(baseline, target), True
+    except Unreachable:
+        return None, False
+
+
+def _with_target(
+    demands: Demands, task: Task, baseline: float, keep_on_interrupt: bool
+) -> SmallestClash:
+    """Return the search for the smallest clash with a target, in what is left of the time."""
+
+    def make_task(limits: Limits) -> TargetTask:
+        options = left_of(task.options, task.began)
+        began = time.perf_counter()
+        return TargetTask(
+            task.model, task.objective, limits, options, began, None, keep_on_interrupt
+        )
+
+    return SmallestClash(demands, make_task, task.value, baseline)
 
 
 def _alternatives(model: ActivityModel, found: list[Found]) -> Rows[Alternative]:
@@ -196,8 +232,8 @@ def _alternatives(model: ActivityModel, found: list[Found]) -> Rows[Alternative]
             Alternative(
                 rank=rank,
                 value=rounded(each.value),
-                bound=min(each.bound, each.value),
-                gap=relative_gap(each.value, each.bound),
+                bound=rounded(min(each.bound, each.value)),
+                gap=relative_gap(rounded(each.value), rounded(each.bound)),
                 status=each.status,
                 spent=sums(model, sorted(each.plan))[0],
                 plan=";".join(model.measures[i] for i in sorted(each.plan)),
@@ -207,29 +243,9 @@ def _alternatives(model: ActivityModel, found: list[Found]) -> Rows[Alternative]
     )
 
 
-def _proved(network: Network, task: Task, plan: Iterable[int]) -> Proof:
+def proved(network: Network, task: Task, plan: Iterable[int]) -> Proof:
     """Prove what the trafficker can do under a plan."""
     chosen = sorted(plan)
     response = task.trafficker.respond(chosen)
     settled_response = settled(task.model, task.objective, chosen, response)
     return prove(network, task.model, chosen, settled_response)
-
-
-def _ranked(
-    network: Network, dropped: Mapping[int, Proof], value: float | None, *, harmless: bool
-) -> Rows[PlanRow]:
-    """Return the plan's rows, the measure that would be missed most first.
-
-    Where measures do no harm, a loss below 0 is the solver's rounding.
-    """
-    if value is None:
-        return Rows(PlanRow)
-    least = 0.0 if harmless else -np.inf
-    lost = {i: max(least, proof.value - value) for i, proof in dropped.items()}
-    rows = []
-    for rank, i in enumerate(sorted(lost, key=lambda i: (-round(lost[i], 9), i)), start=1):
-        measure = network.measures[i]
-        rows.append(
-            PlanRow(rank, measure.measure, measure.name, measure.kind, measure.cost, lost[i])
-        )
-    return Rows(PlanRow, rows)

@@ -13,14 +13,23 @@ from flowopt.results import Status, relative_gap
 
 
 class Unreachable(Exception):
-    """No allowed plan reaches the target; the message says how far plans get."""
+    """No allowed plan reaches the target."""
 
 
 class TargetTask(Task):
     """One solve for a target; the budget, if any, is only a limit."""
 
-    def reach(self, baseline: float, target: float) -> Found | None:
+    def reach(self, baseline: float, target: float, *, any_plan: bool = False) -> Found | None:
         """Search and prove; None if the time ran out before any plan reached the target.
+
+        Parameters
+        ----------
+        baseline
+            The objective without measures.
+        target
+            What it has to be brought to, or below.
+        any_plan
+            Be content with the first plan that does it, whatever it costs.
 
         Raises
         ------
@@ -31,12 +40,13 @@ class TargetTask(Task):
         worst = target + EQUAL * self._scale
         least = self._least()
         if least > worst:
-            count = len(self.model.measures) - len(self.limits.exclude)
-            raise Unreachable(f"all {count} measures together bring it to {least:,.6g}")
+            raise Unreachable
         search = self._search = self._first_plan()
         with self._interruptible():
             search.reach(worst)
         bound = search.key(core(self.model, self.limits))[0]
+        if any_plan and search.value <= worst:
+            return Found(search.best, search.value, least, "limit", bound)
         if not self.interrupted and not self._late():
             with self._interruptible():
                 bound = max(bound, self._cheapest(worst))
@@ -66,10 +76,7 @@ class TargetTask(Task):
             if result.status == "infeasible":
                 if search.value <= worst:
                     raise SolverError("the solver finds no plan, but one is known; please report")
-                best = self.run(self._scale)
-                raise Unreachable(
-                    f"the best plan within the limits and rules brings it to {best.value:,.6g}"
-                )
+                raise Unreachable
             if result.bound is not None:
                 bound = max(bound, result.bound)
             if result.values is None:

@@ -18,11 +18,20 @@ from typing import Any
 
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
-from flowopt.planning.recheck import alternatives, conditions, organisations, summary, tables
+from flowopt.planning.recheck import (
+    alternatives,
+    comparison,
+    conditions,
+    organisations,
+    summary,
+    tables,
+    why,
+)
 from flowopt.planning.recheck.arithmetic import left_by, without
 from flowopt.planning.recheck.proof import ProofChecks
 from flowopt.planning.recheck.stated import (
     Certificate,
+    Claim,
     MalformedError,
     read_certificate,
     read_json,
@@ -38,12 +47,14 @@ _OF_SOLUTION: tuple[Table, ...] = (
     ("flows.csv", tables.FLOWS, tables.flow_rows),
     ("markets.csv", tables.MARKETS, tables.market_rows),
     ("displacement.csv", tables.DISPLACEMENT, tables.displacement_rows),
+    ("binding.csv", tables.BINDING, tables.binding_rows),
 )
 _OF_RESPONSE: tuple[Table, ...] = (
     ("flows.csv", tables.RESPONSE_FLOWS, tables.response_flow_rows),
     ("sites.csv", tables.SITES, tables.site_rows),
     ("supplies.csv", tables.SUPPLIES, tables.supply_rows),
     ("markets.csv", tables.RESPONSE_MARKETS, tables.response_market_rows),
+    ("binding.csv", tables.BINDING, tables.binding_rows),
 )
 
 
@@ -53,7 +64,7 @@ def verify(folder: str | os.PathLike[str], network: Network) -> Verdict:
     Parameters
     ----------
     folder
-        What ``flowopt solve --out`` or ``flowopt flow --out`` wrote.
+        What ``flowopt solve``, ``evaluate`` or ``flow`` wrote with ``--out``.
     network
         The network that the result is about, read from its files.
 
@@ -108,25 +119,28 @@ def _checks(
         yield summary.check_claim(certificate, certificate.claim)
         if certificate.after is None:
             yield conditions.check_no_plan(network, certificate, certificate.claim.status)
-        else:
+        elif certificate.result == "solution":
             yield conditions.check_plan(network, certificate)
-            yield from _dropped(network, certificate)
-    yield summary.check_summary(network, certificate, stated)
+        yield from _dropped(network, certificate)
+    broken = comparison.broken(network, certificate)
+    yield summary.check_summary(network, certificate, stated, broken)
     yield from _tables(folder, network, certificate)
 
 
 def _form(certificate: Certificate) -> Check:
     """Check that a certificate has what its kind of result must have, and nothing else."""
     check = Comparison("the certificate is whole")
-    solution = certificate.result == "solution"
-    check.equal("that it has a claim", certificate.claim is not None, solution)
-    check.equal("that it has a baseline", certificate.baseline is not None, solution)
-    check.equal("that it has a proof of it", certificate.before is not None, solution)
+    response = certificate.result == "response"
+    check.equal("that it has a claim", certificate.claim is None, response)
+    check.equal("that it has a baseline", certificate.baseline is None, response)
+    check.equal("that it has a proof of it", certificate.before is None, response)
     check.equal("that it has a value", certificate.value is not None, certificate.after is not None)
-    if not solution:
-        asked = (certificate.budget, certificate.target, certificate.include, certificate.exclude)
-        check.equal("what was asked", asked, (None, None, (), ()))
-        check.equal("what is left of measures", list(certificate.dropped), [])
+    evaluation = certificate.result == "evaluation"
+    check.equal("that it compares plans", len(certificate.compared) > 0, evaluation)
+    if certificate.result != "solution":
+        asked = (certificate.target, certificate.include, certificate.exclude)
+        check.equal("what was asked", asked, (None, (), ()))
+        check.equal("what is said of alternatives", certificate.alternatives, ())
         if certificate.after is None:
             check.fault("the value has no proof")
         else:
@@ -134,11 +148,17 @@ def _form(certificate: Certificate) -> Check:
             check.equal("the value", certificate.value, certificate.after.value)
     elif certificate.budget is None and certificate.target is None:
         check.fault("it has neither a budget nor a target")
+    if response:
+        check.equal("the budget", certificate.budget, None)
+        others = [*certificate.dropped, *certificate.next]
+        check.equal("what is said of other plans", others, [])
     return check.check()
 
 
 def _dropped(network: Network, certificate: Certificate) -> Iterator[Check]:
     """Check what the trafficker can do without each measure of the plan."""
+    if certificate.after is None:
+        return
     check = Comparison("every measure of the plan is dropped once, with what requires it")
     proofs = ProofChecks(
         certificate.objective, certificate.ties, "without each measure of the plan"
@@ -155,12 +175,13 @@ def _dropped(network: Network, certificate: Certificate) -> Iterator[Check]:
 
 
 def _tables(folder: Path, network: Network, certificate: Certificate) -> Iterator[Check]:
-    solution = certificate.result == "solution"
-    expected = _OF_SOLUTION if solution else _OF_RESPONSE
-    before = certificate.before if solution else certificate.after
+    response = certificate.result == "response"
+    expected = _OF_RESPONSE if response else _OF_SOLUTION
+    before = certificate.after if response else certificate.before
     if certificate.after is None or before is None or certificate.value is None:
         check = Comparison("there are no tables without a plan")
-        for name in (*(name for name, _, _ in expected), organisations.FILE):
+        others = (why.NEXT, alternatives.FILE, organisations.FILE)
+        for name in (*(name for name, _, _ in expected), *others):
             check.equal(f"that there is a {name}", (folder / name).exists(), False)
         yield check.check()
         return
@@ -175,28 +196,51 @@ def _tables(folder: Path, network: Network, certificate: Certificate) -> Iterato
     )
     for name, columns, rows in expected:
         yield tables.compare_table(folder / name, columns, list(rows(pair)))
-    yield from organisations.check_organisations(folder, pair, solution=solution)
+    yield from organisations.check_organisations(folder, pair, solution=not response)
+    yield why.check_binding(pair)
+    if not response:
+        yield from why.check_next(folder, pair)
+    if certificate.compared:
+        yield from comparison.check_comparison(folder, pair)
     if certificate.alternatives or (folder / alternatives.FILE).exists():
         yield from alternatives.check_alternatives(folder, network, certificate)
+
+
+def _claims_of_solver(certificate: Certificate, claim: Claim) -> Iterator[str]:
+    """Yield what only the solver says of plans that nobody has seen."""
+    who = f"{claim.solver} {claim.version}"
+    if certificate.result == "evaluation":
+        for entry in certificate.compared:
+            if entry.plan == comparison.BEST:
+                yield (
+                    f"no plan for the same money brings the objective below {entry.bound} (status "
+                    f"{entry.status}): {who} says so; --enumerate proves it for up to 20 measures"
+                )
+            elif entry.plan == comparison.COVERAGE:
+                yield (
+                    f"no plan for the same money leaves less of today's flow than {entry.bound} "
+                    f"(status {entry.status}): {who} says so"
+                )
+    elif claim.status in ("optimal", "limit") and certificate.target is None:
+        yield (
+            f"no plan brings the objective below {claim.bound} (status {claim.status}): {who} "
+            "says so; --enumerate proves it for up to 20 measures"
+        )
+    elif claim.status in ("optimal", "limit"):
+        yield (
+            f"no plan that reaches the target costs less than {claim.cost_bound} (status "
+            f"{claim.status}): {who} says so; --enumerate proves it for up to 20 measures"
+        )
+    else:
+        yield f"the status {claim.status}, where no check above gives the reason: {who} says so"
 
 
 def _claims(certificate: Certificate, stated: dict[str, Any]) -> Iterator[str]:
     """Yield what the result says that no check confirms."""
     claim = certificate.claim
     if claim is not None:
-        who = f"{claim.solver} {claim.version}"
-        if claim.status in ("optimal", "limit") and certificate.target is None:
-            yield (
-                f"no plan brings the objective below {claim.bound} (status {claim.status}): {who} "
-                "says so; --enumerate proves it for up to 20 measures"
-            )
-        elif claim.status in ("optimal", "limit"):
-            yield (
-                f"no plan that reaches the target costs less than {claim.cost_bound} (status "
-                f"{claim.status}): {who} says so; --enumerate proves it for up to 20 measures"
-            )
-        else:
-            yield f"the status {claim.status}, where no check above gives the reason: {who} says so"
+        yield from _claims_of_solver(certificate, claim)
+        yield "no measure left out adds more than those of next.csv (what each adds is proved)"
     if certificate.objective == "flow":
         yield "among flows of this value the one shown costs least (only its value is proved)"
     others = summary.unchecked(certificate, stated)

@@ -11,16 +11,25 @@ from pathlib import Path
 from typing import Any
 
 from flowopt.results import Response, Solution
+from flowopt.results_evaluation import STATUS, Evaluation
 
 FILE = "certificate.json"
 VERSION = 1
 
 
-def certificate(result: Solution | Response) -> dict[str, Any]:
+Result = Solution | Evaluation | Response
+_KINDS: dict[type, str] = {
+    Solution: "solution",
+    Evaluation: "evaluation",
+    Response: "response",
+}
+
+
+def certificate(result: Result) -> dict[str, Any]:
     """Return what the certificate says; None where a result has no such thing."""
     head = {
         "certificate": VERSION,
-        "result": "solution" if isinstance(result, Solution) else "response",
+        "result": _KINDS[type(result)],
         "network": result.network,
         "input_sha256": result.input_sha256,
         "objective": result.objective,
@@ -28,11 +37,19 @@ def certificate(result: Solution | Response) -> dict[str, Any]:
     }
     if isinstance(result, Solution):
         return head | _of_solution(result)
+    if isinstance(result, Evaluation):
+        return head | _of_evaluation(result)
     question: dict[str, Any] = {"budget": None, "target": None, "resources": {}}
     question |= {"include": [], "exclude": []}
     answer = {"plan": list(result.measures), "value": result.value, "baseline": None, "claim": None}
     proofs: dict[str, Any] = {"before": None, "after": result.proof.to_dict()}
-    return head | question | answer | proofs | {"dropped": {}, "alternatives": []}
+    return (
+        head
+        | question
+        | answer
+        | proofs
+        | {"dropped": {}, "next": {}, "alternatives": [], "compared": []}
+    )
 
 
 def _of_solution(solution: Solution) -> dict[str, Any]:
@@ -56,11 +73,50 @@ def _of_solution(solution: Solution) -> dict[str, Any]:
         "before": solution.before.proof.to_dict(),
         "after": None if solution.after is None else solution.after.proof.to_dict(),
         "dropped": {name: proof.to_dict() for name, proof in solution.dropped.items()},
+        "next": {name: proof.to_dict() for name, proof in solution.added.items()},
         "alternatives": [proof.to_dict() for proof in solution.others],
+        "compared": [],
     }
 
 
-def write_certificate(result: Solution | Response, folder: Path) -> None:
+def _of_evaluation(evaluation: Evaluation) -> dict[str, Any]:
+    others = {"best": evaluation.best, "coverage": evaluation.coverage}
+    return {
+        "budget": evaluation.budget,
+        "target": None,
+        "resources": dict(evaluation.resources),
+        "include": [],
+        "exclude": [],
+        "plan": list(evaluation.measures),
+        "value": evaluation.value,
+        "baseline": evaluation.baseline,
+        "claim": {
+            "status": STATUS,
+            "bound": None,
+            "cost_bound": None,
+            "solver": evaluation.solver.name,
+            "version": evaluation.solver.version,
+            "threads": evaluation.solver.threads,
+        },
+        "before": evaluation.before.proof.to_dict(),
+        "after": evaluation.after.proof.to_dict(),
+        "dropped": {name: proof.to_dict() for name, proof in evaluation.dropped.items()},
+        "next": {name: proof.to_dict() for name, proof in evaluation.added.items()},
+        "alternatives": [],
+        "compared": [
+            {
+                "plan": row.plan,
+                "status": row.status,
+                "bound": row.bound,
+                "after": None if (other := others.get(row.plan)) is None else other.proof.to_dict(),
+                "kept": evaluation.kept[row.plan].to_dict(),
+            }
+            for row in evaluation.comparison
+        ],
+    }
+
+
+def write_certificate(result: Result, folder: Path) -> None:
     """Write the certificate of a result, a row of its tables on each line."""
     (folder / FILE).write_text(_json_lines(certificate(result)) + "\n", encoding="utf-8")
 

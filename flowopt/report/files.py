@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from flowopt.errors import RequestError
+from flowopt.frontier import Frontier
 from flowopt.report.certificate import write_certificate
 from flowopt.results import Response, Rows, Solution
+from flowopt.results_evaluation import Evaluation
 
 SUMMARY = "summary.json"
 ORGANISATIONS = "organisations.csv"
@@ -81,26 +83,39 @@ def _umask() -> int:
 
 
 def write_solution(solution: Solution, folder: Path, *, force: bool = False) -> None:
-    """Write `summary.json` and, with a plan, `plan`, `flows`, `markets` and `displacement.csv`.
-
-    Alternatives and organisations have a table where there are any.
-    """
+    """Write `summary.json`, `certificate.json` and, with a plan, its tables."""
     with result_folder(folder, force=force) as fresh:
         if solution.after is not None:
-            write_table(solution.plan, fresh / "plan.csv")
-            write_table(solution.flows, fresh / "flows.csv")
-            write_table(solution.markets, fresh / "markets.csv")
-            write_table(solution.displacement, fresh / "displacement.csv")
+            _write_plan(solution, fresh)
             if solution.alternatives:
                 write_table(solution.alternatives, fresh / "alternatives.csv")
-            if solution.organisations:
-                write_table(solution.organisations, fresh / ORGANISATIONS)
         (fresh / SUMMARY).write_text(to_json(solution.summary()), encoding="utf-8")
         write_certificate(solution, fresh)
 
 
+def write_evaluation(evaluation: Evaluation, folder: Path, *, force: bool = False) -> None:
+    """Write `summary.json`, `certificate.json`, the tables of the plan and `comparison.csv`."""
+    with result_folder(folder, force=force) as fresh:
+        _write_plan(evaluation, fresh)
+        write_table(evaluation.comparison, fresh / "comparison.csv")
+        (fresh / SUMMARY).write_text(to_json(evaluation.summary()), encoding="utf-8")
+        write_certificate(evaluation, fresh)
+
+
+def _write_plan(result: Solution | Evaluation, folder: Path) -> None:
+    """Write what a plan does: its measures, the flows before and after it, and why."""
+    write_table(result.plan, folder / "plan.csv")
+    write_table(result.flows, folder / "flows.csv")
+    write_table(result.markets, folder / "markets.csv")
+    write_table(result.displacement, folder / "displacement.csv")
+    write_table(result.binding, folder / "binding.csv")
+    write_table(result.next, folder / "next.csv")
+    if result.organisations:
+        write_table(result.organisations, folder / ORGANISATIONS)
+
+
 def write_response(response: Response, folder: Path, *, force: bool = False) -> None:
-    """Write `summary.json` and the tables `flows`, `sites`, `supplies` and `markets.csv`.
+    """Write `summary.json`, `certificate.json` and the tables of a best response.
 
     Organisations have a table where there are any.
     """
@@ -109,10 +124,22 @@ def write_response(response: Response, folder: Path, *, force: bool = False) -> 
         write_table(response.sites, fresh / "sites.csv")
         write_table(response.supplies, fresh / "supplies.csv")
         write_table(response.markets, fresh / "markets.csv")
+        write_table(response.binding, fresh / "binding.csv")
         if response.organisations:
             write_table(response.organisations, fresh / ORGANISATIONS)
         (fresh / SUMMARY).write_text(to_json(response.summary()), encoding="utf-8")
         write_certificate(response, fresh)
+
+
+def write_frontier(frontier: Frontier, folder: Path, *, force: bool = False) -> None:
+    """Write `summary.json` and `frontier`, `measures`, `markets`, `displacement`, `ladder.csv`."""
+    with result_folder(folder, force=force) as fresh:
+        write_table(frontier.frontier, fresh / "frontier.csv")
+        write_table(frontier.measures, fresh / "measures.csv")
+        write_table(frontier.markets, fresh / "markets.csv")
+        write_table(frontier.displacement, fresh / "displacement.csv")
+        write_table(frontier.ladder, fresh / "ladder.csv")
+        (fresh / SUMMARY).write_text(to_json(frontier.summary()), encoding="utf-8")
 
 
 def to_json(summary: dict[str, Any]) -> str:

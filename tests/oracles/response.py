@@ -341,8 +341,13 @@ class _Program:
             matrix[i] = -floor
             right[i] = -bound
         bounds = np.column_stack([np.zeros(len(self.upper)), self.upper])
-        done = linprog(-objective, matrix, right, bounds=bounds, method="highs", options=_TIGHT)
-        if done.status != 0:
+        for options in (_TIGHT, _TIGHT | {"presolve": False}, {}):
+            done = linprog(
+                -objective, matrix, right, bounds=bounds, method="highs", options=options
+            )
+            if done.status == 0:
+                break
+        else:
             raise ArithmeticError(f"the oracle's LP failed: {done.message}")
         return np.asarray(done.x, dtype=float)
 

@@ -14,6 +14,8 @@ from flowopt.model import programme
 from flowopt.model.activities import Ties
 from flowopt.network.network import Network
 from flowopt.network.schema import Arc, Demand, Node
+from flowopt.planning.compare import compare
+from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from tests.networks import effect, line, measure, shipped
@@ -198,6 +200,52 @@ def test_more_money_never_raises_the_flow(data: st.DataObject) -> None:
         assert less is not None
         assert more is not None
         assert less <= more + 2e-4 * max(1e-2, more)
+
+
+@settings(max_examples=30)
+@given(data=st.data())
+def test_frontiers_by_brute_force(data: st.DataObject) -> None:
+    network = data.draw(st.one_of(networks(max_measures=5), tied_networks()))
+    ties = data.draw(st.sampled_from(TIES))
+    total = sum(row.cost for row in network.measures)
+    found = compare(
+        network, budgets=[0.0, total / 3, total], objectives="bilevel", ties=ties, gap=1e-6
+    )
+    for row in found.frontier:
+        truth = optimal_plans(network, row.budget, objective="bilevel", ties=ties)
+        assert row.status == "optimal"
+        assert close(row.value, truth.value)
+        assert row.bound is not None
+        assert row.bound <= truth.value + 1e-6 * max(1.0, truth.value)
+    values = [row.value for row in found.frontier if row.value is not None]
+    assert values == sorted(values, reverse=True)
+
+
+@settings(max_examples=40)
+@given(data=st.data())
+def test_evaluations_say_what_the_oracle_says(data: st.DataObject) -> None:
+    network = data.draw(st.one_of(networks(), tied_networks()))
+    plan = data.draw(plans(network))
+    ties = data.draw(st.sampled_from(TIES))
+    found = evaluate(network, plan, objective="bilevel", ties=ties, against=["coverage"])
+    assert close(found.value, bilevel_value(network, plan, ties))
+    assert found.best is not None
+    cost = plan_cost(network, plan)
+    truth = optimal_plans(network, cost, objective="bilevel", ties=ties)
+    assert close(found.best.value, truth.value)
+    for row in found.next:
+        rest = bilevel_value(network, {*plan, *needed(network, row.measure)}, ties)
+        assert close(found.value - row.adds, rest)
+
+
+def needed(network: Network, name: str) -> set[str]:
+    """Return a measure with all that it requires."""
+    wanted = {name}
+    for _ in network.rules:
+        wanted |= {
+            r.other for r in network.rules if r.relation == "requires" and r.measure in wanted
+        }
+    return wanted
 
 
 def test_peru_is_never_worse_than_the_plans_of_the_other_objectives() -> None:

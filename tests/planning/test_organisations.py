@@ -209,7 +209,7 @@ def test_receipts_are_what_passes_times_the_rate(data: st.DataObject, objective:
     network = data.draw(networks(earnings=True))
     plan = data.draw(plans(network))
     found = respond(network, plan, objective=objective)
-    assert receipts(found) == pytest.approx(counted_again(network, plan, found), abs=1e-9)
+    assert receipts(found) == pytest.approx(counted_again(network, plan, found), rel=1e-9, abs=1e-9)
 
 
 @settings(max_examples=50)

@@ -167,7 +167,8 @@ def certificate(**changes: Any) -> Certificate:
         "plan": ("a", "b"), "value": 10.0, "baseline": 10.0,
         "claim": CLAIM,
         "before": Stated((), 10.0, FLOW, {}, PRICES),
-        "after": Stated(("a", "b"), 10.0, FLOW, {}, PRICES), "dropped": {}, "alternatives": (),
+        "after": Stated(("a", "b"), 10.0, FLOW, {}, PRICES),
+        "dropped": {}, "next": {}, "alternatives": (), "compared": (),
     }  # fmt: skip
     return Certificate(**{**sound, **changes})
 
@@ -324,7 +325,8 @@ def test_a_certificate_must_be_whole(
         ({"after": None}, "the value has no proof"),
         ({"after__measures": ["m_strip"]}, "the plan behind the value is ('m_strip',)"),
         ({"after__value": 10.1}, "the value is 10.0 instead of 10.1"),
-        ({"budget": 1.0}, "what was asked is (1.0, None"),
+        ({"budget": 1.0}, "the budget is 1.0 instead of nothing"),
+        ({"target": 1.0}, "what was asked is (1.0, (), ())"),
     ],
 )
 def test_a_certificate_of_a_response_must_be_whole(

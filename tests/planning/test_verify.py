@@ -23,6 +23,7 @@ from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning import solve as solving
 from flowopt.planning.enumerate import prove_best
+from flowopt.planning.evaluate import evaluate
 from flowopt.planning.recheck.arithmetic import left_by
 from flowopt.planning.recheck.verdict import Verdict
 from flowopt.planning.respond import respond
@@ -34,8 +35,10 @@ from tests.networks import ROOT, SHIPPED, effect, line, measure, shipped
 from tests.oracles import response as oracle
 
 SUMMARY, CERTIFICATE = "summary.json", "certificate.json"
-TABLES = ("plan.csv", "flows.csv", "markets.csv", "displacement.csv")
-RESPONSE_TABLES = ("flows.csv", "sites.csv", "supplies.csv", "markets.csv")
+TABLES = (
+    "plan.csv", "flows.csv", "markets.csv", "displacement.csv", "binding.csv", "next.csv",
+)  # fmt: skip
+RESPONSE_TABLES = ("flows.csv", "sites.csv", "supplies.csv", "markets.csv", "binding.csv")
 
 
 @cache
@@ -171,6 +174,36 @@ ASKED: dict[str, tuple[Callable[[], Network], dict[str, Any] | None, str]] = {
     "chains, response, bilevel": (chains, None, "bilevel"),
     "tied": (tied, {"budget": 1.0}, "bilevel"),
     "tied, optimistic": (tied, {"budget": 2.0, "ties": "optimistic"}, "bilevel"),
+    "tiny, evaluated": (
+        lambda: shipped("tiny"),
+        {"measures": ["m_strip", "m_crops"], "against": ["coverage"]},
+        "flow",
+    ),
+    "shared-crew, evaluated": (
+        lambda: shipped("shared-crew"),
+        {"measures": ["m_chase", "m_boats", "m_ferry"], "budget": 7.0},
+        "flow",
+    ),
+    "tiny, evaluated, profit": (
+        lambda: shipped("tiny"),
+        {"measures": ["m_crops"], "alone": True, "against": ["coverage"]},
+        "profit",
+    ),
+    "chains, evaluated": (
+        chains,
+        {
+            "measures": ["m1", "m2", "m3", "m5"],
+            "resources": {"teams": 1.0},
+            "budget": 5.0,
+            "against": ["coverage"],
+        },
+        "flow",
+    ),
+    "chains, evaluated, bilevel": (
+        chains,
+        {"measures": ["m1", "m2", "m5"], "ties": "optimistic", "against": ["coverage"]},
+        "bilevel",
+    ),
     "impossible": (chains, {"budget": 1.0, "include": ["m7"]}, "flow"),
     "out of reach": (chains, {"target": 1.0}, "flow"),
 }
@@ -200,6 +233,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 def write(network: Network, folder: Path, question: dict[str, Any] | None, objective: Any) -> None:
     if question is None:
         files.write_response(respond(network, objective=objective), folder)
+    elif "measures" in question:
+        files.write_evaluation(evaluate(network, objective=objective, **question), folder)
     else:
         files.write_solution(solve(network, objective=objective, **question), folder)
 
@@ -221,7 +256,10 @@ def test_sound_results_pass(result: tuple[Path, Network]) -> None:
     assert verdict.passed, faults(verdict)
 
 
-@pytest.mark.parametrize("name", [name for name in ASKED if "response" not in name])
+@pytest.mark.parametrize(
+    "name",
+    [name for name in ASKED if "response" not in name and name != "tiny, evaluated, profit"],
+)
 def test_trying_every_plan_confirms_them(name: str, made: Callable[[str], Path]) -> None:
     check = prove_best(made(name), ASKED[name][0]())
     assert check.passed, check
@@ -336,22 +374,29 @@ def with_leaf(raw: Any, path: tuple[Any, ...], value: Any) -> Any:
 def number_class(path: tuple[Any, ...]) -> str:
     """Return a path without the ids and row numbers in it."""
     kept = [str(key) for key in path if isinstance(key, str)]
-    if kept[0] == "dropped":
+    if kept[0] in ("dropped", "next"):
         kept[1] = "*"
     return ".".join(kept)
 
 
 def unseen(folder: Path, network: Network, name: str, factor: float) -> dict[str, list[Any]]:
-    """Change every number of a JSON file in turn; return those whose change is not seen."""
+    """Change the numbers of a JSON file in turn; return those whose change is not seen.
+
+    Of the proofs of other plans, which are many and alike, some numbers of each class have to do.
+    """
     raw = json.loads((folder / name).read_text())
-    found: dict[str, list[Any]] = {}
+    classes: dict[str, list[tuple[tuple[Any, ...], float]]] = {}
     for path, value in leaves(raw):
-        if value == 0.0 or path[0] == "seconds":
-            continue
-        (folder / name).write_text(json.dumps(with_leaf(raw, path, value * factor)))
-        found.setdefault(number_class(path), [])
-        if verify(folder, network).passed:
-            found[number_class(path)].append(path)
+        if value != 0.0 and path[0] != "seconds":
+            classes.setdefault(number_class(path), []).append((path, value))
+    found: dict[str, list[Any]] = {}
+    for kind, numbers in classes.items():
+        many = kind.startswith(("dropped", "next", "alternatives", "compared"))
+        found[kind] = []
+        for path, value in numbers[:: max(1, len(numbers) // 8) if many else 1]:
+            (folder / name).write_text(json.dumps(with_leaf(raw, path, value * factor)))
+            if verify(folder, network).passed:
+                found[kind].append(path)
     (folder / name).write_text(json.dumps(raw))
     return found
 
@@ -387,16 +432,20 @@ def test_every_class_of_number_was_changed(made: Callable[[str], Path]) -> None:
         classes |= {number_class(path) for path, value in leaves(raw) if value}
     sides = [f"primal.{k}" for k in ("ship", "run", "supply", "deliver")]
     priced = ("goods", "arc", "node", "site", "pool", "supply", "demand")
-    sides += [f"{prices}.{k}" for prices in ("dual", "tie") for k in priced]
-    sides.append("rate")
+    sides += [f"dual.{k}" for k in priced]
+    kept = [side for side in sides if side != "dual.pool"]
+    sides += ["rate", *(f"tie.{k}" for k in priced)]
     assert classes == {
         "certificate", "budget", "target", "resources.teams", "value", "baseline", "claim.bound",
         "claim.cost_bound", "claim.threads",
         *(
             f"{proof}.{number}"
-            for proof in ("before", "after", "dropped.*", "alternatives")
+            for proof in ("before", "after", "dropped.*", "next.*", "alternatives")
             for number in ("value", *sides)
         ),
+        "compared.bound",
+        *(f"compared.after.{number}" for number in ("value", *sides)),
+        *(f"compared.kept.{number}" for number in ("value", *kept)),
     }  # fmt: skip
 
 
@@ -418,7 +467,9 @@ def test_no_cell_of_a_table_changes_unseen(
 ) -> None:
     folder, network = copied(name)
     tables = sorted(folder.glob("*.csv"))
-    assert {path.name for path in tables} >= set(RESPONSE_TABLES if "response" in name else TABLES)
+    expected = {*(RESPONSE_TABLES if "response" in name else TABLES)}
+    expected |= {"comparison.csv"} if "evaluated" in name else set()
+    assert {path.name for path in tables} >= expected
     for path in tables:
         rows = rows_of(path)
         for r, row in enumerate(rows[1:], start=1):
@@ -440,7 +491,8 @@ def test_no_cell_of_a_table_changes_unseen(
 
 
 @pytest.mark.parametrize(
-    "name", ["tiny", "tiny, alternatives", "chains, profit", "chains, response"]
+    "name",
+    ["tiny", "tiny, alternatives", "chains, profit", "chains, response", "chains, evaluated"],
 )
 def test_no_table_loses_gains_or_mixes_rows_unseen(
     name: str, copied: Callable[[str], tuple[Path, Network]]
@@ -578,6 +630,107 @@ def test_another_network_fails(made: Callable[[str], Path]) -> None:
     verdict = verify(made("tiny"), dearer)
     assert "the hash of its tables" in faults(verdict)
     assert "over the budget" in faults(verdict)
+
+
+@pytest.mark.parametrize(
+    ("file", "path", "value"),
+    [
+        (SUMMARY, ("broken",), []),
+        (SUMMARY, ("broken", 0), "it costs nothing"),
+        (SUMMARY, ("status",), "optimal"),
+        (CERTIFICATE, ("claim", "status"), "optimal"),
+        (CERTIFICATE, ("claim", "bound"), 5.0),
+        (CERTIFICATE, ("result",), "solution"),
+        (CERTIFICATE, ("result",), "response"),
+        (CERTIFICATE, ("include",), ["m_chase"]),
+        (CERTIFICATE, ("budget",), None),
+        (CERTIFICATE, ("compared",), []),
+        (CERTIFICATE, ("compared", 0, "plan"), "best"),
+        (CERTIFICATE, ("compared", 0, "status"), "optimal"),
+        (CERTIFICATE, ("compared", 0, "bound"), 5.75),
+        (CERTIFICATE, ("compared", 1, "plan"), "worst"),
+        (CERTIFICATE, ("compared", 1, "status"), "limit"),
+        (CERTIFICATE, ("compared", 1, "status"), "proved"),
+        (CERTIFICATE, ("compared", 1, "bound"), None),
+        (CERTIFICATE, ("compared", 1, "after"), None),
+        (CERTIFICATE, ("compared", 1, "after", "measures"), ["m_radar", "m_chase", "m_check"]),
+        (CERTIFICATE, ("compared", 1, "kept", "measures"), []),
+    ],
+)
+def test_no_lie_about_an_evaluation_passes(
+    file: str, path: tuple[Any, ...], value: Any, copied: Callable[[str], tuple[Path, Network]]
+) -> None:
+    folder, network = copied("shared-crew, evaluated")
+    edit(folder, file, (path, value))
+    assert not verify(folder, network).passed
+
+
+@pytest.mark.parametrize(
+    ("bound", "status", "said"),
+    [
+        (9.0, "optimal", "the bound is 9 instead of at most 5"),
+        (4.0, "evaluated", "that it is a plan is False instead of True"),
+    ],
+)
+def test_a_lie_about_an_evaluation_that_stands_in_both_files_is_seen(
+    bound: float, status: str, said: str, copied: Callable[[str], tuple[Path, Network]]
+) -> None:
+    folder, network = copied("shared-crew, evaluated")
+    compared = ("compared", 1)
+    edit(folder, CERTIFICATE, ((*compared, "bound"), bound), ((*compared, "status"), status))
+    rows = rows_of(folder / "comparison.csv")
+    rows[2][3:6] = [f"{bound:g}", f"{max(0.0, 5.0 - bound) / 5.0:g}", status]
+    rewrite(folder / "comparison.csv", rows)
+    verdict = verify(folder, network)
+    assert failed(verdict) == [
+        "the plans beside it keep budget, resources and rules, for the same money"
+    ]
+    assert said in faults(verdict)
+
+
+def test_a_dearer_plan_is_no_best_one_for_the_same_money(
+    copied: Callable[[str], tuple[Path, Network]], tmp_path: Path
+) -> None:
+    """A whole and sound comparison with more money is seen by the money alone."""
+    _, network = copied("tiny, evaluated")
+    question = {"measures": ["m_strip", "m_crops"], "budget": 4.0}
+    write(network, tmp_path / "dear", question, "flow")
+    for name in (CERTIFICATE, SUMMARY):
+        edit(tmp_path / "dear", name, (("budget",), None))
+    assert failed(verify(tmp_path / "dear", network)) == [
+        "the plans beside it keep budget, resources and rules, for the same money"
+    ]
+
+
+@pytest.mark.parametrize("name", ["tiny", "tiny, evaluated"])
+def test_a_measure_that_may_not_join_is_no_next_one(
+    name: str, copied: Callable[[str], tuple[Path, Network]]
+) -> None:
+    folder, network = copied(name)
+    raw = json.loads((folder / CERTIFICATE).read_text())
+    listed = next(iter(raw["next"]))
+    for rules in (
+        [*network.rules, schema.Rule(measure=listed, relation="excludes", other=raw["plan"][0])],
+        [*network.rules, schema.Rule(measure=listed, relation="requires", other="m_vetting")],
+    ):
+        other = network.replace(rules=rules)
+        if name == "tiny" and rules[-1].relation == "requires":
+            continue  # it is in that plan already
+        edit(folder, CERTIFICATE, (("input_sha256",), other.sha256))
+        edit(folder, SUMMARY, (("input_sha256",), other.sha256))
+        names = failed(verify(folder, other))
+        assert "each measure that comes next may join the plan and adds to it" in names
+
+
+def test_room_below_a_capacity_with_a_price_is_seen(
+    copied: Callable[[str], tuple[Path, Network]],
+) -> None:
+    folder, network = copied("two-bridges")
+    raw = json.loads((folder / CERTIFICATE).read_text())["after"]
+    less = [[*row[:-1], 0.9 * row[-1]] for row in raw["primal"]["ship"]]
+    edit(folder, CERTIFICATE, (("after", "primal", "ship"), less))
+    names = failed(verify(folder, network))
+    assert "the flow meets every capacity that a tonne more of would pay" in names
 
 
 def scaled(proof: dict[str, Any], side: str, factor: float) -> dict[str, Any]:
@@ -734,7 +887,7 @@ def test_the_command(copied: Callable[[str], tuple[Path, Network]]) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "FAILED" not in done.stdout
     assert "none does better than 6" in done.stdout
-    assert done.stdout.splitlines()[-1] == "21 checks, all passed"
+    assert done.stdout.splitlines()[-1] == "28 checks, all passed"
     done = run(folder, "--network", SHIPPED / "tiny", "--quiet")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     edit(folder, SUMMARY, (("value",), 6.06))

@@ -11,6 +11,7 @@ import pytest
 
 from flowopt.errors import RequestError
 from flowopt.network import schema
+from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.report import files
@@ -24,7 +25,12 @@ COLUMNS = {
     "markets": "node,name,continent,commodity,before,after,change,change_share",
     "displacement": "by,key,before,after,change",
     "organisations": "organisation,before,after,change,change_share",
+    "binding": "rank,on,target,commodity,capacity,shadow_price",
+    "next": "rank,measure,name,kind,cost,adds,per_million",
 }
+COMPARISON = (
+    "plan,spent,value,bound,gap,status,cut,cut_share,delivered,weighted,profit,promised,measures"
+)
 SUMMARY = (
     "flowopt network input_sha256 objective budget resources status baseline value bound gap cut "
     "cut_share spent used measures delivered weighted profit solver seconds warnings"
@@ -41,6 +47,22 @@ def test_the_files_and_their_columns(tmp_path: Path) -> None:
     assert list(summary) == SUMMARY.split()
     assert list(summary["solver"]) == ["name", "version", "threads"]
     assert list(summary["seconds"]) == ["read", "build", "solve", "total"]
+
+
+def test_the_files_of_an_evaluation(tmp_path: Path) -> None:
+    found = evaluate(shipped("tiny"), ["m_strip", "m_crops"], budget=2, against=["coverage"])
+    files.write_evaluation(found, tmp_path / "out")
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    tables = {f"{name}.csv" for name in (*COLUMNS, "comparison")}
+    assert names == {"summary.json", "certificate.json", *tables}
+    lines = (tmp_path / "out" / "comparison.csv").read_text().splitlines()
+    assert lines[0] == COMPARISON
+    assert [text.partition(",")[0] for text in lines[1:]] == ["yours", "best", "coverage"]
+    assert lines[1] == "yours,3,8,,,evaluated,2,0.2,8,8,137.54,2,m_crops;m_strip"
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    wanted = SUMMARY.replace(" bound gap", "").replace("status", "status broken")
+    assert list(summary) == wanted.split()
+    assert summary["broken"] == ["it costs 3 M USD a year, 1 over the budget of 2"]
 
 
 def test_the_tables_say_what_the_solution_says(tmp_path: Path) -> None:
@@ -62,7 +84,7 @@ def test_no_plan_writes_no_tables(tmp_path: Path) -> None:
     assert names == {"summary.json", "certificate.json"}
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert (summary["status"], summary["value"], summary["bound"]) == ("infeasible", None, None)
-    assert "over the budget" in summary["warnings"][0]
+    assert "m costs 1 M USD" in summary["warnings"][0]
 
 
 def test_an_earlier_result_is_kept_unless_forced(tmp_path: Path) -> None:
@@ -98,7 +120,10 @@ def test_a_failure_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
 def test_a_response_is_written_too(tmp_path: Path) -> None:
     files.write_response(respond(shipped("tiny")), tmp_path / "out")
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    tables = {f"{name}.csv" for name in ("flows", "sites", "supplies", "markets", "organisations")}
+    tables = {
+        f"{name}.csv"
+        for name in ("flows", "sites", "supplies", "markets", "binding", "organisations")
+    }
     assert names == {"summary.json", "certificate.json", *tables}
     assert (tmp_path / "out" / "organisations.csv").read_text() == (
         "organisation,earned\nStrip owner,2\nHarbour crew,10\n"

@@ -10,13 +10,15 @@ import fnmatch
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flowopt.network import schema
 from flowopt.network.network import Network
 
 USD_PER_KG = 0.001  # M USD per t
 SLACK = 1e-9  # on sums of costs and uses, of the limit where that is larger than 1
+
+_HELD_AS = {"ship": "arc", "run": "site", "supply": "supply", "deliver": "demand"}
 
 Names = tuple[str, ...]
 Good = tuple[str, str]
@@ -269,13 +271,56 @@ def needed_by(network: Network, plan: Iterable[str]) -> set[str]:
 
 def without(network: Network, plan: Iterable[str], measure: str) -> set[str]:
     """Return a plan without a measure, and without those that may not stay without it."""
-    left = set(plan) - {measure}
-    while True:
-        orphans = {
+    left, gone = set(plan) - {measure}, {measure}
+    while gone:
+        gone = {
             rule.measure
             for rule in network.rules
-            if rule.relation == "requires" and rule.measure in left and rule.other not in left
+            if rule.relation == "requires" and rule.measure in left and rule.other in gone
         }
-        if not orphans:
-            return left
-        left -= orphans
+        left -= gone
+    return left
+
+
+def kept_by(network: Network, plan: Iterable[str], today: Mapping[Names, float]) -> Left:
+    """Return what a plan leaves if every activity is held to what it is today.
+
+    A cut takes its share of what passes today, whether there was room to spare or not; losses and
+    costs are those of the plan.
+
+    Parameters
+    ----------
+    network, plan
+        A checked network, and ids of the measures in force.
+    today
+        t/yr of each activity without measures, named as in `Left.deeds`.
+
+    Returns
+    -------
+    Left
+        Only what runs today. Arcs and nodes have a capacity per commodity: ("arc", id, commodity)
+        and ("node", id, commodity).
+    """
+    work = _Work(network, plan)
+    whole = left_by(network, plan)
+    untouched = left_by(network, ())
+    heads = {arc.arc: arc.head for arc in network.arcs}
+    capacity: dict[Names, float] = {}
+    deeds: dict[Names, Deed] = {}
+    arrives: dict[Names, list[float]] = defaultdict(list)
+    for names, amount in today.items():
+        if amount <= 0.0 or names not in whole.deeds:
+            continue
+        deed = whole.deeds[names]
+        place = next(iter(deed.taken))  # of an arc and the node at its head, the arc
+        own: Names = (_HELD_AS[names[0]], *names[1:])
+        taken = {own: 1.0}
+        capacity[own] = work.capacity(place, amount)
+        if names[0] == "ship":
+            gate: Names = ("node", heads[names[1]], names[2])
+            taken[gate] = sum(deed.made.values())
+            arrives[gate].append(amount * sum(untouched.deeds[names].made.values()))
+        deeds[names] = replace(deed, taken=taken)
+    for gate, amounts in arrives.items():
+        capacity[gate] = work.capacity(gate[:2], math.fsum(amounts))
+    return Left(capacity, deeds)

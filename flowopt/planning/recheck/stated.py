@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from flowopt.planning.recheck.arithmetic import Good, Names
 
 VERSION = 1  # of the certificate, as this verification reads it
+RESULTS = ("solution", "response", "evaluation")
 _PRIMAL = {"ship": 2, "run": 1, "supply": 2, "deliver": 2}  # names in a row before its number
 _DUAL = {"goods": 2, "arc": 1, "node": 1, "site": 1, "pool": 1, "supply": 2, "demand": 2}
+_KEPT_DUAL = {**_DUAL, "arc": 2, "node": 2}  # what keeps to today is held by commodity
 _KEYS = (
     "certificate", "result", "network", "input_sha256", "objective", "ties", "budget", "target",
     "resources", "include", "exclude", "plan", "value", "baseline", "claim", "before", "after",
-    "dropped", "alternatives",
+    "dropped", "next", "alternatives", "compared",
 )  # fmt: skip
 
 
@@ -84,6 +87,27 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """One of the plans that an evaluation sets side by side.
+
+    Attributes
+    ----------
+    plan, status, bound
+        Its name, and what the solver says of it.
+    after : Stated or None
+        The proof of its value; None for the plan that the result is about.
+    kept : Stated
+        The proof of what it leaves if the trafficker keeps to what it does today.
+    """
+
+    plan: str
+    status: str
+    bound: float | None
+    after: Stated | None
+    kept: Stated
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """`certificate.json`; None where a result has no such thing."""
 
@@ -104,7 +128,9 @@ class Certificate:
     before: Stated | None
     after: Stated | None
     dropped: Mapping[str, Stated]
+    next: Mapping[str, Stated]
     alternatives: tuple[Stated, ...]
+    compared: tuple[Compared, ...]
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -140,18 +166,19 @@ def read_certificate(path: Path) -> Certificate:
             f"{where} is of version {raw.get('certificate')!r}; this flowopt reads {VERSION}"
         )
     _fields(raw, _KEYS, where)
-    if raw["result"] not in ("solution", "response"):
-        raise MalformedError(f"{where}: result is {raw['result']!r}, not solution or response")
+    if raw["result"] not in RESULTS:
+        raise MalformedError(f"{where}: result is {raw['result']!r}, none of {', '.join(RESULTS)}")
     if raw["objective"] not in ("flow", "profit", "bilevel"):
         raise MalformedError(f"{where}: objective {raw['objective']!r} can't be verified")
     settled = ("pessimistic", "optimistic") if raw["objective"] == "bilevel" else (None,)
     if raw["ties"] not in settled:
         raise MalformedError(f"{where}: ties {raw['ties']!r} can't be verified")
-    for key in ("resources", "dropped"):
+    for key in ("resources", "dropped", "next"):
         if not isinstance(raw[key], dict):
             raise MalformedError(f"{where}: {key} is no object with names")
-    if not isinstance(raw["alternatives"], list):
-        raise MalformedError(f"{where}: alternatives is no list")
+    for key in ("alternatives", "compared"):
+        if not isinstance(raw[key], list):
+            raise MalformedError(f"{where}: {key} is no list")
     named = {key: f"{where}: {key}" for key in _KEYS}
     proof = partial(_proof, tied=raw["objective"] == "bilevel")
     return Certificate(
@@ -174,13 +201,15 @@ def read_certificate(path: Path) -> Certificate:
         claim=None if raw["claim"] is None else _claim(raw["claim"], named["claim"]),
         before=None if raw["before"] is None else proof(raw["before"], named["before"]),
         after=None if raw["after"] is None else proof(raw["after"], named["after"]),
-        dropped={
-            name: proof(rows, f"{named['dropped']}: {name}")
-            for name, rows in raw["dropped"].items()
-        },
+        dropped=_proofs(raw["dropped"], named["dropped"], proof),
+        next=_proofs(raw["next"], named["next"], proof),
         alternatives=tuple(
             proof(rows, f"{named['alternatives']}: {rank}")
             for rank, rows in enumerate(raw["alternatives"], start=1)
+        ),
+        compared=tuple(
+            _compared(entry, f"{named['compared']}: {number}", proof)
+            for number, entry in enumerate(raw["compared"], start=1)
         ),
     )
 
@@ -205,7 +234,26 @@ def _claim(raw: Any, where: str) -> Claim:
     )
 
 
-def _proof(raw: Any, where: str, *, tied: bool) -> Stated:
+def _compared(raw: Any, where: str, proof: Callable[[Any, str], Stated]) -> Compared:
+    _fields(raw, ("plan", "status", "bound", "after", "kept"), where)
+    return Compared(
+        plan=_text(raw["plan"], f"{where}: plan"),
+        status=_text(raw["status"], f"{where}: status"),
+        bound=_number_or_none(raw["bound"], f"{where}: bound"),
+        after=None if raw["after"] is None else proof(raw["after"], f"{where}: after"),
+        kept=_proof(raw["kept"], f"{where}: kept", tied=False, sizes=_KEPT_DUAL),
+    )
+
+
+def _proofs(
+    raw: Mapping[str, Any], where: str, proof: Callable[[Any, str], Stated]
+) -> dict[str, Stated]:
+    return {name: proof(rows, f"{where}: {name}") for name, rows in raw.items()}
+
+
+def _proof(
+    raw: Any, where: str, *, tied: bool, sizes: Mapping[str, int] = MappingProxyType(_DUAL)
+) -> Stated:
     second = ("rate", "tie") if tied else ()
     _fields(raw, ("measures", "value", "primal", "dual", *second), where)
     _fields(raw["primal"], tuple(_PRIMAL), f"{where}: primal")
@@ -213,7 +261,7 @@ def _proof(raw: Any, where: str, *, tied: bool) -> Stated:
     for table, size in _PRIMAL.items():
         for names, number in _rows(raw["primal"][table], size, f"{where}: primal: {table}"):
             amounts[table, *names] = number
-    first = _prices(raw["dual"], f"{where}: dual")
+    first = _prices(raw["dual"], f"{where}: dual", sizes)
     return Stated(
         measures=_texts(raw["measures"], f"{where}: measures"),
         value=_number(raw["value"], f"{where}: value"),
@@ -221,15 +269,15 @@ def _proof(raw: Any, where: str, *, tied: bool) -> Stated:
         goods=first.goods,
         prices=first.prices,
         rate=_number(raw["rate"], f"{where}: rate") if tied else 0.0,
-        tie=_prices(raw["tie"], f"{where}: tie") if tied else None,
+        tie=_prices(raw["tie"], f"{where}: tie", _DUAL) if tied else None,
     )
 
 
-def _prices(raw: Any, where: str) -> Prices:
-    _fields(raw, tuple(_DUAL), where)
+def _prices(raw: Any, where: str, sizes: Mapping[str, int]) -> Prices:
+    _fields(raw, tuple(sizes), where)
     goods: dict[Good, float] = {}
     prices: dict[Names, float] = {}
-    for table, size in _DUAL.items():
+    for table, size in sizes.items():
         for names, number in _rows(raw[table], size, f"{where}: {table}"):
             if table == "goods":
                 goods[names[0], names[1]] = number

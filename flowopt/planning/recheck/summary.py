@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowopt.network.network import Network
@@ -29,14 +29,25 @@ def relative_gap(value: float, bound: float) -> float:
     return max(0.0, value - bound) / max(_LEAST, abs(value))
 
 
-def check_summary(network: Network, certificate: Certificate, summary: Mapping[str, Any]) -> Check:
-    """Compare every number and name of `summary.json` with the certificate."""
+def check_summary(
+    network: Network,
+    certificate: Certificate,
+    summary: Mapping[str, Any],
+    broken: Sequence[str] = (),
+) -> Check:
+    """Compare every number and name of `summary.json` with the certificate.
+
+    `broken` is what an evaluated plan is found to break.
+    """
     check = Comparison("summary.json agrees with the certificate")
     wanted = _of_all(certificate)
     if certificate.claim is None:
         wanted |= _of_response(network, certificate)
     else:
         wanted |= _of_solution(network, certificate, certificate.claim)
+    if certificate.result == "evaluation":
+        wanted = {key: told for key, told in wanted.items() if key not in ("bound", "gap")}
+        wanted["broken"] = (list(broken), 0.0)
     for key in [*wanted, *_UNCHECKED]:
         if key not in summary and not (certificate.claim is None and key in _UNCHECKED):
             check.fault(f"{key} is missing")
@@ -73,6 +84,7 @@ Wanted = dict[str, tuple[Any, float]]
 _SOLUTION = (
     "budget", "target", "cost_bound", "resources", "status", "baseline", "value", "bound", "gap",
     "cut", "cut_share", "spent", "used", "measures", "delivered", "weighted", "profit", "solver",
+    "broken",
 )  # fmt: skip
 
 
@@ -88,7 +100,7 @@ def _of_all(certificate: Certificate) -> Wanted:
 
 
 def _of_response(network: Network, certificate: Certificate) -> Wanted:
-    return {} if certificate.after is None else _money(network, certificate.after)
+    return {} if certificate.after is None else money(network, certificate.after)
 
 
 def _of_solution(network: Network, certificate: Certificate, claim: Claim) -> Wanted:
@@ -100,10 +112,10 @@ def _of_solution(network: Network, certificate: Certificate, claim: Claim) -> Wa
         gap = relative_gap(spent, claim.cost_bound)
     elif value is not None and claim.bound is not None:
         gap = relative_gap(value, claim.bound)
-    money: Wanted = dict.fromkeys(("delivered", "weighted", "profit"), (None, 0.0))
+    earned: Wanted = dict.fromkeys(("delivered", "weighted", "profit"), (None, 0.0))
     if certificate.after is not None:
-        full = _money(network, certificate.after)
-        money = {key: full[key] for key in money}
+        full = money(network, certificate.after)
+        earned = {key: full[key] for key in earned}
     reverse = {"target": (target, 0.0), "cost_bound": (claim.cost_bound, 0.0)}
     solver = {"name": claim.solver, "version": claim.version, "threads": claim.threads}
     return {
@@ -118,12 +130,12 @@ def _of_solution(network: Network, certificate: Certificate, claim: Claim) -> Wa
         "cut_share": (cut / baseline if cut is not None and baseline else None, 0.0),
         "spent": (spent, 0.0),
         "used": ({} if value is None else plan_uses(network, certificate.plan), 0.0),
-        **money,
+        **earned,
         "solver": (solver, 0.0),
     }
 
 
-def _money(network: Network, stated: Stated) -> Wanted:
+def money(network: Network, stated: Stated) -> Wanted:
     """Return tonnes and M USD of a flow."""
     left = left_by(network, stated.measures)
     known = [(left.deeds[n], amount) for n, amount in stated.amounts.items() if n in left.deeds]
@@ -141,10 +153,11 @@ def _money(network: Network, stated: Stated) -> Wanted:
 def check_claim(certificate: Certificate, claim: Claim) -> Check:
     """Check that the values and the solver's claim fit together."""
     check = Comparison("the values, the plan and the solver's claim fit together")
-    statuses = ("optimal", "limit", "infeasible", "no_solution")
+    evaluated = certificate.result == "evaluation"
+    statuses = ("evaluated",) if evaluated else ("optimal", "limit", "infeasible", "no_solution")
     if claim.status not in statuses:
         check.fault(f"the status {claim.status!r} is none of {', '.join(statuses)}")
-    has_plan = claim.status in ("optimal", "limit")
+    has_plan = claim.status in ("optimal", "limit", "evaluated")
     check.equal("that there is a plan", certificate.after is not None, has_plan)
     if certificate.before is None:
         check.fault("the baseline has no proof")
@@ -162,7 +175,10 @@ def _check_bounds(certificate: Certificate, claim: Claim, value: float, check: C
     baseline = certificate.baseline or 0.0
     if certificate.objective != "bilevel" or not certificate.include:
         check.at_most("the value", value, baseline)
-    if certificate.target is not None:
+    if certificate.result == "evaluation":
+        bounds = (claim.bound, claim.cost_bound)
+        check.equal("what bounds a plan that nobody searched for", bounds, (None, None))
+    elif certificate.target is not None:
         # Values closer than 1e-7 of the baseline are the same to a planner.
         check.at_most("the value", value, certificate.target, floor=2e-7 * baseline)
         check.equal("the bound, where costs are what is bounded,", claim.bound, None)

@@ -122,6 +122,7 @@ FLOWS = (
     "arc tail head mode commodity before after change capacity_before capacity_after shadow_price"
 )
 MARKETS = "node name continent commodity before after change change_share"
+BINDING = "rank on target commodity capacity shadow_price"
 DISPLACEMENT = "by key before after change"
 
 
@@ -160,6 +161,16 @@ def market_rows(pair: Pair) -> Iterator[Row]:
         share = Difference(change.value / before, change.side / before) if before else None
         names = (node.node, node.name, node.continent, demand.commodity)
         yield (*names, before, after, change, share)
+
+
+def binding_rows(pair: Pair) -> Iterator[Row]:
+    """Yield the capacities with a price, the highest first, then by name."""
+    priced = [(p, place) for place, p in pair.after.prices.items() if p > 0.0]
+    priced.sort(key=lambda row: (-float(f"{row[0]:.9g}"), row[1][0], row[1][1], row[1][2:]))
+    for rank, (price, place) in enumerate(priced, start=1):
+        capacity = pair.left_after.capacity.get(place)
+        commodity = place[2] if len(place) > 2 else ""
+        yield (float(rank), place[0], place[1], commodity, capacity, price)
 
 
 def displacement_rows(pair: Pair) -> Iterator[Row]:

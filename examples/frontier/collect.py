@@ -1,0 +1,37 @@
+"""Put the summaries of single solves into one table: collect.py TABLE SUMMARY..."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from pathlib import Path
+
+COLUMNS = [
+    *("network", "objective", "budget", "spent", "value", "bound", "gap", "baseline", "cut"),
+    *("cut_share", "marginal", "measures", "plan", "status", "seconds"),
+]
+
+
+def collect(table: Path, summaries: list[Path]) -> None:
+    """Write `table` with the columns of `frontier.csv`, budgets rising."""
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in summaries]
+    found.sort(key=lambda row: row["budget"])
+    rows = []
+    for before, row in zip([None, *found], found, strict=False):
+        known = before is not None and None not in (before["cut"], row["cut"])
+        row["marginal"] = (
+            (row["cut"] - before["cut"]) / (row["budget"] - before["budget"]) if known else None
+        )
+        row["plan"] = ";".join(row["measures"])
+        row["measures"] = len(row["measures"])
+        row["seconds"] = row["seconds"]["total"]
+        rows.append(row)
+    with table.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    collect(Path(sys.argv[1]), [Path(name) for name in sys.argv[2:]])

@@ -1,0 +1,251 @@
+"""What `compare` returns: the frontier, one row per budget, and how to read it.
+
+Every table is tidy: one row per network, objective and budget (and measure, market or key). Units
+are those of `results`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from flowopt.results import Rows, SolverRun
+
+if TYPE_CHECKING:
+    import pandas
+
+Role = Literal["core", "stays", "switch", "never"]
+Step = Literal["", "proved", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class FrontierRow:
+    """The best plan for one budget, M USD a year; `plan` is its measures joined by ``;``.
+
+    `marginal` is what each further million since the row before cuts, in the objective's unit
+    per M USD; None in the first row.
+    """
+
+    network: str
+    objective: str
+    budget: float
+    spent: float | None
+    value: float | None
+    bound: float | None
+    gap: float | None
+    baseline: float
+    cut: float | None
+    cut_share: float | None
+    marginal: float | None
+    measures: int | None
+    plan: str
+    status: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureAt:
+    """Whether one measure is in the plan of one budget (1 or 0), and in how many plans it is.
+
+    `role` is ``core`` (in every plan that buys anything), ``stays`` (once in a plan, in every one
+    for more), ``switch`` (comes and goes) or ``never``.
+    """
+
+    network: str
+    objective: str
+    measure: str
+    name: str
+    cost: float
+    budget: float
+    chosen: int
+    plans: int
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class MarketAt:
+    """Deliveries of one commodity to one market, t/yr, without measures and for one budget."""
+
+    network: str
+    objective: str
+    budget: float
+    node: str
+    name: str
+    continent: str
+    commodity: str
+    before: float
+    after: float
+    change: float
+    change_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DisplacementAt:
+    """The flow by one attribute, t/yr, without measures and for one budget."""
+
+    network: str
+    objective: str
+    budget: float
+    by: str
+    key: str
+    before: float
+    after: float
+    change: float
+
+
+@dataclass(frozen=True, slots=True)
+class LadderRow:
+    """One budget of a nested list of purchases, beside the best plan for that budget.
+
+    Attributes
+    ----------
+    buy : str
+        What to buy beyond the rows before, in this order, joined by ``;``.
+    spent, value : float
+        What everything bought so far costs, and the objective under it.
+    best, lost, lost_share : float
+        The objective under the best plan for the budget, what the ladder loses against it, and
+        that as a share of what the best plan cuts (None where that is nothing).
+    knee : int
+        1 where further money buys much less than the money up to here.
+    step : str
+        Where every change of the best plan was asked for: ``proved`` if no cheaper plan brings
+        the objective this low, else ``open``. Blank where budgets were given.
+    """
+
+    network: str
+    objective: str
+    budget: float
+    buy: str
+    spent: float
+    value: float
+    best: float
+    lost: float
+    lost_share: float | None
+    knee: int
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One network and objective of a comparison, in a few words.
+
+    Attributes
+    ----------
+    network, input_sha256, objective : str
+        What was compared.
+    baseline : float
+        The objective without measures.
+    budgets, proved : int
+        How many rows there are, and how many are proved within the gap.
+    complete : bool or None
+        Where every change of the best plan was asked for: whether none larger than the gap is
+        missing. None where budgets were given.
+    core, stays : tuple of str
+        Measures in every plan that buys anything; those that stay once bought.
+    switches : mapping
+        By measure that comes and goes, the budgets whose plans hold it.
+    knees : tuple of float
+        Budgets beyond which further money buys much less.
+    most_lost : float or None
+        The most that following the ladder loses at any budget.
+    warnings : tuple of str
+        What is odd in the network.
+    """
+
+    network: str
+    input_sha256: str
+    objective: str
+    baseline: float
+    budgets: int
+    proved: int
+    complete: bool | None
+    core: tuple[str, ...]
+    stays: tuple[str, ...]
+    switches: Mapping[str, tuple[float, ...]]
+    knees: tuple[float, ...]
+    most_lost: float | None
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """Plans for many budgets, of one or several networks and objectives.
+
+    Attributes
+    ----------
+    budgets : tuple of float, or str
+        What was asked: budgets in rising order, or ``all``.
+    resources, include, exclude, gap, time_limit
+        The other conditions, as in `flowopt.solve`.
+    frontier, measures, markets, displacement, ladder : Rows
+        The tables; see their row classes.
+    sweeps : tuple of Sweep
+        One per network and objective.
+    solver : SolverRun
+        Who solved it.
+    seconds : float
+        Time from the question to the answer; a resumed comparison counts from the resumption.
+    """
+
+    budgets: tuple[float, ...] | Literal["all"]
+    resources: Mapping[str, float]
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    gap: float
+    time_limit: float | None
+    frontier: Rows[FrontierRow]
+    measures: Rows[MeasureAt]
+    markets: Rows[MarketAt]
+    displacement: Rows[DisplacementAt]
+    ladder: Rows[LadderRow]
+    sweeps: tuple[Sweep, ...]
+    solver: SolverRun
+    seconds: float
+
+    def of(self, sweep: Sweep) -> tuple[FrontierRow, ...]:
+        """Return the rows of one network and objective, budgets rising."""
+        return tuple(
+            row
+            for row in self.frontier
+            if (row.network, row.objective) == (sweep.network, sweep.objective)
+        )
+
+    def ladder_of(self, sweep: Sweep) -> tuple[LadderRow, ...]:
+        """Return the ladder of one network and objective, budgets rising."""
+        return tuple(
+            row
+            for row in self.ladder
+            if (row.network, row.objective) == (sweep.network, sweep.objective)
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """Return what `summary.json` says, in its order."""
+        from flowopt._version import __version__
+
+        return {
+            "flowopt": __version__,
+            "budgets": self.budgets if self.budgets == "all" else list(self.budgets),
+            "resources": dict(self.resources),
+            "include": list(self.include),
+            "exclude": list(self.exclude),
+            "gap": self.gap,
+            "time_limit": self.time_limit,
+            "rows": len(self.frontier),
+            "proved": sum(sweep.proved for sweep in self.sweeps),
+            "frontiers": [_plain(asdict(sweep)) for sweep in self.sweeps],
+            "solver": asdict(self.solver),
+            "seconds": self.seconds,
+        }
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Return `frontier.csv` as a frame, one row per network, objective and budget."""
+        return self.frontier.to_frame()
+
+
+def _plain(value: Any) -> Any:
+    """Return a value with lists for tuples, as JSON has them."""
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, tuple) else value

@@ -1,0 +1,204 @@
+"""The frontier: the best plan for each of many budgets, and what one teaches the next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from flowopt._version import __version__
+from flowopt.errors import RequestError
+from flowopt.frontier import (
+    DisplacementAt,
+    Frontier,
+    FrontierRow,
+    LadderRow,
+    MarketAt,
+    MeasureAt,
+)
+from flowopt.model.activities import Objective, Ties
+from flowopt.model.build import activity_model
+from flowopt.model.solver import SolverOptions, solver_version
+from flowopt.network.network import Network
+from flowopt.planning.request import check_options, plan_limits
+from flowopt.planning.sweep.budgets import ALL, parse_budgets
+from flowopt.planning.sweep.crew import Alone, Cluster, Crew, Processes
+from flowopt.planning.sweep.drive import Driver
+from flowopt.planning.sweep.order import Every, Grid, Sweep
+from flowopt.planning.sweep.row import Conditions, Question
+from flowopt.planning.sweep.store import Store
+from flowopt.planning.sweep.tables import tell
+from flowopt.planning.sweep.watch import Watch
+from flowopt.results import Rows, SolverRun
+
+
+def compare(
+    networks: Network | Iterable[Network],
+    *,
+    budgets: str | float | Iterable[float | str],
+    objectives: Objective | Iterable[Objective] = ("flow",),
+    ties: Ties = "pessimistic",
+    resources: Mapping[str, float] | None = None,
+    include: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+    solver: str = "highs",
+    time_limit: float | None = None,
+    gap: float = 1e-4,
+    workers: int = 1,
+    cluster: str | None = None,
+    keep: Path | str | None = None,
+    resume: bool = False,
+    restart: bool = False,
+    watch: Watch | None = None,
+) -> Frontier:
+    """Find the best plan for each of many budgets, and prove how good each is.
+
+    Parameters
+    ----------
+    networks
+        One or several checked networks with ids of their own.
+    budgets
+        Numbers, or texts such as ``0:100:5`` and ``0,5,12.5``, M USD a year; or ``all`` for every
+        budget at which the best plan changes.
+    objectives
+        One or several of those of `solve`.
+    ties
+        How ``bilevel`` settles ties, as in `solve`.
+    resources, include, exclude, solver, gap
+        As in `solve`, for every row.
+    time_limit
+        Seconds for each row; with ``all``, for the whole comparison. None for no limit.
+    workers
+        Processes that solve rows side by side. With more than one, a script of yours needs the
+        usual ``if __name__ == "__main__":``, because they are spawned.
+    cluster
+        Address of a Dask scheduler, ``tcp://host:8786``, whose workers solve the rows instead.
+    keep
+        A folder for finished rows, for the day the comparison is stopped; none by default. It is
+        yours to delete once the result is in safety.
+    resume
+        Go on with the rows in `keep`, if there are any.
+    restart
+        Delete the rows in `keep`, if there are any.
+    watch
+        Somebody who looks on.
+
+    Returns
+    -------
+    Frontier
+        The same for any number of workers, unless a time limit cut a row short.
+
+    Raises
+    ------
+    RequestError
+        When an option is out of range, names something unknown, or `keep` holds the rows of
+        another question.
+    SolverError
+        When a solver or a worker fails; finished rows are kept.
+
+    Examples
+    --------
+    >>> import flowopt
+    >>> network = flowopt.read_network("networks/two-bridges")
+    >>> frontier = flowopt.compare(network, budgets="0:5:1")
+    >>> [row.value for row in frontier.frontier]
+    [10.0, 9.0, 7.0, 7.0, 2.0, 2.0]
+    """
+    began = time.perf_counter()
+    asked = parse_budgets(budgets)
+    every = [networks] if isinstance(networks, Network) else list(networks)
+    aims: list[Objective] = [objectives] if isinstance(objectives, str) else [*objectives]
+    conditions = Conditions(
+        dict(resources or {}), tuple(include), tuple(exclude), solver, gap, ties
+    )
+    _check(every, aims, conditions, time_limit, workers)
+    first = [Question(n, o, 0.0, conditions, time_limit) for n in every for o in aims]
+    store = None
+    if keep is not None:
+        question = _question(every, aims, asked, conditions, time_limit)
+        store = Store(Path(keep), question, resume=resume, restart=restart)
+    sweeps: Sequence[Sweep] = [Every(q) if asked == ALL else Grid(q, asked) for q in first]
+    deadline = began + time_limit if asked == ALL and time_limit is not None else None
+    Driver(sweeps, _crew(workers, cluster), store, watch, deadline).run()
+    told = [tell(sweep) for sweep in sweeps]
+    return Frontier(
+        budgets=asked,
+        resources=conditions.resources,
+        include=conditions.include,
+        exclude=conditions.exclude,
+        gap=gap,
+        time_limit=time_limit,
+        frontier=Rows(FrontierRow, (row for each in told for row in each.frontier)),
+        measures=Rows(MeasureAt, (row for each in told for row in each.measures)),
+        markets=Rows(MarketAt, (row for each in told for row in each.markets)),
+        displacement=Rows(DisplacementAt, (row for each in told for row in each.displacement)),
+        ladder=Rows(LadderRow, (row for each in told for row in each.ladder)),
+        sweeps=tuple(each.sweep for each in told),
+        solver=SolverRun(solver.lower(), solver_version(solver), SolverOptions().threads),
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _check(
+    networks: Sequence[Network],
+    objectives: Sequence[Objective],
+    conditions: Conditions,
+    time_limit: float | None,
+    workers: int,
+) -> None:
+    """Refuse what no row could answer, before any is asked."""
+    if not networks or not objectives:
+        raise RequestError("give at least one network and one objective")
+    ids = [network.info.id for network in networks]
+    for name in ids:
+        if ids.count(name) > 1:
+            raise RequestError(
+                f"two networks have the id '{name}', so their rows could not be told apart; "
+                "change one in its network.toml"
+            )
+    for objective in objectives:
+        check_options(objective, conditions.ties, time_limit, conditions.gap)
+        if objectives.count(objective) > 1:
+            raise RequestError(f"objective '{objective}' is asked for twice")
+    if workers < 1:
+        raise RequestError(f"workers {workers} is not a whole number of at least 1")
+    solver_version(conditions.solver)
+    for network in networks:
+        plan_limits(
+            network,
+            activity_model(network),
+            0.0,
+            conditions.resources,
+            conditions.include,
+            conditions.exclude,
+        )
+
+
+def _question(
+    networks: Sequence[Network],
+    objectives: Sequence[Objective],
+    budgets: tuple[float, ...] | Literal["all"],
+    conditions: Conditions,
+    time_limit: float | None,
+) -> dict[str, Any]:
+    """Return what rows on disk must have been asked to count."""
+    return {
+        "flowopt": __version__,
+        "networks": {network.info.id: network.sha256 for network in networks},
+        "objectives": list(objectives),
+        "budgets": budgets if budgets == ALL else list(budgets),
+        "resources": dict(conditions.resources),
+        "include": list(conditions.include),
+        "exclude": list(conditions.exclude),
+        "solver": [conditions.solver.lower(), solver_version(conditions.solver)],
+        "gap": conditions.gap,
+        "ties": conditions.ties,
+        "time_limit": time_limit,
+    }
+
+
+def _crew(workers: int, cluster: str | None) -> Crew:
+    if cluster is not None:
+        return Cluster(cluster)
+    return Alone() if workers == 1 else Processes(workers)

@@ -1,0 +1,284 @@
+"""A plan made by hand: what it does and breaks, beside the best one and one that only covers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Literal
+
+from flowopt.errors import RequestError
+from flowopt.model.activities import ActivityModel, Objective, Ties
+from flowopt.model.build import activity_model
+from flowopt.model.certificate import Proof, prove, settled
+from flowopt.model.coverage import counted, kept_to
+from flowopt.model.interdiction import Limits, allowed, slack
+from flowopt.model.search import EQUAL, Plan
+from flowopt.model.solver import OnProgress, SolverOptions
+from flowopt.model.trafficker import Trafficker
+from flowopt.network.network import Network
+from flowopt.planning.request import check_options, plan_limits, sums
+from flowopt.planning.respond import describe, indices
+from flowopt.planning.solve import proved
+from flowopt.planning.task import Found, Task
+from flowopt.planning.why import following, ranked, without
+from flowopt.results import Response, Rows, Seconds, SolverRun, relative_gap, rounded
+from flowopt.results_evaluation import STATUS, Evaluation, PlanCompared
+
+Against = Literal["coverage"]
+AGAINST: tuple[Against, ...] = ("coverage",)
+_LEAST_TIME = 0.05  # seconds: a search whose time is up still gives the plan it begins with
+
+
+def evaluate(
+    network: Network,
+    measures: Iterable[str],
+    *,
+    budget: float | None = None,
+    resources: Mapping[str, float] | None = None,
+    objective: Objective = "flow",
+    ties: Ties = "pessimistic",
+    against: Iterable[Against] = (),
+    alone: bool = False,
+    solver: str = "highs",
+    time_limit: float | None = None,
+    gap: float = 1e-4,
+    on_progress: OnProgress | None = None,
+    keep_on_interrupt: bool = False,
+    seconds_reading: float = 0.0,
+) -> Evaluation:
+    """Say what a plan does, costs and breaks, and set others for the same money beside it.
+
+    Parameters
+    ----------
+    network
+        A checked network.
+    measures
+        Ids of the measures in force. A plan that breaks a limit or a rule is evaluated all the
+        same: its effects are what the format says.
+    budget
+        Most that a plan may cost, M USD a year; what this plan costs if not given.
+    resources
+        Limits of other resources by id; they count instead of those in the network.
+    objective, ties
+        Who counts what, as in `solve`.
+    against
+        ``coverage``: also the plan that covers most of today's flow, which does not foresee that
+        the trafficker re-routes (`flowopt.model.coverage` defines it).
+    alone
+        Leave out the best plan.
+    solver, time_limit, gap, on_progress, keep_on_interrupt, seconds_reading
+        As in `solve`. The covering plan may take half of the time if the best one is wanted too.
+
+    Raises
+    ------
+    RequestError
+        When an option is out of range or names something unknown; every unknown measure is named.
+    SolverError
+        When the solver fails or its answer fails the check against the trafficker's programme.
+
+    Examples
+    --------
+    >>> import flowopt
+    >>> network = flowopt.read_network("networks/two-bridges")
+    >>> found = flowopt.evaluate(network, ["m_block", "m_north"])
+    >>> found.value, found.best.value, found.best.measures
+    (7.0, 2.0, ('m_north', 'm_south'))
+    """
+    began = time.perf_counter()
+    model = activity_model(network)
+    chosen = frozenset(indices(model.measures, measures, what="measure"))
+    limits, stated = plan_limits(network, model, budget, resources, (), ())
+    check_options(objective, ties, time_limit, gap)
+    wanted = _others(against, alone)
+    spent, used = sums(model, sorted(chosen))
+    breaks = tuple(broken(network, model, limits, chosen))
+    if budget is None:
+        limits = replace(limits, budget=spent)
+    options = SolverOptions(name=solver, time_limit=time_limit, gap=gap)
+    work = _Work(
+        network, model, objective, limits, options, began, on_progress, keep_on_interrupt, ties
+    )
+    rows = [work.row("yours", Found(chosen, 0.0, 0.0, "optimal"))]
+    if "coverage" in wanted:
+        rows.append(work.coverage(share=1.0 if alone else 0.5))
+    if "best" in wanted:
+        rows.insert(1, work.best())
+    solved = time.perf_counter()
+    after, task = work.responses["yours"], work.task
+    dropped = {i: proved(network, task, without(model, chosen, i)) for i in sorted(chosen)}
+    more = following(
+        network,
+        model,
+        chosen,
+        after.value,
+        exclude=frozenset(),
+        scale=work.baseline.value,
+        worth=task.value,
+        prove=partial(proved, network, task),
+        time_limit=0.0 if work.interrupted else time_limit,
+    )
+    now = time.perf_counter()
+    return Evaluation(
+        network=network.info.id,
+        input_sha256=network.sha256,
+        objective=objective,
+        budget=budget,
+        resources=stated,
+        broken=breaks,
+        baseline=work.baseline.value,
+        value=after.value,
+        spent=spent,
+        used=used,
+        plan=ranked(network, dropped, after.value, harmless=task.programme.monotone),
+        measures=after.measures,
+        comparison=Rows(PlanCompared, rows),
+        before=work.baseline,
+        after=after,
+        solver=SolverRun(task.solver_name, task.solver_version, options.threads),
+        seconds=Seconds(
+            read=seconds_reading,
+            build=work.build_seconds,
+            solve=solved - began - work.build_seconds,
+            total=seconds_reading + now - began,
+        ),
+        best=work.responses.get("best"),
+        coverage=work.responses.get("coverage"),
+        next=more.rows,
+        dropped={model.measures[i]: proof for i, proof in dropped.items()},
+        added=more.proofs,
+        kept=work.kept,
+        warnings=(*network.warnings, *more.warnings),
+        interrupted=work.interrupted,
+        ties=after.ties,
+    )
+
+
+def broken(network: Network, model: ActivityModel, limits: Limits, plan: Plan) -> Iterator[str]:
+    """Yield each limit and rule that a plan breaks, in a sentence."""
+    spent, used = sums(model, sorted(plan))
+    if spent > limits.budget + slack(limits.budget):
+        yield (
+            f"it costs {spent:g} M {network.info.currency} a year, {spent - limits.budget:g} over "
+            f"the budget of {limits.budget:g}"
+        )
+    for resource, limit in limits.resources:
+        name = model.resources[resource]
+        if used[name] > limit + slack(limit):
+            over = used[name] - limit
+            yield f"it takes {used[name]:g} of {name}, {over:g} over the limit of {limit:g}"
+    for a, b in model.requires:
+        if a in plan and b not in plan:
+            yield f"{model.measures[a]} requires {model.measures[b]}, which is not in the plan"
+    for a, b in model.excludes:
+        if a in plan and b in plan:
+            yield f"{model.measures[a]} and {model.measures[b]} exclude each other"
+
+
+def _others(against: Iterable[Against], alone: bool) -> set[str]:
+    """Return which plans are wanted beside the one that was given."""
+    named = list(against)
+    unknown = [name for name in named if name not in AGAINST]
+    if unknown:
+        raise RequestError(f"against '{unknown[0]}' is not one of {', '.join(AGAINST)}")
+    return {*named, *(() if alone else ("best",))}
+
+
+class _Work:
+    """One evaluation: the plans side by side, each valued with and without re-routing."""
+
+    def __init__(
+        self,
+        network: Network,
+        model: ActivityModel,
+        objective: Objective,
+        limits: Limits,
+        options: SolverOptions,
+        began: float,
+        on_progress: OnProgress | None,
+        keep_on_interrupt: bool,
+        ties: Ties,
+    ) -> None:
+        self.task = Task(
+            model, objective, limits, options, began, on_progress, keep_on_interrupt, ties
+        )
+        self.baseline = describe(network, model, objective, (), self.task.trafficker.respond())
+        self.responses: dict[str, Response] = {}
+        self.kept: dict[str, Proof] = {}
+        self.build_seconds = 0.0
+        self.interrupted = False
+        self._network, self._model, self._objective = network, model, objective
+        self._limits, self._options, self._began = limits, options, began
+        self._keep_on_interrupt, self._on_progress = keep_on_interrupt, on_progress
+        self._today = kept_to(model, network, self.baseline.proof)
+        self._still = Trafficker(self._today, counted(objective))
+        self._known: list[Plan] = []
+
+    def best(self) -> PlanCompared:
+        """Find the best plan for the money; none of those known is better."""
+        if self.interrupted:
+            self.task.options = replace(self._options, time_limit=_LEAST_TIME)
+        found = self.task.run(self.baseline.value)
+        self._note(self.task)
+        for plan in self._known:
+            value = self.task.value(plan)
+            better = value < found.value - EQUAL * self.baseline.value
+            if better and allowed(self._model, self._limits, plan):
+                proved = relative_gap(value, found.bound) <= self._options.gap
+                found = Found(plan, value, found.bound, "optimal" if proved else "limit")
+        return self.row("best", found)
+
+    def coverage(self, *, share: float) -> PlanCompared:
+        """Find the plan that covers most of today's flow."""
+        limit = self._options.time_limit
+        task = Task(
+            self._today,
+            counted(self._objective),
+            self._limits,
+            replace(self._options, time_limit=None if limit is None else share * limit),
+            time.perf_counter(),
+            self._on_progress,
+            self._keep_on_interrupt,
+        )
+        found = task.run(self.baseline.value)
+        self._note(task)
+        return self.row("coverage", found)
+
+    def row(self, name: str, found: Found) -> PlanCompared:
+        """Value a plan with and without re-routing, and return its row of the comparison."""
+        plan = sorted(found.plan)
+        self._known.append(found.plan)
+        response = self.task.trafficker.respond(plan)
+        after = describe(self._network, self._model, self._objective, plan, response)
+        kept = self._kept(plan)
+        self.responses[name], self.kept[name] = after, kept
+        baseline = self.baseline.value
+        cut = rounded(baseline - after.value)
+        proved_of = {"best": after.value, "coverage": kept.value}.get(name)
+        bound = None if proved_of is None else min(found.bound, proved_of)
+        return PlanCompared(
+            plan=name,
+            spent=sums(self._model, plan)[0],
+            value=after.value,
+            bound=bound,
+            gap=None if proved_of is None or bound is None else relative_gap(proved_of, bound),
+            status=STATUS if proved_of is None else found.status,
+            cut=cut,
+            cut_share=None if baseline <= 0.0 else cut / baseline,
+            delivered=after.delivered,
+            weighted=after.weighted,
+            profit=after.profit,
+            promised=max(0.0, rounded(baseline - kept.value)),
+            measures=";".join(after.measures),
+        )
+
+    def _kept(self, plan: list[int]) -> Proof:
+        """Prove what a plan leaves if the trafficker keeps to what it does today."""
+        still, unit = self._still.respond(plan), counted(self._objective)
+        response = settled(self._today, unit, plan, still)
+        return prove(self._network, self._today, plan, response, value=rounded(response.value))
+
+    def _note(self, task: Task) -> None:
+        self.build_seconds += task.build_seconds
+        self.interrupted = self.interrupted or task.interrupted

@@ -1,0 +1,104 @@
+"""The budgets a planner asks for, in exact decimals: 0.1 + 0.2 is 0.3 here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from math import gcd, lcm
+from typing import Literal
+
+from flowopt.errors import RequestError
+from flowopt.model.activities import ActivityModel
+from flowopt.model.interdiction import slack
+
+ALL: Literal["all"] = "all"
+_MOST = 100_000
+_FORMS = "give 0:100:5 (from, to, step), a list such as 0,5,12.5, or all"
+
+
+def parse_budgets(
+    asked: str | float | Iterable[float | str],
+) -> tuple[float, ...] | Literal["all"]:
+    """Return the budgets in rising order, each once.
+
+    Parameters
+    ----------
+    asked
+        ``0:100:5`` (both ends count if a step lands on them), ``0,5,12.5``, ``all``, a number, or
+        several of these.
+
+    Raises
+    ------
+    RequestError
+        When it is none of these, or a budget is negative.
+
+    Examples
+    --------
+    >>> parse_budgets("0:0.3:0.1")
+    (0.0, 0.1, 0.2, 0.3)
+    >>> parse_budgets([20, "5,7.5"])
+    (5.0, 7.5, 20.0)
+    """
+    parts = [str(asked)] if isinstance(asked, str | float | int) else [str(each) for each in asked]
+    words = [word.strip() for part in parts for word in part.split(",") if word.strip()]
+    if words == [ALL]:
+        return ALL
+    if not words:
+        raise RequestError(f"there is no budget to compare; {_FORMS}")
+    found: set[Decimal] = set()
+    for word in words:
+        found.update(_range(word) if ":" in word else [_number(word, word)])
+    return tuple(float(budget) for budget in sorted(found))
+
+
+def _range(word: str) -> list[Decimal]:
+    ends = [_number(end, word) for end in word.split(":")]
+    if len(ends) != 3:
+        raise RequestError(f"budgets '{word}' are no range; {_FORMS}")
+    first, last, step = ends
+    if step <= 0 or last < first:
+        raise RequestError(f"budgets '{word}' do not rise: {_FORMS}")
+    count = int((last - first) / step) + 1
+    if count > _MOST:
+        raise RequestError(
+            f"budgets '{word}' are {count:,}, more than {_MOST:,}: take larger steps"
+        )
+    return [first + step * k for k in range(count)]
+
+
+def _number(text: str, word: str) -> Decimal:
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        raise RequestError(f"budgets '{word}': '{text}' is not a number; {_FORMS}") from None
+    if not number.is_finite() or number < 0:
+        raise RequestError(f"budgets '{word}': {text} is not a number of at least 0")
+    return number
+
+
+class Prices:
+    """What plans cost, as exact decimals, and the next budget below a plan's cost."""
+
+    def __init__(self, model: ActivityModel) -> None:
+        self._costs = [Fraction(repr(cost)) for cost in model.measure_cost.tolist()]
+        common = lcm(*(cost.denominator for cost in self._costs)) if self._costs else 1
+        unit = gcd(*(int(cost * common) for cost in self._costs)) if self._costs else 0
+        self._unit = Fraction(unit, common)
+
+    def of(self, plan: Iterable[int]) -> float:
+        """Return what a plan costs, M USD a year."""
+        return float(self._sum(plan))
+
+    def below(self, plan: Iterable[int]) -> float:
+        """Return a budget for every plan that costs less, but not for this one.
+
+        Every cost is a multiple of the largest number that divides all of them. Where that is
+        so small that the format's slack hides it, the slack counts.
+        """
+        cost = self._sum(plan)
+        hidden = Fraction(repr(4.0 * slack(float(cost))))
+        return max(0.0, float(cost - max(self._unit, hidden)))
+
+    def _sum(self, plan: Iterable[int]) -> Fraction:
+        return sum((self._costs[i] for i in plan), Fraction(0))

@@ -1,0 +1,142 @@
+"""The rows of a sweep made to agree: values and bounds never rise with the budget.
+
+A row cut short by a time limit, or proved within the gap only, may be beaten by the plan of
+another row that costs no more than its budget, and its bound by that of a larger budget. Both
+hold for it, so both are taken.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+
+from flowopt.frontier import Step
+from flowopt.model.interdiction import slack
+from flowopt.model.search import EQUAL
+from flowopt.planning.sweep.order import Every, Sweep
+from flowopt.planning.sweep.row import Answer
+from flowopt.results import relative_gap
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """The rows of a sweep, budgets rising.
+
+    Attributes
+    ----------
+    rows : tuple of Answer
+        Infeasible rows come first, if any.
+    steps : tuple of str
+        For each row, whether the budget at which its plan begins is proved; blank for a grid.
+    complete : bool or None
+        Whether no change larger than the gap is missing; None for a grid.
+    """
+
+    rows: tuple[Answer, ...]
+    steps: tuple[Step, ...]
+    complete: bool | None
+
+
+def agree(sweep: Sweep, baseline: float) -> Agreed:
+    """Return the rows of a sweep, each with the best plan and bound that any row has for it."""
+    answers = sweep.answers()
+    same = EQUAL * (baseline if baseline > 0.0 else 1.0)
+    gap = sweep.first.conditions.gap
+    floors = Floors(answers)
+    if not isinstance(sweep, Every):
+        rows = _held(answers, answers, same)
+        blank: Step = ""
+        return Agreed(tuple(_bounded(rows, floors, gap)), (blank,) * len(rows), None)
+    feasible = [answer for answer in answers if answer.value is not None]
+    if not feasible:
+        unsolved: Step = "open"
+        return Agreed(tuple(answers), (unsolved,) * len(answers), False)
+    at = sorted({answer.spent for answer in feasible if answer.spent is not None})
+    took = {answer.spent: 0.0 for answer in feasible}
+    for answer in feasible:
+        took[answer.spent] += answer.seconds
+    places = [replace(feasible[0], budget=spent, seconds=took[spent]) for spent in at]
+    held = _held(places, feasible, same)
+    steps = [row for k, row in enumerate(held) if k == 0 or row.plan != held[k - 1].plan]
+    rows = list(_bounded(steps, floors, gap))
+    below = [floors.of(sweep.below(row.plan)) for row in rows]
+    shown: list[Step] = [
+        "proved" if k == 0 or floor > _value(row) + same / 2.0 else "open"
+        for k, (row, floor) in enumerate(zip(rows, below, strict=True))
+    ]
+    return Agreed(
+        tuple(rows),
+        tuple(shown),
+        bool(rows) and _complete(rows, [*below[1:], floors.of(answers[-1].budget)], gap),
+    )
+
+
+def _held(rows: Sequence[Answer], plans: Sequence[Answer], same: float) -> list[Answer]:
+    """Return the rows, budgets rising, with the best of all plans that their budgets allow.
+
+    A plan gives way only to one that is better by more than `same`; among those as good as the
+    best one, the cheapest counts, then the one found for the smallest budget.
+    """
+    known = {plan.plan: plan for plan in reversed(plans) if plan.value is not None}
+    coming = sorted(known.values(), key=_rank, reverse=True)
+    fitting: list[Answer] = []
+    best = float("inf")
+    held: Answer | None = None
+    found = []
+    for row in rows:
+        while coming and _rank(coming[-1])[0] <= row.budget + slack(row.budget):
+            fitting.append(coming.pop())
+            best = min(best, _value(fitting[-1]))
+        if fitting and (held is None or best < _value(held) - same):
+            held = min((p for p in fitting if _value(p) <= best + same), key=_rank)
+        found.append(
+            row
+            if held is None
+            else replace(held, budget=row.budget, seconds=row.seconds, bound=row.bound)
+        )
+    return found
+
+
+def _bounded(rows: Sequence[Answer], floors: Floors, gap: float) -> list[Answer]:
+    """Return the rows with the best bound that holds for their budgets, and what that proves."""
+    found = []
+    for row in rows:
+        if row.value is None:
+            found.append(row)
+            continue
+        bound = min(row.value, floors.of(row.budget))
+        proved = relative_gap(row.value, bound) <= gap
+        found.append(replace(row, bound=bound, status="optimal" if proved else "limit"))
+    return found
+
+
+def _complete(rows: Sequence[Answer], floors: Sequence[float], gap: float) -> bool:
+    """Return whether, up to where the next row begins, no plan does better than each row's."""
+    return all(
+        row.value is not None and relative_gap(row.value, floor) <= gap
+        for row, floor in zip(rows, floors, strict=True)
+    )
+
+
+class Floors:
+    """What no plan for a budget brings the objective below, by all rows for that much or more."""
+
+    def __init__(self, rows: Sequence[Answer]) -> None:
+        self._budgets = [row.budget for row in rows]
+        falling = accumulate((row.bound or 0.0 for row in reversed(rows)), max)
+        self._floors = [*falling][::-1]
+
+    def of(self, budget: float) -> float:
+        """Return the floor of a budget, 0 beyond the largest."""
+        place = bisect_left(self._budgets, budget)
+        return self._floors[place] if place < len(self._floors) else 0.0
+
+
+def _rank(plan: Answer) -> tuple[float, float]:
+    return (plan.spent or 0.0, plan.budget)
+
+
+def _value(row: Answer) -> float:
+    return float("inf") if row.value is None else row.value

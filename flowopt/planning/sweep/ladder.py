@@ -1,0 +1,153 @@
+"""A nested list of purchases: what to buy first, whatever the later years bring.
+
+The best plans for two budgets need not hold one another, but money once spent is spent. A ladder
+is a chain of plans, each within the one for more, one for each budget of the sweep. Two are built
+by local search and the one that loses less against the best plans, summed over the budgets, is
+taken: one climbs, adding to the plan for less the best that the further money buys; one descends,
+leaving out of the plan for more what is missed least. A ladder is a proposal: that no other one
+loses less is not proved.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from flowopt.model.activities import ActivityModel
+from flowopt.model.interdiction import Limits
+from flowopt.model.search import Plan, Search
+from flowopt.model.trafficker import Trafficker
+
+_WORK = 20_000  # simplex iterations for each budget
+_MOST_RUNGS = 100  # of many more budgets, only so many get a rung of their own
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One budget of a ladder: the plan, what to buy for it in this order, and its value."""
+
+    plan: Plan
+    buy: tuple[int, ...]
+    value: float
+
+
+class Ladders:
+    """Builds ladders for the budgets of one sweep.
+
+    Parameters
+    ----------
+    model, trafficker
+        The trafficker's programme, and who answers it.
+    limits
+        What a plan may be; the budget is that of each rung.
+    first
+        A plan that keeps them for every budget.
+    scale
+        The value without measures.
+    """
+
+    def __init__(
+        self,
+        model: ActivityModel,
+        trafficker: Trafficker,
+        limits: Limits,
+        first: Plan,
+        *,
+        scale: float,
+    ) -> None:
+        self._model = model
+        self._limits = limits
+        self._first = first
+        self._scale = scale if scale > 0.0 else 1.0
+        self._trafficker = trafficker
+        self._known: dict[Plan, float] = {}
+
+    def best(
+        self, budgets: Sequence[float], plans: Sequence[Plan], values: Sequence[float]
+    ) -> list[Rung]:
+        """Return the ladder for some budgets, beside the best plans and values found for them."""
+        places = _spread(len(budgets), _MOST_RUNGS)
+        rung_of = [bisect_right(places, k) - 1 for k in range(len(budgets))]
+        chains: list[Sequence[Plan]] = []
+        for climb in (self._climb, self._descend):
+            rungs = climb([budgets[k] for k in places], [plans[k] for k in places])
+            chains.append([rungs[k] for k in rung_of])
+
+        def lost(chain: Sequence[Plan]) -> float:
+            pairs = zip(chain, values, strict=True)
+            return sum(max(0.0, self._value(plan) - best) for plan, best in pairs)
+
+        return list(self._rungs(min(chains, key=lost)))
+
+    def _climb(self, budgets: Sequence[float], plans: Sequence[Plan]) -> list[Plan]:
+        chain = [self._first]
+        for budget, plan in zip(budgets, plans, strict=True):
+            held = chain[-1]
+            limits = replace(self._limits, budget=budget, include=self._limits.include | held)
+            chain.append(self._improved(limits, held, [plan | held]))
+        return chain[1:]
+
+    def _descend(self, budgets: Sequence[float], plans: Sequence[Plan]) -> list[Plan]:
+        chain = [frozenset(range(len(self._model.measures))) - self._limits.exclude]
+        for budget, plan in zip(reversed(budgets), reversed(plans), strict=True):
+            missing = frozenset(range(len(self._model.measures))) - chain[-1]
+            limits = replace(self._limits, budget=budget, exclude=self._limits.exclude | missing)
+            chain.append(self._improved(limits, self._first, [plan & chain[-1]]))
+        return chain[:0:-1]
+
+    def _improved(self, limits: Limits, first: Plan, offers: Sequence[Plan]) -> Plan:
+        """Return the best plan that a short search finds."""
+        search = Search(
+            self._model,
+            self._trafficker,
+            limits,
+            first,
+            scale=self._scale,
+            work=_WORK,
+            known=self._known,
+        )
+        search.run()
+        for plan in offers:
+            search.offer(plan)
+        return search.best
+
+    def _rungs(self, chain: Sequence[Plan]) -> Iterator[Rung]:
+        held: Plan = frozenset()
+        for plan in chain:
+            yield Rung(plan, tuple(self._order(held, plan)), self._value(plan))
+            held = plan
+
+    def _order(self, held: Plan, plan: Plan) -> Iterator[int]:
+        """Yield the measures of `plan` beyond `held`: each time what cuts most for its cost.
+
+        A measure waits for what it requires.
+        """
+        needs: dict[int, set[int]] = {}
+        for measure, other in self._model.requires:
+            needs.setdefault(measure, set()).add(other)
+        while held != plan:
+            open_ones = [m for m in sorted(plan - held) if needs.get(m, set()) <= held]
+            before = self._value(held)
+
+            def worth(measure: int, held: Plan = held, before: float = before) -> float:
+                gain = before - self._value(held | {measure})
+                return gain / max(1e-9, float(self._model.measure_cost[measure]))
+
+            following = max(open_ones or sorted(plan - held), key=worth)
+            yield following
+            held = held | {following}
+
+    def _value(self, plan: Plan) -> float:
+        if plan not in self._known:
+            self._known[plan] = self._trafficker.value(plan)
+        return self._known[plan]
+
+
+def _spread(count: int, most: int) -> list[int]:
+    """Return up to `most` places that lie evenly among `count`, the first among them.
+
+    >>> _spread(3, 5), _spread(10, 3)
+    ([0, 1, 2], [0, 3, 6])
+    """
+    return sorted({count * k // min(most, count) for k in range(min(most, count))})

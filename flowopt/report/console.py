@@ -1,0 +1,118 @@
+"""What every report in the terminal shares: tables that fit 80 columns, units, what moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from flowopt.network.network import Network
+from flowopt.results import Displacement, Solution
+from flowopt.results_evaluation import Evaluation
+
+_WIDTH = 80
+MOST_ROWS = 15
+_SMALL = 0.05  # t/yr: smaller changes are not listed
+
+TITLES = {
+    "continent": "Deliveries by continent",
+    "country": "Deliveries by country",
+    "exit": "Leaving the growing country, by exit",
+    "region": "Leaving a region for elsewhere",
+    "mode": "On legs of each mode (a tonne counts on every leg)",
+}
+
+
+class Units:
+    """The labels of a network: its mass, its money, and the objective in words."""
+
+    def __init__(self, network: Network, objective: str) -> None:
+        self.mass = network.info.mass_unit
+        self.money = f"M {network.info.currency}"
+        weighted = any(demand.weight != 1.0 for demand in network.demands)
+        if objective == "profit":
+            self.what, self.unit = "the trafficker's profit", self.money
+        elif weighted:
+            self.what, self.unit = "weighted deliveries", f"weighted {self.mass}"
+        else:
+            self.what, self.unit = "deliveries", self.mass
+
+
+def print_changes(
+    console: Console, network: Network, result: Solution | Evaluation, units: Units
+) -> None:
+    """Print before and after by market and continent, and by all else what changed."""
+    markets = [
+        Displacement("market", f"{row.name}, {row.commodity}", row.before, row.after, row.change)
+        for row in result.markets
+        if row.before > 0.0 or row.after > 0.0
+    ]
+    _print_group(console, network, "market", "Deliveries by market", markets, units, MOST_ROWS)
+    for by, title in TITLES.items():
+        rows = [row for row in result.displacement if row.by == by and (row.before or row.after)]
+        least = MOST_ROWS if by == "continent" else 0
+        _print_group(console, network, by, title, rows, units, least)
+
+
+def _print_group(
+    console: Console,
+    network: Network,
+    by: str,
+    title: str,
+    rows: list[Displacement],
+    units: Units,
+    least: int,
+) -> None:
+    """Print what changed, largest change first, and unchanged rows up to `least` in all."""
+    ordered = sorted(rows, key=lambda row: -abs(row.change))
+    moved = sum(abs(row.change) >= _SMALL for row in rows)
+    shown = ordered[: min(MOST_ROWS, max(moved, least))]
+    if not shown:
+        return
+    table = new_table([by, "before", "after", f"change, {units.mass}/yr"])
+    for row in shown:
+        change = f"{row.change:+,.1f}" if abs(row.change) >= _SMALL else "-"
+        name = Text(named(network, by, row.key))
+        table.add_row(name, f"{row.before:,.1f}", f"{row.after:,.1f}", change)
+    if by == "market":
+        sums = (sum(row.before for row in rows), sum(row.after for row in rows))
+        table.add_row("all markets", *(f"{x:,.1f}" for x in sums), f"{sums[1] - sums[0]:+,.1f}")
+    rest = len(rows) - len(shown)
+    print_table(console, title, table, f"and {rest} with less change or none" if rest else "")
+
+
+def named(network: Network, by: str, key: str) -> str:
+    """Return the name behind a key of the displacement: exits are nodes."""
+    if by != "exit":
+        return key
+    return next((node.name for node in network.nodes if node.node == key), key)
+
+
+def new_table(headers: Sequence[str]) -> Table:
+    """Return an empty table: text columns to the left, numbers to the right."""
+    table = Table(box=None, pad_edge=False)
+    texts = {"file", "measures", "market", "commodity", "measure", "name", "capacity", "plan"}
+    texts |= {"organisation", *TITLES}
+    for header in headers:
+        if header in texts:
+            table.add_column(header, overflow="fold")
+        else:
+            table.add_column(header, justify="right", no_wrap=len(header) < 12)
+    return table
+
+
+def print_table(console: Console, title: str, table: Table, note: str = "") -> None:
+    """Print a table under its title."""
+    console.print()
+    console.print(Text(title, style="bold"))
+    console.print(table)
+    if note:
+        console.print(Text(note))
+
+
+def new_console() -> Console:
+    """Return a console for stdout: colours on a terminal only, 80 columns elsewhere."""
+    probe = Console(highlight=False)
+    return probe if probe.is_terminal else Console(highlight=False, width=_WIDTH)

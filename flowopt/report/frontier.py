@@ -1,0 +1,284 @@
+"""A frontier for people: what each million buys, what comes and goes, what to buy first.
+
+Sentences and tables for stdout, and a live table for whoever waits in front of a terminal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from flowopt.frontier import Frontier, FrontierRow, LadderRow, Sweep
+from flowopt.network.network import Network
+from flowopt.planning.sweep.watch import Seen, Watch
+from flowopt.report.console import Units, new_console, new_table, print_table
+
+_MOST_LIVE = 24  # rows of the live table
+_MOST_ROWS = 60  # rows of a printed table; the rest is in the files
+_NOTHING = 0.005  # of the objective: less is not worth a word
+_NO_GAP = 5e-6  # a smaller one would be printed as 0.000%
+
+
+def frontier_report(networks: Sequence[Network], frontier: Frontier) -> None:
+    """Print every sweep of a comparison."""
+    console = new_console()
+    by_id = {network.info.id: network for network in networks}
+    for number, sweep in enumerate(frontier.sweeps):
+        if number:
+            console.print()
+        _Page(console, by_id[sweep.network], frontier, sweep).print()
+
+
+class _Page:
+    """One network and objective in print."""
+
+    def __init__(
+        self, console: Console, network: Network, frontier: Frontier, sweep: Sweep
+    ) -> None:
+        self._console = console
+        self._network = network
+        self._units = Units(network, sweep.objective)
+        self._sweep = sweep
+        self._rows = frontier.of(sweep)
+        self._ladder = frontier.ladder_of(sweep)
+        self._gap = frontier.gap
+        self._several = len({each.objective for each in frontier.sweeps}) > 1
+
+    def print(self) -> None:
+        """Print it all."""
+        info, units, baseline = self._network.info, self._units, self._sweep.baseline
+        which = f", objective {self._sweep.objective}" if self._several else ""
+        self._console.print(Text(f"{info.title} ({info.id}{which})", style="bold"))
+        self._say(
+            f"What budgets do to {units.what}: {baseline:,.2f} {units.unit} a year without any "
+            "measure."
+        )
+        self._say(self._surely())
+        if any(row.value is not None for row in self._rows):
+            self._print_budgets()
+            for sentence in self._reading():
+                self._say(sentence)
+            self._print_ladder()
+        for warning in self._sweep.warnings:
+            self._say(f"warning: {warning}")
+
+    def _say(self, sentence: str) -> None:
+        self._console.print(Text(sentence), soft_wrap=False)
+
+    def _surely(self) -> str:
+        """Return how sure it is."""
+        count, proved, gap = self._sweep.budgets, self._sweep.proved, self._gap
+        if not any(row.value is not None for row in self._rows):
+            return "There is no plan for any of these budgets."
+        rows = f"{count} budget{'s' if count != 1 else ''}"
+        sure = (
+            f"{rows}, each proved to {gap:.2%} or closer."
+            if proved == count
+            else f"{rows}, {proved} of them proved to {gap:.2%}; ? marks the others, whose gap "
+            "says what a better plan may still gain."
+        )
+        if self._sweep.complete is None:
+            return sure
+        placed = sum(row.step == "proved" for row in self._ladder)
+        place = f"for {placed} of {count} no cheaper plan does the same, proved"
+        if self._sweep.complete:
+            return f"{sure} Every change of the best plan above {gap:.2%} is here; {place}."
+        return f"{sure} Time ran out: further changes may be missing; {place}."
+
+    def _print_budgets(self) -> None:
+        units = self._units
+        headers = [
+            "budget",
+            "spent",
+            f"{units.unit} left",
+            "cut",
+            f"per {units.money}",
+            "measures",
+            "gap",
+            "",
+        ]
+        table = _numbers(headers)
+        knees = set(self._sweep.knees)
+        for row in self._rows[:_MOST_ROWS]:
+            mark = "knee" if row.budget in knees else ""
+            doubt = "" if row.status == "optimal" else "?"
+            table.add_row(*_cells(row), f"{mark}{doubt}")
+        more = len(self._rows) - _MOST_ROWS
+        note = f"and {more} more budgets in frontier.csv" if more > 0 else ""
+        title = f"The best plan for each budget, {units.money} a year"
+        print_table(self._console, title, table, note)
+        self._console.print()
+
+    def _reading(self) -> Iterator[str]:
+        sweep, money = self._sweep, self._units.money
+        if sweep.knees:
+            listed = _list([f"{budget:,g}" for budget in sweep.knees])
+            yield (
+                f"Knees at {listed} {money}: beyond each, a million buys at most three quarters "
+                "of what it bought before."
+            )
+        else:
+            yield "No knee: each further million buys about as much as the one before."
+        if sweep.core:
+            yield f"In every plan that buys anything: {_list(sweep.core)}."
+        else:
+            yield "No measure is in every plan that buys anything."
+        if sweep.stays:
+            yield f"Once in, in every plan for more: {_list(sweep.stays)}."
+        if sweep.switches:
+            parts = [f"{name} ({spell})" for name, spell in self._spells(sweep.switches)]
+            yield f"Come and go: {_list(parts)}."
+
+    def _spells(self, switches: Mapping[str, Sequence[float]]) -> Iterator[tuple[str, str]]:
+        """Yield each switch with the stretches of budgets whose plans hold it."""
+        places = {row.budget: place for place, row in enumerate(self._rows)}
+        for name, budgets in switches.items():
+            spells = []
+            numbered = [(places[budget] - n, budget) for n, budget in enumerate(budgets)]
+            for _, spell in groupby(numbered, key=lambda pair: pair[0]):
+                ends = [budget for _, budget in spell]
+                spells.append(
+                    f"{ends[0]:,g}" if len(ends) == 1 else f"{ends[0]:,g} to {ends[-1]:,g}"
+                )
+            yield name, _list(spells)
+
+    def _print_ladder(self) -> None:
+        bought = [row for row in self._ladder if row.buy]
+        if not bought:
+            return
+        unit = self._units.unit
+        table = Table(box=None, pad_edge=False)
+        for header in ("budget", "spent"):
+            table.add_column(header, justify="right", no_wrap=True)
+        table.add_column("buy, in this order", overflow="fold")
+        table.add_column(f"{unit} left", justify="right")
+        table.add_column("lost", justify="right", no_wrap=True)
+        for row in bought[:_MOST_ROWS]:
+            numbers = (f"{row.budget:,g}", f"{row.spent:,.2f}")
+            lost = f"{row.lost:,.2f}" if row.lost >= _NOTHING else "-"
+            table.add_row(*numbers, Text(row.buy.replace(";", " ")), f"{row.value:,.2f}", lost)
+        title = "A ladder: what to buy first, if nothing bought is given up again"
+        print_table(self._console, title, table)
+        self._say(self._regret())
+
+    def _regret(self) -> str:
+        """Return what following the ladder costs."""
+        unit = self._units.unit
+        worst: LadderRow = max(self._ladder, key=lambda row: row.lost)
+        free = sum(row.lost < _NOTHING for row in self._ladder)
+        if worst.lost < _NOTHING:
+            return "Following it loses nothing: each step is the best plan for its budget."
+        share = "" if worst.lost_share is None else f", {worst.lost_share:.0%} of what it cuts"
+        return (
+            f"Following it loses at most {worst.lost:,.2f} {unit} against the best plan{share} "
+            f"(at {worst.budget:,g}), and nothing at {free} of {len(self._ladder)} budgets. Found "
+            "by search: a better ladder may exist."
+        )
+
+
+def _cells(row: FrontierRow) -> Iterator[str]:
+    yield f"{row.budget:,g}"
+    if row.value is None:
+        yield from ("-", "no plan", "", "", "", "")
+        return
+    yield f"{row.spent:,.2f}"
+    yield f"{row.value:,.2f}"
+    yield f"{row.cut:,.2f}"
+    yield "" if row.marginal is None else f"{row.marginal:,.3f}"
+    yield str(row.measures)
+    yield f"{row.gap:.3%}" if row.gap and row.gap >= _NO_GAP else "0"
+
+
+def _numbers(headers: Sequence[str]) -> Table:
+    table = new_table([])
+    for header in headers:
+        table.add_column(header, justify="right" if header else "left", no_wrap=len(header) < 9)
+    return table
+
+
+def _list(names: Sequence[str]) -> str:
+    """Join words as people do.
+
+    >>> _list(["a"]), _list(["a", "b"]), _list(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    """
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+# -- while it runs --------------------------------------------------------------------------------
+
+
+@contextmanager
+def live_table(watch: Watch, gap: float) -> Iterator[None]:
+    """Show the rows on stderr while they are solved: a bar for each, and what remains."""
+    with Live(
+        console=Console(stderr=True),
+        refresh_per_second=2,
+        transient=True,
+        get_renderable=lambda: _live(watch, gap),
+    ):
+        yield
+
+
+def _live(watch: Watch, gap: float) -> RenderableType:
+    """Return the table: rows at work first, then the last that are done."""
+    rows = watch.rows()
+    working = [row for row in rows if row.state == "working"]
+    done = [row for row in rows if row.state == "done"]
+    hidden = max(0, len(rows) - _MOST_LIVE)
+    shown = {id(row) for row in [*working, *done[::-1]][:_MOST_LIVE]} if hidden else None
+    table = Table(box=None, pad_edge=False)
+    for header in ("network", "objective", "budget", "", "best plan", "bound", "gap", "time"):
+        table.add_column(header, justify="left" if header in ("network", "objective") else "right")
+    for row in rows:
+        if shown is None or id(row) in shown:
+            table.add_row(*_live_cells(row, gap))
+    return Group(table, Text(_remaining(watch)))
+
+
+def _live_cells(row: Seen, gap: float) -> Iterator[RenderableType]:
+    yield Text(row.network)
+    yield row.objective
+    yield f"{row.budget:,g}"
+    yield ProgressBar(total=1.0, completed=closed(row, gap), width=20)
+    yield "" if row.value is None else f"{row.value:,.2f}"
+    yield "" if row.bound is None else f"{row.bound:,.2f}"
+    yield "" if row.gap is None else f"{row.gap:.2%}"
+    yield f"{row.seconds:,.0f} s"
+
+
+def closed(row: Seen, gap: float) -> float:
+    """Return how much of a row is done: the gap from all to the one asked for, in powers of ten."""
+    if row.state == "done":
+        return 1.0
+    if row.gap is None:
+        return 0.0
+    least = max(gap, 1e-9)
+    return min(1.0, max(0.0, math.log(max(row.gap, least)) / math.log(least)))
+
+
+def _remaining(watch: Watch) -> str:
+    total = watch.total
+    of = "" if total is None else f" of {total}"
+    left = watch.left
+    rest = "" if left is None else f", about {_clock(left)} to go"
+    return f"{watch.done}{of} rows done{rest}; Ctrl-C stops"
+
+
+def _clock(seconds: float) -> str:
+    """Return a time in words.
+
+    >>> _clock(42), _clock(200), _clock(8000)
+    ('42 s', '3 min', '2.2 h')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,61 @@
+"""What a plan leaves if the trafficker keeps to today's flow, straight from the rows by one LP."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from flowopt.network.network import Network
+from tests.oracles.response import M_USD, _Program, _Working, effective
+
+Names = tuple[str, ...]
+
+
+def kept_value(
+    network: Network,
+    plan: Iterable[str],
+    today: Mapping[Names, float],
+    objective: Literal["flow", "profit"] = "flow",
+) -> float:
+    """Return the objective with every amount held to today's share that the cuts leave.
+
+    Parameters
+    ----------
+    network, plan
+        The network, and ids of the chosen measures.
+    today
+        t/yr by ("ship", arc, commodity), ("run", site), ("take", node, commodity) and
+        ("deliver", node, commodity).
+    objective
+        What is counted: weighted tonnes, or profit.
+    """
+    chosen = tuple(plan)
+    work, left = _Working(network, chosen), effective(network, chosen)
+    program = _Program(network, left)
+
+    def keeps(on: str, target: Any) -> float:
+        return math.prod(1.0 - cut for cut in work.cuts[on, target])
+
+    pools = {("run", s.site): s.pool for s in network.sites}
+    pools |= {("deliver", d.node, d.commodity): d.pool for d in network.demands}
+    heads = {arc.arc: arc for arc in network.arcs}
+    arriving: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
+    most: dict[tuple[str, str], float] = defaultdict(float)
+    for names, i in program.index.items():
+        kind, *rest = names
+        amount = today.get(names, 0.0)
+        key = rest[0] if kind in ("ship", "run") else tuple(rest)
+        on = {"ship": "arc", "run": "site", "take": "supply", "deliver": "demand"}[kind]
+        share = keeps("pool", pools[names]) if pools.get(names) else keeps(on, key)
+        program.upper[i] = amount * share
+        if kind == "ship":
+            arc = heads[rest[0]]
+            arriving[arc.head, rest[1]][i] = left.arc_share[arc.arc]
+            most[arc.head, rest[1]] += amount * (1.0 - arc.loss)
+    for (node, commodity), row in arriving.items():
+        program.rows.append((row, most[node, commodity] * keeps("node", node)))
+    aim = program.weight if objective == "flow" else program.price - program.cost
+    value = float(aim @ program.maximise(aim))
+    return value if objective == "flow" else value * M_USD

@@ -1,0 +1,315 @@
+"""Plans made by hand: against brute force, hand answers and what must be true of any of them."""
+
+from __future__ import annotations
+
+import math
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pandas
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowopt.errors import RequestError
+from flowopt.network import schema
+from flowopt.network.network import Network
+from flowopt.planning import task
+from flowopt.planning.evaluate import evaluate
+from flowopt.planning.plan_file import read_plan
+from flowopt.planning.respond import respond
+from flowopt.planning.solve import solve
+from flowopt.report.files import write_solution
+from flowopt.results import Response
+from flowopt.results_evaluation import Evaluation, PlanCompared
+from tests.networks import effect, line, measure, shipped
+from tests.oracles.coverage import kept_value
+from tests.oracles.enumerate import (
+    best_plan,
+    feasible_plans,
+    keeps_rules,
+    plan_cost,
+    plan_uses,
+    resource_limits,
+)
+from tests.oracles.response import plan_value
+from tests.strategies import budgets, limits, networks, plans
+
+
+def close(a: float | None, b: float, size: float = 1.0) -> bool:
+    return a is not None and math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-6 * max(1.0, size))
+
+
+def by_name(found: Evaluation) -> dict[str, PlanCompared]:
+    return {row.plan: row for row in found.comparison}
+
+
+def amounts(response: Response) -> dict[tuple[str, ...], float]:
+    """Return what the trafficker does, as the oracle names it."""
+    return {
+        **{("ship", row.arc, row.commodity): row.flow for row in response.flows},
+        **{("run", row.site): row.activity for row in response.sites},
+        **{("take", row.node, row.commodity): row.supplied for row in response.supplies},
+        **{("deliver", row.node, row.commodity): row.delivered for row in response.markets},
+    }
+
+
+@pytest.mark.parametrize("objective", ["flow", "profit"])
+@settings(max_examples=60)
+@given(data=st.data())
+def test_brute_force(objective: Any, data: st.DataObject) -> None:
+    """Yours is worth what the oracle says, the best plan is the best, the covering covers most."""
+    network = data.draw(networks(max_measures=5))
+    plan = data.draw(plans(network))
+    budget = data.draw(st.one_of(st.none(), budgets(network)))
+    given = data.draw(limits(network))
+    found = evaluate(
+        network, plan, budget=budget, resources=given, objective=objective, against=["coverage"]
+    )
+    rows, money = by_name(found), plan_cost(network, plan) if budget is None else budget
+    assert list(rows) == ["yours", "best", "coverage"]
+    truth = best_plan(network, money, resources=given, objective=objective)
+    assert close(found.value, plan_value(network, plan, objective))
+    assert close(rows["best"].value, truth.value)
+    today = amounts(found.before)
+    left = {
+        other: kept_value(network, other, today, objective)
+        for other in feasible_plans(network, money, given)
+    }
+    size = found.baseline
+    assert close(rows["coverage"].promised, size - min(left.values()), size)
+    for row in found.comparison:
+        measures = tuple(filter(None, row.measures.split(";")))
+        assert close(row.value, plan_value(network, measures, objective))
+        assert close(row.promised, size - kept_value(network, measures, today, objective), size)
+        # What the trafficker can do within today's flow it can do in truth.
+        assert row.cut <= row.promised + 1e-6 * max(1.0, size)
+        if row.plan != "yours":
+            assert measures in left
+            assert row.status == "optimal"
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_what_is_broken_is_what_the_rows_say(data: st.DataObject) -> None:
+    network = data.draw(networks(min_measures=1))
+    plan = data.draw(plans(network))
+    budget = data.draw(budgets(network))
+    given = data.draw(limits(network))
+    found = evaluate(network, plan, budget=budget, resources=given, alone=True)
+    used = plan_uses(network, plan)
+    most = resource_limits(network, given)
+    over = plan_cost(network, plan) > budget + 1e-9
+    assert any("over the budget" in text for text in found.broken) == over
+    for name, limit in most.items():
+        said = any(f" of {name}, " in text for text in found.broken)
+        assert said == (used[name] > limit + 1e-9)
+    rules = [text for text in found.broken if " requires " in text or " exclude " in text]
+    assert bool(rules) != keeps_rules(network, plan)
+
+
+def test_a_plan_that_breaks_everything_is_evaluated_and_each_breach_named() -> None:
+    network = shipped("shared-crew")
+    found = evaluate(network, ["m_chase", "m_boats", "m_ferry"], budget=7)
+    assert found.broken == (
+        "it costs 9 M USD a year, 2 over the budget of 7",
+        "it takes 12 of crew, 2 over the limit of 10",
+        "m_chase requires m_radar, which is not in the plan",
+        "m_boats and m_ferry exclude each other",
+    )
+    assert found.value == pytest.approx(5.75)  # 5 * .25 + 4 * .25 * .5 + 4
+    row = by_name(found)["best"]
+    assert (row.value, row.spent, row.measures) == (5.0, 7.0, "m_radar;m_chase;m_check;m_vetting")
+
+
+def test_what_foresight_is_worth_on_the_leaky_river() -> None:
+    """Boats seize 80 % of all that passes today, but a road beside the river takes 5 t."""
+    found = evaluate(shipped("leaky-river"), ["m_patrol"], against=["coverage"])
+    rows = by_name(found)
+    assert (rows["yours"].promised, rows["yours"].cut) == pytest.approx((8.0, 5.0))
+    assert (rows["coverage"].measures, rows["coverage"].bound) == ("m_patrol", pytest.approx(2.0))
+    assert (rows["best"].measures, rows["best"].cut) == ("m_uproot", pytest.approx(6.0))
+
+
+@pytest.mark.slow
+def test_what_foresight_is_worth_in_peru() -> None:
+    """The figures of the README."""
+    plan = ["m01", "m11", "m12", "m13"]
+    rows = by_name(evaluate(shipped("peru-2014"), plan, budget=20, against=["coverage"]))
+    assert [row.status for row in rows.values()] == ["evaluated", "optimal", "optimal"]
+    assert rows["best"].cut == pytest.approx(13.51, abs=0.005)
+    assert rows["coverage"].promised == pytest.approx(37.45, abs=0.005)
+    assert rows["coverage"].cut == pytest.approx(3.09, abs=0.005)
+
+
+def test_how_cuts_and_losses_combine_where_nobody_re_routes() -> None:
+    """10 t of 20 on both arcs: cuts of one arc multiply, of two the deeper counts, losses too."""
+    network = line(
+        measures=[measure(f"m{i}") for i in range(1, 6)],
+        effects=[
+            effect("m1", "arc", "a1", cut=0.5),
+            effect("m2", "arc", "a1", cut=0.2),
+            effect("m3", "arc", "a2", cut=0.3),
+            effect("m4", "arc", "a1", loss=0.1),
+            effect("m5", "node", "M", loss=0.5),
+        ],
+    )
+    for plan, kept, left in (
+        (["m1"], 5.0, 10.0),
+        (["m1", "m2"], 4.0, 8.0),
+        (["m1", "m3"], 5.0, 10.0),
+        (["m3", "m2"], 7.0, 10.0),
+        (["m4", "m5"], 4.5, 6.75),
+        (["m1", "m4", "m5"], 2.25, 4.5),
+    ):
+        found = evaluate(network, plan, alone=True)
+        assert found.value == pytest.approx(left), plan
+        assert found.comparison[0].promised == pytest.approx(10.0 - kept), plan
+
+
+def test_a_supply_that_is_not_used_up_is_covered_all_the_same() -> None:
+    network = line(measures=[measure("m")], effects=[effect("m", "supply", "A", cut=0.2)])
+    found = evaluate(network, ["m"], alone=True)
+    assert (found.cut, found.comparison[0].promised) == (0.0, pytest.approx(2.0))
+
+
+def test_alone_leaves_out_the_best_plan() -> None:
+    network = shipped("tiny")
+    assert list(by_name(evaluate(network, ["m_strip"], alone=True))) == ["yours"]
+    found = evaluate(network, ["m_strip"], alone=True, against=["coverage"])
+    assert list(by_name(found)) == ["yours", "coverage"]
+    assert found.best is None
+    assert found.coverage is not None
+
+
+def test_the_empty_plan_and_one_that_holds_everything() -> None:
+    network = shipped("tiny")
+    nothing = evaluate(network, [])
+    assert (nothing.cut, nothing.spent, nothing.plan) == (0.0, 0.0, ())
+    assert by_name(nothing)["best"].measures == ""
+    everything = evaluate(network, [row.measure for row in network.measures])
+    assert everything.next == ()
+    assert everything.value == pytest.approx(4.0)
+
+
+def test_a_good_plan_is_never_beaten_by_a_worse_best_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With no time to search, the plan at hand is the best one known."""
+    monkeypatch.setattr(task.Search, "run", lambda _: None)
+    monkeypatch.setattr(task.Task, "_prove", lambda _, bound: bound)
+    found = evaluate(shipped("tiny"), ["m_strip", "m_scanner", "m_vetting"], time_limit=5.0)
+    row = by_name(found)["best"]
+    assert (row.measures, row.value) == ("m_strip;m_scanner;m_vetting", 6.0)
+    assert row.status == "limit"
+    assert row.bound is not None
+    assert row.bound < row.value
+
+
+def test_a_time_limit_is_shared() -> None:
+    found = evaluate(
+        shipped("peru-2014"), ["m11", "m12", "m13"], budget=80, against=["coverage"], time_limit=4.0
+    )
+    row = by_name(found)["best"]
+    assert row.status == "limit"
+    assert row.bound is not None
+    assert row.bound <= 181.61 <= row.value + 1e-2
+    assert found.seconds.solve < 12.0
+
+
+def test_ctrl_c_raises_unless_the_plans_so_far_are_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(task, "solve_milp", interrupt)
+    network, plan = shipped("tiny"), ["m_crops", "m_strip"]
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(network, plan)
+    found = evaluate(network, plan, against=["coverage"], keep_on_interrupt=True)
+    assert found.interrupted
+    assert by_name(found)["best"].status == "limit"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"measures": ["m_strip", "m_x", "m_y"]}, "'m_x' is not in the network(.|\n)*'m_y' is not"),
+        ({"against": ["everything"]}, "against 'everything' is not one of coverage"),
+        ({"budget": -1.0}, "budget -1"),
+        ({"resources": {"boats": 1.0}}, "resource 'boats'"),
+        ({"objective": "harm"}, "objective 'harm'"),
+        ({"solver": "nosuch"}, "not known"),
+        ({"gap": 2.0}, "gap 2"),
+    ],
+)
+def test_a_wrong_request_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(RequestError, match=message):
+        evaluate(shipped("tiny"), **{"measures": ["m_strip"], **options})
+
+
+def test_what_it_says_of_the_plan_is_what_solve_says_of_it() -> None:
+    network = shipped("tiny")
+    solved = solve(network, budget=4)
+    found = evaluate(network, solved.measures)
+    assert (found.value, found.spent, found.cut) == (solved.value, solved.spent, solved.cut)
+    for name in ("plan", "flows", "markets", "displacement", "binding", "next"):
+        frames = [getattr(result, name).to_frame() for result in (found, solved)]
+        pandas.testing.assert_frame_equal(*frames, obj=name)
+    assert pickle.loads(pickle.dumps(found)) == found
+    frame = found.to_frame()
+    assert frame["plan"].tolist() == ["yours", "best"]
+    assert frame["value"].tolist() == pytest.approx([6.0, 6.0])
+
+
+# -- plans from files -----------------------------------------------------------------------------
+
+
+def test_a_plan_is_read_from_a_table_or_a_result(tmp_path: Path) -> None:
+    write_solution(solve(shipped("tiny"), budget=4), tmp_path / "out")
+    wanted = {"m_strip", "m_scanner", "m_vetting"}
+    assert set(read_plan(tmp_path / "out")) == wanted
+    assert set(read_plan(tmp_path / "out" / "plan.csv")) == wanted
+    other = tmp_path / "mine.csv"
+    other.write_text("\ufeffnote, measure\nfirst, m_strip \n,\n\n", encoding="utf-8")
+    assert read_plan(other) == ("m_strip",)
+
+
+def test_an_id_that_looks_like_a_formula_comes_back(tmp_path: Path) -> None:
+    network = Network(
+        **{
+            **line().tables(),
+            "info": line().info,
+            "measures": (schema.Measure(measure="=m", name="M", cost=1.0),),
+            "effects": (effect("=m", "arc", "a1", cut=1.0),),
+        }
+    )
+    write_solution(solve(network, budget=1), tmp_path / "out")
+    assert read_plan(tmp_path / "out") == ("=m",)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "can't be read"),
+        ("", "needs one column 'measure' in its first row; it has nothing"),
+        ("id,name\nm1,x\n", "it has id, name"),
+        ("measure,measure\nm1,m2\n", "needs one column"),
+        ("name,measure\nx,\n", ":2: measure is blank"),
+        ("name,measure\nx\n", ":2: measure is blank"),
+        (b"measure\n\xff\xfe\n", "no CSV file in UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_plan_is_refused(
+    text: str | bytes | None, message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "plan.csv"
+    if text is not None:
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(RequestError, match=message):
+        read_plan(path)
+
+
+def test_respond_and_evaluate_agree() -> None:
+    network = shipped("peru-2014")
+    plan = ["m22", "m23", "m44"]
+    found = evaluate(network, plan, alone=True)
+    assert found.value == respond(network, plan).value

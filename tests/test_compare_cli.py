@@ -1,0 +1,341 @@
+"""`flowopt compare` as a planner meets it: processes that die, results that do not."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas
+import pytest
+
+from tests.networks import ROOT, SHIPPED
+
+TABLES = {
+    "frontier": "network,objective,budget,spent,value,bound,gap,baseline,cut,cut_share,marginal,"
+    "measures,plan,status,seconds",
+    "measures": "network,objective,measure,name,cost,budget,chosen,plans,role",
+    "markets": "network,objective,budget,node,name,continent,commodity,before,after,change,"
+    "change_share",
+    "displacement": "network,objective,budget,by,key,before,after,change",
+    "ladder": "network,objective,budget,buy,spent,value,best,lost,lost_share,knee,step",
+}
+QUESTION = ("compare", SHIPPED / "tiny", "--budgets", "0:9:0.5", "--objective", "profit")
+SLOW = "import time\ndef before(question): time.sleep(0.4)\n"
+ONCE = """
+import os, signal
+def before(question):
+    marker = {marker!r} + str(question.budget)
+    if question.budget in {budgets} and not os.path.exists(marker):
+        {remember}
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def hooked(folder: Path, before: str) -> dict[str, str]:
+    """Return an environment in which every row begins with `before(question)`."""
+    folder.mkdir(exist_ok=True)
+    (folder / "sitecustomize.py").write_text(
+        f"{before}\nimport flowopt.planning.sweep.row as row\nreal = row._solve\n"
+        "def hooked(question, note):\n    before(question)\n    return real(question, note)\n"
+        "row._solve = hooked\n"
+    )
+    return {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
+
+
+def start(*arguments: Any, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", *map(str, arguments)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(env or {})},
+    )
+
+
+def run(*arguments: Any, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    process = start("flowopt", *arguments, env=env)
+    out, err = process.communicate(timeout=300)
+    return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+def wait_for(what: Callable[[], bool], process: subprocess.Popen[str] | None = None) -> None:
+    deadline = time.monotonic() + 120
+    while not what():
+        assert time.monotonic() < deadline
+        assert process is None or process.poll() is None, process.communicate()
+        time.sleep(0.02)
+
+
+def rows_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob("row-*.json"))
+
+
+def content(folder: Path) -> dict[str, Any]:
+    """Return what a result folder says, but for the seconds."""
+    said: dict[str, Any] = {}
+    for path in folder.iterdir():
+        if path.suffix == ".json":
+            said[path.name] = json.loads(path.read_text())
+            said[path.name].pop("seconds")
+            continue
+        with path.open(encoding="utf-8", newline="") as file:
+            said[path.name] = [
+                {k: v for k, v in row.items() if k != "seconds"} for row in csv.DictReader(file)
+            ]
+    return said
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The result by one process that nobody disturbed."""
+    folder = tmp_path_factory.mktemp("alone") / "out"
+    done = run(*QUESTION, "--workers", 1, "--out", folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    return folder
+
+
+def test_the_files_and_their_columns(alone: Path) -> None:
+    assert {path.name for path in alone.iterdir()} == {
+        "summary.json",
+        *(f"{name}.csv" for name in TABLES),
+    }
+    for name, header in TABLES.items():
+        lines = (alone / f"{name}.csv").read_text(encoding="utf-8").splitlines()
+        assert lines[0] == header
+        assert len(lines) > 1
+    assert not alone.with_name("out.partial").exists()
+    summary = json.loads((alone / "summary.json").read_text())
+    assert (summary["rows"], summary["proved"]) == (19, 19)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_go_through_pandas_and_back(alone: Path, name: str) -> None:
+    text = (alone / f"{name}.csv").read_text(encoding="utf-8")
+    frame = pandas.read_csv(alone / f"{name}.csv", keep_default_na=False, dtype=str)
+    assert frame.to_csv(index=False, lineterminator="\n") == text
+    keys = ["network", "objective", "budget"]
+    keys += {
+        "measures": ["measure"],
+        "markets": ["node", "commodity"],
+        "displacement": ["by", "key"],
+    }.get(name, [])
+    assert not frame.duplicated(keys).any()
+    numbers = pandas.read_csv(alone / f"{name}.csv")
+    assert numbers["budget"].dtype == float
+
+
+def test_two_workers_write_the_same_files(alone: Path, tmp_path: Path) -> None:
+    done = run(*QUESTION, "--workers", 2, "--out", tmp_path / "out")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert content(tmp_path / "out") == content(alone)
+
+
+def test_kill_and_resume(alone: Path, tmp_path: Path) -> None:
+    """After `kill -9` no worker lives on, and what was done is not done again."""
+    out, partial = tmp_path / "out", tmp_path / "out.partial"
+    slow = hooked(tmp_path / "hook", SLOW)
+    process = start("flowopt", *QUESTION, "--workers", 2, "--out", out, env=slow)
+    wait_for(lambda: len(rows_in(partial)) >= 4, process)
+    workers = children(process.pid)
+    process.kill()
+    process.communicate()
+    assert not out.exists()
+    kept = {path.name: json.loads(path.read_text()) for path in rows_in(partial)}
+    assert 4 <= len(kept) < 19
+    wait_for(lambda: not any(alive(pid) for pid in workers))
+    (partial / "row-0.1.new").write_text('{"key": "half a ro')
+    refused = run(*QUESTION, "--workers", 1, "--out", out)
+    assert refused.returncode == 2
+    assert "--resume" in refused.stderr
+    done = run(*QUESTION, "--workers", 2, "--out", out, "--resume")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert content(out) == content(alone)
+    assert not partial.exists()
+    took = {row["budget"]: float(row["seconds"]) for row in table(out, "frontier")}
+    for said in kept.values():
+        answer = said["answer"]
+        assert took[f"{answer['budget']:.10g}"] == pytest.approx(answer["seconds"], rel=1e-9)
+
+
+def test_ctrl_c_and_resume(alone: Path, tmp_path: Path) -> None:
+    out, partial = tmp_path / "out", tmp_path / "out.partial"
+    slow = hooked(tmp_path / "hook", SLOW)
+    for workers in (2, 1):
+        before = len(rows_in(partial))
+        process = start(
+            "flowopt", *QUESTION, "--workers", workers, "--out", out, "--resume", env=slow
+        )
+        wait_for(lambda least=before + 2: len(rows_in(partial)) >= least, process)  # type: ignore[misc]
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+        assert (process.returncode, stdout) == (130, "")
+        assert f"{len(rows_in(partial))} finished rows are kept in {partial}" in stderr
+        assert "Traceback" not in stderr
+    assert run(*QUESTION, "--workers", 1, "--out", out, "--resume").returncode == 0
+    assert content(out) == content(alone)
+
+
+def test_rows_of_another_question_do_not_count(alone: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    begun = run(*QUESTION, "--workers", 1, "--out", out, env=dying(tmp_path, always=True))
+    assert begun.returncode != 0
+    refused = run(*QUESTION, "--gap", "0.01", "--workers", 1, "--out", out, "--resume")
+    assert refused.returncode == 2
+    assert "what differs: gap" in refused.stderr
+    assert not out.exists()
+    assert run(*QUESTION, "--workers", 1, "--out", out, "--force").returncode == 0
+    assert content(out) == content(alone)
+
+
+def dying(folder: Path, *, always: bool) -> dict[str, str]:
+    """Return an environment in which the processes of two budgets are killed, once or always."""
+    hook = ONCE.format(
+        marker=str(folder / "died"),
+        budgets=(4.5, 6.5),
+        remember="pass" if always else "open(marker, 'w').close()",
+    )
+    return hooked(folder / "hook", hook)
+
+
+def test_a_worker_that_dies_is_replaced(alone: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = run(*QUESTION, "--workers", 2, "--out", out, env=dying(tmp_path, always=False))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(list(tmp_path.glob("died*"))) == 2
+    assert content(out) == content(alone)
+
+
+def test_a_row_that_kills_every_worker_is_given_up(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = run(*QUESTION, "--workers", 2, "--out", out, env=dying(tmp_path, always=True))
+    assert done.returncode == 4
+    assert "of tiny, profit: the process at work on it died 3 times" in done.stderr
+    assert "finished rows are kept in" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not out.exists()
+    assert rows_in(tmp_path / "out.partial")
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[str]]]]:
+    """A Dask scheduler and two slow workers, each a process of its own."""
+    pytest.importorskip("distributed")
+    file, slow = tmp_path / "scheduler.json", hooked(tmp_path / "hook", SLOW)
+    common = ("--host", "127.0.0.1", "--scheduler-file", file)
+    scheduler = start(
+        "distributed.cli.dask_scheduler", *common, "--port", 0, "--no-dashboard", env=slow
+    )
+    wait_for(lambda: file.is_file() and bool(file.read_text()), scheduler)
+    workers = [
+        start(
+            "distributed.cli.dask_worker",
+            *common,
+            "--nthreads",
+            1,
+            "--no-nanny",
+            "--no-dashboard",
+            "--local-directory",
+            tmp_path,
+            env=slow,
+        )
+        for _ in range(2)
+    ]
+    yield json.loads(file.read_text())["address"], workers
+    for process in (*workers, scheduler):
+        process.kill()
+        process.communicate()
+
+
+def test_a_cluster_that_loses_a_worker_loses_nothing(
+    alone: Path, tmp_path: Path, cluster: tuple[str, list[subprocess.Popen[str]]]
+) -> None:
+    address, workers = cluster
+    out, partial = tmp_path / "out", tmp_path / "out.partial"
+    process = start("flowopt", *QUESTION, "--cluster", address, "--out", out)
+    wait_for(lambda: len(rows_in(partial)) >= 4, process)
+    workers[0].kill()
+    _, stderr = process.communicate(timeout=300)
+    assert (process.returncode, stderr) == (0, "")
+    assert workers[1].poll() is None
+    assert content(out) == content(alone)
+
+
+def test_a_cluster_that_is_not_there(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    done = run(*QUESTION, "--cluster", "nonsense://127.0.0.1:1", "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert "no scheduler answers at nonsense://127.0.0.1:1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_words_for_planners() -> None:
+    done = run("compare", SHIPPED / "two-bridges", "--budgets", "0:6:1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    words = " ".join(done.stdout.split())
+    assert "7 budgets, each proved to 0.01% or closer." in words
+    assert "Knees at 4 M USD" in words
+    assert "Once in, in every plan for more: m_north and m_south." in words
+    assert "Come and go: m_block (2 to 3) and m_gate (1)." in words
+    assert "loses at most 3.00 t against the best plan" in words
+    every = run("compare", SHIPPED / "two-bridges", "--budgets", "all").stdout
+    assert "for 4 of 4 no cheaper plan does the same, proved" in " ".join(every.split())
+
+
+def test_json_and_quiet(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    question = ("compare", SHIPPED / "tiny", SHIPPED / "two-bridges", "--budgets", "0,4")
+    done = run(*question, "--json", "--out", out)
+    assert done.stdout == (out / "summary.json").read_text()
+    assert [f["network"] for f in json.loads(done.stdout)["frontiers"]] == ["tiny", "two-bridges"]
+    quiet = run(*question, "--quiet")
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--budgets", "5:1:1"], 2, "do not rise"),
+        (["--budgets", "1", "--resume"], 2, "give --out as well"),
+        (["--budgets", "0,1", "--include", "m_uproot"], 3, "no plan"),
+    ],
+)
+def test_exit_codes(arguments: list[str], code: int, message: str) -> None:
+    done = run("compare", SHIPPED / "tiny", *arguments)
+    assert done.returncode == code
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def table(folder: Path, name: str) -> list[dict[str, str]]:
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def children(pid: int) -> list[int]:
+    """Return the workers of a process (Linux only; elsewhere nothing)."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if fields[1] == str(pid):
+            found.append(int(path.parent.name))
+    return found
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -1,0 +1,88 @@
+"""The reference frontier is what the documented command makes of the shipped network today.
+
+After a meant change of the network or the format, make it again:
+
+    flowopt compare networks/peru-2014 --budgets 0:160:10 --out results/peru-2014/frontier --force
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+
+import pytest
+
+from flowopt.model.build import activity_model
+from flowopt.model.interdiction import Limits, allowed
+from flowopt.model.solver import SolverOptions
+from flowopt.planning.compare import compare
+from flowopt.planning.respond import respond
+from flowopt.planning.sweep.row import TaughtTask
+from tests.networks import ROOT, shipped
+from tests.oracles.response import best_response
+
+FOLDER = ROOT / "results" / "peru-2014" / "frontier"
+
+
+def table(name: str) -> list[dict[str, str]]:
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_reference_frontier_is_about_today_s_network() -> None:
+    summary = json.loads((FOLDER / "summary.json").read_text(encoding="utf-8"))
+    assert summary["budgets"] == [10.0 * k for k in range(17)]
+    assert (summary["rows"], summary["proved"]) == (17, 17)
+    assert summary["frontiers"][0]["input_sha256"] == shipped("peru-2014").sha256
+
+
+def test_its_values_are_what_its_plans_leave() -> None:
+    network, rows = shipped("peru-2014"), table("frontier")
+    assert [float(row["budget"]) for row in rows] == [10.0 * k for k in range(17)]
+    costs = {measure.measure: measure.cost for measure in network.measures}
+    for row in rows:
+        plan = [name for name in row["plan"].split(";") if name]
+        assert float(row["value"]) == pytest.approx(respond(network, plan).value, rel=1e-9)
+        assert float(row["spent"]) == pytest.approx(sum(costs[name] for name in plan))
+        assert float(row["spent"]) <= float(row["budget"]) + 1e-9
+        assert row["status"] == "optimal"
+        assert 0.0 <= float(row["value"]) - float(row["bound"]) <= 1e-4 * float(row["value"])
+    plan = rows[8]["plan"].split(";")
+    assert float(rows[8]["value"]) == pytest.approx(best_response(network, plan).value, rel=1e-6)
+
+
+def test_its_ladder_can_be_climbed() -> None:
+    network, bought = shipped("peru-2014"), []
+    for row in table("ladder"):
+        bought += [name for name in row["buy"].split(";") if name]
+        assert float(row["value"]) == pytest.approx(respond(network, bought).value, rel=1e-8)
+    assert len(set(bought)) == len(bought)
+
+
+def test_neighbours_teach_where_to_begin() -> None:
+    """From nothing, a search misses the best plan for 60; from those for 50 and 70 it does not."""
+    model = activity_model(shipped("peru-2014"))
+    rows = table("frontier")
+    plans = [frozenset(map(model.measures.index, rows[k]["plan"].split(";"))) for k in (5, 7)]
+    found = []
+    for starts in ((), plans):
+        limits, options = Limits(budget=60.0), SolverOptions()
+        task = TaughtTask(model, "flow", limits, options, time.perf_counter(), None, False)
+        task.starts, task._scale = tuple(starts), 215.0
+        search = task._first_plan()
+        search.run()
+        assert allowed(model, limits, search.best)
+        found.append(search.value)
+    best = float(rows[6]["value"])
+    assert found[0] > best + 0.3
+    assert found[1] == pytest.approx(best, rel=1e-4)
+
+
+@pytest.mark.slow
+def test_some_rows_made_again() -> None:
+    found = compare(shipped("peru-2014"), budgets="0:20:10", gap=1e-3)
+    for row, said in zip(found.frontier, table("frontier"), strict=False):
+        assert row.value == pytest.approx(float(said["value"]), rel=2e-3)
+        assert row.bound <= float(said["value"]) + 1e-6
+        assert float(said["bound"]) <= row.value + 1e-6
