@@ -20,6 +20,7 @@ from flowopt.planning.recheck.stated import (
     read_json,
 )
 
+_OPTIONAL = (("organisations", "organisations"), ("following", "next"), ("beside", "comparison"))
 _ESCAPED = ("'=", "'+", "'-", "'@", "'\t", "'\r")
 Record = dict[str, str]
 
@@ -38,8 +39,9 @@ class Result:
         What was asked, and every activity before and after.
     before, after : Stated
         The trafficker's activities without measures and under the plan.
-    plan, flows, markets, displacement, organisations : list of dict
-        Rows of the CSV files as text, by column.
+    plan, flows, markets, displacement, organisations, following, beside : list of dict
+        Rows of the CSV files as text, by column; `following` is `next.csv`, `beside` is
+        `comparison.csv`.
     """
 
     network: Network
@@ -52,6 +54,8 @@ class Result:
     markets: list[Record]
     displacement: list[Record]
     organisations: list[Record] = field(default_factory=list)
+    following: list[Record] = field(default_factory=list)
+    beside: list[Record] = field(default_factory=list)
 
 
 def read_result(folder: str | os.PathLike[str], network: Network) -> Result:
@@ -83,14 +87,17 @@ def read_result(folder: str | os.PathLike[str], network: Network) -> Result:
         name: read_rows(path / f"{name}.csv")
         for name in ("plan", "flows", "markets", "displacement")
     }
-    who = path / "organisations.csv"
+    extra = {
+        name: read_rows(path / f"{file}.csv") if (path / f"{file}.csv").exists() else []
+        for name, file in _OPTIONAL
+    }
     return Result(
         network=network,
         summary=summary,
         certificate=certificate,
         before=certificate.before,
         after=certificate.after,
-        organisations=read_rows(who) if who.exists() else [],
+        **extra,
         **tables,
     )
 
@@ -151,6 +158,8 @@ def number(cell: str) -> float:
 def solve_command(result: Result, place: str) -> str:
     """Return the command that makes the result again, as far as its files record it."""
     asked, limits = result.certificate, {r.resource: r.limit for r in result.network.resources}
+    if result.summary.get("status") == "evaluated":
+        return _evaluate_command(result, place)
     words = ["flowopt", "solve", place]
     for option, amount in (("--budget", asked.budget), ("--target", asked.target)):
         words += [] if amount is None else [option, f"{amount:.12g}"]
@@ -163,6 +172,14 @@ def solve_command(result: Result, place: str) -> str:
     words += ["--alternatives", str(len(asked.alternatives))] if asked.alternatives else []
     solver = asked.claim.solver if asked.claim else "highs"
     words += [] if solver == "highs" else ["--solver", solver]
+    return shlex.join([*words, "--out", "DIR"])
+
+
+def _evaluate_command(result: Result, place: str) -> str:
+    asked = result.certificate
+    words = ["flowopt", "evaluate", place, "--measures", ",".join(asked.plan)]
+    words += [] if asked.objective == "flow" else ["--objective", asked.objective]
+    words += [] if asked.ties in (None, "pessimistic") else ["--ties", str(asked.ties)]
     return shlex.join([*words, "--out", "DIR"])
 
 

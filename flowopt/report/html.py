@@ -107,12 +107,16 @@ def page_of(result: Result, *, place: str, folder: str) -> str:
         summary=result.summary,
         units=units,
         answer=answer(result.summary, units),
-        sureness=sureness(result.summary, units),
+        sureness=sureness(result.summary, units, result.beside),
         figures=figures(result.summary, units),
         quality=list(data_sentences(quality)),
         definition=DEFINITION,
         measures=list(_measures(result, quality)),
         bars=[*_bars(result)],
+        following=[
+            {**row, "cost": number(row["cost"]), "adds": number(row["adds"])}
+            for row in result.following
+        ],
         organisations=[_earned(row) for row in result.organisations],
         goods=[name for name, _ in goods_of(result, picture)],
         views=_views(picture),

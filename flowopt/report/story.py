@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from flowopt.network.network import Network
@@ -54,7 +54,7 @@ def answer(summary: dict[str, object], units: Units) -> str:
             f"below takes {these} for {spent:,.2f} {units.money} a year; "
             f"{value:,.2f} {units.unit} are left."
         )
-    money = f"For {budget:,g} {units.money} a year"
+    money = f"For {budget if summary.get('budget') is not None else spent:,g} {units.money} a year"
     if baseline <= 0.0:
         return f"There is nothing to cut: {units.what} are 0 {units.unit} without any measure."
     if not count:
@@ -67,9 +67,23 @@ def answer(summary: dict[str, object], units: Units) -> str:
     )
 
 
-def sureness(summary: dict[str, object], units: Units) -> str:
-    """Return how sure the answer is, in one sentence."""
+def sureness(
+    summary: dict[str, object], units: Units, beside: Iterable[Mapping[str, str]] = ()
+) -> str:
+    """Return how sure the answer is; `beside` is `comparison.csv` of a plan made by hand."""
     proved, gap = summary["status"] == "optimal", _number(summary, "gap")
+    if summary["status"] == "evaluated":
+        best = next((row for row in beside if row["plan"] == "best" and row["value"]), None)
+        if best is None:
+            return (
+                "The plan was made by hand and its value is exact; whether another plan for this "
+                "money does better was not asked."
+            )
+        sure = "proved" if best["status"] == "optimal" else "not proved"
+        return (
+            "The plan was made by hand and its value is exact. The best plan for the same money "
+            f"leaves {float(best['value']):,.2f} {units.unit} ({sure})."
+        )
     if summary.get("target") is not None:
         floor = f"{_number(summary, 'cost_bound'):,.2f} {units.money}"
         if proved:

@@ -13,9 +13,10 @@ import pytest
 from flowopt.errors import RequestError
 from flowopt.network import schema
 from flowopt.network.network import Network
+from flowopt.planning.evaluate import evaluate
 from flowopt.planning.solve import solve
 from flowopt.report import html as page
-from flowopt.report.files import write_solution
+from flowopt.report.files import write_evaluation, write_solution
 from flowopt.report.folder import read_result
 from tests.networks import shipped
 
@@ -161,3 +162,34 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         page.save("page", tmp_path / "nowhere" / "report.html")
     page.save("page\n", tmp_path / "report.html")
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+@pytest.mark.parametrize(
+    ("best", "said"),
+    [
+        (True, "The best plan for the same money leaves 9.00 t (proved)."),
+        (False, "whether another plan for this money does better was not asked"),
+    ],
+)
+def test_a_plan_made_by_hand_is_told_as_one(best: bool, said: str, tmp_path: Path) -> None:
+    network = shipped("tiny")
+    write_evaluation(evaluate(network, ["m_strip"], alone=not best), tmp_path / "out")
+    result = read_result(tmp_path / "out", network)
+    text = html.unescape(without_scripts(page.page_of(result, place="n", folder="out")))
+    assert "For 1 M USD a year, this one measure cuts deliveries from 10.00 to 9.00 t" in text
+    assert "The plan was made by hand and its value is exact" in text
+    assert said in text
+    assert "no plan for this money does better" not in text
+    assert "flowopt evaluate n --measures m_strip --out DIR" in text
+
+
+def test_what_comes_next_is_told(tmp_path: Path) -> None:
+    network = shipped("tiny")
+    write_solution(solve(network, budget=1), tmp_path / "out")
+    result = read_result(tmp_path / "out", network)
+    assert result.following
+    text = without_scripts(page.page_of(result, place="n", folder="out"))
+    table = text[text.index('<table id="next">') : text.index("</table>", text.index('id="next"'))]
+    assert [row["measure"] for row in result.following] == re.findall(
+        r'<span class="id">(.*?)</span>', table
+    )
