@@ -15,8 +15,10 @@ import pytest
 
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
+from flowopt.planning.compare import compare
 from flowopt.planning.solve import solve
 from flowopt.report.comparison import compare_command, is_comparison, read_comparison, sweep_data
+from flowopt.report.files import write_frontier
 from flowopt.report.make import make_report
 from flowopt.report.pictures import frontier_drawings, frontier_figure
 from tests.networks import shipped
@@ -188,3 +190,20 @@ def test_the_page_in_a_browser(browser: Any, tmp_path: Path, width: int, scheme:
         problems = accessibility(found.page)
         assert not problems, "\n".join(problems)
     assert (found.complaints, found.requests) == ([], [])
+
+
+def test_what_compare_writes_makes_a_page(tmp_path: Path) -> None:
+    networks = [shipped("tiny"), shipped("two-bridges")]
+    found = compare(networks, budgets="0:5:1", objectives=["flow", "profit"])
+    write_frontier(found, tmp_path / "out")
+    for network in networks:
+        back = read_comparison(tmp_path / "out", network)
+        assert [sweep.about["objective"] for sweep in back.sweeps] == ["flow", "profit"]
+        mine = [row for row in found.frontier if row.network == network.info.id]
+        assert [float(r["value"]) for s in back.sweeps for r in s.rows] == pytest.approx(
+            [row.value for row in mine], rel=1e-9
+        )
+        text = without_scripts(page_of(tmp_path / "out", network).read_text("utf-8"))
+        assert "What money buys: the objective flow" in text
+        assert "What money buys: the objective profit" in text
+        assert list(frontier_drawings(back)) == ["frontier-flow", "frontier-profit"]
