@@ -54,6 +54,12 @@ def test_opposite_legs_bow_to_opposite_sides_and_parallel_ones_apart() -> None:
     assert middles[1][2] < 0.0
 
 
+@pytest.mark.parametrize("end", [(10, 0), (-10, 0), (0, 10), (0, -10), (7, 5), (-3, 8)])
+def test_every_leg_bows_to_its_right(end: tuple[float, float]) -> None:
+    _, (x, y, _) = bowed((0.0, 0.0), end)
+    assert end[0] * y - end[1] * x < 0.0  # the cross product: clockwise of the straight way
+
+
 def test_outlines_hold_the_world_and_never_jump() -> None:
     countries = outlines()
     assert {"Peru", "Brazil", "Russia", "Fiji", "Belgium"} <= set(countries)
