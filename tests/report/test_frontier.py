@@ -59,7 +59,8 @@ def test_every_network_and_objective_is_told(capsys: pytest.CaptureFixture[str])
     words = printed(found, capsys)
     assert words.count("The best plan for each budget") == 4
     assert "the trafficker's profit" in words
-    assert "(leaky-river)" in words
+    assert "(leaky-river, objective flow)" in words
+    assert "(leaky-river, objective profit)" in words
 
 
 def test_the_live_table(tmp_path: Path) -> None:
