@@ -381,7 +381,8 @@ def _highs_result(
         )
     if state != states.kOptimal and state not in stopped:
         raise SolverError(f"HiGHS failed: {highs.modelStatusToString(state)}")
-    mip = bool(milp.integer.any())
+    # PuLP leaves out what stands in no row: without whole numbers it is no MIP for the solver.
+    mip = bool(milp.integer[columns >= 0].any())
     bound = info.mip_dual_bound if mip else info.objective_function_value
     solved = replace(
         solved,

@@ -260,6 +260,15 @@ def test_peru_is_never_worse_than_the_plans_of_the_other_objectives() -> None:
         assert found.bound <= found.value <= reached + 1e-4 * reached
 
 
+def test_a_measure_that_stands_in_no_row_leaves_a_plain_programme_with_a_bound() -> None:
+    network = rivals(measures=[measure("m1", 0.0)], effects=[])
+    for ties in TIES:
+        found = solve(network, budget=1, objective="bilevel", ties=ties)
+        assert found.status == "optimal"
+        assert found.bound is not None
+        assert close(found.bound, 30.0 if ties == "pessimistic" else 10.0)
+
+
 def test_unknown_ties_are_refused() -> None:
     with pytest.raises(RequestError, match="ties 'kind' is not one of pessimistic, optimistic"):
         respond(rivals(), objective="bilevel", ties="kind")  # type: ignore[arg-type]
