@@ -38,6 +38,8 @@ class Units:
             self.what, self.unit = "weighted deliveries", f"weighted {self.mass}"
         else:
             self.what, self.unit = "deliveries", self.mass
+        # What the trafficker maximises: with `bilevel` it counts money where the planner does not.
+        self.gain = self.unit if objective == "flow" else self.money
 
 
 def print_changes(

@@ -56,7 +56,7 @@ def print_binding(console: Console, network: Network, response: Response, units:
     """Print the capacities that hold the trafficker back, the one worth most to it first."""
     if not response.binding:
         return
-    table = new_table(["capacity", f"{units.mass}/yr", f"{units.unit} for one more"])
+    table = new_table(["capacity", f"{units.mass}/yr", f"{units.gain} for one more"])
     for row in response.binding[:_MOST_ROWS]:
         table.add_row(
             Text(_place(network, row)), f"{row.capacity:,.4g}", f"{row.shadow_price:,.3g}"

@@ -1,6 +1,8 @@
-"""What people read of who earns."""
+"""What people read in the terminal: who earns, and in which unit."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
@@ -57,3 +59,15 @@ def test_no_table_where_nobody_earns(capsys: pytest.CaptureFixture[str]) -> None
     response_report(network, respond(network))
     solution_report(network, solve(network, budget=4))
     assert "Who earns" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("objective", "unit"), [("flow", "t"), ("profit", "M USD"), ("bilevel", "M USD")]
+)
+def test_what_one_more_tonne_brings_is_counted_as_the_trafficker_counts(
+    objective: Any, unit: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    network = shipped("tiny")
+    solution_report(network, solve(network, budget=4, objective=objective))
+    (header,) = [line for line in capsys.readouterr().out.splitlines() if "for one more" in line]
+    assert header.split("  ")[-1].strip() == f"{unit} for one more"
