@@ -98,7 +98,11 @@ class Driver:
         while self._waiting and len(self._running) < self._crew.width:
             sweep, question = self._waiting.popleft()
             note = self._watch.begin(question) if self._watch is not None else None
-            future = self._crew.submit(self._timed(question), note if self._crew.near else None)
+            try:
+                future = self._crew.submit(self._timed(question), note if self._crew.near else None)
+            except BrokenExecutor:  # a worker died since the last look
+                self._replace([(sweep, question)])
+                continue
             self._running[future] = (sweep, question)
 
     def _take(self, done: set[Future[Answer]]) -> None:
