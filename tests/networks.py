@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +38,6 @@ def line(**tables: Any) -> Network:
     }
     base.update(tables)
     return Network(**{k: v if k == "info" else tuple(v) for k, v in base.items()})
-
-
-def hear_ctrl_c() -> None:
-    """Let a child process hear SIGINT; what runs in the background may have to ignore it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def measure(name: str, cost: float = 1.0) -> schema.Measure:

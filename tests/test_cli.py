@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.networks import ROOT, SHIPPED, hear_ctrl_c
+from tests.networks import ROOT, SHIPPED
 
 
 def run(
@@ -198,7 +198,6 @@ def start_long_solve(*extra: str | Path) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=hear_ctrl_c,
     )
     time.sleep(8.0)
     assert process.poll() is None, process.communicate()

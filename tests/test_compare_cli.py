@@ -16,7 +16,7 @@ from typing import Any
 import pandas
 import pytest
 
-from tests.networks import ROOT, SHIPPED, hear_ctrl_c
+from tests.networks import ROOT, SHIPPED
 
 TABLES = {
     "frontier": "network,objective,budget,spent,value,bound,gap,baseline,cut,cut_share,marginal,"
@@ -58,7 +58,6 @@ def start(*arguments: Any, env: dict[str, str] | None = None) -> subprocess.Pope
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, **(env or {})},
-        preexec_fn=hear_ctrl_c,
     )
 
 
