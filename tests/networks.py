@@ -47,4 +47,4 @@ def measure(name: str, cost: float = 1.0) -> schema.Measure:
 
 def effect(name: str, on: str, target: str, **amounts: Any) -> schema.Effect:
     """Return an effect of a measure."""
-    return schema.Effect(measure=name, on=on, target=target, **amounts)  # type: ignore[arg-type]
+    return schema.Effect(measure=name, on=on, target=target, **amounts)  # type: ignore[arg-type]  # a literal

@@ -174,7 +174,7 @@ def test_ctrl_c_and_resume(alone: Path, tmp_path: Path) -> None:
         process = start(
             "flowopt", *QUESTION, "--workers", workers, "--out", out, "--resume", env=slow
         )
-        wait_for(lambda least=before + 2: len(rows_in(partial)) >= least, process)  # type: ignore[misc]
+        wait_for(lambda least=before + 2: len(rows_in(partial)) >= least, process)  # type: ignore[misc]  # mypy sees no type in a default
         process.send_signal(signal.SIGINT)
         stdout, stderr = process.communicate(timeout=60)
         assert (process.returncode, stdout) == (130, "")
@@ -228,7 +228,7 @@ def test_a_row_that_kills_every_worker_is_given_up(tmp_path: Path) -> None:
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[str]]]]:
     """A Dask scheduler and two slow workers, each a process of its own."""
-    pytest.importorskip("distributed")
+    pytest.importorskip("distributed", reason="distributed comes with the `cluster` extra")
     file, slow = tmp_path / "scheduler.json", hooked(tmp_path / "hook", SLOW)
     common = ("--host", "127.0.0.1", "--scheduler-file", file)
     scheduler = start(
@@ -270,7 +270,7 @@ def test_a_cluster_that_loses_a_worker_loses_nothing(
 
 
 def test_a_cluster_that_is_not_there(tmp_path: Path) -> None:
-    pytest.importorskip("distributed")
+    pytest.importorskip("distributed", reason="distributed comes with the `cluster` extra")
     done = run(*QUESTION, "--cluster", "nonsense://127.0.0.1:1", "--out", tmp_path / "out")
     assert done.returncode == 2
     assert "no scheduler answers at nonsense://127.0.0.1:1" in done.stderr

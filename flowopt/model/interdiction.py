@@ -100,6 +100,26 @@ def allowed(model: ActivityModel, limits: Limits, plan: Iterable[int]) -> bool:
     return not any(a in chosen and b in chosen for a, b in model.excludes)
 
 
+def without(model: ActivityModel, plan: frozenset[int], measure: int) -> frozenset[int]:
+    """Return a plan without a measure, and without those that may not stay without it."""
+    gone = {measure}
+    while True:
+        more = {a for a, b in model.requires if a in plan and b in gone} - gone
+        if not more:
+            return plan - gone
+        gone |= more
+
+
+def closure(model: ActivityModel, measures: Iterable[int]) -> frozenset[int]:
+    """Return measures with everything that they require."""
+    closed = set(measures)
+    while True:
+        more = {b for a, b in model.requires if a in closed} - closed
+        if not more:
+            return frozenset(closed)
+        closed |= more
+
+
 def slack(limit: float) -> float:
     """Return by how much a sum may exceed `limit` and still count as equal."""
     return SUM_SLACK * max(1.0, abs(limit))

@@ -56,7 +56,7 @@ class ZeroSum:
             self._bounds = derive_bounds(self._model, self._objective)
         return zero_sum(self._model, self._bounds, self._objective, limits, scale=scale)
 
-    def separate(self, plan: frozenset[int], value: float, *, said: float) -> bool:  # noqa: ARG002
+    def separate(self, plan: frozenset[int], value: float, *, said: float) -> bool:  # noqa: ARG002  # the protocol's
         """Return that there is nothing to take note of."""
         return False
 

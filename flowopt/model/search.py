@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 from flowopt.model.activities import ActivityModel
-from flowopt.model.interdiction import Limits, allowed
+from flowopt.model.interdiction import Limits, allowed, closure, without
 from flowopt.model.trafficker import Trafficker
 
 EQUAL = 1e-7  # relative: values closer than this are the same to a planner
@@ -66,9 +66,6 @@ class Search:
         self._visit = (len(model.goods) + len(model.activities) + len(model.limit)) / 50
         self._deadline = deadline
         self._known: dict[Plan, float] = {} if known is None else known
-        self._requires: dict[int, list[int]] = {}
-        for measure, other in model.requires:
-            self._requires.setdefault(measure, []).append(other)
         self.best: Plan = frozenset(first)
         self.value = self.value_of(self.best)
 
@@ -120,26 +117,6 @@ class Search:
         except OutOfTime:
             return
 
-    def closure(self, plan: Iterable[int]) -> Plan:
-        """Return the plan with everything its measures require."""
-        closed = set(plan)
-        stack = list(closed)
-        while stack:
-            for other in self._requires.get(stack.pop(), ()):
-                if other not in closed:
-                    closed.add(other)
-                    stack.append(other)
-        return frozenset(closed)
-
-    def without(self, plan: Plan, measure: int) -> Plan:
-        """Return the plan without a measure and without those that require it."""
-        left = plan - {measure}
-        while True:
-            orphans = {m for m in left if any(r not in left for r in self._requires.get(m, ()))}
-            if not orphans:
-                return left
-            left -= orphans
-
     def key(self, plan: Plan) -> tuple[float, tuple[int, ...]]:
         """Return what ranks equally good plans: cost, then file order."""
         members = sorted(plan)
@@ -154,7 +131,7 @@ class Search:
         fresh: dict[int, Plan] = {}
         while queue and self.value > enough:
             _, measure = heapq.heappop(queue)
-            grown = self.closure(self.best | {measure})
+            grown = closure(self.model, self.best | {measure})
             if measure in self.best or not allowed(self.model, self.limits, grown):
                 continue
             if fresh.get(measure) == self.best:
@@ -170,11 +147,11 @@ class Search:
         """Yield allowed plans that trade one measure for one or two others."""
         optional = self._optional()
         for dropped in sorted(self.best - self.limits.include):
-            base = self.without(self.best, dropped)
+            base = without(self.model, self.best, dropped)
             for added in optional:
                 if added in base or added == dropped:
                     continue
-                grown = self.closure(base | {added})
+                grown = closure(self.model, base | {added})
                 if allowed(self.model, self.limits, grown):
                     yield grown
 
@@ -183,8 +160,11 @@ class Search:
         mine = self.key(self.best)
         optional = self._optional()
         for dropped in sorted(self.best - self.limits.include, reverse=True):
-            base = self.without(self.best, dropped)
-            candidates = [base, *(self.closure(base | {m}) for m in optional if m not in base)]
+            base = without(self.model, self.best, dropped)
+            candidates = [
+                base,
+                *(closure(self.model, base | {m}) for m in optional if m not in base),
+            ]
             for plan in candidates:
                 if self.key(plan) < mine and allowed(self.model, self.limits, plan):
                     yield plan

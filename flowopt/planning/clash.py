@@ -24,11 +24,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from flowopt.model.activities import ActivityModel
-from flowopt.model.interdiction import Limits, slack
+from flowopt.model.interdiction import Limits, closure, slack
 from flowopt.model.search import Plan
 from flowopt.network.network import Network
 from flowopt.planning.request import core, sums
-from flowopt.planning.why import closure
 
 _NODES = 100_000  # of the search for the fewest that are over a limit
 Kind = Literal["include", "exclude", "budget", "resource", "target"]

@@ -19,14 +19,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from flowopt.errors import SolverError
-from flowopt.model.interdiction import Limits, allowed
+from flowopt.model.interdiction import Limits, allowed, closure
 from flowopt.model.milp import MilpBuilder
 from flowopt.model.search import EQUAL, Plan
 from flowopt.model.solver import SolverOptions, solve_milp
 from flowopt.planning.clash import Clash, Demand, Demands, ordered
 from flowopt.planning.request import core
 from flowopt.planning.target import TargetTask, Unreachable
-from flowopt.planning.why import closure
 
 _TRIALS = 200  # sets of demands that are looked at, at most
 

@@ -13,7 +13,7 @@ from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
 from flowopt.model.certificate import Proof, prove, settled
 from flowopt.model.coverage import counted, kept_to
-from flowopt.model.interdiction import Limits, allowed, slack
+from flowopt.model.interdiction import Limits, allowed, slack, without
 from flowopt.model.search import EQUAL, Plan
 from flowopt.model.solver import OnProgress, SolverOptions
 from flowopt.model.trafficker import Trafficker
@@ -22,7 +22,7 @@ from flowopt.planning.request import check_options, plan_limits, sums
 from flowopt.planning.respond import describe, indices
 from flowopt.planning.solve import proved
 from flowopt.planning.task import Found, Task
-from flowopt.planning.why import following, ranked, without
+from flowopt.planning.why import following, ranked
 from flowopt.results import Response, Rows, Seconds, SolverRun, relative_gap, rounded
 from flowopt.results_evaluation import STATUS, Evaluation, PlanCompared
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel
-from flowopt.model.interdiction import Limits
+from flowopt.model.interdiction import Limits, closure
 from flowopt.model.search import Plan
 from flowopt.network.network import Network
 from flowopt.planning.respond import check_objective, indices
@@ -77,13 +77,7 @@ def plan_limits(
 
 def core(model: ActivityModel, limits: Limits) -> Plan:
     """Return the forced measures and everything they require."""
-    core = set(limits.include)
-    grown = True
-    while grown:
-        needed = {b for a, b in model.requires if a in core} - core
-        core |= needed
-        grown = bool(needed)
-    return frozenset(core)
+    return closure(model, limits.include)
 
 
 def sums(model: ActivityModel, plan: list[int]) -> tuple[float, dict[str, float]]:

@@ -9,7 +9,7 @@ from functools import partial
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
 from flowopt.model.certificate import Proof, prove, settled
-from flowopt.model.interdiction import Limits
+from flowopt.model.interdiction import Limits, without
 from flowopt.model.solver import OnProgress, SolverOptions
 from flowopt.network.network import Network
 from flowopt.planning.clash import Demands
@@ -18,7 +18,7 @@ from flowopt.planning.request import check_options, check_question, plan_limits,
 from flowopt.planning.respond import describe
 from flowopt.planning.target import TargetTask, Unreachable
 from flowopt.planning.task import Found, Task
-from flowopt.planning.why import Following, following, ranked, without
+from flowopt.planning.why import Following, following, ranked
 from flowopt.results import (
     Alternative,
     NextMeasure,

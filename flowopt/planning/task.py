@@ -88,10 +88,6 @@ class Task:
         """Return the objective under a plan."""
         return self.trafficker.value(plan)
 
-    def without(self, plan: Plan, measure: int) -> Plan:
-        """Return the plan without a measure and what requires it."""
-        return self._search.without(plan, measure)
-
     def alternatives(self, first: Found, most: int, within: float | None) -> list[Found]:
         """Return the next best plans after `first`, each proved like it, up to `most` in all.
 

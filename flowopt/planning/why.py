@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from flowopt.model.activities import ActivityModel
 from flowopt.model.certificate import Proof
+from flowopt.model.interdiction import closure
 from flowopt.model.search import EQUAL, Plan
 from flowopt.network.network import Network
 from flowopt.results import NextMeasure, PlanRow, Rows
@@ -51,26 +52,6 @@ def ranked(
             PlanRow(rank, measure.measure, measure.name, measure.kind, measure.cost, lost[i])
         )
     return Rows(PlanRow, rows)
-
-
-def without(model: ActivityModel, plan: Plan, measure: int) -> Plan:
-    """Return a plan without a measure, and without those that may not stay without it."""
-    gone = {measure}
-    while True:
-        more = {a for a, b in model.requires if a in plan and b in gone} - gone
-        if not more:
-            return plan - gone
-        gone |= more
-
-
-def closure(model: ActivityModel, measures: Iterable[int]) -> Plan:
-    """Return measures with everything that they require."""
-    closed = set(measures)
-    while True:
-        more = {b for a, b in model.requires if a in closed} - closed
-        if not more:
-            return frozenset(closed)
-        closed |= more
 
 
 def following(

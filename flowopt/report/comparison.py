@@ -19,7 +19,8 @@ from flowopt.network.network import Network
 from flowopt.report.figures import shown
 from flowopt.report.folder import Record, check_hash, number, read_rows, read_summary
 from flowopt.report.html import render
-from flowopt.report.story import Figure, Units, units_of
+from flowopt.report.story import Figure
+from flowopt.report.units import Units
 
 _TABLES = ("frontier", "measures", "ladder")
 _STRAY = 5e-6  # a gap that would be shown as 0.000%
@@ -93,7 +94,7 @@ def read_comparison(folder: str | os.PathLike[str], network: Network) -> Compari
         }  # fmt: skip
         rows = [row for row in mine["frontier"] if row["value"]]
         if rows:
-            units = units_of(network, about["objective"])
+            units = Units(network, about["objective"])
             sweeps.append(Sweep(about, units, rows, mine["measures"], mine["ladder"]))
     if not sweeps:
         raise RequestError(f"{path} holds no plan for any budget, so there is nothing to show")

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flowopt.network.network import Network
+from flowopt.report.units import Units
 from flowopt.results import Displacement, Solution
 from flowopt.results_evaluation import Evaluation
 
@@ -23,23 +24,6 @@ TITLES = {
     "region": "Leaving a region for elsewhere",
     "mode": "On legs of each mode (a tonne counts on every leg)",
 }
-
-
-class Units:
-    """The labels of a network: its mass, its money, and the objective in words."""
-
-    def __init__(self, network: Network, objective: str) -> None:
-        self.mass = network.info.mass_unit
-        self.money = f"M {network.info.currency}"
-        weighted = any(demand.weight != 1.0 for demand in network.demands)
-        if objective == "profit":
-            self.what, self.unit = "the trafficker's profit", self.money
-        elif weighted:
-            self.what, self.unit = "weighted deliveries", f"weighted {self.mass}"
-        else:
-            self.what, self.unit = "deliveries", self.mass
-        # What the trafficker maximises: with `bilevel` it counts money where the planner does not.
-        self.gain = self.unit if objective == "flow" else self.money
 
 
 def print_changes(

@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.text import Text
 
 from flowopt.network.network import Network
-from flowopt.report.console import Units, new_console, new_table, print_changes, print_table
+from flowopt.report.console import new_console, new_table, print_changes, print_table
 from flowopt.report.organisations import print_changed_receipts
+from flowopt.report.units import Units
 from flowopt.report.why import print_binding, print_next, print_plan
 from flowopt.results_evaluation import Evaluation, PlanCompared
 

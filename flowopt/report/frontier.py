@@ -19,7 +19,8 @@ from rich.text import Text
 from flowopt.frontier import Frontier, FrontierRow, LadderRow, Sweep
 from flowopt.network.network import Network
 from flowopt.planning.sweep.watch import Seen, Watch
-from flowopt.report.console import Units, new_console, new_table, print_table
+from flowopt.report.console import new_console, new_table, print_table
+from flowopt.report.units import Units
 
 _MOST_LIVE = 24  # rows of the live table
 _MOST_ROWS = 60  # rows of a printed table; the rest is in the files

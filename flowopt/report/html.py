@@ -23,7 +23,8 @@ from flowopt.report.figures import goods_of, map_data, sankey_data, sankey_rows
 from flowopt.report.folder import Record, Result, number, solve_command
 from flowopt.report.map import Picture, picture_of
 from flowopt.report.quality import DEFINITION, GRADES, Quality, quality_of
-from flowopt.report.story import answer, data_sentences, figures, sureness, units_of
+from flowopt.report.story import answer, data_sentences, figures, sureness
+from flowopt.report.units import Units
 
 _FORBIDDEN = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028",
               "\u2029": "\\u2029"}  # fmt: skip
@@ -95,7 +96,7 @@ def page_of(result: Result, *, place: str, folder: str) -> str:
         When the extra `report` is not installed.
     """
     picture, quality = picture_of(result), quality_of(result)
-    units = units_of(result.network, result.certificate.objective)
+    units = Units(result.network, result.certificate.objective)
     data = {
         "map": map_data(result, picture) if picture.nodes else None,
         "sankey": sankey_data(result),

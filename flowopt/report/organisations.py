@@ -5,7 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from flowopt.report.console import Units, new_table, print_table
+from flowopt.report.console import new_table, print_table
+from flowopt.report.units import Units
 from flowopt.results import Response, Solution
 from flowopt.results_evaluation import Evaluation
 

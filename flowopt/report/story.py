@@ -5,30 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from flowopt.network.network import Network
 from flowopt.report.quality import GRADES, Quality
+from flowopt.report.units import Units
 
 _NOTHING = 5e-6  # a gap that would be shown as 0.000%
-
-
-@dataclass(frozen=True, slots=True)
-class Units:
-    """The words of a network for its mass, its money and the objective."""
-
-    mass: str
-    money: str
-    what: str
-    unit: str
-
-
-def units_of(network: Network, objective: str) -> Units:
-    """Return the words for an objective on a network."""
-    mass, money = network.info.mass_unit, f"M {network.info.currency}"
-    if objective == "profit":
-        return Units(mass, money, "the trafficker's profit", money)
-    if any(demand.weight != 1.0 for demand in network.demands):
-        return Units(mass, money, "weighted deliveries", f"weighted {mass}")
-    return Units(mass, money, "deliveries", mass)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from flowopt.network.network import Network
 from flowopt.report.console import (
     MOST_ROWS,
     TITLES,
-    Units,
     named,
     new_console,
     new_table,
@@ -22,6 +21,7 @@ from flowopt.report.console import (
     print_table,
 )
 from flowopt.report.organisations import print_changed_receipts, print_receipts
+from flowopt.report.units import Units
 from flowopt.report.why import print_binding, print_next, print_plan
 from flowopt.results import Response, Solution
 

@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.text import Text
 
 from flowopt.network.network import Network
-from flowopt.report.console import Units, new_table, print_table
+from flowopt.report.console import new_table, print_table
+from flowopt.report.units import Units
 from flowopt.results import Binding, Response, Solution
 from flowopt.results_evaluation import Evaluation
 

@@ -11,7 +11,7 @@ from tests.networks import effect, line, measure
 
 
 def kinds(network: object) -> list[str]:
-    return [activity.kind for activity in activity_model(network).activities]  # type: ignore[arg-type]
+    return [activity.kind for activity in activity_model(network).activities]  # type: ignore[arg-type]  # a literal
 
 
 def test_a_network_without_measures_has_one_column_per_thing() -> None:

@@ -34,7 +34,7 @@ from tests.oracles.validity import broken_rules
 
 
 def effect(measure: str, on: str, target: str, **columns: Any) -> Effect:
-    return Effect(measure=measure, on=on, target=target, **columns)  # type: ignore[arg-type]
+    return Effect(measure=measure, on=on, target=target, **columns)  # type: ignore[arg-type]  # a literal
 
 
 def line(**tables: Any) -> Network:

@@ -102,7 +102,7 @@ def test_ties_by_hand() -> None:
     network = rivals()
     answers = {"pessimistic": (30.0, ("m1",), 10.0), "optimistic": (10.0, (), 10.0)}
     for ties, (baseline, plan, value) in answers.items():
-        found = solve(network, budget=1, objective="bilevel", ties=ties)  # type: ignore[arg-type]
+        found = solve(network, budget=1, objective="bilevel", ties=ties)  # type: ignore[arg-type]  # a literal
         assert close(found.baseline, baseline)
         assert found.measures == plan
         assert close(found.value, value)
@@ -255,7 +255,7 @@ def test_peru_is_never_worse_than_the_plans_of_the_other_objectives() -> None:
     assert found.value is not None
     assert found.bound is not None
     for objective in ("flow", "profit"):
-        other = solve(network, budget=20, objective=objective, time_limit=10)  # type: ignore[arg-type]
+        other = solve(network, budget=20, objective=objective, time_limit=10)  # type: ignore[arg-type]  # a literal
         reached = respond(network, other.measures, objective="bilevel").value
         assert found.bound <= found.value <= reached + 1e-4 * reached
 
@@ -271,4 +271,4 @@ def test_a_measure_that_stands_in_no_row_leaves_a_plain_programme_with_a_bound()
 
 def test_unknown_ties_are_refused() -> None:
     with pytest.raises(RequestError, match="ties 'kind' is not one of pessimistic, optimistic"):
-        respond(rivals(), objective="bilevel", ties="kind")  # type: ignore[arg-type]
+        respond(rivals(), objective="bilevel", ties="kind")  # type: ignore[arg-type]  # a literal

@@ -59,7 +59,7 @@ def check_rows(network: Network, frontier: Frontier) -> None:
         told = [row for row in frontier.of(sweep) if row.value is not None]
         for row in told:
             plan = tuple(row.plan.split(";")) if row.plan else ()
-            value = respond(network, plan, objective=sweep.objective).value  # type: ignore[arg-type]
+            value = respond(network, plan, objective=sweep.objective).value  # type: ignore[arg-type]  # a literal
             assert row.value == pytest.approx(value, rel=1e-9, abs=1e-9)
             assert row.spent == pytest.approx(plan_cost(network, plan))
             assert row.spent <= row.budget + 1e-8
@@ -92,7 +92,7 @@ def check_ladder(network: Network, frontier: Frontier) -> None:
             assert keeps_rules(network, bought)
             assert rung.spent == pytest.approx(plan_cost(network, bought))
             assert rung.spent <= rung.budget + 1e-8
-            value = respond(network, bought, objective=sweep.objective).value  # type: ignore[arg-type]
+            value = respond(network, bought, objective=sweep.objective).value  # type: ignore[arg-type]  # a literal
             assert rung.value == pytest.approx(value, rel=1e-7, abs=1e-7)
             assert rung.best == best[rung.network, rung.objective, rung.budget].value
             assert rung.lost == pytest.approx(max(0.0, rung.value - rung.best), abs=1e-7)
@@ -228,7 +228,7 @@ def test_rows_agree_with_solve() -> None:
         alone = solve(
             network,
             budget=row.budget,
-            objective=row.objective,  # type: ignore[arg-type]
+            objective=row.objective,  # type: ignore[arg-type]  # a literal
             resources={"crew": 3},
         )
         assert same(row.value, alone.value)

@@ -73,7 +73,7 @@ def test_losses_on_losses_of_heavy_inputs_still_count() -> None:
     network = line(
         commodities=[schema.Commodity(commodity=c, name=c) for c in ("leaf", "c")],
         nodes=[
-            schema.Node(node=n, name=n, kind=k)  # type: ignore[arg-type]
+            schema.Node(node=n, name=n, kind=k)  # type: ignore[arg-type]  # a literal
             for n, k in [("A", "area"), *((leg, "transit") for leg in legs), ("M", "market")]
         ],
         arcs=[

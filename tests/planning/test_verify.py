@@ -52,7 +52,7 @@ def chains() -> Network:
     tables: dict[str, list[Any]] = {name: [] for name in schema.TABLES}
     tables["commodities"] = [schema.Commodity(commodity=c, name=c) for c in ("leaf", "paste")]
     for i, (kind, much) in enumerate([*held.items(), ("shared", 3.0)], start=1):
-        limit: Callable[[str], float | None] = lambda on, k=kind, m=much: m if on == k else 60.0  # noqa: E731
+        limit: Callable[[str], float | None] = lambda on, k=kind, m=much: m if on == k else 60.0  # noqa: E731  # bound to the loop
         area, site, market = f"A_{kind}", f"S_{kind}", f"M_{kind}"
         land, sea = f"land{i % 2}", "abroad"
         tables["nodes"] += [

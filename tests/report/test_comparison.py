@@ -42,7 +42,7 @@ def comparison_of(network: Network, folder: Path, **changes: Any) -> Path:
     plans = [solve(network, budget=budget) for budget in BUDGETS]
     folder.mkdir()
     key = [network.info.id, "flow"]
-    marginal = ["", *(a.value - b.value for a, b in itertools.pairwise(plans))]  # type: ignore[operator]
+    marginal = ["", *(a.value - b.value for a, b in itertools.pairwise(plans))]  # type: ignore[operator]  # what the test knows
     write(
         folder / "frontier.csv",
         "network objective budget spent value bound gap baseline cut cut_share marginal measures "
@@ -142,7 +142,7 @@ def test_other_data_are_refused(tiny: Path, tmp_path: Path) -> None:
 
 def test_the_heat_map_and_the_table_hold_the_plans(tiny: Path) -> None:
     found = read_comparison(tiny, shipped("tiny"))
-    data = data_of(page_of(tiny, shipped("tiny")).read_text("utf-8"))["sweeps"][0]  # type: ignore[index]
+    data = data_of(page_of(tiny, shipped("tiny")).read_text("utf-8"))["sweeps"][0]  # type: ignore[index]  # what the test knows
     plans = {float(r["budget"]): set(filter(None, r["plan"].split(";")))
              for r in found.sweeps[0].rows}  # fmt: skip
     for label, row in zip(data["measures"], data["chosen"], strict=True):

@@ -61,7 +61,7 @@ def hostile() -> Network:
 
 def made(network: Network, folder: Path, **asked: float) -> str:
     """The page of the best plan, as text."""
-    write_solution(solve(network, **(asked or {"budget": 4})), folder / "out")  # type: ignore[arg-type]
+    write_solution(solve(network, **(asked or {"budget": 4})), folder / "out")  # type: ignore[arg-type]  # what the test knows
     result = read_result(folder / "out", network)
     return page.page_of(result, place="networks/tiny", folder="out")
 
@@ -147,7 +147,7 @@ def test_every_leg_that_carries_something_is_in_the_data(tmp_path: Path) -> None
     result = read_result(result_of_peru(tmp_path / "out"), network)
     text = page.page_of(result, place="n", folder="out")
     moving = {r["arc"] for r in result.flows if max(float(r["before"]), float(r["after"])) > 1e-3}
-    legs = data_of(text)["map"]["legs"]  # type: ignore[index]
+    legs = data_of(text)["map"]["legs"]  # type: ignore[index]  # what the test knows
     assert len(legs) == len(moving)
 
 

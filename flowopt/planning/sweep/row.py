@@ -19,7 +19,7 @@ from flowopt._version import __version__
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import allowed
+from flowopt.model.interdiction import allowed, without
 from flowopt.model.search import Plan, Search
 from flowopt.model.solver import OnProgress, Progress, SolverOptions
 from flowopt.model.trafficker import Trafficker
@@ -144,7 +144,7 @@ class TaughtTask(Task):
     def _trimmed(self, plan: Plan, search: Search) -> Plan:
         """Leave out what is missed least for its cost until the rest keeps the limits."""
         while not allowed(self.model, self.limits, plan):
-            rests = {search.without(plan, measure) for measure in plan - self.limits.include}
+            rests = {without(self.model, plan, measure) for measure in plan - self.limits.include}
             if not rests:
                 return plan
             spent, value = search.key(plan)[0], search.value_of(plan)
