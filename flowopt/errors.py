@@ -33,7 +33,7 @@ class Problem:
 
     @property
     def place(self) -> tuple[str, int, str]:
-        """What problems are sorted by: file, row, column."""
+        """File, row and column, by which problems are sorted."""
         return (self.file, self.row or 0, self.column or "")
 
 
@@ -66,3 +66,9 @@ class SolverError(FlowoptError):
     """A solver failed, is missing, has no licence, or contradicted a check of its answer."""
 
     exit_code = 4
+
+
+class OutOfTime(FlowoptError):
+    """There is no answer before the time limit, not even what the trafficker does today."""
+
+    exit_code = 3

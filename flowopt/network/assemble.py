@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,10 @@ class RawNetwork:
         What went wrong so far.
     info_file : str
         What messages call the place of `info`.
+    called : callable
+        What messages call a table, from its name.
+    odd : list of Problem
+        What is odd but not wrong.
     """
 
     tables: dict[str, RawTable] = field(default_factory=dict)
@@ -43,10 +47,19 @@ class RawNetwork:
     unread: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     info_file: str = "network.toml"
+    called: Callable[[str], str] = "{}.csv".format
+    odd: list[Problem] = field(default_factory=list)
 
 
-def assemble(raw: RawNetwork) -> Network:
+def assemble(raw: RawNetwork, *, spend: bool = False) -> Network:
     """Return the checked network that raw tables describe.
+
+    Parameters
+    ----------
+    raw
+        The tables.
+    spend
+        Whether their rows may be dropped on the way: the text of a million is a gigabyte.
 
     Raises
     ------
@@ -55,22 +68,26 @@ def assemble(raw: RawNetwork) -> Network:
     """
     name_problems, meant = _misnamed(raw)
     info, info_problems = _info(raw)
-    problems = [*raw.problems, *name_problems, *info_problems]
+    problems = [*name_problems, *info_problems]
     unread = {table for table in schema.MANDATORY if table not in raw.tables} | meant | raw.unread
     tables: dict[str, list[Any]] = {table: [] for table in schema.TABLES}
     numbers: dict[str, list[int]] = {}
-    files: dict[str, str] = {}
-    odd: list[Problem] = []
+    files = {table: raw.called(table) for table in schema.TABLES}
+    odd = list(raw.odd)
     for table, row in schema.TABLES.items():
         if table in raw.tables:
             sheet = Sheet(row, raw.tables[table])
-            tables[table], numbers[table], files[table] = sheet.rows, sheet.numbers, sheet.raw.file
+            if spend:
+                raw.tables[table].rows.clear()
+            tables[table], numbers[table] = sheet.rows, sheet.numbers
             problems += sheet.problems
             odd += sheet.odd
             if sheet.missing & set(row.key[:1]):
                 unread.add(table)
     draft = Draft(tables, numbers, files, unread)
     problems += find_errors(draft)
+    told = {problem.place for problem in raw.problems if problem.column}
+    problems = [*raw.problems, *(each for each in problems if each.place not in told)]
     if problems or info is None:
         raise InputError(problems)
     network = Network(info, **{table: tuple(rows) for table, rows in tables.items()})
@@ -95,8 +112,22 @@ def _misnamed(raw: RawNetwork) -> tuple[list[Problem], set[str]]:
         if name not in {*raw.tables, *raw.unread, *meant}:
             names = ", ".join(needed(schema.TABLES[name]))
             what = f"is missing; it needs at least the columns {names} and one row"
-            problems.append(Problem(f"{name}.csv", None, None, what))
+            problems.append(Problem(raw.called(name), None, None, what))
     return problems, meant
+
+
+def info_of(raw: RawNetwork) -> schema.Info:
+    """Return the network's own facts alone.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong with them.
+    """
+    info, problems = _info(raw)
+    if problems or info is None:
+        raise InputError(problems)
+    return info
 
 
 def _info(raw: RawNetwork) -> tuple[schema.Info | None, list[Problem]]:

@@ -1,23 +1,31 @@
-"""Networks to and from pandas frames, and to networkx."""
+"""Networks to and from pandas frames, networkx, and the files of graphs."""
 
 from __future__ import annotations
 
+import json
+import math
+import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
-from flowopt.network.assemble import RawNetwork, assemble
+from flowopt.network.assemble import RawNetwork, assemble, info_of
+from flowopt.network.foreign.pure import Choices
 from flowopt.network.network import Network
 from flowopt.network.sheet import RawTable
+
+_NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 if TYPE_CHECKING:
     import networkx
     import pandas
 
 
-def network_from_frames(frames: Mapping[str, object], info: Mapping[str, Any]) -> Network:
+def network_from_frames(
+    frames: Mapping[str, object], info: Mapping[str, Any] | schema.Info
+) -> Network:
     """Return the network that a frame per table describes, checked like a file.
 
     Parameters
@@ -26,7 +34,7 @@ def network_from_frames(frames: Mapping[str, object], info: Mapping[str, Any]) -
         Frames by table name with the columns of the format. Missing values are blanks, whole
         numbers in columns of ids are read as the digits, and lists of ids are text with `;`.
     info
-        The keys of `network.toml`; None is a key left out.
+        The keys of `network.toml`, None being a key left out; or another network's `info`.
 
     Raises
     ------
@@ -35,7 +43,8 @@ def network_from_frames(frames: Mapping[str, object], info: Mapping[str, Any]) -
     """
     import pandas as pd
 
-    raw = RawNetwork(info={key: value for key, value in info.items() if value is not None})
+    facts = asdict(info) if isinstance(info, schema.Info) else info
+    raw = RawNetwork(info={key: value for key, value in facts.items() if value is not None})
     for name, frame in frames.items():
         if not isinstance(frame, pd.DataFrame):
             what = f"a {type(frame).__name__} stands where a pandas.DataFrame belongs"
@@ -91,7 +100,10 @@ def network_to_networkx(network: Network) -> networkx.MultiDiGraph[str]:
     """Return nodes and arcs as a networkx graph, arcs keyed by their ids.
 
     Nodes and arcs carry the columns of their rows. What is blank and has no default is left out,
-    so that an unlimited arc has no `capacity`, which networkx takes as unlimited.
+    so that an unlimited arc has no `capacity`, which networkx takes as unlimited. What nodes supply
+    and take stands at the nodes, by commodity behind a dot: `supply.leaf` (t/yr, infinite where
+    unlimited) and `supply_cost.leaf`; `demand.hcl`, `price.hcl`, `weight.hcl` and, where there is
+    one, `pool.hcl`.
     """
     import networkx as nx
 
@@ -100,9 +112,80 @@ def network_to_networkx(network: Network) -> networkx.MultiDiGraph[str]:
     )
     for node in network.nodes:
         graph.add_node(node.node, **_said(node, "node"))
+    for supply in network.supplies:
+        amount = math.inf if supply.capacity is None else supply.capacity
+        gives = {"supply": amount, "supply_cost": supply.cost}
+        graph.nodes[supply.node].update(_dotted(gives, supply.commodity))
+    for demand in network.demands:
+        takes = {"demand": demand.quantity, "price": demand.price, "weight": demand.weight}
+        graph.nodes[demand.node].update(_dotted(takes, demand.commodity))
+        if demand.pool:
+            graph.nodes[demand.node][f"pool.{demand.commodity}"] = demand.pool
     for arc in network.arcs:
         graph.add_edge(arc.tail, arc.head, key=arc.arc, **_said(arc, "arc", "tail", "head"))
     return graph
+
+
+def _dotted(told: Mapping[str, float], commodity: str) -> dict[str, float]:
+    return {f"{name}.{commodity}": value for name, value in told.items()}
+
+
+def network_from_networkx(
+    graph: networkx.Graph[Any],
+    choices: Choices,
+    info: Mapping[str, Any] | schema.Info | None = None,
+) -> Network:
+    """Return the network that a graph describes, see `flowopt.network.foreign.graphs`.
+
+    Parameters
+    ----------
+    graph
+        Of any of the four classes of networkx.
+    choices
+        What the graph leaves open.
+    info
+        The keys of `network.toml`; without, the graph's own `id` and `title` or ``graph``.
+
+    Raises
+    ------
+    InputError, RequestError
+        As `flowopt.network.foreign.read.read_foreign`; messages name nodes and arcs.
+    """
+    from flowopt.network.foreign.graphs import pure_of
+    from flowopt.network.foreign.tables import network_of
+
+    if not isinstance(info, schema.Info):
+        own = {str(key): value for key, value in graph.graph.items() if key in ("id", "title")}
+        told = {"id": "graph", "title": "A graph"} | own if info is None else dict(info)
+        empty = RawNetwork(info={key: value for key, value in told.items() if value is not None})
+        info = info_of(empty)
+    return replace(network_of(pure_of(graph), choices), info=info)
+
+
+def graphml_bytes(network: Network) -> bytes:
+    """Return `network_to_networkx` as GraphML; ids of commodities are joined by `;`."""
+    import networkx as nx
+
+    graph = network_to_networkx(network)
+    for said in (*(d for _, d in graph.nodes(data=True)), *(d for *_, d in graph.edges(data=True))):
+        said.update({k: ";".join(v) for k, v in said.items() if isinstance(v, tuple)})
+        if strange := next((v for v in map(str, said.values()) if _NO_XML.search(v)), None):
+            what = f"{strange!r} holds a sign that XML has no word for; delete it"
+            raise InputError([Problem("network", None, None, what)])
+    return ("\n".join(nx.generate_graphml(graph)) + "\n").encode()
+
+
+def node_link_bytes(network: Network) -> bytes:
+    """Return `network_to_networkx` as node-link JSON; infinity is the text ``inf``."""
+    import networkx as nx
+
+    graph = network_to_networkx(network)
+    for *_, said in graph.edges(data=True):
+        said["sources"] = said.pop("source")  # `source` is the tail there
+    data = nx.node_link_data(graph, edges="edges")
+    for row in (*data["nodes"], *data["edges"]):
+        row.update({k: "inf" for k, v in row.items() if v == math.inf})
+    return (json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
 
 
 def _said(row: schema.Row, *but: str) -> dict[str, Any]:

@@ -24,6 +24,10 @@ network is. `flowopt check FOLDER` lists everything wrong in one, with file and 
 Needed are {mandatory} and
 `network.toml`; a table that has nothing to say can be left out.
 
+The same tables may stand in one workbook (`.xlsx`) with a sheet per table, and a sheet `network` of
+`key` and `value` in place of the file; or in one JSON file with a list of objects per table, and an
+object `network`. `flowopt convert` makes one from the other.
+
 A row is one statement. `a7,Valley,Port,leaf;base,road,500,0.2,0.03` in `arcs.csv` says: leg a7 goes
 from Valley to Port, carries leaf and base by road, together at most 500 tonnes a year, at 0.2 USD
 for each kg that enters, and 3 % of that never arrives.

@@ -84,7 +84,7 @@ uses, rules, reforms, earnings, sources : tuple of rows
 
     @classmethod
     def from_frames(
-        cls, frames: Mapping[str, pandas.DataFrame], info: Mapping[str, Any]
+        cls, frames: Mapping[str, pandas.DataFrame], info: Mapping[str, Any] | schema.Info
     ) -> Network:
         """Return the network that a frame per table describes, checked like a file.
 
@@ -93,7 +93,7 @@ uses, rules, reforms, earnings, sources : tuple of rows
         frames
             Frames by table name with the columns of the format; missing values are blanks.
         info
-            The keys of `network.toml`.
+            The keys of `network.toml`, or another network's `info`.
 
         Raises
         ------
@@ -111,10 +111,61 @@ uses, rules, reforms, earnings, sources : tuple of rows
         return network_to_frames(self)
 
     def to_networkx(self) -> networkx.MultiDiGraph[str]:
-        """Return nodes and arcs (keyed by arc id) as a networkx graph with the rows' columns."""
+        """Return nodes and arcs (keyed by arc id) as a networkx graph with the rows' columns.
+
+        Nodes also say what they supply and take, as `supply.leaf` and `demand.hcl`; what
+        `from_networkx` reads back.
+        """
         from flowopt.network.convert import network_to_networkx
 
         return network_to_networkx(self)
+
+    @classmethod
+    def from_networkx(
+        cls,
+        graph: networkx.Graph[Any],
+        info: Mapping[str, Any] | schema.Info | None = None,
+        **choices: Any,
+    ) -> Network:
+        """Return the network that a graph describes, checked like a file.
+
+        Nodes and edges say what they are by attributes with the names of the columns, and nodes
+        what they supply and take by `supply` and `demand`; `flowopt.network.foreign.graphs` has
+        the whole list. An undirected graph gets an arc for each way.
+
+        Parameters
+        ----------
+        graph
+            Of any of the four classes of networkx.
+        info
+            The keys of `network.toml`; without, the graph's own `id` and `title`.
+        **choices
+            What the graph leaves open, as ``commodity="hcl", measures="every-arc"``; see
+            `flowopt.network.foreign.pure.Choices`.
+
+        Raises
+        ------
+        InputError
+            When the graph is no sound network; messages name its nodes and arcs.
+        RequestError
+            When a choice is out of range or names what is not there.
+
+        Examples
+        --------
+        >>> import networkx as nx
+        >>> from flowopt.network.network import Network
+        >>> graph = nx.DiGraph()
+        >>> graph.add_edge("mine", "port", capacity=7.0)
+        >>> network = Network.from_networkx(
+        ...     graph, sources=["mine"], sinks=["port"], measures="every-arc"
+        ... )
+        >>> network.demands[0].quantity, network.measures[0].name
+        (7.0, 'Close mine - port')
+        """
+        from flowopt.network.convert import network_from_networkx
+        from flowopt.network.foreign.pure import chosen
+
+        return network_from_networkx(graph, chosen(choices), info)
 
     @property
     def sha256(self) -> str:
@@ -134,7 +185,7 @@ uses, rules, reforms, earnings, sources : tuple of rows
 
     @property
     def market_commodities(self) -> frozenset[str]:
-        """The commodities that some market buys: what counts when tonnes of the trade are added."""
+        """The commodities that some market buys, which count when tonnes of the trade are added."""
         return frozenset(demand.commodity for demand in self.demands)
 
     @property

@@ -1,4 +1,4 @@
-"""A folder to start from: a commented template, or a copy of a network that is shipped."""
+"""A network to start from: a commented template, or a copy of a network that is shipped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from pathlib import Path
 from flowopt.errors import RequestError
 from flowopt.network import schema
 from flowopt.network.dictionary import rows_of, section
-from flowopt.network.write import table_text, write_files
+from flowopt.network.formats import format_of
+from flowopt.network.network import Network
+from flowopt.network.place import check_place, put
+from flowopt.network.read import read_network
+from flowopt.network.write import table_text
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # In an installed package, and in a clone.
@@ -59,23 +63,31 @@ A column whose name starts with `_` is yours and is not read.
 """
 
 
-def new_network(folder: str | os.PathLike[str], *, source: str | None = None) -> None:
-    """Write a folder to start from.
+def new_network(path: str | os.PathLike[str], *, source: str | None = None) -> None:
+    """Write a network to start from.
 
     Parameters
     ----------
-    folder
-        A folder that is not there yet, or is empty.
+    path
+        A folder that is not there yet, or is empty; or a file that is not there yet, whose name
+        ends in ``.xlsx`` or ``.json``.
     source
         Name of a network that is shipped, to copy; None for the template.
 
     Raises
     ------
     RequestError
-        When there is no such network, or when the folder holds something or can't be written.
+        When there is no such network, when something is there already, or when it can't be
+        written.
     """
-    target = Path(folder)
-    write_files(target, _template(target) if source is None else _copy(target, source))
+    target = Path(path)
+    found = None if target.is_dir() else format_of(target)
+    if found is not None and found.encode is not None:
+        check_place(target, folder=False)
+        network = _example() if source is None else read_network(_shipped(source))
+        put(target, found.encode(network))
+    else:
+        put(target, _template(target) if source is None else _copy(target, source))
 
 
 def shipped_networks() -> dict[str, Path]:
@@ -87,13 +99,23 @@ def shipped_networks() -> dict[str, Path]:
     return {}
 
 
-def _copy(target: Path, source: str) -> dict[str, bytes]:
+def _example() -> Network:
+    """Return the network of the template."""
+    return Network(schema.Info(**_INFO), **_EXAMPLE)  # type: ignore[arg-type]  # each its table
+
+
+def _shipped(source: str) -> Path:
+    """Return the folder of a network that is shipped."""
     known = shipped_networks()
     if source not in known:
         near = difflib.get_close_matches(source, known, 1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}"
         raise RequestError(f"no network {source!r} is shipped; {hint}")
-    files = {path.name: path.read_bytes() for path in known[source].iterdir() if path.is_file()}
+    return known[source]
+
+
+def _copy(target: Path, source: str) -> dict[str, bytes]:
+    files = {path.name: path.read_bytes() for path in _shipped(source).iterdir() if path.is_file()}
     about = files.get("README.md", b"").decode()
     origin = f"A copy of the network `{source}`, as it was shipped."
     if about:

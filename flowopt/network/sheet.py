@@ -13,6 +13,8 @@ from flowopt.network import schema
 from flowopt.network.cells import fault
 from flowopt.network.draft import StandIn, closest, id_column
 
+_BLOCK = 10_000  # rows whose cells are held at a time, beside the rows made of them
+
 
 @dataclass(frozen=True, slots=True)
 class RawTable:
@@ -108,10 +110,13 @@ class Sheet:
             return
         sure = not self.problems  # a column with the wrong name is not a column of blanks
         cells: list[dict[str, str]] = []
-        ragged: set[int] = set()
+        ragged: set[int] = set()  # indices into `cells`
         nameless = [i for i, name in enumerate(self.raw.header) if not name.strip()]
         strays = _Strays(self.row, names)
         for number, texts in self.raw.rows:
+            if len(cells) == _BLOCK:
+                self._add_rows(cells, ragged, sure)
+                cells, ragged = [], set()
             trimmed = [text.strip() for text in texts]
             if not any(trimmed):
                 continue
@@ -124,15 +129,23 @@ class Sheet:
                 self._say(number, None, _ragged(len(texts), len(names)))
             elif nameless and (stray := next((trimmed[i] for i in nameless if trimmed[i]), None)):
                 self._say(number, None, f"{stray!r} stands in a column without a name; name it")
+        self._add_rows(cells, ragged, sure)
         self.odd = strays.problems(self.raw.file)
+
+    def _add_rows(self, cells: list[dict[str, str]], ragged: set[int], sure: bool) -> None:
+        """Judge the cells of the next rows, and keep the rows."""
         sound = self._validated(cells, ragged)
-        self.rows = [
+        if sure and len(sound) == len(cells):
+            self.rows.extend(sound.values())
+            return
+        self.rows.extend(
             sound[i] if i in sound and sure else _stand_in(self.row, each, ragged=i in ragged)
             for i, each in enumerate(cells)
-        ]
+        )
 
     def _validated(self, cells: list[dict[str, str]], ragged: set[int]) -> dict[int, Any]:
         """Return the sound rows by index; say what is wrong with the others."""
+        first = len(self.rows)
         rows_of = adapter(list[self.row])  # type: ignore[name-defined]  # made at run time
         tried = [i for i in range(len(cells)) if i not in ragged]
         try:
@@ -144,7 +157,7 @@ class Sheet:
                 faulty.add(index)
                 if column not in self.missing:
                     what = fault(self.row, column, cells[index].get(column), each)
-                    self._say(self.numbers[index], column, what)
+                    self._say(self.numbers[first + index], column, what)
             tried = [i for i in tried if i not in faulty]
             rows = rows_of.validate_python([cells[i] for i in tried])
         return dict(zip(tried, rows, strict=True))

@@ -1,85 +1,71 @@
-"""Writing a network as a folder of CSV tables that reads back equal."""
+"""Writing a network: as a folder of CSV tables, or as one file; it reads back equal."""
 
 from __future__ import annotations
 
 import csv
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
 
-from flowopt.errors import InputError, Problem, RequestError
+from flowopt.errors import InputError, Problem
 from flowopt.network import schema
+from flowopt.network.datapackage import descriptor
+from flowopt.network.formats import written_as
 from flowopt.network.network import Network
+from flowopt.network.place import DESCRIPTOR, FACTS, check_place, put
 from flowopt.network.sheet import needed
 
 
-def write_network(network: Network, folder: str | os.PathLike[str]) -> None:
-    """Write a network as a folder of CSV tables and a `network.toml`.
+def write_network(network: Network, path: str | os.PathLike[str], *, force: bool = False) -> None:
+    """Write a network as a folder, a workbook or a JSON file, told by the end of the name.
 
-    Blank stands for a default, and columns and tables that say nothing are left out. The folder
-    appears whole or not at all.
+    A folder gets a CSV file per table and a `network.toml`. Blank stands for a default, and in a
+    folder columns and tables that say nothing are left out. What is written appears whole or not
+    at all.
 
     Parameters
     ----------
     network
         The network.
-    folder
-        A folder that is not there yet, or is empty.
+    path
+        A file that is not there yet (``.xlsx``, ``.json``), or a folder that is not there yet or
+        is empty.
+    force
+        Whether a file, or a folder with a network, may be replaced. What else such a folder holds,
+        a README say, stays.
 
     Raises
     ------
     RequestError
-        When the folder holds something, or cannot be written.
+        When something is there already, the place cannot be written, the suffix is unknown, or
+        the extra `excel` is missing.
     InputError
-        When a text holds a NUL character, which only a program can bring about.
+        When a text is more than the format can hold: a NUL character, or in a workbook more than
+        32,767 characters.
     """
-    target = Path(folder)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise RequestError(f"{target} is there already; give a new or an empty folder")
-    files = {"network.toml": _toml(network.info)}
+    target = Path(path)
+    found = written_as(target)
+    assert found.encode is not None  # as `written_as` promises
+    check_place(target, folder=not found.suffixes, force=force)
+    put(target, found.encode(network), force=force)
+
+
+def folder_files(network: Network) -> Mapping[str, bytes]:
+    """Return the files of a network's folder, with their descriptor, by name."""
+    files = {FACTS: _toml(network.info)}
+    columns = {}
     for table, rows in network.tables().items():
         if rows or table in schema.MANDATORY:
-            files[f"{table}.csv"] = table_text(schema.TABLES[table], rows)
-    write_files(target, {name: _encoded(name, text) for name, text in files.items()})
-
-
-def write_files(target: Path, data: Mapping[str, bytes]) -> None:
-    """Write a folder of files, whole or not at all.
-
-    Parameters
-    ----------
-    target
-        A folder that is not there yet, or is empty.
-    data
-        What each file holds, by name.
-
-    Raises
-    ------
-    RequestError
-        When the folder holds something, or cannot be written.
-    """
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise RequestError(f"{target} is there already; give a new or an empty folder")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        try:
-            unfinished = fresh / target.name  # an inner folder, with the usual permissions
-            unfinished.mkdir()
-            for name, content in data.items():
-                (unfinished / name).write_bytes(content)
-            if target.exists():
-                target.rmdir()
-            unfinished.rename(target)
-        finally:
-            shutil.rmtree(fresh, ignore_errors=True)
-    except OSError as error:
-        raise RequestError(f"{target} can't be written: {error.strerror or error}") from error
+            text = table_text(schema.TABLES[table], rows)
+            files[f"{table}.csv"] = text
+            columns[table] = text.partition("\n")[0].split(",")  # no name needs quotes
+    files[DESCRIPTOR] = (
+        f"{json.dumps(descriptor(network, columns), ensure_ascii=False, indent=1)}\n"
+    )
+    return {name: _encoded(name, text) for name, text in files.items()}
 
 
 def _encoded(name: str, text: str) -> bytes:

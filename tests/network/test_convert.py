@@ -69,6 +69,13 @@ def test_the_files_read_by_pandas_are_the_network(base: Network) -> None:
     assert Network.from_frames(frames, INFO) == base
 
 
+def test_the_facts_of_another_network_do_too(
+    base: Network, frames: dict[str, pd.DataFrame]
+) -> None:
+    back = Network.from_frames(frames, base.info)
+    assert (back, back.info) == (base, base.info)
+
+
 def test_every_kind_of_missing_value_is_a_blank(
     base: Network, frames: dict[str, pd.DataFrame]
 ) -> None:
@@ -166,6 +173,20 @@ def test_the_graph_has_the_rows_with_their_columns(base: Network) -> None:
     assert graph.edges["Lab", "Port", "a3"]["loss"] == 0.1
     assert "capacity" not in graph.edges["Mine", "Lab", "a2"]
     assert nx.shortest_path_length(graph, "Farm", "City", weight="cost") == pytest.approx(14.1)
+
+
+def test_nodes_say_what_they_supply_and_take(base: Network) -> None:
+    graph = base.to_networkx()
+    for supply in base.supplies:
+        node = graph.nodes[supply.node]
+        most = np.inf if supply.capacity is None else supply.capacity
+        assert node[f"supply.{supply.commodity}"] == most
+        assert node[f"supply_cost.{supply.commodity}"] == supply.cost
+    for demand in base.demands:
+        node = graph.nodes[demand.node]
+        assert node[f"demand.{demand.commodity}"] == demand.quantity
+        assert node[f"price.{demand.commodity}"] == demand.price
+        assert node.get(f"pool.{demand.commodity}", "") == demand.pool
 
 
 def test_parallel_arcs_stay_apart(base: Network) -> None:

@@ -265,7 +265,11 @@ def test_text_that_a_spreadsheet_would_run_is_just_text(base: Path) -> None:
         ("nowhere", "there is no such folder or file"),
         ("base/arcs.csv", "is one file of a network; give the folder it stands in"),
         ("base/network.toml", "is one file of a network; give the folder it stands in"),
-        ("notes.txt", "is no network; give a folder of CSV tables with a network.toml"),
+        (
+            "notes.txt",
+            "is no network; give a folder of CSV tables with a network.toml, or a file that ends "
+            "in .xlsx, .xlsm, .json, .nodelink.json, .graphml, .max or .min",
+        ),
         ("n" * 5000, "cannot be read: File name too long"),
     ],
 )

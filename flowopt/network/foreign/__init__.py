@@ -1,0 +1,1 @@
+"""Networks that were written for other programs."""

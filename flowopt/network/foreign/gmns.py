@@ -1,0 +1,136 @@
+"""Folders of the General Modeling Network Specification (GMNS): ``node.csv`` and ``link.csv``.
+
+Of `node.csv` it takes `node_id`, `name`, `x_coord` and `y_coord` (longitude and latitude, left out
+where they are projected), of `link.csv` `link_id`, `from_node_id`, `to_node_id`, `directed` and the
+attributes that `Choices` names. A link that is not directed becomes two arcs, the second one called
+``<id>_back``, which one measure closes together.
+
+GMNS knows capacity in cars an hour *and lane*: it is multiplied by `lanes` where there are any;
+`Choices.capacity_factor` brings it to t a year. Supplies and demands are no part of it, so
+`Choices.sources` and `sinks` are needed. Arcs are free unless `Choices.arc_cost` names an
+attribute, such as ``length`` or ``toll``.
+
+Source: Zephyr Foundation and Volpe Center, https://github.com/zephyr-data-specs/GMNS, schemas of
+`node` and `link` (version 0.97).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+from flowopt.errors import InputError, Problem
+from flowopt.network.foreign.pure import Leg, Place, Pure
+from flowopt.network.read import text_of
+from flowopt.network.schema import number_text
+
+NODES, LINKS = "node.csv", "link.csv"
+_WORDS = {
+    "node": "node_id",
+    "lon": "x_coord",
+    "lat": "y_coord",
+    "arc": "link_id",
+    "tail": "from_node_id",
+    "head": "to_node_id",
+}
+_YES = frozenset({"true", "1", "t", "yes", "y", "1.0"})
+_NO = frozenset({"false", "0", "f", "no", "n", "0.0"})
+_BLANK = frozenset({"", "nan"})
+Line = tuple[int, dict[str, str]]
+
+
+def is_gmns(path: Path) -> bool:
+    """Return whether a folder holds a network of this kind."""
+    return (path / NODES).is_file() and (path / LINKS).is_file()
+
+
+def read_gmns(folder: Path) -> Pure:
+    """Read a folder; what is wrong with it stands in `problems`.
+
+    Raises
+    ------
+    InputError
+        When a file can't be read, is no text, or lacks a column.
+    """
+    pure = Pure(
+        file=folder.name,
+        nodes_file=NODES,
+        arcs_file=LINKS,
+        name=folder.resolve().name,
+        kind="a GMNS network",
+        words=_WORDS,
+        usual_cost="none",
+    )
+    nodes = list(_lines(folder / NODES, ("node_id",)))
+    links = list(_lines(folder / LINKS, ("link_id", "from_node_id", "to_node_id")))
+    on_globe = _on_globe(nodes)
+    if not on_globe:
+        what = "some lie beyond degrees, so all are left out; give longitude and latitude"
+        pure.odd.append(Problem(NODES, None, "x_coord, y_coord", what))
+    for row, said in nodes:
+        cells = {"node": said["node_id"], "name": said.get("name", "")}
+        if on_globe:
+            cells |= {"lon": said.get("x_coord", ""), "lat": said.get("y_coord", "")}
+        pure.places.append(Place(row=row, cells=cells))
+    pure.legs.extend(_leg(pure, row, said) for row, said in links)
+    return pure
+
+
+def _lines(path: Path, needed: tuple[str, ...]) -> Iterator[Line]:
+    """Yield the number of each row and what it says, blanks for what GMNS takes as blank."""
+    reader = csv.reader(io.StringIO(text_of(path), newline=""), strict=True)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        if missing := [name for name in needed if name not in header]:
+            raise InputError(
+                Problem(path.name, 1, name, f"the column is missing; there are {', '.join(header)}")
+                for name in missing
+            )
+        row = reader.line_num + 1
+        for cells in reader:
+            said = dict(zip(header, map(str.strip, cells), strict=False))
+            if any(said.values()):
+                blank = dict.fromkeys(header, "")
+                yield row, blank | {k: v for k, v in said.items() if v.lower() not in _BLANK}
+            row = reader.line_num + 1
+    except csv.Error as error:
+        what = f"the double quotes do not match ({error}); write a quote inside a cell twice"
+        raise InputError([Problem(path.name, reader.line_num, None, what)]) from error
+
+
+def _on_globe(nodes: list[Line]) -> bool:
+    """Return whether all coordinates may be degrees; what is no number is told later."""
+    return not any(
+        abs(_number(said.get(name, ""))) > most
+        for _, said in nodes
+        for name, most in (("x_coord", 180.0), ("y_coord", 90.0))
+    )
+
+
+def _leg(pure: Pure, row: int, said: dict[str, str]) -> Leg:
+    cells = {"arc": said["link_id"], "tail": said["from_node_id"], "head": said["to_node_id"]}
+    cells["mode"] = said.get("facility_type", "")
+    capacity, lanes = said.get("capacity", ""), said.get("lanes", "")
+    attributes = {**said, "capacity": _times(capacity, lanes) if lanes else capacity}
+    directed = said.get("directed", "").lower()
+    back = f"{said['link_id']}_back" if directed in _NO else ""
+    if directed not in _NO | _YES | _BLANK:
+        what = f"{said['directed']!r} is neither true nor false"
+        pure.problems.append(Problem(LINKS, row, "directed", what))
+    return Leg(row=row, cells=cells, back=back, attributes=attributes)
+
+
+def _times(capacity: str, lanes: str) -> str:
+    """Return the capacity of all lanes; what is no number is left for the checks to tell."""
+    amount = _number(capacity) * _number(lanes)
+    return number_text(amount) if not math.isnan(amount) else capacity
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

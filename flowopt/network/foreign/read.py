@@ -1,0 +1,99 @@
+"""Networks of other programs, told by their names."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flowopt.errors import InputError, Problem, RequestError
+from flowopt.network.foreign.pure import Choices, Pure, chosen
+from flowopt.network.network import Network
+
+if TYPE_CHECKING:
+    from flowopt.network.assemble import RawNetwork
+
+SUFFIXES = (".max", ".min", ".graphml", ".json")
+_KINDS = "a file that ends in .max, .min, .graphml or .json (node-link), or a folder with node.csv \
+and link.csv (GMNS)"
+
+
+def read_foreign(path: str | os.PathLike[str], **choices: Any) -> Network:
+    """Read a network that was written for another program, and check it.
+
+    Parameters
+    ----------
+    path
+        A DIMACS file (``.max``, ``.min``), GraphML (``.graphml``), node-link JSON (``.json``), or a
+        GMNS folder (``node.csv`` and ``link.csv``).
+    **choices
+        What such files leave open, as ``measures="every-arc"``; by default one commodity ``flow``
+        and no measures. See `flowopt.network.foreign.pure.Choices`.
+
+    Returns
+    -------
+    Network
+        Checked like one in the project's own format.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong in the file, each with its line or the name of its node or
+        arc.
+    RequestError
+        When a choice is out of range or names what is not there, or when the path is of no such
+        kind.
+    """
+    from flowopt.network.foreign.tables import network_of
+
+    return network_of(_read(Path(path)), chosen(choices))
+
+
+def parse_foreign(path: Path) -> RawNetwork:
+    """Return the raw tables of such a network, where the choices are the defaults."""
+    from flowopt.network.foreign.tables import raw_of
+
+    return raw_of(_read(path), Choices())
+
+
+def is_foreign(path: Path) -> bool:
+    """Return whether a path is a network of another program; JSON is looked into."""
+    if path.is_dir():
+        from flowopt.network.foreign.gmns import is_gmns
+
+        return is_gmns(path)
+    if path.suffix.lower() != ".json":
+        return path.suffix.lower() in SUFFIXES
+    from flowopt.network.foreign.graphs import is_node_link
+
+    try:
+        return is_node_link(json.loads(path.read_bytes()))
+    except (OSError, ValueError):
+        return False  # whoever reads it as a network says what is wrong with it
+
+
+def _read(path: Path) -> Pure:
+    """Return the pure network of a path."""
+    suffix = path.suffix.lower()
+    if path.is_dir():
+        from flowopt.network.foreign.gmns import is_gmns, read_gmns
+
+        if is_gmns(path):
+            return read_gmns(path)
+    elif not path.exists():
+        what = "there is no such folder or file"
+        raise InputError([Problem(str(path), None, None, what)])
+    elif suffix in (".max", ".min"):
+        from flowopt.network.foreign.dimacs import read_dimacs
+
+        return read_dimacs(path)
+    elif suffix == ".graphml":
+        from flowopt.network.foreign.graphs import read_graphml
+
+        return read_graphml(path)
+    elif suffix == ".json":
+        from flowopt.network.foreign.graphs import read_node_link
+
+        return read_node_link(path)
+    raise RequestError(f"{path} is no network of another program; give {_KINDS}")

@@ -1,0 +1,283 @@
+"""From a pure network and choices to the tables of the format, checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from flowopt.errors import InputError, Problem, RequestError
+from flowopt.network.assemble import RawNetwork, assemble
+from flowopt.network.check import add_warnings, with_warnings
+from flowopt.network.draft import Draft
+from flowopt.network.foreign.pure import EVERY_ARC, NOTHING, Choices, Leg, Place, Pure, cell_text
+from flowopt.network.network import Network
+from flowopt.network.schema import number_text
+from flowopt.network.sheet import RawTable
+
+_NO = frozenset({"", "0", "0.0", "false", "no", "none", "nan"})
+_UNLIMITED = frozenset({"inf", "infinity", "+inf", "unlimited"})
+Cells = Mapping[str, str]
+
+
+def network_of(pure: Pure, choices: Choices) -> Network:
+    """Return the checked network; its warnings speak of the tables that it would be written to.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong, by the file's own rows and words.
+    RequestError
+        When a choice is out of range or names what is not there.
+    """
+    raw, network = _assembled(pure, choices)
+    plain = replace(network, warnings=())
+    return add_warnings(with_warnings(plain, Draft(plain.tables(), {}, {})), raw.odd)
+
+
+def raw_of(pure: Pure, choices: Choices) -> RawNetwork:
+    """Return raw tables that are known to be sound; raises like `network_of`."""
+    return _assembled(pure, choices)[0]
+
+
+def _assembled(pure: Pure, choices: Choices) -> tuple[RawNetwork, Network]:
+    choices.check()
+    if pure.problems:
+        raise InputError(map(pure.told, pure.problems))
+    raw = _Tables(pure, choices).raw()
+    try:
+        return raw, assemble(raw)
+    except InputError as error:
+        raise InputError(map(pure.told, error.problems)) from None
+
+
+class _Tables:
+    """Fills in what is lacking and makes the raw tables; used once."""
+
+    def __init__(self, pure: Pure, choices: Choices) -> None:
+        self.pure, self.choices = pure, choices
+        self.legs = [replace(leg, cells=dict(leg.cells)) for leg in pure.legs]
+        self.problems: list[Problem] = []
+        self.into: dict[str, float] = {}
+        self.dearest = 0.0
+        cost = choices.arc_cost or pure.usual_cost
+        for name, usual in ((choices.capacity, "capacity"), (cost, pure.usual_cost)):
+            if name not in (usual, NOTHING):
+                self._known(name)
+        for leg in self.legs:
+            self._weigh(leg, cost)
+
+    def raw(self) -> RawNetwork:
+        supplies, demands = list(self._supplies()), list(self._demands())
+        measures, effects = self._measures()
+        if self.problems:
+            raise InputError(map(self.pure.told, self.problems))
+        takes = {cells["node"] for _, cells in demands}
+        gives = {cells["node"] for _, cells in supplies}
+        nodes = [(place.row, self._node(place.cells, gives, takes)) for place in self.pure.places]
+        arcs = [(leg.row, way) for leg in self.legs for way in leg.ways]
+        names = dict.fromkeys(
+            name
+            for _, cells in (*arcs, *supplies, *demands)
+            for name in (cells.get("commodity") or cells["commodities"]).split(";")
+        )
+        goods = [
+            (1, {"commodity": name, "name": name}) for name in names or [self.choices.commodity]
+        ]
+        pure = self.pure
+        tables = {
+            "commodities": _table(pure.file, goods),
+            "nodes": _table(pure.nodes_file, nodes),
+            "arcs": _table(pure.arcs_file, arcs),
+            "supplies": _table(pure.nodes_file, supplies),
+            "demands": _table(pure.nodes_file, demands),
+            "measures": _table(pure.arcs_file, measures),
+            "effects": _table(pure.arcs_file, effects),
+        }
+        files = {name: table.file for name, table in tables.items()}
+        return RawNetwork(
+            tables={name: t for name, t in tables.items() if t.rows},
+            info=self._info(),
+            info_file=pure.file,
+            called=lambda table: files.get(table, f"{table}.csv"),
+            odd=pure.odd,
+        )
+
+    def _weigh(self, leg: Leg, cost: str) -> None:
+        """Fill in what an arc carries and costs, and note what its head can take."""
+        cells, said = leg.cells, leg.attributes
+        cells.setdefault("commodities", self.choices.commodity)
+        cells["capacity"] = self._scaled(_said(said, self.choices.capacity))
+        cells["cost"] = _said(said, cost)
+        self.dearest = max(self.dearest, _number(cells["cost"]) or 0.0)
+        room = _number(cells["capacity"]) if cells["capacity"] else None
+        for way in leg.ways:
+            if way["tail"] != way["head"]:
+                most = math.inf if room is None else room
+                self.into[way["head"]] = self.into.get(way["head"], 0.0) + most
+
+    def _scaled(self, text: str) -> str:
+        """Return an amount in t a year; what is no number is left for the checks to tell."""
+        if text.strip().lower() in _UNLIMITED:
+            return ""
+        number = _number(text)
+        if number is None or self.choices.capacity_factor == 1.0:
+            return text
+        return number_text(number * self.choices.capacity_factor)
+
+    def _node(self, cells: Cells, gives: set[str], takes: set[str]) -> dict[str, str]:
+        name = cells["node"]
+        kind = "market" if name in takes else "area" if name in gives else "transit"
+        filled = {"name": name, "kind": kind, **{k: v for k, v in cells.items() if v}}
+        if "capacity" in filled:
+            filled["capacity"] = self._scaled(filled["capacity"])
+        return filled
+
+    # -- supplies and demands -----------------------------------------------------------------
+
+    def _supplies(self) -> Iterator[tuple[int, dict[str, str]]]:
+        chosen = self._chosen(self.choices.sources, "source")
+        found = False
+        for place in self.pure.places:
+            node = place.cells["node"]
+            rows = place.supplies
+            if self.choices.sources:
+                rows = [{}] if node in chosen else []
+            for row in rows:
+                found = True
+                cells = {"commodity": self.choices.commodity, **row, "node": node}
+                yield place.row, cells | {"capacity": self._scaled(cells.get("capacity", ""))}
+        if not found and self.pure.places:
+            what = (
+                "no node supplies anything: give nodes a number `supply` (or a `demand` below 0, "
+                "as networkx has it), or name sources (--source ID)"
+            )
+            self._say(what)
+
+    def _demands(self) -> Iterator[tuple[int, dict[str, str]]]:
+        chosen = self._chosen(self.choices.sinks, "sink")
+        found = False
+        for place in self.pure.places:
+            node = place.cells["node"]
+            rows = place.demands
+            if self.choices.sinks:
+                rows = [{}] if node in chosen else []
+            for row in rows:
+                found = True
+                cells = {"commodity": self.choices.commodity, "price": self._price(), **row}
+                cells["node"] = node
+                cells["quantity"] = (
+                    self._scaled(row["quantity"]) if "quantity" in row else self._quantity(place)
+                )
+                yield place.row, cells
+        if not found and self.pure.places:
+            what = "no node takes anything: give nodes a number `demand`, or name sinks (--sink ID)"
+            self._say(what)
+
+    def _chosen(self, ids: Sequence[str], what: str) -> set[str]:
+        known = {place.cells["node"] for place in self.pure.places}
+        if unknown := [name for name in ids if name not in known]:
+            raise RequestError(f"{what} '{unknown[0]}' is no node of {self.pure.file}")
+        return set(ids)
+
+    def _quantity(self, place: Place) -> str:
+        if self.choices.quantity is not None:
+            return number_text(self.choices.quantity)
+        most = self.into.get(place.cells["node"], 0.0)
+        if math.isinf(most):
+            what = (
+                "an arc into it has no capacity, so nothing says how much it takes; give the "
+                "quantity (--quantity T_A_YEAR)"
+            )
+            self.problems.append(Problem(self.pure.nodes_file, place.row, "quantity", what))
+            return "0"
+        return number_text(most)
+
+    def _price(self) -> str:
+        if self.choices.price is not None:
+            return number_text(self.choices.price)
+        return number_text(max(1.0, len(self.pure.places) * self.dearest))
+
+    def _say(self, what: str) -> None:
+        self.problems.append(Problem(self.pure.file, None, None, what))
+
+    # -- measures -----------------------------------------------------------------------------
+
+    def _measures(self) -> tuple[list[tuple[int, Cells]], list[tuple[int, Cells]]]:
+        measures: list[tuple[int, Cells]] = []
+        effects: list[tuple[int, Cells]] = []
+        for leg in self._closable():
+            arc = leg.cells["arc"]
+            name = f"close_{arc}"
+            label = f"Close {leg.cells['tail']} - {leg.cells['head']}"
+            measures.append((leg.row, {"measure": name, "name": label, "cost": self._cost(leg)}))
+            for way in leg.ways:
+                cells = {"measure": name, "on": "arc", "target": way["arc"], "cut": "1"}
+                effects.append((leg.row, cells))
+        return measures, effects
+
+    def _closable(self) -> Iterable[Leg]:
+        wanted = self.choices.measures
+        if wanted == NOTHING:
+            return []
+        if wanted == EVERY_ARC:
+            return self.legs
+        self._known(wanted)
+        return [leg for leg in self.legs if _says_yes(leg.attributes.get(wanted))]
+
+    def _cost(self, leg: Leg) -> str:
+        wanted = self.choices.measure_cost
+        if not isinstance(wanted, str):
+            return number_text(wanted)
+        self._known(wanted)
+        text = cell_text(leg.attributes.get(wanted))
+        number = _number(text)
+        if number is None or not 0.0 <= number < math.inf:
+            seen = f"{text!r} is no number of at least 0" if text else "is not there"
+            what = f"{seen}, and a measure's cost was to be taken from it; mend it or give a number"
+            self.problems.append(Problem(self.pure.arcs_file, leg.row, wanted, what))
+        return text
+
+    def _known(self, attribute: str) -> None:
+        """Refuse an attribute that no arc has."""
+        names = dict.fromkeys(str(name) for leg in self.legs for name in leg.attributes)
+        if attribute not in names:
+            known = ", ".join(list(names)[:12]) or "none"
+            what = f"no arc of {self.pure.file} has an attribute '{attribute}'"
+            raise RequestError(f"{what}; those there are: {known}")
+
+    def _info(self) -> dict[str, object]:
+        choices, pure = self.choices, self.pure
+        described = (
+            f"Converted from {pure.kind}. {pure.note}"
+            f"A delivered kg brings {self._price()} USD where the file does not say."
+        )
+        return {
+            "id": choices.id or pure.name,
+            "title": choices.title or f"{pure.name} ({pure.kind})",
+            "description": described,
+        }
+
+
+def _table(file: str, rows: Iterable[tuple[int, Cells]]) -> RawTable:
+    """Return rows of cells as a raw table, with the columns that any of them has."""
+    rows = list(rows)
+    header = list(dict.fromkeys(name for _, cells in rows for name in cells))
+    return RawTable(file, header, [(n, [cells.get(c, "") for c in header]) for n, cells in rows])
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _said(attributes: Mapping[str, object], name: str) -> str:
+    """Return an attribute, blank where it is missing or not a number."""
+    text = "" if name == NOTHING else cell_text(attributes.get(name))
+    return "" if text == "nan" else text
+
+
+def _says_yes(value: object) -> bool:
+    return cell_text(value).lower() not in _NO

@@ -1,0 +1,297 @@
+"""A network as one JSON file: an object with a list of rows for each table, rows as objects."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from json import JSONDecodeError
+from pathlib import Path
+from typing import Any
+
+from flowopt.errors import InputError, Problem
+from flowopt.network import schema
+from flowopt.network.assemble import RawNetwork
+from flowopt.network.network import Network
+from flowopt.network.read import text_of
+from flowopt.network.sheet import RawTable, needed
+
+_INFO = "network"
+_BLANKS = re.compile(r"[ \t\r\n]*")
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+_EXACT = 2**53  # from here on, not every whole number is a float
+
+
+# -- writing --------------------------------------------------------------------------------------
+
+
+def json_bytes(network: Network) -> bytes:
+    """Return a network as JSON, a line for each row; what is left out is the default.
+
+    Raises
+    ------
+    InputError
+        When a text holds a NUL character, which only a program can bring about.
+    """
+    parts = [f'  "{_INFO}": {_dumped(_said(network.info, _blanks(schema.Info)))}']
+    for table, rows in network.tables().items():
+        if rows or table in schema.MANDATORY:
+            blanks = _blanks(schema.TABLES[table])
+            lines = ",\n    ".join(_dumped(_said(row, blanks)) for row in rows)
+            parts.append(f'  "{table}": [\n    {lines}\n  ]')
+    text = "{\n" + ",\n".join(parts) + "\n}\n"
+    if _NUL.search(text):
+        raise InputError([Problem("network", None, None, "a text holds a NUL; delete it")])
+    return text.encode()
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _blanks(row: type[Any]) -> dict[str, Any]:
+    """Return the columns of a row model in the order of the format, with their defaults."""
+    defaults = {each.name: each.default for each in fields(row)}
+    return {name: defaults[name] for name in schema.columns(row)}
+
+
+def _said(row: Any, blanks: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns of a row that are no default."""
+    values = ((name, getattr(row, name), blank) for name, blank in blanks.items())
+    return {name: _plain(value) for name, value, blank in values if value != blank}
+
+
+def _plain(value: Any) -> Any:
+    """Return whole numbers without a decimal point, and the rest as it is."""
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
+    return int(value) if whole else value
+
+
+# -- reading --------------------------------------------------------------------------------------
+
+
+def parse_json(path: Path) -> RawNetwork:
+    """Parse a JSON file into raw tables.
+
+    Rows are numbered by the line on which they start, as an editor counts, but in a file of one
+    line like those of a CSV file: the first is row 2.
+
+    Raises
+    ------
+    InputError
+        When the file is no JSON, or not one object.
+    """
+    text = text_of(path)
+    if nul := _NUL.search(text):
+        what = "has a NUL character, which no text has; delete it"
+        raise InputError([Problem(path.name, _line(text, nul.start()), None, what)])
+    raw = RawNetwork(called=lambda table: f"{path.name}/{table}", info_file=f"{path.name}/{_INFO}")
+    try:
+        for key, value, row in _members(text):
+            _take(raw, key, value, row)
+    except JSONDecodeError as error:
+        what = f"is no JSON: {error.msg} at character {error.colno}"
+        raise InputError([Problem(path.name, error.lineno, None, what)]) from error
+    except RecursionError as error:
+        what = "is nested too deeply for a network"
+        raise InputError([Problem(path.name, None, None, what)]) from error
+    if raw.info is None and not any(p.file == raw.info_file for p in raw.problems):
+        what = 'is missing; it needs at least "id" and "title"'
+        raw.problems.append(Problem(raw.info_file, None, None, what))
+    return raw
+
+
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1
+
+
+class _Twice(dict[str, Any]):
+    """An object in which a key stands twice, as `key`; the last one is what it holds."""
+
+    key = ""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object, marked if it holds a key twice."""
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    names = [name for name, _ in pairs]
+    marked = _Twice(found)
+    marked.key = next(name for name in names if names.count(name) > 1)
+    return marked
+
+
+class _Constant:
+    """NaN or Infinity, which no JSON holds and Python's parser lets pass."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_int=str,  # as it is written: an id of digits, or a number's text
+    parse_float=lambda text: schema.number_text(float(text)),
+    parse_constant=_Constant,
+)
+
+
+class _Scan:
+    """Walks over a text, so that the place of each value is known."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.at = text, 0
+        self._line, self._counted = 1, 0
+        self.skip()
+
+    def skip(self) -> None:
+        found = _BLANKS.match(self.text, self.at)
+        self.at = found.end() if found else self.at
+
+    def take(self, mark: str) -> bool:
+        """Step over a mark and the blanks behind it, if it stands here."""
+        if not self.text.startswith(mark, self.at):
+            return False
+        self.at += 1
+        self.skip()
+        return True
+
+    def expect(self, mark: str) -> None:
+        if not self.take(mark):
+            raise JSONDecodeError(f"Expecting {mark!r}", self.text, self.at)
+
+    def value(self) -> Any:
+        value, self.at = _DECODER.raw_decode(self.text, self.at)
+        self.skip()
+        return value
+
+    def line(self) -> int:
+        self._line += self.text.count("\n", self._counted, self.at)
+        self._counted = self.at
+        return self._line
+
+
+def _members(text: str) -> Iterator[tuple[str, Any, int]]:
+    """Yield key, value and line of each member of a file's object.
+
+    The value of a list is a list of (line, value) pairs.
+    """
+    scan = _Scan(text)
+    lines = "\n" in text.rstrip()
+    scan.expect("{")
+    while not scan.text.startswith("}", scan.at):
+        if not scan.text.startswith('"', scan.at):
+            raise JSONDecodeError("Expecting a key in double quotes", text, scan.at)
+        key = scan.value()
+        scan.expect(":")
+        row = scan.line()
+        yield key, list(_items(scan, lines)) if scan.take("[") else scan.value(), row
+        if not scan.take(","):
+            break
+        if scan.text.startswith("}", scan.at):
+            raise JSONDecodeError("Expecting a key after the comma", text, scan.at)
+    scan.expect("}")
+    if scan.at < len(text):
+        raise JSONDecodeError("Extra data", text, scan.at)
+
+
+def _items(scan: _Scan, lines: bool) -> Iterator[tuple[int, Any]]:
+    """Yield the items of a list whose bracket has been taken, each with its row number."""
+    number = 2
+    while not scan.take("]"):
+        row = scan.line() if lines else number
+        yield row, scan.value()
+        number += 1
+        if not scan.take(","):
+            scan.expect("]")
+            return
+        if scan.text.startswith("]", scan.at):
+            raise JSONDecodeError("Expecting a row after the comma", scan.text, scan.at)
+
+
+def _take(raw: RawNetwork, key: str, value: Any, row: int) -> None:
+    """Put one member of the file's object where it belongs."""
+    file = raw.called(key)
+
+    def say(what: str) -> None:
+        raw.problems.append(Problem(file, row, None, what))
+        raw.unread.add(key)
+
+    if key.startswith("_") or value is None:
+        return
+    if key in raw.tables or (key == _INFO and raw.info is not None):
+        say("is there twice; join the two")
+    elif key == _INFO:
+        if isinstance(value, dict):
+            _facts(raw, value, row)
+        else:
+            say('is no object; write {"id": "...", "title": "..."}')
+    elif key not in schema.TABLES:
+        raw.tables[key] = RawTable(file, [], [])
+    elif not isinstance(value, list):
+        say('is no list of rows; write [{"column": value, ...}, ...]')
+    else:
+        raw.tables[key] = _table(raw, key, value, row)
+
+
+def _facts(raw: RawNetwork, value: dict[str, Any], row: int) -> None:
+    """Take the network's own facts; a number there is its digits."""
+    if isinstance(value, _Twice):
+        raw.problems.append(Problem(raw.info_file, row, value.key, "is there twice; delete one"))
+    raw.info = {key: fact for key, fact in value.items() if fact is not None and key[:1] != "_"}
+    raw.info_rows = dict.fromkeys(value, row)
+
+
+def _table(raw: RawNetwork, name: str, items: list[tuple[int, Any]], row: int) -> RawTable:
+    """Return the raw table of a list of objects; a key that an object lacks is a blank."""
+    file = raw.called(name)
+    header: dict[str, None] = {}  # in the order in which the rows bring them up
+    objects: list[tuple[int, dict[str, Any]]] = []
+    for number, item in items:
+        if not isinstance(item, dict):
+            what = f'{_short(item)} is no row; write {{"column": value, ...}}'
+            raw.problems.append(Problem(file, number, None, what))
+            raw.unread.add(name)
+            continue
+        if isinstance(item, _Twice):
+            what = "the column is there twice; delete one"
+            raw.problems.append(Problem(file, number, item.key, what))
+        objects.append((number, item))
+        header.update(dict.fromkeys(item))
+    names = [column for column in header if not column.startswith("_")]
+    names = names or needed(schema.TABLES[name])
+    rows = []
+    for number, each in objects:
+        cells = []
+        for column in names:
+            value = each.get(column)
+            if value is not None and not isinstance(value, str):
+                value = _cell(raw, Problem(file, number, column, ""), value)
+            cells.append(value or "")
+        rows.append((number, cells))
+    return RawTable(file, names, rows, row)
+
+
+def _cell(raw: RawNetwork, place: Problem, value: Any) -> str:
+    """Return the text of a list of ids; anything else is no cell."""
+    if isinstance(value, list):
+        listing = place.column in ("commodities", "source")
+        if listing and all(isinstance(v, str) and ";" not in v for v in value):
+            return ";".join(value)
+        what = f"{_short(value)} is a list; give {'ids in it' if listing else 'one value'}"
+    elif isinstance(value, bool):
+        what = f"{str(value).lower()} is a truth value; give text in quotes, or a number"
+    else:
+        what = f"{_short(value)} is no value for a cell; give text in quotes, a number, or null"
+    raw.problems.append(Problem(place.file, place.row, place.column, what))
+    return _short(value)
+
+
+def _short(value: object) -> str:
+    text = "null" if value is None else repr(value)
+    return text if len(text) <= 40 else f"{text[:36]}..."

@@ -1,0 +1,273 @@
+"""Reading a network from a workbook: a sheet per table, and a sheet `network` of key and value."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from flowopt.errors import InputError, Problem, RequestError
+from flowopt.network import schema
+from flowopt.network.assemble import RawNetwork
+from flowopt.network.draft import closest
+from flowopt.network.limits import limits
+from flowopt.network.sheet import RawTable
+
+INFO_SHEET = "network"
+_OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what .xls files and encrypted workbooks begin with
+# Signs that XML can't hold stand in workbooks as their number, and `_` before what looks like one.
+# A shared string loses that `_x005F` in openpyxl, so text that spells out the number of a control
+# sign, as _x000D_, comes back as the sign once another program has saved it.
+_ESCAPED = re.compile(r"_x(00(?:0[1-8B-F]|1[0-9A-F])|FFF[EF]|005F)_", re.IGNORECASE)
+_TO_ESCAPE = re.compile(r"[\x01-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+
+
+def load_openpyxl() -> Any:
+    """Return the library that reads and writes workbooks.
+
+    Raises
+    ------
+    RequestError
+        When it is not installed.
+    """
+    try:
+        import openpyxl
+    except ImportError as error:
+        what = "a workbook needs openpyxl, which is not installed: pip install 'flowopt[excel]'"
+        raise RequestError(what) from error
+    return openpyxl
+
+
+def escaped(text: str) -> str:
+    """Return text as a workbook holds it."""
+    return _TO_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def sheet_called(table: str) -> str:
+    """Return what messages call a table's sheet."""
+    return f"sheet {table}"
+
+
+def parse_workbook(path: Path) -> RawNetwork:
+    """Parse a workbook into raw tables; rows are numbered as the spreadsheet numbers them.
+
+    Raises
+    ------
+    InputError
+        When the file is no workbook.
+    RequestError
+        When the extra `excel` is not installed.
+    """
+    book = _Book(path)
+    raw = RawNetwork(called=sheet_called, info_file=sheet_called(INFO_SHEET))
+    names = {sheet.title for sheet in book.sheets}
+    for sheet in book.sheets:
+        name = sheet.title
+        if name == INFO_SHEET:
+            _take_facts(raw, _Grid(book, sheet))
+        elif name in schema.TABLES:
+            grid = _Grid(book, sheet)
+            raw.tables[name] = grid.table(schema.TABLES[name])
+            raw.problems += grid.problems
+        elif not name.startswith("_") and any(c.value is not None for c in _cells(sheet)):
+            _take_stranger(raw, name, names)
+        if sheet.sheet_state != "visible" and (name in raw.tables or name == INFO_SHEET):
+            what = "is hidden, and read all the same"
+            raw.odd.append(Problem(sheet_called(name), None, None, what))
+    if raw.info is None and INFO_SHEET not in names | raw.unread:
+        what = "is missing; it needs the columns key and value, and the rows id and title"
+        raw.problems.append(Problem(raw.info_file, None, None, what))
+    return raw
+
+
+def _take_stranger(raw: RawNetwork, name: str, names: set[str]) -> None:
+    """Refuse a sheet that may be a table with a typing error, and tell of any other."""
+    file = sheet_called(name)
+    if closest(name, schema.TABLES.keys() - names):
+        raw.tables[name] = RawTable(file, [], [])  # `assemble` says which table is meant
+    elif INFO_SHEET not in names and closest(name, [INFO_SHEET]):
+        what = f"is no sheet of the format; did you mean {INFO_SHEET!r}?"
+        raw.problems.append(Problem(file, None, None, what))
+        raw.unread.add(INFO_SHEET)
+    else:
+        what = "is no table of the format and is not read; a leading _ hides it from this warning"
+        raw.odd.append(Problem(file, None, None, what))
+
+
+def _take_facts(raw: RawNetwork, grid: _Grid) -> None:
+    """Take the network's own facts from the sheet of keys and values."""
+    table = grid.table(None)
+    raw.problems += grid.problems
+    names = [name.strip() for name in table.header]
+
+    def say(row: int | None, column: str | None, what: str) -> None:
+        raw.problems.append(Problem(raw.info_file, row, column, what))
+
+    for name in names:
+        if name and name not in ("key", "value") and not name.startswith("_"):
+            say(table.header_row, name, "is no column of the sheet (a leading _ hides one)")
+    if not {"key", "value"} <= set(names):
+        say(table.header_row if names else None, None, "its first row has to name key and value")
+        return
+    facts: dict[str, object] = {}
+    for number, cells in table.rows:
+        key, value = (cells[names.index(name)].strip() for name in ("key", "value"))
+        if not key and value:
+            say(number, "key", f"is blank, beside the value {value!r}; give the key")
+        elif key in facts:
+            say(number, "key", f"{key!r} stands in row {raw.info_rows[key]} too; delete one")
+        elif key:
+            facts[key] = value
+            raw.info_rows[key] = number
+    raw.info = facts
+
+
+class _Book:
+    """A workbook as it stands in the file; looked at again for the values of its formulas."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._openpyxl = load_openpyxl()
+        with path.open("rb") as file:
+            if file.read(len(_OLD)) == _OLD:
+                what = "is an old .xls or has a password; save it as .xlsx without one"
+                raise InputError([Problem(path.name, None, None, what)])
+        self.sheets: list[Any] = self._load(data_only=False).worksheets
+
+    def _load(self, *, data_only: bool) -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of drop-downs and the like, which nobody reads here
+            try:
+                return self._openpyxl.load_workbook(self._path, data_only=data_only)
+            except OSError:
+                raise
+            except Exception as error:  # whatever openpyxl and the parsers below it come up with
+                what = f"is no workbook that can be read ({error}); save it as .xlsx again"
+                raise InputError([Problem(self._path.name, None, None, what)]) from error
+
+    @cached_property
+    def _values(self) -> Any:
+        return self._load(data_only=True)
+
+    def value(self, sheet: Any, cell: Any) -> Any:
+        """Return the cell with the value that a formula had when the workbook was saved."""
+        return self._values[sheet.title].cell(cell.row, cell.column)
+
+
+def _cells(sheet: Any) -> Iterator[Any]:
+    """Yield the cells that are there; the public ways make up all blank ones between them."""
+    return iter(sheet._cells.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of a sheet: its name, whether it is read, and whether it holds numbers."""
+
+    name: str
+    read: bool
+    number: bool
+
+
+class _Grid:
+    """The filled cells of a sheet, and what is wrong with their types."""
+
+    def __init__(self, book: _Book, sheet: Any) -> None:
+        self.file = sheet_called(sheet.title)
+        self.problems: list[Problem] = []
+        self._book, self._sheet = book, sheet
+        self._rows: dict[int, dict[int, Any]] = {}
+        for cell in _cells(sheet):
+            if cell.value is not None and str(cell.value).strip():
+                self._rows.setdefault(cell.row, {})[cell.column] = cell
+
+    def table(self, row: type[schema.Row] | None) -> RawTable:
+        """Return the raw table; a row model says which columns hold numbers."""
+        if not self._rows:
+            return RawTable(self.file, [], [])
+        head, *numbers = sorted(self._rows)
+        used = sorted({column for cells in self._rows.values() for column in cells})
+        known = limits(row) if row is not None else {}
+        columns = {}
+        for at in used:
+            name = self._name(self._rows[head].get(at))
+            is_number = name in known and known[name].kind == "number"
+            columns[at] = _Column(name, read=not name.startswith("_"), number=is_number)
+        self._refuse_merged(head, columns)
+        rows = []
+        for number in numbers:
+            cells = self._rows[number]
+            texts = [
+                self._text(cells[at], about) if at in cells and about.read else ""
+                for at, about in columns.items()
+            ]
+            rows.append((number, texts))
+        return RawTable(self.file, [each.name for each in columns.values()], rows, head)
+
+    def _name(self, cell: Any) -> str:
+        """Return the name of a column, "" where none stands."""
+        if cell is None:
+            return ""
+        found = self._book.value(self._sheet, cell) if cell.data_type == "f" else cell
+        return "" if found.value is None else str(found.value).strip()
+
+    def _refuse_merged(self, head: int, columns: dict[int, _Column]) -> None:
+        """Say where cells are merged, which leaves all but one of them blank."""
+        last = max(self._rows)
+        for area in self._sheet.merged_cells.ranges:
+            touched = [columns[at] for at in range(area.min_col, area.max_col + 1)
+                       if at in columns and columns[at].read]  # fmt: skip
+            if touched and area.max_row >= head and area.min_row <= last:
+                what = f"the cells {area.coord} are merged; unmerge them and fill in each one"
+                name = touched[0].name or None
+                self.problems.append(Problem(self.file, area.min_row, name, what))
+
+    def _text(self, cell: Any, column: _Column) -> str:
+        """Return a cell as text, and say so if it is of a type that no column has."""
+        formula = cell.data_type == "f"
+        found = self._book.value(self._sheet, cell) if formula else cell
+        value, advice = found.value, _advice(column)
+        if isinstance(value, str) and found.data_type != "e":
+            return _unescaped(value)
+        if not column.name:
+            return str(cell.value)  # the reader refuses it for want of a name
+        if isinstance(value, float):
+            return schema.number_text(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        if value is None:
+            text = str(getattr(cell.value, "text", cell.value))
+            what = (
+                f"the formula {text!r} has no value yet; open the workbook in a spreadsheet, save "
+                "it there, or type the value"
+            )
+        elif isinstance(value, bool):
+            text = str(value).upper()
+            what = f"{text} is a truth value here; {advice}"
+        elif found.data_type == "e":
+            text = str(value)
+            what = f"{text} is an error of the spreadsheet; mend the formula or type the value"
+        else:
+            text = _moment(value)
+            what = f"{text} is a date or time here; {advice}"
+        self.problems.append(Problem(self.file, cell.row, column.name or None, what))
+        return text
+
+
+def _advice(column: _Column) -> str:
+    kind = "a number" if column.number else "text"
+    return f"format the cell as {kind} and type it again"
+
+
+def _moment(value: object) -> str:
+    """Return a date, without the midnight that spreadsheets give it."""
+    midnight = isinstance(value, datetime.datetime) and value.time() == datetime.time()
+    return str(value.date()) if midnight and isinstance(value, datetime.datetime) else str(value)

@@ -1,0 +1,232 @@
+"""Writing a network as a workbook to work in: drop-downs, meanings beside the columns' names."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from flowopt.errors import InputError, Problem, RequestError
+from flowopt.network import schema
+from flowopt.network.limits import Limits, limits
+from flowopt.network.network import Network
+from flowopt.network.schema import Column
+from flowopt.network.workbook import INFO_SHEET, escaped, load_openpyxl, sheet_called
+
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
+
+_LAST_ROW = 1_048_576
+_LONGEST_TEXT = 32_767  # UTF-16 units in a cell; openpyxl would cut the rest without a word
+_WIDEST, _NARROWEST = 44, 9  # columns, in characters
+_NEEDED, _OPTIONAL = "1F3B57", "5B7A99"  # behind the names of columns, under white letters
+# What `on` says, and the table whose ids it means; a pool is one of sites or of demands.
+_TARGETS = {
+    "arc": "arcs", "node": "nodes", "site": "sites", "supply": "supplies", "demand": "demands",
+}  # fmt: skip
+_OFFERED = {column.refers for row in schema.ROWS for column in schema.columns(row).values()}
+_OFFERED |= set(_TARGETS.values())
+_START = """
+A network for flowopt: a sheet for each table, and the sheet network with its id and title.
+
+Point at the name of a column to read what it means. Dark names: every row needs the cell filled in.
+Arrows beside cells offer what they can hold. A blank cell stands for what the note calls Blank.
+Numbers have a unit, which the note names; unlimited is a blank. Ids are text, and case matters.
+Sheets and columns whose names start with _ are yours and are not read, like this one.
+
+Save the workbook, then check it, and look for the best plan for 3 million dollars a year:
+    flowopt check this-workbook.xlsx
+    flowopt solve this-workbook.xlsx --budget 3
+"""
+_TEXT = "@"  # the number format that keeps what is typed as it is typed
+
+
+def workbook_bytes(network: Network) -> bytes:
+    """Return a network as a workbook with a sheet for every table and a column for everything.
+
+    Raises
+    ------
+    RequestError
+        When the extra `excel` is not installed, or a table has more rows than a sheet.
+    InputError
+        When a text is more than a cell can hold: a NUL character, or over 32,767 characters.
+    """
+    book = load_openpyxl().Workbook()
+    book.remove(book.active)
+    book.properties.creator, book.properties.title = "flowopt", escaped(network.info.title)
+    _start(book)
+    _Sheet(book, INFO_SHEET).facts(network.info)
+    for table, rows in network.tables().items():
+        if len(rows) >= _LAST_ROW:
+            raise RequestError(f"{table} has {len(rows):,} rows, a sheet at most {_LAST_ROW - 1:,}")
+        _Sheet(book, table).table(schema.TABLES[table], rows)
+        if table in _OFFERED:
+            _name_ids(book, table)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _start(book: Any) -> None:
+    """Write the first sheet, which is for the reader alone."""
+    sheet = book.create_sheet("_start")
+    for line in _START.strip().split("\n"):
+        sheet.append([line])
+    sheet.column_dimensions["A"].width = 100
+
+
+def _name_ids(book: Any, table: str) -> None:
+    """Name the ids of a table, as long as they grow, for drop-downs on other sheets."""
+    from openpyxl.workbook.defined_name import DefinedName
+
+    row = schema.TABLES[table]
+    filled = f"{table}!${_letter(row, row.key[0])}"
+    count = f"MAX(1,COUNTA({filled}:{filled.rpartition('!')[2]})-1)"
+    for name, column in ((f"ids_{table}", row.key[0]), (f"pools_{table}", "pool")):
+        if column in schema.columns(row):
+            text = f"OFFSET({table}!${_letter(row, column)}$2,0,0,{count},1)"
+            book.defined_names[name] = DefinedName(name, attr_text=text)
+
+
+def _letter(row: type[schema.Row], column: str) -> str:
+    from openpyxl.utils import get_column_letter
+
+    return str(get_column_letter(list(schema.columns(row)).index(column) + 1))
+
+
+class _Sheet:
+    """One sheet while it is filled in."""
+
+    def __init__(self, book: Any, name: str) -> None:
+        self.name = name
+        self.sheet: Worksheet = book.create_sheet(name)
+        self.sheet.freeze_panes = "A2"
+
+    def facts(self, info: schema.Info) -> None:
+        """Write the keys and values, with their meanings for the reader."""
+        for at, title in enumerate(("key", "value", "_meaning"), start=1):
+            self._title(at, title, needed=title != "_meaning")
+        for row, (key, about) in enumerate(schema.columns(schema.Info).items(), start=2):
+            default = next(f.default for f in fields(schema.Info) if f.name == key)
+            value = getattr(info, key)
+            blank = f" Blank: {about.blank}." if about.blank else " Needed."
+            for at, text in enumerate((key, "" if value == default else value, ""), start=1):
+                self._put_text(self.sheet.cell(row, at), text, key)
+            self._put_text(self.sheet.cell(row, 3), f"{about.meaning}.{blank}", key)
+        for letter, width in (("A", 14), ("B", 60), ("C", 40)):
+            self.sheet.column_dimensions[letter].width = width
+            self.sheet.column_dimensions[letter].number_format = _TEXT
+
+    def table(self, row: type[schema.Row], rows: Sequence[Any]) -> None:
+        """Write the rows under the names of all columns."""
+        defaults = {each.name: each.default for each in fields(row)}
+        for at, (name, about) in enumerate(schema.columns(row).items(), start=1):
+            limit = limits(row)[name]
+            self._title(at, name, needed=limit.needed, about=_meaning(about, limit))
+            widest = len(name) + 2
+            for number, each in enumerate(rows, start=2):
+                value = getattr(each, name)
+                if value == defaults[name] and not limit.needed:
+                    continue
+                cell = self.sheet.cell(number, at)
+                if isinstance(value, float):
+                    # As text: given a float, openpyxl keeps 16 digits, which are not always enough.
+                    cell.value, cell.data_type = schema.number_text(value), "n"
+                else:
+                    text = ";".join(value) if isinstance(value, tuple) else value
+                    self._put_text(cell, text, name)
+                widest = max(widest, min(_WIDEST, len(str(cell.value))))
+            column = self.sheet.column_dimensions[_letter(row, name)]
+            column.width = max(_NARROWEST, widest + 1)
+            if limit.kind != "number":
+                column.number_format = _TEXT
+            self._allow(row, name, about, limit)
+
+    def _title(self, at: int, name: str, *, needed: bool, about: str = "") -> None:
+        """Write a column's name, with its meaning as a note."""
+        from openpyxl.comments import Comment
+        from openpyxl.styles import Font, PatternFill
+
+        cell = self.sheet.cell(1, at, name)
+        cell.font = Font(bold=True, color="FFFFFF")
+        cell.fill = PatternFill("solid", fgColor=_NEEDED if needed else _OPTIONAL)
+        if about:
+            note = Comment(about, "flowopt", width=320, height=40 + 18 * (len(about) // 42 + 3))
+            cell.comment = note
+
+    def _put_text(self, cell: Cell, text: str, column: str) -> None:
+        """Write text as text, whatever it looks like: a formula, a date, a number."""
+        where = sheet_called(self.name), int(cell.row), column
+        if "\0" in text:
+            raise InputError([Problem(*where, "the text holds a NUL character; delete it")])
+        kept = escaped(text)
+        if len(kept) > _LONGEST_TEXT // 2 and len(kept.encode("utf-16-le")) // 2 > _LONGEST_TEXT:
+            what = f"the text has {len(text):,} characters, a cell at most {_LONGEST_TEXT:,}"
+            raise InputError([Problem(*where, f"{what}; shorten it, or write a folder")])
+        if text:
+            cell.value = kept
+            cell.data_type = "s"  # what begins with = or looks like an error would be no text
+        cell.number_format = _TEXT
+
+    def _allow(self, row: type[schema.Row], name: str, about: Column, limit: Limits) -> None:
+        """Offer what the cells of a column may hold, and refuse what they may not."""
+        from openpyxl.worksheet.datavalidation import DataValidation
+
+        rule = None
+        offered = _offered(row, name, about, limit)
+        if offered:
+            rule = DataValidation(type="list", formula1=offered, allow_blank=True)
+            rule.showErrorMessage = bool(limit.options) or _must_be_known(row, name, about, limit)
+            # An id may be about to be added: a spreadsheet asks, and does not refuse.
+            rule.errorStyle = "stop" if limit.options else "warning"
+        elif limit.kind == "number":
+            rule = DataValidation(type="decimal", allow_blank=True, showErrorMessage=True)
+            least, most = limit.least, limit.most
+            rule.operator = "between" if most is not None else "greaterThanOrEqual"
+            if least is None:  # what a recipe consumes or produces
+                rule.operator = "notEqual"
+            rule.formula1 = "0" if least is None else f"{least:g}"
+            rule.formula2 = None if most is None else f"{most:g}"
+        if rule is not None:
+            rule.errorTitle, rule.error = name, _meaning(about, limit).replace("\n", " ")[:220]
+            letter = _letter(row, name)
+            rule.add(f"{letter}2:{letter}{_LAST_ROW}")
+            self.sheet.add_data_validation(rule)
+
+
+def _offered(row: type[schema.Row], name: str, about: Column, limit: Limits) -> str:
+    """Return the formula of a drop-down, "" for none."""
+    if limit.options:
+        return f'"{",".join(limit.options)}"'
+    if about.refers:
+        return f"ids_{about.refers}"
+    if name == "target":  # of an effect or an earning: it depends on the cell beside it
+        on = f"${_letter(row, 'on')}2"
+        formula = "pools_sites"
+        for word, table in reversed(_TARGETS.items()):
+            formula = f'IF({on}="{word}",ids_{table},{formula})'
+        return formula
+    return ""
+
+
+def _must_be_known(row: type[schema.Row], name: str, about: Column, limit: Limits) -> bool:
+    """Whether a cell holds one id of another table, and nothing else."""
+    may_be_glob = name == "target"
+    itself = name in row.key and about.refers == row.table
+    return bool(about.refers) and limit.kind == "text" and not may_be_glob and not itself
+
+
+def _meaning(about: Column, limit: Limits) -> str:
+    """Return what a column is, in lines for a note."""
+    lines = [f"{about.meaning}."]
+    if about.unit:
+        lines.append(f"Unit: {about.unit}.")
+    if limit.options:
+        lines.append(f"One of: {', '.join(limit.options)}.")
+    if about.refers:
+        several = ", several separated by ;" if limit.kind == "list" else ""
+        lines.append(f"Ids of the sheet {about.refers}{several}.")
+    lines.append(f"Blank: {about.blank}." if about.blank else "Has to be filled in.")
+    return "\n".join(lines)

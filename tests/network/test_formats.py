@@ -1,0 +1,275 @@
+"""One network in three kinds of place: what goes from one to the next comes back the same."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowopt.errors import InputError, RequestError
+from flowopt.network.formats import FORMATS, format_of, written_as
+from flowopt.network.network import Network
+from flowopt.network.new import new_network
+from flowopt.network.read import read_network
+from flowopt.network.schema import Info
+from flowopt.network.write import write_network
+from flowopt.planning.respond import respond
+from tests.network.overlays import BASE
+from tests.network.test_write import texts
+from tests.networks import SHIPPED
+from tests.strategies import networks
+
+NAMES = sorted(p.parent.name for p in SHIPPED.glob("*/network.toml"))
+numbers = st.floats(min_value=0, allow_infinity=False)
+ROUND = ("n.xlsx", "n.json", "folder")
+
+
+def went_round(network: Network, place: Path) -> list[Network]:
+    """Write a network to the first place, read it there, write that to the next, and so on."""
+    found = [network]
+    for name in ROUND:
+        write_network(found[-1], place / name)
+        found.append(read_network(place / name))
+    return found[1:]
+
+
+def cells(folder: Path) -> dict[str, list[dict[str, str]]]:
+    """Read the tables of a folder with nothing of ours; blank cells are left out."""
+    tables = {}
+    for path in sorted(folder.glob("*.csv")):
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = [{k: v for k, v in row.items() if v} for row in csv.DictReader(file)]
+        if rows:
+            tables[path.name] = rows
+    return tables
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_network_comes_back_from_everywhere(name: str, tmp_path: Path) -> None:
+    network = read_network(SHIPPED / name)
+    found = went_round(network, tmp_path)
+    assert found == [network] * 3
+    assert {each.sha256 for each in found} == {network.sha256}
+    value = respond(network).value
+    assert [respond(each).value for each in found] == [value] * 3
+    written = cells(tmp_path / "folder")
+    said = cells(SHIPPED / name)
+    assert written.keys() == said.keys()
+    for table, rows in said.items():
+        for old, new in zip(rows, written[table], strict=True):
+            for column, text in new.items():  # what is not there is a default
+                assert numbers_or_text(old[column]) == numbers_or_text(text)
+            defaults = set(old) - set(new)
+            assert all(old[column] in ("0", "1", "0.0", "1.0") for column in defaults)
+
+
+def numbers_or_text(text: str) -> object:
+    try:
+        return float(text)
+    except ValueError:
+        return [part.strip() for part in text.split(";")]
+
+
+@settings(max_examples=4)
+@given(networks())
+def test_drawn_networks_come_back_from_everywhere(network: Network) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        found = went_round(network, Path(place))
+    assert found == [network] * 3
+    assert {each.sha256 for each in found} == {network.sha256}
+
+
+@settings(max_examples=5)
+@given(st.lists(st.tuples(texts, texts, numbers), min_size=6, max_size=6))
+def test_any_text_and_number_comes_back_from_everywhere(
+    found: list[tuple[str, str, float]],
+) -> None:
+    base = read_network(BASE)
+    nodes = [
+        dataclasses.replace(node, name=name.strip() or "x", note=note, capacity=number)
+        for node, (name, note, number) in zip(base.nodes, found, strict=True)
+    ]
+    info = Info(id="x", title=nodes[0].name, description=nodes[0].note)
+    network = base.replace(info=info, nodes=nodes)
+    with tempfile.TemporaryDirectory() as place:
+        assert went_round(network, Path(place)) == [network] * 3
+
+
+LOOKS = (
+    *("007", "1.50", "1e3", "TRUE", "false", "2014-05-01", "1-2", "3/4", "#REF!", "=1+1", "+1"),
+    *("-1", "@x", "'x", "0x1F", "50%", "null", "None", "NaN", "_x000D_", "_x0041_", "a_b", "a\rb"),
+    *("\x1b[1m", "\ufffe", "a\nb", "a\r\nb", "\x7f", "é", "日本", "🚁", "_x", "__x0041_"),
+)
+
+
+def test_text_stays_text_whatever_it_looks_like(tmp_path: Path) -> None:
+    base = read_network(BASE)
+    nodes = [
+        *base.nodes,
+        *(dataclasses.replace(base.nodes[0], node=f"{x}", name=x, country=x) for x in LOOKS),
+    ]
+    network = base.replace(nodes=nodes)
+    assert went_round(network, tmp_path) == [network] * 3
+
+
+def test_a_folder_reads_with_its_descriptor_in_it(tmp_path: Path) -> None:
+    base = read_network(BASE)
+    write_network(base, tmp_path / "n")
+    assert (tmp_path / "n" / "datapackage.json").is_file()
+    assert read_network(tmp_path / "n") == base
+
+
+# -- places -------------------------------------------------------------------------------------
+
+
+def test_the_format_is_told_by_the_name(tmp_path: Path) -> None:
+    (tmp_path / "odd.json").mkdir()
+    told = {
+        "a.xlsx": "a workbook",
+        "a.b.XLSX": "a workbook",
+        "a.json": "a JSON file",
+        "a": "a folder",
+        "peru-1.2": "a folder",
+        ".xlsx": "a folder",
+        "odd.json": "a folder",
+    }
+    assert {name: written_as(tmp_path / name).name for name in told} == told
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xls", "a.xlsm", "a.toml"])
+def test_what_nothing_is_written_as(name: str, tmp_path: Path) -> None:
+    suffix = name[1:]
+    what = (
+        f"nothing can be written as {suffix}; end it in .xlsx, .json, .nodelink.json, .graphml or "
+        "a name without one"
+    )
+    with pytest.raises(RequestError, match=what):
+        write_network(read_network(BASE), tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_format_that_is_written_is_read() -> None:
+    assert all(each.parse for each in FORMATS if each.encode and not each.lost)
+    assert len({s for each in FORMATS for s in each.suffixes}) == sum(
+        len(each.suffixes) for each in FORMATS
+    )
+    assert all(format_of(Path(f"x{s}")) is each for each in FORMATS for s in each.suffixes)
+
+
+@pytest.mark.parametrize("name", ["n.xlsx", "n.json"])
+def test_a_file_is_replaced_only_on_request(name: str, tmp_path: Path) -> None:
+    base = read_network(BASE)
+    place = tmp_path / "a" / name
+    write_network(base, place)
+    with pytest.raises(RequestError, match="is there already; give another name, or use --force"):
+        write_network(base, place)
+    other = base.replace(rules=())
+    write_network(other, place, force=True)
+    assert read_network(place) == other
+    assert [path.name for path in place.parent.iterdir()] == [name]
+    (tmp_path / "plain").write_bytes(b"")
+    assert place.stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_a_folder_is_replaced_only_on_request_and_keeps_what_is_not_ours(tmp_path: Path) -> None:
+    base = read_network(BASE)
+    place = tmp_path / "n"
+    write_network(base, place)
+    (place / "README.md").write_text("mine")
+    (place / "maps").mkdir()
+    (place / "maps" / "a.png").write_text("a map")
+    (place / "link").symlink_to(place / "nowhere")
+    with pytest.raises(RequestError, match=r"or an empty folder, or use --force"):
+        write_network(base, place)
+    other = base.replace(rules=())
+    write_network(other, place, force=True)
+    assert read_network(place) == other
+    assert not (place / "rules.csv").exists()
+    assert (place / "README.md").read_text() == "mine"
+    assert (place / "maps" / "a.png").read_text() == "a map"
+    assert (place / "link").is_symlink()
+    assert [path.name for path in tmp_path.iterdir()] == ["n"]
+
+
+def test_force_replaces_nothing_but_networks(tmp_path: Path) -> None:
+    base = read_network(BASE)
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "thesis.tex").write_text("years of work")
+    with pytest.raises(RequestError, match="holds no network; --force replaces nothing else"):
+        write_network(base, tmp_path / "thesis", force=True)
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(RequestError, match="is there already; give a new or an empty folder"):
+        write_network(base, tmp_path / "file", force=True)
+    (tmp_path / "n.json").write_text("mine")
+    write_network(base, tmp_path / "net")
+    (tmp_path / "net" / "mine.csv").write_text("a\n1\n")
+    with pytest.raises(RequestError, match=r"holds mine\.csv, which is no table of a network"):
+        write_network(base, tmp_path / "net", force=True)
+    assert (tmp_path / "thesis" / "thesis.tex").read_text() == "years of work"
+
+
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    base = read_network(BASE)
+    for name in ("n", "n.json"):
+        write_network(base, tmp_path / name)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    def full(_: Path, __: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    for name in ("n", "n.json"):
+        with pytest.raises(RequestError, match="can't be written: No space left on device"):
+            write_network(base.replace(rules=()), tmp_path / name, force=True)
+    after = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert after == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["n", "n.json"]
+
+
+def test_a_swap_that_fails_puts_the_old_folder_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = read_network(BASE)
+    write_network(base, tmp_path / "n")
+    rename, calls = Path.rename, []
+
+    def second_fails(path: Path, target: Path) -> Path:
+        calls.append(path)
+        if len(calls) == 2:
+            raise OSError(13, "Permission denied")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", second_fails)
+    with pytest.raises(RequestError, match="can't be written: Permission denied"):
+        write_network(base.replace(rules=()), tmp_path / "n", force=True)
+    assert read_network(tmp_path / "n") == base
+    assert [path.name for path in tmp_path.iterdir()] == ["n"]
+
+
+# -- what to start from ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["n.xlsx", "n.json"])
+def test_a_file_to_start_from_says_what_the_folder_says(name: str, tmp_path: Path) -> None:
+    new_network(tmp_path / "n")
+    new_network(tmp_path / name)
+    assert read_network(tmp_path / name) == read_network(tmp_path / "n")
+    new_network(tmp_path / f"tiny-{name}", source="tiny")
+    assert read_network(tmp_path / f"tiny-{name}") == read_network(SHIPPED / "tiny")
+    with pytest.raises(RequestError, match="is there already"):
+        new_network(tmp_path / name)
+
+
+def test_a_nul_is_refused_in_every_format(tmp_path: Path) -> None:
+    base = read_network(BASE)
+    nodes = (dataclasses.replace(base.nodes[0], note="a\0b"), *base.nodes[1:])
+    network = dataclasses.replace(base, nodes=nodes)
+    for name in ROUND:
+        with pytest.raises(InputError, match="NUL"):
+            write_network(network, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []

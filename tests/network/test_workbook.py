@@ -1,0 +1,443 @@
+"""Workbooks: what a planner's spreadsheet program leaves in them is read, or told with its cell."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from flowopt.errors import InputError, RequestError
+from flowopt.network.limits import limits
+from flowopt.network.network import Network
+from flowopt.network.read import read_network
+from flowopt.network.schema import TABLES, Info, columns
+from flowopt.network.write import write_network
+from tests.network.overlays import BASE
+from tests.networks import ROOT
+
+
+@pytest.fixture
+def base() -> Network:
+    return read_network(BASE)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("workbook") / "base.xlsx"
+    write_network(read_network(BASE), place)
+    return place
+
+
+@pytest.fixture
+def edited(written: Path, tmp_path: Path) -> Callable[[Callable[[Any], None]], Path]:
+    """Return a function that changes the workbook as a spreadsheet would."""
+
+    def change(how: Callable[[Any], None]) -> Path:
+        book = openpyxl.load_workbook(written)
+        how(book)
+        book.save(tmp_path / "mine.xlsx")
+        return tmp_path / "mine.xlsx"
+
+    return change
+
+
+def run(code: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+
+
+def told(path: Path) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        read_network(path)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def put(sheet: str, place: str, value: object) -> Callable[[Any], None]:
+    def change(book: Any) -> None:
+        book[sheet][place].value = value
+
+    return change
+
+
+def spliced(path: Path, name: str, old: str, new: str) -> Path:
+    """Change the XML of a workbook, where openpyxl can't write what spreadsheets write."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {part: archive.read(part) for part in archive.namelist()}
+    text = parts[name].decode()
+    assert old in text
+    parts[name] = text.replace(old, new, 1).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for part, content in parts.items():
+            archive.writestr(part, content)
+    return path
+
+
+def sheet_file(path: Path, name: str) -> str:
+    names = openpyxl.load_workbook(path, read_only=True).sheetnames
+    return f"xl/worksheets/sheet{names.index(name) + 1}.xml"
+
+
+# -- what is written ----------------------------------------------------------------------------
+
+
+def test_every_table_has_a_sheet_with_every_column_and_its_meaning(written: Path) -> None:
+    book = openpyxl.load_workbook(written)
+    assert book.sheetnames == ["_start", "network", *TABLES]
+    for table, row in TABLES.items():
+        sheet = book[table]
+        head = {cell.value: cell for cell in sheet[1]}
+        assert list(head) == list(columns(row))
+        assert sheet.freeze_panes == "A2"
+        for name, about in columns(row).items():
+            note = head[name].comment.text
+            assert about.meaning in note
+            assert about.unit in note
+            assert about.blank in note
+            assert head[name].font.bold
+            assert sheet.column_dimensions[head[name].column_letter].width >= len(name)
+    assert [cell.value for cell in book["network"]["A"]] == ["key", *columns(Info)]
+
+
+def test_text_and_numbers_are_stored_as_what_they_are(written: Path) -> None:
+    book = openpyxl.load_workbook(written)
+    for table, row in TABLES.items():
+        for cells in book[table].iter_rows(min_row=2):
+            for cell, (name, limit) in zip(cells, limits(row).items(), strict=True):
+                if cell.value is None:
+                    continue
+                number = limit.kind == "number"
+                assert cell.data_type == ("n" if number else "s"), (table, name)
+                assert number or cell.number_format == "@"
+        for cell, limit in zip(book[table][1], limits(row).values(), strict=True):
+            blank = book[table].column_dimensions[cell.column_letter].number_format
+            assert blank == ("General" if limit.kind == "number" else "@")
+
+
+def test_nothing_in_a_cell_runs(base: Network, tmp_path: Path) -> None:
+    names = ["=1+1", "+1", "-1", "@SUM(A1)", "=HYPERLINK(0)", "\t=1"]
+    nodes = [dataclasses.replace(n, name=x) for n, x in zip(base.nodes, names, strict=True)]
+    write_network(base.replace(nodes=nodes), tmp_path / "n.xlsx")
+    with zipfile.ZipFile(tmp_path / "n.xlsx") as archive:
+        sheets = [n for n in archive.namelist() if n.startswith("xl/worksheets/sheet")]
+        assert not any(b"<f" in re.sub(b"<formula", b"", archive.read(n)) for n in sheets)
+    assert read_network(tmp_path / "n.xlsx").nodes == base.replace(nodes=nodes).nodes
+
+
+def test_the_drop_downs_offer_what_cells_may_hold(written: Path) -> None:
+    """Every enumeration is offered word by word, every reference by the ids of its sheet."""
+    book = openpyxl.load_workbook(written)
+    for table, row in TABLES.items():
+        rules = {str(rule.sqref).partition("2")[0]: rule for rule in
+                 book[table].data_validations.dataValidation}  # fmt: skip
+        for cell in book[table][1]:
+            about, limit = columns(row)[cell.value], limits(row)[cell.value]
+            rule = rules.get(cell.column_letter)
+            if limit.options:
+                assert rule.formula1 == '"' + ",".join(limit.options) + '"'
+                assert (rule.type, rule.errorStyle, rule.showErrorMessage) == ("list", "stop", True)
+            elif about.refers:
+                there = TABLES[about.refers]
+                assert rule.formula1 == f"ids_{about.refers}"
+                assert book.defined_names[rule.formula1].attr_text.startswith(
+                    f"OFFSET({about.refers}!$A$2,0,0,"
+                )
+                assert next(iter(columns(there))) == there.key[0]
+                assert rule.errorStyle == "warning"
+                assert not (rule.showErrorMessage and (limit.kind == "list"))
+            elif limit.kind == "number":
+                assert rule.type == "decimal"
+                if limit.most is not None:
+                    assert (rule.formula1, rule.formula2) == (f"{limit.least}", f"{limit.most}")
+            assert rule is None or len(rule.error) <= 225
+    rules = book["effects"].data_validations.dataValidation
+    (target,) = (rule for rule in rules if rule.sqref == "C2:C1048576")
+    assert target.formula1.startswith('IF($B2="arc",ids_arcs,IF($B2="node",ids_nodes,')
+    assert not target.showErrorMessage  # it may be a glob
+    assert set(re.findall(r"(?:ids|pools)_\w+", target.formula1)) <= set(book.defined_names)
+
+
+def test_a_text_too_long_for_a_cell_is_told_and_not_cut(base: Network, tmp_path: Path) -> None:
+    for text, fits in (("x" * 32_767, True), ("x" * 32_768, False), ("🚁" * 16_384, False)):
+        nodes = [*base.nodes[:2], dataclasses.replace(base.nodes[2], note=text), *base.nodes[3:]]
+        network = base.replace(nodes=nodes)
+        if fits:
+            write_network(network, tmp_path / "n.xlsx", force=True)
+            assert read_network(tmp_path / "n.xlsx") == network
+        else:
+            with pytest.raises(InputError, match=r"sheet nodes:4: note: the text has [\d,]+ char"):
+                write_network(network, tmp_path / "m.xlsx")
+
+
+# -- what a spreadsheet does to it --------------------------------------------------------------
+
+
+def test_a_spreadsheet_may_save_it_again(base: Network, edited: Any) -> None:
+    """Shared strings, other styles, blank rows and columns, and sheets of one's own do no harm."""
+
+    def change(book: Any) -> None:
+        sheet = book["arcs"]
+        sheet.insert_rows(4)
+        sheet.insert_rows(1)
+        sheet.insert_cols(2)
+        sheet["ZZ900"].value = "  "
+        sheet.row_dimensions[950].height = 30
+        sheet["B2"].value, sheet["B3"].value = "_mine", datetime.date(2014, 5, 1)
+        book.create_sheet("_scratch")["A1"].value = True
+        book.create_sheet("Sheet1")
+        book["uses"].move_range("A2:A4", rows=900)
+        book["uses"].move_range("A902:A904", rows=-900)
+        book.move_sheet("nodes", offset=9)
+
+    network = read_network(edited(change))
+    assert network == base
+    assert network.warnings == ()
+
+
+def test_numbers_where_ids_belong_are_their_digits(edited: Any) -> None:
+    def change(book: Any) -> None:
+        for table, letters in (("measures", "A"), ("effects", "A"), ("uses", "A"), ("rules", "AC")):
+            for letter in letters:
+                for cell in book[table][letter][1:]:
+                    cell.value = int(cell.value[1:]) if cell.value else None
+        book["reforms"]["A2"].value, book["reforms"]["B2"].value = 5.0, "[12]"
+        book["network"]["B2"].value = 2014
+
+    network = read_network(edited(change))
+    assert [m.measure for m in network.measures] == list("123456")
+    assert network.reforms[0].measure == "5"
+    assert network.info.id == "2014"
+
+
+def test_numbers_of_every_look_are_read_as_they_are_kept(edited: Any) -> None:
+    def change(book: Any) -> None:
+        cells = book["arcs"]["F"][1:]
+        for cell, value in zip(cells, (1000, "80.5", 0.1 + 0.2, 1e17, 5e-324), strict=True):
+            cell.value = value
+        cells[2].value, cells[2].data_type = repr(0.1 + 0.2), "n"
+        book["arcs"]["H3"].value, book["arcs"]["H3"].number_format = 0.25, "0%"
+
+    network = read_network(edited(change))
+    assert [arc.capacity for arc in network.arcs] == [1000, 80.5, 0.1 + 0.2, 1e17, 5e-324]
+    assert network.arcs[1].loss == 0.25
+
+
+MISTAKES = (
+    ("arcs", "F2", datetime.datetime(2014, 5, 1, 12, 30), 2,
+     "capacity: 2014-05-01 12:30:00 is a date or time here; format the cell as a number and type "
+     "it again"),
+    ("arcs", "G2", False, 2,
+     "cost: FALSE is a truth value here; format the cell as a number and type it again"),
+    ("arcs", "H2", datetime.time(1, 2), 2,
+     "loss: 01:02:00 is a date or time here; format the cell as a number and type it again"),
+    ("arcs", "B3", "#REF!", 3,
+     "tail: #REF! is an error of the spreadsheet; mend the formula or type the value"),
+    ("arcs", "F3", "=F2*2", 3,
+     "capacity: the formula '=F2*2' has no value yet; open the workbook in a spreadsheet, save it "
+     "there, or type the value"),
+    ("arcs", "B4", "Lob", 4, "tail: 'Lob' is no node of sheet nodes; did you mean 'Lab'?"),
+    ("arcs", "F4", "1,5", 4, "capacity: '1,5' is not a number; write 1.5, with a decimal point"),
+    ("arcs", "F5", -5, 5,
+     "capacity: -5 is negative; give 0 or more (t/yr), or leave it blank for unlimited"),
+    ("arcs", "N6", 5, 6, "'5' stands in a column without a name; name it"),
+    ("nodes", "D2", datetime.datetime(2014, 5, 1), 2,
+     "country: 2014-05-01 is a date or time here; format the cell as text and type it again"),
+    ("nodes", "D3", True, 3,
+     "country: TRUE is a truth value here; format the cell as text and type it again"),
+    ("uses", "I1", "remark", 1,
+     "remark: is no column of the table; the columns are measure, resource, amount, source, grade, "
+     "note (a leading _ hides one)"),
+    ("network", "A4", "titel", 4, "titel: is no key of the format; did you mean 'title'?"),
+    ("network", "A5", "id", 5, "key: 'id' stands in row 2 too; delete one"),
+    ("network", "D1", "mine", 1, "mine: is no column of the sheet (a leading _ hides one)"),
+    ("network", "B3", datetime.date(2014, 1, 1), 3,
+     "value: 2014-01-01 is a date or time here; format the cell as text and type it again"),
+)  # fmt: skip
+
+
+def test_every_mistake_is_told_once_with_its_cell(edited: Any) -> None:
+    def change(book: Any) -> None:
+        for sheet, place, value, _, _ in MISTAKES:
+            book[sheet][place].value = value
+
+    expected = sorted(f"sheet {sheet}:{row}: {what}" for sheet, _, _, row, what in MISTAKES)
+    assert sorted(told(edited(change))) == expected
+
+
+def test_an_id_that_became_a_date_is_told(edited: Any) -> None:
+    (line, *missed) = told(edited(put("sites", "A2", datetime.datetime(2014, 5, 1))))[::-1]
+    assert line == (
+        "sheet sites:2: site: 2014-05-01 is a date or time here; format the cell as text and type "
+        "it again"
+    )
+    assert all("'s1' is no site" in each or "s1" in each for each in missed)
+
+
+def test_a_sheet_of_facts_without_its_columns(edited: Any) -> None:
+    assert told(edited(put("network", "A1", "_mine"))) == [
+        "sheet network:1: its first row has to name key and value"
+    ]
+
+    def clear(book: Any) -> None:
+        book["network"].delete_rows(1, 99)
+
+    assert told(edited(clear)) == ["sheet network: its first row has to name key and value"]
+
+
+def test_a_formula_counts_by_the_value_it_had(base: Network, edited: Any) -> None:
+    path = edited(put("arcs", "F2", "=500*2"))
+    spliced(path, sheet_file(path, "arcs"), "<f>500*2</f><v />", "<f>500*2</f><v>1000</v>")
+    assert read_network(path) == base
+    spliced(path, sheet_file(path, "arcs"), "<v>1000</v>", "<v>-1</v>")
+    assert told(path)[0].startswith("sheet arcs:2: capacity: -1 is negative")
+
+
+def test_an_error_of_a_formula_is_told(edited: Any) -> None:
+    path = edited(put("arcs", "F2", "=1/0"))
+    part = sheet_file(path, "arcs")
+    found = re.search(r'<c r="F2"[^>]*>.*?</c>', zipfile.ZipFile(path).read(part).decode())
+    assert found is not None
+    spliced(path, part, found[0], '<c r="F2" t="e"><f>1/0</f><v>#DIV/0!</v></c>')
+    assert told(path) == [
+        "sheet arcs:2: capacity: #DIV/0! is an error of the spreadsheet; mend the formula or type "
+        "the value"
+    ]
+
+
+def test_merged_cells_are_told_with_the_first_of_them(edited: Any) -> None:
+    path = edited(lambda book: book["arcs"].merge_cells("E2:E4"))
+    assert told(path) == [
+        "sheet arcs:2: mode: the cells E2:E4 are merged; unmerge them and fill in each one"
+    ]
+
+
+def test_merged_cells_outside_the_table_do_no_harm(base: Network, edited: Any) -> None:
+    def change(book: Any) -> None:
+        book["arcs"]["M1"].value = "_mine"
+        book["arcs"].merge_cells("M2:M4")
+        book["arcs"].merge_cells("A90:D90")
+        book["_start"].merge_cells("A1:D1")
+
+    assert read_network(edited(change)) == base
+
+
+def test_sheets_that_are_no_tables(base: Network, edited: Any) -> None:
+    def change(book: Any) -> None:
+        book.create_sheet("Sheet1")["A1"].value = "shopping"
+        book.create_sheet("arcs (2)")["A1"].value = "old"
+        book["earnings"].sheet_state = "hidden"
+
+    network = read_network(edited(change))
+    assert network == base
+    assert network.warnings == (
+        "sheet Sheet1: is no table of the format and is not read; a leading _ hides it from this "
+        "warning",
+        "sheet arcs (2): is no table of the format and is not read; a leading _ hides it from "
+        "this warning",
+        "sheet earnings: is hidden, and read all the same",
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lines"),
+    [
+        ("arcs", "Arcs1", ["sheet Arcs1: is no table of the format; did you mean 'sheet arcs'?"]),
+        ("rules", "rule", ["sheet rule: is no table of the format; did you mean 'sheet rules'?"]),
+        ("network", "netwrk", [
+            "sheet netwrk: is no sheet of the format; did you mean 'network'?",
+        ]),
+    ],
+)  # fmt: skip
+def test_a_typing_error_in_a_sheets_name_is_no_blank_table(
+    edited: Any, old: str, new: str, lines: list[str]
+) -> None:
+    def change(book: Any) -> None:
+        book[old].title = new
+
+    assert told(edited(change)) == lines
+
+
+def test_a_missing_sheet_is_told_or_means_blank(base: Network, edited: Any) -> None:
+    def change(book: Any) -> None:
+        del book["demands"]
+        del book["rules"]
+
+    assert [line.split(";")[0] for line in told(edited(change))] == ["sheet demands: is missing"]
+
+    def spare(book: Any) -> None:
+        del book["rules"]
+
+    assert read_network(edited(spare)) == base.replace(rules=())
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"arc,tail\n", "is no workbook that can be read (File is not a zip file); save it as"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "is an old .xls or has a password;"),
+        (b"", "is no workbook that can be read"),
+    ],
+)
+def test_what_is_no_workbook(tmp_path: Path, content: bytes, what: str) -> None:
+    (tmp_path / "n.xlsx").write_bytes(content)
+    (line,) = told(tmp_path / "n.xlsx")
+    assert line.startswith(f"n.xlsx: {what}")
+
+
+def test_a_cell_at_the_far_end_costs_nothing(base: Network, edited: Any) -> None:
+    def change(book: Any) -> None:
+        book["arcs"]["XFD1048576"].number_format = "@"
+        book["rules"]["XFD1"].value, book["rules"]["XFD1048576"].value = "_mine", "x"
+
+    assert read_network(edited(change)) == base
+
+
+def test_without_the_extra_it_says_how_to_get_it(tmp_path: Path, written: Path) -> None:
+    code = (
+        "import sys; sys.modules['openpyxl'] = None\n"
+        "from flowopt.errors import RequestError\n"
+        "from flowopt.network.read import read_network\n"
+        "from flowopt.network.write import write_network\n"
+        f"network = read_network({str(BASE)!r})\n"
+        f"for what in (lambda: read_network({str(written)!r}),\n"
+        f"             lambda: write_network(network, {str(tmp_path / 'n.xlsx')!r})):\n"
+        "    try: what()\n"
+        "    except RequestError as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=BASE.parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    line = "a workbook needs openpyxl, which is not installed: pip install 'flowopt[excel]'"
+    assert done.stdout.splitlines() == [line] * 2
+    assert RequestError.exit_code == 2
+
+
+def test_only_workbooks_load_openpyxl(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from flowopt.network.read import read_network\n"
+        "from flowopt.network.write import write_network\n"
+        f"write_network(read_network({str(BASE)!r}), {str(tmp_path / 'n.json')!r})\n"
+        f"read_network({str(tmp_path / 'n.json')!r})\n"
+        "print('openpyxl' in sys.modules, 'pandas' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=BASE.parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["False", "False"]
