@@ -27,12 +27,13 @@ at a gate the price falls by no more than the node's own.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from flowopt.model.activities import Activity, ActivityModel, Floats, Objective
+from flowopt.model.proof import Proof, Row
 from flowopt.model.trafficker import BestResponse
 from flowopt.model.ways import Ways, on_the_way
 from flowopt.network.network import Network
@@ -40,54 +41,6 @@ from flowopt.network.network import Network
 _DUST = 1e-11  # relative to the largest amount or price: the solver's rounding
 _SWEEPS = 500
 _PRIMAL = {"ship": "ship", "site": "run", "supply": "supply", "deliver": "deliver"}
-
-Row = tuple[str | float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What the trafficker does under a plan, and prices under which it can do no better.
-
-    Attributes
-    ----------
-    measures : tuple of str
-        The plan, in file order.
-    value : float
-        What both the flow and the prices add up to, in the objective's unit.
-    primal : mapping
-        Rows of names and an amount, t/yr, zeros left out: ``ship`` (arc, commodity), ``run``
-        (site), ``supply`` and ``deliver`` (node, commodity).
-    dual : mapping
-        Rows of names and a price, what the trafficker maximises per t, zeros left out: ``goods``
-        (node, commodity), and for capacities ``arc``, ``node``, ``site``, ``pool``, ``supply``,
-        ``demand``.
-    rate : float or None
-        For `bilevel`: weighted tonnes per M USD of profit in `tie`.
-    tie : mapping or None
-        For `bilevel`: the second set of prices, as `dual`, in weighted tonnes per t.
-    """
-
-    measures: tuple[str, ...]
-    value: float
-    primal: Mapping[str, tuple[Row, ...]]
-    dual: Mapping[str, tuple[Row, ...]]
-    rate: float | None = None
-    tie: Mapping[str, tuple[Row, ...]] | None = None
-
-    def to_dict(self) -> dict[str, object]:
-        """Return what `certificate.json` says of it."""
-        second = {} if self.tie is None else {"rate": self.rate, "tie": _lists(self.tie)}
-        return {
-            "measures": list(self.measures),
-            "value": self.value,
-            "primal": _lists(self.primal),
-            "dual": _lists(self.dual),
-            **second,
-        }
-
-
-def _lists(tables: Mapping[str, tuple[Row, ...]]) -> dict[str, list[list[str | float]]]:
-    return {name: [list(row) for row in rows] for name, rows in tables.items()}
 
 
 def settled(

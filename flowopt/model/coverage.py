@@ -41,7 +41,8 @@ from flowopt.model.activities import (
     Objective,
     Terms,
 )
-from flowopt.model.certificate import Proof, names_of
+from flowopt.model.certificate import names_of
+from flowopt.model.proof import Proof
 from flowopt.network.network import Network
 
 _LANES = ("free", "hit")

@@ -148,8 +148,13 @@ def zero_sum(
     return Interdiction(milp=build.build(scaled), plan=x, scale=scale)
 
 
-def add_plan(build: MilpBuilder, model: ActivityModel, limits: Limits) -> tuple[Indices, Indices]:
-    """Add the plan with everything it must keep; return its real measures and all that act."""
+def add_plan(
+    build: MilpBuilder, model: ActivityModel, limits: Limits, *, whole: bool = False
+) -> tuple[Indices, Indices]:
+    """Add the plan with everything it must keep; return its real measures and all that act.
+
+    Virtual measures follow from the real ones; `whole` says that they are whole numbers too.
+    """
     every = np.arange(len(model.measures))
     x = build.variables(
         "x",
@@ -158,7 +163,7 @@ def add_plan(build: MilpBuilder, model: ActivityModel, limits: Limits) -> tuple[
         upper=(~np.isin(every, list(limits.exclude))).astype(float),
         integer=True,
     )
-    acts = np.concatenate([x, build.variables("v", len(model.virtual))])
+    acts = np.concatenate([x, build.variables("v", len(model.virtual), integer=whole)])
     _add_plan_rows(build, model, limits, x, acts)
     return x, acts
 

@@ -41,9 +41,17 @@ class Milp:
 
 
 class MilpBuilder:
-    """Collects variables and rows block by block, each block as arrays."""
+    """Collects variables and rows block by block, each block as arrays.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    scaled
+        Whether each row is divided by its largest coefficient, which keeps tolerances meaningful
+        when one commodity weighs hundreds of times another.
+    """
+
+    def __init__(self, *, scaled: bool = True) -> None:
+        self._scaled = scaled
         self._names: list[str] = []
         self._lower: list[Floats] = []
         self._upper: list[Floats] = []
@@ -54,6 +62,11 @@ class MilpBuilder:
         self._rows: list[npt.NDArray[np.int64]] = []
         self._columns: list[npt.NDArray[np.int64]] = []
         self._values: list[Floats] = []
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many variables and rows there are so far."""
+        return len(self._names), len(self._row_names)
 
     def variables(
         self,
@@ -83,8 +96,7 @@ class MilpBuilder:
     ) -> None:
         """Add `count` rows from (row, variable, value) triples of arrays, rows counted from 0.
 
-        Each row is divided by its largest coefficient, which keeps tolerances meaningful when
-        one commodity weighs hundreds of times another. Entries at one place add up.
+        Entries at one place add up.
         """
         row = np.concatenate([np.asarray(e[0], dtype=np.int64) for e in entries])
         column = np.concatenate([np.asarray(e[1], dtype=np.int64) for e in entries])
@@ -93,7 +105,7 @@ class MilpBuilder:
         )
         largest = np.zeros(count)
         np.maximum.at(largest, row, np.abs(value))
-        largest[largest == 0.0] = 1.0
+        largest[(largest == 0.0) | (not self._scaled)] = 1.0
         first = len(self._row_names)
         self._row_names.extend(f"{name}{i}" for i in range(count))
         self._rows.append(row + first)

@@ -8,6 +8,7 @@ simplex iterations.
 from __future__ import annotations
 
 import heapq
+import random
 import time
 from collections.abc import Iterable, Iterator
 
@@ -17,6 +18,11 @@ from flowopt.model.trafficker import Trafficker
 
 EQUAL = 1e-7  # relative: values closer than this are the same to a planner
 Plan = frozenset[int]
+
+_SHAKES = 4  # times the work of a climb that goes into shaking a plan
+_STALE = 12  # draws in a row without a better plan after which it is left alone
+_NEAR = 2e-3  # relative: a plan so close to the best one may be what is torn next
+_WANDER = 0.1  # how often it is
 
 
 class OutOfTime(Exception):
@@ -66,6 +72,7 @@ class Search:
         self._visit = (len(model.goods) + len(model.activities) + len(model.limit)) / 50
         self._deadline = deadline
         self._known: dict[Plan, float] = {} if known is None else known
+        self.shaken = False  # whether a plan was shaken until that no longer helped
         self.best: Plan = frozenset(first)
         self.value = self.value_of(self.best)
 
@@ -84,9 +91,32 @@ class Search:
         """Grow the best plan greedily, then swap until nothing improves or the work is used up."""
         self._left = self._work
         try:
-            self._grow()
-            while any(self._better(plan, self._look_at(plan)) for plan in self._neighbours()):
-                self._grow()
+            self._climb()
+        except OutOfTime:
+            return
+
+    def shake(self) -> None:
+        """Tear measures out of a good plan and grow it again, until that has not helped for long.
+
+        Swaps see one measure at a time; measures that only work together come in this way. Which
+        measures go is drawn from a seed of its own, so the same input gives the same plan.
+        """
+        draw = random.Random(0)  # no secret hangs on it
+        self._left = _SHAKES * self._work
+        draws = 0
+        home, home_value, stale = self.best, self.value, 0
+        try:
+            while stale < _STALE:
+                stale, draws = stale + 1, draws + 1
+                self.shaken = draws > _STALE
+                plan = self._grown(self._torn(home, draw), skip=0.3, draw=draw)
+                value = self._look_at(plan)
+                if self._better(plan, value):
+                    stale = 0
+                near = value <= self.value * (1.0 + _NEAR) and draw.random() < _WANDER
+                if value < home_value - self._same or near:
+                    home, home_value = plan, value
+            self._climb()
         except OutOfTime:
             return
 
@@ -94,7 +124,7 @@ class Search:
         """Look for a cheap plan that brings the objective to `worst` or below."""
         self._left = self._work
         try:
-            self._grow(enough=worst)
+            self._take(self._grown(self.best, enough=worst))
             if self.value <= worst:
                 self._left = self._work
                 while any(
@@ -124,24 +154,59 @@ class Search:
 
     # -- moves --------------------------------------------------------------------------------
 
-    def _grow(self, enough: float = -float("inf")) -> None:
-        """Add the measure with the best cut per cost, looking again only where it may pay."""
-        queue = [(-float("inf"), m) for m in self._optional() if m not in self.best]
+    def _climb(self) -> None:
+        self._take(self._grown(self.best))
+        while any(self._better(plan, self._look_at(plan)) for plan in self._neighbours()):
+            self._take(self._grown(self.best))
+
+    def _take(self, plan: Plan) -> None:
+        self._better(plan, self._look_at(plan))
+
+    def _torn(self, plan: Plan, draw: random.Random) -> Plan:
+        """Return a plan without a few of its measures, and with up to two others."""
+        for measure in draw.sample(sorted(plan), min(draw.randint(2, 6), len(plan))):
+            if measure in plan and measure not in self.limits.include:
+                plan = without(self.model, plan, measure) | self.limits.include
+        optional = self._optional()
+        for measure in draw.sample(optional, min(draw.choice((0, 1, 1, 2)), len(optional))):
+            grown = closure(self.model, plan | {measure})
+            if allowed(self.model, self.limits, grown):
+                plan = grown
+        return plan
+
+    def _grown(
+        self,
+        plan: Plan,
+        enough: float = -float("inf"),
+        *,
+        skip: float = 0.0,
+        draw: random.Random | None = None,
+    ) -> Plan:
+        """Add the measure with the best cut per cost, looking again only where it may pay.
+
+        With `skip`, the best one is passed over with this probability.
+        """
+        value = self._look_at(plan)
+        queue = [(-float("inf"), m) for m in self._optional() if m not in plan]
         heapq.heapify(queue)
         fresh: dict[int, Plan] = {}
-        while queue and self.value > enough:
+        while queue and value > enough:
             _, measure = heapq.heappop(queue)
-            grown = closure(self.model, self.best | {measure})
-            if measure in self.best or not allowed(self.model, self.limits, grown):
+            grown = closure(self.model, plan | {measure})
+            if measure in plan or not allowed(self.model, self.limits, grown):
                 continue
-            if fresh.get(measure) == self.best:
-                if not self._better(grown, self._look_at(grown)):
-                    return
+            gain = value - self._look_at(grown)
+            if fresh.get(measure) == plan:
+                if gain <= self._same:
+                    return plan
+                if draw is not None and draw.random() < skip:
+                    continue
+                plan, value = grown, value - gain
                 continue
-            added = self.model.measure_cost[sorted(grown - self.best)].sum()
-            gain = self.value - self._look_at(grown)
-            fresh[measure] = self.best
+            added = self.model.measure_cost[sorted(grown - plan)].sum()
+            fresh[measure] = plan
             heapq.heappush(queue, (-gain / max(float(added), 1e-9), measure))
+        return plan
 
     def _neighbours(self) -> Iterator[Plan]:
         """Yield allowed plans that trade one measure for one or two others."""

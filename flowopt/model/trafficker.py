@@ -1,8 +1,14 @@
 """The trafficker's best response: one linear programme, re-solved in process for plan after plan.
 
 Only column and row bounds (and, where a measure raises costs, the objective) change from plan to
-plan, so the dual simplex starts from the last basis. Presolve is off: on large flow programmes it
-costs far more than it saves.
+plan, so the dual simplex starts from the last basis, without presolve. A large programme without
+a basis is solved by the interior point method, with presolve and crossover to a basis; so is one
+for which the simplex, from the last basis, has taken more steps than that would cost.
+
+The flows shown are settled by later goals (least cost, then least hauling), each among the optima
+of the goals before it. Those are a face of the feasible flows, which any optimal prices describe:
+what loses by running stands still, and what has a price is used up. So a later goal only pins
+columns and rows, and the primal simplex goes on from the basis that it has.
 
 With `bilevel` the trafficker maximises profit, and a second programme settles what it delivers: the
 most (pessimistic ties) or the least (optimistic) weighted tonnes among the flows whose profit is
@@ -19,27 +25,42 @@ network speaks of kilograms or kilotonnes, dollars or millions.
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import highspy
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from flowopt.errors import SolverError
-from flowopt.model.activities import ActivityModel, Floats, Objective, Ties
+from flowopt.errors import OutOfTime, SolverError
+from flowopt.model.activities import ActivityModel, Floats, Indices, Objective, Ties
 from flowopt.model.bounds import gross_worth, most_activity
+from flowopt.model.leaving import let_end
+from flowopt.model.plan_terms import PlanTerms
 
 TOLERANCE = 1e-6  # relative: primal against dual value
 TIED = 1e-9  # relative: profits closer than this are equal (the network format says so)
-_SLACKS = (0.0, 1e-9, 1e-8, 1e-7)  # relative: tried in turn where a later goal holds an earlier
-_TIED_SLACKS = (TIED, 1e-8, 1e-7)  # tried in turn where what counts as tied is held
+_SLACKS = (TIED, 1e-8, 1e-7)  # relative: tried in turn where what counts as tied is held
 _TIGHT = 1e-9  # the solver's tolerances, in scaled units
 _NOTHING = 1e-9  # in scaled units: what the trafficker gets by doing nothing, with rounding
 _NO_TONNES = 1e-6  # likewise, for what is delivered by a trafficker who gains nothing by it
+_TINY, _HUGE = 2.0**-10, 2.0**20  # optima, in scaled units, for which other scales are better
+
+_LARGE = 5_000  # activities from which a programme is solved by other ways, and watched
+_USUAL = ("simplex", "off", False)  # solver, presolve, whether steps are limited
+_SMALL_WAYS = (_USUAL, _USUAL, ("simplex", "on", False))
+_LARGE_WAYS = (("simplex", "off", True), ("ipm", "on", False), _USUAL, ("simplex", "on", False))
+_STEPS = 50  # a large programme's activities per step of the simplex before it starts anew
+_ENDLESS = 2**31 - 1
+_DUAL, _PRIMAL = 1, 4  # HiGHS's numbers of the dual and the primal simplex
+_POLL = 0.05  # seconds between looks at a large programme
+_PATIENCE = 0.5  # seconds that the solver has to stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +135,21 @@ class Trafficker:
         For `bilevel`: which of the equally profitable flows counts, the one worst for the planner
         (``pessimistic``) or the best (``optimistic``).
 
+    Attributes
+    ----------
+    model : ActivityModel
+        The activity model, or the one that `rebase` put in its place.
+    objective : str
+        The objective.
+    deadline : float or None
+        `time.perf_counter` after which a large programme is given up with `OutOfTime`.
+    iterations : int
+        Iterations of the solver so far: work that does not depend on the clock.
+
     Notes
     -----
-    Not safe to share between threads: give each its own.
+    Not safe to share between threads: give each its own. Large programmes are solved in a thread
+    of their own, so that Ctrl-C and the deadline are heard within a second.
     """
 
     def __init__(
@@ -128,19 +161,12 @@ class Trafficker:
     ) -> None:
         self.model = model
         self.objective: Objective = objective
+        self.deadline: float | None = None
+        self.iterations = 0
         self._sign = 1.0 if ties == "pessimistic" else -1.0
-        self.iterations = 0  # simplex iterations so far: work that does not depend on the clock
-        most = most_activity(model)[model.weight + model.price > 0.0]
-        self._unit = _power_of_two(most[np.isfinite(most)]) / 64.0
-        self._tonne = _power_of_two(model.weight)
-        self._coin = self._tonne if objective == "flow" else _power_of_two(model.price)
-        self._finite = np.flatnonzero(np.isfinite(model.limit))
-        self._of_good, self._of_capacity, self._of_activity = self._scales()
-        self._acts: npt.NDArray[np.bool_] = model.chosen(())
-        self._limit = model.limit.copy()
-        self._closed = np.zeros(len(model.activities), dtype=np.bool_)
-        self._cost = model.cost.copy()
-        self._highs = self._load()
+        self._apart = False
+        self._terms = PlanTerms(model)
+        self._set_up()
 
     # -- what others call -------------------------------------------------------------------
 
@@ -151,13 +177,15 @@ class Trafficker:
         ------
         SolverError
             When the solver does not prove an optimum.
+        OutOfTime
+            When a large programme takes until the deadline.
         """
-        self._apply(self.model.chosen(plan))
-        best = self._optimum()
-        if self.objective != "bilevel":
-            return best
-        with self._later_goals([-self._goal(), self._settling()]) as later:
-            return self._weighed(next(later).activity)
+        with self._intact():
+            best = self._best(plan)
+            if self.objective != "bilevel":
+                return best
+            with self._later_goals([-self._goal(), self._settling()]) as later:
+                return self._weighed(next(later).activity)
 
     def respond(self, plan: Iterable[int] = ()) -> BestResponse:
         """Return the best response to a plan: the optimum, then least cost, then least hauling.
@@ -166,28 +194,97 @@ class Trafficker:
         ------
         SolverError
             When the solver does not prove an optimum, or its primal and dual values differ.
+        OutOfTime
+            When a large programme takes until the deadline.
         """
-        self._apply(self.model.chosen(plan))
-        value = self._optimum()
-        good_price, capacity_price = self._prices(self._coin)
-        dual = float(self._limit[self._finite] @ capacity_price[self._finite])
-        if abs(dual - value) > TOLERANCE * max(self._unit * self._coin, abs(value)):
-            raise SolverError(
-                f"the best response has value {value:.9g} but its prices add up to {dual:.9g}; "
-                "please report the network"
+        with self._intact():
+            value = self._best(plan)
+            good_price, capacity_price = self._prices(self._coin)
+            dual = float(self._limit[self._finite] @ capacity_price[self._finite])
+            if abs(dual - value) > TOLERANCE * max(self._unit * self._coin, abs(value)):
+                raise SolverError(
+                    f"the best response has value {value:.9g} but its prices add up to "
+                    f"{dual:.9g}; please report the network"
+                )
+            activity, tie = self._tidy()
+            return BestResponse(
+                value=self._weighed(activity) if self.objective == "bilevel" else value,
+                activity=activity,
+                good_price=good_price,
+                capacity_price=capacity_price,
+                limit=self._limit_left(),
+                cost=self._cost.copy(),
+                tie=tie,
             )
-        activity, tie = self._tidy()
-        return BestResponse(
-            value=self._weighed(activity) if self.objective == "bilevel" else value,
-            activity=activity,
-            good_price=good_price,
-            capacity_price=capacity_price,
-            limit=self._limit_left(),
-            cost=self._cost.copy(),
-            tie=tie,
-        )
+
+    def rebase(self, model: ActivityModel) -> None:
+        """Go on with other numbers of the same network: other limits, weights, prices and costs.
+
+        The programme in the solver is kept, with its basis, unless something that nothing limited
+        now is limited, or something that was nothing is something: these need other rows or scales.
+
+        Parameters
+        ----------
+        model
+            `dataclasses.replace` of the present one.
+        """
+        if model is self.model:
+            return
+        if model.takes is not self.model.takes or model.used is not self.model.used:
+            raise ValueError("the model is another network's; make a Trafficker of its own for it")
+        with self._intact():
+            scaled = self._scaled_for
+            if not (
+                np.array_equal(np.isinf(model.limit), np.isinf(scaled.limit))
+                and np.array_equal(model.limit > 0.0, scaled.limit > 0.0)
+                and np.array_equal(model.price > 0.0, scaled.price > 0.0)
+                and np.array_equal(model.weight > 0.0, scaled.weight > 0.0)
+            ):
+                self.model = model
+                self._set_up()
+                return
+            limit, cost = model.limit.copy(), model.cost.copy()
+            limit[self._terms.cuts.places] = self._terms.limits(model.limit, self._acts)
+            cost[self._terms.rises.places] = self._terms.costs(model.cost, self._acts)
+            rows = np.flatnonzero(limit != self._limit)
+            self._bound_rows(rows, limit[rows])
+            self.model, self._cost = model, cost
+            self._minimise(-self._goal())
 
     # -- the programme ----------------------------------------------------------------------
+
+    def _set_up(self) -> None:
+        """Load the programme without measures into a new solver, in scales that fit it."""
+        model = self.model
+        self._scaled_for = model
+        most = most_activity(model)[model.weight + model.price > 0.0]
+        self._unit = _power_of_two(most[np.isfinite(most)]) / 64.0
+        self._tonne = _power_of_two(model.weight)
+        self._coin = self._tonne if self.objective == "flow" else _power_of_two(model.price)
+        self._finite = np.flatnonzero(np.isfinite(model.limit))
+        self._of_good, self._of_capacity, self._of_activity = self._scales()
+        self._row_of = np.full(len(model.limit), -1, dtype=np.int32)
+        self._row_of[self._finite] = len(model.goods) + np.arange(len(self._finite))
+        self._row_scale = np.zeros(len(model.limit))
+        self._row_scale[self._finite] = self._of_capacity / self._unit
+        self._acts: npt.NDArray[np.bool_] = self._terms.chosen(())
+        self._limit = model.limit.copy()
+        self._cost = model.cost.copy()
+        self._closed = np.zeros(len(self._terms.closures.places), dtype=np.bool_)
+        self._hauls: Floats | None = None
+        self._large = len(model.activities) >= _LARGE
+        self._has_basis = False
+        self._intact_now = True
+        self._highs = self._load()
+
+    @contextmanager
+    def _intact(self) -> Iterator[None]:
+        """Load the programme anew if the last call was broken off in the middle."""
+        if not self._intact_now:
+            self._set_up()
+        self._intact_now = False
+        yield
+        self._intact_now = True
 
     def _load(self) -> highspy.Highs:
         model = self.model
@@ -203,7 +300,8 @@ class Trafficker:
         lp.col_lower_ = np.zeros(columns)
         lp.col_upper_ = np.full(columns, highspy.kHighsInf)
         lp.row_lower_ = np.full(matrix.shape[0], -highspy.kHighsInf)
-        lp.row_upper_ = np.concatenate([np.zeros(len(model.goods)), self._room(model.limit)])
+        room = model.limit[self._finite] * self._row_scale[self._finite]
+        lp.row_upper_ = np.concatenate([np.zeros(len(model.goods)), room])
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         lp.a_matrix_.start_ = matrix.indptr
         lp.a_matrix_.index_ = matrix.indices
@@ -220,6 +318,9 @@ class Trafficker:
         }
         for option, setting in options.items():
             highs.setOptionValue(option, setting)
+        self._stop = threading.Event()
+        if self._large:
+            _listen(highs, self._stop)
         if highs.passModel(lp) == highspy.HighsStatus.kError:
             raise SolverError("HiGHS refused the trafficker's programme; please report the network")
         return highs
@@ -236,10 +337,6 @@ class Trafficker:
             1.0 / _powers_of_two(activity / self._coin),
         )
 
-    def _room(self, limit: Floats) -> Floats:
-        """Return the right-hand sides of the finite capacities."""
-        return limit[self._finite] * self._of_capacity / self._unit
-
     def _goal(self) -> Floats:
         """Return what each column brings the trafficker under the plan applied last."""
         if self.objective == "flow":
@@ -250,43 +347,68 @@ class Trafficker:
         """Bring the programme to a plan, touching only what differs from the last one."""
         if np.array_equal(acts, self._acts):
             return
-        model = self.model
-        limit, closed = model.limits_under(acts), model.closed_under(acts)
-        rows = np.flatnonzero(limit[self._finite] != self._limit[self._finite])
-        if len(rows):
-            self._highs.changeRowsBounds(
-                len(rows),
-                (rows + len(model.goods)).astype(np.int32),
-                np.full(len(rows), -highspy.kHighsInf),
-                self._room(limit)[rows],
-            )
-        columns = np.flatnonzero(closed != self._closed)
-        if len(columns):
+        terms = self._terms
+        rows = terms.cuts.places
+        limit = terms.limits(self.model.limit, acts)
+        changed = np.flatnonzero(limit != self._limit[rows])
+        if len(changed):
+            self._bound_rows(rows[changed], limit[changed])
+        columns, closed = terms.closures.places, terms.closed(acts)
+        changed = np.flatnonzero(closed != self._closed)
+        if len(changed):
             self._highs.changeColsBounds(
-                len(columns),
-                columns.astype(np.int32),
-                np.zeros(len(columns)),
-                np.where(closed[columns], 0.0, highspy.kHighsInf),
+                len(changed),
+                columns[changed].astype(np.int32),
+                np.zeros(len(changed)),
+                np.where(closed[changed], 0.0, highspy.kHighsInf),
             )
-        cost = model.costs_under(acts)
-        dearer = np.flatnonzero(cost != self._cost)
-        self._acts, self._limit, self._closed, self._cost = acts, limit, closed, cost
-        if len(dearer) and self.objective != "flow":
-            self._minimise(-self._goal(), dearer)
+            self._closed = closed
+        columns, cost = terms.rises.places, terms.costs(self.model.cost, acts)
+        changed = np.flatnonzero(cost != self._cost[columns])
+        if len(changed):
+            columns = columns[changed]
+            self._cost[columns] = cost[changed]
+            if self.objective != "flow":
+                earned = (self.model.price[columns] - cost[changed]) * self._of_activity[columns]
+                self._cost_columns(columns, -earned / self._coin)
+        self._acts = acts
 
-    def _minimise(self, cost: Floats, columns: npt.NDArray[np.int64] | None = None) -> None:
-        chosen = np.arange(len(cost)) if columns is None else columns
-        self._highs.changeColsCost(len(chosen), chosen.astype(np.int32), cost[chosen])
+    def _bound_rows(self, rows: Indices, limits: Floats) -> None:
+        """Give some capacities, none of them unlimited, other limits."""
+        self._limit[rows] = limits
+        self._highs.changeRowsBounds(
+            len(rows),
+            self._row_of[rows],
+            np.full(len(rows), -highspy.kHighsInf),
+            limits * self._row_scale[rows],
+        )
 
-    def _optimum(self) -> float:
-        self._run()
-        best: float = -self._highs.getObjectiveValue()
+    def _cost_columns(self, columns: Indices, cost: Floats) -> None:
+        """Change what some columns add to the goal that is minimised."""
+        self._highs.changeColsCost(len(columns), columns.astype(np.int32), cost)
+
+    def _minimise(self, cost: Floats) -> None:
+        self._cost_columns(np.arange(len(cost)), cost)
+
+    # -- solving ----------------------------------------------------------------------------
+
+    def _best(self, plan: Iterable[int]) -> float:
+        """Return the best that the trafficker can reach under a plan, in its own unit."""
+        acts = self._terms.chosen(plan)
+        self._apply(acts)
+        best = self._optimum()
+        if self._scaled_for is not self.model and not _TINY < best < _HUGE:
+            self._set_up()  # other numbers than those the scales were made for, by orders
+            self._apply(acts)
+            best = self._optimum()
         return best * self._unit * self._coin if best > _NOTHING else 0.0
 
-    def _run(self) -> None:
+    def _optimum(self) -> float:
+        """Solve; return the optimum in scaled units."""
         if not self._solved():
             status = self._highs.modelStatusToString(self._highs.getModelStatus())
             raise SolverError(f"HiGHS could not solve the trafficker's programme: {status}")
+        return -float(self._highs.getObjectiveValue())
 
     def _solved(self) -> bool:
         """Solve; return whether to an optimum.
@@ -295,15 +417,94 @@ class Trafficker:
         once more with presolve. Doing nothing is always possible: an answer of "infeasible" only
         says that the tolerances were missed.
         """
-        for presolve in ("off", "off", "on"):
-            self._highs.setOptionValue("presolve", presolve)
-            self._highs.run()
-            self.iterations += self._highs.getInfo().simplex_iteration_count
-            if self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+        ways = _SMALL_WAYS if not self._large else _LARGE_WAYS[0 if self._has_basis else 1 :]
+        for number, way in enumerate(ways):
+            if number:
+                self._highs.clearSolver()
+            if self._solved_by(*way):
+                self._has_basis = True
+                return True
+        self._has_basis = False
+        return False
+
+    def _solved_by(self, solver: str, presolve: str, limited: bool) -> bool:
+        """Solve in one way; return whether to an optimum."""
+        highs = self._highs
+        usual = (solver, presolve, limited) == _USUAL
+        if not usual:
+            highs.setOptionValue("solver", solver)
+            highs.setOptionValue("presolve", presolve)
+            steps = len(self.model.activities) // _STEPS if limited else _ENDLESS
+            highs.setOptionValue("simplex_iteration_limit", steps)
+        if self._large:
+            self._run_watched()
+        else:
+            self._run_here_or_apart()
+        info = highs.getInfo()
+        self.iterations += max(info.simplex_iteration_count, 0)
+        if not usual:
+            self.iterations += max(info.ipm_iteration_count, 0)
+            highs.setOptionValue("solver", "simplex")
+            highs.setOptionValue("presolve", "off")
+            highs.setOptionValue("simplex_iteration_limit", _ENDLESS)
+        return bool(highs.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+
+    def _run_watched(self) -> None:
+        """Run the solver in a thread of its own, and stop it at Ctrl-C or at the deadline."""
+        # An event, because Python 3.11 takes a thread for dead once Ctrl-C interrupts its join.
+        highs, done = self._highs, threading.Event()
+
+        def work() -> None:
+            try:
+                highs.run()
+            finally:
+                done.set()
+
+        late = OutOfTime(
+            "the time limit was over before the trafficker's best response was known: its "
+            f"programme of {len(self.model.activities):,} activities takes longer than that; "
+            "give it more time"
+        )
+        reason: BaseException | None = None
+        asked = 0.0
+        if self.deadline is not None:  # presolve looks at the clock, but hears nobody
+            left = max(0.0, self.deadline - time.perf_counter())
+            highs.setOptionValue("time_limit", highs.getRunTime() + left)
+        threading.Thread(target=work, daemon=True).start()
+        while not done.is_set():
+            try:
+                done.wait(_POLL)
+            except KeyboardInterrupt as stop:
+                reason = stop
+            now = time.perf_counter()
+            if reason is None and self.deadline is not None and now > self.deadline:
+                reason = late
+            if reason is not None and not self._stop.is_set():
+                self._stop.set()
+                asked = now
+            if reason is not None and now - asked > _PATIENCE:
+                let_end(done)  # deep in a step that does not look up
                 break
-            self._highs.clearSolver()
-        self._highs.setOptionValue("presolve", "off")
-        return bool(self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+        if reason is not None:
+            raise reason
+        if self.deadline is not None:
+            highs.setOptionValue("time_limit", highspy.kHighsInf)
+            if highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
+                raise late
+
+    def _run_here_or_apart(self) -> None:
+        """Run HiGHS in this thread, or where it refuses, in one of its own.
+
+        HiGHS keeps a scheduler for each thread, with as many workers as the first programme solved
+        there asked for, and refuses programmes that ask for others: those of a caller who uses
+        HiGHS too. Resetting theirs would crash a solver that they are in the middle of.
+        """
+        if not self._apart:
+            said = self._highs.run()
+            unsolved = self._highs.getModelStatus() == highspy.HighsModelStatus.kNotset
+            self._apart = said == highspy.HighsStatus.kError and unsolved
+        if self._apart:
+            _run_apart(self._highs)
 
     def _prices(self, coin: float) -> tuple[Floats, Floats]:
         """Return pi and mu of the programme solved last, whose objective counts in `coin`."""
@@ -313,6 +514,8 @@ class Trafficker:
         capacity_price = np.zeros(len(self.model.limit))
         capacity_price[self._finite] = np.maximum(prices[goods:], 0.0)
         return np.maximum(prices[:goods], 0.0), capacity_price
+
+    # -- later goals ------------------------------------------------------------------------
 
     def _settling(self) -> Floats:
         """Return what the second programme of `bilevel` minimises."""
@@ -328,9 +531,6 @@ class Trafficker:
         Costs of zero would otherwise leave goods going round in circles in what people read. With
         `bilevel` the tonnes come before the hauling, and their prices are returned as well.
         """
-        hauled = ("supply", "ship", "site")
-        hauling = np.array([float(a.kind in hauled) for a in self.model.activities])
-        hauling *= self._of_activity / self._of_activity.min(initial=np.inf)
         cost = self._cost * self._of_activity
         between = {
             "flow": [cost / _power_of_two(cost)],
@@ -339,13 +539,21 @@ class Trafficker:
         }[self.objective]
         activity = self._activity()
         tie = None
-        with self._later_goals([-self._goal(), *between, hauling]) as later:
+        with self._later_goals([-self._goal(), *between, self._hauling()]) as later:
             for number, stage in enumerate(later):
                 activity = stage.activity
                 if number == 0 and self.objective == "bilevel":
                     rate = stage.rate * self._tonne / self._coin
                     tie = TiePrices(self._sign, rate, *stage.prices)
         return activity, tie
+
+    def _hauling(self) -> Floats:
+        """Return what each column hauls, tonnes that are supplied, shipped or processed."""
+        if self._hauls is None:
+            hauled = ("supply", "ship", "site")
+            hauls = np.array([float(a.kind in hauled) for a in self.model.activities])
+            self._hauls = hauls * self._of_activity / self._of_activity.min(initial=np.inf)
+        return self._hauls
 
     def _activity(self) -> Floats:
         scaled = np.maximum(np.array(self._highs.getSolution().col_value), 0.0)
@@ -358,89 +566,146 @@ class Trafficker:
 
         The programme, which is at the optimum of the first, is left as it was found.
         """
-        basis, rows = self._highs.getBasis(), self._highs.getNumRow()
-        try:
-            yield self._stages(goals, rows)
-        finally:
-            added = self._highs.getNumRow() - rows
-            self._highs.deleteRows(added, np.arange(rows, rows + added, dtype=np.int32))
-            self._minimise(goals[0])
-            self._highs.setBasis(basis)
+        highs = self._highs
+        basis, rows = highs.getBasis(), highs.getNumRow()
+        self._pinned_columns: list[Indices] = []
+        self._pinned_rows: list[Indices] = []
+        self._held: Floats = np.array([])
+        highs.setOptionValue("simplex_strategy", _PRIMAL)
+        yield self._stages(goals, rows)
+        highs.setOptionValue("simplex_strategy", _DUAL)
+        added = highs.getNumRow() - rows
+        highs.deleteRows(added, np.arange(rows, rows + added, dtype=np.int32))
+        self._held = self._held[:0]
+        self._unpin(rows)
+        self._minimise(goals[0])
+        highs.setBasis(basis)
 
     def _stages(self, goals: list[Floats], rows: int) -> Iterator[_Stage]:
-        """Yield the optimum of each later goal; only the last, which tidies up, may be missed.
-
-        Each goal that is reached is held by a row more, exactly if the solver's tolerances allow,
-        else with the least slack that they do.
-        """
-        held: list[float] = []
-        spare = 0.0
-        for reached, following in pairwise(goals):
-            held.append(self._highs.getObjectiveValue())
-            columns = np.flatnonzero(reached)
-            self._highs.addRow(
-                -highspy.kHighsInf,
-                held[-1],
-                len(columns),
-                columns.astype(np.int32),
-                reached[columns],
-            )
+        """Yield the optimum of each later goal; only the last, which tidies up, may be missed."""
+        for number, (reached, following) in enumerate(pairwise(goals)):
+            if self.objective == "bilevel" and number == 0:
+                yield self._settled(reached, following)
+                continue
+            self._pin()
             self._minimise(following)
-            if self.objective == "bilevel" and len(held) == 1:
-                stage, spare = self._settled(rows, held)
-                yield stage
-            elif self._solved_holding(rows, held, _SLACKS, spare) is None:
+            if not self._solved():
                 return
-            else:
-                yield self._stage(rows)
+            yield self._stage(rows)
 
-    def _settled(self, first: int, held: list[float]) -> tuple[_Stage, float]:
-        """Return the optimum among what counts as tied, and the slack that it needs.
+    def _pin(self) -> None:
+        """Hold the programme, which is at an optimum, to the face of all its optima."""
+        highs = self._highs
+        solution = highs.getSolution()
+        losing = np.flatnonzero(np.abs(solution.col_dual) > _TIGHT)
+        used_up = np.flatnonzero(np.abs(solution.row_dual) > _TIGHT)
+        places = self._terms.closures.places
+        losing = np.setdiff1d(losing, places[self._closed])
+        highs.changeColsBounds(
+            len(losing), losing.astype(np.int32), np.zeros(len(losing)), np.zeros(len(losing))
+        )
+        side = self._sides()[used_up]
+        highs.changeRowsBounds(len(used_up), used_up.astype(np.int32), side, side)
+        self._pinned_columns.append(losing)
+        self._pinned_rows.append(used_up)
+
+    def _unpin(self, rows: int) -> None:
+        """Let go of what was pinned, in the first `rows` rows."""
+        columns = np.unique(np.concatenate([np.array([], dtype=np.int64), *self._pinned_columns]))
+        endless = np.full(len(columns), highspy.kHighsInf)
+        self._highs.changeColsBounds(
+            len(columns), columns.astype(np.int32), np.zeros(len(columns)), endless
+        )
+        pinned = np.unique(np.concatenate([np.array([], dtype=np.int64), *self._pinned_rows]))
+        pinned = pinned[pinned < rows]
+        endless = np.full(len(pinned), -highspy.kHighsInf)
+        self._highs.changeRowsBounds(
+            len(pinned), pinned.astype(np.int32), endless, self._sides()[pinned]
+        )
+
+    def _sides(self) -> Floats:
+        """Return the right-hand sides of all rows as they stand."""
+        finite, goods = self._finite, len(self.model.goods)
+        sides = [np.zeros(goods), self._limit[finite] * self._row_scale[finite], self._held]
+        return np.concatenate(sides)
+
+    def _settled(self, reached: Floats, following: Floats) -> _Stage:
+        """Return the optimum of the second goal of `bilevel` among what counts as tied.
 
         What is within the tie's tolerance counts. But where the exact ties deliver as much, they
         are shown: a profit short by a billionth only litters the tables.
         """
-        spare = self._solved_holding(first, held, _TIED_SLACKS, 0.0)
-        if spare is None:
-            raise SolverError(
-                "HiGHS could not settle what is delivered among equally profitable flows; "
-                "please report the network"
-            )
-        near, reached = self._stage(first), self._highs.getObjectiveValue()
-        if self._solved_holding(first, held, (0.0,), 0.0) is not None:
-            exact = self._highs.getObjectiveValue()
-            if abs(exact - reached) <= TOLERANCE * max(self._unit, abs(reached)):
-                return self._stage(first), 0.0
-        return near, spare
+        highs = self._highs
+        first, best = highs.getNumRow(), highs.getObjectiveValue()
+        columns = np.flatnonzero(reached)
+        highs.addRow(
+            -highspy.kHighsInf, best, len(columns), columns.astype(np.int32), reached[columns]
+        )
+        self._minimise(following)
+        slack = next((each for each in _SLACKS if self._solved_within(first, best, each)), None)
+        if slack is not None:
+            near, value = self._stage(first), highs.getObjectiveValue()
+            if self._solved_within(first, best, 0.0):
+                exact = highs.getObjectiveValue()
+                if abs(exact - value) <= TOLERANCE * max(self._unit, abs(value)):
+                    return self._stage(first)
+            if self._solved_within(first, best, slack):
+                return near
+        raise SolverError(
+            "HiGHS could not settle what is delivered among equally profitable flows; "
+            "please report the network"
+        )
+
+    def _solved_within(self, row: int, best: float, slack: float) -> bool:
+        """Solve with a row holding the profit to its best but for a relative slack."""
+        self._held = np.array([best + slack * abs(best)])
+        self._highs.changeRowBounds(row, -highspy.kHighsInf, self._held[0])
+        return self._solved()
 
     def _stage(self, first: int) -> _Stage:
-        rate = max(0.0, -float(self._highs.getSolution().row_dual[first]))
+        dual = self._highs.getSolution().row_dual
+        rate = max(0.0, -float(dual[first])) if len(dual) > first else 0.0
         return _Stage(self._activity(), rate, self._prices(self._tonne))
-
-    def _solved_holding(
-        self, first: int, held: list[float], slacks: tuple[float, ...], spare: float
-    ) -> float | None:
-        """Solve with rows from `first` on holding earlier goals; return the slack that it took.
-
-        The first goal has at least the slack `spare`. None if no slack will do.
-        """
-        for slack in slacks:
-            for number, bound in enumerate(held):
-                room = max(slack, spare) if number == 0 else slack
-                # A tie is relative: where nothing can be gained, nothing may be lost.
-                side = abs(bound) if self.objective == "bilevel" else max(1.0, abs(bound))
-                self._highs.changeRowBounds(first + number, -highspy.kHighsInf, bound + room * side)
-            if self._solved():
-                return slack
-        return None
 
     def _limit_left(self) -> Floats:
         """U(x), with 0 where every activity of the row is closed."""
-        closed = self.model.takes.tocsr()
+        free = np.ones(len(self.model.activities))
+        free[self._terms.closures.places[self._closed]] = 0.0
         left = self._limit.copy()
-        open_columns = closed @ (~self._closed).astype(float)
-        left[open_columns == 0.0] = 0.0
+        left[self.model.takes @ free == 0.0] = 0.0
         return left
+
+
+def _run_apart(highs: highspy.Highs) -> None:
+    """Run HiGHS in a thread of its own and wait for it, with Ctrl-C too: it may not be left."""
+    done = threading.Event()
+    interrupt: KeyboardInterrupt | None = None
+
+    def work() -> None:
+        try:
+            highs.run()
+        finally:
+            done.set()
+
+    threading.Thread(target=work).start()
+    while not done.is_set():
+        try:
+            done.wait()
+        except KeyboardInterrupt as heard:
+            interrupt = heard
+    if interrupt is not None:
+        raise interrupt
+
+
+def _listen(highs: highspy.Highs, stop: threading.Event) -> None:
+    """Let the solver look up for a stop, again and again while it works."""
+
+    def look_up(event: Any) -> None:
+        if stop.is_set():
+            event.interrupt()
+
+    for event in (highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
+        event.subscribe(look_up)
 
 
 def _power_of_two(values: Floats) -> float:

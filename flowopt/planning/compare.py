@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ from flowopt.frontier import (
 )
 from flowopt.model.activities import Objective, Ties
 from flowopt.model.build import activity_model
-from flowopt.model.solver import SolverOptions, solver_version
+from flowopt.model.solver import SolverOptions, solver_threads, solver_version
 from flowopt.network.network import Network
 from flowopt.planning.request import check_options, plan_limits
 from flowopt.planning.sweep.budgets import ALL, parse_budgets
@@ -127,15 +128,17 @@ def compare(
         resources=conditions.resources,
         include=conditions.include,
         exclude=conditions.exclude,
-        gap=gap,
-        time_limit=time_limit,
+        gap=float(gap),
+        time_limit=None if time_limit in (None, math.inf) else float(time_limit),
         frontier=Rows(FrontierRow, (row for each in told for row in each.frontier)),
         measures=Rows(MeasureAt, (row for each in told for row in each.measures)),
         markets=Rows(MarketAt, (row for each in told for row in each.markets)),
         displacement=Rows(DisplacementAt, (row for each in told for row in each.displacement)),
         ladder=Rows(LadderRow, (row for each in told for row in each.ladder)),
         sweeps=tuple(each.sweep for each in told),
-        solver=SolverRun(solver.lower(), solver_version(solver), SolverOptions().threads),
+        solver=SolverRun(
+            solver.lower(), solver_version(solver), solver_threads(SolverOptions(name=solver))
+        ),
         seconds=time.perf_counter() - began,
     )
 

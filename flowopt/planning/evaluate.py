@@ -11,11 +11,12 @@ from typing import Literal
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
-from flowopt.model.certificate import Proof, prove, settled
+from flowopt.model.certificate import prove, settled
 from flowopt.model.coverage import counted, kept_to
 from flowopt.model.interdiction import Limits, allowed, slack, without
+from flowopt.model.proof import Proof
 from flowopt.model.search import EQUAL, Plan
-from flowopt.model.solver import OnProgress, SolverOptions
+from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.request import check_options, plan_limits, sums
@@ -71,6 +72,11 @@ def evaluate(
     solver, time_limit, gap, on_progress, keep_on_interrupt, seconds_reading
         As in `solve`. The covering plan may take half of the time if the best one is wanted too.
 
+    Returns
+    -------
+    Evaluation
+        The plan's effects, what it costs and breaks, and the other plans in `comparison`.
+
     Raises
     ------
     RequestError
@@ -124,7 +130,7 @@ def evaluate(
         network=network.info.id,
         input_sha256=network.sha256,
         objective=objective,
-        budget=budget,
+        budget=None if budget is None else float(budget),
         resources=stated,
         broken=breaks,
         baseline=work.baseline.value,
@@ -136,7 +142,7 @@ def evaluate(
         comparison=Rows(PlanCompared, rows),
         before=work.baseline,
         after=after,
-        solver=SolverRun(task.solver_name, task.solver_version, options.threads),
+        solver=SolverRun(task.solver_name, task.solver_version, solver_threads(options)),
         seconds=Seconds(
             read=seconds_reading,
             build=work.build_seconds,

@@ -8,9 +8,10 @@ from functools import partial
 
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
-from flowopt.model.certificate import Proof, prove, settled
+from flowopt.model.certificate import prove, settled
 from flowopt.model.interdiction import Limits, without
-from flowopt.model.solver import OnProgress, SolverOptions
+from flowopt.model.proof import Proof
+from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.network.network import Network
 from flowopt.planning.clash import Demands
 from flowopt.planning.clash_target import SmallestClash, left_of
@@ -78,13 +79,15 @@ def solve(
     within
         Leave out alternatives whose value is worse than the best by more than this share.
     solver
-        ``highs``, ``cbc``, ``scip`` or any name PuLP knows.
+        ``highs``, ``scip``, ``race`` (both side by side on two cores; which of the plans within the
+        gap is reported may then depend on which was faster), ``cbc`` or any name PuLP knows.
     time_limit
         Seconds for the search and the proof; None for no limit.
     gap
         Relative gap at which the plan counts as optimal.
     on_progress
-        Called now and then with a `Progress` in the objective's unit.
+        Called now and then, in the caller's thread, with a `Progress` in the objective's unit.
+        What it raises stops the solver and is passed on: the way to stop a solve from outside.
     keep_on_interrupt
         Return the best plan so far on Ctrl-C instead of raising `KeyboardInterrupt`.
     seconds_reading
@@ -102,6 +105,8 @@ def solve(
         When an option is out of range or names something unknown.
     SolverError
         When the solver fails or its answer fails the check against the trafficker's programme.
+    OutOfTime
+        When the time limit is over before it is known what the trafficker does without measures.
 
     Examples
     --------
@@ -119,8 +124,10 @@ def solve(
     options = SolverOptions(name=solver, time_limit=time_limit, gap=gap)
     kind = Task if target is None else TargetTask
     task = kind(model, objective, limits, options, began, on_progress, keep_on_interrupt, ties)
-    baseline = describe(network, model, objective, (), task.trafficker.respond())
     late = None if time_limit is None else began + time_limit
+    task.trafficker.deadline = late
+    baseline = describe(network, model, objective, (), task.trafficker.respond())
+    task.trafficker.deadline = None  # from here on there is something to show
     demands = Demands(network, model, limits, given=resources or (), target=target, deadline=late)
     clash = demands.clash()
     found, reachable = (None, True) if clash else _find(task, baseline.value, target)
@@ -175,7 +182,7 @@ def solve(
         before=baseline,
         after=after,
         solver=SolverRun(
-            name=task.solver_name, version=task.solver_version, threads=options.threads
+            name=task.solver_name, version=task.solver_version, threads=solver_threads(options)
         ),
         seconds=Seconds(
             read=seconds_reading,
@@ -193,7 +200,7 @@ def solve(
         alternatives=_alternatives(model, more),
         interrupted=task.interrupted,
         reasons=reasons,
-        target=target,
+        target=None if target is None else float(target),
         cost_bound=found.cost_bound if found else None,
         ties=baseline.ties,
     )

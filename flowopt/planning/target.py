@@ -72,7 +72,7 @@ class TargetTask(Task):
             problem = self._problem(self.limits)
             milp = cheapest(problem, self.model, worst, some_of=missing)
             start = self._start(problem) if search.value <= worst else None
-            result = self._solve_milp(milp, start)
+            result = self._solve_milp(milp, self._rest(), start)
             if result.status == "infeasible":
                 if search.value <= worst:
                     raise SolverError("the solver finds no plan, but one is known; please report")

@@ -27,14 +27,15 @@ from flowopt.model.trafficker import TOLERANCE, Trafficker
 from flowopt.planning.request import core
 from flowopt.results import Status, relative_gap
 
-# The tie-break is proved by the solver where the proof of the value took at most so many simplex
-# iterations, and the order among equally cheap plans up to so many measures. Beyond that it would
-# double the time of a long solve, and dropping and swapping measures has to do.
-_TIE_EFFORT = 10_000
+# The tie-break is proved by the solver where the proof of the value took at most so much work
+# (simplex iterations times rows), and the order among equally cheap plans up to so many measures.
+# Beyond that it would double the time of a long solve, and dropping and swapping has to do.
+_TIE_EFFORT = 20_000_000
 _TIE_MEASURES = 60
 _TIE_NODES = 200
 _TIE_ROUNDS = 20  # plans that a programme which only bounds them may be wrong about
 _HINT_SHARES: dict[Objective, float] = {"flow": 0.15, "profit": 0.6}  # of the time that is left
+_GLANCED = 30_000  # activities up to which the solver is asked before the search
 _SEARCH_SHARE = 0.3  # of the time limit, at most, goes to the first plan
 
 
@@ -121,11 +122,16 @@ class Task:
             # Measures never help the trafficker: all of them at once bound every plan.
             everything = frozenset(range(len(self.model.measures))) - self.limits.exclude
             bound = max(bound, self.value(everything))
-        with self._interruptible():
-            search.run()
-            better = [search.offer(plan) for plan in hints]
-            if any(better):
+        if self._worth_a_glance(bound):
+            with self._interruptible():
+                bound = max(bound, self._prove(bound, nodes=1))
+        if not self._proved(bound) and not self.interrupted:
+            with self._interruptible():
                 search.run()
+                better = [search.offer(plan) for plan in hints]
+                if any(better):
+                    search.run()
+                search.shake()
         if not self._proved(bound) and not self.interrupted and not self._late():
             with self._interruptible():
                 bound = max(bound, self._prove(bound))
@@ -188,12 +194,28 @@ class Task:
             known=self._known,
         )
 
-    def _prove(self, bound: float) -> float:
-        """Solve the programme; offer its plan to the search and return its bound."""
+    def _worth_a_glance(self, bound: float) -> bool:
+        """Return whether the solver's first node may do before any search for plans.
+
+        Where every measure closes an arc outright it mostly proves the best plan there, in less
+        time than a search takes; elsewhere it costs a second. Only HiGHS counts nodes.
+        """
+        return (
+            self.options.name.lower() in ("highs", "race")
+            and self.programme.monotone
+            and len(self.model.activities) <= _GLANCED
+            and not self._proved(bound)
+        )
+
+    def _prove(self, bound: float, *, nodes: int | None = None) -> float:
+        """Solve the programme; offer its plan to the search and return its bound.
+
+        With `nodes`, stop there.
+        """
         limits = self.limits
         while True:
             problem = self._problem(limits)
-            result = self._solve(problem, bound)
+            result = self._solve(problem, bound, nodes)
             if result.bound is not None:
                 bound = max(bound, result.bound * problem.scale)
             if result.status == "infeasible":
@@ -300,7 +322,7 @@ class Task:
         self.build_seconds += time.perf_counter() - began
         return problem
 
-    def _solve(self, problem: Interdiction, bound: float) -> MilpResult:
+    def _solve(self, problem: Interdiction, bound: float, nodes: int | None) -> MilpResult:
         search = self._search
 
         def report(progress: Progress) -> None:
@@ -314,13 +336,21 @@ class Task:
             elapsed = time.perf_counter() - self.began
             self._on_progress(Progress(elapsed, min(seen), max(low)))
 
-        return self._solve_milp(problem.milp, self._start(problem), report)
+        # With a start that shaking can't better, the solver's own search for plans is wasted work.
+        options = replace(self._rest(), good_start=search.shaken)
+        if nodes is not None:
+            options = replace(options, name="highs", good_start=True, nodes=nodes)
+        return self._solve_milp(problem.milp, options, self._start(problem), report)
 
     def _solve_milp(
-        self, milp: Milp, start: Floats | None, report: OnProgress | None = None
+        self,
+        milp: Milp,
+        options: SolverOptions,
+        start: Floats | None,
+        report: OnProgress | None = None,
     ) -> MilpResult:
-        result = solve_milp(milp, self._rest(), start=start, on_progress=report)
-        self._effort += result.iterations or 0
+        result = solve_milp(milp, options, start=start, on_progress=report)
+        self._effort += (result.iterations or 0) * len(milp.row_names)
         self._note(result)
         return result
 

@@ -82,6 +82,13 @@ def verify(folder: str | os.PathLike[str], network: Network) -> Verdict:
     -----
     Values agree with their proofs to 1e-6, each row of a proof holds to 1e-7, and numbers that
     stand in two files agree to 1e-9, each relative to the larger side.
+
+    Examples
+    --------
+    >>> import flowopt
+    >>> network = flowopt.read_network("networks/peru-2014")
+    >>> flowopt.verify("results/peru-2014/budget-20", network).passed
+    True
     """
     path = Path(folder)
     if not (path / _SUMMARY).is_file():

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from flowopt.model.activities import ActivityModel
-from flowopt.model.certificate import Proof
 from flowopt.model.interdiction import closure
+from flowopt.model.proof import Proof
 from flowopt.model.search import EQUAL, Plan
 from flowopt.network.network import Network
 from flowopt.results import NextMeasure, PlanRow, Rows

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import gc
+import re
+import threading
+import weakref
+
 import numpy as np
 import pytest
 
 from flowopt.errors import RequestError, SolverError
-from flowopt.model import solver
+from flowopt.model import (
+    solver,
+    solver_highs,
+    solver_pulp,
+    solver_race,
+    solver_scip,
+    solver_terms,
+)
 from flowopt.model.milp import Milp, MilpBuilder
 from flowopt.model.solver import Progress, SolverOptions, solve_milp
 
@@ -23,7 +35,7 @@ def knapsack(count: int = 3, *, least: float = 0.0, seed: int = 1) -> Milp:
     return build.build([(x, -weight - random.integers(0, 3, count))])
 
 
-@pytest.mark.parametrize("name", ["highs", "cbc"])
+@pytest.mark.parametrize("name", ["highs", "cbc", "scip", "race"])
 def test_optimal(name: str) -> None:
     milp = knapsack(12)
     found = solve_milp(milp, SolverOptions(name=name, gap=0.0))
@@ -33,14 +45,14 @@ def test_optimal(name: str) -> None:
     assert found.bound == pytest.approx(found.objective)
 
 
-def test_both_solvers_agree() -> None:
+def test_the_solvers_agree() -> None:
     for seed in range(5):
         milp = knapsack(15, seed=seed)
         values = [solve_milp(milp, SolverOptions(name=n, gap=0.0)).objective for n in SOLVERS]
-        assert values[0] == pytest.approx(values[1])
+        assert values == pytest.approx([values[0]] * len(SOLVERS))
 
 
-SOLVERS = ("highs", "cbc")
+SOLVERS = ("highs", "cbc", "scip", "race")
 
 
 @pytest.mark.parametrize("name", SOLVERS)
@@ -49,16 +61,20 @@ def test_infeasible_has_no_values(name: str) -> None:
     assert (found.status, found.values, found.objective) == ("infeasible", None, None)
 
 
-def test_a_node_limit_is_a_limit_with_a_true_bound() -> None:
+def knapsacks(count: int, rows: int) -> Milp:
+    """Return a knapsack with many weights: with a hundred things nobody lives to see its end."""
     build = MilpBuilder()
-    count = 40
     x = build.variables("x", count, integer=True)
     random = np.random.default_rng(3)
-    for row in range(20):
+    for row in range(rows):
         weight = random.integers(1, 1000, count).astype(float)
         zero = np.zeros(count, dtype=np.int64)
         build.rows(f"w{row}_", [(zero, x, weight)], upper=weight.sum() / 2, count=1)
-    milp = build.build([(x, -random.integers(1, 1000, count).astype(float))])
+    return build.build([(x, -random.integers(1, 1000, count).astype(float))])
+
+
+def test_a_node_limit_is_a_limit_with_a_true_bound() -> None:
+    milp = knapsacks(40, 20)
     full = solve_milp(milp, SolverOptions(gap=0.0))
     cut_short = solve_milp(milp, SolverOptions(gap=0.0, nodes=1))
     assert full.status == "optimal"
@@ -84,13 +100,26 @@ def test_progress_is_reported() -> None:
     assert all(p.seconds >= 0.0 for p in seen)
 
 
+def test_what_progress_raises_stops_the_solver_and_is_passed_on() -> None:
+    def enough(progress: Progress) -> None:
+        if progress.incumbent is not None:
+            raise LookupError("seen enough")
+
+    others = set(threading.enumerate())
+    with pytest.raises(LookupError, match="seen enough"):
+        solve_milp(knapsacks(200, 40), SolverOptions(gap=0.0), on_progress=enough)
+    for thread in set(threading.enumerate()) - others:
+        thread.join(30.0)
+        assert not thread.is_alive()
+
+
 def test_an_unknown_solver_is_the_users_mistake() -> None:
     with pytest.raises(RequestError, match=r"'nosuch' is not known; one of .*highs"):
         solve_milp(knapsack(), SolverOptions(name="nosuch"))
 
 
 def test_a_missing_solver_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solver, "_ALIASES", {"mosek": ("MOSEK",)})
+    monkeypatch.setattr(solver_pulp, "_ALIASES", {"mosek": ("MOSEK",)})
     with pytest.raises(SolverError, match="not installed or has no licence"):
         solve_milp(knapsack(), SolverOptions(name="mosek"))
 
@@ -99,7 +128,7 @@ def test_a_failing_solver_is_a_solver_error(monkeypatch: pytest.MonkeyPatch) -> 
     def broken(*_: object, **__: object) -> None:
         raise OSError("no licence file")
 
-    monkeypatch.setattr(solver.pulp.LpProblem, "solve", broken)
+    monkeypatch.setattr(solver_pulp.pulp.LpProblem, "solve", broken)
     with pytest.raises(SolverError, match="cbc failed: OSError: no licence file"):
         solve_milp(knapsack(), SolverOptions(name="cbc"))
 
@@ -113,3 +142,245 @@ def test_variables_the_solver_never_saw_stand_at_their_lower_bound() -> None:
         found = solve_milp(build.build([(x, np.ones(1))]), SolverOptions(name=name))
         assert found.values is not None
         assert found.values.tolist() == [0.5, 0.5, 1.0]
+
+
+# -- solvers that run in this process -------------------------------------------------------------
+
+HERE = ("highs", "scip", "race")
+ENDLESS = knapsacks(200, 40)
+
+
+def true_bound(found: solver_terms.MilpResult) -> bool:
+    """Return whether a stopped solve says what can be true of a solution and a bound."""
+    assert found.status == "limit"
+    assert found.values is not None
+    assert found.objective == pytest.approx(float(ENDLESS.cost @ found.values))
+    assert (ENDLESS.matrix @ found.values <= ENDLESS.row_upper + 1e-6).all()
+    return found.bound is not None and found.bound < found.objective
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_a_time_limit_is_a_limit_with_a_plan_and_a_bound(name: str) -> None:
+    found = solve_milp(ENDLESS, SolverOptions(name=name, gap=0.0, time_limit=0.5))
+    assert true_bound(found)
+    assert not found.interrupted
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_the_user_stops_it_and_keeps_what_there_is(name: str) -> None:
+    def enough(progress: Progress) -> None:
+        if progress.incumbent is not None and progress.bound is not None:
+            raise KeyboardInterrupt
+
+    others = set(threading.enumerate())
+    found = solve_milp(ENDLESS, SolverOptions(name=name, gap=0.0), on_progress=enough)
+    assert true_bound(found)
+    assert found.interrupted
+    for thread in set(threading.enumerate()) - others:
+        thread.join(30.0)
+        assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_progress_brackets_the_optimum(name: str) -> None:
+    seen: list[Progress] = []
+    milp = knapsacks(30, 10)
+    found = solve_milp(milp, SolverOptions(name=name, gap=0.0), on_progress=seen.append)
+    assert found.objective is not None
+    assert seen
+    for progress in seen:
+        assert progress.bound is None or progress.bound <= found.objective + 1e-6
+        assert progress.incumbent is None or progress.incumbent >= found.objective - 1e-6
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_a_start_of_whole_numbers_is_completed(name: str) -> None:
+    """Prices are not part of a start: the solver finds those that go with the measures."""
+    milp = priced()
+    best = solve_milp(milp, SolverOptions(name=name, gap=0.0))
+    assert best.values is not None
+    start = np.where(milp.integer, np.round(best.values), np.nan)
+    for good in (False, True):
+        options = SolverOptions(name=name, gap=0.0, nodes=1, good_start=good)
+        started = solve_milp(milp, options, start=start)
+        assert started.objective == pytest.approx(best.objective, abs=1e-7)
+
+
+def priced() -> Milp:
+    """Return a choice of 6 out of 14 things with a price each, nine in ten of them unknown."""
+    build = MilpBuilder()
+    x = build.variables("x", 14, integer=True)
+    random = np.random.default_rng(5)
+    rows = np.arange(150)
+    price = build.variables("p", 150, upper=np.inf)
+    build.rows("sum", [(np.zeros(14, dtype=np.int64), x, 1.0)], upper=6.0, count=1)
+    entries = [(rows, price, 1.0)]
+    entries += [(rows, x[random.integers(0, 14, 150)], random.random(150)) for _ in range(4)]
+    build.rows("price", entries, lower=random.random(150) + 0.5, count=150)
+    return build.build([(price, random.random(150))])
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_nothing_to_choose(name: str) -> None:
+    build = MilpBuilder()
+    x = build.variables("x", 3, lower=0.5)
+    build.rows("sum", [(np.zeros(3, dtype=np.int64), x, 1.0)], lower=2.0, count=1)
+    found = solve_milp(build.build([(x, np.ones(3))]), SolverOptions(name=name))
+    assert found.status == "optimal"
+    assert found.objective == pytest.approx(2.0)
+    assert found.bound == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("name", [*HERE, "cbc"])
+def test_nothing_is_printed(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    solve_milp(knapsacks(20, 5), SolverOptions(name=name, gap=0.01), start=np.zeros(20))
+    solve_milp(knapsack(3, least=4.0), SolverOptions(name=name))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_scip_says_what_it_did() -> None:
+    found = solve_milp(knapsacks(30, 10), SolverOptions(name="SCIP", gap=0.0))
+    assert found.solver == "scip"
+    assert re.fullmatch(r"\d+\.\d+\.\d+", found.version)
+    assert found.nodes is not None
+    assert found.nodes > 1
+    assert found.iterations is not None
+    assert found.iterations > found.nodes
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [("gaplimit", "optimal"), ("memlimit", "limit"), ("inforunbd", "infeasible")],
+)
+def test_states_of_scip(state: str, status: str) -> None:
+    run = solver_scip.ScipRun(knapsack(), SolverOptions(name="scip"), None, 0.0)
+    run._end = solver_scip._End(state, -1.0, np.zeros(3), 1, 1)
+    run.done.set()
+    assert run.result(interrupted=False).status == status
+
+
+@pytest.mark.parametrize("state", ["unknown", "unbounded", "a state of a later version"])
+def test_what_scip_does_not_know_is_never_optimal(state: str) -> None:
+    run = solver_scip.ScipRun(knapsack(), SolverOptions(name="scip"), None, 0.0)
+    run._end = solver_scip._End(state, -1.0, np.zeros(3), 1, 1)
+    run.done.set()
+    with pytest.raises(SolverError, match=f"SCIP failed: {state}"):
+        run.result(interrupted=False)
+
+
+def test_a_solve_leaves_no_model_of_scip_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[weakref.ref[object]] = []
+
+    def kept(milp: Milp) -> tuple[object, list[object]]:
+        model, variables = solver_pulp.scip_model(milp)
+        made.append(weakref.ref(model))
+        return model, variables
+
+    monkeypatch.setattr(solver_scip, "scip_model", kept)
+    solve_milp(knapsack(12), SolverOptions(name="scip"))
+    gc.collect()
+    assert [each() for each in made] == [None]
+
+
+# -- the race ------------------------------------------------------------------------------------
+
+
+def fail(*_: object, **__: object) -> None:
+    raise OSError("no memory")
+
+
+@pytest.mark.parametrize("loser", ["highs", "scip"])
+def test_if_one_fails_the_other_answers(monkeypatch: pytest.MonkeyPatch, loser: str) -> None:
+    kind = {"highs": solver_highs.HighsRun, "scip": solver_scip.ScipRun}[loser]
+    monkeypatch.setattr(kind, "_solve", fail)
+    milp = knapsack(12)
+    found = solve_milp(milp, SolverOptions(name="race", gap=0.0))
+    alone = solve_milp(milp, SolverOptions(name="cbc", gap=0.0))
+    assert (found.status, found.solver) == ("optimal", "race")
+    assert found.objective == pytest.approx(alone.objective)
+    with pytest.raises(SolverError, match="failed: OSError: no memory"):
+        solve_milp(milp, SolverOptions(name=loser))
+
+
+def test_if_both_fail_both_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    for kind in (solver_highs.HighsRun, solver_scip.ScipRun):
+        monkeypatch.setattr(kind, "_solve", fail)
+    with pytest.raises(SolverError, match=r"HiGHS failed: .*no memory; SCIP failed: .*no memory"):
+        solve_milp(knapsack(), SolverOptions(name="race"))
+
+
+def test_the_first_to_prove_stops_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here the other would never end by itself."""
+    ended = threading.Event()
+
+    def endless(run: solver_highs.HighsRun) -> None:
+        run.stop.wait(60.0)
+        ended.set()
+        raise OSError("told to stop")
+
+    monkeypatch.setattr(solver_highs.HighsRun, "_solve", endless)
+    found = solve_milp(knapsack(12), SolverOptions(name="race", gap=0.0))
+    assert found.status == "optimal"
+    assert ended.is_set()
+
+
+def told(status: str, objective: float | None, bound: float | None) -> solver_terms.MilpResult:
+    values = None if objective is None else np.array([objective])
+    return solver_terms.MilpResult(
+        status,  # type: ignore[arg-type]  # one of them
+        values,
+        objective,
+        bound,
+        False,
+        "one",
+        "1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "answer"),
+    [
+        (("limit", 10.0, 7.0), ("limit", 9.0, 6.0), ("limit", 9.0, 7.0)),
+        (("limit", 10.0, 7.0), ("no_solution", None, 8.0), ("limit", 10.0, 8.0)),
+        (("limit", 10.0, 7.0), ("limit", 12.0, 9.99995), ("optimal", 10.0, 9.99995)),
+        (("limit", 10.0, None), ("optimal", 8.0, 8.0), ("optimal", 8.0, 8.0)),
+        (("no_solution", None, None), ("infeasible", None, None), ("infeasible", None, None)),
+        (("no_solution", None, None), ("no_solution", None, 3.0), ("no_solution", None, 3.0)),
+        (("limit", 10.0, None), ("limit", 12.0, None), ("limit", 10.0, None)),
+    ],
+)
+def test_the_answer_is_the_best_of_both(
+    first: tuple[str, float | None, float | None],
+    second: tuple[str, float | None, float | None],
+    answer: tuple[str, float | None, float | None],
+) -> None:
+    for pair in ((first, second), (second, first)):
+        found = solver_race._together([told(*each) for each in pair], 1e-4)
+        assert (found.status, found.objective, found.bound) == answer
+        assert (found.values is None) is (found.objective is None)
+        if found.values is not None:
+            assert found.values.tolist() == [found.objective]
+
+
+def test_racers_who_contradict_each_other_are_an_error() -> None:
+    pair = [told("infeasible", None, None), told("limit", 4.0, 1.0)]
+    with pytest.raises(SolverError, match=r"no solution, but one has one worth 4"):
+        solver_race._together(pair, 1e-4)
+
+
+def test_a_race_names_both_and_has_two_threads() -> None:
+    found = solve_milp(knapsack(), SolverOptions(name="Race"))
+    assert found.solver == "race"
+    assert re.fullmatch(r"HiGHS \d+\.\d+\.\d+, SCIP \d+\.\d+\.\d+", found.version)
+    assert solver.solver_version("race") == found.version
+    assert [solver.solver_threads(SolverOptions(name=n)) for n in HERE] == [1, 1, 2]
+
+
+def test_a_race_without_scip_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver, "scip_installed", lambda: False)
+    for ask in (
+        lambda: solver.solver_version("race"),
+        lambda: solve_milp(knapsack(), SolverOptions(name="race")),
+    ):
+        with pytest.raises(SolverError, match=r"SCIP is not installed.*'flowopt\[scip\]'"):
+            ask()

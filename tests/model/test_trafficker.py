@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import math
+import threading
+import time
+from dataclasses import replace
 
 import networkx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from flowopt.errors import OutOfTime
+from flowopt.model import trafficker as trafficker_file
+from flowopt.model.activities import Objective
 from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
+from flowopt.model.plan_terms import PlanTerms
 from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
 from flowopt.planning.respond import respond
@@ -191,3 +198,104 @@ def test_the_unit_of_mass_does_not_matter(factor: float) -> None:
     assert respond(network).value == pytest.approx(9.0 * factor, rel=1e-9)
     profit = respond(network, objective="profit").value
     assert profit == pytest.approx((18.0 - 0.012) * factor, rel=1e-9)
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every programme counts as large: interior point, a limited simplex, a thread of its own."""
+    monkeypatch.setattr(trafficker_file, "_LARGE", 0)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), objective=st.sampled_from(["flow", "profit", "bilevel"]))
+@pytest.mark.usefixtures("large")
+def test_large_programmes_are_answered_like_small_ones(
+    data: st.DataObject, objective: Objective
+) -> None:
+    network = data.draw(networks())
+    model = activity_model(network)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trafficker_file, "_LARGE", 10**9)
+        small = Trafficker(model, objective)
+    hot = Trafficker(model, objective)
+    assert hot._large
+    assert not small._large
+    for _ in range(3):
+        plan = data.draw(plans(network))
+        chosen = [model.measures.index(name) for name in plan]
+        mine, other = hot.respond(chosen), small.respond(chosen)
+        assert close(mine.value, other.value)
+        assert close(hot.value(chosen), other.value)
+        costs = [float(each.cost @ each.activity) for each in (mine, other)]
+        if objective == "flow":
+            assert close(*costs)
+
+
+@pytest.mark.usefixtures("large")
+def test_the_deadline_stops_a_large_programme_and_leaves_no_trace() -> None:
+    model = activity_model(shipped("peru-2014"))
+    trafficker = Trafficker(model)
+    trafficker.deadline = time.perf_counter()
+    with pytest.raises(OutOfTime, match="give it more time"):
+        trafficker.respond([0])
+    trafficker.deadline = None
+    assert trafficker.value() == pytest.approx(Trafficker(model).value())
+    assert trafficker.value([0]) == pytest.approx(Trafficker(model).value([0]))
+
+
+@pytest.mark.usefixtures("large")
+def test_ctrl_c_stops_a_large_programme_and_leaves_no_trace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = activity_model(shipped("tiny"))
+    trafficker = Trafficker(model)
+    with monkeypatch.context() as patch:
+        patch.setattr(trafficker_file.threading, "Event", _Interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            trafficker.value([0])
+    assert trafficker.value() == 10.0
+    assert trafficker.value([0]) == Trafficker(model).value([0])
+
+
+class _Interrupted(threading.Event):
+    """An event in whose waiting somebody presses Ctrl-C, once."""
+
+    pressed = False
+
+    def is_set(self) -> bool:
+        return self.pressed and super().is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if not self.pressed:
+            self.pressed = True
+            raise KeyboardInterrupt
+        return super().wait(timeout)
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_what_is_touched_is_what_a_plan_makes_of_everything(data: st.DataObject) -> None:
+    """Looking only at touched places gives what looking everywhere gives, to the last bit."""
+    network = data.draw(networks())
+    model = activity_model(network)
+    terms = PlanTerms(model)
+    plan = [model.measures.index(name) for name in data.draw(plans(network))]
+    acts = model.chosen(plan)
+    assert np.array_equal(terms.chosen(plan), acts)
+    limit, cost = model.limit.copy(), model.cost.copy()
+    limit[terms.cuts.places] = terms.limits(model.limit, acts)
+    cost[terms.rises.places] = terms.costs(model.cost, acts)
+    closed = np.zeros(len(model.activities), dtype=np.bool_)
+    closed[terms.closures.places] = terms.closed(acts)
+    assert np.array_equal(limit, model.limits_under(acts))
+    assert np.array_equal(cost, model.costs_under(acts))
+    assert np.array_equal(closed, model.closed_under(acts))
+
+
+def test_rebase_takes_only_other_numbers_of_the_same_network() -> None:
+    model = activity_model(line())
+    trafficker = Trafficker(model)
+    trafficker.rebase(replace(model, limit=model.limit / 2.0))
+    assert trafficker.value() == 5.0
+    with pytest.raises(ValueError, match="another network"):
+        trafficker.rebase(activity_model(line()))

@@ -10,6 +10,8 @@ from flowopt.network.network import Network
 from tests.oracles.response import Ties, effective, plan_value
 
 Plan = tuple[str, ...]
+Aim = Literal["flow", "profit", "bilevel"]
+Known = dict[tuple[float, ...], float]  # values by `Effective.key`, of one objective
 
 SLACK = 1e-9  # on sums of costs and uses
 TIE = 1e-7  # on values, relative and absolute
@@ -111,14 +113,36 @@ def feasible_plans(
     yield from extend((), 0)
 
 
+def plan_values(
+    network: Network,
+    plans: Iterable[Plan],
+    objective: Aim = "flow",
+    ties: Ties = "pessimistic",
+    known: Known | None = None,
+) -> dict[Plan, float]:
+    """Return the value of each plan; those that leave the same of the network are worked out once.
+
+    What is `known` of a network holds for it with other measures, rules, uses and reforms as well.
+    """
+    known = {} if known is None else known
+    values: dict[Plan, float] = {}
+    for plan in plans:
+        key = effective(network, plan).key()
+        if key not in known:
+            known[key] = plan_value(network, plan, objective, ties)
+        values[plan] = known[key]
+    return values
+
+
 def optimal_plans(
     network: Network,
     budget: float,
     resources: Mapping[str, float] | None = None,
     include: Iterable[str] = (),
     exclude: Iterable[str] = (),
-    objective: Literal["flow", "profit", "bilevel"] = "flow",
+    objective: Aim = "flow",
     ties: Ties = "pessimistic",
+    known: Known | None = None,
 ) -> Optima:
     """Return the least value and all plans that reach it, the cheapest first, then in file order.
 
@@ -129,13 +153,8 @@ def optimal_plans(
     ValueError
         When no plan may be chosen at all.
     """
-    known: dict[tuple[float, ...], float] = {}
-    values: dict[Plan, float] = {}
-    for plan in feasible_plans(network, budget, resources, include, exclude):
-        key = effective(network, plan).key()
-        if key not in known:
-            known[key] = plan_value(network, plan, objective, ties)
-        values[plan] = known[key]
+    plans = feasible_plans(network, budget, resources, include, exclude)
+    values = plan_values(network, plans, objective, ties, known)
     if not values:
         raise ValueError("no plan keeps the budget, the resources, the rules and the choices made")
     least = min(values.values())
@@ -150,8 +169,9 @@ def best_plan(
     resources: Mapping[str, float] | None = None,
     include: Iterable[str] = (),
     exclude: Iterable[str] = (),
-    objective: Literal["flow", "profit", "bilevel"] = "flow",
+    objective: Aim = "flow",
     ties: Ties = "pessimistic",
+    known: Known | None = None,
 ) -> Best:
     """Return the least value and the plan that reaches it: the cheapest, then the first in order.
 
@@ -160,5 +180,7 @@ def best_plan(
     ValueError
         When no plan may be chosen at all.
     """
-    value, plans = optimal_plans(network, budget, resources, include, exclude, objective, ties)
+    value, plans = optimal_plans(
+        network, budget, resources, include, exclude, objective, ties, known
+    )
     return Best(value, plans[0])

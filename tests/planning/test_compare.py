@@ -23,8 +23,7 @@ from flowopt.planning.sweep import consistent
 from flowopt.planning.sweep import row as rows
 from flowopt.planning.sweep.budgets import parse_budgets
 from tests.networks import effect, line, measure, shipped
-from tests.oracles.enumerate import feasible_plans, keeps_rules, plan_cost
-from tests.oracles.response import plan_value
+from tests.oracles.enumerate import feasible_plans, keeps_rules, plan_cost, plan_values
 from tests.strategies import limits, networks
 
 EXACT = 1e-9  # gap: with it the frontier must be that of brute force, not one within a share of it
@@ -32,10 +31,8 @@ EXACT = 1e-9  # gap: with it the frontier must be that of brute force, not one w
 
 def every_plan(network: Network, resources: Any, objective: Any) -> list[tuple[float, float]]:
     """Return cost and value of every plan that may be chosen."""
-    return [
-        (plan_cost(network, plan), plan_value(network, plan, objective))
-        for plan in feasible_plans(network, math.inf, resources)
-    ]
+    values = plan_values(network, feasible_plans(network, math.inf, resources), objective)
+    return [(plan_cost(network, plan), value) for plan, value in values.items()]
 
 
 def best_value(plans: list[tuple[float, float]], budget: float) -> float:

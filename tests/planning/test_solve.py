@@ -21,9 +21,10 @@ from flowopt.planning import task
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.results import Solution
+from tests.effort import examples
 from tests.networks import DATA, effect, line, measure, shipped
-from tests.oracles.enumerate import best_plan, feasible_plans, optimal_plans, plan_cost
-from tests.oracles.response import best_response, plan_value
+from tests.oracles.enumerate import best_plan, feasible_plans, optimal_plans, plan_cost, plan_values
+from tests.oracles.response import best_response
 from tests.strategies import budgets, limits, networks
 
 
@@ -53,15 +54,16 @@ def check_arithmetic(network: Network, solution: Solution) -> None:
     assert [row.rank for row in solution.plan] == list(range(1, len(chosen) + 1))
 
 
+# Brute force judges comparisons and evaluations as well, and the results that are verified.
 @pytest.mark.slow
-@settings(max_examples=300)
+@examples(300, ci=150)
 @given(data=st.data())
 def test_brute_force_on_flow(data: st.DataObject) -> None:
     compare_with_brute_force(data, "flow")
 
 
 @pytest.mark.slow
-@settings(max_examples=150)
+@examples(150, ci=100)
 @given(data=st.data())
 def test_brute_force_on_profit(data: st.DataObject) -> None:
     compare_with_brute_force(data, "profit")
@@ -144,6 +146,22 @@ def test_forced_and_forbidden_measures(data: st.DataObject) -> None:
     assert found.measures == tuple(truth.plans[0])
 
 
+@pytest.mark.parametrize("solver", ["scip", "race"])
+@settings(max_examples=15)
+@given(data=st.data())
+def test_scip_and_the_race_find_what_trying_all_plans_finds(
+    solver: str, data: st.DataObject
+) -> None:
+    network = data.draw(networks(min_measures=1))
+    budget = data.draw(budgets(network))
+    objective = data.draw(st.sampled_from(["flow", "profit"]))
+    truth = best_plan(network, budget, objective=objective)
+    found = solve(network, budget=budget, objective=objective, solver=solver)
+    assert found.status == "optimal"
+    assert close(found.value, truth.value)
+    assert found.measures == tuple(truth.plan)
+
+
 @settings(max_examples=30)
 @given(data=st.data())
 def test_cbc_agrees_with_highs(data: st.DataObject) -> None:
@@ -154,7 +172,7 @@ def test_cbc_agrees_with_highs(data: st.DataObject) -> None:
     assert close(found[0].value, found[1].value or 0.0)
 
 
-@settings(max_examples=40)
+@examples(40, ci=20)  # brute force says so of the frontiers in `test_compare.py`, too
 @given(data=st.data())
 def test_more_budget_never_raises_the_flow(data: st.DataObject) -> None:
     network = data.draw(networks(min_measures=1))
@@ -195,7 +213,7 @@ def test_a_target_is_reached_as_cheaply_as_can_be(data: st.DataObject, share: fl
     network = data.draw(networks(min_measures=1, max_measures=5))
     target = round(share * respond(network).value, 3)
     found = solve(network, target=target, gap=0.0)
-    values = {plan: plan_value(network, plan) for plan in feasible_plans(network, 1e9)}
+    values = plan_values(network, feasible_plans(network, 1e9))
     reach = [p for p, v in values.items() if v <= target + 1e-7 * max(1.0, target)]
     if not reach:
         assert found.status == "infeasible"
@@ -236,7 +254,7 @@ def test_alternatives_are_the_next_best_plans(data: st.DataObject, within: float
     network = data.draw(networks(min_measures=2, max_measures=5))
     budget = data.draw(budgets(network))
     found = solve(network, budget=budget, alternatives=4, within=within).alternatives
-    truth = {plan: plan_value(network, plan) for plan in feasible_plans(network, budget)}
+    truth = plan_values(network, feasible_plans(network, budget))
     earlier: list[set[str]] = []
     for row in found:
         left = {p: v for p, v in truth.items() if not any(e <= set(p) for e in earlier)}
@@ -257,7 +275,7 @@ def hand_answers() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("solver", ["highs", "cbc"])
+@pytest.mark.parametrize("solver", ["highs", "cbc", "scip", "race"])
 @pytest.mark.parametrize(
     "row", hand_answers(), ids=lambda row: f"{row['network']}-{row['budget']}-{row['resources']}"
 )

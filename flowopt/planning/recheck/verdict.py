@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from flowopt.exchange import Document
+
 VALUES = 1e-6  # relative: a value against the flow and the prices that prove it
 ROWS = 1e-7  # relative to the larger side: one capacity, balance or price of a proof
 COPIES = 1e-9  # relative: a number of one file against the same number in another
@@ -36,7 +38,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Document):
     """All checks of a result, and what it says that no check can confirm.
 
     Attributes

@@ -6,16 +6,14 @@ one leaks into them; they leave Ctrl-C to this one, and end when it does, even b
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from typing import Any, Protocol
 
 from flowopt._version import __version__
 from flowopt.errors import RequestError, SolverError
 from flowopt.planning.sweep.row import Answer, Question, solve_row
+from flowopt.planning.workers import begin_work
 
 _PATIENCE = 20  # seconds for a cluster's scheduler to answer
 
@@ -102,21 +100,8 @@ class Processes:
 
     def _start(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
-            self.width, mp_context=get_context("spawn"), initializer=_begin_work
+            self.width, mp_context=get_context("spawn"), initializer=begin_work
         )
-
-
-def _begin_work() -> None:
-    """Leave Ctrl-C to the parent, and do not outlive it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 class Cluster:

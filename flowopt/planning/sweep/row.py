@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import json
 import math
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +30,6 @@ from flowopt.planning.task import Found, Task
 from flowopt.results import Response, relative_gap
 
 _EVERY = 0.5  # seconds between notes of progress
-# HiGHS keeps one scheduler for a process; a cluster may give one process several threads.
-_one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +123,6 @@ class TaughtTask(Task):
     """A solve that starts from the plans of other budgets."""
 
     starts: tuple[Plan, ...] = ()
-    _proving = False
 
     def _first_plan(self) -> Search:
         """Search from nothing and from each known plan, and return the best of these searches."""
@@ -156,22 +152,6 @@ class TaughtTask(Task):
             plan = min(sorted(rests, key=sorted), key=missed)
         return plan
 
-    def _prove(self, bound: float) -> float:
-        """Solve the programme; with a start of such searches, without the solver's own for plans.
-
-        These are wasted work then: measured on Peru with the best plan as the start, a fifth to a
-        half of the solver's time.
-        """
-        self._proving = bool(self.starts)
-        try:
-            return super()._prove(bound)
-        finally:
-            self._proving = False
-
-    def _rest(self) -> SolverOptions:
-        """Return the options with what is left of the time limit."""
-        return replace(super()._rest(), heuristics=not self._proving)
-
 
 def solve_row(question: Question, version: str, progress: str | None = None) -> Answer:
     """Answer one question; `progress` names a file to note the progress in."""
@@ -181,8 +161,7 @@ def solve_row(question: Question, version: str, progress: str | None = None) -> 
             "install the same one on every machine"
         )
     note = None if progress is None else _noting(Path(progress))
-    with _one_at_a_time:
-        return _solve(question, note)
+    return _solve(question, note)
 
 
 def _solve(question: Question, on_progress: OnProgress | None) -> Answer:

@@ -1,0 +1,140 @@
+"""HiGHS, in this process: PuLP builds its model, and this file runs it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from importlib import metadata
+from typing import Any
+
+import highspy
+import numpy as np
+
+from flowopt.errors import SolverError
+from flowopt.model.activities import Floats
+from flowopt.model.milp import Milp
+from flowopt.model.solver_pulp import highs_model
+from flowopt.model.solver_run import Run
+from flowopt.model.solver_terms import MilpResult, SolverOptions
+
+# Settings that leave out its searches in smaller programmes of the same kind, and trust what it has
+# seen of a measure after two branchings instead of eight.
+_FOR_THE_BOUND = {
+    "mip_heuristic_effort": 0.0,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+    "mip_pscost_minreliable": 2,
+}
+
+
+def highs_version() -> str:
+    """Return the version of HiGHS."""
+    return metadata.version("highspy")
+
+
+class HighsRun(Run):
+    """HiGHS at work; its model is built at once, in the caller's thread."""
+
+    label = "HiGHS"
+
+    def __init__(
+        self, milp: Milp, options: SolverOptions, start: Floats | None, began: float
+    ) -> None:
+        super().__init__()
+        self._milp = milp
+        settings: dict[str, Any] = {"output_flag": False, "mip_feasibility_tolerance": 1e-9}
+        if options.nodes is not None:
+            settings["mip_max_nodes"] = options.nodes
+        if options.good_start:
+            settings |= _FOR_THE_BOUND
+        settings |= {"gapRel": options.gap, "gapAbs": 0.0, "threads": options.threads}
+        highs, self._columns = highs_model(milp, settings)
+        self._highs: highspy.Highs = highs
+        if options.time_limit is not None:
+            left = max(0.01, options.time_limit - (time.perf_counter() - began))
+            highs.setOptionValue("time_limit", left)
+        if start is not None:
+            known = np.flatnonzero(~np.isnan(start) & (self._columns >= 0))
+            columns = self._columns[known].astype(np.int32)
+            highs.setSolution(len(known), columns, start[known])
+        highs.cbMipImprovingSolution.subscribe(self._improved)
+        highs.cbMipInterrupt.subscribe(self._look_at_bound)
+        for event in (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt):
+            event.subscribe(self._interrupt)
+
+    def _solve(self) -> None:
+        self._highs.run()
+
+    def _interrupt(self, event: Any) -> None:
+        if self.stop.is_set():
+            event.interrupt()
+
+    def _improved(self, event: Any) -> None:
+        out = event.data_out
+        values = self._expand(np.array(out.mip_solution))
+        self.incumbent = (float(out.objective_function_value), values)
+
+    def _look_at_bound(self, event: Any) -> None:
+        # HiGHS calls its logging callback only while it logs; this one it always calls.
+        bound = float(event.data_out.mip_dual_bound)
+        if np.isfinite(bound):
+            self.bound = bound
+
+    def _result(self, interrupted: bool) -> MilpResult:
+        milp, highs, states = self._milp, self._highs, highspy.HighsModelStatus
+        solved = MilpResult(
+            status="no_solution",
+            values=None,
+            objective=None,
+            bound=self.bound,
+            interrupted=interrupted,
+            solver="highs",
+            version=highs_version(),
+        )
+        if not self.done.is_set():
+            return self._so_far(solved)
+        state = highs.getModelStatus()
+        info = highs.getInfo()
+        if state in (states.kInfeasible, states.kUnboundedOrInfeasible):
+            return replace(solved, status="infeasible", bound=None)
+        stopped = (
+            states.kTimeLimit, states.kInterrupt, states.kIterationLimit, states.kSolutionLimit,
+            states.kMemoryLimit, states.kObjectiveBound, states.kObjectiveTarget,
+            getattr(states, "kHighsInterrupt", states.kInterrupt),
+        )  # fmt: skip
+        if state == states.kModelEmpty:  # nothing to choose: what the solver never saw stands
+            nothing = float(milp.cost @ milp.lower)
+            return replace(
+                solved, status="optimal", values=milp.lower.copy(), objective=nothing, bound=nothing
+            )
+        if state != states.kOptimal and state not in stopped:
+            raise SolverError(f"HiGHS failed: {highs.modelStatusToString(state)}")
+        # PuLP leaves out what stands in no row: without whole numbers it is no MIP for the solver.
+        mip = bool(milp.integer[self._columns >= 0].any())
+        # Of a linear programme that is not solved to its end, nothing is known.
+        at_end = info.objective_function_value if state == states.kOptimal else -np.inf
+        bound = info.mip_dual_bound if mip else at_end
+        solved = replace(
+            solved,
+            bound=float(bound) if np.isfinite(bound) else self.bound,
+            nodes=int(info.mip_node_count) if mip else None,
+            iterations=int(info.simplex_iteration_count),
+        )
+        if not np.isfinite(info.objective_function_value) or info.primal_solution_status != 2:
+            if state == states.kOptimal:
+                raise SolverError("HiGHS says optimal but has no solution")
+            return solved
+        return replace(
+            solved,
+            status="optimal" if state == states.kOptimal else "limit",
+            values=self._expand(np.array(highs.getSolution().col_value)),
+            objective=float(info.objective_function_value),
+        )
+
+    def _expand(self, found: Floats) -> Floats:
+        """Return one value per variable; one the solver never saw stands at its lower bound."""
+        values = self._milp.lower.copy()
+        known = self._columns >= 0
+        values[known] = found[self._columns[known]]
+        return values

@@ -1,0 +1,227 @@
+"""SCIP, in this process: PuLP builds its model, and this file runs it.
+
+The model is made, solved, read and dropped in the run's own thread; what others see of it
+meanwhile is told by an event handler, which SCIP calls in that thread as well. The one call that
+comes from outside, `interruptSolve`, only sets a flag that SCIP looks
+at.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import util
+from typing import Any
+
+import numpy as np
+
+from flowopt.errors import SolverError
+from flowopt.model.activities import Floats
+from flowopt.model.milp import Milp
+from flowopt.model.solver_pulp import scip_model
+from flowopt.model.solver_run import Run
+from flowopt.model.solver_terms import MilpResult, SolverOptions, Status
+
+_SETTINGS = {
+    "misc/catchctrlc": False,  # Ctrl-C is the caller's
+    "timing/clocktype": 2,  # the clock on the wall: other threads of the process work as well
+    "lp/threads": 1,
+    # A whole number that is off by 1e-6 may be worth that much of a bound: plans are valued again.
+    "numerics/feastol": 1e-9,
+    "limits/absgap": 0.0,
+    # A start names the measures only, a small part of the variables; SCIP finds the prices.
+    "heuristics/completesol/maxunknownrate": 1.0,
+}
+_PROVED = ("optimal", "gaplimit")
+_INFEASIBLE = ("infeasible", "inforunbd")  # costs are bounded below, as for HiGHS
+_STOPPED = (
+    "timelimit", "userinterrupt", "terminate", "nodelimit", "totalnodelimit", "stallnodelimit",
+    "memlimit", "sollimit", "bestsollimit", "restartlimit", "primallimit", "duallimit",
+)  # fmt: skip
+
+
+def scip_installed() -> bool:
+    """Return whether the extra `scip` is there."""
+    return util.find_spec("pyscipopt") is not None
+
+
+def scip_version() -> str:
+    """Return the version of SCIP itself, not of its Python package."""
+    import pyscipopt
+
+    model = pyscipopt.Model()
+    parts = (model.getMajorVersion(), model.getMinorVersion(), model.getTechVersion())
+    return ".".join(str(part) for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What SCIP says at the end."""
+
+    state: str
+    objective: float | None
+    values: Floats | None
+    nodes: int
+    iterations: int
+
+
+class ScipRun(Run):
+    """SCIP at work; its model is built in the run's thread."""
+
+    label = "SCIP"
+
+    def __init__(
+        self, milp: Milp, options: SolverOptions, start: Floats | None, began: float
+    ) -> None:
+        super().__init__()
+        self._milp = milp
+        self._options = options
+        self._given = start
+        self._began = began
+        self._model: Any = None
+        self._end: _End | None = None
+
+    def halt(self) -> None:
+        """Ask SCIP to stop; it forgets what it was asked before it began, so ask again."""
+        super().halt()
+        model = self._model
+        if model is not None:
+            _interrupt(model)
+
+    def look(self, model: Any, variables: list[Any], *, improved: bool) -> None:
+        """Note where the solve stands; SCIP calls it, in the run's thread."""
+        if self.stop.is_set():
+            _interrupt(model)
+        self._note_bound(model)
+        if improved and (best := model.getBestSol()) is not None:
+            self.incumbent = (float(model.getSolObjVal(best)), self._values(model, variables, best))
+
+    def _solve(self) -> None:
+        model, variables = scip_model(self._milp)
+        self._configure(model)
+        self._hand_over_start(model, variables)
+        teller = _teller()(self, variables)
+        model.includeEventhdlr(teller, "flowopt", "tells where the solve stands")
+        # SCIP keeps the teller, and the teller the run: a run that kept the model would never die.
+        self._model = model
+        try:
+            if not self.stop.is_set():
+                model.optimizeNogil()
+                self._end = self._read(model, variables)
+        finally:
+            self._model = None
+
+    def _configure(self, model: Any) -> None:
+        from pyscipopt import SCIP_PARAMSETTING as EMPHASIS
+
+        if self._options.good_start:
+            model.setSeparating(EMPHASIS.FAST)
+            model.setHeuristics(EMPHASIS.OFF)
+            model.setParam("heuristics/completesol/freq", 0)  # off with the others
+        for name, value in _SETTINGS.items():
+            model.setParam(name, value)
+        model.setParam("limits/gap", self._options.gap)
+        if self._options.nodes is not None:
+            model.setParam("limits/nodes", self._options.nodes)
+        if self._options.time_limit is not None:
+            left = self._options.time_limit - (time.perf_counter() - self._began)
+            model.setParam("limits/time", max(0.01, left))
+
+    def _hand_over_start(self, model: Any, variables: list[Any]) -> None:
+        if self._given is None:
+            return
+        solution = model.createPartialSol()
+        for j in np.flatnonzero(~np.isnan(self._given)).tolist():
+            if variables[j] is not None:
+                model.setSolVal(solution, variables[j], float(self._given[j]))
+        model.addSol(solution)
+
+    def _read(self, model: Any, variables: list[Any]) -> _End:
+        self._note_bound(model)
+        best = model.getBestSol() if model.getNSols() > 0 else None
+        return _End(
+            state=model.getStatus(),
+            objective=None if best is None else float(model.getSolObjVal(best)),
+            values=None if best is None else self._values(model, variables, best),
+            nodes=int(model.getNTotalNodes()),
+            iterations=int(model.getNLPIterations()),
+        )
+
+    def _note_bound(self, model: Any) -> None:
+        bound = float(model.getDualbound())
+        if abs(bound) < model.infinity():
+            self.bound = bound if self.bound is None else max(bound, self.bound)
+
+    def _values(self, model: Any, variables: list[Any], solution: Any) -> Floats:
+        """Return one value per variable; one the solver never saw stands at its lower bound."""
+        values = self._milp.lower.copy()
+        for j, variable in enumerate(variables):
+            if variable is not None:
+                values[j] = model.getSolVal(solution, variable)
+        return values
+
+    def _result(self, interrupted: bool) -> MilpResult:
+        solved = MilpResult(
+            status="no_solution",
+            values=None,
+            objective=None,
+            bound=self.bound,
+            interrupted=interrupted,
+            solver="scip",
+            version=scip_version(),
+        )
+        end = self._end
+        if end is None:  # still at work, or stopped before it began
+            return self._so_far(solved)
+        if end.state in _INFEASIBLE:
+            return replace(solved, status="infeasible", bound=None)
+        if end.state not in _PROVED and end.state not in _STOPPED:
+            raise SolverError(f"SCIP failed: {end.state}")
+        solved = replace(solved, nodes=end.nodes, iterations=end.iterations)
+        if end.values is None:
+            if end.state in _PROVED:
+                raise SolverError(f"SCIP says {end.state} but has no solution")
+            return solved
+        status: Status = "optimal" if end.state in _PROVED else "limit"
+        return replace(solved, status=status, values=end.values, objective=end.objective)
+
+
+def _interrupt(model: Any) -> None:
+    """Ask SCIP to stop, if it is where it can be asked: in between it complains on stderr."""
+    from pyscipopt import SCIP_STAGE
+
+    if model.getStage() in (SCIP_STAGE.PRESOLVING, SCIP_STAGE.SOLVING):
+        # Should it have left that stage just now, the next look asks again.
+        with suppress(Exception):
+            model.interruptSolve()
+
+
+@cache
+def _teller() -> Any:
+    """Return the class of SCIP's event handler, which can't be named before SCIP is loaded."""
+    from pyscipopt import SCIP_EVENTTYPE, Eventhdlr
+
+    events = (SCIP_EVENTTYPE.BESTSOLFOUND, SCIP_EVENTTYPE.LPSOLVED, SCIP_EVENTTYPE.PRESOLVEROUND)
+
+    class Teller(Eventhdlr):  # type: ignore[misc]  # Any, whether it is there or not
+        """Tells a run where its solve stands."""
+
+        def __init__(self, run: ScipRun, variables: list[Any]) -> None:
+            self.run = run
+            self.variables = variables
+
+        def eventinit(self) -> None:
+            for event in events:
+                self.model.catchEvent(event, self)
+
+        def eventexit(self) -> None:
+            for event in events:
+                self.model.dropEvent(event, self)
+
+        def eventexec(self, event: Any) -> None:
+            improved = event.getType() == SCIP_EVENTTYPE.BESTSOLFOUND
+            self.run.look(self.model, self.variables, improved=improved)
+
+    return Teller

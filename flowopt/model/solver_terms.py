@@ -1,0 +1,84 @@
+"""What is asked of a solver, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from flowopt.model.activities import Floats
+
+Status = Literal["optimal", "limit", "infeasible", "no_solution"]
+
+
+@dataclass(frozen=True, slots=True)
+class SolverOptions:
+    """How to solve.
+
+    Attributes
+    ----------
+    name : str
+        ``highs``, ``scip``, ``race`` (both side by side), ``cbc`` or any name PuLP knows.
+    time_limit : float or None
+        Seconds of the solver's own work; None for no limit.
+    gap : float
+        Relative gap at which a plan counts as optimal.
+    threads : int
+        Threads of HiGHS; SCIP always has one.
+    nodes : int or None
+        Most branch-and-bound nodes (HiGHS and SCIP only), None for no limit.
+    good_start : bool
+        Whether the start is about as good as plans get: the solver then need not look for better
+        ones and goes for the bound (HiGHS and SCIP only).
+    """
+
+    name: str = "highs"
+    time_limit: float | None = None
+    gap: float = 1e-4
+    threads: int = 1
+    nodes: int | None = None
+    good_start: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a running solve stands; None where the solver has nothing yet."""
+
+    seconds: float
+    incumbent: float | None
+    bound: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MilpResult:
+    """What a solver found: no solution means no values and no objective.
+
+    Attributes
+    ----------
+    status : str
+        ``optimal`` (within the gap), ``limit`` (stopped with a solution), ``no_solution``
+        (stopped without), ``infeasible``.
+    values : array or None
+        One value per variable of the `Milp`.
+    objective, bound : float or None
+        The solution's objective, and the proved lower bound on every solution's.
+    interrupted : bool
+        Whether the user stopped it.
+    solver, version : str
+        Who solved it.
+    nodes, iterations : int or None
+        Branch-and-bound nodes and simplex iterations, where known.
+    """
+
+    status: Status
+    values: Floats | None
+    objective: float | None
+    bound: float | None
+    interrupted: bool
+    solver: str
+    version: str
+    nodes: int | None = None
+    iterations: int | None = None
+
+
+OnProgress = Callable[[Progress], None]

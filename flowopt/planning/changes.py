@@ -1,0 +1,200 @@
+"""Other numbers for a network's rows, between one best response and the next.
+
+A change names a row as the files do, by its table and key, and gives columns of it:
+
+    {("supplies", "VRAEM", "leaf"): {"capacity": 1234.0}, ("arcs", "a17"): {"cost": 2.5}}
+
+Rows of a pool share one capacity: it is changed at the pool, ``("pools", "ports")``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from flowopt.errors import RequestError
+from flowopt.model.activities import USD_PER_KG, ActivityModel, Capacity
+from flowopt.network.network import Network
+from flowopt.network.schema import EffectOn
+
+Changes = Mapping[tuple[str, ...], Mapping[str, float | None]]
+
+_KINDS: dict[str, EffectOn] = {
+    "arcs": "arc",
+    "nodes": "node",
+    "sites": "site",
+    "pools": "pool",
+    "supplies": "supply",
+    "demands": "demand",
+}
+_COLUMNS = {
+    "arcs": ("capacity", "cost"),
+    "nodes": ("capacity",),
+    "sites": ("capacity", "cost"),
+    "pools": ("capacity",),
+    "supplies": ("capacity", "cost"),
+    "demands": ("quantity", "price", "weight"),
+}
+_SCALES = {"cost": USD_PER_KG, "price": USD_PER_KG, "weight": 1.0}
+_LIMITS = ("capacity", "quantity")
+
+
+class Changer:
+    """Turns changes of a network's rows into other numbers of its activity model.
+
+    Parameters
+    ----------
+    network, model
+        The network and its activity model.
+    """
+
+    def __init__(self, network: Network, model: ActivityModel) -> None:
+        self._network, self._model = network, model
+        self._capacity: dict[Capacity, int] = {c: i for i, c in enumerate(model.capacities)}
+        self._cut = np.zeros(len(model.capacities), dtype=np.bool_)
+        self._cut[model.cuts.place] = True
+        self._rows: dict[str, dict[tuple[str, ...], list[int]]] = {
+            "arcs": {(row.arc,): [] for row in network.arcs},
+            "nodes": {(row.node,): [] for row in network.nodes},
+            "sites": {(row.site,): [] for row in network.sites},
+            "pools": {(pool,): [] for pool in network.pools},
+            "supplies": {(row.node, row.commodity): [] for row in network.supplies},
+            "demands": {(row.node, row.commodity): [] for row in network.demands},
+        }
+        tables = {"ship": "arcs", "site": "sites", "supply": "supplies", "deliver": "demands"}
+        keys = {table: list(rows) for table, rows in self._rows.items()}
+        for column, activity in enumerate(model.activities):
+            if table := tables.get(activity.kind):
+                self._rows[table][keys[table][activity.row]].append(column)
+        self._pool: dict[str, dict[tuple[str, ...], str]] = {
+            "sites": {(row.site,): row.pool for row in network.sites},
+            "demands": {(row.node, row.commodity): row.pool for row in network.demands},
+        }
+
+    def model(self, changes: Changes | None) -> ActivityModel:
+        """Return the activity model with the changes made.
+
+        Raises
+        ------
+        RequestError
+            With everything that is wrong with the changes.
+        """
+        if not changes:
+            return self._model
+        self._check(changes)
+        model = self._model
+        limit = model.limit.copy()
+        arrays = {
+            "cost": model.cost.copy(),
+            "price": model.price.copy(),
+            "weight": model.weight.copy(),
+        }
+        for (table, *key), columns in changes.items():
+            for column, value in columns.items():
+                if column in _LIMITS:
+                    row = self._capacity[Capacity(_KINDS[table], *key)]
+                    limit[row] = math.inf if value is None else value
+                elif value is not None:
+                    arrays[column][self._rows[table][tuple(key)]] = value * _SCALES[column]
+        return replace(
+            model,
+            limit=limit,
+            cost=arrays["cost"],
+            price=arrays["price"],
+            weight=arrays["weight"],
+        )
+
+    def network(self, changes: Changes | None) -> Network:
+        """Return the network with the changes made, checked like a file.
+
+        Raises
+        ------
+        RequestError
+            With everything that is wrong with the changes.
+        InputError
+            When the network breaks the format with them.
+        """
+        if not changes:
+            return self._network
+        self._check(changes)
+        given: dict[str, dict[tuple[str, ...], dict[str, Any]]] = {}
+        for (table, *key), columns in changes.items():
+            if table == "pools":
+                for pooled, pools in self._pool.items():
+                    name = "quantity" if pooled == "demands" else "capacity"
+                    for each, pool in pools.items():
+                        if pool == key[0]:
+                            row = given.setdefault(pooled, {}).setdefault(each, {})
+                            row |= {name: columns["capacity"]}
+            else:
+                row = given.setdefault(table, {}).setdefault(tuple(key), {})
+                row |= columns
+        return self._network.replace(
+            **{
+                table: [
+                    replace(row, **rows.get(key, {}))
+                    for row, key in zip(
+                        getattr(self._network, table), self._rows[table], strict=True
+                    )
+                ]
+                for table, rows in given.items()
+            }
+        )
+
+    # -- what may be wrong ------------------------------------------------------------------
+
+    def _check(self, changes: Changes) -> None:
+        faults = [fault for row, given in changes.items() for fault in self._faults(row, given)]
+        if faults:
+            raise RequestError("\n".join(faults))
+
+    def _faults(self, row: object, given: Mapping[str, float | None]) -> Iterator[str]:
+        """Yield what is wrong with the change of one row."""
+        if not (isinstance(row, tuple) and row and row[0] in _COLUMNS):
+            tables = ", ".join(_COLUMNS)
+            yield f"change of {row!r}: give (table, key...), the table one of {tables}"
+            return
+        table, key = row[0], row[1:]
+        if key not in self._rows[table]:
+            near = get_close_matches("/".join(map(str, key)), map("/".join, self._rows[table]), n=1)
+            hint = f"; did you mean {(table, *near[0].split('/'))!r}?" if near else ""
+            yield f"change of {row!r}: {table} has no such row{hint}"
+            return
+        for column, value in given.items():
+            if column not in _COLUMNS[table]:
+                what = f"{column!r} can't be changed; of {table}: {', '.join(_COLUMNS[table])}"
+            else:
+                what = self._fault(table, key, column, value)
+            if what:
+                yield f"change of {row!r}: {what}"
+
+    def _fault(self, table: str, key: tuple[str, ...], column: str, value: object) -> str:
+        """Return what is wrong with one number, "" for nothing."""
+        if value is None and column != "capacity":
+            return f"{column} None is no number of at least 0"
+        if value is not None and not (
+            isinstance(value, int | float | np.number)
+            and not isinstance(value, bool)
+            and math.isfinite(value)
+            and value >= 0.0
+        ):
+            least = "0, or None for unlimited" if column == "capacity" else "0"
+            return f"{column} {value!r} is no number of at least {least}"
+        if column not in _LIMITS:
+            return ""
+        if pool := self._pool.get(table, {}).get(key):
+            return f"the row shares the capacity of its pool; change ('pools', {pool!r}) instead"
+        place = self._capacity.get(Capacity(_KINDS[table], *key))
+        if place is None:
+            return "nothing counts what arrives there; give the node a capacity in the network"
+        if value is None and (self._cut[place] or not self._may_be_unlimited(table, key)):
+            return "it can't be unlimited: a measure cuts a part of it, or a demand needs a number"
+        return ""
+
+    def _may_be_unlimited(self, table: str, key: tuple[str, ...]) -> bool:
+        return table != "pools" or key[0] not in self._pool["demands"].values()

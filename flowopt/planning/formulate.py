@@ -1,0 +1,112 @@
+"""The question of `solve` as a mathematical programme, for other solvers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from flowopt.model.activities import Objective
+from flowopt.model.build import activity_model
+from flowopt.model.milp import Milp
+from flowopt.model.programme import programme_of
+from flowopt.model.trafficker import Trafficker
+from flowopt.model.two_levels import TwoLevels, two_levels
+from flowopt.network.network import Network
+from flowopt.planning.request import check_options, check_question, plan_limits
+from flowopt.planning.symbols import Symbol, symbols_of_one, symbols_of_two, told
+from flowopt.results import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Formulation:
+    """A programme that finds the best plan, and what its variables and rows stand for.
+
+    Attributes
+    ----------
+    network, input_sha256 : str
+        The network's id and hash.
+    objective : str
+        Who counts what.
+    budget : float
+        Most the plan may cost, M USD a year.
+    milp : Milp
+        Minimises the planner's objective: weighted t a year, or M USD a year for `profit`.
+    symbols : Rows of Symbol
+        One row for each variable and each row, in the order of the programme.
+    levels : TwoLevels or None
+        What is the trafficker's, where the programme has two levels.
+    """
+
+    network: str
+    input_sha256: str
+    objective: Objective
+    budget: float
+    milp: Milp
+    symbols: Rows[Symbol]
+    levels: TwoLevels | None = None
+
+
+def formulate(
+    network: Network,
+    *,
+    budget: float,
+    resources: Mapping[str, float] | None = None,
+    objective: Objective = "flow",
+    include: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+    bilevel: bool = False,
+) -> Formulation:
+    """Return the programme whose optimum is the best plan for a budget.
+
+    Parameters
+    ----------
+    network
+        A checked network.
+    budget
+        Most the plan may cost, M USD a year.
+    resources
+        Limits of other resources by id; they count instead of those in the network.
+    objective
+        As in `solve`. Equally profitable flows of `bilevel` are settled by the programme as is
+        best for the planner (``ties="optimistic"``).
+    include, exclude
+        Measures that must, or may not, be in the plan.
+    bilevel
+        Whether the trafficker stays a programme of its own below the planner's
+        (`flowopt.model.two_levels`), instead of being replaced by its optimality conditions.
+
+    Raises
+    ------
+    RequestError
+        When an option is out of range or names something unknown, or when a closure can't be
+        written as a linear row, as nothing bounds what it closes.
+
+    Examples
+    --------
+    >>> import flowopt
+    >>> network = flowopt.read_network("networks/two-bridges")
+    >>> programme = formulate(network, budget=4)
+    >>> programme.symbols[0].name, programme.symbols[0].measure
+    ('x0', 'm_north')
+    """
+    model = activity_model(network)
+    limits, _ = plan_limits(network, model, budget, resources, include, exclude)
+    check_question(budget, None, 1)
+    check_options(objective, "optimistic", None, 0.0)
+    if bilevel:
+        levels = two_levels(model, objective, limits)
+        milp, blocks = levels.milp, symbols_of_two(network, model, levels)
+    else:
+        levels = None
+        trafficker = Trafficker(model, objective, ties="optimistic")
+        milp = programme_of(model, objective, trafficker).build(limits, 1.0).milp
+        blocks = symbols_of_one(network, model, objective)
+    return Formulation(
+        network=network.info.id,
+        input_sha256=network.sha256,
+        objective=objective,
+        budget=budget,
+        milp=milp,
+        symbols=Rows(Symbol, told(milp, blocks, levels)),
+        levels=levels,
+    )

@@ -1,0 +1,379 @@
+"""The trafficker of one network, kept ready for plan after plan: for models built on this one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, fields
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+import numpy as np
+
+from flowopt.errors import RequestError, SolverError
+from flowopt.model import trafficker as programme
+from flowopt.model.activities import Floats, Objective, Ties
+from flowopt.model.build import activity_model
+from flowopt.network.network import Network
+from flowopt.planning.changes import Changer, Changes
+from flowopt.planning.respond import check_objective, indices, respond
+from flowopt.planning.workers import begin_work
+from flowopt.results import Response
+
+Answer = TypeVar("Answer")
+_CHUNKS = 4  # handed over per worker: fewer are uneven, more lose the last plan's basis
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reply:
+    """What the trafficker does under one plan, in arrays that stand in the network's order.
+
+    The labels of the arrays are those of the `Trafficker` that gave them.
+
+    Attributes
+    ----------
+    measures : tuple of str
+        The plan, ids in file order.
+    value : float
+        The planner's objective: weighted tonnes for ``flow`` and ``bilevel``, M USD for ``profit``.
+    delivered, weighted : float
+        What markets get, t/yr, plainly and by its weights.
+    revenue, cost, profit : float
+        The trafficker's, M USD/yr.
+    flows : array
+        What enters each of `Trafficker.arcs`, t/yr.
+    runs : array
+        Activity of each of `Trafficker.sites`, t/yr.
+    supplied : array
+        What each of `Trafficker.supplies` gives, t/yr.
+    deliveries : array
+        What each of `Trafficker.markets` gets, t/yr.
+    """
+
+    measures: tuple[str, ...]
+    value: float
+    delivered: float
+    weighted: float
+    revenue: float
+    cost: float
+    profit: float
+    flows: Floats
+    runs: Floats
+    supplied: Floats
+    deliveries: Floats
+
+    def __post_init__(self) -> None:
+        for array in (self.flows, self.runs, self.supplied, self.deliveries):
+            array.flags.writeable = False
+
+    def __reduce__(self) -> tuple[type[Reply], tuple[Any, ...]]:
+        return (type(self), tuple(getattr(self, field.name) for field in fields(self)))
+
+
+class Trafficker:
+    """The trafficker of one network, kept ready for plan after plan.
+
+    Where `respond` starts from nothing, this goes on from its last answer: for a model that asks
+    about many plans, or about the same plan with other numbers, as Monte Carlo and agent-based
+    models do. Answers do not depend on what was asked before, up to which of several equally good
+    flows is found.
+
+    Parameters
+    ----------
+    network
+        A checked network.
+    objective
+        ``flow``: deliver as many weighted tonnes as the network can carry, then at least cost.
+        ``profit`` and ``bilevel``: earn as much as possible; they differ in what the planner
+        counts, M USD or weighted tonnes.
+    ties
+        For ``bilevel``: which of the equally profitable flows counts, the one worst for the planner
+        (``pessimistic``) or the best (``optimistic``).
+
+    Attributes
+    ----------
+    network, objective, ties
+        As given.
+    measures : tuple of str
+        Ids of the measures.
+    arcs : tuple of (str, str)
+        (arc, commodity) of each number in `Reply.flows`.
+    sites : tuple of str
+        Site of each number in `Reply.runs`.
+    supplies, markets : tuples of (str, str)
+        (node, commodity) of each number in `Reply.supplied` and `Reply.deliveries`.
+
+    Raises
+    ------
+    RequestError
+        When the objective or the rule for ties is unknown.
+
+    Notes
+    -----
+    Not safe to share between threads: give each its own. It pickles as its network and options,
+    and is made anew where it is unpickled.
+
+    A *change* gives a row other numbers for one answer. It names the row by table and key, and its
+    columns in the units of the files: ``capacity`` and ``cost`` of arcs, sites and supplies,
+    ``capacity`` of nodes that have one and of pools, ``quantity``, ``price`` and ``weight`` of
+    demands. A capacity of None is unlimited. An answer starts from nothing, and takes longer, where
+    a change limits what was unlimited, or the other way round, or lifts a number from 0.
+
+    Examples
+    --------
+    >>> import flowopt
+    >>> trafficker = flowopt.Trafficker(flowopt.read_network("networks/tiny"))
+    >>> trafficker.value(["m_strip"])
+    9.0
+    >>> reply = trafficker.respond(["m_strip"])
+    >>> dict(zip(trafficker.markets, reply.deliveries.tolist()))
+    {('M_EAST', 'product'): 4.0, ('M_NORTH', 'product'): 5.0}
+    >>> dry = {("supplies", "F_HILLS", "leaf"): {"capacity": 500.0}}
+    >>> trafficker.value(changes=dry)
+    5.0
+    >>> trafficker.values([[], ["m_strip"], ["m_uproot"]])
+    array([10.,  9.,  5.])
+    """
+
+    def __init__(
+        self, network: Network, *, objective: Objective = "flow", ties: Ties = "pessimistic"
+    ) -> None:
+        check_objective(objective, ties)
+        self.network = network
+        self.objective: Objective = objective
+        self.ties: Ties = ties
+        self._model = activity_model(network)
+        self._hot = programme.Trafficker(self._model, objective, ties=ties)
+        self._index = {name: i for i, name in enumerate(self._model.measures)}
+        self._changer: Changer | None = None
+        self._changed: dict[tuple[str, ...], dict[str, float | None]] | None = {}
+        self._columns = {
+            kind: np.array(
+                [j for j, activity in enumerate(self._model.activities) if activity.kind == kind],
+                dtype=np.int64,
+            )
+            for kind in ("ship", "site", "supply", "deliver")
+        }
+        self.measures = self._model.measures
+        labels = self._model.activities
+        self.arcs = tuple(
+            (network.arcs[a.row].arc, a.commodity) for a in labels if a.kind == "ship"
+        )
+        self.sites = tuple(row.site for row in network.sites)
+        self.supplies = tuple((row.node, row.commodity) for row in network.supplies)
+        self.markets = tuple((row.node, row.commodity) for row in network.demands)
+
+    def __reduce__(self) -> tuple[Callable[..., Trafficker], tuple[Any, ...]]:
+        return (_made, (self.network, self.objective, self.ties))
+
+    def value(self, measures: Iterable[str] = (), *, changes: Changes | None = None) -> float:
+        """Return the planner's objective under a plan.
+
+        Parameters
+        ----------
+        measures
+            Ids of the measures in force; rules and budgets are not looked at.
+        changes
+            Other numbers for some rows, for this answer alone: columns by (table, key...).
+
+        Raises
+        ------
+        RequestError
+            Naming every unknown measure, or everything that is wrong with the changes.
+        SolverError
+            When the solver does not prove an optimum.
+        """
+        plan = self._plan(measures)
+        self._change(changes)
+        return self._hot.value(plan)
+
+    def respond(self, measures: Iterable[str] = (), *, changes: Changes | None = None) -> Reply:
+        """Return what the trafficker does under a plan, as arrays.
+
+        Parameters
+        ----------
+        measures, changes
+            As for `value`.
+
+        Raises
+        ------
+        RequestError
+            Naming every unknown measure, or everything that is wrong with the changes.
+        SolverError
+            When the solver fails, or its primal and dual values differ.
+        """
+        plan = self._plan(measures)
+        self._change(changes)
+        found = self._hot.respond(plan)
+        model = self._hot.model
+        amounts = {kind: found.activity[columns] for kind, columns in self._columns.items()}
+        revenue, cost = float(model.price @ found.activity), float(found.cost @ found.activity)
+        return Reply(
+            measures=tuple(self.measures[i] for i in plan),
+            value=found.value,
+            delivered=float(amounts["deliver"].sum()),
+            weighted=float(model.weight @ found.activity),
+            revenue=revenue,
+            cost=cost,
+            profit=revenue - cost,
+            flows=amounts["ship"],
+            runs=amounts["site"],
+            supplied=amounts["supply"],
+            deliveries=amounts["deliver"],
+        )
+
+    def response(self, measures: Iterable[str] = (), *, changes: Changes | None = None) -> Response:
+        """Return the full tables of the best response, with its proof, as `flowopt.respond` does.
+
+        It starts from nothing, so that it is the same whatever was asked before; with changes, from
+        the network that has them.
+
+        Parameters
+        ----------
+        measures, changes
+            As for `value`.
+
+        Raises
+        ------
+        RequestError
+            Naming every unknown measure, or everything that is wrong with the changes.
+        InputError
+            When the network breaks the format with the changes.
+        SolverError
+            When the solver fails, or its primal and dual values differ.
+        """
+        plan = [self.measures[i] for i in self._plan(measures)]
+        network = self._changes().network(changes) if changes else self.network
+        return respond(network, plan, objective=self.objective, ties=self.ties)
+
+    def values(
+        self,
+        plans: Iterable[Iterable[str]],
+        *,
+        changes: Changes | Sequence[Changes] | None = None,
+        workers: int | None = None,
+    ) -> Floats:
+        """Return the planner's objective under each of many plans, in their order.
+
+        Parameters
+        ----------
+        plans
+            Plans, each the ids of its measures.
+        changes
+            Other numbers for all plans, or a sequence with those of each.
+        workers
+            Processes of this machine to share the plans; None or 1 for this one alone. They are
+            spawned: in a script, call this below ``if __name__ == "__main__":``.
+
+        Raises
+        ------
+        RequestError
+            Naming every unknown measure of any plan.
+        SolverError
+            When the solver does not prove an optimum, or a worker dies.
+        """
+        return np.array(self._each("value", plans, changes, workers), dtype=np.float64)
+
+    def respond_many(
+        self,
+        plans: Iterable[Iterable[str]],
+        *,
+        changes: Changes | Sequence[Changes] | None = None,
+        workers: int | None = None,
+    ) -> list[Reply]:
+        """Return what the trafficker does under each of many plans, in their order.
+
+        Parameters
+        ----------
+        plans, changes, workers
+            As for `values`.
+
+        Raises
+        ------
+        RequestError
+            Naming every unknown measure of any plan.
+        SolverError
+            When the solver fails, or a worker dies.
+        """
+        return self._each("respond", plans, changes, workers)
+
+    # -- one plan ---------------------------------------------------------------------------
+
+    def _plan(self, measures: Iterable[str]) -> list[int]:
+        names = [measures] if isinstance(measures, str) else list(measures)
+        try:
+            return sorted({self._index[name] for name in names})
+        except KeyError:
+            return indices(self.measures, names, what="measure")  # which names all the unknown
+
+    def _changes(self) -> Changer:
+        if self._changer is None:
+            self._changer = Changer(self.network, self._model)
+        return self._changer
+
+    def _change(self, changes: Changes | None) -> None:
+        """Bring the programme to the changes, from those of the last answer."""
+        given = {row: dict(columns) for row, columns in (changes or {}).items()}
+        if given != self._changed:
+            self._changed = None  # unknown, should this be broken off in the middle
+            self._hot.rebase(self._changes().model(changes))
+            self._changed = given
+
+    # -- many plans -------------------------------------------------------------------------
+
+    def _each(
+        self,
+        verb: str,
+        plans: Iterable[Iterable[str]],
+        changes: Changes | Sequence[Changes] | None,
+        workers: int | None,
+    ) -> list[Any]:
+        """Return the answers to all plans, from this process or from several."""
+        if workers is not None and (isinstance(workers, bool) or workers < 1):
+            raise RequestError(f"workers {workers} is not a whole number of at least 1")
+        asked = [[measures] if isinstance(measures, str) else list(measures) for measures in plans]
+        self._plan(name for plan in asked for name in plan)
+        each = self._of_each(changes, len(asked))
+        if workers is None or workers == 1 or len(asked) < 2:
+            ask = getattr(self, verb)
+            return [ask(plan, changes=own) for plan, own in zip(asked, each, strict=True)]
+        count = min(workers, len(asked))
+        pool = ProcessPoolExecutor(
+            count, mp_context=get_context("spawn"), initializer=_begin, initargs=(self,)
+        )
+        try:
+            size = -(-len(asked) // (count * _CHUNKS))
+            return list(pool.map(_answer, [verb] * len(asked), asked, each, chunksize=size))
+        except BrokenProcessPool as error:
+            raise SolverError(
+                "a worker process died before it could answer; a script has to call this below "
+                'if __name__ == "__main__":, and each worker needs memory for a network of its own'
+            ) from error
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _of_each(
+        self, changes: Changes | Sequence[Changes] | None, count: int
+    ) -> Sequence[Changes | None]:
+        if changes is None or isinstance(changes, Mapping):
+            return [changes] * count
+        if len(changes) != count:
+            raise RequestError(f"{len(changes)} changes for {count} plans; give each plan its own")
+        return changes
+
+
+def _made(network: Network, objective: Objective, ties: Ties) -> Trafficker:
+    return Trafficker(network, objective=objective, ties=ties)
+
+
+_working: dict[str, Trafficker] = {}  # in a worker, the one that it answers for
+
+
+def _begin(trafficker: Trafficker) -> None:
+    begin_work()
+    _working["own"] = trafficker
+
+
+def _answer(verb: str, plan: list[str], changes: Changes | None) -> Any:
+    return getattr(_working["own"], verb)(plan, changes=changes)

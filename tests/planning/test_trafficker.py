@@ -1,0 +1,253 @@
+"""The trafficker kept ready: its answers are those of `respond`, which starts from nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowopt.errors import RequestError
+from flowopt.network import schema
+from flowopt.network.network import Network
+from flowopt.planning.respond import respond
+from flowopt.planning.trafficker import Trafficker
+from tests.networks import effect, line, measure, shipped
+from tests.oracles.response import best_response
+from tests.strategies import networks, plans
+
+OBJECTIVES = ["flow", "profit", "bilevel"]
+
+
+def drawn_changes(draw: st.DrawFn, network: Network) -> dict[tuple[str, ...], dict[str, float]]:
+    """Other numbers for a few rows, some of them 0."""
+    numbers = st.sampled_from([0.0, 0.5, 3.0, 40.0])
+    found: dict[tuple[str, ...], dict[str, float]] = {}
+    for arc in draw(st.lists(st.sampled_from(network.arcs), max_size=2)):
+        found["arcs", arc.arc] = {"capacity": draw(numbers), "cost": draw(numbers)}
+    for supply in draw(st.lists(st.sampled_from(network.supplies), max_size=2)):
+        found["supplies", supply.node, supply.commodity] = {"capacity": draw(numbers)}
+    for demand in draw(st.lists(st.sampled_from(network.demands), max_size=1)):
+        key = ("demands", demand.node, demand.commodity)
+        found[key] = {"price": 100.0 * draw(numbers), "weight": draw(numbers)}
+        if not demand.pool:
+            found[key]["quantity"] = draw(numbers)
+    return found
+
+
+changes_of = st.composite(drawn_changes)
+
+
+def changed(network: Network, changes: dict[tuple[str, ...], dict[str, float]]) -> Network:
+    """The network with the changes in its rows: written here once more, on purpose."""
+
+    def rows(table: str, *key: str) -> list[Any]:
+        return [
+            dataclasses.replace(
+                row, **changes.get((table, *(getattr(row, column) for column in key)), {})
+            )
+            for row in getattr(network, table)
+        ]
+
+    return dataclasses.replace(
+        network,
+        arcs=tuple(rows("arcs", "arc")),
+        supplies=tuple(rows("supplies", "node", "commodity")),
+        demands=tuple(rows("demands", "node", "commodity")),
+    )
+
+
+@settings(max_examples=25)
+@given(data=st.data(), objective=st.sampled_from(["flow", "profit"]))
+def test_changes_are_answered_as_if_they_stood_in_the_files(
+    data: st.DataObject, objective: str
+) -> None:
+    network = data.draw(networks())
+    trafficker = Trafficker(network, objective=objective)
+    for _ in range(3):
+        plan = data.draw(plans(network))
+        changes = data.draw(changes_of(network)) if data.draw(st.booleans()) else {}
+        truth = best_response(changed(network, changes), plan, objective)
+        value = trafficker.value(plan, changes=changes)
+        assert value == pytest.approx(truth.value, rel=1e-6, abs=1e-7)
+        reply = trafficker.respond(plan, changes=changes)
+        assert reply.value == pytest.approx(truth.value, rel=1e-6, abs=1e-7)
+        if objective == "flow" and truth.value > 1e-3:  # the oracle's floor is 1e-10 t lower
+            assert reply.cost == pytest.approx(truth.cost, rel=1e-6, abs=1e-7)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_answers_are_those_of_respond(objective: str) -> None:
+    network = shipped("tiny")
+    trafficker = Trafficker(network, objective=objective)
+    for plan in ([], ["m_strip"], ["m_uproot", "m_scanner"], ["m_scanner"], []):
+        full, reply = respond(network, plan, objective=objective), trafficker.respond(plan)
+        assert trafficker.response(plan) == full
+        assert trafficker.value(plan) == pytest.approx(full.value)
+        assert reply.measures == full.measures
+        for name in ("value", "delivered", "weighted", "revenue", "cost", "profit"):
+            assert getattr(reply, name) == pytest.approx(getattr(full, name)), name
+        assert dict(zip(trafficker.arcs, reply.flows, strict=True)) == pytest.approx(
+            {(row.arc, row.commodity): row.flow for row in full.flows}
+        )
+        assert dict(zip(trafficker.sites, reply.runs, strict=True)) == pytest.approx(
+            {row.site: row.activity for row in full.sites}
+        )
+        assert dict(zip(trafficker.supplies, reply.supplied, strict=True)) == pytest.approx(
+            {(row.node, row.commodity): row.supplied for row in full.supplies}
+        )
+        assert dict(zip(trafficker.markets, reply.deliveries, strict=True)) == pytest.approx(
+            {(row.node, row.commodity): row.delivered for row in full.markets}
+        )
+
+
+def test_full_tables_with_changes_are_those_of_the_changed_network() -> None:
+    trafficker = Trafficker(shipped("tiny"))
+    dry = {("supplies", "F_HILLS", "leaf"): {"capacity": 500.0}}
+    full = trafficker.response(["m_strip"], changes=dry)
+    assert full.value == pytest.approx(trafficker.value(["m_strip"], changes=dry)) == 5.0
+    assert full.input_sha256 != trafficker.network.sha256
+    assert trafficker.value(["m_strip"]) == 9.0
+
+
+def test_orders_of_magnitude_are_as_exact_as_in_a_network_of_their_own() -> None:
+    ends = [("a1", "A", "T"), ("a2", "T", "M")]
+    arcs = [schema.Arc(arc=a, tail=t, head=h, commodities=("c",), cost=1.0) for a, t, h in ends]
+    network = line(arcs=arcs)
+    trafficker = Trafficker(network, objective="profit")
+    for factor in (1e-9, 1e9, 1e-5, 1.0):
+        changes = {
+            ("supplies", row.node, row.commodity): {"capacity": 7.0 * factor}
+            for row in network.supplies
+        } | {
+            ("demands", row.node, row.commodity): {"quantity": 5.0 * factor, "price": 900.0}
+            for row in network.demands
+        }
+        value = trafficker.value(changes=changes)
+        assert value == pytest.approx(5.0 * factor * 0.898, rel=1e-9)
+
+
+def test_a_limit_where_there_was_none_and_back() -> None:
+    network = line(arcs=[schema.Arc(arc="a1", tail="A", head="M", commodities=("c",))])
+    trafficker = Trafficker(network)
+    free = trafficker.value()
+    assert trafficker.value(changes={("arcs", "a1"): {"capacity": 2.5}}) == 2.5
+    assert trafficker.value() == free
+    assert trafficker.value(changes={("supplies", "A", "c"): {"capacity": None}}) == 10.0
+
+
+@pytest.mark.parametrize("workers", [None, 2])
+def test_many_plans_come_back_in_their_order(workers: int | None) -> None:
+    trafficker = Trafficker(shipped("tiny"))
+    many = [[], ["m_strip"], ["m_uproot"], [], ["m_uproot", "m_strip"], ["m_crops"]]
+    expected = [respond(trafficker.network, plan).value for plan in many]
+    assert trafficker.values(many, workers=workers) == pytest.approx(expected)
+    replies = trafficker.respond_many(iter(many), workers=workers)
+    assert [reply.value for reply in replies] == pytest.approx(expected)
+    assert not replies[-1].flows.flags.writeable
+    dry = [{("supplies", "F_HILLS", "leaf"): {"capacity": 100.0 * n}} for n in range(6)]
+    assert trafficker.values([[]] * 6, changes=dry, workers=workers) == pytest.approx(range(6))
+
+
+def test_what_fails_in_a_worker_is_raised_as_itself() -> None:
+    trafficker = Trafficker(shipped("tiny"))
+    wrong = [{}, {("arcs", "nowhere"): {"capacity": 1.0}}, {}]
+    with pytest.raises(RequestError, match="nowhere"):
+        trafficker.values([[], [], []], changes=wrong, workers=2)
+
+
+SCRIPT = """
+import flowopt
+trafficker = flowopt.Trafficker(flowopt.read_network("networks/tiny"))
+{guard}print(trafficker.values([[], ["m_strip"], ["m_uproot"]], workers=2).tolist())
+"""
+
+
+def test_a_script_shares_its_plans_and_one_without_a_guard_does_not_hang(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    for guard in ('if __name__ == "__main__": ', ""):
+        script.write_text(SCRIPT.format(guard=guard))
+        ran = subprocess.run(
+            [sys.executable, script], capture_output=True, text=True, timeout=120, check=False
+        )
+        if guard:
+            assert ran.stdout == "[10.0, 9.0, 5.0]\n", ran.stderr
+        else:
+            assert ran.returncode
+            assert 'below if __name__ == "__main__":' in ran.stderr
+
+
+def test_it_pickles_as_what_it_was_made_of() -> None:
+    trafficker = Trafficker(shipped("tiny"), objective="bilevel", ties="optimistic")
+    trafficker.value(["m_strip"])
+    again = pickle.loads(pickle.dumps(trafficker))
+    assert (again.objective, again.ties, again.network) == (
+        "bilevel",
+        "optimistic",
+        trafficker.network,
+    )
+    assert again.value(["m_strip"]) == pytest.approx(trafficker.value(["m_strip"]))
+    reply = pickle.loads(pickle.dumps(trafficker.respond()))
+    assert np.array_equal(reply.flows, trafficker.respond().flows)
+
+
+def test_wrong_requests_are_told_all_at_once() -> None:
+    trafficker = Trafficker(shipped("tiny"))
+    with pytest.raises(RequestError) as error:
+        trafficker.values([["m_strp"], ["m_road"]])
+    assert "'m_strp' is not in the network; did you mean 'm_strip'?" in str(error.value)
+    assert "'m_road'" in str(error.value)
+    wrong: dict[Any, Any] = {
+        ("supply", "F_HILLS"): {"capacity": 1.0},
+        ("arcs", "rode"): {"capacity": 1.0},
+        ("arcs", "road"): {"capacity": -1.0, "loss": 0.5},
+        ("demands", "M_EAST", "product"): {"quantity": None},
+        ("nodes", "T_TOWN"): {"capacity": 5.0},
+        ("supplies", "F_HILLS", "leaf"): {"capacity": None, "cost": float("nan")},
+    }
+    with pytest.raises(RequestError) as error:
+        trafficker.value(changes=wrong)
+    said = str(error.value).splitlines()
+    assert len(said) == 8
+    assert "did you mean ('arcs', 'road')?" in said[1]
+    for option in ({"objective": "tonnes"}, {"ties": "even"}):
+        with pytest.raises(RequestError):
+            Trafficker(shipped("tiny"), **option)
+    with pytest.raises(RequestError, match="workers 0"):
+        trafficker.values([[]], workers=0)
+    with pytest.raises(RequestError, match="2 changes for 1 plans"):
+        trafficker.values([[]], changes=[{}, {}])
+
+
+def test_rows_of_a_pool_change_at_the_pool() -> None:
+    demands = [
+        schema.Demand(node="M", commodity="c", quantity=6.0, price=1000.0, pool="all"),
+        schema.Demand(node="T", commodity="c", quantity=6.0, price=2000.0, pool="all"),
+    ]
+    trafficker = Trafficker(line(demands=demands))
+    assert trafficker.value() == 6.0
+    changes = {("pools", "all"): {"capacity": 4.0}}
+    assert trafficker.value(changes=changes) == 4.0
+    assert trafficker.response(changes=changes).value == 4.0
+    with pytest.raises(RequestError, match="change \\('pools', 'all'\\) instead"):
+        trafficker.value(changes={("demands", "M", "c"): {"quantity": 4.0}})
+
+
+def test_an_answer_that_breaks_off_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = line(measures=[measure("m1")], effects=[effect("m1", "arc", "a1", cut=0.75)])
+    trafficker = Trafficker(network)
+    before = trafficker.value()
+    hot = trafficker._hot
+    with monkeypatch.context() as patch:
+        patch.setattr(hot, "_cost_columns", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            trafficker.respond(["m1"], changes={("supplies", "A", "c"): {"capacity": 1.0}})
+    assert trafficker.value() == before
+    assert trafficker.value(["m1"]) == respond(network, ["m1"]).value
