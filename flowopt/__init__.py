@@ -13,59 +13,75 @@ from flowopt._version import __version__
 if TYPE_CHECKING:
     from flowopt.errors import FlowoptError, InputError, Problem, RequestError, SolverError
     from flowopt.frontier import Frontier
+    from flowopt.network.foreign.read import read_foreign
     from flowopt.network.network import Network
     from flowopt.network.read import read_network
     from flowopt.network.write import write_network
     from flowopt.planning.compare import compare
     from flowopt.planning.evaluate import evaluate
+    from flowopt.planning.formulate import Formulation, formulate
     from flowopt.planning.recheck.verdict import Verdict
     from flowopt.planning.respond import respond
     from flowopt.planning.solve import solve
+    from flowopt.planning.trafficker import Reply, Trafficker
     from flowopt.planning.verify import verify
+    from flowopt.report.programmes import write_programme
     from flowopt.results import Response, Solution
     from flowopt.results_evaluation import Evaluation
 
 _HOMES = {
     "Evaluation": "flowopt.results_evaluation",
     "FlowoptError": "flowopt.errors",
+    "Formulation": "flowopt.planning.formulate",
     "Frontier": "flowopt.frontier",
     "InputError": "flowopt.errors",
     "Network": "flowopt.network.network",
     "Problem": "flowopt.errors",
+    "Reply": "flowopt.planning.trafficker",
     "RequestError": "flowopt.errors",
     "Response": "flowopt.results",
     "Solution": "flowopt.results",
     "SolverError": "flowopt.errors",
+    "Trafficker": "flowopt.planning.trafficker",
     "compare": "flowopt.planning.compare",
     "Verdict": "flowopt.planning.recheck.verdict",
     "evaluate": "flowopt.planning.evaluate",
+    "formulate": "flowopt.planning.formulate",
+    "read_foreign": "flowopt.network.foreign.read",
     "read_network": "flowopt.network.read",
     "respond": "flowopt.planning.respond",
     "solve": "flowopt.planning.solve",
     "verify": "flowopt.planning.verify",
     "write_network": "flowopt.network.write",
+    "write_programme": "flowopt.report.programmes",
 }
 
 __all__ = [
     "Evaluation",
     "FlowoptError",
+    "Formulation",
     "Frontier",
     "InputError",
     "Network",
     "Problem",
+    "Reply",
     "RequestError",
     "Response",
     "Solution",
     "SolverError",
+    "Trafficker",
     "Verdict",
     "__version__",
     "compare",
     "evaluate",
+    "formulate",
+    "read_foreign",
     "read_network",
     "respond",
     "solve",
     "verify",
     "write_network",
+    "write_programme",
 ]
 
 

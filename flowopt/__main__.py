@@ -1,6 +1,6 @@
 """`python -m flowopt`."""
 
-from flowopt.cli import main
+from flowopt.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from flowopt.exchange import Document
 from flowopt.results import Rows, SolverRun
 
 if TYPE_CHECKING:
@@ -21,10 +22,32 @@ Step = Literal["", "proved", "open"]
 
 @dataclass(frozen=True, slots=True)
 class FrontierRow:
-    """The best plan for one budget, M USD a year; `plan` is its measures joined by ``;``.
+    """The best plan for one budget.
 
-    `marginal` is what each further million since the row before cuts, in the objective's unit
-    per M USD; None in the first row.
+    Attributes
+    ----------
+    network, objective : str
+        Of which comparison.
+    budget : float
+        M USD/yr.
+    spent : float or None
+        What the plan costs, M USD/yr; None, like all that follows, where there is no plan.
+    value, bound, gap : float or None
+        The objective under the plan, what no plan can go below, and (value - bound) / value.
+    baseline : float
+        The objective without measures.
+    cut, cut_share : float or None
+        What the plan takes off it, in its unit, and that as a share of the baseline.
+    marginal : float or None
+        What each further M USD since the row before cuts; None in the first row.
+    measures : int or None
+        How many there are in the plan.
+    plan : str
+        Their ids in file order, joined by ``;``.
+    status : str
+        ``optimal``, ``limit`` or ``infeasible``, as for a `Solution`.
+    seconds : float
+        What the row took.
     """
 
     network: str
@@ -46,10 +69,25 @@ class FrontierRow:
 
 @dataclass(frozen=True, slots=True)
 class MeasureAt:
-    """Whether one measure is in the plan of one budget (1 or 0), and in how many plans it is.
+    """Whether one measure is in the plan of one budget.
 
-    `role` is ``core`` (in every plan that buys anything), ``stays`` (once in a plan, in every one
-    for more), ``switch`` (comes and goes) or ``never``.
+    Attributes
+    ----------
+    network, objective : str
+        Of which comparison.
+    measure, name : str
+        Its id and name.
+    cost : float
+        M USD/yr.
+    budget : float
+        M USD/yr.
+    chosen : int
+        1 if it is in the plan, else 0.
+    plans : int
+        In how many plans it is.
+    role : str
+        ``core`` (in every plan that buys anything), ``stays`` (once in a plan, in every one for
+        more), ``switch`` (comes and goes) or ``never``.
     """
 
     network: str
@@ -65,7 +103,21 @@ class MeasureAt:
 
 @dataclass(frozen=True, slots=True)
 class MarketAt:
-    """Deliveries of one commodity to one market, t/yr, without measures and for one budget."""
+    """Deliveries of one commodity to one market, without measures and for one budget.
+
+    Attributes
+    ----------
+    network, objective : str
+        Of which comparison.
+    budget : float
+        M USD/yr.
+    node, name, continent, commodity : str
+        The market, its name and continent (blank if it has none), and what it buys.
+    before, after, change : float
+        What arrives without and with the plan, and the difference, t/yr.
+    change_share : float or None
+        The change as a share of what arrived before; None where that was nothing.
+    """
 
     network: str
     objective: str
@@ -82,7 +134,19 @@ class MarketAt:
 
 @dataclass(frozen=True, slots=True)
 class DisplacementAt:
-    """The flow by one attribute, t/yr, without measures and for one budget."""
+    """The flow by one attribute, without measures and for one budget.
+
+    Attributes
+    ----------
+    network, objective : str
+        Of which comparison.
+    budget : float
+        M USD/yr.
+    by, key : str
+        The attribute and one value of it, as for `Displacement`.
+    before, after, change : float
+        Without and with the plan, and the difference, t/yr of what markets buy.
+    """
 
     network: str
     objective: str
@@ -100,6 +164,10 @@ class LadderRow:
 
     Attributes
     ----------
+    network, objective : str
+        Of which comparison.
+    budget : float
+        M USD/yr.
     buy : str
         What to buy beyond the rows before, in this order, joined by ``;``.
     spent, value : float
@@ -170,7 +238,7 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True)
-class Frontier:
+class Frontier(Document):
     """Plans for many budgets, of one or several networks and objectives.
 
     Attributes

@@ -8,121 +8,66 @@ does not exist is None and becomes a blank cell: no solution means no numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
+
+from flowopt.exchange import Document
+from flowopt.model.proof import Proof
+from flowopt.results_rows import (
+    Alternative,
+    Binding,
+    Delivery,
+    Displacement,
+    Earned,
+    Flow,
+    FlowChange,
+    MarketChange,
+    NextMeasure,
+    OrganisationChange,
+    PlanRow,
+    Rows,
+    SiteRun,
+    SupplyUse,
+)
 
 if TYPE_CHECKING:
     import pandas
 
-    from flowopt.model.certificate import Proof
+__all__ = [
+    "Alternative",
+    "Binding",
+    "Delivery",
+    "Displacement",
+    "Earned",
+    "Flow",
+    "FlowChange",
+    "MarketChange",
+    "NextMeasure",
+    "OrganisationChange",
+    "PlanRow",
+    "Response",
+    "Rows",
+    "Seconds",
+    "SiteRun",
+    "Solution",
+    "SolverRun",
+    "Status",
+    "SupplyUse",
+    "change_of",
+    "displaced",
+    "flow_changes",
+    "market_changes",
+    "paid",
+    "relative_gap",
+    "rounded",
+]
 
 Status = Literal["optimal", "limit", "infeasible", "no_solution"]
-RowT = TypeVar("RowT")
-
-
-class Rows(tuple[RowT, ...], Generic[RowT]):
-    """A table: a tuple of rows of one class that knows its columns even when empty."""
-
-    row: type[RowT]
-
-    def __new__(cls, row: type[RowT], rows: Iterable[RowT] = ()) -> Rows[RowT]:
-        """Make a table of the given row class."""
-        table = super().__new__(cls, rows)
-        table.row = row
-        return table
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (Rows, (self.row, tuple(self)))
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns, in order."""
-        return tuple(f.name for f in fields(self.row))  # type: ignore[arg-type]  # a dataclass
-
-    def to_frame(self) -> pandas.DataFrame:
-        """Return the table as a pandas frame, one row each, columns as in the CSV file."""
-        import pandas
-
-        records = [[getattr(row, name) for name in self.columns] for row in self]
-        return pandas.DataFrame(records, columns=list(self.columns))
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
-    """One commodity on one arc: t/yr entering, capacity left, worth of a tonne more of it."""
-
-    arc: str
-    tail: str
-    head: str
-    mode: str
-    commodity: str
-    flow: float
-    capacity: float | None
-    shadow_price: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class SiteRun:
-    """Activity of one site, t/yr; `capacity` is its pool's if it has one."""
-
-    site: str
-    node: str
-    recipe: str
-    activity: float
-    capacity: float | None
-    shadow_price: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class SupplyUse:
-    """What one node puts into the chain, t/yr."""
-
-    node: str
-    commodity: str
-    supplied: float
-    capacity: float | None
-    shadow_price: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What one market receives of one commodity, t/yr."""
-
-    node: str
-    name: str
-    continent: str
-    commodity: str
-    delivered: float
-    quantity: float | None
-    shadow_price: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Earned:
-    """What one organisation earns on the chain, M USD a year; see `earnings.csv`."""
-
-    organisation: str
-    earned: float
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """A capacity that holds the trafficker back; a tonne more of it is worth the shadow price.
-
-    `on` and `target` name it as effects do; `commodity` is blank but for supplies and demands.
-    """
-
-    rank: int
-    on: str
-    target: str
-    commodity: str
-    capacity: float
-    shadow_price: float
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Document):
     """The trafficker's best response to a plan.
 
     Attributes
@@ -187,109 +132,16 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanRow:
-    """One measure of a plan; `lost_if_dropped` is what the objective regains without it."""
-
-    rank: int
-    measure: str
-    name: str
-    kind: str
-    cost: float
-    lost_if_dropped: float
-
-
-@dataclass(frozen=True, slots=True)
-class NextMeasure:
-    """One measure that the plan left out, and what it would add on top of it.
+class SolverRun:
+    """Who solved it.
 
     Attributes
     ----------
-    cost : float
-        M USD a year, together with the measures that it requires and the plan lacks.
-    adds : float
-        How much further the objective falls with it, in its unit.
-    per_million : float or None
-        The same per M USD; None where it costs nothing.
+    name, version : str
+        The solver and its version, or that of the PuLP which calls it.
+    threads : int
+        How many threads it had; in a race, both solvers together.
     """
-
-    rank: int
-    measure: str
-    name: str
-    kind: str
-    cost: float
-    adds: float
-    per_million: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """One of the best plans; `plan` is its measures in file order, joined by ``;``."""
-
-    rank: int
-    value: float
-    bound: float
-    gap: float
-    status: str
-    spent: float
-    plan: str
-
-
-@dataclass(frozen=True, slots=True)
-class FlowChange:
-    """One commodity on one arc, before and after the plan; the shadow price is after it."""
-
-    arc: str
-    tail: str
-    head: str
-    mode: str
-    commodity: str
-    before: float
-    after: float
-    change: float
-    capacity_before: float | None
-    capacity_after: float | None
-    shadow_price: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class MarketChange:
-    """One commodity at one market, before and after the plan."""
-
-    node: str
-    name: str
-    continent: str
-    commodity: str
-    before: float
-    after: float
-    change: float
-    change_share: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Displacement:
-    """The flow by one attribute, before and after the plan."""
-
-    by: str
-    key: str
-    before: float
-    after: float
-    change: float
-
-
-@dataclass(frozen=True, slots=True)
-class OrganisationChange:
-    """What one organisation earns before and after the plan, M USD a year: gross receipts."""
-
-    organisation: str
-    before: float
-    after: float
-    change: float
-    change_share: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class SolverRun:
-    """Who solved it."""
 
     name: str
     version: str
@@ -298,7 +150,14 @@ class SolverRun:
 
 @dataclass(frozen=True, slots=True)
 class Seconds:
-    """Where the time went."""
+    """Where the time went, seconds.
+
+    Attributes
+    ----------
+    read, build, solve, total : float
+        Reading the network, building the programmes, searching and proving, and all of it with what
+        comes after: the proofs of the values and what each measure is worth.
+    """
 
     read: float
     build: float
@@ -307,7 +166,7 @@ class Seconds:
 
 
 @dataclass(frozen=True, slots=True)
-class Solution:
+class Solution(Document):
     """The best plan found for a budget, and how good it is known to be.
 
     Attributes
@@ -325,13 +184,15 @@ class Solution:
         The objective without measures.
     value, bound, gap : float or None
         The objective under the plan (re-computed by the trafficker's programme), a proved lower
-        bound on every plan's, and (value - bound) / max(1e-9, |value|).
+        bound on every plan's, and ``(value - bound) / max(1e-9, |value|)``.
     spent : float or None
         What the plan costs, M USD a year.
     used : mapping
         What it takes of each resource.
     plan : Rows of PlanRow
         The measures, the one that would be missed most first.
+    measures : tuple of str
+        Their ids, in file order.
     alternatives : Rows of Alternative
         The best plans, this one first, when more than one was asked for; none holds all of an
         earlier one.
@@ -355,6 +216,12 @@ class Solution:
         What the objective had to be brought to, and what no plan that does it can cost less than.
     ties : str or None
         How `bilevel` settles ties, None for the others.
+    solver : SolverRun
+        Who solved it.
+    seconds : Seconds
+        Where the time went.
+    warnings : tuple of str
+        What is odd in the network, or was left out for lack of time.
     """
 
     network: str
@@ -390,7 +257,7 @@ class Solution:
 
     @property
     def gap(self) -> float | None:
-        """(value - bound) / max(1e-9, |value|), None without a plan or a bound.
+        """``(value - bound) / max(1e-9, |value|)``, None without a plan or a bound.
 
         With a target it is the costs that are compared: (spent - cost_bound) / spent.
         """

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from flowopt.exchange import Document
+from flowopt.model.proof import Proof
 from flowopt.results import (
     Binding,
     Displacement,
@@ -28,14 +30,13 @@ from flowopt.results import (
 if TYPE_CHECKING:
     import pandas
 
-    from flowopt.model.certificate import Proof
 
 STATUS = "evaluated"
 
 
 @dataclass(frozen=True, slots=True)
 class PlanCompared:
-    """One of the plans set side by side; `measures` are in file order, joined by ``;``.
+    """One of the plans set side by side.
 
     Attributes
     ----------
@@ -54,6 +55,8 @@ class PlanCompared:
         The trafficker's, t a year and M USD a year.
     promised : float
         What the plan would cut if the trafficker kept to what it does today.
+    measures : str
+        Ids of its measures in file order, joined by ``;``.
     """
 
     plan: str
@@ -72,7 +75,7 @@ class PlanCompared:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(Document):
     """What a plan made by hand does, what it costs and breaks, and what others would do.
 
     Attributes
@@ -112,6 +115,12 @@ class Evaluation:
         Whether the user stopped the search for the other plans.
     ties : str or None
         How `bilevel` settles ties, None for the others.
+    solver : SolverRun
+        Who solved it.
+    seconds : Seconds
+        Where the time went.
+    warnings : tuple of str
+        What is odd in the network, or was left out for lack of time.
     """
 
     network: str

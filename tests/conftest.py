@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import signal
 
 from hypothesis import HealthCheck, settings
+
+from tests.effort import PROFILE
 
 # The same examples on every CI run, so that a red run can be repeated; no deadlines, because a
 # busy machine is slow without being wrong.
@@ -18,7 +19,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+settings.load_profile(PROFILE)
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Run in the background of a script, tests would hand it on to commands that must hear Ctrl-C.

@@ -1,36 +1,107 @@
-"""The output shown in the README: `python -m tests.readme` writes it again."""
+"""The output shown in the README and in `docs/`: `python -m tests.readme` writes it again.
+
+A block of text below `<!-- output: COMMAND -->` is what that command prints; it may end in
+`| head -n N`. What takes a solver long is not solved again: below
+`<!-- output, from FOLDER: COMMAND -->` stands what `flowopt solve` prints of the result in FOLDER,
+which a test of its own holds to the command.
+"""
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import re
 import shlex
-import subprocess
-import sys
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
 
-from tests.networks import ROOT
+from flowopt.planning.respond import respond
+from flowopt.report.tables import solution_report
+from flowopt.results import Rows, Seconds, Solution, SolverRun
+from flowopt.results_rows import NextMeasure, PlanRow
+from tests.command import run as in_process
+from tests.networks import ROOT, shipped
 
 README = ROOT / "README.md"
-_SHOWN = re.compile(r"(<!-- output: (?P<command>.*?) -->\n```text\n)(?P<text>.*?)(```)", re.DOTALL)
+PAGES = (README, *sorted((ROOT / "docs").rglob("*.md")))
+
+_SHOWN = re.compile(
+    r"(<!-- output(?:, from (?P<folder>\S+))?: (?P<command>.*?) -->\n```text\n)"
+    r"(?P<text>.*?)(```)",
+    re.DOTALL,
+)
+RowT = TypeVar("RowT")
 
 
-def run(command: str) -> str:
-    """Return what a `flowopt` command of the README prints, without blanks at line ends."""
-    words = shlex.split(command)
-    done = subprocess.run(
-        [sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, check=True
+def run(command: str, folder: str | None = None) -> str:
+    """Return what a `flowopt` command of a page prints, without blanks at line ends."""
+    command, _, head = command.partition(" | head -n ")
+    program, *words = shlex.split(command)
+    assert program == "flowopt"
+    if folder is None:
+        done = in_process(*words)
+        assert done.returncode == 0, done.stderr
+        text = done.stdout
+    else:
+        text = printed(ROOT / folder)
+    lines = [f"{line.rstrip()}\n" for line in text.splitlines()]
+    return "".join(lines[: int(head)] if head else lines)
+
+
+def printed(folder: Path) -> str:
+    """Return what `flowopt solve` printed of the result that it wrote to a folder."""
+    said: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    network = shipped(said["network"])
+    same = ("network", "input_sha256", "objective", "budget", "resources", "status", "baseline")
+    solution = Solution(
+        **{name: said[name] for name in (*same, "value", "bound", "spent", "used")},
+        plan=_rows(folder / "plan.csv", PlanRow),
+        measures=tuple(said["measures"]),
+        before=respond(network, objective=said["objective"]),
+        after=respond(network, said["measures"], objective=said["objective"]),
+        solver=SolverRun(**said["solver"]),
+        seconds=Seconds(**said["seconds"]),
+        next=_rows(folder / "next.csv", NextMeasure),
+        warnings=tuple(said["warnings"]),
     )
-    return "".join(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
+    with redirect_stdout(io.StringIO()) as out:
+        solution_report(network, solution)
+    return out.getvalue()
 
 
-def shown() -> list[tuple[str, str]]:
-    """Return (command, output) pairs of the README."""
-    text = README.read_text(encoding="utf-8")
-    return [(found["command"], found["text"]) for found in _SHOWN.finditer(text)]
+def _rows(file: Path, row: type[RowT]) -> Rows[RowT]:
+    """Read a table of a result back."""
+    types = {"int": int, "float": float, "str": str, "float | None": float}
+    of = {
+        name: types[str(getattr(hint, "__name__", hint))]
+        for name, hint in get_type_hints(row).items()
+    }
+    with file.open(encoding="utf-8", newline="") as lines:
+        return Rows(
+            row,
+            [
+                row(**{name: of[name](cell) if cell else None for name, cell in line.items()})
+                for line in csv.DictReader(lines)
+            ],
+        )
+
+
+def shown() -> Iterator[tuple[str, str, str | None, str]]:
+    """Yield the page, the command, where its result stands, and the output shown."""
+    for page in PAGES:
+        for found in _SHOWN.finditer(page.read_text(encoding="utf-8")):
+            place = page.relative_to(ROOT).as_posix()
+            yield place, found["command"], found["folder"], found["text"]
 
 
 if __name__ == "__main__":
-    fresh = _SHOWN.sub(
-        lambda found: f"{found[1]}{run(found['command'])}{found[4]}",
-        README.read_text(encoding="utf-8"),
-    )
-    README.write_text(fresh, encoding="utf-8")
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        fresh = _SHOWN.sub(
+            lambda found: f"{found[1]}{run(found['command'], found['folder'])}{found[5]}", text
+        )
+        if fresh != text:
+            page.write_text(fresh, encoding="utf-8")

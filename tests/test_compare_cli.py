@@ -16,6 +16,7 @@ from typing import Any
 import pandas
 import pytest
 
+from tests.command import run
 from tests.networks import ROOT, SHIPPED
 
 TABLES = {
@@ -61,7 +62,10 @@ def start(*arguments: Any, env: dict[str, str] | None = None) -> subprocess.Pope
     )
 
 
-def run(*arguments: Any, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def run_alone(
+    *arguments: Any, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own, from which it starts its workers."""
     process = start("flowopt", *arguments, env=env)
     out, err = process.communicate(timeout=300)
     return subprocess.CompletedProcess(arguments, process.returncode, out, err)
@@ -134,7 +138,7 @@ def test_tables_go_through_pandas_and_back(alone: Path, name: str) -> None:
 
 
 def test_two_workers_write_the_same_files(alone: Path, tmp_path: Path) -> None:
-    done = run(*QUESTION, "--workers", 2, "--out", tmp_path / "out")
+    done = run_alone(*QUESTION, "--workers", 2, "--out", tmp_path / "out")
     assert (done.returncode, done.stderr) == (0, "")
     assert content(tmp_path / "out") == content(alone)
 
@@ -156,7 +160,7 @@ def test_kill_and_resume(alone: Path, tmp_path: Path) -> None:
     refused = run(*QUESTION, "--workers", 1, "--out", out)
     assert refused.returncode == 2
     assert "--resume" in refused.stderr
-    done = run(*QUESTION, "--workers", 2, "--out", out, "--resume")
+    done = run_alone(*QUESTION, "--workers", 2, "--out", out, "--resume")
     assert (done.returncode, done.stderr) == (0, "")
     assert content(out) == content(alone)
     assert not partial.exists()
@@ -186,7 +190,7 @@ def test_ctrl_c_and_resume(alone: Path, tmp_path: Path) -> None:
 
 def test_rows_of_another_question_do_not_count(alone: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    begun = run(*QUESTION, "--workers", 1, "--out", out, env=dying(tmp_path, always=True))
+    begun = run_alone(*QUESTION, "--workers", 1, "--out", out, env=dying(tmp_path, always=True))
     assert begun.returncode != 0
     refused = run(*QUESTION, "--gap", "0.01", "--workers", 1, "--out", out, "--resume")
     assert refused.returncode == 2
@@ -208,7 +212,7 @@ def dying(folder: Path, *, always: bool) -> dict[str, str]:
 
 def test_a_worker_that_dies_is_replaced(alone: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = run(*QUESTION, "--workers", 2, "--out", out, env=dying(tmp_path, always=False))
+    done = run_alone(*QUESTION, "--workers", 2, "--out", out, env=dying(tmp_path, always=False))
     assert (done.returncode, done.stderr) == (0, "")
     assert len(list(tmp_path.glob("died*"))) == 2
     assert content(out) == content(alone)
@@ -216,7 +220,7 @@ def test_a_worker_that_dies_is_replaced(alone: Path, tmp_path: Path) -> None:
 
 def test_a_row_that_kills_every_worker_is_given_up(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    done = run(*QUESTION, "--workers", 2, "--out", out, env=dying(tmp_path, always=True))
+    done = run_alone(*QUESTION, "--workers", 2, "--out", out, env=dying(tmp_path, always=True))
     assert done.returncode == 4
     assert "of tiny, profit: the process at work on it died 3 times" in done.stderr
     assert "finished rows are kept in" in done.stderr
@@ -271,14 +275,14 @@ def test_a_cluster_that_loses_a_worker_loses_nothing(
 
 def test_a_cluster_that_is_not_there(tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="distributed comes with the `cluster` extra")
-    done = run(*QUESTION, "--cluster", "nonsense://127.0.0.1:1", "--out", tmp_path / "out")
+    done = run_alone(*QUESTION, "--cluster", "nonsense://127.0.0.1:1", "--out", tmp_path / "out")
     assert done.returncode == 2
     assert "no scheduler answers at nonsense://127.0.0.1:1" in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_words_for_planners() -> None:
-    done = run("compare", SHIPPED / "two-bridges", "--budgets", "0:6:1")
+    done = run_alone("compare", SHIPPED / "two-bridges", "--budgets", "0:6:1")
     assert (done.returncode, done.stderr) == (0, "")
     assert max(map(len, done.stdout.splitlines())) <= 80
     words = " ".join(done.stdout.split())
@@ -287,13 +291,14 @@ def test_words_for_planners() -> None:
     assert "Once in, in every plan for more: m_north and m_south." in words
     assert "Come and go: m_block (2 to 3) and m_gate (1)." in words
     assert "loses at most 3.00 t against the best plan" in words
-    every = run("compare", SHIPPED / "two-bridges", "--budgets", "all").stdout
+    every = run("compare", SHIPPED / "two-bridges", "--budgets", "all", "--workers", 1).stdout
     assert "for 4 of 4 no cheaper plan does the same, proved" in " ".join(every.split())
 
 
 def test_json_and_quiet(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    question = ("compare", SHIPPED / "tiny", SHIPPED / "two-bridges", "--budgets", "0,4")
+    networks = (SHIPPED / "tiny", SHIPPED / "two-bridges")
+    question = ("compare", *networks, "--budgets", "0,4", "--workers", 1)
     done = run(*question, "--json", "--out", out)
     assert done.stdout == (out / "summary.json").read_text()
     assert [f["network"] for f in json.loads(done.stdout)["frontiers"]] == ["tiny", "two-bridges"]
@@ -310,7 +315,7 @@ def test_json_and_quiet(tmp_path: Path) -> None:
     ],
 )
 def test_exit_codes(arguments: list[str], code: int, message: str) -> None:
-    done = run("compare", SHIPPED / "tiny", *arguments)
+    done = run("compare", SHIPPED / "tiny", *arguments, "--workers", 1)
     assert done.returncode == code
     assert message in done.stderr
     assert "Traceback" not in done.stderr

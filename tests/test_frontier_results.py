@@ -81,7 +81,9 @@ def test_neighbours_teach_where_to_begin() -> None:
 
 @pytest.mark.slow
 def test_some_rows_made_again() -> None:
-    found = compare(shipped("peru-2014"), budgets="0:20:10", gap=1e-3)
+    """Those for 0 and 10; `test_results.py` makes the plan for 20 again."""
+    found = compare(shipped("peru-2014"), budgets="0,10", gap=1e-3)
+    assert len(found.frontier) == 2
     for row, said in zip(found.frontier, table("frontier"), strict=False):
         assert row.value == pytest.approx(float(said["value"]), rel=2e-3)
         assert row.bound <= float(said["value"]) + 1e-6

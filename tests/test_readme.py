@@ -1,4 +1,4 @@
-"""What the README shows is what a reader sees."""
+"""What the README and the documentation show is what a reader sees."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tests.networks import ROOT, shipped
 from tests.readme import README, run, shown
 
 
-@pytest.mark.parametrize(("command", "text"), shown())
-def test_the_output_shown_is_real(command: str, text: str) -> None:
-    assert run(command) == text
+@pytest.mark.parametrize(("page", "command", "folder", "text"), list(shown()))
+def test_the_output_shown_is_real(page: str, command: str, folder: str | None, text: str) -> None:
+    assert run(command, folder) == text, f"{page}: python -m tests.readme writes it again"
 
 
 def test_the_three_objectives_side_by_side_are_real() -> None:

@@ -79,7 +79,7 @@ def named(network: Network, by: str, key: str) -> str:
 def new_table(headers: Sequence[str]) -> Table:
     """Return an empty table: text columns to the left, numbers to the right."""
     table = Table(box=None, pad_edge=False)
-    texts = {"file", "measures", "market", "commodity", "measure", "name", "capacity", "plan"}
+    texts = {"table", "measures", "market", "commodity", "measure", "name", "capacity", "plan"}
     texts |= {"organisation", *TITLES}
     for header in headers:
         if header in texts:

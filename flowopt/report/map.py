@@ -175,10 +175,10 @@ def bowed(start: Point, end: Point, rank: int = 1) -> Curve:
     (xa, ya), (xb, yb) = at(_ARROW - 0.01), at(_ARROW + 0.01)
     x, y = at(_ARROW)
     middle = (_wrapped(x), y, math.degrees(math.atan2(xb - xa, yb - ya)))
-    return tuple(_pieces(points)), middle
+    return tuple(pieces(points)), middle
 
 
-def _pieces(points: list[Point]) -> Iterator[tuple[Point, ...]]:
+def pieces(points: list[Point]) -> Iterator[tuple[Point, ...]]:
     """Yield a curve between -180 and 180 degrees, in pieces where it crosses them."""
     piece: list[Point] = []
     turn = 0.0

@@ -27,18 +27,20 @@ from flowopt.results import Response, Solution
 
 
 def check_report(network: Network) -> None:
-    """Print what a sound network holds, file by file, and its warnings."""
+    """Print what a sound network holds, table by table, and its warnings."""
     console = new_console()
     for warning in network.warnings:
         console.print(Text(f"warning: {warning}"), soft_wrap=True)
     console.print(Text(f"{network.info.title} ({network.info.id})", style="bold"))
-    table = new_table(["file", "rows", "assumed or not graded", "warnings"])
+    table = new_table(["table", "rows", "assumed or not graded", "warnings"])
+    places = [warning.partition(":")[0] for warning in network.warnings]
     for name, rows in network.tables().items():
         if rows:
-            file = f"{name}.csv"
             assumed = sum(row.grade in (None, "X") for row in rows)
-            odd = sum(warning.startswith(f"{file}:") for warning in network.warnings)
-            table.add_row(file, f"{len(rows):,}", f"{assumed:,}", f"{odd:,}" if odd else "-")
+            # As a folder, a workbook and a JSON file call a table.
+            ends = (f"{name}.csv", f"sheet {name}", f"/{name}")
+            odd = sum(place.endswith(ends) for place in places)
+            table.add_row(name, f"{len(rows):,}", f"{assumed:,}", f"{odd:,}" if odd else "-")
     console.print(table)
     warnings = len(network.warnings)
     console.print(

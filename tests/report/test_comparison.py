@@ -7,7 +7,6 @@ import html
 import itertools
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from flowopt.report.files import write_frontier
 from flowopt.report.make import make_report
 from flowopt.report.pictures import frontier_drawings, frontier_figure
 from tests.networks import shipped
-from tests.report.browser import launched, opened
+from tests.report.browser import opened
 from tests.report.test_html import data_of, hostile, without_scripts
 from tests.report.test_page import accessibility
 
@@ -165,12 +164,6 @@ def test_the_picture_has_the_frontier_and_the_ladder(tiny: Path) -> None:
     assert list(upper.lines[1].get_xdata()) == [0.0, 4.0]
     assert len(upper.collections) == 5
     assert [bar.get_height() for bar in lower.patches] == pytest.approx([1.0] * 5)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with launched() as found:
-        yield found
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])

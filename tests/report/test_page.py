@@ -16,17 +16,11 @@ from flowopt.report.files import write_solution
 from flowopt.report.folder import Result, read_result
 from flowopt.report.html import page_of, save
 from tests.networks import shipped
-from tests.report.browser import Opened, launched, opened
+from tests.report.browser import Opened, opened
 from tests.report.test_html import hostile, result_of_peru
 
 LEGS = "document.getElementById('map').data.filter(t => t.meta === 'leg')"
 DRAWN = "document.querySelectorAll('#map .scatterlayer .trace:has(.js-line)').length"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with launched() as found:
-        yield found
 
 
 def page_in(folder: Path, network: Network, result: Path) -> Path:

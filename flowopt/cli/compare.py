@@ -1,0 +1,140 @@
+"""`flowopt compare`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+import click
+
+from flowopt.cli.ending import INTERRUPTED, no_answer
+from flowopt.cli.inputs import read
+from flowopt.cli.options import (
+    OBJECTIVES,
+    Solving,
+    ids_option,
+    resource_option,
+    solver_options,
+    ties_option,
+)
+from flowopt.cli.output import Output, output_options
+from flowopt.cli.progress import live
+from flowopt.errors import SolverError
+
+if TYPE_CHECKING:
+    from flowopt.model.activities import Objective, Ties
+
+
+class Asked(Solving):
+    """What goes to the library as the planner says it."""
+
+    budgets: str
+    objectives: tuple[Objective, ...]
+    ties: Ties
+    resources: dict[str, float]
+    include: list[str]
+    exclude: list[str]
+    cluster: str | None
+    resume: bool
+
+
+@click.command()
+@click.argument(
+    "networks", metavar="NETWORK...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--budgets",
+    required=True,
+    metavar="BUDGETS",
+    help="M USD a year: from:to:step, a list such as 0,5,12.5, or all for every budget at which "
+    "the best plan changes.",
+)
+@click.option(
+    "--objective",
+    "objectives",
+    multiple=True,
+    type=OBJECTIVES,
+    default=["flow"],
+    show_default=True,
+    help="What is counted, as in `flowopt solve`; repeat to compare several.",
+)
+@ties_option
+@resource_option
+@ids_option("--include", help="Measures every plan must hold.")
+@ids_option("--exclude", help="Measures no plan may hold.")
+@solver_options
+@click.option(
+    "--workers",
+    type=int,
+    help="Budgets to solve side by side, each in a process of its own; all processors by default. "
+    "With --solver race, each takes two.",
+)
+@click.option(
+    "--cluster", metavar="ADDRESS", help="Solve on this Dask cluster instead: tcp://host:8786."
+)
+@click.option("--resume", is_flag=True, help="Go on with a comparison that was stopped.")
+@output_options
+def compare(
+    networks: tuple[Path, ...], *, workers: int | None, output: Output, **asked: Unpack[Asked]
+) -> None:
+    """Find the best plan for each of many budgets, and what each extra million buys.
+
+    The time limit is for each budget, or with --budgets all for the whole comparison. With --out,
+    every finished budget is kept in DIR.partial until all are done. Example:
+
+        flowopt compare networks/peru-2014 --budgets 0:160:10 --out results/mine
+    """
+    output.check()
+    if output.out is None and asked["resume"]:
+        raise click.UsageError("--resume goes on with what --out DIR has kept: give --out as well")
+    found = [read(path)[0] for path in networks]
+    from flowopt.planning.compare import compare as frontier_of
+    from flowopt.report.files import write_frontier
+    from flowopt.report.frontier import frontier_report
+
+    workers = workers if workers is not None else _processors()
+    keep = None if output.out is None else output.out.with_name(f"{output.out.name}.partial")
+    with (
+        _saying_what_is_kept(keep),
+        live(output.live, gap=asked["gap"], workers=workers) as watch,
+    ):
+        frontier = frontier_of(
+            found, **asked, workers=workers, keep=keep, restart=output.force, watch=watch
+        )
+    output.write(frontier, write_frontier)
+    if keep is not None:
+        shutil.rmtree(keep, ignore_errors=True)
+    output.tell(frontier, lambda: frontier_report(found, frontier))
+    if all(row.value is None for row in frontier.frontier):
+        no_answer("there is no plan for any of these budgets")
+
+
+@contextmanager
+def _saying_what_is_kept(keep: Path | None) -> Iterator[None]:
+    """Say how to go on with the rows in `keep` after a stop."""
+    try:
+        yield
+    except (KeyboardInterrupt, SolverError) as stop:
+        if keep is None:
+            raise
+        count = len(list(keep.glob("row-*.json")))
+        why = "failed" if isinstance(stop, SolverError) else "interrupted"
+        click.echo(
+            f"{why}; {count} finished rows are kept in {keep}: the same command with --resume "
+            "goes on",
+            err=True,
+        )
+        if isinstance(stop, SolverError):
+            raise
+        raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,65 @@
+"""The command `flowopt`: the group of its commands, each a file beside this one.
+
+Only click loads before a command runs: a command imports all else in its function. A new command
+is one import and one line in `COMMANDS`.
+"""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from flowopt._version import __version__
+from flowopt.cli.check import check
+from flowopt.cli.compare import compare
+from flowopt.cli.convert import convert
+from flowopt.cli.ending import code_of, leave
+from flowopt.cli.evaluate import evaluate
+from flowopt.cli.export import export
+from flowopt.cli.flow import flow
+from flowopt.cli.new import new
+from flowopt.cli.report import report
+from flowopt.cli.solve import solve
+from flowopt.cli.verify import verify
+
+COMMANDS = (
+    check,
+    compare,
+    convert,
+    evaluate,
+    export,
+    flow,
+    new,
+    report,
+    solve,
+    verify,
+)
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    leave(code_of(lambda: cli.main(standalone_mode=False)))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="flowopt")
+@click.option(
+    "--no-color",
+    is_flag=True,
+    help="Print plain text on a terminal too; files and pipes get no other.",
+)
+def cli(no_color: bool) -> None:
+    """Find where a limited budget cuts the most flow once the trafficker has re-routed.
+
+    A NETWORK is a folder of CSV tables with a network.toml, a workbook (.xlsx) or a JSON file;
+    networks/README.md explains every column. Start with `flowopt check NETWORK`, then
+    `flowopt solve NETWORK --budget 20`.
+    """
+    if no_color:
+        os.environ["NO_COLOR"] = "1"  # what rich looks at, whenever it is loaded
+        os.environ["TERM"] = "dumb"  # or bold letters would stay
+
+
+for command in COMMANDS:
+    cli.add_command(command)

@@ -1,0 +1,111 @@
+"""The options that several commands share, under the names that the library gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from flowopt.model.activities import Objective, Ties
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Counting(TypedDict):
+    """What `objective_options` hand a command."""
+
+    objective: Objective
+    ties: Ties
+
+
+class Solving(TypedDict):
+    """What `solver_options` hand a command."""
+
+    solver: str
+    time_limit: float
+    gap: float
+
+
+def _ids(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> list[str]:
+    return [name.strip() for value in values for name in value.split(",") if name.strip()]
+
+
+def _amounts(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
+    amounts = {}
+    for value in values:
+        name, equals, amount = value.rpartition("=")
+        try:
+            amounts[name.strip()] = float(amount)
+        except ValueError:
+            equals = ""
+        if not equals or not name.strip():
+            raise click.BadParameter(f"'{value}' is not NAME=AMOUNT, such as helicopter_hours=400")
+    return amounts
+
+
+def ids_option(name: str, *, help: str) -> Callable[[Command], Command]:
+    """Return an option that takes ids, several after commas or repeated."""
+    return click.option(name, multiple=True, callback=_ids, help=help)
+
+
+resource_option = click.option(
+    "--resource",
+    "resources",
+    multiple=True,
+    callback=_amounts,
+    metavar="NAME=AMOUNT",
+    help="Limit of another resource; repeat for several.",
+)
+OBJECTIVES = click.Choice(["flow", "profit", "bilevel"])
+ties_option = click.option(
+    "--ties",
+    type=click.Choice(["pessimistic", "optimistic"]),
+    default="pessimistic",
+    show_default=True,
+    help="With bilevel: which of equally profitable flows counts, the worst for the planner or "
+    "the best.",
+)
+
+
+def objective_options(command: Command) -> Command:
+    """Let a command take `Counting`."""
+    objective = click.option(
+        "--objective",
+        type=OBJECTIVES,
+        default="flow",
+        show_default=True,
+        help="flow: both count weighted tonnes. profit: both count the trafficker's profit. "
+        "bilevel: the planner counts tonnes, the trafficker profit.",
+    )
+    return objective(ties_option(command))
+
+
+def solver_options(command: Command) -> Command:
+    """Let a command take `Solving`."""
+    for option in (
+        click.option(
+            "--gap",
+            type=float,
+            default=1e-4,
+            show_default=True,
+            help="Relative gap at which the plan counts as proved.",
+        ),
+        click.option(
+            "--time-limit",
+            type=float,
+            default=300.0,
+            show_default=True,
+            help="Seconds; at the limit the best plan so far is given, with its bound.",
+        ),
+        click.option(
+            "--solver",
+            default="highs",
+            show_default=True,
+            help="highs, scip, cbc, ...; race: highs and scip side by side on two cores. Which of "
+            "the plans within the gap is reported may then depend on which was faster.",
+        ),
+    ):
+        command = option(command)
+    return command

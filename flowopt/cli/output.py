@@ -1,0 +1,103 @@
+"""Where an answer goes: tables or JSON on stdout, files in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import click
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class Result(Protocol):
+    """What a verb returns."""
+
+    def summary(self) -> dict[str, Any]:
+        """Return what `summary.json` says."""
+
+
+Written = TypeVar("Written", bound=Result, contravariant=True)
+
+
+class Writer(Protocol[Written]):
+    """What writes a result to a folder."""
+
+    def __call__(self, result: Written, folder: Path, /, *, force: bool) -> None:
+        """Write it, in place of an earlier one if `force`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """What `output_options` say: where the answer goes, and what is printed of it."""
+
+    out: Path | None
+    force: bool
+    as_json: bool
+    quiet: bool
+
+    @property
+    def live(self) -> bool:
+        """Whether to show how it goes meanwhile."""
+        return not (self.quiet or self.as_json)
+
+    def check(self) -> None:
+        """Refuse a folder that can't be written, before any work is done."""
+        if self.out is not None:
+            from flowopt.report.files import check_target
+
+            check_target(self.out, force=self.force)
+
+    def write(self, result: Written, write: Writer[Written]) -> None:
+        """Write the result if a folder was given."""
+        if self.out is not None:
+            write(result, self.out, force=self.force)
+
+    def tell(self, result: Result, report: Callable[[], None]) -> None:
+        """Print the summary as JSON, the report, or nothing."""
+        if self.as_json:
+            print_json(result.summary())
+        elif not self.quiet:
+            report()
+
+
+def quiet_option(help: str = "Print nothing but errors.") -> Decorator:
+    """Return the option `--quiet`."""
+    return click.option("--quiet", is_flag=True, help=help)
+
+
+def json_option(help: str) -> Decorator:
+    """Return the option `--json`, named `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help=help)
+
+
+def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command take `output`, an `Output`."""
+
+    @wraps(command)
+    def gathered(out: Path | None, force: bool, as_json: bool, quiet: bool, **others: Any) -> Any:
+        output = Output(out=out, force=force, as_json=as_json, quiet=quiet)
+        return command(output=output, **others)
+
+    options: tuple[Decorator, ...] = (
+        quiet_option(),
+        json_option("Print the summary as JSON."),
+        click.option("--force", is_flag=True, help="Replace an earlier result in --out."),
+        click.option(
+            "--out", type=click.Path(path_type=Path), help="Write the result to this new folder."
+        ),
+    )
+    decorated: Callable[..., Any] = gathered
+    for option in options:
+        decorated = option(decorated)
+    return decorated
+
+
+def print_json(summary: dict[str, Any]) -> None:
+    """Print a summary as `summary.json` holds it."""
+    from flowopt.report.files import to_json
+
+    click.echo(to_json(summary), nl=False)

@@ -1,0 +1,244 @@
+"""Results come back from JSON and from a pickle as they were, and nothing else comes back."""
+
+from __future__ import annotations
+
+import json
+import math
+import pickle
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowopt._version import __version__
+from flowopt.errors import RequestError
+from flowopt.exchange import FORMAT, Document
+from flowopt.frontier import Frontier
+from flowopt.network.network import Network
+from flowopt.planning.compare import compare
+from flowopt.planning.evaluate import evaluate
+from flowopt.planning.recheck.verdict import Verdict
+from flowopt.planning.respond import respond
+from flowopt.planning.solve import solve
+from flowopt.planning.verify import verify
+from flowopt.results import Response, Solution
+from flowopt.results_evaluation import Evaluation
+from tests.networks import ROOT, shipped
+from tests.strategies import budgets, limits, networks, plans
+
+KINDS = (Response, Solution, Evaluation, Frontier, Verdict)
+objectives = st.sampled_from(["flow", "profit", "bilevel"])
+
+
+def typed(value: Any) -> Any:
+    """Return a value with every type in it, so that 1 and 1.0 and True differ."""
+    if isinstance(value, tuple):
+        return type(value).__name__, [typed(inner) for inner in value]
+    if isinstance(value, dict):
+        return {key: typed(inner) for key, inner in value.items()}
+    if hasattr(value, "__dataclass_fields__"):
+        return type(value), [typed(getattr(value, f.name)) for f in fields(value)]
+    return type(value), value
+
+
+def comes_back(result: Document) -> None:
+    text = result.to_json()
+    for again in (
+        type(result).from_json(text),
+        type(result).from_json(text.encode()),
+        type(result).from_json(result.to_json(indent=2)),
+        type(result).from_dict(result.to_dict()),
+        pickle.loads(pickle.dumps(result)),
+    ):
+        assert again == result
+        assert hash(type(again)) == hash(type(result))
+        assert again.to_json() == text
+    again = type(result).from_json(text)
+    assert typed(again) == typed(result)
+    assert list(again.to_dict()) == ["flowopt_result", "format", "flowopt", *names(result)]
+
+
+def names(result: Any) -> list[str]:
+    return [f.name for f in fields(result)]
+
+
+def tables(result: Document) -> dict[str, Any]:
+    found = {}
+    for name in dir(result):
+        table = getattr(result, name)
+        if hasattr(table, "to_frame") and hasattr(table, "columns"):
+            found[name] = (table.row, table.columns, tuple(table))
+    return found
+
+
+@settings(max_examples=40)
+@given(data=st.data(), objective=objectives)
+def test_a_response_comes_back(data: st.DataObject, objective: Any) -> None:
+    network = data.draw(networks())
+    comes_back(respond(network, data.draw(plans(network)), objective=objective))
+
+
+@settings(max_examples=12)
+@given(data=st.data(), objective=objectives)
+def test_a_solution_comes_back(data: st.DataObject, objective: Any) -> None:
+    network = data.draw(networks(max_measures=5))
+    found = solve(
+        network,
+        budget=data.draw(budgets(network)),
+        resources=data.draw(limits(network)),
+        objective=objective,
+        alternatives=2,
+    )
+    comes_back(found)
+    again = Solution.from_json(found.to_json())
+    assert tables(again) == tables(found)
+    assert again.summary() == found.summary()
+    assert again.gap == found.gap
+
+
+@settings(max_examples=6)
+@given(data=st.data())
+def test_an_evaluation_comes_back(data: st.DataObject) -> None:
+    network = data.draw(networks(max_measures=5))
+    plan = data.draw(plans(network))
+    found = evaluate(network, plan, budget=data.draw(budgets(network)), against=["coverage"])
+    comes_back(found)
+    assert tables(Evaluation.from_json(found.to_json())) == tables(found)
+
+
+@settings(max_examples=4)
+@given(data=st.data())
+def test_a_frontier_comes_back(data: st.DataObject) -> None:
+    network = data.draw(networks(min_measures=1, max_measures=4))
+    comes_back(compare(network, budgets=[0.0, data.draw(budgets(network))]))
+
+
+def test_what_only_some_results_have_comes_back() -> None:
+    tiny, crew = shipped("tiny"), shipped("shared-crew")
+    clash = solve(tiny, budget=1, include=["m_scanner"])
+    assert (clash.status, clash.after, bool(clash.reasons)) == ("infeasible", None, True)
+    comes_back(clash)
+    comes_back(solve(tiny, target=5))
+    comes_back(solve(tiny, target=1e-3, budget=1))
+    comes_back(solve(crew, budget=7, resources={"crews": 1} if _has(crew, "crews") else None))
+    comes_back(compare([tiny, crew], budgets="all", objectives=["flow", "profit"]))
+    comes_back(verify(ROOT / "results" / "peru-2014" / "budget-20", shipped("peru-2014")))
+
+
+def _has(network: Network, resource: str) -> bool:
+    return any(row.resource == resource for row in network.resources)
+
+
+def test_whole_numbers_given_for_others_come_back() -> None:
+    tiny = shipped("tiny")
+    comes_back(solve(tiny, budget=3, target=6))
+    comes_back(evaluate(tiny, ["m_strip"], budget=3, resources={}, gap=0, time_limit=60))
+    comes_back(compare(tiny, budgets=[1, 2], gap=0, time_limit=60))
+    comes_back(compare(tiny, budgets=1, time_limit=math.inf))
+
+
+def test_peru_comes_back() -> None:
+    comes_back(respond(shipped("peru-2014"), ["m01", "m11"], objective="bilevel"))
+
+
+def test_the_head_says_what_it_is() -> None:
+    document = respond(shipped("tiny")).to_dict()
+    assert list(document)[:3] == ["flowopt_result", "format", "flowopt"]
+    assert (document["flowopt_result"], document["format"]) == ("response", FORMAT)
+    assert document["flowopt"] == __version__
+    assert document["flows"][0] == {
+        name: getattr(respond(shipped("tiny")).flows[0], name) for name in document["flows"][0]
+    }
+    heads = {"flowopt_result", "format", "flowopt"}
+    for kind in KINDS:
+        assert not heads & {f.name for f in fields(kind)}
+
+
+def leaves(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Yield the place of everything in a document, the containers too."""
+    if at:
+        yield at, value
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from leaves(inner, (*at, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from leaves(inner, (*at, index))
+
+
+def changed(document: dict[str, Any], at: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    copy: Any = json.loads(json.dumps(document))
+    inner = copy
+    for key in at[:-1]:
+        inner = inner[key]
+    inner[at[-1]] = value
+    found: dict[str, Any] = copy
+    return found
+
+
+def test_a_value_of_another_type_is_refused_wherever_it_stands() -> None:
+    document = json.loads(solve(shipped("tiny"), budget=3).to_json())
+    places = list(leaves(document))
+    assert len(places) > 500
+    for at, value in places[::19]:
+        with pytest.raises(RequestError) as refused:
+            Solution.from_dict(changed(document, at, {"not": ["this"]}))
+        assert str(at[0]) in str(refused.value) or at[0] in ("flowopt_result", "format", "flowopt")
+        if isinstance(value, float):
+            for wrong in (True, math.inf, math.nan, "1.0"):
+                if "primal" in at or "dual" in at:
+                    continue  # rows of names and a number
+                with pytest.raises(RequestError):
+                    Solution.from_dict(changed(document, at, wrong))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"flowopt_result": "response"}, "`flowopt_result` is 'response', not 'solution'"),
+        ({"format": 2, "flowopt": "9.1.0"}, "in format 2, written by flowopt 9.1.0"),
+        ({"later": 1}, "solution has an unknown later"),
+        ({"status": "best"}, "solution.status should be one of 'optimal', "),
+        ({"baseline": "ten"}, "solution.baseline should be a number, not 'ten'"),
+        ({"interrupted": 1}, "solution.interrupted should be true or false, not 1"),
+        ({"plan": [{"rank": 1}]}, r"solution.plan\[0\] has no measure and no name and "),
+        ({"measures": ["m_strip", 3]}, r"solution.measures\[1\] should be a text, not 3"),
+        ({"after": []}, r"solution.after should be an object, not \[\]"),
+        ({"before": None}, "solution.before should be an object, not None"),
+        ({"used": 1}, "solution.used should be an object, not 1"),
+        ({"measures": "m_strip"}, "solution.measures should be a list, not 'm_strip'"),
+    ],
+)
+def test_what_is_no_such_document_is_refused_with_its_place(
+    change: dict[str, Any], message: str
+) -> None:
+    document = solve(shipped("tiny"), budget=3).to_dict()
+    with pytest.raises(RequestError, match=message):
+        Solution.from_dict({**document, **change})
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "null", "7", "{", b"\xff", "[" * 200_000, '{"flowopt_result": NaN}']
+)
+def test_what_is_no_document_at_all_is_refused(text: str | bytes) -> None:
+    with pytest.raises(RequestError, match="this is no frontier of flowopt"):
+        Frontier.from_json(text)
+
+
+def test_fields_with_a_default_may_be_missing() -> None:
+    found = respond(shipped("two-bridges"))
+    document = found.to_dict()
+    assert document.pop("organisations") == []
+    assert document.pop("ties") is None
+    assert Response.from_dict(document) == found
+
+
+def test_numbers_that_json_has_not_are_not_written() -> None:
+    found = respond(shipped("tiny"))
+    broken = Response.from_dict(found.to_dict())
+    object.__setattr__(broken, "value", math.inf)
+    with pytest.raises(ValueError, match="JSON"):
+        broken.to_json()
