@@ -1,0 +1,110 @@
+"""What the code says itself: the help of commands, and the columns of results."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import fields
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import click
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective
+
+from flowopt.cli.main import cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sphinx.application import Sphinx
+
+_WIDTH = 80
+
+
+class Help(SphinxDirective):
+    """`{help} solve` shows what `flowopt solve --help` prints; without a name, `flowopt --help`."""
+
+    optional_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the help as a block of text."""
+        group = click.Context(cli, info_name="flowopt", terminal_width=_WIDTH)
+        context = group
+        if self.arguments:
+            command = cli.commands[self.arguments[0]]
+            context = click.Context(
+                command,
+                group,
+                self.arguments[0],
+                terminal_width=_WIDTH,
+                help_option_names=["-h", "--help"],
+            )
+        text = context.get_help()
+        return [nodes.literal_block(text, text, language="text")]
+
+
+class Columns(SphinxDirective):
+    """`{columns} flowopt.results_rows.FlowChange` makes a table of the fields of a row class."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the table, made of the class's docstring."""
+        module, _, name = self.arguments[0].rpartition(".")
+        said = meanings(getattr(import_module(module), name))
+        lines = ["| column | type | meaning |", "| --- | --- | --- |"]
+        lines += [f"| `{column}` | {kind} | {text} |" for column, (kind, text) in said.items()]
+        held = nodes.Element()
+        self.state.nested_parse(StringList(lines, self.arguments[0]), 0, held)
+        return list(held.children)
+
+
+def meanings(row: type) -> dict[str, tuple[str, str]]:
+    """Return (type, meaning) of each field of a class, from the attributes in its docstring."""
+    _, _, section = inspect.getdoc(row).partition("Attributes\n----------\n")  # type: ignore[union-attr]
+    section = re.split(r"\n\n\w+\n-+\n", section)[0]
+    said: dict[str, tuple[str, str]] = {}
+    for found in re.finditer(r"^(\w.*?) : (.*)\n((?:    .*\n?|\n)+)", section + "\n", re.MULTILINE):
+        names, kind, text = found.groups()
+        for name in names.split(", "):
+            said[name] = (kind.replace(" or None", ", may be blank"), " ".join(text.split()))
+    columns = [field.name for field in fields(row)]
+    if missing := [column for column in columns if column not in said]:
+        raise ValueError(f"the docstring of {row.__name__} does not say what {missing} are")
+    return {column: said[column] for column in columns}
+
+
+def in_literals(
+    _app: Sphinx, _what: str, _name: str, _object: object, _options: object, lines: list[str]
+) -> None:
+    """Make the attributes of a docstring a list of definitions, their types plain words.
+
+    Several names share a line there, and types are said for people: neither is a reference.
+    """
+    inside = False
+    for number, line in enumerate(lines):
+        if line.startswith("---"):
+            inside = lines[number - 1] == "Attributes"
+        elif inside and re.match(r"\w", line) and not lines[number + 1].startswith("---"):
+            names, colon, kind = line.partition(" : ")
+            lines[number] = f"``{names.replace(', ', '``, ``')}``{colon}{kind}"
+
+
+def from_elsewhere(_app: Sphinx, path: Path, _parent: str, source: list[str]) -> None:
+    """Make a file of the repository fit into a page: its headings, and links to other files."""
+    text = source[0]
+    if path.parts == ("..", "README.md"):  # sections of it become pages
+        text = re.sub("^###(?= )", "##", text, flags=re.MULTILINE)
+    text = re.sub(r"\[(`[\w-]+`)\]\([\w-]+/\)", r"\1", text)
+    source[0] = text.replace("](../README.md)", "](columns.md)")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the directives."""
+    app.connect("autodoc-process-docstring", in_literals, priority=400)  # before napoleon
+    app.connect("include-read", from_elsewhere)
+    app.add_directive("help", Help)
+    app.add_directive("columns", Columns)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

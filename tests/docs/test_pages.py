@@ -1,0 +1,102 @@
+"""The documentation leaves nothing out: pages, commands, public names, files and columns.
+
+That it can be built, and holds together when it is, `.ci/run` sees.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import flowopt
+from flowopt import frontier, results_evaluation, results_rows
+from flowopt.cli.main import cli
+from tests.docs.built import faults
+from tests.networks import ROOT
+
+DOCS = ROOT / "docs"
+PAGES = {page.relative_to(DOCS).as_posix(): page.read_text("utf-8") for page in DOCS.rglob("*.md")}
+
+
+def test_every_page_has_its_place_in_the_contents() -> None:
+    listed = {"index.md"}
+    for name, text in PAGES.items():
+        for block in re.findall(r"```\{toctree\}\n(.*?)```", text, re.DOTALL):
+            entries = [line for line in block.splitlines() if line and not line.startswith(":")]
+            listed |= {(Path(name).parent / f"{entry}.md").as_posix() for entry in entries}
+    assert listed == set(PAGES)
+
+
+def test_every_command_has_its_page_with_its_own_help() -> None:
+    pages = {name for name in PAGES if name.startswith("commands/")}
+    assert pages == {f"commands/{name}.md" for name in (*cli.commands, "index")}
+    for name in cli.commands:
+        assert f"```{{help}} {name}\n```" in PAGES[f"commands/{name}.md"]
+
+
+def test_every_public_name_is_described() -> None:
+    described = set(re.findall(r"^\.\. auto\w+:: flowopt\.(\w+)$", PAGES["api.md"], re.MULTILINE))
+    assert described == set(flowopt.__all__) - {"__version__"}
+
+
+def test_every_table_of_results_is_described_column_by_column() -> None:
+    shown = set(re.findall(r"```\{columns\} (\S+)\n```", PAGES["results.md"]))
+    rows = {
+        f"{module.__name__}.{name}"
+        for module in (frontier, results_evaluation, results_rows)
+        for name, thing in vars(module).items()
+        if getattr(thing, "__module__", "") == module.__name__
+        and hasattr(thing, "__dataclass_fields__")
+        and name not in ("Frontier", "Sweep", "Evaluation")
+    }
+    assert shown == rows
+    for name in rows:
+        module, _, row = name.rpartition(".")
+        found = getattr(import_module(module), row)
+        said = re.findall(r"^    (\w[\w, ]*) : ", found.__doc__, re.MULTILINE)
+        assert {column for line in said for column in line.split(", ")} == {
+            field.name for field in fields(found)
+        }, name
+
+
+def test_every_file_of_a_result_is_described() -> None:
+    writer = (ROOT / "flowopt" / "report" / "files.py").read_text("utf-8")
+    for file in set(re.findall(r'"(\w+\.(?:csv|json))"', writer)):
+        assert file in PAGES["results.md"], file
+
+
+@pytest.mark.parametrize(
+    ("page", "fault"),
+    [
+        ('<a href="gone.html">x</a><math></math>', "page.html: there is no gone.html"),
+        ('<a href="#gone">x</a><math></math>', "page.html: there is no place #gone"),
+        (
+            '<a id="a" href="page.html#b">x</a><math></math>',
+            "page.html: there is no place page.html#b",
+        ),
+        (
+            '<script src="https://cdn.example/x.js"></script><math></math>',
+            "page.html: loads https://cdn.example/x.js",
+        ),
+        (
+            '<link href="//fonts.example/x.css"><math></math>',
+            "page.html: loads //fonts.example/x.css",
+        ),
+        ('<a id="a" href="#a">x</a><a href="https://example.org">y</a>', "no page has a formula"),
+    ],
+)
+def test_a_page_that_does_not_hold_together_is_noticed(
+    tmp_path: Path, page: str, fault: str
+) -> None:
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    assert list(faults(tmp_path)) == [fault]
+
+
+def test_a_style_that_loads_from_elsewhere_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text('<a id="a" href="#a"><math></math></a>', encoding="utf-8")
+    (tmp_path / "page.css").write_text("@import 'https://fonts.example/f.css';", encoding="utf-8")
+    assert list(faults(tmp_path)) == ["page.css: loads https://fonts.example/f.css"]
