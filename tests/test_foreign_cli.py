@@ -48,7 +48,9 @@ def test_choices_are_for_networks_of_other_programs(net: Path, tmp_path: Path) -
     done = run("convert", SHIPPED / "tiny", tmp_path / "net", "--measures", "every-arc")
     assert done.returncode == 2
     assert "is no network of another program" in done.stderr
-    assert "nothing asks for its measures" in done.stderr
+    assert "so --measures has nothing to say" in done.stderr
+    done = run("convert", SHIPPED / "tiny", tmp_path / "net", "--cost", "3")
+    assert "so --cost has nothing to say" in done.stderr
     done = run("convert", net, tmp_path / "net", "--measures", "every-arc", "--cost", "length")
     assert done.returncode == 2
     assert done.stderr == (

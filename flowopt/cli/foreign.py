@@ -33,16 +33,26 @@ _OPTIONS: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
         "--quantity", type=float, help="What each --sink takes, t a year; else all that can arrive."
     ),
     "price": click.option(
-        "--price", type=float, help="USD that a delivered kg brings; else more than any way costs."
+        "--price",
+        type=float,
+        help="USD that a delivered kg brings where the file does not say; else more than any way "
+        "costs, supply and losses included (needed where losses multiply too far to tell).",
     ),
     "capacity": click.option(
-        "--capacity", metavar="ATTRIBUTE", help="Of arcs, t a year; `none` for arcs without limit."
+        "--capacity",
+        metavar="ATTRIBUTE",
+        help="Of arcs, t a year; `capacity` by default, `none` for arcs without limit. An arc that "
+        "has none is unlimited.",
     ),
     "capacity_factor": click.option(
-        "--capacity-factor", type=float, help="Tonnes a year in the file's unit of capacity."
+        "--capacity-factor",
+        type=float,
+        help="Tonnes a year in the file's unit of capacity, supply and demand; 1 by default.",
     ),
     "arc_cost": click.option(
-        "--arc-cost", metavar="ATTRIBUTE", help="Of arcs, USD per kg; `none` for free arcs."
+        "--arc-cost",
+        metavar="ATTRIBUTE",
+        help="Of arcs, USD per kg; `cost` by default, for GMNS `none`, which is free arcs.",
     ),
     "measures": click.option(
         "--measures",
@@ -57,10 +67,14 @@ _OPTIONS: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
         callback=_amount_or_name,
         help="What each measure costs, M USD a year; 1 by default.",
     ),
-    "id": click.option("--id", help="Id of the network; else the name of the file."),
-    "title": click.option("--title", help="Its title."),
+    "id": click.option(
+        "--id", help="Id of the network; else the graph's own, or the name of the file."
+    ),
+    "title": click.option("--title", help="Its title; else the graph's own, or a made-up one."),
 }
+# What click calls those whose option has another name, and what the option is called.
 _NAMES = {"sources": "source", "sinks": "sink"}
+_OPTION_NAMES = _NAMES | {"measure_cost": "cost"}
 
 
 def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -85,9 +99,10 @@ def read_any(path: Path, choices: dict[str, Any]) -> Network:
     if is_foreign(path):
         return read_foreign(path, **choices)
     if choices and path.exists():
-        word = next(iter(choices)).replace("_", "-")
+        name = next(iter(choices))
+        word = _OPTION_NAMES.get(name, name).replace("_", "-")
         raise click.UsageError(
             f"{path} is no network of another program (.max, .min, .graphml, node-link .json, or a "
-            f"folder with node.csv and link.csv), so nothing asks for its {word}"
+            f"folder with node.csv and link.csv), so --{word} has nothing to say"
         )
     return read(path)[0]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def network_from_frames(
-    frames: Mapping[str, object], info: Mapping[str, Any] | schema.Info
+    frames: Mapping[Any, object], info: Mapping[str, Any] | schema.Info
 ) -> Network:
     """Return the network that a frame per table describes, checked like a file.
 
@@ -43,15 +43,27 @@ def network_from_frames(
     """
     import pandas as pd
 
-    facts = asdict(info) if isinstance(info, schema.Info) else info
-    raw = RawNetwork(info={key: value for key, value in facts.items() if value is not None})
+    raw = RawNetwork(info=_facts(info))
     for name, frame in frames.items():
+        if not isinstance(name, str):
+            what = f"{name!r} is no name of a table; those are texts, as 'arcs'"
+            raise InputError([Problem("frames", None, None, what)])
         if not isinstance(frame, pd.DataFrame):
             what = f"a {type(frame).__name__} stands where a pandas.DataFrame belongs"
             raise InputError([Problem(f"{name}.csv", None, None, what)])
         if frame.shape[1]:  # a frame without columns says nothing, like a table that is not there
             raw.tables[name] = _raw_table(name, frame)
     return assemble(raw)
+
+
+def _facts(info: object) -> dict[str, Any]:
+    """Return the keys of `network.toml` that somebody gives, None being a key left out."""
+    if isinstance(info, schema.Info):
+        info = asdict(info)
+    if not isinstance(info, Mapping):
+        what = f"a {type(info).__name__} stands where a mapping with id and title belongs"
+        raise InputError([Problem("network.toml", None, None, what)])
+    return {str(key): value for key, value in info.items() if value is not None}
 
 
 def _raw_table(name: str, frame: pandas.DataFrame) -> RawTable:
@@ -131,7 +143,7 @@ def _dotted(told: Mapping[str, float], commodity: str) -> dict[str, float]:
 
 
 def network_from_networkx(
-    graph: networkx.Graph[Any],
+    graph: object,
     choices: Choices,
     info: Mapping[str, Any] | schema.Info | None = None,
 ) -> Network:
@@ -139,27 +151,33 @@ def network_from_networkx(
 
     Parameters
     ----------
-    graph
+    graph : networkx.Graph
         Of any of the four classes of networkx.
     choices
         What the graph leaves open.
     info
-        The keys of `network.toml`; without, the graph's own `id` and `title` or ``graph``.
+        The keys of `network.toml`; without, the graph's own `id` and `title` or ``graph``. The
+        choices `id` and `title` count before them.
 
     Raises
     ------
     InputError, RequestError
         As `flowopt.network.foreign.read.read_foreign`; messages name nodes and arcs.
     """
+    import networkx as nx
+
     from flowopt.network.foreign.graphs import pure_of
     from flowopt.network.foreign.tables import network_of
 
-    if not isinstance(info, schema.Info):
-        own = {str(key): value for key, value in graph.graph.items() if key in ("id", "title")}
-        told = {"id": "graph", "title": "A graph"} | own if info is None else dict(info)
-        empty = RawNetwork(info={key: value for key, value in told.items() if value is not None})
-        info = info_of(empty)
-    return replace(network_of(pure_of(graph), choices), info=info)
+    if not isinstance(graph, nx.Graph):  # the mother of all four
+        what = f"a {type(graph).__name__} stands where a graph of networkx belongs"
+        raise InputError([Problem("graph", None, None, what)])
+    own = {key: value for key in ("id", "title") if (value := graph.graph.get(key)) is not None}
+    told = {"id": "graph", "title": "A graph"} | own if info is None else _facts(info)
+    named = {"id": choices.id, "title": choices.title}
+    told |= {key: value for key, value in named.items() if value is not None}
+    found = network_of(pure_of(graph), choices)
+    return replace(found, info=info_of(RawNetwork(info=told)))
 
 
 def graphml_bytes(network: Network) -> bytes:

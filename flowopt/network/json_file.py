@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
 from dataclasses import fields
-from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
 from flowopt.network.assemble import RawNetwork
+from flowopt.network.json_text import Twice, decoder, has_nul, members
 from flowopt.network.network import Network
 from flowopt.network.read import text_of
-from flowopt.network.sheet import RawTable, needed
+from flowopt.network.sheet import COLUMN_TWICE, RawTable, needed
 
 _INFO = "network"
-_BLANKS = re.compile(r"[ \t\r\n]*")
-_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _EXACT = 2**53  # from here on, not every whole number is a float
 
 
@@ -41,7 +37,7 @@ def json_bytes(network: Network) -> bytes:
             lines = ",\n    ".join(_dumped(_said(row, blanks)) for row in rows)
             parts.append(f'  "{table}": [\n    {lines}\n  ]')
     text = "{\n" + ",\n".join(parts) + "\n}\n"
-    if _NUL.search(text):
+    if has_nul(text) is not None:
         raise InputError([Problem("network", None, None, "a text holds a NUL; delete it")])
     return text.encode()
 
@@ -83,44 +79,16 @@ def parse_json(path: Path) -> RawNetwork:
         When the file is no JSON, or not one object.
     """
     text = text_of(path)
-    if nul := _NUL.search(text):
-        what = "has a NUL character, which no text has; delete it"
-        raise InputError([Problem(path.name, _line(text, nul.start()), None, what)])
+    one_line = "\n" not in text.rstrip()
     raw = RawNetwork(called=lambda table: f"{path.name}/{table}", info_file=f"{path.name}/{_INFO}")
-    try:
-        for key, value, row in _members(text):
-            _take(raw, key, value, row)
-    except JSONDecodeError as error:
-        what = f"is no JSON: {error.msg} at character {error.colno}"
-        raise InputError([Problem(path.name, error.lineno, None, what)]) from error
-    except RecursionError as error:
-        what = "is nested too deeply for a network"
-        raise InputError([Problem(path.name, None, None, what)]) from error
+    for key, value, row in members(path.name, text, _DECODER):
+        if one_line and isinstance(value, list):
+            value = [(number, item) for number, (_, item) in enumerate(value, start=2)]
+        _take(raw, key, value, row)
     if raw.info is None and not any(p.file == raw.info_file for p in raw.problems):
         what = 'is missing; it needs at least "id" and "title"'
         raw.problems.append(Problem(raw.info_file, None, None, what))
     return raw
-
-
-def _line(text: str, at: int) -> int:
-    return text.count("\n", 0, at) + 1
-
-
-class _Twice(dict[str, Any]):
-    """An object in which a key stands twice, as `key`; the last one is what it holds."""
-
-    key = ""
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object, marked if it holds a key twice."""
-    found = dict(pairs)
-    if len(found) == len(pairs):
-        return found
-    names = [name for name, _ in pairs]
-    marked = _Twice(found)
-    marked.key = next(name for name in names if names.count(name) > 1)
-    return marked
 
 
 class _Constant:
@@ -133,85 +101,8 @@ class _Constant:
         return self.name
 
 
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_object,
-    parse_int=str,  # as it is written: an id of digits, or a number's text
-    parse_float=lambda text: schema.number_text(float(text)),
-    parse_constant=_Constant,
-)
-
-
-class _Scan:
-    """Walks over a text, so that the place of each value is known."""
-
-    def __init__(self, text: str) -> None:
-        self.text, self.at = text, 0
-        self._line, self._counted = 1, 0
-        self.skip()
-
-    def skip(self) -> None:
-        found = _BLANKS.match(self.text, self.at)
-        self.at = found.end() if found else self.at
-
-    def take(self, mark: str) -> bool:
-        """Step over a mark and the blanks behind it, if it stands here."""
-        if not self.text.startswith(mark, self.at):
-            return False
-        self.at += 1
-        self.skip()
-        return True
-
-    def expect(self, mark: str) -> None:
-        if not self.take(mark):
-            raise JSONDecodeError(f"Expecting {mark!r}", self.text, self.at)
-
-    def value(self) -> Any:
-        value, self.at = _DECODER.raw_decode(self.text, self.at)
-        self.skip()
-        return value
-
-    def line(self) -> int:
-        self._line += self.text.count("\n", self._counted, self.at)
-        self._counted = self.at
-        return self._line
-
-
-def _members(text: str) -> Iterator[tuple[str, Any, int]]:
-    """Yield key, value and line of each member of a file's object.
-
-    The value of a list is a list of (line, value) pairs.
-    """
-    scan = _Scan(text)
-    lines = "\n" in text.rstrip()
-    scan.expect("{")
-    while not scan.text.startswith("}", scan.at):
-        if not scan.text.startswith('"', scan.at):
-            raise JSONDecodeError("Expecting a key in double quotes", text, scan.at)
-        key = scan.value()
-        scan.expect(":")
-        row = scan.line()
-        yield key, list(_items(scan, lines)) if scan.take("[") else scan.value(), row
-        if not scan.take(","):
-            break
-        if scan.text.startswith("}", scan.at):
-            raise JSONDecodeError("Expecting a key after the comma", text, scan.at)
-    scan.expect("}")
-    if scan.at < len(text):
-        raise JSONDecodeError("Extra data", text, scan.at)
-
-
-def _items(scan: _Scan, lines: bool) -> Iterator[tuple[int, Any]]:
-    """Yield the items of a list whose bracket has been taken, each with its row number."""
-    number = 2
-    while not scan.take("]"):
-        row = scan.line() if lines else number
-        yield row, scan.value()
-        number += 1
-        if not scan.take(","):
-            scan.expect("]")
-            return
-        if scan.text.startswith("]", scan.at):
-            raise JSONDecodeError("Expecting a row after the comma", scan.text, scan.at)
+# Whole numbers as they are written: an id of digits, or a number's text.
+_DECODER = decoder(schema.number_text, whole=str, constant=_Constant)
 
 
 def _take(raw: RawNetwork, key: str, value: Any, row: int) -> None:
@@ -241,7 +132,7 @@ def _take(raw: RawNetwork, key: str, value: Any, row: int) -> None:
 
 def _facts(raw: RawNetwork, value: dict[str, Any], row: int) -> None:
     """Take the network's own facts; a number there is its digits."""
-    if isinstance(value, _Twice):
+    if isinstance(value, Twice):
         raw.problems.append(Problem(raw.info_file, row, value.key, "is there twice; delete one"))
     raw.info = {key: fact for key, fact in value.items() if fact is not None and key[:1] != "_"}
     raw.info_rows = dict.fromkeys(value, row)
@@ -258,9 +149,8 @@ def _table(raw: RawNetwork, name: str, items: list[tuple[int, Any]], row: int) -
             raw.problems.append(Problem(file, number, None, what))
             raw.unread.add(name)
             continue
-        if isinstance(item, _Twice):
-            what = "the column is there twice; delete one"
-            raw.problems.append(Problem(file, number, item.key, what))
+        if isinstance(item, Twice):
+            raw.problems.append(Problem(file, number, item.key, COLUMN_TWICE))
         objects.append((number, item))
         header.update(dict.fromkeys(item))
     names = [column for column in header if not column.startswith("_")]

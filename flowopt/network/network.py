@@ -141,7 +141,7 @@ uses, rules, reforms, earnings, sources : tuple of rows
             The keys of `network.toml`; without, the graph's own `id` and `title`.
         **choices
             What the graph leaves open, as ``commodity="hcl", measures="every-arc"``; see
-            `flowopt.network.foreign.pure.Choices`.
+            `flowopt.network.foreign.pure.Choices`. Its `id` and `title` count before `info`.
 
         Raises
         ------

@@ -100,7 +100,7 @@ def _folder(folder: Path) -> RawNetwork:
                 what = "is left out of the network by its name; end it in .csv or move it away"
                 raise InputError([Problem(path.name, None, None, what)])
             known = path.stem in schema.TABLES
-            raw.tables[path.stem] = _csv_table(path) if known else RawTable(path.name, [], [])
+            raw.tables[path.stem] = csv_table(path) if known else RawTable(path.name, [], [])
         except InputError as error:
             raw.unread.add(path.stem)
             raw.problems.extend(error.problems)
@@ -154,8 +154,14 @@ def text_of(path: Path) -> str:
     return text
 
 
-def _csv_table(path: Path) -> RawTable:
-    """Parse a CSV file; rows are numbered by the line on which they start."""
+def csv_table(path: Path) -> RawTable:
+    """Parse a CSV file; rows are numbered by the line on which they start.
+
+    Raises
+    ------
+    InputError
+        When the file is no text, or its double quotes do not match.
+    """
     text = text_of(path)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[tuple[int, list[str]]] = []

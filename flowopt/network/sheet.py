@@ -13,6 +13,7 @@ from flowopt.network import schema
 from flowopt.network.cells import fault
 from flowopt.network.draft import StandIn, closest, id_column
 
+COLUMN_TWICE = "the column is there twice; delete one"
 _BLOCK = 10_000  # rows whose cells are held at a time, beside the rows made of them
 
 
@@ -92,7 +93,7 @@ class Sheet:
         meant = set()
         for name in header:
             if name and name in names:
-                self._say(at, name, "the column is there twice; delete one")
+                self._say(at, name, COLUMN_TWICE)
             elif name and name not in known and not name.startswith("_"):
                 near = closest(name, known.keys() - set(header))
                 meant.add(near)
@@ -126,7 +127,7 @@ class Sheet:
             cells.append({n: v for n, v in zip(names, trimmed, strict=False) if v and n})
             if len(texts) != len(names):
                 ragged.add(len(cells) - 1)
-                self._say(number, None, _ragged(len(texts), len(names)))
+                self._say(number, None, ragged_row(len(texts), len(names)))
             elif nameless and (stray := next((trimmed[i] for i in nameless if trimmed[i]), None)):
                 self._say(number, None, f"{stray!r} stands in a column without a name; name it")
         self._add_rows(cells, ragged, sure)
@@ -187,7 +188,7 @@ class _Strays:
         return odd
 
 
-def _ragged(found: int, wanted: int) -> str:
+def ragged_row(found: int, wanted: int) -> str:
     """Say that a row has too many or too few cells."""
     advice = (
         "put text that contains a comma in double quotes"

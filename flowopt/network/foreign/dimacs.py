@@ -27,6 +27,7 @@ experimental guidelines", 1990-1991.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,7 +69,8 @@ class _Reader:
         kinds: dict[str, Callable[[list[str]], None]] = {
             "p": self._problem, "n": self._node, "a": self._arc,
         }  # fmt: skip
-        for self.line, line in enumerate(text.splitlines(), start=1):
+        # An editor ends no line at the other signs that `splitlines` knows, such as U+2028.
+        for self.line, line in enumerate(re.split(r"\r\n?|\n", text), start=1):
             words = line.split()
             if not words or words[0] == "c":
                 continue

@@ -16,16 +16,14 @@ Source: Zephyr Foundation and Volpe Center, https://github.com/zephyr-data-specs
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Iterator
 from pathlib import Path
 
 from flowopt.errors import InputError, Problem
 from flowopt.network.foreign.pure import Leg, Place, Pure
-from flowopt.network.read import text_of
+from flowopt.network.read import csv_table
 from flowopt.network.schema import number_text
+from flowopt.network.sheet import COLUMN_TWICE, ragged_row
 
 NODES, LINKS = "node.csv", "link.csv"
 _WORDS = {
@@ -48,13 +46,7 @@ def is_gmns(path: Path) -> bool:
 
 
 def read_gmns(folder: Path) -> Pure:
-    """Read a folder; what is wrong with it stands in `problems`.
-
-    Raises
-    ------
-    InputError
-        When a file can't be read, is no text, or lacks a column.
-    """
+    """Read a folder; what is wrong with it stands in `problems`."""
     pure = Pure(
         file=folder.name,
         nodes_file=NODES,
@@ -64,8 +56,8 @@ def read_gmns(folder: Path) -> Pure:
         words=_WORDS,
         usual_cost="none",
     )
-    nodes = list(_lines(folder / NODES, ("node_id",)))
-    links = list(_lines(folder / LINKS, ("link_id", "from_node_id", "to_node_id")))
+    nodes = _lines(pure, folder / NODES, ("node_id",))
+    links = _lines(pure, folder / LINKS, ("link_id", "from_node_id", "to_node_id"))
     on_globe = _on_globe(nodes)
     if not on_globe:
         what = "some lie beyond degrees, so all are left out; give longitude and latitude"
@@ -79,26 +71,35 @@ def read_gmns(folder: Path) -> Pure:
     return pure
 
 
-def _lines(path: Path, needed: tuple[str, ...]) -> Iterator[Line]:
-    """Yield the number of each row and what it says, blanks for what GMNS takes as blank."""
-    reader = csv.reader(io.StringIO(text_of(path), newline=""), strict=True)
+def _lines(pure: Pure, path: Path, needed: tuple[str, ...]) -> list[Line]:
+    """Return the number of each row and what it says; what is wrong goes to the problems."""
     try:
-        header = [name.strip() for name in next(reader, [])]
-        if missing := [name for name in needed if name not in header]:
-            raise InputError(
-                Problem(path.name, 1, name, f"the column is missing; there are {', '.join(header)}")
-                for name in missing
-            )
-        row = reader.line_num + 1
-        for cells in reader:
-            said = dict(zip(header, map(str.strip, cells), strict=False))
-            if any(said.values()):
-                blank = dict.fromkeys(header, "")
-                yield row, blank | {k: v for k, v in said.items() if v.lower() not in _BLANK}
-            row = reader.line_num + 1
-    except csv.Error as error:
-        what = f"the double quotes do not match ({error}); write a quote inside a cell twice"
-        raise InputError([Problem(path.name, reader.line_num, None, what)]) from error
+        table = csv_table(path)
+    except InputError as error:
+        pure.problems.extend(error.problems)
+        return []
+    header = [name.strip() for name in table.header]
+
+    def say(row: int, column: str | None, what: str) -> None:
+        pure.problems.append(Problem(path.name, row, column, what))
+
+    missing = [name for name in needed if name not in header]
+    for name in missing:
+        what = f"the column is missing; there are {', '.join(header)}"
+        say(table.header_row, name, what)
+    for name in dict.fromkeys(name for name in header if name and header.count(name) > 1):
+        say(table.header_row, name, COLUMN_TWICE)
+    found: list[Line] = []
+    for row, cells in table.rows:
+        texts = [text.strip() for text in cells]
+        if not any(texts):
+            continue
+        if len(texts) != len(header):
+            say(row, None, ragged_row(len(texts), len(header)))
+        # GMNS takes `nan` as a blank too.
+        said = zip(header, ("" if t.lower() in _BLANK else t for t in texts), strict=False)
+        found.append((row, dict.fromkeys(header, "") | dict(said)))
+    return [] if missing else found
 
 
 def _on_globe(nodes: list[Line]) -> bool:

@@ -1,4 +1,4 @@
-"""Graphs of networkx, GraphML files (``.graphml``) and node-link JSON to networks.
+"""Graphs to networks: those of networkx, and those read from GraphML and node-link JSON.
 
 Nodes and arcs say what they are by attributes with the names of the columns of `nodes` and `arcs`
 (a node's `name`, `kind`, `lat`, `lon`, ...; an arc's `capacity`, `cost`, `loss`, `mode`,
@@ -16,24 +16,18 @@ that differ, or else ``a1``, ``a2``, ... An undirected graph has an arc for each
 is called ``<id>_back``, and one measure closes both. Places by `x` and `y` count where the graph
 says that its `crs` is EPSG:4326, as osmnx does. Other attributes are left alone; `Choices` may name
 them.
-
-Sources: U. Brandes et al., "GraphML Progress Report", Graph Drawing 2001; networkx,
-`networkx.readwrite.json_graph.node_link_data`.
 """
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flowopt.errors import InputError, Problem
+from flowopt.errors import Problem
 from flowopt.network import schema
 from flowopt.network.foreign.pure import Leg, Place, Pure, cell_text
-from flowopt.network.read import text_of
 
 if TYPE_CHECKING:
     import networkx
@@ -41,59 +35,6 @@ if TYPE_CHECKING:
 NODES, ARCS = "nodes", "arcs"
 SUPPLY = {"supply": "capacity", "supply_cost": "cost"}
 DEMAND = {"demand": "quantity", "price": "price", "weight": "weight", "pool": "pool"}
-
-
-def read_graphml(path: Path) -> Pure:
-    """Read a GraphML file.
-
-    Raises
-    ------
-    InputError
-        When it can't be read, or is no GraphML.
-    """
-    import networkx as nx
-
-    text = text_of(path)
-    try:
-        graph = nx.parse_graphml(text, force_multigraph=True)  # the keys are the ids
-    except Exception as error:  # networkx lets through what the parser and its own code raise
-        what = f"is no GraphML that networkx can read: {error}"
-        raise InputError([Problem(path.name, None, None, what)]) from error
-    return pure_of(graph, file=path.name, name=path.stem, kind="a GraphML file")
-
-
-def read_node_link(path: Path) -> Pure:
-    """Read node-link JSON; the arcs stand under `edges` or `links`.
-
-    Raises
-    ------
-    InputError
-        When it can't be read, or is no node-link JSON.
-    """
-    import networkx as nx
-
-    try:
-        data = json.loads(text_of(path))
-    except json.JSONDecodeError as error:
-        what = f"is no JSON: {error.msg} at character {error.colno}"
-        raise InputError([Problem(path.name, error.lineno, None, what)]) from error
-    if not is_node_link(data):
-        what = "is no node-link JSON: it needs a list of nodes, and one of edges (or links)"
-        raise InputError([Problem(path.name, None, None, what)])
-    edges = "edges" if "edges" in data else "links"
-    try:
-        graph = nx.node_link_graph(data, edges=edges)
-    except Exception as error:  # whatever the lists hold
-        what = f"is no node-link JSON that networkx can read: {type(error).__name__} {error}"
-        raise InputError([Problem(path.name, None, None, what)]) from error
-    return pure_of(graph, file=path.name, name=path.stem, kind="a node-link file")
-
-
-def is_node_link(data: object) -> bool:
-    """Return whether JSON is of this kind and not a network of our own."""
-    if not isinstance(data, dict) or not isinstance(data.get("nodes"), list):
-        return False
-    return any(isinstance(data.get(key), list) for key in ("edges", "links"))
 
 
 def pure_of(
@@ -110,10 +51,18 @@ def pure_of(
     graph
         Of any of the four classes of networkx.
     file, name, kind
-        What messages and the title call it.
+        What messages and the title call it; an `id` and a `title` of its own count before the name.
     """
-    pure = Pure(file=file, nodes_file=NODES, arcs_file=ARCS, name=name, kind=kind)
-    on_globe = "4326" in str(graph.graph.get("crs", ""))
+    said = graph.graph
+    pure = Pure(
+        file=file,
+        nodes_file=NODES,
+        arcs_file=ARCS,
+        name=_text(said.get("id")) or name,
+        title=_text(said.get("title")),
+        kind=kind,
+    )
+    on_globe = "4326" in str(said.get("crs", ""))
     ids: dict[str, object] = {}
     for row, (node, said) in enumerate(graph.nodes(data=True), start=1):
         label = cell_text(node)

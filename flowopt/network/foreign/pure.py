@@ -6,12 +6,15 @@ a default for each:
 - *commodity*: one, that every arc carries unless the arc names others;
 - *supplies and demands*: what the file says of nodes, or `sources` and `sinks`. A source supplies
   without limit; a sink takes `quantity`, or all that the arcs into it can carry;
-- *price*: what a delivered kg brings. By default the number of nodes times the dearest arc (at
-  least 1), more than any way costs, so that the trafficker delivers all that the network can carry
-  at the least cost: `profit` is then minimum-cost-flow interdiction, with
+- *price*: what a delivered kg brings, where the file does not say. By default more than any way
+  costs: the number of nodes times the dearest arc and the dearest supply together, times what
+  losses make of it, and at least 1 (`price`). Where no arc loses anything the trafficker then
+  delivers all that the network can carry at the least cost, and `profit` is minimum-cost-flow
+  interdiction, with
 
-      least cost = price * tonnes delivered - 1000 * profit in M USD;
+      least cost = price * tonnes delivered - 1000 * profit in M USD.
 
+  Where losses multiply too far to tell, the price is asked for;
 - *measures*: none, one for every arc, or one for each arc in which an attribute says yes. A measure
   closes its arc, in an undirected network both ways.
 """
@@ -19,7 +22,7 @@ a default for each:
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -43,9 +46,10 @@ class Choices:
         What each of `sinks` takes, t a year; None for all that the arcs into it can carry.
     price : float or None
         What a delivered kg brings where the file does not say, USD; None for more than any way
-        costs.
+        costs, supply and losses included, which is refused where losses multiply too far.
     capacity : str
-        Attribute of arcs that is their capacity, t a year; ``none`` for arcs without limit.
+        Attribute of arcs that is their capacity, t a year; an arc without it has no limit, and with
+        ``none`` no arc has one.
     capacity_factor : float
         Tonnes a year in a unit of what the file calls capacity, supply and demand.
     arc_cost : str or None
@@ -56,7 +60,7 @@ class Choices:
     measure_cost : float or str
         What each measure costs, M USD a year, or an attribute of arcs that says so.
     id, title : str or None
-        Of the network; None for the name of the file.
+        Of the network; None for those of a graph that has its own, else the name of the file.
     """
 
     commodity: str = "flow"
@@ -90,6 +94,7 @@ class Choices:
             "measures": self.measures,
             "capacity": self.capacity,
         }
+        texts |= {n: v for n, v in (("id", self.id), ("title", self.title)) if v is not None}
         for name, text in texts.items():
             if not isinstance(text, str) or not text.strip():
                 raise RequestError(f"{name} {text!r} is no name")
@@ -98,7 +103,10 @@ class Choices:
 
 
 def _is_amount(value: object) -> bool:
-    return isinstance(value, (int, float)) and math.isfinite(value) and value >= 0.0
+    try:
+        return isinstance(value, (int, float)) and 0.0 <= float(value) < math.inf
+    except OverflowError:  # a whole number beyond all floats
+        return False
 
 
 def chosen(given: Mapping[str, Any]) -> Choices:
@@ -107,14 +115,17 @@ def chosen(given: Mapping[str, Any]) -> Choices:
     Raises
     ------
     RequestError
-        When there is no such choice, or one is a text where several belong.
+        When there is no such choice, or one is not a list where several belong.
     """
     names = [each.name for each in fields(Choices)]
     if unknown := [name for name in given if name not in names]:
         raise RequestError(f"'{unknown[0]}' is no choice; there are {', '.join(names)}")
     for name in ("sources", "sinks"):
-        if isinstance(given.get(name), str):
-            raise RequestError(f"{name} '{given[name]}' is a text; give a list of nodes")
+        value = given.get(name, ())
+        if isinstance(value, str):
+            raise RequestError(f"{name} '{value}' is a text; give a list of nodes")
+        if not isinstance(value, Iterable):
+            raise RequestError(f"{name} {value!r} is no list; give a list of nodes")
     several = {n: tuple(map(cell_text, given[n])) for n in ("sources", "sinks") if n in given}
     return Choices(**{**given, **several})
 
@@ -166,6 +177,8 @@ class Pure:
         What they call the part with the nodes, and with the arcs.
     name, kind : str
         The network's name, and the kind of file for its title.
+    title : str
+        The title that the file gives it; "" where it gives none.
     places, legs : lists
         The nodes and arcs.
     problems, odd : list of Problem
@@ -185,6 +198,7 @@ class Pure:
     arcs_file: str
     name: str
     kind: str
+    title: str = ""
     places: list[Place] = field(default_factory=list)
     legs: list[Leg] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)

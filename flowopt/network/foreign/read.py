@@ -65,11 +65,11 @@ def is_foreign(path: Path) -> bool:
         return is_gmns(path)
     if path.suffix.lower() != ".json":
         return path.suffix.lower() in SUFFIXES
-    from flowopt.network.foreign.graphs import is_node_link
+    from flowopt.network.foreign.node_link import is_node_link
 
     try:
         return is_node_link(json.loads(path.read_bytes()))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False  # whoever reads it as a network says what is wrong with it
 
 
@@ -89,11 +89,11 @@ def _read(path: Path) -> Pure:
 
         return read_dimacs(path)
     elif suffix == ".graphml":
-        from flowopt.network.foreign.graphs import read_graphml
+        from flowopt.network.foreign.graphml import read_graphml
 
         return read_graphml(path)
     elif suffix == ".json":
-        from flowopt.network.foreign.graphs import read_node_link
+        from flowopt.network.foreign.node_link import read_node_link
 
         return read_node_link(path)
     raise RequestError(f"{path} is no network of another program; give {_KINDS}")

@@ -10,6 +10,7 @@ from flowopt.errors import InputError, Problem, RequestError
 from flowopt.network.assemble import RawNetwork, assemble
 from flowopt.network.check import add_warnings, with_warnings
 from flowopt.network.draft import Draft
+from flowopt.network.foreign.price import price_above
 from flowopt.network.foreign.pure import EVERY_ARC, NOTHING, Choices, Leg, Place, Pure, cell_text
 from flowopt.network.network import Network
 from flowopt.network.schema import number_text
@@ -44,6 +45,9 @@ def _assembled(pure: Pure, choices: Choices) -> tuple[RawNetwork, Network]:
     choices.check()
     if pure.problems:
         raise InputError(map(pure.told, pure.problems))
+    if lacks := [what for what, rows in (("nodes", pure.places), ("arcs", pure.legs)) if not rows]:
+        what = f"has no {' and no '.join(lacks)}; a network needs both"
+        raise InputError([Problem(pure.file, None, None, what)])
     raw = _Tables(pure, choices).raw()
     try:
         return raw, assemble(raw)
@@ -59,7 +63,7 @@ class _Tables:
         self.legs = [replace(leg, cells=dict(leg.cells)) for leg in pure.legs]
         self.problems: list[Problem] = []
         self.into: dict[str, float] = {}
-        self.dearest = 0.0
+        self.price: str | None = None  # where the file does not say, once somebody asked
         cost = choices.arc_cost or pure.usual_cost
         for name, usual in ((choices.capacity, "capacity"), (cost, pure.usual_cost)):
             if name not in (usual, NOTHING):
@@ -68,7 +72,8 @@ class _Tables:
             self._weigh(leg, cost)
 
     def raw(self) -> RawNetwork:
-        supplies, demands = list(self._supplies()), list(self._demands())
+        supplies = list(self._supplies())
+        demands = list(self._demands([cells.get("cost", "") for _, cells in supplies]))
         measures, effects = self._measures()
         if self.problems:
             raise InputError(map(self.pure.told, self.problems))
@@ -109,7 +114,6 @@ class _Tables:
         cells.setdefault("commodities", self.choices.commodity)
         cells["capacity"] = self._scaled(_said(said, self.choices.capacity))
         cells["cost"] = _said(said, cost)
-        self.dearest = max(self.dearest, _number(cells["cost"]) or 0.0)
         room = _number(cells["capacity"]) if cells["capacity"] else None
         for way in leg.ways:
             if way["tail"] != way["head"]:
@@ -147,14 +151,14 @@ class _Tables:
                 found = True
                 cells = {"commodity": self.choices.commodity, **row, "node": node}
                 yield place.row, cells | {"capacity": self._scaled(cells.get("capacity", ""))}
-        if not found and self.pure.places:
+        if not found:
             what = (
                 "no node supplies anything: give nodes a number `supply` (or a `demand` below 0, "
                 "as networkx has it), or name sources (--source ID)"
             )
             self._say(what)
 
-    def _demands(self) -> Iterator[tuple[int, dict[str, str]]]:
+    def _demands(self, supply_costs: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
         chosen = self._chosen(self.choices.sinks, "sink")
         found = False
         for place in self.pure.places:
@@ -164,13 +168,14 @@ class _Tables:
                 rows = [{}] if node in chosen else []
             for row in rows:
                 found = True
-                cells = {"commodity": self.choices.commodity, "price": self._price(), **row}
-                cells["node"] = node
+                cells = {"commodity": self.choices.commodity, **row, "node": node}
+                if not cells.get("price"):
+                    cells["price"] = self._usual_price(supply_costs)
                 cells["quantity"] = (
                     self._scaled(row["quantity"]) if "quantity" in row else self._quantity(place)
                 )
                 yield place.row, cells
-        if not found and self.pure.places:
+        if not found:
             what = "no node takes anything: give nodes a number `demand`, or name sinks (--sink ID)"
             self._say(what)
 
@@ -193,10 +198,19 @@ class _Tables:
             return "0"
         return number_text(most)
 
-    def _price(self) -> str:
-        if self.choices.price is not None:
-            return number_text(self.choices.price)
-        return number_text(max(1.0, len(self.pure.places) * self.dearest))
+    def _usual_price(self, supply_costs: list[str]) -> str:
+        """Return what a delivered kg brings where the file does not say."""
+        if self.price is None:
+            price = self.choices.price
+            if price is None:
+                price = price_above(len(self.pure.places), self.legs, supply_costs)
+            if price is None:
+                self._say(
+                    "the losses of its arcs multiply so that no price is surely above what a "
+                    "delivered kg costs; give the price (--price USD_PER_KG)"
+                )
+            self.price = number_text(price or 0.0)
+        return self.price
 
     def _say(self, what: str) -> None:
         self.problems.append(Problem(self.pure.file, None, None, what))
@@ -248,14 +262,13 @@ class _Tables:
 
     def _info(self) -> dict[str, object]:
         choices, pure = self.choices, self.pure
-        described = (
-            f"Converted from {pure.kind}. {pure.note}"
-            f"A delivered kg brings {self._price()} USD where the file does not say."
-        )
+        described = f"Converted from {pure.kind}. {pure.note}"
+        if self.price is not None:
+            described += f"A delivered kg brings {self.price} USD where the file does not say."
         return {
             "id": choices.id or pure.name,
-            "title": choices.title or f"{pure.name} ({pure.kind})",
-            "description": described,
+            "title": choices.title or pure.title or f"{pure.name} ({pure.kind})",
+            "description": described.strip(),
         }
 
 

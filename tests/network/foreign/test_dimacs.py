@@ -68,6 +68,14 @@ def test_the_example_of_the_challenge(tmp_path: Path) -> None:
     assert network.warnings == ()
 
 
+@pytest.mark.parametrize("sign", ["\x0b", "\x1c", "\x85", "\u2028"])
+def test_a_comment_ends_where_an_editor_ends_its_line(tmp_path: Path, sign: str) -> None:
+    network = read(tmp_path, MAX.replace("c the", f"c the{sign}"))
+    assert respond(network).value == pytest.approx(15.0)
+    text = MAX.replace("c the", f"c the{sign}").replace("a 1 2 5", "a 1 2 x")
+    assert told(tmp_path, text)[0].startswith("net.max:5: CAPACITY: 'x' is no number")
+
+
 def test_cutting_one_arc_is_the_classical_question(tmp_path: Path) -> None:
     network = read(tmp_path, MAX, measures="every-arc", measure_cost=2.0)
     assert len(network.measures) == 8

@@ -97,6 +97,22 @@ def test_mistakes_have_the_words_and_rows_of_the_files(folder: Path) -> None:
     assert any(t.startswith("node.csv:4: x_coord: 'west'") for t in lines)
 
 
+def test_what_would_be_lost_is_told_at_once(folder: Path) -> None:
+    change(folder, "node.csv", "x_coord,y_coord", "x_coord,x_coord")
+    text = (folder / "link.csv").read_text(encoding="utf-8")
+    header, first, *rest = text.splitlines()
+    lines = [header, f"{first},8", *rest, "", "13,1"]
+    (folder / "link.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    width = len(header.split(","))
+    assert told(folder, quantity=1.0) == [
+        f"link.csv:2: the row has {width + 1} cells, the header {width}; put text that contains a "
+        "comma in double quotes",
+        f"link.csv:{len(lines)}: the row has 2 cells, the header {width}; write the commas of "
+        "blank cells too",
+        "node.csv:1: x_coord: the column is there twice; delete one",
+    ]
+
+
 def test_what_gmns_lacks_is_asked_for(folder: Path) -> None:
     lines = told(folder, sources=(), sinks=())
     assert any("town: no node supplies anything" in text for text in lines)

@@ -1,0 +1,197 @@
+"""Node-link JSON to graphs; what can't be kept whole is refused with its line.
+
+An object with a list `nodes`, each with an `id`, and a list `edges` (or `links`), each with the ids
+of its ends as `source` and `target` and, in a multigraph, a `key`; every other key is an attribute.
+`directed` and `multigraph` are true or false, and `graph` holds what the graph says of itself: an
+object, or a list of pairs as older programs write it.
+
+Source: networkx, `networkx.readwrite.json_graph.node_link_data`, whose defaults these are. Its
+reader keeps the last of two nodes, edges or keys that are called alike, and makes up nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flowopt.errors import InputError, Problem
+from flowopt.network.foreign.graphs import pure_of
+from flowopt.network.foreign.pure import Pure
+from flowopt.network.json_text import Twice, decoder, members
+from flowopt.network.read import text_of
+
+if TYPE_CHECKING:
+    import networkx
+
+NODES, EDGES, LINKS = "nodes", "edges", "links"
+_DECODER = decoder(float)
+_LONGEST = 40  # signs of a value that a message shows
+
+
+def is_node_link(data: object) -> bool:
+    """Return whether JSON is of this kind and not a network of our own."""
+    if not isinstance(data, dict) or not isinstance(data.get(NODES), list):
+        return False
+    return any(isinstance(data.get(key), list) for key in (EDGES, LINKS))
+
+
+def read_node_link(path: Path) -> Pure:
+    """Read node-link JSON; the arcs stand under `edges` or `links`.
+
+    Raises
+    ------
+    InputError
+        When it can't be read, is no node-link JSON, or says a thing twice.
+    """
+    graph = _Reader(path.name).graph(text_of(path))
+    return pure_of(graph, file=path.name, name=path.stem, kind="a node-link file")
+
+
+class _Reader:
+    """Makes a graph of one file; used once."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self.one_line = False
+
+    def graph(self, text: str) -> Any:
+        """Return the graph, a multigraph with the keys of the file where they are texts."""
+        import networkx as nx
+
+        self.one_line = "\n" not in text.rstrip()
+        said = self._said(text)
+        directed = self._flag(said, "directed", usual=False)
+        graph: networkx.MultiGraph[Any] = nx.MultiDiGraph() if directed else nx.MultiGraph()
+        graph.graph.update(self._facts(said.get("graph")))
+        items = self._add_nodes(graph, said[NODES])
+        edges = EDGES if EDGES in said else LINKS
+        many = self._flag(said, "multigraph", usual=True)
+        self._add_edges(graph, edges, said[edges], items, many=many)
+        if self.problems:
+            raise InputError(self.problems)
+        return graph
+
+    def _say(self, line: int | None, place: str, what: str) -> None:
+        self.problems.append(Problem(self.file, None if self.one_line else line, place, what))
+
+    def _said(self, text: str) -> dict[str, Any]:
+        """Return the members of the file's object."""
+        said: dict[str, Any] = {}
+        for key, value, line in members(self.file, text, _DECODER):
+            if key in said:
+                self._say(line, key, "is there twice; join the two")
+            said.setdefault(key, value)
+        if not is_node_link(said):
+            what = "is no node-link JSON: it needs a list of nodes, and one of edges (or links)"
+            raise InputError([Problem(self.file, None, None, what)])
+        return said
+
+    def _flag(self, said: dict[str, Any], name: str, *, usual: bool) -> bool:
+        value = said.get(name, usual)
+        if not isinstance(value, bool):
+            self._say(None, name, f"{_shown(value)} is neither true nor false")
+        return bool(value)
+
+    def _facts(self, value: Any) -> dict[str, Any]:
+        """Return what the graph says of itself."""
+        if isinstance(value, Twice):
+            self._say(None, "graph", f"{value.key!r} is there twice; delete one")
+        if isinstance(value, dict):
+            return value
+        pairs = [each for _, each in value] if isinstance(value, list) else []
+        names = [p[0] for p in pairs if isinstance(p, list) and len(p) == 2]
+        sound = len(names) == len(pairs) and all(isinstance(name, str) for name in names)
+        if sound and len({*names}) == len(names) and isinstance(value, list | None):
+            return dict(pairs)
+        if isinstance(value, list):
+            value = pairs
+        what = f'{_shown(value)} is no object; write {{"title": "..."}} or delete it'
+        self._say(None, "graph", what)
+        return {}
+
+    def _objects(self, kind: str, items: list[tuple[int, Any]]) -> Iterator[tuple[int, str, Any]]:
+        """Yield line, place and content of the items of a list that are objects."""
+        for number, (line, item) in enumerate(items, start=1):
+            place = f"{kind}, item {number}"
+            if not isinstance(item, dict):
+                self._say(line, place, f"{_shown(item)} is no object; write {{...}}")
+                continue
+            if isinstance(item, Twice):
+                self._say(line, place, f"the key {item.key!r} is there twice; delete one")
+            yield line, place, dict(item)
+
+    def _add_nodes(self, graph: Any, items: list[tuple[int, Any]]) -> dict[Any, str]:
+        """Add the nodes; return the place of each id."""
+        places: dict[Any, str] = {}
+        for line, place, said in self._objects(NODES, items):
+            name = _id(said.pop("id", None))
+            if name is None:
+                what = 'there is no id, a text or a number; write {"id": "...", ...}'
+                self._say(line, place, what)
+            elif name in places:
+                what = f"the id {_shown(name)} is that of {places[name]} too; rename or delete one"
+                self._say(line, place, what)
+            else:
+                places[name] = place
+                graph.add_node(name)
+                graph.nodes[name].update(said)
+        return places
+
+    def _add_edges(
+        self, graph: Any, kind: str, items: list[tuple[int, Any]], nodes: dict[Any, str], *,
+        many: bool,
+    ) -> None:  # fmt: skip
+        """Add the edges; those of the same ends need keys of their own, if they may be at all."""
+        seen: dict[Any, str] = {}
+        for number, (line, place, said) in enumerate(self._objects(kind, items)):
+            ends = [self._end(line, place, said, name, nodes) for name in ("source", "target")]
+            if None in ends:
+                continue
+            key = _id(said.pop("key", None)) if many else None
+            pair = tuple(ends) if graph.is_directed() else frozenset(ends)
+            first = seen.setdefault((pair, key), place)
+            if first != place and (key is not None or not many):
+                self._say(line, place, _twice(first, ends, key))
+                continue
+            # A number of our own where the key is none: `pure_of` calls arcs by texts only.
+            mark = key if isinstance(key, str) else number
+            graph.add_edge(*ends, key=mark)
+            graph.edges[*ends, mark].update(said)
+
+    def _end(
+        self, line: int, place: str, said: dict[str, Any], name: str, nodes: dict[Any, str]
+    ) -> Any:
+        """Return an end of an edge, None if it is no node."""
+        seen = said.pop(name, None)
+        end = _id(seen)
+        if end in nodes:
+            return end
+        if self.problems and end is not None and not nodes:
+            return None  # no node could be read, which is told
+        known = "there is none" if seen is None else f"{_shown(seen)} is the id of no node"
+        self._say(line, f"{place}: {name}", f"{known}; give the id of a node in the list of nodes")
+        return None
+
+
+def _twice(first: str, ends: list[Any], key: Any) -> str:
+    """Say that an edge would replace another one."""
+    what = f"goes from {_shown(ends[0])} to {_shown(ends[1])}"
+    if key is not None:
+        return f"{what} with the key {_shown(key)}, as {first} does; give each a key of its own"
+    return f'{what}, as {first} does; delete one, or write "multigraph": true'
+
+
+def _id(value: Any) -> Any:
+    """Return what a graph may hold as a node or a key, None for what is none."""
+    if isinstance(value, list):  # tuples, as JSON has them
+        inner = [_id(each) for each in value]
+        return None if None in inner else tuple(inner)
+    sound = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return value if sound and str(value).strip() else None
+
+
+def _shown(value: object) -> str:
+    text = "null" if value is None else repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]}..."

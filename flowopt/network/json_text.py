@@ -1,0 +1,159 @@
+"""JSON member by member: each with its line, and nothing lost on the way.
+
+Python's own parser keeps the last of two equal keys and says nothing, and knows no lines.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator
+from json import JSONDecodeError
+from typing import Any
+
+from flowopt.errors import InputError, Problem
+
+_BLANKS = re.compile(r"[ \t\r\n]*")
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+
+
+class Twice(dict[str, Any]):
+    """An object in which a key stands twice, as `key`; the last one is what it holds."""
+
+    key = ""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object, marked if it holds a key twice."""
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    names = [name for name, _ in pairs]
+    marked = Twice(found)
+    marked.key = next(name for name in names if names.count(name) > 1)
+    return marked
+
+
+def decoder(
+    number: Callable[[float], Any],
+    *,
+    whole: Callable[[str], Any] | None = None,
+    constant: Callable[[str], Any] | None = None,
+) -> json.JSONDecoder:
+    """Return a decoder that marks an object in which a key stands twice.
+
+    Parameters
+    ----------
+    number
+        What a number with a point or an exponent becomes; one too large for a float stays the text
+        that it is, so that whoever judges it can show it.
+    whole, constant
+        What the texts of whole numbers, and of NaN and Infinity, become; as Python has it without.
+    """
+
+    def parsed(text: str) -> Any:
+        value = float(text)
+        return number(value) if math.isfinite(value) else text
+
+    return json.JSONDecoder(
+        object_pairs_hook=_object, parse_float=parsed, parse_int=whole, parse_constant=constant
+    )
+
+
+def has_nul(text: str) -> int | None:
+    """Return where JSON spells out a NUL character, which no text has; None if nowhere."""
+    found = _NUL.search(text)
+    return found.start() if found else None
+
+
+def members(file: str, text: str, decoder: json.JSONDecoder) -> Iterator[tuple[str, Any, int]]:
+    """Yield key, value and line of each member of a file's object.
+
+    The value of a list is a list of (line, value) pairs. A key may come twice.
+
+    Raises
+    ------
+    InputError
+        When the text is no JSON, or not one object.
+    """
+    if (nul := has_nul(text)) is not None:
+        what = "has a NUL character, which no text has; delete it"
+        raise InputError([Problem(file, text.count("\n", 0, nul) + 1, None, what)])
+    try:
+        yield from _members(_Scan(text, decoder))
+    except JSONDecodeError as error:
+        what = f"is no JSON: {error.msg} at character {error.colno}"
+        raise InputError([Problem(file, error.lineno, None, what)]) from error
+    except RecursionError as error:
+        what = "is nested too deeply for a network"
+        raise InputError([Problem(file, None, None, what)]) from error
+    except ValueError as error:  # a whole number of thousands of digits
+        raise InputError([Problem(file, None, None, f"can't be read: {error}")]) from error
+
+
+class _Scan:
+    """Walks over a text, so that the place of each value is known."""
+
+    def __init__(self, text: str, decoder: json.JSONDecoder) -> None:
+        self.text, self.at = text, 0
+        self._decoder = decoder
+        self._line, self._counted = 1, 0
+        self.skip()
+
+    def skip(self) -> None:
+        found = _BLANKS.match(self.text, self.at)
+        self.at = found.end() if found else self.at
+
+    def take(self, mark: str) -> bool:
+        """Step over a mark and the blanks behind it, if it stands here."""
+        if not self.text.startswith(mark, self.at):
+            return False
+        self.at += 1
+        self.skip()
+        return True
+
+    def expect(self, mark: str) -> None:
+        if not self.take(mark):
+            raise JSONDecodeError(f"Expecting {mark!r}", self.text, self.at)
+
+    def value(self) -> Any:
+        value, self.at = self._decoder.raw_decode(self.text, self.at)
+        self.skip()
+        return value
+
+    def line(self) -> int:
+        self._line += self.text.count("\n", self._counted, self.at)
+        self._counted = self.at
+        return self._line
+
+
+def _members(scan: _Scan) -> Iterator[tuple[str, Any, int]]:
+    text = scan.text
+    scan.expect("{")
+    while not text.startswith("}", scan.at):
+        if not text.startswith('"', scan.at):
+            raise JSONDecodeError("Expecting a key in double quotes", text, scan.at)
+        key = scan.value()
+        scan.expect(":")
+        line = scan.line()
+        yield key, list(_items(scan)) if scan.take("[") else scan.value(), line
+        if not scan.take(","):
+            break
+        if text.startswith("}", scan.at):
+            raise JSONDecodeError("Expecting a key after the comma", text, scan.at)
+    scan.expect("}")
+    if scan.at < len(text):
+        raise JSONDecodeError("Extra data", text, scan.at)
+
+
+def _items(scan: _Scan) -> Iterator[tuple[int, Any]]:
+    """Yield the items of a list whose bracket has been taken, each with its line."""
+    while not scan.take("]"):
+        line = scan.line()
+        yield line, scan.value()
+        if not scan.take(","):
+            scan.expect("]")
+            return
+        if scan.text.startswith("]", scan.at):
+            raise JSONDecodeError("Expecting a row after the comma", scan.text, scan.at)
