@@ -91,7 +91,7 @@ def test_graphs_say_what_they_leave_out(tmp_path: Path) -> None:
 def test_export_writes_a_programme_and_what_its_names_mean(tmp_path: Path) -> None:
     done = run("export", SHIPPED / "tiny", tmp_path / "tiny.aux", "--budget", 4)
     assert (done.returncode, done.stderr) == (0, "")
-    names = ["tiny.mps", "tiny.aux", "tiny.txt", "tiny.symbols.csv"]
+    names = ["tiny.mps", "tiny.aux", "tiny.txt", "tiny.mps.symbols.csv"]
     assert done.stdout.splitlines() == [str(tmp_path / name) for name in names]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
     again = run("export", SHIPPED / "tiny", tmp_path / "tiny.mps", "--budget", 4)
@@ -99,6 +99,6 @@ def test_export_writes_a_programme_and_what_its_names_mean(tmp_path: Path) -> No
     assert "is there already; give another name, or use --force" in again.stderr
     wrong = run("export", SHIPPED / "tiny", tmp_path / "tiny.csv", "--budget", 4)
     assert wrong.returncode == 2
-    assert "end the name in .lp, .mps, .aux" in wrong.stderr
+    assert "end the name of a programme in .lp, .mps, .aux" in wrong.stderr
     wrong = run("export", SHIPPED / "tiny", tmp_path / "t.lp", "--budget", 4, "--include", "m_x")
     assert "measure 'm_x' is not in the network" in wrong.stderr

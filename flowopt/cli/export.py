@@ -47,25 +47,18 @@ def export(
 
     FILE ends in .lp or .mps: a mixed-integer programme whose optimum is the best plan. Or in .aux:
     a bilevel programme in the format of MibS and BOBILib, with the .mps beside it and a .txt that
-    says the same as the .aux by indices. A .symbols.csv says what each name stands for. Examples:
+    says the same as the .aux by indices. What each name stands for is in .lp.symbols.csv, or
+    .mps.symbols.csv. Examples:
 
         flowopt export networks/tiny tiny.lp --budget 4
 
         flowopt export networks/tiny tiny.aux --budget 4 --objective profit
     """
-    from flowopt.errors import RequestError
-    from flowopt.network.place import check_place
-    from flowopt.report.programmes import FILES
-
-    suffix = target.suffix.lower()
-    if suffix not in FILES:
-        raise RequestError(f"{target}: end the name in {', '.join(FILES)}")
-    for ending in FILES[suffix]:
-        check_place(target.with_suffix(ending), folder=False, force=force)
-    found, _ = read(network)
     from flowopt.planning.formulate import formulate
-    from flowopt.report.programmes import write_programme
+    from flowopt.report.programmes import check_programme_place, write_programme
 
+    check_programme_place(target, force=force)  # before a long reading
+    found, _ = read(network)
     programme = formulate(
         found,
         budget=budget,
@@ -73,7 +66,7 @@ def export(
         objective=objective,
         include=include,
         exclude=exclude,
-        bilevel=suffix == ".aux",
+        bilevel=target.suffix.lower() == ".aux",
     )
     for path in write_programme(programme, target, force=force):
         if not quiet:

@@ -40,11 +40,12 @@ from flowopt.planning.formulate import Formulation
 from flowopt.report.files import cell
 
 SYMBOLS = ".symbols.csv"
-# The endings of all files that belong to one, by its own.
+# The endings of all files that belong to one, by its own. The names that the symbols explain are
+# those of one programme, so programmes of one stem can't share them.
 FILES = {
-    ".lp": (".lp", SYMBOLS),
-    ".mps": (".mps", SYMBOLS),
-    ".aux": (".mps", ".aux", ".txt", SYMBOLS),
+    ".lp": (".lp", f".lp{SYMBOLS}"),
+    ".mps": (".mps", f".mps{SYMBOLS}"),
+    ".aux": (".mps", ".aux", ".txt", f".mps{SYMBOLS}"),
 }
 _UNITS = {"flow": "weighted t a year", "profit": "M USD a year", "bilevel": "weighted t a year"}
 _WIDTH = 96
@@ -61,7 +62,8 @@ def write_programme(
     programme
         What `formulate` gave.
     path
-        The file; a ``.symbols.csv`` that says what each name stands for comes beside it.
+        The file; beside it comes one that ends in ``.lp.symbols.csv`` or ``.mps.symbols.csv`` and
+        says what each name stands for.
     force
         Whether files that are there may be replaced.
 
@@ -76,12 +78,42 @@ def write_programme(
         When the name ends in something else, or in what does not go with the levels, or when a
         file is there already or can't be written.
     """
+    check_programme_place(Path(path), force=force)
     files = programme_files(programme, Path(path))
-    for each in files:
-        check_place(each, folder=False, force=force)
     for each, text in files.items():
         put(each, text.encode(), force=force)
     return tuple(files)
+
+
+def check_programme_place(path: Path, *, force: bool = False) -> None:
+    """Refuse early what `write_programme` would refuse of a place.
+
+    Parameters
+    ----------
+    path
+        The file.
+    force
+        Whether files that are there may be replaced.
+
+    Raises
+    ------
+    RequestError
+        When the name ends in something else, a file is there that may not be replaced, or an
+        ``.mps`` belongs to an ``.aux``, which would then be about another programme.
+    """
+    suffix = _suffix(path)
+    for ending in FILES[suffix]:
+        check_place(path.with_suffix(ending), folder=False, force=force)
+    aux = path.with_suffix(".aux")
+    if suffix == ".mps" and aux.exists():
+        raise RequestError(f"{path} is the upper part of {aux}; give another name")
+
+
+def _suffix(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix not in FILES:
+        raise RequestError(f"{path}: end the name of a programme in {', '.join(FILES)}")
+    return suffix
 
 
 def programme_files(programme: Formulation, path: Path) -> dict[Path, str]:
@@ -99,13 +131,12 @@ def programme_files(programme: Formulation, path: Path) -> dict[Path, str]:
     RequestError
         When the name ends in something else, or in what does not go with the levels.
     """
-    suffix, levels = path.suffix.lower(), programme.levels
-    if suffix not in FILES:
-        raise RequestError(f"{path}: programmes are written as {', '.join(FILES)}; end it so")
+    suffix, levels = _suffix(path), programme.levels
     if (suffix == ".aux") != (levels is not None):
         raise RequestError(f"{path}: a programme of two levels ends in .aux, and no other does")
-    about = _about(programme)
-    texts = {SYMBOLS: _symbols_text(programme)}
+    symbols = FILES[suffix][-1]
+    about = _about(programme, symbols)
+    texts = {symbols: _symbols_text(programme)}
     if suffix == ".lp":
         texts[suffix] = lp_text(programme.milp, about)
     else:
@@ -116,7 +147,7 @@ def programme_files(programme: Formulation, path: Path) -> dict[Path, str]:
     return {path.with_suffix(ending): texts[ending] for ending in FILES[suffix]}
 
 
-def _about(programme: Formulation) -> list[str]:
+def _about(programme: Formulation, symbols: str) -> list[str]:
     """Return lines of comment; ids in ASCII, since not every reader of programmes knows UTF-8."""
     levels = "the planner's level; the trafficker's stands in the .aux file"
     return [
@@ -125,7 +156,7 @@ def _about(programme: Formulation) -> list[str]:
         f"objective {programme.objective}, minimised, in {_UNITS[programme.objective]}; "
         f"budget {programme.budget:.12g}",
         levels if programme.levels else "one level: the trafficker answers by its prices",
-        "what each name stands for is in the .symbols.csv file",
+        f"what each name stands for is in the {symbols} file",
     ]
 
 

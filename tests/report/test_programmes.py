@@ -287,6 +287,20 @@ def test_what_nothing_bounds_cannot_be_closed_by_a_row(tmp_path: Path) -> None:
 # -- symbols and names ----------------------------------------------------------------------------
 
 
+def test_programmes_of_one_stem_keep_their_own_symbols(tmp_path: Path) -> None:
+    network = shipped("tiny")
+    lp = written(network, tmp_path, "t.lp", budget=4)
+    symbols = (tmp_path / "t.lp.symbols.csv").read_bytes()
+    assert b"t.lp.symbols.csv" not in lp.read_bytes()
+    assert b".lp.symbols.csv file" in lp.read_bytes()
+    write_programme(formulate(network, budget=4), tmp_path / "t.mps")  # without force
+    written(network, tmp_path, "t.aux", budget=4)
+    assert (tmp_path / "t.lp.symbols.csv").read_bytes() == symbols
+    assert (tmp_path / "t.mps.symbols.csv").read_bytes() != symbols  # those of two levels
+    with pytest.raises(RequestError, match=r"t\.mps is the upper part of .*t\.aux; give another"):
+        write_programme(formulate(network, budget=4), tmp_path / "t.mps", force=True)
+
+
 def test_symbols_say_what_each_name_is(tmp_path: Path) -> None:
     network = shipped("tiny")
     programme = formulate(network, budget=4, bilevel=True)
@@ -328,7 +342,7 @@ def test_every_name_of_peru_stands_for_something(objective: Objective) -> None:
 
 def test_names_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     one, two = (formulate(shipped("tiny"), budget=4, bilevel=b) for b in (False, True))
-    with pytest.raises(RequestError, match=r"model\.txt: programmes are written as \.lp"):
+    with pytest.raises(RequestError, match=r"model\.txt: end the name of a programme in \.lp"):
         programme_files(one, tmp_path / "model.txt")
     for programme, name in ((one, "model.aux"), (two, "model.mps"), (two, "model.lp")):
         with pytest.raises(RequestError, match="two levels ends in"):
