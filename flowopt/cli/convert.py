@@ -81,7 +81,7 @@ def convert(
         write_network(found, target, force=force)
     for warning in found.warnings if not quiet else ():
         click.echo(f"warning: {warning}", err=True)
-    if format.lost:
+    if format.lost and not quiet:
         click.echo(f"left out: {format.lost}", err=True)
     if not quiet and format.parse is None and format.suffixes:
         click.echo(f"{target}: {format.name}")

@@ -92,7 +92,11 @@ def _encode_node_link(network: Network) -> bytes:
     return node_link_bytes(network)
 
 
-_BESIDE_THE_GRAPH = "recipes, sites, measures and their effects, earnings, sources"
+_BESIDE_THE_GRAPH = (
+    "recipes, sites, measures, effects, resources, uses, rules, reforms, earnings, sources; the "
+    "names of commodities; source, grade and note of commodities, supplies and demands; of the "
+    "network's own facts period, description, license, mass_unit and currency"
+)
 # A folder has no suffix of its own: `read.py` knows one when it sees it.
 FOLDER = Format("a folder", (), encode=_encode_folder)
 FORMATS: tuple[Format, ...] = (

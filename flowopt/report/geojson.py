@@ -69,7 +69,9 @@ GEOJSON = Format(
     "a GeoJSON file",
     (".geojson",),
     encode=_encode,
-    lost="recipes, sites, supplies, demands, effects, rules, resources, earnings, sources",
+    lost="commodities, supplies, recipes, sites, demands, effects, resources, uses, rules, "
+    "reforms, earnings, sources; of the network's own facts title, period, description, license, "
+    "mass_unit and currency",
 )
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import json
+import re
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowopt.errors import InputError, RequestError
+from flowopt.network import schema
 from flowopt.network.formats import FORMATS, format_of, written_as
 from flowopt.network.network import Network
 from flowopt.network.new import new_network
@@ -19,6 +23,8 @@ from flowopt.network.read import read_network
 from flowopt.network.schema import Info
 from flowopt.network.write import write_network
 from flowopt.planning.respond import respond
+from flowopt.report.geojson import GEOJSON
+from tests.command import run
 from tests.network.overlays import BASE
 from tests.network.test_write import texts
 from tests.networks import SHIPPED
@@ -47,6 +53,30 @@ def cells(folder: Path) -> dict[str, list[dict[str, str]]]:
         if rows:
             tables[path.name] = rows
     return tables
+
+
+def test_what_is_left_out_is_told_whole() -> None:
+    """Every table that is not in a file, and every fact of the network itself."""
+    kept = {".graphml": {"nodes", "arcs", "supplies", "demands", "id", "title"},
+            ".nodelink.json": {"nodes", "arcs", "supplies", "demands", "id", "title"},
+            ".geojson": {"nodes", "arcs", "measures", "id"}}  # fmt: skip
+    lost = {each.suffixes[0]: each.lost for each in (*FORMATS, GEOJSON) if each.lost}
+    assert lost.keys() == kept.keys()
+    for suffix, told in lost.items():
+        names = {*schema.TABLES, *schema.columns(Info)}
+        assert {n for n in names if not re.search(rf"\b{n}\b", told)} <= kept[suffix]
+
+
+@pytest.mark.slow
+def test_peru_is_solved_alike_in_every_format(tmp_path: Path) -> None:
+    """What `solve` finds and proves does not depend on the kind of file that the numbers are in."""
+    places = [SHIPPED / "peru-2014", *(tmp_path / name for name in ROUND)]
+    for before, after in pairwise(places):
+        assert run("convert", before, after, "--quiet").returncode == 0
+    found = [json.loads(run("solve", p, "--budget", 10, "--json").stdout) for p in places]
+    assert found[0]["status"] == "optimal"
+    for name in ("input_sha256", "value", "bound", "spent", "measures", "delivered", "status"):
+        assert [each[name] for each in found] == [found[0][name]] * len(places), name
 
 
 @pytest.mark.parametrize("name", NAMES)
