@@ -75,6 +75,10 @@ def test_a_map_of_a_result(tmp_path: Path) -> None:
     for wrong, said in (
         (("convert", peru, tmp_path / "p.json", "--result", result), "are for a DST that ends in"),
         (("convert", SHIPPED / "tiny", tmp_path / "t.geojson", "--result", result), "is not about"),
+        (
+            ("convert", peru, tmp_path / "p.geojson", "--result", result.parent / "frontier"),
+            "holds a comparison of budgets",
+        ),
     ):
         done = run(*wrong)
         assert done.returncode == 2
@@ -84,7 +88,9 @@ def test_a_map_of_a_result(tmp_path: Path) -> None:
 def test_graphs_say_what_they_leave_out(tmp_path: Path) -> None:
     done = run("convert", SHIPPED / "tiny", tmp_path / "tiny.graphml")
     assert done.returncode == 0
-    assert "left out: recipes, sites, measures and their effects" in done.stderr
+    assert "left out: recipes, sites, measures, effects, resources" in done.stderr
+    quiet = run("convert", SHIPPED / "tiny", tmp_path / "quiet.graphml", "--quiet")
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
     assert run("check", tmp_path / "tiny.graphml").returncode == 0
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from flowopt.errors import RequestError
+from flowopt.frontier import FrontierRow, LadderRow, MeasureAt
 from flowopt.network.network import Network
 from flowopt.report.figures import shown
 from flowopt.report.folder import Record, check_hash, number, read_rows, read_summary
@@ -22,7 +23,7 @@ from flowopt.report.html import render
 from flowopt.report.story import Figure
 from flowopt.report.units import Units
 
-_TABLES = ("frontier", "measures", "ladder")
+_TABLES = {"frontier": FrontierRow, "measures": MeasureAt, "ladder": LadderRow}
 _STRAY = 5e-6  # a gap that would be shown as 0.000%
 ROLES = {
     "core": "in every plan that buys anything",
@@ -83,7 +84,7 @@ def read_comparison(folder: str | os.PathLike[str], network: Network) -> Compari
     if not abouts:
         known = ", ".join(dict.fromkeys(str(each.get("network")) for each in summary["frontiers"]))
         raise RequestError(f"{path} is not about {network.info.id!r}, but about {known}")
-    tables = {name: read_rows(path / f"{name}.csv") for name in _TABLES}
+    tables = {name: read_rows(path / f"{name}.csv", row) for name, row in _TABLES.items()}
     sweeps = []
     for about in abouts:
         check_hash(path, str(about.get("input_sha256")), network)

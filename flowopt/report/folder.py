@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import math
 import os
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
@@ -19,8 +20,35 @@ from flowopt.planning.recheck.stated import (
     read_certificate,
     read_json,
 )
+from flowopt.results_evaluation import PlanCompared
+from flowopt.results_rows import (
+    Displacement,
+    FlowChange,
+    MarketChange,
+    NextMeasure,
+    OrganisationChange,
+    PlanRow,
+)
 
-_OPTIONAL = (("organisations", "organisations"), ("following", "next"), ("beside", "comparison"))
+# What is read of each file, by the attribute of `Result`; some files are there only if asked for.
+_TABLES = {
+    "plan": ("plan", PlanRow),
+    "flows": ("flows", FlowChange),
+    "markets": ("markets", MarketChange),
+    "displacement": ("displacement", Displacement),
+}
+_OPTIONAL = {
+    "organisations": ("organisations", OrganisationChange),
+    "following": ("next", NextMeasure),
+    "beside": ("comparison", PlanCompared),
+}
+_AGAIN = "leave the files of a result as they are, or solve again"
+_NUMBERS: dict[Any, str] = {
+    float: "a number",
+    int: "a whole number",
+    float | None: "a number or a blank",
+    int | None: "a whole number or a blank",
+}
 _ESCAPED = ("'=", "'+", "'-", "'@", "'\t", "'\r")
 Record = dict[str, str]
 
@@ -76,6 +104,11 @@ def read_result(folder: str | os.PathLike[str], network: Network) -> Result:
     """
     path = Path(folder)
     summary = read_summary(path)
+    if "frontiers" in summary:
+        what = (
+            "holds a comparison of budgets; give the folder of one plan, as `solve --out` writes it"
+        )
+        raise RequestError(f"{path} {what}")
     check_hash(path, str(summary.get("input_sha256")), network)
     certificate = _attempt(path, lambda: read_certificate(path / "certificate.json"))
     if certificate.claim is None:
@@ -83,13 +116,10 @@ def read_result(folder: str | os.PathLike[str], network: Network) -> Result:
     if certificate.before is None or certificate.after is None:
         status = summary.get("status")
         raise RequestError(f"{path} holds no plan (status {status}), so there is nothing to show")
-    tables = {
-        name: read_rows(path / f"{name}.csv")
-        for name in ("plan", "flows", "markets", "displacement")
-    }
+    tables = {name: read_rows(path / f"{file}.csv", row) for name, (file, row) in _TABLES.items()}
     extra = {
-        name: read_rows(path / f"{file}.csv") if (path / f"{file}.csv").exists() else []
-        for name, file in _OPTIONAL
+        name: read_rows(path / f"{file}.csv", row) if (path / f"{file}.csv").exists() else []
+        for name, (file, row) in _OPTIONAL.items()
     }
     return Result(
         network=network,
@@ -132,22 +162,50 @@ def check_hash(folder: Path, stated: str, network: Network) -> None:
         )
 
 
-def read_rows(path: Path) -> list[Record]:
+def read_rows(path: Path, row: type[Any]) -> list[Record]:
     """Return the rows of a CSV file of a result, without the apostrophes against formulas.
+
+    Parameters
+    ----------
+    path
+        The file.
+    row
+        The class of its rows: columns that it has are there, and numbers are numbers.
 
     Raises
     ------
     RequestError
-        When the file is missing or can't be read.
+        When the file is missing, can't be read, or is not what was written.
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file, strict=True))
+            reader = csv.DictReader(file, strict=True)
+            rows, names = list(reader), reader.fieldnames or ()
     except (OSError, ValueError, csv.Error) as error:
         raise RequestError(f"{path} can't be read: {error}") from error
     if any(None in row or None in row.values() for row in rows):
         raise RequestError(f"{path} can't be read: its rows differ in length")
+    kinds = get_type_hints(row)
+    if missing := [name for name in kinds if name not in names]:
+        what = f"there is no column {missing[0]}, which was there when it was written"
+        raise RequestError(f"{path} can't be read: {what}; {_AGAIN}")
+    numbers = {name: kind for name, kind in kinds.items() if kind in _NUMBERS}
+    for at, each in enumerate(rows, start=1):
+        for name, kind in numbers.items():
+            if not _is_number(each[name], kind):
+                what = f"row {at}: {name}: {each[name]!r} is not {_NUMBERS[kind]}"
+                raise RequestError(f"{path} can't be read: {what}; {_AGAIN}")
     return [{name: _plain(cell) for name, cell in row.items()} for row in rows]
+
+
+def _is_number(text: str, kind: Any) -> bool:
+    """Whether a cell reads as a column's numbers do; only some may be blank."""
+    if not text:
+        return kind not in (int, float)
+    try:
+        return math.isfinite(int(text) if kind in (int, int | None) else float(text))
+    except ValueError:
+        return False
 
 
 def number(cell: str) -> float:

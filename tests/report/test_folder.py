@@ -13,7 +13,7 @@ from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.report.files import write_response, write_solution
 from flowopt.report.folder import read_result, solve_command
-from tests.networks import effect, line, measure, shipped
+from tests.networks import ROOT, effect, line, measure, shipped
 
 
 def test_a_result_reads_back_as_it_was(tmp_path: Path) -> None:
@@ -66,6 +66,34 @@ def test_a_broken_folder_is_one_clear_error(name: str, tmp_path: Path) -> None:
     (tmp_path / "out" / name).unlink()
     with pytest.raises(RequestError, match="can't be read"):
         read_result(tmp_path / "out", network)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("flows.csv", "before,", "earlier,", "flows.csv can't be read: there is no column before"),
+        ("plan.csv", "\n1,", "\n1.5,", "row 1: rank: '1.5' is not a whole number; leave"),
+        ("plan.csv", "\n2,", "\n,", "row 2: rank: '' is not a whole number; leave"),
+        ("markets.csv", "5,4,", "5,4 t,", "after: '4 t' is not a number; leave the files"),
+        ("markets.csv", "5,4,", "nan,4,", "before: 'nan' is not a number; leave the files"),
+    ],
+)
+def test_a_table_that_somebody_edited_is_one_clear_error(
+    name: str, old: str, new: str, said: str, tmp_path: Path
+) -> None:
+    network = shipped("tiny")
+    write_solution(solve(network, budget=4), tmp_path / "out")
+    text = (tmp_path / "out" / name).read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "out" / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(RequestError) as caught:
+        read_result(tmp_path / "out", network)
+    assert said in str(caught.value)
+
+
+def test_a_comparison_is_no_result_of_one_plan() -> None:
+    with pytest.raises(RequestError, match="holds a comparison of budgets; give the folder of one"):
+        read_result(ROOT / "results" / "peru-2014" / "frontier", shipped("peru-2014"))
 
 
 def test_the_command_asks_the_same_question(tmp_path: Path) -> None:
