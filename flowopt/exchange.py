@@ -179,8 +179,12 @@ def _read_union(choices: tuple[Any, ...], value: Any, at: str) -> Any:
 def _read_scalar(wanted: type, value: Any, at: str) -> Any:
     kind = type(value)
     if wanted is float and issubclass(kind, float | int) and kind is not bool:
-        if math.isfinite(value):
-            return float(value)
+        try:
+            number = float(value)
+        except OverflowError:  # a whole number beyond all floats
+            number = math.inf
+        if math.isfinite(number):
+            return number
     elif issubclass(kind, wanted) and (wanted is bool or kind is not bool):
         return value
     raise _wrong(at, _SCALARS[wanted], value)
@@ -206,5 +210,8 @@ def _wrong(at: str, wanted: str, value: Any) -> RequestError:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes out no number of more than 4300 digits
+        return "a number of thousands of digits"
     return text if len(text) <= 60 else f"{text[:57]}..."

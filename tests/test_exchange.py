@@ -210,6 +210,8 @@ def test_a_value_of_another_type_is_refused_wherever_it_stands() -> None:
         ({"before": None}, "solution.before should be an object, not None"),
         ({"used": 1}, "solution.used should be an object, not 1"),
         ({"measures": "m_strip"}, "solution.measures should be a list, not 'm_strip'"),
+        ({"baseline": 10**400}, r"solution.baseline should be a number, not 1000.*\.\.\."),
+        ({"baseline": 10**5000}, "solution.baseline should be a number, not a number of thousands"),
     ],
 )
 def test_what_is_no_such_document_is_refused_with_its_place(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
 from flowopt.network.assemble import RawNetwork, assemble, info_of
+from flowopt.network.cells import misread
 from flowopt.network.foreign.pure import Choices
 from flowopt.network.network import Network
 from flowopt.network.sheet import RawTable
@@ -52,7 +53,7 @@ def network_from_frames(
             what = f"a {type(frame).__name__} stands where a pandas.DataFrame belongs"
             raise InputError([Problem(f"{name}.csv", None, None, what)])
         if frame.shape[1]:  # a frame without columns says nothing, like a table that is not there
-            raw.tables[name] = _raw_table(name, frame)
+            raw.tables[name] = _raw_table(raw, name, frame)
     return assemble(raw)
 
 
@@ -66,15 +67,24 @@ def _facts(info: object) -> dict[str, Any]:
     return {str(key): value for key, value in info.items() if value is not None}
 
 
-def _raw_table(name: str, frame: pandas.DataFrame) -> RawTable:
+def _raw_table(raw: RawNetwork, name: str, frame: pandas.DataFrame) -> RawTable:
     """Return the text that a file of the frame would hold."""
+    file, header = raw.called(name), [str(column) for column in frame.columns]
     columns = []
-    for i in range(frame.shape[1]):
+    for i, title in enumerate(header):
         column = frame.iloc[:, i]
+        judged = column.dtype.kind not in "iuf" and not title.startswith("_")
         pairs = zip(column.tolist(), column.isna().tolist(), strict=True)
-        columns.append(["" if blank else _text(value) for value, blank in pairs])
+        texts = []
+        for row, (value, blank) in enumerate(pairs, start=2):
+            seen = misread(value) if judged and not blank else None
+            if seen:
+                what = f"{seen[1]}; give text or a number"
+                raw.problems.append(Problem(file, row, title, what))
+            texts.append("" if blank else seen[0] if seen else _text(value))
+        columns.append(texts)
     rows = [(n, list(cells)) for n, cells in enumerate(zip(*columns, strict=True), start=2)]
-    return RawTable(f"{name}.csv", [str(column) for column in frame.columns], rows)
+    return RawTable(file, header, rows)
 
 
 def _text(value: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 import warnings
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 from flowopt.errors import InputError, Problem, RequestError
 from flowopt.network import schema
 from flowopt.network.assemble import RawNetwork
+from flowopt.network.cells import misread
 from flowopt.network.draft import closest
 from flowopt.network.limits import limits
 from flowopt.network.sheet import RawTable
@@ -237,6 +237,8 @@ class _Grid:
         value, advice = found.value, _advice(column)
         if isinstance(value, str) and found.data_type != "e":
             return _unescaped(value)
+        if value is None and found.data_type == "str":
+            return ""  # the formula gave a text without any sign
         if not column.name:
             return str(cell.value)  # the reader refuses it for want of a name
         if isinstance(value, float):
@@ -249,15 +251,11 @@ class _Grid:
                 f"the formula {text!r} has no value yet; open the workbook in a spreadsheet, save "
                 "it there, or type the value"
             )
-        elif isinstance(value, bool):
-            text = str(value).upper()
-            what = f"{text} is a truth value here; {advice}"
-        elif found.data_type == "e":
+        elif seen := misread(value):
+            text, what = seen[0], f"{seen[1]}; {advice}"
+        else:
             text = str(value)
             what = f"{text} is an error of the spreadsheet; mend the formula or type the value"
-        else:
-            text = _moment(value)
-            what = f"{text} is a date or time here; {advice}"
         self.problems.append(Problem(self.file, cell.row, column.name or None, what))
         return text
 
@@ -265,9 +263,3 @@ class _Grid:
 def _advice(column: _Column) -> str:
     kind = "a number" if column.number else "text"
     return f"format the cell as {kind} and type it again"
-
-
-def _moment(value: object) -> str:
-    """Return a date, without the midnight that spreadsheets give it."""
-    midnight = isinstance(value, datetime.datetime) and value.time() == datetime.time()
-    return str(value.date()) if midnight and isinstance(value, datetime.datetime) else str(value)

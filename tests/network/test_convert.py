@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -146,6 +147,42 @@ def test_tables_that_are_missing_empty_or_no_frames(frames: dict[str, pd.DataFra
     assert told({"arcs": {"arc": ["a"]}}) == [  # type: ignore[dict-item]  # on purpose
         "arcs.csv: a dict stands where a pandas.DataFrame belongs"
     ]
+
+
+def test_what_pandas_made_of_ids_is_refused_as_in_workbooks(
+    frames: dict[str, pd.DataFrame],
+) -> None:
+    measures = frames["measures"].astype(object).assign(_mine=True)
+    measures.loc[0, "measure"] = True
+    measures.loc[1, "name"] = pd.Timestamp("2014-05-01")
+    measures.loc[2, "name"] = pd.Timestamp("2014-05-01 12:30")
+    arcs = frames["arcs"].assign(cost=False)
+    lines = [
+        text for text in told(frames | {"measures": measures, "arcs": arcs}) if "here;" in text
+    ]
+    assert lines == [
+        *(f"arcs.csv:{row}: cost: FALSE is a truth value here; give text or a number"
+          for row in range(2, len(arcs) + 2)),
+        "measures.csv:2: measure: TRUE is a truth value here; give text or a number",
+        "measures.csv:3: name: 2014-05-01 is a date or time here; give text or a number",
+        "measures.csv:4: name: 2014-05-01 12:30:00 is a date or time here; give text or a number",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "info", "said"),
+    [
+        ({}, None, "network.toml: a NoneType stands where a mapping with id and title belongs"),
+        ({}, 5, "network.toml: a int stands where a mapping with id and title belongs"),
+        ({5: pd.DataFrame()}, INFO, "frames: 5 is no name of a table; those are texts, as 'arcs'"),
+    ],
+)
+def test_what_is_no_request_is_told(
+    frames: dict[str, pd.DataFrame], given: Any, info: Any, said: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        Network.from_frames(frames | given, info)
+    assert str(caught.value) == said
 
 
 def test_the_facts_are_checked_too(frames: dict[str, pd.DataFrame]) -> None:

@@ -210,6 +210,14 @@ def test_what_only_python_takes_for_a_number(tmp_path: Path, document: Document,
     assert line.startswith(f"n.json/arcs:2: cost: {word} is no value for a cell")
 
 
+def test_a_number_beyond_all_floats_is_shown_as_it_is_written(
+    tmp_path: Path, document: Document
+) -> None:
+    document["arcs"][0]["cost"] = "@"
+    (line,) = told(tmp_path / "n.json", json.dumps(document).replace('"@"', "1e999"))
+    assert line.startswith("n.json/arcs:2: cost: 1e999 is too large; give a number (USD/kg)")
+
+
 # -- the same mistakes as in a folder -------------------------------------------------------------
 
 

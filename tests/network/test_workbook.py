@@ -300,6 +300,27 @@ def test_a_formula_counts_by_the_value_it_had(base: Network, edited: Any) -> Non
     assert told(path)[0].startswith("sheet arcs:2: capacity: -1 is negative")
 
 
+@pytest.mark.parametrize("value", ["<v></v>", "<v/>", ""])
+def test_a_formula_that_gives_no_sign_is_a_blank(base: Network, edited: Any, value: str) -> None:
+    """As a planner has it who fills a column with =IF(..., ""): no program can give it a value."""
+
+    def change(book: Any) -> None:
+        book["arcs"]["F2"].value = '=IF(1,"","")'
+        book["arcs"]["A99"].value = '=IF(1,"","")'
+
+    path = edited(change)
+    for place in ("F2", "A99"):
+        part = sheet_file(path, "arcs")
+        found = re.search(
+            rf'<c r="{place}"[^>]*>.*?</c>', zipfile.ZipFile(path).read(part).decode()
+        )
+        assert found is not None
+        cell = f'<c r="{place}" t="str"><f>IF(1,"","")</f>{value}</c>'
+        spliced(path, part, found[0], cell)
+    assert read_network(path).arcs[0].capacity is None
+    assert len(read_network(path).arcs) == len(base.arcs)
+
+
 def test_an_error_of_a_formula_is_told(edited: Any) -> None:
     path = edited(put("arcs", "F2", "=1/0"))
     part = sheet_file(path, "arcs")
