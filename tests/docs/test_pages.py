@@ -6,6 +6,8 @@ That it can be built, and holds together when it is, `.ci/run` sees.
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -29,6 +31,33 @@ def test_every_page_has_its_place_in_the_contents() -> None:
             entries = [line for line in block.splitlines() if line and not line.startswith(":")]
             listed |= {(Path(name).parent / f"{entry}.md").as_posix() for entry in entries}
     assert listed == set(PAGES)
+
+
+SCRIPTS = [
+    (name, *found)
+    for name, text in {**PAGES, "README.md": (ROOT / "README.md").read_text("utf-8")}.items()
+    for found in re.findall(r"```python\n(?!>>>)(.*?)```\n\n```text\n(.*?)```", text, re.DOTALL)
+]
+
+
+@pytest.mark.parametrize(("page", "code", "printed"), SCRIPTS)
+def test_every_script_prints_what_the_page_says(
+    page: str, code: str, printed: str, tmp_path: Path
+) -> None:
+    """Code without prompts, which no doctest runs; processes need it in a file of its own."""
+    script = tmp_path / f"{Path(page).stem}.py"
+    script.write_text(code, encoding="utf-8")
+    command = [sys.executable, str(script)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == (printed, "")
+
+
+def test_no_code_on_a_page_is_without_a_test() -> None:
+    """It has prompts, for doctest, or its output below it, or needs a cluster that is not here."""
+    tested = {code for _, code, _ in SCRIPTS}
+    for text in (*PAGES.values(), (ROOT / "README.md").read_text("utf-8")):
+        for code in re.findall(r"```python\n(?!>>>)(.*?)```", text, re.DOTALL):
+            assert code in tested or "import SLURMCluster" in code
 
 
 def test_every_command_has_its_page_with_its_own_help() -> None:
