@@ -85,7 +85,7 @@ def _lines(pure: Pure, path: Path, needed: tuple[str, ...]) -> list[Line]:
 
     missing = [name for name in needed if name not in header]
     for name in missing:
-        what = f"the column is missing; there are {', '.join(header)}"
+        what = f"the column is missing; there are {', '.join(header) or 'none'}"
         say(table.header_row, name, what)
     for name in dict.fromkeys(name for name in header if name and header.count(name) > 1):
         say(table.header_row, name, COLUMN_TWICE)

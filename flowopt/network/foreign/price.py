@@ -6,10 +6,11 @@ that is delivered was at most G = prod_v g_v kg anywhere on its way, so that the
 
     N (c + s) G,
 
-which is the price, and at least 1. Without losses G is 1, and then no way of taking flow back and
-sending it elsewhere costs more either: at this price the trafficker delivers all that the network
-can carry, at the least cost. With losses that does not follow: where two ways lose nearly the same,
-what the better one saves may cost any sum for each kg.
+which is the price, and at least 1. Without losses G is 1, and for a single commodity no way of
+taking flow back and sending it elsewhere costs more either, since that passes a node once as well:
+at this price the trafficker delivers all that the network can carry, at the least cost. With losses
+that does not follow: where two ways lose nearly the same, what the better one saves may cost any
+sum for each kg.
 """
 
 from __future__ import annotations

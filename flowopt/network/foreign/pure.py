@@ -8,9 +8,9 @@ a default for each:
   without limit; a sink takes `quantity`, or all that the arcs into it can carry;
 - *price*: what a delivered kg brings, where the file does not say. By default more than any way
   costs: the number of nodes times the dearest arc and the dearest supply together, times what
-  losses make of it, and at least 1 (`price`). Where no arc loses anything the trafficker then
-  delivers all that the network can carry at the least cost, and `profit` is minimum-cost-flow
-  interdiction, with
+  losses make of it, and at least 1 (`price`). Where one commodity moves, no arc loses any of it and
+  the file has no prices, the trafficker then delivers all that the network can carry at the least
+  cost, and `profit` is minimum-cost-flow interdiction, with
 
       least cost = price * tonnes delivered - 1000 * profit in M USD.
 
