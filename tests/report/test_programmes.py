@@ -182,7 +182,7 @@ def test_drawn_followers(data: st.DataObject, tmp_path_factory: pytest.TempPathF
     try:
         path = written(network, folder, "model.aux", budget=1.0, objective=objective)
     except RequestError:
-        # Without end is what an unlimited supply feeds, and for all that is derived what goes round.
+        # No bound is derived of what an unlimited supply feeds, nor of what goes round.
         free = any(row.capacity is None for row in network.supplies)
         free |= any(row.recipe == "back" for row in network.recipes)
         assert free or respond(network, objective=objective).value == 0.0
