@@ -15,6 +15,7 @@ from flowopt.cli.options import (
     objective_options,
     resource_option,
     solver_options,
+    threads_option,
 )
 from flowopt.cli.output import Output, output_options
 from flowopt.cli.progress import progress
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 class Asked(Counting, Solving):
     """What goes to the library as the planner says it."""
 
+    threads: int
     budget: float | None
     resources: dict[str, float]
     against: tuple[Against, ...]
@@ -51,6 +53,7 @@ class Asked(Counting, Solving):
 )
 @click.option("--alone", is_flag=True, help="Leave out the best plan for the same money.")
 @solver_options
+@threads_option
 @output_options
 def evaluate(
     network: Path,

@@ -82,6 +82,15 @@ def objective_options(command: Command) -> Command:
     return objective(ties_option(command))
 
 
+threads_option = click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    help="Threads of HiGHS, the same plan each time for the same number; other solvers have one.",
+)
+
+
 def solver_options(command: Command) -> Command:
     """Let a command take `Solving`."""
     for option in (

@@ -16,6 +16,7 @@ from flowopt.cli.options import (
     objective_options,
     resource_option,
     solver_options,
+    threads_option,
 )
 from flowopt.cli.output import Output, output_options
 from flowopt.cli.progress import progress
@@ -26,6 +27,7 @@ _MANY = 1000  # plans that --within lists at most
 class Asked(Counting, Solving):
     """What goes to the library as the planner says it."""
 
+    threads: int
     budget: float | None
     target: float | None
     resources: dict[str, float]
@@ -67,6 +69,7 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
     help="List all plans whose value is within this share of the best, such as 1% or 0.01.",
 )
 @solver_options
+@threads_option
 @output_options
 def solve(
     network: Path, *, alternatives: int | None, output: Output, **asked: Unpack[Asked]

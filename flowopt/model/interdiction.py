@@ -100,6 +100,30 @@ def allowed(model: ActivityModel, limits: Limits, plan: Iterable[int]) -> bool:
     return not any(a in chosen and b in chosen for a, b in model.excludes)
 
 
+def most_within(model: ActivityModel, limits: Limits, gains: Floats) -> float:
+    """Return a bound on what measures can gain together under the budget and every other limit.
+
+    Parameters
+    ----------
+    gains
+        What each measure gains at most; together they gain no more than the sum.
+    """
+    gains = np.where(np.isin(np.arange(len(gains)), list(limits.exclude)), 0.0, gains)
+    amounts = [(model.measure_cost, limits.budget)]
+    amounts += [(model.uses[resource], limit) for resource, limit in limits.resources]
+    return min(_knapsack(gains, amount, limit + slack(limit)) for amount, limit in amounts)
+
+
+def _knapsack(gains: Floats, amounts: Floats, limit: float) -> float:
+    """Return the most that parts of measures gain within a limit: the best per amount first."""
+    free = amounts <= 0.0
+    order = np.argsort(-gains[~free] / amounts[~free], kind="stable")
+    gained, taken = gains[~free][order], amounts[~free][order]
+    left = limit - (np.cumsum(taken) - taken)
+    parts = np.clip(left / taken, 0.0, 1.0)
+    return float(gains[free].sum() + gained @ parts)
+
+
 def without(model: ActivityModel, plan: frozenset[int], measure: int) -> frozenset[int]:
     """Return a plan without a measure, and without those that may not stay without it."""
     gone = {measure}

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from flowopt.model.activities import ActivityModel, Floats, Indices, Terms
+from flowopt.model.bounds import Bounds
 
 Flags = npt.NDArray[np.bool_]
 
@@ -43,6 +44,37 @@ class Touched:
         """Group terms by place."""
         places, entry = np.unique(terms.place, return_inverse=True)
         return Touched(places, entry.astype(np.int64), terms.measure, terms.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A best response, seen from the places that measures touch.
+
+    A plan that holds all of its own, and takes nothing that it uses, leaves it possible and at the
+    same price. Other flows only got worse, so it stays a best response: nothing is to be solved.
+
+    Attributes
+    ----------
+    acts : array of bool
+        The measures that act under its plan.
+    value : float
+        The planner's objective.
+    limits, passes : arrays
+        Of the touched rows: their limits under its plan, and what it takes of them, t/yr.
+    runs : array
+        Its activity in the columns that a measure may close, t/yr.
+    costs, spends : arrays
+        Of the columns that may get dearer: their costs under its plan, M USD per unit, and its
+        activity.
+    """
+
+    acts: Flags
+    value: float
+    limits: Floats
+    passes: Floats
+    runs: Floats
+    costs: Floats
+    spends: Floats
 
 
 class PlanTerms:
@@ -89,3 +121,69 @@ class PlanTerms:
         on = acts[self.rises.measure]
         np.add.at(dearer, self.rises.entry[on], self.rises.amount[on])
         return dearer
+
+    def standing(
+        self, model: ActivityModel, acts: Flags, value: float, activity: Floats
+    ) -> Standing:
+        """Return a best response, `activity` of a plan worth `value`, as `stands` looks at it."""
+        return Standing(
+            acts=acts,
+            value=value,
+            limits=self.limits(model.limit, acts),
+            passes=(model.takes @ activity)[self.cuts.places],
+            runs=activity[self.closures.places],
+            costs=self.costs(model.cost, acts),
+            spends=activity[self.rises.places],
+        )
+
+    def stands(self, model: ActivityModel, known: Standing, acts: Flags) -> bool:
+        """Return whether a response is surely still a best one under another plan."""
+        if (known.acts & ~acts).any() or known.runs[self.closed(acts)].any():
+            return False
+        limits = self.limits(model.limit, acts)
+        if ((known.passes > limits) & (limits != known.limits)).any():
+            return False
+        return not known.spends[self.costs(model.cost, acts) != known.costs].any()
+
+    def most_lost(
+        self, known: Standing, bounds: Bounds, *, money: bool, together: bool = False
+    ) -> Floats:
+        """Return by how much each real measure, added alone, can lower the value at most.
+
+        The trafficker can always go on as before without what the measure hits, which brings at
+        most its margin (see `bounds`), and pay what gets dearer. Only for objectives in which the
+        trafficker's loss is the planner's gain.
+
+        Parameters
+        ----------
+        known
+            The response to the plan that a measure is added to.
+        bounds
+            Those of the objective.
+        money
+            Whether the trafficker counts costs.
+        together
+            Whether the sum over several measures must bound what they do together: then a cut hits
+            its share of all that passes, since an earlier one may have used up the room. Else `inf`
+            is given where a reform comes to work.
+        """
+        lost = np.zeros(self._real + len(self._reform))
+        shut, cut, dearer = self.closures, self.cuts, self.rises
+        margin = (bounds.margin[shut.places] * known.runs)[shut.entry]
+        np.add.at(lost, shut.measure, shut.amount * margin)
+        passes = known.passes[cut.entry]
+        room = passes if together else known.limits[cut.entry]
+        over = passes - room * (1.0 - cut.amount)
+        np.add.at(lost, cut.measure, np.maximum(over, 0.0) * bounds.row[cut.places][cut.entry])
+        if money:
+            np.add.at(lost, dearer.measure, dearer.amount * known.spends[dearer.entry])
+        lost[known.acts] = 0.0
+        most: Floats = lost[: self._real]
+        if together:
+            # What a reform adds counts for its target, or where that acts already, for itself.
+            owner = np.where(known.acts[self._target], self._reform, self._target)
+            np.add.at(most, owner, lost[self._real :])
+            return most
+        most[self._reform[known.acts[self._target]]] = np.inf
+        most[self._target[known.acts[self._reform]]] = np.inf
+        return most

@@ -12,6 +12,8 @@ import random
 import time
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from flowopt.model.activities import ActivityModel
 from flowopt.model.interdiction import Limits, allowed, closure, without
 from flowopt.model.trafficker import Trafficker
@@ -19,8 +21,9 @@ from flowopt.model.trafficker import Trafficker
 EQUAL = 1e-7  # relative: values closer than this are the same to a planner
 Plan = frozenset[int]
 
-_SHAKES = 4  # times the work of a climb that goes into shaking a plan
-_STALE = 12  # draws in a row without a better plan after which it is left alone
+_SHAKES = 8  # times the work of a climb that goes into shaking a plan
+_STALE = 45  # draws in a row without a better plan after which it is left alone
+_MOST_LOOKS = 3  # a measure's share of the looks that trimming everything down takes
 _NEAR = 2e-3  # relative: a plan so close to the best one may be what is torn next
 _WANDER = 0.1  # how often it is
 
@@ -71,6 +74,7 @@ class Search:
         self._left: float = work
         self._visit = (len(model.goods) + len(model.activities) + len(model.limit)) / 50
         self._deadline = deadline
+        self.forced: Plan = closure(model, limits.include)
         self._known: dict[Plan, float] = {} if known is None else known
         self.shaken = False  # whether a plan was shaken until that no longer helped
         self.best: Plan = frozenset(first)
@@ -88,18 +92,24 @@ class Search:
         return self._no_worse(plan, self.value_of(plan), worst)
 
     def run(self) -> None:
-        """Grow the best plan greedily, then swap until nothing improves or the work is used up."""
-        self._left = self._work
-        try:
-            self._climb()
-        except OutOfTime:
-            return
+        """Grow a plan, trim everything down to another, then swap until nothing improves.
+
+        Growing looks at one measure at a time. Measures that only work together are all there in
+        everything at once, and stay there as long as they are missed.
+        """
+        for stage in (self._from_below, self._from_above, self._climb):
+            self._left = self._work
+            try:
+                stage()
+            except OutOfTime:
+                continue
 
     def shake(self) -> None:
-        """Tear measures out of a good plan and grow it again, until that has not helped for long.
+        """Change several measures of a good plan at once, until that has not helped for long.
 
-        Swaps see one measure at a time; measures that only work together come in this way. Which
-        measures go is drawn from a seed of its own, so the same input gives the same plan.
+        Swaps see one measure at a time. Here some are torn out and the rest is grown again, or
+        some are put in and the whole is trimmed. Which ones is drawn from a seed of its own, so the
+        same input gives the same plan.
         """
         draw = random.Random(0)  # no secret hangs on it
         self._left = _SHAKES * self._work
@@ -108,14 +118,17 @@ class Search:
         try:
             while stale < _STALE:
                 stale, draws = stale + 1, draws + 1
-                self.shaken = draws > _STALE
-                plan = self._grown(self._torn(home, draw), skip=0.3, draw=draw)
+                self.shaken = draws > _STALE  # should the work be used up now
+                plan = self._shaken(home, draw)
+                if not allowed(self.model, self.limits, plan):
+                    continue
                 value = self._look_at(plan)
                 if self._better(plan, value):
                     stale = 0
                 near = value <= self.value * (1.0 + _NEAR) and draw.random() < _WANDER
                 if value < home_value - self._same or near:
                     home, home_value = plan, value
+            self.shaken = True
             self._climb()
         except OutOfTime:
             return
@@ -152,7 +165,66 @@ class Search:
         members = sorted(plan)
         return (round(float(self.model.measure_cost[members].sum()), 9), tuple(members))
 
+    def trimmed(self, plan: Plan) -> Plan:
+        """Leave out what is missed least for its cost until the rest keeps the limits.
+
+        What was missed least when last looked at is looked at first, as in `_grown`.
+
+        Raises
+        ------
+        OutOfTime
+            When the work or the time is used up.
+        """
+        value = self._look_at(plan)
+        queue = [(-float("inf"), m) for m in sorted(plan - self.forced)]
+        heapq.heapify(queue)
+        fresh: dict[int, Plan] = {}
+        while queue and not allowed(self.model, self.limits, plan):
+            _, measure = heapq.heappop(queue)
+            rest = without(self.model, plan, measure)
+            if measure not in plan or not self.forced <= rest:
+                continue
+            lost = self._look_at(rest) - value
+            if fresh.get(measure) == plan:
+                plan, value = rest, value + lost
+                continue
+            saved = self.model.measure_cost[sorted(plan - rest)].sum()
+            fresh[measure] = plan
+            heapq.heappush(queue, (lost / max(float(saved), 1e-9), measure))
+        return plan
+
     # -- moves --------------------------------------------------------------------------------
+
+    def _from_below(self) -> None:
+        self._take(self._covering())
+        self._take(self._grown(self.best))
+
+    def _covering(self) -> Plan:
+        """Return the plan that hits most of what the trafficker does under the best one.
+
+        It does not foresee that the trafficker goes round, but takes a single look.
+        """
+        self._stand_on(self.best)
+        per_cost = self._trafficker.most_lost(together=True) / np.maximum(
+            self.model.measure_cost, 1e-9
+        )
+        plan = self.best
+        for measure in sorted(self._optional(), key=lambda m: (-per_cost[m], m)):
+            grown = closure(self.model, plan | {measure})
+            if 0.0 < per_cost[measure] < np.inf and allowed(self.model, self.limits, grown):
+                plan = grown
+        return plan
+
+    def _from_above(self) -> None:
+        """Trim everything, unless just looking at each measure is too much work."""
+        optional = self._optional()
+        if _MOST_LOOKS * len(optional) * self._visit > self._work:
+            return
+        whole = [closure(self.model, {measure}) for measure in optional]
+        possible = [each for each in whole if not each & self.limits.exclude]
+        plan = self.trimmed(self.forced.union(*possible))
+        if allowed(self.model, self.limits, plan):
+            self._take(self._grown(plan))
 
     def _climb(self) -> None:
         self._take(self._grown(self.best))
@@ -162,11 +234,20 @@ class Search:
     def _take(self, plan: Plan) -> None:
         self._better(plan, self._look_at(plan))
 
+    def _shaken(self, plan: Plan, draw: random.Random) -> Plan:
+        if draw.random() < 0.5:
+            return self._grown(self._torn(plan, draw), skip=0.3, draw=draw)
+        others = [m for m in self._optional() if m not in plan]
+        added = draw.sample(others, min(draw.randint(2, 6), len(others)))
+        fuller = closure(self.model, plan.union(added))
+        return plan if fuller & self.limits.exclude else self._grown(self.trimmed(fuller))
+
     def _torn(self, plan: Plan, draw: random.Random) -> Plan:
         """Return a plan without a few of its measures, and with up to two others."""
         for measure in draw.sample(sorted(plan), min(draw.randint(2, 6), len(plan))):
-            if measure in plan and measure not in self.limits.include:
-                plan = without(self.model, plan, measure) | self.limits.include
+            rest = without(self.model, plan, measure)
+            if self.forced <= rest:
+                plan = rest
         optional = self._optional()
         for measure in draw.sample(optional, min(draw.choice((0, 1, 1, 2)), len(optional))):
             grown = closure(self.model, plan | {measure})
@@ -187,7 +268,11 @@ class Search:
         With `skip`, the best one is passed over with this probability.
         """
         value = self._look_at(plan)
-        queue = [(-float("inf"), m) for m in self._optional() if m not in plan]
+        self._stand_on(plan)
+        # Of many measures it is known beforehand that they gain little.
+        most = self._trafficker.most_lost() / np.maximum(self.model.measure_cost, 1e-9)
+        most[[a for a, b in self.model.requires if b not in plan]] = np.inf
+        queue = [(-float(most[m]), m) for m in self._optional() if m not in plan]
         heapq.heapify(queue)
         fresh: dict[int, Plan] = {}
         while queue and value > enough:
@@ -202,6 +287,8 @@ class Search:
                 if draw is not None and draw.random() < skip:
                     continue
                 plan, value = grown, value - gain
+                self._better(plan, value)  # kept should the time be over now
+                self._stand_on(plan)
                 continue
             added = self.model.measure_cost[sorted(grown - plan)].sum()
             fresh[measure] = plan
@@ -211,8 +298,9 @@ class Search:
     def _neighbours(self) -> Iterator[Plan]:
         """Yield allowed plans that trade one measure for one or two others."""
         optional = self._optional()
-        for dropped in sorted(self.best - self.limits.include):
+        for dropped in sorted(self.best - self.forced):
             base = without(self.model, self.best, dropped)
+            self._stand_on(base)
             for added in optional:
                 if added in base or added == dropped:
                     continue
@@ -224,7 +312,7 @@ class Search:
         """Yield allowed plans that rank before the best one if equally good."""
         mine = self.key(self.best)
         optional = self._optional()
-        for dropped in sorted(self.best - self.limits.include, reverse=True):
+        for dropped in sorted(self.best - self.forced, reverse=True):
             base = without(self.model, self.best, dropped)
             candidates = [
                 base,
@@ -246,6 +334,14 @@ class Search:
             self._known[plan] = self._trafficker.value(plan)
             self._left -= self._trafficker.iterations - before + self._visit
         return self._known[plan]
+
+    def _stand_on(self, plan: Plan) -> None:
+        """Prepare for looks at plans that hold this one."""
+        if self._left < 0:
+            raise OutOfTime
+        before = self._trafficker.iterations
+        self._trafficker.remember(plan)
+        self._left -= self._trafficker.iterations - before + self._visit
 
     def _look_at(self, plan: Plan) -> float:
         late = self._deadline is not None and time.perf_counter() > self._deadline

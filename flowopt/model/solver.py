@@ -92,8 +92,8 @@ def solver_version(name: str) -> str:
 
 
 def solver_threads(options: SolverOptions) -> int:
-    """Return how many threads the solver has, that of SCIP included where it races."""
-    return options.threads + (options.name.lower() == "race")
+    """Return how many threads the solver has: HiGHS those asked for, a race two, others one."""
+    return {"highs": options.threads, "race": 2}.get(options.name.lower(), 1)
 
 
 def _need_scip() -> None:

@@ -49,6 +49,8 @@ class HighsRun(Run):
         if options.good_start:
             settings |= _FOR_THE_BOUND
         settings |= {"gapRel": options.gap, "gapAbs": 0.0, "threads": options.threads}
+        if options.threads > 1:
+            settings["parallel"] = "on"  # else it searches with one
         highs, self._columns = highs_model(milp, settings)
         self._highs: highspy.Highs = highs
         if options.time_limit is not None:

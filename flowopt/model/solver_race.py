@@ -33,6 +33,7 @@ def solve_by_race(
         When both fail, or when one proves that there is no solution and the other has one.
     """
     began = time.perf_counter()
+    options = replace(options, threads=1)
     runs = (HighsRun(milp, options, start, began), ScipRun(milp, options, start, began))
     interrupted = watch(
         runs,

@@ -24,7 +24,7 @@ class SolverOptions:
     gap : float
         Relative gap at which a plan counts as optimal.
     threads : int
-        Threads of HiGHS; SCIP always has one.
+        Threads of HiGHS by itself. Its search is the same each time for the same number of them.
     nodes : int or None
         Most branch-and-bound nodes (HiGHS and SCIP only), None for no limit.
     good_start : bool

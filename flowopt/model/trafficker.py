@@ -35,14 +35,13 @@ from typing import Any
 
 import highspy
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.activities import ActivityModel, Floats, Indices, Objective, Ties
-from flowopt.model.bounds import gross_worth, most_activity
+from flowopt.model.bounds import Bounds, derive_bounds, gross_worth, most_activity
 from flowopt.model.leaving import let_end
-from flowopt.model.plan_terms import PlanTerms
+from flowopt.model.plan_terms import Flags, PlanTerms, Standing
 
 TOLERANCE = 1e-6  # relative: primal against dual value
 TIED = 1e-9  # relative: profits closer than this are equal (the network format says so)
@@ -56,7 +55,10 @@ _LARGE = 5_000  # activities from which a programme is solved by other ways, and
 _USUAL = ("simplex", "off", False)  # solver, presolve, whether steps are limited
 _SMALL_WAYS = (_USUAL, _USUAL, ("simplex", "on", False))
 _LARGE_WAYS = (("simplex", "off", True), ("ipm", "on", False), _USUAL, ("simplex", "on", False))
-_STEPS = 50  # a large programme's activities per step of the simplex before it starts anew
+# Steps of the simplex after which a large programme starts anew by interior point: about as many
+# as take as long as that, and one more for so many activities.
+_STEPS, _ACTIVITIES_PER_STEP = 1_500, 50
+_MOST_IN_VAIN = 4  # the simplex is left out ever longer where it did not arrive, up to 15 times
 _ENDLESS = 2**31 - 1
 _DUAL, _PRIMAL = 1, 4  # HiGHS's numbers of the dual and the primal simplex
 _POLL = 0.05  # seconds between looks at a large programme
@@ -163,6 +165,8 @@ class Trafficker:
         self.objective: Objective = objective
         self.deadline: float | None = None
         self.iterations = 0
+        self._standing: Standing | None = None
+        self._bounds: Bounds | None = None
         self._sign = 1.0 if ties == "pessimistic" else -1.0
         self._apart = False
         self._terms = PlanTerms(model)
@@ -180,12 +184,50 @@ class Trafficker:
         OutOfTime
             When a large programme takes until the deadline.
         """
+        acts = self._terms.chosen(plan)
+        known = self._standing
+        if known is not None and self._terms.stands(self.model, known, acts):
+            return known.value
         with self._intact():
-            best = self._best(plan)
-            if self.objective != "bilevel":
-                return best
-            with self._later_goals([-self._goal(), self._settling()]) as later:
-                return self._weighed(next(later).activity)
+            return self._valued(acts)[0]
+
+    def remember(self, plan: Iterable[int] = ()) -> None:
+        """Keep the best response to a plan, so that `value` knows that of plans which leave it.
+
+        Worth its while before many plans are valued that hold this one: most measures touch
+        nothing of what the trafficker does.
+        """
+        acts = self._terms.chosen(plan)
+        if self._standing is not None and np.array_equal(acts, self._standing.acts):
+            return
+        with self._intact():
+            value, activity = self._valued(acts)
+            if activity is None:
+                activity = self._activity()
+            self._standing = self._terms.standing(self.model, acts, value, activity)
+
+    def most_lost(self, *, together: bool = False) -> Floats:
+        """Return by how much each measure, added alone to the remembered plan, can lower `value`.
+
+        One entry per real measure, in the objective's unit; `inf` where nothing is known. With
+        `together`, what several of them do at once is no more than their sum.
+        """
+        if self._standing is None or self.objective == "bilevel":
+            return np.full(len(self.model.measures), np.inf)
+        if self._bounds is None:
+            self._bounds = derive_bounds(self.model, self.objective)
+        return self._terms.most_lost(
+            self._standing, self._bounds, money=self.objective == "profit", together=together
+        )
+
+    def _valued(self, acts: Flags) -> tuple[float, Floats | None]:
+        """Return the planner's objective and, with `bilevel`, the activities it counts."""
+        best = self._best(acts)
+        if self.objective != "bilevel":
+            return best, None
+        with self._later_goals([-self._goal(), self._settling()]) as later:
+            activity = next(later).activity
+            return self._weighed(activity), activity
 
     def respond(self, plan: Iterable[int] = ()) -> BestResponse:
         """Return the best response to a plan: the optimum, then least cost, then least hauling.
@@ -198,7 +240,7 @@ class Trafficker:
             When a large programme takes until the deadline.
         """
         with self._intact():
-            value = self._best(plan)
+            value = self._best(self._terms.chosen(plan))
             good_price, capacity_price = self._prices(self._coin)
             dual = float(self._limit[self._finite] @ capacity_price[self._finite])
             if abs(dual - value) > TOLERANCE * max(self._unit * self._coin, abs(value)):
@@ -249,6 +291,7 @@ class Trafficker:
             rows = np.flatnonzero(limit != self._limit)
             self._bound_rows(rows, limit[rows])
             self.model, self._cost = model, cost
+            self._forget()
             self._minimise(-self._goal())
 
     # -- the programme ----------------------------------------------------------------------
@@ -267,15 +310,22 @@ class Trafficker:
         self._row_of[self._finite] = len(model.goods) + np.arange(len(self._finite))
         self._row_scale = np.zeros(len(model.limit))
         self._row_scale[self._finite] = self._of_capacity / self._unit
-        self._acts: npt.NDArray[np.bool_] = self._terms.chosen(())
+        self._acts: Flags = self._terms.chosen(())
         self._limit = model.limit.copy()
         self._cost = model.cost.copy()
         self._closed = np.zeros(len(self._terms.closures.places), dtype=np.bool_)
         self._hauls: Floats | None = None
         self._large = len(model.activities) >= _LARGE
         self._has_basis = False
+        self._in_vain = self._waits = 0
         self._intact_now = True
+        self._forget()
         self._highs = self._load()
+
+    def _forget(self) -> None:
+        """Forget what was known of a response, and of the model's numbers."""
+        self._standing = None
+        self._bounds = None
 
     @contextmanager
     def _intact(self) -> Iterator[None]:
@@ -343,7 +393,7 @@ class Trafficker:
             return self.model.weight * self._of_activity / self._coin
         return (self.model.price - self._cost) * self._of_activity / self._coin
 
-    def _apply(self, acts: npt.NDArray[np.bool_]) -> None:
+    def _apply(self, acts: Flags) -> None:
         """Bring the programme to a plan, touching only what differs from the last one."""
         if np.array_equal(acts, self._acts):
             return
@@ -392,9 +442,8 @@ class Trafficker:
 
     # -- solving ----------------------------------------------------------------------------
 
-    def _best(self, plan: Iterable[int]) -> float:
+    def _best(self, acts: Flags) -> float:
         """Return the best that the trafficker can reach under a plan, in its own unit."""
-        acts = self._terms.chosen(plan)
         self._apply(acts)
         best = self._optimum()
         if self._scaled_for is not self.model and not _TINY < best < _HUGE:
@@ -417,13 +466,20 @@ class Trafficker:
         once more with presolve. Doing nothing is always possible: an answer of "infeasible" only
         says that the tolerances were missed.
         """
-        ways = _SMALL_WAYS if not self._large else _LARGE_WAYS[0 if self._has_basis else 1 :]
+        hot = self._has_basis and not self._waits
+        self._waits = max(0, self._waits - 1)
+        ways = _SMALL_WAYS if not self._large else _LARGE_WAYS[0 if hot else 1 :]
         for number, way in enumerate(ways):
-            if number:
+            if number or not hot:
                 self._highs.clearSolver()
             if self._solved_by(*way):
                 self._has_basis = True
+                if way[2]:
+                    self._in_vain = 0
                 return True
+            if way[2]:
+                self._in_vain = min(self._in_vain + 1, _MOST_IN_VAIN)
+                self._waits = 2**self._in_vain - 1
         self._has_basis = False
         return False
 
@@ -434,7 +490,8 @@ class Trafficker:
         if not usual:
             highs.setOptionValue("solver", solver)
             highs.setOptionValue("presolve", presolve)
-            steps = len(self.model.activities) // _STEPS if limited else _ENDLESS
+            more = len(self.model.activities) // _ACTIVITIES_PER_STEP
+            steps = _STEPS + more if limited else _ENDLESS
             highs.setOptionValue("simplex_iteration_limit", steps)
         if self._large:
             self._run_watched()

@@ -23,7 +23,7 @@ from flowopt.planning.request import check_options, plan_limits, sums
 from flowopt.planning.respond import describe, indices
 from flowopt.planning.solve import proved
 from flowopt.planning.task import Found, Task
-from flowopt.planning.why import following, ranked
+from flowopt.planning.why import following, patience, ranked
 from flowopt.results import Response, Rows, Seconds, SolverRun, relative_gap, rounded
 from flowopt.results_evaluation import STATUS, Evaluation, PlanCompared
 
@@ -45,6 +45,7 @@ def evaluate(
     solver: str = "highs",
     time_limit: float | None = None,
     gap: float = 1e-4,
+    threads: int = 2,
     on_progress: OnProgress | None = None,
     keep_on_interrupt: bool = False,
     seconds_reading: float = 0.0,
@@ -69,7 +70,7 @@ def evaluate(
         the trafficker re-routes (`flowopt.model.coverage` defines it).
     alone
         Leave out the best plan.
-    solver, time_limit, gap, on_progress, keep_on_interrupt, seconds_reading
+    solver, time_limit, gap, threads, on_progress, keep_on_interrupt, seconds_reading
         As in `solve`. The covering plan may take half of the time if the best one is wanted too.
 
     Returns
@@ -96,13 +97,13 @@ def evaluate(
     model = activity_model(network)
     chosen = frozenset(indices(model.measures, measures, what="measure"))
     limits, stated = plan_limits(network, model, budget, resources, (), ())
-    check_options(objective, ties, time_limit, gap)
+    check_options(objective, ties, time_limit, gap, threads=threads)
     wanted = _others(against, alone)
     spent, used = sums(model, sorted(chosen))
     breaks = tuple(broken(network, model, limits, chosen))
     if budget is None:
         limits = replace(limits, budget=spent)
-    options = SolverOptions(name=solver, time_limit=time_limit, gap=gap)
+    options = SolverOptions(name=solver, time_limit=time_limit, gap=gap, threads=threads)
     work = _Work(
         network, model, objective, limits, options, began, on_progress, keep_on_interrupt, ties
     )
@@ -121,9 +122,9 @@ def evaluate(
         after.value,
         exclude=frozenset(),
         scale=work.baseline.value,
-        worth=task.value,
+        trafficker=task.trafficker,
         prove=partial(proved, network, task),
-        time_limit=0.0 if work.interrupted else time_limit,
+        seconds=patience(time_limit, began, interrupted=work.interrupted),
     )
     now = time.perf_counter()
     return Evaluation(

@@ -30,6 +30,8 @@ def check_options(
     gap: float,
     alternatives: int = 1,
     within: float | None = None,
+    *,
+    threads: int = 1,
 ) -> None:
     """Refuse options out of range with a `RequestError`."""
     check_objective(objective, ties)
@@ -39,6 +41,8 @@ def check_options(
         raise RequestError(f"alternatives {alternatives} is not a whole number of at least 1")
     if within is not None and not within >= 0.0:
         raise RequestError(f"within {within} is not a share of at least 0, such as 0.01")
+    if threads < 1:
+        raise RequestError(f"threads {threads} is not a whole number of at least 1")
     if not 0.0 <= gap < 1.0:
         raise RequestError(f"gap {gap} is not a share from 0 to below 1, such as 1e-4")
 

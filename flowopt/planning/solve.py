@@ -19,7 +19,7 @@ from flowopt.planning.request import check_options, check_question, plan_limits,
 from flowopt.planning.respond import describe
 from flowopt.planning.target import TargetTask, Unreachable
 from flowopt.planning.task import Found, Task
-from flowopt.planning.why import Following, following, ranked
+from flowopt.planning.why import Following, following, patience, ranked
 from flowopt.results import (
     Alternative,
     NextMeasure,
@@ -49,6 +49,7 @@ def solve(
     within: float | None = None,
     time_limit: float | None = None,
     gap: float = 1e-4,
+    threads: int = 2,
     on_progress: OnProgress | None = None,
     keep_on_interrupt: bool = False,
     seconds_reading: float = 0.0,
@@ -85,6 +86,9 @@ def solve(
         Seconds for the search and the proof; None for no limit.
     gap
         Relative gap at which the plan counts as optimal.
+    threads
+        Threads of HiGHS. Another number may give another of the plans within the gap, the same
+        number always the same; 1 is best where several solves run side by side.
     on_progress
         Called now and then, in the caller's thread, with a `Progress` in the objective's unit.
         What it raises stops the solver and is passed on: the way to stop a solve from outside.
@@ -120,8 +124,8 @@ def solve(
     model = activity_model(network)
     limits, stated = plan_limits(network, model, budget, resources, include, exclude)
     check_question(budget, target, alternatives)
-    check_options(objective, ties, time_limit, gap, alternatives, within)
-    options = SolverOptions(name=solver, time_limit=time_limit, gap=gap)
+    check_options(objective, ties, time_limit, gap, alternatives, within, threads=threads)
+    options = SolverOptions(name=solver, time_limit=time_limit, gap=gap, threads=threads)
     kind = Task if target is None else TargetTask
     task = kind(model, objective, limits, options, began, on_progress, keep_on_interrupt, ties)
     late = None if time_limit is None else began + time_limit
@@ -155,9 +159,9 @@ def solve(
             value,
             exclude=limits.exclude,
             scale=baseline.value,
-            worth=task.value,
+            trafficker=task.trafficker,
             prove=partial(proved, network, task),
-            time_limit=0.0 if task.interrupted else time_limit,
+            seconds=patience(time_limit, began, interrupted=task.interrupted),
         )
     )
     now = time.perf_counter()

@@ -11,7 +11,7 @@ import numpy as np
 
 from flowopt.errors import SolverError
 from flowopt.model.activities import ActivityModel, Floats, Objective, Ties
-from flowopt.model.interdiction import Interdiction, Limits, allowed, cheapest
+from flowopt.model.interdiction import Interdiction, Limits, allowed, cheapest, most_within
 from flowopt.model.milp import Milp
 from flowopt.model.programme import Bilevel, programme_of
 from flowopt.model.search import EQUAL, Plan, Search
@@ -30,7 +30,7 @@ from flowopt.results import Status, relative_gap
 # The tie-break is proved by the solver where the proof of the value took at most so much work
 # (simplex iterations times rows), and the order among equally cheap plans up to so many measures.
 # Beyond that it would double the time of a long solve, and dropping and swapping has to do.
-_TIE_EFFORT = 20_000_000
+_TIE_EFFORT = 5_000_000
 _TIE_MEASURES = 60
 _TIE_NODES = 200
 _TIE_ROUNDS = 20  # plans that a programme which only bounds them may be wrong about
@@ -119,9 +119,7 @@ class Task:
         search = self._search = self._first_plan()
         bound = floor
         if self.programme.monotone:
-            # Measures never help the trafficker: all of them at once bound every plan.
-            everything = frozenset(range(len(self.model.measures))) - self.limits.exclude
-            bound = max(bound, self.value(everything))
+            bound = max(bound, self._simple_bound())
         if self._worth_a_glance(bound):
             with self._interruptible():
                 bound = max(bound, self._prove(bound, nodes=1))
@@ -144,6 +142,20 @@ class Task:
         return Found(search.best, search.value, bound, status)
 
     # -- steps ------------------------------------------------------------------------------
+
+    def _simple_bound(self) -> float:
+        """Return a bound on every plan that takes no programme.
+
+        Measures never help the trafficker, so all of them at once bound every plan. Nor do they
+        take more than all that they hit of what it does without them.
+        """
+        self.trafficker.remember(())
+        hit = self.trafficker.most_lost(together=True)
+        bound = self.value(()) - most_within(self.model, self.limits, hit)
+        if self._proved(bound):
+            return bound
+        everything = frozenset(range(len(self.model.measures))) - self.limits.exclude
+        return max(bound, self.value(everything))
 
     def _hints(self) -> Iterator[Plan]:
         """Yield plans that are worth a look before the first search.
@@ -296,7 +308,7 @@ class Task:
         search = self._search
         most = search.key(search.best)[0]
         limits = replace(limits, budget=min(limits.budget, most))
-        options = replace(self._rest(), name="highs", gap=1e-9, nodes=_TIE_NODES)
+        options = replace(self._rest(), name="highs", threads=1, gap=1e-9, nodes=_TIE_NODES)
         for _ in range(_TIE_ROUNDS):
             problem = self._problem(limits)
             milp = cheapest(problem, self.model, worst, some_of=[some_of] if some_of else [])
@@ -339,7 +351,7 @@ class Task:
         # With a start that shaking can't better, the solver's own search for plans is wasted work.
         options = replace(self._rest(), good_start=search.shaken)
         if nodes is not None:
-            options = replace(options, name="highs", good_start=True, nodes=nodes)
+            options = replace(options, name="highs", threads=1, good_start=True, nodes=nodes)
         return self._solve_milp(problem.milp, options, self._start(problem), report)
 
     def _solve_milp(

@@ -10,18 +10,21 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from flowopt.model.activities import ActivityModel
 from flowopt.model.interdiction import closure
 from flowopt.model.proof import Proof
 from flowopt.model.search import EQUAL, Plan
+from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.results import NextMeasure, PlanRow, Rows
 
 LISTED = 10  # measures that come next and their proofs; more would swell the certificate
-TOO_LATE = "the time limit left no time to see which measures come next"
-_SHARE, _LEAST = 0.2, 5.0  # of the time limit, and seconds: what looking for them may take
+TOO_LATE = "the time limit left no time to see all of the measures that come next"
+_SHARE, _LEAST = 0.2, 5.0  # of the time taken so far, and seconds: what looking for them may take
+_SAME = 1e-6  # relative: a bound on a gain is trusted but for that much
 
-Worth = Callable[[Plan], float]
 Prove = Callable[[Plan], Proof]
 
 
@@ -32,6 +35,15 @@ class Following:
     rows: Rows[NextMeasure]
     proofs: Mapping[str, Proof] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+
+
+def patience(time_limit: float | None, began: float, *, interrupted: bool) -> float | None:
+    """Return how many seconds a request begun at `began` may look for what comes next."""
+    if interrupted:
+        return 0.0
+    if time_limit is None:
+        return None
+    return max(_LEAST, _SHARE * (time.perf_counter() - began))
 
 
 def ranked(
@@ -62,9 +74,9 @@ def following(
     *,
     exclude: Plan,
     scale: float,
-    worth: Worth,
+    trafficker: Trafficker,
     prove: Prove,
-    time_limit: float | None = None,
+    seconds: float | None = None,
 ) -> Following:
     """Return the measures left out that would add most, one at a time, on top of a plan.
 
@@ -81,23 +93,18 @@ def following(
         Measures that may not be bought.
     scale
         The objective without measures: what "nothing" is relative to.
-    worth, prove
-        The objective under a plan, and the proof of it.
-    time_limit
-        Seconds that the whole request may take; a fifth of it, or five seconds, may go here.
-        None for no limit.
+    trafficker
+        What values plans.
+    prove
+        The proof of a plan's value.
+    seconds
+        What looking for them may take; None for no limit. Those that are surely the next then are
+        returned, with a warning that others may follow.
     """
-    deadline = time.perf_counter() + max(_LEAST, _SHARE * (time_limit or 0.0))
-    gains: dict[int, float] = {}
-    for measure in range(len(model.measures)):
-        if measure in plan or not _possible(model, plan, measure, exclude):
-            continue
-        if time_limit is not None and time.perf_counter() > deadline:
-            return Following(Rows(NextMeasure), {}, (TOO_LATE,))
-        gain = value - worth(plan | closure(model, [measure]))
-        if gain > EQUAL * scale:
-            gains[measure] = gain
+    deadline = math.inf if seconds is None else time.perf_counter() + seconds
+    gains, certain, warnings = _gains(model, plan, value, exclude, scale, trafficker, deadline)
     best = sorted(gains, key=lambda m: (-round(gains[m], 9), m))[:LISTED]
+    best = [m for m in best if gains[m] >= certain]
     proofs = {m: prove(plan | closure(model, [m])) for m in best}
     adds = {m: value - proofs[m].value for m in best}
     best.sort(key=lambda m: (-round(adds[m], 9), m))
@@ -107,7 +114,44 @@ def following(
         cost = float(model.measure_cost[sorted(added)].sum())
         per_million = adds[m] / cost if cost > 0.0 else None
         rows.append(NextMeasure(rank, row.measure, row.name, row.kind, cost, adds[m], per_million))
-    return Following(Rows(NextMeasure, rows), {model.measures[m]: proofs[m] for m in best})
+    proofs_by_id = {model.measures[m]: proofs[m] for m in best}
+    return Following(Rows(NextMeasure, rows), proofs_by_id, warnings)
+
+
+def _gains(
+    model: ActivityModel,
+    plan: Plan,
+    value: float,
+    exclude: Plan,
+    scale: float,
+    trafficker: Trafficker,
+    deadline: float,
+) -> tuple[dict[int, float], float, tuple[str, ...]]:
+    """Return what measures add to a plan, and from which gain on all of them are there.
+
+    Those that can add most are looked at first, until no other can come before the last listed.
+    """
+    trafficker.remember(plan)
+    most = trafficker.most_lost()
+    most[[a for a, b in model.requires if b not in plan]] = np.inf
+    open_ones = [
+        m for m in range(len(most)) if m not in plan and _possible(model, plan, m, exclude)
+    ]
+    open_ones.sort(key=lambda m: (-most[m], m))
+    gains: dict[int, float] = {}
+    listed: list[float] = []  # the best gains so far, ascending
+    for measure in open_ones:
+        surely = listed[0] if len(listed) == LISTED else EQUAL * scale
+        # Gains are compared with nine digits, and equal ones in file order.
+        if most[measure] < surely - _SAME * scale:
+            break
+        if time.perf_counter() > deadline:
+            return gains, float(most[measure]), (TOO_LATE,)
+        gain = value - trafficker.value(plan | closure(model, [measure]))
+        if gain > EQUAL * scale:
+            gains[measure] = gain
+            listed = sorted([*listed, gain])[-LISTED:]
+    return gains, 0.0, ()
 
 
 def _possible(model: ActivityModel, plan: Plan, measure: int, exclude: Plan) -> bool:

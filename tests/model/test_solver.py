@@ -373,7 +373,7 @@ def test_a_race_names_both_and_has_two_threads() -> None:
     assert found.solver == "race"
     assert re.fullmatch(r"HiGHS \d+\.\d+\.\d+, SCIP \d+\.\d+\.\d+", found.version)
     assert solver.solver_version("race") == found.version
-    assert [solver.solver_threads(SolverOptions(name=n)) for n in HERE] == [1, 1, 2]
+    assert [solver.solver_threads(SolverOptions(name=n, threads=3)) for n in HERE] == [3, 1, 2]
 
 
 def test_a_race_without_scip_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
@@ -12,6 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowopt.model.build import activity_model
+from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning import why
@@ -232,6 +235,33 @@ def test_without_time_nothing_is_said_of_what_comes_next(monkeypatch: pytest.Mon
     assert found.next == ()
     assert why.TOO_LATE in found.warnings
     assert solve(network, budget=4).next != ()
+
+
+def test_when_time_is_short_only_those_that_surely_come_next_are_listed() -> None:
+    measures = [measure(f"m{i:02}") for i in range(14)]
+    effects = [effect(f"m{i:02}", "demand", "M", cut=0.01 * (1 + i)) for i in range(14)]
+    network = line(measures=measures, effects=effects)
+    every = solve(network, budget=0)
+    model = activity_model(network)
+    asked: list[int] = []
+
+    class Slow(Trafficker):
+        """Its third answer comes after the deadline."""
+
+        def value(self, plan: Iterable[int] = ()) -> float:
+            asked.append(len(asked))
+            if len(asked) == 3:
+                time.sleep(0.3)
+            return super().value(plan)
+
+    trafficker = Slow(model)
+    found = why.following(
+        network, model, frozenset(), every.value or 0.0, exclude=frozenset(),
+        scale=every.baseline, trafficker=trafficker, seconds=0.25,
+        prove=lambda plan: every.added[model.measures[min(plan)]],
+    )  # fmt: skip
+    assert [row.measure for row in found.rows] == ["m13", "m12", "m11"]
+    assert found.warnings == (why.TOO_LATE,)
 
 
 def test_dropping_from_a_plan_that_lacks_what_it_requires_drops_only_the_measure() -> None:

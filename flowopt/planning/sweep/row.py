@@ -10,6 +10,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,8 @@ from flowopt._version import __version__
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import allowed, without
-from flowopt.model.search import Plan, Search
+from flowopt.model.interdiction import allowed
+from flowopt.model.search import OutOfTime, Plan, Search
 from flowopt.model.solver import OnProgress, Progress, SolverOptions
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
@@ -132,25 +133,11 @@ class TaughtTask(Task):
         search.run()
         for plan in self.starts:
             other = super()._first_plan()
-            other.offer(self._trimmed(plan, other))
+            with suppress(OutOfTime):
+                other.offer(other.trimmed(plan))
             other.run()
             search.offer(other.best)
         return search
-
-    def _trimmed(self, plan: Plan, search: Search) -> Plan:
-        """Leave out what is missed least for its cost until the rest keeps the limits."""
-        while not allowed(self.model, self.limits, plan):
-            rests = {without(self.model, plan, measure) for measure in plan - self.limits.include}
-            if not rests:
-                return plan
-            spent, value = search.key(plan)[0], search.value_of(plan)
-
-            def missed(rest: Plan, spent: float = spent, value: float = value) -> float:
-                lost = search.value_of(rest) - value
-                return lost / max(1e-9, spent - search.key(rest)[0])
-
-            plan = min(sorted(rests, key=sorted), key=missed)
-        return plan
 
 
 def solve_row(question: Question, version: str, progress: str | None = None) -> Answer:

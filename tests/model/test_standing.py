@@ -1,0 +1,98 @@
+"""What a remembered response tells of other plans: values without a solve, and bounds on gains."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowopt.model.activities import ActivityModel, Objective
+from flowopt.model.build import activity_model
+from flowopt.model.interdiction import Limits, allowed, most_within
+from flowopt.model.trafficker import Trafficker
+from flowopt.network import schema
+from flowopt.network.network import Network
+from tests.networks import effect, line, measure, shipped
+from tests.strategies import networks, plans
+
+
+def drawn(data: st.DataObject) -> tuple[Network, ActivityModel, frozenset[int], list[int]]:
+    """Draw a network, a plan of it, and the other measures."""
+    network = data.draw(networks())
+    model = activity_model(network)
+    place = {name: i for i, name in enumerate(model.measures)}
+    plan = frozenset(place[name] for name in data.draw(plans(network)))
+    return network, model, plan, sorted(set(place.values()) - plan)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), st.sampled_from(["flow", "profit", "bilevel"]))
+def test_memory_changes_no_value(data: st.DataObject, objective: Objective) -> None:
+    _, model, plan, others = drawn(data)
+    remembers, forgets = Trafficker(model, objective), Trafficker(model, objective)
+    remembers.remember(plan)
+    for m in others:
+        fresh = forgets.value(plan | {m})
+        assert remembers.value(plan | {m}) == pytest.approx(fresh, rel=1e-6, abs=1e-7)
+    for m in sorted(plan):
+        assert remembers.value(plan - {m}) == pytest.approx(forgets.value(plan - {m}), abs=1e-7)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), st.sampled_from(["flow", "profit"]))
+def test_no_measure_takes_more_than_its_bound(data: st.DataObject, objective: Objective) -> None:
+    _, model, plan, others = drawn(data)
+    trafficker = Trafficker(model, objective)
+    value = trafficker.value(plan)
+    trafficker.remember(plan)
+    alone, together = trafficker.most_lost(), trafficker.most_lost(together=True)
+    slack = 1e-7 * max(1.0, value)
+    for m in others:
+        assert value - trafficker.value(plan | {m}) <= alone[m] + slack
+    some = data.draw(st.sets(st.sampled_from(others))) if others else set()
+    assert value - trafficker.value(plan | some) <= together[sorted(some)].sum() + slack
+    assert (together[sorted(plan)] == 0.0).all()
+
+
+def test_cuts_that_only_bind_together_are_bounded_together() -> None:
+    """9 of 10 t pass; a cut of a twelfth leaves room for them, two do not."""
+    network = line(
+        measures=[measure("a"), measure("b")],
+        effects=[effect(name, "arc", "a1", cut=1 / 12) for name in "ab"],
+        arcs=[
+            schema.Arc(arc="a1", tail="A", head="T", commodities=("c",), capacity=10.0),
+            schema.Arc(arc="a2", tail="T", head="M", commodities=("c",)),
+        ],
+        demands=[schema.Demand(node="M", commodity="c", quantity=9.0)],
+    )
+    model = activity_model(network)
+    trafficker = Trafficker(model)
+    trafficker.remember()
+    assert trafficker.most_lost().tolist() == [0.0, 0.0]
+    left = 10.0 * (11 / 12) ** 2
+    assert trafficker.value([0, 1]) == pytest.approx(left)
+    assert trafficker.most_lost(together=True).sum() >= 9.0 - left
+
+
+def test_what_leaves_the_response_alone_is_not_solved_again() -> None:
+    trafficker = Trafficker(activity_model(shipped("peru-2014")))
+    trafficker.remember()
+    before = trafficker.iterations
+    values = [trafficker.value([m]) for m in np.flatnonzero(trafficker.most_lost() == 0.0)]
+    assert len(values) > 5
+    assert set(values) == {trafficker.value()}
+    assert trafficker.iterations == before
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_parts_of_measures_gain_no_less_than_whole_ones(data: st.DataObject) -> None:
+    _, model, plan, _ = drawn(data)
+    count = len(model.measures)
+    gains = np.array(data.draw(st.lists(st.floats(0.0, 9.0), min_size=count, max_size=count)))
+    spent = float(model.measure_cost[sorted(plan)].sum())
+    resources = tuple((r, float(model.uses[r, sorted(plan)].sum())) for r in range(len(model.uses)))
+    limits = Limits(spent, resources=resources)
+    if allowed(model, limits, plan):
+        assert gains[sorted(plan)].sum() <= most_within(model, limits, gains) + 1e-6
