@@ -182,7 +182,7 @@ class Search:
         while queue and not allowed(self.model, self.limits, plan):
             _, measure = heapq.heappop(queue)
             rest = without(self.model, plan, measure)
-            if measure not in plan or not self.forced <= rest:
+            if measure not in plan:
                 continue
             lost = self._look_at(rest) - value
             if fresh.get(measure) == plan:
