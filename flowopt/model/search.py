@@ -119,11 +119,13 @@ class Search:
             while stale < _STALE:
                 stale, draws = stale + 1, draws + 1
                 self.shaken = draws > _STALE  # should the work be used up now
+                known = self.value
                 plan = self._shaken(home, draw)
                 if not allowed(self.model, self.limits, plan):
                     continue
                 value = self._look_at(plan)
-                if self._better(plan, value):
+                self._better(plan, value)
+                if self.value < known:
                     stale = 0
                 near = value <= self.value * (1.0 + _NEAR) and draw.random() < _WANDER
                 if value < home_value - self._same or near:

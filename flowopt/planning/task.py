@@ -34,7 +34,7 @@ _TIE_EFFORT = 5_000_000
 _TIE_MEASURES = 60
 _TIE_NODES = 200
 _TIE_ROUNDS = 20  # plans that a programme which only bounds them may be wrong about
-_HINT_SHARES: dict[Objective, float] = {"flow": 0.15, "profit": 0.6}  # of the time that is left
+_HINT_SHARES: dict[Objective, float] = {"flow": 0.15, "profit": 0.9}  # of the time that is left
 _GLANCED = 30_000  # activities up to which the solver is asked before the search
 _SEARCH_SHARE = 0.3  # of the time limit, at most, goes to the first plan
 
