@@ -225,6 +225,10 @@ class Search:
         whole = [closure(self.model, {measure}) for measure in optional]
         possible = [each for each in whole if not each & self.limits.exclude]
         plan = self.trimmed(self.forced.union(*possible))
+        for measure in sorted(plan - self.forced, reverse=True):
+            rest = without(self.model, plan, measure)
+            if self._look_at(rest) <= self._look_at(plan) + self._same:
+                plan = rest  # within the limits it stood idle
         if allowed(self.model, self.limits, plan):
             self._take(self._grown(plan))
 

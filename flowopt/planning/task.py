@@ -35,6 +35,7 @@ _TIE_MEASURES = 60
 _TIE_NODES = 200
 _TIE_ROUNDS = 20  # plans that a programme which only bounds them may be wrong about
 _HINT_SHARES: dict[Objective, float] = {"flow": 0.15, "profit": 0.9}  # of the time that is left
+_GLANCE = 8  # nodes of the solver before the search
 _GLANCED = 30_000  # activities up to which the solver is asked before the search
 _SEARCH_SHARE = 0.3  # of the time limit, at most, goes to the first plan
 
@@ -122,7 +123,7 @@ class Task:
             bound = max(bound, self._simple_bound())
         if self._worth_a_glance(bound):
             with self._interruptible():
-                bound = max(bound, self._prove(bound, nodes=1))
+                bound = max(bound, self._prove(bound, nodes=_GLANCE))
         if not self._proved(bound) and not self.interrupted:
             with self._interruptible():
                 search.run()
@@ -207,7 +208,7 @@ class Task:
         )
 
     def _worth_a_glance(self, bound: float) -> bool:
-        """Return whether the solver's first node may do before any search for plans.
+        """Return whether the solver's first nodes may do before any search for plans.
 
         Where every measure closes an arc outright it mostly proves the best plan there, in less
         time than a search takes; elsewhere it costs a second. Only HiGHS counts nodes.
