@@ -34,7 +34,8 @@ _TIE_EFFORT = 5_000_000
 _TIE_MEASURES = 60
 _TIE_NODES = 200
 _TIE_ROUNDS = 20  # plans that a programme which only bounds them may be wrong about
-_HINT_SHARES: dict[Objective, float] = {"flow": 0.15, "profit": 0.9}  # of the time that is left
+# What the zero-sum questions may take of the time that is left: a share, or all but some seconds.
+_HINTS: dict[Objective, tuple[float, float]] = {"flow": (0.15, np.inf), "profit": (0.6, 15.0)}
 _GLANCE = 8  # nodes of the solver before the search
 _GLANCED = 30_000  # activities up to which the solver is asked before the search
 _SEARCH_SHARE = 0.3  # of the time limit, at most, goes to the first plan
@@ -167,19 +168,20 @@ class Task:
         """
         if not isinstance(self.programme, Bilevel):
             return
-        for objective, share in _HINT_SHARES.items():
+        for objective, (share, but) in _HINTS.items():
             if self.interrupted or self._late():
                 return
-            found = self._other(objective, share)
+            found = self._other(objective, share, but)
             yield found.plan
             if objective == "profit":
                 self.programme.floor = max(self.programme.floor, found.bound)
 
-    def _other(self, objective: Objective, share: float) -> Found:
-        """Answer the same question for another objective, in a share of the time that is left."""
+    def _other(self, objective: Objective, share: float, but: float) -> Found:
+        """Answer the same question for another objective, in a part of the time that is left."""
         rest = self._rest()
         if rest.time_limit is not None:
-            rest = replace(rest, time_limit=share * rest.time_limit)
+            part = max(share * rest.time_limit, rest.time_limit - but)
+            rest = replace(rest, time_limit=part)
 
         def report(_: Progress) -> None:
             if self._on_progress is not None:
