@@ -36,7 +36,10 @@ _TIE_NODES = 200
 _TIE_ROUNDS = 20  # plans that a programme which only bounds them may be wrong about
 # What the zero-sum questions may take of the time that is left: a share, or all but some seconds.
 _HINTS: dict[Objective, tuple[float, float]] = {"flow": (0.15, np.inf), "profit": (0.6, 15.0)}
-_GLANCE = 8  # nodes of the solver before the search
+# Nodes of the solver before the search: a glance, and where measures close things outright as many
+# as it takes. There its own searches find the best plan, and may take half of the time.
+_GLANCE, _SHORT_GLANCE, _OUTRIGHT = 8, 2, 500
+_OUTRIGHT_SHARE = 0.5
 _GLANCED = 30_000  # activities up to which the solver is asked before the search
 _SEARCH_SHARE = 0.3  # of the time limit, at most, goes to the first plan
 
@@ -123,8 +126,10 @@ class Task:
         if self.programme.monotone:
             bound = max(bound, self._simple_bound())
         if self._worth_a_glance(bound):
-            with self._interruptible():
-                bound = max(bound, self._prove(bound, nodes=_GLANCE))
+            for options in self._glances():
+                if not self._proved(bound) and not self.interrupted and not self._late():
+                    with self._interruptible():
+                        bound = max(bound, self._prove(bound, options))
         if not self._proved(bound) and not self.interrupted:
             with self._interruptible():
                 search.run()
@@ -222,15 +227,15 @@ class Task:
             and not self._proved(bound)
         )
 
-    def _prove(self, bound: float, *, nodes: int | None = None) -> float:
+    def _prove(self, bound: float, options: SolverOptions | None = None) -> float:
         """Solve the programme; offer its plan to the search and return its bound.
 
-        With `nodes`, stop there.
+        Without `options`, in what is left of the time, from the best plan.
         """
         limits = self.limits
         while True:
             problem = self._problem(limits)
-            result = self._solve(problem, bound, nodes)
+            result = self._solve(problem, bound, options)
             if result.bound is not None:
                 bound = max(bound, result.bound * problem.scale)
             if result.status == "infeasible":
@@ -337,7 +342,9 @@ class Task:
         self.build_seconds += time.perf_counter() - began
         return problem
 
-    def _solve(self, problem: Interdiction, bound: float, nodes: int | None) -> MilpResult:
+    def _solve(
+        self, problem: Interdiction, bound: float, options: SolverOptions | None
+    ) -> MilpResult:
         search = self._search
 
         def report(progress: Progress) -> None:
@@ -352,10 +359,20 @@ class Task:
             self._on_progress(Progress(elapsed, min(seen), max(low)))
 
         # With a start that shaking can't better, the solver's own search for plans is wasted work.
-        options = replace(self._rest(), good_start=search.shaken)
-        if nodes is not None:
-            options = replace(options, name="highs", threads=1, good_start=True, nodes=nodes)
+        options = options or replace(self._rest(), good_start=search.shaken)
         return self._solve_milp(problem.milp, options, self._start(problem), report)
+
+    def _glances(self) -> Iterator[SolverOptions]:
+        """Yield how the solver looks at the programme before the search, one way after another."""
+        model = self.model
+        partial = len(model.cuts) or len(model.rises) or (model.closures.amount < 1.0).any()
+        rest = replace(self._rest(), name="highs", threads=1)
+        yield replace(rest, good_start=True, nodes=_GLANCE if partial else _SHORT_GLANCE)
+        if not partial:
+            rest = replace(self._rest(), name="highs", threads=1)
+            if rest.time_limit is not None:
+                rest = replace(rest, time_limit=_OUTRIGHT_SHARE * rest.time_limit)
+            yield replace(rest, nodes=_OUTRIGHT)
 
     def _solve_milp(
         self,
