@@ -17,11 +17,16 @@ from flowopt.model.activities import Floats, Objective, Ties
 from flowopt.model.build import activity_model
 from flowopt.network.network import Network
 from flowopt.planning.changes import Changer, Changes
+from flowopt.planning.exclusive import Exclusive
 from flowopt.planning.respond import check_objective, indices, respond
 from flowopt.planning.workers import begin_work
 from flowopt.results import Response
 
 Answer = TypeVar("Answer")
+_SHARED = (
+    "this Trafficker is at work on another answer; it gives one at a time, to one thread: make one "
+    "for each thread (and don't ask it from within its own call)"
+)
 _CHUNKS = 4  # handed over per worker: fewer are uneven, more lose the last plan's basis
 
 
@@ -111,8 +116,9 @@ class Trafficker:
 
     Notes
     -----
-    Not safe to share between threads: give each its own. It pickles as its network and options,
-    and is made anew where it is unpickled.
+    One answer at a time: a call while another one is at work, from a second thread or from within
+    the first call, raises a RequestError. Give each thread its own. It pickles as its network and
+    options, and is made anew where it is unpickled.
 
     A *change* gives a row other numbers for one answer. It names the row by table and key, and its
     columns in the units of the files: ``capacity`` and ``cost`` of arcs, sites and supplies,
@@ -145,6 +151,7 @@ class Trafficker:
         self.ties: Ties = ties
         self._model = activity_model(network)
         self._hot = programme.Trafficker(self._model, objective, ties=ties)
+        self._alone = Exclusive(_SHARED)
         self._index = {name: i for i, name in enumerate(self._model.measures)}
         self._changer: Changer | None = None
         self._changed: dict[tuple[str, ...], dict[str, float | None]] | None = {}
@@ -180,13 +187,15 @@ class Trafficker:
         Raises
         ------
         RequestError
-            Naming every unknown measure, or everything that is wrong with the changes.
+            Naming every unknown measure, or everything that is wrong with the changes; or when it
+            is at work on another answer.
         SolverError
             When the solver does not prove an optimum.
         """
         plan = self._plan(measures)
-        self._change(changes)
-        return self._hot.value(plan)
+        with self._alone:
+            self._change(changes)
+            return self._hot.value(plan)
 
     def respond(self, measures: Iterable[str] = (), *, changes: Changes | None = None) -> Reply:
         """Return what the trafficker does under a plan, as arrays.
@@ -199,14 +208,16 @@ class Trafficker:
         Raises
         ------
         RequestError
-            Naming every unknown measure, or everything that is wrong with the changes.
+            Naming every unknown measure, or everything that is wrong with the changes; or when it
+            is at work on another answer.
         SolverError
             When the solver fails, or its primal and dual values differ.
         """
         plan = self._plan(measures)
-        self._change(changes)
-        found = self._hot.respond(plan)
-        model = self._hot.model
+        with self._alone:
+            self._change(changes)
+            found = self._hot.respond(plan)
+            model = self._hot.model
         amounts = {kind: found.activity[columns] for kind, columns in self._columns.items()}
         revenue, cost = float(model.price @ found.activity), float(found.cost @ found.activity)
         return Reply(

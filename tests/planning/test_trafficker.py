@@ -6,6 +6,7 @@ import dataclasses
 import pickle
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -251,3 +252,56 @@ def test_an_answer_that_breaks_off_leaves_no_trace(monkeypatch: pytest.MonkeyPat
             trafficker.respond(["m1"], changes={("supplies", "A", "c"): {"capacity": 1.0}})
     assert trafficker.value() == before
     assert trafficker.value(["m1"]) == respond(network, ["m1"]).value
+
+
+def test_one_answer_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second thread, and the first one from within its own call, are refused."""
+    trafficker = Trafficker(shipped("tiny"))
+    real, refused = trafficker._hot.value, []
+
+    def ask() -> None:
+        for question in (trafficker.value, trafficker.respond):
+            with pytest.raises(RequestError, match="one at a time, to one thread"):
+                question(["m_strip"])
+            refused.append(question)
+
+    def busy(plan: Any) -> float:
+        ask()
+        other = threading.Thread(target=ask)
+        other.start()
+        other.join()
+        return real(plan)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(trafficker._hot, "value", busy)
+        assert trafficker.value(["m_strip"]) == 9.0
+    assert len(refused) == 4
+    assert trafficker.value(["m_strip"]) == pickle.loads(pickle.dumps(trafficker)).value(
+        ["m_strip"]
+    )
+    with pytest.raises(RequestError, match="no such row"):
+        trafficker.value(changes={("arcs", "rode"): {"capacity": 1.0}})
+    assert trafficker.value() == 10.0
+
+
+def test_threads_that_share_one_get_answers_or_a_reason() -> None:
+    trafficker, network = Trafficker(shipped("two-bridges")), shipped("two-bridges")
+    truth = {m: respond(network, [m]).value for m in trafficker.measures}
+    wrong: list[Any] = []
+
+    def work(turns: int) -> None:
+        for turn in range(turns):
+            name = trafficker.measures[turn % len(trafficker.measures)]
+            try:
+                value = trafficker.value([name])
+            except RequestError:
+                continue
+            if value != pytest.approx(truth[name]):
+                wrong.append((name, value))
+
+    threads = [threading.Thread(target=work, args=(300,)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
