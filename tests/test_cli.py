@@ -131,7 +131,7 @@ def test_evaluate_says_what_a_plan_does_breaks_and_misses(tmp_path: Path) -> Non
     done = run("evaluate", SHIPPED / "shared-crew", *arguments, "--json", "--alone")
     summary = json.loads(done.stdout)
     assert (summary["status"], len(summary["broken"])) == ("evaluated", 4)
-    checked = run("verify", out, "--network", SHIPPED / "shared-crew", "--enumerate")
+    checked = run("verify", out, "--enumerate")
     assert checked.returncode == 0, checked.stdout
     again = run("evaluate", SHIPPED / "shared-crew", "--plan", out, "--budget", 7, "--json")
     assert json.loads(again.stdout)["broken"] == summary["broken"]
@@ -271,7 +271,7 @@ def test_ctrl_c_without_out_writes_nothing(tmp_path: Path) -> None:
 
 def test_help_shows_a_real_example() -> None:
     assert "flowopt new my-peru --from peru-2014" in run("new", "--help").stdout
-    assert "flowopt report results/mine --network" in run("report", "--help").stdout
+    assert "flowopt report results/mine\n" in run("report", "--help").stdout
     for command in ("check", "evaluate", "flow", "solve", "compare"):
         assert f"flowopt {command} networks/peru-2014" in run(command, "--help").stdout
 
@@ -283,23 +283,26 @@ def test_the_version() -> None:
 def test_report_makes_a_page(tmp_path: Path) -> None:
     out = tmp_path / "out"
     run("solve", SHIPPED / "tiny", "--budget", 4, "--quiet", "--out", out)
-    done = run("report", out, "--network", SHIPPED / "tiny")
+    done = run("report", out)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"{out / 'report.html'}: open it in any browser; it needs no network\n"
     assert (out / "report.html").stat().st_size < 6_000_000
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert f"flowopt solve {out / 'network.json'} --budget 4" in page
+    assert f"flowopt report {out}\n" in page
     again = run("report", out, "--network", SHIPPED / "tiny")
     assert (again.returncode, "--force" in again.stderr) == (2, True)
     more = run("report", out, "--network", SHIPPED / "tiny", "--force", "--png", "--quiet")
     assert (more.returncode, more.stdout, more.stderr) == (0, "", "")
     assert {path.stem for path in out.glob("*.png")} == {"map", "change", "source", "flow"}
-    verified = run("verify", out, "--network", SHIPPED / "tiny")
-    assert verified.returncode == 0, verified.stdout
+    for other in ([], ["--network", SHIPPED / "tiny"]):
+        verified = run("verify", out, *other)
+        assert verified.returncode == 0, verified.stdout
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        ([], 2, "give it with --network"),
         (["--network", SHIPPED / "two-bridges"], 2, "is not about 'two-bridges'"),
         (["--network", SHIPPED / "nowhere"], 1, "nowhere"),
     ],

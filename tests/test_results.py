@@ -51,7 +51,7 @@ def test_the_readme_of_the_network_says_who_earns_as_the_result_does() -> None:
 @pytest.mark.slow
 def test_the_command_makes_the_same_result(tmp_path: Path) -> None:
     found = solve(shipped("peru-2014"), budget=20)
-    write_solution(found, tmp_path / "again")
+    write_solution(found, shipped("peru-2014"), tmp_path / "again")
     said, again = summary(FOLDER), summary(tmp_path / "again")
     assert again.keys() == said.keys()
     for key, value in said.items():

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
@@ -105,7 +106,7 @@ def compare(
         frontier = frontier_of(
             found, **asked, workers=workers, keep=keep, restart=output.force, watch=watch
         )
-    output.write(frontier, write_frontier)
+    output.write(partial(write_frontier, frontier))
     if keep is not None:
         shutil.rmtree(keep, ignore_errors=True)
     output.tell(frontier, lambda: frontier_report(found, frontier))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
@@ -89,5 +90,5 @@ def evaluate(
             keep_on_interrupt=output.out is not None,
             seconds_reading=reading,
         )
-    output.write(evaluation, write_evaluation)
+    output.write(partial(write_evaluation, evaluation, found))
     output.tell(evaluation, lambda: evaluation_report(found, evaluation))

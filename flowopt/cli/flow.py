@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Unpack
 
@@ -30,5 +31,5 @@ def flow(network: Path, *, output: Output, **asked: Unpack[Counting]) -> None:
     from flowopt.report.tables import response_report
 
     response = respond(found, **asked)
-    output.write(response, write_response)
+    output.write(partial(write_response, response, found))
     output.tell(response, lambda: response_report(found, response))

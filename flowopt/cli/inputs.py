@@ -16,7 +16,8 @@ folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_t
 network_option = click.option(
     "--network",
     type=click.Path(path_type=Path),
-    help="The network that the result is about; always needed.",
+    help="Another copy of the network, to compare with the one that DIR holds; needed where it "
+    "holds none.",
 )
 
 
@@ -30,11 +31,9 @@ def read(path: Path) -> tuple[Network, float]:
 
 
 def network_of(folder: Path, network: Path | None) -> Path:
-    """Return the network that was given with a result; refuse to go on without."""
-    if network is None:
-        command = click.get_current_context().info_name
-        raise click.UsageError(
-            "the result does not hold its network: give it with --network, as in "
-            f"`flowopt {command} {folder} --network networks/peru-2014`"
-        )
-    return network
+    """Return where the network of a result stands: the one given with it, else its own."""
+    if network is not None:
+        return network
+    from flowopt.planning.recheck.networks import own_network_file
+
+    return own_network_file(folder)

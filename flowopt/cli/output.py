@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import click
 
@@ -20,13 +20,10 @@ class Result(Protocol):
         """Return what `summary.json` says."""
 
 
-Written = TypeVar("Written", bound=Result, contravariant=True)
-
-
-class Writer(Protocol[Written]):
+class Writer(Protocol):
     """What writes a result to a folder."""
 
-    def __call__(self, result: Written, folder: Path, /, *, force: bool) -> None:
+    def __call__(self, folder: Path, /, *, force: bool) -> None:
         """Write it, in place of an earlier one if `force`."""
 
 
@@ -51,10 +48,10 @@ class Output:
 
             check_target(self.out, force=self.force)
 
-    def write(self, result: Written, write: Writer[Written]) -> None:
+    def write(self, write: Writer) -> None:
         """Write the result if a folder was given."""
         if self.out is not None:
-            write(result, self.out, force=self.force)
+            write(self.out, force=self.force)
 
     def tell(self, result: Result, report: Callable[[], None]) -> None:
         """Print the summary as JSON, the report, or nothing."""

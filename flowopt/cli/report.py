@@ -35,7 +35,7 @@ def report(
 
     Needs the extra `report`: pip install 'flowopt[report]'. Example:
 
-        flowopt report results/mine --network networks/peru-2014
+        flowopt report results/mine
     """
     from flowopt.report.make import PAGE, make_report
 

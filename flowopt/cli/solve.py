@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Unpack
 
@@ -95,7 +96,7 @@ def solve(
             keep_on_interrupt=output.out is not None,
             seconds_reading=reading,
         )
-    output.write(solution, write_solution)
+    output.write(partial(write_solution, solution, found))
     output.tell(solution, lambda: solution_report(found, solution))
     if solution.status in ("infeasible", "no_solution"):
         no_answer(*solution.reasons)

@@ -27,9 +27,10 @@ def verify(
 ) -> None:
     """Re-check a result in DIR with plain arithmetic, without any solver.
 
+    DIR holds the network that the result is about. With --network the two are also compared.
     Exits with 0 if every check passes, with 1 if one fails. Example:
 
-        flowopt verify results/mine --network networks/peru-2014
+        flowopt verify results/mine
     """
     from dataclasses import replace
 

@@ -47,7 +47,7 @@ lists all mistakes at once, each with its file, row and column. When it is conte
 
 ```sh
 flowopt solve {folder} --budget {budget} --out my-plan
-flowopt report my-plan --network {folder}
+flowopt report my-plan
 ```
 """
 _TEMPLATE = (

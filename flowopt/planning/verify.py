@@ -22,6 +22,7 @@ from flowopt.planning.recheck import (
     alternatives,
     comparison,
     conditions,
+    networks,
     organisations,
     summary,
     tables,
@@ -58,7 +59,7 @@ _OF_RESPONSE: tuple[Table, ...] = (
 )
 
 
-def verify(folder: str | os.PathLike[str], network: Network) -> Verdict:
+def verify(folder: str | os.PathLike[str], network: Network | None = None) -> Verdict:
     """Re-check the result in a folder against its network.
 
     Parameters
@@ -66,7 +67,8 @@ def verify(folder: str | os.PathLike[str], network: Network) -> Verdict:
     folder
         What ``flowopt solve``, ``evaluate`` or ``flow`` wrote with ``--out``.
     network
-        The network that the result is about, read from its files.
+        Another copy of the network that the result is about, to compare with the one that its
+        folder holds; needed where it holds none.
 
     Returns
     -------
@@ -76,7 +78,9 @@ def verify(folder: str | os.PathLike[str], network: Network) -> Verdict:
     Raises
     ------
     RequestError
-        When the folder holds no result at all.
+        When the folder holds no result at all, or no network and none is given.
+    InputError
+        When the network in the folder can't be read.
 
     Notes
     -----
@@ -98,11 +102,18 @@ def verify(folder: str | os.PathLike[str], network: Network) -> Verdict:
         stated = read_json(path / _SUMMARY)
     except MalformedError as error:
         read = Check("the result can be read", False, "nothing else was checked", (str(error),))
-        return Verdict(str(path), network.info.id, (read,), ())
+        about = "" if network is None else network.info.id
+        return Verdict(str(path), about, (read,), ())
+    held = networks.network_files(path)
+    copies = []
+    if network is None:
+        network = networks.own_network(path)
+    elif held:
+        copies.append(networks.check_copy(held[0], network, certificate))
     return Verdict(
         result=str(path),
         network=network.info.id,
-        checks=tuple(_checks(path, network, certificate, stated)),
+        checks=(*copies, *_checks(path, network, certificate, stated)),
         claims=(*organisations.claims(network, certificate), *_claims(certificate, stated)),
     )
 

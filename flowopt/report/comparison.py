@@ -18,7 +18,14 @@ from flowopt.errors import RequestError
 from flowopt.frontier import FrontierRow, LadderRow, MeasureAt
 from flowopt.network.network import Network
 from flowopt.report.figures import shown
-from flowopt.report.folder import Record, check_hash, number, read_rows, read_summary
+from flowopt.report.folder import (
+    Record,
+    check_hash,
+    number,
+    read_rows,
+    read_summary,
+    report_command,
+)
 from flowopt.report.html import render
 from flowopt.report.story import Figure
 from flowopt.report.units import Units
@@ -117,7 +124,7 @@ def comparison_page(comparison: Comparison, *, place: str, folder: str) -> str:
         roles=ROLES,
         commands=[
             compare_command(comparison, place),
-            shlex.join(["flowopt", "report", folder, "--network", place]),
+            report_command(folder, place),
         ],
     )
 

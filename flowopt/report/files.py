@@ -14,6 +14,9 @@ from typing import Any
 
 from flowopt.errors import RequestError
 from flowopt.frontier import Frontier
+from flowopt.network.json_file import json_bytes
+from flowopt.network.network import Network
+from flowopt.planning.recheck.networks import NETWORK
 from flowopt.report.certificate import write_certificate
 from flowopt.results import Response, Rows, Solution
 from flowopt.results_evaluation import Evaluation
@@ -82,24 +85,26 @@ def _umask() -> int:
     return mask
 
 
-def write_solution(solution: Solution, folder: Path, *, force: bool = False) -> None:
-    """Write `summary.json`, `certificate.json` and, with a plan, its tables."""
+def write_solution(
+    solution: Solution, network: Network, folder: Path, *, force: bool = False
+) -> None:
+    """Write `summary.json`, `certificate.json`, `network.json` and, with a plan, its tables."""
     with result_folder(folder, force=force) as fresh:
         if solution.after is not None:
             _write_plan(solution, fresh)
             if solution.alternatives:
                 write_table(solution.alternatives, fresh / "alternatives.csv")
-        (fresh / SUMMARY).write_text(to_json(solution.summary()), encoding="utf-8")
-        write_certificate(solution, fresh)
+        _write_record(solution, network, fresh)
 
 
-def write_evaluation(evaluation: Evaluation, folder: Path, *, force: bool = False) -> None:
-    """Write `summary.json`, `certificate.json`, the tables of the plan and `comparison.csv`."""
+def write_evaluation(
+    evaluation: Evaluation, network: Network, folder: Path, *, force: bool = False
+) -> None:
+    """Write what `write_solution` writes, and `comparison.csv`."""
     with result_folder(folder, force=force) as fresh:
         _write_plan(evaluation, fresh)
         write_table(evaluation.comparison, fresh / "comparison.csv")
-        (fresh / SUMMARY).write_text(to_json(evaluation.summary()), encoding="utf-8")
-        write_certificate(evaluation, fresh)
+        _write_record(evaluation, network, fresh)
 
 
 def _write_plan(result: Solution | Evaluation, folder: Path) -> None:
@@ -114,8 +119,10 @@ def _write_plan(result: Solution | Evaluation, folder: Path) -> None:
         write_table(result.organisations, folder / ORGANISATIONS)
 
 
-def write_response(response: Response, folder: Path, *, force: bool = False) -> None:
-    """Write `summary.json`, `certificate.json` and the tables of a best response.
+def write_response(
+    response: Response, network: Network, folder: Path, *, force: bool = False
+) -> None:
+    """Write `summary.json`, `certificate.json`, `network.json` and the tables of a best response.
 
     Organisations have a table where there are any.
     """
@@ -127,8 +134,14 @@ def write_response(response: Response, folder: Path, *, force: bool = False) -> 
         write_table(response.binding, fresh / "binding.csv")
         if response.organisations:
             write_table(response.organisations, fresh / ORGANISATIONS)
-        (fresh / SUMMARY).write_text(to_json(response.summary()), encoding="utf-8")
-        write_certificate(response, fresh)
+        _write_record(response, network, fresh)
+
+
+def _write_record(result: Solution | Evaluation | Response, network: Network, folder: Path) -> None:
+    """Write what every result has: the answer, the network it is about, and the proofs."""
+    (folder / SUMMARY).write_text(to_json(result.summary()), encoding="utf-8")
+    (folder / NETWORK).write_bytes(json_bytes(network))
+    write_certificate(result, folder)
 
 
 def write_frontier(frontier: Frontier, folder: Path, *, force: bool = False) -> None:

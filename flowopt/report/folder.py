@@ -241,6 +241,12 @@ def _evaluate_command(result: Result, place: str) -> str:
     return shlex.join([*words, "--out", "DIR"])
 
 
+def report_command(folder: str, place: str) -> str:
+    """Return the command that makes a page again; a network of the folder's own needs no naming."""
+    words = ["flowopt", "report", folder]
+    return shlex.join(words if Path(place).parent == Path(folder) else [*words, "--network", place])
+
+
 def _plain(cell: str) -> str:
     return cell[1:] if cell.startswith(_ESCAPED) else cell
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module, resources
@@ -20,7 +19,7 @@ from typing import Any
 from flowopt._version import __version__
 from flowopt.errors import RequestError
 from flowopt.report.figures import goods_of, map_data, sankey_data, sankey_rows
-from flowopt.report.folder import Record, Result, number, solve_command
+from flowopt.report.folder import Record, Result, number, report_command, solve_command
 from flowopt.report.map import Picture, picture_of
 from flowopt.report.quality import DEFINITION, GRADES, Quality, quality_of
 from flowopt.report.story import answer, data_sentences, figures, sureness
@@ -128,7 +127,7 @@ def page_of(result: Result, *, place: str, folder: str) -> str:
         sources=_sources(result),
         commands=[
             solve_command(result, place),
-            shlex.join(["flowopt", "report", folder, "--network", place]),
+            report_command(folder, place),
         ],
         uses=_uses(result),
     )

@@ -264,7 +264,7 @@ def test_what_it_says_of_the_plan_is_what_solve_says_of_it() -> None:
 
 
 def test_a_plan_is_read_from_a_table_or_a_result(tmp_path: Path) -> None:
-    write_solution(solve(shipped("tiny"), budget=4), tmp_path / "out")
+    write_solution(solve(shipped("tiny"), budget=4), shipped("tiny"), tmp_path / "out")
     wanted = {"m_strip", "m_scanner", "m_vetting"}
     assert set(read_plan(tmp_path / "out")) == wanted
     assert set(read_plan(tmp_path / "out" / "plan.csv")) == wanted
@@ -282,7 +282,7 @@ def test_an_id_that_looks_like_a_formula_comes_back(tmp_path: Path) -> None:
             "effects": (effect("=m", "arc", "a1", cut=1.0),),
         }
     )
-    write_solution(solve(network, budget=1), tmp_path / "out")
+    write_solution(solve(network, budget=1), network, tmp_path / "out")
     assert read_plan(tmp_path / "out") == ("=m",)
 
 

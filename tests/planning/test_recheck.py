@@ -284,7 +284,9 @@ def rewritten(folder: Path, name: str, **changes: Any) -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a result with alternatives, of the network `tiny`."""
-    write_solution(solve(shipped("tiny"), budget=4, alternatives=3), tmp_path / "out")
+    write_solution(
+        solve(shipped("tiny"), budget=4, alternatives=3), shipped("tiny"), tmp_path / "out"
+    )
     return tmp_path / "out"
 
 
@@ -332,7 +334,7 @@ def test_a_certificate_must_be_whole(
 def test_a_certificate_of_a_response_must_be_whole(
     changes: dict[str, Any], said: str, tmp_path: Path
 ) -> None:
-    write_response(respond(shipped("tiny")), tmp_path / "out")
+    write_response(respond(shipped("tiny")), shipped("tiny"), tmp_path / "out")
     assert verify(tmp_path / "out", shipped("tiny")).passed
     rewritten(tmp_path / "out", "certificate.json", **changes)
     lines = list(verify(tmp_path / "out", shipped("tiny")).lines(only_failures=True))
@@ -426,7 +428,7 @@ def test_trying_every_plan_needs_a_sound_certificate(folder: Path) -> None:
 
 
 def test_a_target_that_no_plan_reaches_is_seen(tmp_path: Path) -> None:
-    write_solution(solve(shipped("tiny"), target=7.0), tmp_path / "out")
+    write_solution(solve(shipped("tiny"), target=7.0), shipped("tiny"), tmp_path / "out")
     assert prove_best(tmp_path / "out", shipped("tiny")).passed
     rewritten(tmp_path / "out", "certificate.json", target=0.5)
     check = prove_best(tmp_path / "out", shipped("tiny"))
@@ -436,7 +438,7 @@ def test_a_target_that_no_plan_reaches_is_seen(tmp_path: Path) -> None:
 @pytest.mark.parametrize("changes", [{"budget": 20.0}, {"resources": {"crew": 20.0}}])
 def test_every_plan_keeps_every_condition(changes: dict[str, Any], tmp_path: Path) -> None:
     crew = shipped("shared-crew")
-    write_solution(solve(crew, budget=7), tmp_path / "out")
+    write_solution(solve(crew, budget=7), crew, tmp_path / "out")
     assert prove_best(tmp_path / "out", crew).passed
     rewritten(tmp_path / "out", "certificate.json", **changes)
     check = prove_best(tmp_path / "out", crew)

@@ -19,9 +19,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowopt.errors import RequestError
+from flowopt.errors import InputError, RequestError
 from flowopt.network import schema
 from flowopt.network.network import Network
+from flowopt.network.write import write_network
 from flowopt.planning import solve as solving
 from flowopt.planning import verify as verifying
 from flowopt.planning.enumerate import prove_best
@@ -29,6 +30,7 @@ from flowopt.planning.evaluate import evaluate
 from flowopt.planning.recheck import alternatives, arithmetic, comparison, summary, why
 from flowopt.planning.recheck import stated as reading
 from flowopt.planning.recheck.arithmetic import Left, left_by
+from flowopt.planning.recheck.networks import network_files, own_network_file
 from flowopt.planning.recheck.proof import ProofChecks
 from flowopt.planning.recheck.stated import MalformedError, Stated, read_certificate
 from flowopt.planning.recheck.verdict import Check, Verdict
@@ -239,11 +241,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 def write(network: Network, folder: Path, question: dict[str, Any] | None, objective: Any) -> None:
     if question is None:
-        files.write_response(respond(network, objective=objective), folder)
+        files.write_response(respond(network, objective=objective), network, folder)
     elif "measures" in question:
-        files.write_evaluation(evaluate(network, objective=objective, **question), folder)
+        files.write_evaluation(evaluate(network, objective=objective, **question), network, folder)
     else:
-        files.write_solution(solve(network, objective=objective, **question), folder)
+        files.write_solution(solve(network, objective=objective, **question), network, folder)
 
 
 def faults(verdict: Verdict) -> str:
@@ -963,7 +965,7 @@ def test_the_command(copied: Callable[[str], tuple[Path, Network]]) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "FAILED" not in done.stdout
     assert "none does better than 6" in done.stdout
-    assert done.stdout.splitlines()[-1] == "28 checks, all passed"
+    assert done.stdout.splitlines()[-1] == "29 checks, all passed"
     done = run("verify", folder, "--network", SHIPPED / "tiny", "--quiet")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     edit(folder, SUMMARY, (("value",), 6.06))
@@ -979,15 +981,75 @@ def test_the_command(copied: Callable[[str], tuple[Path, Network]]) -> None:
 
 
 def test_the_command_says_what_it_needs(made: Callable[[str], Path], tmp_path: Path) -> None:
-    done = run("verify", made("tiny"))
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "--network" in done.stderr
-    done = run("verify", tmp_path, "--network", SHIPPED / "tiny")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "holds no summary.json" in done.stderr
+    for other in ([], ["--network", SHIPPED / "tiny"]):
+        done = run("verify", tmp_path, *other)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "holds no summary.json" in done.stderr
     done = run("verify", made("tiny"), "--network", tmp_path)
     assert done.returncode == 1
     assert "network.toml" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["tiny", "chains, response", "chains, evaluated", "impossible"])
+def test_a_result_stands_alone(name: str, copied: Callable[[str], tuple[Path, Network]]) -> None:
+    folder, network = copied(name)
+    alone, beside = verify(folder), verify(folder, network)
+    assert alone.passed, faults(alone)
+    assert beside.checks[1:] == alone.checks
+    assert beside.checks[0].passed
+    (folder / "network.json").unlink()
+    assert verify(folder, network).checks == alone.checks
+
+
+def test_an_older_result_says_how_to_verify_it(
+    copied: Callable[[str], tuple[Path, Network]],
+) -> None:
+    folder, _ = copied("tiny")
+    (folder / "network.json").unlink()
+    for command in ("verify", "report"):
+        done = run(command, folder)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "holds no network.json" in done.stderr
+        assert "with --network" in done.stderr
+        assert run(command, folder, "--network", SHIPPED / "tiny").returncode == 0
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_no_network_is_put_in_the_place_of_another_unseen(
+    given: bool, copied: Callable[[str], tuple[Path, Network]]
+) -> None:
+    folder, network = copied("tiny")
+    dearer = network.replace(measures=[replace(m, cost=m.cost * 1.01) for m in network.measures])
+    write_network(dearer, folder / "network.json", force=True)
+    found = verify(folder, network if given else None)
+    if given:
+        copy = "network.json is the network of the result, and the one given"
+        assert failed(found) == [copy]
+        assert "the network given is another one: it differs in measures" in faults(found)
+    else:
+        assert "the network is the one of the result" in failed(found)
+
+
+def test_a_network_that_cannot_be_read_fails(
+    copied: Callable[[str], tuple[Path, Network]],
+) -> None:
+    folder, network = copied("tiny")
+    (folder / "network.json").write_text("{")
+    assert not verify(folder, network).passed
+    with pytest.raises(InputError, match=r"network\.json"):
+        verify(folder)
+
+
+def test_several_networks_have_to_be_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "summary.json").write_text("{}")
+    for number in (10, 2, 1):
+        write_network(shipped("tiny"), tmp_path / f"network-{number}.json")
+    (tmp_path / "network-01.json").write_text("no file of ours")
+    assert [path.name for path in network_files(tmp_path)] == [
+        f"network-{number}.json" for number in (1, 2, 10)
+    ]
+    with pytest.raises(RequestError, match=r"about 3 networks .*--network .*network-1\.json"):
+        own_network_file(tmp_path)
 
 
 def test_a_verification_loads_no_solver(made: Callable[[str], Path]) -> None:
@@ -999,7 +1061,7 @@ def test_a_verification_loads_no_solver(made: Callable[[str], Path]) -> None:
         "('highspy', 'pulp', 'ortools', 'scipy', 'pyscipopt', 'cvxpy', 'networkx') "
         "or n.startswith('flowopt.model')))\n"
     )
-    arguments = ["verify", made("tiny"), "--network", SHIPPED / "tiny"]
+    arguments = ["verify", made("tiny")]
     done = subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
         cwd=ROOT,

@@ -11,6 +11,8 @@ import pytest
 
 from flowopt.errors import RequestError
 from flowopt.network import schema
+from flowopt.network.read import read_network
+from flowopt.network.write import write_network
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
@@ -31,6 +33,7 @@ COLUMNS = {
 COMPARISON = (
     "plan,spent,value,bound,gap,status,cut,cut_share,delivered,weighted,profit,promised,measures"
 )
+RECORD = {"summary.json", "certificate.json", "network.json"}
 SUMMARY = (
     "flowopt network input_sha256 objective budget resources status baseline value bound gap cut "
     "cut_share spent used measures delivered weighted profit solver seconds warnings"
@@ -38,9 +41,9 @@ SUMMARY = (
 
 
 def test_the_files_and_their_columns(tmp_path: Path) -> None:
-    files.write_solution(solve(shipped("tiny"), budget=4), tmp_path / "out")
+    files.write_solution(solve(shipped("tiny"), budget=4), shipped("tiny"), tmp_path / "out")
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"summary.json", "certificate.json", *(f"{name}.csv" for name in COLUMNS)}
+    assert names == {*RECORD, *(f"{name}.csv" for name in COLUMNS)}
     for name, header in COLUMNS.items():
         assert (tmp_path / "out" / f"{name}.csv").read_text().splitlines()[0] == header
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
@@ -51,10 +54,10 @@ def test_the_files_and_their_columns(tmp_path: Path) -> None:
 
 def test_the_files_of_an_evaluation(tmp_path: Path) -> None:
     found = evaluate(shipped("tiny"), ["m_strip", "m_crops"], budget=2, against=["coverage"])
-    files.write_evaluation(found, tmp_path / "out")
+    files.write_evaluation(found, shipped("tiny"), tmp_path / "out")
     names = {path.name for path in (tmp_path / "out").iterdir()}
     tables = {f"{name}.csv" for name in (*COLUMNS, "comparison")}
-    assert names == {"summary.json", "certificate.json", *tables}
+    assert names == {*RECORD, *tables}
     lines = (tmp_path / "out" / "comparison.csv").read_text().splitlines()
     assert lines[0] == COMPARISON
     assert [text.partition(",")[0] for text in lines[1:]] == ["yours", "best", "coverage"]
@@ -66,8 +69,9 @@ def test_the_files_of_an_evaluation(tmp_path: Path) -> None:
 
 
 def test_the_tables_say_what_the_solution_says(tmp_path: Path) -> None:
-    found = solve(shipped("peru-2014"), budget=10, time_limit=1.0)
-    files.write_solution(found, tmp_path / "out")
+    network = shipped("peru-2014")
+    found = solve(network, budget=10, time_limit=1.0)
+    files.write_solution(found, network, tmp_path / "out")
     flows = pandas.read_csv(tmp_path / "out" / "flows.csv")
     assert len(flows) == len(found.flows)
     assert (flows["after"] <= flows["capacity_after"].fillna(1e9) + 1e-6).all()
@@ -79,21 +83,22 @@ def test_the_tables_say_what_the_solution_says(tmp_path: Path) -> None:
 
 def test_no_plan_writes_no_tables(tmp_path: Path) -> None:
     network = line(measures=[measure("m")], effects=[])
-    files.write_solution(solve(network, budget=0, include=["m"]), tmp_path / "out")
+    files.write_solution(solve(network, budget=0, include=["m"]), network, tmp_path / "out")
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"summary.json", "certificate.json"}
+    assert names == RECORD
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert (summary["status"], summary["value"], summary["bound"]) == ("infeasible", None, None)
     assert "m costs 1 M USD" in summary["warnings"][0]
 
 
 def test_an_earlier_result_is_kept_unless_forced(tmp_path: Path) -> None:
-    first, second = (solve(shipped("tiny"), budget=b) for b in (0, 4))
-    files.write_solution(first, tmp_path / "out")
+    network = shipped("tiny")
+    first, second = (solve(network, budget=b) for b in (0, 4))
+    files.write_solution(first, network, tmp_path / "out")
     with pytest.raises(RequestError, match="--force"):
-        files.write_solution(second, tmp_path / "out")
+        files.write_solution(second, network, tmp_path / "out")
     assert json.loads((tmp_path / "out" / "summary.json").read_text())["budget"] == 0
-    files.write_solution(second, tmp_path / "out", force=True)
+    files.write_solution(second, network, tmp_path / "out", force=True)
     assert json.loads((tmp_path / "out" / "summary.json").read_text())["budget"] == 4
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
@@ -101,7 +106,7 @@ def test_an_earlier_result_is_kept_unless_forced(tmp_path: Path) -> None:
 def test_other_people_s_files_are_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(RequestError, match="holds other files"):
-        files.write_solution(solve(line(), budget=0), tmp_path, force=True)
+        files.write_solution(solve(line(), budget=0), line(), tmp_path, force=True)
     with pytest.raises(RequestError, match="is a file"):
         files.check_target(tmp_path / "thesis.tex", force=True)
     assert (tmp_path / "thesis.tex").read_text() == "years of work"
@@ -113,27 +118,40 @@ def test_a_failure_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(files, "to_json", full_disk)
     with pytest.raises(OSError, match="No space"):
-        files.write_solution(solve(line(), budget=0), tmp_path / "out")
+        files.write_solution(solve(line(), budget=0), line(), tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_response_is_written_too(tmp_path: Path) -> None:
-    files.write_response(respond(shipped("tiny")), tmp_path / "out")
+    files.write_response(respond(shipped("tiny")), shipped("tiny"), tmp_path / "out")
     names = {path.name for path in (tmp_path / "out").iterdir()}
     tables = {
         f"{name}.csv"
         for name in ("flows", "sites", "supplies", "markets", "binding", "organisations")
     }
-    assert names == {"summary.json", "certificate.json", *tables}
+    assert names == {*RECORD, *tables}
     assert (tmp_path / "out" / "organisations.csv").read_text() == (
         "organisation,earned\nStrip owner,2\nHarbour crew,10\n"
     )
 
 
+def test_a_result_holds_its_network_as_convert_writes_it(tmp_path: Path) -> None:
+    network = shipped("shared-crew")
+    files.write_solution(solve(network, budget=7), network, tmp_path / "solution")
+    files.write_evaluation(evaluate(network, ["m_check"]), network, tmp_path / "evaluation")
+    files.write_response(respond(network), network, tmp_path / "response")
+    write_network(network, tmp_path / "converted.json")
+    for name in ("solution", "evaluation", "response"):
+        held = tmp_path / name / "network.json"
+        assert held.read_bytes() == (tmp_path / "converted.json").read_bytes()
+        stated = json.loads((tmp_path / name / "summary.json").read_text())["input_sha256"]
+        assert read_network(held).sha256 == stated == network.sha256
+
+
 def test_where_nobody_earns_there_is_no_table_of_it(tmp_path: Path) -> None:
     bare = shipped("tiny").replace(earnings=())
-    files.write_response(respond(bare), tmp_path / "response")
-    files.write_solution(solve(bare, budget=4), tmp_path / "solution")
+    files.write_response(respond(bare), bare, tmp_path / "response")
+    files.write_solution(solve(bare, budget=4), bare, tmp_path / "solution")
     assert list(tmp_path.glob("*/organisations.csv")) == []
     assert len(list(tmp_path.glob("*/markets.csv"))) == 2
 

@@ -19,7 +19,7 @@ from tests.networks import ROOT, effect, line, measure, shipped
 def test_a_result_reads_back_as_it_was(tmp_path: Path) -> None:
     network = shipped("tiny")
     solution = solve(network, budget=4)
-    write_solution(solution, tmp_path / "out")
+    write_solution(solution, network, tmp_path / "out")
     found = read_result(tmp_path / "out", network)
     assert found.summary["value"] == solution.value
     assert [row["measure"] for row in found.plan] == [row.measure for row in solution.plan]
@@ -32,13 +32,13 @@ def test_text_with_an_apostrophe_against_formulas_reads_back(tmp_path: Path) -> 
         measures=[schema.Measure(measure="m", name="=1+1", cost=1.0)],
         effects=[effect("m", "arc", "a1", cut=1.0)],
     )
-    write_solution(solve(network, budget=1), tmp_path / "out")
+    write_solution(solve(network, budget=1), network, tmp_path / "out")
     assert read_result(tmp_path / "out", network).plan[0]["name"] == "=1+1"
 
 
 def test_another_network_is_refused(tmp_path: Path) -> None:
     network = shipped("tiny")
-    write_solution(solve(network, budget=4), tmp_path / "out")
+    write_solution(solve(network, budget=4), network, tmp_path / "out")
     dearer = network.replace(measures=[measure(row.measure, cost=9.0) for row in network.measures])
     with pytest.raises(RequestError, match=f"{network.sha256[:12]}.*{dearer.sha256[:12]}"):
         read_result(tmp_path / "out", dearer)
@@ -48,10 +48,10 @@ def test_what_is_no_plan_is_refused(tmp_path: Path) -> None:
     network = line(measures=[measure("m")], effects=[])
     with pytest.raises(RequestError, match=r"no summary\.json"):
         read_result(tmp_path, network)
-    write_solution(solve(network, budget=0, include=["m"]), tmp_path / "none")
+    write_solution(solve(network, budget=0, include=["m"]), network, tmp_path / "none")
     with pytest.raises(RequestError, match=r"no plan \(status infeasible\)"):
         read_result(tmp_path / "none", network)
-    write_response(respond(network), tmp_path / "flow")
+    write_response(respond(network), network, tmp_path / "flow")
     with pytest.raises(RequestError, match="needs a plan of solve"):
         read_result(tmp_path / "flow", network)
 
@@ -59,7 +59,7 @@ def test_what_is_no_plan_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["plan.csv", "flows.csv", "certificate.json"])
 def test_a_broken_folder_is_one_clear_error(name: str, tmp_path: Path) -> None:
     network = shipped("tiny")
-    write_solution(solve(network, budget=4), tmp_path / "out")
+    write_solution(solve(network, budget=4), network, tmp_path / "out")
     (tmp_path / "out" / name).write_text('a,b\n1,2,3\n"')
     with pytest.raises(RequestError, match="can't be read"):
         read_result(tmp_path / "out", network)
@@ -82,7 +82,7 @@ def test_a_table_that_somebody_edited_is_one_clear_error(
     name: str, old: str, new: str, said: str, tmp_path: Path
 ) -> None:
     network = shipped("tiny")
-    write_solution(solve(network, budget=4), tmp_path / "out")
+    write_solution(solve(network, budget=4), network, tmp_path / "out")
     text = (tmp_path / "out" / name).read_text(encoding="utf-8")
     assert old in text
     (tmp_path / "out" / name).write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -100,7 +100,7 @@ def test_the_command_asks_the_same_question(tmp_path: Path) -> None:
     network = shipped("shared-crew")
     asked = {"budget": 7, "include": ["m_check"], "exclude": ["m_ferry"]}
     solution = solve(network, resources={"crew": 4.0}, objective="profit", **asked)
-    write_solution(solution, tmp_path / "out")
+    write_solution(solution, network, tmp_path / "out")
     words = shlex.split(solve_command(read_result(tmp_path / "out", network), "my net"))
     assert words == shlex.split(
         "flowopt solve 'my net' --budget 7 --objective profit --resource crew=4 "
@@ -110,7 +110,7 @@ def test_the_command_asks_the_same_question(tmp_path: Path) -> None:
 
 def test_what_the_network_says_itself_is_not_repeated(tmp_path: Path) -> None:
     network = shipped("shared-crew")
-    write_solution(solve(network, target=3), tmp_path / "out")
+    write_solution(solve(network, target=3), network, tmp_path / "out")
     words = shlex.split(solve_command(read_result(tmp_path / "out", network), "n"))
     assert words[:5] == ["flowopt", "solve", "n", "--target", "3"]
     assert "--resource" not in words

@@ -61,7 +61,7 @@ def hostile() -> Network:
 
 def made(network: Network, folder: Path, **asked: float) -> str:
     """The page of the best plan, as text."""
-    write_solution(solve(network, **(asked or {"budget": 4})), folder / "out")  # type: ignore[arg-type]  # what the test knows
+    write_solution(solve(network, **(asked or {"budget": 4})), network, folder / "out")  # type: ignore[arg-type]  # what the test knows
     result = read_result(folder / "out", network)
     return page.page_of(result, place="networks/tiny", folder="out")
 
@@ -70,7 +70,7 @@ def result_of_peru(folder: Path) -> Path:
     """A result of Peru that takes no search: four measures, and no others allowed."""
     network, plan = shipped("peru-2014"), ("m01", "m11", "m12", "m13")
     others = [row.measure for row in network.measures if row.measure not in plan]
-    write_solution(solve(network, budget=20, include=plan, exclude=others), folder)
+    write_solution(solve(network, budget=20, include=plan, exclude=others), network, folder)
     return folder
 
 
@@ -173,7 +173,7 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
 )
 def test_a_plan_made_by_hand_is_told_as_one(best: bool, said: str, tmp_path: Path) -> None:
     network = shipped("tiny")
-    write_evaluation(evaluate(network, ["m_strip"], alone=not best), tmp_path / "out")
+    write_evaluation(evaluate(network, ["m_strip"], alone=not best), network, tmp_path / "out")
     result = read_result(tmp_path / "out", network)
     text = html.unescape(without_scripts(page.page_of(result, place="n", folder="out")))
     assert "For 1 M USD a year, this one measure cuts deliveries from 10.00 to 9.00 t" in text
@@ -185,7 +185,7 @@ def test_a_plan_made_by_hand_is_told_as_one(best: bool, said: str, tmp_path: Pat
 
 def test_what_comes_next_is_told(tmp_path: Path) -> None:
     network = shipped("tiny")
-    write_solution(solve(network, budget=1), tmp_path / "out")
+    write_solution(solve(network, budget=1), network, tmp_path / "out")
     result = read_result(tmp_path / "out", network)
     assert result.following
     text = without_scripts(page.page_of(result, place="n", folder="out"))

@@ -93,7 +93,7 @@ def test_a_ring_around_the_pole_is_led_over_it() -> None:
 
 def test_the_measures_are_marked_where_they_act(tmp_path: Path) -> None:
     network = shipped("tiny")
-    write_solution(solve(network, budget=4), tmp_path / "out")
+    write_solution(solve(network, budget=4), network, tmp_path / "out")
     picture = picture_of(read_result(tmp_path / "out", network))
     middles = {leg.arc: leg.middle[:2] for leg in picture.legs}
     assert {mark.at: mark.measures for mark in picture.marks} == {
@@ -104,6 +104,6 @@ def test_the_measures_are_marked_where_they_act(tmp_path: Path) -> None:
 
 
 def test_without_coordinates_there_is_no_map(tmp_path: Path) -> None:
-    write_solution(solve(line(), budget=0), tmp_path / "out")
+    write_solution(solve(line(), budget=0), line(), tmp_path / "out")
     picture = picture_of(read_result(tmp_path / "out", line()))
     assert (picture.nodes, picture.legs, picture.hidden) == ((), (), 2)

@@ -223,7 +223,7 @@ def test_on_paper_it_is_light_and_nothing_is_folded_away(
 
 def test_hostile_names_are_shown_and_never_run(browser: Any, tmp_path: Path) -> None:
     network = hostile()
-    write_solution(solve(network, budget=4), tmp_path / "out")
+    write_solution(solve(network, budget=4), network, tmp_path / "out")
     with opened(browser, page_in(tmp_path, network, tmp_path / "out")) as found:
         for state, goods in itertools.product((0, 1, 2), (0, 1)):
             show(found.page, "state", state)
@@ -260,7 +260,7 @@ def test_a_page_without_a_map_works(browser: Any, tmp_path: Path) -> None:
     bare = network.replace(
         nodes=[type(n)(node=n.node, name=n.name, kind=n.kind) for n in network.nodes]
     )
-    write_solution(solve(bare, budget=4), tmp_path / "out")
+    write_solution(solve(bare, budget=4), bare, tmp_path / "out")
     with opened(browser, page_in(tmp_path, bare, tmp_path / "out")) as found:
         assert "so there is no map" in found.page.inner_text("main")
         assert found.page.evaluate("document.querySelectorAll('#sankey .sankey-link').length") > 0

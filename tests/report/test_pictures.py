@@ -22,7 +22,7 @@ from tests.report.test_html import hostile
 @pytest.fixture
 def tiny(tmp_path: Path) -> Result:
     network = hostile()
-    write_solution(solve(network, budget=4), tmp_path / "out")
+    write_solution(solve(network, budget=4), network, tmp_path / "out")
     return read_result(tmp_path / "out", network)
 
 
@@ -69,7 +69,7 @@ def test_files_are_real_pictures_and_always_the_same(tiny: Result, tmp_path: Pat
 
 
 def test_without_coordinates_there_is_the_flow_chart_only(tmp_path: Path) -> None:
-    write_solution(solve(line(), budget=0), tmp_path / "out")
+    write_solution(solve(line(), budget=0), line(), tmp_path / "out")
     assert list(drawings(read_result(tmp_path / "out", line()))) == ["flow"]
 
 

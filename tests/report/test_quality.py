@@ -53,7 +53,7 @@ def test_a_reform_rests_on_what_it_reforms_in_the_plan() -> None:
 def test_the_effect_is_shared_out_by_what_would_be_lost(tmp_path: Path) -> None:
     """20 t become 5 t; without either measure 10 t pass: each would lose 5 t, half and half."""
     network = graded("A", "A", "X")
-    write_solution(solve(network, budget=2), tmp_path / "out")
+    write_solution(solve(network, budget=2), network, tmp_path / "out")
     quality = quality_of(read_result(tmp_path / "out", network))
     assert quality.effect == pytest.approx({"A": 0.5, "X": 0.5})
     assert quality.assumed == pytest.approx(0.5)
@@ -64,7 +64,7 @@ def test_the_effect_is_shared_out_by_what_would_be_lost(tmp_path: Path) -> None:
 
 def test_legs_without_a_grade_count_as_assumed(tmp_path: Path) -> None:
     network = graded(None, "A")
-    write_solution(solve(network, budget=0), tmp_path / "out")
+    write_solution(solve(network, budget=0), network, tmp_path / "out")
     quality = quality_of(read_result(tmp_path / "out", network))
     assert quality.assumed is None
     assert quality.legs == 1.0

@@ -1,0 +1,85 @@
+"""The networks in a result's folder: `network.json`, or numbered ones of a comparison."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from flowopt.errors import InputError, RequestError
+from flowopt.network.network import Network
+from flowopt.network.read import read_network
+from flowopt.planning.recheck.stated import Certificate
+from flowopt.planning.recheck.verdict import Check, Comparison
+
+NETWORK = "network.json"
+_NUMBERED = re.compile(r"network-([1-9][0-9]*)\.json")
+
+
+def network_files(folder: Path) -> tuple[Path, ...]:
+    """Return the files of a result's networks, in the order of its summary.
+
+    A result about one network has `network.json`, a comparison of several `network-1.json`,
+    `network-2.json` and so on.
+    """
+    if (folder / NETWORK).exists():
+        return (folder / NETWORK,)
+    if not folder.is_dir():
+        return ()
+    numbered = ((_NUMBERED.fullmatch(path.name), path) for path in folder.iterdir())
+    return tuple(path for _, path in sorted((int(m[1]), path) for m, path in numbered if m))
+
+
+def own_network_file(folder: Path) -> Path:
+    """Return the file of the one network that a result is about.
+
+    Raises
+    ------
+    RequestError
+        When the folder holds no result, no network, or several.
+    """
+    files = network_files(folder)
+    if len(files) == 1:
+        return files[0]
+    if not (folder / "summary.json").is_file():
+        raise RequestError(f"{folder} holds no summary.json: give a folder that --out wrote")
+    if files:
+        listed = ", ".join(path.name for path in files)
+        raise RequestError(
+            f"{folder} is about {len(files)} networks ({listed}): give the one that is meant with "
+            f"--network {files[0]}"
+        )
+    raise RequestError(
+        f"{folder} holds no {NETWORK}: an earlier flowopt wrote it, or the file was taken out; "
+        "give the network it was made from with --network, or make the result again"
+    )
+
+
+def own_network(folder: Path) -> Network:
+    """Return the one network that a result holds.
+
+    Raises
+    ------
+    RequestError
+        As `own_network_file`.
+    InputError
+        When the file is no sound network.
+    """
+    return read_network(own_network_file(folder))
+
+
+def check_copy(file: Path, network: Network, certificate: Certificate) -> Check:
+    """Compare the network in a result's folder with its certificate and with another copy."""
+    check = Comparison(f"{file.name} is the network of the result, and the one given")
+    try:
+        own = read_network(file)
+    except InputError as error:
+        check.fault(f"it can't be read: {error}")
+        return check.check()
+    check.equal("the network", own.info.id, certificate.network)
+    check.equal("the hash of its tables", own.sha256, certificate.input_sha256)
+    if own.sha256 != network.sha256:
+        ours, theirs = own.tables(), network.tables()
+        unlike = [name for name, rows in ours.items() if rows != theirs[name]]
+        unlike += [] if own.info == network.info else ["network"]
+        check.fault(f"the network given is another one: it differs in {', '.join(unlike)}")
+    return check.check()
