@@ -7,10 +7,11 @@ are those of `results`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from flowopt.exchange import Document
+from flowopt.model.proof import Proof
 from flowopt.results import Rows, SolverRun
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class MeasureAt:
     role : str
         ``core`` (in every plan that buys anything), ``stays`` (once in a plan, in every one for
         more), ``switch`` (comes and goes) or ``never``.
+    kind : str
+        Its kind, blank if it has none.
     """
 
     network: str
@@ -99,6 +102,7 @@ class MeasureAt:
     chosen: int
     plans: int
     role: Role
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,8 @@ class MarketAt:
         What arrives without and with the plan, and the difference, t/yr.
     change_share : float or None
         The change as a share of what arrived before; None where that was nothing.
+    country : str
+        The market's country, blank if it has none.
     """
 
     network: str
@@ -130,6 +136,7 @@ class MarketAt:
     after: float
     change: float
     change_share: float | None
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +203,72 @@ class LadderRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanAt:
+    """The plan of one row, valued at a budget that it fits or under another objective.
+
+    Of more than a hundred budgets of a network and objective, a hundred that lie evenly among them
+    are taken, for the budgets as for the plans.
+
+    Attributes
+    ----------
+    network, objective : str
+        Of which comparison; the objective is the one the plan is valued under.
+    budget : float
+        The budget at which it is kept, M USD/yr.
+    plan_objective : str
+        The objective that the plan was made for.
+    plan_budget : float
+        The budget that it was made for, M USD/yr: with `plan_objective`, a row of the frontier.
+    spent : float
+        What the plan costs, M USD/yr: no more than `budget`.
+    value : float
+        The objective under the plan.
+    best : float
+        The objective under the best plan found for `objective` and `budget`.
+    regret : float
+        value - best: what keeping the plan costs. Below 0 only where the best plan is not proved
+        to the last digit and this one, made for another objective, is better.
+    regret_share : float or None
+        That as a share of what the best plan cuts; None where that is nothing.
+    """
+
+    network: str
+    objective: str
+    budget: float
+    plan_objective: str
+    plan_budget: float
+    spent: float
+    value: float
+    best: float
+    regret: float
+    regret_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What proves the values of one network and objective.
+
+    Attributes
+    ----------
+    network, objective : str
+        Of which comparison.
+    proofs : tuple of Proof
+        Of every plan that a table values under the objective, each once; first of none at all.
+    below : tuple of float or None
+        Where every change of the best plan was asked for, for each row: what no plan that costs
+        less than the row's brings the objective below. None where budgets were given.
+    beyond : float or None
+        Likewise, what no plan at all brings it below.
+    """
+
+    network: str
+    objective: str
+    proofs: tuple[Proof, ...]
+    below: tuple[float | None, ...]
+    beyond: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sweep:
     """One network and objective of a comparison, in a few words.
 
@@ -247,7 +320,7 @@ class Frontier(Document):
         What was asked: budgets in rising order, or ``all``.
     resources, include, exclude, gap, time_limit
         The other conditions, as in `flowopt.solve`.
-    frontier, measures, markets, displacement, ladder : Rows
+    frontier, measures, markets, displacement, ladder, plans : Rows
         The tables; see their row classes.
     sweeps : tuple of Sweep
         One per network and objective.
@@ -255,6 +328,10 @@ class Frontier(Document):
         Who solved it.
     seconds : float
         Time from the question to the answer; a resumed comparison counts from the resumption.
+    ties : str or None
+        How ``bilevel`` settled them, where it was among the objectives.
+    evidence : tuple of Evidence
+        What `flowopt.verify` re-checks the values with; one for each of `sweeps`.
     """
 
     budgets: tuple[float, ...] | Literal["all"]
@@ -271,6 +348,9 @@ class Frontier(Document):
     sweeps: tuple[Sweep, ...]
     solver: SolverRun
     seconds: float
+    plans: Rows[PlanAt] = field(default_factory=lambda: Rows(PlanAt))
+    ties: str | None = None
+    evidence: tuple[Evidence, ...] = ()
 
     def of(self, sweep: Sweep) -> tuple[FrontierRow, ...]:
         """Return the rows of one network and objective, budgets rising."""
@@ -299,6 +379,7 @@ class Frontier(Document):
             "include": list(self.include),
             "exclude": list(self.exclude),
             "gap": self.gap,
+            **({} if self.ties is None else {"ties": self.ties}),
             "time_limit": self.time_limit,
             "rows": len(self.frontier),
             "proved": sum(sweep.proved for sweep in self.sweeps),

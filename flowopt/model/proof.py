@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 Row = tuple[str | float, ...]
 
@@ -49,6 +50,23 @@ class Proof:
             **second,
         }
 
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any]) -> Proof:
+        """Return the proof that `to_dict` made a dict of."""
+        second = raw.get("tie")
+        return cls(
+            measures=tuple(raw["measures"]),
+            value=raw["value"],
+            primal=_tuples(raw["primal"]),
+            dual=_tuples(raw["dual"]),
+            rate=raw.get("rate"),
+            tie=None if second is None else _tuples(second),
+        )
+
 
 def _lists(tables: Mapping[str, tuple[Row, ...]]) -> dict[str, list[list[str | float]]]:
     return {name: [list(row) for row in rows] for name, rows in tables.items()}
+
+
+def _tuples(tables: Mapping[str, Iterable[Iterable[str | float]]]) -> dict[str, tuple[Row, ...]]:
+    return {name: tuple(tuple(row) for row in rows) for name, rows in tables.items()}

@@ -17,6 +17,7 @@ from flowopt.frontier import (
     LadderRow,
     MarketAt,
     MeasureAt,
+    PlanAt,
 )
 from flowopt.model.activities import Objective, Ties
 from flowopt.model.build import activity_model
@@ -29,7 +30,7 @@ from flowopt.planning.sweep.drive import Driver
 from flowopt.planning.sweep.order import Every, Grid, Sweep
 from flowopt.planning.sweep.row import Conditions, Question
 from flowopt.planning.sweep.store import Store
-from flowopt.planning.sweep.tables import tell
+from flowopt.planning.sweep.tables import cross, evidence, tell
 from flowopt.planning.sweep.watch import Watch
 from flowopt.results import Rows, SolverRun
 
@@ -123,6 +124,7 @@ def compare(
     deadline = began + time_limit if asked == ALL and time_limit is not None else None
     Driver(sweeps, _crew(workers, cluster), store, watch, deadline).run()
     told = [tell(sweep) for sweep in sweeps]
+    plans = Rows(PlanAt, cross(told))  # before the evidence, which proves its values
     return Frontier(
         budgets=asked,
         resources=conditions.resources,
@@ -139,6 +141,9 @@ def compare(
         solver=SolverRun(
             solver.lower(), solver_version(solver), solver_threads(SolverOptions(name=solver))
         ),
+        plans=plans,
+        ties=conditions.ties if "bilevel" in aims else None,
+        evidence=tuple(evidence(each) for each in told),
         seconds=time.perf_counter() - began,
     )
 

@@ -145,13 +145,14 @@ def _write_record(result: Solution | Evaluation | Response, network: Network, fo
 
 
 def write_frontier(frontier: Frontier, folder: Path, *, force: bool = False) -> None:
-    """Write `summary.json` and `frontier`, `measures`, `markets`, `displacement`, `ladder.csv`."""
+    """Write `summary.json` and the six tables of a comparison."""
     with result_folder(folder, force=force) as fresh:
         write_table(frontier.frontier, fresh / "frontier.csv")
         write_table(frontier.measures, fresh / "measures.csv")
         write_table(frontier.markets, fresh / "markets.csv")
         write_table(frontier.displacement, fresh / "displacement.csv")
         write_table(frontier.ladder, fresh / "ladder.csv")
+        write_table(frontier.plans, fresh / "plans.csv")
         (fresh / SUMMARY).write_text(to_json(frontier.summary()), encoding="utf-8")
 
 

@@ -7,7 +7,7 @@ import math
 import os
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -170,7 +170,8 @@ def read_rows(path: Path, row: type[Any]) -> list[Record]:
     path
         The file.
     row
-        The class of its rows: columns that it has are there, and numbers are numbers.
+        The class of its rows: columns that it has are there, unless they have a default, and
+        numbers are numbers.
 
     Raises
     ------
@@ -185,7 +186,8 @@ def read_rows(path: Path, row: type[Any]) -> list[Record]:
         raise RequestError(f"{path} can't be read: {error}") from error
     if any(None in row or None in row.values() for row in rows):
         raise RequestError(f"{path} can't be read: its rows differ in length")
-    kinds = get_type_hints(row)
+    later = {each.name for each in fields(row) if each.default is not MISSING}  # added since
+    kinds = {n: kind for n, kind in get_type_hints(row).items() if n in names or n not in later}
     if missing := [name for name in kinds if name not in names]:
         what = f"there is no column {missing[0]}, which was there when it was written"
         raise RequestError(f"{path} can't be read: {what}; {_AGAIN}")

@@ -32,11 +32,17 @@ class Agreed:
         For each row, whether the budget at which its plan begins is proved; blank for a grid.
     complete : bool or None
         Whether no change larger than the gap is missing; None for a grid.
+    below : tuple of float or None
+        For each row, what no plan that costs less brings the objective below; None for a grid.
+    beyond : float or None
+        What no plan at all brings it below; None for a grid.
     """
 
     rows: tuple[Answer, ...]
     steps: tuple[Step, ...]
     complete: bool | None
+    below: tuple[float | None, ...]
+    beyond: float | None
 
 
 def agree(sweep: Sweep, baseline: float) -> Agreed:
@@ -48,11 +54,13 @@ def agree(sweep: Sweep, baseline: float) -> Agreed:
     if not isinstance(sweep, Every):
         rows = _held(answers, answers, same)
         blank: Step = ""
-        return Agreed(tuple(_bounded(rows, floors, gap)), (blank,) * len(rows), None)
+        none = (None,) * len(rows)
+        return Agreed(tuple(_bounded(rows, floors, gap)), (blank,) * len(rows), None, none, None)
     feasible = [answer for answer in answers if answer.value is not None]
     if not feasible:
         unsolved: Step = "open"
-        return Agreed(tuple(answers), (unsolved,) * len(answers), False)
+        none = (None,) * len(answers)
+        return Agreed(tuple(answers), (unsolved,) * len(answers), False, none, None)
     at = sorted({answer.spent for answer in feasible if answer.spent is not None})
     took = {answer.spent: 0.0 for answer in feasible}
     for answer in feasible:
@@ -66,10 +74,13 @@ def agree(sweep: Sweep, baseline: float) -> Agreed:
         "proved" if k == 0 or floor > _value(row) + same / 2.0 else "open"
         for k, (row, floor) in enumerate(zip(rows, below, strict=True))
     ]
+    beyond = floors.of(answers[-1].budget)
     return Agreed(
         tuple(rows),
         tuple(shown),
-        bool(rows) and _complete(rows, [*below[1:], floors.of(answers[-1].budget)], gap),
+        bool(rows) and _complete(rows, [*below[1:], beyond], gap),
+        tuple(below),
+        beyond,
     )
 
 

@@ -67,7 +67,7 @@ class Ladders:
         self, budgets: Sequence[float], plans: Sequence[Plan], values: Sequence[float]
     ) -> list[Rung]:
         """Return the ladder for some budgets, beside the best plans and values found for them."""
-        places = _spread(len(budgets), _MOST_RUNGS)
+        places = spread(len(budgets), _MOST_RUNGS)
         rung_of = [bisect_right(places, k) - 1 for k in range(len(budgets))]
         chains: list[Sequence[Plan]] = []
         for climb in (self._climb, self._descend):
@@ -144,10 +144,10 @@ class Ladders:
         return self._known[plan]
 
 
-def _spread(count: int, most: int) -> list[int]:
+def spread(count: int, most: int) -> list[int]:
     """Return up to `most` places that lie evenly among `count`, the first among them.
 
-    >>> _spread(3, 5), _spread(10, 3)
+    >>> spread(3, 5), spread(10, 3)
     ([0, 1, 2], [0, 3, 6])
     """
     return sorted({count * k // min(most, count) for k in range(min(most, count))})

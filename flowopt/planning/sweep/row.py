@@ -20,6 +20,7 @@ from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
 from flowopt.model.interdiction import allowed
+from flowopt.model.proof import Proof
 from flowopt.model.search import OutOfTime, Plan, Search
 from flowopt.model.solver import OnProgress, Progress, SolverOptions
 from flowopt.model.trafficker import Trafficker
@@ -93,6 +94,8 @@ class Answer:
         The trafficker's deliveries and totals, t/yr, in the order of its response.
     seconds : float
         What the row took.
+    proof : Proof or None
+        Of the value; None without a plan.
     """
 
     network: str
@@ -106,6 +109,7 @@ class Answer:
     delivered: tuple[float, ...] = ()
     totals: tuple[float, ...] = ()
     seconds: float = 0.0
+    proof: Proof | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer for JSON."""
@@ -117,6 +121,8 @@ class Answer:
         whole = dict(said)
         for name in ("plan", "delivered", "totals"):
             whole[name] = tuple(whole[name])
+        if whole["proof"] is not None:
+            whole["proof"] = Proof.from_dict(whole["proof"])
         return cls(**whole)
 
 
@@ -192,6 +198,7 @@ def _answer(
         delivered=tuple(row.delivered for row in after.markets),
         totals=tuple(amount for _, _, amount in after.totals),
         seconds=time.perf_counter() - began,
+        proof=after.proof,
     )
 
 

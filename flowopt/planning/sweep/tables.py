@@ -7,20 +7,25 @@ from dataclasses import dataclass
 
 from flowopt.frontier import (
     DisplacementAt,
+    Evidence,
     FrontierRow,
     LadderRow,
     MarketAt,
     MeasureAt,
+    PlanAt,
     Sweep,
 )
 from flowopt.model.build import activity_model
 from flowopt.model.trafficker import Trafficker
+from flowopt.network.network import Network
 from flowopt.planning.clash import Demands
 from flowopt.planning.request import core, plan_limits
 from flowopt.planning.respond import indices
 from flowopt.planning.sweep import order
 from flowopt.planning.sweep.budgets import Prices
 from flowopt.planning.sweep.consistent import Agreed, agree
+from flowopt.planning.sweep.cross import crossed
+from flowopt.planning.sweep.evidence import Proofs
 from flowopt.planning.sweep.ladder import Ladders
 from flowopt.planning.sweep.reading import knees, role
 from flowopt.planning.sweep.row import Answer, Question, cold_response
@@ -37,6 +42,8 @@ class Told:
     displacement: tuple[DisplacementAt, ...]
     ladder: tuple[LadderRow, ...]
     sweep: Sweep
+    agreed: Agreed
+    proofs: Proofs
 
 
 def tell(sweep: order.Sweep) -> Told:
@@ -49,16 +56,39 @@ def tell(sweep: order.Sweep) -> Told:
     told = [row for row in agreed.rows if row.value is not None]
     bends = knees([row.budget for row in told], [row.value or 0.0 for row in told])
     knee = {told[place].budget for place in bends}
+    known = (before.proof, *(row.proof for row in told if row.proof is not None))
+    proofs = Proofs(network, model, question.objective, ties, known)
     frontier = tuple(_frontier(agreed.rows, before.value))
     measures = tuple(_measures(question, told))
-    ladder = tuple(_ladder(question, agreed, before.value, knee))
+    ladder = tuple(_ladder(question, agreed, before.value, knee, proofs))
     return Told(
         frontier=frontier,
         measures=measures,
-        markets=tuple(row for each in told for row in _markets(each, before)),
+        markets=tuple(row for each in told for row in _markets(network, each, before)),
         displacement=tuple(row for each in told for row in _displacement(each, before)),
         ladder=ladder,
         sweep=_sweep(question, agreed, measures, ladder, before),
+        agreed=agreed,
+        proofs=proofs,
+    )
+
+
+def cross(told: Sequence[Told]) -> Iterator[PlanAt]:
+    """Yield the cross table of a comparison, one network and objective after the other."""
+    for each in told:
+        network = each.sweep.network
+        plans = [other.frontier for other in told if other.sweep.network == network]
+        yield from crossed(each.frontier, plans, each.proofs)
+
+
+def evidence(told: Told) -> Evidence:
+    """Return what proves the values of a sweep, once all its tables are made."""
+    return Evidence(
+        network=told.sweep.network,
+        objective=told.sweep.objective,
+        proofs=told.proofs.all(),
+        below=told.agreed.below,
+        beyond=told.agreed.beyond,
     )
 
 
@@ -107,10 +137,12 @@ def _measures(question: Question, rows: Sequence[Answer]) -> Iterator[MeasureAt]
                 chosen=int(held),
                 plans=plans,
                 role=part,
+                kind=measure.kind,
             )
 
 
-def _markets(row: Answer, before: Response) -> Iterator[MarketAt]:
+def _markets(network: Network, row: Answer, before: Response) -> Iterator[MarketAt]:
+    countries = {node.node: node.country for node in network.nodes}
     for market, after in zip(before.markets, row.delivered, strict=True):
         change = change_of(market.delivered, after)
         yield MarketAt(
@@ -125,6 +157,7 @@ def _markets(row: Answer, before: Response) -> Iterator[MarketAt]:
             after=after,
             change=change,
             change_share=change / market.delivered if market.delivered else None,
+            country=countries[market.node],
         )
 
 
@@ -143,7 +176,7 @@ def _displacement(row: Answer, before: Response) -> Iterator[DisplacementAt]:
 
 
 def _ladder(
-    question: Question, agreed: Agreed, baseline: float, knee: set[float]
+    question: Question, agreed: Agreed, baseline: float, knee: set[float], proofs: Proofs
 ) -> Iterator[LadderRow]:
     pairs = [
         (row, step)
@@ -164,7 +197,8 @@ def _ladder(
         [row.value or 0.0 for row, _ in pairs],
     )
     for (row, step), rung in zip(pairs, rungs, strict=True):
-        best, value = row.value or 0.0, rounded(rung.value)
+        best = row.value or 0.0
+        value = proofs.of(model.measures[i] for i in rung.plan).value
         lost = max(0.0, change_of(best, value))
         could = baseline - best
         yield LadderRow(

@@ -1,0 +1,60 @@
+"""The cross table: what it costs to keep a plan that another budget or objective asked for.
+
+A plan's value under an objective does not depend on the budget, so each plan is valued once under
+each objective; the table only subtracts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from flowopt.frontier import FrontierRow, PlanAt
+from flowopt.model.interdiction import slack
+from flowopt.planning.sweep.evidence import Proofs
+from flowopt.planning.sweep.ladder import spread
+from flowopt.results import change_of
+
+_MOST = 100  # budgets of one network and objective: the table grows with their square
+
+
+def crossed(
+    rows: Sequence[FrontierRow], plans: Sequence[Sequence[FrontierRow]], proofs: Proofs
+) -> Iterator[PlanAt]:
+    """Yield the plans of some sweeps at every budget of one sweep that they fit.
+
+    Parameters
+    ----------
+    rows
+        The rows of the sweep, budgets rising.
+    plans
+        Those of the sweeps of the same network, this one included.
+    proofs
+        Of values under the objective of `rows`.
+    """
+    offers = [plan for each in plans for plan in _some(each)]
+    for row in _some(rows):
+        best = row.value or 0.0
+        could = row.baseline - best
+        for plan in offers:
+            if plan.spent is None or plan.spent > row.budget + slack(row.budget):
+                continue
+            value = proofs.of(filter(None, plan.plan.split(";"))).value
+            regret = change_of(best, value)
+            yield PlanAt(
+                network=row.network,
+                objective=row.objective,
+                budget=row.budget,
+                plan_objective=plan.objective,
+                plan_budget=plan.budget,
+                spent=plan.spent,
+                value=value,
+                best=best,
+                regret=regret,
+                regret_share=regret / could if change_of(best, row.baseline) > 0.0 else None,
+            )
+
+
+def _some(rows: Sequence[FrontierRow]) -> list[FrontierRow]:
+    """Return the rows that have a plan, or of too many some that lie evenly."""
+    found = [row for row in rows if row.value is not None]
+    return [found[place] for place in spread(len(found), _MOST)] if found else []

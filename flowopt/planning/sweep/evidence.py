@@ -1,0 +1,60 @@
+"""Proofs of the plans of a comparison under one objective, each made once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flowopt.model.activities import ActivityModel, Objective, Ties
+from flowopt.model.certificate import prove, settled
+from flowopt.model.proof import Proof
+from flowopt.model.trafficker import Trafficker
+from flowopt.network.network import Network
+from flowopt.planning.respond import indices
+from flowopt.results import rounded
+
+Ids = tuple[str, ...]
+
+
+class Proofs:
+    """Proofs by plan, made when they are first asked for.
+
+    Parameters
+    ----------
+    network, model, objective, ties
+        What plans are valued under.
+    known
+        Proofs that were made elsewhere.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        model: ActivityModel,
+        objective: Objective,
+        ties: Ties,
+        known: Iterable[Proof],
+    ) -> None:
+        self._network = network
+        self._model = model
+        self._objective: Objective = objective
+        self._ties: Ties = ties
+        self._known: dict[Ids, Proof] = {proof.measures: proof for proof in known}
+        self._trafficker: Trafficker | None = None
+
+    def of(self, plan: Iterable[str]) -> Proof:
+        """Return the proof of a plan's value; `plan` is in any order."""
+        chosen = indices(self._model.measures, plan, what="measure")
+        ids = tuple(self._model.measures[i] for i in chosen)
+        if ids not in self._known:
+            self._known[ids] = self._prove(chosen)
+        return self._known[ids]
+
+    def all(self) -> tuple[Proof, ...]:
+        """Return every proof made so far, in the order in which they were."""
+        return tuple(self._known.values())
+
+    def _prove(self, chosen: list[int]) -> Proof:
+        if self._trafficker is None:
+            self._trafficker = Trafficker(self._model, self._objective, ties=self._ties)
+        response = settled(self._model, self._objective, chosen, self._trafficker.respond(chosen))
+        return prove(self._network, self._model, chosen, response, value=rounded(response.value))
