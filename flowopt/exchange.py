@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
@@ -92,6 +92,17 @@ class Document:
         except (ValueError, RecursionError) as error:
             raise RequestError(f"this is no {_kind(cls)} of flowopt: {error}") from error
         return cls.from_dict(document)
+
+
+def restored(result: Any, state: Sequence[Any]) -> None:
+    """Set the fields of an unpickled result; those of a later version take their defaults."""
+    known = fields(result)
+    for f, value in zip(known, state, strict=False):
+        object.__setattr__(result, f.name, value)
+    for f in known[len(state) :]:
+        object.__setattr__(
+            result, f.name, f.default if f.default_factory is MISSING else f.default_factory()
+        )
 
 
 def _kind(cls: type) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
-from flowopt.exchange import Document
+from flowopt.clock import LimitReason
+from flowopt.exchange import Document, restored
 from flowopt.model.proof import Proof
 from flowopt.results_rows import (
     Alternative,
@@ -178,8 +179,8 @@ class Solution(Document):
     resources : mapping
         The limits that bound the plan, by resource.
     status : str
-        ``optimal`` (proved within the gap), ``limit`` (a time limit or the user stopped it; the
-        plan and the bound hold), ``infeasible`` (no plan keeps the conditions), ``no_solution``.
+        ``optimal`` (proved within the gap), ``limit`` (stopped before that; the plan and the bound
+        hold), ``infeasible`` (no plan keeps the conditions), ``no_solution``.
     baseline : float
         The objective without measures.
     value, bound, gap : float or None
@@ -222,6 +223,9 @@ class Solution(Document):
         Where the time went.
     warnings : tuple of str
         What is odd in the network, or was left out for lack of time.
+    limit : str or None
+        What stopped it short of a proof: ``time``, ``nodes`` (the solver's limit of nodes) or
+        ``interrupted`` (the user). None with another status, or where the solver ended of itself.
     """
 
     network: str
@@ -254,6 +258,9 @@ class Solution(Document):
     target: float | None = None
     cost_bound: float | None = None
     ties: str | None = None
+    limit: LimitReason | None = None
+
+    __setstate__ = restored
 
     @property
     def gap(self) -> float | None:

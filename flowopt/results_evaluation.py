@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flowopt.exchange import Document
+from flowopt.clock import LimitReason
+from flowopt.exchange import Document, restored
 from flowopt.model.proof import Proof
 from flowopt.results import (
     Binding,
@@ -121,6 +122,9 @@ class Evaluation(Document):
         Where the time went.
     warnings : tuple of str
         What is odd in the network, or was left out for lack of time.
+    limit : str or None
+        What stopped the search for the best plan, or else for the covering one, short of a proof:
+        ``time``, ``nodes`` or ``interrupted``, as in `Solution`.
     """
 
     network: str
@@ -149,6 +153,9 @@ class Evaluation(Document):
     warnings: tuple[str, ...] = ()
     interrupted: bool = False
     ties: str | None = None
+    limit: LimitReason | None = None
+
+    __setstate__ = restored
 
     @property
     def cut(self) -> float:

@@ -238,6 +238,15 @@ def test_fields_with_a_default_may_be_missing() -> None:
     assert Response.from_dict(document) == found
 
 
+def test_a_pickle_of_an_earlier_version_takes_defaults_for_what_it_lacks() -> None:
+    found = solve(shipped("two-bridges"), budget=3)
+    state = [getattr(found, f.name) for f in fields(Solution)]
+    earlier = object.__new__(Solution)
+    earlier.__setstate__(state[:-1])  # type: ignore[attr-defined]  # dataclasses make it
+    assert fields(Solution)[-1].name == "limit"
+    assert earlier == found
+
+
 def test_numbers_that_json_has_not_are_not_written() -> None:
     found = respond(shipped("tiny"))
     broken = Response.from_dict(found.to_dict())

@@ -10,6 +10,7 @@ from typing import Any
 import highspy
 import numpy as np
 
+from flowopt.clock import LimitReason
 from flowopt.errors import SolverError
 from flowopt.model.activities import Floats
 from flowopt.model.milp import Milp
@@ -25,6 +26,12 @@ _FOR_THE_BOUND = {
     "mip_heuristic_run_rens": False,
     "mip_heuristic_run_root_reduced_cost": False,
     "mip_pscost_minreliable": 2,
+}
+# What stopped it: HiGHS counts nodes among its limits of solutions; else only the clock interrupts.
+_LIMITS: dict[Any, LimitReason] = {
+    highspy.HighsModelStatus.kTimeLimit: "time",
+    highspy.HighsModelStatus.kInterrupt: "time",
+    highspy.HighsModelStatus.kSolutionLimit: "nodes",
 }
 
 
@@ -85,12 +92,13 @@ class HighsRun(Run):
 
     def _result(self, interrupted: bool) -> MilpResult:
         milp, highs, states = self._milp, self._highs, highspy.HighsModelStatus
+        asked: LimitReason | None = "interrupted" if interrupted else None
         solved = MilpResult(
             status="no_solution",
             values=None,
             objective=None,
             bound=self.bound,
-            interrupted=interrupted,
+            limit=asked or "time",
             solver="highs",
             version=highs_version(),
         )
@@ -99,7 +107,7 @@ class HighsRun(Run):
         state = highs.getModelStatus()
         info = highs.getInfo()
         if state in (states.kInfeasible, states.kUnboundedOrInfeasible):
-            return replace(solved, status="infeasible", bound=None)
+            return replace(solved, status="infeasible", bound=None, limit=asked)
         stopped = (
             states.kTimeLimit, states.kInterrupt, states.kIterationLimit, states.kSolutionLimit,
             states.kMemoryLimit, states.kObjectiveBound, states.kObjectiveTarget,
@@ -108,7 +116,12 @@ class HighsRun(Run):
         if state == states.kModelEmpty:  # nothing to choose: what the solver never saw stands
             nothing = float(milp.cost @ milp.lower)
             return replace(
-                solved, status="optimal", values=milp.lower.copy(), objective=nothing, bound=nothing
+                solved,
+                status="optimal",
+                values=milp.lower.copy(),
+                objective=nothing,
+                bound=nothing,
+                limit=asked,
             )
         if state != states.kOptimal and state not in stopped:
             raise SolverError(f"HiGHS failed: {highs.modelStatusToString(state)}")
@@ -120,6 +133,7 @@ class HighsRun(Run):
         solved = replace(
             solved,
             bound=float(bound) if np.isfinite(bound) else self.bound,
+            limit=asked or _LIMITS.get(state),
             nodes=int(info.mip_node_count) if mip else None,
             iterations=int(info.simplex_iteration_count),
         )
@@ -130,6 +144,7 @@ class HighsRun(Run):
         return replace(
             solved,
             status="optimal" if state == states.kOptimal else "limit",
+            limit=asked if state == states.kOptimal else solved.limit,
             values=self._expand(np.array(highs.getSolution().col_value)),
             objective=float(info.objective_function_value),
         )

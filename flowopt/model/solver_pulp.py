@@ -163,17 +163,19 @@ def solve_by_pulp(milp: Milp, options: SolverOptions) -> MilpResult:
         if hasattr(solver, "tmpDir"):
             solver.tmpDir = scratch
         version = pulp_version()
-        empty = MilpResult("no_solution", None, None, None, False, options.name.lower(), version)
+        empty = MilpResult("no_solution", None, None, None, None, options.name.lower(), version)
         try:
             answer = problem.solve(solver)
         except KeyboardInterrupt:
-            return replace(empty, interrupted=True)
+            return replace(empty, limit="interrupted")
         except pulp.PulpSolverError as error:
             raise SolverError(f"{options.name} failed: {error}") from error
         except Exception as error:  # a licence refused, a file the solver did not write
             raise SolverError(f"{options.name} failed: {type(error).__name__}: {error}") from error
     status = _status(problem, answer)
-    solved = replace(empty, status=status)
+    # PuLP does not say what stopped a solver; it was given no other limit.
+    short = status in ("limit", "no_solution") and options.time_limit is not None
+    solved = replace(empty, status=status, limit="time" if short else None)
     if status not in ("optimal", "limit"):
         return solved
     values = np.array([np.nan if v.varValue is None else v.varValue for v in variables])

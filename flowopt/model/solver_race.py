@@ -101,4 +101,11 @@ def _together(told: Sequence[MilpResult], gap: float) -> MilpResult:
     best = solved[objectives.index(min(objectives))]
     proved = named.status == "optimal" or _within(objectives, bounds, gap)
     status: Status = "optimal" if proved else "limit"
-    return replace(named, status=status, values=best.values, objective=best.objective, bound=bound)
+    return replace(
+        named,
+        status=status,
+        values=best.values,
+        objective=best.objective,
+        bound=bound,
+        limit=None if proved and not named.interrupted else named.limit,
+    )

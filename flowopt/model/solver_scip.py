@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from flowopt.clock import LimitReason
 from flowopt.errors import SolverError
 from flowopt.model.activities import Floats
 from flowopt.model.milp import Milp
@@ -40,6 +41,14 @@ _STOPPED = (
     "timelimit", "userinterrupt", "terminate", "nodelimit", "totalnodelimit", "stallnodelimit",
     "memlimit", "sollimit", "bestsollimit", "restartlimit", "primallimit", "duallimit",
 )  # fmt: skip
+# What stopped it; only the clock, or the user, interrupts.
+_LIMITS: dict[str, LimitReason] = {
+    "timelimit": "time",
+    "userinterrupt": "time",
+    "nodelimit": "nodes",
+    "totalnodelimit": "nodes",
+    "stallnodelimit": "nodes",
+}
 
 
 def scip_installed() -> bool:
@@ -163,12 +172,13 @@ class ScipRun(Run):
         return values
 
     def _result(self, interrupted: bool) -> MilpResult:
+        asked: LimitReason | None = "interrupted" if interrupted else None
         solved = MilpResult(
             status="no_solution",
             values=None,
             objective=None,
             bound=self.bound,
-            interrupted=interrupted,
+            limit=asked or "time",
             solver="scip",
             version=scip_version(),
         )
@@ -176,10 +186,15 @@ class ScipRun(Run):
         if end is None:  # still at work, or stopped before it began
             return self._so_far(solved)
         if end.state in _INFEASIBLE:
-            return replace(solved, status="infeasible", bound=None)
+            return replace(solved, status="infeasible", bound=None, limit=asked)
         if end.state not in _PROVED and end.state not in _STOPPED:
             raise SolverError(f"SCIP failed: {end.state}")
-        solved = replace(solved, nodes=end.nodes, iterations=end.iterations)
+        solved = replace(
+            solved,
+            limit=asked or _LIMITS.get(end.state),
+            nodes=end.nodes,
+            iterations=end.iterations,
+        )
         if end.values is None:
             if end.state in _PROVED:
                 raise SolverError(f"SCIP says {end.state} but has no solution")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from flowopt.clock import LimitReason
 from flowopt.model.activities import Floats
 
 Status = Literal["optimal", "limit", "infeasible", "no_solution"]
@@ -62,8 +63,10 @@ class MilpResult:
         One value per variable of the `Milp`.
     objective, bound : float or None
         The solution's objective, and the proved lower bound on every solution's.
-    interrupted : bool
-        Whether the user stopped it.
+    limit : str or None
+        What stopped the solver short of the gap: the ``time``, the ``nodes``, or the user
+        (``interrupted``, also where it ended of itself at that moment). None where it ended of
+        itself.
     solver, version : str
         Who solved it.
     nodes, iterations : int or None
@@ -74,11 +77,16 @@ class MilpResult:
     values: Floats | None
     objective: float | None
     bound: float | None
-    interrupted: bool
+    limit: LimitReason | None
     solver: str
     version: str
     nodes: int | None = None
     iterations: int | None = None
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the user stopped it."""
+        return self.limit == "interrupted"
 
 
 OnProgress = Callable[[Progress], None]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Literal
 
+from flowopt.clock import LimitReason
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
@@ -24,7 +25,7 @@ from flowopt.planning.respond import describe, indices
 from flowopt.planning.solve import proved
 from flowopt.planning.task import Found, Task
 from flowopt.planning.why import following, patience, ranked
-from flowopt.results import Response, Rows, Seconds, SolverRun, relative_gap, rounded
+from flowopt.results import Response, Rows, Seconds, SolverRun, Status, relative_gap, rounded
 from flowopt.results_evaluation import STATUS, Evaluation, PlanCompared
 
 Against = Literal["coverage"]
@@ -158,6 +159,7 @@ def evaluate(
         kept=work.kept,
         warnings=(*network.warnings, *more.warnings),
         interrupted=work.interrupted,
+        limit=work.limit,
         ties=after.ties,
     )
 
@@ -215,6 +217,7 @@ class _Work:
         self.kept: dict[str, Proof] = {}
         self.build_seconds = 0.0
         self.interrupted = False
+        self.limit: LimitReason | None = None  # of the best plan, or else of the covering one
         self._network, self._model, self._objective = network, model, objective
         self._limits, self._options, self._began = limits, options, began
         self._keep_on_interrupt, self._on_progress = keep_on_interrupt, on_progress
@@ -233,7 +236,10 @@ class _Work:
             better = value < found.value - EQUAL * self.baseline.value
             if better and allowed(self._model, self._limits, plan):
                 proved = relative_gap(value, found.bound) <= self._options.gap
-                found = Found(plan, value, found.bound, "optimal" if proved else "limit")
+                status: Status = "optimal" if proved else "limit"
+                limit = None if proved else found.limit
+                found = Found(plan, value, found.bound, status, limit=limit)
+        self.limit = found.limit
         return self.row("best", found)
 
     def coverage(self, *, share: float) -> PlanCompared:
@@ -250,6 +256,7 @@ class _Work:
         )
         found = task.run(self.baseline.value)
         self._note(task)
+        self.limit = found.limit
         return self.row("coverage", found)
 
     def row(self, name: str, found: Found) -> PlanCompared:

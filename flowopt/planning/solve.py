@@ -203,6 +203,7 @@ def solve(
         warnings=(*network.warnings, *more_measures.warnings),
         alternatives=_alternatives(model, more),
         interrupted=task.interrupted,
+        limit=found.limit if found else None,
         reasons=reasons,
         target=None if target is None else float(target),
         cost_bound=found.cost_bound if found else None,

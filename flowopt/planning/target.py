@@ -46,7 +46,7 @@ class TargetTask(Task):
             search.reach(worst)
         bound = search.key(core(self.model, self.limits))[0]
         if any_plan and search.value <= worst:
-            return Found(search.best, search.value, least, "limit", bound)
+            return Found(search.best, search.value, least, "limit", bound, self._limit("limit"))
         if not self.interrupted and not self._late():
             with self._interruptible():
                 bound = max(bound, self._cheapest(worst))
@@ -55,7 +55,8 @@ class TargetTask(Task):
         spent = search.key(search.best)[0]
         proved = relative_gap(spent, bound) <= self.options.gap
         status: Status = "optimal" if proved else "limit"
-        return Found(search.best, search.value, least, status, min(bound, spent))
+        limit = self._limit(status)
+        return Found(search.best, search.value, least, status, min(bound, spent), limit)
 
     def _least(self) -> float:
         """Return a bound on every plan's value: all measures at once, where they never do harm."""

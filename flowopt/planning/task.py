@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from flowopt.clock import LimitReason
 from flowopt.errors import SolverError
 from flowopt.model.activities import ActivityModel, Floats, Objective, Ties
 from flowopt.model.interdiction import Interdiction, Limits, allowed, cheapest, most_within
@@ -49,6 +50,7 @@ class Found:
     """A plan, a bound on every plan's value, and what that makes of it.
 
     Where the plan was asked to be cheap, `cost_bound` is what no other that does it can undercut.
+    With status `limit`, `limit` is what stopped the proof.
     """
 
     plan: Plan
@@ -56,6 +58,7 @@ class Found:
     bound: float
     status: Status
     cost_bound: float | None = None
+    limit: LimitReason | None = None
 
 
 class Task:
@@ -88,6 +91,7 @@ class Task:
         self._search: Search
         self._scale = 1.0
         self._effort = 0
+        self._stopped_by: LimitReason | None = None  # the solver's last run towards the proof
         self._known: dict[Plan, float] = {}
 
     def value(self, plan: Iterable[int]) -> float:
@@ -146,7 +150,15 @@ class Task:
         if search.value - bound <= EQUAL * self._scale:
             bound = search.value  # what is left is the solver's rounding
         status: Status = "optimal" if self._proved(bound) else "limit"
-        return Found(search.best, search.value, bound, status)
+        return Found(search.best, search.value, bound, status, limit=self._limit(status))
+
+    def _limit(self, status: Status) -> LimitReason | None:
+        """Return what stopped a proof: the user, the clock, or the solver's own last limit."""
+        if status != "limit":
+            return None
+        if self.interrupted:
+            return "interrupted"
+        return "time" if self._late() else self._stopped_by
 
     # -- steps ------------------------------------------------------------------------------
 
@@ -383,6 +395,7 @@ class Task:
     ) -> MilpResult:
         result = solve_milp(milp, options, start=start, on_progress=report)
         self._effort += (result.iterations or 0) * len(milp.row_names)
+        self._stopped_by = result.limit
         self._note(result)
         return result
 

@@ -163,7 +163,7 @@ def true_bound(found: solver_terms.MilpResult) -> bool:
 def test_a_time_limit_is_a_limit_with_a_plan_and_a_bound(name: str) -> None:
     found = solve_milp(ENDLESS, SolverOptions(name=name, gap=0.0, time_limit=0.5))
     assert true_bound(found)
-    assert not found.interrupted
+    assert found.limit == "time"
 
 
 @pytest.mark.parametrize("name", HERE)
@@ -175,10 +175,17 @@ def test_the_user_stops_it_and_keeps_what_there_is(name: str) -> None:
     others = set(threading.enumerate())
     found = solve_milp(ENDLESS, SolverOptions(name=name, gap=0.0), on_progress=enough)
     assert true_bound(found)
-    assert found.interrupted
+    assert (found.limit, found.interrupted) == ("interrupted", True)
     for thread in set(threading.enumerate()) - others:
         thread.join(30.0)
         assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("name", [name for name in HERE if name != "race"])
+def test_a_limit_of_nodes_is_named(name: str) -> None:
+    found = solve_milp(ENDLESS, SolverOptions(name=name, gap=0.0, nodes=1))
+    assert (found.status, found.limit) == ("limit", "nodes")
+    assert solve_milp(knapsack(12), SolverOptions(name=name, gap=0.0, nodes=1000)).limit is None
 
 
 @pytest.mark.parametrize("name", HERE)
@@ -331,7 +338,7 @@ def told(status: str, objective: float | None, bound: float | None) -> solver_te
         values,
         objective,
         bound,
-        False,
+        "time" if status in ("limit", "no_solution") else None,
         "one",
         "1",
     )
