@@ -37,7 +37,8 @@ def report(
 
         flowopt report results/mine
     """
-    from flowopt.report.make import PAGE, make_report
+    from flowopt.report.make import make_report
+    from flowopt.report.result_kinds import PAGE
 
     place = network_of(folder, network)
     target = folder / PAGE if out is None else out

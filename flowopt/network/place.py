@@ -1,19 +1,33 @@
-"""Putting files in their place: whole or not at all, and never over something without leave."""
+"""Where a network is written: a file, or a folder in which the files of others stay."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
+from flowopt.atomic import Kind, check_file, check_folder, folder, write_file
+from flowopt.disk import is_regular
 from flowopt.errors import RequestError
 from flowopt.network import schema
 
 DESCRIPTOR = "datapackage.json"
 FACTS = "network.toml"
 _OURS = {FACTS, DESCRIPTOR, *(f"{table}.csv" for table in schema.TABLES)}
+
+
+def _holds_network(place: Path) -> bool:
+    """Return True for a folder whose facts can be read and name a network."""
+    facts = place / FACTS
+    if not is_regular(facts):
+        return False
+    try:
+        return isinstance(tomllib.loads(facts.read_text(encoding="utf-8-sig")).get("id"), str)
+    except (OSError, ValueError, RecursionError):
+        return False
+
+
+NETWORK = Kind("a network", known=_holds_network, owns=_OURS.__contains__, keeps=True)
 
 
 def check_place(target: Path, *, folder: bool, force: bool = False) -> None:
@@ -24,32 +38,21 @@ def check_place(target: Path, *, folder: bool, force: bool = False) -> None:
     target
         Where something is to be written.
     folder
-        Whether it is a folder of files.
+        Expect a folder of files; if False, one file.
     force
-        Whether a network that stands there may be replaced.
+        Allow a file, or a network that stands there, to be replaced.
 
     Raises
     ------
     RequestError
-        When something is there that may not be replaced.
+        When something is there that may not be replaced, or the place can't be written.
     """
-    if not target.exists():
-        return
     if not folder:
-        if target.is_dir():
-            raise RequestError(f"{target} is a folder; give the name of a file")
-        if not force:
-            raise RequestError(f"{target} is there already; give another name, or use --force")
+        check_file(target, force=force)
         return
-    held = {path.name for path in target.iterdir()} if target.is_dir() else set()
-    if target.is_dir() and not held:
-        return
-    if not force or not target.is_dir():
-        what = "is there already; give a new or an empty folder"
-        raise RequestError(f"{target} {what}{', or use --force' * (FACTS in held)}")
-    if FACTS not in held:
-        raise RequestError(f"{target} holds no network; --force replaces nothing else")
-    strange = sorted(n for n in held - _OURS if n.lower().endswith(".csv"))
+    check_folder(target, [NETWORK], force=force)
+    held = [path.name for path in target.iterdir()] if target.is_dir() else []
+    strange = sorted(n for n in held if n.lower().endswith(".csv") and n not in _OURS)
     if strange:
         raise RequestError(
             f"{target} holds {strange[0]}, which is no table of a network; move it away first"
@@ -66,67 +69,18 @@ def put(target: Path, content: bytes | Mapping[str, bytes], *, force: bool = Fal
     content
         What the file holds, or what each file of the folder holds, by name.
     force
-        Whether a file, or a folder with a network, may be replaced. Files in the folder that are
-        no part of a network, such as a README, stay.
+        Allow a file, or a folder with a network, to be replaced. Files in the folder that are no
+        part of a network, such as a README, stay.
 
     Raises
     ------
     RequestError
         When something is there that may not be replaced, or the place can't be written.
     """
-    folder = not isinstance(content, bytes)
-    check_place(target, folder=folder, force=force)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with _beside(target) as fresh:
-            unfinished = fresh / target.name  # an inner one, with the usual permissions
-            if isinstance(content, bytes):
-                unfinished.write_bytes(content)
-                unfinished.replace(target)
-            else:
-                _fill(unfinished, content, target if force else None)
-                _swap(unfinished, target)
-    except OSError as error:
-        raise RequestError(f"{target} can't be written: {error.strerror or error}") from error
-
-
-@contextmanager
-def _beside(target: Path) -> Iterator[Path]:
-    """Give a temporary folder on the same disk, which goes again."""
-    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
-        yield fresh
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _fill(folder: Path, files: Mapping[str, bytes], old: Path | None) -> None:
-    """Make a folder of the files, and of what else an old one holds."""
-    folder.mkdir()
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    for path in old.iterdir() if old is not None and old.exists() else ():
-        if path.name in _OURS:
-            continue
-        if path.is_dir() and not path.is_symlink():
-            shutil.copytree(path, folder / path.name, symlinks=True)
-        else:
-            shutil.copy2(path, folder / path.name, follow_symlinks=False)
-
-
-def _swap(fresh: Path, target: Path) -> None:
-    """Put `fresh` where `target` is; an old one goes only once the new one stands."""
-    if target.exists() and not any(target.iterdir()):
-        target.rmdir()
-    if not target.exists():
-        fresh.rename(target)
+    if isinstance(content, bytes):
+        write_file(target, content, force=force)
         return
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-    target.rename(aside / target.name)
-    try:
-        fresh.rename(target)
-    except OSError:
-        (aside / target.name).rename(target)
-        aside.rmdir()
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
+    check_place(target, folder=True, force=force)
+    with folder(target, [NETWORK], force=force) as fresh:
+        for name, data in content.items():
+            (fresh / name).write_bytes(data)

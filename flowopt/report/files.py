@@ -4,85 +4,51 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flowopt.errors import RequestError
+from flowopt.atomic import check_folder, folder, kind_of
 from flowopt.frontier import Frontier
 from flowopt.network.json_file import json_bytes
 from flowopt.network.network import Network
 from flowopt.planning.recheck.networks import NETWORK
 from flowopt.report.certificate import write_certificate
+from flowopt.report.result_kinds import ORGANISATIONS, RESULTS, SUMMARY
 from flowopt.results import Response, Rows, Solution
 from flowopt.results_evaluation import Evaluation
 
-SUMMARY = "summary.json"
-ORGANISATIONS = "organisations.csv"
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def check_target(folder: Path, *, force: bool) -> None:
+def check_target(target: Path, *, force: bool) -> None:
     """Refuse early what `result_folder` would refuse after hours of work.
 
     Raises
     ------
     RequestError
-        When the folder holds something: another result (without `force`), or anything else.
+        When the folder holds another result (without `force`) or anything else, or the place
+        can't be written.
     """
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise RequestError(f"{folder} is a file; give a folder for the results")
-    held = any(folder.iterdir())
-    if held and not (folder / SUMMARY).is_file():
-        raise RequestError(f"{folder} holds other files; give a new or empty folder")
-    if held and not force:
-        raise RequestError(f"{folder} already holds a result; give another or use --force")
+    check_folder(target, RESULTS, force=force)
 
 
 @contextmanager
-def result_folder(folder: Path, *, force: bool) -> Iterator[Path]:
-    """Give a temporary folder that becomes `folder` once everything in it is written.
+def result_folder(target: Path, *, force: bool) -> Iterator[Path]:
+    """Give a temporary folder that becomes `target` once everything in it is written.
 
     Raises
     ------
     RequestError
-        As `check_target`, or when the place can't be written.
+        As `check_target`, or when the disk is full or fails.
     """
-    check_target(folder, force=force)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    except OSError as error:
-        raise RequestError(f"{folder} can't be written: {error.strerror}") from error
-    try:
+    with folder(target, RESULTS, force=force) as fresh:
         yield fresh
-        fresh.chmod(0o777 & ~_umask())
-        _swap(fresh, folder)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _swap(fresh: Path, folder: Path) -> None:
-    """Put `fresh` where `folder` is; an old result goes only once the new one stands."""
-    if not folder.exists():
-        fresh.rename(folder)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-    folder.rename(old / folder.name)
-    fresh.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        kind = kind_of(fresh, RESULTS)
+        if kind is None or (unlisted := kind.others(fresh)):
+            # A later `--force` would refuse to replace it.
+            raise ValueError(f"flowopt.report.result_kinds does not list {kind and unlisted}")
 
 
 def write_solution(

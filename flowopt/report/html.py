@@ -13,7 +13,6 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module, resources
-from pathlib import Path
 from typing import Any
 
 from flowopt._version import __version__
@@ -61,22 +60,6 @@ class Bars:
     title: str
     counted: str
     rows: tuple[Bar, ...]
-
-
-def save(page: str, out: Path) -> None:
-    """Write a page, whole or not at all.
-
-    Raises
-    ------
-    RequestError
-        When it can't be written.
-    """
-    unfinished = out.with_name(f".{out.name}.unfinished")
-    try:
-        unfinished.write_text(page, encoding="utf-8", newline="\n")
-        unfinished.replace(out)
-    except OSError as error:
-        raise RequestError(f"{out} can't be written: {error.strerror}") from error
 
 
 def page_of(result: Result, *, place: str, folder: str) -> str:

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from flowopt.errors import RequestError
+from flowopt.atomic import check_file, write_file
 from flowopt.network.network import Network
 from flowopt.report.comparison import comparison_page, is_comparison, read_comparison
 from flowopt.report.folder import read_result
-from flowopt.report.html import page_of, save
+from flowopt.report.html import page_of
 from flowopt.report.pictures import (
     drawings,
     frontier_drawings,
     picture_files,
     write_pictures,
 )
-
-PAGE = "report.html"
 
 
 def make_report(
@@ -66,9 +64,6 @@ def make_report(
         figures = drawings(result)
         text = page_of(result, place=place, folder=str(folder))
     for path in (page, *picture_files(figures, page.parent, formats)):
-        if path.is_dir():
-            raise RequestError(f"{path} is a folder; give another file")
-        if path.exists() and not force:
-            raise RequestError(f"{path} is there already; give --force, or another file")
-    save(text, page)
-    return write_pictures(figures, page.parent, formats)
+        check_file(path, force=force)
+    write_file(page, text, force=force)
+    return write_pictures(figures, page.parent, formats, force=force)

@@ -5,6 +5,7 @@ Nothing is shown and no browser is needed; the same result gives the same file.
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -12,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from flowopt.errors import RequestError
+from flowopt.atomic import write_file
 from flowopt.report.chart import draw_chart
 from flowopt.report.comparison import Comparison, Sweep, sweep_data
 from flowopt.report.folder import Result
@@ -40,7 +41,9 @@ _LEAST = 0.0005  # t/yr
 Figures = Mapping[str, Callable[[], Any]]
 
 
-def write_pictures(figures: Figures, folder: Path, formats: Iterable[str]) -> list[Path]:
+def write_pictures(
+    figures: Figures, folder: Path, formats: Iterable[str], *, force: bool = False
+) -> list[Path]:
     """Write pictures.
 
     Parameters
@@ -51,6 +54,8 @@ def write_pictures(figures: Figures, folder: Path, formats: Iterable[str]) -> li
         Where to.
     formats
         ``png``, ``svg``.
+    force
+        Allow pictures that are there to be replaced.
 
     Returns
     -------
@@ -70,12 +75,11 @@ def write_pictures(figures: Figures, folder: Path, formats: Iterable[str]) -> li
         # A letter that the font lacks is a box in the picture, and no more than that.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         for path in files:
-            figure = figures[path.stem]()
-            try:
-                metadata = {"Date": None} if path.suffix == ".svg" else None
-                figure.savefig(path, dpi=_DOTS, metadata=metadata, bbox_inches="tight")
-            except OSError as error:
-                raise RequestError(f"{path} can't be written: {error.strerror}") from error
+            figure, drawn = figures[path.stem](), io.BytesIO()
+            kind = path.suffix[1:]
+            metadata = {"Date": None} if kind == "svg" else None
+            figure.savefig(drawn, format=kind, dpi=_DOTS, metadata=metadata, bbox_inches="tight")
+            write_file(path, drawn.getvalue(), force=force)
     return files
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import json
+import os
 import re
 import tempfile
 from itertools import pairwise
@@ -214,7 +215,9 @@ def test_a_folder_is_replaced_only_on_request_and_keeps_what_is_not_ours(tmp_pat
     (place / "maps").mkdir()
     (place / "maps" / "a.png").write_text("a map")
     (place / "link").symlink_to(place / "nowhere")
-    with pytest.raises(RequestError, match=r"or an empty folder, or use --force"):
+    with pytest.raises(
+        RequestError, match="already holds a network; give another folder, or use --force"
+    ):
         write_network(base, place)
     other = base.replace(rules=())
     write_network(other, place, force=True)
@@ -230,10 +233,12 @@ def test_force_replaces_nothing_but_networks(tmp_path: Path) -> None:
     base = read_network(BASE)
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "thesis.tex").write_text("years of work")
-    with pytest.raises(RequestError, match="holds no network; --force replaces nothing else"):
+    with pytest.raises(
+        RequestError, match=r"holds other files: thesis\.tex; give a new or empty folder"
+    ):
         write_network(base, tmp_path / "thesis", force=True)
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(RequestError, match="is there already; give a new or an empty folder"):
+    with pytest.raises(RequestError, match="is a file; give the name of a folder"):
         write_network(base, tmp_path / "file", force=True)
     (tmp_path / "n.json").write_text("mine")
     write_network(base, tmp_path / "net")
@@ -249,10 +254,10 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.M
         write_network(base, tmp_path / name)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
-    def full(_: Path, __: bytes) -> int:
+    def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(os, "fsync", full)
     for name in ("n", "n.json"):
         with pytest.raises(RequestError, match="can't be written: No space left on device"):
             write_network(base.replace(rules=()), tmp_path / name, force=True)
@@ -266,15 +271,15 @@ def test_a_swap_that_fails_puts_the_old_folder_back(
 ) -> None:
     base = read_network(BASE)
     write_network(base, tmp_path / "n")
-    rename, calls = Path.rename, []
+    rename, calls = os.rename, []
 
-    def second_fails(path: Path, target: Path) -> Path:
+    def second_fails(path: Path, target: Path) -> None:
         calls.append(path)
         if len(calls) == 2:
             raise OSError(13, "Permission denied")
-        return rename(path, target)
+        rename(path, target)
 
-    monkeypatch.setattr(Path, "rename", second_fails)
+    monkeypatch.setattr(os, "rename", second_fails)
     with pytest.raises(RequestError, match="can't be written: Permission denied"):
         write_network(base.replace(rules=()), tmp_path / "n", force=True)
     assert read_network(tmp_path / "n") == base

@@ -139,7 +139,8 @@ def test_nothing_is_written_over(base: Network, tmp_path: Path, taken: str) -> N
         place.mkdir()
     mine = place / "mine.txt" if taken == "folder" else place
     mine.write_text("mine", encoding="utf-8")
-    with pytest.raises(RequestError, match="is there already; give a new or an empty folder"):
+    words = {"folder": r"holds other files: mine\.txt; give a new", "file": "is a file; give the"}
+    with pytest.raises(RequestError, match=words[taken]):
         write_network(base, place)
     assert mine.read_text(encoding="utf-8") == "mine"
     assert [path.name for path in tmp_path.iterdir()] == ["n"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 from pathlib import Path
 
@@ -114,10 +115,10 @@ def test_other_people_s_files_are_never_replaced(tmp_path: Path) -> None:
 
 def test_a_failure_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full_disk(*_: object) -> None:
-        raise OSError("No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(files, "to_json", full_disk)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(RequestError, match="out can't be written: No space left on device; free"):
         files.write_solution(solve(line(), budget=0), line(), tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 

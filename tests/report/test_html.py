@@ -157,13 +157,6 @@ def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         made(shipped("tiny"), tmp_path)
 
 
-def test_a_page_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    with pytest.raises(RequestError, match="can't be written"):
-        page.save("page", tmp_path / "nowhere" / "report.html")
-    page.save("page\n", tmp_path / "report.html")
-    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
-
-
 @pytest.mark.parametrize(
     ("best", "said"),
     [

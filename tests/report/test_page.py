@@ -14,7 +14,7 @@ from flowopt.network.network import Network
 from flowopt.planning.solve import solve
 from flowopt.report.files import write_solution
 from flowopt.report.folder import Result, read_result
-from flowopt.report.html import page_of, save
+from flowopt.report.html import page_of
 from tests.networks import shipped
 from tests.report.browser import Opened, opened
 from tests.report.test_html import hostile, result_of_peru
@@ -25,7 +25,7 @@ DRAWN = "document.querySelectorAll('#map .scatterlayer .trace:has(.js-line)').le
 
 def page_in(folder: Path, network: Network, result: Path) -> Path:
     text = page_of(read_result(result, network), place="networks/n", folder="out")
-    save(text, folder / "report.html")
+    (folder / "report.html").write_text(text, encoding="utf-8", newline="\n")
     return folder / "report.html"
 
 

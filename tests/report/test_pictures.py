@@ -82,8 +82,9 @@ def test_missing_matplotlib_is_said(
 
 
 def test_a_place_that_cannot_be_written_is_said(tiny: Result, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
     with pytest.raises(RequestError, match="can't be written"):
-        write_pictures(drawings(tiny), tmp_path / "nowhere", ("png",))
+        write_pictures(drawings(tiny), tmp_path / "file", ("png",))
 
 
 def test_nothing_asked_for_loads_nothing(tiny: Result, monkeypatch: pytest.MonkeyPatch) -> None:

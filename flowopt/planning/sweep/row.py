@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from flowopt._version import __version__
+from flowopt.atomic import write_file
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
@@ -228,11 +229,8 @@ def _noting(path: Path) -> Callable[[Progress], None]:
         if progress.seconds < last + _EVERY:
             return
         last = progress.seconds
-        fresh = path.with_suffix(".new")
-        try:
-            fresh.write_text(json.dumps([progress.seconds, progress.incumbent, progress.bound]))
-            fresh.replace(path)
-        except OSError:
-            return  # progress is for the eye only
+        text = json.dumps([progress.seconds, progress.incumbent, progress.bound])
+        with suppress(RequestError):  # progress is for the eye only
+            write_file(path, text, force=True, durable=False)
 
     return note

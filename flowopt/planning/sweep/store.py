@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from flowopt.atomic import write_file
 from flowopt.errors import RequestError
 from flowopt.planning.sweep.row import Answer
 
@@ -64,12 +64,8 @@ class Store:
             shutil.rmtree(folder)
         elif folder.is_dir() and any(folder.iterdir()):
             raise RequestError(f"{folder} holds other files; finished rows would go there")
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            if not held.is_file():
-                _write(held, question)
-        except OSError as error:
-            raise RequestError(f"{folder} can't be written: {error.strerror}") from error
+        if not held.is_file():
+            _write(held, question)
 
     def get(self, key: str) -> Answer | None:
         """Return the finished row of that name, if there is one and it is whole."""
@@ -87,12 +83,7 @@ class Store:
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:
-    fresh = path.with_suffix(f".{os.getpid()}.new")
-    with fresh.open("w", encoding="utf-8") as file:
-        json.dump(content, file, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    write_file(path, json.dumps(content, ensure_ascii=False), force=True)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

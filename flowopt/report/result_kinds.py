@@ -1,0 +1,90 @@
+"""The folders that `--out` writes: how each is known by its content, and the files it may hold.
+
+`--force` deletes these files and no others. A file that is written into a result, now or by an
+earlier version, stands in one of the lists below, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flowopt.atomic import Kind, json_object
+from flowopt.planning.recheck.networks import NETWORK
+
+SUMMARY = "summary.json"
+CERTIFICATE = "certificate.json"
+ORGANISATIONS = "organisations.csv"
+PAGE = "report.html"
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_EVERY = {SUMMARY, CERTIFICATE, NETWORK}
+_PLAN = {"plan.csv", "flows.csv", "markets.csv", "displacement.csv", "binding.csv", "next.csv"}
+_PLAN |= {ORGANISATIONS}
+_PICTURES = r"(map|change|source|flow)\.(png|svg)"
+
+
+def _kind(
+    name: str, summary: Callable[[dict[str, Any]], bool], files: set[str], patterns: str
+) -> Kind:
+    """Return a kind: what its summary must say, its files, and a pattern for further names."""
+    further = re.compile(patterns)
+
+    def known(folder: Path) -> bool:
+        found = json_object(folder / SUMMARY)
+        return found is not None and summary(found)
+
+    def owns(file: str) -> bool:
+        return file in _EVERY or file in files or further.fullmatch(file) is not None
+
+    return Kind(name, known, owns)
+
+
+def _hashed(summary: Any) -> bool:
+    """Return True for an object that names a network and the hash of its tables."""
+    if not isinstance(summary, dict) or not isinstance(summary.get("network"), str):
+        return False
+    sha256 = summary.get("input_sha256")
+    return isinstance(sha256, str) and _SHA256.fullmatch(sha256) is not None
+
+
+def _of_solve(summary: dict[str, Any]) -> bool:
+    return _hashed(summary) and {"flowopt", "bound"} <= set(summary)
+
+
+def _of_evaluate(summary: dict[str, Any]) -> bool:
+    return _hashed(summary) and {"flowopt", "broken"} <= set(summary)
+
+
+def _of_flow(summary: dict[str, Any]) -> bool:
+    return _hashed(summary) and "delivered" in summary and not {"bound", "broken"} & set(summary)
+
+
+def _of_compare(summary: dict[str, Any]) -> bool:
+    sweeps = summary.get("frontiers")
+    return (
+        "flowopt" in summary
+        and isinstance(sweeps, list)
+        and bool(sweeps)
+        and all(map(_hashed, sweeps))
+    )
+
+
+SOLUTION = _kind("a result", _of_solve, _PLAN | {"alternatives.csv", PAGE}, _PICTURES)
+EVALUATION = _kind("a result", _of_evaluate, _PLAN | {"comparison.csv", PAGE}, _PICTURES)
+RESPONSE = _kind(
+    "a result",
+    _of_flow,
+    {"flows.csv", "sites.csv", "supplies.csv", "markets.csv", "binding.csv", ORGANISATIONS},
+    "",
+)
+FRONTIER = _kind(
+    "a result",
+    _of_compare,
+    {"frontier.csv", "measures.csv", "markets.csv", "displacement.csv", "ladder.csv", "plans.csv"}
+    | {PAGE},
+    r"network-[1-9][0-9]*\.json|frontier(-(flow|profit|bilevel))?\.(png|svg)",
+)
+RESULTS = (SOLUTION, EVALUATION, RESPONSE, FRONTIER)
