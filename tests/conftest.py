@@ -1,26 +1,64 @@
-"""What every test shares: the Hypothesis profiles."""
+"""What every test shares: the same draws, surroundings and share of the machine everywhere."""
 
 from __future__ import annotations
 
+import os
 import signal
 
+import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.effort import PROFILE
+from tests.report.browser import HOW_TO_GET_ONE, NO_BROWSER
 
-# The same examples on every CI run, so that a red run can be repeated; no deadlines, because a
-# busy machine is slow without being wrong.
+# The same examples on every run and every machine, so that a red run can be repeated and a green
+# one says the same of all; `python -m tests.hunt` draws others. No deadlines, because a busy
+# machine is slow without being wrong. Nothing is left to what Hypothesis would take from `CI`.
 settings.register_profile(
-    "ci",
+    "same",
+    max_examples=100,
     derandomize=True,
     database=None,
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile(PROFILE)
+settings.load_profile("same")
+
+# Output is compared letter by letter, here and in processes of our own: what would colour it, wrap
+# it, spell it otherwise or turn a library's warning into an error there is not for tests.
+for name in [name for name in os.environ if name.startswith("LC_")] + [
+    *("CI", "CLICOLOR", "CLICOLOR_FORCE", "COLORTERM", "FORCE_COLOR", "NO_COLOR"),
+    *("COLUMNS", "LINES", "JUPYTER_COLUMNS", "JUPYTER_LINES"),
+    *("TERM", "TTY_COMPATIBLE", "TTY_INTERACTIVE"),
+    *("LANG", "LANGUAGE", "PYTHONIOENCODING", "PYTHONWARNINGS", "MPLBACKEND"),
+]:
+    os.environ.pop(name, None)
+os.environ["PYTHONUTF8"] = "1"
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Run in the background of a script, tests would hand it on to commands that must hear Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+MOST_WORKERS = 8  # a container may show more processors than it may use, and each takes memory
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Return how many processes share the tests: none but this one where only files are named."""
+    if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
+        return None
+    named = config.args_source == config.ArgsSource.ARGS
+    if named and not any(os.path.isdir(argument) for argument in config.args):
+        return 0
+    try:
+        processors = len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS, Windows
+        processors = os.cpu_count() or 1
+    return min(processors, MOST_WORKERS)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = [str(r.longrepr) for r in terminalreporter.stats.get("skipped", [])]
+    count = sum(NO_BROWSER in reason for reason in skipped)
+    if count:
+        terminalreporter.section(f"{count} tests {NO_BROWSER}", yellow=True, bold=True)
+        terminalreporter.write_line(f"{HOW_TO_GET_ONE}.")

@@ -19,7 +19,6 @@ from flowopt.planning.compare import compare
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
-from tests.effort import examples
 from tests.networks import ROOT, effect, line, measure, shipped
 from tests.oracles.enumerate import feasible_plans, optimal_plans, plan_cost, plan_values
 from tests.oracles.response import best_response, bilevel_value, plan_value
@@ -52,14 +51,14 @@ def compare_with_brute_force(network: Network, data: st.DataObject) -> None:
 
 # Brute force judges targets, frontiers and evaluations below as well, and verified results.
 @pytest.mark.slow
-@examples(200, ci=80)
+@settings(max_examples=80)
 @given(data=st.data())
 def test_brute_force_for_both_ties(data: st.DataObject) -> None:
     compare_with_brute_force(data.draw(networks()), data)
 
 
 @pytest.mark.slow
-@examples(200, ci=80)
+@settings(max_examples=80)
 @given(data=st.data())
 def test_brute_force_where_profit_ties_are_many(data: st.DataObject) -> None:
     compare_with_brute_force(data.draw(tied_networks()), data)
@@ -186,7 +185,7 @@ def test_targets_by_brute_force(data: st.DataObject) -> None:
     assert found.spent == pytest.approx(min(reach), abs=1e-6)
 
 
-@examples(40, ci=20)  # brute force says so of the frontiers below, too
+@settings(max_examples=20)  # brute force says so of the frontiers below, too
 @given(data=st.data())
 def test_more_money_never_raises_the_flow(data: st.DataObject) -> None:
     network = data.draw(st.one_of(networks(), tied_networks()))

@@ -21,7 +21,6 @@ from flowopt.planning import task
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.results import Solution
-from tests.effort import examples
 from tests.networks import DATA, effect, line, measure, shipped
 from tests.oracles.enumerate import best_plan, feasible_plans, optimal_plans, plan_cost, plan_values
 from tests.oracles.response import best_response
@@ -56,14 +55,14 @@ def check_arithmetic(network: Network, solution: Solution) -> None:
 
 # Brute force judges comparisons and evaluations as well, and the results that are verified.
 @pytest.mark.slow
-@examples(300, ci=150)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_brute_force_on_flow(data: st.DataObject) -> None:
     compare_with_brute_force(data, "flow")
 
 
 @pytest.mark.slow
-@examples(150, ci=100)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_brute_force_on_profit(data: st.DataObject) -> None:
     compare_with_brute_force(data, "profit")
@@ -172,7 +171,7 @@ def test_cbc_agrees_with_highs(data: st.DataObject) -> None:
     assert close(found[0].value, found[1].value or 0.0)
 
 
-@examples(40, ci=20)  # brute force says so of the frontiers in `test_compare.py`, too
+@settings(max_examples=20)  # brute force says so of the frontiers in `test_compare.py`, too
 @given(data=st.data())
 def test_more_budget_never_raises_the_flow(data: st.DataObject) -> None:
     network = data.draw(networks(min_measures=1))
