@@ -23,7 +23,8 @@ from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
 from flowopt.planning.respond import respond
 from tests.networks import effect, line, measure, shipped
-from tests.oracles.response import best_response, violations
+from tests.oracles.response import best_response
+from tests.oracles.violations import violations
 from tests.strategies import networks, plans, pure_networks
 
 objectives = st.sampled_from(["flow", "profit"])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from math import prod
 from typing import Any, Literal
 
 from flowopt.network.network import Network
-from tests.oracles.response import M_USD, _Program, _Working, effective
-
-Names = tuple[str, ...]
+from tests.oracles.effects import Working, effective
+from tests.oracles.exact import exact
+from tests.oracles.programme import Names, Programme, Row
+from tests.oracles.response import M_USD
 
 
 def kept_value(
@@ -32,30 +34,30 @@ def kept_value(
         What is counted: weighted tonnes, or profit.
     """
     chosen = tuple(plan)
-    work, left = _Working(network, chosen), effective(network, chosen)
-    program = _Program(network, left)
+    work, left = Working(network, chosen), effective(network, chosen)
+    programme = Programme(network, left)
 
-    def keeps(on: str, target: Any) -> float:
-        return math.prod(1.0 - cut for cut in work.cuts[on, target])
+    def keeps(on: str, target: Any) -> Fraction:
+        return prod((1 - cut for cut in work.cuts[on, target]), start=Fraction(1))
 
     pools = {("run", s.site): s.pool for s in network.sites}
     pools |= {("deliver", d.node, d.commodity): d.pool for d in network.demands}
     heads = {arc.arc: arc for arc in network.arcs}
-    arriving: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
-    most: dict[tuple[str, str], float] = defaultdict(float)
-    for names, i in program.index.items():
+    arriving: dict[tuple[str, str], Row] = defaultdict(dict)
+    most: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
+    for names, i in programme.index.items():
         kind, *rest = names
-        amount = today.get(names, 0.0)
+        amount = exact(today.get(names, 0.0))
         key = rest[0] if kind in ("ship", "run") else tuple(rest)
         on = {"ship": "arc", "run": "site", "take": "supply", "deliver": "demand"}[kind]
         share = keeps("pool", pools[names]) if pools.get(names) else keeps(on, key)
-        program.upper[i] = amount * share
+        programme.upper[i] = amount * share
         if kind == "ship":
             arc = heads[rest[0]]
             arriving[arc.head, rest[1]][i] = left.arc_share[arc.arc]
-            most[arc.head, rest[1]] += amount * (1.0 - arc.loss)
+            most[arc.head, rest[1]] += amount * (1 - exact(arc.loss))
     for (node, commodity), row in arriving.items():
-        program.rows.append((row, most[node, commodity] * keeps("node", node)))
-    aim = program.weight if objective == "flow" else program.price - program.cost
-    value = float(aim @ program.maximise(aim))
-    return value if objective == "flow" else value * M_USD
+        programme.rows.append((row, most[node, commodity] * keeps("node", node)))
+    if objective == "flow":
+        return float(programme.tableau().maximise(programme.weight))
+    return float(programme.tableau().maximise(programme.margin) / M_USD)

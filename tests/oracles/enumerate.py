@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from flowopt.network.network import Network
-from tests.oracles.response import Ties, effective, plan_value
+from tests.oracles.effects import Amount, effective
+from tests.oracles.response import Aim, Ties, plan_value
 
 Plan = tuple[str, ...]
-Aim = Literal["flow", "profit", "bilevel"]
-Known = dict[tuple[float, ...], float]  # values by `Effective.key`, of one objective
+Known = dict[tuple[Amount, ...], float]  # values by `Effective.key`, of one objective
 
 SLACK = 1e-9  # on sums of costs and uses
 TIE = 1e-7  # on values, relative and absolute

@@ -23,12 +23,11 @@ from flowopt.network.schema import (
     Supply,
     Use,
 )
+from tests.oracles.effects import effective, named
 from tests.oracles.enumerate import best_plan, feasible_plans, optimal_plans
 from tests.oracles.response import (
     best_response,
     bilevel_value,
-    effective,
-    named,
 )
 from tests.oracles.validity import broken_rules
 

@@ -14,7 +14,7 @@ from scipy.optimize import linprog
 
 from flowopt.network.network import Network
 from flowopt.network.schema import TABLES, Earning, Effect
-from tests.oracles.response import named, targets
+from tests.oracles.effects import named, targets
 
 
 def broken_rules(network: Network) -> list[str]:

@@ -18,7 +18,7 @@ from flowopt.planning.solve import solve
 from flowopt.results import Response
 from tests.network.test_check import renamed
 from tests.networks import effect, line, measure, shipped
-from tests.oracles.response import effective, named
+from tests.oracles.effects import effective, named
 from tests.strategies import budgets, networks, plans
 
 OBJECTIVES = ("flow", "profit")

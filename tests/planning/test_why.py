@@ -24,8 +24,9 @@ from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.results import Binding
 from tests.networks import effect, line, measure, shipped
+from tests.oracles.effects import effective
 from tests.oracles.enumerate import plan_cost
-from tests.oracles.response import effective, plan_value
+from tests.oracles.response import plan_value
 from tests.strategies import budgets, networks, plans
 
 Scale = Callable[[float], float]
