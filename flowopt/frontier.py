@@ -49,6 +49,11 @@ class FrontierRow:
         ``optimal``, ``limit`` or ``infeasible``, as for a `Solution`.
     seconds : float
         What the row took.
+    step : str
+        Where every change of the best plan was asked for: ``proved`` if no cheaper plan brings the
+        objective as low, and none does better than the row before by more than the gap; else
+        ``open``: the plan may begin for less, or changes between the two rows may be missing, over
+        which `marginal` is a mean. Blank where budgets were given.
     """
 
     network: str
@@ -66,6 +71,7 @@ class FrontierRow:
     plan: str
     status: str
     seconds: float
+    step: Step = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +191,7 @@ class LadderRow:
     knee : int
         1 where further money buys much less than the money up to here.
     step : str
-        Where every change of the best plan was asked for: ``proved`` if no cheaper plan brings
-        the objective this low, else ``open``. Blank where budgets were given.
+        As in `FrontierRow`.
     """
 
     network: str

@@ -21,7 +21,7 @@ from tests.networks import ROOT, SHIPPED
 
 TABLES = {
     "frontier": "network,objective,budget,spent,value,bound,gap,baseline,cut,cut_share,marginal,"
-    "measures,plan,status,seconds",
+    "measures,plan,status,seconds,step",
     "measures": "network,objective,measure,name,cost,budget,chosen,plans,role",
     "markets": "network,objective,budget,node,name,continent,commodity,before,after,change,"
     "change_share",

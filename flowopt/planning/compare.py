@@ -28,11 +28,14 @@ from flowopt.planning.sweep.budgets import ALL, parse_budgets
 from flowopt.planning.sweep.crew import Alone, Cluster, Crew, Processes
 from flowopt.planning.sweep.drive import Driver
 from flowopt.planning.sweep.order import Every, Grid, Sweep
+from flowopt.planning.sweep.pool import settled
 from flowopt.planning.sweep.row import Conditions, Question
 from flowopt.planning.sweep.store import Store
 from flowopt.planning.sweep.tables import cross, evidence, tell
 from flowopt.planning.sweep.watch import Watch
 from flowopt.results import Rows, SolverRun
+
+_REST = 0.1  # of the time that all rows share goes to what is made of them
 
 
 def compare(
@@ -121,10 +124,15 @@ def compare(
         question = _question(every, aims, asked, conditions, time_limit)
         store = Store(Path(keep), question, resume=resume, restart=restart)
     sweeps: Sequence[Sweep] = [Every(q) if asked == ALL else Grid(q, asked) for q in first]
-    deadline = began + time_limit if asked == ALL and time_limit is not None else None
-    Driver(sweeps, _crew(workers, cluster), store, watch, deadline).run()
-    told = [tell(sweep) for sweep in sweeps]
-    plans = Rows(PlanAt, cross(told))  # before the evidence, which proves its values
+    whole = time_limit if asked == ALL else None
+    last_row = None if whole is None else began + (1.0 - _REST) * whole
+    Driver(sweeps, _crew(workers, cluster), store, watch, last_row).run()
+    pools = (
+        settled(sweeps, each=time_limit)
+        if whole is None
+        else settled(sweeps, deadline=began + whole)
+    )
+    plans, told = cross([tell(pool) for pool in pools])
     return Frontier(
         budgets=asked,
         resources=conditions.resources,
@@ -141,7 +149,7 @@ def compare(
         solver=SolverRun(
             solver.lower(), solver_version(solver), solver_threads(SolverOptions(name=solver))
         ),
-        plans=plans,
+        plans=Rows(PlanAt, plans),
         ties=conditions.ties if "bilevel" in aims else None,
         evidence=tuple(evidence(each) for each in told),
         seconds=time.perf_counter() - began,

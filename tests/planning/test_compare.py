@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 
 from flowopt.errors import RequestError
 from flowopt.frontier import Frontier, FrontierRow
+from flowopt.model.build import activity_model
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning.compare import compare
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
-from flowopt.planning.sweep import consistent
+from flowopt.planning.sweep import consistent, order, pool
 from flowopt.planning.sweep import row as rows
 from flowopt.planning.sweep.budgets import parse_budgets
 from tests.networks import effect, line, measure, shipped
@@ -92,7 +93,8 @@ def check_ladder(network: Network, frontier: Frontier) -> None:
             value = respond(network, bought, objective=sweep.objective).value  # type: ignore[arg-type]  # a literal
             assert rung.value == pytest.approx(value, rel=1e-7, abs=1e-7)
             assert rung.best == best[rung.network, rung.objective, rung.budget].value
-            assert rung.lost == pytest.approx(max(0.0, rung.value - rung.best), abs=1e-7)
+            assert rung.lost == pytest.approx(rung.value - rung.best, abs=1e-9)
+            assert rung.lost >= -1e-7 * max(1.0, sweep.baseline)
 
 
 @pytest.mark.slow
@@ -208,8 +210,16 @@ def test_every_row_gets_the_best_plan_that_any_row_has() -> None:
         answer(4.0, "d", 1.8, 6.0, 3.0),  # beats the plans of smaller budgets
         answer(5.0, "e", 4.5, 6.0 - 1e-12, 5.5),  # as good as a cheaper one; the best bound
     ]
+    others = answer(math.inf, "f", 2.2, 5.0, 0.0)  # valued elsewhere
     held = consistent._held(known, known, 1e-7)
     assert [row.plan for row in held] == [("a",), ("d",), ("d",), ("d",), ("d",)]
+    assert [row.plan for row in consistent._held(known, [*known, others], 1e-7)] == [
+        ("a",),
+        ("d",),
+        ("f",),
+        ("f",),
+        ("f",),
+    ]
     told = consistent._bounded(held, consistent.Floors(known), 0.1)
     assert [row.bound for row in told] == [5.5] * 5
     assert [row.status for row in told] == ["limit", *["optimal"] * 4]
@@ -280,6 +290,122 @@ def test_a_row_cut_short_takes_what_others_know(monkeypatch: pytest.MonkeyPatch)
         assert row.bound <= truth[row.budget] + 1e-9 <= row.value + 2e-9
         assert (row.status == "optimal") == (row.value - row.bound <= 1e-4 * row.value)
     assert found.sweeps[0].proved < len(found.frontier)
+
+
+def lazy(question: rows.Question, **changes: Any) -> rows.Answer:
+    """A row cut short at once: nothing bought, and no bound worth the name."""
+    network, asked = question.network, question.conditions
+    model = activity_model(network)
+    after = rows.cold_response(network, model, question.objective, (), asked.ties)
+    row = (network.info.id, question.objective, question.budget)
+    known = rows.Answer(*row, "limit", spent=0.0, bound=0.0)
+    return dataclasses.replace(rows.described(known, after), **changes)
+
+
+def test_what_the_ladder_finds_is_the_plan_of_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no row had time, the ladder's plans are the best known: they are the rows'."""
+    network = shipped("tiny")
+    monkeypatch.setattr(rows, "_solve", lambda question, *_: lazy(question))
+    found = compare(network, budgets="0:9:1")
+    check_rows(network, found)
+    check_ladder(network, found)
+    values = [row.value for row in found.frontier]
+    assert values[0] == 10.0
+    assert values[-1] < 10.0
+    assert {row.status for row in found.frontier[1:]} == {"limit"}
+    every = compare(network, budgets="all")
+    check_rows(network, every)
+    check_ladder(network, every)
+    assert every.frontier[-1].value == values[-1]
+    assert [row.step for row in every.frontier][1:] == ["open"] * (len(every.frontier) - 1)
+    assert every.sweeps[0].complete is False
+
+
+def test_a_plan_valued_on_the_way_to_a_row_is_that_of_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The row for 9 sees the bridges at 4 and the block at 2; the rows for 2 and 4 saw nothing."""
+    network = shipped("two-bridges")
+    real = rows._solve
+    offers = (
+        rows.Offer(("m_block",), 2.0, 7.0),
+        rows.Offer(("m_north", "m_south"), 4.0, 2.0),
+    )
+
+    def only_the_largest(question: rows.Question, note: Any) -> rows.Answer:
+        if question.budget < 6.0:
+            return lazy(question, seconds=1.0)
+        return dataclasses.replace(real(question, note), offers=offers)
+
+    monkeypatch.setattr(rows, "_solve", only_the_largest)
+    monkeypatch.setattr(pool.Pool, "build_ladder", lambda *_: None)
+    found = compare(network, budgets="1,2,4,6")
+    check_rows(network, found)
+    assert [row.plan for row in found.frontier] == ["", "m_block", *["m_north;m_south"] * 2]
+    assert [row.bound for row in found.frontier] == [2.0] * 4  # of the row for 6
+    assert not found.ladder
+
+
+def test_plans_of_one_objective_count_for_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, real = shipped("tiny"), rows._solve
+
+    def flow_only(question: rows.Question, note: Any) -> rows.Answer:
+        if question.objective != "flow":
+            return lazy(question)
+        return dataclasses.replace(real(question, note), offers=())
+
+    monkeypatch.setattr(rows, "_solve", flow_only)
+    monkeypatch.setattr(pool.Pool, "build_ladder", lambda *_: None)
+    found = compare(network, budgets="0:9:1", objectives=["flow", "bilevel", "profit"])
+    check_rows(network, found)
+    plans = [row.plan for row in found.frontier if row.objective == "flow"]
+    for row in found.frontier:
+        for plan in plans:
+            ids = tuple(filter(None, plan.split(";")))
+            if plan_cost(network, ids) <= row.budget:
+                value = respond(network, ids, objective=row.objective).value  # type: ignore[arg-type]  # a literal
+                assert row.value <= value + 1e-7 * row.baseline
+
+
+def test_a_row_without_time_for_anything_has_what_others_know(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = shipped("tiny")
+    real = rows._solve
+
+    def never(question: rows.Question, note: Any) -> rows.Answer:
+        if question.budget > 0.0:
+            row = (network.info.id, question.objective, question.budget)
+            return rows.Answer(*row, status="no_solution")
+        return real(question, note)
+
+    monkeypatch.setattr(rows, "_solve", never)
+    monkeypatch.setattr(pool.Pool, "build_ladder", lambda *_: None)
+    found = compare(network, budgets="0,4")
+    assert [(row.status, row.value, row.plan) for row in found.frontier] == [
+        ("optimal", 10.0, ""),
+        ("limit", 10.0, ""),
+    ]
+
+
+def test_without_time_the_ladder_is_left_out_and_named() -> None:
+    """A deadline that is over: the rows stay as they were answered, and nothing is claimed."""
+    network = shipped("tiny")
+    sweep = order.Grid(
+        rows.Question(network, "flow", 0.0, rows.Conditions({}, (), (), "highs", 1e-4), None),
+        (0.0, 4.0),
+    )
+    for budget in (0.0, 4.0):
+        sweep.take(lazy(dataclasses.replace(sweep.first, budget=budget)))
+    offers = (rows.Offer(("m_uproot",), 3.0, 5.0),)  # undescribed
+    sweep.take(dataclasses.replace(sweep.answers()[1], offers=offers))
+    (late,) = pool.settled([sweep], deadline=-math.inf)
+    assert late.warnings == (pool.LEFT_OUT,)
+    assert [row.value for row in late.agreed.rows] == [10.0, 10.0]
+    assert late.ladder() == []
+    (early,) = pool.settled([sweep])
+    assert not early.warnings
+    assert early.agreed.rows[1].value < 10.0
 
 
 def test_every_change_within_a_time_limit_is_honest() -> None:

@@ -1,14 +1,16 @@
 """The rows of a sweep made to agree: values and bounds never rise with the budget.
 
-A row cut short by a time limit, or proved within the gap only, may be beaten by the plan of
-another row that costs no more than its budget, and its bound by that of a larger budget. Both
-hold for it, so both are taken.
+A row cut short by a time limit, or proved within the gap only, may be beaten by a plan that costs
+no more than its budget and was valued anywhere else: as the plan of another row, on the way to it,
+for the ladder or for another objective. Its bound may be beaten by that of a larger budget. All
+hold for it, so the best ones are taken.
 """
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -16,7 +18,7 @@ from flowopt.frontier import Step
 from flowopt.model.interdiction import slack
 from flowopt.model.search import EQUAL
 from flowopt.planning.sweep.order import Every, Sweep
-from flowopt.planning.sweep.row import Answer
+from flowopt.planning.sweep.row import Answer, Offer
 from flowopt.results import relative_gap
 
 
@@ -29,7 +31,8 @@ class Agreed:
     rows : tuple of Answer
         Infeasible rows come first, if any.
     steps : tuple of str
-        For each row, whether the budget at which its plan begins is proved; blank for a grid.
+        For each row, ``proved`` where no cheaper plan brings the objective as low and none does
+        better than the row before by more than the gap, else ``open``; blank for a grid.
     complete : bool or None
         Whether no change larger than the gap is missing; None for a grid.
     below : tuple of float or None
@@ -45,43 +48,106 @@ class Agreed:
     beyond: float | None
 
 
-def agree(sweep: Sweep, baseline: float) -> Agreed:
-    """Return the rows of a sweep, each with the best plan and bound that any row has for it."""
+def agree(
+    sweep: Sweep, baseline: float, offers: Sequence[Offer], describe: Callable[[Answer], Answer]
+) -> Agreed:
+    """Return the rows of a sweep, each with the best plan and bound that anything has for it.
+
+    Parameters
+    ----------
+    sweep
+        The rows as they were answered.
+    baseline
+        The objective without measures.
+    offers
+        Plans that were valued elsewhere.
+    describe
+        Adds to a row with such a plan what the trafficker does under it.
+    """
     answers = sweep.answers()
     same = EQUAL * (baseline if baseline > 0.0 else 1.0)
     gap = sweep.first.conditions.gap
     floors = Floors(answers)
+    # Of equal plans that cost the same, the one that a row found counts: it comes first.
+    others = [_as_row(sweep, offer) for offer in offers]
+    plans = [*(answer for answer in answers if answer.value is not None), *others]
     if not isinstance(sweep, Every):
-        rows = _held(answers, answers, same)
+        rows = [describe(row) for row in _held(answers, plans, same)]
         blank: Step = ""
         none = (None,) * len(rows)
         return Agreed(tuple(_bounded(rows, floors, gap)), (blank,) * len(rows), None, none, None)
-    feasible = [answer for answer in answers if answer.value is not None]
-    if not feasible:
+    if answers and all(answer.status == "infeasible" for answer in answers):
         unsolved: Step = "open"
         none = (None,) * len(answers)
         return Agreed(tuple(answers), (unsolved,) * len(answers), False, none, None)
-    at = sorted({answer.spent for answer in feasible if answer.spent is not None})
-    took = {answer.spent: 0.0 for answer in feasible}
-    for answer in feasible:
-        took[answer.spent] += answer.seconds
-    places = [replace(feasible[0], budget=spent, seconds=took[spent]) for spent in at]
-    held = _held(places, feasible, same)
-    steps = [row for k, row in enumerate(held) if k == 0 or row.plan != held[k - 1].plan]
-    rows = list(_bounded(steps, floors, gap))
-    below = [floors.of(sweep.below(row.plan)) for row in rows]
-    shown: list[Step] = [
-        "proved" if k == 0 or floor > _value(row) + same / 2.0 else "open"
-        for k, (row, floor) in enumerate(zip(rows, below, strict=True))
+    places = [
+        _row_at(sweep, spent, seconds) for spent, seconds in _places(answers, plans, same, gap)
     ]
-    beyond = floors.of(answers[-1].budget)
+    held = _held(places, plans, same)
+    steps = [row for k, row in enumerate(held) if k == 0 or row.plan != held[k - 1].plan]
+    rows = list(_bounded([describe(row) for row in _begun(steps)], floors, gap))
+    below = [floors.of(sweep.below(row.plan)) for row in rows]
+    beyond = floors.of(answers[-1].budget) if answers else 0.0
     return Agreed(
         tuple(rows),
-        tuple(shown),
+        tuple(_steps(rows, below, same, gap)),
         bool(rows) and _complete(rows, [*below[1:], beyond], gap),
         tuple(below),
         beyond,
     )
+
+
+def _as_row(sweep: Sweep, offer: Offer) -> Answer:
+    """Return an offer like a row's plan, of no budget."""
+    row = _row_at(sweep, math.inf, 0.0)
+    return replace(row, plan=offer.plan, spent=offer.spent, value=offer.value)
+
+
+def _row_at(sweep: Sweep, budget: float, seconds: float) -> Answer:
+    """Return a row that knows no plan yet."""
+    first = sweep.first
+    return Answer(first.network.info.id, first.objective, budget, status="limit", seconds=seconds)
+
+
+def _places(
+    answers: Sequence[Answer], plans: Sequence[Answer], same: float, gap: float
+) -> list[tuple[float, float]]:
+    """Return every cost at which a plan may begin, and the seconds of the rows that found it.
+
+    These are the costs of all plans that rows found, and of any other plan that is better than all
+    cheaper ones by more than the gap.
+    """
+    took: dict[float, float] = {}
+    for answer in answers:
+        if answer.spent is not None:
+            took[answer.spent] = took.get(answer.spent, 0.0) + answer.seconds
+    best, at = math.inf, set(took)
+    for plan in sorted(plans, key=_rank):
+        value = _value(plan)
+        if value < best - max(same, gap * abs(value)):
+            at.add(plan.spent or 0.0)
+        best = min(best, value)
+    return [(spent, took.get(spent, 0.0)) for spent in sorted(at)]
+
+
+def _begun(steps: Sequence[Answer]) -> list[Answer]:
+    """Return the rows, each at the budget that its plan costs."""
+    found: list[Answer] = []
+    for row in steps:
+        spent = row.spent or 0.0
+        rises = not found or spent > found[-1].budget
+        found.append(replace(row, budget=spent) if rises else row)
+    return found
+
+
+def _steps(
+    rows: Sequence[Answer], below: Sequence[float], same: float, gap: float
+) -> Iterator[Step]:
+    """Yield how sure it is that the best plan changes at each row, and not before it as well."""
+    for k, (row, floor) in enumerate(zip(rows, below, strict=True)):
+        alone = floor > _value(row) + same / 2.0
+        whole = k == 0 or relative_gap(_value(rows[k - 1]), floor) <= gap
+        yield "proved" if k == 0 or (alone and whole) else "open"
 
 
 def _held(rows: Sequence[Answer], plans: Sequence[Answer], same: float) -> list[Answer]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 
+from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.certificate import prove, settled
 from flowopt.model.proof import Proof
@@ -24,6 +26,8 @@ class Proofs:
         What plans are valued under.
     known
         Proofs that were made elsewhere.
+    deadline
+        `time.perf_counter` after which no more are made, or None.
     """
 
     def __init__(
@@ -33,7 +37,9 @@ class Proofs:
         objective: Objective,
         ties: Ties,
         known: Iterable[Proof],
+        deadline: float | None = None,
     ) -> None:
+        self._deadline = deadline
         self._network = network
         self._model = model
         self._objective: Objective = objective
@@ -42,7 +48,13 @@ class Proofs:
         self._trafficker: Trafficker | None = None
 
     def of(self, plan: Iterable[str]) -> Proof:
-        """Return the proof of a plan's value; `plan` is in any order."""
+        """Return the proof of a plan's value; `plan` is in any order.
+
+        Raises
+        ------
+        OutOfTime
+            When it has to be made and the deadline is over.
+        """
         chosen = indices(self._model.measures, plan, what="measure")
         ids = tuple(self._model.measures[i] for i in chosen)
         if ids not in self._known:
@@ -54,7 +66,10 @@ class Proofs:
         return tuple(self._known.values())
 
     def _prove(self, chosen: list[int]) -> Proof:
+        if self._deadline is not None and time.perf_counter() > self._deadline:
+            raise OutOfTime("the time was over before a plan could be proved")
         if self._trafficker is None:
             self._trafficker = Trafficker(self._model, self._objective, ties=self._ties)
+            self._trafficker.deadline = self._deadline
         response = settled(self._model, self._objective, chosen, self._trafficker.respond(chosen))
         return prove(self._network, self._model, chosen, response, value=rounded(response.value))

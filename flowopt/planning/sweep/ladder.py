@@ -10,13 +10,16 @@ loses less is not proved.
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from flowopt.errors import OutOfTime as NoTime
 from flowopt.model.activities import ActivityModel
 from flowopt.model.interdiction import Limits
-from flowopt.model.search import Plan, Search
+from flowopt.model.search import OutOfTime, Plan, Search
 from flowopt.model.trafficker import Trafficker
 
 _WORK = 20_000  # simplex iterations for each budget
@@ -27,6 +30,7 @@ _MOST_RUNGS = 100  # of many more budgets, only so many get a rung of their own
 class Rung:
     """One budget of a ladder: the plan, what to buy for it in this order, and its value."""
 
+    budget: float
     plan: Plan
     buy: tuple[int, ...]
     value: float
@@ -45,6 +49,8 @@ class Ladders:
         A plan that keeps them for every budget.
     scale
         The value without measures.
+    deadline
+        `time.perf_counter` after which nothing more is bought, or None.
     """
 
     def __init__(
@@ -55,37 +61,53 @@ class Ladders:
         first: Plan,
         *,
         scale: float,
+        deadline: float | None = None,
     ) -> None:
         self._model = model
+        self._deadline = deadline
         self._limits = limits
         self._first = first
         self._scale = scale if scale > 0.0 else 1.0
         self._trafficker = trafficker
         self._known: dict[Plan, float] = {}
 
+    @property
+    def known(self) -> Mapping[Plan, float]:
+        """Every plan that was valued, and its value."""
+        return self._known
+
     def best(
         self, budgets: Sequence[float], plans: Sequence[Plan], values: Sequence[float]
     ) -> list[Rung]:
-        """Return the ladder for some budgets, beside the best plans and values found for them."""
+        """Return the ladder for some budgets, beside the best plans and values found for them.
+
+        Raises
+        ------
+        OutOfTime
+            When a large programme takes until the deadline, and nothing is known yet.
+        """
         places = spread(len(budgets), _MOST_RUNGS)
         rung_of = [bisect_right(places, k) - 1 for k in range(len(budgets))]
         chains: list[Sequence[Plan]] = []
-        for climb in (self._climb, self._descend):
-            rungs = climb([budgets[k] for k in places], [plans[k] for k in places])
-            chains.append([rungs[k] for k in rung_of])
+        for build in (self._climb, self._descend):
+            with suppress(OutOfTime):
+                rungs = build([budgets[k] for k in places], [plans[k] for k in places])
+                chains.append([rungs[k] for k in rung_of])
 
         def lost(chain: Sequence[Plan]) -> float:
             pairs = zip(chain, values, strict=True)
             return sum(max(0.0, self._value(plan) - best) for plan, best in pairs)
 
-        return list(self._rungs(min(chains, key=lost)))
+        return list(self._rungs(budgets, min(chains, key=lost)))
 
     def _climb(self, budgets: Sequence[float], plans: Sequence[Plan]) -> list[Plan]:
         chain = [self._first]
         for budget, plan in zip(budgets, plans, strict=True):
             held = chain[-1]
             limits = replace(self._limits, budget=budget, include=self._limits.include | held)
-            chain.append(self._improved(limits, held, [plan | held]))
+            with suppress(OutOfTime):
+                held = self._improved(limits, held, [plan | held])
+            chain.append(held)
         return chain[1:]
 
     def _descend(self, budgets: Sequence[float], plans: Sequence[Plan]) -> list[Plan]:
@@ -97,7 +119,15 @@ class Ladders:
         return chain[:0:-1]
 
     def _improved(self, limits: Limits, first: Plan, offers: Sequence[Plan]) -> Plan:
-        """Return the best plan that a short search finds."""
+        """Return the best plan that a short search finds.
+
+        Raises
+        ------
+        OutOfTime
+            When there is no time for a search.
+        """
+        if self._late():
+            raise OutOfTime
         search = Search(
             self._model,
             self._trafficker,
@@ -105,38 +135,48 @@ class Ladders:
             first,
             scale=self._scale,
             work=_WORK,
+            deadline=self._deadline,
             known=self._known,
         )
-        search.run()
-        for plan in offers:
-            search.offer(plan)
+        with suppress(NoTime):
+            search.run()
+            for plan in offers:
+                search.offer(plan)
         return search.best
 
-    def _rungs(self, chain: Sequence[Plan]) -> Iterator[Rung]:
+    def _rungs(self, budgets: Sequence[float], chain: Sequence[Plan]) -> Iterator[Rung]:
         held: Plan = frozenset()
-        for plan in chain:
-            yield Rung(plan, tuple(self._order(held, plan)), self._value(plan))
+        for budget, plan in zip(budgets, chain, strict=True):
+            yield Rung(budget, plan, tuple(self._order(held, plan)), self._value(plan))
             held = plan
 
     def _order(self, held: Plan, plan: Plan) -> Iterator[int]:
         """Yield the measures of `plan` beyond `held`: each time what cuts most for its cost.
 
-        A measure waits for what it requires.
+        A measure waits for what it requires. Without time, they come in file order.
         """
         needs: dict[int, set[int]] = {}
         for measure, other in self._model.requires:
             needs.setdefault(measure, set()).add(other)
         while held != plan:
             open_ones = [m for m in sorted(plan - held) if needs.get(m, set()) <= held]
-            before = self._value(held)
-
-            def worth(measure: int, held: Plan = held, before: float = before) -> float:
-                gain = before - self._value(held | {measure})
-                return gain / max(1e-9, float(self._model.measure_cost[measure]))
-
-            following = max(open_ones or sorted(plan - held), key=worth)
+            following = self._most_for_its_cost(held, open_ones or sorted(plan - held))
             yield following
             held = held | {following}
+
+    def _most_for_its_cost(self, held: Plan, measures: Sequence[int]) -> int:
+        """Return what cuts most for its cost on top of a plan; the first if there is no time."""
+        if len(measures) == 1 or self._late():
+            return measures[0]
+        try:
+            before = self._value(held)
+            gains = {m: before - self._value(held | {m}) for m in measures}
+        except NoTime:
+            return measures[0]
+        return max(measures, key=lambda m: gains[m] / max(1e-9, float(self._model.measure_cost[m])))
+
+    def _late(self) -> bool:
+        return self._deadline is not None and time.perf_counter() >= self._deadline
 
     def _value(self, plan: Plan) -> float:
         if plan not in self._known:

@@ -11,18 +11,19 @@ import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from flowopt._version import __version__
 from flowopt.atomic import write_file
+from flowopt.errors import OutOfTime as NoTime
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import allowed
+from flowopt.model.interdiction import Limits, allowed
 from flowopt.model.proof import Proof
-from flowopt.model.search import OutOfTime, Plan, Search
+from flowopt.model.search import EQUAL, OutOfTime, Plan, Search
 from flowopt.model.solver import OnProgress, Progress, SolverOptions
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
@@ -78,6 +79,23 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """A plan that was valued on the way and may be the best one for another budget.
+
+    Attributes
+    ----------
+    plan : tuple of str
+        The measures, in file order.
+    spent, value : float
+        What it costs, M USD a year, and the objective under it.
+    """
+
+    plan: tuple[str, ...]
+    spent: float
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a row found: plain values that survive JSON without a change.
 
@@ -86,7 +104,7 @@ class Answer:
     network, objective, budget
         Which row.
     status : str
-        ``optimal``, ``limit`` or ``infeasible``.
+        ``optimal``, ``limit``, ``infeasible`` or ``no_solution``.
     plan : tuple of str
         The measures, in file order.
     spent, value, bound : float or None
@@ -97,6 +115,8 @@ class Answer:
         What the row took.
     proof : Proof or None
         Of the value; None without a plan.
+    offers : tuple of Offer
+        Of all plans valued on the way, those that no cheaper one is as good as, costs rising.
     """
 
     network: str
@@ -111,6 +131,7 @@ class Answer:
     totals: tuple[float, ...] = ()
     seconds: float = 0.0
     proof: Proof | None = None
+    offers: tuple[Offer, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer for JSON."""
@@ -124,13 +145,20 @@ class Answer:
             whole[name] = tuple(whole[name])
         if whole["proof"] is not None:
             whole["proof"] = Proof.from_dict(whole["proof"])
+        whole["offers"] = tuple(
+            Offer(tuple(o["plan"]), o["spent"], o["value"]) for o in whole["offers"]
+        )
         return cls(**whole)
 
 
 class TaughtTask(Task):
-    """A solve that starts from the plans of other budgets."""
+    """A solve that starts from the plans of other budgets, and hands on those it valued."""
 
     starts: tuple[Plan, ...] = ()
+
+    def offers(self) -> tuple[Offer, ...]:
+        """Return the plans worth handing on to other budgets."""
+        return undominated(self.model, self.limits, self._known, same=EQUAL * self._scale)
 
     def _first_plan(self) -> Search:
         """Search from nothing and from each known plan, and return the best of these searches."""
@@ -175,9 +203,13 @@ def _solve(question: Question, on_progress: OnProgress | None) -> Answer:
     task.starts = tuple(
         frozenset(indices(model.measures, names, what="measure")) for names in question.starts
     )
-    found = task.run(task.value(()), floor=question.floor)
-    after = cold_response(network, model, question.objective, found.plan, asked.ties)
-    return _answer(row, found, after, Prices(model).of(found.plan), asked.gap, began)
+    try:
+        found = task.run(task.value(()), floor=question.floor)
+        after = cold_response(network, model, question.objective, found.plan, asked.ties)
+    except NoTime:  # not even what the trafficker does today: other rows may know a plan
+        return Answer(*row, status="no_solution", seconds=time.perf_counter() - began)
+    answer = _answer(row, found, after, Prices(model).of(found.plan), asked.gap, began)
+    return replace(answer, offers=task.offers())
 
 
 def _answer(
@@ -189,18 +221,46 @@ def _answer(
     began: float,
 ) -> Answer:
     bound = min(found.bound, after.value)
-    return Answer(
-        *row,
-        status="optimal" if relative_gap(after.value, bound) <= gap else "limit",
+    status = "optimal" if relative_gap(after.value, bound) <= gap else "limit"
+    answer = described(Answer(*row, status=status, spent=spent, bound=bound), after)
+    return replace(answer, seconds=time.perf_counter() - began)
+
+
+def described(row: Answer, after: Response) -> Answer:
+    """Return a row with a plan and what the trafficker does under it."""
+    return replace(
+        row,
         plan=after.measures,
-        spent=spent,
         value=after.value,
-        bound=bound,
-        delivered=tuple(row.delivered for row in after.markets),
+        delivered=tuple(market.delivered for market in after.markets),
         totals=tuple(amount for _, _, amount in after.totals),
-        seconds=time.perf_counter() - began,
         proof=after.proof,
     )
+
+
+def undominated(
+    model: ActivityModel, limits: Limits, values: Mapping[Plan, float], *, same: float
+) -> tuple[Offer, ...]:
+    """Return the plans that no cheaper one is as good as, costs rising.
+
+    Parameters
+    ----------
+    model, limits
+        What a plan may be, whatever it costs.
+    values
+        The objective under each plan.
+    same
+        Differences up to this don't count.
+    """
+    limits = replace(limits, budget=math.inf, covers=())
+    costs = {plan: float(model.measure_cost[sorted(plan)].sum()) for plan in values}
+    prices, best, found = Prices(model), math.inf, []
+    for plan in sorted(values, key=lambda plan: (costs[plan], values[plan], sorted(plan))):
+        if values[plan] < best - same and allowed(model, limits, plan):
+            best = values[plan]
+            ids = tuple(model.measures[i] for i in sorted(plan))
+            found.append(Offer(ids, prices.of(plan), best))
+    return tuple(found)
 
 
 def cold_response(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from flowopt.errors import OutOfTime
 from flowopt.frontier import (
     DisplacementAt,
     Evidence,
@@ -16,19 +17,16 @@ from flowopt.frontier import (
     Sweep,
 )
 from flowopt.model.build import activity_model
-from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.clash import Demands
-from flowopt.planning.request import core, plan_limits
-from flowopt.planning.respond import indices
-from flowopt.planning.sweep import order
+from flowopt.planning.request import plan_limits
 from flowopt.planning.sweep.budgets import Prices
-from flowopt.planning.sweep.consistent import Agreed, agree
+from flowopt.planning.sweep.consistent import Agreed
 from flowopt.planning.sweep.cross import crossed
 from flowopt.planning.sweep.evidence import Proofs
-from flowopt.planning.sweep.ladder import Ladders
+from flowopt.planning.sweep.pool import NO_CROSS, NO_LADDER, Pool
 from flowopt.planning.sweep.reading import knees, role
-from flowopt.planning.sweep.row import Answer, Question, cold_response
+from flowopt.planning.sweep.row import Answer, Question
 from flowopt.results import Response, change_of, relative_gap, rounded
 
 
@@ -46,39 +44,52 @@ class Told:
     proofs: Proofs
 
 
-def tell(sweep: order.Sweep) -> Told:
+def tell(pool: Pool) -> Told:
     """Turn a sweep into tables."""
-    question = sweep.first
-    network = question.network
-    model, ties = activity_model(network), question.conditions.ties
-    before = cold_response(network, model, question.objective, (), ties)
-    agreed = agree(sweep, before.value)
+    question, agreed, before = pool.sweep.first, pool.agreed, pool.before
     told = [row for row in agreed.rows if row.value is not None]
     bends = knees([row.budget for row in told], [row.value or 0.0 for row in told])
     knee = {told[place].budget for place in bends}
+    network = question.network
     known = (before.proof, *(row.proof for row in told if row.proof is not None))
-    proofs = Proofs(network, model, question.objective, ties, known)
-    frontier = tuple(_frontier(agreed.rows, before.value))
+    ties = question.conditions.ties
+    proofs = Proofs(network, pool.model, question.objective, ties, known, pool.last)
     measures = tuple(_measures(question, told))
-    ladder = tuple(_ladder(question, agreed, before.value, knee, proofs))
+    late = pool.warnings
+    ladder: tuple[LadderRow, ...] = ()
+    try:
+        ladder = tuple(_ladder(pool, knee, proofs))
+    except OutOfTime:
+        late = (*late, NO_LADDER)
+    sweep = _sweep(pool, measures, ladder, knee)
     return Told(
-        frontier=frontier,
+        frontier=tuple(_frontier(agreed, before.value)),
         measures=measures,
         markets=tuple(row for each in told for row in _markets(network, each, before)),
         displacement=tuple(row for each in told for row in _displacement(each, before)),
         ladder=ladder,
-        sweep=_sweep(question, agreed, measures, ladder, before),
+        sweep=replace(sweep, warnings=(*late, *sweep.warnings)),
         agreed=agreed,
         proofs=proofs,
     )
 
 
-def cross(told: Sequence[Told]) -> Iterator[PlanAt]:
-    """Yield the cross table of a comparison, one network and objective after the other."""
+def cross(told: Sequence[Told]) -> tuple[list[PlanAt], list[Told]]:
+    """Return the cross table, one network and objective after the other, and what was told.
+
+    Of a network and objective that there is no time for, it is left out with a warning.
+    """
+    found: list[PlanAt] = []
+    named = []
     for each in told:
-        network = each.sweep.network
+        network, sweep = each.sweep.network, each.sweep
         plans = [other.frontier for other in told if other.sweep.network == network]
-        yield from crossed(each.frontier, plans, each.proofs)
+        try:
+            found += list(crossed(each.frontier, plans, each.proofs))
+        except OutOfTime:
+            sweep = replace(sweep, warnings=(NO_CROSS, *sweep.warnings))
+        named.append(replace(each, sweep=sweep))
+    return found, named
 
 
 def evidence(told: Told) -> Evidence:
@@ -92,9 +103,9 @@ def evidence(told: Told) -> Evidence:
     )
 
 
-def _frontier(rows: Sequence[Answer], baseline: float) -> Iterator[FrontierRow]:
+def _frontier(agreed: Agreed, baseline: float) -> Iterator[FrontierRow]:
     earlier: Answer | None = None
-    for row in rows:
+    for row, step in zip(agreed.rows, agreed.steps, strict=True):
         marginal = None
         if earlier is not None and earlier.value is not None and row.value is not None:
             cut_more = change_of(row.value, earlier.value)
@@ -117,6 +128,7 @@ def _frontier(rows: Sequence[Answer], baseline: float) -> Iterator[FrontierRow]:
             plan=";".join(row.plan),
             status=row.status,
             seconds=row.seconds,
+            step=step,
         )
         earlier = row
 
@@ -175,37 +187,23 @@ def _displacement(row: Answer, before: Response) -> Iterator[DisplacementAt]:
         )
 
 
-def _ladder(
-    question: Question, agreed: Agreed, baseline: float, knee: set[float], proofs: Proofs
-) -> Iterator[LadderRow]:
-    pairs = [
-        (row, step)
-        for row, step in zip(agreed.rows, agreed.steps, strict=True)
-        if row.value is not None
-    ]
-    if not pairs:
-        return
-    network, asked = question.network, question.conditions
-    model = activity_model(network)
-    limits, _ = plan_limits(network, model, 0.0, asked.resources, asked.include, asked.exclude)
-    prices = Prices(model)
-    trafficker = Trafficker(model, question.objective, ties=question.conditions.ties)
-    ladders = Ladders(model, trafficker, limits, core(model, limits), scale=baseline)
-    rungs = ladders.best(
-        [row.budget for row, _ in pairs],
-        [frozenset(indices(model.measures, row.plan, what="measure")) for row, _ in pairs],
-        [row.value or 0.0 for row, _ in pairs],
-    )
-    for (row, step), rung in zip(pairs, rungs, strict=True):
+def _ladder(pool: Pool, knee: set[float], proofs: Proofs) -> Iterator[LadderRow]:
+    prices, names, baseline = Prices(pool.model), pool.model.measures, pool.before.value
+    rows = {
+        row.budget: (row, step)
+        for row, step in zip(pool.agreed.rows, pool.agreed.steps, strict=True)
+    }
+    for rung in pool.ladder():
+        row, step = rows[rung.budget]
         best = row.value or 0.0
-        value = proofs.of(model.measures[i] for i in rung.plan).value
-        lost = max(0.0, change_of(best, value))
+        value = proofs.of(names[i] for i in rung.plan).value
+        lost = change_of(best, value)
         could = baseline - best
         yield LadderRow(
             network=row.network,
             objective=row.objective,
             budget=row.budget,
-            buy=";".join(model.measures[i] for i in rung.buy),
+            buy=";".join(names[i] for i in rung.buy),
             spent=prices.of(rung.plan),
             value=value,
             best=best,
@@ -217,12 +215,9 @@ def _ladder(
 
 
 def _sweep(
-    question: Question,
-    agreed: Agreed,
-    measures: Sequence[MeasureAt],
-    ladder: Sequence[LadderRow],
-    before: Response,
+    pool: Pool, measures: Sequence[MeasureAt], ladder: Sequence[LadderRow], knee: set[float]
 ) -> Sweep:
+    question, agreed, before = pool.sweep.first, pool.agreed, pool.before
     network = question.network
     roles = {row.measure: row.role for row in measures}
     switches: dict[str, list[float]] = {}
@@ -240,7 +235,7 @@ def _sweep(
         core=tuple(name for name, part in roles.items() if part == "core"),
         stays=tuple(name for name, part in roles.items() if part == "stays"),
         switches={name: tuple(budgets) for name, budgets in switches.items()},
-        knees=tuple(rung.budget for rung in ladder if rung.knee),
+        knees=tuple(sorted(knee)),
         most_lost=max((rung.lost for rung in ladder), default=None),
         warnings=(*_hindrances(question, agreed), *network.warnings),
     )
