@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from flowopt.plain_text import cut, visible
+
+_LONGEST = 2_000  # letters of a message: an id that it quotes may fill a cell
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong (or odd) in a planner's files, with its place.
+    """One thing wrong (or odd) in a planner's files, with its place; as text, one line.
 
     Attributes
     ----------
@@ -29,7 +33,8 @@ class Problem:
 
     def __str__(self) -> str:
         place = self.file if self.row is None else f"{self.file}:{self.row}"
-        return ": ".join(part for part in (place, self.column, self.message) if part)
+        column = None if self.column is None else cut(self.column)
+        return visible(": ".join(filter(None, (place, column, cut(self.message, _LONGEST)))))
 
     @property
     def place(self) -> tuple[str, int, str]:

@@ -22,6 +22,7 @@ from typing import Any, Literal, Self, Union, get_args, get_origin, get_type_hin
 
 from flowopt._version import __version__
 from flowopt.errors import RequestError
+from flowopt.plain_text import shown
 
 FORMAT = 1
 _HEAD = ("flowopt_result", "format", "flowopt")
@@ -221,8 +222,4 @@ def _wrong(at: str, wanted: str, value: Any) -> RequestError:
 
 
 def _shown(value: Any) -> str:
-    try:
-        text = repr(value)
-    except ValueError:  # Python writes out no number of more than 4300 digits
-        return "a number of thousands of digits"
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return shown(value, 60)

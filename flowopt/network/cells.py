@@ -10,7 +10,9 @@ from typing import Any, get_args, get_type_hints
 from flowopt.network import schema
 from flowopt.network.draft import closest
 from flowopt.network.schema import Column
+from flowopt.plain_text import cut, shown
 
+_LONGEST_NUMBER = 24
 _UNKNOWN = {"-", "--", "?", "n/a", "n.a.", "na", "nan", "nil", "none", "null"}
 _ENDLESS = {"inf", "+inf", "infinity", "unlimited", "∞"}
 
@@ -50,35 +52,35 @@ def fault(model: type[Any], column: str, value: object, error: Mapping[str, Any]
         case "missing" | "string_too_short":
             return f"is blank; {_give(about)}"
         case "value_error":
-            return f"{value!r} is not a number; {_number_advice(str(value), about)}"
+            return f"{shown(value)} is not a number; {_number_advice(str(value), about)}"
         case "finite_number":
             return f"{_cut(value)} is too large; {_give(about)}"
         case "greater_than_equal" if context["ge"] == 0:
-            return f"{value} is negative; {_give(about, least='0 or more')}"
+            return f"{_cut(value)} is negative; {_give(about, least='0 or more')}"
         case "greater_than_equal":
-            return f"{value} is below {context['ge']:g}; {_give(about)}"
+            return f"{_cut(value)} is below {context['ge']:g}; {_give(about)}"
         case "less_than_equal":
-            return f"{value} is above {context['le']:g}; {_give(about)}"
+            return f"{_cut(value)} is above {context['le']:g}; {_give(about)}"
         case "literal_error":
             options = _options(model, column)
             near = closest(str(value), options)
             hint = f"did you mean {near!r}?" if near else f"give one of {', '.join(options)}"
-            return f"{value!r} is not one of the {len(options)} it can be; {hint}"
+            return f"{shown(value)} is not one of the {len(options)} it can be; {hint}"
         case "too_short":
-            return f"{value!r} lists nothing; {_give(about)}"
+            return f"{shown(value)} lists nothing; {_give(about)}"
         case "string_type":
-            return f"{value!r} is not text; write it in quotes, as {column} = {_quoted(value)}"
+            return f"{shown(value)} is not text; write it in quotes, as {column} = {_quoted(value)}"
         case _:
-            return f"{value!r}: {error['msg']}; {_give(about)}"
+            return f"{shown(value)}: {error['msg']}; {_give(about)}"
 
 
 def _cut(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 24 else f"{text[:20]}..."
+    return cut(str(value), _LONGEST_NUMBER)
 
 
 def _quoted(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str | int | float) else '"..."'
+    plain = isinstance(value, str | int | float) and len(shown(value)) <= _LONGEST_NUMBER
+    return f'"{value}"' if plain else '"..."'
 
 
 def _options(model: type[Any], column: str) -> list[str]:
@@ -106,6 +108,8 @@ def _or_blank(about: Column) -> str:
 
 def _number_advice(value: str, about: Column) -> str:
     """Say how to write what was meant as a number."""
+    if len(value) > _LONGEST_NUMBER:
+        return _give(about)
     word = value.casefold()
     bare = re.sub(r"[_'\s]", "", value)
     if word in _UNKNOWN or word in _ENDLESS:

@@ -12,6 +12,7 @@ from flowopt.errors import Problem
 from flowopt.network import schema
 
 _ALIKE = 0.65  # difflib ratio from which a name is worth suggesting
+_LONGEST = 200  # letters of a name that is compared: longer ones take quadratic time
 _COMPARISONS = 500_000  # how many names a draft compares for suggestions, about two seconds
 
 
@@ -109,7 +110,9 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     >>> closest("Capcity", ["capacity", "cost"])
     'capacity'
     """
-    folded = {k.casefold(): k for k in known}
+    if len(name) > _LONGEST:
+        return None
+    folded = {k.casefold(): k for k in known if len(k) <= _LONGEST}
     near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=_ALIKE)
     return folded[near[0]] if near else None
 

@@ -13,9 +13,11 @@ from flowopt.network.assemble import RawNetwork
 from flowopt.network.json_text import Twice, decoder, has_nul, members
 from flowopt.network.network import Network
 from flowopt.network.read import text_of
-from flowopt.network.sheet import COLUMN_TWICE, RawTable, needed
+from flowopt.network.sheet import COLUMN_TWICE, RawTable, needed, too_large, too_wide
+from flowopt.plain_text import shown
 
 _INFO = "network"
+_SHORT = 40  # letters of a value in a message
 _EXACT = 2**53  # from here on, not every whole number is a float
 
 
@@ -155,6 +157,10 @@ def _table(raw: RawNetwork, name: str, items: list[tuple[int, Any]], row: int) -
         header.update(dict.fromkeys(item))
     names = [column for column in header if not column.startswith("_")]
     names = names or needed(schema.TABLES[name])
+    if wide := too_wide(len(names)) or too_large(len(names) * len(objects)):
+        raw.problems.append(Problem(file, row, None, wide))
+        raw.unread.add(name)
+        return RawTable(file, needed(schema.TABLES[name]), [], row)
     rows = []
     for number, each in objects:
         cells = []
@@ -183,5 +189,4 @@ def _cell(raw: RawNetwork, place: Problem, value: Any) -> str:
 
 
 def _short(value: object) -> str:
-    text = "null" if value is None else repr(value)
-    return text if len(text) <= 40 else f"{text[:36]}..."
+    return "null" if value is None else shown(value, _SHORT)

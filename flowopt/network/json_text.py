@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from json import JSONDecodeError
 from typing import Any
 
 from flowopt.errors import InputError, Problem
 
+_MOST_DIGITS = 400  # no float has a whole number of more than 309
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -29,9 +31,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) == len(pairs):
         return found
-    names = [name for name, _ in pairs]
+    counts = Counter(name for name, _ in pairs)
     marked = Twice(found)
-    marked.key = next(name for name in names if names.count(name) > 1)
+    marked.key = next(name for name, count in counts.items() if count > 1)
     return marked
 
 
@@ -49,7 +51,8 @@ def decoder(
         What a number with a point or an exponent becomes; one too large for a float stays the text
         that it is, so that whoever judges it can show it.
     whole, constant
-        What the texts of whole numbers, and of NaN and Infinity, become; as Python has it without.
+        What the texts of whole numbers, and of NaN and Infinity, become; without, as Python has it,
+        but for a whole number beyond all floats, which stays the text that it is.
     """
 
     def parsed(text: str) -> Any:
@@ -57,8 +60,15 @@ def decoder(
         return number(value) if math.isfinite(value) else text
 
     return json.JSONDecoder(
-        object_pairs_hook=_object, parse_float=parsed, parse_int=whole, parse_constant=constant
+        object_pairs_hook=_object,
+        parse_float=parsed,
+        parse_int=whole or _whole,
+        parse_constant=constant,
     )
+
+
+def _whole(text: str) -> int | str:
+    return int(text) if len(text) <= _MOST_DIGITS else text
 
 
 def has_nul(text: str) -> int | None:
@@ -88,8 +98,6 @@ def members(file: str, text: str, decoder: json.JSONDecoder) -> Iterator[tuple[s
     except RecursionError as error:
         what = "is nested too deeply for a network"
         raise InputError([Problem(file, None, None, what)]) from error
-    except ValueError as error:  # a whole number of thousands of digits
-        raise InputError([Problem(file, None, None, f"can't be read: {error}")]) from error
 
 
 class _Scan:

@@ -17,9 +17,15 @@ from flowopt.network import schema
 from flowopt.network.assemble import RawNetwork, assemble
 from flowopt.network.formats import format_of, readable
 from flowopt.network.network import Network
-from flowopt.network.sheet import RawTable
+from flowopt.network.sheet import RawTable, too_large
+from flowopt.plain_text import cut, shown
+from flowopt.reading import MOST_BYTES, input_bytes
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_MOST_TOML = 2**20  # bytes
+# A key of many parts, for which the parser of the standard library takes quadratic time.
+_DEEP_KEY = re.compile(r"(?<![\w-])(?:(?:[\w-]++|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.[ \t]*){20}")
+_TOO_DEEP = "is nested too deeply for a network"
 
 
 def read_network(path: str | os.PathLike[str]) -> Network:
@@ -70,6 +76,8 @@ def _parsed(path: Path) -> RawNetwork:
         found = format_of(path)
         if there and found is not None and found.parse is not None:
             return found.parse(path)
+    except RecursionError as error:
+        raise InputError([Problem(path.name, None, None, _TOO_DEEP)]) from error
     except OSError as error:
         raise InputError([_unreadable(path, error)]) from error
     if not there:
@@ -120,16 +128,16 @@ def _unreadable(path: Path, error: OSError) -> Problem:
     return Problem(path.name, None, None, f"cannot be read: {error.strerror or error}")
 
 
-def text_of(path: Path) -> str:
-    """Return the text of a UTF-8 file.
+def text_of(path: Path, most: int = MOST_BYTES) -> str:
+    """Return the text of a UTF-8 file of at most so many bytes.
 
     Raises
     ------
     InputError
-        When it can't be read, is no UTF-8, or holds a NUL character.
+        When it is no regular file, can't be read, is no UTF-8, or holds a NUL character.
     """
     try:
-        data = path.read_bytes().removeprefix(_BYTE_ORDER_MARK)
+        data = input_bytes(path, most).removeprefix(_BYTE_ORDER_MARK)
     except OSError as error:
         raise InputError([_unreadable(path, error)]) from error
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -160,46 +168,81 @@ def csv_table(path: Path) -> RawTable:
     Raises
     ------
     InputError
-        When the file is no text, or its double quotes do not match.
+        When the file is no text, its double quotes do not match, or it is too large.
     """
     text = text_of(path)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[tuple[int, list[str]]] = []
-    start = 1
-    try:
-        for cells in reader:
-            rows.append((start, cells))
-            start = reader.line_num + 1
-    except csv.Error as error:
-        what = f"the double quotes do not match ({error}); write a quote inside a cell twice"
-        raise InputError([Problem(path.name, start, None, what)]) from error
+    rows = _csv_rows(path.name, text)
     if re.search(r",[ \t]+\"", text):
         for row, cells in rows:
             if any(cell.lstrip(" \t").startswith('"') and cell[0] in " \t" for cell in cells):
                 what = "a blank stands before a double quote; delete the blank"
                 raise InputError([Problem(path.name, row, None, what)])
-    while rows and not any(map(str.strip, rows[0][1])):
-        del rows[0]
-    if not rows:
+    blank = 0
+    while blank < len(rows) and not any(map(str.strip, rows[blank][1])):
+        blank += 1
+    if blank == len(rows):
         return RawTable(path.name, [], [])
-    (header_row, header), *rest = rows
+    (header_row, header), *rest = rows[blank:]
+    if header[0].strip().casefold().startswith("sep="):
+        mark = ",".join(header).strip()
+        what = f"{shown(mark)} is a line for one spreadsheet alone; delete it"
+        raise InputError([Problem(path.name, header_row, None, what)])
     return RawTable(path.name, header, rest, header_row)
+
+
+def _csv_rows(file: str, text: str) -> list[tuple[int, list[str]]]:
+    """Return the cells of each line of a CSV text that has any, with the line's number."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[tuple[int, list[str]]] = []
+    start, count = 1, 0
+    try:
+        for cells in reader:
+            if cells:
+                rows.append((start, cells))
+                count += len(cells)
+            if large := too_large(count):
+                raise InputError([Problem(file, start, None, large)])
+            start = reader.line_num + 1
+    except csv.Error as error:
+        what = f"the double quotes do not match ({error}); write a quote inside a cell twice"
+        if "field limit" in str(error):
+            what = (
+                f"a cell has more than {csv.field_size_limit():,} signs, the most that is read; "
+                "close the double quote that swallows the rows after it, or shorten the cell"
+            )
+        raise InputError([Problem(file, start, None, what)]) from error
+    return rows
 
 
 def _toml(path: Path) -> tuple[dict[str, object], dict[str, int]]:
     """Return the keys of `network.toml` and the row of each."""
-    text = text_of(path)
+    text = text_of(path, _MOST_TOML)
+    if deep := _DEEP_KEY.search(text):
+        row = text.count("\n", 0, deep.start()) + 1
+        raise InputError([Problem(path.name, row, None, _TOO_DEEP)])
     try:
         keys: dict[str, object] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r" \(at line (\d+), column (\d+)\)", str(error))
-        row = int(place[1]) if place else None
-        said = str(error).replace(place[0] if place else "", "")
-        at = f" at character {place[2]}" if place else ""
-        what = f'is no TOML: {said}{at}; lines read key = "text"'
-        raise InputError([Problem(path.name, row, None, what)]) from error
+    except (ValueError, RecursionError) as error:
+        raise InputError([_no_toml(path.name, text, error)]) from error
     rows: dict[str, int] = {}
     for number, line in enumerate(text.split("\n"), start=1):
-        if found := re.match(r"\s*\[*\s*[\"']?([\w-]+)", line):
+        if found := re.match(r"[ \t]*+\[*+[ \t]*+[\"']?([\w-]+)", line):
             rows.setdefault(found[1], number)
     return keys, rows
+
+
+def _no_toml(file: str, text: str, error: Exception) -> Problem:
+    """Return what the parser found wrong, in the words of the format."""
+    row = None
+    if place := re.search(r" \(at line (\d+), column (\d+)\)", str(error)):
+        row = int(place[1])
+        said = str(error).replace(place[0], f" at character {place[2]}")
+    elif isinstance(error, RecursionError):
+        return Problem(file, None, None, _TOO_DEEP)
+    elif long := re.search(r"\d{400}", text):
+        row = text.count("\n", 0, long.start()) + 1
+        what = f"{cut(long[0], 24)} has too many digits; write text in quotes"
+        return Problem(file, row, None, what)
+    else:
+        said = str(error)
+    return Problem(file, row, None, f'is no TOML: {said}; lines read key = "text"')

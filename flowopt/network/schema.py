@@ -45,13 +45,14 @@ class Column:
     refers: str = ""
 
 
+_LONGEST_NUMBER = 400  # more digits than any float has; the pattern takes quadratic time
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def _plain_number(value: object) -> object:
     """Accept only what is a number to everyone: no ``1_000``, no ``1,5``, no truth values."""
     if isinstance(value, str):
-        if not _PLAIN_NUMBER.fullmatch(value):
+        if len(value) > _LONGEST_NUMBER or not _PLAIN_NUMBER.fullmatch(value):
             raise ValueError("not a plain number")
         value = float(value)
     elif isinstance(value, bool):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from typing import Any
@@ -12,8 +14,12 @@ from flowopt.errors import Problem
 from flowopt.network import schema
 from flowopt.network.cells import fault
 from flowopt.network.draft import StandIn, closest, id_column
+from flowopt.plain_text import shown
 
+MOST_CELLS = 100_000_000  # of a table; a million arcs have some 10 million
+MOST_COLUMNS = 1_000
 COLUMN_TWICE = "the column is there twice; delete one"
+_PANDAS_INDEX = re.compile(r"Unnamed: \d+")  # an index that was written and read again
 _BLOCK = 10_000  # rows whose cells are held at a time, beside the rows made of them
 
 
@@ -80,6 +86,10 @@ class Sheet:
         known = schema.columns(self.row)
         header = [name.strip() for name in self.raw.header]
         at = self.raw.header_row
+        if wide := too_wide(len(header)):
+            self.missing = set(known)
+            self._say(at, None, wide)
+            return []
         if not any(header):
             self.missing = set(known)
             least = ", ".join(needed(self.row))
@@ -98,6 +108,8 @@ class Sheet:
                 near = closest(name, known.keys() - set(header))
                 meant.add(near)
                 hint = f"did you mean {near!r}?" if near else f"the columns are {', '.join(known)}"
+                if _PANDAS_INDEX.fullmatch(name):
+                    hint = "delete it (pandas: index=False)"
                 self._say(at, name, f"is no column of the table; {hint} (a leading _ hides one)")
             names.append(name if name in known and name not in names else "")
         self.missing = set(needed(self.row)) - set(names)
@@ -112,7 +124,7 @@ class Sheet:
         sure = not self.problems  # a column with the wrong name is not a column of blanks
         cells: list[dict[str, str]] = []
         ragged: set[int] = set()  # indices into `cells`
-        nameless = [i for i, name in enumerate(self.raw.header) if not name.strip()]
+        nameless = _Nameless(self.raw.header)
         strays = _Strays(self.row, names)
         for number, texts in self.raw.rows:
             if len(cells) == _BLOCK:
@@ -128,9 +140,11 @@ class Sheet:
             if len(texts) != len(names):
                 ragged.add(len(cells) - 1)
                 self._say(number, None, ragged_row(len(texts), len(names)))
-            elif nameless and (stray := next((trimmed[i] for i in nameless if trimmed[i]), None)):
-                self._say(number, None, f"{stray!r} stands in a column without a name; name it")
+            else:
+                nameless.look(number, trimmed)
         self._add_rows(cells, ragged, sure)
+        for what in nameless.messages():
+            self._say(self.raw.header_row, None, what)
         self.odd = strays.problems(self.raw.file)
 
     def _add_rows(self, cells: list[dict[str, str]], ragged: set[int], sure: bool) -> None:
@@ -164,6 +178,32 @@ class Sheet:
         return dict(zip(tried, rows, strict=True))
 
 
+class _Nameless:
+    """The filled columns whose name is blank, such as the index that pandas writes."""
+
+    def __init__(self, header: list[str]) -> None:
+        self._header = [name.strip() for name in header]
+        self._columns = [i for i, name in enumerate(self._header) if not name]
+        self._found: dict[int, tuple[int, int, str]] = {}  # cells, row and text of the first
+
+    def look(self, number: int, trimmed: list[str]) -> None:
+        for i in self._columns:
+            if trimmed[i]:
+                count, row, text = self._found.get(i, (0, number, trimmed[i]))
+                self._found[i] = (count + 1, row, text)
+
+    def messages(self) -> Iterator[str]:
+        for i, (count, row, text) in sorted(self._found.items()):
+            before = self._header[i - 1] if i else ""
+            where = f"the column after {before!r}" if before else "a column"
+            where = where if i else "the first column"
+            cells = f"{count:,} cells, the first" if count > 1 else "one cell,"
+            yield (
+                f"{where} has no name and {cells} {shown(text)} in row {row}; name it, or delete "
+                "it (pandas: index=False)"
+            )
+
+
 class _Strays:
     """Finds ids with blanks around them, which the reader leaves out; told once per column."""
 
@@ -186,6 +226,20 @@ class _Strays:
             what = f"{text!r} has blanks around it, which are left out{more}"
             odd.append(Problem(file, number, name, what))
         return odd
+
+
+def too_wide(columns: int) -> str:
+    """Say that a table has more columns than are read; "" if it has not."""
+    if columns <= MOST_COLUMNS:
+        return ""
+    return f"the table has {columns:,} columns, more than the {MOST_COLUMNS:,} that are read"
+
+
+def too_large(cells: int) -> str:
+    """Say that a table has more cells than are read; "" if it has not."""
+    if cells <= MOST_CELLS:
+        return ""
+    return f"the table has more than {MOST_CELLS:,} cells, the most that is read"
 
 
 def ragged_row(found: int, wanted: int) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +17,10 @@ from flowopt.network.assemble import RawNetwork
 from flowopt.network.cells import misread
 from flowopt.network.draft import closest
 from flowopt.network.limits import limits
-from flowopt.network.sheet import RawTable
+from flowopt.network.sheet import RawTable, too_large, too_wide
+from flowopt.network.workbook_limits import too_much
+from flowopt.plain_text import cut
+from flowopt.reading import input_bytes
 
 INFO_SHEET = "network"
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what .xls files and encrypted workbooks begin with
@@ -137,22 +141,29 @@ class _Book:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._openpyxl = load_openpyxl()
-        with path.open("rb") as file:
-            if file.read(len(_OLD)) == _OLD:
-                what = "is an old .xls or has a password; save it as .xlsx without one"
-                raise InputError([Problem(path.name, None, None, what)])
+        self._data = input_bytes(path)
+        if self._data.startswith(_OLD):
+            what = "is an old .xls or has a password; save it as .xlsx without one"
+            raise InputError([Problem(path.name, None, None, what)])
+        if what := self._tried(lambda: too_much(self._data)):
+            what = f"{what}; give the tables as CSV files in a folder"
+            raise InputError([Problem(path.name, None, None, what)])
         self.sheets: list[Any] = self._load(data_only=False).worksheets
 
     def _load(self, *, data_only: bool) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of drop-downs and the like, which nobody reads here
-            try:
-                return self._openpyxl.load_workbook(self._path, data_only=data_only)
-            except OSError:
-                raise
-            except Exception as error:  # whatever openpyxl and the parsers below it come up with
-                what = f"is no workbook that can be read ({error}); save it as .xlsx again"
-                raise InputError([Problem(self._path.name, None, None, what)]) from error
+            load, file = self._openpyxl.load_workbook, io.BytesIO(self._data)
+            return self._tried(lambda: load(file, data_only=data_only))
+
+    def _tried(self, read: Callable[[], Any]) -> Any:
+        """Return what reading gives, or refuse the file."""
+        try:
+            return read()
+        except Exception as error:  # whatever openpyxl and the parsers below it come up with
+            said = cut(str(error) or type(error).__name__)
+            what = f"is no workbook that can be read ({said}); save it as .xlsx again"
+            raise InputError([Problem(self._path.name, None, None, what)]) from error
 
     @cached_property
     def _values(self) -> Any:
@@ -195,6 +206,9 @@ class _Grid:
             return RawTable(self.file, [], [])
         head, *numbers = sorted(self._rows)
         used = sorted({column for cells in self._rows.values() for column in cells})
+        if what := too_wide(len(used)) or too_large(len(used) * len(self._rows)):
+            self.problems.append(Problem(self.file, head, None, what))
+            return RawTable(self.file, [], [])
         known = limits(row) if row is not None else {}
         columns = {}
         for at in used:

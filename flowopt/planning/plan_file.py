@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from pathlib import Path
 
 from flowopt.errors import RequestError
+from flowopt.reading import input_text
 
 _COLUMN = "measure"
 _MARKED = ("'=", "'+", "'-", "'@")  # what results write so that no spreadsheet runs the text
@@ -29,8 +31,8 @@ def read_plan(path: str | os.PathLike[str]) -> tuple[str, ...]:
     place = Path(path)
     file = place / "plan.csv" if place.is_dir() else place
     try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [[cell.strip() for cell in row] for row in csv.reader(stream)]
+        text = io.StringIO(input_text(file, "utf-8-sig"), newline="")
+        rows = [[cell.strip() for cell in row] for row in csv.reader(text)]
     except OSError as error:
         raise RequestError(f"{file} can't be read: {error.strerror}") from error
     except (UnicodeDecodeError, csv.Error) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 import os
 import shlex
@@ -20,6 +21,7 @@ from flowopt.planning.recheck.stated import (
     read_certificate,
     read_json,
 )
+from flowopt.reading import input_text
 from flowopt.results_evaluation import PlanCompared
 from flowopt.results_rows import (
     Displacement,
@@ -179,9 +181,8 @@ def read_rows(path: Path, row: type[Any]) -> list[Record]:
         When the file is missing, can't be read, or is not what was written.
     """
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            rows, names = list(reader), reader.fieldnames or ()
+        reader = csv.DictReader(io.StringIO(input_text(path), newline=""), strict=True)
+        rows, names = list(reader), reader.fieldnames or ()
     except (OSError, ValueError, csv.Error) as error:
         raise RequestError(f"{path} can't be read: {error}") from error
     if any(None in row or None in row.values() for row in rows):

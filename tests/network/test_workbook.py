@@ -247,7 +247,9 @@ MISTAKES = (
     ("arcs", "F4", "1,5", 4, "capacity: '1,5' is not a number; write 1.5, with a decimal point"),
     ("arcs", "F5", -5, 5,
      "capacity: -5 is negative; give 0 or more (t/yr), or leave it blank for unlimited"),
-    ("arcs", "N6", 5, 6, "'5' stands in a column without a name; name it"),
+    ("arcs", "N6", 5, 1,
+     "the column after 'note' has no name and one cell, '5' in row 6; name it, or delete it "
+     "(pandas: index=False)"),
     ("nodes", "D2", datetime.datetime(2014, 5, 1), 2,
      "country: 2014-05-01 is a date or time here; format the cell as text and type it again"),
     ("nodes", "D3", True, 3,

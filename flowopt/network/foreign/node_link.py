@@ -20,6 +20,7 @@ from flowopt.network.foreign.graphs import pure_of
 from flowopt.network.foreign.pure import Pure
 from flowopt.network.json_text import Twice, decoder, members
 from flowopt.network.read import text_of
+from flowopt.plain_text import shown
 
 if TYPE_CHECKING:
     import networkx
@@ -193,5 +194,4 @@ def _id(value: Any) -> Any:
 
 
 def _shown(value: object) -> str:
-    text = "null" if value is None else repr(value)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]}..."
+    return "null" if value is None else shown(value, _LONGEST)

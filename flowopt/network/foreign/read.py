@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flowopt.errors import InputError, Problem, RequestError
 from flowopt.network.foreign.pure import Choices, Pure, chosen
 from flowopt.network.network import Network
+from flowopt.reading import input_json
 
 if TYPE_CHECKING:
     from flowopt.network.assemble import RawNetwork
@@ -68,8 +68,8 @@ def is_foreign(path: Path) -> bool:
     from flowopt.network.foreign.node_link import is_node_link
 
     try:
-        return is_node_link(json.loads(path.read_bytes()))
-    except (OSError, ValueError, RecursionError):
+        return is_node_link(input_json(path))
+    except (OSError, ValueError):
         return False  # whoever reads it as a network says what is wrong with it
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from flowopt.plain_text import shown
 from flowopt.planning.recheck.arithmetic import Good, Names
+from flowopt.reading import input_json
 
 VERSION = 1  # of the certificate, as this verification reads it
 RESULTS = ("solution", "response", "evaluation")
@@ -142,7 +143,7 @@ def read_json(path: Path) -> dict[str, Any]:
         When the file is missing, is no JSON, or holds what is no number.
     """
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
+        raw = input_json(path, constant=_refuse)
     except OSError as error:
         raise MalformedError(f"{path.name} can't be read: {error.strerror}") from error
     except ValueError as error:
@@ -163,16 +164,18 @@ def read_certificate(path: Path) -> Certificate:
     raw, where = read_json(path), path.name
     if raw.get("certificate") != VERSION:
         raise MalformedError(
-            f"{where} is of version {raw.get('certificate')!r}; this flowopt reads {VERSION}"
+            f"{where} is of version {shown(raw.get('certificate'))}; this flowopt reads {VERSION}"
         )
     _fields(raw, _KEYS, where)
     if raw["result"] not in RESULTS:
-        raise MalformedError(f"{where}: result is {raw['result']!r}, none of {', '.join(RESULTS)}")
+        raise MalformedError(
+            f"{where}: result is {shown(raw['result'])}, none of {', '.join(RESULTS)}"
+        )
     if raw["objective"] not in ("flow", "profit", "bilevel"):
-        raise MalformedError(f"{where}: objective {raw['objective']!r} can't be verified")
+        raise MalformedError(f"{where}: objective {shown(raw['objective'])} can't be verified")
     settled = ("pessimistic", "optimistic") if raw["objective"] == "bilevel" else (None,)
     if raw["ties"] not in settled:
-        raise MalformedError(f"{where}: ties {raw['ties']!r} can't be verified")
+        raise MalformedError(f"{where}: ties {shown(raw['ties'])} can't be verified")
     for key in ("resources", "dropped", "next"):
         if not isinstance(raw[key], dict):
             raise MalformedError(f"{where}: {key} is no object with names")
@@ -292,7 +295,7 @@ def _rows(raw: Any, size: int, where: str) -> list[tuple[Names, float]]:
     found: dict[Names, float] = {}
     for row in raw:
         if not isinstance(row, list) or len(row) != size + 1:
-            raise MalformedError(f"{where}: {row!r} is not {size} names and a number")
+            raise MalformedError(f"{where}: {shown(row)} is not {size} names and a number")
         names = _texts(row[:-1], where)
         if names in found:
             raise MalformedError(f"{where}: {say(names)} stands twice")
@@ -311,9 +314,14 @@ def _fields(raw: Any, keys: tuple[str, ...], where: str) -> None:
 
 
 def _number(raw: Any, where: str) -> float:
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
-        raise MalformedError(f"{where} is {raw!r}, not a number")
-    return float(raw)
+    sound = isinstance(raw, int | float) and not isinstance(raw, bool)
+    try:
+        number = float(raw) if sound else math.nan
+    except OverflowError:  # a whole number beyond all floats
+        number = math.inf
+    if not math.isfinite(number):
+        raise MalformedError(f"{where} is {shown(raw)}, not a number")
+    return number
 
 
 def _number_or_none(raw: Any, where: str) -> float | None:
@@ -322,13 +330,13 @@ def _number_or_none(raw: Any, where: str) -> float | None:
 
 def _text(raw: Any, where: str) -> str:
     if not isinstance(raw, str):
-        raise MalformedError(f"{where} is {raw!r}, not a text")
+        raise MalformedError(f"{where} is {shown(raw)}, not a text")
     return raw
 
 
 def _texts(raw: Any, where: str) -> tuple[str, ...]:
     if not isinstance(raw, list) or not all(isinstance(entry, str) for entry in raw):
-        raise MalformedError(f"{where} is {raw!r}, not a list of ids")
+        raise MalformedError(f"{where} is {shown(raw)}, not a list of ids")
     return tuple(raw)
 
 

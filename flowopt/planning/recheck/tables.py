@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 import re
 from collections import defaultdict
@@ -14,6 +15,7 @@ from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import Left, Names
 from flowopt.planning.recheck.stated import Certificate, Stated
 from flowopt.planning.recheck.verdict import Check, Comparison
+from flowopt.reading import input_text
 
 NOTHING = 1e-9  # a change within this of the larger side counts as none
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?")
@@ -54,8 +56,7 @@ def read_table(path: Path, columns: str, check: Comparison) -> list[list[str]]:
     """Return the rows of a CSV table below its header; say what is wrong with it."""
     names = columns.split()
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            header, *rows = list(csv.reader(file)) or [[]]
+        header, *rows = list(csv.reader(io.StringIO(input_text(path), newline=""))) or [[]]
     except (OSError, ValueError, csv.Error) as error:
         check.fault(f"{path.name} can't be read: {error}")
         return []

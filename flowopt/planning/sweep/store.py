@@ -12,6 +12,7 @@ from typing import Any
 from flowopt.atomic import write_file
 from flowopt.errors import RequestError
 from flowopt.planning.sweep.row import Answer
+from flowopt.reading import input_json
 
 _QUESTION = "question.json"
 _WORDS = {
@@ -89,7 +90,7 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
 def _read(path: Path) -> dict[str, Any] | None:
     """Return what a file of the store says, None if it is not there or not whole."""
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))
+        said = input_json(path)
     except (OSError, ValueError):
         return None
     return said if isinstance(said, dict) else None

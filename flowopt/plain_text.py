@@ -1,0 +1,50 @@
+"""Text of unknown origin in messages and on terminals: visible, bounded, never markup."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_LONGEST = 100
+
+
+def visible(text: str) -> str:
+    r"""Return a text with an escape for every sign that a terminal would obey or not show.
+
+    Control signs, zero-width signs, those that turn the direction of writing, and halves of
+    signs; blanks of all widths stay.
+
+    >>> visible("a\x1b[2Jb"), visible("abc\u202edef\u200b")
+    ('a\\x1b[2Jb', 'abc\\u202edef\\u200b')
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if _is_seen(c) else c.encode("unicode_escape").decode() for c in text)
+
+
+def _is_seen(sign: str) -> bool:
+    return sign.isprintable() or unicodedata.category(sign) == "Zs"
+
+
+def cut(text: str, most: int = _LONGEST) -> str:
+    """Return a text of at most so many letters, with dots where the rest is left out.
+
+    >>> cut("abcdefgh", 6)
+    'abc...'
+    """
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def shown(value: object, most: int = _LONGEST) -> str:
+    """Return a value as a message quotes it: its `repr`, or the beginning of it.
+
+    >>> shown("x" * 20, 10), shown([[[1]]])
+    ("'xxxxxx...", '[[[1]]]')
+    """
+    if isinstance(value, str):
+        value = value[: most + 1]
+    try:
+        return cut(repr(value), most)
+    except ValueError:  # Python writes out no number of more than 4300 digits
+        return "a number of thousands of digits"
+    except RecursionError:
+        return "a deeply nested value"
