@@ -1,91 +1,116 @@
-"""From an arc's entrance to the node where it ends: the lanes and gates that a plan leaves open."""
+"""Activities between goods at nodes: arcs followed over the lanes and gates left open.
+
+All is done in arrays, a stage of lanes at a time for every arc at once: proofs are wanted of
+networks with tens of thousands of arcs.
+"""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
-from flowopt.model.activities import ActivityModel
+from flowopt.model.activities import ActivityModel, Floats, Indices
 
 _INNER = ("free", "hit", "gate")
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """Where a unit that an activity makes ends up: the real good, how much, what it passed.
+class Legs:
+    """Activities of the files' own rows, from goods at nodes to goods at nodes.
 
     Attributes
     ----------
-    good : int
-        Index of the good at a node.
-    share : float
-        How much of it arrives there.
-    takes : tuple of (int, float)
-        What it takes of each capacity row on the way.
+    column : array of int
+        The activity of each leg.
+    used, made : sparse arrays, goods x legs
+        What a unit uses up, and what of it arrives after every loss on the way.
+    takes : sparse array, capacities x legs
+        What a unit takes of each capacity, those that it passes on the way included.
     """
 
-    good: int
-    share: float
-    takes: tuple[tuple[int, float], ...]
+    column: Indices
+    used: sparse.csc_array
+    made: sparse.csc_array
+    takes: sparse.csc_array
 
 
-class Ways:
-    """The open ways under a plan.
-
-    Parameters
-    ----------
-    model
-        The trafficker's programme.
-    plan
-        Indices of the measures in force.
-    """
-
-    def __init__(self, model: ActivityModel, plan: Iterable[int]) -> None:
-        self.model = model
-        self.closed = model.closed_under(model.chosen(plan))
-        self.used, self.made, self.takes = (
-            columns(matrix) for matrix in (model.used, model.made, model.takes)
-        )
-        self.on_the_way = on_the_way(model)
-        # A lane that keeps everything comes first in the programme where it is open.
-        self._onward: dict[int, int] = {}
-        for j, activity in enumerate(model.activities):
-            if activity.kind in _INNER and not self.closed[j]:
-                self._onward.setdefault(self.used[j][0][0], j)
-
-    def follow(self, good: int, share: float) -> Way | None:
-        """Return where a share of a good ends, or None where the plan leaves no way on."""
-        passed: list[tuple[int, float]] = []
-        while good in self.on_the_way:
-            onward = self._onward.get(good)
-            if onward is None:
-                return None
-            passed += [(row, share) for row, _ in self.takes[onward]]
-            good, share = self.made[onward][0][0], share * self.made[onward][0][1]
-        return Way(good, share, tuple(passed))
+def open_legs(model: ActivityModel, plan: Iterable[int]) -> Legs:
+    """Return the legs that a plan leaves open, each followed to where it ends."""
+    closed = model.closed_under(model.chosen(plan))
+    legs, arrives = _followed(model, np.flatnonzero(~inner_activities(model) & ~closed), closed)
+    keep = np.flatnonzero(arrives)
+    return Legs(legs.column[keep], legs.used[:, keep], legs.made[:, keep], legs.takes[:, keep])
 
 
 def arriving_shares(model: ActivityModel, plan: Iterable[int]) -> dict[tuple[int, str], float]:
     """Return what share of each (arc's row, commodity) that enters arrives at the head."""
-    ways, shares = Ways(model, plan), {}
-    for j, activity in enumerate(model.activities):
-        if activity.kind == "ship":
-            ends = [ways.follow(good, quantity) for good, quantity in ways.made[j]]
-            shares[activity.row, activity.commodity] = sum(way.share for way in ends if way)
-    return shares
+    ships = np.array([a.kind == "ship" for a in model.activities], dtype=np.bool_)
+    closed = model.closed_under(model.chosen(plan))
+    legs, _ = _followed(model, np.flatnonzero(ships), closed)
+    shares = np.asarray(legs.made.sum(axis=0)).ravel()
+    labels = (model.activities[j] for j in legs.column.tolist())
+    return {(a.row, a.commodity): share for a, share in zip(labels, shares.tolist(), strict=True)}
 
 
-def on_the_way(model: ActivityModel) -> frozenset[int]:
-    """Return the goods that lanes and gates use up: points on the way."""
-    inner = [j for j, a in enumerate(model.activities) if a.kind in _INNER]
-    return frozenset(model.used[:, inner].nonzero()[0].tolist())
+def inner_activities(model: ActivityModel) -> Flags:
+    """Return which activities only pass a point on the way: lanes and gates."""
+    return np.array([a.kind in _INNER for a in model.activities], dtype=np.bool_)
 
 
-def columns(matrix: sparse.csc_array) -> list[list[tuple[int, float]]]:
-    """Return the (row, value) entries of each column."""
-    starts = matrix.indptr.tolist()
-    rows, values = matrix.indices.tolist(), matrix.data.tolist()
-    return [list(zip(rows[a:b], values[a:b], strict=True)) for a, b in itertools.pairwise(starts)]
+def on_the_way(model: ActivityModel) -> Flags:
+    """Return which goods lanes and gates use up: points on the way."""
+    inner = np.zeros(len(model.goods), dtype=np.bool_)
+    inner[model.used[:, np.flatnonzero(inner_activities(model))].indices] = True
+    return inner
+
+
+def _followed(model: ActivityModel, columns: Indices, closed: Flags) -> tuple[Legs, Flags]:
+    """Return some activities as legs, and of each whether all that it makes arrives somewhere."""
+    onward, inner = _onward(model, closed), on_the_way(model)
+    count = len(columns)
+    made, takes = model.made[:, columns].tocoo(), model.takes[:, columns].tocoo()
+    at, leg, share = made.row.astype(np.int64), made.col.astype(np.int64), made.data
+    arrives = np.ones(count, dtype=np.bool_)
+    ends: list[tuple[Indices, Indices, Floats]] = []
+    taken = [(takes.row.astype(np.int64), takes.col.astype(np.int64), takes.data)]
+    while len(at):
+        there = ~inner[at]
+        ends.append((at[there], leg[there], share[there]))
+        at, leg, share = at[~there], leg[~there], share[~there]
+        lane = onward[at]
+        arrives[leg[lane < 0]] = False
+        at, leg, share, lane = (each[lane >= 0] for each in (at, leg, share, lane))
+        passed = model.takes[:, lane].tocoo()
+        taken.append((passed.row.astype(np.int64), leg[passed.col], share[passed.col]))
+        onto = model.made[:, lane]  # a lane or a gate makes one good
+        at, share = onto.indices.astype(np.int64), share * onto.data
+    legs = Legs(
+        columns,
+        model.used[:, columns],
+        _matrix(ends, (len(model.goods), count)),
+        _matrix(taken, (len(model.capacities), count)),
+    )
+    return legs, arrives
+
+
+def _onward(model: ActivityModel, closed: Flags) -> Indices:
+    """Return the lane or gate that each point on the way leads into, -1 where there is none.
+
+    A lane that keeps everything comes first in the programme where it is open.
+    """
+    onward = np.full(len(model.goods), -1, dtype=np.int64)
+    lanes = np.flatnonzero(inner_activities(model) & ~closed)[::-1]
+    onward[model.used[:, lanes].indices] = lanes
+    return onward
+
+
+def _matrix(
+    entries: list[tuple[Indices, Indices, Floats]], shape: tuple[int, int]
+) -> sparse.csc_array:
+    row, column, value = (np.concatenate(each) for each in zip(*entries, strict=True))
+    return sparse.csc_array((value, (row, column)), shape=shape)

@@ -1,0 +1,147 @@
+"""Prices without the solver's rounding: each as low as what uses the good or the capacity allows.
+
+The solver's prices are a vertex of the programme with points on the way: nearly every price already
+is what some use needs. What differs is rounding, and what a capacity of 0 or a point on the way
+left open, where any price costs nothing. So all prices are looked at in one go, as arrays, and only
+those out of place, with what hangs on them, are set one after another.
+"""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from flowopt.model.activities import Floats, Indices
+from flowopt.model.ways import Legs
+
+DUST = 1e-11  # relative to the largest amount or price: the solver's rounding
+_SETS = 20  # prices set at most, per price there is: enough for every chain to settle
+
+
+def settled_prices(
+    legs: Legs,
+    stake: Floats,
+    good_price: Floats,
+    capacity_price: Floats,
+    *,
+    real: npt.NDArray[np.bool_],
+    finite: npt.NDArray[np.bool_],
+) -> tuple[Floats, Floats]:
+    """Return prices of goods and capacities moved to what their uses need.
+
+    Parameters
+    ----------
+    legs
+        The open activities.
+    stake
+        What a unit of each of them brings.
+    good_price, capacity_price
+        The solver's prices.
+    real
+        Which goods stand at nodes; on the way prices are not settled.
+    finite
+        Which capacities limit anything.
+    """
+    prices = _Prices(legs, stake, np.concatenate([capacity_price, good_price]), real, finite)
+    settled = prices.settled()
+    return settled[len(capacity_price) :], settled[: len(capacity_price)]
+
+
+class _Prices:
+    """Prices of capacities and then of goods, one vector; used once."""
+
+    def __init__(
+        self,
+        legs: Legs,
+        stake: Floats,
+        prices: Floats,
+        real: npt.NDArray[np.bool_],
+        finite: npt.NDArray[np.bool_],
+    ) -> None:
+        self._prices = prices
+        self._stake = stake
+        self._dust = DUST * float(np.abs(stake).max(initial=0.0))
+        self._moves = np.concatenate([np.ones(len(finite), dtype=np.bool_), real])
+        takes = sparse.csr_array(legs.takes)
+        # What a leg needs of its prices: those of what it takes and uses, less what it makes.
+        whole = sparse.vstack([takes, legs.used])
+        made = sparse.vstack([sparse.csr_array(takes.shape), legs.made])
+        self._by_leg = sparse.csc_array(whole - made)
+        bounding = sparse.vstack([takes.multiply(finite[:, None]), legs.used])
+        self._users = sparse.csr_array(bounding)
+        self._users.eliminate_zeros()
+
+    def settled(self) -> Floats:
+        """Return the prices, each to twelve digits."""
+        wanted = np.where(self._moves, self._needed(), self._prices)
+        out = np.flatnonzero(np.abs(wanted - self._prices) > self._dust)
+        if len(out):
+            self._settle(out)
+        left = np.where(self._prices > self._dust, self._prices, 0.0)
+        return plain(np.where(self._moves, left, self._prices))
+
+    def _needed(self) -> Floats:
+        """Return the most that any of its uses needs of each price, the others staying."""
+        short = self._stake - self._by_leg.T @ self._prices
+        users = self._users
+        needs = np.zeros(len(self._prices))
+        used = np.flatnonzero(np.diff(users.indptr))
+        if len(used):
+            per_use = short[users.indices] / users.data
+            needs[used] = np.maximum.reduceat(per_use, users.indptr[used]) + self._prices[used]
+        return np.where(needs > self._dust, needs, 0.0)
+
+    def _settle(self, out: Indices) -> None:
+        """Set the prices out of place in order, and then those that hang on them, until none moves.
+
+        Prices come in sweeps from the first to the last, as all of them would.
+        """
+        prices: list[float] = self._prices.tolist()
+        users, legs = self._users, self._by_leg
+        pairs = users.indptr.tolist(), users.indices.tolist(), users.data.tolist()
+        whole = legs.indptr.tolist(), legs.indices.tolist(), legs.data.tolist()
+        touching = sparse.csr_array(legs)
+        touched = touching.indptr.tolist(), touching.indices.tolist()
+        stake: list[float] = self._stake.tolist()
+        moves: list[bool] = self._moves.tolist()
+        queue, waiting, following = out.tolist(), set(out.tolist()), set[int]()
+        for _ in range(_SETS * len(prices)):
+            if not queue:
+                queue, waiting, following = sorted(following), following, set()
+                if not queue:
+                    break
+            place = heapq.heappop(queue)
+            waiting.discard(place)
+            new = 0.0
+            for k in range(pairs[0][place], pairs[0][place + 1]):
+                leg, worth = pairs[1][k], stake[pairs[1][k]]
+                for n in range(whole[0][leg], whole[0][leg + 1]):
+                    worth -= whole[2][n] * prices[whole[1][n]]
+                new = max(new, prices[place] + worth / pairs[2][k])
+            new = new if new > self._dust else 0.0
+            moved, prices[place] = abs(new - prices[place]), new
+            if moved <= self._dust:
+                continue
+            for k in range(touched[0][place], touched[0][place + 1]):
+                leg = touched[1][k]
+                for n in range(whole[0][leg], whole[0][leg + 1]):
+                    other = whole[1][n]
+                    if other == place or not moves[other]:
+                        continue
+                    if other < place:
+                        following.add(other)
+                    elif other not in waiting:
+                        waiting.add(other)
+                        heapq.heappush(queue, other)
+        self._prices = np.array(prices)
+
+
+def plain(amounts: Floats) -> Floats:
+    """Return amounts to twelve digits, without what only the solver's rounding left."""
+    found = np.zeros(len(amounts))
+    some = np.flatnonzero(amounts > DUST * float(amounts.max(initial=0.0)))
+    found[some] = [float(f"{y:.12g}") for y in amounts[some].tolist()]
+    return found

@@ -1,0 +1,57 @@
+"""Prices at rest: none higher than a use needs, none too low for an open activity."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from flowopt.model.activities import Objective
+from flowopt.model.build import activity_model
+from flowopt.model.settling import settled_prices
+from flowopt.model.trafficker import Trafficker
+from flowopt.model.ways import Legs, on_the_way, open_legs
+from tests.networks import shipped
+
+
+@pytest.mark.parametrize("objective", ["flow", "profit"])
+@pytest.mark.parametrize("name", ["tiny", "two-bridges", "peru-2014"])
+def test_prices_hold_for_every_open_activity_and_none_could_be_lower(
+    name: str, objective: Objective
+) -> None:
+    model = activity_model(shipped(name))
+    plan = range(0, len(model.measures), 3)
+    response = Trafficker(model, objective).respond(plan)
+    legs = open_legs(model, plan)
+    stake = (model.weight if objective == "flow" else model.price - response.cost)[legs.column]
+    real, finite = ~on_the_way(model), np.isfinite(model.limit)
+    goods, rows = settled_prices(
+        legs, stake, response.good_price, response.capacity_price, real=real, finite=finite
+    )
+    tolerance = 1e-9 * np.abs(stake).max()
+    short = stake + legs.made.T @ goods - legs.used.T @ goods - legs.takes.T @ rows
+    assert short.max() <= tolerance
+    tight = short >= -tolerance
+    for price, uses, held in ((goods, legs.used, real), (rows, legs.takes, finite)):
+        holding = sparse.csr_array(uses)[:, np.flatnonzero(tight)]
+        needed = np.diff(holding.indptr) > 0
+        assert not (held & (price > tolerance) & ~needed).any()
+    assert float(rows[finite] @ response.limit[finite]) == pytest.approx(response.value)
+
+
+def test_prices_far_out_of_place_come_down_along_a_chain() -> None:
+    # Good i is shipped to good i + 1, and the last one is delivered for 2.
+    count = 400
+    legs = Legs(
+        column=np.arange(count),
+        used=sparse.csc_array(sparse.eye_array(count)),
+        made=sparse.csc_array(sparse.eye_array(count, k=-1)),
+        takes=sparse.csc_array((1, count)),
+    )
+    stake = np.zeros(count)
+    stake[-1] = 2.0
+    every, none = np.ones(count, dtype=np.bool_), np.ones(1, dtype=np.bool_)
+    high = np.full(count, 5.0)
+    goods, rows = settled_prices(legs, stake, high, np.array([7.0]), real=every, finite=none)
+    assert goods.tolist() == [2.0] * count
+    assert rows.tolist() == [0.0]
