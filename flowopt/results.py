@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from flowopt.clock import LimitReason
 from flowopt.exchange import Document, restored
+from flowopt.model.gap import relative_gap
 from flowopt.model.proof import Proof
 from flowopt.results_rows import (
     Alternative,
@@ -60,7 +61,6 @@ __all__ = [
     "flow_changes",
     "market_changes",
     "paid",
-    "relative_gap",
     "rounded",
 ]
 
@@ -272,7 +272,7 @@ class Solution(Document):
             return relative_gap(self.spent, self.cost_bound)
         if self.value is None or self.bound is None:
             return None
-        return relative_gap(self.value, self.bound)
+        return relative_gap(self.value, self.bound, self.baseline)
 
     @property
     def cut(self) -> float | None:
@@ -434,11 +434,6 @@ def paid(before: Response, after: Response) -> Rows[OrganisationChange]:
             for b, a in zip(before.organisations, after.organisations, strict=True)
         ),
     )
-
-
-def relative_gap(value: float, bound: float) -> float:
-    """Return (value - bound) / max(1e-9, |value|), and 0 where the bound meets the value."""
-    return max(0.0, value - bound) / max(1e-9, abs(value))
 
 
 def rounded(x: float) -> float:

@@ -45,6 +45,9 @@ from flowopt.model.interdiction import Interdiction, Limits, add_dual, add_plan
 from flowopt.model.milp import MilpBuilder
 from flowopt.model.trafficker import TIED, BestResponse, Trafficker
 
+# Share of the profit without measures by which the row `floor` stays below the floor proved: where
+# all measures are the best plan, no more than a sliver would be left else, and solvers lose it.
+_ROOM = 1e-6
 _SAME = 1e-10  # relative: profits closer than this are one, but for rounding
 
 
@@ -106,7 +109,7 @@ def bilevel(
     against = [(v, -coefficient) for v, coefficient in dual]
     build.rows("strong", row([*profit, *against]), lower=-TIED * best, count=1)
     if floor > 0.0:
-        build.rows("floor", row(profit), lower=floor - TIED * best, count=1)
+        build.rows("floor", row(profit), lower=floor - _ROOM * best, count=1)
     tonnes = [(v, -coefficient / scale) for v, coefficient in flow.weighted()]
     build.rows("tonnes", row([(theta, np.ones(1)), *tonnes]), lower=0.0, count=1)
     for number, cut in enumerate(cuts):

@@ -15,10 +15,10 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from flowopt.model.activities import ActivityModel
+from flowopt.model.gap import EQUAL
 from flowopt.model.interdiction import Limits, allowed, closure, without
 from flowopt.model.trafficker import Trafficker
 
-EQUAL = 1e-7  # relative: values closer than this are the same to a planner
 Plan = frozenset[int]
 
 _SHAKES = 8  # times the work of a climb that goes into shaking a plan

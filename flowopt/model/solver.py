@@ -3,12 +3,14 @@
 HiGHS and SCIP run in this process, each in a thread, so that Ctrl-C, the deadline and progress are
 ours; other solvers run as PuLP runs them. What a solver says is mapped once, in its own file:
 unknown is never taken for optimal, a bound that is not given is None, and no values are read
-without a solution.
+without a solution. That there is none is never believed at once: presolve takes slivers that the
+tolerances allow for nothing, so HiGHS looks again without it.
 """
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from flowopt.errors import SolverError
 from flowopt.model.activities import Floats
@@ -32,6 +34,8 @@ __all__ = [
     "write_lp",
 ]
 
+_LEAST_TIME = 0.05  # seconds for a second look when the time is up
+
 
 def solve_milp(
     milp: Milp,
@@ -40,7 +44,7 @@ def solve_milp(
     start: Floats | None = None,
     on_progress: OnProgress | None = None,
 ) -> MilpResult:
-    """Solve a programme.
+    """Solve a programme; `infeasible` is what two looks agree on.
 
     Parameters
     ----------
@@ -58,6 +62,22 @@ def solve_milp(
     SolverError
         When the solver is not installed, has no licence, or fails.
     """
+    began = time.perf_counter()
+    first = _solve(milp, options, start, on_progress)
+    if first.status != "infeasible" or first.interrupted or options.careful:
+        return first
+    again = replace(options, name="highs", careful=True)
+    if options.time_limit is not None:
+        left = options.time_limit - (time.perf_counter() - began)
+        again = replace(again, time_limit=max(_LEAST_TIME, left))
+    second = _solve(milp, again, None, on_progress)
+    iterations = (first.iterations or 0) + (second.iterations or 0)
+    return replace(first if second.status == "infeasible" else second, iterations=iterations)
+
+
+def _solve(
+    milp: Milp, options: SolverOptions, start: Floats | None, on_progress: OnProgress | None
+) -> MilpResult:
     name = options.name.lower()
     if name == "race":
         _need_scip()

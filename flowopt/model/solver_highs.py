@@ -18,6 +18,9 @@ from flowopt.model.solver_pulp import highs_model
 from flowopt.model.solver_run import Run
 from flowopt.model.solver_terms import MilpResult, SolverOptions
 
+# HiGHS's bit for probing, a rule of its presolve: it takes a sliver that the tolerance allows for
+# an empty set, fixes measures for good, and cuts off the best plan.
+_PROBING = 1 << 15
 # Settings that leave out its searches in smaller programmes of the same kind, and trust what it has
 # seen of a measure after two branchings instead of eight.
 _FOR_THE_BOUND = {
@@ -33,6 +36,9 @@ _LIMITS: dict[Any, LimitReason] = {
     highspy.HighsModelStatus.kInterrupt: "time",
     highspy.HighsModelStatus.kSolutionLimit: "nodes",
 }
+
+# A second look shares as little with the first as one solver can.
+_CAREFUL = {"presolve": "off", "random_seed": 1}
 
 
 def highs_version() -> str:
@@ -50,11 +56,17 @@ class HighsRun(Run):
     ) -> None:
         super().__init__()
         self._milp = milp
-        settings: dict[str, Any] = {"output_flag": False, "mip_feasibility_tolerance": 1e-9}
+        settings: dict[str, Any] = {
+            "output_flag": False,
+            "mip_feasibility_tolerance": 1e-9,
+            "presolve_rule_off": _PROBING,
+        }
         if options.nodes is not None:
             settings["mip_max_nodes"] = options.nodes
         if options.good_start:
             settings |= _FOR_THE_BOUND
+        if options.careful:
+            settings |= _CAREFUL
         settings |= {"gapRel": options.gap, "gapAbs": 0.0, "threads": options.threads}
         if options.threads > 1:
             settings["parallel"] = "on"  # else it searches with one

@@ -30,7 +30,7 @@ def solve_by_race(
     Raises
     ------
     SolverError
-        When both fail, or when one proves that there is no solution and the other has one.
+        When both fail.
     """
     began = time.perf_counter()
     options = replace(options, threads=1)
@@ -60,15 +60,15 @@ def race_version() -> str:
 
 def _settled(runs: Sequence[Run], gap: float) -> bool:
     """Return whether one has the answer, or both have it together."""
+    objectives = [run.incumbent[0] for run in runs if run.incumbent is not None]
     for run in runs:
         if run.done.is_set():
             try:
                 told = run.result(interrupted=False)
             except SolverError:
                 continue  # the other's answer counts
-            if told.status in ("optimal", "infeasible"):
+            if told.status == "optimal" or (told.status == "infeasible" and not objectives):
                 return True
-    objectives = [run.incumbent[0] for run in runs if run.incumbent is not None]
     return _within(objectives, [run.bound for run in runs], gap)
 
 
@@ -81,17 +81,14 @@ def _within(objectives: Sequence[float], bounds: Sequence[float | None], gap: fl
 
 
 def _together(told: Sequence[MilpResult], gap: float) -> MilpResult:
-    """Return the best plan and the best bound of both."""
+    """Return the best plan and the best bound of both; a solution refutes that there is none."""
+    if any(each.objective is not None for each in told):
+        told = [each for each in told if each.status != "infeasible"]
     # The one that proved its plan comes first: of equal plans, its own is taken.
     told = sorted(told, key=lambda each: each.status not in ("optimal", "infeasible"))
     named = replace(told[0], solver="race", version=race_version())
     solved = [each for each in told if each.objective is not None]
     if named.status == "infeasible":
-        if solved:
-            raise SolverError(
-                f"{told[0].solver} says that there is no solution, but {solved[0].solver} has one "
-                f"worth {solved[0].objective:.9g}; please report the network"
-            )
         return named
     objectives = [each.objective for each in solved if each.objective is not None]
     bounds = [each.bound for each in told if each.bound is not None]

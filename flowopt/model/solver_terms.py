@@ -31,6 +31,9 @@ class SolverOptions:
     good_start : bool
         Whether the start is about as good as plans get: the solver then need not look for better
         ones and goes for the bound (HiGHS and SCIP only).
+    careful : bool
+        Whether presolve is left out and the seed is another: a second look at what was claimed
+        (HiGHS only).
     """
 
     name: str = "highs"
@@ -39,6 +42,7 @@ class SolverOptions:
     threads: int = 1
     nodes: int | None = None
     good_start: bool = False
+    careful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from flowopt.errors import SolverError
+from flowopt.model.gap import EQUAL
 from flowopt.model.interdiction import Limits, allowed, closure
 from flowopt.model.milp import MilpBuilder
-from flowopt.model.search import EQUAL, Plan
+from flowopt.model.search import Plan
 from flowopt.model.solver import SolverOptions, solve_milp
 from flowopt.planning.clash import Clash, Demand, Demands, ordered
 from flowopt.planning.request import core

@@ -14,9 +14,10 @@ from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
 from flowopt.model.certificate import prove, settled
 from flowopt.model.coverage import counted, kept_to
+from flowopt.model.gap import EQUAL, relative_gap
 from flowopt.model.interdiction import Limits, allowed, slack, without
 from flowopt.model.proof import Proof
-from flowopt.model.search import EQUAL, Plan
+from flowopt.model.search import Plan
 from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
@@ -25,7 +26,7 @@ from flowopt.planning.respond import describe, indices
 from flowopt.planning.solve import proved
 from flowopt.planning.task import Found, Task
 from flowopt.planning.why import following, patience, ranked
-from flowopt.results import Response, Rows, Seconds, SolverRun, Status, relative_gap, rounded
+from flowopt.results import Response, Rows, Seconds, SolverRun, Status, rounded
 from flowopt.results_evaluation import STATUS, Evaluation, PlanCompared
 
 Against = Literal["coverage"]
@@ -235,7 +236,8 @@ class _Work:
             value = self.task.value(plan)
             better = value < found.value - EQUAL * self.baseline.value
             if better and allowed(self._model, self._limits, plan):
-                proved = relative_gap(value, found.bound) <= self._options.gap
+                gap = relative_gap(value, found.bound, self.baseline.value)
+                proved = gap <= self._options.gap
                 status: Status = "optimal" if proved else "limit"
                 limit = None if proved else found.limit
                 found = Found(plan, value, found.bound, status, limit=limit)
@@ -276,7 +278,9 @@ class _Work:
             spent=sums(self._model, plan)[0],
             value=after.value,
             bound=bound,
-            gap=None if proved_of is None or bound is None else relative_gap(proved_of, bound),
+            gap=None
+            if proved_of is None or bound is None
+            else relative_gap(proved_of, bound, baseline),
             status=STATUS if proved_of is None else found.status,
             cut=cut,
             cut_share=None if baseline <= 0.0 else cut / baseline,

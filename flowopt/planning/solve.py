@@ -9,6 +9,7 @@ from functools import partial
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
 from flowopt.model.certificate import prove, settled
+from flowopt.model.gap import relative_gap
 from flowopt.model.interdiction import Limits, without
 from flowopt.model.proof import Proof
 from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
@@ -27,7 +28,6 @@ from flowopt.results import (
     Seconds,
     Solution,
     SolverRun,
-    relative_gap,
     rounded,
 )
 
@@ -201,7 +201,7 @@ def solve(
         added=more_measures.proofs,
         others=tuple(proved(network, task, each.plan) for each in more[:PROVED]),
         warnings=(*network.warnings, *more_measures.warnings),
-        alternatives=_alternatives(model, more),
+        alternatives=_alternatives(model, more, baseline.value),
         interrupted=task.interrupted,
         limit=found.limit if found else None,
         reasons=reasons,
@@ -236,7 +236,7 @@ def _with_target(
     return SmallestClash(demands, make_task, task.value, baseline)
 
 
-def _alternatives(model: ActivityModel, found: list[Found]) -> Rows[Alternative]:
+def _alternatives(model: ActivityModel, found: list[Found], baseline: float) -> Rows[Alternative]:
     """Return the rows of the best plans."""
     return Rows(
         Alternative,
@@ -245,7 +245,7 @@ def _alternatives(model: ActivityModel, found: list[Found]) -> Rows[Alternative]
                 rank=rank,
                 value=rounded(each.value),
                 bound=rounded(min(each.bound, each.value)),
-                gap=relative_gap(rounded(each.value), rounded(each.bound)),
+                gap=relative_gap(rounded(each.value), rounded(each.bound), baseline),
                 status=each.status,
                 spent=sums(model, sorted(each.plan))[0],
                 plan=";".join(model.measures[i] for i in sorted(each.plan)),

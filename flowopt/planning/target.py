@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from flowopt.errors import SolverError
+from flowopt.model.gap import EQUAL, relative_gap
 from flowopt.model.interdiction import allowed, cheapest
-from flowopt.model.search import EQUAL, Plan
+from flowopt.model.search import Plan
+from flowopt.model.trafficker import TOLERANCE
 from flowopt.planning.request import core
-from flowopt.planning.task import Found, Task
-from flowopt.results import Status, relative_gap
+from flowopt.planning.task import Found, Task, claimed_bound, plan_of
+from flowopt.results import Status
 
 
 class Unreachable(Exception):
@@ -68,21 +70,30 @@ class TargetTask(Task):
         """Solve the programme, take its plan, and return its bound on the cost."""
         search, every = self._search, frozenset(range(len(self.model.measures)))
         missing: list[Plan] = []
-        bound = 0.0
+        bound, careful = 0.0, False
         while True:
             problem = self._problem(self.limits)
             milp = cheapest(problem, self.model, worst, some_of=missing)
             start = self._start(problem) if search.value <= worst else None
-            result = self._solve_milp(milp, self._rest(), start)
-            if result.status == "infeasible":
-                if search.value <= worst:
-                    raise SolverError("the solver finds no plan, but one is known; please report")
+            result = self._solve_milp(milp, self._rest(), start, careful=careful)
+            claimed = claimed_bound(result, bound, 1.0)
+            known = search.key(search.best)[0] if search.value <= worst else np.inf
+            if np.isinf(claimed) and np.isinf(known):
                 raise Unreachable
-            if result.bound is not None:
-                bound = max(bound, result.bound)
-            if result.values is None:
+            if claimed > known + TOLERANCE * max(1.0, known):
+                if careful:
+                    raise SolverError(
+                        f"the solver claims that no plan costs less than {claimed:.9g}, but one "
+                        f"for {known:.9g} is known; please report the network"
+                    )
+                if self.interrupted or self._late():
+                    return bound
+                careful = True
+                continue
+            bound = claimed
+            plan = plan_of(problem, result)
+            if plan is None:
                 return bound
-            plan = frozenset(np.flatnonzero(result.values[problem.plan] > 0.5).tolist())
             if allowed(self.model, self.limits, plan) and self.value(plan) <= worst:
                 cheaper = search.value > worst or search.key(plan) < search.key(search.best)
                 if cheaper:

@@ -12,10 +12,11 @@ import numpy as np
 from flowopt.clock import LimitReason
 from flowopt.errors import SolverError
 from flowopt.model.activities import ActivityModel, Floats, Objective, Ties
+from flowopt.model.gap import EQUAL, relative_gap
 from flowopt.model.interdiction import Interdiction, Limits, allowed, cheapest, most_within
 from flowopt.model.milp import Milp
 from flowopt.model.programme import Bilevel, programme_of
-from flowopt.model.search import EQUAL, Plan, Search
+from flowopt.model.search import Plan, Search
 from flowopt.model.solver import (
     MilpResult,
     OnProgress,
@@ -26,7 +27,7 @@ from flowopt.model.solver import (
 )
 from flowopt.model.trafficker import TOLERANCE, Trafficker
 from flowopt.planning.request import core
-from flowopt.results import Status, relative_gap
+from flowopt.results import Status
 
 # The tie-break is proved by the solver where the proof of the value took at most so much work
 # (simplex iterations times rows), and the order among equally cheap plans up to so many measures.
@@ -242,47 +243,55 @@ class Task:
     def _prove(self, bound: float, options: SolverOptions | None = None) -> float:
         """Solve the programme; offer its plan to the search and return its bound.
 
-        Without `options`, in what is left of the time, from the best plan.
+        Without `options`, in what is left of the time, from the best plan. What the solver claims
+        against a plan that is known is never taken: it looks again, with care.
         """
-        limits = self.limits
+        limits, careful = self.limits, False
         while True:
             problem = self._problem(limits)
-            result = self._solve(problem, bound, options)
-            if result.bound is not None:
-                bound = max(bound, result.bound * problem.scale)
-            if result.status == "infeasible":
-                raise SolverError("the solver finds no plan, but one is known; please report it")
-            if result.values is None:
-                return bound
-            plan = frozenset(np.flatnonzero(result.values[problem.plan] > 0.5).tolist())
-            if not allowed(self.model, self.limits, plan):
+            result = self._solve(problem, bound, options, careful=careful)
+            plan = plan_of(problem, result)
+            if plan is not None and not allowed(self.model, self.limits, plan):
                 if self.interrupted or self._late():
                     return bound
                 # Within the solver's tolerance, but not within ours: rule it out and go on.
                 limits = replace(limits, covers=(*limits.covers, plan))
                 continue
-            self._search.offer(plan)
-            if self._search.value < bound - TOLERANCE * self._scale:
-                raise SolverError(
-                    f"the solver's bound {bound:.9g} is above a plan worth "
-                    f"{self._search.value:.9g}; please report the network"
-                )
-            disputed = self._disputed(plan, (result.objective or 0.0) * problem.scale)
+            if plan is not None:
+                self._search.offer(plan)
+            claimed = claimed_bound(result, bound, problem.scale)
+            if claimed > self._search.value + TOLERANCE * self._scale:
+                if careful:
+                    raise SolverError(
+                        f"the solver's bound {claimed:.9g} is above a plan worth "
+                        f"{self._search.value:.9g}; please report the network"
+                    )
+                if self.interrupted or self._late():
+                    return bound
+                careful = True
+                continue
+            bound = claimed
+            if plan is None:
+                return bound
+            disputed = self._disputed(plan, (result.objective or 0.0) * problem.scale, bound)
             if not disputed or self._proved(bound) or self.interrupted or self._late():
                 return bound
 
-    def _disputed(self, plan: Plan, said: float) -> bool:
+    def _disputed(self, plan: Plan, said: float, bound: float) -> bool:
         """Check what the programme said of a plan against the trafficker's own programme.
 
         More than the truth is a solution whose prices the solver has not polished. Less means
         that the programme promises more than the plan does: one that only bounds plans from below
-        then learns of it and is to be solved again, any other is at fault.
+        then learns of it and is to be solved again, if `bound` is no proof yet; any other is at
+        fault.
         """
         true = self.value(plan)
-        if said >= true - TOLERANCE * self._scale:
+        if said >= true - (TOLERANCE if self._proved(bound) else EQUAL) * self._scale:
             return False
         if self.programme.separate(plan, true, said=said):
             return True
+        if said >= true - TOLERANCE * self._scale:
+            return False
         raise SolverError(
             f"the solver values its plan at {said:.9g}, the trafficker's programme at "
             f"{true:.9g}; please report the network"
@@ -334,12 +343,10 @@ class Task:
             milp = cheapest(problem, self.model, worst, some_of=[some_of] if some_of else [])
             result = solve_milp(milp, options, start=None if some_of else self._start(problem))
             self._note(result)
-            if result.values is None:
+            plan = plan_of(problem, result)
+            if plan is None or not allowed(self.model, self.limits, plan):
                 return False
-            plan = frozenset(np.flatnonzero(result.values[problem.plan] > 0.5).tolist())
-            if not allowed(self.model, self.limits, plan) or search.key(plan) >= search.key(
-                search.best
-            ):
+            if search.key(plan) >= search.key(search.best):
                 return False
             true = self.value(plan)
             if true <= worst or not self.programme.separate(plan, true, said=worst):
@@ -355,7 +362,12 @@ class Task:
         return problem
 
     def _solve(
-        self, problem: Interdiction, bound: float, options: SolverOptions | None
+        self,
+        problem: Interdiction,
+        bound: float,
+        options: SolverOptions | None,
+        *,
+        careful: bool = False,
     ) -> MilpResult:
         search = self._search
 
@@ -372,7 +384,9 @@ class Task:
 
         # With a start that shaking can't better, the solver's own search for plans is wasted work.
         options = options or replace(self._rest(), good_start=search.shaken)
-        return self._solve_milp(problem.milp, options, self._start(problem), report)
+        return self._solve_milp(
+            problem.milp, options, self._start(problem), report, careful=careful
+        )
 
     def _glances(self) -> Iterator[SolverOptions]:
         """Yield how the solver looks at the programme before the search, one way after another."""
@@ -392,7 +406,11 @@ class Task:
         options: SolverOptions,
         start: Floats | None,
         report: OnProgress | None = None,
+        *,
+        careful: bool = False,
     ) -> MilpResult:
+        if careful:
+            options = replace(options, name="highs", careful=True)
         result = solve_milp(milp, options, start=start, on_progress=report)
         self._effort += (result.iterations or 0) * len(milp.row_names)
         self._stopped_by = result.limit
@@ -420,7 +438,7 @@ class Task:
         return limit is not None and self._elapsed() >= limit
 
     def _proved(self, bound: float) -> bool:
-        return relative_gap(self._search.value, bound) <= self.options.gap
+        return relative_gap(self._search.value, bound, self._scale) <= self.options.gap
 
     def _note(self, result: MilpResult) -> None:
         if result.interrupted:
@@ -437,3 +455,17 @@ class Task:
             yield
         except KeyboardInterrupt:
             self._stopped_by_user()
+
+
+def plan_of(problem: Interdiction, result: MilpResult) -> Plan | None:
+    """Return the plan of a solution, None where there is none."""
+    if result.values is None:
+        return None
+    return frozenset(np.flatnonzero(result.values[problem.plan] > 0.5).tolist())
+
+
+def claimed_bound(result: MilpResult, bound: float, scale: float) -> float:
+    """Return what a solver claims that no plan goes below: infinity where it finds none at all."""
+    if result.status == "infeasible":
+        return np.inf
+    return bound if result.bound is None else max(bound, result.bound * scale)

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from flowopt.model.activities import ActivityModel
+from flowopt.model.gap import EQUAL
 from flowopt.model.interdiction import closure
 from flowopt.model.proof import Proof
-from flowopt.model.search import EQUAL, Plan
+from flowopt.model.search import Plan
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.results import NextMeasure, PlanRow, Rows

@@ -126,7 +126,7 @@ def _rows(pair: Pair) -> Iterator[Row]:
     for entry in pair.certificate.compared:
         stated = entry.after or pair.after
         bounded = entry.kept if entry.plan == COVERAGE else stated
-        gap = None if entry.bound is None else relative_gap(bounded.value, entry.bound)
+        gap = None if entry.bound is None else relative_gap(bounded.value, entry.bound, baseline)
         cut, promised = baseline - stated.value, baseline - entry.kept.value
         flow = money(pair.network, stated)
         profit, side = flow["profit"]

@@ -13,6 +13,8 @@ from flowopt.planning.recheck.verdict import Check, Comparison
 
 _UNCHECKED = {"flowopt", "seconds", "warnings"}  # of summary.json
 _LEAST = 1e-9  # what a gap is at least a share of
+_EQUAL = 1e-7  # of the objective without measures: as near as that, value and bound are one
+_DIGITS = 1e-9  # likewise, of the value itself
 
 
 def check_network(network: Network, certificate: Certificate) -> Check:
@@ -24,9 +26,11 @@ def check_network(network: Network, certificate: Certificate) -> Check:
     return check.check()
 
 
-def relative_gap(value: float, bound: float) -> float:
-    """Return (value - bound) / value, and 0 where the bound meets the value."""
-    return max(0.0, value - bound) / max(_LEAST, abs(value))
+def relative_gap(value: float, bound: float, baseline: float | None = None) -> float:
+    """Return (value - bound) / value, and 0 where the two differ by rounding."""
+    missing = value - bound
+    rounding = max(_EQUAL * (baseline or 0.0), _DIGITS * abs(value))
+    return 0.0 if missing <= rounding else missing / max(_LEAST, abs(value))
 
 
 def check_summary(
@@ -111,7 +115,7 @@ def _of_solution(network: Network, certificate: Certificate, claim: Claim) -> Wa
     if target is not None and spent is not None and claim.cost_bound is not None:
         gap = relative_gap(spent, claim.cost_bound)
     elif value is not None and claim.bound is not None:
-        gap = relative_gap(value, claim.bound)
+        gap = relative_gap(value, claim.bound, baseline)
     earned: Wanted = dict.fromkeys(("delivered", "weighted", "profit"), (None, 0.0))
     if certificate.after is not None:
         full = money(network, certificate.after)

@@ -15,11 +15,10 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from flowopt.frontier import Step
+from flowopt.model.gap import EQUAL, relative_gap
 from flowopt.model.interdiction import slack
-from flowopt.model.search import EQUAL
 from flowopt.planning.sweep.order import Every, Sweep
 from flowopt.planning.sweep.row import Answer, Offer
-from flowopt.results import relative_gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,8 @@ def agree(
         rows = [describe(row) for row in _held(answers, plans, same)]
         blank: Step = ""
         none = (None,) * len(rows)
-        return Agreed(tuple(_bounded(rows, floors, gap)), (blank,) * len(rows), None, none, None)
+        known = tuple(_bounded(rows, floors, gap, baseline))
+        return Agreed(known, (blank,) * len(rows), None, none, None)
     if answers and all(answer.status == "infeasible" for answer in answers):
         unsolved: Step = "open"
         none = (None,) * len(answers)
@@ -85,13 +85,13 @@ def agree(
     ]
     held = _held(places, plans, same)
     steps = [row for k, row in enumerate(held) if k == 0 or row.plan != held[k - 1].plan]
-    rows = list(_bounded([describe(row) for row in _begun(steps)], floors, gap))
+    rows = list(_bounded([describe(row) for row in _begun(steps)], floors, gap, baseline))
     below = [floors.of(sweep.below(row.plan)) for row in rows]
     beyond = floors.of(answers[-1].budget) if answers else 0.0
     return Agreed(
         tuple(rows),
         tuple(_steps(rows, below, same, gap)),
-        bool(rows) and _complete(rows, [*below[1:], beyond], gap),
+        bool(rows) and _complete(rows, [*below[1:], beyond], gap, baseline),
         tuple(below),
         beyond,
     )
@@ -146,7 +146,7 @@ def _steps(
     """Yield how sure it is that the best plan changes at each row, and not before it as well."""
     for k, (row, floor) in enumerate(zip(rows, below, strict=True)):
         alone = floor > _value(row) + same / 2.0
-        whole = k == 0 or relative_gap(_value(rows[k - 1]), floor) <= gap
+        whole = k == 0 or relative_gap(_value(rows[k - 1]), floor, same / EQUAL) <= gap
         yield "proved" if k == 0 or (alone and whole) else "open"
 
 
@@ -176,7 +176,7 @@ def _held(rows: Sequence[Answer], plans: Sequence[Answer], same: float) -> list[
     return found
 
 
-def _bounded(rows: Sequence[Answer], floors: Floors, gap: float) -> list[Answer]:
+def _bounded(rows: Sequence[Answer], floors: Floors, gap: float, baseline: float) -> list[Answer]:
     """Return the rows with the best bound that holds for their budgets, and what that proves."""
     found = []
     for row in rows:
@@ -184,15 +184,15 @@ def _bounded(rows: Sequence[Answer], floors: Floors, gap: float) -> list[Answer]
             found.append(row)
             continue
         bound = min(row.value, floors.of(row.budget))
-        proved = relative_gap(row.value, bound) <= gap
+        proved = relative_gap(row.value, bound, baseline) <= gap
         found.append(replace(row, bound=bound, status="optimal" if proved else "limit"))
     return found
 
 
-def _complete(rows: Sequence[Answer], floors: Sequence[float], gap: float) -> bool:
+def _complete(rows: Sequence[Answer], floors: Sequence[float], gap: float, baseline: float) -> bool:
     """Return whether, up to where the next row begins, no plan does better than each row's."""
     return all(
-        row.value is not None and relative_gap(row.value, floor) <= gap
+        row.value is not None and relative_gap(row.value, floor, baseline) <= gap
         for row, floor in zip(rows, floors, strict=True)
     )
 

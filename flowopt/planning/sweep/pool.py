@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 
 from flowopt.errors import OutOfTime
 from flowopt.model.build import activity_model
-from flowopt.model.search import EQUAL, Plan
+from flowopt.model.gap import EQUAL
+from flowopt.model.search import Plan
 from flowopt.model.trafficker import Trafficker
 from flowopt.planning.request import core, plan_limits
 from flowopt.planning.respond import indices

@@ -21,9 +21,10 @@ from flowopt.errors import OutOfTime as NoTime
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
+from flowopt.model.gap import EQUAL, relative_gap
 from flowopt.model.interdiction import Limits, allowed
 from flowopt.model.proof import Proof
-from flowopt.model.search import EQUAL, OutOfTime, Plan, Search
+from flowopt.model.search import OutOfTime, Plan, Search
 from flowopt.model.solver import OnProgress, Progress, SolverOptions
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
@@ -31,7 +32,7 @@ from flowopt.planning.request import core, plan_limits
 from flowopt.planning.respond import describe, indices
 from flowopt.planning.sweep.budgets import Prices
 from flowopt.planning.task import Found, Task
-from flowopt.results import Response, relative_gap
+from flowopt.results import Response
 
 _EVERY = 0.5  # seconds between notes of progress
 
@@ -204,11 +205,13 @@ def _solve(question: Question, on_progress: OnProgress | None) -> Answer:
         frozenset(indices(model.measures, names, what="measure")) for names in question.starts
     )
     try:
-        found = task.run(task.value(()), floor=question.floor)
+        baseline = task.value(())
+        found = task.run(baseline, floor=question.floor)
         after = cold_response(network, model, question.objective, found.plan, asked.ties)
     except NoTime:  # not even what the trafficker does today: other rows may know a plan
         return Answer(*row, status="no_solution", seconds=time.perf_counter() - began)
-    answer = _answer(row, found, after, Prices(model).of(found.plan), asked.gap, began)
+    spent = Prices(model).of(found.plan)
+    answer = _answer(row, found, after, spent, (asked.gap, baseline), began)
     return replace(answer, offers=task.offers())
 
 
@@ -217,11 +220,12 @@ def _answer(
     found: Found,
     after: Response,
     spent: float,
-    gap: float,
+    wanted: tuple[float, float],
     began: float,
 ) -> Answer:
+    gap, baseline = wanted
     bound = min(found.bound, after.value)
-    status = "optimal" if relative_gap(after.value, bound) <= gap else "limit"
+    status = "optimal" if relative_gap(after.value, bound, baseline) <= gap else "limit"
     answer = described(Answer(*row, status=status, spent=spent, bound=bound), after)
     return replace(answer, seconds=time.perf_counter() - began)
 

@@ -17,6 +17,7 @@ from flowopt.frontier import (
     Sweep,
 )
 from flowopt.model.build import activity_model
+from flowopt.model.gap import relative_gap
 from flowopt.network.network import Network
 from flowopt.planning.clash import Demands
 from flowopt.planning.request import plan_limits
@@ -27,7 +28,7 @@ from flowopt.planning.sweep.evidence import Proofs
 from flowopt.planning.sweep.pool import NO_CROSS, NO_LADDER, Pool
 from flowopt.planning.sweep.reading import knees, role
 from flowopt.planning.sweep.row import Answer, Question
-from flowopt.results import Response, change_of, relative_gap, rounded
+from flowopt.results import Response, change_of, rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def _frontier(agreed: Agreed, baseline: float) -> Iterator[FrontierRow]:
             spent=row.spent,
             value=row.value,
             bound=row.bound,
-            gap=relative_gap(row.value or 0.0, row.bound or 0.0) if known else None,
+            gap=relative_gap(row.value or 0.0, row.bound or 0.0, baseline) if known else None,
             baseline=baseline,
             cut=cut,
             cut_share=None if cut is None or baseline <= 0.0 else cut / baseline,

@@ -1,0 +1,29 @@
+"""How far a plan may be from the best one, and when its value and a bound are one."""
+
+from __future__ import annotations
+
+EQUAL = 1e-7  # of the objective without measures: values closer than this are one to a planner
+_DIGITS = 1e-9  # of the value itself: less is the rounding of the two numbers
+_LEAST = 1e-9  # what a gap is at least a share of
+
+
+def relative_gap(value: float, bound: float, scale: float = 0.0) -> float:
+    """Return (value - bound) / max(1e-9, |value|), and 0 where the two differ by rounding.
+
+    Parameters
+    ----------
+    value, bound
+        Of a plan, and what no plan can go below.
+    scale
+        The objective without measures; a value and a bound within 1e-7 of it are one. A plan that
+        leaves a millionth of it is worth no closer look: that is as far as solvers see.
+
+    Examples
+    --------
+    >>> relative_gap(2.0, 1.0), relative_gap(5.000000001, 5.0), relative_gap(1e-6, 0.0, 20.0)
+    (0.5, 0.0, 0.0)
+    """
+    missing = value - bound
+    if missing <= max(EQUAL * scale, _DIGITS * abs(value)):
+        return 0.0
+    return missing / max(_LEAST, abs(value))
