@@ -7,18 +7,19 @@ import unicodedata
 _LONGEST = 100
 
 
-def visible(text: str) -> str:
+def visible(text: str, keep: str = "") -> str:
     r"""Return a text with an escape for every sign that a terminal would obey or not show.
 
     Control signs, zero-width signs, those that turn the direction of writing, and halves of
-    signs; blanks of all widths stay.
+    signs; blanks of all widths stay, and the signs in `keep`.
 
     >>> visible("a\x1b[2Jb"), visible("abc\u202edef\u200b")
     ('a\\x1b[2Jb', 'abc\\u202edef\\u200b')
     """
     if text.isprintable():
         return text
-    return "".join(c if _is_seen(c) else c.encode("unicode_escape").decode() for c in text)
+    seen = (c if c in keep or _is_seen(c) else c.encode("unicode_escape").decode() for c in text)
+    return "".join(seen)
 
 
 def _is_seen(sign: str) -> bool:

@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from flowopt.errors import FlowoptError
+from flowopt.plain_text import visible
 
 FAILED = 1
 NO_ANSWER = 3
@@ -56,12 +57,12 @@ def leave(code: int | None) -> NoReturn:
 def no_answer(*reasons: str) -> NoReturn:
     """End a command that has found no plan, and say why."""
     for reason in reasons:
-        click.echo(f"Error: {reason}", err=True)
+        click.echo(visible(f"Error: {reason}"), err=True)
     raise click.exceptions.Exit(NO_ANSWER)
 
 
 def _explain(error: FlowoptError) -> str:
-    text = str(error)
+    text = visible(str(error), keep="\n")
     problems = getattr(error, "problems", None)
     if problems is None:
         return f"Error: {text}"

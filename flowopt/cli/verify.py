@@ -34,6 +34,7 @@ def verify(
     """
     from dataclasses import replace
 
+    from flowopt.plain_text import visible
     from flowopt.planning.verify import verify as recheck
 
     found, _ = read(network_of(folder, network))
@@ -46,6 +47,6 @@ def verify(
         print_json(verdict.summary())
     else:
         for line in verdict.lines(only_failures=quiet):
-            click.echo(line)
+            click.echo(visible(line))
     if not verdict.passed:
         raise click.exceptions.Exit(FAILED)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from flowopt.network.network import Network
+from flowopt.plain_text import visible
 from flowopt.report.units import Units
 from flowopt.results import Displacement, Solution
 from flowopt.results_evaluation import Evaluation
@@ -60,7 +62,7 @@ def _print_group(
     table = new_table([by, "before", "after", f"change, {units.mass}/yr"])
     for row in shown:
         change = f"{row.change:+,.1f}" if abs(row.change) >= _SMALL else "-"
-        name = Text(named(network, by, row.key))
+        name = plain(named(network, by, row.key))
         table.add_row(name, f"{row.before:,.1f}", f"{row.after:,.1f}", change)
     if by == "market":
         sums = (sum(row.before for row in rows), sum(row.after for row in rows))
@@ -92,13 +94,29 @@ def new_table(headers: Sequence[str]) -> Table:
 def print_table(console: Console, title: str, table: Table, note: str = "") -> None:
     """Print a table under its title."""
     console.print()
-    console.print(Text(title, style="bold"))
+    console.print(plain(title, style="bold"))
     console.print(table)
     if note:
-        console.print(Text(note))
+        console.print(plain(note))
+
+
+class Terminal(Console):
+    """A console on which text is never markup, and signs that nobody sees are escapes."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(highlight=False, markup=False, emoji=False, **options)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return a text as it is shown."""
+        return super().render_str(visible(text), **options)
+
+
+def plain(text: str, style: str = "") -> Text:
+    """Return a text for a `Terminal`, which shows a `Text` of others as it is."""
+    return Text(visible(text), style=style)
 
 
 def new_console() -> Console:
     """Return a console for stdout: colours on a terminal only, 80 columns elsewhere."""
-    probe = Console(highlight=False)
-    return probe if probe.is_terminal else Console(highlight=False, width=_WIDTH)
+    probe = Terminal()
+    return probe if probe.is_terminal else Terminal(width=_WIDTH)

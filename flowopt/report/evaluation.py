@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.console import Console
-from rich.text import Text
 
 from flowopt.network.network import Network
-from flowopt.report.console import new_console, new_table, print_changes, print_table
+from flowopt.report.console import new_console, new_table, plain, print_changes, print_table
 from flowopt.report.organisations import print_changed_receipts
 from flowopt.report.units import Units
 from flowopt.report.why import print_binding, print_next, print_plan
@@ -21,12 +20,12 @@ _EQUAL = 0.005  # what two decimals can't tell from nothing
 def evaluation_report(network: Network, evaluation: Evaluation) -> None:
     """Print what a plan does and breaks, what others would do, and where the flow went."""
     console, units = new_console(), Units(network, evaluation.objective)
-    console.print(Text(f"{network.info.title} ({network.info.id})", style="bold"))
+    console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
     for sentence in _answer(evaluation, units):
-        console.print(Text(sentence))
+        console.print(plain(sentence))
     _print_comparison(console, evaluation, units)
     for sentence in _foresight(evaluation, units):
-        console.print(Text(sentence))
+        console.print(plain(sentence))
     if evaluation.plan:
         print_plan(console, evaluation, units)
     print_next(console, evaluation, units)
@@ -34,7 +33,7 @@ def evaluation_report(network: Network, evaluation: Evaluation) -> None:
     print_changes(console, network, evaluation, units)
     print_changed_receipts(console, evaluation, units)
     for warning in evaluation.warnings:
-        console.print(Text(f"warning: {warning}"), soft_wrap=True)
+        console.print(plain(f"warning: {warning}"), soft_wrap=True)
 
 
 def _answer(evaluation: Evaluation, units: Units) -> Iterator[str]:
@@ -88,7 +87,7 @@ def _print_comparison(console: Console, evaluation: Evaluation, units: Units) ->
     print_table(console, title, table)
     for row in evaluation.comparison[1:]:
         measures = row.measures.replace(";", " ") or "no measure"
-        console.print(Text(f"{_NAMES[row.plan]}: {measures}"))
+        console.print(plain(f"{_NAMES[row.plan]}: {measures}"))
 
 
 def _foresight(evaluation: Evaluation, units: Units) -> Iterator[str]:

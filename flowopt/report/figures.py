@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flowopt.plain_text import visible
 from flowopt.report.folder import Result
 from flowopt.report.map import KINDS, Leg, Picture, outlines
 from flowopt.report.stages import STAGES, Link, Place, links, passing
@@ -21,13 +22,18 @@ HEADINGS = {
 }
 
 
+def on_page(text: str) -> str:
+    """Return a text without signs that nobody sees, but for those that join letters."""
+    return visible(text, keep="\n\t\u200c\u200d")
+
+
 def shown(text: str) -> str:
     """Return a text as plotly has to be given it, so that no part is taken for markup or TeX.
 
     >>> shown("<b>A & B</b>"), shown("$x$")
     ('&lt;b&gt;A &amp; B&lt;/b&gt;', '&#36;x&#36;')
     """
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = on_page(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace("$", "&#36;")
 
 
@@ -165,7 +171,7 @@ def label_of(place: Place, names: dict[str, str]) -> str:
     stage, node = place
     if node.startswith("\0"):
         return f"{node[1:]} smaller {HEADINGS[stage].lower()}"
-    return names.get(node, node)
+    return on_page(names.get(node, node))
 
 
 def short(text: str, most: int) -> str:

@@ -14,12 +14,11 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
-from rich.text import Text
 
 from flowopt.frontier import Frontier, FrontierRow, LadderRow, Sweep
 from flowopt.network.network import Network
 from flowopt.planning.sweep.watch import Seen, Watch
-from flowopt.report.console import new_console, new_table, print_table
+from flowopt.report.console import Terminal, new_console, new_table, plain, print_table
 from flowopt.report.units import Units
 
 _MOST_LIVE = 24  # rows of the live table
@@ -57,7 +56,7 @@ class _Page:
         """Print it all."""
         info, units, baseline = self._network.info, self._units, self._sweep.baseline
         which = f", objective {self._sweep.objective}" if self._several else ""
-        self._console.print(Text(f"{info.title} ({info.id}{which})", style="bold"))
+        self._console.print(plain(f"{info.title} ({info.id}{which})", style="bold"))
         self._say(
             f"What budgets do to {units.what}: {baseline:,.2f} {units.unit} a year without any "
             "measure."
@@ -72,7 +71,7 @@ class _Page:
             self._say(f"warning: {warning}")
 
     def _say(self, sentence: str) -> None:
-        self._console.print(Text(sentence), soft_wrap=False)
+        self._console.print(plain(sentence), soft_wrap=False)
 
     def _surely(self) -> str:
         """Return how sure it is."""
@@ -165,7 +164,7 @@ class _Page:
         for row in bought[:_MOST_ROWS]:
             numbers = (f"{row.budget:,g}", f"{row.spent:,.2f}")
             lost = f"{row.lost:,.2f}" if row.lost >= _NOTHING else "-"
-            table.add_row(*numbers, Text(row.buy.replace(";", " ")), f"{row.value:,.2f}", lost)
+            table.add_row(*numbers, plain(row.buy.replace(";", " ")), f"{row.value:,.2f}", lost)
         title = "A ladder: what to buy first, if nothing bought is given up again"
         print_table(self._console, title, table)
         self._say(self._regret())
@@ -221,7 +220,7 @@ def _list(names: Sequence[str]) -> str:
 def live_table(watch: Watch, gap: float) -> Iterator[None]:
     """Show the rows on stderr while they are solved: a bar for each, and what remains."""
     with Live(
-        console=Console(stderr=True),
+        console=Terminal(stderr=True),
         refresh_per_second=2,
         transient=True,
         get_renderable=lambda: _live(watch, gap),
@@ -242,11 +241,11 @@ def _live(watch: Watch, gap: float) -> RenderableType:
     for row in rows:
         if shown is None or id(row) in shown:
             table.add_row(*_live_cells(row, gap))
-    return Group(table, Text(_remaining(watch)))
+    return Group(table, plain(_remaining(watch)))
 
 
 def _live_cells(row: Seen, gap: float) -> Iterator[RenderableType]:
-    yield Text(row.network)
+    yield plain(row.network)
     yield row.objective
     yield f"{row.budget:,g}"
     yield ProgressBar(total=1.0, completed=closed(row, gap), width=20)

@@ -17,7 +17,7 @@ from typing import Any
 
 from flowopt._version import __version__
 from flowopt.errors import RequestError
-from flowopt.report.figures import goods_of, map_data, sankey_data, sankey_rows
+from flowopt.report.figures import goods_of, map_data, on_page, sankey_data, sankey_rows
 from flowopt.report.folder import Record, Result, number, report_command, solve_command
 from flowopt.report.map import Picture, picture_of
 from flowopt.report.quality import DEFINITION, GRADES, Quality, quality_of
@@ -132,6 +132,7 @@ def render(template: str, data: dict[str, Any], **words: Any) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_ours),
         autoescape=True,
+        finalize=_seen,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -150,6 +151,11 @@ def render(template: str, data: dict[str, Any], **words: Any) -> str:
         version=__version__,
     )
     return text
+
+
+def _seen(value: Any) -> Any:
+    """Return what the page shows of a value: no sign of a text turns those around it."""
+    return on_page(value) if type(value) is str else value  # HTML of ours is of another type
 
 
 def jinja2_safe(jinja2: Any, text: str) -> Any:

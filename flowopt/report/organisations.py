@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.text import Text
 
-from flowopt.report.console import new_table, print_table
+from flowopt.report.console import new_table, plain, print_table
 from flowopt.report.units import Units
 from flowopt.results import Response, Solution
 from flowopt.results_evaluation import Evaluation
@@ -21,7 +20,7 @@ def print_receipts(console: Console, response: Response, units: Units) -> None:
         return
     table = new_table(["organisation", units.money])
     for row in response.organisations:
-        table.add_row(Text(row.organisation), f"{row.earned:,.2f}")
+        table.add_row(plain(row.organisation), f"{row.earned:,.2f}")
     print_table(console, _TITLE.format(units.money), table, _GROSS)
 
 
@@ -34,6 +33,6 @@ def print_changed_receipts(console: Console, result: Solution | Evaluation, unit
         moved = abs(row.change) >= _SMALL
         share = "" if row.change_share is None or not moved else f"{row.change_share:+.1%}"
         change = f"{row.change:+,.2f}" if moved else "-"
-        name = Text(row.organisation)
+        name = plain(row.organisation)
         table.add_row(name, f"{row.before:,.2f}", f"{row.after:,.2f}", change, share)
     print_table(console, _TITLE.format(units.money), table, _GROSS)

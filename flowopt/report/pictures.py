@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from flowopt.atomic import write_file
+from flowopt.plain_text import visible
 from flowopt.report.chart import draw_chart
 from flowopt.report.comparison import Comparison, Sweep, sweep_data
 from flowopt.report.folder import Result
@@ -118,7 +119,9 @@ def frontier_figure(comparison: Comparison, sweep: Sweep) -> Any:
     knees = [(b, v) for b, v in zip(x, value, strict=True) if b in data["knees"]]
     upper.plot([b for b, _ in knees], [v for _, v in knees], "o", markersize=12, label="knee",
                markerfacecolor="none", markeredgecolor="black", markeredgewidth=1.5)  # fmt: skip
-    upper.set_title(comparison.network.info.title, fontsize=10, loc="left", parse_math=False)
+    upper.set_title(
+        visible(comparison.network.info.title), fontsize=10, loc="left", parse_math=False
+    )
     upper.set_ylabel(data["what"], fontsize=9, parse_math=False)
     upper.legend(fontsize=8, frameon=False)
     steps = [(a, b, m) for a, b, m in zip(x, x[1:], data["marginal"][1:], strict=False)
@@ -162,7 +165,7 @@ def map_figure(result: Result, picture: Picture, box: Box, *, change: bool) -> A
         axes.plot([], [], color=_MORE, linewidth=2, label="more")
         axes.plot([], [], color=_FLOW, linewidth=2, linestyle=(0, (2, 1)), label="less")
     axes.set_title(
-        f"{result.network.info.title}: {what} (widest line {most:,.1f} {unit})",
+        f"{visible(result.network.info.title)}: {what} (widest line {most:,.1f} {unit})",
         fontsize=10, loc="left", parse_math=False,
     )  # fmt: skip
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.11), ncols=6, fontsize=8, frameon=False)

@@ -7,16 +7,17 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.live import Live
-from rich.text import Text
 
 from flowopt.model.solver import Progress
 from flowopt.network.network import Network
 from flowopt.report.console import (
     MOST_ROWS,
     TITLES,
+    Terminal,
     named,
     new_console,
     new_table,
+    plain,
     print_changes,
     print_table,
 )
@@ -30,8 +31,8 @@ def check_report(network: Network) -> None:
     """Print what a sound network holds, table by table, and its warnings."""
     console = new_console()
     for warning in network.warnings:
-        console.print(Text(f"warning: {warning}"), soft_wrap=True)
-    console.print(Text(f"{network.info.title} ({network.info.id})", style="bold"))
+        console.print(plain(f"warning: {warning}"), soft_wrap=True)
+    console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
     table = new_table(["table", "rows", "assumed or not graded", "warnings"])
     places = [warning.partition(":")[0] for warning in network.warnings]
     for name, rows in network.tables().items():
@@ -52,7 +53,7 @@ def check_report(network: Network) -> None:
 def response_report(network: Network, response: Response) -> None:
     """Print the trafficker's best response."""
     console, units = new_console(), Units(network, response.objective)
-    console.print(Text(f"{network.info.title} ({network.info.id})", style="bold"))
+    console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
     console.print(
         f"Without measures the trafficker delivers {response.delivered:,.1f} {units.mass} a year, "
         f"earns {response.revenue:,.1f} and spends {response.cost:,.1f}: "
@@ -62,14 +63,14 @@ def response_report(network: Network, response: Response) -> None:
     for row in response.markets:
         if row.delivered > 0.0:
             wanted = "" if row.quantity is None else f"{row.quantity:,.1f}"
-            table.add_row(Text(row.name), row.commodity, f"{row.delivered:,.1f}", wanted)
+            table.add_row(plain(row.name), row.commodity, f"{row.delivered:,.1f}", wanted)
     print_table(console, "Deliveries by market", table)
     for by, title in TITLES.items():
         amounts = [(k, v) for b, k, v in response.totals if b == by and v > 0.0]
         if amounts:
             table = new_table([by, f"{units.mass}/yr"])
             for key, amount in sorted(amounts, key=lambda item: -item[1])[:MOST_ROWS]:
-                table.add_row(Text(named(network, by, key)), f"{amount:,.1f}")
+                table.add_row(plain(named(network, by, key)), f"{amount:,.1f}")
             print_table(console, title, table)
     print_binding(console, network, response, units)
     print_receipts(console, response, units)
@@ -78,12 +79,12 @@ def response_report(network: Network, response: Response) -> None:
 def solution_report(network: Network, solution: Solution) -> None:
     """Print a plan, how sure it is, what it costs, and where the flow went."""
     console, units = new_console(), Units(network, solution.objective)
-    console.print(Text(f"{network.info.title} ({network.info.id})", style="bold"))
+    console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
     if solution.value is None:
         console.print(f"There is no plan: {solution.status}.")
         return
     for sentence in _answer(solution, units):
-        console.print(Text(sentence), soft_wrap=False)
+        console.print(plain(sentence), soft_wrap=False)
     if solution.plan:
         print_plan(console, solution, units)
     if solution.alternatives:
@@ -92,20 +93,20 @@ def solution_report(network: Network, solution: Solution) -> None:
     for name, amount in limited:
         limit = solution.resources.get(name)
         of = "" if limit is None else f" of {limit:,g}"
-        console.print(Text(f"It takes {amount:,g}{of} {name}."))
+        console.print(plain(f"It takes {amount:,g}{of} {name}."))
     print_next(console, solution, units)
     if solution.after is not None:
         print_binding(console, network, solution.after, units)
     print_changes(console, network, solution, units)
     print_changed_receipts(console, solution, units)
     for warning in solution.warnings:
-        console.print(Text(f"warning: {warning}"), soft_wrap=True)
+        console.print(plain(f"warning: {warning}"), soft_wrap=True)
 
 
 @contextmanager
 def progress_line() -> Iterator[Callable[[Progress], None]]:
     """Show a live line on stderr: time, best plan so far, bound and gap."""
-    with Live(console=Console(stderr=True), refresh_per_second=4, transient=True) as live:
+    with Live(console=Terminal(stderr=True), refresh_per_second=4, transient=True) as live:
 
         def update(progress: Progress) -> None:
             parts = [f"{progress.seconds:6.1f} s"]
@@ -114,7 +115,7 @@ def progress_line() -> Iterator[Callable[[Progress], None]]:
             parts.append("no bound yet" if bound is None else f"bound {bound:,.2f}")
             if best is not None and bound is not None:
                 parts.append(f"gap {max(0.0, best - bound) / max(1e-9, abs(best)):.2%}")
-            live.update(Text("   ".join(parts)))
+            live.update(plain("   ".join(parts)))
 
         yield update
 
@@ -182,5 +183,5 @@ def _print_alternatives(console: Console, solution: Solution, units: Units) -> N
     table = new_table(["", units.unit, "gap", units.money, "measures"])
     for row in solution.alternatives:
         numbers = (f"{row.value:,.2f}", f"{row.gap:.3%}", f"{row.spent:,.2f}")
-        table.add_row(str(row.rank), *numbers, Text(row.plan.replace(";", " ")))
+        table.add_row(str(row.rank), *numbers, plain(row.plan.replace(";", " ")))
     print_table(console, "The best plans (none holds all of an earlier one)", table)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.text import Text
 
 from flowopt.network.network import Network
-from flowopt.report.console import new_table, print_table
+from flowopt.report.console import new_table, plain, print_table
 from flowopt.report.units import Units
 from flowopt.results import Binding, Response, Solution
 from flowopt.results_evaluation import Evaluation
@@ -20,8 +19,8 @@ def print_plan(console: Console, result: Solution | Evaluation, units: Units) ->
     for row in result.plan:
         table.add_row(
             str(row.rank),
-            Text(row.measure),
-            Text(row.name),
+            plain(row.measure),
+            plain(row.name),
             f"{row.cost:,.2f}",
             f"{row.lost_if_dropped:,.2f}",
         )
@@ -39,8 +38,8 @@ def print_next(console: Console, result: Solution | Evaluation, units: Units) ->
         per_million = "" if row.per_million is None else f"{row.per_million:,.3f}"
         table.add_row(
             str(row.rank),
-            Text(row.measure),
-            Text(row.name),
+            plain(row.measure),
+            plain(row.name),
             f"{row.cost:,.2f}",
             f"{row.adds:,.2f}",
             per_million,
@@ -60,7 +59,7 @@ def print_binding(console: Console, network: Network, response: Response, units:
     table = new_table(["capacity", f"{units.mass}/yr", f"{units.gain} for one more"])
     for row in response.binding[:_MOST_ROWS]:
         table.add_row(
-            Text(_place(network, row)), f"{row.capacity:,.4g}", f"{row.shadow_price:,.3g}"
+            plain(_place(network, row)), f"{row.capacity:,.4g}", f"{row.shadow_price:,.3g}"
         )
     rest = len(response.binding) - _MOST_ROWS
     print_table(
