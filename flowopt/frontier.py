@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from flowopt.exchange import Document
+from flowopt.exchange import Document, restored
 from flowopt.model.proof import Proof
-from flowopt.results import Rows, SolverRun
+from flowopt.results import Option, Rows, SolverRun, listed
 
 if TYPE_CHECKING:
     import pandas
@@ -337,6 +337,8 @@ class Frontier(Document):
         How ``bilevel`` settled them, where it was among the objectives.
     evidence : tuple of Evidence
         What `flowopt.verify` re-checks the values with; one for each of `sweeps`.
+    options : mapping
+        Every option of `compare` but where it ran, as a `Solution` has them.
     """
 
     budgets: tuple[float, ...] | Literal["all"]
@@ -356,6 +358,9 @@ class Frontier(Document):
     plans: Rows[PlanAt] = field(default_factory=lambda: Rows(PlanAt))
     ties: str | None = None
     evidence: tuple[Evidence, ...] = ()
+    options: Mapping[str, Option] = field(default_factory=dict)
+
+    __setstate__ = restored
 
     def of(self, sweep: Sweep) -> tuple[FrontierRow, ...]:
         """Return the rows of one network and objective, budgets rising."""
@@ -388,7 +393,8 @@ class Frontier(Document):
             "time_limit": self.time_limit,
             "rows": len(self.frontier),
             "proved": sum(sweep.proved for sweep in self.sweeps),
-            "frontiers": [_plain(asdict(sweep)) for sweep in self.sweeps],
+            "frontiers": [listed(asdict(sweep)) for sweep in self.sweeps],
+            "options": listed(self.options),
             "solver": asdict(self.solver),
             "seconds": self.seconds,
         }
@@ -396,10 +402,3 @@ class Frontier(Document):
     def to_frame(self) -> pandas.DataFrame:
         """Return `frontier.csv` as a frame, one row per network, objective and budget."""
         return self.frontier.to_frame()
-
-
-def _plain(value: Any) -> Any:
-    """Return a value with lists for tuples, as JSON has them."""
-    if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, tuple) else value

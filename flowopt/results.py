@@ -46,6 +46,7 @@ __all__ = [
     "FlowChange",
     "MarketChange",
     "NextMeasure",
+    "Option",
     "OrganisationChange",
     "PlanRow",
     "Response",
@@ -59,12 +60,15 @@ __all__ = [
     "change_of",
     "displaced",
     "flow_changes",
+    "listed",
     "market_changes",
     "paid",
     "rounded",
 ]
 
 Status = Literal["optimal", "limit", "infeasible", "no_solution"]
+# In this order a value read from JSON finds its type.
+Option = bool | int | float | str | tuple[str, ...] | Mapping[str, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,8 @@ class Response(Document):
         organisation pays is part of what another one earns, so they don't add up to anything.
     ties : str or None
         How `bilevel` settles ties, None for the others.
+    options : mapping
+        Every option of `respond`, as a `Solution` has them; empty for one inside another result.
     """
 
     network: str
@@ -119,13 +125,16 @@ class Response(Document):
     proof: Proof
     organisations: Rows[Earned] = field(default_factory=lambda: Rows(Earned))
     ties: str | None = None
+    options: Mapping[str, Option] = field(default_factory=dict)
+
+    __setstate__ = restored
 
     def summary(self) -> dict[str, Any]:
         """Return the scalars by name."""
         tables = {"flows", "sites", "supplies", "markets", "organisations", "binding"}
         tables |= {"totals", "proof"} | ({"ties"} if self.ties is None else set())
         names = [f.name for f in fields(self) if f.name not in tables]
-        return {**{name: getattr(self, name) for name in names}, "measures": list(self.measures)}
+        return {name: listed(getattr(self, name)) for name in names}
 
     def to_frame(self) -> pandas.DataFrame:
         """Return the flows as a frame, one row per arc and commodity."""
@@ -226,6 +235,9 @@ class Solution(Document):
     limit : str or None
         What stopped it short of a proof: ``time``, ``nodes`` (the solver's limit of nodes) or
         ``interrupted`` (the user). None with another status, or where the solver ended of itself.
+    options : mapping
+        Every option, as those of the command are named: what was asked, and how it was solved. No
+        limit of time is None.
     """
 
     network: str
@@ -259,6 +271,7 @@ class Solution(Document):
     cost_bound: float | None = None
     ties: str | None = None
     limit: LimitReason | None = None
+    options: Mapping[str, Option] = field(default_factory=dict)
 
     __setstate__ = restored
 
@@ -330,6 +343,7 @@ class Solution(Document):
             **reverse,
             "resources": dict(self.resources),
             "status": self.status,
+            "limit": self.limit,
             "baseline": self.baseline,
             "value": self.value,
             "bound": self.bound,
@@ -342,6 +356,7 @@ class Solution(Document):
             "delivered": after.delivered if after else None,
             "weighted": after.weighted if after else None,
             "profit": after.profit if after else None,
+            "options": listed(self.options),
             "solver": asdict(self.solver),
             "seconds": asdict(self.seconds),
             "warnings": [*self.reasons, *self.warnings],
@@ -354,13 +369,25 @@ class Solution(Document):
         """
         import pandas
 
-        row: dict[str, Any] = {}
-        for key, value in self.summary().items():
-            if isinstance(value, dict):
-                row.update({f"{key}_{inner}": v for inner, v in value.items()})
-            else:
-                row[key] = ";".join(value) if isinstance(value, list) else value
-        return pandas.DataFrame([row])
+        return pandas.DataFrame([_flat(self.summary())])
+
+
+def _flat(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a summary without nesting: inner keys after a `_`, lists joined by `;`."""
+    row: dict[str, Any] = {}
+    for key, value in summary.items():
+        if isinstance(value, dict):
+            row.update({f"{key}_{inner}": v for inner, v in _flat(value).items()})
+        else:
+            row[key] = ";".join(value) if isinstance(value, list) else value
+    return row
+
+
+def listed(value: Any) -> Any:
+    """Return a value with lists for tuples, as JSON has them."""
+    if isinstance(value, Mapping):
+        return {key: listed(inner) for key, inner in value.items()}
+    return [listed(inner) for inner in value] if isinstance(value, tuple) else value
 
 
 def flow_changes(before: Response, after: Response) -> Rows[FlowChange]:

@@ -15,6 +15,7 @@ from flowopt.results import (
     FlowChange,
     MarketChange,
     NextMeasure,
+    Option,
     OrganisationChange,
     PlanRow,
     Response,
@@ -23,6 +24,7 @@ from flowopt.results import (
     SolverRun,
     displaced,
     flow_changes,
+    listed,
     market_changes,
     paid,
     rounded,
@@ -125,6 +127,8 @@ class Evaluation(Document):
     limit : str or None
         What stopped the search for the best plan, or else for the covering one, short of a proof:
         ``time``, ``nodes`` or ``interrupted``, as in `Solution`.
+    options : mapping
+        Every option of `evaluate`, as a `Solution` has them.
     """
 
     network: str
@@ -154,6 +158,7 @@ class Evaluation(Document):
     interrupted: bool = False
     ties: str | None = None
     limit: LimitReason | None = None
+    options: Mapping[str, Option] = field(default_factory=dict)
 
     __setstate__ = restored
 
@@ -205,6 +210,7 @@ class Evaluation(Document):
             "budget": self.budget,
             "resources": dict(self.resources),
             "status": STATUS,
+            "limit": self.limit,
             "broken": list(self.broken),
             "baseline": self.baseline,
             "value": self.value,
@@ -216,6 +222,7 @@ class Evaluation(Document):
             "delivered": self.after.delivered,
             "weighted": self.after.weighted,
             "profit": self.after.profit,
+            "options": listed(self.options),
             "solver": asdict(self.solver),
             "seconds": asdict(self.seconds),
             "warnings": list(self.warnings),

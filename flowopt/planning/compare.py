@@ -23,6 +23,7 @@ from flowopt.model.activities import Objective, Ties
 from flowopt.model.build import activity_model
 from flowopt.model.solver import SolverOptions, solver_threads, solver_version
 from flowopt.network.network import Network
+from flowopt.planning.options import on_record
 from flowopt.planning.request import check_options, plan_limits
 from flowopt.planning.sweep.budgets import ALL, parse_budgets
 from flowopt.planning.sweep.crew import Alone, Cluster, Crew, Processes
@@ -153,6 +154,17 @@ def compare(
         ties=conditions.ties if "bilevel" in aims else None,
         evidence=tuple(evidence(each) for each in told),
         seconds=time.perf_counter() - began,
+        options=on_record(
+            budgets=budgets if isinstance(budgets, str) else ",".join(map(str, asked)),
+            objective=aims,
+            ties=ties,
+            resource=conditions.resources,
+            include=conditions.include,
+            exclude=conditions.exclude,
+            solver=solver,
+            time_limit=time_limit,
+            gap=gap,
+        ),
     )
 
 

@@ -21,6 +21,7 @@ from flowopt.model.search import Plan
 from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
+from flowopt.planning.options import on_record
 from flowopt.planning.request import check_options, plan_limits, sums
 from flowopt.planning.respond import describe, indices
 from flowopt.planning.solve import proved
@@ -96,6 +97,7 @@ def evaluate(
     (7.0, 2.0, ('m_north', 'm_south'))
     """
     began = time.perf_counter()
+    against = tuple(against)
     model = activity_model(network)
     chosen = frozenset(indices(model.measures, measures, what="measure"))
     limits, stated = plan_limits(network, model, budget, resources, (), ())
@@ -162,6 +164,19 @@ def evaluate(
         interrupted=work.interrupted,
         limit=work.limit,
         ties=after.ties,
+        options=on_record(
+            measures=after.measures,
+            budget=budget,
+            resource=resources or {},
+            objective=objective,
+            ties=ties,
+            against=against,
+            alone=alone,
+            solver=solver,
+            time_limit=time_limit,
+            gap=gap,
+            threads=threads,
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 
 import numpy as np
@@ -15,6 +16,7 @@ from flowopt.model.certificate import prove, settled
 from flowopt.model.trafficker import BestResponse, Trafficker
 from flowopt.network.network import Network
 from flowopt.network.schema import EffectOn
+from flowopt.planning.options import on_record
 from flowopt.planning.organisations import earned
 from flowopt.results import (
     Binding,
@@ -72,7 +74,10 @@ def respond(
     model = activity_model(network)
     chosen = indices(model.measures, plan, what="measure")
     response = Trafficker(model, objective, ties=ties).respond(chosen)
-    return describe(network, model, objective, chosen, response)
+    found = describe(network, model, objective, chosen, response)
+    return replace(
+        found, options=on_record(measures=found.measures, objective=objective, ties=ties)
+    )
 
 
 def check_objective(objective: str, ties: str) -> None:

@@ -16,6 +16,7 @@ from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.network.network import Network
 from flowopt.planning.clash import Demands
 from flowopt.planning.clash_target import SmallestClash, left_of
+from flowopt.planning.options import on_record
 from flowopt.planning.request import check_options, check_question, plan_limits, sums
 from flowopt.planning.respond import describe
 from flowopt.planning.target import TargetTask, Unreachable
@@ -121,6 +122,7 @@ def solve(
     ('optimal', 10.0, 2.0)
     """
     began = time.perf_counter()
+    include, exclude = tuple(include), tuple(exclude)
     model = activity_model(network)
     limits, stated = plan_limits(network, model, budget, resources, include, exclude)
     check_question(budget, target, alternatives)
@@ -208,6 +210,21 @@ def solve(
         target=None if target is None else float(target),
         cost_bound=found.cost_bound if found else None,
         ties=baseline.ties,
+        options=on_record(
+            budget=budget,
+            target=target,
+            resource=resources or {},
+            objective=objective,
+            ties=ties,
+            include=include,
+            exclude=exclude,
+            alternatives=alternatives,
+            within=within,
+            solver=solver,
+            time_limit=time_limit,
+            gap=gap,
+            threads=threads,
+        ),
     )
 
 

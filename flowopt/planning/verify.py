@@ -23,6 +23,7 @@ from flowopt.planning.recheck import (
     comparison,
     conditions,
     networks,
+    options,
     organisations,
     summary,
     tables,
@@ -109,7 +110,7 @@ def verify(folder: str | os.PathLike[str], network: Network | None = None) -> Ve
     if network is None:
         network = networks.own_network(path)
     elif held:
-        copies.append(networks.check_copy(held[0], network, certificate))
+        copies.append(networks.check_copy(held[0], network))
     return Verdict(
         result=str(path),
         network=network.info.id,
@@ -141,6 +142,8 @@ def _checks(
             yield conditions.check_plan(network, certificate)
         yield from _dropped(network, certificate)
     broken = comparison.broken(network, certificate)
+    if certificate.options is not None:
+        yield options.check_options(network, certificate, certificate.options)
     yield summary.check_summary(network, certificate, stated, broken)
     yield from _tables(folder, network, certificate)
 

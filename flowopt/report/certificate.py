@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from flowopt.results import Response, Solution
+from flowopt.results import Response, Solution, listed
 from flowopt.results_evaluation import STATUS, Evaluation
 
 FILE = "certificate.json"
@@ -34,6 +34,7 @@ def certificate(result: Result) -> dict[str, Any]:
         "input_sha256": result.input_sha256,
         "objective": result.objective,
         "ties": result.ties,
+        "options": listed(result.options),
     }
     if isinstance(result, Solution):
         return head | _of_solution(result)
@@ -64,6 +65,7 @@ def _of_solution(solution: Solution) -> dict[str, Any]:
         "baseline": solution.baseline,
         "claim": {
             "status": solution.status,
+            "limit": solution.limit,
             "bound": solution.bound,
             "cost_bound": solution.cost_bound,
             "solver": solution.solver.name,
@@ -92,6 +94,7 @@ def _of_evaluation(evaluation: Evaluation) -> dict[str, Any]:
         "baseline": evaluation.baseline,
         "claim": {
             "status": STATUS,
+            "limit": evaluation.limit,
             "bound": None,
             "cost_bound": None,
             "solver": evaluation.solver.name,

@@ -8,7 +8,6 @@ money): that is the band of the figure.
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 from flowopt.errors import RequestError
 from flowopt.frontier import FrontierRow, LadderRow, MeasureAt
 from flowopt.network.network import Network
+from flowopt.report.again import command_again, options_of_comparison, report_command
 from flowopt.report.figures import shown
 from flowopt.report.folder import (
     Record,
@@ -24,7 +24,6 @@ from flowopt.report.folder import (
     number,
     read_rows,
     read_summary,
-    report_command,
 )
 from flowopt.report.html import render
 from flowopt.report.story import Figure
@@ -122,6 +121,7 @@ def comparison_page(comparison: Comparison, *, place: str, folder: str) -> str:
         sweeps=[_words(sweep) for sweep in comparison.sweeps],
         names={row.measure: row.name for row in network.measures},
         roles=ROLES,
+        whole="options" in summary,
         commands=[
             compare_command(comparison, place),
             report_command(folder, place),
@@ -131,23 +131,9 @@ def comparison_page(comparison: Comparison, *, place: str, folder: str) -> str:
 
 def compare_command(comparison: Comparison, place: str) -> str:
     """Return the command that makes a comparison again, as far as its files record it."""
-    summary, limits = comparison.summary, {}
-    limits = {row.resource: row.limit for row in comparison.network.resources}
-    budgets = summary["budgets"]
-    asked = budgets if isinstance(budgets, str) else ",".join(f"{b:.12g}" for b in budgets)
-    words = ["flowopt", "compare", place, "--budgets", asked]
-    objectives = [sweep.about["objective"] for sweep in comparison.sweeps]
-    if objectives != ["flow"]:
-        words += [word for each in objectives for word in ("--objective", each)]
-    for name, limit in summary.get("resources", {}).items():
-        words += [] if limits.get(name) == limit else ["--resource", f"{name}={limit:.12g}"]
-    for option in ("include", "exclude"):
-        ids = summary.get(option, [])
-        words += [f"--{option}", ",".join(ids)] if ids else []
-    words += [] if summary.get("gap") == 1e-4 else ["--gap", f"{summary.get('gap'):.12g}"]
-    solver = summary.get("solver", {}).get("name", "highs")
-    words += [] if solver == "highs" else ["--solver", solver]
-    return shlex.join([*words, "--out", "DIR"])
+    summary, network = comparison.summary, comparison.network
+    options = summary.get("options") or options_of_comparison(network, summary)
+    return command_again("compare", place, options)
 
 
 # -- words ----------------------------------------------------------------------------------------

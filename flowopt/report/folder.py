@@ -6,7 +6,6 @@ import csv
 import io
 import math
 import os
-import shlex
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
@@ -214,40 +213,6 @@ def _is_number(text: str, kind: Any) -> bool:
 def number(cell: str) -> float:
     """Return the number of a cell, 0 for a blank."""
     return float(cell) if cell else 0.0
-
-
-def solve_command(result: Result, place: str) -> str:
-    """Return the command that makes the result again, as far as its files record it."""
-    asked, limits = result.certificate, {r.resource: r.limit for r in result.network.resources}
-    if result.summary.get("status") == "evaluated":
-        return _evaluate_command(result, place)
-    words = ["flowopt", "solve", place]
-    for option, amount in (("--budget", asked.budget), ("--target", asked.target)):
-        words += [] if amount is None else [option, f"{amount:.12g}"]
-    words += [] if asked.objective == "flow" else ["--objective", asked.objective]
-    words += [] if asked.ties in (None, "pessimistic") else ["--ties", str(asked.ties)]
-    for name, limit in asked.resources.items():
-        words += [] if limits.get(name) == limit else ["--resource", f"{name}={limit:.12g}"]
-    for option, ids in (("--include", asked.include), ("--exclude", asked.exclude)):
-        words += [option, ",".join(ids)] if ids else []
-    words += ["--alternatives", str(len(asked.alternatives))] if asked.alternatives else []
-    solver = asked.claim.solver if asked.claim else "highs"
-    words += [] if solver == "highs" else ["--solver", solver]
-    return shlex.join([*words, "--out", "DIR"])
-
-
-def _evaluate_command(result: Result, place: str) -> str:
-    asked = result.certificate
-    words = ["flowopt", "evaluate", place, "--measures", ",".join(asked.plan)]
-    words += [] if asked.objective == "flow" else ["--objective", asked.objective]
-    words += [] if asked.ties in (None, "pessimistic") else ["--ties", str(asked.ties)]
-    return shlex.join([*words, "--out", "DIR"])
-
-
-def report_command(folder: str, place: str) -> str:
-    """Return the command that makes a page again; a network of the folder's own needs no naming."""
-    words = ["flowopt", "report", folder]
-    return shlex.join(words if Path(place).parent == Path(folder) else [*words, "--network", place])
 
 
 def _plain(cell: str) -> str:

@@ -17,8 +17,9 @@ from typing import Any
 
 from flowopt._version import __version__
 from flowopt.errors import RequestError
+from flowopt.report.again import command_again, options_of_plan, report_command
 from flowopt.report.figures import goods_of, map_data, on_page, sankey_data, sankey_rows
-from flowopt.report.folder import Record, Result, number, report_command, solve_command
+from flowopt.report.folder import Record, Result, number
 from flowopt.report.map import Picture, picture_of
 from flowopt.report.quality import DEFINITION, GRADES, Quality, quality_of
 from flowopt.report.story import answer, data_sentences, figures, sureness
@@ -108,12 +109,20 @@ def page_of(result: Result, *, place: str, folder: str) -> str:
         thin=_THIN * sum(number(row["before"]) for row in result.markets),
         grades=GRADES,
         sources=_sources(result),
+        whole="options" in result.summary,
         commands=[
             solve_command(result, place),
             report_command(folder, place),
         ],
         uses=_uses(result),
     )
+
+
+def solve_command(result: Result, place: str) -> str:
+    """Return the command that makes a result again, as far as its files record it."""
+    verb = "evaluate" if result.certificate.result == "evaluation" else "solve"
+    options = result.summary.get("options") or options_of_plan(result.network, result.certificate)
+    return command_again(verb, place, options)
 
 
 def render(template: str, data: dict[str, Any], **words: Any) -> str:

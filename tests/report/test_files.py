@@ -36,8 +36,8 @@ COMPARISON = (
 )
 RECORD = {"summary.json", "certificate.json", "network.json"}
 SUMMARY = (
-    "flowopt network input_sha256 objective budget resources status baseline value bound gap cut "
-    "cut_share spent used measures delivered weighted profit solver seconds warnings"
+    "flowopt network input_sha256 objective budget resources status limit baseline value bound gap "
+    "cut cut_share spent used measures delivered weighted profit options solver seconds warnings"
 )
 
 
@@ -64,7 +64,7 @@ def test_the_files_of_an_evaluation(tmp_path: Path) -> None:
     assert [text.partition(",")[0] for text in lines[1:]] == ["yours", "best", "coverage"]
     assert lines[1] == "yours,3,8,,,evaluated,2,0.2,8,8,137.54,2,m_crops;m_strip"
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
-    wanted = SUMMARY.replace(" bound gap", "").replace("status", "status broken")
+    wanted = SUMMARY.replace(" bound gap", "").replace("limit", "limit broken")
     assert list(summary) == wanted.split()
     assert summary["broken"] == ["it costs 3 M USD a year, 1 over the budget of 2"]
 

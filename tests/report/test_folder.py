@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from flowopt.network import schema
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.report.files import write_response, write_solution
-from flowopt.report.folder import read_result, solve_command
+from flowopt.report.folder import read_result
 from tests.networks import ROOT, effect, line, measure, shipped
 
 
@@ -94,24 +93,3 @@ def test_a_table_that_somebody_edited_is_one_clear_error(
 def test_a_comparison_is_no_result_of_one_plan() -> None:
     with pytest.raises(RequestError, match="holds a comparison of budgets; give the folder of one"):
         read_result(ROOT / "results" / "peru-2014" / "frontier", shipped("peru-2014"))
-
-
-def test_the_command_asks_the_same_question(tmp_path: Path) -> None:
-    network = shipped("shared-crew")
-    asked = {"budget": 7, "include": ["m_check"], "exclude": ["m_ferry"]}
-    solution = solve(network, resources={"crew": 4.0}, objective="profit", **asked)
-    write_solution(solution, network, tmp_path / "out")
-    words = shlex.split(solve_command(read_result(tmp_path / "out", network), "my net"))
-    assert words == shlex.split(
-        "flowopt solve 'my net' --budget 7 --objective profit --resource crew=4 "
-        "--include m_check --exclude m_ferry --out DIR"
-    )
-
-
-def test_what_the_network_says_itself_is_not_repeated(tmp_path: Path) -> None:
-    network = shipped("shared-crew")
-    write_solution(solve(network, target=3), network, tmp_path / "out")
-    words = shlex.split(solve_command(read_result(tmp_path / "out", network), "n"))
-    assert words[:5] == ["flowopt", "solve", "n", "--target", "3"]
-    assert "--resource" not in words
-    assert "--budget" not in words

@@ -98,7 +98,7 @@ def test_the_answer_comes_first(tmp_path: Path) -> None:
     places = [text.index(words, text.index("<main>")) for words in order]
     assert places == sorted(places)
     assert f"sha256 {shipped('tiny').sha256}" in text
-    assert "flowopt solve networks/tiny --budget 4 --out DIR" in text
+    assert "flowopt solve networks/tiny --budget 4 --time-limit inf --out DIR" in text
     assert "flowopt report out --network networks/tiny" in text
 
 
@@ -173,7 +173,10 @@ def test_a_plan_made_by_hand_is_told_as_one(best: bool, said: str, tmp_path: Pat
     assert "The plan was made by hand and its value is exact" in text
     assert said in text
     assert "no plan for this money does better" not in text
-    assert "flowopt evaluate n --measures m_strip --out DIR" in text
+    assert (
+        f"flowopt evaluate n --measures m_strip{'' if best else ' --alone'} --time-limit inf --out"
+        in text
+    )
 
 
 def test_what_comes_next_is_told(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import left_by, plan_cost
@@ -44,11 +46,30 @@ def check_alternatives(folder: Path, network: Network, certificate: Certificate)
             if set(other) <= set(plan):
                 check.fault("the plan holds all of an earlier one")
     check.about = ""
+    if certificate.options is not None:
+        _check_asked(certificate, certificate.options, rows, check)
     check.note(f"the values of {len(certificate.alternatives)} of {len(rows)} are proved")
     check.equal("the first plan", plans[:1], [certificate.plan])
     yield check.check()
     if certificate.alternatives:
         yield from proofs.checks()
+
+
+def _check_asked(
+    certificate: Certificate,
+    options: Mapping[str, Any],
+    rows: list[list[str]],
+    check: Comparison,
+) -> None:
+    """Check that there are no more plans, and none worse, than were asked for."""
+    check.at_most("the number of plans", float(len(rows)), options["alternatives"])
+    if options["within"] is None or certificate.value is None:
+        return
+    worst = certificate.value + options["within"] * abs(certificate.value)
+    floor = 2e-7 * (certificate.baseline or 0.0)  # the same to a planner
+    for number, cells in enumerate(rows, start=2):
+        with suppress(ValueError):  # what is no number is told elsewhere
+            check.at_most(f"row {number}: value", float(cells[1]), worst, floor=floor)
 
 
 def _check_numbers(

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from flowopt.plain_text import shown
+from flowopt.planning.recheck import option_kinds
 from flowopt.planning.recheck.arithmetic import Good, Names
 from flowopt.reading import input_json
 
@@ -22,8 +23,9 @@ _KEPT_DUAL = {**_DUAL, "arc": 2, "node": 2}  # what keeps to today is held by co
 _KEYS = (
     "certificate", "result", "network", "input_sha256", "objective", "ties", "budget", "target",
     "resources", "include", "exclude", "plan", "value", "baseline", "claim", "before", "after",
-    "dropped", "next", "alternatives", "compared",
+    "dropped", "next", "alternatives", "compared", "options",
 )  # fmt: skip
+_LATER = frozenset({"options", "limit"})  # what certificates of earlier versions lack
 
 
 class MalformedError(Exception):
@@ -77,7 +79,7 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What only the solver says of a plan."""
+    """What only the solver says of a plan; `limit` is what stopped it short of a proof."""
 
     status: str
     bound: float | None
@@ -85,6 +87,7 @@ class Claim:
     solver: str
     version: str
     threads: float
+    limit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,11 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """`certificate.json`; None where a result has no such thing."""
+    """`certificate.json`; None where a result has no such thing.
+
+    `options` are those of the question as `summary.json` must have them, None in certificates of
+    earlier versions.
+    """
 
     result: str
     network: str
@@ -132,6 +139,7 @@ class Certificate:
     next: Mapping[str, Stated]
     alternatives: tuple[Stated, ...]
     compared: tuple[Compared, ...]
+    options: Mapping[str, Any] | None = None
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -179,6 +187,10 @@ def read_certificate(path: Path) -> Certificate:
     for key in ("resources", "dropped", "next"):
         if not isinstance(raw[key], dict):
             raise MalformedError(f"{where}: {key} is no object with names")
+    if not isinstance(raw.get("options", {}), dict):
+        raise MalformedError(f"{where}: options is no object with names")
+    if "options" in raw and (wrong := option_kinds.faults(raw["options"], raw["result"])):
+        raise MalformedError(f"{where}: options: {', '.join(wrong)}")
     for key in ("alternatives", "compared"):
         if not isinstance(raw[key], list):
             raise MalformedError(f"{where}: {key} is no list")
@@ -214,6 +226,7 @@ def read_certificate(path: Path) -> Certificate:
             _compared(entry, f"{named['compared']}: {number}", proof)
             for number, entry in enumerate(raw["compared"], start=1)
         ),
+        options=raw.get("options"),
     )
 
 
@@ -226,9 +239,12 @@ def say(names: Iterable[str]) -> str:
 
 
 def _claim(raw: Any, where: str) -> Claim:
-    _fields(raw, ("status", "bound", "cost_bound", "solver", "version", "threads"), where)
+    keys = ("status", "limit", "bound", "cost_bound", "solver", "version", "threads")
+    _fields(raw, keys, where)
+    limit = raw.get("limit")
     return Claim(
         status=_text(raw["status"], f"{where}: status"),
+        limit=None if limit is None else _text(limit, f"{where}: limit"),
         bound=_number_or_none(raw["bound"], f"{where}: bound"),
         cost_bound=_number_or_none(raw["cost_bound"], f"{where}: cost_bound"),
         solver=_text(raw["solver"], f"{where}: solver"),
@@ -307,7 +323,7 @@ def _fields(raw: Any, keys: tuple[str, ...], where: str) -> None:
     """Refuse what is not an object with just these keys."""
     if not isinstance(raw, dict):
         raise MalformedError(f"{where} is no object with names")
-    wrong = [f"lacks {key}" for key in keys if key not in raw]
+    wrong = [f"lacks {key}" for key in keys if key not in raw and key not in _LATER]
     wrong += [f"has an unknown {key}" for key in raw if key not in keys]
     if wrong:
         raise MalformedError(f"{where} {', '.join(wrong)}")

@@ -12,6 +12,8 @@ from flowopt.planning.recheck.stated import Certificate, Claim, Stated
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 _UNCHECKED = {"flowopt", "seconds", "warnings"}  # of summary.json
+_UNCHECKED_OPTIONS = {"time_limit", "threads"}  # how an answer was found leaves no trace in it
+_LIMITS = ("time", "nodes", "interrupted")  # what may stop a proof
 _LEAST = 1e-9  # what a gap is at least a share of
 _EQUAL = 1e-7  # of the objective without measures: as near as that, value and bound are one
 _DIGITS = 1e-9  # likewise, of the value itself
@@ -49,6 +51,8 @@ def check_summary(
         wanted |= _of_response(network, certificate)
     else:
         wanted |= _of_solution(network, certificate, certificate.claim)
+    if certificate.options is not None or "options" in summary:
+        wanted["options"] = (certificate.options, 0.0)
     if certificate.result == "evaluation":
         wanted = {key: told for key, told in wanted.items() if key not in ("bound", "gap")}
         wanted["broken"] = (list(broken), 0.0)
@@ -64,10 +68,12 @@ def check_summary(
 def unchecked(certificate: Certificate, summary: Mapping[str, Any]) -> list[str]:
     """Return what `summary.json` holds that nothing is compared with."""
     response = {"measures", "value", "delivered", "weighted", "revenue", "cost", "profit"}
-    known = {"network", "input_sha256", "objective", "ties"} | (
+    known = {"network", "input_sha256", "objective", "ties", "options"} | (
         response if certificate.claim is None else set(_SOLUTION)
     )
-    return [key for key in summary if key not in known]
+    return [key for key in summary if key not in known] + [
+        f"options.{name}" for name in certificate.options or () if name in _UNCHECKED_OPTIONS
+    ]
 
 
 def _compare(check: Comparison, key: str, stated: Any, expected: Any, side: float) -> None:
@@ -88,7 +94,7 @@ Wanted = dict[str, tuple[Any, float]]
 _SOLUTION = (
     "budget", "target", "cost_bound", "resources", "status", "baseline", "value", "bound", "gap",
     "cut", "cut_share", "spent", "used", "measures", "delivered", "weighted", "profit", "solver",
-    "broken",
+    "broken", "limit",
 )  # fmt: skip
 
 
@@ -127,6 +133,7 @@ def _of_solution(network: Network, certificate: Certificate, claim: Claim) -> Wa
         **({} if target is None else reverse),
         "resources": (dict(certificate.resources), 0.0),
         "status": (claim.status, 0.0),
+        **({} if certificate.options is None else {"limit": (claim.limit, 0.0)}),
         "baseline": (baseline, 0.0),
         "bound": (claim.bound, 0.0),
         "gap": (gap, 0.0),
@@ -161,6 +168,7 @@ def check_claim(certificate: Certificate, claim: Claim) -> Check:
     statuses = ("evaluated",) if evaluated else ("optimal", "limit", "infeasible", "no_solution")
     if claim.status not in statuses:
         check.fault(f"the status {claim.status!r} is none of {', '.join(statuses)}")
+    _check_limit(certificate, claim, check)
     has_plan = claim.status in ("optimal", "limit", "evaluated")
     check.equal("that there is a plan", certificate.after is not None, has_plan)
     if certificate.before is None:
@@ -173,6 +181,15 @@ def check_claim(certificate: Certificate, claim: Claim) -> Check:
         check.equal("the value", certificate.value, certificate.after.value)
         _check_bounds(certificate, claim, certificate.value, check)
     return check.check()
+
+
+def _check_limit(certificate: Certificate, claim: Claim, check: Comparison) -> None:
+    """Check that a reason for the lack of a proof is one, and that a proof is lacking."""
+    if claim.limit is None:
+        return
+    check.equal("that the limit is one that stops a proof", claim.limit in _LIMITS, True)
+    statuses = [claim.status, *(entry.status for entry in certificate.compared)]
+    check.equal("that something was stopped", "limit" in statuses, True)
 
 
 def _check_bounds(certificate: Certificate, claim: Claim, value: float, check: Comparison) -> None:

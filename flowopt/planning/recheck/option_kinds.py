@@ -1,0 +1,78 @@
+"""The options that a certificate must have on record, and what their values may be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_number_or_none(value: Any) -> bool:
+    return value is None or _is_number(value)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_limits(value: Any) -> bool:
+    return isinstance(value, dict) and all(_is_number(limit) for limit in value.values())
+
+
+Kind = tuple[Callable[[Any], bool], str]
+_NUMBER: Kind = (_is_number, "a number")
+_MAYBE: Kind = (_is_number_or_none, "a number or null")
+_TEXT: Kind = (_is_text, "a text")
+_LIST: Kind = (_is_list, "a list of texts")
+_COUNTED: dict[str, Kind] = {"objective": _TEXT, "ties": _TEXT}
+_SOLVED: dict[str, Kind] = {
+    "solver": _TEXT,
+    "time_limit": _MAYBE,
+    "gap": _NUMBER,
+    "threads": _NUMBER,
+}
+_MONEY: dict[str, Kind] = {"budget": _MAYBE, "resource": (_is_limits, "an object with numbers")}
+OPTIONS: dict[str, dict[str, Kind]] = {
+    "solution": {
+        **_MONEY,
+        "target": _MAYBE,
+        **_COUNTED,
+        "include": _LIST,
+        "exclude": _LIST,
+        "alternatives": _NUMBER,
+        "within": _MAYBE,
+        **_SOLVED,
+    },
+    "evaluation": {
+        "measures": _LIST,
+        **_MONEY,
+        **_COUNTED,
+        "against": _LIST,
+        "alone": (_is_flag, "true or false"),
+        **_SOLVED,
+    },
+    "response": {"measures": _LIST, **_COUNTED},
+}
+
+
+def faults(options: Mapping[str, Any], result: str) -> list[str]:
+    """Return what is wrong with the options of a kind of result; others may be there as well."""
+    kinds = OPTIONS[result]
+    lacking = [f"lacks {name}" for name in kinds if name not in options]
+    return lacking + [
+        f"{name} is {options[name]!r}, not {words}"
+        for name, (fits, words) in kinds.items()
+        if name in options and not fits(options[name])
+    ]
