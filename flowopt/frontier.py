@@ -264,6 +264,8 @@ class Evidence:
         less than the row's brings the objective below. None where budgets were given.
     beyond : float or None
         Likewise, what no plan at all brings it below.
+    crossed : bool
+        Whether there was time for the cross table.
     """
 
     network: str
@@ -271,6 +273,7 @@ class Evidence:
     proofs: tuple[Proof, ...]
     below: tuple[float | None, ...]
     beyond: float | None
+    crossed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

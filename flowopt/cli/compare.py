@@ -106,7 +106,7 @@ def compare(
         frontier = frontier_of(
             found, **asked, workers=workers, keep=keep, restart=output.force, watch=watch
         )
-    output.write(partial(write_frontier, frontier))
+    output.write(partial(write_frontier, frontier, found))
     if keep is not None:
         shutil.rmtree(keep, ignore_errors=True)
     output.tell(frontier, lambda: frontier_report(found, frontier))

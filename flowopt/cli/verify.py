@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from flowopt.cli.ending import FAILED
-from flowopt.cli.inputs import folder_argument, network_of, network_option, read
+from flowopt.cli.inputs import folder_argument, network_option, read
 from flowopt.cli.output import json_option, print_json, quiet_option
 
 
@@ -27,8 +27,9 @@ def verify(
 ) -> None:
     """Re-check a result in DIR with plain arithmetic, without any solver.
 
-    DIR holds the network that the result is about. With --network the two are also compared.
-    Exits with 0 if every check passes, with 1 if one fails. Example:
+    DIR is what solve, evaluate, flow or compare wrote, and holds the network that it is about.
+    With --network the two are also compared. Exits with 0 if every check passes, with 1 if one
+    fails. Example:
 
         flowopt verify results/mine
     """
@@ -37,12 +38,12 @@ def verify(
     from flowopt.plain_text import visible
     from flowopt.planning.verify import verify as recheck
 
-    found, _ = read(network_of(folder, network))
-    verdict = recheck(folder, found)
+    given = None if network is None else read(network)[0]
+    verdict = recheck(folder, given)
     if every_plan:
-        from flowopt.planning.enumerate import prove_best
+        from flowopt.planning.enumerate import prove
 
-        verdict = replace(verdict, checks=(*verdict.checks, prove_best(folder, found)))
+        verdict = replace(verdict, checks=(*verdict.checks, *prove(folder, given)))
     if as_json:
         print_json(verdict.summary())
     else:

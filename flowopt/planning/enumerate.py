@@ -8,35 +8,65 @@ unlike `flowopt.planning.verify`, this imports a solver.
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from flowopt.errors import RequestError
-from flowopt.model.activities import Objective, Ties
-from flowopt.model.build import activity_model
-from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
-from flowopt.planning.recheck.arithmetic import SLACK, needed_by
+from flowopt.planning.every_plan import Plans, check_size
+from flowopt.planning.recheck import alternatives, frontier
+from flowopt.planning.recheck.arithmetic import SLACK
 from flowopt.planning.recheck.comparison import BEST, budget_of
+from flowopt.planning.recheck.conditions import Asked
+from flowopt.planning.recheck.frontier_rows import LESS, SAME, Swept
+from flowopt.planning.recheck.frontier_stated import read_frontier_certificate
+from flowopt.planning.recheck.networks import networks_at_hand, own_network
 from flowopt.planning.recheck.stated import (
     Certificate,
     Claim,
     MalformedError,
     read_certificate,
+    read_json,
 )
+from flowopt.planning.recheck.tables import compare_cell, read_table
 from flowopt.planning.recheck.verdict import VALUES, Check, Comparison
 
-MOST_MEASURES = 20
 NAME = "every other plan was tried, each valued by the trafficker's programme"
 
-Masks = npt.NDArray[np.int64]
+
+def prove(
+    folder: str | os.PathLike[str], network: Network | Iterable[Network] | None = None
+) -> tuple[Check, ...]:
+    """Try every plan that keeps the conditions of a result, or of each row of a comparison.
+
+    Parameters
+    ----------
+    folder
+        What ``flowopt solve``, ``evaluate`` or ``compare`` wrote with ``--out``.
+    network
+        The network that the result is about, or those of a comparison; by default those that the
+        folder holds.
+
+    Returns
+    -------
+    tuple of Check
+        Passed when no plan does better than the bounds that the result claims.
+
+    Raises
+    ------
+    RequestError
+        When a network has more than 20 measures, or the result has no claim to prove.
+    """
+    path = Path(folder)
+    given = [] if network is None else [network] if isinstance(network, Network) else [*network]
+    if frontier.is_frontier(path):
+        return tuple(_prove_rows(path, given))
+    return (prove_best(path, given[0] if given else own_network(path)),)
 
 
 def prove_best(folder: str | os.PathLike[str], network: Network) -> Check:
@@ -45,29 +75,26 @@ def prove_best(folder: str | os.PathLike[str], network: Network) -> Check:
     Parameters
     ----------
     folder
-        What ``flowopt solve --out`` wrote.
+        What ``flowopt solve`` or ``evaluate`` wrote with ``--out``.
     network
         The network that the result is about.
 
     Returns
     -------
     Check
-        Passed when no plan does better than the bound that the result claims; it says whether one
-        does better than the plan.
+        Passed when no plan does better than the bound that the result claims, and no alternative
+        is missing; it says whether one does better than the plan.
 
     Raises
     ------
     RequestError
         When the network has more than 20 measures, or the result has no claim to prove.
     """
-    if len(network.measures) > MOST_MEASURES:
-        raise RequestError(
-            f"--enumerate tries every plan, for up to {MOST_MEASURES} measures; "
-            f"{network.info.id} has {len(network.measures)}"
-        )
+    check_size(network)
     check = Comparison(NAME, VALUES)
     try:
-        certificate = read_certificate(Path(folder) / "certificate.json")
+        certificate = read_certificate(Path(folder) / frontier.CERTIFICATE)
+        summary = read_json(Path(folder) / frontier.SUMMARY)
     except MalformedError as error:
         check.fault(str(error))
         return check.check()
@@ -78,10 +105,14 @@ def prove_best(folder: str | os.PathLike[str], network: Network) -> Check:
     missing = _unknown(network, certificate)
     if missing:
         check.fault(f"the network has no {', '.join(missing)}")
-    elif certificate.target is None:
-        _compare_best(network, certificate, certificate.claim, check)
-    else:
-        _compare_cheapest(network, certificate, certificate.claim, certificate.target, check)
+        return check.check()
+    plans = Plans(network, certificate, certificate.objective, certificate.ties)
+    if certificate.target is not None:
+        _compare_cheapest(plans, certificate, certificate.claim, certificate.target, check)
+        return check.check()
+    _compare_best(plans, certificate, certificate.claim, check)
+    if (Path(folder) / alternatives.FILE).exists():
+        _compare_alternatives(Path(folder), network, plans, certificate, summary, check)
     return check.check()
 
 
@@ -101,17 +132,9 @@ def _as_solution(network: Network, certificate: Certificate) -> Certificate:
     )
 
 
-def _compare_best(
-    network: Network, certificate: Certificate, claim: Claim, check: Comparison
-) -> None:
+def _compare_best(plans: Plans, certificate: Certificate, claim: Claim, check: Comparison) -> None:
     """Compare the best value with the result's value and bound."""
-    plans = Plans(network, certificate)
-    tried = 0
-    best, winner = math.inf, 0
-    for mask, value in plans.valued(plans.worth_a_try()):
-        tried += 1
-        if value < best:
-            best, winner = value, mask
+    best, winner, tried = plans.best(plans.allowed)
     check.note(f"{int(plans.allowed.sum())} plans keep the conditions, {tried} were valued")
     if certificate.value is None or claim.bound is None:
         if claim.status == "infeasible":
@@ -126,22 +149,17 @@ def _compare_best(
 
 
 def _compare_cheapest(
-    network: Network,
-    certificate: Certificate,
-    claim: Claim,
-    target: float,
-    check: Comparison,
+    plans: Plans, certificate: Certificate, claim: Claim, target: float, check: Comparison
 ) -> None:
     """Compare the least cost of a plan that reaches the target with the result's."""
-    plans = Plans(network, certificate)
     scale = certificate.baseline or 0.0
     worst = target + 1e-7 * scale  # what the search takes for equal
     masks = np.flatnonzero(plans.allowed)
     tried = 0
     least: float | None = None
-    for mask, value in plans.valued(masks[np.argsort(plans.cost[masks], kind="stable")]):
+    for mask in masks[np.argsort(plans.cost[masks], kind="stable")].tolist():
         tried += 1
-        if value <= worst:
+        if plans.value(mask) <= worst:
             least = float(plans.cost[mask])
             break
     check.note(f"{len(masks)} plans keep the conditions, {tried} were valued, cheapest first")
@@ -154,82 +172,139 @@ def _compare_cheapest(
         check.note(f"the cheapest that reaches the target costs {least:.10g}")
 
 
-def _unknown(network: Network, certificate: Certificate) -> list[str]:
-    known = {row.measure for row in network.measures} | {row.resource for row in network.resources}
-    named = {*certificate.include, *certificate.exclude, *certificate.resources}
-    return sorted(named - known)
+# -- alternatives ---------------------------------------------------------------------------------
 
 
-class Plans:
-    """Every set of measures as a number whose bits are the measures in file order.
+def _compare_alternatives(
+    folder: Path,
+    network: Network,
+    plans: Plans,
+    certificate: Certificate,
+    summary: dict[str, Any],
+    check: Comparison,
+) -> None:
+    """Compare each alternative with the best plan that holds no earlier one whole.
 
-    Attributes
-    ----------
-    cost : array
-        What each set costs, M USD a year.
-    allowed : array of bool
-        Which sets keep budget, resources, rules and choices.
+    Where the proof of one was cut short, a better one may be missing within its gap: then its
+    bound says so, and is what is compared.
     """
-
-    def __init__(self, network: Network, certificate: Certificate) -> None:
-        self._network = network
-        self._certificate = certificate
-        self._ids = [row.measure for row in network.measures]
-        self._bit = {name: 1 << i for i, name in enumerate(self._ids)}
-        self._sets: Masks = np.arange(1 << len(self._ids), dtype=np.int64)
-        self.cost = self._sums({row.measure: row.cost for row in network.measures})
-        self.allowed = np.ones(len(self._sets), dtype=np.bool_)
-        if certificate.budget is not None:
-            self._keep_within(self.cost, certificate.budget)
-        for name, limit in certificate.resources.items():
-            amounts = {use.measure: use.amount for use in network.uses if use.resource == name}
-            self._keep_within(self._sums(amounts), limit)
-        for name in certificate.include:
-            self.allowed &= self._holds(name)
-        for name in certificate.exclude:
-            self.allowed &= ~self._holds(name)
-        for rule in network.rules:
-            other = self._holds(rule.other)
-            self.allowed &= ~self._holds(rule.measure) | (
-                other if rule.relation == "requires" else ~other
+    rows = read_table(folder / alternatives.FILE, alternatives.COLUMNS, Comparison(""))
+    known = {row.measure for row in network.measures}
+    scale = VALUES * (certificate.baseline or 0.0)
+    left = plans.allowed
+    for rank, cells in enumerate(rows, start=1):
+        plan = tuple(filter(None, cells[-1].split(";")))
+        try:
+            bound = float(cells[2])
+        except ValueError:
+            check.fault(f"the bound of alternative {rank} is {cells[2]!r}, not a number")
+            return
+        if not known.issuperset(plan):
+            check.fault(f"alternative {rank} has measures that the network lacks")
+            return
+        best, winner, _ = plans.best(left)
+        if bound > best + max(scale, VALUES * abs(best)):
+            missing = ";".join(plans.names(winner)) or "the plan without measures"
+            check.fault(
+                f"alternative {rank} is {bound:.10g} at best, but {missing} is missing, which "
+                f"comes to {best:.10g}"
             )
+        value = plans.value(plans.mask(plan))
+        compare_cell(check, f"the value of alternative {rank}", cells[1], value)
+        left = left & plans.without_all_of(plan)
+    if all(cells[4] == "optimal" for cells in rows):
+        _compare_last(plans, left, len(rows), certificate, summary, check)
 
-    def worth_a_try(self) -> Masks:
-        """Return the allowed sets of which one is the best.
 
-        Where measures do no harm, these are those that no other allowed set holds. If one did,
-        then so would the set with any one measure of the difference and all that it
-        requires, which costs no more and breaks no rule that the other keeps.
-        """
-        if self._certificate.objective == "bilevel":
-            return np.flatnonzero(self.allowed)
-        largest = self.allowed.copy()
-        for name in self._ids:
-            wider = self._sets | sum(self._bit[m] for m in needed_by(self._network, [name]))
-            largest &= ~(self.allowed[wider] & (wider != self._sets))
-        return np.flatnonzero(largest)
+def _compare_last(
+    plans: Plans,
+    left: Any,
+    listed: int,
+    certificate: Certificate,
+    summary: dict[str, Any],
+    check: Comparison,
+) -> None:
+    """Compare the end of the list with how many plans were asked for, and how good.
 
-    def valued(self, sets: Masks) -> Iterator[tuple[int, float]]:
-        """Yield sets with the objective under each, from the trafficker's programme."""
-        objective = cast(Objective, self._certificate.objective)
-        ties = cast(Ties, self._certificate.ties or "pessimistic")
-        trafficker = Trafficker(activity_model(self._network), objective, ties=ties)
-        for mask in sets.tolist():
-            yield mask, trafficker.value([i for i in range(len(self._ids)) if mask >> i & 1])
+    A list of which every entry is proved ends with the last plan asked for, or with the last one.
+    """
+    options = summary.get("options")
+    asked = options.get("alternatives") if isinstance(options, dict) else None
+    if not isinstance(asked, int) or listed >= asked or summary.get("interrupted"):
+        return
+    best, winner, _ = plans.best(left)
+    within = options.get("within") if isinstance(options, dict) else None
+    most = np.inf
+    if isinstance(within, int | float) and certificate.value is not None:
+        most = certificate.value + within * abs(certificate.value)
+    if np.isfinite(best) and best < most - SAME * (certificate.baseline or 1.0):
+        check.fault(
+            f"{asked} alternatives were asked for and {listed} are listed, but "
+            f"{';'.join(plans.names(winner))} is missing, which comes to {best:.10g}"
+        )
 
-    def names(self, mask: int) -> list[str]:
-        """Return the ids of a set."""
-        return [name for name in self._ids if mask & self._bit[name]]
 
-    def _holds(self, name: str) -> npt.NDArray[np.bool_]:
-        held: npt.NDArray[np.bool_] = (self._sets & self._bit[name]) != 0
-        return held
+# -- comparisons ----------------------------------------------------------------------------------
 
-    def _sums(self, amounts: dict[str, float]) -> npt.NDArray[np.float64]:
-        total = np.zeros(len(self._sets))
-        for name, amount in amounts.items():
-            total[self._holds(name)] += amount
-        return total
 
-    def _keep_within(self, total: npt.NDArray[np.float64], limit: float) -> None:
-        self.allowed &= total <= limit + SLACK * max(1.0, abs(limit))
+def _prove_rows(folder: Path, given: list[Network]) -> Iterator[Check]:
+    """Yield a check for each network and objective of a comparison."""
+    try:
+        certificate = read_frontier_certificate(folder / frontier.CERTIFICATE)
+    except MalformedError as error:
+        check = Comparison(NAME, VALUES)
+        check.fault(str(error))
+        yield check.check()
+        return
+    networks = {network.info.id: network for network in networks_at_hand(folder, given)}
+    for each in certificate.frontiers:
+        if each.network in networks:
+            check_size(networks[each.network])
+    for swept in frontier.sweeps_of(certificate, networks):
+        check = Comparison(f"{swept.name}: {NAME}", VALUES)
+        _compare_rows(swept, check)
+        yield check.check()
+
+
+def _compare_rows(swept: Swept, check: Comparison) -> None:
+    """Compare the best plan for each budget, and for less than it costs, with what is claimed."""
+    stated, asked = swept.stated, swept.at(None)
+    missing = _unknown(swept.network, asked)
+    if missing:
+        check.fault(f"the network has no {', '.join(missing)}")
+        return
+    plans = Plans(swept.network, asked, stated.objective, stated.ties)
+    scale = VALUES * stated.baseline
+    better = 0
+    for row in stated.rows:
+        check.about = f"budget {row.budget:.12g}: "
+        best, _, tried = plans.best(plans.allowed & plans.within(row.budget))
+        if row.proof is None or row.bound is None:
+            check.equal("the number of plans", tried, 0)
+            continue
+        check.at_most("the bound", row.bound, best, floor=scale)
+        better += row.proof.value > best + max(scale, VALUES * abs(best))
+        if row.below is not None:
+            spent = swept.cost(row.proof)
+            cheaper = plans.cost < spent - LESS * max(1.0, spent)
+            best, _, _ = plans.best(plans.allowed & cheaper)
+            if np.isfinite(best):
+                check.at_most("what no cheaper plan is below", row.below, best, floor=scale)
+    check.about = ""
+    if stated.beyond is not None:
+        best, _, _ = plans.best(plans.allowed)
+        if np.isfinite(best):
+            check.at_most("what no plan at all is below", stated.beyond, best, floor=scale)
+    many = len(stated.planned)
+    check.note(f"{int(plans.allowed.sum())} plans keep the conditions, {plans.valued} were valued")
+    check.note(
+        f"none does better than any of {many} rows"
+        if not better
+        else f"for {better} of {many} rows a better plan exists, within what their bounds allow"
+    )
+
+
+def _unknown(network: Network, asked: Asked | Certificate) -> list[str]:
+    known = {row.measure for row in network.measures} | {row.resource for row in network.resources}
+    named = {*asked.include, *asked.exclude, *asked.resources}
+    return sorted(named - known)

@@ -22,6 +22,7 @@ from flowopt.planning.recheck import (
     alternatives,
     comparison,
     conditions,
+    frontier,
     networks,
     options,
     organisations,
@@ -60,16 +61,18 @@ _OF_RESPONSE: tuple[Table, ...] = (
 )
 
 
-def verify(folder: str | os.PathLike[str], network: Network | None = None) -> Verdict:
+def verify(
+    folder: str | os.PathLike[str], network: Network | Iterable[Network] | None = None
+) -> Verdict:
     """Re-check the result in a folder against its network.
 
     Parameters
     ----------
     folder
-        What ``flowopt solve``, ``evaluate`` or ``flow`` wrote with ``--out``.
+        What ``flowopt solve``, ``evaluate``, ``flow`` or ``compare`` wrote with ``--out``.
     network
         Another copy of the network that the result is about, to compare with the one that its
-        folder holds; needed where it holds none.
+        folder holds; needed where it holds none. Of a comparison, one or several.
 
     Returns
     -------
@@ -98,6 +101,16 @@ def verify(folder: str | os.PathLike[str], network: Network | None = None) -> Ve
     path = Path(folder)
     if not (path / _SUMMARY).is_file():
         raise RequestError(f"{path} holds no {_SUMMARY}: give a folder that --out wrote")
+    copies = [] if network is None else [network] if isinstance(network, Network) else [*network]
+    if frontier.is_frontier(path):
+        return frontier.verify_frontier(path, copies)
+    if len(copies) > 1:
+        raise RequestError(f"{path} is about one network, but {len(copies)} are given")
+    return _verify_one(path, copies[0] if copies else None)
+
+
+def _verify_one(path: Path, network: Network | None) -> Verdict:
+    """Re-check a result that is about one plan, or about none."""
     try:
         certificate = read_certificate(path / _CERTIFICATE)
         stated = read_json(path / _SUMMARY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,10 @@ from flowopt.atomic import check_folder, folder, kind_of
 from flowopt.frontier import Frontier
 from flowopt.network.json_file import json_bytes
 from flowopt.network.network import Network
-from flowopt.planning.recheck.networks import NETWORK
+from flowopt.planning.recheck.networks import NETWORK, numbered
+from flowopt.report.certificate import FILE as CERTIFICATE
 from flowopt.report.certificate import write_certificate
+from flowopt.report.frontier_certificate import compact_json, frontier_certificate
 from flowopt.report.result_kinds import ORGANISATIONS, RESULTS, SUMMARY
 from flowopt.results import Response, Rows, Solution
 from flowopt.results_evaluation import Evaluation
@@ -110,8 +112,10 @@ def _write_record(result: Solution | Evaluation | Response, network: Network, fo
     write_certificate(result, folder)
 
 
-def write_frontier(frontier: Frontier, folder: Path, *, force: bool = False) -> None:
-    """Write `summary.json` and the six tables of a comparison."""
+def write_frontier(
+    frontier: Frontier, networks: Sequence[Network], folder: Path, *, force: bool = False
+) -> None:
+    """Write `summary.json`, `certificate.json`, the networks and the six tables of a comparison."""
     with result_folder(folder, force=force) as fresh:
         write_table(frontier.frontier, fresh / "frontier.csv")
         write_table(frontier.measures, fresh / "measures.csv")
@@ -120,6 +124,12 @@ def write_frontier(frontier: Frontier, folder: Path, *, force: bool = False) -> 
         write_table(frontier.ladder, fresh / "ladder.csv")
         write_table(frontier.plans, fresh / "plans.csv")
         (fresh / SUMMARY).write_text(to_json(frontier.summary()), encoding="utf-8")
+        (fresh / CERTIFICATE).write_text(
+            compact_json(frontier_certificate(frontier)) + "\n", encoding="utf-8"
+        )
+        for number, network in enumerate(networks, start=1):
+            name = NETWORK if len(networks) == 1 else numbered(number)
+            (fresh / name).write_bytes(json_bytes(network))
 
 
 def to_json(summary: dict[str, Any]) -> str:

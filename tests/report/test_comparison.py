@@ -188,7 +188,7 @@ def test_the_page_in_a_browser(browser: Any, tmp_path: Path, width: int, scheme:
 def test_what_compare_writes_makes_a_page(tmp_path: Path) -> None:
     networks = [shipped("tiny"), shipped("two-bridges")]
     found = compare(networks, budgets="0:5:1", objectives=["flow", "profit"])
-    write_frontier(found, tmp_path / "out")
+    write_frontier(found, networks, tmp_path / "out")
     for network in networks:
         back = read_comparison(tmp_path / "out", network)
         assert [sweep.about["objective"] for sweep in back.sweeps] == ["flow", "profit"]

@@ -17,7 +17,7 @@ from flowopt.planning.recheck.tables import compare_cell, read_table
 from flowopt.planning.recheck.verdict import COPIES, Check, Comparison
 
 FILE = "alternatives.csv"
-_COLUMNS = "rank value bound gap status spent plan"
+COLUMNS = "rank value bound gap status spent plan"
 
 
 def check_alternatives(folder: Path, network: Network, certificate: Certificate) -> Iterator[Check]:
@@ -28,7 +28,7 @@ def check_alternatives(folder: Path, network: Network, certificate: Certificate)
     check = Comparison(
         f"{FILE} lists plans that keep the conditions, none of which holds an earlier one"
     )
-    rows = read_table(folder / FILE, _COLUMNS, check)
+    rows = read_table(folder / FILE, COLUMNS, check)
     proofs = ProofChecks(certificate.objective, certificate.ties, "under each alternative")
     plans = [tuple(filter(None, cells[-1].split(";"))) for cells in rows]
     if check.equal("that it proves no more", len(certificate.alternatives) <= len(rows), True):

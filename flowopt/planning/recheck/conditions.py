@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
 
 from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import (
@@ -16,6 +19,36 @@ from flowopt.planning.recheck.stated import Certificate
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 
+class Conditions(Protocol):
+    """What a plan must keep."""
+
+    @property
+    def budget(self) -> float | None:
+        """Most that it may cost; None for any amount."""
+
+    @property
+    def resources(self) -> Mapping[str, float]:
+        """Most that it may take of each resource with a limit."""
+
+    @property
+    def include(self) -> tuple[str, ...]:
+        """Measures that must be in it."""
+
+    @property
+    def exclude(self) -> tuple[str, ...]:
+        """Measures that may not be in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The conditions of one row of a comparison."""
+
+    budget: float | None
+    resources: Mapping[str, float]
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+
+
 def check_plan(network: Network, certificate: Certificate) -> Check:
     """Check that the plan keeps the budget, the resources, the rules and the choices made."""
     check = Comparison("the plan keeps budget, resources and rules")
@@ -24,9 +57,9 @@ def check_plan(network: Network, certificate: Certificate) -> Check:
 
 
 def keeps(
-    network: Network, certificate: Certificate, plan: tuple[str, ...], check: Comparison
+    network: Network, certificate: Conditions, plan: tuple[str, ...], check: Comparison
 ) -> None:
-    """Compare a plan with the conditions that the certificate states."""
+    """Compare a plan with the conditions that a certificate states."""
     in_order = tuple(row.measure for row in network.measures if row.measure in plan)
     check.equal("the plan in file order", plan, in_order)
     cost = plan_cost(network, plan)
@@ -48,7 +81,7 @@ def keeps(
 
 
 def _check_resources(
-    network: Network, certificate: Certificate, plan: tuple[str, ...], check: Comparison
+    network: Network, certificate: Conditions, plan: tuple[str, ...], check: Comparison
 ) -> None:
     used = plan_uses(network, plan)
     own = {row.resource: row.limit for row in network.resources}
@@ -72,6 +105,19 @@ def check_no_plan(network: Network, certificate: Certificate, status: str) -> Ch
     bare = certificate.value is None and certificate.after is None
     if not bare or certificate.plan or certificate.dropped:
         check.fault("the certificate has a plan or its value all the same")
+    reasons = why_no_plan(network, certificate)
+    if reasons:
+        check.note(f"whatever is forced, with what it requires, fails: {'; '.join(reasons)}")
+        check.equal("the status", status, "infeasible")
+    elif status == "infeasible" and certificate.target is None:
+        check.fault("what is forced, with what it requires, is a plan itself")
+    else:
+        check.note("that no plan reaches the target, or none was found, is the solver's claim")
+    return check.check()
+
+
+def why_no_plan(network: Network, certificate: Conditions) -> list[str]:
+    """Return the conditions that whatever is forced, with what it requires, does not keep."""
     core = needed_by(network, certificate.include)
     reasons = [f"it breaks the rule {rule}" for rule in broken_rules(network, core)]
     reasons += [f"{name} could not be in it" for name in core & set(certificate.exclude)]
@@ -83,11 +129,4 @@ def check_no_plan(network: Network, certificate: Certificate, status: str) -> Ch
         for name, amount in plan_uses(network, core).items()
         if over(amount, certificate.resources.get(name, math.inf))
     ]
-    if reasons:
-        check.note(f"whatever is forced, with what it requires, fails: {'; '.join(reasons)}")
-        check.equal("the status", status, "infeasible")
-    elif status == "infeasible" and certificate.target is None:
-        check.fault("what is forced, with what it requires, is a plan itself")
-    else:
-        check.note("that no plan reaches the target, or none was found, is the solver's claim")
-    return check.check()
+    return reasons

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from flowopt.errors import InputError, RequestError
@@ -11,7 +12,16 @@ from flowopt.network.read import read_network
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 NETWORK = "network.json"
+_NO_NETWORK = (
+    f"{{folder}} holds no {NETWORK}: an earlier flowopt wrote it, or the file was taken out; "
+    "give the network it was made from with --network, or make the result again"
+)
 _NUMBERED = re.compile(r"network-([1-9][0-9]*)\.json")
+
+
+def numbered(number: int) -> str:
+    """Return the name of the file of one of several networks, counted from 1."""
+    return f"network-{number}.json"
 
 
 def network_files(folder: Path) -> tuple[Path, ...]:
@@ -24,8 +34,24 @@ def network_files(folder: Path) -> tuple[Path, ...]:
         return (folder / NETWORK,)
     if not folder.is_dir():
         return ()
-    numbered = ((_NUMBERED.fullmatch(path.name), path) for path in folder.iterdir())
-    return tuple(path for _, path in sorted((int(m[1]), path) for m, path in numbered if m))
+    named = ((_NUMBERED.fullmatch(path.name), path) for path in folder.iterdir())
+    return tuple(path for _, path in sorted((int(m[1]), path) for m, path in named if m))
+
+
+def networks_at_hand(folder: Path, given: Sequence[Network]) -> list[Network]:
+    """Return the networks that a result holds, or those given where it holds none.
+
+    Raises
+    ------
+    RequestError
+        When there are none.
+    InputError
+        When one in the folder can't be read.
+    """
+    held = [read_network(path) for path in network_files(folder)]
+    if not held and not given:
+        raise RequestError(_NO_NETWORK.format(folder=folder))
+    return held or [*given]
 
 
 def own_network_file(folder: Path) -> Path:
@@ -47,10 +73,7 @@ def own_network_file(folder: Path) -> Path:
             f"{folder} is about {len(files)} networks ({listed}): give the one that is meant with "
             f"--network {files[0]}"
         )
-    raise RequestError(
-        f"{folder} holds no {NETWORK}: an earlier flowopt wrote it, or the file was taken out; "
-        "give the network it was made from with --network, or make the result again"
-    )
+    raise RequestError(_NO_NETWORK.format(folder=folder))
 
 
 def own_network(folder: Path) -> Network:

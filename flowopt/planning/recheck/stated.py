@@ -174,7 +174,7 @@ def read_certificate(path: Path) -> Certificate:
         raise MalformedError(
             f"{where} is of version {shown(raw.get('certificate'))}; this flowopt reads {VERSION}"
         )
-    _fields(raw, _KEYS, where)
+    check_keys(raw, _KEYS, where)
     if raw["result"] not in RESULTS:
         raise MalformedError(
             f"{where}: result is {shown(raw['result'])}, none of {', '.join(RESULTS)}"
@@ -195,24 +195,24 @@ def read_certificate(path: Path) -> Certificate:
         if not isinstance(raw[key], list):
             raise MalformedError(f"{where}: {key} is no list")
     named = {key: f"{where}: {key}" for key in _KEYS}
-    proof = partial(_proof, tied=raw["objective"] == "bilevel")
+    proof = partial(proof_of, tied=raw["objective"] == "bilevel")
     return Certificate(
         result=raw["result"],
-        network=_text(raw["network"], named["network"]),
-        input_sha256=_text(raw["input_sha256"], named["input_sha256"]),
+        network=text_of(raw["network"], named["network"]),
+        input_sha256=text_of(raw["input_sha256"], named["input_sha256"]),
         objective=raw["objective"],
         ties=raw["ties"],
-        budget=_number_or_none(raw["budget"], named["budget"]),
-        target=_number_or_none(raw["target"], named["target"]),
+        budget=number_or_none(raw["budget"], named["budget"]),
+        target=number_or_none(raw["target"], named["target"]),
         resources={
-            name: _number(limit, f"{named['resources']}: {name}")
+            name: number_of(limit, f"{named['resources']}: {name}")
             for name, limit in raw["resources"].items()
         },
-        include=_texts(raw["include"], named["include"]),
-        exclude=_texts(raw["exclude"], named["exclude"]),
-        plan=_texts(raw["plan"], named["plan"]),
-        value=_number_or_none(raw["value"], named["value"]),
-        baseline=_number_or_none(raw["baseline"], named["baseline"]),
+        include=texts_of(raw["include"], named["include"]),
+        exclude=texts_of(raw["exclude"], named["exclude"]),
+        plan=texts_of(raw["plan"], named["plan"]),
+        value=number_or_none(raw["value"], named["value"]),
+        baseline=number_or_none(raw["baseline"], named["baseline"]),
         claim=None if raw["claim"] is None else _claim(raw["claim"], named["claim"]),
         before=None if raw["before"] is None else proof(raw["before"], named["before"]),
         after=None if raw["after"] is None else proof(raw["after"], named["after"]),
@@ -240,27 +240,27 @@ def say(names: Iterable[str]) -> str:
 
 def _claim(raw: Any, where: str) -> Claim:
     keys = ("status", "limit", "bound", "cost_bound", "solver", "version", "threads")
-    _fields(raw, keys, where)
+    check_keys(raw, keys, where)
     limit = raw.get("limit")
     return Claim(
-        status=_text(raw["status"], f"{where}: status"),
-        limit=None if limit is None else _text(limit, f"{where}: limit"),
-        bound=_number_or_none(raw["bound"], f"{where}: bound"),
-        cost_bound=_number_or_none(raw["cost_bound"], f"{where}: cost_bound"),
-        solver=_text(raw["solver"], f"{where}: solver"),
-        version=_text(raw["version"], f"{where}: version"),
-        threads=_number(raw["threads"], f"{where}: threads"),
+        status=text_of(raw["status"], f"{where}: status"),
+        limit=None if limit is None else text_of(limit, f"{where}: limit"),
+        bound=number_or_none(raw["bound"], f"{where}: bound"),
+        cost_bound=number_or_none(raw["cost_bound"], f"{where}: cost_bound"),
+        solver=text_of(raw["solver"], f"{where}: solver"),
+        version=text_of(raw["version"], f"{where}: version"),
+        threads=number_of(raw["threads"], f"{where}: threads"),
     )
 
 
 def _compared(raw: Any, where: str, proof: Callable[[Any, str], Stated]) -> Compared:
-    _fields(raw, ("plan", "status", "bound", "after", "kept"), where)
+    check_keys(raw, ("plan", "status", "bound", "after", "kept"), where)
     return Compared(
-        plan=_text(raw["plan"], f"{where}: plan"),
-        status=_text(raw["status"], f"{where}: status"),
-        bound=_number_or_none(raw["bound"], f"{where}: bound"),
+        plan=text_of(raw["plan"], f"{where}: plan"),
+        status=text_of(raw["status"], f"{where}: status"),
+        bound=number_or_none(raw["bound"], f"{where}: bound"),
         after=None if raw["after"] is None else proof(raw["after"], f"{where}: after"),
-        kept=_proof(raw["kept"], f"{where}: kept", tied=False, sizes=_KEPT_DUAL),
+        kept=proof_of(raw["kept"], f"{where}: kept", tied=False, sizes=_KEPT_DUAL),
     )
 
 
@@ -270,30 +270,31 @@ def _proofs(
     return {name: proof(rows, f"{where}: {name}") for name, rows in raw.items()}
 
 
-def _proof(
+def proof_of(
     raw: Any, where: str, *, tied: bool, sizes: Mapping[str, int] = MappingProxyType(_DUAL)
 ) -> Stated:
+    """Return a proof, with a second set of prices if it is `tied`."""
     second = ("rate", "tie") if tied else ()
-    _fields(raw, ("measures", "value", "primal", "dual", *second), where)
-    _fields(raw["primal"], tuple(_PRIMAL), f"{where}: primal")
+    check_keys(raw, ("measures", "value", "primal", "dual", *second), where)
+    check_keys(raw["primal"], tuple(_PRIMAL), f"{where}: primal")
     amounts: dict[Names, float] = {}
     for table, size in _PRIMAL.items():
         for names, number in _rows(raw["primal"][table], size, f"{where}: primal: {table}"):
             amounts[table, *names] = number
     first = _prices(raw["dual"], f"{where}: dual", sizes)
     return Stated(
-        measures=_texts(raw["measures"], f"{where}: measures"),
-        value=_number(raw["value"], f"{where}: value"),
+        measures=texts_of(raw["measures"], f"{where}: measures"),
+        value=number_of(raw["value"], f"{where}: value"),
         amounts=amounts,
         goods=first.goods,
         prices=first.prices,
-        rate=_number(raw["rate"], f"{where}: rate") if tied else 0.0,
+        rate=number_of(raw["rate"], f"{where}: rate") if tied else 0.0,
         tie=_prices(raw["tie"], f"{where}: tie", _DUAL) if tied else None,
     )
 
 
 def _prices(raw: Any, where: str, sizes: Mapping[str, int]) -> Prices:
-    _fields(raw, tuple(sizes), where)
+    check_keys(raw, tuple(sizes), where)
     goods: dict[Good, float] = {}
     prices: dict[Names, float] = {}
     for table, size in sizes.items():
@@ -312,14 +313,14 @@ def _rows(raw: Any, size: int, where: str) -> list[tuple[Names, float]]:
     for row in raw:
         if not isinstance(row, list) or len(row) != size + 1:
             raise MalformedError(f"{where}: {shown(row)} is not {size} names and a number")
-        names = _texts(row[:-1], where)
+        names = texts_of(row[:-1], where)
         if names in found:
             raise MalformedError(f"{where}: {say(names)} stands twice")
-        found[names] = _number(row[-1], f"{where}: {say(names)}")
+        found[names] = number_of(row[-1], f"{where}: {say(names)}")
     return list(found.items())
 
 
-def _fields(raw: Any, keys: tuple[str, ...], where: str) -> None:
+def check_keys(raw: Any, keys: tuple[str, ...], where: str) -> None:
     """Refuse what is not an object with just these keys."""
     if not isinstance(raw, dict):
         raise MalformedError(f"{where} is no object with names")
@@ -329,7 +330,8 @@ def _fields(raw: Any, keys: tuple[str, ...], where: str) -> None:
         raise MalformedError(f"{where} {', '.join(wrong)}")
 
 
-def _number(raw: Any, where: str) -> float:
+def number_of(raw: Any, where: str) -> float:
+    """Return a number that ends."""
     sound = isinstance(raw, int | float) and not isinstance(raw, bool)
     try:
         number = float(raw) if sound else math.nan
@@ -340,17 +342,20 @@ def _number(raw: Any, where: str) -> float:
     return number
 
 
-def _number_or_none(raw: Any, where: str) -> float | None:
-    return None if raw is None else _number(raw, where)
+def number_or_none(raw: Any, where: str) -> float | None:
+    """Return a number, or None for null."""
+    return None if raw is None else number_of(raw, where)
 
 
-def _text(raw: Any, where: str) -> str:
+def text_of(raw: Any, where: str) -> str:
+    """Return a text."""
     if not isinstance(raw, str):
         raise MalformedError(f"{where} is {shown(raw)}, not a text")
     return raw
 
 
-def _texts(raw: Any, where: str) -> tuple[str, ...]:
+def texts_of(raw: Any, where: str) -> tuple[str, ...]:
+    """Return a list of ids."""
     if not isinstance(raw, list) or not all(isinstance(entry, str) for entry in raw):
         raise MalformedError(f"{where} is {shown(raw)}, not a list of ids")
     return tuple(raw)

@@ -61,7 +61,7 @@ def check_summary(
             check.fault(f"{key} is missing")
     for key, (expected, side) in wanted.items():
         if key in summary:
-            _compare(check, key, summary[key], expected, side)
+            compare_value(check, key, summary[key], expected, side)
     return check.check()
 
 
@@ -76,11 +76,12 @@ def unchecked(certificate: Certificate, summary: Mapping[str, Any]) -> list[str]
     ]
 
 
-def _compare(check: Comparison, key: str, stated: Any, expected: Any, side: float) -> None:
+def compare_value(check: Comparison, key: str, stated: Any, expected: Any, side: float) -> None:
+    """Compare a value of a summary with what it must be; `side` is what it is the difference of."""
     if isinstance(expected, dict) and isinstance(stated, dict):
         check.equal(f"what {key} names", sorted(stated), sorted(expected))
         for name in expected.keys() & stated.keys():
-            _compare(check, f"{key}: {name}", stated[name], expected[name], side)
+            compare_value(check, f"{key}: {name}", stated[name], expected[name], side)
     elif isinstance(expected, float) and isinstance(stated, int | float):
         check.equal(f"{key} as a truth value", isinstance(stated, bool), False)
         check.close(key, float(stated), expected, side=side)

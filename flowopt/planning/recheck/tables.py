@@ -30,7 +30,13 @@ class Difference:
     side: float
 
 
-Cell = str | float | Difference | None
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """A time that was measured once: any number of at least 0."""
+
+
+ANY_SECONDS = Seconds()
+Cell = str | float | Difference | Seconds | None
 Row = Sequence[Cell]
 
 
@@ -99,7 +105,9 @@ def compare_cell(check: Comparison, name: str, cell: str, expected: Cell) -> Non
         check.fault(f"{name} is {cell!r}, not a number")
         return
     stated = float(cell)
-    if isinstance(expected, Difference):
+    if isinstance(expected, Seconds):
+        check.equal(f"that {name} is at least 0", stated >= 0.0, True)
+    elif isinstance(expected, Difference):
         check.close(name, stated, expected.value, side=expected.side)
     else:
         check.close(name, stated, float(expected))
@@ -176,13 +184,13 @@ def binding_rows(pair: Pair) -> Iterator[Row]:
 
 def displacement_rows(pair: Pair) -> Iterator[Row]:
     """Yield the flow by mode, kind, exit, region, country and continent, before and after."""
-    before = _totals(pair.network, pair.before)
-    after = _totals(pair.network, pair.after)
+    before = totals_of(pair.network, pair.before)
+    after = totals_of(pair.network, pair.after)
     for (by, key), amount in before.items():
         yield (by, key, amount, after[by, key], change_of(amount, after[by, key]))
 
 
-def _totals(network: Network, stated: Stated) -> dict[tuple[str, str], float]:
+def totals_of(network: Network, stated: Stated) -> dict[tuple[str, str], float]:
     """Return the tonnes of what markets buy, by attribute and its value; blanks are left out.
 
     On arcs: entering a mode, sent to a kind of node, leaving a growing country by a node (exit),

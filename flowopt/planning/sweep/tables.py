@@ -101,6 +101,7 @@ def evidence(told: Told) -> Evidence:
         proofs=told.proofs.all(),
         below=told.agreed.below,
         beyond=told.agreed.beyond,
+        crossed=NO_CROSS not in told.sweep.warnings,
     )
 
 

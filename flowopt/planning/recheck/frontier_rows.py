@@ -1,0 +1,224 @@
+"""Whether the rows of a comparison can be true: plans, values, bounds, and one beside another."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from flowopt.network.network import Network
+from flowopt.planning.recheck.arithmetic import Left, over, plan_cost
+from flowopt.planning.recheck.conditions import Asked, keeps, why_no_plan
+from flowopt.planning.recheck.frontier_stated import FrontierCertificate, RowStated, SweepStated
+from flowopt.planning.recheck.proof import ProofChecks
+from flowopt.planning.recheck.stated import Stated
+from flowopt.planning.recheck.summary import relative_gap
+from flowopt.planning.recheck.verdict import Check, Comparison
+
+LESS = 1e-8  # relative: costs closer than that are the same to a budget
+SAME = 2e-7  # of the baseline: plans whose values are closer are equally good to a planner
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """One network and objective of a comparison, beside its network and what was asked.
+
+    Attributes
+    ----------
+    network : Network
+        As it was read.
+    asked : FrontierCertificate
+        The whole certificate, for its conditions.
+    stated : SweepStated
+        The part that is about this network and objective.
+    left : mapping
+        What each plan leaves of the network, by the plan's measures.
+    """
+
+    network: Network
+    asked: FrontierCertificate
+    stated: SweepStated
+    left: Mapping[tuple[str, ...], Left]
+
+    @property
+    def name(self) -> str:
+        """Network and objective in words."""
+        return f"{self.stated.network}, {self.stated.objective}"
+
+    @property
+    def same(self) -> float:
+        """By how much the values of equally good plans may differ."""
+        return SAME * (self.stated.baseline if self.stated.baseline > 0.0 else 1.0)
+
+    def cost(self, stated: Stated) -> float:
+        """Return what a plan costs."""
+        return plan_cost(self.network, stated.measures)
+
+    def at(self, budget: float | None) -> Asked:
+        """Return the conditions at a budget; the network's own limits hold where none was given."""
+        own = {r.resource: r.limit for r in self.network.resources if r.limit is not None}
+        asked = self.asked
+        return Asked(budget, {**own, **asked.resources}, asked.include, asked.exclude)
+
+
+def check_sweep(swept: Swept) -> Iterator[Check]:
+    """Yield the checks of one network and objective."""
+    yield from _weighed(swept)
+    yield _form(swept)
+    yield _plans(swept)
+    yield _values(swept)
+    yield _ladder(swept)
+    if swept.asked.budgets == "all":
+        yield _steps(swept)
+
+
+def _weighed(swept: Swept) -> Iterator[Check]:
+    """Yield the checks of every proof."""
+    stated = swept.stated
+    proofs = ProofChecks(stated.objective, stated.ties, f"under each plan of {swept.name}")
+    for proof in stated.proofs:
+        plan = ";".join(proof.measures) or "no measures"
+        proofs.weigh(swept.left[proof.measures], proof, f"{plan}: ")
+    yield from proofs.checks()
+
+
+def _form(swept: Swept) -> Check:
+    """Check that what was asked has its rows and proofs, each once and in order."""
+    check = Comparison(f"the certificate of {swept.name} is whole")
+    stated, asked = swept.stated, swept.asked
+    plans = [proof.measures for proof in stated.proofs]
+    check.equal("the plan of the first proof", plans[0], ())
+    check.equal("how many plans are proved twice", len(plans) - len(set(plans)), 0)
+    for plan in plans:
+        in_order = tuple(row.measure for row in swept.network.measures if row.measure in plan)
+        check.equal("a plan in file order", plan, in_order)
+    budgets = [row.budget for row in stated.rows]
+    for less, more in pairwise(budgets):
+        check.equal(f"that {more:.12g} follows on less than {less:.12g}", less < more, True)
+    if asked.budgets != "all":
+        check.equal("the budgets", tuple(budgets), asked.budgets)
+    planned = [row.budget for row, _ in stated.planned]
+    rungs = [budget for budget, _ in stated.ladder]
+    # Rows that got a cheaper plan while the ladder was built may stand before its first rung.
+    check.equal("the budgets of the ladder", rungs, planned[len(planned) - len(rungs) :])
+    every = asked.budgets == "all" and bool(stated.planned)
+    given = [row.below is not None for row in stated.rows] + [stated.beyond is not None]
+    check.equal("what is said of cheaper plans", given, [every] * len(given))
+    return check.check()
+
+
+def _plans(swept: Swept) -> Check:
+    """Check that each row's plan keeps the conditions, and why there is none where there is none.
+
+    A row without a plan comes before those with one.
+    """
+    check = Comparison(f"the plans of {swept.name} keep budget, resources and rules")
+    planned = False
+    for row in swept.stated.rows:
+        check.about = f"budget {row.budget:.12g}: "
+        if row.proof is not None:
+            planned = True
+            keeps(swept.network, swept.at(row.budget), row.proof.measures, check)
+            continue
+        check.equal("the bound", row.bound, None)
+        check.equal("that there was a plan for less", planned, False)
+        reasons = why_no_plan(swept.network, swept.at(row.budget))
+        check.equal("the status", row.status, "infeasible" if reasons else "limit")
+    check.about = ""
+    many = len(swept.stated.planned)
+    check.note(f"{many} of {len(swept.stated.rows)} budgets have a plan")
+    return check.check()
+
+
+def _values(swept: Swept) -> Check:
+    """Check that values and bounds fit together, and one row to another."""
+    check = Comparison(f"the values, bounds and statuses of {swept.name} fit together")
+    stated, gap = swept.stated, swept.asked.gap
+    for row, proof in stated.planned:
+        check.about = f"budget {row.budget:.12g}: "
+        if stated.objective != "bilevel" or not swept.asked.include:
+            check.at_most("the value", proof.value, stated.baseline)
+        if row.bound is None:
+            check.fault("there is no bound")
+            continue
+        check.at_most("the bound", row.bound, proof.value)
+        proved = relative_gap(proof.value, row.bound, stated.baseline) <= gap
+        check.equal("the status", row.status, "optimal" if proved else "limit")
+    for (less, cheap), (more, dear) in pairwise(stated.planned):
+        check.about = f"budget {more.budget:.12g}: "
+        check.at_most("the value, beside that for less", dear.value, cheap.value, floor=swept.same)
+        if less.bound is not None and more.bound is not None:
+            check.at_most("the bound, beside that for less", more.bound, less.bound)
+    _check_others(swept, check)
+    return check.check()
+
+
+def _check_others(swept: Swept, check: Comparison) -> None:
+    """Check bounds and values against every plan that is proved, whatever it was made for.
+
+    No plan that keeps the conditions of a row is below its bound; and none of the same rows or of
+    the ladder is better than the row's own.
+    """
+    rows = {proof.measures for _, proof in swept.stated.planned}
+    rows |= {proof.measures for _, proof in swept.stated.ladder}
+    allowed = [
+        (swept.cost(proof), proof) for proof in swept.stated.proofs if _allowed(swept, proof)
+    ]
+    for row, proof in swept.stated.planned:
+        check.about = f"budget {row.budget:.12g}: "
+        fitting = [other for cost, other in allowed if not over(cost, row.budget)]
+        least = min((other.value for other in fitting), default=math.inf)
+        if row.bound is not None and fitting:
+            check.at_most("the bound, beside all plans", row.bound, least)
+        own = [other.value for other in fitting if other.measures in rows]
+        if own:
+            check.at_most("the value, beside other rows", proof.value, min(own), floor=swept.same)
+
+
+def _allowed(swept: Swept, proof: Stated) -> bool:
+    """Return whether a plan keeps all conditions but a budget."""
+    check = Comparison("")
+    keeps(swept.network, swept.at(None), proof.measures, check)
+    return check.check().passed
+
+
+def _ladder(swept: Swept) -> Check:
+    """Check that the ladder is nested, and that each rung keeps the conditions of its budget."""
+    check = Comparison(f"the ladder of {swept.name} can be climbed")
+    held: set[str] = set()
+    for budget, rung in swept.stated.ladder:
+        check.about = f"budget {budget:.12g}: "
+        check.equal("what is given up again", sorted(held - set(rung.measures)), [])
+        held |= set(rung.measures)
+        keeps(swept.network, swept.at(budget), rung.measures, check)
+    return check.check()
+
+
+def _steps(swept: Swept) -> Check:
+    """Check what is claimed of cheaper plans against every plan that is proved."""
+    check = Comparison(f"what is claimed of cheaper plans for {swept.name} fits the plans proved")
+    stated = swept.stated
+    known = [(swept.cost(p), p) for p in stated.proofs if _allowed(swept, p)]
+    for row, proof in stated.planned:
+        check.about = f"budget {row.budget:.12g}: "
+        if row.below is None or row.bound is None:
+            continue
+        check.at_most("the bound", row.bound, row.below)
+        spent = swept.cost(proof)
+        cheaper = [p.value for cost, p in known if cost < spent - LESS * max(1.0, spent)]
+        if cheaper:
+            check.at_most("what no cheaper plan is below", row.below, min(cheaper))
+    check.about = ""
+    if stated.beyond is not None and known:
+        least = min(proof.value for _, proof in known)
+        check.at_most("what no plan at all is below", stated.beyond, least)
+    return check.check()
+
+
+def spread(rows: tuple[tuple[RowStated, Stated], ...], most: int) -> list[tuple[RowStated, Stated]]:
+    """Return all rows, or of more than `most` so many that lie evenly among them."""
+    count = len(rows)
+    if count <= most:
+        return list(rows)
+    return [rows[count * k // most] for k in range(most)]

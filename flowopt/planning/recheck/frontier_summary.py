@@ -1,0 +1,108 @@
+"""What `summary.json` of a comparison must say, worked out from its certificate and networks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from flowopt.planning.recheck.frontier_rows import Swept
+from flowopt.planning.recheck.frontier_stated import FrontierCertificate
+from flowopt.planning.recheck.frontier_tables import Roles, complete, knees, most_lost
+from flowopt.planning.recheck.summary import Wanted, compare_value
+from flowopt.planning.recheck.verdict import Check, Comparison
+
+_UNCHECKED = ("flowopt", "seconds")
+_UNCHECKED_OF_SWEEP = ("warnings",)
+
+
+def check_summary(
+    certificate: FrontierCertificate, sweeps: Sequence[Swept], summary: Mapping[str, Any]
+) -> Check:
+    """Compare every number and name of `summary.json` with the certificate."""
+    check = Comparison("summary.json agrees with the certificate")
+    wanted = _of_all(certificate, sweeps)
+    _compare(check, summary, wanted, _UNCHECKED)
+    stated = summary.get("frontiers")
+    if not isinstance(stated, list) or len(stated) != len(sweeps):
+        check.fault(f"frontiers is no list of {len(sweeps)} objects")
+        return check.check()
+    for number, (swept, part) in enumerate(zip(sweeps, stated, strict=True), start=1):
+        check.about = f"frontiers: {number}: "
+        if isinstance(part, dict):
+            _compare(check, part, _of_sweep(swept), _UNCHECKED_OF_SWEEP)
+        else:
+            check.fault("it is no object with names")
+    return check.check()
+
+
+def unchecked(
+    certificate: FrontierCertificate, sweeps: Sequence[Swept], summary: Mapping[str, Any]
+) -> Iterator[str]:
+    """Yield what `summary.json` holds that nothing is compared with."""
+    known = {*_of_all(certificate, sweeps), "frontiers"}
+    yield from (key for key in summary if key not in known)
+    parts = summary.get("frontiers")
+    found = dict.fromkeys(
+        key
+        for swept, part in zip(sweeps, parts if isinstance(parts, list) else [], strict=False)
+        if isinstance(part, dict)
+        for key in part
+        if key not in _of_sweep(swept)
+    )
+    yield from found
+
+
+def _compare(
+    check: Comparison, stated: Mapping[str, Any], wanted: Wanted, others: Sequence[str]
+) -> None:
+    for key in (*wanted, *others):
+        if key not in stated:
+            check.fault(f"{key} is missing")
+    for key, (expected, side) in wanted.items():
+        if key in stated:
+            compare_value(check, key, stated[key], expected, side)
+
+
+def _of_all(certificate: FrontierCertificate, sweeps: Sequence[Swept]) -> Wanted:
+    budgets = certificate.budgets
+    rows = [row for swept in sweeps for row in swept.stated.rows]
+    return {
+        "budgets": (budgets if budgets == "all" else list(budgets), 0.0),
+        "resources": (dict(certificate.resources), 0.0),
+        "include": (list(certificate.include), 0.0),
+        "exclude": (list(certificate.exclude), 0.0),
+        "gap": (certificate.gap, 0.0),
+        **({} if certificate.ties is None else {"ties": (certificate.ties, 0.0)}),
+        "time_limit": (certificate.time_limit, 0.0),
+        "rows": (len(rows), 0.0),
+        "proved": (sum(row.status == "optimal" for row in rows), 0.0),
+        "solver": (dict(certificate.solver), 0.0),
+    }
+
+
+def _of_sweep(swept: Swept) -> Wanted:
+    stated = swept.stated
+    roles = Roles(swept)
+    names = [measure.measure for measure in swept.network.measures]
+    part = {name: roles.of(name) for name in names}
+    budgets = [row.budget for row, _ in stated.planned]
+    switches = {
+        name: [b for b, held in zip(budgets, roles.chosen(name), strict=True) if held]
+        for name in names
+        if part[name] == "switch"
+    }
+    lost = most_lost(swept)
+    return {
+        "network": (stated.network, 0.0),
+        "input_sha256": (stated.input_sha256, 0.0),
+        "objective": (stated.objective, 0.0),
+        "baseline": (stated.baseline, 0.0),
+        "budgets": (len(stated.rows), 0.0),
+        "proved": (sum(row.status == "optimal" for row in stated.rows), 0.0),
+        "complete": (complete(swept), 0.0),
+        "core": ([name for name in names if part[name] == "core"], 0.0),
+        "stays": ([name for name in names if part[name] == "stays"], 0.0),
+        "switches": (switches, 0.0),
+        "knees": (knees(swept), 0.0),
+        "most_lost": (None if lost is None else lost.value, 0.0 if lost is None else lost.side),
+    }

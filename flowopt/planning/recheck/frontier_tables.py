@@ -1,0 +1,354 @@
+"""What the CSV tables of a comparison must say, worked out from its certificate and networks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from flowopt.planning.recheck.arithmetic import over, plan_cost
+from flowopt.planning.recheck.frontier_rows import Swept, spread
+from flowopt.planning.recheck.frontier_stated import RowStated
+from flowopt.planning.recheck.stated import Stated
+from flowopt.planning.recheck.summary import relative_gap
+from flowopt.planning.recheck.tables import (
+    ANY_SECONDS,
+    Difference,
+    Row,
+    change_of,
+    compare_table,
+    read_table,
+    totals_of,
+)
+from flowopt.planning.recheck.verdict import Check, Comparison
+
+_KNEE = 0.75  # of what a million bought before: where one buys no more than that is a knee
+_MOST = 100  # budgets of one network and objective in the cross table
+
+FRONTIER = (
+    "network objective budget spent value bound gap baseline cut cut_share marginal measures plan "
+    "status seconds step"
+)
+MEASURES = "network objective measure name cost budget chosen plans role kind"
+MARKETS = (
+    "network objective budget node name continent commodity before after change change_share "
+    "country"
+)
+DISPLACEMENT = "network objective budget by key before after change"
+LADDER = "network objective budget buy spent value best lost lost_share knee step"
+PLANS = "network objective budget plan_objective plan_budget spent value best regret regret_share"
+
+
+def check_tables(folder: Path, sweeps: Sequence[Swept]) -> Iterator[Check]:
+    """Yield the check of each table of a comparison."""
+    bought = _bought(folder / "ladder.csv")
+    tables = (
+        ("frontier.csv", FRONTIER, [row for each in sweeps for row in frontier_rows(each)]),
+        ("measures.csv", MEASURES, [row for each in sweeps for row in measure_rows(each)]),
+        ("markets.csv", MARKETS, [row for each in sweeps for row in market_rows(each)]),
+        (
+            "displacement.csv",
+            DISPLACEMENT,
+            [row for each in sweeps for row in displacement_rows(each)],
+        ),
+        ("ladder.csv", LADDER, [row for each in sweeps for row in ladder_rows(each, bought)]),
+        ("plans.csv", PLANS, [row for each in sweeps for row in plan_rows(each, sweeps)]),
+    )
+    for name, columns, rows in tables:
+        yield compare_table(folder / name, columns, rows)
+
+
+# -- what each row is worth -----------------------------------------------------------------------
+
+
+def frontier_rows(swept: Swept) -> Iterator[Row]:
+    """Yield a row for each budget."""
+    stated, baseline = swept.stated, swept.stated.baseline
+    earlier: tuple[RowStated, Stated] | None = None
+    steps = steps_of(swept)
+    for row in stated.rows:
+        head = (stated.network, stated.objective, row.budget)
+        proof = row.proof
+        if proof is None:
+            yield (
+                *head,
+                *(None,) * 4,
+                baseline,
+                *(None,) * 4,
+                "",
+                row.status,
+                ANY_SECONDS,
+                steps[row.budget],
+            )
+            earlier = None
+            continue
+        cut = Difference(baseline - proof.value, max(abs(baseline), abs(proof.value)))
+        gap = None if row.bound is None else relative_gap(proof.value, row.bound, baseline)
+        share = Difference(cut.value / baseline, cut.side / baseline) if baseline > 0.0 else None
+        yield (
+            *head,
+            swept.cost(proof),
+            proof.value,
+            row.bound,
+            gap,
+            baseline,
+            cut,
+            share,
+            None if earlier is None else _marginal(*earlier, row, proof),
+            float(len(proof.measures)),
+            ";".join(proof.measures),
+            row.status,
+            ANY_SECONDS,
+            steps[row.budget],
+        )
+        earlier = (row, proof)
+
+
+def _marginal(less: RowStated, cheap: Stated, more: RowStated, dear: Stated) -> Difference:
+    """Return what each further M USD cuts between two budgets."""
+    change, money = change_of(dear.value, cheap.value), more.budget - less.budget
+    if money <= 0.0:  # said where the certificate is weighed
+        return Difference(math.nan, 0.0)
+    return Difference(change.value / money, change.side / money)
+
+
+def market_rows(swept: Swept) -> Iterator[Row]:
+    """Yield every commodity at every market, without measures and for each budget."""
+    nodes = {node.node: node for node in swept.network.nodes}
+    stated = swept.stated
+    for row, proof in stated.planned:
+        for demand in swept.network.demands:
+            node, place = nodes[demand.node], ("deliver", demand.node, demand.commodity)
+            before, after = stated.proofs[0].amount(*place), proof.amount(*place)
+            change = change_of(before, after)
+            yield (
+                *(stated.network, stated.objective, row.budget),
+                *(node.node, node.name, node.continent, demand.commodity),
+                *(before, after, change),
+                Difference(change.value / before, change.side / before) if before else None,
+                node.country,
+            )
+
+
+def displacement_rows(swept: Swept) -> Iterator[Row]:
+    """Yield the flow by mode, kind and so on, without measures and for each budget."""
+    stated = swept.stated
+    before = totals_of(swept.network, stated.proofs[0])
+    for row, proof in stated.planned:
+        after = totals_of(swept.network, proof)
+        for (by, key), amount in before.items():
+            change = change_of(amount, after[by, key])
+            head = (stated.network, stated.objective, row.budget)
+            yield (*head, by, key, amount, after[by, key], change)
+
+
+# -- measures that come and go, knees -------------------------------------------------------------
+
+
+def measure_rows(swept: Swept) -> Iterator[Row]:
+    """Yield every measure at every budget, measure by measure."""
+    stated = swept.stated
+    roles = Roles(swept)
+    for measure in swept.network.measures:
+        chosen = roles.chosen(measure.measure)
+        for (row, _), held in zip(stated.planned, chosen, strict=True):
+            yield (
+                *(stated.network, stated.objective),
+                *(measure.measure, measure.name, measure.cost, row.budget),
+                *(float(held), float(sum(chosen)), roles.of(measure.measure), measure.kind),
+            )
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The part that each measure plays in the plans of a sweep."""
+
+    swept: Swept
+
+    def chosen(self, measure: str) -> list[bool]:
+        """Return for each budget whether its plan holds a measure."""
+        return [measure in plan for plan in self._plans]
+
+    def of(self, measure: str) -> str:
+        """Return the role of a measure."""
+        held = self.chosen(measure)
+        if not any(held):
+            return "never"
+        if all(chosen == bool(plan) for chosen, plan in zip(held, self._plans, strict=True)):
+            return "core"
+        return "switch" if False in held[held.index(True) :] else "stays"
+
+    @cached_property
+    def _plans(self) -> list[frozenset[str]]:
+        return [frozenset(proof.measures) for _, proof in self.swept.stated.planned]
+
+
+def knees(swept: Swept) -> list[float]:
+    """Return the budgets beyond which further money buys much less.
+
+    They are corners of the lowest curve under the values on which a million never buys more than
+    the one before it.
+    """
+    points = [(row.budget, proof.value) for row, proof in swept.stated.planned]
+    hull: list[tuple[float, float]] = []
+    for point in points:
+        while len(hull) > 1 and _rate(hull[-2], hull[-1]) <= _rate(hull[-2], point):
+            hull.pop()
+        hull.append(point)
+    found = []
+    for before, corner, after in zip(hull, hull[1:], hull[2:], strict=False):
+        until = _rate(before, corner)
+        if until > 0.0 and _rate(corner, after) <= _KNEE * until:
+            found.append(corner[0])
+    return found
+
+
+def _rate(less: tuple[float, float], more: tuple[float, float]) -> float:
+    money = more[0] - less[0]
+    return (less[1] - more[1]) / money if money > 0.0 else 0.0
+
+
+# -- the ladder -----------------------------------------------------------------------------------
+
+Bought = dict[tuple[str, str, float], str]
+
+
+def ladder_rows(swept: Swept, bought: Bought) -> Iterator[Row]:
+    """Yield the rungs; `bought` is what the table says to buy, whose order is its own."""
+    stated, baseline = swept.stated, swept.stated.baseline
+    held: set[str] = set()
+    steps = steps_of(swept)
+    bends = knees(swept)
+    for row, proof in stated.planned:
+        rung = stated.rungs.get(row.budget)
+        if rung is None:
+            continue
+        new = [name for name in rung.measures if name not in held]
+        lost = change_of(proof.value, rung.value)
+        could = change_of(proof.value, baseline)
+        head = (stated.network, stated.objective, row.budget)
+        share = None
+        if could.value > 0.0:
+            cut = baseline - proof.value
+            share = Difference(lost.value / cut, lost.side / cut)
+        yield (
+            *head,
+            _in_order(swept, held, new, bought.get(head, "")),
+            swept.cost(rung),
+            rung.value,
+            proof.value,
+            lost,
+            share,
+            float(row.budget in bends),
+            steps[row.budget],
+        )
+        held |= set(rung.measures)
+
+
+def most_lost(swept: Swept) -> Difference | None:
+    """Return the most that following the ladder loses."""
+    best = {row.budget: proof.value for row, proof in swept.stated.planned}
+    lost = [
+        change_of(best[budget], rung.value)
+        for budget, rung in swept.stated.ladder
+        if budget in best
+    ]
+    return max(lost, key=lambda each: each.value, default=None)
+
+
+def steps_of(swept: Swept) -> dict[float, str]:
+    """Return for each budget how sure it is that the best plan changes there; blank for a grid.
+
+    It is proved where no cheaper plan does the same, and none does better than the row before by
+    more than the gap. The row for the least money has nothing cheaper beside it.
+    """
+    steps = {row.budget: "" for row in swept.stated.rows}
+    if swept.asked.budgets != "all":
+        return steps
+    steps = dict.fromkeys(steps, "open")
+    less: Stated | None = None
+    for row, proof in swept.stated.planned:
+        alone = row.below is not None and row.below > proof.value + swept.same / 4.0
+        whole = less is None or (
+            row.below is not None
+            and relative_gap(less.value, row.below, swept.stated.baseline) <= swept.asked.gap
+        )
+        if less is None or (alone and whole):
+            steps[row.budget] = "proved"
+        less = proof
+    return steps
+
+
+def complete(swept: Swept) -> bool | None:
+    """Return whether no change larger than the gap is missing; None for a grid."""
+    if swept.asked.budgets != "all":
+        return None
+    rows = swept.stated.planned
+    floors = [row.below for row, _ in rows[1:]] + [swept.stated.beyond]
+    pairs = [(proof.value, floor) for (_, proof), floor in zip(rows, floors, strict=False)]
+    gap = swept.asked.gap
+    return bool(rows) and all(
+        floor is not None and relative_gap(value, floor, swept.stated.baseline) <= gap
+        for value, floor in pairs
+    )
+
+
+def _in_order(swept: Swept, held: set[str], new: list[str], stated: str) -> str:
+    """Return what to buy in the order stated, if that is one: what is required comes first."""
+    order = stated.split(";") if stated else []
+    if sorted(order) != sorted(new):
+        return ";".join(new)
+    bought = set(held)
+    needs = [rule for rule in swept.network.rules if rule.relation == "requires"]
+    for name in order:
+        if any(rule.measure == name and rule.other not in bought for rule in needs):
+            return ";".join(new)
+        bought.add(name)
+    return stated
+
+
+def _bought(path: Path) -> Bought:
+    """Return what the ladder's table says to buy at each budget."""
+    found: Bought = {}
+    for cells in read_table(path, LADDER, Comparison("")):
+        try:
+            found[cells[0].removeprefix("'"), cells[1], float(cells[2])] = cells[3]
+        except ValueError:
+            continue  # said where the table is compared
+    return found
+
+
+# -- the cross table ------------------------------------------------------------------------------
+
+
+def plan_rows(swept: Swept, sweeps: Sequence[Swept]) -> Iterator[Row]:
+    """Yield each plan of the same network at every budget of a sweep that it fits."""
+    stated, network = swept.stated, swept.network
+    if not stated.crossed:
+        return
+    values = {proof.measures: proof.value for proof in stated.proofs}
+    offers = [
+        (other.stated.objective, made.budget, plan.measures, plan_cost(network, plan.measures))
+        for other in sweeps
+        if other.stated.network == stated.network
+        for made, plan in spread(other.stated.planned, _MOST)
+    ]
+    for row, proof in spread(stated.planned, _MOST):
+        cut = baseline_cut(stated.baseline, proof.value)
+        for objective, budget, plan, spent in offers:
+            if over(spent, row.budget):
+                continue
+            value = values.get(plan, math.nan)  # nothing is close to what has no proof
+            regret = change_of(proof.value, value)
+            share = None if cut is None else Difference(regret.value / cut, regret.side / cut)
+            yield (
+                *(stated.network, stated.objective, row.budget, objective, budget),
+                *(spent, value, proof.value, regret, share),
+            )
+
+
+def baseline_cut(baseline: float, value: float) -> float | None:
+    """Return what a plan cuts, None where that is nothing."""
+    return baseline - value if change_of(value, baseline).value > 0.0 else None

@@ -1,0 +1,70 @@
+"""One place of a file changed: how the tests of `verify` tamper with what it reads."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+Place = tuple[Any, ...]
+
+
+def leaves(raw: Any, path: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """Yield (path, value) of everything in JSON that holds nothing else."""
+    if isinstance(raw, dict | list) and raw:
+        for key, value in raw.items() if isinstance(raw, dict) else enumerate(raw):
+            yield from leaves(value, (*path, key))
+    else:
+        yield path, raw
+
+
+def with_leaf(raw: Any, path: Place, value: Any) -> Any:
+    """Return JSON with one place changed."""
+    key, *rest = path
+    changed = dict(raw) if isinstance(raw, dict) else list(raw)
+    changed[key] = with_leaf(raw[key], tuple(rest), value) if rest else value
+    return changed
+
+
+def others(value: Any) -> list[Any]:
+    """Return what a place may be changed to: near numbers, other texts, nothing."""
+    if isinstance(value, bool):
+        return [not value, None]
+    if isinstance(value, int):
+        return [value + 1, None]
+    if isinstance(value, float):
+        return [value * 1.01, value * 0.99, None] if value else [1.0, None]
+    if isinstance(value, str):
+        return [f"{value}x", None]
+    return [1.0, "x"] if value is None else [["x"], None]
+
+
+def other_cells(cell: str) -> list[str]:
+    """Return what a cell of a table may be changed to."""
+    try:
+        number = float(cell)
+    except ValueError:
+        return [f"{cell}x", "7"]
+    return [repr(number * 1.01), repr(number * 0.99), ""] if number else ["1", ""]
+
+
+def edit(folder: Path, name: str, *changes: tuple[Place, Any]) -> None:
+    """Change places of a JSON file."""
+    raw = json.loads((folder / name).read_text(encoding="utf-8"))
+    for path, value in changes:
+        raw = with_leaf(raw, path, value)
+    (folder / name).write_text(json.dumps(raw), encoding="utf-8")
+
+
+def rows_of(path: Path) -> list[list[str]]:
+    """Return a table, its header first."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+def rewrite(path: Path, rows: list[list[str]]) -> None:
+    """Write a table."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
