@@ -32,6 +32,7 @@ from flowopt.disk import (
 )
 from flowopt.errors import RequestError
 
+_FORCE = ", or use --force"
 _SHOWN = 3  # names in a message
 _LARGEST = 64_000_000  # bytes of a file by which a folder is known
 
@@ -95,7 +96,7 @@ def json_object(path: Path) -> dict[str, Any] | None:
 # -- files ----------------------------------------------------------------------------------------
 
 
-def check_file(target: Path, *, force: bool = False) -> None:
+def check_file(target: Path, *, force: bool | None = False) -> None:
     """Refuse early what `write_file` would refuse.
 
     Parameters
@@ -103,7 +104,7 @@ def check_file(target: Path, *, force: bool = False) -> None:
     target
         Where a file is to be written.
     force
-        Allow a regular file to be replaced.
+        Allow a regular file to be replaced; None where no option --force can be given.
 
     Raises
     ------
@@ -121,12 +122,13 @@ def check_file(target: Path, *, force: bool = False) -> None:
         if not stat.S_ISREG(mode):
             raise RequestError(f"{target} is {kind_of_file(mode)}, no file; give another name")
         if not force:
-            raise RequestError(f"{target} is there already; give another name, or use --force")
+            hint = _FORCE if force is False else ""
+            raise RequestError(f"{target} is there already; give another name{hint}")
         check_writable(target.parent)
 
 
 def write_file(
-    target: Path, content: bytes | str, *, force: bool = False, durable: bool = True
+    target: Path, content: bytes | str, *, force: bool | None = False, durable: bool = True
 ) -> None:
     """Write a file, whole or not at all; folders above it are made.
 
@@ -137,7 +139,7 @@ def write_file(
     content
         What it holds; text becomes UTF-8 with the line ends it has.
     force
-        Allow a regular file to be replaced.
+        Allow a regular file to be replaced; None where no option --force can be given.
     durable
         Flush it to the disk before it takes its place, so that it outlives a crash.
 
@@ -168,7 +170,7 @@ def write_file(
 # -- folders --------------------------------------------------------------------------------------
 
 
-def check_folder(target: Path, kinds: Sequence[Kind], *, force: bool = False) -> None:
+def check_folder(target: Path, kinds: Sequence[Kind], *, force: bool | None = False) -> None:
     """Refuse early what `folder` would refuse, such as before hours of work.
 
     Parameters
@@ -178,7 +180,7 @@ def check_folder(target: Path, kinds: Sequence[Kind], *, force: bool = False) ->
     kinds
         What may be replaced.
     force
-        Allow a folder of these kinds to be replaced.
+        Allow a folder of these kinds to be replaced; None where no option --force can be given.
 
     Raises
     ------
@@ -199,14 +201,14 @@ def check_folder(target: Path, kinds: Sequence[Kind], *, force: bool = False) ->
             raise RequestError(f"{target} holds other files: {names}; give a new or empty folder")
         lost = kind.in_the_way(place)
         if not force:
-            hint = "" if lost else ", or use --force"
+            hint = _FORCE if force is False and not lost else ""
             raise RequestError(f"{target} already holds {kind.name}; give another folder{hint}")
         _refuse(target, lost)
         check_writable(place)
 
 
 @contextmanager
-def folder(target: Path, kinds: Sequence[Kind], *, force: bool = False) -> Iterator[Path]:
+def folder(target: Path, kinds: Sequence[Kind], *, force: bool | None = False) -> Iterator[Path]:
     """Give an empty folder that takes the place of `target` once everything in it is written.
 
     Parameters
@@ -216,7 +218,7 @@ def folder(target: Path, kinds: Sequence[Kind], *, force: bool = False) -> Itera
     kinds
         What may be replaced.
     force
-        Allow a folder of these kinds to be replaced.
+        Allow a folder of these kinds to be replaced; None where no option --force can be given.
 
     Yields
     ------

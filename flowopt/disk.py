@@ -15,7 +15,7 @@ from flowopt.errors import RequestError
 
 _UNFINISHED = re.compile(r"\.flowopt-[0-9a-f]{16}")
 _NO_SYNC = (errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF, errno.EACCES)
-_ELSEWHERE = "choose a place where you may write"
+_ELSEWHERE = "choose a place that is open to you"
 _FULL = "free some space, or write to another disk"
 _ADVICE = {
     errno.ENOSPC: _FULL,
@@ -26,6 +26,11 @@ _ADVICE = {
     errno.ENAMETOOLONG: "give a shorter name",
     errno.ENOTDIR: "give another place",
     errno.EEXIST: "give another place",
+    errno.EIO: "the disk or the connection to it fails; use another",
+    errno.EMFILE: "allow more open files (ulimit -n), or ask for fewer workers",
+    errno.ENFILE: "close other programs, or ask for fewer workers",
+    errno.ENOMEM: "close other programs, or ask for fewer workers",
+    errno.EAGAIN: "close other programs, or ask for fewer workers",
     errno.ENOTEMPTY: "another program has just written there; give another name",
 }
 
@@ -36,9 +41,22 @@ def telling(place: Path, what: str = "written") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        advice = _ADVICE.get(error.errno or 0, "")
-        reason = f"{error.strerror or error}{'; ' * bool(advice)}{advice}"
-        raise RequestError(f"{place} can't be {what}: {reason}") from error
+        raise RequestError(f"{place} can't be {what}: {reason_of(error)}") from error
+
+
+def has_advice(error: OSError) -> bool:
+    """Return True for a fault that lies with the machine, and not with the program."""
+    return error.errno in _ADVICE
+
+
+def reason_of(error: OSError) -> str:
+    """Return what the system says, and the way round where there is one.
+
+    >>> reason_of(OSError(28, "No space left on device"))
+    'No space left on device; free some space, or write to another disk'
+    """
+    advice = _ADVICE.get(error.errno or 0, "")
+    return f"{error.strerror or error}{'; ' * bool(advice)}{advice}"
 
 
 def beside(place: Path) -> Path:

@@ -24,20 +24,23 @@ def run(*arguments: str | Path | float) -> CompletedProcess[str]:
     """Run a command in the repository's root; what libraries in C print is heard as well."""
     words = list(map(str, arguments))
     with TemporaryFile() as out, TemporaryFile() as err:
-        with chdir(ROOT), _instead("stdout", 1, out), _instead("stderr", 2, err):
-            code = code_of(
-                lambda: cli.main(words, prog_name="python -m flowopt", standalone_mode=False)
-            )
+        with chdir(ROOT), instead("stdout", 1, out), instead("stderr", 2, err):
+            code = code_here(words)
         return CompletedProcess(words, code or 0, _text(out), _text(err))
 
 
+def code_here(words: list[str]) -> int | None:
+    """Run a command with the streams as they are; return its exit code."""
+    return code_of(lambda: cli.main(words, prog_name="python -m flowopt", standalone_mode=False))
+
+
 @contextmanager
-def _instead(name: str, number: int, file: IO[bytes]) -> Iterator[None]:
+def instead(name: str, number: int, file: IO[bytes], *, encoding: str = "utf-8") -> Iterator[None]:
     """Let a file take what is written to a stream, by Python or past it."""
     before, kept = getattr(sys, name), os.dup(number)
     before.flush()
     os.dup2(file.fileno(), number)
-    with open(number, "w", encoding="utf-8", newline="\n", closefd=False) as stream:
+    with open(number, "w", encoding=encoding, newline="\n", closefd=False) as stream:
         setattr(sys, name, stream)
         try:
             yield

@@ -415,7 +415,7 @@ def test_a_place_one_may_not_write_is_refused_before_the_work(
     """As root every place can be written, so the system's answer has a stand-in."""
     (tmp_path / "closed").mkdir()
     monkeypatch.setattr(os, "access", lambda path, _: Path(path).name != "closed")
-    words = "can't be written: you may not write in .*closed; choose a place where you may write"
+    words = "can't be written: you may not write in .*closed; choose a place that is open to you"
     for place in ("x", "x/y"):
         for check in (check_file, lambda at: check_folder(at, [BOX])):
             with pytest.raises(RequestError, match=words):

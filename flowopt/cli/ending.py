@@ -10,7 +10,9 @@ from typing import NoReturn
 
 import click
 
-from flowopt.errors import FlowoptError
+from flowopt.cli.streams import guarded
+from flowopt.disk import has_advice, reason_of
+from flowopt.errors import FlowoptError, RequestError
 from flowopt.plain_text import visible
 
 FAILED = 1
@@ -20,6 +22,18 @@ INTERRUPTED = 130
 
 def code_of(run: Callable[[], int | None]) -> int | None:
     """Run a command; return its exit code, after saying on stderr what went wrong."""
+    with guarded():
+        return _code_of(lambda: _flushed(run))
+
+
+def _flushed(run: Callable[[], int | None]) -> int | None:
+    """Run a command, and find out whether its answer has arrived."""
+    code = run()
+    sys.stdout.flush()
+    return code
+
+
+def _code_of(run: Callable[[], int | None]) -> int | None:
     try:
         return run()
     except click.ClickException as error:
@@ -31,12 +45,13 @@ def code_of(run: Callable[[], int | None]) -> int | None:
     except FlowoptError as error:
         click.echo(_explain(error), err=True)
         return error.exit_code
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  so that the exit does not complain
-        return 0
     except Exception as error:
         if os.environ.get("FLOWOPT_DEBUG"):
             raise
+        words = _of_the_machine(error)
+        if words is not None:
+            click.echo(f"Error: {words}", err=True)
+            return RequestError.exit_code
         click.echo(
             f"flowopt failed unexpectedly ({type(error).__name__}: {error}). This is a fault of "
             "flowopt, not of your files: please report it, with what FLOWOPT_DEBUG=1 shows.",
@@ -45,11 +60,30 @@ def code_of(run: Callable[[], int | None]) -> int | None:
         return 4
 
 
+def _of_the_machine(error: Exception) -> str | None:
+    """Return what the machine lacked, None for a fault of ours."""
+    if isinstance(error, MemoryError):
+        return (
+            "there is not enough memory for this; close other programs, ask for fewer workers, or "
+            "use a machine with more"
+        )
+    if isinstance(error, RecursionError):
+        return (
+            "something is nested too deeply, most likely in a file that was read; tables and "
+            "results are flat"
+        )
+    if isinstance(error, OSError) and has_advice(error):
+        place = "" if error.filename is None else f"{error.filename}: "
+        return f"{place}{reason_of(error)}"
+    return None
+
+
 def leave(code: int | None) -> NoReturn:
     """Exit; at once if a solver that was told to stop is still busy in a thread."""
     if any(thread.daemon for thread in threading.enumerate()):
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
         os._exit(code or 0)
     sys.exit(code)
 

@@ -21,6 +21,7 @@ from flowopt.cli.flow import flow
 from flowopt.cli.new import new
 from flowopt.cli.report import report
 from flowopt.cli.solve import solve
+from flowopt.cli.streams import open_closed
 from flowopt.cli.verify import verify
 
 COMMANDS = (
@@ -39,6 +40,7 @@ COMMANDS = (
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    open_closed()
     leave(code_of(lambda: cli.main(standalone_mode=False)))
 
 

@@ -83,11 +83,12 @@ def new_network(path: str | os.PathLike[str], *, source: str | None = None) -> N
     target = Path(path)
     found = None if target.is_dir() else format_of(target)
     if found is not None and found.encode is not None:
-        check_place(target, folder=False)
+        check_place(target, folder=False, force=None)
         network = _example() if source is None else read_network(_shipped(source))
-        put(target, found.encode(network))
+        put(target, found.encode(network), force=None)
     else:
-        put(target, _template(target) if source is None else _copy(target, source))
+        files = _template(target) if source is None else _copy(target, source)
+        put(target, files, force=None)
 
 
 def shipped_networks() -> dict[str, Path]:

@@ -30,7 +30,7 @@ def _holds_network(place: Path) -> bool:
 NETWORK = Kind("a network", known=_holds_network, owns=_OURS.__contains__, keeps=True)
 
 
-def check_place(target: Path, *, folder: bool, force: bool = False) -> None:
+def check_place(target: Path, *, folder: bool, force: bool | None = False) -> None:
     """Refuse early what `put` would refuse.
 
     Parameters
@@ -59,7 +59,7 @@ def check_place(target: Path, *, folder: bool, force: bool = False) -> None:
         )
 
 
-def put(target: Path, content: bytes | Mapping[str, bytes], *, force: bool = False) -> None:
+def put(target: Path, content: bytes | Mapping[str, bytes], *, force: bool | None = False) -> None:
     """Write a file, or a folder of files, whole or not at all.
 
     Parameters

@@ -87,8 +87,12 @@ def test_an_unknown_name_is_answered_with_a_known_one(tmp_path: Path) -> None:
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
-    with pytest.raises(RequestError, match="is there already"):
+    with pytest.raises(RequestError, match=r"holds other files: thesis\.tex; give a new or empty"):
         new_network(tmp_path)
-    with pytest.raises(RequestError, match="is there already"):
+    with pytest.raises(RequestError, match="is a file; give the name of a folder"):
         new_network(tmp_path / "thesis.tex")
+    new_network(tmp_path / "n.json")
+    with pytest.raises(RequestError, match=r"is there already; give another name$"):
+        new_network(tmp_path / "n.json")
+    (tmp_path / "n.json").unlink()
     assert os.listdir(tmp_path) == ["thesis.tex"]
