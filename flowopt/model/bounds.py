@@ -11,8 +11,8 @@ capacities are free and every other input costs nothing:
 
 If (pi, mu) is feasible then so is (min(pi, B), mu): the row of j holds with any capped input
 alone, and capping what j makes only helps. Measures only lower the right-hand side, so B bounds
-the prices under every plan. B is the least fixed point, reached from below by Bellman-Ford sweeps;
-no cycle multiplies mass, or the checks would have refused the network.
+the prices under every plan. B is the least fixed point (see `netback`): no cycle multiplies mass,
+or the checks would have refused the network.
 
 *Margin.* M_j = max(0, p_j + made_j'B) is the most activity j can earn. Likewise mu of a row can be
 capped at the largest margin among its activities, and an activity that a measure closes needs no
@@ -26,17 +26,17 @@ out (`live`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
 from flowopt.errors import SolverError
 from flowopt.model.activities import ActivityModel, Floats, Objective
+from flowopt.model.netback import entries, netbacks, rows_of
 
-_SETTLED = 1e-12  # relative change below which a sweep has reached its fixed point
-_SWEEPS = 100_000
+_Flags = npt.NDArray[np.bool_]
+
+_WIDE_SWEEPS = 100  # of what is reached at once; then one by one
 _USEFUL_SWEEPS = 100
 
 
@@ -72,7 +72,7 @@ def derive_bounds(model: ActivityModel, objective: Objective) -> Bounds:
     """
     earns, _ = model.stakes(objective)
     runs = _reachable(model)
-    netback = _netbacks(model, np.where(runs, earns, -np.inf))
+    netback = netbacks(model, np.where(runs, earns, -np.inf))
     margin = np.where(runs, np.maximum(0.0, earns + model.made.T @ netback), 0.0)
     takes = model.takes.tocoo()
     row = np.zeros(len(model.limit))
@@ -88,63 +88,52 @@ def gross_worth(model: ActivityModel, objective: Objective) -> tuple[Floats, Flo
     """
     brings = model.weight if objective == "flow" else model.price
     runs = _reachable(model)
-    netback = _netbacks(model, np.where(runs, brings, -np.inf))
+    netback = netbacks(model, np.where(runs, brings, -np.inf))
     return netback, np.where(runs, brings + model.made.T @ netback, 0.0)
 
 
-def _reachable(model: ActivityModel) -> npt.NDArray[np.bool_]:
+def _reachable(model: ActivityModel) -> _Flags:
     """Return which activities can run at all: every input can arrive, and no limit is zero."""
     inputs = np.diff(model.used.indptr)
     blocked = model.takes.T @ (model.limit <= 0.0).astype(float) > 0.0
     used, made = model.used.tocsr(), model.made.tocsc()
     missing = inputs.copy()
-    runs: npt.NDArray[np.bool_] = (missing == 0) & ~blocked
+    runs: _Flags = (missing == 0) & ~blocked
     arrived = np.zeros(len(model.goods), dtype=np.bool_)
     frontier = np.flatnonzero(runs)
-    while len(frontier):
-        goods = np.unique(made.indices[_entries(made, frontier)])
+    for _ in range(_WIDE_SWEEPS):
+        goods = np.unique(made.indices[entries(made, frontier)])
         new = goods[~arrived[goods]]
         arrived[new] = True
-        users = used.indices[_entries(used, new)]
+        users = used.indices[entries(used, new)]
         np.subtract.at(missing, users, 1)
         frontier = np.unique(users)
         frontier = frontier[(missing[frontier] == 0) & ~blocked[frontier]]
+        if not len(frontier):
+            return runs
         runs[frontier] = True
+    return _reachable_one_by_one(model, runs, arrived, blocked)
+
+
+def _reachable_one_by_one(
+    model: ActivityModel, runs: _Flags, arrived: _Flags, blocked: _Flags
+) -> _Flags:
+    """Go on where few activities are reached at a time, as on a long path."""
+    inputs, outputs = rows_of(model.used.tocsc()), rows_of(model.made.tocsc())
+    users = rows_of(model.used.tocsr())
+    there, runs = arrived.tolist(), runs.copy()
+    queue = np.flatnonzero(runs).tolist()
+    while queue:
+        for good, _ in outputs[queue.pop()]:
+            if there[good]:
+                continue
+            there[good] = True
+            for user, _ in users[good]:
+                ready = not runs[user] and not blocked[user]
+                if ready and all(there[each] for each, _ in inputs[user]):
+                    runs[user] = True
+                    queue.append(user)
     return runs
-
-
-def _entries(
-    matrix: sparse.csr_array | sparse.csc_array, major: npt.NDArray[np.integer[Any]]
-) -> npt.NDArray[np.int64]:
-    """Return where the entries of the given rows (csr) or columns (csc) stand in the data."""
-    starts = matrix.indptr[major]
-    lengths = matrix.indptr[major + 1] - starts
-    before = np.cumsum(lengths) - lengths
-    return np.repeat(starts - before, lengths) + np.arange(lengths.sum())
-
-
-def _netbacks(model: ActivityModel, earns: Floats) -> Floats:
-    """Sweep B up to its fixed point, looking only at activities whose outputs just moved."""
-    uses = model.used.tocsc()
-    makers = model.made.tocsr()
-    made = model.made.T.tocsr()
-    inputs = np.diff(uses.indptr)
-    netback = np.zeros(len(model.goods))
-    moved = np.flatnonzero(np.isfinite(earns))
-    for _ in range(_SWEEPS):
-        worth = earns[moved] + made[moved] @ netback
-        entries = _entries(uses, moved)
-        goods = uses.indices[entries]
-        candidate = np.repeat(worth, inputs[moved]) / uses.data[entries]
-        better = candidate > netback[goods] * (1.0 + _SETTLED) + 1e-300
-        if not better.any():
-            return netback
-        np.maximum.at(netback, goods[better], candidate[better])
-        moved = np.unique(makers.indices[_entries(makers, np.unique(goods[better]))])
-        moved = moved[np.isfinite(earns[moved])]
-    raise SolverError(
-        "the value of goods grows without end along a cycle; run `flowopt check` on the network"
-    )
 
 
 def most_activity(model: ActivityModel, sweeps: int = 100) -> Floats:
@@ -153,10 +142,22 @@ def most_activity(model: ActivityModel, sweeps: int = 100) -> Floats:
     A demand of 1e9 often stands for "as much as there is": it must not set the scale. Bounds
     only fall from sweep to sweep, so they hold wherever it stops.
     """
-    makes = model.made.tocsr()
-    used, takes = model.used.tocoo(), model.takes.tocoo()
+    takes = model.takes.tocoo()
     least = np.full(len(model.activities), np.inf)
     np.minimum.at(least, takes.col, model.limit[takes.row] / takes.data)
+    least = _arriving(model, least, sweeps)
+    endless = np.isinf(least) & _sites(model)
+    if endless.any():
+        most = _most_together(model, least, endless)
+        if np.isfinite(most):
+            least[endless] = most
+            least = _arriving(model, least, sweeps)
+    return least
+
+
+def _arriving(model: ActivityModel, least: Floats, sweeps: int) -> Floats:
+    """Let bounds fall to what all makers of an input can make."""
+    makes, used = model.made.tocsr(), model.used.tocoo()
     for _ in range(sweeps):
         endless = makes @ np.isinf(least).astype(float) > 0.0
         arriving = np.where(endless, np.inf, makes @ np.where(np.isinf(least), 0.0, least))
@@ -166,6 +167,26 @@ def most_activity(model: ActivityModel, sweeps: int = 100) -> Floats:
             break
         least = fallen
     return least
+
+
+def _most_together(model: ActivityModel, least: Floats, sites: _Flags) -> float:
+    """Return the most that some sites run together, `inf` where that is not known.
+
+    What goes round a loop of recipes arrives again and again, but less each time. A tonne of a
+    good can run these sites as often as its netback says, if a unit of each brings 1.
+    """
+    try:
+        often = netbacks(model, np.where(_reachable(model), sites.astype(float), -np.inf))
+    except SolverError:  # a loop that loses nothing and leaves nothing
+        return np.inf
+    supplies = np.diff(model.used.indptr) == 0
+    worth = model.made.T @ often
+    runs = supplies & (worth > 0.0)
+    return float(least[runs] @ worth[runs])
+
+
+def _sites(model: ActivityModel) -> _Flags:
+    return np.array([a.kind == "site" for a in model.activities], dtype=np.bool_)
 
 
 def useful_activity(model: ActivityModel, live: npt.NDArray[np.bool_]) -> Floats:

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     _Flags = npt.NDArray[np.bool_]
 
 _SLACK = 1e-9  # relative
+# A loop that leaves a by-product must lose more than this: what a tonne leaves going round and
+# round is divided by what it loses, and solvers can't tell less from nothing.
+_LEAST_LOSS = 5e-8
 _SWEEPS = 2048
 _ENDLESS = 1e100  # a worth that no chain of sensible recipes reaches
 _LEFT_OVER = 1e-7  # what a linear programme with activities up to 1 tells from nothing
@@ -202,7 +205,7 @@ def _cycles(
             good = int(gains.indices[span][main])
         if state[good] == walk:
             cycle = [step for step, _ in path[position[good] :]]
-            enough = 1 - _SLACK if forks[cycle].any() else 1 + _SLACK
+            enough = 1 - _LEAST_LOSS if forks[cycle].any() else 1 + _SLACK
             if math.prod(gain for _, gain in path[position[good] :]) > enough:
                 found.append(cycle)
     return found

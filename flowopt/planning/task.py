@@ -274,8 +274,12 @@ class Task:
             if plan is None:
                 return bound
             disputed = self._disputed(plan, (result.objective or 0.0) * problem.scale, bound)
-            if not disputed or self._proved(bound) or self.interrupted or self._late():
+            if self._proved(bound) or self.interrupted or self._late():
                 return bound
+            if not disputed:
+                if careful or result.status != "optimal":
+                    return bound
+                careful = True  # it stopped content, but what it says is no proof
 
     def _disputed(self, plan: Plan, said: float, bound: float) -> bool:
         """Check what the programme said of a plan against the trafficker's own programme.
@@ -410,7 +414,7 @@ class Task:
         careful: bool = False,
     ) -> MilpResult:
         if careful:
-            options = replace(options, name="highs", careful=True)
+            options = replace(options, name="highs", careful=True, gap=options.gap / 2.0)
         result = solve_milp(milp, options, start=start, on_progress=report)
         self._effort += (result.iterations or 0) * len(milp.row_names)
         self._stopped_by = result.limit

@@ -220,7 +220,7 @@ def test_every_row_gets_the_best_plan_that_any_row_has() -> None:
         ("f",),
         ("f",),
     ]
-    told = consistent._bounded(held, consistent.Floors(known), 0.1)
+    told = consistent._bounded(held, consistent.Floors(known), 0.1, 9.0)
     assert [row.bound for row in told] == [5.5] * 5
     assert [row.status for row in told] == ["limit", *["optimal"] * 4]
 

@@ -15,6 +15,7 @@ from tests.oracles.enumerate import Plan, feasible_plans, plan_cost, plan_values
 
 HARD = DATA / "hard"
 NAMES = ("bilevel-bound", "bilevel-bound-cut", "wild-39", "wild-323", "wild-452", "wild-x109")
+NAMES += ("gain-loop",)
 QUESTIONS: tuple[tuple[Objective, Ties], ...] = (
     ("flow", "pessimistic"),
     ("profit", "pessimistic"),
