@@ -253,7 +253,7 @@ def test_ctrl_c_with_out_keeps_the_best_plan(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, "")
-    assert "Not proved, you stopped it" in out
+    assert "Not proved, stopped by you" in out
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert summary["status"] == "limit"
     assert summary["bound"] < summary["value"] < 215

@@ -17,6 +17,7 @@ from flowopt.errors import RequestError
 from flowopt.frontier import FrontierRow, LadderRow, MeasureAt
 from flowopt.network.network import Network
 from flowopt.report.again import command_again, options_of_comparison, report_command
+from flowopt.report.certainty import no_cut
 from flowopt.report.figures import shown
 from flowopt.report.folder import (
     Record,
@@ -143,10 +144,9 @@ def _answer(sweep: Sweep) -> str:
     units, last = sweep.units, sweep.rows[-1]
     baseline, value = float(sweep.about["baseline"]), number(last["value"])
     if value >= baseline:
-        return (
-            f"No budget up to {number(last['budget']):,g} {units.money} a year cuts {units.what}: "
-            f"they stay at {baseline:,.2f} {units.unit} a year."
-        )
+        money = f"For budgets up to {number(last['budget']):,g} {units.money} a year"
+        left = f"{baseline:,.2f} {units.unit} a year"
+        return no_cut(money, units.what, left, proved=last["status"] == "optimal")
     return (
         f"For {number(last['budget']):,g} {units.money} a year, the best plan cuts {units.what} "
         f"from {baseline:,.2f} to {value:,.2f} {units.unit} a year; this is what less money does."

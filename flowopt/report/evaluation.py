@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
+from flowopt.clock import LimitReason
 from flowopt.network.network import Network
+from flowopt.report.certainty import stopped_by
 from flowopt.report.console import new_console, new_table, plain, print_changes, print_table
 from flowopt.report.organisations import print_changed_receipts
 from flowopt.report.units import Units
@@ -103,7 +105,7 @@ def _foresight(evaluation: Evaluation, units: Units) -> Iterator[str]:
             yield f"Yours cuts {-more:,.2f} {unit} more than the best plan that was found."
         else:
             yield "No plan that was found for this money does better than yours."
-        yield _sure(best, unit, evaluation.interrupted)
+        yield _sure(best, unit, evaluation.limit)
     if coverage is not None:
         yield (
             f"The plan that covers most of today's flow promises to cut {coverage.promised:,.2f} "
@@ -115,13 +117,12 @@ def _foresight(evaluation: Evaluation, units: Units) -> Iterator[str]:
         yield f"Foresight is worth {best.cut - coverage.cut:,.2f} {unit} a year."
 
 
-def _sure(best: PlanCompared, unit: str, interrupted: bool) -> str:
+def _sure(best: PlanCompared, unit: str, limit: LimitReason | None) -> str:
     bound, gap = best.bound or 0.0, best.gap or 0.0
     if best.status == "optimal":
         how = f" to {gap:.3%}" if gap > 0.0005e-2 else ""
         return f"Proved{how}: no plan for this money leaves less than {bound:,.2f} {unit}."
-    why = "you stopped it" if interrupted else "the time limit came first"
     return (
-        f"Not proved, {why}: a better plan may exist, but none below {bound:,.2f} {unit} "
-        f"(gap {gap:.2%})."
+        f"Not proved{stopped_by(limit)}: a better plan may exist, but none below "
+        f"{bound:,.2f} {unit} (gap {gap:.2%})."
     )

@@ -240,7 +240,7 @@ def _measures(result: Result, quality: Quality) -> Iterator[dict[str, Any]]:
             "name": row["name"],
             "kind": row["kind"],
             "cost": number(row["cost"]),
-            "lost": number(row["lost_if_dropped"]),
+            "lost": number(row["lost_if_dropped"]) if row["lost_if_dropped"] else None,
             "grade": basis.grade,
             "sources": basis.sources,
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from flowopt.report.certainty import no_cut, stopped_by
 from flowopt.report.quality import GRADES, Quality
 from flowopt.report.units import Units
 
@@ -38,9 +39,10 @@ def answer(summary: dict[str, object], units: Units) -> str:
     if baseline <= 0.0:
         return f"There is nothing to cut: {units.what} are 0 {units.unit} without any measure."
     if not count:
-        return (
-            f"{money} no plan cuts {units.what}: they stay at {baseline:,.2f} {units.unit} a year."
-        )
+        left = f"{baseline:,.2f} {units.unit} a year"
+        if summary.get("status") == "evaluated":
+            return f"A plan without measures cuts nothing: {units.what} stay at {left}."
+        return no_cut(money, units.what, left, proved=summary.get("status") == "optimal")
     return (
         f"{money}, {these} cut{'s' if count == 1 else ''} {units.what} from {baseline:,.2f} to "
         f"{value:,.2f} {units.unit} a year: {(baseline - value) / baseline:.1%} less."
@@ -52,6 +54,7 @@ def sureness(
 ) -> str:
     """Return how sure the answer is; `beside` is `comparison.csv` of a plan made by hand."""
     proved, gap = summary["status"] == "optimal", _number(summary, "gap")
+    why = stopped_by(summary.get("limit"))
     if summary["status"] == "evaluated":
         best = next((row for row in beside if row["plan"] == "best" and row["value"]), None)
         if best is None:
@@ -59,7 +62,7 @@ def sureness(
                 "The plan was made by hand and its value is exact; whether another plan for this "
                 "money does better was not asked."
             )
-        sure = "proved" if best["status"] == "optimal" else "not proved"
+        sure = "proved" if best["status"] == "optimal" else f"not proved{why}"
         return (
             "The plan was made by hand and its value is exact. The best plan for the same money "
             f"leaves {float(best['value']):,.2f} {units.unit} ({sure})."
@@ -68,13 +71,13 @@ def sureness(
         floor = f"{_number(summary, 'cost_bound'):,.2f} {units.money}"
         if proved:
             return f"Proved: no plan that does it costs less than {floor} a year."
-        return f"Not proved: a cheaper plan may exist, but none below {floor} (gap {gap:.2%})."
+        return f"Not proved{why}: a cheaper plan may exist, but none below {floor} (gap {gap:.2%})."
     bound = f"{_number(summary, 'bound'):,.2f} {units.unit}"
     if proved and gap < _NOTHING:
         return f"Proved: no plan for this money does better than {bound}."
     if proved:
         return f"Proved to within {gap:.3%}: no plan for this money does better than {bound}."
-    return f"Not proved: a better plan may exist, but none below {bound} (gap {gap:.2%})."
+    return f"Not proved{why}: a better plan may exist, but none below {bound} (gap {gap:.2%})."
 
 
 def figures(summary: dict[str, object], units: Units) -> list[Figure]:

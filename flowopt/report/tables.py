@@ -10,6 +10,7 @@ from rich.live import Live
 
 from flowopt.model.solver import Progress
 from flowopt.network.network import Network
+from flowopt.report.certainty import no_cut, stopped_by
 from flowopt.report.console import (
     MOST_ROWS,
     TITLES,
@@ -81,7 +82,11 @@ def solution_report(network: Network, solution: Solution) -> None:
     console, units = new_console(), Units(network, solution.objective)
     console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
     if solution.value is None:
-        console.print(f"There is no plan: {solution.status}.")
+        console.print(
+            "There is no plan that keeps the conditions."
+            if solution.status == "infeasible"
+            else f"No plan was found{stopped_by(solution.limit)}."
+        )
         return
     for sentence in _answer(solution, units):
         console.print(plain(sentence), soft_wrap=False)
@@ -134,7 +139,12 @@ def _answer(solution: Solution, units: Units) -> Iterable[str]:
     if baseline <= 0.0:
         yield f"There is nothing to cut: {units.what} are 0 {unit} without any measure."
     elif not solution.measures:
-        yield f"For {budget} no plan cuts {units.what}: they stay at {baseline:,.2f} {unit} a year."
+        yield no_cut(
+            f"For {budget}",
+            units.what,
+            f"{baseline:,.2f} {unit} a year",
+            proved=solution.status == "optimal",
+        )
     else:
         count = len(solution.measures)
         yield (
@@ -154,10 +164,9 @@ def _answer(solution: Solution, units: Units) -> Iterable[str]:
     elif solution.status == "optimal":
         yield (f"Proved to {gap:.3%}: no plan for this money does better than {bound:,.2f} {unit}.")
     else:
-        why = "you stopped it" if solution.interrupted else "the time limit came first"
         yield (
-            f"Not proved, {why}: a better plan may exist, but none below {bound:,.2f} {unit} "
-            f"(gap {gap:.2%})."
+            f"Not proved{stopped_by(solution.limit)}: a better plan may exist, but none below "
+            f"{bound:,.2f} {unit} (gap {gap:.2%})."
         )
 
 
@@ -174,8 +183,8 @@ def _target_answer(solution: Solution, units: Units, value: float) -> Iterable[s
         yield f"Proved: no plan that does it costs less than {floor:,.2f} {units.money}."
     else:
         yield (
-            f"Not proved: a cheaper plan may exist, but none below {floor:,.2f} {units.money} "
-            f"(gap {solution.gap or 0.0:.2%})."
+            f"Not proved{stopped_by(solution.limit)}: a cheaper plan may exist, but none below "
+            f"{floor:,.2f} {units.money} (gap {solution.gap or 0.0:.2%})."
         )
 
 

@@ -1,0 +1,30 @@
+"""The words for how sure an answer is, in every report."""
+
+from __future__ import annotations
+
+_REASONS = {
+    "time": "stopped by the time limit",
+    "nodes": "stopped by the node limit",
+    "interrupted": "stopped by you",
+}
+
+
+def stopped_by(limit: object) -> str:
+    """Return what stopped a proof, after a comma; nothing where it ended of itself.
+
+    >>> stopped_by("nodes"), stopped_by(None)
+    (', stopped by the node limit', '')
+    """
+    reason = _REASONS.get(str(limit))
+    return "" if reason is None else f", {reason}"
+
+
+def no_cut(money: str, what: str, left: str, *, proved: bool) -> str:
+    """Return the sentence for a best plan without an effect: only a proof excludes all others.
+
+    >>> no_cut("For 4 M USD a year", "deliveries", "10.00 t a year", proved=False)
+    'For 4 M USD a year no plan that cuts deliveries was found: they stay at 10.00 t a year.'
+    """
+    if proved:
+        return f"{money} no plan cuts {what}: they stay at {left}."
+    return f"{money} no plan that cuts {what} was found: they stay at {left}."
