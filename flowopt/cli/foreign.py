@@ -98,11 +98,12 @@ def read_any(path: Path, choices: dict[str, Any]) -> Network:
 
     if is_foreign(path):
         return read_foreign(path, **choices)
-    if choices and path.exists():
+    found = read(path)[0]
+    if choices:
         name = next(iter(choices))
         word = _OPTION_NAMES.get(name, name).replace("_", "-")
         raise click.UsageError(
             f"{path} is no network of another program (.max, .min, .graphml, node-link .json, or a "
             f"folder with node.csv and link.csv), so --{word} has nothing to say"
         )
-    return read(path)[0]
+    return found

@@ -14,6 +14,7 @@ from flowopt.network.json_text import Twice, decoder, has_nul, members
 from flowopt.network.network import Network
 from flowopt.network.read import text_of
 from flowopt.network.sheet import COLUMN_TWICE, RawTable, needed, too_large, too_wide
+from flowopt.network.unread_kinds import way_round_json
 from flowopt.plain_text import shown
 
 _INFO = "network"
@@ -87,6 +88,8 @@ def parse_json(path: Path) -> RawNetwork:
         if one_line and isinstance(value, list):
             value = [(number, item) for number, (_, item) in enumerate(value, start=2)]
         _take(raw, key, value, row)
+    if not schema.TABLES.keys() & raw.tables.keys() and (way := way_round_json(raw.tables)):
+        raise InputError([Problem(path.name, None, None, way)])
     if raw.info is None and not any(p.file == raw.info_file for p in raw.problems):
         what = 'is missing; it needs at least "id" and "title"'
         raw.problems.append(Problem(raw.info_file, None, None, what))

@@ -18,6 +18,7 @@ from flowopt.network.assemble import RawNetwork, assemble
 from flowopt.network.formats import format_of, readable
 from flowopt.network.network import Network
 from flowopt.network.sheet import RawTable, too_large
+from flowopt.network.unread_kinds import way_round
 from flowopt.plain_text import cut, shown
 from flowopt.reading import MOST_BYTES, input_bytes
 
@@ -82,8 +83,10 @@ def _parsed(path: Path) -> RawNetwork:
         raise InputError([_unreadable(path, error)]) from error
     if not there:
         what = "there is no such folder or file"
-    elif path.suffix.lower() == ".csv" or path.name == "network.toml":
+    elif path.name == "network.toml" or (path.name[:-4] in schema.TABLES and path.suffix == ".csv"):
         what = "is one file of a network; give the folder it stands in"
+    elif way := way_round(path):
+        what = way
     else:
         what = f"is no network; give {readable()}"
     raise InputError([Problem(str(path), None, None, what)])

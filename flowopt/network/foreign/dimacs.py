@@ -184,15 +184,12 @@ class _Reader:
         if low is not None and low < 0.0:
             self._say("LOW", f"{low:g} is below 0; flow goes one way, so write 0")
         elif low:
-            what = (
-                f"{low:g}: the format has no least flow; write 0, take {low:g} from the capacity "
-                "and from the tail's FLOW, and add it to the head's"
-            )
+            what = f"{low:g}: the format has no least flow, so it can't hold this problem"
             self._say("LOW", what)
         cost = amounts.get("COST")
         if cost is not None and cost < 0.0:
-            what = f"{cost:g} is below 0: the format has no arcs that pay; write 0 or turn it round"
-            self._say("COST", what)
+            what = f"{cost:g} is below 0: the format has no arcs that pay, so it can't hold this"
+            self._say("COST", f"{what} problem")
 
     def _finish(self) -> None:
         """Judge the file as a whole, and turn its nodes into places."""

@@ -17,13 +17,14 @@ Source: Zephyr Foundation and Volpe Center, https://github.com/zephyr-data-specs
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 from flowopt.errors import InputError, Problem
-from flowopt.network.foreign.pure import Leg, Place, Pure
+from flowopt.network.foreign.pure import Leg, Place, Pure, not_read
 from flowopt.network.read import csv_table
 from flowopt.network.schema import number_text
-from flowopt.network.sheet import COLUMN_TWICE, ragged_row
+from flowopt.network.sheet import COLUMN_TWICE, ragged_row, too_wide
 
 NODES, LINKS = "node.csv", "link.csv"
 _WORDS = {
@@ -33,6 +34,12 @@ _WORDS = {
     "arc": "link_id",
     "tail": "from_node_id",
     "head": "to_node_id",
+}
+_READS = {
+    NODES: frozenset({"node_id", "name", "x_coord", "y_coord"}),
+    LINKS: frozenset(
+        {"link_id", "from_node_id", "to_node_id", "directed", "facility_type", "capacity", "lanes"}
+    ),
 }
 _YES = frozenset({"true", "1", "t", "yes", "y", "1.0"})
 _NO = frozenset({"false", "0", "f", "no", "n", "0.0"})
@@ -55,6 +62,7 @@ def read_gmns(folder: Path) -> Pure:
         kind="a GMNS network",
         words=_WORDS,
         usual_cost="none",
+        reads=_READS,
     )
     nodes = _lines(pure, folder / NODES, ("node_id",))
     links = _lines(pure, folder / LINKS, ("link_id", "from_node_id", "to_node_id"))
@@ -67,8 +75,32 @@ def read_gmns(folder: Path) -> Pure:
         if on_globe:
             cells |= {"lon": said.get("x_coord", ""), "lat": said.get("y_coord", "")}
         pure.places.append(Place(row=row, cells=cells))
+        pure.node_attributes.update(name for name, text in said.items() if text)
     pure.legs.extend(_leg(pure, row, said) for row, said in links)
+    pure.odd.extend(_taken_for_granted(links))
+    others = sorted({p.name for p in folder.glob("*.csv")} - {NODES, LINKS})
+    if others:
+        pure.odd.append(Problem(folder.name, None, None, not_read("the folder", others)))
     return pure
+
+
+def _taken_for_granted(links: list[Line]) -> Iterator[Problem]:
+    """Yield what was read where the links leave it open."""
+    one_way = [line for line in links if not line[1].get("directed")]
+    closed = [line for line in links if _number(line[1].get("lanes", "")) == 0.0]
+    lanes = [line for line in links if line[1].get("capacity") and not line[1].get("lanes")]
+    for lines, column, what in (
+        (one_way, "directed", "is blank, which is read as one way"),
+        ([line for line in closed if not line[1].get("capacity")], "lanes",
+         "is 0 and there is no capacity, which is read as without limit; give a capacity of 0 to "
+         "close the link, or delete it"),
+        ([line for line in closed if line[1].get("capacity")], "lanes",
+         "is 0, so the capacity is 0"),
+        (lanes, "lanes", "is blank, so the capacity is read as that of the whole link"),
+    ):  # fmt: skip
+        if lines:
+            several = f" ({len(lines):,} such links in all)" if len(lines) > 1 else ""
+            yield Problem(LINKS, lines[0][0], column, f"{what}{several}")
 
 
 def _lines(pure: Pure, path: Path, needed: tuple[str, ...]) -> list[Line]:
@@ -79,6 +111,9 @@ def _lines(pure: Pure, path: Path, needed: tuple[str, ...]) -> list[Line]:
         pure.problems.extend(error.problems)
         return []
     header = [name.strip() for name in table.header]
+    if wide := too_wide(len(header)):
+        pure.problems.append(Problem(path.name, table.header_row, None, wide))
+        return []
 
     def say(row: int, column: str | None, what: str) -> None:
         pure.problems.append(Problem(path.name, row, column, what))

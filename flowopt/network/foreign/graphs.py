@@ -33,8 +33,13 @@ if TYPE_CHECKING:
     import networkx
 
 NODES, ARCS = "nodes", "arcs"
+_PLACED = frozenset({"x", "y"})
 SUPPLY = {"supply": "capacity", "supply_cost": "cost"}
 DEMAND = {"demand": "quantity", "price": "price", "weight": "weight", "pool": "pool"}
+_READS = {
+    NODES: frozenset({*schema.columns(schema.Node), *SUPPLY, *DEMAND, "label"}) - {"source"},
+    ARCS: frozenset({*schema.columns(schema.Arc), "id"}) - {"source"},
+}
 
 
 def pure_of(
@@ -61,8 +66,11 @@ def pure_of(
         name=_text(said.get("id")) or name,
         title=_text(said.get("title")),
         kind=kind,
+        reads=_READS,
     )
     on_globe = "4326" in str(said.get("crs", ""))
+    if on_globe:
+        pure.reads = {**_READS, NODES: _READS[NODES] | _PLACED}
     ids: dict[str, object] = {}
     for row, (node, said) in enumerate(graph.nodes(data=True), start=1):
         label = cell_text(node)
@@ -72,6 +80,8 @@ def pure_of(
             pure.problems.append(Problem(NODES, row, None, what))
         ids[label] = node
         cells = _cells(schema.Node, said) | {"node": label}
+        cells["name"] = cells.get("name") or _text(said.get("label"))
+        pure.node_attributes.update(str(key) for key in said)
         if on_globe and "x" in said and "y" in said:
             cells = {"lon": cell_text(said["x"]), "lat": cell_text(said["y"])} | cells
         place = Place(row=row, cells=cells)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowopt.errors import InputError, Problem
 from flowopt.network.foreign.graphs import pure_of
-from flowopt.network.foreign.pure import Pure
+from flowopt.network.foreign.pure import Pure, not_read
 from flowopt.network.json_text import Twice, decoder, members
 from flowopt.network.read import text_of
 from flowopt.plain_text import shown
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NODES, EDGES, LINKS = "nodes", "edges", "links"
 _DECODER = decoder(float)
+_MEMBERS = (NODES, EDGES, LINKS, "directed", "multigraph", "graph")
 _LONGEST = 40  # signs of a value that a message shows
 
 
@@ -45,8 +46,11 @@ def read_node_link(path: Path) -> Pure:
     InputError
         When it can't be read, is no node-link JSON, or says a thing twice.
     """
-    graph = _Reader(path.name).graph(text_of(path))
-    return pure_of(graph, file=path.name, name=path.stem, kind="a node-link file")
+    reader = _Reader(path.name)
+    graph = reader.graph(text_of(path))
+    pure = pure_of(graph, file=path.name, name=path.stem, kind="a node-link file")
+    pure.odd.extend(reader.odd)
+    return pure
 
 
 class _Reader:
@@ -55,6 +59,7 @@ class _Reader:
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
+        self.odd: list[Problem] = []
         self.one_line = False
 
     def graph(self, text: str) -> Any:
@@ -64,6 +69,13 @@ class _Reader:
         self.one_line = "\n" not in text.rstrip()
         said = self._said(text)
         directed = self._flag(said, "directed", usual=False)
+        if "directed" not in said:
+            what = 'is not said, so each edge goes both ways; write "directed": true or false'
+            self.odd.append(Problem(self.file, None, "directed", what))
+        if EDGES in said and LINKS in said:
+            self._say(None, LINKS, f"stands beside {EDGES}; join the two lists")
+        if unread := [key for key in said if key not in _MEMBERS]:
+            self.odd.append(Problem(self.file, None, None, not_read("the file", unread)))
         graph: networkx.MultiGraph[Any] = nx.MultiDiGraph() if directed else nx.MultiGraph()
         graph.graph.update(self._facts(said.get("graph")))
         items = self._add_nodes(graph, said[NODES])

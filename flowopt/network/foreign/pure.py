@@ -22,13 +22,16 @@ a default for each:
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
 from flowopt.errors import Problem, RequestError
 from flowopt.network.schema import number_text
+from flowopt.plain_text import cut
 
+_SHOWN = 12  # names in a line
 NOTHING, EVERY_ARC = "none", "every-arc"
 
 
@@ -47,9 +50,9 @@ class Choices:
     price : float or None
         What a delivered kg brings where the file does not say, USD; None for more than any way
         costs, supply and losses included, which is refused where losses multiply too far.
-    capacity : str
+    capacity : str or None
         Attribute of arcs that is their capacity, t a year; an arc without it has no limit, and with
-        ``none`` no arc has one.
+        ``none`` no arc has one. None for `capacity`, which then need not be there.
     capacity_factor : float
         Tonnes a year in a unit of what the file calls capacity, supply and demand.
     arc_cost : str or None
@@ -68,7 +71,7 @@ class Choices:
     sinks: tuple[str, ...] = ()
     quantity: float | None = None
     price: float | None = None
-    capacity: str = "capacity"
+    capacity: str | None = None
     capacity_factor: float = 1.0
     arc_cost: str | None = None
     measures: str = NOTHING
@@ -92,9 +95,10 @@ class Choices:
         texts: dict[str, object] = {
             "commodity": self.commodity,
             "measures": self.measures,
-            "capacity": self.capacity,
         }
-        texts |= {n: v for n, v in (("id", self.id), ("title", self.title)) if v is not None}
+        may = {"capacity": self.capacity, "arc_cost": self.arc_cost, "id": self.id}
+        may["title"] = self.title
+        texts |= {name: value for name, value in may.items() if value is not None}
         for name, text in texts.items():
             if not isinstance(text, str) or not text.strip():
                 raise RequestError(f"{name} {text!r} is no name")
@@ -191,6 +195,10 @@ class Pure:
         The attribute of arcs that is their cost where nobody says, or ``none``.
     note : str
         More for the description.
+    reads : mapping
+        Names of the attributes that are read, by `nodes_file` and `arcs_file`.
+    node_attributes : Counter
+        How many nodes have an attribute, by its name.
     """
 
     file: str
@@ -207,6 +215,8 @@ class Pure:
     rows: dict[tuple[str, int], str] = field(default_factory=dict)
     usual_cost: str = "cost"
     note: str = ""
+    reads: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    node_attributes: Counter[str] = field(default_factory=Counter)
 
     def told(self, problem: Problem) -> Problem:
         """Return a problem in the words of the file."""
@@ -215,6 +225,12 @@ class Pure:
         if place is None:
             return Problem(problem.file, problem.row, column, problem.message)
         return Problem(self.file, None, f"{place}: {column}" if column else place, problem.message)
+
+
+def not_read(part: str, names: Sequence[str]) -> str:
+    """Say what of a part of the file is not read."""
+    shown = ", ".join(map(cut, names[:_SHOWN])) + ", ..." * (len(names) > _SHOWN)
+    return f"of {part} is not read: {shown}"
 
 
 def cell_text(value: object) -> str:

@@ -10,8 +10,10 @@ from flowopt.errors import InputError, Problem, RequestError
 from flowopt.network.assemble import RawNetwork, assemble
 from flowopt.network.check import add_warnings, with_warnings
 from flowopt.network.draft import Draft
+from flowopt.network.foreign.named import named_nodes
 from flowopt.network.foreign.price import price_above
 from flowopt.network.foreign.pure import EVERY_ARC, NOTHING, Choices, Leg, Place, Pure, cell_text
+from flowopt.network.foreign.unread import left_open
 from flowopt.network.network import Network
 from flowopt.network.schema import number_text
 from flowopt.network.sheet import RawTable
@@ -19,6 +21,7 @@ from flowopt.network.sheet import RawTable
 _NO = frozenset({"", "0", "0.0", "false", "no", "none", "nan"})
 _UNLIMITED = frozenset({"inf", "infinity", "+inf", "unlimited"})
 Cells = Mapping[str, str]
+Rows = Sequence[tuple[int, dict[str, str]]]
 
 
 def network_of(pure: Pure, choices: Choices) -> Network:
@@ -65,9 +68,9 @@ class _Tables:
         self.into: dict[str, float] = {}
         self.price: str | None = None  # where the file does not say, once somebody asked
         cost = choices.arc_cost or pure.usual_cost
-        for name, usual in ((choices.capacity, "capacity"), (cost, pure.usual_cost)):
-            if name not in (usual, NOTHING):
-                self._known(name)
+        for name in (choices.capacity, choices.arc_cost):
+            if name not in (None, NOTHING):
+                self._known(str(name))
         for leg in self.legs:
             self._weigh(leg, cost)
 
@@ -79,6 +82,7 @@ class _Tables:
             raise InputError(map(self.pure.told, self.problems))
         takes = {cells["node"] for _, cells in demands}
         gives = {cells["node"] for _, cells in supplies}
+        self._refuse_same_ends(supplies, demands)
         nodes = [(place.row, self._node(place.cells, gives, takes)) for place in self.pure.places]
         arcs = [(leg.row, way) for leg in self.legs for way in leg.ways]
         names = dict.fromkeys(
@@ -105,14 +109,14 @@ class _Tables:
             info=self._info(),
             info_file=pure.file,
             called=lambda table: files.get(table, f"{table}.csv"),
-            odd=pure.odd,
+            odd=[*pure.odd, *left_open(pure, self.choices)],
         )
 
     def _weigh(self, leg: Leg, cost: str) -> None:
         """Fill in what an arc carries and costs, and note what its head can take."""
         cells, said = leg.cells, leg.attributes
         cells.setdefault("commodities", self.choices.commodity)
-        cells["capacity"] = self._scaled(_said(said, self.choices.capacity))
+        cells["capacity"] = self._scaled(_said(said, self.choices.capacity or "capacity"))
         cells["cost"] = _said(said, cost)
         room = _number(cells["capacity"]) if cells["capacity"] else None
         for way in leg.ways:
@@ -140,7 +144,7 @@ class _Tables:
     # -- supplies and demands -----------------------------------------------------------------
 
     def _supplies(self) -> Iterator[tuple[int, dict[str, str]]]:
-        chosen = self._chosen(self.choices.sources, "source")
+        chosen = named_nodes(self.pure, self.choices.sources, "source")
         found = False
         for place in self.pure.places:
             node = place.cells["node"]
@@ -159,7 +163,7 @@ class _Tables:
             self._say(what)
 
     def _demands(self, supply_costs: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
-        chosen = self._chosen(self.choices.sinks, "sink")
+        chosen = named_nodes(self.pure, self.choices.sinks, "sink")
         found = False
         for place in self.pure.places:
             node = place.cells["node"]
@@ -179,11 +183,15 @@ class _Tables:
             what = "no node takes anything: give nodes a number `demand`, or name sinks (--sink ID)"
             self._say(what)
 
-    def _chosen(self, ids: Sequence[str], what: str) -> set[str]:
-        known = {place.cells["node"] for place in self.pure.places}
-        if unknown := [name for name in ids if name not in known]:
-            raise RequestError(f"{what} '{unknown[0]}' is no node of {self.pure.file}")
-        return set(ids)
+    def _refuse_same_ends(self, supplies: Rows, demands: Rows) -> None:
+        """Refuse a chosen node that supplies what it takes, which would never travel."""
+        if not (self.choices.sources or self.choices.sinks):
+            return
+        given = {(cells["node"], cells["commodity"]) for _, cells in supplies}
+        for _, cells in demands:
+            if (cells["node"], cells["commodity"]) in given:
+                what = f"node {cells['node']!r} is source and sink; they must differ"
+                raise RequestError(what)
 
     def _quantity(self, place: Place) -> str:
         if self.choices.quantity is not None:

@@ -229,8 +229,16 @@ def test_mistakes_in_a_maximum_flow(tmp_path: Path, old: str, new: str, said: li
         ("n 1 4", "n 1 5", "2: FLOW: supplies add up to 5 and demands to 4"),
         ("n 4 -4", "n 1 -4", "4: ID: node 1 has a flow in line 3 already"),
         ("n 4 -4", "n 4", "4: has 1 words after n; it reads n ID FLOW"),
-        ("a 1 2 0 4 2", "a 1 2 1 4 2", "5: LOW: 1: the format has no least flow; write 0, take 1"),
-        ("a 1 2 0 4 2", "a 1 2 0 4 -2", "5: COST: -2 is below 0"),
+        (
+            "a 1 2 0 4 2",
+            "a 1 2 1 4 2",
+            "5: LOW: 1: the format has no least flow, so it can't",
+        ),
+        (
+            "a 1 2 0 4 2",
+            "a 1 2 0 4 -2",
+            "5: COST: -2 is below 0: the format has no arcs that pay, so it can't hold",
+        ),
         ("a 1 2 0 4 2", "a 1 2 4 2", "5: has 4 words after a; it reads a TAIL HEAD LOW CAPACITY"),
     ],
 )

@@ -221,12 +221,13 @@ def test_what_graphml_would_lose_is_told(tmp_path: Path, old: str, new: str, sai
     assert [text.startswith(f"net.graphml:{said}") for text in lines] == [True], lines
 
 
-def test_edges_that_networkx_would_join_by_an_attribute_are_told(tmp_path: Path) -> None:
+def test_edges_of_the_same_ends_and_key_are_told(tmp_path: Path) -> None:
     head = HEAD + '<key id="k" for="edge" attr.name="key" attr.type="string"/>\n'
     edge = '<edge source="s" target="m"><data key="k">a</data></edge>\n'
     lines = told(graphml(tmp_path, GRAPH.replace("</graph>", edge * 2 + "</graph>"), head=head))
     assert lines == [
-        "net.graphml: has edges of the same ends and the same key; give each an id of its own"
+        "net.graphml:10: edge: from 's' to 'm' has the id 'a' as in line 9; give each an id of its "
+        "own, or delete one"
     ]
 
 
