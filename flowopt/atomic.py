@@ -7,7 +7,6 @@ as one of ours, is ever replaced; links, devices and the files of others are ref
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import stat
@@ -31,10 +30,10 @@ from flowopt.disk import (
     telling,
 )
 from flowopt.errors import RequestError
+from flowopt.reading import input_json
 
 _FORCE = ", or use --force"
 _SHOWN = 3  # names in a message
-_LARGEST = 64_000_000  # bytes of a file by which a folder is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +84,8 @@ def kind_of(place: Path, kinds: Iterable[Kind]) -> Kind | None:
 def json_object(path: Path) -> dict[str, Any] | None:
     """Return the object in a JSON file, None where no regular file holds a whole one."""
     try:
-        if not is_regular(path) or path.stat().st_size > _LARGEST:
-            return None
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        found = input_json(path) if is_regular(path) else None
+    except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
 

@@ -14,6 +14,7 @@ from flowopt.cli.streams import guarded
 from flowopt.disk import has_advice, reason_of
 from flowopt.errors import FlowoptError, RequestError
 from flowopt.plain_text import visible
+from flowopt.reading import UnfitFileError
 
 FAILED = 1
 NO_ANSWER = 3
@@ -50,7 +51,7 @@ def _code_of(run: Callable[[], int | None]) -> int | None:
             raise
         words = _of_the_machine(error)
         if words is not None:
-            click.echo(f"Error: {words}", err=True)
+            click.echo(visible(f"Error: {words}"), err=True)
             return RequestError.exit_code
         click.echo(
             f"flowopt failed unexpectedly ({type(error).__name__}: {error}). This is a fault of "
@@ -72,7 +73,7 @@ def _of_the_machine(error: Exception) -> str | None:
             "something is nested too deeply, most likely in a file that was read; tables and "
             "results are flat"
         )
-    if isinstance(error, OSError) and has_advice(error):
+    if isinstance(error, OSError) and (has_advice(error) or isinstance(error, UnfitFileError)):
         place = "" if error.filename is None else f"{error.filename}: "
         return f"{place}{reason_of(error)}"
     return None

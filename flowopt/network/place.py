@@ -10,6 +10,7 @@ from flowopt.atomic import Kind, check_file, check_folder, folder, write_file
 from flowopt.disk import is_regular
 from flowopt.errors import RequestError
 from flowopt.network import schema
+from flowopt.reading import input_text
 
 DESCRIPTOR = "datapackage.json"
 FACTS = "network.toml"
@@ -22,7 +23,7 @@ def _holds_network(place: Path) -> bool:
     if not is_regular(facts):
         return False
     try:
-        return isinstance(tomllib.loads(facts.read_text(encoding="utf-8-sig")).get("id"), str)
+        return isinstance(tomllib.loads(input_text(facts, "utf-8-sig")).get("id"), str)
     except (OSError, ValueError, RecursionError):
         return False
 
