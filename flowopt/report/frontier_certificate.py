@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 from flowopt.frontier import Evidence, Frontier, FrontierRow, LadderRow, Sweep
+from flowopt.results import listed
 
 VERSION = 1
 
@@ -29,6 +30,7 @@ def frontier_certificate(frontier: Frontier) -> dict[str, Any]:
         "exclude": list(frontier.exclude),
         "gap": frontier.gap,
         "time_limit": frontier.time_limit,
+        "options": listed(frontier.options),
         "solver": asdict(frontier.solver),
         "frontiers": [
             _of_sweep(sweep, frontier.of(sweep), frontier.ladder_of(sweep), evidence)

@@ -319,3 +319,34 @@ def test_networks_are_given_as_they_are_held(made: Copied) -> None:
     networks: list[Network] = ASKED["two networks"][0]()
     assert verify(made("two networks"), networks[1]).passed
     assert verify(made("two networks"), networks[::-1]).passed
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("resource", {"teams": 4.0}),
+        ("include", ["m1"]),
+        ("exclude", []),
+        ("solver", "scip"),
+        ("gap", 0.5),
+        ("time_limit", None),
+        ("objective", ["flow"]),
+        ("ties", "optimistic"),
+        ("budgets", "all"),
+    ],
+)
+def test_a_lie_about_the_options_is_seen(name: str, value: Any, copied: Copied) -> None:
+    folder = copied("chains")
+    edit(folder, SUMMARY, (("options", name), value))
+    assert failed(verify(folder)) == ["summary.json agrees with the certificate"]
+    edit(folder, CERTIFICATE, (("options", name), value))  # the same lie in both
+    assert failed(verify(folder)) == ["summary.json agrees with the certificate"]
+
+
+def test_a_comparison_of_an_earlier_version_has_no_options(copied: Copied) -> None:
+    folder = copied("two networks")
+    for file in (SUMMARY, CERTIFICATE):
+        raw = json.loads((folder / file).read_text(encoding="utf-8"))
+        del raw["options"]
+        (folder / file).write_text(json.dumps(raw), encoding="utf-8")
+    assert verify(folder).passed

@@ -15,6 +15,7 @@ from flowopt.planning.recheck.stated import (
     check_keys,
     number_of,
     number_or_none,
+    options_of,
     proof_of,
     read_json,
     text_of,
@@ -24,7 +25,7 @@ from flowopt.planning.recheck.stated import (
 RESULT = "frontier"
 _KEYS = (
     "certificate", "result", "ties", "budgets", "resources", "include", "exclude", "gap",
-    "time_limit", "solver", "frontiers",
+    "time_limit", "options", "solver", "frontiers",
 )  # fmt: skip
 _SWEEP = ("network", "input_sha256", "objective", "rows", "beyond", "ladder", "crossed", "proofs")
 _ROW = ("budget", "status", "bound", "below", "proof")
@@ -114,6 +115,7 @@ class FrontierCertificate:
     time_limit: float | None
     solver: Mapping[str, str | float]
     frontiers: tuple[SweepStated, ...]
+    options: Mapping[str, Any] | None = None
 
 
 def read_frontier_certificate(path: Path) -> FrontierCertificate:
@@ -155,6 +157,7 @@ def read_frontier_certificate(path: Path) -> FrontierCertificate:
             _sweep(each, raw["ties"], f"{where}: frontiers: {number}")
             for number, each in enumerate(sweeps, start=1)
         ),
+        options=options_of(raw, where),
     )
 
 

@@ -43,7 +43,8 @@ _SOLVED: dict[str, Kind] = {
     "gap": _NUMBER,
     "threads": _NUMBER,
 }
-_MONEY: dict[str, Kind] = {"budget": _MAYBE, "resource": (_is_limits, "an object with numbers")}
+_LIMITS: Kind = (_is_limits, "an object with numbers")
+_MONEY: dict[str, Kind] = {"budget": _MAYBE, "resource": _LIMITS}
 OPTIONS: dict[str, dict[str, Kind]] = {
     "solution": {
         **_MONEY,
@@ -64,6 +65,17 @@ OPTIONS: dict[str, dict[str, Kind]] = {
         **_SOLVED,
     },
     "response": {"measures": _LIST, **_COUNTED},
+    "frontier": {
+        "budgets": _TEXT,
+        "objective": _LIST,
+        "ties": _TEXT,
+        "resource": _LIMITS,
+        "include": _LIST,
+        "exclude": _LIST,
+        "solver": _TEXT,
+        "time_limit": _MAYBE,
+        "gap": _NUMBER,
+    },
 }
 
 

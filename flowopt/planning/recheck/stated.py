@@ -187,10 +187,6 @@ def read_certificate(path: Path) -> Certificate:
     for key in ("resources", "dropped", "next"):
         if not isinstance(raw[key], dict):
             raise MalformedError(f"{where}: {key} is no object with names")
-    if not isinstance(raw.get("options", {}), dict):
-        raise MalformedError(f"{where}: options is no object with names")
-    if "options" in raw and (wrong := option_kinds.faults(raw["options"], raw["result"])):
-        raise MalformedError(f"{where}: options: {', '.join(wrong)}")
     for key in ("alternatives", "compared"):
         if not isinstance(raw[key], list):
             raise MalformedError(f"{where}: {key} is no list")
@@ -226,13 +222,25 @@ def read_certificate(path: Path) -> Certificate:
             _compared(entry, f"{named['compared']}: {number}", proof)
             for number, entry in enumerate(raw["compared"], start=1)
         ),
-        options=raw.get("options"),
+        options=options_of(raw, where),
     )
 
 
 def say(names: Iterable[str]) -> str:
     """Return names as people read them."""
     return " ".join(names)
+
+
+def options_of(raw: Mapping[str, Any], where: str) -> Mapping[str, Any] | None:
+    """Return the options of a certificate; None in those of earlier versions."""
+    if "options" not in raw:
+        return None
+    if not isinstance(raw["options"], dict):
+        raise MalformedError(f"{where}: options is no object with names")
+    if wrong := option_kinds.faults(raw["options"], raw["result"]):
+        raise MalformedError(f"{where}: options: {', '.join(wrong)}")
+    found: dict[str, Any] = raw["options"]
+    return found
 
 
 # -- the pieces -----------------------------------------------------------------------------------
