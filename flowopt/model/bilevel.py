@@ -43,7 +43,7 @@ from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.bounds import Bounds, useful_activity
 from flowopt.model.interdiction import Interdiction, Limits, add_dual, add_plan
 from flowopt.model.milp import MilpBuilder
-from flowopt.model.trafficker import TIED, BestResponse, Trafficker
+from flowopt.model.trafficker import BestResponse, Trafficker
 
 # Share of the profit without measures by which the row `floor` stays below the floor proved: where
 # all measures are the best plan, no more than a sliver would be left else, and solvers lose it.
@@ -75,6 +75,7 @@ def bilevel(
     *,
     scale: float,
     best: float,
+    tied: float,
     floor: float = 0.0,
     cuts: Iterable[TieCut] = (),
 ) -> Interdiction:
@@ -90,6 +91,8 @@ def bilevel(
         Divides the objective; the value without measures is a good one. Must be positive.
     best
         The trafficker's profit without measures, M USD.
+    tied
+        By how much of profit, M USD, flows count as tied: at least as much as plans are valued by.
     floor
         A proved bound on its profit under every allowed plan.
     cuts
@@ -107,7 +110,7 @@ def bilevel(
 
     profit = flow.profit()
     against = [(v, -coefficient) for v, coefficient in dual]
-    build.rows("strong", row([*profit, *against]), lower=-TIED * best, count=1)
+    build.rows("strong", row([*profit, *against]), lower=-tied, count=1)
     if floor > 0.0:
         build.rows("floor", row(profit), lower=floor - _ROOM * best, count=1)
     tonnes = [(v, -coefficient / scale) for v, coefficient in flow.weighted()]
@@ -131,6 +134,7 @@ class _Flow:
         self.build = build
         self.acts = acts
         self.live = bounds.live
+        self.dearer = bounds.enough(model.rises)
         most = useful_activity(model, bounds.live)
         self.bounded = np.isfinite(most)
         largest = float(most[self.bounded].max(initial=0.0))
@@ -237,7 +241,7 @@ class _Flow:
     def _rises(self) -> None:
         rises = self.model.rises
         keep = self.live[rises.place] & self.bounded[rises.place]
-        place, measure, amount = rises.place[keep], rises.measure[keep], rises.amount[keep]
+        place, measure, amount = rises.place[keep], rises.measure[keep], self.dearer[keep]
         q = self.build.variables("q", len(place))
         row = np.arange(len(place))
         self.build.rows(

@@ -31,11 +31,12 @@ import numpy as np
 import numpy.typing as npt
 
 from flowopt.errors import SolverError
-from flowopt.model.activities import ActivityModel, Floats, Objective
+from flowopt.model.activities import ActivityModel, Floats, Objective, Terms
 from flowopt.model.netback import entries, netbacks, rows_of
 
 _Flags = npt.NDArray[np.bool_]
 
+_ENOUGH = 2.0  # times its margin: what no activity can pay
 _WIDE_SWEEPS = 100  # of what is reached at once; then one by one
 _USEFUL_SWEEPS = 100
 
@@ -60,6 +61,15 @@ class Bounds:
     margin: Floats
     row: Floats
     live: npt.NDArray[np.bool_]
+
+    def enough(self, rises: Terms) -> Floats:
+        """Return the amounts of cost rises, as far as they matter.
+
+        A live activity that gets dearer by twice its margin loses by running, and is in no best
+        response. More would only scale its row by what no solver can hold against the rest.
+        """
+        most = np.where(self.live, _ENOUGH * self.margin, np.inf)
+        return np.minimum(rises.amount, most[rises.place])
 
 
 def derive_bounds(model: ActivityModel, objective: Objective) -> Bounds:

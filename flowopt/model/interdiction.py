@@ -315,7 +315,7 @@ class _Dual:
             place, column = coo.row[keep], coo.col[keep]
             entries.append((number[column], variable[place], sign * coo.data[keep] * bound[place]))
         for terms, amount in (
-            (rises, rises.amount),
+            (rises, bounds.enough(rises)),
             (model.closures, model.closures.amount * bounds.margin[model.closures.place]),
         ):
             keep = bounds.live[terms.place]

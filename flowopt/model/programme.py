@@ -8,7 +8,7 @@ from flowopt.model.activities import ActivityModel, Objective
 from flowopt.model.bilevel import TieCut, bilevel, point_cut, tie_cut
 from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.interdiction import Interdiction, Limits, zero_sum
-from flowopt.model.trafficker import Trafficker
+from flowopt.model.trafficker import TIED, Trafficker
 
 _SHARPER = 1e-6  # relative: a tie is worth a cut of its own if it delivers more than the plan's
 
@@ -93,6 +93,7 @@ class Bilevel:
             limits,
             scale=scale,
             best=self._best,
+            tied=max(TIED * self._best, self._trafficker.tied),
             floor=self.floor,
             cuts=self._cuts,
         )

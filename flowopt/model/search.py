@@ -149,12 +149,11 @@ class Search:
         except OutOfTime:
             return
 
-    def settle(self) -> None:
-        """Among plans as good as the best one, move to cheaper ones, then to earlier ones.
+    def settle(self, worst: float) -> None:
+        """Among plans no worse than `worst`, move to cheaper ones, then to earlier ones.
 
         Drops what does nothing and tries every swap; the exact tie-break is the solver's.
         """
-        worst = self.value + self._same
         self._left = self._work
         try:
             while any(self._no_worse(plan, self._look_at(plan), worst) for plan in self._simpler()):

@@ -147,6 +147,8 @@ class Trafficker:
         `time.perf_counter` after which a large programme is given up with `OutOfTime`.
     iterations : int
         Iterations of the solver so far: work that does not depend on the clock.
+    tied : float
+        With `bilevel`, by how much of profit, M USD, flows have counted as tied at most so far.
 
     Notes
     -----
@@ -165,6 +167,7 @@ class Trafficker:
         self.objective: Objective = objective
         self.deadline: float | None = None
         self.iterations = 0
+        self.tied = 0.0
         self._standing: Standing | None = None
         self._bounds: Bounds | None = None
         self._sign = 1.0 if ties == "pessimistic" else -1.0
@@ -227,7 +230,25 @@ class Trafficker:
             return best, None
         with self._later_goals([-self._goal(), self._settling()]) as later:
             activity = next(later).activity
+            self._check(activity, best)
             return self._weighed(activity), activity
+
+    def _check(self, activity: Floats, best: float) -> None:
+        """Check that activities earn the best profit: nobody runs what loses, who may do nothing.
+
+        Raises
+        ------
+        SolverError
+            When they earn less.
+        """
+        if self.objective == "flow":
+            return
+        earned = float((self.model.price - self._cost) @ activity)
+        if earned < best - TOLERANCE * max(self._unit * self._coin, abs(best)):
+            raise SolverError(
+                f"the best response earns {earned:.9g} M USD where the best is {best:.9g}; "
+                "please report the network"
+            )
 
     def respond(self, plan: Iterable[int] = ()) -> BestResponse:
         """Return the best response to a plan: the optimum, then least cost, then least hauling.
@@ -249,6 +270,7 @@ class Trafficker:
                     f"{dual:.9g}; please report the network"
                 )
             activity, tie = self._tidy()
+            self._check(activity, value)
             return BestResponse(
                 value=self._weighed(activity) if self.objective == "bilevel" else value,
                 activity=activity,
@@ -291,6 +313,8 @@ class Trafficker:
             rows = np.flatnonzero(limit != self._limit)
             self._bound_rows(rows, limit[rows])
             self.model, self._cost = model, cost
+            if self.objective != "flow":
+                self._most_cost = _most_cost(gross_worth(model, self.objective)[1])
             self._forget()
             self._minimise(-self._goal())
 
@@ -381,6 +405,7 @@ class Trafficker:
         capacity = np.zeros(len(self.model.limit))
         takes = self.model.takes.tocoo()
         np.maximum.at(capacity, takes.row, takes.data * activity[takes.col])
+        self._most_cost = _most_cost(activity)
         return (
             _powers_of_two(good / self._coin),
             _powers_of_two(capacity / self._coin)[self._finite],
@@ -391,7 +416,8 @@ class Trafficker:
         """Return what each column brings the trafficker under the plan applied last."""
         if self.objective == "flow":
             return self.model.weight * self._of_activity / self._coin
-        return (self.model.price - self._cost) * self._of_activity / self._coin
+        cost = np.minimum(self._cost, self._most_cost)
+        return (self.model.price - cost) * self._of_activity / self._coin
 
     def _apply(self, acts: Flags) -> None:
         """Bring the programme to a plan, touching only what differs from the last one."""
@@ -419,7 +445,8 @@ class Trafficker:
             columns = columns[changed]
             self._cost[columns] = cost[changed]
             if self.objective != "flow":
-                earned = (self.model.price[columns] - cost[changed]) * self._of_activity[columns]
+                counted = np.minimum(cost[changed], self._most_cost[columns])
+                earned = (self.model.price[columns] - counted) * self._of_activity[columns]
                 self._cost_columns(columns, -earned / self._coin)
         self._acts = acts
 
@@ -701,6 +728,7 @@ class Trafficker:
         self._minimise(following)
         slack = next((each for each in _SLACKS if self._solved_within(first, best, each)), None)
         if slack is not None:
+            self.tied = max(self.tied, slack * abs(best) * self._unit * self._coin)
             near, value = self._stage(first), highs.getObjectiveValue()
             if self._solved_within(first, best, 0.0):
                 exact = highs.getObjectiveValue()
@@ -763,6 +791,15 @@ def _listen(highs: highspy.Highs, stop: threading.Event) -> None:
 
     for event in (highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
         event.subscribe(look_up)
+
+
+def _most_cost(worth: Floats) -> Floats:
+    """Return what the programme counts of an activity's cost at most: twice what it can bring.
+
+    What costs that much is in no best response; more of it would only scale its column by what the
+    solver can't hold against the rest. What brings nothing keeps its cost, which may break a tie.
+    """
+    return np.where(worth > 0.0, 2.0 * worth, np.inf)
 
 
 def _power_of_two(values: Floats) -> float:

@@ -35,7 +35,7 @@ import numpy.typing as npt
 
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel, Floats, Indices, Objective
-from flowopt.model.bounds import derive_bounds, useful_activity
+from flowopt.model.bounds import Bounds, derive_bounds, useful_activity
 from flowopt.model.interdiction import Limits, add_plan
 from flowopt.model.milp import Milp, MilpBuilder
 
@@ -96,7 +96,7 @@ def two_levels(model: ActivityModel, objective: Objective, limits: Limits) -> Tw
     build = MilpBuilder(scaled=False)
     _, acts = add_plan(build, model, limits, whole=True)
     upper_variables, upper_rows = build.size
-    below = _Below(model, objective, build, acts, bounds.live)
+    below = _Below(model, objective, build, acts, bounds)
     gain = below.add()
     counted = gain if objective == "profit" else [(below.y[below.live], model.weight[below.live])]
     milp = build.build(counted)
@@ -126,14 +126,16 @@ class _Below:
         objective: Objective,
         build: MilpBuilder,
         acts: Indices,
-        live: npt.NDArray[np.bool_],
+        bounds: Bounds,
     ) -> None:
+        live = bounds.live
         self.model, self.build, self.acts = model, build, acts
         self.runs = live
         self.live = np.flatnonzero(live)
         self.most = useful_activity(model, live)
         self.y = np.full(len(live), -1, dtype=np.int64)
         self.earns, self.terms = model.stakes(objective)
+        self.dearer = bounds.enough(self.terms)
         none = np.zeros(0, dtype=np.int64)
         self.chained = self.closures = self.rises = self.goods = self.capacities = none
 
@@ -145,7 +147,7 @@ class _Below:
         self._capacities()
         self._closures()
         q = self._rises()
-        amounts = self.terms.amount[self.rises]
+        amounts = self.dearer[self.rises]
         return [(self.y[self.live], self.earns[self.live]), (q, -amounts)]
 
     def _balances(self) -> None:

@@ -304,15 +304,16 @@ class Task:
     def _settle_ties(self) -> None:
         """Move to the cheapest of the equally good plans, then to the first in file order."""
         search = self._search
-        search.settle()
+        worst = search.value + EQUAL * self._scale
+        search.settle(worst)
         if self._effort > _TIE_EFFORT:
             return
-        worst = search.value + EQUAL * self._scale
         if search.key(search.best)[0] > search.key(core(self.model, self.limits))[0]:
             self._take_equal(worst, self.limits)
         if len(self.model.measures) <= _TIE_MEASURES:
             self._first_in_order(worst)
-            search.settle()  # the solver may have put in what costs nothing and does nothing
+        # The solver's own plan may hold what costs nothing and does nothing, and stands anywhere.
+        search.settle(worst)
 
     def _first_in_order(self, worst: float) -> None:
         """Prove, place by place, that no equally good and cheap plan stands before the best one.

@@ -7,15 +7,17 @@ from functools import cache
 import pytest
 
 from flowopt.model.activities import Objective, Ties
+from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
+from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
-from tests.networks import DATA
+from tests.networks import DATA, effect, line, measure
 from tests.oracles.enumerate import Plan, feasible_plans, plan_cost, plan_values
 
 HARD = DATA / "hard"
 NAMES = ("bilevel-bound", "bilevel-bound-cut", "wild-39", "wild-323", "wild-452", "wild-x109")
-NAMES += ("gain-loop",)
+NAMES += ("gain-loop", "huge-cost-rise", "total-loss")
 QUESTIONS: tuple[tuple[Objective, Ties], ...] = (
     ("flow", "pessimistic"),
     ("profit", "pessimistic"),
@@ -65,3 +67,42 @@ def test_the_cheapest_plan_for_a_target_is_proved(
     least = min(plan_cost(network, plan) for plan in known if known[plan] <= target)
     found = solve(network, target=target, objective=objective, ties=ties, threads=1)
     assert (found.status, found.spent) == ("optimal", pytest.approx(least))
+
+
+def test_of_more_than_sixty_measures_the_first_of_equal_plans_is_found_by_swaps() -> None:
+    found = solve(hard("ties-61"), budget=4, threads=1)
+    assert found.measures == ("close_a1", "close_a2")
+
+
+@pytest.mark.parametrize("objective", ["profit", "bilevel"])
+@pytest.mark.parametrize("loss", [1.0 - 1e-8, 1.0 - 1e-9, 1.0 - 1e-12, 1.0])
+def test_nobody_runs_at_a_loss(loss: float, objective: Objective) -> None:
+    """What reaches the market pays a billionth of what it costs to send."""
+    arcs = [
+        schema.Arc(arc="lost", tail="A", head="T", commodities=("c",), cost=1.0, loss=loss),
+        schema.Arc(arc="on", tail="T", head="M", commodities=("c",)),
+    ]
+    network = line(arcs=arcs, supplies=[schema.Supply(node="A", commodity="c", cost=1.0)])
+    found = respond(network, objective=objective)
+    assert (found.value, found.delivered, found.profit) == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("rise", [1e2, 1e5, 1e9])
+@pytest.mark.parametrize(("objective", "ties"), QUESTIONS)
+def test_a_cost_rise_beyond_reason_only_closes(
+    rise: float, objective: Objective, ties: Ties
+) -> None:
+    """1 of 2 ways gets dearer than all that the market pays; costs do not matter to `flow`."""
+    arcs = [
+        schema.Arc(arc="dear", tail="A", head="M", commodities=("c",), capacity=6.0),
+        schema.Arc(arc="other", tail="A", head="M", commodities=("c",), capacity=3.0, cost=1.0),
+    ]
+    network = line(
+        arcs=arcs,
+        demands=[schema.Demand(node="M", commodity="c", quantity=10.0, price=50.0)],
+        measures=[measure("m")],
+        effects=[effect("m", "arc", "dear", cost=rise)],
+    )
+    found = solve(network, budget=1, objective=objective, ties=ties, gap=1e-6, threads=1)
+    values = {"flow": 9.0, "profit": 3.0 * 0.049, "bilevel": 3.0}
+    assert (found.status, found.value) == ("optimal", pytest.approx(values[objective]))
