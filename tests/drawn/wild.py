@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import combinations
-from typing import Any
 
 from flowopt.network.network import Network
 from flowopt.network.schema import (
     Arc,
     Commodity,
     Demand,
-    Effect,
-    EffectOn,
     Info,
-    Measure,
     Node,
     NodeKind,
     RecipeLine,
-    Reform,
-    Relation,
-    Resource,
-    Rule,
     Site,
     Supply,
-    Use,
 )
 from tests.drawn.dice import Dice
 from tests.drawn.shapes import Shape
+from tests.drawn.wild_draft import WildDraft
+from tests.drawn.wild_measures import add_measures
 from tests.oracles.effects import effective
 from tests.oracles.exact import Unbounded
 from tests.oracles.programme import Programme
@@ -35,37 +28,8 @@ from tests.oracles.validity import broken_rules
 
 INFO = Info(id="wild", title="A wild network")
 KINDS: tuple[NodeKind, ...] = ("site", "market", "area", "transit")
-RELATIONS: tuple[Relation, ...] = ("requires", "excludes")
-COSTS = (1.0, 2.0, 3.0, 1.0, 0.5, 4.0, 0.0)
-ONS: tuple[EffectOn, ...] = ("arc", "arc", "arc", "node", "supply", "site", "pool", "demand")
 
 Pair = tuple[str, str]
-
-
-@dataclass
-class Draft:
-    """The tables of one network while they grow."""
-
-    dice: Dice
-    shape: Shape
-    size: float = 1.0
-    tables: dict[str, list[Any]] = field(default_factory=dict)
-
-    def rows(self, table: str) -> list[Any]:
-        return self.tables.setdefault(table, [])
-
-    def add(self, row: Any) -> None:
-        self.rows(row.table).append(row)
-
-    def amount(self, base: float | None) -> float | None:
-        """Return a capacity or quantity of this network's size, or of one of its own."""
-        if base is None:
-            return None
-        apart = self.dice.chance(self.shape.apart)
-        return base * (self.dice.pick(self.shape.sizes) if apart else self.size)
-
-    def capacity(self) -> float | None:
-        return self.amount(self.dice.pick(self.shape.amounts))
 
 
 def valid_network(dice: Dice, shape: Shape, measures: int = 5) -> Network:
@@ -80,7 +44,7 @@ def wild_network(dice: Dice, shape: Shape, measures: int = 5) -> Network:
 
     Nearly all keep the format; a recipe's way back may close a circle that gains by another recipe.
     """
-    draft = Draft(dice, shape, size=dice.pick(shape.sizes))
+    draft = WildDraft(dice, shape, size=dice.pick(shape.sizes))
     goods = [f"k{i}" for i in range(1 + dice.upto(2))]
     nodes = [f"N{i}" for i in range(2 + dice.upto(2))]
     for name in goods:
@@ -94,15 +58,15 @@ def wild_network(dice: Dice, shape: Shape, measures: int = 5) -> Network:
     _ends(draft, nodes, goods)
     if dice.chance(shape.level):
         _level(draft)
-    _measures(draft, dice.upto(measures - 1) + 1)
+    add_measures(draft, dice.upto(measures - 1) + 1)
     return _network(draft)
 
 
-def _network(draft: Draft) -> Network:
+def _network(draft: WildDraft) -> Network:
     return Network(info=INFO, **{name: tuple(rows) for name, rows in draft.tables.items()})
 
 
-def _recipes(draft: Draft, goods: list[str]) -> None:
+def _recipes(draft: WildDraft, goods: list[str]) -> None:
     """Recipes make later goods of earlier ones, so that nothing comes of nothing; but see loops."""
     dice, shape = draft.dice, draft.shape
     number = 0
@@ -130,7 +94,7 @@ def _recipes(draft: Draft, goods: list[str]) -> None:
             number += 1
 
 
-def _arcs(draft: Draft, nodes: list[str], goods: list[str]) -> None:
+def _arcs(draft: WildDraft, nodes: list[str], goods: list[str]) -> None:
     dice, shape = draft.dice, draft.shape
     for number in range(2 + dice.upto(5)):
         tail, head = dice.pick(nodes), dice.pick(nodes)
@@ -150,7 +114,7 @@ def _arcs(draft: Draft, nodes: list[str], goods: list[str]) -> None:
         )
 
 
-def _sites(draft: Draft, nodes: list[str]) -> None:
+def _sites(draft: WildDraft, nodes: list[str]) -> None:
     dice = draft.dice
     recipes = list(dict.fromkeys(row.recipe for row in draft.rows("recipes")))
     names = [recipe for recipe in recipes for _ in range(1 + dice.chance(25))]
@@ -169,7 +133,7 @@ def _sites(draft: Draft, nodes: list[str]) -> None:
         )
 
 
-def _ends(draft: Draft, nodes: list[str], goods: list[str]) -> None:
+def _ends(draft: WildDraft, nodes: list[str], goods: list[str]) -> None:
     """Supplies, and demands that what is supplied mostly can reach."""
     dice, shape = draft.dice, draft.shape
     supplied: list[Pair] = []
@@ -202,7 +166,7 @@ def _ends(draft: Draft, nodes: list[str], goods: list[str]) -> None:
             )
 
 
-def _reached(draft: Draft, supplied: list[Pair]) -> list[Pair]:
+def _reached(draft: WildDraft, supplied: list[Pair]) -> list[Pair]:
     """Return where goods can get to, the furthest first."""
     reached = dict.fromkeys(supplied)
     recipes: dict[str, list[RecipeLine]] = {}
@@ -218,7 +182,7 @@ def _reached(draft: Draft, supplied: list[Pair]) -> list[Pair]:
     return list(reversed(reached))
 
 
-def _level(draft: Draft) -> None:
+def _level(draft: WildDraft) -> None:
     """Let nothing limit but one supply, of exactly what the one demand takes."""
     for name in ("nodes", "arcs", "sites"):
         draft.tables[name] = [
@@ -237,84 +201,3 @@ def _level(draft: Draft) -> None:
     except Unbounded:
         most = 0.0
     draft.tables["demands"] = [replace(demand, quantity=min(most, 1e12) or demand.quantity)]
-
-
-def _measures(draft: Draft, count: int) -> None:
-    dice = draft.dice
-    ids = [f"m{i}" for i in range(count)]
-    reformer = ids[-1] if count > 1 and dice.chance(25) else ""
-    helped = dice.pick(ids[:-1]) if reformer else ""
-    for name in ids:
-        draft.add(Measure(measure=name, name=name, cost=dice.pick(COSTS)))
-        for _ in range(1 + dice.upto(2)):
-            draft.add(_effect(draft, name, reformed=name == helped))
-    if reformer:
-        corruption = dice.pick((0.0, 0.0, 0.25, 0.5))
-        draft.add(Reform(measure=reformer, target=helped, corruption=corruption))
-    if count > 1 and dice.chance(25):
-        i = dice.upto(count - 1)
-        other = ids[(i + 1 + dice.upto(count - 2)) % count]
-        draft.add(Rule(measure=ids[i], relation=dice.pick(RELATIONS), other=other))
-    if dice.chance(25):
-        draft.add(Resource(resource="h", name="h", limit=dice.pick((None, 3.0, 2.0, 5.0))))
-        for name in dice.subset(ids):
-            draft.add(Use(measure=name, resource="h", amount=dice.pick((2.0, 1.0, 3.0, 0.0))))
-
-
-def _effect(draft: Draft, measure: str, *, reformed: bool) -> Effect:
-    """Return an effect that the format allows: only what is limited is cut in part."""
-    dice, shape = draft.dice, draft.shape
-    there = _limits(draft)
-    on = dice.pick([on for on in ONS if there.get(on)])
-    target, commodity, limit, pool = dice.pick(there[on])
-    both = on in ("arc", "node")
-    kind = dice.pick(("cut", "loss", "cost", "all") if both else ("cut", "cut", "cost", "all"))
-    cut = dice.pick(shape.cuts) if kind in ("cut", "all") else 0.0
-    loss = dice.pick(shape.hit_losses) if kind in ("loss", "all") and both else 0.0
-    cost = dice.pick(shape.rises) if kind in ("cost", "all") else 0.0
-    uptime = dice.pick(shape.uptimes)
-    corruption = dice.pick((0.5, 0.9, 1.0, 0.2)) if reformed else dice.pick((0.0, 0.0, 0.0, 0.1))
-    if cut and pool:
-        on, target, commodity, limit = "pool", pool, "", _pooled(draft)[pool]
-    if cut and limit is None:
-        cut, uptime, corruption = 1.0, 1.0, 0.0
-    return Effect(
-        measure=measure,
-        on=on,
-        target=target,
-        commodity=commodity if dice.chance(50) else "",
-        cut=cut,
-        loss=loss,
-        cost=cost,
-        uptime=uptime,
-        corruption=corruption,
-    )
-
-
-def _pooled(draft: Draft) -> dict[str, float | None]:
-    pools = {s.pool: s.capacity for s in draft.rows("sites")}
-    pools |= {d.pool: d.quantity for d in draft.rows("demands")}
-    pools.pop("", None)
-    return pools
-
-
-def _limits(draft: Draft) -> dict[str, list[tuple[str, str, float | None, str]]]:
-    """Return what effects may act on: target, commodity, limit and pool, by `on`."""
-    supplies, demands = draft.rows("supplies"), draft.rows("demands")
-    # A cut of a node's supplies or demands that names no commodity must be possible for all.
-    free = {row.node for row in supplies if row.capacity is None}
-    pools = {row.node: row.pool for row in demands if row.pool}
-    return {
-        "arc": [(a.arc, "", a.capacity, "") for a in draft.rows("arcs")],
-        "node": [
-            (n.node, "", n.capacity, "")
-            for n in draft.rows("nodes")
-            if any(a.head == n.node for a in draft.rows("arcs"))
-        ],
-        "supply": [
-            (u.node, u.commodity, None if u.node in free else u.capacity, "") for u in supplies
-        ],
-        "site": [(s.site, "", s.capacity, s.pool) for s in draft.rows("sites")],
-        "pool": [(pool, "", limit, "") for pool, limit in _pooled(draft).items()],
-        "demand": [(d.node, d.commodity, d.quantity, pools.get(d.node, "")) for d in demands],
-    }
