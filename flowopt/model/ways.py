@@ -76,7 +76,7 @@ def _followed(model: ActivityModel, columns: Indices, closed: Flags) -> tuple[Le
     made, takes = model.made[:, columns].tocoo(), model.takes[:, columns].tocoo()
     at, leg, share = made.row.astype(np.int64), made.col.astype(np.int64), made.data
     arrives = np.ones(count, dtype=np.bool_)
-    ends: list[tuple[Indices, Indices, Floats]] = []
+    ends: list[tuple[Indices, Indices, Floats]] = [(at[:0], leg[:0], share[:0])]  # all may be shut
     taken = [(takes.row.astype(np.int64), takes.col.astype(np.int64), takes.data)]
     while len(at):
         there = ~inner[at]

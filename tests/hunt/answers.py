@@ -15,7 +15,7 @@ from flowopt.planning.verify import verify
 from flowopt.report.files import write_solution
 from flowopt.results import Solution
 from tests.drawn.dice import Dice
-from tests.hunt.questions import ASKED, Question, drawn_budgets
+from tests.hunt.questions import ASKED, Question, drawn_budget
 from tests.hunt.truth import Truth
 from tests.oracles.enumerate import Plan
 from tests.oracles.response import Aim, Ties
@@ -48,18 +48,17 @@ class Answer:
 
 
 def answers(network: Network, dice: Dice) -> Iterator[Answer]:
-    """Ask every objective with both ties for budgets, a target and the value of a plan."""
+    """Ask every objective with both ties for a budget, and some for a target or a plan's value."""
     truth = Truth(network)
-    budgets = drawn_budgets(dice, network)
     gap = dice.pick((1e-4, 1e-9, 0.0, 1e-2))
     for objective, ties in ASKED:
-        questions = [Question(objective, ties, budget=budget, gap=gap) for budget in budgets]
-        target = truth.drawn_target(dice, objective, ties)
-        if target is not None:
-            questions.append(Question(objective, ties, target=target))
-        for question in questions:
-            yield _answer(truth, question)
-        yield _evaluated(truth, dice.pick(list(truth.costs) or [()]), objective, ties)
+        budget = drawn_budget(dice, network)
+        yield _answer(truth, Question(objective, ties, budget=budget, gap=gap))
+    objective, ties = dice.pick(ASKED)
+    target = truth.drawn_target(dice, objective, ties)
+    if target is not None:
+        yield _answer(truth, Question(objective, ties, target=target))
+    yield _evaluated(truth, dice.pick(list(truth.costs) or [()]), *dice.pick(ASKED))
 
 
 def _answer(truth: Truth, question: Question) -> Answer:

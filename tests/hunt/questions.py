@@ -50,7 +50,9 @@ class Question:
         return " ".join(words)
 
 
-def drawn_budgets(dice: Dice, network: Network) -> list[float]:
-    """Return two budgets, of which one may be nothing or enough for all."""
+def drawn_budget(dice: Dice, network: Network) -> float:
+    """Return what some measures cost, or a share of what all do."""
     costs = [row.cost for row in network.measures]
-    return list(dict.fromkeys((sum(dice.subset(costs)), sum(costs) * dice.pick((0.5, 1.0, 0.75)))))
+    if dice.chance(60):
+        return sum(dice.subset(costs))
+    return sum(costs) * dice.pick((0.5, 1.0, 0.75))

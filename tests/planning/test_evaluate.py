@@ -313,3 +313,12 @@ def test_respond_and_evaluate_agree() -> None:
     plan = ["m22", "m23", "m44"]
     found = evaluate(network, plan, alone=True)
     assert found.value == respond(network, plan).value
+
+
+def test_a_plan_that_leaves_nothing_open_is_evaluated() -> None:
+    network = line(
+        effects=[effect("m1", "arc", "a*", cut=1), effect("m2", "supply", "A", cut=1)],
+        measures=[measure("m1"), measure("m2")],
+    )
+    found = evaluate(network, ["m1", "m2"])
+    assert (found.value, found.baseline) == (0.0, 10.0)
