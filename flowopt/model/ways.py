@@ -112,5 +112,7 @@ def _onward(model: ActivityModel, closed: Flags) -> Indices:
 def _matrix(
     entries: list[tuple[Indices, Indices, Floats]], shape: tuple[int, int]
 ) -> sparse.csc_array:
+    if not entries:  # no way at all is open
+        return sparse.csc_array(shape)
     row, column, value = (np.concatenate(each) for each in zip(*entries, strict=True))
     return sparse.csc_array((value, (row, column)), shape=shape)

@@ -11,7 +11,7 @@ from flowopt.model.build import activity_model
 from flowopt.model.settling import settled_prices
 from flowopt.model.trafficker import Trafficker
 from flowopt.model.ways import Legs, on_the_way, open_legs
-from tests.networks import shipped
+from tests.networks import effect, line, measure, shipped
 
 
 @pytest.mark.parametrize("objective", ["flow", "profit"])
@@ -55,3 +55,10 @@ def test_prices_far_out_of_place_come_down_along_a_chain() -> None:
     goods, rows = settled_prices(legs, stake, high, np.array([7.0]), real=every, finite=none)
     assert goods.tolist() == [2.0] * count
     assert rows.tolist() == [0.0]
+
+
+def test_a_plan_may_leave_no_way_open() -> None:
+    shut = [effect("m", on, "*", cut=1.0) for on in ("arc", "supply")]
+    model = activity_model(line(measures=[measure("m")], effects=shut))
+    left = [model.activities[j].kind for j in open_legs(model, [0]).column]
+    assert left == ["deliver"]
