@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from flowopt.disk import (
     kind_of_file,
     parents,
     place_of_folder,
+    rename_all,
     telling,
 )
 from flowopt.errors import RequestError
@@ -145,23 +146,55 @@ def write_file(
     RequestError
         As `check_file`, or when the disk is full or fails.
     """
-    data = content if isinstance(content, bytes) else content.encode(errors="backslashreplace")
-    check_file(target, force=force)
-    fresh = beside(target)
-    with telling(target), parents(target):
+    write_files({target: content}, force=force, durable=durable)
+
+
+def write_files(
+    files: Mapping[Path, bytes | str], *, force: bool | None = False, durable: bool = True
+) -> None:
+    """Write files that belong together: all of them or none; further as `write_file`."""
+    for target in files:
+        check_file(target, force=force)
+    fresh = {target: beside(target) for target in files}
+    with ExitStack() as made:
         try:
-            with fresh.open("xb") as file:
-                file.write(data)
-                file.flush()
-                if durable:
-                    flush_file(file.fileno())
-            check_file(target, force=force)  # it may have come meanwhile
-            os.replace(fresh, target)
+            for target, content in files.items():
+                with telling(target):
+                    made.enter_context(parents(target))
+                    _write(fresh[target], content, durable=durable)
+            for target in files:
+                check_file(target, force=force)  # it may have come meanwhile
+            _replace_all(fresh)
         finally:
-            with suppress(OSError):
-                fresh.unlink()
+            for new in fresh.values():
+                with suppress(OSError):
+                    new.unlink()
         if durable:
-            flush_folder(target.parent)
+            for above in {target.parent for target in files}:
+                flush_folder(above)
+
+
+def _write(path: Path, content: bytes | str, *, durable: bool) -> None:
+    data = content if isinstance(content, bytes) else content.encode(errors="backslashreplace")
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        if durable:
+            flush_file(file.fileno())
+
+
+def _replace_all(fresh: Mapping[Path, Path]) -> None:
+    """Put files in their places; those that stood there go once all new ones stand."""
+    first, *more = fresh
+    aside = {target: beside(target) for target in fresh if target.exists()} if more else {}
+    with telling(first):
+        if more:
+            rename_all([*aside.items(), *((new, target) for target, new in fresh.items())])
+        else:
+            os.replace(fresh[first], first)  # in one step
+    for target, old in aside.items():
+        with _leaving_nothing(target, old):
+            old.unlink()
 
 
 # -- folders --------------------------------------------------------------------------------------
@@ -268,41 +301,21 @@ def _swap(fresh: Path, place: Path, kinds: Sequence[Kind]) -> None:
         return
     kind, aside = kind_of(place, kinds), beside(place)
     kept = kind.others(place) if kind is not None else ()
-    _rename_all([(place, aside), (fresh, place), *((aside / name, place / name) for name in kept)])
-    try:
+    rename_all([(place, aside), (fresh, place), *((aside / name, place / name) for name in kept)])
+    with _leaving_nothing(place, aside):
         _delete(aside, kind)
+
+
+@contextmanager
+def _leaving_nothing(place: Path, aside: Path) -> Iterator[None]:
+    """Say where what was replaced lies, if it can't be deleted."""
+    try:
+        yield
     except OSError as error:
         raise RequestError(
             f"{place} is written, but what stood there before can't be deleted: "
             f"{error.strerror or error}; it lies in {aside}"
         ) from error
-
-
-def _rename_all(steps: Sequence[tuple[Path, Path]]) -> None:
-    """Rename one after another; if one fails, take those before it back.
-
-    Raises
-    ------
-    RequestError
-        When one can't be taken back. Then no later one is, so that nothing is lost.
-    """
-    begun: list[tuple[Path, Path]] = []
-    try:
-        for here, there in steps:
-            begun.append((here, there))  # first, for an interrupt may follow the rename
-            os.rename(here, there)
-    except BaseException:
-        for here, there in reversed(begun):
-            if os.path.lexists(here) or not os.path.lexists(there):
-                continue  # it never went
-            try:
-                os.rename(there, here)
-            except OSError as error:
-                why = error.strerror or error
-                raise RequestError(
-                    f"{here} can't be put back: {why}; it lies in {there}"
-                ) from error
-        raise
 
 
 def _delete(place: Path, kind: Kind | None) -> None:

@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -150,6 +150,33 @@ def parents(place: Path) -> Iterator[None]:
         for each in reversed(made):
             with suppress(OSError):
                 each.rmdir()
+        raise
+
+
+def rename_all(steps: Sequence[tuple[Path, Path]]) -> None:
+    """Rename one after another; if one fails, take those before it back.
+
+    Raises
+    ------
+    RequestError
+        When one can't be taken back. Then no later one is, so that nothing is lost.
+    """
+    begun: list[tuple[Path, Path]] = []
+    try:
+        for here, there in steps:
+            begun.append((here, there))  # first, for an interrupt may follow the rename
+            os.rename(here, there)
+    except BaseException:
+        for here, there in reversed(begun):
+            if os.path.lexists(here) or not os.path.lexists(there):
+                continue  # it never went
+            try:
+                os.rename(there, here)
+            except OSError as error:
+                why = error.strerror or error
+                raise RequestError(
+                    f"{here} can't be put back: {why}; it lies in {there}"
+                ) from error
         raise
 
 

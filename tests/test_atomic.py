@@ -26,6 +26,7 @@ from flowopt.atomic import (
     json_object,
     remove_folder,
     write_file,
+    write_files,
 )
 from flowopt.errors import RequestError
 
@@ -187,6 +188,24 @@ def test_a_full_disk_leaves_the_old_file_or_the_new(
         assert tree(tmp_path) == old
     else:
         assert (tmp_path / place).read_text() == "new"
+
+
+@pytest.mark.parametrize("at", range(1, 12))
+def test_a_full_disk_leaves_all_of_several_files_or_none(
+    at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_text("old")
+    (tmp_path / "b").write_text("old")
+    old = tree(tmp_path)
+    said = ""
+    with failing(monkeypatch, _STEPS, at, errno.ENOSPC):
+        try:
+            write_files({tmp_path / name: "new" for name in "abc"}, force=True)
+        except RequestError as error:
+            said = str(error)
+    assert tree(tmp_path) == (old if said else dict.fromkeys("abc", b"new"))
+    assert bool(said) == (at <= 8)  # three files flushed, two set aside, three put in place
+    assert not said or "can't be written: No space left on device; free some space" in said
 
 
 def test_what_cannot_be_put_back_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

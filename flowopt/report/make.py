@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from flowopt.atomic import check_file, write_file
+from flowopt.atomic import check_file, write_files
 from flowopt.network.network import Network
 from flowopt.report.comparison import comparison_page, is_comparison, read_comparison
 from flowopt.report.folder import read_result
 from flowopt.report.html import page_of
 from flowopt.report.pictures import (
     drawings,
+    drawn,
     frontier_drawings,
     picture_files,
-    write_pictures,
 )
 
 
@@ -53,7 +53,7 @@ def make_report(
     ------
     RequestError
         When the extra `report` is not installed, when the folder can't be read or is about other
-        data, when a file is there already, or when one can't be written.
+        data, when a file is there already, or when one can't be written. Then none is.
     """
     if is_comparison(folder):
         comparison = read_comparison(folder, network)
@@ -65,5 +65,6 @@ def make_report(
         text = page_of(result, place=place, folder=str(folder))
     for path in (page, *picture_files(figures, page.parent, formats)):
         check_file(path, force=force)
-    write_file(page, text, force=force)
-    return write_pictures(figures, page.parent, formats, force=force)
+    pictures = drawn(figures, page.parent, formats)
+    write_files({page: text, **pictures}, force=force)
+    return list(pictures)

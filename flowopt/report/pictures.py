@@ -13,7 +13,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from flowopt.atomic import write_file
 from flowopt.plain_text import visible
 from flowopt.report.chart import draw_chart
 from flowopt.report.comparison import Comparison, Sweep, sweep_data
@@ -42,50 +41,47 @@ _LEAST = 0.0005  # t/yr
 Figures = Mapping[str, Callable[[], Any]]
 
 
-def write_pictures(
-    figures: Figures, folder: Path, formats: Iterable[str], *, force: bool = False
-) -> list[Path]:
-    """Write pictures.
+def drawn(figures: Figures, folder: Path, formats: Iterable[str]) -> dict[Path, bytes]:
+    """Return pictures as the bytes of their files.
 
     Parameters
     ----------
     figures
         What to draw, from `drawings` or `frontier_drawings`.
     folder
-        Where to.
+        Where the files will stand.
     formats
         ``png``, ``svg``.
-    force
-        Allow pictures that are there to be replaced.
 
     Returns
     -------
-    list of Path
+    dict of Path and bytes
         The files, as `picture_files` names them.
 
     Raises
     ------
     RequestError
-        When the extra `report` is not installed, or a file can't be written.
+        When the extra `report` is not installed.
     """
     files = picture_files(figures, folder, formats)
     if not files:
-        return []
+        return {}
     matplotlib = needed("matplotlib")
     with warnings.catch_warnings(), matplotlib.rc_context({"svg.hashsalt": "flowopt"}):
         # A letter that the font lacks is a box in the picture, and no more than that.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        for path in files:
-            figure, drawn = figures[path.stem](), io.BytesIO()
-            kind = path.suffix[1:]
-            metadata = {"Date": None} if kind == "svg" else None
-            figure.savefig(drawn, format=kind, dpi=_DOTS, metadata=metadata, bbox_inches="tight")
-            write_file(path, drawn.getvalue(), force=force)
-    return files
+        return {path: _bytes(figures[path.stem](), path.suffix[1:]) for path in files}
+
+
+def _bytes(figure: Any, kind: str) -> bytes:
+    file = io.BytesIO()
+    metadata = {"Date": None} if kind == "svg" else None
+    figure.savefig(file, format=kind, dpi=_DOTS, metadata=metadata, bbox_inches="tight")
+    return file.getvalue()
 
 
 def picture_files(figures: Figures, folder: Path, formats: Iterable[str]) -> list[Path]:
-    """Return the files that `write_pictures` writes."""
+    """Return the files of pictures."""
     return [folder / f"{name}.{format_}" for format_ in formats for name in figures]
 
 

@@ -31,10 +31,10 @@ from pathlib import Path
 import numpy as np
 
 from flowopt._version import __version__
+from flowopt.atomic import check_file, write_files
 from flowopt.errors import RequestError
 from flowopt.model.milp import Milp
 from flowopt.model.two_levels import TwoLevels
-from flowopt.network.place import check_place, put
 from flowopt.network.schema import number_text
 from flowopt.planning.formulate import Formulation
 from flowopt.report.files import cell
@@ -80,8 +80,7 @@ def write_programme(
     """
     check_programme_place(Path(path), force=force)
     files = programme_files(programme, Path(path))
-    for each, text in files.items():
-        put(each, text.encode(), force=force)
+    write_files(files, force=force)
     return tuple(files)
 
 
@@ -103,7 +102,7 @@ def check_programme_place(path: Path, *, force: bool = False) -> None:
     """
     suffix = _suffix(path)
     for ending in FILES[suffix]:
-        check_place(path.with_suffix(ending), folder=False, force=force)
+        check_file(path.with_suffix(ending), force=force)
     aux = path.with_suffix(".aux")
     if suffix == ".mps" and aux.exists():
         raise RequestError(f"{path} is the upper part of {aux}; give another name")

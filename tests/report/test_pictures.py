@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -13,8 +14,9 @@ from flowopt.errors import RequestError
 from flowopt.planning.solve import solve
 from flowopt.report.files import write_solution
 from flowopt.report.folder import Result, read_result
+from flowopt.report.make import make_report
 from flowopt.report.map import picture_of
-from flowopt.report.pictures import chart_figure, drawings, map_figure, write_pictures
+from flowopt.report.pictures import chart_figure, drawings, drawn, map_figure
 from tests.networks import line
 from tests.report.test_html import hostile
 
@@ -54,17 +56,14 @@ def test_the_bands_of_the_chart_hold_all_that_is_delivered(tiny: Result) -> None
 
 
 def test_files_are_real_pictures_and_always_the_same(tiny: Result, tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-    one = write_pictures(drawings(tiny), tmp_path / "one", ("png", "svg"))
-    two = write_pictures(drawings(tiny), tmp_path / "two", ("png", "svg"))
+    one = drawn(drawings(tiny), tmp_path / "one", ("png", "svg"))
+    two = drawn(drawings(tiny), tmp_path / "two", ("png", "svg"))
     assert [path.name for path in one] == [
         f"{name}.{kind}" for kind in ("png", "svg") for name in ("map", "change", "source", "flow")
     ]
-    for first, second in zip(one, two, strict=True):
-        data = first.read_bytes()
+    for (first, data), again in zip(one.items(), two.values(), strict=True):
         assert data.startswith(b"\x89PNG" if first.suffix == ".png" else b"<?xml")
-        assert data == second.read_bytes()
+        assert data == again
         assert b"<script" not in data
 
 
@@ -78,16 +77,41 @@ def test_missing_matplotlib_is_said(
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(RequestError, match=r"matplotlib.*pip install 'flowopt\[report\]'"):
-        write_pictures(drawings(tiny), tmp_path, ("png",))
+        drawn(drawings(tiny), tmp_path, ("png",))
 
 
-def test_a_place_that_cannot_be_written_is_said(tiny: Result, tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(RequestError, match="can't be written"):
-        write_pictures(drawings(tiny), tmp_path / "file", ("png",))
+    write_solution(solve(line(), budget=0), line(), tmp_path / "out")
+    with pytest.raises(RequestError, match=r"can't be written: .*file is no folder"):
+        make_report(tmp_path / "out", line(), place="n", page=tmp_path / "file" / "page.html")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "out"]
+
+
+def test_the_page_and_the_pictures_are_written_all_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, rename = tmp_path / "out", os.rename
+    write_solution(solve(line(), budget=0), line(), out)
+    for name in ("report.html", "flow.svg"):
+        (out / name).write_text("old")
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    calls: list[str] = []
+
+    def last_fails(here: Path, there: Path) -> None:
+        calls.append(there.name)
+        if len(calls) == 4:
+            raise OSError(13, "Permission denied")
+        rename(here, there)
+
+    monkeypatch.setattr(os, "rename", last_fails)
+    with pytest.raises(RequestError, match="can't be written: Permission denied"):
+        make_report(out, line(), place="n", page=out / "report.html", formats=["svg"], force=True)
+    assert calls[3] == "flow.svg"
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
 def test_nothing_asked_for_loads_nothing(tiny: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    assert write_pictures(drawings(tiny), Path("nowhere"), asked) == []
+    assert drawn(drawings(tiny), Path("nowhere"), asked) == {}
