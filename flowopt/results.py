@@ -104,6 +104,8 @@ class Response(Document):
         How `bilevel` settles ties, None for the others.
     options : mapping
         Every option of `respond`, as a `Solution` has them; empty for one inside another result.
+    warnings : tuple of str
+        What is odd in the network and the question; empty for one inside another result.
     """
 
     network: str
@@ -126,6 +128,7 @@ class Response(Document):
     organisations: Rows[Earned] = field(default_factory=lambda: Rows(Earned))
     ties: str | None = None
     options: Mapping[str, Option] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
     __setstate__ = restored
 

@@ -22,6 +22,7 @@ def check(network: Path, as_json: bool, quiet: bool) -> None:
         flowopt check networks/peru-2014
     """
     from flowopt.errors import InputError
+    from flowopt.network.brief import unpriced
     from flowopt.report.tables import check_report
 
     try:
@@ -31,6 +32,6 @@ def check(network: Path, as_json: bool, quiet: bool) -> None:
             print_json({"errors": [str(p) for p in error.problems], "warnings": []})
         raise
     if as_json:
-        print_json({"errors": [], "warnings": list(found.warnings)})
+        print_json({"errors": [], "warnings": [*found.warnings, *unpriced(found)]})
     elif not quiet:
         check_report(found)

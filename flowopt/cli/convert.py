@@ -65,6 +65,7 @@ def convert(
 
         flowopt convert net.max my-net --measures every-arc --cost 1
     """
+    from flowopt.network.brief import brief
     from flowopt.network.formats import FORMATS, written_as
     from flowopt.network.place import check_place, put
     from flowopt.network.write import write_network
@@ -79,7 +80,7 @@ def convert(
         put(target, _geojson(found, result, layers, quiet=quiet), force=force)
     else:
         write_network(found, target, force=force)
-    for warning in found.warnings if not quiet else ():
+    for warning in brief(found.warnings) if not quiet else ():
         click.echo(f"warning: {warning}", err=True)
     if format.lost and not quiet:
         click.echo(f"left out: {format.lost}", err=True)

@@ -26,6 +26,7 @@ def warnings(network: Network, draft: Draft) -> Iterator[Problem]:
     yield from _loose_ends(network, draft)
     yield from _unused_names(network, draft)
     yield from _dead_ends(network, draft, reach)
+    yield from _met_at_home(network, draft)
     yield from _short_demands(network, draft, reach)
     yield from _idle_measures(network, draft, reach)
     yield from _contradictions(network, draft)
@@ -98,6 +99,18 @@ def _dead_ends(network: Network, draft: Draft, reach: Reach) -> Iterator[Problem
                 f"the site {site.site!r} cannot run: no {_listed(missing)} can reach {site.node!r}"
             )
             yield draft.problem("sites", index, "site", what)
+
+
+def _met_at_home(network: Network, draft: Draft) -> Iterator[Problem]:
+    """Yield markets that supply what they buy, which then never travels."""
+    supplied = {(s.node, s.commodity) for s in network.supplies if s.capacity != 0}
+    for index, demand in enumerate(network.demands):
+        if demand.quantity > 0 and (demand.node, demand.commodity) in supplied:
+            what = (
+                f"{demand.node!r} supplies {demand.commodity!r} itself: what it takes of that goes "
+                "over no arc, where no measure on arcs can cut it"
+            )
+            yield draft.problem("demands", index, "node", what)
 
 
 def _listed(names: list[str]) -> str:

@@ -21,6 +21,7 @@ from flowopt.model.search import Plan
 from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
+from flowopt.planning.noted import noted
 from flowopt.planning.options import on_record
 from flowopt.planning.request import check_options, plan_limits, sums
 from flowopt.planning.respond import describe, indices
@@ -160,7 +161,7 @@ def evaluate(
         dropped={model.measures[i]: proof for i, proof in dropped.items()},
         added=more.proofs,
         kept=work.kept,
-        warnings=(*network.warnings, *more.warnings),
+        warnings=(*noted(network, objective, work.baseline.profit), *more.warnings),
         interrupted=work.interrupted,
         limit=work.limit,
         ties=after.ties,

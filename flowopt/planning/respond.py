@@ -14,8 +14,10 @@ from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
 from flowopt.model.certificate import prove, settled
 from flowopt.model.trafficker import BestResponse, Trafficker
+from flowopt.network.brief import brief
 from flowopt.network.network import Network
 from flowopt.network.schema import EffectOn
+from flowopt.planning.noted import noted
 from flowopt.planning.options import on_record
 from flowopt.planning.organisations import earned
 from flowopt.results import (
@@ -76,7 +78,9 @@ def respond(
     response = Trafficker(model, objective, ties=ties).respond(chosen)
     found = describe(network, model, objective, chosen, response)
     return replace(
-        found, options=on_record(measures=found.measures, objective=objective, ties=ties)
+        found,
+        options=on_record(measures=found.measures, objective=objective, ties=ties),
+        warnings=brief(network.warnings) if chosen else noted(network, objective, found.profit),
     )
 
 

@@ -16,6 +16,7 @@ from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.network.network import Network
 from flowopt.planning.clash import Demands
 from flowopt.planning.clash_target import SmallestClash, left_of
+from flowopt.planning.noted import noted
 from flowopt.planning.options import on_record
 from flowopt.planning.request import check_options, check_question, plan_limits, sums
 from flowopt.planning.respond import describe
@@ -202,7 +203,7 @@ def solve(
         next=more_measures.rows,
         added=more_measures.proofs,
         others=tuple(proved(network, task, each.plan) for each in more[:PROVED]),
-        warnings=(*network.warnings, *more_measures.warnings),
+        warnings=(*noted(network, objective, baseline.profit), *more_measures.warnings),
         alternatives=_alternatives(model, more, baseline.value),
         interrupted=task.interrupted,
         limit=found.limit if found else None,

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.live import Live
 
 from flowopt.model.solver import Progress
+from flowopt.network.brief import unpriced
 from flowopt.network.network import Network
 from flowopt.report.certainty import no_cut, stopped_by
 from flowopt.report.console import (
@@ -31,11 +32,12 @@ from flowopt.results import Response, Solution
 def check_report(network: Network) -> None:
     """Print what a sound network holds, table by table, and its warnings."""
     console = new_console()
-    for warning in network.warnings:
+    found = (*network.warnings, *unpriced(network))
+    for warning in found:
         console.print(plain(f"warning: {warning}"), soft_wrap=True)
     console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
     table = new_table(["table", "rows", "assumed or not graded", "warnings"])
-    places = [warning.partition(":")[0] for warning in network.warnings]
+    places = [warning.partition(":")[0] for warning in found]
     for name, rows in network.tables().items():
         if rows:
             assumed = sum(row.grade in (None, "X") for row in rows)
@@ -44,7 +46,7 @@ def check_report(network: Network) -> None:
             odd = sum(place.endswith(ends) for place in places)
             table.add_row(name, f"{len(rows):,}", f"{assumed:,}", f"{odd:,}" if odd else "-")
     console.print(table)
-    warnings = len(network.warnings)
+    warnings = len(found)
     console.print(
         f"no errors, {warnings} warning{'s' if warnings != 1 else ''}; "
         f"sha256 {network.sha256[:12]}..."
@@ -75,6 +77,8 @@ def response_report(network: Network, response: Response) -> None:
             print_table(console, title, table)
     print_binding(console, network, response, units)
     print_receipts(console, response, units)
+    for warning in response.warnings:
+        console.print(plain(f"warning: {warning}"), soft_wrap=True)
 
 
 def solution_report(network: Network, solution: Solution) -> None:

@@ -20,6 +20,7 @@ from flowopt.model.build import activity_model
 from flowopt.model.gap import relative_gap
 from flowopt.network.network import Network
 from flowopt.planning.clash import Demands
+from flowopt.planning.noted import noted
 from flowopt.planning.request import plan_limits
 from flowopt.planning.sweep.budgets import Prices
 from flowopt.planning.sweep.consistent import Agreed
@@ -239,7 +240,7 @@ def _sweep(
         switches={name: tuple(budgets) for name, budgets in switches.items()},
         knees=tuple(sorted(knee)),
         most_lost=max((rung.lost for rung in ladder), default=None),
-        warnings=(*_hindrances(question, agreed), *network.warnings),
+        warnings=(*_hindrances(question, agreed), *noted(network, before.objective, before.profit)),
     )
 
 

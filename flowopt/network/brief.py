@@ -1,0 +1,55 @@
+"""Warnings in brief: one line for many of a kind, as all but `check` tell them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from flowopt.network.network import Network
+
+_EACH = 3  # warnings of a kind that are told one by one
+_NAMED = 3  # of the others that a line names
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_NUMBER = re.compile(r"\d[\d.,]*")
+_ROW = re.compile(r":(\d+): ")
+
+
+def brief(warnings: Iterable[str]) -> tuple[str, ...]:
+    """Return warnings with one line for more than three that differ in names and numbers alone.
+
+    >>> brief(f"nodes.csv:{row}: node: 'n{row}' has no arcs" for row in (2, 3, 4, 5, 6))[0]
+    "nodes.csv:2: node: 'n2' has no arcs (and 4 more like it: 'n3', 'n4', 'n5', ...; flowopt check \
+lists all)"
+    """
+    kinds: dict[str, list[str]] = {}
+    for line in warnings:
+        kinds.setdefault(_NUMBER.sub("0", _QUOTED.sub("''", line)), []).append(line)
+    found: list[str] = []
+    for lines in kinds.values():
+        if len(lines) <= _EACH:
+            found += lines
+            continue
+        first, *others = lines
+        names = ", ".join(map(_name, others[:_NAMED])) + ", ..." * (len(others) > _NAMED)
+        more = f"and {len(others):,} more like it: {names}; flowopt check lists all"
+        found.append(f"{first} ({more})")
+    return tuple(found)
+
+
+def _name(line: str) -> str:
+    """Return what a line is about: the first thing it quotes, or its row."""
+    quoted, row = _QUOTED.search(line), _ROW.search(line)
+    return quoted[0] if quoted else f"row {row[1]}" if row else line
+
+
+def unpriced(network: Network) -> tuple[str, ...]:
+    """Return the warning that no market pays anything, where none does.
+
+    It is none of the network's own warnings: where tonnes alone count, prices may well be left out.
+    """
+    if any(demand.price > 0.0 for demand in network.demands):
+        return ()
+    return (
+        "demands.csv: price: no market pays enough for the objectives profit and bilevel to count "
+        "anything; fill in price in demands.csv",
+    )
