@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from flowopt.clock import LimitReason
 from flowopt.exchange import Document, restored
 from flowopt.model.proof import Proof
 from flowopt.results import Option, Rows, SolverRun, listed
@@ -338,6 +339,9 @@ class Frontier(Document):
         Time from the question to the answer; a resumed comparison counts from the resumption.
     ties : str or None
         How ``bilevel`` settled them, where it was among the objectives.
+    limit : str or None
+        What stopped it before every row was proved: ``time``, ``nodes``, or ``interrupted``, where
+        rows may be missing. None where all are.
     evidence : tuple of Evidence
         What `flowopt.verify` re-checks the values with; one for each of `sweeps`.
     options : mapping
@@ -362,6 +366,7 @@ class Frontier(Document):
     ties: str | None = None
     evidence: tuple[Evidence, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
+    limit: LimitReason | None = None
 
     __setstate__ = restored
 
@@ -394,6 +399,7 @@ class Frontier(Document):
             "gap": self.gap,
             **({} if self.ties is None else {"ties": self.ties}),
             "time_limit": self.time_limit,
+            "limit": self.limit,
             "rows": len(self.frontier),
             "proved": sum(sweep.proved for sweep in self.sweeps),
             "frontiers": [listed(asdict(sweep)) for sweep in self.sweeps],

@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas
 import pytest
 
+from flowopt.network.read import read_network
+from flowopt.planning.compare import compare
 from tests.command import run
 from tests.networks import ROOT, SHIPPED
 
@@ -59,6 +63,7 @@ def start(*arguments: Any, env: dict[str, str] | None = None) -> subprocess.Pope
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, **(env or {})},
+        start_new_session=True,
     )
 
 
@@ -156,7 +161,7 @@ def test_kill_and_resume(alone: Path, tmp_path: Path) -> None:
     kept = {path.name: json.loads(path.read_text()) for path in rows_in(partial)}
     assert 4 <= len(kept) < 19
     wait_for(lambda: not any(alive(pid) for pid in workers))
-    (partial / "row-0.1.new").write_text('{"key": "half a ro')
+    (partial / ".flowopt-0123456789abcdef").write_text('{"key": "half a ro')
     refused = run(*QUESTION, "--workers", 1, "--out", out)
     assert refused.returncode == 2
     assert "--resume" in refused.stderr
@@ -170,22 +175,119 @@ def test_kill_and_resume(alone: Path, tmp_path: Path) -> None:
         assert took[f"{answer['budget']:.10g}"] == pytest.approx(answer["seconds"], rel=1e-9)
 
 
-def test_ctrl_c_and_resume(alone: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_stopped_and_resumed(alone: Path, tmp_path: Path) -> None:
+    """Ctrl-C, a polite kill and a terminal that closes end it alike, without noise."""
     out, partial = tmp_path / "out", tmp_path / "out.partial"
     slow = hooked(tmp_path / "hook", SLOW)
-    for workers in (2, 1):
+    for stop, workers, group in (
+        (signal.SIGTERM, 2, False),
+        (signal.SIGINT, 2, True),  # as a terminal sends it: to the workers as well
+        (signal.SIGHUP, 1, True),
+    ):
         before = len(rows_in(partial))
         process = start(
             "flowopt", *QUESTION, "--workers", workers, "--out", out, "--resume", env=slow
         )
         wait_for(lambda least=before + 2: len(rows_in(partial)) >= least, process)  # type: ignore[misc]  # mypy sees no type in a default
-        process.send_signal(signal.SIGINT)
+        workers_of = children(process.pid)
+        (os.killpg if group else os.kill)(process.pid, stop)
         stdout, stderr = process.communicate(timeout=60)
         assert (process.returncode, stdout) == (130, "")
-        assert f"{len(rows_in(partial))} finished rows are kept in {partial}" in stderr
-        assert "Traceback" not in stderr
+        kept = f"{len(rows_in(partial))} finished rows are kept in {partial}"
+        assert stderr == f"interrupted; {kept}: the same command with --resume goes on\n"
+        wait_for(lambda pids=workers_of: not any(alive(pid) for pid in pids))  # type: ignore[misc]  # likewise
     assert run(*QUESTION, "--workers", 1, "--out", out, "--resume").returncode == 0
     assert content(out) == content(alone)
+
+
+def test_stopped_without_a_folder(tmp_path: Path) -> None:
+    """What is finished is printed, and marked."""
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    before = f"""
+import time
+def before(question):
+    if len(list(__import__("pathlib").Path({str(marks)!r}).iterdir())) >= 3:
+        time.sleep(60)
+    open({str(marks)!r} + f"/{{question.budget}}", "w").close()
+"""
+    slow = hooked(tmp_path / "hook", before)
+    process = start("flowopt", *QUESTION, "--workers", 1, env=slow)
+    wait_for(lambda: len(list(marks.iterdir())) >= 3, process)
+    time.sleep(1.0)  # the third row goes on, the fourth begins
+    process.send_signal(signal.SIGTERM)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    words = " ".join(stdout.split())
+    assert "Interrupted: 3 of 19 budgets were finished; the others are missing." in words
+    assert "no time was left for the ladder" in words
+    assert stderr == "interrupted; --out DIR keeps what is finished, to go on with\n"
+
+
+def test_stopped_before_a_row_leaves_nothing(tmp_path: Path) -> None:
+    """Also while the workers still start: no traceback of theirs, no folder in the way."""
+    waits = "import time\ndef before(question): time.sleep(60)\n"
+    partial = tmp_path / "out.partial"
+    process = start(
+        "flowopt", *QUESTION, "--workers", 2, "--out", tmp_path / "out",
+        env=hooked(tmp_path / "hook", waits),
+    )  # fmt: skip
+    wait_for(partial.exists, process)
+    wait_for(lambda: len(children(process.pid)) >= 2, process)
+    os.killpg(process.pid, signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert (process.returncode, partial.exists()) == (130, False)
+    assert stderr == "interrupted; no row was finished, so nothing is kept\n"
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The rows of the whole question, as a comparison keeps them."""
+    keep = tmp_path_factory.mktemp("kept") / "rows"
+    network = read_network(QUESTION[1])
+    compare(network, budgets="0:9:0.5", objectives="profit", keep=keep, time_limit=300)
+    return keep
+
+
+def test_damaged_rows_are_computed_again(alone: Path, kept: Path, tmp_path: Path) -> None:
+    out, partial = tmp_path / "out", tmp_path / "out.partial"
+    shutil.copytree(kept, partial)
+    shapeless = ["null", '{"key": ', "[" * 200_000, "text", "NaN", '{"answer": {"plan": 1}}', ""]
+    paths = rows_in(partial)
+    assert len(paths) > len(shapeless) + 2
+    paths[0].write_text(paths[-1].read_text())  # a row of another budget
+    raw = json.loads(paths[1].read_text())
+    raw["answer"]["value"] = float("nan")
+    paths[1].write_text(json.dumps(raw))
+    for path, damage in zip(paths[2:], shapeless, strict=False):
+        path.write_text(damage)
+    done = run(*QUESTION, "--workers", 1, "--out", out, "--resume")
+    assert done.returncode == 0
+    assert len(done.stderr.splitlines()) == len(shapeless) + 2
+    for line in done.stderr.splitlines():
+        assert line.endswith("is damaged (it is not what was written): its row is computed again")
+    assert content(out) == content(alone)
+    assert not partial.exists()
+
+
+def test_what_others_put_there_is_named_and_stays(kept: Path, tmp_path: Path) -> None:
+    partial = tmp_path / "out.partial"
+    partial.mkdir()
+    (partial / "question.json").write_text("{}")
+    (partial / "thesis").mkdir()
+    for option in ("--force", "--resume"):
+        done = run(*QUESTION, "--workers", 1, "--out", tmp_path / "out", option)
+        assert done.returncode == 2
+        assert f"{partial} holds other files: question.json, thesis" in done.stderr
+    shutil.rmtree(partial)
+    shutil.copytree(kept, partial)
+    (partial / "notes.txt").write_text("x")
+    for option in ("--force", "--resume"):
+        done = run(*QUESTION, "--workers", 1, "--out", tmp_path / "out", option)
+        assert done.returncode == 2
+        assert "notes.txt, which flowopt did not write" in done.stderr
+    assert len(rows_in(partial)) > 3
 
 
 def test_rows_of_another_question_do_not_count(alone: Path, tmp_path: Path) -> None:
@@ -229,48 +331,93 @@ def test_a_row_that_kills_every_worker_is_given_up(tmp_path: Path) -> None:
     assert rows_in(tmp_path / "out.partial")
 
 
+@dataclass
+class Dask:
+    """A Dask scheduler and its workers, each a process of its own."""
+
+    address: str
+    scheduler: subprocess.Popen[str]
+    common: tuple[Any, ...]
+    workers: list[subprocess.Popen[str]]
+
+    def add(self, folder: Path, env: dict[str, str]) -> None:
+        """Start a worker."""
+        options = ("--nthreads", 1, "--no-nanny", "--no-dashboard", "--local-directory", folder)
+        self.workers.append(start("distributed.cli.dask_worker", *self.common, *options, env=env))
+
+
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[str]]]]:
-    """A Dask scheduler and two slow workers, each a process of its own."""
+def dask(tmp_path: Path) -> Iterator[Dask]:
+    """A scheduler without workers."""
     pytest.importorskip("distributed", reason="distributed comes with the `cluster` extra")
-    file, slow = tmp_path / "scheduler.json", hooked(tmp_path / "hook", SLOW)
+    file = tmp_path / "scheduler.json"
     common = ("--host", "127.0.0.1", "--scheduler-file", file)
-    scheduler = start(
-        "distributed.cli.dask_scheduler", *common, "--port", 0, "--no-dashboard", env=slow
-    )
+    scheduler = start("distributed.cli.dask_scheduler", *common, "--port", 0, "--no-dashboard")
     wait_for(lambda: file.is_file() and bool(file.read_text()), scheduler)
-    workers = [
-        start(
-            "distributed.cli.dask_worker",
-            *common,
-            "--nthreads",
-            1,
-            "--no-nanny",
-            "--no-dashboard",
-            "--local-directory",
-            tmp_path,
-            env=slow,
-        )
-        for _ in range(2)
-    ]
-    yield json.loads(file.read_text())["address"], workers
-    for process in (*workers, scheduler):
+    found = Dask(json.loads(file.read_text())["address"], scheduler, common, [])
+    yield found
+    for process in (*found.workers, scheduler):
         process.kill()
         process.communicate()
 
 
+@pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_loses_nothing(
-    alone: Path, tmp_path: Path, cluster: tuple[str, list[subprocess.Popen[str]]]
+    alone: Path, tmp_path: Path, dask: Dask
 ) -> None:
-    address, workers = cluster
+    slow = hooked(tmp_path / "hook", SLOW)
+    for _ in range(2):
+        dask.add(tmp_path, slow)
     out, partial = tmp_path / "out", tmp_path / "out.partial"
-    process = start("flowopt", *QUESTION, "--cluster", address, "--out", out)
+    process = start("flowopt", *QUESTION, "--cluster", dask.address, "--out", out)
     wait_for(lambda: len(rows_in(partial)) >= 4, process)
-    workers[0].kill()
+    dask.workers[0].kill()
     _, stderr = process.communicate(timeout=300)
     assert (process.returncode, stderr) == (0, "")
-    assert workers[1].poll() is None
+    assert dask.workers[1].poll() is None
     assert content(out) == content(alone)
+
+
+@pytest.mark.slow
+def test_a_cluster_that_can_not_work(tmp_path: Path, dask: Dask) -> None:
+    """Without workers, with one that lacks flowopt, and without its scheduler: a reason each."""
+    out, partial = tmp_path / "out", tmp_path / "out.partial"
+    asked = ("flowopt", *QUESTION, "--cluster", dask.address, "--out", out)
+    process = start(*asked, "--time-limit", 4)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert f"waiting: the cluster at {dask.address} has no workers" in stderr
+    assert "was there for 4 s, the time limit" in stderr
+    assert not partial.exists()
+    dask.add(tmp_path, lacking(tmp_path / "lacking"))
+    process = start(*asked)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "has no flowopt. Install the same on every machine" in stderr
+    assert "1 of 1 workers of the cluster can't take part" in stderr
+    assert not partial.exists()
+    dask.workers[0].kill()
+    dask.add(tmp_path, hooked(tmp_path / "hook", SLOW))
+    process = start(*asked)
+    wait_for(lambda: len(rows_in(partial)) >= 2, process)
+    dask.scheduler.kill()
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 4
+    assert "finished rows are kept in" in stderr
+    assert f"the cluster at {dask.address} was lost" in stderr
+    assert len(stderr.splitlines()) < 5
+
+
+def lacking(folder: Path) -> dict[str, str]:
+    """Return an environment in which there is no flowopt."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(
+        "import sys\nclass Missing:\n    def find_spec(self, name, *others):\n"
+        "        if name.partition('.')[0] == 'flowopt':\n"
+        "            raise ModuleNotFoundError(\"No module named 'flowopt'\", name='flowopt')\n"
+        "sys.meta_path.insert(0, Missing())\n"
+    )
+    return {"PYTHONPATH": str(folder)}
 
 
 def test_a_cluster_that_is_not_there(tmp_path: Path) -> None:
@@ -279,6 +426,7 @@ def test_a_cluster_that_is_not_there(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "no scheduler answers at nonsense://127.0.0.1:1" in done.stderr
     assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out.partial").exists()
 
 
 def test_words_for_planners() -> None:

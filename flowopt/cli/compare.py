@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -24,7 +23,7 @@ from flowopt.cli.options import (
 )
 from flowopt.cli.output import Output, output_options
 from flowopt.cli.progress import live
-from flowopt.errors import SolverError
+from flowopt.errors import OutOfTime, RequestError, SolverError
 
 if TYPE_CHECKING:
     from flowopt.model.activities import Objective, Ties
@@ -97,6 +96,8 @@ def compare(
     from flowopt.report.files import write_frontier
     from flowopt.report.frontier import frontier_report
 
+    if asked["cluster"] is not None:
+        _quiet_cluster()
     workers = workers if workers is not None else _processors()
     keep = None if output.out is None else output.out.with_name(f"{output.out.name}.partial")
     with (
@@ -104,14 +105,47 @@ def compare(
         live(output.live, gap=asked["gap"], workers=workers) as watch,
     ):
         frontier = frontier_of(
-            found, **asked, workers=workers, keep=keep, restart=output.force, watch=watch
+            found,
+            **asked,
+            workers=workers,
+            keep=keep,
+            restart=output.force,
+            keep_on_interrupt=keep is None,
+            watch=watch,
+            on_message=None if output.quiet else partial(click.echo, err=True),
         )
     output.write(partial(write_frontier, frontier, found))
     if keep is not None:
-        shutil.rmtree(keep, ignore_errors=True)
+        _remove(keep)
     output.tell(frontier, lambda: frontier_report(found, frontier))
+    if frontier.limit == "interrupted":
+        click.echo("interrupted; --out DIR keeps what is finished, to go on with", err=True)
+        raise click.exceptions.Exit(INTERRUPTED)
     if all(row.value is None for row in frontier.frontier):
         no_answer("there is no plan for any of these budgets")
+
+
+def _quiet_cluster() -> None:
+    """Leave out what Dask logs of a cluster that is lost: we say it in a sentence."""
+    import logging
+
+    try:
+        import distributed.client  # which sets its loggers up
+    except ImportError:
+        return  # the library says how to get it
+    if not os.environ.get("FLOWOPT_DEBUG"):
+        logging.getLogger(distributed.client.__name__).setLevel(logging.CRITICAL)
+
+
+def _remove(keep: Path) -> None:
+    """Delete the rows of a comparison that is written as a whole."""
+    from flowopt.atomic import remove_folder
+    from flowopt.planning.sweep.store import ROWS
+
+    try:
+        remove_folder(keep, [ROWS])
+    except RequestError as error:  # somebody has put something there meanwhile
+        click.echo(f"the result is written; {error}", err=True)
 
 
 @contextmanager
@@ -119,17 +153,18 @@ def _saying_what_is_kept(keep: Path | None) -> Iterator[None]:
     """Say how to go on with the rows in `keep` after a stop."""
     try:
         yield
-    except (KeyboardInterrupt, SolverError) as stop:
+    except (KeyboardInterrupt, SolverError, OutOfTime) as stop:
         if keep is None:
             raise
         count = len(list(keep.glob("row-*.json")))
-        why = "failed" if isinstance(stop, SolverError) else "interrupted"
-        click.echo(
-            f"{why}; {count} finished rows are kept in {keep}: the same command with --resume "
-            "goes on",
-            err=True,
+        why = "interrupted" if isinstance(stop, KeyboardInterrupt) else "failed"
+        kept = (
+            f"{count} finished rows are kept in {keep}: the same command with --resume goes on"
+            if count
+            else "no row was finished, so nothing is kept"
         )
-        if isinstance(stop, SolverError):
+        click.echo(f"{why}; {kept}", err=True)
+        if not isinstance(stop, KeyboardInterrupt):
             raise
         raise click.exceptions.Exit(INTERRUPTED) from None
 

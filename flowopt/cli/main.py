@@ -20,6 +20,7 @@ from flowopt.cli.export import export
 from flowopt.cli.flow import flow
 from flowopt.cli.new import new
 from flowopt.cli.report import report
+from flowopt.cli.signals import end_like_ctrl_c
 from flowopt.cli.solve import solve
 from flowopt.cli.streams import open_closed
 from flowopt.cli.verify import verify
@@ -41,6 +42,7 @@ COMMANDS = (
 def main() -> None:
     """Run the command line and exit with its code."""
     open_closed()
+    end_like_ctrl_c()
     leave(code_of(lambda: cli.main(standalone_mode=False)))
 
 

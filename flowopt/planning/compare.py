@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
-from flowopt._version import __version__
+from flowopt.clock import LimitReason
 from flowopt.errors import RequestError
 from flowopt.frontier import (
     DisplacementAt,
@@ -26,10 +27,12 @@ from flowopt.network.network import Network
 from flowopt.planning.options import on_record
 from flowopt.planning.request import check_options, plan_limits
 from flowopt.planning.sweep.budgets import ALL, parse_budgets
-from flowopt.planning.sweep.crew import Alone, Cluster, Crew, Processes
+from flowopt.planning.sweep.cluster import Cluster
+from flowopt.planning.sweep.crew import Alone, Crew, Processes
 from flowopt.planning.sweep.drive import Driver
+from flowopt.planning.sweep.environment import UNREADABLE, Environment, environment
 from flowopt.planning.sweep.order import Every, Grid, Sweep
-from flowopt.planning.sweep.pool import settled
+from flowopt.planning.sweep.pool import Pool, settled
 from flowopt.planning.sweep.row import Conditions, Question
 from flowopt.planning.sweep.store import Store
 from flowopt.planning.sweep.tables import cross, evidence, tell
@@ -56,7 +59,9 @@ def compare(
     keep: Path | str | None = None,
     resume: bool = False,
     restart: bool = False,
+    keep_on_interrupt: bool = False,
     watch: Watch | None = None,
+    on_message: Callable[[str], None] | None = None,
 ) -> Frontier:
     """Find the best plan for each of many budgets, and prove how good each is.
 
@@ -87,8 +92,13 @@ def compare(
         Go on with the rows in `keep`, if there are any.
     restart
         Delete the rows in `keep`, if there are any.
+    keep_on_interrupt
+        Return the rows finished so far on Ctrl-C instead of raising `KeyboardInterrupt`.
     watch
         Somebody who looks on.
+    on_message
+        Called with a line for what somebody who waits should know: a kept row that is damaged and
+        computed again, a cluster without workers.
 
     Returns
     -------
@@ -102,6 +112,8 @@ def compare(
         another question.
     SolverError
         When a solver or a worker fails; finished rows are kept.
+    OutOfTime
+        When a cluster has no workers for as long as the time limit of a row.
 
     Examples
     --------
@@ -120,19 +132,35 @@ def compare(
     )
     _check(every, aims, conditions, time_limit, workers)
     first = [Question(n, o, 0.0, conditions, time_limit) for n in every for o in aims]
-    store = None
-    if keep is not None:
-        question = _question(every, aims, asked, conditions, time_limit)
-        store = Store(Path(keep), question, resume=resume, restart=restart)
+    here = environment(solver)
+    if here.code is None and on_message is not None and (keep is not None or cluster is not None):
+        on_message(UNREADABLE)
     sweeps: Sequence[Sweep] = [Every(q) if asked == ALL else Grid(q, asked) for q in first]
     whole = time_limit if asked == ALL else None
     last_row = None if whole is None else began + (1.0 - _REST) * whole
-    Driver(sweeps, _crew(workers, cluster), store, watch, last_row).run()
-    pools = (
-        settled(sweeps, each=time_limit)
-        if whole is None
-        else settled(sweeps, deadline=began + whole)
-    )
+    # Workers come first: nothing is left behind if there are none.
+    crew = _crew(workers, cluster, here, solver, time_limit, on_message)
+    store = None
+    try:
+        if keep is not None:
+            question = _question(every, aims, asked, conditions, time_limit)
+            store = Store(
+                Path(keep), question, here, resume=resume, restart=restart, on_message=on_message
+            )
+        Driver(sweeps, crew, store, watch, last_row).run()
+    except BaseException as stop:
+        crew.close(at_once=True)
+        interrupted = isinstance(stop, KeyboardInterrupt) and any(s.answers() for s in sweeps)
+        if store is not None and not store.count:
+            with suppress(RequestError):
+                store.remove()
+        if not (interrupted and keep_on_interrupt):
+            raise
+    else:
+        interrupted = False
+        crew.close(at_once=False)
+    last = time.perf_counter() if interrupted else None if whole is None else began + whole
+    pools = settled(sweeps, deadline=last, each=time_limit if last is None else None)
     plans, told = cross([tell(pool) for pool in pools])
     return Frontier(
         budgets=asked,
@@ -153,6 +181,7 @@ def compare(
         plans=Rows(PlanAt, plans),
         ties=conditions.ties if "bilevel" in aims else None,
         evidence=tuple(evidence(each) for each in told),
+        limit="interrupted" if interrupted else _limit(pools, time_limit),
         seconds=time.perf_counter() - began,
         options=on_record(
             budgets=budgets if isinstance(budgets, str) else ",".join(map(str, asked)),
@@ -166,6 +195,18 @@ def compare(
             gap=gap,
         ),
     )
+
+
+def _limit(pools: Sequence[Pool], time_limit: float | None) -> LimitReason | None:
+    """Return what stopped rows before they were proved, or before all were found."""
+    for pool in pools:
+        states = {row.status for row in pool.agreed.rows}
+        reasons = [answer.limit for answer in pool.sweep.answers() if answer.limit is not None]
+        if reasons and not states <= {"optimal", "infeasible"}:
+            return reasons[0]
+        if time_limit is not None and pool.agreed.complete is False and states != {"infeasible"}:
+            return "time"
+    return None
 
 
 def _check(
@@ -212,21 +253,26 @@ def _question(
 ) -> dict[str, Any]:
     """Return what rows on disk must have been asked to count."""
     return {
-        "flowopt": __version__,
         "networks": {network.info.id: network.sha256 for network in networks},
         "objectives": list(objectives),
         "budgets": budgets if budgets == ALL else list(budgets),
         "resources": dict(conditions.resources),
         "include": list(conditions.include),
         "exclude": list(conditions.exclude),
-        "solver": [conditions.solver.lower(), solver_version(conditions.solver)],
         "gap": conditions.gap,
         "ties": conditions.ties,
         "time_limit": time_limit,
     }
 
 
-def _crew(workers: int, cluster: str | None) -> Crew:
+def _crew(
+    workers: int,
+    cluster: str | None,
+    here: Environment,
+    solver: str,
+    time_limit: float | None,
+    on_message: Callable[[str], None] | None,
+) -> Crew:
     if cluster is not None:
-        return Cluster(cluster)
-    return Alone() if workers == 1 else Processes(workers)
+        return Cluster(cluster, here, solver, limit=time_limit, on_message=on_message)
+    return Alone(here) if workers == 1 else Processes(workers, here)

@@ -19,7 +19,7 @@ from flowopt.network.network import Network
 from flowopt.planning.changes import Changer, Changes
 from flowopt.planning.exclusive import Exclusive
 from flowopt.planning.respond import check_objective, indices, respond
-from flowopt.planning.workers import begin_work
+from flowopt.planning.workers import begin_work, quiet_start
 from flowopt.results import Response
 
 Answer = TypeVar("Answer")
@@ -355,7 +355,9 @@ class Trafficker:
         )
         try:
             size = -(-len(asked) // (count * _CHUNKS))
-            return list(pool.map(_answer, [verb] * len(asked), asked, each, chunksize=size))
+            with quiet_start():
+                answers = pool.map(_answer, [verb] * len(asked), asked, each, chunksize=size)
+            return list(answers)
         except BrokenProcessPool as error:
             raise SolverError(
                 "a worker process died before it could answer; a script has to call this below "

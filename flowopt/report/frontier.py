@@ -50,6 +50,7 @@ class _Page:
         self._rows = frontier.of(sweep)
         self._ladder = frontier.ladder_of(sweep)
         self._gap = frontier.gap
+        self._limit, self._asked = frontier.limit, frontier.budgets
         self._several = len({each.objective for each in frontier.sweeps}) > 1
 
     def print(self) -> None:
@@ -61,6 +62,8 @@ class _Page:
             f"What budgets do to {units.what}: {baseline:,.2f} {units.unit} a year without any "
             "measure."
         )
+        if self._limit == "interrupted":
+            self._say(self._interrupted())
         self._say(self._surely())
         if any(row.value is not None for row in self._rows):
             self._print_budgets()
@@ -72,6 +75,15 @@ class _Page:
 
     def _say(self, sentence: str) -> None:
         self._console.print(plain(sentence), soft_wrap=False)
+
+    def _interrupted(self) -> str:
+        """Return what is missing of a comparison that was stopped."""
+        if self._asked == "all":
+            return "Interrupted: further budgets at which the best plan changes may be missing."
+        return (
+            f"Interrupted: {len(self._rows)} of {len(self._asked)} budgets were finished; the "
+            "others are missing."
+        )
 
     def _surely(self) -> str:
         """Return how sure it is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +22,7 @@ from flowopt.planning.compare import compare
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.planning.sweep import consistent, order, pool
+from flowopt.planning.sweep import environment as env
 from flowopt.planning.sweep import row as rows
 from flowopt.planning.sweep.budgets import parse_budgets
 from tests.networks import effect, line, measure, shipped
@@ -551,7 +553,7 @@ def test_a_wrong_request_is_refused(request_: dict[str, Any], message: str) -> N
         ({"budgets": "all"}, "budgets"),
         ({"objectives": "profit"}, "objectives"),
         ({"time_limit": 7.0}, "time limit"),
-        ({"solver": "cbc"}, "solver or its version"),
+        ({"solver": "cbc"}, "solver highs"),
         ({"networks": shipped("two-bridges")}, "networks or what their files say"),
         ({"networks": shipped("tiny").replace(info=schema.Info(id="tiny", title="T"))}, "networks"),
     ],
@@ -563,6 +565,82 @@ def test_rows_of_another_question_do_not_count(
     compare(**first, keep=tmp_path / "rows")
     with pytest.raises(RequestError, match=f"what differs: {what}"):
         compare(**{**first, **other}, keep=tmp_path / "rows", resume=True)
+
+
+def test_rows_made_by_other_code_do_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, keep = shipped("tiny"), tmp_path / "rows"
+    monkeypatch.setattr(env, "code_sha256", lambda: "0" * 64)
+    compare(network, budgets="0,1", keep=keep)
+    monkeypatch.undo()
+    with pytest.raises(RequestError, match="what differs: other code of flowopt"):
+        compare(network, budgets="0,1", keep=keep, resume=True)
+    question = json.loads((keep / "question.json").read_text())
+    del question["environment"]  # as an earlier version wrote it
+    (keep / "question.json").write_text(json.dumps(question))
+    with pytest.raises(RequestError, match="version of flowopt"):
+        compare(network, budgets="0,1", keep=keep, resume=True)
+
+
+def test_workers_with_other_code_or_versions_are_refused() -> None:
+    here = env.environment("highs")
+    question = rows.Question(
+        shipped("tiny"), "flow", 1.0, rows.Conditions({}, (), (), "highs", 1e-4), None
+    )
+    for other, message in (
+        ({"code": "0" * 64}, "other code of flowopt"),
+        ({"flowopt": "0.0.1"}, "flowopt .*, not 0.0.1"),
+        ({"highs": "1.0"}, "HiGHS .*, not 1.0"),
+        ({"python": "3.99", "pulp": "2"}, "Python .*, not 3.99, PuLP .*, not 2"),
+    ):
+        with pytest.raises(RequestError, match=message):
+            rows.solve_row(question, dataclasses.replace(here, **other))
+    assert rows.solve_row(question, here).status == "optimal"
+
+
+def test_sources_that_can_not_be_read_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nothing.txt").write_text("no source")
+    monkeypatch.setattr(env.resources, "files", lambda _: tmp_path)
+    env.code_sha256.cache_clear()
+    try:
+        assert env.code_sha256() is None
+        messages: list[str] = []
+        network, keep = shipped("tiny"), tmp_path / "rows"
+        compare(network, budgets="0", keep=keep, on_message=messages.append)
+        compare(network, budgets="0", on_message=messages.append)
+        assert messages == [env.UNREADABLE]
+        (tmp_path / "a.py").write_bytes(b"x = 1\r\n")
+        env.code_sha256.cache_clear()
+        dos = env.code_sha256()
+        (tmp_path / "a.py").write_bytes(b"x = 1\n")
+        env.code_sha256.cache_clear()
+        assert dos == env.code_sha256()
+    finally:
+        env.code_sha256.cache_clear()
+
+
+def test_rows_so_far_after_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, real, done = shipped("tiny"), rows._solve, []
+
+    def stopping(question: rows.Question, note: Any) -> rows.Answer:
+        if len(done) == 3:
+            raise KeyboardInterrupt
+        done.append(question.budget)
+        return real(question, note)
+
+    monkeypatch.setattr(rows, "_solve", stopping)
+    found = compare(network, budgets="0:9:1", keep_on_interrupt=True)
+    assert [row.budget for row in found.frontier] == sorted(done)
+    assert (found.limit, found.summary()["limit"]) == ("interrupted", "interrupted")
+    assert pool.NO_LADDER in found.sweeps[0].warnings
+    assert Frontier.from_json(found.to_json()) == found
+    with pytest.raises(KeyboardInterrupt):
+        compare(network, budgets="0:9:1")
+    with pytest.raises(KeyboardInterrupt):  # there is nothing to give
+        compare(network, budgets="10,11", keep_on_interrupt=True)
 
 
 def test_finished_rows_are_taken_as_they_are(tmp_path: Path) -> None:

@@ -61,18 +61,15 @@ class Driver:
         FlowoptError
             When a row fails; those that are done are kept.
         """
-        try:
-            while True:
-                self._collect()
-                self._hand_out()
-                if not self._running:
-                    break
-                done, _ = wait(self._running, return_when=FIRST_COMPLETED)
-                self._take(done)
-        except BaseException:
-            self._crew.close(at_once=True)
-            raise
-        self._crew.close(at_once=False)
+        while True:
+            self._collect()
+            self._hand_out()
+            if not self._running:
+                break
+            done, _ = wait(self._running, self._crew.pulse, return_when=FIRST_COMPLETED)
+            if not done:
+                self._crew.check()
+            self._take(done)
 
     def _collect(self) -> None:
         """Queue what can be asked now; what the store knows is not asked again."""

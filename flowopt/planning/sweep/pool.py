@@ -26,11 +26,11 @@ from flowopt.planning.sweep.row import Answer, Offer, cold_response, described, 
 
 _DESCRIBING = 1.0  # seconds beyond the deadline for what is known already
 LEFT_OUT = (
-    "the time was over: the ladder of what to buy first, and better plans that were seen while "
-    "other budgets were solved, are left out"
+    "no time was left for the ladder of what to buy first, and for better plans that were seen "
+    "while other budgets were solved: they are left out"
 )
-NO_LADDER = "the time was over: the ladder of what to buy first is left out"
-NO_CROSS = "the time was over: what the plans do at other budgets (plans.csv) is left out"
+NO_LADDER = "no time was left for the ladder of what to buy first: it is left out"
+NO_CROSS = "no time was left for what the plans do at other budgets (plans.csv): it is left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Pool:
         self._trafficker = Trafficker(self.model, question.objective, ties=asked.ties)
         self.until(deadline)
         self._same = EQUAL * (self.before.value if self.before.value > 0.0 else 1.0)
-        self._known: dict[Plan, float] = {}
+        self._known: dict[Plan, float] = {frozenset(): self.before.value}
         self._rungs: list[Rung] = []
         self._described: dict[tuple[str, ...], Answer] = {}
         found = [offer for answer in sweep.answers() for offer in answer.offers]
@@ -110,6 +110,9 @@ class Pool:
         """Build the ladder, and take what was valued for it into the rows."""
         rows = [row for row in self.agreed.rows if row.value is not None]
         if not rows or self.warnings:
+            return
+        if self._late():
+            self.warnings = (NO_LADDER,)
             return
         first, scale = core(self.model, self._limits), self.before.value
         ladders = Ladders(

@@ -11,14 +11,14 @@ import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from flowopt._version import __version__
 from flowopt.atomic import write_file
+from flowopt.clock import LimitReason
 from flowopt.errors import OutOfTime as NoTime
 from flowopt.errors import RequestError
+from flowopt.exchange import Document
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
 from flowopt.model.gap import EQUAL, relative_gap
@@ -31,6 +31,7 @@ from flowopt.network.network import Network
 from flowopt.planning.request import core, plan_limits
 from flowopt.planning.respond import describe, indices
 from flowopt.planning.sweep.budgets import Prices
+from flowopt.planning.sweep.environment import Environment, environment
 from flowopt.planning.task import Found, Task
 from flowopt.results import Response
 
@@ -97,7 +98,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Document):
     """What a row found: plain values that survive JSON without a change.
 
     Attributes
@@ -116,6 +117,8 @@ class Answer:
         What the row took.
     proof : Proof or None
         Of the value; None without a plan.
+    limit : str or None
+        What stopped the proof, as for a `Solution`; None where nothing did.
     offers : tuple of Offer
         Of all plans valued on the way, those that no cheaper one is as good as, costs rising.
     """
@@ -132,24 +135,8 @@ class Answer:
     totals: tuple[float, ...] = ()
     seconds: float = 0.0
     proof: Proof | None = None
+    limit: LimitReason | None = None
     offers: tuple[Offer, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the answer for JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, said: Mapping[str, Any]) -> Answer:
-        """Return the answer that `to_dict` wrote."""
-        whole = dict(said)
-        for name in ("plan", "delivered", "totals"):
-            whole[name] = tuple(whole[name])
-        if whole["proof"] is not None:
-            whole["proof"] = Proof.from_dict(whole["proof"])
-        whole["offers"] = tuple(
-            Offer(tuple(o["plan"]), o["spent"], o["value"]) for o in whole["offers"]
-        )
-        return cls(**whole)
 
 
 class TaughtTask(Task):
@@ -176,12 +163,28 @@ class TaughtTask(Task):
         return search
 
 
-def solve_row(question: Question, version: str, progress: str | None = None) -> Answer:
-    """Answer one question; `progress` names a file to note the progress in."""
-    if version != __version__:
+def solve_row(question: Question, asked: Environment, progress: str | None = None) -> Answer:
+    """Answer one question, as the process would that asks it.
+
+    Parameters
+    ----------
+    question
+        The row.
+    asked
+        The versions and the code of that process.
+    progress
+        Name of a file to note the progress in.
+
+    Raises
+    ------
+    RequestError
+        When this process has others.
+    """
+    unlike = environment(question.conditions.solver).unlike(asked)
+    if unlike:
         raise RequestError(
-            f"this worker has flowopt {__version__}, the comparison was asked with {version}: "
-            "install the same one on every machine"
+            f"a worker has {', '.join(unlike)} as the comparison was asked with: install the same "
+            "on every machine"
         )
     note = None if progress is None else _noting(Path(progress))
     return _solve(question, note)
@@ -209,7 +212,8 @@ def _solve(question: Question, on_progress: OnProgress | None) -> Answer:
         found = task.run(baseline, floor=question.floor)
         after = cold_response(network, model, question.objective, found.plan, asked.ties)
     except NoTime:  # not even what the trafficker does today: other rows may know a plan
-        return Answer(*row, status="no_solution", seconds=time.perf_counter() - began)
+        late = time.perf_counter() - began
+        return Answer(*row, status="no_solution", limit="time", seconds=late)
     spent = Prices(model).of(found.plan)
     answer = _answer(row, found, after, spent, (asked.gap, baseline), began)
     return replace(answer, offers=task.offers())
@@ -227,7 +231,8 @@ def _answer(
     bound = min(found.bound, after.value)
     status = "optimal" if relative_gap(after.value, bound, baseline) <= gap else "limit"
     answer = described(Answer(*row, status=status, spent=spent, bound=bound), after)
-    return replace(answer, seconds=time.perf_counter() - began)
+    limit = found.limit if status == "limit" else None
+    return replace(answer, limit=limit, seconds=time.perf_counter() - began)
 
 
 def described(row: Answer, after: Response) -> Answer:

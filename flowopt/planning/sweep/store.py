@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Mapping
+import os
+import re
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flowopt.atomic import write_file
+from flowopt.atomic import Kind, check_folder, json_object, remove_folder, write_file
 from flowopt.errors import RequestError
+from flowopt.planning.sweep.environment import Environment
 from flowopt.planning.sweep.row import Answer
-from flowopt.reading import input_json
 
 _QUESTION = "question.json"
-_WORDS = {
-    "flowopt": "version of flowopt",
-    "networks": "networks or what their files say",
-    "time_limit": "time limit",
-    "solver": "solver or its version",
-}
+_ROW = re.compile(r"row-[0-9a-f]{16}\.json")
+_WORDS = {"networks": "networks or what their files say", "time_limit": "time limit"}
+_ASKED = {"networks": dict, "objectives": list, "include": list, "exclude": list}
+
+
+def _is_question(folder: Path) -> bool:
+    found = json_object(folder / _QUESTION)
+    return found is not None and all(isinstance(found.get(k), kind) for k, kind in _ASKED.items())
+
+
+ROWS = Kind(
+    "the finished rows of a comparison",
+    known=_is_question,
+    owns=lambda name: name == _QUESTION or _ROW.fullmatch(name) is not None,
+)
 
 
 class Store:
     """A folder with a file for each finished row, and one that says what was asked.
 
     Every file is written aside, flushed to disk and renamed: after a crash it is there as a
-    whole or not at all.
+    whole or not at all. A row counts only if it is what was written, by the hash that it holds.
 
     Parameters
     ----------
@@ -35,76 +45,112 @@ class Store:
         Made if it is not there.
     question
         What was asked, for JSON; rows of another question do not count.
+    environment
+        Versions and code; nor do rows made by others.
     resume
         Whether to go on with the rows that are there.
     restart
         Whether rows of an earlier question may be deleted.
+    on_message
+        Called with a line for every row that is damaged.
 
     Raises
     ------
     RequestError
-        When the folder holds rows and they may neither be used nor deleted, or are about another
-        question.
+        When the folder holds rows and they may neither be used nor deleted, are about another
+        question, or when it holds anything else.
     """
 
     def __init__(
-        self, folder: Path, question: Mapping[str, Any], *, resume: bool, restart: bool = False
+        self,
+        folder: Path,
+        question: Mapping[str, Any],
+        environment: Environment,
+        *,
+        resume: bool,
+        restart: bool = False,
+        on_message: Callable[[str], None] | None = None,
     ) -> None:
         self._folder = folder
-        held = folder / _QUESTION
-        if folder.exists() and not folder.is_dir():
+        self._on_message = on_message
+        if os.path.lexists(folder) and not folder.is_dir():
             raise RequestError(f"{folder} is a file; finished rows would go there")
-        if held.is_file() and resume:
-            _check(folder, _read(held), json.loads(json.dumps(question)))
-        elif held.is_file() and not restart:
+        held = ROWS.known(folder)
+        if held and not (resume or restart):
             raise RequestError(
                 f"{folder} holds the finished rows of a comparison that was stopped: go on with "
                 "--resume, or begin anew with --force"
             )
-        elif held.is_file():
-            shutil.rmtree(folder)
-        elif folder.is_dir() and any(folder.iterdir()):
-            raise RequestError(f"{folder} holds other files; finished rows would go there")
-        if not held.is_file():
-            _write(held, question)
+        check_folder(folder, [ROWS], force=True)
+        if held and resume:
+            _check(folder, question, environment)
+            return
+        if held:
+            remove_folder(folder, [ROWS])
+        content = {**question, "environment": environment.to_dict()}
+        write_file(folder / _QUESTION, json.dumps(content, ensure_ascii=False), force=True)
+
+    @property
+    def count(self) -> int:
+        """How many finished rows there are."""
+        return sum(_ROW.fullmatch(path.name) is not None for path in self._folder.iterdir())
 
     def get(self, key: str) -> Answer | None:
         """Return the finished row of that name, if there is one and it is whole."""
-        said = _read(self._path(key))
-        if said is None or said.get("key") != key:
+        path = self._path(key)
+        if not os.path.lexists(path):
             return None
-        return Answer.from_dict(said["answer"])
+        raw = json_object(path) or {}
+        try:
+            if raw.get("key") != key or raw.get("sha256") != _hash(raw.get("answer")):
+                raise RequestError("it is not what was written")
+            return Answer.from_dict(raw["answer"])
+        except RequestError as error:
+            if self._on_message is not None:
+                self._on_message(f"{path} is damaged ({error}): its row is computed again")
+            return None
 
     def put(self, key: str, answer: Answer) -> None:
         """Keep a finished row."""
-        _write(self._path(key), {"key": key, "answer": answer.to_dict()})
+        row = answer.to_dict()
+        content = {"key": key, "sha256": _hash(row), "answer": row}
+        write_file(self._path(key), json.dumps(content, ensure_ascii=False), force=True)
+
+    def remove(self) -> None:
+        """Delete the rows, once nobody needs them.
+
+        Raises
+        ------
+        RequestError
+            When others have put files there, or it can't be deleted.
+        """
+        remove_folder(self._folder, [ROWS])
 
     def _path(self, key: str) -> Path:
         return self._folder / f"row-{sha256(key.encode()).hexdigest()[:16]}.json"
 
 
-def _write(path: Path, content: Mapping[str, Any]) -> None:
-    write_file(path, json.dumps(content, ensure_ascii=False), force=True)
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    """Return what a file of the store says, None if it is not there or not whole."""
+def _hash(answer: Any) -> str:
+    """Return the hash of what JSON holds, whatever the order and the spaces."""
     try:
-        said = input_json(path)
-    except (OSError, ValueError):
-        return None
-    return said if isinstance(said, dict) else None
+        text = json.dumps(answer, sort_keys=True)
+    except (RecursionError, ValueError):
+        return ""
+    return sha256(text.encode()).hexdigest()
 
 
-def _check(folder: Path, begun: Mapping[str, Any] | None, now: Mapping[str, Any]) -> None:
-    """Refuse to go on with the rows of another question."""
-    if begun is None:
-        raise RequestError(f"{folder / _QUESTION} can't be read; begin anew with --force")
-    unlike = [name for name in now if begun.get(name) != now[name]]
-    if not unlike:
-        return
-    what = ", ".join(_WORDS.get(name, name) for name in unlike)
-    raise RequestError(
-        f"the rows in {folder} answer another question; what differs: {what}. "
-        "Ask as before, or begin anew with --force"
-    )
+def _check(folder: Path, now: Mapping[str, Any], environment: Environment) -> None:
+    """Refuse to go on with the rows of another question, or of other code."""
+    begun = json_object(folder / _QUESTION) or {}
+    asked = json.loads(json.dumps(now))
+    unlike = [_WORDS.get(name, name) for name in asked if begun.get(name) != asked[name]]
+    try:
+        made = Environment(**(begun.get("environment") or {}))
+        unlike += made.unlike(environment)
+    except TypeError:
+        unlike.append("version of flowopt")
+    if unlike:
+        raise RequestError(
+            f"the rows in {folder} answer another question; what differs: {', '.join(unlike)}. "
+            "Ask as before, or begin anew with --force"
+        )

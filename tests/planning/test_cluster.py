@@ -1,0 +1,55 @@
+"""What a cluster must have before the first row is handed over; its workers are threads here."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from flowopt.errors import OutOfTime, RequestError
+from flowopt.planning.sweep import cluster as dask
+from flowopt.planning.sweep.environment import environment
+
+distributed = pytest.importorskip("distributed", reason="comes with the `cluster` extra")
+HERE = environment("highs")
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[Any]:
+    with distributed.LocalCluster(
+        n_workers=0, threads_per_worker=1, processes=False, dashboard_address=None
+    ) as found:
+        yield found
+
+
+def test_no_worker_is_said_and_ends_with_the_limit(
+    local: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dask, "_SILENCE", 0.1)
+    messages: list[str] = []
+    with pytest.raises(OutOfTime, match=r"was there for 0\.3 s, the time limit"):
+        dask.Cluster(local.scheduler_address, HERE, "highs", limit=0.3, on_message=messages.append)
+    assert len(messages) == 1
+    assert messages[0].startswith(f"waiting: the cluster at {local.scheduler_address} has no")
+
+
+def test_workers_with_other_code_are_refused_before_the_first_row(local: Any) -> None:
+    local.scale(1)
+    local.wait_for_workers(1)
+    other = dataclasses.replace(HERE, code="0" * 64)
+    with pytest.raises(RequestError, match=r"1 of 1 workers .* has other code of flowopt"):
+        dask.Cluster(local.scheduler_address, other, "highs")
+    found = dask.Cluster(local.scheduler_address, HERE, "highs", limit=20)
+    found.check()
+    found.close(at_once=True)
+
+
+def test_words_for_workers_that_can_not_take_part() -> None:
+    assert dask._obstacle(HERE, HERE) == ""
+    missing = Exception("ModuleNotFoundError(\"No module named 'flowopt'\")")
+    older = Exception("ModuleNotFoundError(\"No module named 'flowopt.planning.sweep.crew'\")")
+    assert dask._obstacle(missing, HERE) == "has no flowopt"
+    assert dask._obstacle(older, HERE).startswith("has other code of flowopt")
+    assert dask._obstacle(Exception("no PuLP"), HERE) == "can't work (no PuLP)"
