@@ -26,11 +26,13 @@ from tests.networks import ROOT, SHIPPED
 TABLES = {
     "frontier": "network,objective,budget,spent,value,bound,gap,baseline,cut,cut_share,marginal,"
     "measures,plan,status,seconds,step",
-    "measures": "network,objective,measure,name,cost,budget,chosen,plans,role",
+    "measures": "network,objective,measure,name,cost,budget,chosen,plans,role,kind",
     "markets": "network,objective,budget,node,name,continent,commodity,before,after,change,"
-    "change_share",
+    "change_share,country",
     "displacement": "network,objective,budget,by,key,before,after,change",
     "ladder": "network,objective,budget,buy,spent,value,best,lost,lost_share,knee,step",
+    "plans": "network,objective,budget,plan_objective,plan_budget,spent,value,best,regret,"
+    "regret_share",
 }
 QUESTION = ("compare", SHIPPED / "tiny", "--budgets", "0:9:0.5", "--objective", "profit")
 SLOW = "import time\ndef before(question): time.sleep(0.4)\n"
@@ -94,7 +96,7 @@ def content(folder: Path) -> dict[str, Any]:
     for path in folder.iterdir():
         if path.suffix == ".json":
             said[path.name] = json.loads(path.read_text())
-            said[path.name].pop("seconds")
+            said[path.name].pop("seconds", None)
             continue
         with path.open(encoding="utf-8", newline="") as file:
             said[path.name] = [
@@ -114,7 +116,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_files_and_their_columns(alone: Path) -> None:
     assert {path.name for path in alone.iterdir()} == {
-        "summary.json",
+        *("summary.json", "network.json", "certificate.json"),
         *(f"{name}.csv" for name in TABLES),
     }
     for name, header in TABLES.items():
@@ -136,6 +138,7 @@ def test_tables_go_through_pandas_and_back(alone: Path, name: str) -> None:
         "measures": ["measure"],
         "markets": ["node", "commodity"],
         "displacement": ["by", "key"],
+        "plans": ["plan_objective", "plan_budget"],
     }.get(name, [])
     assert not frame.duplicated(keys).any()
     numbers = pandas.read_csv(alone / f"{name}.csv")
