@@ -104,6 +104,8 @@ def restored(result: Any, state: Sequence[Any]) -> None:
         object.__setattr__(
             result, f.name, f.default if f.default_factory is MISSING else f.default_factory()
         )
+    if hasattr(result, "__post_init__"):
+        result.__post_init__()
 
 
 def _kind(cls: type) -> str:

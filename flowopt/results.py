@@ -62,6 +62,7 @@ __all__ = [
     "flow_changes",
     "listed",
     "market_changes",
+    "named",
     "paid",
     "rounded",
 ]
@@ -131,6 +132,9 @@ class Response(Document):
     warnings: tuple[str, ...] = ()
 
     __setstate__ = restored
+
+    def __post_init__(self) -> None:
+        named(self, {"network": self.network, "objective": self.objective})
 
     def summary(self) -> dict[str, Any]:
         """Return the scalars by name."""
@@ -278,6 +282,14 @@ class Solution(Document):
 
     __setstate__ = restored
 
+    def __post_init__(self) -> None:
+        named(self, self._about)
+
+    @property
+    def _about(self) -> dict[str, str | float | None]:
+        """What its tables belong to."""
+        return {"network": self.network, "objective": self.objective, "budget": self.budget}
+
     @property
     def gap(self) -> float | None:
         """``(value - bound) / max(1e-9, |value|)``, None without a plan or a bound.
@@ -303,22 +315,27 @@ class Solution(Document):
     @property
     def flows(self) -> Rows[FlowChange]:
         """Every commodity on every arc, before and after; empty without a plan."""
-        return Rows(FlowChange) if self.after is None else flow_changes(self.before, self.after)
+        found = Rows(FlowChange) if self.after is None else flow_changes(self.before, self.after)
+        return found.of(self._about)
 
     @property
     def markets(self) -> Rows[MarketChange]:
         """Every commodity at every market, before and after; empty without a plan."""
-        return Rows(MarketChange) if self.after is None else market_changes(self.before, self.after)
+        after = self.after
+        found = Rows(MarketChange) if after is None else market_changes(self.before, after)
+        return found.of(self._about)
 
     @property
     def displacement(self) -> Rows[Displacement]:
         """The flow by mode, kind, exit, country, region and continent; empty without a plan."""
-        return Rows(Displacement) if self.after is None else displaced(self.before, self.after)
+        found = Rows(Displacement) if self.after is None else displaced(self.before, self.after)
+        return found.of(self._about)
 
     @property
     def binding(self) -> Rows[Binding]:
         """The capacities that hold the trafficker back after the plan; empty without a plan."""
-        return Rows(Binding) if self.after is None else self.after.binding
+        found = Rows(Binding) if self.after is None else self.after.binding
+        return found.of(self._about)
 
     @property
     def organisations(self) -> Rows[OrganisationChange]:
@@ -326,7 +343,8 @@ class Solution(Document):
 
         Gross receipts, which don't add up: what one organisation pays, another one may earn.
         """
-        return Rows(OrganisationChange) if self.after is None else paid(self.before, self.after)
+        found = Rows(OrganisationChange) if self.after is None else paid(self.before, self.after)
+        return found.of(self._about)
 
     def summary(self) -> dict[str, Any]:
         """Return what `summary.json` says, in its order."""
@@ -373,6 +391,14 @@ class Solution(Document):
         import pandas
 
         return pandas.DataFrame([_flat(self.summary())])
+
+
+def named(result: Any, about: Mapping[str, str | float | None]) -> None:
+    """Let the tables in the fields of a frozen result say what they belong to."""
+    for each in fields(result):
+        table = getattr(result, each.name)
+        if isinstance(table, Rows):
+            object.__setattr__(result, each.name, table.of(about))
 
 
 def _flat(summary: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from flowopt.results import (
     flow_changes,
     listed,
     market_changes,
+    named,
     paid,
     rounded,
 )
@@ -162,6 +163,14 @@ class Evaluation(Document):
 
     __setstate__ = restored
 
+    def __post_init__(self) -> None:
+        named(self, self._about)
+
+    @property
+    def _about(self) -> dict[str, str | float | None]:
+        """What its tables belong to."""
+        return {"network": self.network, "objective": self.objective, "budget": self.budget}
+
     @property
     def cut(self) -> float:
         """How much the plan takes off the objective, in its unit."""
@@ -175,27 +184,27 @@ class Evaluation(Document):
     @property
     def flows(self) -> Rows[FlowChange]:
         """Every commodity on every arc, before and after."""
-        return flow_changes(self.before, self.after)
+        return flow_changes(self.before, self.after).of(self._about)
 
     @property
     def markets(self) -> Rows[MarketChange]:
         """Every commodity at every market, before and after."""
-        return market_changes(self.before, self.after)
+        return market_changes(self.before, self.after).of(self._about)
 
     @property
     def displacement(self) -> Rows[Displacement]:
         """The flow by mode, kind, exit, country, region and continent, before and after."""
-        return displaced(self.before, self.after)
+        return displaced(self.before, self.after).of(self._about)
 
     @property
     def binding(self) -> Rows[Binding]:
         """The capacities that hold the trafficker back under the plan."""
-        return self.after.binding
+        return self.after.binding.of(self._about)
 
     @property
     def organisations(self) -> Rows[OrganisationChange]:
         """Who earns, before and after; empty without `earnings.csv`. Gross receipts."""
-        return paid(self.before, self.after)
+        return paid(self.before, self.after).of(self._about)
 
     def summary(self) -> dict[str, Any]:
         """Return what `summary.json` says, in its order."""

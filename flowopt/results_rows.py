@@ -5,8 +5,9 @@ They are those of the CSV file of the same name, in order. Units are those of `r
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -16,30 +17,53 @@ RowT = TypeVar("RowT")
 
 
 class Rows(tuple[RowT, ...], Generic[RowT]):
-    """A table: a tuple of rows of one class that knows its columns even when empty."""
+    """A table: a tuple of rows of one class that knows its columns even when empty.
+
+    `about` are columns with one value in all rows, before those of the rows: what result a table
+    belongs to, so that tables of several results stack. They take no part in comparisons.
+    """
 
     row: type[RowT]
+    about: Mapping[str, str | float | None]
 
-    def __new__(cls, row: type[RowT], rows: Iterable[RowT] = ()) -> Rows[RowT]:
+    def __new__(
+        cls,
+        row: type[RowT],
+        rows: Iterable[RowT] = (),
+        about: Mapping[str, str | float | None] = MappingProxyType({}),
+    ) -> Rows[RowT]:
         """Make a table of the given row class."""
         table = super().__new__(cls, rows)
-        table.row = row
+        table.row, table.about = row, MappingProxyType(dict(about))
         return table
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Rows, (self.row, tuple(self)))
+        return (Rows, (self.row, tuple(self), dict(self.about)))
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns, in order."""
+        return (*self.about, *self._own)
+
+    @property
+    def _own(self) -> tuple[str, ...]:
         return tuple(f.name for f in fields(self.row))  # type: ignore[arg-type]  # a dataclass
+
+    def of(self, about: Mapping[str, str | float | None]) -> Rows[RowT]:
+        """Return the same rows as a table of a result; `about` says of which."""
+        return Rows(self.row, self, about)
+
+    def records(self) -> Iterator[tuple[Any, ...]]:
+        """Yield the values of each row in the order of the columns."""
+        first, own = tuple(self.about.values()), self._own
+        for row in self:
+            yield (*first, *(getattr(row, name) for name in own))
 
     def to_frame(self) -> pandas.DataFrame:
         """Return the table as a pandas frame, one row each, columns as in the CSV file."""
         import pandas
 
-        records = [[getattr(row, name) for name in self.columns] for row in self]
-        return pandas.DataFrame(records, columns=list(self.columns))
+        return pandas.DataFrame(list(self.records()), columns=list(self.columns))
 
 
 @dataclass(frozen=True, slots=True)

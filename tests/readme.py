@@ -83,7 +83,7 @@ def _rows(file: Path, row: type[RowT]) -> Rows[RowT]:
         return Rows(
             row,
             [
-                row(**{name: of[name](cell) if cell else None for name, cell in line.items()})
+                row(**{name: kind(line[name]) if line[name] else None for name, kind in of.items()})
                 for line in csv.DictReader(lines)
             ],
         )

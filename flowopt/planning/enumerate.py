@@ -33,7 +33,7 @@ from flowopt.planning.recheck.stated import (
     read_certificate,
     read_json,
 )
-from flowopt.planning.recheck.tables import compare_cell, read_table
+from flowopt.planning.recheck.tables import about_of, compare_cell, read_table
 from flowopt.planning.recheck.verdict import VALUES, Check, Comparison
 
 NAME = "every other plan was tried, each valued by the trafficker's programme"
@@ -188,7 +188,8 @@ def _compare_alternatives(
     Where the proof of one was cut short, a better one may be missing within its gap: then its
     bound says so, and is what is compared.
     """
-    rows = read_table(folder / alternatives.FILE, alternatives.COLUMNS, Comparison(""))
+    about = about_of(certificate)
+    rows = read_table(folder / alternatives.FILE, alternatives.COLUMNS, Comparison(""), about)
     known = {row.measure for row in network.measures}
     scale = VALUES * (certificate.baseline or 0.0)
     left = plans.allowed

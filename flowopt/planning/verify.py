@@ -229,7 +229,7 @@ def _tables(folder: Path, network: Network, certificate: Certificate) -> Iterato
         value=certificate.value,
     )
     for name, columns, rows in expected:
-        yield tables.compare_table(folder / name, columns, list(rows(pair)))
+        yield tables.compare_table(folder / name, columns, list(rows(pair)), pair.about)
     yield from organisations.check_organisations(folder, pair, solution=not response)
     yield why.check_binding(pair)
     if not response:

@@ -142,8 +142,7 @@ def write_table(rows: Rows[Any], path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(rows.columns)
-        for row in rows:
-            writer.writerow([cell(getattr(row, name)) for name in rows.columns])
+        writer.writerows(map(cell, record) for record in rows.records())
 
 
 def cell(value: object) -> str:

@@ -164,7 +164,7 @@ def _symbols_text(programme: Formulation) -> str:
     writer = csv.writer(out, lineterminator="\n")
     rows = programme.symbols
     writer.writerow(rows.columns)
-    writer.writerows([cell(getattr(row, name)) for name in rows.columns] for row in rows)
+    writer.writerows(map(cell, record) for record in rows.records())
     return out.getvalue()
 
 

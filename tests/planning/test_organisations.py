@@ -145,11 +145,12 @@ def test_what_earned_nothing_before_has_no_share() -> None:
 def test_without_earnings_or_a_plan_nobody_earns() -> None:
     network = chain()
     assert respond(network).organisations == ()
-    assert respond(network).organisations.columns == ("organisation", "earned")
+    about = ("network", "objective")
+    assert respond(network).organisations.columns == (*about, "organisation", "earned")
     none = solve(chain(earning("arc", "a1")), budget=0, include=["raid"])
     assert none.organisations == ()
     assert none.organisations.columns == (
-        "organisation", "before", "after", "change", "change_share",
+        *about, "budget", "organisation", "before", "after", "change", "change_share",
     )  # fmt: skip
 
 

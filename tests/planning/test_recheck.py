@@ -361,7 +361,9 @@ def test_what_nothing_is_compared_with_is_listed(folder: Path) -> None:
 
 def alternatives(folder: Path, *rows: str) -> None:
     header = (folder / "alternatives.csv").read_text().splitlines()[0]
-    (folder / "alternatives.csv").write_text("\n".join([header, *rows]) + "\n")
+    (folder / "alternatives.csv").write_text(
+        "\n".join([header, *(f"tiny,flow,4,{row}" for row in rows)]) + "\n"
+    )
 
 
 @pytest.mark.parametrize(

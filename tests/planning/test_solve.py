@@ -9,6 +9,7 @@ import pickle
 from itertools import pairwise
 from typing import Any
 
+import pandas
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from flowopt.model.solver import Progress
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning import task
+from flowopt.planning.compare import compare
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.results import Solution
@@ -503,6 +505,9 @@ def test_results_pickle_and_give_frames() -> None:
     assert found.to_frame().loc[0, "measures"] == ";".join(found.measures)
     assert found.plan.to_frame()["measure"].tolist() == [row.measure for row in found.plan]
     assert list(solve(shipped("tiny"), budget=0).plan.to_frame().columns) == [
+        "network",
+        "objective",
+        "budget",
         "rank",
         "measure",
         "name",
@@ -513,6 +518,27 @@ def test_results_pickle_and_give_frames() -> None:
     markets = found.markets.to_frame()
     assert markets["after"].sum() == pytest.approx(found.value)
     assert markets["before"].sum() == pytest.approx(found.baseline)
+
+
+def test_tables_of_several_results_stack() -> None:
+    tiny = shipped("tiny")
+    found = [solve(tiny, budget=3), solve(tiny, budget=4, objective="profit", alternatives=2)]
+    found += [Solution.from_json(found[1].to_json()), pickle.loads(pickle.dumps(found[0]))]
+    key = ["network", "objective", "budget"]
+    for name in ("plan", "flows", "markets", "displacement", "binding", "next", "organisations"):
+        both = pandas.concat(getattr(each, name).to_frame() for each in found)
+        assert list(both.columns[:3]) == key
+        said = both.groupby(["objective", "budget"]).size().to_dict()
+        assert said == {
+            ("flow", 3.0): 2 * len(getattr(found[0], name)),
+            ("profit", 4.0): 2 * len(getattr(found[1], name)),
+        }
+    assert list(found[1].alternatives.to_frame()["budget"]) == [4.0, 4.0]
+    target = solve(tiny, target=7).plan.to_frame()
+    assert target["budget"].isna().all()
+    frontier = compare(tiny, budgets="3,4")
+    assert {*found[0].markets.columns} <= {*frontier.markets.columns}
+    assert frontier.displacement.columns == found[0].displacement.columns
 
 
 def test_displacement_adds_up() -> None:

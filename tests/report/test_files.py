@@ -46,7 +46,8 @@ def test_the_files_and_their_columns(tmp_path: Path) -> None:
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {*RECORD, *(f"{name}.csv" for name in COLUMNS)}
     for name, header in COLUMNS.items():
-        assert (tmp_path / "out" / f"{name}.csv").read_text().splitlines()[0] == header
+        first = (tmp_path / "out" / f"{name}.csv").read_text().splitlines()[0]
+        assert first == f"network,objective,budget,{header}"
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert list(summary) == SUMMARY.split()
     assert list(summary["solver"]) == ["name", "version", "threads"]
@@ -60,9 +61,9 @@ def test_the_files_of_an_evaluation(tmp_path: Path) -> None:
     tables = {f"{name}.csv" for name in (*COLUMNS, "comparison")}
     assert names == {*RECORD, *tables}
     lines = (tmp_path / "out" / "comparison.csv").read_text().splitlines()
-    assert lines[0] == COMPARISON
-    assert [text.partition(",")[0] for text in lines[1:]] == ["yours", "best", "coverage"]
-    assert lines[1] == "yours,3,8,,,evaluated,2,0.2,8,8,137.54,2,m_crops;m_strip"
+    assert lines[0] == f"network,objective,budget,{COMPARISON}"
+    assert [text.split(",")[3] for text in lines[1:]] == ["yours", "best", "coverage"]
+    assert lines[1] == "tiny,flow,2,yours,3,8,,,evaluated,2,0.2,8,8,137.54,2,m_crops;m_strip"
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     wanted = SUMMARY.replace(" bound gap", "").replace("limit", "limit broken")
     assert list(summary) == wanted.split()
@@ -132,7 +133,9 @@ def test_a_response_is_written_too(tmp_path: Path) -> None:
     }
     assert names == {*RECORD, *tables}
     assert (tmp_path / "out" / "organisations.csv").read_text() == (
-        "organisation,earned\nStrip owner,2\nHarbour crew,10\n"
+        "network,objective,organisation,earned\n"
+        "tiny,flow,Strip owner,2\n"
+        "tiny,flow,Harbour crew,10\n"
     )
 
 

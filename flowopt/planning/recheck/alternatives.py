@@ -13,7 +13,7 @@ from flowopt.planning.recheck.conditions import keeps
 from flowopt.planning.recheck.proof import ProofChecks
 from flowopt.planning.recheck.stated import Certificate
 from flowopt.planning.recheck.summary import relative_gap
-from flowopt.planning.recheck.tables import compare_cell, read_table
+from flowopt.planning.recheck.tables import about_of, compare_cell, read_table
 from flowopt.planning.recheck.verdict import COPIES, Check, Comparison
 
 FILE = "alternatives.csv"
@@ -28,7 +28,7 @@ def check_alternatives(folder: Path, network: Network, certificate: Certificate)
     check = Comparison(
         f"{FILE} lists plans that keep the conditions, none of which holds an earlier one"
     )
-    rows = read_table(folder / FILE, COLUMNS, check)
+    rows = read_table(folder / FILE, COLUMNS, check, about_of(certificate))
     proofs = ProofChecks(certificate.objective, certificate.ties, "under each alternative")
     plans = [tuple(filter(None, cells[-1].split(";"))) for cells in rows]
     if check.equal("that it proves no more", len(certificate.alternatives) <= len(rows), True):

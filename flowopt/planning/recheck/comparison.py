@@ -96,7 +96,7 @@ def check_comparison(folder: Path, pair: Pair) -> Iterator[Check]:
     if len(certificate.compared) > 1:
         yield from after.checks()
     yield from kept.checks()
-    yield compare_table(folder / FILE, _COLUMNS, list(_rows(pair)))
+    yield compare_table(folder / FILE, _COLUMNS, list(_rows(pair)), pair.about)
 
 
 def _after(pair: Pair, entry: Compared, check: Comparison) -> Stated:

@@ -38,11 +38,11 @@ def check_organisations(folder: Path, pair: Pair, *, solution: bool) -> Iterator
         return
     after = _earned(pair.network, pair.left_after, pair.after)
     if not solution:
-        yield compare_table(path, _OF_RESPONSE, list(after.items()))
+        yield compare_table(path, _OF_RESPONSE, list(after.items()), pair.about)
         return
     before = _earned(pair.network, pair.left_before, pair.before)
     rows = [_change_row(name, before[name], after[name]) for name in before]
-    yield compare_table(path, _OF_SOLUTION, rows)
+    yield compare_table(path, _OF_SOLUTION, rows, pair.about)
 
 
 def claims(network: Network, certificate: Certificate) -> Iterator[str]:

@@ -7,9 +7,10 @@ import io
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import Left, Names
@@ -52,28 +53,59 @@ class Pair:
     after: Stated
     value: float
 
+    @property
+    def about(self) -> dict[str, Cell]:
+        """The columns with which each table begins."""
+        return about_of(self.certificate)
+
     def limits(self, place: Names) -> tuple[float | None, float | None]:
         """Return capacity and price after the plan, None where unlimited."""
         capacity = _known(self.left_after.capacity[place])
         return capacity, None if capacity is None else self.after.price(*place)
 
 
-def read_table(path: Path, columns: str, check: Comparison) -> list[list[str]]:
-    """Return the rows of a CSV table below its header; say what is wrong with it."""
+def about_of(certificate: Certificate) -> dict[str, Cell]:
+    """Return the columns with which each table of a result begins: what it belongs to."""
+    about: dict[str, Cell] = {
+        "network": certificate.network,
+        "objective": certificate.objective,
+    }
+    return about if certificate.result == "response" else {**about, "budget": certificate.budget}
+
+
+def read_table(
+    path: Path, columns: str, check: Comparison, about: Mapping[str, Cell] = MappingProxyType({})
+) -> list[list[str]]:
+    """Return the rows of a CSV table below its header; say what is wrong with it.
+
+    The columns of `about` come first and hold what it says; they are compared and left out of the
+    rows. Tables of earlier versions lack them.
+    """
     names = columns.split()
     try:
         header, *rows = list(csv.reader(io.StringIO(input_text(path), newline=""))) or [[]]
     except (OSError, ValueError, csv.Error) as error:
         check.fault(f"{path.name} can't be read: {error}")
         return []
-    if not check.equal("the header", header, names):
+    if header == names:
+        about = {}
+    elif not check.equal("the header", header, [*about, *names]):
         return []
     for number, cells in enumerate(rows, start=2):
-        check.equal(f"the number of cells in row {number}", len(cells), len(names))
-    return [cells for cells in rows if len(cells) == len(names)]
+        check.equal(f"the number of cells in row {number}", len(cells), len(header))
+    whole = [cells for cells in rows if len(cells) == len(header)]
+    for cells in whole:
+        for cell, (name, value) in zip(cells, about.items(), strict=False):
+            compare_cell(check, name, cell, value)
+    return [cells[len(about) :] for cells in whole]
 
 
-def compare_table(path: Path, columns: str, expected: Sequence[Row]) -> Check:
+def compare_table(
+    path: Path,
+    columns: str,
+    expected: Sequence[Row],
+    about: Mapping[str, Cell] = MappingProxyType({}),
+) -> Check:
     """Compare a CSV table, row by row and cell by cell, with what it must say.
 
     Parameters
@@ -84,9 +116,11 @@ def compare_table(path: Path, columns: str, expected: Sequence[Row]) -> Check:
         The header, separated by blanks.
     expected
         The rows.
+    about
+        Columns before these, with the value that stands in each row.
     """
     check = Comparison(f"{path.name} agrees with the certificate")
-    rows = read_table(path, columns, check)
+    rows = read_table(path, columns, check, about)
     check.equal("the number of rows", len(rows), len(expected))
     for number, (cells, wanted) in enumerate(zip(rows, expected, strict=False), start=2):
         check.about = f"row {number}: "

@@ -57,7 +57,7 @@ def check_next(folder: Path, pair: Pair) -> Iterator[Check]:
     yield check.check()
     if certificate.next:
         yield from proofs.checks()
-    yield compare_table(folder / NEXT, _COLUMNS, list(_rows(pair)))
+    yield compare_table(folder / NEXT, _COLUMNS, list(_rows(pair)), pair.about)
 
 
 def _check_joining(
