@@ -894,9 +894,9 @@ def lie(folder: Path, key: str, value: Any) -> None:
     for name in (CERTIFICATE, SUMMARY):
         held = key in json.loads((folder / name).read_text())
         edit(folder, name, (("options", key), value), *([((key,), value)] if held else []))
-    for path in folder.glob("*.csv"):
+    for path in folder.glob("*.csv") if key == "budget" else ():
         header, *rows = rows_of(path)
-        for row in rows if key in header else []:
+        for row in rows:
             row[header.index(key)] = "" if value is None else f"{value:g}"
         rewrite(path, [header, *rows])
 
