@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
@@ -41,7 +42,8 @@ class Asked(Counting, Solving):
 @click.option(
     "--plan",
     type=click.Path(path_type=Path),
-    help="Or: a CSV file with a column `measure`, or the folder of a result.",
+    help="Or: a CSV file with a column `measure`, the folder of a result, or that of a comparison: "
+    "then --budget and --objective say which row.",
 )
 @click.option("--budget", type=float, help="Most it may cost, M USD a year; its own cost if blank.")
 @resource_option
@@ -75,8 +77,10 @@ def evaluate(
     output.check()
     from flowopt.planning.plan_file import read_plan
 
-    chosen = measures if plan is None else read_plan(plan)
     found, reading = read(network)
+    chosen: Iterable[str] = measures
+    if plan is not None:
+        chosen = read_plan(plan, found, budget=asked["budget"], objective=asked["objective"])
     from flowopt.planning.evaluate import evaluate as evaluate_plan
     from flowopt.report.evaluation import evaluation_report
     from flowopt.report.files import write_evaluation

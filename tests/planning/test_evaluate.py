@@ -16,14 +16,15 @@ from flowopt.errors import RequestError
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning import task
+from flowopt.planning.compare import compare
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.plan_file import read_plan
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
-from flowopt.report.files import write_solution
+from flowopt.report.files import write_frontier, write_solution
 from flowopt.results import Response
 from flowopt.results_evaluation import Evaluation, PlanCompared
-from tests.networks import effect, line, measure, shipped
+from tests.networks import SHIPPED, effect, line, measure, shipped
 from tests.oracles.coverage import kept_value
 from tests.oracles.enumerate import (
     best_plan,
@@ -296,6 +297,14 @@ def test_an_id_that_looks_like_a_formula_comes_back(tmp_path: Path) -> None:
         ("name,measure\nx,\n", ":2: measure is blank"),
         ("name,measure\nx\n", ":2: measure is blank"),
         (b"measure\n\xff\xfe\n", "no CSV file in UTF-8"),
+        ("budget,measure,chosen\n1,m_strip,0\n", r"give the folder of the comparison and the bu"),
+        ("rank,measure,cost,adds\n1,m_strip,1,2\n", r"the plan is the plan\.csv beside it"),
+        ("measure,on,target,cut\nm_strip,arc,a,1\n", "says what measures do"),
+        ("measure,relation,other\na,requires,b\n", "go together"),
+        ("measure,resource,amount\na,crew,1\n", "take, and is no plan"),
+        ("budget,measure\n1,m_strip\n2,m_uproot\n", r"several budgets \(1, 2\): keep the rows"),
+        ("objective,measure\nflow,m\nprofit,n\n", "several objectives"),
+        ("measure\nm_strip\n\nm_uproot\nm_strip\n", ":5: m_strip stands in row 2 already"),
     ],
 )
 def test_a_file_that_is_no_plan_is_refused(
@@ -306,6 +315,51 @@ def test_a_file_that_is_no_plan_is_refused(
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(RequestError, match=message):
         read_plan(path)
+
+
+def test_a_network_s_own_measures_are_no_plan(tmp_path: Path) -> None:
+    network, path = shipped("tiny"), SHIPPED / "tiny" / "measures.csv"
+    with pytest.raises(RequestError, match="names every measure of tiny"):
+        read_plan(path, network)
+    fewer = tmp_path / "measures.csv"
+    fewer.write_text("\n".join(path.read_text().splitlines()[:3]))
+    assert read_plan(fewer, network) == ("m_uproot", "m_crops")
+    fewer.write_text("\n".join(["measure", *(row.measure for row in network.measures)]))
+    assert len(read_plan(fewer, network)) == len(network.measures)
+    write_solution(solve(network, budget=100), network, tmp_path / "out")
+    assert len(read_plan(tmp_path / "out", network)) > 1
+
+
+def test_the_plan_of_a_row_of_a_comparison(tmp_path: Path) -> None:
+    networks, out = [shipped("tiny"), shipped("two-bridges")], tmp_path / "out"
+    frontier = compare(networks, budgets="0,2,4", objectives=["flow", "profit"])
+    write_frontier(frontier, networks, out)
+    for row in frontier.frontier:
+        network = next(each for each in networks if each.info.id == row.network)
+        plan = read_plan(out, network, budget=row.budget, objective=row.objective)
+        assert plan == tuple(filter(None, row.plan.split(";")))
+    for asked, message in (
+        ({"network": networks[0]}, "a plan for each budget; give --budget: its budgets are 0, 2"),
+        ({"network": networks[0], "budget": 3}, "no row for 3 M USD: its budgets are 0, 2, 4"),
+        ({"network": networks[0], "budget": 2, "objective": "bilevel"}, "flow, profit, not bil"),
+        ({"network": line(), "budget": 2}, "tiny, two-bridges, not "),
+    ):
+        with pytest.raises(RequestError, match=message):
+            read_plan(out, **asked)  # type: ignore[arg-type]  # a mapping of several types
+    with pytest.raises(RequestError, match="holds no plan"):
+        read_plan(tmp_path)
+
+
+def test_a_step_holds_until_the_next_one(tmp_path: Path) -> None:
+    """Where every change was asked for, a budget between two steps has the lower one's plan."""
+    network = shipped("two-bridges")
+    write_frontier(compare(network, budgets="all"), [network], tmp_path / "out")
+    assert read_plan(tmp_path / "out", network, budget=3.5) == ("m_block",)
+    assert read_plan(tmp_path / "out", network, budget=50) == ("m_north", "m_south")
+    poor = compare(network, budgets="0,2", include=["m_block"])
+    write_frontier(poor, [network], tmp_path / "poor")
+    with pytest.raises(RequestError, match="has no plan for 0 M USD"):
+        read_plan(tmp_path / "poor", network, budget=0)
 
 
 def test_respond_and_evaluate_agree() -> None:
