@@ -42,6 +42,10 @@ class Clock:
         """Return whether the limit is over."""
         return self.left() <= 0.0
 
+    def before(self, seconds: float) -> Clock:
+        """Return the clock of what has to be done so many seconds before the limit."""
+        return self if self.limit is None else Clock(max(0.0, self.limit - seconds), self.began)
+
     def part(self, share: float) -> Clock:
         """Return a clock of its own for a share of the time that is left, from now on."""
         now = time.perf_counter()

@@ -107,6 +107,9 @@ class Response(Document):
         Every option of `respond`, as a `Solution` has them; empty for one inside another result.
     warnings : tuple of str
         What is odd in the network and the question; empty for one inside another result.
+    tidy : bool
+        Whether the flows are the cheapest of those that bring the trafficker as much; False where
+        a time limit left no time to choose.
     """
 
     network: str
@@ -130,6 +133,7 @@ class Response(Document):
     ties: str | None = None
     options: Mapping[str, Option] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    tidy: bool = True
 
     __setstate__ = restored
 
@@ -139,7 +143,7 @@ class Response(Document):
     def summary(self) -> dict[str, Any]:
         """Return the scalars by name."""
         tables = {"flows", "sites", "supplies", "markets", "organisations", "binding"}
-        tables |= {"totals", "proof"} | ({"ties"} if self.ties is None else set())
+        tables |= {"totals", "proof", "tidy"} | ({"ties"} if self.ties is None else set())
         names = [f.name for f in fields(self) if f.name not in tables]
         return {name: listed(getattr(self, name)) for name in names}
 

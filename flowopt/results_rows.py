@@ -224,8 +224,9 @@ class PlanRow:
         Its id, name, and kind, blank if it has none.
     cost : float
         M USD/yr.
-    lost_if_dropped : float
-        What the objective regains without it and those that require it, in the objective's unit.
+    lost_if_dropped : float or None
+        What the objective regains without it and those that require it, in the objective's unit;
+        None where there was no time to look.
     """
 
     rank: int
@@ -233,7 +234,7 @@ class PlanRow:
     name: str
     kind: str
     cost: float
-    lost_if_dropped: float
+    lost_if_dropped: float | None
 
 
 @dataclass(frozen=True, slots=True)

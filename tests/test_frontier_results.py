@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import csv
 import json
-import time
 
 import pytest
 
+from flowopt.clock import Clock
 from flowopt.model.build import activity_model
 from flowopt.model.interdiction import Limits, allowed
 from flowopt.model.solver import SolverOptions
@@ -68,7 +68,7 @@ def test_neighbours_teach_where_to_begin() -> None:
     found = []
     for starts in ((), plans):
         limits, options = Limits(budget=90.0), SolverOptions()
-        task = TaughtTask(model, "flow", limits, options, time.perf_counter(), None, False)
+        task = TaughtTask(model, "flow", limits, options, Clock(), None, False)
         task.starts, task._scale = tuple(starts), 215.0
         search = task._first_plan()
         search.run()

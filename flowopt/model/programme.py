@@ -78,15 +78,20 @@ class Bilevel:
         self._trafficker = trafficker
         self._profit = Trafficker(model, "profit")
         self._bounds: Bounds | None = None
-        self._best = self._profit.value()
+        self._best: float | None = None  # the profit without measures
         self._cuts: list[TieCut] = []
         self._seen: set[frozenset[int]] = set()
-        self.floor = self._profit.value(range(len(model.measures)))
+        self.floor = 0.0
 
     def build(self, limits: Limits, scale: float) -> Interdiction:
         """Return the programme, its objective divided by `scale`."""
         if self._bounds is None:
             self._bounds = derive_bounds(self._model, "profit")
+        if self._best is None:
+            self._profit.deadline = self._trafficker.deadline
+            best = self._profit.value()
+            self.floor = max(self.floor, self._profit.value(range(len(self._model.measures))))
+            self._best = best
         return bilevel(
             self._model,
             self._bounds,

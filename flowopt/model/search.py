@@ -11,9 +11,11 @@ import heapq
 import random
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
+from flowopt.errors import OutOfTime as NoTime
 from flowopt.model.activities import ActivityModel
 from flowopt.model.gap import EQUAL
 from flowopt.model.interdiction import Limits, allowed, closure, without
@@ -28,7 +30,7 @@ _NEAR = 2e-3  # relative: a plan so close to the best one may be what is torn ne
 _WANDER = 0.1  # how often it is
 
 
-class OutOfTime(Exception):
+class OutOfTime(NoTime):
     """The search has used up its work or its time; the best plan so far stands."""
 
 
@@ -77,6 +79,7 @@ class Search:
         self.forced: Plan = closure(model, limits.include)
         self._known: dict[Plan, float] = {} if known is None else known
         self.shaken = False  # whether a plan was shaken until that no longer helped
+        self._least = float("inf")  # of the allowed plans valued here
         self.best: Plan = frozenset(first)
         self.value = self.value_of(self.best)
 
@@ -336,23 +339,66 @@ class Search:
         """Return the objective under a plan, computed once."""
         if plan not in self._known:
             before = self._trafficker.iterations
-            self._known[plan] = self._trafficker.value(plan)
+            value = self._known[plan] = self._trafficker.value(plan)
             self._left -= self._trafficker.iterations - before + self._visit
+            if value < self._least and allowed(self.model, self.limits, plan):
+                self._least = value
+                self._trafficker.keep(plan)
         return self._known[plan]
+
+    def covering(self) -> float:
+        """Return the objective under the plan that hits most of what the best one leaves.
+
+        The cheapest of all plans to find. Its value is known from then on, and no more: what the
+        search itself does first is the same with it or without.
+        """
+        self._trafficker.remember(self.best)  # whatever it takes of the time: all else builds on it
+        return self.value_of(self._covering())
+
+    def take_known(self) -> None:
+        """Take the best of all plans that were ever valued, should it be better."""
+        better = [plan for plan, value in self._known.items() if value < self.value - self._same]
+        for plan in sorted(better, key=lambda plan: (self._known[plan], self.key(plan))):
+            if self.offer(plan):
+                return
+
+    def take_known_reaching(self, worst: float) -> None:
+        """Take the cheapest of all plans that were ever valued at `worst` or below."""
+        reaching = [plan for plan, value in self._known.items() if value <= worst]
+        for plan in sorted(reaching, key=self.key):
+            if self.value <= worst and self.key(plan) >= self.key(self.best):
+                return
+            if allowed(self.model, self.limits, plan) and self.offer_equal(plan, worst):
+                return
 
     def _stand_on(self, plan: Plan) -> None:
         """Prepare for looks at plans that hold this one."""
         if self._left < 0:
             raise OutOfTime
         before = self._trafficker.iterations
-        self._trafficker.remember(plan)
+        with self._until_deadline():
+            self._trafficker.remember(plan)
         self._left -= self._trafficker.iterations - before + self._visit
 
     def _look_at(self, plan: Plan) -> float:
         late = self._deadline is not None and time.perf_counter() > self._deadline
         if plan not in self._known and (late or self._left < 0):
             raise OutOfTime
-        return self.value_of(plan)
+        with self._until_deadline():
+            return self.value_of(plan)
+
+    @contextmanager
+    def _until_deadline(self) -> Iterator[None]:
+        """Hold the trafficker to the deadline of the search."""
+        whole = self._trafficker.deadline
+        if self._deadline is not None:
+            self._trafficker.deadline = self._deadline
+        try:
+            yield
+        except NoTime as late:
+            raise OutOfTime from late
+        finally:
+            self._trafficker.deadline = whole
 
     def _better(self, plan: Plan, value: float) -> bool:
         if value < self.value - self._same:

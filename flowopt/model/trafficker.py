@@ -63,6 +63,7 @@ _ENDLESS = 2**31 - 1
 _DUAL, _PRIMAL = 1, 4  # HiGHS's numbers of the dual and the primal simplex
 _POLL = 0.05  # seconds between looks at a large programme
 _PATIENCE = 0.5  # seconds that the solver has to stop
+_TIDYING = 0.5  # of the time up to the deadline, at most, goes into choosing among equal flows
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,9 @@ class BestResponse:
         Cost of a unit of each activity under the plan, M USD.
     tie : TiePrices or None
         Prices of the second programme, for `bilevel`.
+    tidy : bool
+        Whether the activities are those of least cost and least hauling; False where the deadline
+        left no time to choose among equally good ones.
     """
 
     value: float
@@ -113,6 +117,7 @@ class BestResponse:
     limit: Floats
     cost: Floats
     tie: TiePrices | None = None
+    tidy: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +177,8 @@ class Trafficker:
         self._bounds: Bounds | None = None
         self._sign = 1.0 if ties == "pessimistic" else -1.0
         self._apart = False
+        self._last: tuple[Flags, BestResponse] | None = None
+        self._kept: tuple[Flags, BestResponse] | None = None
         self._terms = PlanTerms(model)
         self._set_up()
 
@@ -209,6 +216,15 @@ class Trafficker:
                 activity = self._activity()
             self._standing = self._terms.standing(self.model, acts, value, activity)
 
+    def keep(self, plan: Iterable[int]) -> None:
+        """Keep the response to the plan valued last, for when there is no time for it once more.
+
+        Only where the programme is large and was solved for this very plan; it is not tidied up.
+        """
+        acts = self._terms.chosen(plan)
+        if self._last is not None and np.array_equal(acts, self._last[0]):
+            self._kept = self._last
+
     def most_lost(self, *, together: bool = False) -> Floats:
         """Return by how much each measure, added alone to the remembered plan, can lower `value`.
 
@@ -225,13 +241,21 @@ class Trafficker:
 
     def _valued(self, acts: Flags) -> tuple[float, Floats | None]:
         """Return the planner's objective and, with `bilevel`, the activities it counts."""
+        self._last = None  # what it says is no longer so
         best = self._best(acts)
         if self.objective != "bilevel":
+            if self._large:
+                self._last = acts, self._answer(best, self._activity(), None, tidy=False)
             return best, None
+        prices = self._prices(self._coin) if self._large else None
         with self._later_goals([-self._goal(), self._settling()]) as later:
-            activity = next(later).activity
-            self._check(activity, best)
-            return self._weighed(activity), activity
+            stage = next(later)
+            self._check(stage.activity, best)
+        value = self._weighed(stage.activity)
+        if prices is not None:
+            tie = self._tie(stage)
+            self._last = acts, self._answer(value, stage.activity, tie, tidy=False, prices=prices)
+        return value, stage.activity
 
     def _check(self, activity: Floats, best: float) -> None:
         """Check that activities earn the best profit: nobody runs what loses, who may do nothing.
@@ -253,33 +277,77 @@ class Trafficker:
     def respond(self, plan: Iterable[int] = ()) -> BestResponse:
         """Return the best response to a plan: the optimum, then least cost, then least hauling.
 
+        Where the deadline comes in between, it is the optimum, or the one that was kept for the
+        plan.
+
         Raises
         ------
         SolverError
             When the solver does not prove an optimum, or its primal and dual values differ.
         OutOfTime
-            When a large programme takes until the deadline.
+            When a large programme takes until the deadline, and nothing is known of the plan.
         """
+        acts = self._terms.chosen(plan)
+        try:
+            return self._respond(acts)
+        except OutOfTime:
+            if self._kept is None or not np.array_equal(acts, self._kept[0]):
+                raise
+            return self._kept[1]
+
+    def _respond(self, acts: Flags) -> BestResponse:
+        """Return the best response, tidied up as far as time allows."""
         with self._intact():
-            value = self._best(self._terms.chosen(plan))
-            good_price, capacity_price = self._prices(self._coin)
-            dual = float(self._limit[self._finite] @ capacity_price[self._finite])
+            value = self._best(acts)
+            prices = self._prices(self._coin)
+            dual = float(self._limit[self._finite] @ prices[1][self._finite])
             if abs(dual - value) > TOLERANCE * max(self._unit * self._coin, abs(value)):
                 raise SolverError(
                     f"the best response has value {value:.9g} but its prices add up to "
                     f"{dual:.9g}; please report the network"
                 )
-            activity, tie = self._tidy()
+            with self._part_of_the_time():
+                activity, tie, tidy = self._tidy()
             self._check(activity, value)
-            return BestResponse(
-                value=self._weighed(activity) if self.objective == "bilevel" else value,
-                activity=activity,
-                good_price=good_price,
-                capacity_price=capacity_price,
-                limit=self._limit_left(),
-                cost=self._cost.copy(),
-                tie=tie,
-            )
+            if self.objective == "bilevel":
+                value = self._weighed(activity)
+            # Without circles it hits what measures can take more closely than the first optimum.
+            self._standing = self._terms.standing(self.model, acts, value, activity)
+            return self._answer(value, activity, tie, tidy=tidy, prices=prices)
+
+    @contextmanager
+    def _part_of_the_time(self) -> Iterator[None]:
+        """Leave half of the time up to the deadline to others, if the value does not hang on it."""
+        whole = self.deadline
+        if whole is not None and self.objective != "bilevel":
+            now = time.perf_counter()
+            self.deadline = now + _TIDYING * max(0.0, whole - now)
+        try:
+            yield
+        finally:
+            self.deadline = whole
+
+    def _answer(
+        self,
+        value: float,
+        activity: Floats,
+        tie: TiePrices | None,
+        *,
+        tidy: bool,
+        prices: tuple[Floats, Floats] | None = None,
+    ) -> BestResponse:
+        """Return a response to the plan applied last, with the prices of the first goal."""
+        good_price, capacity_price = self._prices(self._coin) if prices is None else prices
+        return BestResponse(
+            value=value,
+            activity=activity,
+            good_price=good_price,
+            capacity_price=capacity_price,
+            limit=self._limit_left(),
+            cost=self._cost.copy(),
+            tie=tie,
+            tidy=tidy,
+        )
 
     def rebase(self, model: ActivityModel) -> None:
         """Go on with other numbers of the same network: other limits, weights, prices and costs.
@@ -296,6 +364,7 @@ class Trafficker:
             return
         if model.takes is not self.model.takes or model.used is not self.model.used:
             raise ValueError("the model is another network's; make a Trafficker of its own for it")
+        self._kept = None
         with self._intact():
             scaled = self._scaled_for
             if not (
@@ -342,23 +411,31 @@ class Trafficker:
         self._large = len(model.activities) >= _LARGE
         self._has_basis = False
         self._in_vain = self._waits = 0
-        self._intact_now = True
+        self._intact_now = self._ended = True
         self._forget()
         self._highs = self._load()
 
     def _forget(self) -> None:
         """Forget what was known of a response, and of the model's numbers."""
         self._standing = None
+        self._last = None
         self._bounds = None
 
     @contextmanager
     def _intact(self) -> Iterator[None]:
-        """Load the programme anew if the last call was broken off in the middle."""
+        """Load the programme anew if the last call was broken off in the middle.
+
+        At the deadline the solver mostly stops by itself, and is left as after any other run.
+        """
         if not self._intact_now:
             self._set_up()
         self._intact_now = False
-        yield
-        self._intact_now = True
+        try:
+            yield
+        except OutOfTime:
+            self._intact_now = self._ended
+            raise
+        self._intact_now = self._ended
 
     def _load(self) -> highspy.Highs:
         model = self.model
@@ -520,17 +597,20 @@ class Trafficker:
             more = len(self.model.activities) // _ACTIVITIES_PER_STEP
             steps = _STEPS + more if limited else _ENDLESS
             highs.setOptionValue("simplex_iteration_limit", steps)
-        if self._large:
-            self._run_watched()
-        else:
-            self._run_here_or_apart()
+        try:
+            if self._large:
+                self._run_watched()
+            else:
+                self._run_here_or_apart()
+        finally:
+            if not usual and self._ended:
+                highs.setOptionValue("solver", "simplex")
+                highs.setOptionValue("presolve", "off")
+                highs.setOptionValue("simplex_iteration_limit", _ENDLESS)
         info = highs.getInfo()
         self.iterations += max(info.simplex_iteration_count, 0)
         if not usual:
             self.iterations += max(info.ipm_iteration_count, 0)
-            highs.setOptionValue("solver", "simplex")
-            highs.setOptionValue("presolve", "off")
-            highs.setOptionValue("simplex_iteration_limit", _ENDLESS)
         return bool(highs.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
     def _run_watched(self) -> None:
@@ -544,16 +624,20 @@ class Trafficker:
             finally:
                 done.set()
 
+        size = len(self.model.activities)
         late = OutOfTime(
             "the time limit was over before the trafficker's best response was known: its "
-            f"programme of {len(self.model.activities):,} activities takes longer than that; "
-            "give it more time"
+            f"programme of {size:,} activities takes longer than that; give it more time, such as "
+            f"{_usual_seconds(size):g} seconds"
         )
         reason: BaseException | None = None
         asked = 0.0
         if self.deadline is not None:  # presolve looks at the clock, but hears nobody
-            left = max(0.0, self.deadline - time.perf_counter())
+            left = self.deadline - time.perf_counter()
+            if left <= 0.0:
+                raise late
             highs.setOptionValue("time_limit", highs.getRunTime() + left)
+        self._ended = False
         threading.Thread(target=work, daemon=True).start()
         while not done.is_set():
             try:
@@ -568,13 +652,16 @@ class Trafficker:
                 asked = now
             if reason is not None and now - asked > _PATIENCE:
                 let_end(done)  # deep in a step that does not look up
-                break
-        if reason is not None:
-            raise reason
+                raise reason
+        self._ended = True
+        self._stop.clear()
         if self.deadline is not None:
             highs.setOptionValue("time_limit", highspy.kHighsInf)
             if highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
-                raise late
+                reason = reason or late
+        if reason is not None:
+            self._has_basis = bool(highs.getBasis().valid)
+            raise reason
 
     def _run_here_or_apart(self) -> None:
         """Run HiGHS in this thread, or where it refuses, in one of its own.
@@ -609,27 +696,37 @@ class Trafficker:
         weighted = float(self.model.weight @ activity)
         return weighted if weighted > _NO_TONNES * self._unit * self._tonne else 0.0
 
-    def _tidy(self) -> tuple[Floats, TiePrices | None]:
+    def _tidy(self) -> tuple[Floats, TiePrices | None, bool]:
         """Return the activities of an optimum of least cost and, among those, of least hauling.
 
         Costs of zero would otherwise leave goods going round in circles in what people read. With
-        `bilevel` the tonnes come before the hauling, and their prices are returned as well.
+        `bilevel` the tonnes come before the hauling, and their prices are returned as well. Also
+        whether there was time for all goals but those that the value hangs on.
         """
         cost = self._cost * self._of_activity
         between = {
-            "flow": [cost / _power_of_two(cost)],
+            "flow": [cost / _power_of_two(cost)] if cost.any() else [],
             "profit": [],
             "bilevel": [self._settling()],
         }[self.objective]
-        activity = self._activity()
+        activity, goals = self._activity(), [-self._goal(), *between, self._hauling()]
         tie = None
-        with self._later_goals([-self._goal(), *between, self._hauling()]) as later:
-            for number, stage in enumerate(later):
-                activity = stage.activity
-                if number == 0 and self.objective == "bilevel":
-                    rate = stage.rate * self._tonne / self._coin
-                    tie = TiePrices(self._sign, rate, *stage.prices)
-        return activity, tie
+        try:
+            with self._later_goals(goals) as later:
+                for number, stage in enumerate(later):
+                    activity = stage.activity
+                    if number == 0 and self.objective == "bilevel":
+                        tie = self._tie(stage)
+        except OutOfTime:
+            if tie is None and self.objective == "bilevel":
+                raise
+            return activity, tie, False
+        return activity, tie, True
+
+    def _tie(self, stage: _Stage) -> TiePrices:
+        """Return the prices that prove what the second goal of `bilevel` reached."""
+        rate = stage.rate * self._tonne / self._coin
+        return TiePrices(self._sign, rate, *stage.prices)
 
     def _hauling(self) -> Floats:
         """Return what each column hauls, tonnes that are supplied, shipped or processed."""
@@ -656,13 +753,24 @@ class Trafficker:
         self._pinned_rows: list[Indices] = []
         self._held: Floats = np.array([])
         highs.setOptionValue("simplex_strategy", _PRIMAL)
-        yield self._stages(goals, rows)
+        try:
+            yield self._stages(goals, rows)
+        except OutOfTime:
+            if self._ended:
+                self._leave_later_goals(goals[0], basis, rows)
+                self._has_basis = True
+            raise
+        self._leave_later_goals(goals[0], basis, rows)
+
+    def _leave_later_goals(self, first: Floats, basis: Any, rows: int) -> None:
+        """Return to the first goal, with the rows and the basis that it had."""
+        highs = self._highs
         highs.setOptionValue("simplex_strategy", _DUAL)
         added = highs.getNumRow() - rows
         highs.deleteRows(added, np.arange(rows, rows + added, dtype=np.int32))
         self._held = self._held[:0]
         self._unpin(rows)
-        self._minimise(goals[0])
+        self._minimise(first)
         highs.setBasis(basis)
 
     def _stages(self, goals: list[Floats], rows: int) -> Iterator[_Stage]:
@@ -761,6 +869,11 @@ class Trafficker:
         return left
 
 
+def _usual_seconds(activities: int) -> float:
+    """Return about how long a first response to so many activities takes at most, rounded up."""
+    return 10.0 * float(np.ceil(1.0 + activities / 10_000))
+
+
 def _run_apart(highs: highspy.Highs) -> None:
     """Run HiGHS in a thread of its own and wait for it, with Ctrl-C too: it may not be left."""
     done = threading.Event()
@@ -786,8 +899,7 @@ def _listen(highs: highspy.Highs, stop: threading.Event) -> None:
     """Let the solver look up for a stop, again and again while it works."""
 
     def look_up(event: Any) -> None:
-        if stop.is_set():
-            event.interrupt()
+        event.interrupt(stop.is_set())  # what was said last stays said, in later runs too
 
     for event in (highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
         event.subscribe(look_up)

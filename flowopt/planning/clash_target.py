@@ -12,13 +12,13 @@ minimal hitting set dualization", CP 2015.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from flowopt.errors import SolverError
+from flowopt.clock import Clock
+from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.gap import EQUAL
 from flowopt.model.interdiction import Limits, allowed, closure
 from flowopt.model.milp import MilpBuilder
@@ -52,41 +52,48 @@ class SmallestClash:
         The objective under a plan.
     baseline
         The objective without measures.
+    clock
+        The time for it.
     """
 
     demands: Demands
     make_task: MakeTask
     worth: Callable[[Plan], float]
     baseline: float
+    clock: Clock = field(default_factory=Clock)
 
     def smallest(self, known: Clash | None) -> Clash:
         """Return the smallest clash; `known` is the smallest one without the target, if any."""
         every = self.demands.all()
         missed: list[set[Demand]] = []
         for _ in range(_TRIALS):
-            tried = _fewest_hitting(every, missed)
-            if known is not None and len(tried) >= len(known.demands):
-                return known
             try:
+                tried = _fewest_hitting(every, missed, self.clock)
+                if known is not None and len(tried) >= len(known.demands):
+                    return known
                 plan = None if len(tried) == len(every) else self._meets(tried)
-            except UndecidedError:
+                if plan is None:
+                    return self._clash(tried)
+                missed.append(self._missed_by(plan))
+                wider = plan | closure(self.demands.model, self.demands.limits.include)
+                if allowed(self.demands.model, self.demands.only(()), wider):
+                    missed.append(self._missed_by(wider))
+            except (UndecidedError, OutOfTime):
                 break
-            if plan is None:
-                return self._clash(tried)
-            missed.append(self._missed_by(plan))
-            wider = plan | closure(self.demands.model, self.demands.limits.include)
-            if allowed(self.demands.model, self.demands.only(()), wider):
-                missed.append(self._missed_by(wider))
-        if known is not None:
-            return replace(known, smallest=False)
-        return replace(self._clash(every, in_time=False), smallest=False)
+        return self.unfinished(known)
+
+    def unfinished(self, known: Clash | None) -> Clash:
+        """Return what clashes though fewer demands may: the known clash, or all of the demands."""
+        if known is None:
+            known = self._clash(self.demands.all(), in_time=False)
+        return replace(known, smallest=False)
 
     def _meets(self, tried: Iterable[Demand]) -> Plan | None:
         """Return a plan that meets some demands, None if no plan does.
 
         Raises
         ------
-        OutOfTime
+        UndecidedError, OutOfTime
             When neither is known in time.
         """
         kept = list(tried)
@@ -125,15 +132,21 @@ class SmallestClash:
         limits = self.demands.only(others)
         barred = limits.exclude
         open_ones = frozenset(range(len(self.demands.model.measures))) - barred
-        task, least = self.make_task(limits), self.worth(open_ones)
+        unsaid = Clash(clashing, "The solver has proved that no plan does all of it.")
+        try:
+            task, least = self.make_task(limits), self.worth(open_ones)
+        except OutOfTime:
+            return unsaid
         if task.programme.monotone and not self._reaches(least):
             left = "other " if barred else ""
             count = f"All {len(open_ones)} {left}measures together bring"
             return Clash(clashing, f"{count} the objective to {least:,.6g}.")
-        unsaid = Clash(clashing, "The solver has proved that no plan does all of it.")
         if not in_time:
             return unsaid
-        best = task.run(self.baseline)
+        try:
+            best = task.run(self.baseline)
+        except OutOfTime:
+            return unsaid
         keeps = " and ".join(self.demands.words(demand) for demand in others) or "the rules"
         if best.status == "optimal":
             why = f"The best plan that keeps {keeps} brings the objective to {best.value:,.6g}."
@@ -144,8 +157,16 @@ class SmallestClash:
         return Clash(clashing, why)
 
 
-def _fewest_hitting(every: tuple[Demand, ...], missed: list[set[Demand]]) -> tuple[Demand, ...]:
-    """Return the fewest demands of which each set holds one."""
+def _fewest_hitting(
+    every: tuple[Demand, ...], missed: list[set[Demand]], clock: Clock
+) -> tuple[Demand, ...]:
+    """Return the fewest demands of which each set holds one.
+
+    Raises
+    ------
+    UndecidedError
+        When the time is over first.
+    """
     if not missed:
         return ()
     place = {demand: i for i, demand in enumerate(every)}
@@ -155,15 +176,10 @@ def _fewest_hitting(every: tuple[Demand, ...], missed: list[set[Demand]]) -> tup
     column = [place[demand] for some in missed for demand in sorted(some, key=place.__getitem__)]
     build.rows("plan", [(row, chosen[column], 1.0)], lower=1.0, count=len(missed))
     milp = build.build([(chosen, np.ones(len(every)))])
-    found = solve_milp(milp, SolverOptions(gap=0.0))
+    left = None if clock.limit is None else max(0.05, clock.left())
+    found = solve_milp(milp, SolverOptions(gap=0.0, time_limit=left))
+    if found.limit is not None:
+        raise UndecidedError
     if found.values is None:
         raise SolverError("a plan meets every demand of a request that has none; please report it")
     return tuple(every[i] for i in np.flatnonzero(found.values[chosen] > 0.5).tolist())
-
-
-def left_of(options: SolverOptions, began: float) -> SolverOptions:
-    """Return solver options with what is left of their time limit."""
-    if options.time_limit is None:
-        return options
-    left = options.time_limit - (time.perf_counter() - began)
-    return replace(options, time_limit=max(0.05, left))

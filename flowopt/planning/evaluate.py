@@ -3,37 +3,36 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Literal
 
-from flowopt.clock import LimitReason
-from flowopt.errors import RequestError
+from flowopt.clock import Clock, LimitReason
+from flowopt.errors import OutOfTime, RequestError
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
 from flowopt.model.certificate import prove, settled
 from flowopt.model.coverage import counted, kept_to
 from flowopt.model.gap import EQUAL, relative_gap
-from flowopt.model.interdiction import Limits, allowed, slack, without
+from flowopt.model.interdiction import Limits, allowed, slack
 from flowopt.model.proof import Proof
 from flowopt.model.search import Plan
 from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
+from flowopt.planning.described import first_response, untidy
 from flowopt.planning.noted import noted
 from flowopt.planning.options import on_record
 from flowopt.planning.request import check_options, plan_limits, sums
 from flowopt.planning.respond import describe, indices
-from flowopt.planning.solve import proved
 from flowopt.planning.task import Found, Task
-from flowopt.planning.why import following, patience, ranked
+from flowopt.planning.why import explained
 from flowopt.results import Response, Rows, Seconds, SolverRun, Status, rounded
 from flowopt.results_evaluation import STATUS, Evaluation, PlanCompared
 
 Against = Literal["coverage"]
 AGAINST: tuple[Against, ...] = ("coverage",)
-_LEAST_TIME = 0.05  # seconds: a search whose time is up still gives the plan it begins with
 
 
 def evaluate(
@@ -97,7 +96,7 @@ def evaluate(
     >>> found.value, found.best.value, found.best.measures
     (7.0, 2.0, ('m_north', 'm_south'))
     """
-    began = time.perf_counter()
+    clock = Clock(time_limit, time.perf_counter() - seconds_reading)
     against = tuple(against)
     model = activity_model(network)
     chosen = frozenset(indices(model.measures, measures, what="measure"))
@@ -108,33 +107,31 @@ def evaluate(
     breaks = tuple(broken(network, model, limits, chosen))
     if budget is None:
         limits = replace(limits, budget=spent)
-    options = SolverOptions(name=solver, time_limit=time_limit, gap=gap, threads=threads)
+    options = SolverOptions(name=solver, gap=gap, threads=threads)
     work = _Work(
-        network, model, objective, limits, options, began, on_progress, keep_on_interrupt, ties
+        network, model, objective, limits, options, clock, on_progress, keep_on_interrupt, ties
     )
     rows = [work.row("yours", Found(chosen, 0.0, 0.0, "optimal"))]
     if "coverage" in wanted:
-        rows.append(work.coverage(share=1.0 if alone else 0.5))
+        covering = partial(work.coverage, share=1.0 if alone else 0.5)
+        rows += work.in_time("the plan that covers most of today's flow", covering)
     if "best" in wanted:
-        rows.insert(1, work.best())
+        rows[1:1] = work.in_time("the best plan for the money", work.best)
     solved = time.perf_counter()
     after, task = work.responses["yours"], work.task
-    dropped = {i: proved(network, task, without(model, chosen, i)) for i in sorted(chosen)}
-    more = following(
+    task.interrupted = task.interrupted or work.interrupted
+    why = explained(
         network,
-        model,
+        task,
         chosen,
         after.value,
         exclude=frozenset(),
         scale=work.baseline.value,
-        trafficker=task.trafficker,
-        prove=partial(proved, network, task),
-        seconds=patience(time_limit, began, interrupted=work.interrupted),
+        clock=clock,
     )
-    now = time.perf_counter()
     return Evaluation(
         network=network.info.id,
-        input_sha256=network.sha256,
+        input_sha256=after.input_sha256,
         objective=objective,
         budget=None if budget is None else float(budget),
         resources=stated,
@@ -143,7 +140,7 @@ def evaluate(
         value=after.value,
         spent=spent,
         used=used,
-        plan=ranked(network, dropped, after.value, harmless=task.programme.monotone),
+        plan=why.plan,
         measures=after.measures,
         comparison=Rows(PlanCompared, rows),
         before=work.baseline,
@@ -152,17 +149,22 @@ def evaluate(
         seconds=Seconds(
             read=seconds_reading,
             build=work.build_seconds,
-            solve=solved - began - work.build_seconds,
-            total=seconds_reading + now - began,
+            solve=solved - clock.began - seconds_reading - work.build_seconds,
+            total=clock.elapsed(),
         ),
         best=work.responses.get("best"),
         coverage=work.responses.get("coverage"),
-        next=more.rows,
-        dropped={model.measures[i]: proof for i, proof in dropped.items()},
-        added=more.proofs,
+        next=why.following.rows,
+        dropped={model.measures[i]: proof for i, proof in why.dropped.items()},
+        added=why.following.proofs,
         kept=work.kept,
-        warnings=(*noted(network, objective, work.baseline.profit), *more.warnings),
-        interrupted=work.interrupted,
+        warnings=(
+            *noted(network, objective, work.baseline.profit),
+            *untidy(work.baseline, after),
+            *work.left_out,
+            *why.warnings,
+        ),
+        interrupted=task.interrupted,
         limit=work.limit,
         ties=after.ties,
         options=on_record(
@@ -221,31 +223,34 @@ class _Work:
         objective: Objective,
         limits: Limits,
         options: SolverOptions,
-        began: float,
+        clock: Clock,
         on_progress: OnProgress | None,
         keep_on_interrupt: bool,
         ties: Ties,
     ) -> None:
         self.task = Task(
-            model, objective, limits, options, began, on_progress, keep_on_interrupt, ties
+            model, objective, limits, options, clock, on_progress, keep_on_interrupt, ties
         )
-        self.baseline = describe(network, model, objective, (), self.task.trafficker.respond())
+        self.baseline, reserve = first_response(network, self.task)
+        self.task.clock = clock.before(reserve)
+        self.left_out: list[str] = []
         self.responses: dict[str, Response] = {}
         self.kept: dict[str, Proof] = {}
         self.build_seconds = 0.0
         self.interrupted = False
         self.limit: LimitReason | None = None  # of the best plan, or else of the covering one
         self._network, self._model, self._objective = network, model, objective
-        self._limits, self._options, self._began = limits, options, began
+        self._limits, self._options = limits, options
         self._keep_on_interrupt, self._on_progress = keep_on_interrupt, on_progress
         self._today = kept_to(model, network, self.baseline.proof)
         self._still = Trafficker(self._today, counted(objective))
+        self._still.deadline = clock.deadline
         self._known: list[Plan] = []
 
     def best(self) -> PlanCompared:
         """Find the best plan for the money; none of those known is better."""
         if self.interrupted:
-            self.task.options = replace(self._options, time_limit=_LEAST_TIME)
+            self.task.clock = Clock(0.0)
         found = self.task.run(self.baseline.value)
         self._note(self.task)
         for plan in self._known:
@@ -257,18 +262,17 @@ class _Work:
                 status: Status = "optimal" if proved else "limit"
                 limit = None if proved else found.limit
                 found = Found(plan, value, found.bound, status, limit=limit)
-        self.limit = found.limit
+        self.limit = "interrupted" if found.limit and self.interrupted else found.limit
         return self.row("best", found)
 
     def coverage(self, *, share: float) -> PlanCompared:
         """Find the plan that covers most of today's flow."""
-        limit = self._options.time_limit
         task = Task(
             self._today,
             counted(self._objective),
             self._limits,
-            replace(self._options, time_limit=None if limit is None else share * limit),
-            time.perf_counter(),
+            self._options,
+            self.task.clock.part(share),
             self._on_progress,
             self._keep_on_interrupt,
         )
@@ -277,13 +281,23 @@ class _Work:
         self.limit = found.limit
         return self.row("coverage", found)
 
+    def in_time(self, what: str, row: Callable[[], PlanCompared]) -> list[PlanCompared]:
+        """Return a row, or none where the time was over first: then it is named in `left_out`."""
+        try:
+            return [row()]
+        except OutOfTime:
+            self.left_out.append(f"the time limit came first: {what} was left out")
+            return []
+
     def row(self, name: str, found: Found) -> PlanCompared:
         """Value a plan with and without re-routing, and return its row of the comparison."""
         plan = sorted(found.plan)
-        self._known.append(found.plan)
-        response = self.task.trafficker.respond(plan)
-        after = describe(self._network, self._model, self._objective, plan, response)
+        response = self.task.trafficker.respond(plan) if plan else None
+        after = self.baseline
+        if response is not None:
+            after = describe(self._network, self._model, self._objective, plan, response)
         kept = self._kept(plan)
+        self._known.append(found.plan)
         self.responses[name], self.kept[name] = after, kept
         baseline = self.baseline.value
         cut = rounded(baseline - after.value)

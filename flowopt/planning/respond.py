@@ -192,6 +192,7 @@ def describe(
         totals=tuple(totals(network, flows, markets)),
         proof=prove(network, model, plan, response, value=rounded(response.value)),
         ties=None if response.tie is None else TIES[0 if response.tie.sign > 0.0 else 1],
+        tidy=response.tidy,
         organisations=earned(network, model, plan, flows, sites, supplies, markets),
     )
 

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from functools import partial
 
+from flowopt.clock import Clock
+from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
-from flowopt.model.certificate import prove, settled
 from flowopt.model.gap import relative_gap
-from flowopt.model.interdiction import Limits, without
+from flowopt.model.interdiction import Limits
 from flowopt.model.proof import Proof
 from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.network.network import Network
-from flowopt.planning.clash import Demands
-from flowopt.planning.clash_target import SmallestClash, left_of
+from flowopt.planning.clash import Clash, Demands
+from flowopt.planning.clash_target import SmallestClash
+from flowopt.planning.described import described, first_response, untidy
 from flowopt.planning.noted import noted
 from flowopt.planning.options import on_record
 from flowopt.planning.request import check_options, check_question, plan_limits, sums
-from flowopt.planning.respond import describe
 from flowopt.planning.target import TargetTask, Unreachable
 from flowopt.planning.task import Found, Task
-from flowopt.planning.why import Following, following, patience, ranked
+from flowopt.planning.why import explained, proved
 from flowopt.results import (
     Alternative,
     NextMeasure,
+    PlanRow,
     Rows,
     Seconds,
     Solution,
@@ -85,7 +86,9 @@ def solve(
         ``highs``, ``scip``, ``race`` (both side by side on two cores; which of the plans within the
         gap is reported may then depend on which was faster), ``cbc`` or any name PuLP knows.
     time_limit
-        Seconds for the search and the proof; None for no limit.
+        Seconds for all of it, with those already spent on reading; None for no limit. At the
+        limit the best plan so far is returned with its bound, and what there was no time for, such
+        as what each measure is worth, is left out and named in `warnings`.
     gap
         Relative gap at which the plan counts as optimal.
     threads
@@ -97,7 +100,7 @@ def solve(
     keep_on_interrupt
         Return the best plan so far on Ctrl-C instead of raising `KeyboardInterrupt`.
     seconds_reading
-        Time already spent on reading the network, for the record.
+        Time already spent on reading the network; it counts against the limit.
 
     Returns
     -------
@@ -122,55 +125,48 @@ def solve(
     >>> solution.status, solution.baseline, solution.value
     ('optimal', 10.0, 2.0)
     """
-    began = time.perf_counter()
+    clock = Clock(time_limit, time.perf_counter() - seconds_reading)
     include, exclude = tuple(include), tuple(exclude)
     model = activity_model(network)
     limits, stated = plan_limits(network, model, budget, resources, include, exclude)
     check_question(budget, target, alternatives)
     check_options(objective, ties, time_limit, gap, alternatives, within, threads=threads)
-    options = SolverOptions(name=solver, time_limit=time_limit, gap=gap, threads=threads)
+    options = SolverOptions(name=solver, gap=gap, threads=threads)
     kind = Task if target is None else TargetTask
-    task = kind(model, objective, limits, options, began, on_progress, keep_on_interrupt, ties)
-    late = None if time_limit is None else began + time_limit
-    task.trafficker.deadline = late
-    baseline = describe(network, model, objective, (), task.trafficker.respond())
-    task.trafficker.deadline = None  # from here on there is something to show
-    demands = Demands(network, model, limits, given=resources or (), target=target, deadline=late)
+    task = kind(model, objective, limits, options, clock, on_progress, keep_on_interrupt, ties)
+    baseline, reserve = first_response(network, task)
+    task.clock = clock.before(reserve)
+    demands = Demands(
+        network, model, limits, given=resources or (), target=target, deadline=clock.deadline
+    )
     clash = demands.clash()
     found, reachable = (None, True) if clash else _find(task, baseline.value, target)
     if target is not None and (clash or not reachable):
-        search = _with_target(demands, task, baseline.value, keep_on_interrupt)
-        clash = search.smallest(clash)
+        clash = _with_target(demands, task, baseline.value, clash, keep_on_interrupt)
     reasons = () if clash is None else (demands.sentence(clash),)
     more = task.alternatives(found, alternatives, within) if found and alternatives > 1 else []
     solved = time.perf_counter()
     plan = sorted(found.plan) if found else []
-    after = (
-        describe(network, model, objective, plan, task.trafficker.respond(plan)) if found else None
-    )
+    after = described(network, task, plan, baseline) if found else None
     spent, used = sums(model, plan)
     value = after.value if after else None
-    # Dropping a measure also drops those that require it: they may not stay without it.
-    dropped = {i: proved(network, task, without(model, frozenset(plan), i)) for i in plan}
-    more_measures = (
-        Following(Rows(NextMeasure))
+    others, left_out = _proofs_of(network, task, more, clock)
+    why = (
+        None
         if value is None
-        else following(
+        else explained(
             network,
-            model,
+            task,
             frozenset(plan),
             value,
             exclude=limits.exclude,
             scale=baseline.value,
-            trafficker=task.trafficker,
-            prove=partial(proved, network, task),
-            seconds=patience(time_limit, began, interrupted=task.interrupted),
+            clock=clock,
         )
     )
-    now = time.perf_counter()
     return Solution(
         network=network.info.id,
-        input_sha256=network.sha256,
+        input_sha256=baseline.input_sha256,
         objective=objective,
         budget=None if budget is None else limits.budget,
         resources=stated,
@@ -184,7 +180,7 @@ def solve(
         ),
         spent=spent if found else None,
         used=used if found else {},
-        plan=ranked(network, dropped, value, harmless=task.programme.monotone),
+        plan=why.plan if why else Rows(PlanRow),
         measures=tuple(model.measures[i] for i in plan),
         before=baseline,
         after=after,
@@ -194,17 +190,24 @@ def solve(
         seconds=Seconds(
             read=seconds_reading,
             build=task.build_seconds,
-            solve=solved - began - task.build_seconds,
-            total=seconds_reading + now - began,
+            solve=solved - clock.began - seconds_reading - task.build_seconds,
+            total=clock.elapsed(),
         ),
         include=tuple(model.measures[i] for i in sorted(limits.include)),
         exclude=tuple(model.measures[i] for i in sorted(limits.exclude)),
-        dropped={model.measures[i]: proof for i, proof in dropped.items()},
-        next=more_measures.rows,
-        added=more_measures.proofs,
-        others=tuple(proved(network, task, each.plan) for each in more[:PROVED]),
-        warnings=(*noted(network, objective, baseline.profit), *more_measures.warnings),
-        alternatives=_alternatives(model, more, baseline.value),
+        dropped={model.measures[i]: proof for i, proof in why.dropped.items()} if why else {},
+        next=why.following.rows if why else Rows(NextMeasure),
+        added=why.following.proofs if why else {},
+        others=others,
+        warnings=(
+            *noted(network, objective, baseline.profit),
+            *untidy(baseline, after),
+            *left_out,
+            *(why.warnings if why else ()),
+        ),
+        alternatives=_alternatives(
+            model, more[: len(others)] if left_out else more, baseline.value
+        ),
         interrupted=task.interrupted,
         limit=found.limit if found else None,
         reasons=reasons,
@@ -231,27 +234,60 @@ def solve(
 
 def _find(task: Task, baseline: float, target: float | None) -> tuple[Found | None, bool]:
     """Return the plan, if one was found in time, and whether there may be one."""
-    if target is None or not isinstance(task, TargetTask):
-        return task.run(baseline), True
     try:
+        if target is None or not isinstance(task, TargetTask):
+            return task.run(baseline), True
         return task.reach(baseline, target), True
     except Unreachable:
         return None, False
+    except OutOfTime:  # before even the measures that must be in were valued
+        return None, True
 
 
 def _with_target(
-    demands: Demands, task: Task, baseline: float, keep_on_interrupt: bool
-) -> SmallestClash:
-    """Return the search for the smallest clash with a target, in what is left of the time."""
+    demands: Demands, task: Task, baseline: float, known: Clash | None, keep_on_interrupt: bool
+) -> Clash:
+    """Return the smallest clash with a target, as far as what is left of the time allows."""
 
     def make_task(limits: Limits) -> TargetTask:
-        options = left_of(task.options, task.began)
-        began = time.perf_counter()
         return TargetTask(
-            task.model, task.objective, limits, options, began, None, keep_on_interrupt
+            task.model,
+            task.objective,
+            limits,
+            task.options,
+            task.clock,
+            None,
+            keep_on_interrupt,
+            task.ties,
         )
 
-    return SmallestClash(demands, make_task, task.value, baseline)
+    search = SmallestClash(demands, make_task, task.value, baseline, task.clock)
+    try:
+        return search.smallest(known)
+    except KeyboardInterrupt:
+        if not keep_on_interrupt:
+            raise
+        task.interrupted = True
+        return search.unfinished(known)
+
+
+def _proofs_of(
+    network: Network, task: Task, found: list[Found], clock: Clock
+) -> tuple[tuple[Proof, ...], tuple[str, ...]]:
+    """Return the proofs of the first alternatives, and a warning where time was short of one.
+
+    Alternatives from there on are left out.
+    """
+    proofs: list[Proof] = []
+    with task.stoppable():
+        for each in found[:PROVED]:
+            if proofs and (clock.late() or task.interrupted):
+                break
+            proofs.append(proved(network, task, each.plan))
+    missing = len(found) - len(proofs)
+    if len(proofs) == min(PROVED, len(found)):
+        return tuple(proofs), ()
+    return tuple(proofs), (f"{missing} more alternatives were found, too late to be proved",)
 
 
 def _alternatives(model: ActivityModel, found: list[Found], baseline: float) -> Rows[Alternative]:
@@ -271,11 +307,3 @@ def _alternatives(model: ActivityModel, found: list[Found], baseline: float) -> 
             for rank, each in enumerate(found, start=1)
         ),
     )
-
-
-def proved(network: Network, task: Task, plan: Iterable[int]) -> Proof:
-    """Prove what the trafficker can do under a plan."""
-    chosen = sorted(plan)
-    response = task.trafficker.respond(chosen)
-    settled_response = settled(task.model, task.objective, chosen, response)
-    return prove(network, task.model, chosen, settled_response)

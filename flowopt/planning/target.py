@@ -40,17 +40,20 @@ class TargetTask(Task):
         """
         self._scale = baseline if baseline > 0.0 else 1.0
         worst = target + EQUAL * self._scale
-        least = self._least()
+        least = 0.0
+        with self.stoppable():
+            least = self._least()
         if least > worst:
             raise Unreachable
         search = self._search = self._first_plan()
-        with self._interruptible():
+        with self.stoppable():
             search.reach(worst)
+        search.take_known_reaching(worst)
         bound = search.key(core(self.model, self.limits))[0]
         if any_plan and search.value <= worst:
             return Found(search.best, search.value, least, "limit", bound, self._limit("limit"))
         if not self.interrupted and not self._late():
-            with self._interruptible():
+            with self.stoppable():
                 bound = max(bound, self._cheapest(worst))
         if search.value > worst:
             return None
@@ -64,7 +67,9 @@ class TargetTask(Task):
         """Return a bound on every plan's value: all measures at once, where they never do harm."""
         if not self.programme.monotone:
             return 0.0
-        return self.value(frozenset(range(len(self.model.measures))) - self.limits.exclude)
+        everything = frozenset(range(len(self.model.measures))) - self.limits.exclude
+        least = self._known[everything] = self.value(everything)
+        return least
 
     def _cheapest(self, worst: float) -> float:
         """Solve the programme, take its plan, and return its bound on the cost."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -9,8 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from flowopt.clock import LimitReason
-from flowopt.errors import SolverError
+from flowopt.clock import Clock, LimitReason
+from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.activities import ActivityModel, Floats, Objective, Ties
 from flowopt.model.gap import EQUAL, relative_gap
 from flowopt.model.interdiction import Interdiction, Limits, allowed, cheapest, most_within
@@ -44,6 +45,7 @@ _GLANCE, _SHORT_GLANCE, _OUTRIGHT = 8, 2, 500
 _OUTRIGHT_SHARE = 0.5
 _GLANCED = 30_000  # activities up to which the solver is asked before the search
 _SEARCH_SHARE = 0.3  # of the time limit, at most, goes to the first plan
+_FIRST_LOOK = 0.5  # seconds that it has however short the limit: a plan is better than none
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Task:
         objective: Objective,
         limits: Limits,
         options: SolverOptions,
-        began: float,
+        clock: Clock,
         on_progress: OnProgress | None,
         keep_on_interrupt: bool,
         ties: Ties = "pessimistic",
@@ -79,8 +81,9 @@ class Task:
         self.model = model
         self.limits = limits
         self.options = options
-        self.began = began
+        self.clock = clock
         self.trafficker = Trafficker(model, objective, ties=ties)
+        self.trafficker.deadline = clock.deadline
         self.programme = programme_of(model, objective, self.trafficker)
         self.objective = objective
         self.interrupted = False
@@ -88,10 +91,12 @@ class Task:
         self.solver_name = options.name.lower()
         self.solver_version = solver_version(options.name)
         self._on_progress = on_progress
+        self.ties: Ties = ties
         self._keep = keep_on_interrupt
         self._search: Search
         self._scale = 1.0
         self._effort = 0
+        self._bound = 0.0  # on every plan's value, so far
         self._stopped_by: LimitReason | None = None  # the solver's last run towards the proof
         self._known: dict[Plan, float] = {}
 
@@ -125,33 +130,57 @@ class Task:
         self._scale = baseline if baseline > 0.0 else 1.0
         self.limits = limits or self.limits
         self._effort = 0
-        hints = [] if self._known else list(self._hints())
+        hints: list[Plan] = []
+        first = not self._known
+        self._known.setdefault(frozenset(), baseline)
+        if first:
+            with self.stoppable():
+                hints.extend(self._hints())
         search = self._search = self._first_plan()
-        bound = floor
+        self._bound = floor
+        with self.stoppable():
+            search.covering()
+        with self.stoppable():
+            for plan in hints:
+                self._known[plan] = self.value(plan)
         if self.programme.monotone:
-            bound = max(bound, self._simple_bound())
-        if self._worth_a_glance(bound):
+            with self.stoppable():
+                for simple in self._simple_bounds():
+                    self._bound = max(self._bound, simple)
+        if self._worth_a_glance(self._bound):
             for options in self._glances():
-                if not self._proved(bound) and not self.interrupted and not self._late():
-                    with self._interruptible():
-                        bound = max(bound, self._prove(bound, options))
-        if not self._proved(bound) and not self.interrupted:
-            with self._interruptible():
-                search.run()
-                better = [search.offer(plan) for plan in hints]
-                if any(better):
-                    search.run()
-                search.shake()
-        if not self._proved(bound) and not self.interrupted and not self._late():
-            with self._interruptible():
-                bound = max(bound, self._prove(bound))
+                if not self._over():
+                    with self.stoppable():
+                        self._bound = max(self._bound, self._prove(self._bound, options))
+        if not self._proved(self._bound) and not self.interrupted:
+            with self.stoppable():
+                self._improve(hints)
+        if not self._over():
+            with self.stoppable():
+                self._bound = max(self._bound, self._prove(self._bound))
+        bound = self._bound
+        if not self._proved(bound):
+            search.take_known()
         if self._proved(bound) and not self.interrupted:
-            with self._interruptible():
+            with self.stoppable():
                 self._settle_ties()
         if search.value - bound <= EQUAL * self._scale:
             bound = search.value  # what is left is the solver's rounding
         status: Status = "optimal" if self._proved(bound) else "limit"
         return Found(search.best, search.value, bound, status, limit=self._limit(status))
+
+    def _over(self) -> bool:
+        """Return whether nothing is left to do: proved, stopped, or out of time."""
+        return self._proved(self._bound) or self.interrupted or self._late()
+
+    def _improve(self, hints: Iterable[Plan]) -> None:
+        """Look for better plans without the solver, from nothing and from some hints."""
+        search = self._search
+        search.run()
+        better = [search.offer(plan) for plan in hints]
+        if any(better):
+            search.run()
+        search.shake()
 
     def _limit(self, status: Status) -> LimitReason | None:
         """Return what stopped a proof: the user, the clock, or the solver's own last limit."""
@@ -163,8 +192,8 @@ class Task:
 
     # -- steps ------------------------------------------------------------------------------
 
-    def _simple_bound(self) -> float:
-        """Return a bound on every plan that takes no programme.
+    def _simple_bounds(self) -> Iterator[float]:
+        """Yield bounds on every plan that take no programme.
 
         Measures never help the trafficker, so all of them at once bound every plan. Nor do they
         take more than all that they hit of what it does without them.
@@ -172,10 +201,9 @@ class Task:
         self.trafficker.remember(())
         hit = self.trafficker.most_lost(together=True)
         bound = self.value(()) - most_within(self.model, self.limits, hit)
-        if self._proved(bound):
-            return bound
-        everything = frozenset(range(len(self.model.measures))) - self.limits.exclude
-        return max(bound, self.value(everything))
+        yield bound
+        if not self._proved(bound):
+            yield self.value(frozenset(range(len(self.model.measures))) - self.limits.exclude)
 
     def _hints(self) -> Iterator[Plan]:
         """Yield plans that are worth a look before the first search.
@@ -187,8 +215,8 @@ class Task:
         if not isinstance(self.programme, Bilevel):
             return
         for objective, (share, but) in _HINTS.items():
-            if self.interrupted or self._late():
-                return
+            if self.interrupted or (self._late() and objective != "flow"):
+                return  # a first look at tonnes is taken in any case: its plan is a plan
             found = self._other(objective, share, but)
             yield found.plan
             if objective == "profit":
@@ -196,17 +224,17 @@ class Task:
 
     def _other(self, objective: Objective, share: float, but: float) -> Found:
         """Answer the same question for another objective, in a part of the time that is left."""
-        rest = self._rest()
-        if rest.time_limit is not None:
-            part = max(share * rest.time_limit, rest.time_limit - but)
-            rest = replace(rest, time_limit=part)
+        left = self.clock.left()
+        part = max(share, 1.0 - but / left) if 0.0 < left < math.inf else 1.0
 
         def report(_: Progress) -> None:
             if self._on_progress is not None:
                 self._on_progress(Progress(self._elapsed(), None, None))
 
-        began = time.perf_counter()
-        task = Task(self.model, objective, self.limits, rest, began, report, keep_on_interrupt=True)
+        clock = self.clock.part(part)
+        task = Task(
+            self.model, objective, self.limits, self.options, clock, report, keep_on_interrupt=True
+        )
         found = task.run(task.value(()))
         self.build_seconds += task.build_seconds
         if task.interrupted:
@@ -214,9 +242,9 @@ class Task:
         return found
 
     def _first_plan(self) -> Search:
-        limit = self.options.time_limit
-        now = time.perf_counter()
-        deadline = None if limit is None else now + _SEARCH_SHARE * (self.began + limit - now)
+        deadline = self.clock.part(_SEARCH_SHARE).deadline
+        if deadline is not None:
+            deadline = max(deadline, time.perf_counter() + _FIRST_LOOK)
         return Search(
             self.model,
             self.trafficker,
@@ -384,8 +412,7 @@ class Task:
                 *([progress.incumbent * problem.scale] if progress.incumbent is not None else []),
             ]
             low = [bound, *([progress.bound * problem.scale] if progress.bound is not None else [])]
-            elapsed = time.perf_counter() - self.began
-            self._on_progress(Progress(elapsed, min(seen), max(low)))
+            self._on_progress(Progress(self._elapsed(), min(seen), max(low)))
 
         # With a start that shaking can't better, the solver's own search for plans is wasted work.
         options = options or replace(self._rest(), good_start=search.shaken)
@@ -430,17 +457,15 @@ class Task:
 
     def _rest(self) -> SolverOptions:
         """Return the options with what is left of the time limit."""
-        limit = self.options.time_limit
-        if limit is None:
+        if self.clock.limit is None:
             return self.options
-        return replace(self.options, time_limit=max(0.05, limit - self._elapsed()))
+        return replace(self.options, time_limit=max(0.05, self.clock.left()))
 
     def _elapsed(self) -> float:
-        return time.perf_counter() - self.began
+        return self.clock.elapsed()
 
     def _late(self) -> bool:
-        limit = self.options.time_limit
-        return limit is not None and self._elapsed() >= limit
+        return self.clock.late()
 
     def _proved(self, bound: float) -> bool:
         return relative_gap(self._search.value, bound, self._scale) <= self.options.gap
@@ -455,11 +480,14 @@ class Task:
         self.interrupted = True
 
     @contextmanager
-    def _interruptible(self) -> Iterator[None]:
+    def stoppable(self) -> Iterator[None]:
+        """Let a step end early, at Ctrl-C or because the trafficker takes until the deadline."""
         try:
             yield
         except KeyboardInterrupt:
             self._stopped_by_user()
+        except OutOfTime:
+            return
 
 
 def plan_of(problem: Interdiction, result: MilpResult) -> Plan | None:

@@ -6,24 +6,30 @@ Every answer is one more best response of the trafficker, from the last one's ba
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
+from flowopt.clock import Clock
+from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel
+from flowopt.model.certificate import prove, settled
 from flowopt.model.gap import EQUAL
-from flowopt.model.interdiction import closure
+from flowopt.model.interdiction import closure, without
 from flowopt.model.proof import Proof
 from flowopt.model.search import Plan
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
+from flowopt.planning.task import Task
 from flowopt.results import NextMeasure, PlanRow, Rows
 
 LISTED = 10  # measures that come next and their proofs; more would swell the certificate
-TOO_LATE = "the time limit left no time to see all of the measures that come next"
-_SHARE, _LEAST = 0.2, 5.0  # of the time taken so far, and seconds: what looking for them may take
+TOO_LATE = "not all of the measures that come next were looked at"
+NO_WORTH = "what {} of the plan's {} measures are worth was not looked at"
+_LOOKS = 0.5  # of the time goes into looking for them, the rest into their proofs
 _SAME = 1e-6  # relative: a bound on a gain is trusted but for that much
 
 Prove = Callable[[Plan], Proof]
@@ -38,32 +44,108 @@ class Following:
     warnings: tuple[str, ...] = ()
 
 
-def patience(time_limit: float | None, began: float, *, interrupted: bool) -> float | None:
-    """Return how many seconds a request begun at `began` may look for what comes next."""
-    if interrupted:
-        return 0.0
-    if time_limit is None:
-        return None
-    return max(_LEAST, _SHARE * (time.perf_counter() - began))
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What each measure of a plan is worth, and which come next.
+
+    Attributes
+    ----------
+    plan : Rows of PlanRow
+        The plan, the measure that would be missed most first; those that nobody looked at last.
+    dropped : mapping
+        By measure index, proof of what the trafficker can do without it.
+    following : Following
+        The measures that come next.
+    warnings : tuple of str
+        What was left out.
+    """
+
+    plan: Rows[PlanRow]
+    dropped: Mapping[int, Proof]
+    following: Following
+    warnings: tuple[str, ...]
+
+
+def explained(
+    network: Network,
+    task: Task,
+    plan: Plan,
+    value: float,
+    *,
+    exclude: Plan,
+    scale: float,
+    clock: Clock,
+) -> Why:
+    """Return what each measure of a plan is worth, and which others come next.
+
+    Parameters
+    ----------
+    network, task
+        The network, and the solve whose trafficker values plans.
+    plan, value
+        The plan, and the objective under it.
+    exclude
+        Measures that may not be bought.
+    scale
+        The objective without measures: what "nothing" is relative to.
+    clock
+        The time for it. What there is no time for, or what the user does not wait for, is left out
+        with a warning.
+    """
+    dropped: dict[int, Proof] = {}
+    more: Following | None = None
+    with task.stoppable():
+        for i in sorted(plan):
+            if not (clock.late() or task.interrupted):
+                # Those that require it go with it: they may not stay without it.
+                dropped[i] = proved(network, task, without(task.model, plan, i))
+    with task.stoppable():
+        if not task.interrupted:
+            more = following(
+                network,
+                task.model,
+                plan,
+                value,
+                exclude=exclude,
+                scale=scale,
+                trafficker=task.trafficker,
+                prove=partial(proved, network, task),
+                clock=clock,
+            )
+    left = [TOO_LATE] if more is None else [*more.warnings]
+    if len(dropped) < len(plan):
+        left.insert(0, NO_WORTH.format(len(plan) - len(dropped), len(plan)))
+    why = "you stopped it, so " if task.interrupted else "the time limit came first: "
+    return Why(
+        ranked(network, plan, dropped, value, harmless=task.programme.monotone),
+        dropped,
+        more or Following(Rows(NextMeasure)),
+        tuple(why + each for each in left),
+    )
+
+
+def proved(network: Network, task: Task, plan: Iterable[int]) -> Proof:
+    """Prove what the trafficker can do under a plan."""
+    chosen = sorted(plan)
+    response = task.trafficker.respond(chosen)
+    return prove(network, task.model, chosen, settled(task.model, task.objective, chosen, response))
 
 
 def ranked(
-    network: Network, dropped: Mapping[int, Proof], value: float | None, *, harmless: bool
+    network: Network, plan: Plan, dropped: Mapping[int, Proof], value: float, *, harmless: bool
 ) -> Rows[PlanRow]:
     """Return the plan's rows, the measure that would be missed most first.
 
-    Where measures do no harm, a loss below 0 is the solver's rounding.
+    Where measures do no harm, a loss below 0 is the solver's rounding. Those of which it is not
+    known how much they would be missed come last, in file order.
     """
-    if value is None:
-        return Rows(PlanRow)
     least = 0.0 if harmless else -math.inf
     lost = {i: max(least, proof.value - value) for i, proof in dropped.items()}
+    order = sorted(plan, key=lambda i: (-round(lost[i], 9) if i in lost else math.inf, i))
     rows = []
-    for rank, i in enumerate(sorted(lost, key=lambda i: (-round(lost[i], 9), i)), start=1):
-        measure = network.measures[i]
-        rows.append(
-            PlanRow(rank, measure.measure, measure.name, measure.kind, measure.cost, lost[i])
-        )
+    for rank, i in enumerate(order, start=1):
+        row = network.measures[i]
+        rows.append(PlanRow(rank, row.measure, row.name, row.kind, row.cost, lost.get(i)))
     return Rows(PlanRow, rows)
 
 
@@ -77,7 +159,7 @@ def following(
     scale: float,
     trafficker: Trafficker,
     prove: Prove,
-    seconds: float | None = None,
+    clock: Clock,
 ) -> Following:
     """Return the measures left out that would add most, one at a time, on top of a plan.
 
@@ -98,15 +180,23 @@ def following(
         What values plans.
     prove
         The proof of a plan's value.
-    seconds
-        What looking for them may take; None for no limit. Those that are surely the next then are
-        returned, with a warning that others may follow.
+    clock
+        The time for it. At its end those that are surely the next, and proved, are returned, with a
+        warning that others may follow.
     """
-    deadline = math.inf if seconds is None else time.perf_counter() + seconds
-    gains, certain, warnings = _gains(model, plan, value, exclude, scale, trafficker, deadline)
+    looking = clock.part(_LOOKS)
+    gains, certain, warnings = _gains(model, plan, value, exclude, scale, trafficker, looking)
     best = sorted(gains, key=lambda m: (-round(gains[m], 9), m))[:LISTED]
     best = [m for m in best if gains[m] >= certain]
-    proofs = {m: prove(plan | closure(model, [m])) for m in best}
+    proofs: dict[int, Proof] = {}
+    with suppress(OutOfTime):
+        for m in best:
+            if clock.late():
+                break
+            proofs[m] = prove(plan | closure(model, [m]))
+    if len(proofs) < len(best):
+        warnings = (TOO_LATE,)
+        best = [m for m in best if m in proofs]
     adds = {m: value - proofs[m].value for m in best}
     best.sort(key=lambda m: (-round(adds[m], 9), m))
     rows = []
@@ -126,13 +216,16 @@ def _gains(
     exclude: Plan,
     scale: float,
     trafficker: Trafficker,
-    deadline: float,
+    clock: Clock,
 ) -> tuple[dict[int, float], float, tuple[str, ...]]:
     """Return what measures add to a plan, and from which gain on all of them are there.
 
     Those that can add most are looked at first, until no other can come before the last listed.
     """
-    trafficker.remember(plan)
+    try:
+        trafficker.remember(plan)
+    except OutOfTime:
+        return {}, math.inf, (TOO_LATE,)
     most = trafficker.most_lost()
     most[[a for a, b in model.requires if b not in plan]] = np.inf
     open_ones = [
@@ -146,9 +239,12 @@ def _gains(
         # Gains are compared with nine digits, and equal ones in file order.
         if most[measure] < surely - _SAME * scale:
             break
-        if time.perf_counter() > deadline:
+        try:
+            if clock.late():
+                raise OutOfTime
+            gain = value - trafficker.value(plan | closure(model, [measure]))
+        except OutOfTime:
             return gains, float(most[measure]), (TOO_LATE,)
-        gain = value - trafficker.value(plan | closure(model, [measure]))
         if gain > EQUAL * scale:
             gains[measure] = gain
             listed = sorted([*listed, gain])[-LISTED:]

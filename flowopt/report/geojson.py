@@ -180,7 +180,8 @@ def _measures(network: Network, result: Result | None) -> Iterator[dict[str, Any
             row = rows.get(measure.measure, {})
             told["chosen"] = bool(row)
             told["rank"] = int(row["rank"]) if row else None
-            told["lost_if_dropped"] = number(row["lost_if_dropped"]) if row else None
+            lost = row.get("lost_if_dropped")
+            told["lost_if_dropped"] = number(lost) if lost else None
         yield _feature("measures", measure.measure, geometry, _columns(measure) | told)
 
 

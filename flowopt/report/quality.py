@@ -51,11 +51,14 @@ class Quality:
         assumed or not graded.
     basis : mapping
         What each measure of the plan rests on.
+    known : bool
+        Whether there was time to see what each measure is worth; else `effect` is empty too.
     """
 
     effect: Mapping[str, float]
     legs: float | None
     basis: Mapping[str, Basis]
+    known: bool = True
 
     @property
     def assumed(self) -> float | None:
@@ -67,7 +70,9 @@ def quality_of(result: Result) -> Quality:
     """Return how good the data behind a plan are."""
     plan = [row["measure"] for row in result.plan]
     basis = {name: basis_of(result.network, name, plan) for name in plan}
-    weights = {r["measure"]: max(0.0, number(r["lost_if_dropped"])) for r in result.plan}
+    # What part each measure has in the effect is only known if all of them were looked at.
+    known = all(row["lost_if_dropped"] for row in result.plan)
+    weights = {r["measure"]: max(0.0, number(r["lost_if_dropped"])) for r in result.plan if known}
     total = sum(weights.values())
     effect: dict[str, float] = {}
     for name, weight in weights.items():
@@ -75,7 +80,7 @@ def quality_of(result: Result) -> Quality:
             grade = basis[name].grade
             effect[grade] = effect.get(grade, 0.0) + weight / total
     return Quality(dict(sorted(effect.items(), key=lambda item: _rank(item[0]))),
-                   _assumed_legs(result.network, result.flows), basis)  # fmt: skip
+                   _assumed_legs(result.network, result.flows), basis, known)  # fmt: skip
 
 
 def basis_of(network: Network, measure: str, plan: Iterable[str]) -> Basis:

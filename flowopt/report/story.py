@@ -95,7 +95,12 @@ def figures(summary: dict[str, object], units: Units) -> list[Figure]:
 
 def data_sentences(quality: Quality) -> Iterator[str]:
     """Yield how good the data are, in sentences."""
-    if quality.assumed is None:
+    if not quality.known:
+        yield (
+            "There was no time to see what each measure is worth, so it is not known on what data "
+            "the plan's effect rests."
+        )
+    elif quality.assumed is None:
         yield "The plan has no effect, so it rests on no data."
     else:
         yield (

@@ -22,7 +22,7 @@ def print_plan(console: Console, result: Solution | Evaluation, units: Units) ->
             plain(row.measure),
             plain(row.name),
             f"{row.cost:,.2f}",
-            f"{row.lost_if_dropped:,.2f}",
+            "" if row.lost_if_dropped is None else f"{row.lost_if_dropped:,.2f}",
         )
     most = "" if result.budget is None else f" of {result.budget:,g}"
     print_table(console, f"The plan: {result.spent:,.2f}{most} {units.money} a year", table)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from itertools import combinations
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowopt.clock import Clock
 from flowopt.model.activities import ActivityModel
 from flowopt.model.build import activity_model
 from flowopt.model.interdiction import Limits
@@ -20,7 +20,7 @@ from flowopt.network.network import Network
 from flowopt.planning import clash as clashing
 from flowopt.planning import clash_target
 from flowopt.planning.clash import Clash, Demand, Demands
-from flowopt.planning.clash_target import SmallestClash, left_of
+from flowopt.planning.clash_target import SmallestClash
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.planning.target import TargetTask
@@ -67,8 +67,7 @@ def clash_of(demands: Demands) -> Clash | None:
     options = SolverOptions()
 
     def make_task(limits: Limits) -> TargetTask:
-        now = time.perf_counter()
-        return TargetTask(model, "flow", limits, left_of(options, now), now, None, False)
+        return TargetTask(model, "flow", limits, options, Clock(), None, False)
 
     worth = make_task(Limits(math.inf)).value
     return SmallestClash(demands, make_task, worth, baseline).smallest(known)

@@ -259,6 +259,17 @@ def test_amounts_of_any_size_pass(tmp_path: Path) -> None:
             assert verdict.passed, faults(verdict)
 
 
+def test_what_was_left_out_for_lack_of_time_is_no_fault(tmp_path: Path) -> None:
+    network = shipped("tiny")
+    write(network, tmp_path / "out", {"budget": 4.0, "time_limit": 1e-3}, "flow")
+    rows = (tmp_path / "out" / "plan.csv").read_text().splitlines()[1:]
+    assert rows
+    assert all(row.endswith(",") for row in rows)
+    verdict = verify(tmp_path / "out", network)
+    assert verdict.passed
+    assert any(f"what {len(rows)} of {len(rows)} are worth" in str(c) for c in verdict.checks)
+
+
 def test_a_demand_that_stands_for_no_limit_does_not_drown_the_flow(tmp_path: Path) -> None:
     endless = schema.Demand(node="M", commodity="c", quantity=1e9, price=2000.0)
     network = line(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import pairwise
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowopt.clock import Clock
 from flowopt.model.activities import Floats
 from flowopt.model.build import activity_model
 from flowopt.model.trafficker import Trafficker
@@ -229,21 +229,40 @@ def test_only_the_best_are_listed_and_proved() -> None:
     assert list(found.added) == names
 
 
-def test_without_time_nothing_is_said_of_what_comes_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(why, "_LEAST", -1.0)
-    monkeypatch.setattr(why, "_SHARE", 0.0)
+def test_what_there_is_no_time_for_is_left_out_and_named() -> None:
     network = shipped("tiny")
-    found = solve(network, budget=4, time_limit=60.0)
-    assert found.next == ()
-    assert why.TOO_LATE in found.warnings
+    found = solve(network, budget=4, time_limit=1e-3)
+    assert found.measures
+    assert (found.next, found.dropped) == ((), {})
+    assert [row.lost_if_dropped for row in found.plan] == [None] * len(found.measures)
+    count = len(found.measures)
+    assert found.warnings == (
+        f"the time limit came first: {why.NO_WORTH.format(count, count)}",
+        f"the time limit came first: {why.TOO_LATE}",
+    )
     assert solve(network, budget=4).next != ()
+
+
+def test_what_the_user_does_not_wait_for_is_left_out_and_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(why, "following", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        solve(shipped("tiny"), budget=4)
+    found = solve(shipped("tiny"), budget=4, keep_on_interrupt=True)
+    assert (found.status, found.limit, found.interrupted) == ("optimal", None, True)
+    assert set(found.dropped) == set(found.measures)
+    assert found.warnings == (f"you stopped it, so {why.TOO_LATE}",)
 
 
 @pytest.mark.parametrize(
     ("loose", "listed"), [(1.0, ["m13", "m12", "m11"]), (1.1, ["m13", "m12"]), (9.0, [])]
 )
 def test_when_time_is_short_only_those_that_surely_come_next_are_listed(
-    loose: float, listed: list[str]
+    loose: float, listed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With loose bounds the fourth might add more than the three that were looked at."""
     measures = [measure(f"m{i:02}") for i in range(14)]
@@ -252,22 +271,22 @@ def test_when_time_is_short_only_those_that_surely_come_next_are_listed(
     every = solve(network, budget=0)
     model = activity_model(network)
     asked: list[int] = []
+    # Half of the time goes into looking, and is over with the third answer; the proofs have theirs.
+    monkeypatch.setattr(Clock, "late", lambda self: len(asked) >= 3 and self.limit < 60.0)
 
     class Slow(Trafficker):
-        """Its third answer comes after the deadline."""
+        """Its third answer comes at the deadline."""
 
         def most_lost(self, *, together: bool = False) -> Floats:
             return loose * super().most_lost(together=together)
 
         def value(self, plan: Iterable[int] = ()) -> float:
             asked.append(len(asked))
-            if len(asked) == 3:
-                time.sleep(0.3)
             return super().value(plan)
 
     found = why.following(
         network, model, frozenset(), every.value or 0.0, exclude=frozenset(),
-        scale=every.baseline, trafficker=Slow(model), seconds=0.25,
+        scale=every.baseline, trafficker=Slow(model), clock=Clock(60.0),
         prove=lambda plan: every.added[model.measures[min(plan)]],
     )  # fmt: skip
     assert [row.measure for row in found.rows] == listed

@@ -62,6 +62,16 @@ def test_the_effect_is_shared_out_by_what_would_be_lost(tmp_path: Path) -> None:
     assert said[0].startswith("50% of the plan's effect rests on measures")
 
 
+def test_without_time_to_see_what_measures_are_worth_the_effect_rests_on_nothing_known(
+    tmp_path: Path,
+) -> None:
+    network = graded("A", "A", "X")
+    write_solution(solve(network, budget=2, time_limit=1e-3), network, tmp_path / "out")
+    quality = quality_of(read_result(tmp_path / "out", network))
+    assert (quality.effect, quality.known) == ({}, False)
+    assert next(data_sentences(quality)).startswith("There was no time to see what each measure")
+
+
 def test_legs_without_a_grade_count_as_assumed(tmp_path: Path) -> None:
     network = graded(None, "A")
     write_solution(solve(network, budget=0), network, tmp_path / "out")

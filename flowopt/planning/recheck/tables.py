@@ -175,10 +175,15 @@ def plan_rows(pair: Pair) -> Iterator[Row]:
     # With `bilevel` a measure may do harm; else a loss below 0 is the solver's rounding.
     least = -math.inf if pair.certificate.objective == "bilevel" else 0.0
     lost = {name: max(least, p.value - pair.value) for name, p in pair.certificate.dropped.items()}
-    order = [name for name in pair.certificate.plan if name in lost and name in measures]
-    for rank, name in enumerate(sorted(order, key=lambda m: -round(lost[m], 9)), start=1):
-        row, side = measures[name], max(abs(pair.value), pair.certificate.dropped[name].value)
-        yield (float(rank), name, row.name, row.kind, row.cost, Difference(lost[name], side))
+    order = [name for name in pair.certificate.plan if name in measures]
+    # Those that there was no time to look at come last, with a blank.
+    order.sort(key=lambda m: -round(lost[m], 9) if m in lost else math.inf)
+    for rank, name in enumerate(order, start=1):
+        row, worth = measures[name], None
+        if name in lost:
+            side = max(abs(pair.value), pair.certificate.dropped[name].value)
+            worth = Difference(lost[name], side)
+        yield (float(rank), name, row.name, row.kind, row.cost, worth)
 
 
 def flow_rows(pair: Pair) -> Iterator[Row]:

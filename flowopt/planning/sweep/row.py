@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flowopt.atomic import write_file
-from flowopt.clock import LimitReason
+from flowopt.clock import Clock, LimitReason
 from flowopt.errors import OutOfTime as NoTime
 from flowopt.errors import RequestError
 from flowopt.exchange import Document
@@ -200,9 +200,10 @@ def _solve(question: Question, on_progress: OnProgress | None) -> Answer:
     row = (network.info.id, question.objective, question.budget)
     if not allowed(model, limits, core(model, limits)):  # part of every plan
         return Answer(*row, status="infeasible", seconds=time.perf_counter() - began)
-    options = SolverOptions(name=asked.solver, time_limit=question.time_limit, gap=asked.gap)
+    options = SolverOptions(name=asked.solver, gap=asked.gap)
+    clock = Clock(question.time_limit, began)
     task = TaughtTask(
-        model, question.objective, limits, options, began, on_progress, False, asked.ties
+        model, question.objective, limits, options, clock, on_progress, False, asked.ties
     )
     task.starts = tuple(
         frozenset(indices(model.measures, names, what="measure")) for names in question.starts

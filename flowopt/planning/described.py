@@ -1,0 +1,62 @@
+"""Responses of a solve's own trafficker, in the planner's words and in time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from flowopt.errors import OutOfTime
+from flowopt.network.network import Network
+from flowopt.planning.respond import describe
+from flowopt.planning.task import Task
+from flowopt.results import Response
+
+UNTIDY = (
+    "the time limit came first: of several flows that bring the trafficker as much, those shown "
+    "{} are not the cheapest"
+)
+_EXPLANATIONS = 20  # responses that describing and explaining a plan takes, about
+_RESERVED = 0.2  # of the time limit, at most, is kept for them
+
+
+def first_response(network: Network, task: Task) -> tuple[Response, float]:
+    """Return what the trafficker does without measures, and the seconds to keep for explaining.
+
+    Raises
+    ------
+    OutOfTime
+        When it is not known at the time limit.
+    """
+    began = time.perf_counter()
+    response = task.trafficker.respond()
+    known = time.perf_counter()
+    described = describe(network, task.model, task.objective, (), response)
+    now = time.perf_counter()
+    wanted = known - began + _EXPLANATIONS * (now - known)
+    return described, min(wanted, _RESERVED * (task.clock.limit or 0.0))
+
+
+def described(network: Network, task: Task, plan: Sequence[int], baseline: Response) -> Response:
+    """Return what the trafficker does under a plan that a solve has found.
+
+    A plan that was found is never lost: where even that is not known at the time limit, it is
+    worth waiting for.
+    """
+    if not plan:
+        return baseline
+    trafficker = task.trafficker
+    try:
+        response = trafficker.respond(plan)
+    except OutOfTime:
+        deadline, trafficker.deadline = trafficker.deadline, None
+        response = trafficker.respond(plan)
+        trafficker.deadline = deadline
+    return describe(network, task.model, task.objective, plan, response)
+
+
+def untidy(before: Response, after: Response | None) -> tuple[str, ...]:
+    """Return a warning where there was no time to choose among equally good flows."""
+    shown = [
+        name for name, each in (("before", before), ("after", after)) if each and not each.tidy
+    ]
+    return (UNTIDY.format(" and ".join(shown)),) if shown else ()
