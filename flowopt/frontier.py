@@ -261,8 +261,8 @@ class Evidence:
     proofs : tuple of Proof
         Of every plan that a table values under the objective, each once; first of none at all.
     below : tuple of float or None
-        Where every change of the best plan was asked for, for each row: what no plan that costs
-        less than the row's brings the objective below. None where budgets were given.
+        Where every change of the best plan was asked for, for each row but the first: what no plan
+        that costs less than the row's brings the objective below. None where budgets were given.
     beyond : float or None
         Likewise, what no plan at all brings it below.
     crossed : bool

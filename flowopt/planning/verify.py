@@ -240,7 +240,7 @@ def _tables(folder: Path, network: Network, certificate: Certificate) -> Iterato
         yield from why.check_next(folder, pair)
     if certificate.compared:
         yield from comparison.check_comparison(folder, pair)
-    if certificate.alternatives or (folder / alternatives.FILE).exists():
+    if alternatives.are_listed(folder, certificate):
         yield from alternatives.check_alternatives(folder, network, certificate)
 
 

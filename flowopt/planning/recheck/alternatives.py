@@ -20,6 +20,12 @@ FILE = "alternatives.csv"
 COLUMNS = "rank value bound gap status spent plan"
 
 
+def are_listed(folder: Path, certificate: Certificate) -> bool:
+    """Return whether a result has a list of best plans, or should have one."""
+    asked = 1 if certificate.options is None else certificate.options.get("alternatives", 1)
+    return asked > 1 or bool(certificate.alternatives) or (folder / FILE).exists()
+
+
 def check_alternatives(folder: Path, network: Network, certificate: Certificate) -> Iterator[Check]:
     """Yield the checks of the best plans: conditions, values, bounds, and that each is another one.
 

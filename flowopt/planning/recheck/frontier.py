@@ -8,7 +8,8 @@ from typing import Any
 
 from flowopt.errors import InputError
 from flowopt.network.network import Network
-from flowopt.planning.recheck.arithmetic import left_by
+from flowopt.planning.recheck.arithmetic import Left, left_by
+from flowopt.planning.recheck.frontier_options import check_options
 from flowopt.planning.recheck.frontier_rows import Swept, check_sweep
 from flowopt.planning.recheck.frontier_stated import (
     RESULT,
@@ -55,24 +56,46 @@ def verify_frontier(folder: Path, networks: Sequence[Network]) -> Verdict:
         about = ", ".join(network.info.id for network in networks)
         read = Check("the result can be read", False, "nothing else was checked", (str(error),))
         return Verdict(str(folder), about, (read,), ())
-    known = {network.info.id: network for network in [*networks, *held]}
-    checks = [_check_networks(certificate, held, networks)]
-    claims: list[str] = []
-    if checks[0].passed:
-        sweeps = sweeps_of(certificate, known)
-        checks += [check for each in sweeps for check in check_sweep(each)]
-        checks += check_tables(folder, sweeps)
-        checks.append(check_summary(certificate, sweeps, summary))
-        claims += _claims(certificate, sweeps, summary)
-    return Verdict(str(folder), ", ".join(known), tuple(checks), tuple(claims))
+    names = dict.fromkeys(network.info.id for network in [*held, *networks])
+    return Verdict(
+        result=str(folder),
+        network=", ".join(names),
+        checks=tuple(_checks(folder, certificate, summary, held, networks)),
+        claims=tuple(_claims(certificate, summary, [*networks, *held])),
+    )
 
 
-def sweeps_of(certificate: FrontierCertificate, networks: Mapping[str, Network]) -> list[Swept]:
-    """Return each network and objective beside its network; a plan's effect is worked out once."""
+def _checks(
+    folder: Path,
+    certificate: FrontierCertificate,
+    summary: Mapping[str, Any],
+    held: Sequence[Network],
+    given: Sequence[Network],
+) -> Iterator[Check]:
+    about = _check_networks(certificate, held, given)
+    yield about
+    if not about.passed:
+        return  # the rest would only list how networks differ
+    yield check_options(certificate)
+    sweeps = sweeps_of(certificate, [*given, *held])
+    for swept in sweeps:
+        yield from check_sweep(swept)
+    yield from check_tables(folder, sweeps)
+    yield check_summary(certificate, sweeps, summary)
+
+
+def sweeps_of(certificate: FrontierCertificate, networks: Iterable[Network]) -> list[Swept]:
+    """Return each network and objective beside its network; a plan's effect is worked out once.
+
+    Those whose network is not at hand are left out.
+    """
+    by_id = {network.info.id: network for network in networks}
     sweeps: list[Swept] = []
-    left: dict[str, dict[tuple[str, ...], Any]] = {}
+    left: dict[str, dict[tuple[str, ...], Left]] = {}
     for stated in certificate.frontiers:
-        network = networks[stated.network]
+        if stated.network not in by_id:
+            continue
+        network = by_id[stated.network]
         known = left.setdefault(stated.network, {})
         for proof in stated.proofs:
             if proof.measures not in known:
@@ -114,9 +137,10 @@ def _check_networks(
 
 
 def _claims(
-    certificate: FrontierCertificate, sweeps: Sequence[Swept], summary: Mapping[str, Any]
+    certificate: FrontierCertificate, summary: Mapping[str, Any], networks: Iterable[Network]
 ) -> Iterator[str]:
     """Yield what the result says that no check confirms."""
+    sweeps = sweeps_of(certificate, networks)
     who = f"{certificate.solver['name']} {certificate.solver['version']} says so"
     tried = "--enumerate proves it for up to 20 measures"
     for swept in sweeps:

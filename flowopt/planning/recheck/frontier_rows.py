@@ -103,8 +103,15 @@ def _form(swept: Swept) -> Check:
     # Rows that got a cheaper plan while the ladder was built may stand before its first rung.
     check.equal("the budgets of the ladder", rungs, planned[len(planned) - len(rungs) :])
     every = asked.budgets == "all" and bool(stated.planned)
-    given = [row.below is not None for row in stated.rows] + [stated.beyond is not None]
-    check.equal("what is said of cheaper plans", given, [every] * len(given))
+    given = [row.below is not None for row in stated.rows]
+    check.equal(
+        "for which rows something is said of cheaper plans",
+        given,
+        [every and place > 0 for place in range(len(given))],
+    )
+    check.equal("that something is said of all plans", stated.beyond is not None, every)
+    if not stated.planned:
+        check.equal("that there was time for no plans", stated.crossed, True)
     return check.check()
 
 

@@ -104,7 +104,7 @@ class SweepStated:
 
 @dataclass(frozen=True, slots=True)
 class FrontierCertificate:
-    """`certificate.json` of a comparison."""
+    """`certificate.json` of a comparison; `options` are those of the question."""
 
     ties: str | None
     budgets: tuple[float, ...] | Literal["all"]
@@ -113,9 +113,9 @@ class FrontierCertificate:
     exclude: tuple[str, ...]
     gap: float
     time_limit: float | None
+    options: Mapping[str, Any]
     solver: Mapping[str, str | float]
     frontiers: tuple[SweepStated, ...]
-    options: Mapping[str, Any] | None = None
 
 
 def read_frontier_certificate(path: Path) -> FrontierCertificate:
@@ -126,7 +126,17 @@ def read_frontier_certificate(path: Path) -> FrontierCertificate:
     MalformedError
         When the file is missing or something in it is not what it must be.
     """
-    raw, where = read_json(path), path.name
+    return frontier_certificate_of(read_json(path), path.name)
+
+
+def frontier_certificate_of(raw: dict[str, Any], where: str) -> FrontierCertificate:
+    """Return the certificate that a JSON object is, `where` it stands.
+
+    Raises
+    ------
+    MalformedError
+        When something in it is not what it must be.
+    """
     if raw.get("certificate") != VERSION:
         raise MalformedError(
             f"{where} is of version {shown(raw.get('certificate'))}; this flowopt reads {VERSION}"
@@ -137,6 +147,9 @@ def read_frontier_certificate(path: Path) -> FrontierCertificate:
     if raw["ties"] not in (None, "pessimistic", "optimistic"):
         raise MalformedError(f"{where}: ties {shown(raw['ties'])} can't be verified")
     check_keys(raw["solver"], _SOLVER, f"{where}: solver")
+    options = options_of(raw, where)
+    if options is None:
+        raise MalformedError(f"{where} lacks options")
     sweeps = _list(raw["frontiers"], f"{where}: frontiers")
     if not sweeps:
         raise MalformedError(f"{where}: frontiers is empty")
@@ -148,6 +161,7 @@ def read_frontier_certificate(path: Path) -> FrontierCertificate:
         exclude=texts_of(raw["exclude"], f"{where}: exclude"),
         gap=number_of(raw["gap"], f"{where}: gap"),
         time_limit=number_or_none(raw["time_limit"], f"{where}: time_limit"),
+        options=options,
         solver={
             "name": text_of(raw["solver"]["name"], f"{where}: solver: name"),
             "version": text_of(raw["solver"]["version"], f"{where}: solver: version"),
@@ -157,7 +171,6 @@ def read_frontier_certificate(path: Path) -> FrontierCertificate:
             _sweep(each, raw["ties"], f"{where}: frontiers: {number}")
             for number, each in enumerate(sweeps, start=1)
         ),
-        options=options_of(raw, where),
     )
 
 

@@ -41,23 +41,29 @@ LADDER = "network objective budget buy spent value best lost lost_share knee ste
 PLANS = "network objective budget plan_objective plan_budget spent value best regret regret_share"
 
 
+Table = tuple[str, list[Row]]
+
+
 def check_tables(folder: Path, sweeps: Sequence[Swept]) -> Iterator[Check]:
     """Yield the check of each table of a comparison."""
+    for name, (columns, rows) in tables_of(folder, sweeps).items():
+        yield compare_table(folder / name, columns, rows)
+
+
+def tables_of(folder: Path, sweeps: Sequence[Swept]) -> dict[str, Table]:
+    """Return the columns and rows that each table must have, by the name of its file."""
     bought = _bought(folder / "ladder.csv")
-    tables = (
-        ("frontier.csv", FRONTIER, [row for each in sweeps for row in frontier_rows(each)]),
-        ("measures.csv", MEASURES, [row for each in sweeps for row in measure_rows(each)]),
-        ("markets.csv", MARKETS, [row for each in sweeps for row in market_rows(each)]),
-        (
-            "displacement.csv",
+    return {
+        "frontier.csv": (FRONTIER, [row for each in sweeps for row in frontier_rows(each)]),
+        "measures.csv": (MEASURES, [row for each in sweeps for row in measure_rows(each)]),
+        "markets.csv": (MARKETS, [row for each in sweeps for row in market_rows(each)]),
+        "displacement.csv": (
             DISPLACEMENT,
             [row for each in sweeps for row in displacement_rows(each)],
         ),
-        ("ladder.csv", LADDER, [row for each in sweeps for row in ladder_rows(each, bought)]),
-        ("plans.csv", PLANS, [row for each in sweeps for row in plan_rows(each, sweeps)]),
-    )
-    for name, columns, rows in tables:
-        yield compare_table(folder / name, columns, rows)
+        "ladder.csv": (LADDER, [row for each in sweeps for row in ladder_rows(each, bought)]),
+        "plans.csv": (PLANS, [row for each in sweeps for row in plan_rows(each, sweeps)]),
+    }
 
 
 # -- what each row is worth -----------------------------------------------------------------------

@@ -100,7 +100,7 @@ def evidence(told: Told) -> Evidence:
         network=told.sweep.network,
         objective=told.sweep.objective,
         proofs=told.proofs.all(),
-        below=told.agreed.below,
+        below=(None,) * bool(told.agreed.below) + told.agreed.below[1:],
         beyond=told.agreed.beyond,
         crossed=NO_CROSS not in told.sweep.warnings,
     )
