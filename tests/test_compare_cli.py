@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import dataclasses
+import io
 import json
 import os
 import shutil
@@ -18,10 +21,14 @@ from typing import Any
 import pandas
 import pytest
 
+from flowopt.frontier import Frontier, FrontierRow, LadderRow
+from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.planning.compare import compare
+from flowopt.report.frontier import frontier_report
+from flowopt.results import Rows
 from tests.command import run
-from tests.networks import ROOT, SHIPPED
+from tests.networks import ROOT, SHIPPED, shipped
 
 TABLES = {
     "frontier": "network,objective,budget,spent,value,bound,gap,baseline,cut,cut_share,marginal,"
@@ -444,6 +451,46 @@ def test_words_for_planners() -> None:
     assert "loses at most 3.00 t against the best plan" in words
     every = run("compare", SHIPPED / "two-bridges", "--budgets", "all", "--workers", 1).stdout
     assert "for 4 of 4 no cheaper plan does the same, proved" in " ".join(every.split())
+    for budgets, knee in (("0:2:1", True), ("0,1", True), ("1", False)):
+        said = run("compare", SHIPPED / "two-bridges", "--budgets", budgets, "--workers", 1).stdout
+        assert ("No knee in this range" in said, "about as much" in said) == (knee, False)
+
+
+def test_words_never_boast() -> None:
+    """Rows cut short, and steps that may be missing, are told as such; a missing plan is none."""
+    network = shipped("two-bridges")
+    found = compare(network, budgets="all")
+    (sweep,) = found.sweeps
+    rows = [
+        dataclasses.replace(row, status="limit" if k else "optimal", step="open" if k else "proved")
+        for k, row in enumerate(found.frontier)
+    ]
+    cut = dataclasses.replace(
+        found,
+        frontier=Rows(FrontierRow, rows),
+        ladder=Rows(LadderRow, (dataclasses.replace(row, lost=0.0) for row in found.ladder)),
+        sweeps=(dataclasses.replace(sweep, complete=False, proved=1),),
+        limit="time",
+    )
+    words = printed(network, cut)
+    assert (
+        "1 of them proved to 0.01%; ? marks the others, stopped by the time limit, whose" in words
+    )
+    assert "Time ran out: further changes of the best plan may be missing. 3 of 4 are" in words
+    assert "The best plan found for each budget" in words
+    assert words.count("?~") == 3
+    assert "Of the budgets found so far: No knee in this range" in words
+    assert "each step is the best plan known for its budget" in words
+    torn = printed(network, compare(network, budgets="0,2", include=["m_block"]))
+    assert "1 budget, each proved to 0.01% or closer. For 1 there is no plan." in torn
+    assert "?" not in torn
+
+
+def printed(network: Network, frontier: Frontier) -> str:
+    """Return what is printed of a comparison, its lines joined."""
+    with io.StringIO() as out, contextlib.redirect_stdout(out):
+        frontier_report([network], frontier)
+        return " ".join(out.getvalue().split())
 
 
 def test_json_and_quiet(tmp_path: Path) -> None:

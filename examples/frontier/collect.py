@@ -1,4 +1,4 @@
-"""Put the summaries of single solves into one table: collect.py TABLE SUMMARY..."""
+"""Put the summaries of single solves into one table: collect.py TABLE FOLDER..."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from pathlib import Path
 
 COLUMNS = [
     *("network", "objective", "budget", "spent", "value", "bound", "gap", "baseline", "cut"),
-    *("cut_share", "marginal", "measures", "plan", "status", "seconds"),
+    *("cut_share", "marginal", "measures", "plan", "status", "seconds", "step"),
 ]
 
 
-def collect(table: Path, summaries: list[Path]) -> None:
+def collect(table: Path, folders: list[Path]) -> None:
     """Write `table` with the columns of `frontier.csv`, budgets rising."""
-    found = [json.loads(path.read_text(encoding="utf-8")) for path in summaries]
+    texts = [(folder / "summary.json").read_text(encoding="utf-8") for folder in folders]
+    found = [json.loads(text) for text in texts]
     found.sort(key=lambda row: row["budget"])
     rows = []
     for before, row in zip([None, *found], found, strict=False):

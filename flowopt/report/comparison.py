@@ -147,9 +147,11 @@ def _answer(sweep: Sweep) -> str:
         money = f"For budgets up to {number(last['budget']):,g} {units.money} a year"
         left = f"{baseline:,.2f} {units.unit} a year"
         return no_cut(money, units.what, left, proved=last["status"] == "optimal")
+    found = "" if last["status"] == "optimal" else " found"
     return (
-        f"For {number(last['budget']):,g} {units.money} a year, the best plan cuts {units.what} "
-        f"from {baseline:,.2f} to {value:,.2f} {units.unit} a year; this is what less money does."
+        f"For {number(last['budget']):,g} {units.money} a year, the best plan{found} cuts "
+        f"{units.what} from {baseline:,.2f} to {value:,.2f} {units.unit} a year; this is what less "
+        "money does."
     )
 
 
@@ -163,8 +165,9 @@ def _figures(sweep: Sweep) -> list[Figure]:
         Figure(f"for {number(last['budget']):,g} {units.money} a year",
                f"{number(last['value']):,.2f}", f"{units.unit} a year"),
         Figure("less", f"{share:.1%}", units.what),
-        Figure("money buys much less beyond", f"{knees[0]:,g}" if knees else "nowhere",
-               f"{units.money} a year" if knees else "no knee"),
+        *([Figure("money buys much less beyond", f"{knees[0]:,g}" if knees else "nowhere",
+                  f"{units.money} a year" if knees else "no knee in this range")]
+          if len(sweep.rows) > 1 else []),
     ]  # fmt: skip
 
 
@@ -186,11 +189,15 @@ def _sureness(sweep: Sweep) -> Iterator[str]:
     if about.get("complete") is True:
         yield "Every change of the best plan larger than the gap is among these budgets."
     elif about.get("complete") is False:
-        yield "Time ran out, so changes of the best plan may be missing."
+        yield (
+            "Time ran out, so changes of the best plan may be missing: knees, and which measures "
+            "stay, are those of the budgets found so far."
+        )
     if about.get("most_lost") is not None:
         yield (
             f"Buying in the fixed order of the ladder below loses at most "
-            f"{float(about['most_lost']):,.2f} {sweep.units.unit} a year against the best plan."
+            f"{max(0.0, float(about['most_lost'])):,.2f} {sweep.units.unit} a year against the "
+            f"best plan{'' if proved == count else ' known'}."
         )
 
 

@@ -18,6 +18,7 @@ from rich.table import Table
 from flowopt.frontier import Frontier, FrontierRow, LadderRow, Sweep
 from flowopt.network.network import Network
 from flowopt.planning.sweep.watch import Seen, Watch
+from flowopt.report.certainty import stopped_by
 from flowopt.report.console import Terminal, new_console, new_table, plain, print_table
 from flowopt.report.units import Units
 
@@ -87,23 +88,31 @@ class _Page:
 
     def _surely(self) -> str:
         """Return how sure it is."""
-        count, proved, gap = self._sweep.budgets, self._sweep.proved, self._gap
-        if not any(row.value is not None for row in self._rows):
+        count = sum(row.value is not None for row in self._rows)
+        proved, gap = self._sweep.proved, self._gap
+        if not count:
             return "There is no plan for any of these budgets."
         rows = f"{count} budget{'s' if count != 1 else ''}"
         sure = (
             f"{rows}, each proved to {gap:.2%} or closer."
             if proved == count
-            else f"{rows}, {proved} of them proved to {gap:.2%}; ? marks the others, whose gap "
-            "says what a better plan may still gain."
+            else f"{rows}, {proved} of them proved to {gap:.2%}; ? marks the others"
+            f"{stopped_by(self._limit)}, whose gap says what a better plan may still gain."
         )
+        if len(self._rows) > count:
+            sure += f" For {len(self._rows) - count} there is no plan."
         if self._sweep.complete is None:
             return sure
-        placed = sum(row.step == "proved" for row in self._ladder)
-        place = f"for {placed} of {count} no cheaper plan does the same, proved"
+        placed = sum(row.step == "proved" for row in self._rows)
         if self._sweep.complete:
+            place = f"for {placed} of {count} no cheaper plan does the same, proved"
             return f"{sure} Every change of the best plan above {gap:.2%} is here; {place}."
-        return f"{sure} Time ran out: further changes may be missing; {place}."
+        why = "Time ran out: further" if self._limit == "time" else "Further"
+        return (
+            f"{sure} {why} changes of the best plan may be missing. {count - placed} of {count} "
+            "are marked ~: a cheaper plan may do the same, or changes before it may be missing, "
+            f"and what it cuts per {self._units.money} is a mean over the hole."
+        )
 
     def _print_budgets(self) -> None:
         units = self._units
@@ -121,24 +130,32 @@ class _Page:
         knees = set(self._sweep.knees)
         for row in self._rows[:_MOST_ROWS]:
             mark = "knee" if row.budget in knees else ""
-            doubt = "" if row.status == "optimal" else "?"
-            table.add_row(*_cells(row), f"{mark}{doubt}")
+            doubt = "" if row.status in ("optimal", "infeasible") else "?"
+            hole = "~" if self._sweep.complete is False and row.step == "open" else ""
+            table.add_row(*_cells(row), f"{mark}{doubt}{hole}")
         more = len(self._rows) - _MOST_ROWS
         note = f"and {more} more budgets in frontier.csv" if more > 0 else ""
-        title = f"The best plan for each budget, {units.money} a year"
+        found = "" if self._proved else " found"
+        title = f"The best plan{found} for each budget, {units.money} a year"
         print_table(self._console, title, table, note)
         self._console.print()
 
     def _reading(self) -> Iterator[str]:
         sweep, money = self._sweep, self._units.money
+        count = sum(row.value is not None for row in self._rows)
+        if sweep.complete is False and count > 1:
+            yield "Of the budgets found so far:"
         if sweep.knees:
             listed = _list([f"{budget:,g}" for budget in sweep.knees])
             yield (
                 f"Knees at {listed} {money}: beyond each, a million buys at most three quarters "
                 "of what it bought before."
             )
-        else:
-            yield "No knee: each further million buys about as much as the one before."
+        elif count > 1:
+            yield (
+                "No knee in this range: nowhere does a million buy three quarters or less of what "
+                "it bought before."
+            )
         if sweep.core:
             yield f"In every plan that buys anything: {_list(sweep.core)}."
         else:
@@ -186,14 +203,20 @@ class _Page:
         unit = self._units.unit
         worst: LadderRow = max(self._ladder, key=lambda row: row.lost)
         free = sum(row.lost < _NOTHING for row in self._ladder)
+        known = "the best plan" if self._proved else "the best plan known"
         if worst.lost < _NOTHING:
-            return "Following it loses nothing: each step is the best plan for its budget."
+            return f"Following it loses nothing: each step is {known} for its budget."
         share = "" if worst.lost_share is None else f", {worst.lost_share:.0%} of what it cuts"
         return (
-            f"Following it loses at most {worst.lost:,.2f} {unit} against the best plan{share} "
+            f"Following it loses at most {worst.lost:,.2f} {unit} against {known}{share} "
             f"(at {worst.budget:,g}), and nothing at {free} of {len(self._ladder)} budgets. Found "
             "by search: a better ladder may exist."
         )
+
+    @property
+    def _proved(self) -> bool:
+        """Whether every row is proved."""
+        return self._sweep.proved == sum(row.value is not None for row in self._rows)
 
 
 def _cells(row: FrontierRow) -> Iterator[str]:

@@ -51,12 +51,12 @@ def test_the_rows_of_the_snakefile_make_the_same_frontier(tmp_path: Path) -> Non
             {
                 "params.network": "networks/tiny",
                 "params.objective": "profit",
-                "params.folder": str(tmp_path / budget),
+                "output": str(tmp_path / budget),
                 "wildcards.budget": budget,
             },
         )
-    summaries = " ".join(str(tmp_path / budget / "summary.json") for budget in budgets)
-    run(commands["frontier"], {"output": str(tmp_path / "frontier.csv"), "input": summaries})
+    folders = " ".join(str(tmp_path / budget) for budget in budgets)
+    run(commands["frontier"], {"output": str(tmp_path / "frontier.csv"), "input": folders})
     with (tmp_path / "frontier.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     together = compare(shipped("tiny"), budgets=budgets, objectives="profit")

@@ -119,7 +119,9 @@ def test_what_it_says(tiny: Path) -> None:
         ({"proved": 4}, "4 of 6 values are proved"),
         ({"complete": True}, "Every change of the best plan larger than the gap"),
         ({"complete": False}, "Time ran out, so changes"),
-        ({"knees": []}, "no knee"),
+        ({"complete": False}, "are those of the budgets found so far"),
+        ({"proved": 4}, "against the best plan known"),
+        ({"knees": []}, "no knee in this range"),
     ],
 )
 def test_doubts_are_said(changes: dict[str, Any], said: str, tmp_path: Path) -> None:
