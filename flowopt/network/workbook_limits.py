@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from xml.parsers import expat
 
 _MOST_UNPACKED = 2**30  # bytes: ten million cells take about half of it
@@ -93,13 +94,12 @@ def _prolog(pieces: Iterator[bytes]) -> str:
     parser = expat.ParserCreate()
     parser.StartElementHandler = lambda name, _: begun.append(name)
     parser.StartDoctypeDeclHandler = lambda *_: found.append("declares a document type")
-    for piece in pieces:
-        if not begun and piece.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
-            found.append("uses another encoding than UTF-8")
-        try:
+    with suppress(expat.ExpatError):  # the library says what is wrong with it
+        for piece in pieces:
+            if not begun and piece.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
+                found.append("uses another encoding than UTF-8")
             parser.Parse(piece, False)
-        except expat.ExpatError:
-            break  # the library says what is wrong with it
-        if begun or found:
-            break
+            if begun or found:
+                return found[0] if found else ""
+        parser.Parse(b"", True)  # or what a parser puts off would never be looked at
     return found[0] if found else ""

@@ -191,6 +191,15 @@ def test_entities_in_a_workbook_are_refused(book: Path, old: bytes, new: bytes, 
     assert line.startswith(f"net.xlsx: {said} in '{SHEET}', which no spreadsheet writes")
 
 
+def test_a_document_type_behind_a_long_remark_is_found(book: Path) -> None:
+    """Parsers put off a token that is not whole yet."""
+    remark = b"<!--" + bytes(range(33, 45)) * 2**17 + b"-->"
+    new = remark + b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet'
+    repacked(book, SHEET, lambda data: data.replace(b"<worksheet", new, 1))
+    (line,) = told(book)
+    assert line.startswith("net.xlsx: declares a document type in ")
+
+
 def test_another_encoding_in_a_workbook_is_refused(book: Path) -> None:
     repacked(book, SHEET, lambda data: data.decode().encode("utf-16"))
     (line,) = told(book)
