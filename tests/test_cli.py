@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from flowopt.model import trafficker
 from tests.command import run
 from tests.networks import ROOT, SHIPPED
 
@@ -261,12 +262,35 @@ def test_ctrl_c_with_out_keeps_the_best_plan(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_ctrl_c_without_out_writes_nothing(tmp_path: Path) -> None:
+def test_ctrl_c_without_out_prints_the_best_plan(tmp_path: Path) -> None:
     process = start_long_solve(tmp_path)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
-    assert (process.returncode, out) == (130, "")
-    assert err.strip() == "interrupted; nothing was written"
+    assert (process.returncode, err) == (0, "")
+    assert "Not proved, stopped by you" in out
+    assert "The plan: " in out
+    assert "warning: you stopped it, so what" in out
+
+
+def test_ctrl_c_before_anything_is_known_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(trafficker.Trafficker, "respond", interrupt)
+    for command in (["solve", "--budget", "4"], ["evaluate", "--measures", "m_strip"], ["flow"]):
+        result = run(command[0], SHIPPED / "tiny", *command[1:])
+        assert (result.returncode, result.stdout) == (130, "")
+        assert result.stderr.strip() == "interrupted; nothing was written"
+
+
+def test_flow_and_evaluate_have_a_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = run("flow", SHIPPED / "tiny", "--time-limit", "0")
+    assert (result.returncode, "is not a positive number of seconds" in result.stderr) == (2, True)
+    monkeypatch.setattr(trafficker, "_LARGE", 0)
+    for command in (["flow"], ["evaluate", "--measures", "m_strip"], ["solve", "--budget", "4"]):
+        result = run(command[0], SHIPPED / "tiny", *command[1:], "--time-limit", "1e-6")
+        assert (result.returncode, result.stdout) == (3, "")
+        assert "give it more time, such as 20 seconds" in result.stderr
 
 
 def test_help_shows_a_real_example() -> None:

@@ -89,6 +89,11 @@ def leave(code: int | None) -> NoReturn:
     sys.exit(code)
 
 
+def stopped() -> NoReturn:
+    """End a command that the user stopped before it had found anything."""
+    raise click.exceptions.Exit(INTERRUPTED)
+
+
 def no_answer(*reasons: str) -> NoReturn:
     """End a command that has found no plan, and say why."""
     for reason in reasons:

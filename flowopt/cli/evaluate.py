@@ -91,7 +91,7 @@ def evaluate(
             chosen,
             **asked,
             on_progress=on_progress,
-            keep_on_interrupt=output.out is not None,
+            keep_on_interrupt=True,
             seconds_reading=reading,
         )
     output.write(partial(write_evaluation, evaluation, found))

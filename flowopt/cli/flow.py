@@ -9,15 +9,22 @@ from typing import Unpack
 import click
 
 from flowopt.cli.inputs import network_argument, read
-from flowopt.cli.options import Counting, objective_options
+from flowopt.cli.options import Counting, objective_options, time_limit_option
 from flowopt.cli.output import Output, output_options
+
+
+class Asked(Counting):
+    """What goes to the library as the planner says it."""
+
+    time_limit: float
 
 
 @click.command()
 @network_argument
 @objective_options
+@time_limit_option("where the flow is not known by then, so it is said")
 @output_options
-def flow(network: Path, *, output: Output, **asked: Unpack[Counting]) -> None:
+def flow(network: Path, *, output: Output, **asked: Unpack[Asked]) -> None:
     """Show what the trafficker does without any measure.
 
     Example:
@@ -25,11 +32,11 @@ def flow(network: Path, *, output: Output, **asked: Unpack[Counting]) -> None:
         flowopt flow networks/peru-2014
     """
     output.check()
-    found, _ = read(network)
+    found, reading = read(network)
     from flowopt.planning.respond import respond
     from flowopt.report.files import write_response
     from flowopt.report.tables import response_report
 
-    response = respond(found, **asked)
+    response = respond(found, **asked, seconds_reading=reading)
     output.write(partial(write_response, response, found))
     output.tell(response, lambda: response_report(found, response))

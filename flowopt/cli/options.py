@@ -91,6 +91,17 @@ threads_option = click.option(
 )
 
 
+def time_limit_option(ending: str) -> Callable[[Command], Command]:
+    """Return the option `--time-limit`; `ending` says what the limit does."""
+    return click.option(
+        "--time-limit",
+        type=float,
+        default=300.0,
+        show_default=True,
+        help=f"Seconds for all of it, from reading the network on; {ending}.",
+    )
+
+
 def solver_options(command: Command) -> Command:
     """Let a command take `Solving`."""
     for option in (
@@ -101,12 +112,9 @@ def solver_options(command: Command) -> Command:
             show_default=True,
             help="Relative gap at which the plan counts as proved.",
         ),
-        click.option(
-            "--time-limit",
-            type=float,
-            default=300.0,
-            show_default=True,
-            help="Seconds; at the limit the best plan so far is given, with its bound.",
+        time_limit_option(
+            "at the limit the best plan so far is given with its bound, and what there was no time "
+            "for is named"
         ),
         click.option(
             "--solver",

@@ -8,7 +8,7 @@ from typing import Unpack
 
 import click
 
-from flowopt.cli.ending import no_answer
+from flowopt.cli.ending import no_answer, stopped
 from flowopt.cli.inputs import network_argument, read
 from flowopt.cli.options import (
     Counting,
@@ -93,10 +93,12 @@ def solve(
             **asked,
             alternatives=alternatives or (1 if asked["within"] is None else _MANY),
             on_progress=on_progress,
-            keep_on_interrupt=output.out is not None,
+            keep_on_interrupt=True,
             seconds_reading=reading,
         )
     output.write(partial(write_solution, solution, found))
     output.tell(solution, lambda: solution_report(found, solution))
+    if solution.status == "no_solution" and solution.interrupted:
+        stopped()
     if solution.status in ("infeasible", "no_solution"):
         no_answer(*solution.reasons)

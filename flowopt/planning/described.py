@@ -7,14 +7,10 @@ from collections.abc import Sequence
 
 from flowopt.errors import OutOfTime
 from flowopt.network.network import Network
-from flowopt.planning.respond import describe
+from flowopt.planning.respond import UNTIDY, describe
 from flowopt.planning.task import Task
 from flowopt.results import Response
 
-UNTIDY = (
-    "the time limit came first: of several flows that bring the trafficker as much, those shown "
-    "{} are not the cheapest"
-)
 _EXPLANATIONS = 20  # responses that describing and explaining a plan takes, about
 _RESERVED = 0.2  # of the time limit, at most, is kept for them
 
@@ -56,7 +52,4 @@ def described(network: Network, task: Task, plan: Sequence[int], baseline: Respo
 
 def untidy(before: Response, after: Response | None) -> tuple[str, ...]:
     """Return a warning where there was no time to choose among equally good flows."""
-    shown = [
-        name for name, each in (("before", before), ("after", after)) if each and not each.tidy
-    ]
-    return (UNTIDY.format(" and ".join(shown)),) if shown else ()
+    return () if before.tidy and (after is None or after.tidy) else (UNTIDY,)

@@ -10,7 +10,7 @@ from flowopt.model.activities import ActivityModel
 from flowopt.model.interdiction import Limits, closure
 from flowopt.model.search import Plan
 from flowopt.network.network import Network
-from flowopt.planning.respond import check_objective, indices
+from flowopt.planning.respond import check_objective, check_time_limit, indices
 
 
 def check_question(budget: float | None, target: float | None, alternatives: int) -> None:
@@ -35,8 +35,7 @@ def check_options(
 ) -> None:
     """Refuse options out of range with a `RequestError`."""
     check_objective(objective, ties)
-    if time_limit is not None and not time_limit > 0.0:
-        raise RequestError(f"time limit {time_limit} is not a positive number of seconds")
+    check_time_limit(time_limit)
     if alternatives < 1:
         raise RequestError(f"alternatives {alternatives} is not a whole number of at least 1")
     if within is not None and not within >= 0.0:

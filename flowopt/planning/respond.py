@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -9,6 +10,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
+from flowopt.clock import Clock
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
@@ -32,6 +34,10 @@ from flowopt.results import (
 )
 
 OBJECTIVES: tuple[Objective, ...] = ("flow", "profit", "bilevel")
+UNTIDY = (
+    "the time limit came first: of several flows that bring the trafficker as much, the one shown "
+    "may not be the cheapest"
+)
 TIES: tuple[Ties, ...] = ("pessimistic", "optimistic")
 
 
@@ -41,6 +47,8 @@ def respond(
     *,
     objective: Objective = "flow",
     ties: Ties = "pessimistic",
+    time_limit: float | None = None,
+    seconds_reading: float = 0.0,
 ) -> Response:
     """Return what the trafficker does once a plan is in force.
 
@@ -57,13 +65,20 @@ def respond(
     ties
         For ``bilevel``: which of the equally profitable flows counts, the one worst for the planner
         (``pessimistic``) or the best (``optimistic``).
+    time_limit
+        Seconds for all of it, with those already spent on reading; None for no limit. Where it
+        leaves no time to choose the cheapest of equally good flows, a warning says so.
+    seconds_reading
+        Time already spent on reading the network; it counts against the limit.
 
     Raises
     ------
     RequestError
-        When a measure, the objective or the rule for ties is unknown.
+        When a measure, the objective or the rule for ties is unknown, or the limit not positive.
     SolverError
         When the solver fails, or its primal and dual values differ.
+    OutOfTime
+        When the time limit is over before the best response is known.
 
     Examples
     --------
@@ -72,16 +87,31 @@ def respond(
     >>> flowopt.respond(network).value
     10.0
     """
+    clock = Clock(time_limit, time.perf_counter() - seconds_reading)
     check_objective(objective, ties)
+    check_time_limit(time_limit)
     model = activity_model(network)
     chosen = indices(model.measures, plan, what="measure")
-    response = Trafficker(model, objective, ties=ties).respond(chosen)
+    trafficker = Trafficker(model, objective, ties=ties)
+    trafficker.deadline = clock.deadline
+    response = trafficker.respond(chosen)
     found = describe(network, model, objective, chosen, response)
     return replace(
         found,
-        options=on_record(measures=found.measures, objective=objective, ties=ties),
-        warnings=brief(network.warnings) if chosen else noted(network, objective, found.profit),
+        options=on_record(
+            measures=found.measures, objective=objective, ties=ties, time_limit=time_limit
+        ),
+        warnings=(
+            *(brief(network.warnings) if chosen else noted(network, objective, found.profit)),
+            *(() if found.tidy else (UNTIDY,)),
+        ),
     )
+
+
+def check_time_limit(time_limit: float | None) -> None:
+    """Refuse a limit that leaves no time at all with a `RequestError`."""
+    if time_limit is not None and not time_limit > 0.0:
+        raise RequestError(f"time limit {time_limit} is not a positive number of seconds")
 
 
 def check_objective(objective: str, ties: str) -> None:

@@ -64,7 +64,7 @@ OPTIONS: dict[str, dict[str, Kind]] = {
         "alone": (_is_flag, "true or false"),
         **_SOLVED,
     },
-    "response": {"measures": _LIST, **_COUNTED},
+    "response": {"measures": _LIST, **_COUNTED, "time_limit": _MAYBE},
     "frontier": {
         "budgets": _TEXT,
         "objective": _LIST,
