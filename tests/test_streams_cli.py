@@ -16,6 +16,7 @@ from tempfile import TemporaryFile
 import pytest
 
 from flowopt.cli import main, streams
+from flowopt.cli.ending import code_of
 from flowopt.network.write import write_network
 from tests.command import code_here, instead, run
 from tests.networks import ROOT, SHIPPED, shipped
@@ -129,6 +130,41 @@ def test_a_terminal_without_the_letters_shows_escapes(
     assert text
     if command in ("solve", "evaluate", "flow"):
         assert r"\u6cb3" in text
+
+
+def test_a_terminal_without_the_letters_gets_none_past_its_stream(
+    places: dict[str, str], tmp_path: Path
+) -> None:
+    """Click would write UTF-8 to what lies below a stream of ASCII."""
+    target = tmp_path / "Ñandú.json"
+    with TemporaryFile() as out:
+        with instead("stdout", 1, out, encoding="ascii"):
+            assert code_here(["convert", places["NET"], str(target)]) in (0, None)
+        out.seek(0)
+        assert r"\xd1and\xfa.json: a JSON file" in out.read().decode("ascii")
+    assert target.is_file()
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no disk that is always full")
+def test_what_waits_in_a_stream_has_not_arrived() -> None:
+    with FULL.open("wb") as full, TemporaryFile() as err:
+        with instead("stdout", 1, full), instead("stderr", 2, err):
+            code = code_of(lambda: print("an answer"))
+        err.seek(0)
+        assert (code, err.read().decode()) == (2, NO_SPACE)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no shell to close streams")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_no_file_takes_the_number_of_a_closed_stream(closed: str, tmp_path: Path) -> None:
+    program = (
+        "import os, sys; from flowopt.cli.streams import open_closed; open_closed(); "
+        "number = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY); print('lost', file=sys.stderr); "
+        "os.write(number, str(number).encode())"
+    )
+    line = f'"$0" -c "{program}" {tmp_path / "file"} {closed}'
+    subprocess.run(["bash", "-c", line, sys.executable], cwd=ROOT, check=True, capture_output=True)
+    assert int((tmp_path / "file").read_text()) > 2
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
