@@ -25,6 +25,7 @@ out (`live`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -218,23 +219,43 @@ def useful_activity(model: ActivityModel, live: npt.NDArray[np.bool_]) -> Floats
         Activities that may run; the others are taken as 0.
     """
     most = np.where(live, most_activity(model), 0.0)
-    commodity = {name: i for i, name in enumerate(dict.fromkeys(c for _, c in model.goods))}
-    of_good = np.array([commodity[c] for _, c in model.goods], dtype=np.int64)
     used, made = model.used.tocoo(), model.made.tocoo()
-    sources = np.array([a.kind in ("supply", "site") for a in model.activities], dtype=np.bool_)
-    source = sources[made.col]
     makes = np.diff(model.made.indptr) > 0
+    in_all = _in_all(model)
     for _ in range(_USEFUL_SWEEPS):
-        fallen = most.copy()
-        there = np.zeros(len(commodity))
-        np.add.at(there, of_good[made.row[source]], made.data[source] * most[made.col[source]])
-        np.minimum.at(fallen, used.col, there[of_good[used.row]] / used.data)
         needed = np.zeros(len(model.goods))
         np.add.at(needed, used.row, used.data * most[used.col])
         wanted = np.zeros(len(most))
         np.maximum.at(wanted, made.col, needed[made.row] / made.data)
+        fallen = np.minimum(most, in_all(most))
         fallen = np.where(makes, np.minimum(fallen, wanted), fallen)
         if np.array_equal(fallen, most):
             break
         most = fallen
     return most
+
+
+def most_delivered(model: ActivityModel) -> Floats:
+    """Return a bound on each activity that delivers, as `useful_activity` has it after one look."""
+    most = most_activity(model)
+    return np.minimum(most, _in_all(model)(most))
+
+
+def _in_all(model: ActivityModel) -> Callable[[Floats], Floats]:
+    """Return what bounds each activity by all that there is of what it uses, given such bounds."""
+    commodity = {name: i for i, name in enumerate(dict.fromkeys(c for _, c in model.goods))}
+    of_good = np.array([commodity[c] for _, c in model.goods], dtype=np.int64)
+    used, made = model.used.tocoo(), model.made.tocoo()
+    sources = _sites(model) | (np.diff(model.used.indptr) == 0)
+    from_source = sources[made.col]
+    amount, source = made.data[from_source], made.col[from_source]
+    made_of = of_good[made.row[from_source]]
+
+    def bound(most: Floats) -> Floats:
+        there = np.zeros(len(commodity))
+        np.add.at(there, made_of, amount * most[source])
+        least = np.full(len(most), np.inf)
+        np.minimum.at(least, used.col, there[of_good[used.row]] / used.data)
+        return least
+
+    return bound

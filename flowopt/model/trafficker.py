@@ -39,7 +39,7 @@ from scipy import sparse
 
 from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.activities import ActivityModel, Floats, Indices, Objective, Ties
-from flowopt.model.bounds import Bounds, derive_bounds, gross_worth, most_activity
+from flowopt.model.bounds import Bounds, derive_bounds, gross_worth, most_delivered
 from flowopt.model.leaving import let_end
 from flowopt.model.plan_terms import Flags, PlanTerms, Standing
 
@@ -393,7 +393,9 @@ class Trafficker:
         """Load the programme without measures into a new solver, in scales that fit it."""
         model = self.model
         self._scaled_for = model
-        most = most_activity(model)[model.weight + model.price > 0.0]
+        # What brings nothing in the objective must not set the scale of what does.
+        brings = model.weight if self.objective == "flow" else model.weight + model.price
+        most = most_delivered(model)[brings > 0.0]
         self._unit = _power_of_two(most[np.isfinite(most)]) / 64.0
         self._tonne = _power_of_two(model.weight)
         self._coin = self._tonne if self.objective == "flow" else _power_of_two(model.price)

@@ -106,3 +106,24 @@ def test_a_cost_rise_beyond_reason_only_closes(
     found = solve(network, budget=1, objective=objective, ties=ties, gap=1e-6, threads=1)
     values = {"flow": 9.0, "profit": 3.0 * 0.049, "bilevel": 3.0}
     assert (found.status, found.value) == ("optimal", pytest.approx(values[objective]))
+
+
+@pytest.mark.parametrize("amount", [1e-6, 1e-3, 1.0, 1e9])
+def test_a_demand_for_whatever_there_is_does_not_set_the_scale(amount: float) -> None:
+    """What a way there and back could carry is no more than what is supplied."""
+    arcs = [
+        schema.Arc(arc="there", tail="A", head="M", commodities=("c",)),
+        schema.Arc(arc="back", tail="M", head="A", commodities=("c",)),
+    ]
+    network = line(
+        arcs=arcs,
+        supplies=[schema.Supply(node="A", commodity="c", capacity=amount)],
+        demands=[schema.Demand(node="M", commodity="c", quantity=1e9, price=50.0)],
+        measures=[measure("m")],
+        effects=[effect("m", "supply", "A", cut=0.75)],
+    )
+    for objective, ties in QUESTIONS:
+        found = solve(network, budget=1, objective=objective, ties=ties, gap=1e-6, threads=1)
+        worth = 0.05 if objective == "profit" else 1.0
+        assert found.status == "optimal"
+        assert found.value == pytest.approx(amount * 0.25 * worth, rel=1e-6)
