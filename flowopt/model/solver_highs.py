@@ -12,7 +12,7 @@ import numpy as np
 
 from flowopt.clock import LimitReason
 from flowopt.errors import SolverError
-from flowopt.model.activities import Floats
+from flowopt.model.activities import Floats, Indices
 from flowopt.model.milp import Milp
 from flowopt.model.solver_pulp import highs_model
 from flowopt.model.solver_run import Run
@@ -47,7 +47,7 @@ def highs_version() -> str:
 
 
 class HighsRun(Run):
-    """HiGHS at work; its model is built at once, in the caller's thread."""
+    """HiGHS at work; its model is built in the run's thread: that may take seconds."""
 
     label = "HiGHS"
 
@@ -56,6 +56,26 @@ class HighsRun(Run):
     ) -> None:
         super().__init__()
         self._milp = milp
+        self._options = options
+        self._given = start
+        self._began = began
+        self._highs: Any = None
+        self._columns: Indices
+
+    def _solve(self) -> None:
+        highs = self._model()
+        if highs is None:
+            return
+        for event in (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt):
+            event.subscribe(self._interrupt)
+        highs.cbMipImprovingSolution.subscribe(self._improved)
+        highs.cbMipInterrupt.subscribe(self._look_at_bound)
+        self._highs = highs
+        highs.run()
+
+    def _model(self) -> Any:
+        """Return the model with its settings and its start, None if asked to stop meanwhile."""
+        options, start = self._options, self._given
         settings: dict[str, Any] = {
             "output_flag": False,
             "mip_feasibility_tolerance": 1e-9,
@@ -70,22 +90,18 @@ class HighsRun(Run):
         settings |= {"gapRel": options.gap, "gapAbs": 0.0, "threads": options.threads}
         if options.threads > 1:
             settings["parallel"] = "on"  # else it searches with one
-        highs, self._columns = highs_model(milp, settings)
-        self._highs: highspy.Highs = highs
+        built = highs_model(self._milp, settings, self.stop.is_set)
+        if built is None:
+            return None
+        highs, self._columns = built
         if options.time_limit is not None:
-            left = max(0.01, options.time_limit - (time.perf_counter() - began))
+            left = max(0.01, options.time_limit - (time.perf_counter() - self._began))
             highs.setOptionValue("time_limit", left)
         if start is not None:
             known = np.flatnonzero(~np.isnan(start) & (self._columns >= 0))
             columns = self._columns[known].astype(np.int32)
             highs.setSolution(len(known), columns, start[known])
-        highs.cbMipImprovingSolution.subscribe(self._improved)
-        highs.cbMipInterrupt.subscribe(self._look_at_bound)
-        for event in (highs.cbSimplexInterrupt, highs.cbIpmInterrupt, highs.cbMipInterrupt):
-            event.subscribe(self._interrupt)
-
-    def _solve(self) -> None:
-        self._highs.run()
+        return highs
 
     def _interrupt(self, event: Any) -> None:
         if self.stop.is_set():
@@ -114,7 +130,7 @@ class HighsRun(Run):
             solver="highs",
             version=highs_version(),
         )
-        if not self.done.is_set():
+        if not self.done.is_set() or highs is None:  # still at work, or stopped before it began
             return self._so_far(solved)
         state = highs.getModelStatus()
         info = highs.getInfo()

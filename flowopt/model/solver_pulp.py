@@ -44,8 +44,22 @@ def write_lp(milp: Milp, path: Path) -> None:
     _problem(milp)[0].writeLP(str(path))
 
 
-def _problem(milp: Milp) -> tuple[Any, list[Any]]:
-    """Return the PuLP problem and its variables, in the order of the programme."""
+def _never() -> bool:
+    return False
+
+
+class _Stopped(Exception):
+    """Nobody needs the model any more."""
+
+
+def _problem(milp: Milp, stop: Callable[[], bool] = _never) -> tuple[Any, list[Any]]:
+    """Return the PuLP problem and its variables, in the order of the programme.
+
+    Raises
+    ------
+    _Stopped
+        As soon as `stop` says so: a large model takes seconds.
+    """
     problem = pulp.LpProblem("flowopt", pulp.LpMinimize)
     variables = [
         problem.add_variable(
@@ -73,6 +87,8 @@ def _problem(milp: Milp) -> tuple[Any, list[Any]]:
             for k in range(indptr[row], indptr[row + 1])
             if data[k] != 0.0
         ]
+        if stop():
+            raise _Stopped
         _add_row(problem, terms, name, milp.row_lower[row], milp.row_upper[row])
     return problem, variables
 
@@ -106,12 +122,18 @@ def _add_row(
 # -- models for the solvers that run in this process ----------------------------------------------
 
 
-def highs_model(milp: Milp, settings: Mapping[str, Any]) -> tuple[Any, Indices]:
+def highs_model(
+    milp: Milp, settings: Mapping[str, Any], stop: Callable[[], bool] = _never
+) -> tuple[Any, Indices] | None:
     """Return a `highspy.Highs` that holds the programme, and its column of each variable.
 
     The column is -1 for a variable that PuLP left out, because it is in no row and costs nothing.
+    None where `stop` says meanwhile that nobody needs it any more.
     """
-    problem, variables = _problem(milp)
+    try:
+        problem, variables = _problem(milp, stop)
+    except _Stopped:
+        return None
     solver = pulp.HiGHS(msg=False, **settings)
     solver.createAndConfigureSolver(problem)
     solver.buildSolverModel(problem)
@@ -123,12 +145,16 @@ def highs_model(milp: Milp, settings: Mapping[str, Any]) -> tuple[Any, Indices]:
     return problem.solverModel, np.array(columns, dtype=np.int64)
 
 
-def scip_model(milp: Milp) -> tuple[Any, list[Any]]:
+def scip_model(milp: Milp, stop: Callable[[], bool] = _never) -> tuple[Any, list[Any]] | None:
     """Return a `pyscipopt.Model` that holds the programme, and its variable for each of ours.
 
     The variable is None for one that PuLP left out, because it is in no row and costs nothing.
+    None instead of both where `stop` says meanwhile that nobody needs them any more.
     """
-    problem, variables = _problem(milp)
+    try:
+        problem, variables = _problem(milp, stop)
+    except _Stopped:
+        return None
     built = pulp.SCIP_PY(msg=False).buildSolverModel(problem)
     if PULP_4:
         handles, _, exported = built

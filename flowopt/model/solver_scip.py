@@ -108,7 +108,10 @@ class ScipRun(Run):
             self.incumbent = (float(model.getSolObjVal(best)), self._values(model, variables, best))
 
     def _solve(self) -> None:
-        model, variables = scip_model(self._milp)
+        built = scip_model(self._milp, self.stop.is_set)
+        if built is None:
+            return
+        model, variables = built
         self._configure(model)
         self._hand_over_start(model, variables)
         teller = _teller()(self, variables)

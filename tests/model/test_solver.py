@@ -7,6 +7,7 @@ import gc
 import re
 import threading
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -277,11 +278,23 @@ def test_what_scip_does_not_know_is_never_optimal(state: str) -> None:
         run.result(interrupted=False)
 
 
+@pytest.mark.parametrize("kind", [solver_highs.HighsRun, solver_scip.ScipRun])
+def test_a_model_that_nobody_waits_for_is_not_built_to_its_end(kind: Any) -> None:
+    run = kind(knapsack(), SolverOptions(), None, 0.0)
+    run.halt()
+    run.start(threading.Event())
+    assert run.done.wait(30.0)
+    found = run.result(interrupted=False)
+    assert (found.status, found.limit, found.bound) == ("no_solution", "time", None)
+
+
 def test_a_solve_leaves_no_model_of_scip_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[weakref.ref[object]] = []
 
-    def kept(milp: Milp) -> tuple[object, list[object]]:
-        model, variables = solver_pulp.scip_model(milp)
+    def kept(milp: Milp, stop: Callable[[], bool]) -> tuple[object, list[object]]:
+        built = solver_pulp.scip_model(milp, stop)
+        assert built is not None
+        model, variables = built
         made.append(weakref.ref(model))
         return model, variables
 
