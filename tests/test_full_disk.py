@@ -71,6 +71,19 @@ def run_all(line: str, disk: Path, *more: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
+def test_rows_that_were_finished_outlive_a_full_disk(disk: Path) -> None:
+    ask = f"compare {TINY} --budgets 0,2,4 --workers 1 --out {{0}}/out"
+    fill(disk, 28_672)  # for the question and the rows, but not for the result
+    code, said = run_all(ask, disk)
+    assert code == 2
+    assert "out can't be written: No space left on device; free some space" in said
+    assert f"failed; 3 finished rows are kept in {disk}/out.partial: the same command" in said
+    assert sorted(path.name for path in disk.iterdir()) == ["filler", "out.partial"]
+    (disk / "filler").unlink()
+    assert run_all(ask, disk, "--resume") == (0, "")
+    assert [path.name for path in disk.iterdir()] == ["out"]
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_what_finds_no_room_leaves_what_was_there_and_says_so(command: str, disk: Path) -> None:
     before, asked = COMMANDS[command]

@@ -114,7 +114,7 @@ def compare(
             watch=watch,
             on_message=None if output.quiet else partial(click.echo, err=True),
         )
-    output.write(partial(write_frontier, frontier, found))
+        output.write(partial(write_frontier, frontier, found))
     if keep is not None:
         _remove(keep)
     output.tell(frontier, lambda: frontier_report(found, frontier))
@@ -153,8 +153,9 @@ def _saying_what_is_kept(keep: Path | None) -> Iterator[None]:
     """Say how to go on with the rows in `keep` after a stop."""
     try:
         yield
-    except (KeyboardInterrupt, SolverError, OutOfTime) as stop:
-        if keep is None:
+    except (KeyboardInterrupt, SolverError, OutOfTime, RequestError) as stop:
+        of_the_disk = isinstance(stop.__cause__, OSError)
+        if keep is None or (isinstance(stop, RequestError) and not of_the_disk):
             raise
         count = len(list(keep.glob("row-*.json")))
         why = "interrupted" if isinstance(stop, KeyboardInterrupt) else "failed"

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 from flowopt.atomic import Kind, check_file, check_folder, folder, write_file
 from flowopt.disk import is_regular
-from flowopt.errors import RequestError
+from flowopt.errors import InputError, RequestError
 from flowopt.network import schema
-from flowopt.reading import input_text
+from flowopt.network.read import facts_of
 
 DESCRIPTOR = "datapackage.json"
 FACTS = "network.toml"
@@ -19,12 +18,9 @@ _OURS = {FACTS, DESCRIPTOR, *(f"{table}.csv" for table in schema.TABLES)}
 
 def _holds_network(place: Path) -> bool:
     """Return True for a folder whose facts can be read and name a network."""
-    facts = place / FACTS
-    if not is_regular(facts):
-        return False
     try:
-        return isinstance(tomllib.loads(input_text(facts, "utf-8-sig")).get("id"), str)
-    except (OSError, ValueError, RecursionError):
+        return is_regular(place / FACTS) and isinstance(facts_of(place / FACTS)[0].get("id"), str)
+    except InputError:
         return False
 
 

@@ -121,7 +121,7 @@ def _folder(folder: Path) -> RawNetwork:
         raw.problems.append(Problem(facts.name, None, None, what))
         return raw
     try:
-        raw.info, raw.info_rows = _toml(facts)
+        raw.info, raw.info_rows = facts_of(facts)
     except InputError as error:
         raw.problems.extend(error.problems)
     return raw
@@ -217,8 +217,14 @@ def _csv_rows(file: str, text: str) -> list[tuple[int, list[str]]]:
     return rows
 
 
-def _toml(path: Path) -> tuple[dict[str, object], dict[str, int]]:
-    """Return the keys of `network.toml` and the row of each."""
+def facts_of(path: Path) -> tuple[dict[str, object], dict[str, int]]:
+    """Return the keys of `network.toml` and the row of each.
+
+    Raises
+    ------
+    InputError
+        When it can't be read.
+    """
     text = text_of(path, _MOST_TOML)
     if deep := _DEEP_KEY.search(text):
         row = text.count("\n", 0, deep.start()) + 1

@@ -165,7 +165,9 @@ def test_a_network_is_no_result_even_with_a_summary_in_it(
 
 
 def test_a_network_is_known_by_its_facts(tmp_path: Path) -> None:
-    for number, text in enumerate(["", "a = 1", "id = 3", "id = 'x", f"a = {'[' * 5000}"]):
+    for number, text in enumerate(
+        ["", "a = 1", "id = 3", "id = 'x", f"a = {'[' * 5000}", "a." * 30_000]
+    ):
         place = tmp_path / str(number)
         place.mkdir()
         (place / "network.toml").write_text(text)
