@@ -35,6 +35,15 @@ def cut(text: str, most: int = _LONGEST) -> str:
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
+def plain_number(value: float) -> str:
+    """Return a number in six digits or, above a million, whole; never in powers of ten.
+
+    >>> plain_number(20.0), plain_number(0.125), plain_number(2e7), plain_number(1234567.8)
+    ('20', '0.125', '20,000,000', '1,234,568')
+    """
+    return f"{value:,.0f}" if abs(value) >= 999_999.5 else f"{value:,g}"
+
+
 def shown(value: object, most: int = _LONGEST) -> str:
     """Return a value as a message quotes it: its `repr`, or the beginning of it.
 

@@ -22,7 +22,7 @@ from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.described import first_response, untidy
-from flowopt.planning.noted import noted
+from flowopt.planning.noted import noted, out_of_scale
 from flowopt.planning.options import on_record
 from flowopt.planning.request import check_options, plan_limits, sums
 from flowopt.planning.respond import describe, indices
@@ -159,6 +159,7 @@ def evaluate(
         added=why.following.proofs,
         kept=work.kept,
         warnings=(
+            *out_of_scale(network, budget, resources),
             *noted(network, objective, work.baseline.profit),
             *untidy(work.baseline, after),
             *work.left_out,

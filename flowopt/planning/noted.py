@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping
+
 from flowopt.network.brief import brief
 from flowopt.network.network import Network
+from flowopt.plain_text import plain_number
+
+_ROUNDING = 1e-9  # of the sum of all costs
 
 
 def noted(network: Network, objective: str, profit: float) -> tuple[str, ...]:
@@ -22,3 +28,33 @@ def noted(network: Network, objective: str, profit: float) -> tuple[str, ...]:
     if objective == "flow" or profit > 0.0:
         return lines
     return ("no market pays enough; fill in price in demands.csv", *lines)
+
+
+def out_of_scale(
+    network: Network, budget: float | None, resources: Mapping[str, float] | None
+) -> Iterator[str]:
+    """Yield a warning for each limit above all that the measures can take: units may be mistaken.
+
+    Parameters
+    ----------
+    network
+        The network.
+    budget
+        Most that the plan may cost, M USD a year; None for no budget.
+    resources
+        The limits that were given, by resource.
+    """
+    money = f"M {network.info.currency}"
+    total = math.fsum(row.cost for row in network.measures)
+    if budget is not None and network.measures and budget > total * (1.0 + _ROUNDING):
+        yield (
+            f"the budget of {plain_number(budget)} {money} a year is more than all measures cost "
+            f"together, {plain_number(total)} {money}: amounts are in millions"
+        )
+    for name, limit in (resources or {}).items():
+        taken = math.fsum(row.amount for row in network.uses if row.resource == name)
+        if limit > taken * (1.0 + _ROUNDING):
+            yield (
+                f"the limit of {plain_number(limit)} of {name} is more than all measures take "
+                f"together, {plain_number(taken)}: it limits nothing"
+            )

@@ -17,7 +17,7 @@ from flowopt.network.network import Network
 from flowopt.planning.clash import Clash, Demands
 from flowopt.planning.clash_target import SmallestClash
 from flowopt.planning.described import described, first_response, untidy
-from flowopt.planning.noted import noted
+from flowopt.planning.noted import noted, out_of_scale
 from flowopt.planning.options import on_record
 from flowopt.planning.request import check_options, check_question, plan_limits, sums
 from flowopt.planning.target import TargetTask, Unreachable
@@ -200,6 +200,7 @@ def solve(
         added=why.following.proofs if why else {},
         others=others,
         warnings=(
+            *out_of_scale(network, budget, resources),
             *noted(network, objective, baseline.profit),
             *untidy(baseline, after),
             *left_out,

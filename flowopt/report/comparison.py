@@ -16,6 +16,7 @@ from typing import Any
 from flowopt.errors import RequestError
 from flowopt.frontier import FrontierRow, LadderRow, MeasureAt
 from flowopt.network.network import Network
+from flowopt.plain_text import plain_number
 from flowopt.report.again import command_again, options_of_comparison, report_command
 from flowopt.report.certainty import no_cut
 from flowopt.report.figures import shown
@@ -144,12 +145,13 @@ def _answer(sweep: Sweep) -> str:
     units, last = sweep.units, sweep.rows[-1]
     baseline, value = float(sweep.about["baseline"]), number(last["value"])
     if value >= baseline:
-        money = f"For budgets up to {number(last['budget']):,g} {units.money} a year"
+        money = f"For budgets up to {plain_number(number(last['budget']))} {units.money} a year"
         left = f"{baseline:,.2f} {units.unit} a year"
         return no_cut(money, units.what, left, proved=last["status"] == "optimal")
     found = "" if last["status"] == "optimal" else " found"
+    money = f"For {plain_number(number(last['budget']))} {units.money} a year"
     return (
-        f"For {number(last['budget']):,g} {units.money} a year, the best plan{found} cuts "
+        f"{money}, the best plan{found} cuts "
         f"{units.what} from {baseline:,.2f} to {value:,.2f} {units.unit} a year; this is what less "
         "money does."
     )
@@ -162,10 +164,10 @@ def _figures(sweep: Sweep) -> list[Figure]:
     return [
         Figure("without measures", f"{float(sweep.about['baseline']):,.2f}",
                f"{units.unit} a year"),
-        Figure(f"for {number(last['budget']):,g} {units.money} a year",
+        Figure(f"for {plain_number(number(last['budget']))} {units.money} a year",
                f"{number(last['value']):,.2f}", f"{units.unit} a year"),
         Figure("less", f"{share:.1%}", units.what),
-        *([Figure("money buys much less beyond", f"{knees[0]:,g}" if knees else "nowhere",
+        *([Figure("money buys much less beyond", plain_number(knees[0]) if knees else "nowhere",
                   f"{units.money} a year" if knees else "no knee in this range")]
           if len(sweep.rows) > 1 else []),
     ]  # fmt: skip

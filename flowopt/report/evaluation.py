@@ -8,6 +8,7 @@ from rich.console import Console
 
 from flowopt.clock import LimitReason
 from flowopt.network.network import Network
+from flowopt.plain_text import plain_number
 from flowopt.report.certainty import stopped_by
 from flowopt.report.console import new_console, new_table, plain, print_changes, print_table
 from flowopt.report.organisations import print_changed_receipts
@@ -56,7 +57,9 @@ def _answer(evaluation: Evaluation, units: Units) -> Iterator[str]:
             f"({evaluation.cut_share or 0.0:.1%})."
         )
     takes = [f"{evaluation.spent:,.2f} {units.money} a year"]
-    takes += [f"{amount:,g} {name}" for name, amount in evaluation.used.items() if amount > 0.0]
+    takes += [
+        f"{plain_number(amount)} {name}" for name, amount in evaluation.used.items() if amount > 0.0
+    ]
     yield f"It takes {', '.join(takes)}."
     for breach in evaluation.broken:
         yield f"It breaks a condition: {breach}."

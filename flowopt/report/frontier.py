@@ -17,6 +17,7 @@ from rich.table import Table
 
 from flowopt.frontier import Frontier, FrontierRow, LadderRow, Sweep
 from flowopt.network.network import Network
+from flowopt.plain_text import plain_number
 from flowopt.planning.sweep.watch import Seen, Watch
 from flowopt.report.certainty import stopped_by
 from flowopt.report.console import Terminal, new_console, new_table, plain, print_table
@@ -146,7 +147,7 @@ class _Page:
         if sweep.complete is False and count > 1:
             yield "Of the budgets found so far:"
         if sweep.knees:
-            listed = _list([f"{budget:,g}" for budget in sweep.knees])
+            listed = _list([plain_number(budget) for budget in sweep.knees])
             yield (
                 f"Knees at {listed} {money}: beyond each, a million buys at most three quarters "
                 "of what it bought before."
@@ -175,7 +176,9 @@ class _Page:
             for _, spell in groupby(numbered, key=lambda pair: pair[0]):
                 ends = [budget for _, budget in spell]
                 spells.append(
-                    f"{ends[0]:,g}" if len(ends) == 1 else f"{ends[0]:,g} to {ends[-1]:,g}"
+                    f"{plain_number(ends[0])}"
+                    if len(ends) == 1
+                    else f"{plain_number(ends[0])} to {plain_number(ends[-1])}"
                 )
             yield name, _list(spells)
 
@@ -191,7 +194,7 @@ class _Page:
         table.add_column(f"{unit} left", justify="right")
         table.add_column("lost", justify="right", no_wrap=True)
         for row in bought[:_MOST_ROWS]:
-            numbers = (f"{row.budget:,g}", f"{row.spent:,.2f}")
+            numbers = (f"{plain_number(row.budget)}", f"{row.spent:,.2f}")
             lost = f"{row.lost:,.2f}" if row.lost >= _NOTHING else "-"
             table.add_row(*numbers, plain(row.buy.replace(";", " ")), f"{row.value:,.2f}", lost)
         title = "A ladder: what to buy first, if nothing bought is given up again"
@@ -209,8 +212,8 @@ class _Page:
         share = "" if worst.lost_share is None else f", {worst.lost_share:.0%} of what it cuts"
         return (
             f"Following it loses at most {worst.lost:,.2f} {unit} against {known}{share} "
-            f"(at {worst.budget:,g}), and nothing at {free} of {len(self._ladder)} budgets. Found "
-            "by search: a better ladder may exist."
+            f"(at {plain_number(worst.budget)}), and nothing at {free} of {len(self._ladder)} "
+            "budgets. Found by search: a better ladder may exist."
         )
 
     @property
@@ -220,7 +223,7 @@ class _Page:
 
 
 def _cells(row: FrontierRow) -> Iterator[str]:
-    yield f"{row.budget:,g}"
+    yield f"{plain_number(row.budget)}"
     if row.value is None:
         yield from ("-", "no plan", "", "", "", "")
         return
@@ -282,7 +285,7 @@ def _live(watch: Watch, gap: float) -> RenderableType:
 def _live_cells(row: Seen, gap: float) -> Iterator[RenderableType]:
     yield plain(row.network)
     yield row.objective
-    yield f"{row.budget:,g}"
+    yield f"{plain_number(row.budget)}"
     yield ProgressBar(total=1.0, completed=closed(row, gap), width=20)
     yield "" if row.value is None else f"{row.value:,.2f}"
     yield "" if row.bound is None else f"{row.bound:,.2f}"

@@ -17,6 +17,7 @@ from typing import Any
 
 from flowopt._version import __version__
 from flowopt.errors import RequestError
+from flowopt.plain_text import plain_number
 from flowopt.report.again import command_again, options_of_plan, report_command
 from flowopt.report.figures import goods_of, map_data, on_page, sankey_data, sankey_rows
 from flowopt.report.folder import Record, Result, number
@@ -148,6 +149,7 @@ def render(template: str, data: dict[str, Any], **words: Any) -> str:
     )
     environment.filters["amount"] = amount
     environment.filters["signed"] = signed
+    environment.filters["plain"] = plain_number
     # In a page, \r\n becomes \n before the browser hashes; and no script may end the element.
     scripts = [script.replace("\r\n", "\n").replace("</script", "<\\/script") for script in scripts]
     policy = " ".join(f"'sha256-{_hash(script)}'" for script in scripts)
@@ -299,10 +301,10 @@ def _uses(result: Result) -> list[str]:
     for name, used in result.summary.get("used", {}).items():
         if used > 0.0:
             limit = result.certificate.resources.get(name)
-            of = "" if limit is None else f" of {limit:,g}"
+            of = "" if limit is None else f" of {plain_number(limit)}"
             row = about.get(name)
             unit = f" {row.unit}" if row and row.unit else ""
-            found.append(f"{row.name if row else name}: {used:,g}{of}{unit}")
+            found.append(f"{row.name if row else name}: {plain_number(used)}{of}{unit}")
     return found
 
 

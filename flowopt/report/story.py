@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from flowopt.plain_text import plain_number
 from flowopt.report.certainty import no_cut, stopped_by
 from flowopt.report.quality import GRADES, Quality
 from flowopt.report.units import Units
@@ -31,11 +32,12 @@ def answer(summary: dict[str, object], units: Units) -> str:
     these = f"these {count} measures" if count != 1 else "this one measure"
     if summary.get("target") is not None:
         return (
-            f"Bringing {units.what} from {baseline:,.2f} to {target:,g} {units.unit} a year or "
-            f"below takes {these} for {spent:,.2f} {units.money} a year; "
+            f"Bringing {units.what} from {baseline:,.2f} to {plain_number(target)} {units.unit} "
+            f"a year or below takes {these} for {spent:,.2f} {units.money} a year; "
             f"{value:,.2f} {units.unit} are left."
         )
-    money = f"For {budget if summary.get('budget') is not None else spent:,g} {units.money} a year"
+    most = budget if summary.get("budget") is not None else spent
+    money = f"For {plain_number(most)} {units.money} a year"
     if baseline <= 0.0:
         return f"There is nothing to cut: {units.what} are 0 {units.unit} without any measure."
     if not count:
@@ -84,7 +86,7 @@ def figures(summary: dict[str, object], units: Units) -> list[Figure]:
     """Return the four large numbers."""
     share = summary.get("cut_share")
     spent, budget = _number(summary, "spent"), summary.get("budget")
-    of = "" if not isinstance(budget, int | float) else f" of {budget:,g}"
+    of = "" if not isinstance(budget, int | float) else f" of {plain_number(budget)}"
     return [
         Figure("without measures", f"{_number(summary, 'baseline'):,.2f}", f"{units.unit} a year"),
         Figure("under the plan", f"{_number(summary, 'value'):,.2f}", f"{units.unit} a year"),

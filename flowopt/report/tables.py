@@ -11,6 +11,7 @@ from rich.live import Live
 from flowopt.model.solver import Progress
 from flowopt.network.brief import unpriced
 from flowopt.network.network import Network
+from flowopt.plain_text import plain_number
 from flowopt.report.certainty import no_cut, stopped_by
 from flowopt.report.console import (
     MOST_ROWS,
@@ -101,8 +102,8 @@ def solution_report(network: Network, solution: Solution) -> None:
     limited = [(name, amount) for name, amount in solution.used.items() if amount > 0.0]
     for name, amount in limited:
         limit = solution.resources.get(name)
-        of = "" if limit is None else f" of {limit:,g}"
-        console.print(plain(f"It takes {amount:,g}{of} {name}."))
+        of = "" if limit is None else f" of {plain_number(limit)}"
+        console.print(plain(f"It takes {plain_number(amount)}{of} {name}."))
     print_next(console, solution, units)
     if solution.after is not None:
         print_binding(console, network, solution.after, units)
@@ -139,7 +140,7 @@ def _answer(solution: Solution, units: Units) -> Iterable[str]:
         yield from _target_answer(solution, units, value)
     if value is None or bound is None:
         return
-    unit, budget = units.unit, f"{solution.budget or 0.0:,g} {units.money} a year"
+    unit, budget = units.unit, f"{plain_number(solution.budget or 0.0)} {units.money} a year"
     if baseline <= 0.0:
         yield f"There is nothing to cut: {units.what} are 0 {unit} without any measure."
     elif not solution.measures:
@@ -179,9 +180,10 @@ def _target_answer(solution: Solution, units: Units, value: float) -> Iterable[s
     unit, spent, floor = units.unit, solution.spent or 0.0, solution.cost_bound or 0.0
     count = len(solution.measures)
     yield (
-        f"Bringing {units.what} from {solution.baseline:,.2f} to {solution.target:,g} {unit} "
-        f"a year or below takes {count} measure{'s' if count != 1 else ''} for {spent:,.2f} "
-        f"{units.money} a year; they leave {value:,.2f} {unit}."
+        f"Bringing {units.what} from {solution.baseline:,.2f} to "
+        f"{plain_number(solution.target or 0.0)} {unit} a year or below takes "
+        f"{count} measure{'s' if count != 1 else ''} for {spent:,.2f} {units.money} a year; "
+        f"they leave {value:,.2f} {unit}."
     )
     if solution.status == "optimal":
         yield f"Proved: no plan that does it costs less than {floor:,.2f} {units.money}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from flowopt.network.network import Network
+from flowopt.plain_text import plain_number
 from flowopt.report.console import new_table, plain, print_table
 from flowopt.report.units import Units
 from flowopt.results import Binding, Response, Solution
@@ -24,7 +25,7 @@ def print_plan(console: Console, result: Solution | Evaluation, units: Units) ->
             f"{row.cost:,.2f}",
             "" if row.lost_if_dropped is None else f"{row.lost_if_dropped:,.2f}",
         )
-    most = "" if result.budget is None else f" of {result.budget:,g}"
+    most = "" if result.budget is None else f" of {plain_number(result.budget)}"
     print_table(console, f"The plan: {result.spent:,.2f}{most} {units.money} a year", table)
 
 

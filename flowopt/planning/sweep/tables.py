@@ -20,7 +20,7 @@ from flowopt.model.build import activity_model
 from flowopt.model.gap import relative_gap
 from flowopt.network.network import Network
 from flowopt.planning.clash import Demands
-from flowopt.planning.noted import noted
+from flowopt.planning.noted import noted, out_of_scale
 from flowopt.planning.request import plan_limits
 from flowopt.planning.sweep.budgets import Prices
 from flowopt.planning.sweep.consistent import Agreed
@@ -227,6 +227,7 @@ def _sweep(
     for row in measures:
         if row.role == "switch" and row.chosen:
             switches.setdefault(row.measure, []).append(row.budget)
+    least = min((row.budget for row in agreed.rows if row.budget > 0.0), default=None)
     return Sweep(
         network=network.info.id,
         input_sha256=network.sha256,
@@ -240,7 +241,11 @@ def _sweep(
         switches={name: tuple(budgets) for name, budgets in switches.items()},
         knees=tuple(sorted(knee)),
         most_lost=max((rung.lost for rung in ladder), default=None),
-        warnings=(*_hindrances(question, agreed), *noted(network, before.objective, before.profit)),
+        warnings=(
+            *_hindrances(question, agreed),
+            *out_of_scale(network, least, question.conditions.resources),
+            *noted(network, before.objective, before.profit),
+        ),
     )
 
 
