@@ -30,6 +30,7 @@ def frontier_certificate(frontier: Frontier) -> dict[str, Any]:
         "exclude": list(frontier.exclude),
         "gap": frontier.gap,
         "time_limit": frontier.time_limit,
+        "limit": frontier.limit,
         "options": listed(frontier.options),
         "solver": asdict(frontier.solver),
         "frontiers": [

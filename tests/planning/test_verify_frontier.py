@@ -144,6 +144,19 @@ def test_what_had_no_time_is_named(tmp_path: Path) -> None:
     assert any("no time for its rows of plans.csv" in claim for claim in verdict.claims)
 
 
+def test_rows_may_be_missing_where_it_was_interrupted(tmp_path: Path) -> None:
+    found = compare(shipped("tiny"), budgets="0,4")
+    options = {**found.options, "budgets": "0,4,6"}
+    short = replace(found, budgets=(0.0, 4.0, 6.0), options=options)
+    stopped = replace(short, limit="interrupted")
+    write_frontier(stopped, [shipped("tiny")], tmp_path / "stopped")
+    assert verify(tmp_path / "stopped").passed, faults(verify(tmp_path / "stopped"))
+    write_frontier(short, [shipped("tiny")], tmp_path / "short")
+    assert failed(verify(tmp_path / "short")) == ["the certificate of tiny, flow is whole"]
+    write_frontier(replace(found, limit="time"), [shipped("tiny")], tmp_path / "proved")
+    assert failed(verify(tmp_path / "proved")) == ["summary.json agrees with the certificate"]
+
+
 # -- other networks -------------------------------------------------------------------------------
 
 
@@ -226,7 +239,7 @@ def test_a_budget_without_a_plan_has_a_reason(copied: Copied) -> None:
         (("frontiers", 0, "rows", 2, "status"), "infeasible"),
         (("frontiers", 0, "rows", 2, "bound"), None),
     )
-    assert "the status is 'infeasible' instead of 'limit'" in faults(verify(folder))
+    assert "the status 'infeasible' has no reason" in faults(verify(folder))
 
 
 def test_a_cheaper_plan_than_a_step_claims_is_seen(copied: Copied) -> None:

@@ -96,8 +96,10 @@ def _form(swept: Swept) -> Check:
     budgets = [row.budget for row in stated.rows]
     for less, more in pairwise(budgets):
         check.equal(f"that {more:.12g} follows on less than {less:.12g}", less < more, True)
-    if asked.budgets != "all":
+    if asked.budgets != "all" and asked.limit != "interrupted":
         check.equal("the budgets", tuple(budgets), asked.budgets)
+    elif asked.budgets != "all":
+        check.equal("budgets that were not asked for", set(budgets) - {*asked.budgets}, set())
     planned = [row.budget for row, _ in stated.planned]
     rungs = [budget for budget, _ in stated.ladder]
     # Rows that got a cheaper plan while the ladder was built may stand before its first rung.
@@ -131,7 +133,9 @@ def _plans(swept: Swept) -> Check:
         check.equal("the bound", row.bound, None)
         check.equal("that there was a plan for less", planned, False)
         reasons = why_no_plan(swept.network, swept.at(row.budget))
-        check.equal("the status", row.status, "infeasible" if reasons else "limit")
+        stopped = ("limit", "no_solution") if swept.asked.limit is not None else ()
+        if row.status not in (("infeasible",) if reasons else stopped):
+            check.fault(f"the status {row.status!r} has no reason")
     check.about = ""
     many = len(swept.stated.planned)
     check.note(f"{many} of {len(swept.stated.rows)} budgets have a plan")

@@ -23,9 +23,10 @@ from flowopt.planning.recheck.stated import (
 )
 
 RESULT = "frontier"
+LIMITS = (None, "time", "nodes", "interrupted")
 _KEYS = (
     "certificate", "result", "ties", "budgets", "resources", "include", "exclude", "gap",
-    "time_limit", "options", "solver", "frontiers",
+    "time_limit", "limit", "options", "solver", "frontiers",
 )  # fmt: skip
 _SWEEP = ("network", "input_sha256", "objective", "rows", "beyond", "ladder", "crossed", "proofs")
 _ROW = ("budget", "status", "bound", "below", "proof")
@@ -104,7 +105,10 @@ class SweepStated:
 
 @dataclass(frozen=True, slots=True)
 class FrontierCertificate:
-    """`certificate.json` of a comparison; `options` are those of the question."""
+    """`certificate.json` of a comparison.
+
+    `options` are those of the question, `limit` is what stopped it before every row was proved.
+    """
 
     ties: str | None
     budgets: tuple[float, ...] | Literal["all"]
@@ -113,6 +117,7 @@ class FrontierCertificate:
     exclude: tuple[str, ...]
     gap: float
     time_limit: float | None
+    limit: str | None
     options: Mapping[str, Any]
     solver: Mapping[str, str | float]
     frontiers: tuple[SweepStated, ...]
@@ -147,9 +152,11 @@ def frontier_certificate_of(raw: dict[str, Any], where: str) -> FrontierCertific
     if raw["ties"] not in (None, "pessimistic", "optimistic"):
         raise MalformedError(f"{where}: ties {shown(raw['ties'])} can't be verified")
     check_keys(raw["solver"], _SOLVER, f"{where}: solver")
-    options = options_of(raw, where)
+    options, limit = options_of(raw, where), raw.get("limit", "")
     if options is None:
         raise MalformedError(f"{where} lacks options")
+    if limit not in LIMITS:
+        raise MalformedError(f"{where}: limit {shown(limit)} can't be verified")
     sweeps = _list(raw["frontiers"], f"{where}: frontiers")
     if not sweeps:
         raise MalformedError(f"{where}: frontiers is empty")
@@ -161,6 +168,7 @@ def frontier_certificate_of(raw: dict[str, Any], where: str) -> FrontierCertific
         exclude=texts_of(raw["exclude"], f"{where}: exclude"),
         gap=number_of(raw["gap"], f"{where}: gap"),
         time_limit=number_or_none(raw["time_limit"], f"{where}: time_limit"),
+        limit=limit,
         options=options,
         solver={
             "name": text_of(raw["solver"]["name"], f"{where}: solver: name"),

@@ -22,6 +22,13 @@ def check_summary(
     check = Comparison("summary.json agrees with the certificate")
     wanted = _of_all(certificate, sweeps)
     _compare(check, summary, wanted, _UNCHECKED)
+    if certificate.limit in ("time", "nodes"):
+        proved = all(
+            complete(swept) is not False
+            and all(row.status in ("optimal", "infeasible") for row in swept.stated.rows)
+            for swept in sweeps
+        )
+        check.equal("that all is proved, where something stopped it,", proved, False)
     stated = summary.get("frontiers")
     if not isinstance(stated, list) or len(stated) != len(sweeps):
         check.fault(f"frontiers is no list of {len(sweeps)} objects")
@@ -74,6 +81,7 @@ def _of_all(certificate: FrontierCertificate, sweeps: Sequence[Swept]) -> Wanted
         "gap": (certificate.gap, 0.0),
         **({} if certificate.ties is None else {"ties": (certificate.ties, 0.0)}),
         "time_limit": (certificate.time_limit, 0.0),
+        "limit": (certificate.limit, 0.0),
         "rows": (len(rows), 0.0),
         "proved": (sum(row.status == "optimal" for row in rows), 0.0),
         "options": (dict(certificate.options), 0.0),
