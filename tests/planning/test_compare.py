@@ -585,6 +585,18 @@ def test_rows_made_by_other_code_do_not_count(
         compare(network, budgets="0,1", keep=keep, resume=True)
 
 
+def test_a_row_that_begins_late_ends_with_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that takes a while to start has less time, not the same time later."""
+    monkeypatch.setattr(rows.time, "time", lambda: 1000.0)
+    conditions = rows.Conditions({}, (), (), "highs", 1e-4)
+    question = rows.Question(shipped("tiny"), "flow", 1.0, conditions, 20.0)
+    assert question.seconds_left == 20.0
+    assert dataclasses.replace(question, until=1005.0).seconds_left == 5.0
+    assert dataclasses.replace(question, until=900.0).seconds_left == 0.05
+    assert dataclasses.replace(question, until=1050.0).seconds_left == 20.0
+    assert dataclasses.replace(question, time_limit=None).seconds_left is None
+
+
 def test_workers_with_other_code_or_versions_are_refused() -> None:
     here = env.environment("highs")
     question = rows.Question(

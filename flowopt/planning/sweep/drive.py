@@ -146,7 +146,9 @@ class Driver:
         """Return the question with what is left of the time, where all share it."""
         if self._deadline is None:
             return question
-        return replace(question, time_limit=max(0.1, self._deadline - time.perf_counter()))
+        left = max(0.1, self._deadline - time.perf_counter())
+        until = time.time() + left if self._crew.near else None  # clocks of others may differ
+        return replace(question, time_limit=left, until=until)
 
     def _late(self) -> bool:
         return self._deadline is not None and time.perf_counter() >= self._deadline

@@ -35,6 +35,7 @@ from flowopt.planning.sweep.environment import Environment, environment
 from flowopt.planning.task import Found, Task
 from flowopt.results import Response
 
+_LEAST = 0.05  # seconds: a row whose time is up still gives the plan it begins with
 _EVERY = 0.5  # seconds between notes of progress
 
 
@@ -62,6 +63,9 @@ class Question:
         Seconds.
     starts : tuple of tuples of str
         Plans found for other budgets, from which the search starts as well.
+    until : float or None
+        `time.time` at which it must end, where it shares a limit with others on this machine: a
+        process may take a while to begin.
     floor : float
         What no plan for this budget brings the objective below, proved for a larger one.
     """
@@ -72,7 +76,16 @@ class Question:
     conditions: Conditions
     time_limit: float | None
     starts: tuple[tuple[str, ...], ...] = ()
+    until: float | None = None
     floor: float = 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds that it may take from now on, None for no limit."""
+        if self.until is None:
+            return self.time_limit
+        left = max(_LEAST, self.until - time.time())
+        return left if self.time_limit is None else min(self.time_limit, left)
 
     @property
     def key(self) -> str:
@@ -201,7 +214,7 @@ def _solve(question: Question, on_progress: OnProgress | None) -> Answer:
     if not allowed(model, limits, core(model, limits)):  # part of every plan
         return Answer(*row, status="infeasible", seconds=time.perf_counter() - began)
     options = SolverOptions(name=asked.solver, gap=asked.gap)
-    clock = Clock(question.time_limit, began)
+    clock = Clock(question.seconds_left, began)
     task = TaughtTask(
         model, question.objective, limits, options, clock, on_progress, False, asked.ties
     )
