@@ -94,7 +94,7 @@ def compare(
     found = [read(path)[0] for path in networks]
     from flowopt.planning.compare import compare as frontier_of
     from flowopt.report.files import write_frontier
-    from flowopt.report.frontier import frontier_report
+    from flowopt.report.frontier import frontier_report, no_plan
 
     if asked["cluster"] is not None:
         _quiet_cluster()
@@ -122,7 +122,7 @@ def compare(
         click.echo("interrupted; --out DIR keeps what is finished, to go on with", err=True)
         raise click.exceptions.Exit(INTERRUPTED)
     if all(row.value is None for row in frontier.frontier):
-        no_answer("there is no plan for any of these budgets")
+        no_answer(no_plan(frontier.frontier, frontier.limit))
 
 
 def _quiet_cluster() -> None:

@@ -15,6 +15,7 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
+from flowopt.clock import LimitReason
 from flowopt.frontier import Frontier, FrontierRow, LadderRow, Sweep
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
@@ -37,6 +38,13 @@ def frontier_report(networks: Sequence[Network], frontier: Frontier) -> None:
         if number:
             console.print()
         _Page(console, by_id[sweep.network], frontier, sweep).print()
+
+
+def no_plan(rows: Sequence[FrontierRow], limit: LimitReason | None) -> str:
+    """Return the sentence for a comparison without a plan: only a proof rules all out."""
+    if all(row.status == "infeasible" for row in rows):
+        return "There is no plan for any of these budgets."
+    return f"No plan was found for any of these budgets{stopped_by(limit)}."
 
 
 class _Page:
@@ -92,7 +100,7 @@ class _Page:
         count = sum(row.value is not None for row in self._rows)
         proved, gap = self._sweep.proved, self._gap
         if not count:
-            return "There is no plan for any of these budgets."
+            return no_plan(self._rows, self._limit)
         rows = f"{count} budget{'s' if count != 1 else ''}"
         sure = (
             f"{rows}, each proved to {gap:.2%} or closer."

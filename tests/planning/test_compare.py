@@ -404,6 +404,11 @@ def test_without_time_the_ladder_is_left_out_and_named() -> None:
     (late,) = pool.settled([sweep], deadline=-math.inf)
     assert late.warnings == (pool.LEFT_OUT,)
     assert [row.value for row in late.agreed.rows] == [10.0, 10.0]
+    unsolved = dataclasses.replace(sweep.answers()[1], status="no_solution", value=None, offers=())
+    sweep.take(dataclasses.replace(unsolved, plan=(), spent=None, bound=None, delivered=()))
+    (late,) = pool.settled([sweep], deadline=-math.inf)
+    assert [(row.value, row.status) for row in late.agreed.rows] == [(10.0, "limit")] * 2
+    sweep.take(dataclasses.replace(lazy(sweep.first), budget=4.0, offers=offers))
     assert late.ladder() == []
     (early,) = pool.settled([sweep])
     assert not early.warnings

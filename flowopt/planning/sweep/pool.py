@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from flowopt.errors import OutOfTime
@@ -50,8 +50,9 @@ class Pool:
     ----------
     sweep
         The rows as they were answered.
-    deadline
-        `time.perf_counter` after which nothing more is valued, or None.
+    until
+        Gives the `time.perf_counter` after which nothing more is valued, or None, once it is known
+        what the trafficker does without measures.
 
     Attributes
     ----------
@@ -65,7 +66,7 @@ class Pool:
         What was left out for lack of time.
     """
 
-    def __init__(self, sweep: Sweep, deadline: float | None = None) -> None:
+    def __init__(self, sweep: Sweep, until: Callable[[], float | None]) -> None:
         question = sweep.first
         network, asked = question.network, question.conditions
         self.sweep = sweep
@@ -77,11 +78,12 @@ class Pool:
         )
         self._limits = limits[0]
         self._trafficker = Trafficker(self.model, question.objective, ties=asked.ties)
-        self.until(deadline)
+        self.until(until())
         self._same = EQUAL * (self.before.value if self.before.value > 0.0 else 1.0)
         self._known: dict[Plan, float] = {frozenset(): self.before.value}
         self._rungs: list[Rung] = []
-        self._described: dict[tuple[str, ...], Answer] = {}
+        nothing = Answer(network.info.id, question.objective, 0.0, "limit")
+        self._described: dict[tuple[str, ...], Answer] = {(): described(nothing, self.before)}
         found = [offer for answer in sweep.answers() for offer in answer.offers]
         self.agreed = Agreed((), (), None, (), None)
         self._offers: list[Offer] = _front(found, self._same)
@@ -222,7 +224,7 @@ def settled(
 
     pools = []
     for sweep in sweeps:
-        pool = Pool(sweep, until())
+        pool = Pool(sweep, until)
         pool.build_ladder()
         pools.append(pool)
     for pool in pools:

@@ -166,13 +166,14 @@ class TaughtTask(Task):
         search = super()._first_plan()
         if not self.starts:
             return search
-        search.run()
-        for plan in self.starts:
-            other = super()._first_plan()
-            with suppress(OutOfTime):
-                other.offer(other.trimmed(plan))
-            other.run()
-            search.offer(other.best)
+        with suppress(NoTime):  # what is found by then counts
+            search.run()
+            for plan in self.starts:
+                other = super()._first_plan()
+                with suppress(OutOfTime):
+                    other.offer(other.trimmed(plan))
+                other.run()
+                search.offer(other.best)
         return search
 
 
@@ -227,7 +228,8 @@ def _solve(question: Question, on_progress: OnProgress | None) -> Answer:
         after = cold_response(network, model, question.objective, found.plan, asked.ties)
     except NoTime:  # not even what the trafficker does today: other rows may know a plan
         late = time.perf_counter() - began
-        return Answer(*row, status="no_solution", limit="time", seconds=late)
+        offers = task.offers()
+        return Answer(*row, status="no_solution", limit="time", seconds=late, offers=offers)
     spent = Prices(model).of(found.plan)
     answer = _answer(row, found, after, spent, (asked.gap, baseline), began)
     return replace(answer, offers=task.offers())
