@@ -34,8 +34,9 @@ def test_the_value_is_what_the_plan_leaves() -> None:
 
 
 def test_the_reference_result_passes_its_verification() -> None:
-    verdict = verify(FOLDER, shipped("peru-2014"))
-    assert verdict.passed, list(verdict.lines(only_failures=True))
+    for network in (None, shipped("peru-2014")):
+        verdict = verify(FOLDER, network)
+        assert verdict.passed, list(verdict.lines(only_failures=True))
 
 
 def test_the_readme_of_the_network_says_who_earns_as_the_result_does() -> None:
@@ -54,6 +55,8 @@ def test_the_command_makes_the_same_result(tmp_path: Path) -> None:
     write_solution(found, shipped("peru-2014"), tmp_path / "again")
     said, again = summary(FOLDER), summary(tmp_path / "again")
     assert again.keys() == said.keys()
+    # The command has a limit of time where the library has none.
+    assert again.pop("options") | {"time_limit": 300.0} == said.pop("options")
     for key, value in said.items():
         exact = not isinstance(value, float)
         # The bound depends on how far the solver had to go; its claim does not.

@@ -20,6 +20,7 @@ from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning import task
 from flowopt.planning.compare import compare
+from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.results import Solution
@@ -539,6 +540,19 @@ def test_tables_of_several_results_stack() -> None:
     frontier = compare(tiny, budgets="3,4")
     assert {*found[0].markets.columns} <= {*frontier.markets.columns}
     assert frontier.displacement.columns == found[0].displacement.columns
+
+
+@pytest.mark.parametrize("objective", ["flow", "profit"])
+def test_a_gap_that_is_rounding_is_none(objective: Any) -> None:
+    """So that `gap == 0` finds what is proved, in every table that has a gap."""
+    for name in ("tiny", "shared-crew"):
+        network = shipped(name)
+        gaps = [row.gap for row in compare(network, budgets="0:9:1", objectives=objective).frontier]
+        found = solve(network, budget=6, objective=objective, alternatives=4)
+        gaps += [found.gap, *(row.gap for row in found.alternatives)]
+        gaps += [row.gap for row in evaluate(network, [], budget=6, objective=objective).comparison]
+        assert {gap for gap in gaps if gap is not None} == {0.0}
+        assert solve(network, target=found.value, objective=objective).gap == 0.0
 
 
 def test_displacement_adds_up() -> None:
