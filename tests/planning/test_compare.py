@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowopt import atomic
 from flowopt.errors import RequestError
 from flowopt.frontier import Frontier, FrontierRow
 from flowopt.model.build import activity_model
@@ -683,3 +684,15 @@ def test_finished_rows_are_taken_as_they_are(tmp_path: Path) -> None:
             compare(shipped("tiny"), budgets="0", keep=tmp_path / name, restart=True)
     compare(shipped("tiny"), budgets="0", keep=keep, restart=True)
     assert len(list(keep.glob("row-*.json"))) == 1
+
+
+def test_an_interrupt_while_the_question_is_flushed_leaves_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(atomic, "flush_folder", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        compare(shipped("tiny"), budgets="0", keep=tmp_path / "rows")
+    assert list(tmp_path.iterdir()) == []

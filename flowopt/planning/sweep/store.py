@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,12 @@ class Store:
         if held:
             remove_folder(folder, [ROWS])
         content = {**question, "environment": environment.to_dict()}
-        write_file(folder / _QUESTION, json.dumps(content, ensure_ascii=False), force=True)
+        try:
+            write_file(folder / _QUESTION, json.dumps(content, ensure_ascii=False), force=True)
+        except BaseException:  # an interrupt may come once it stands, while the disk is flushed
+            with suppress(RequestError):
+                remove_folder(folder, [ROWS])
+            raise
 
     @property
     def count(self) -> int:
