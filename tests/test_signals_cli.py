@@ -1,0 +1,77 @@
+"""What asks a command to end, beside Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from flowopt.cli.signals import end_like_ctrl_c
+from tests.networks import ROOT, SHIPPED
+
+STOPS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    before = {stop: signal.getsignal(stop) for stop in STOPS}
+    yield
+    for stop, handler in before.items():
+        signal.signal(stop, handler)
+
+
+@pytest.mark.usefixtures("handlers")
+@pytest.mark.parametrize("stop", STOPS)
+def test_it_interrupts(stop: signal.Signals) -> None:
+    signal.signal(stop, signal.SIG_DFL)
+    end_like_ctrl_c()
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(stop)
+
+
+@pytest.mark.usefixtures("handlers")
+@pytest.mark.parametrize("stop", STOPS)
+def test_what_is_ignored_stays_ignored(stop: signal.Signals) -> None:
+    """Under nohup a command goes on when the terminal closes; an application's handler stays."""
+    signal.signal(stop, signal.SIG_IGN)
+    end_like_ctrl_c()
+    signal.raise_signal(stop)
+    assert signal.getsignal(stop) is signal.SIG_IGN
+
+
+def test_the_library_touches_no_signal() -> None:
+    code = (
+        "import signal\n"
+        "before = [signal.getsignal(s) for s in signal.valid_signals()]\n"
+        "import flowopt\n"
+        "network = flowopt.read_network('networks/tiny')\n"
+        "flowopt.compare(network, budgets='0,4')\n"
+        "assert before == [signal.getsignal(s) for s in signal.valid_signals()]\n"
+        "assert not signal.pthread_sigmask(signal.SIG_BLOCK, [])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stop", STOPS)
+def test_a_solve_that_is_stopped_ends_quietly(stop: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flowopt", "solve", SHIPPED / "peru-2014", "--budget", "35"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(4)
+    process.send_signal(stop)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode >= 0  # it ended of itself
+    assert "Traceback" not in stderr
+    assert "leaked" not in stderr
