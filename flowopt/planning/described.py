@@ -38,8 +38,11 @@ def described(network: Network, task: Task, plan: Sequence[int], baseline: Respo
     A plan that was found is never lost: where even that is not known at the time limit, it is
     worth waiting for.
     """
-    if not plan:
-        return baseline
+    return response_of(network, task, plan) if plan else baseline
+
+
+def response_of(network: Network, task: Task, plan: Sequence[int]) -> Response:
+    """Return what the trafficker does under a plan that a solve has valued, as `described` does."""
     trafficker = task.trafficker
     try:
         response = trafficker.respond(plan)

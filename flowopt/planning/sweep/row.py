@@ -28,6 +28,7 @@ from flowopt.model.search import OutOfTime, Plan, Search
 from flowopt.model.solver import OnProgress, Progress, SolverOptions
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
+from flowopt.planning.described import response_of
 from flowopt.planning.request import core, plan_limits
 from flowopt.planning.respond import describe, indices
 from flowopt.planning.sweep.budgets import Prices
@@ -36,6 +37,7 @@ from flowopt.planning.task import Found, Task
 from flowopt.results import Response
 
 _LEAST = 0.05  # seconds: a row whose time is up still gives the plan it begins with
+_RESERVED = 0.2  # of the time limit, at most, is kept for the response to the plan
 _EVERY = 0.5  # seconds between notes of progress
 
 
@@ -224,8 +226,9 @@ def _solve(question: Question, on_progress: OnProgress | None) -> Answer:
     )
     try:
         baseline = task.value(())
+        task.clock = clock.before(_reserve(clock))
         found = task.run(baseline, floor=question.floor)
-        after = cold_response(network, model, question.objective, found.plan, asked.ties)
+        after = _after(network, task, found.plan, clock)
     except NoTime:  # not even what the trafficker does today: other rows may know a plan
         late = time.perf_counter() - began
         offers = task.offers()
@@ -233,6 +236,21 @@ def _solve(question: Question, on_progress: OnProgress | None) -> Answer:
     spent = Prices(model).of(found.plan)
     answer = _answer(row, found, after, spent, (asked.gap, baseline), began)
     return replace(answer, offers=task.offers())
+
+
+def _reserve(clock: Clock) -> float:
+    """Return the seconds to keep for the response to the plan, which takes like the first one."""
+    return 0.0 if clock.limit is None else min(clock.elapsed(), _RESERVED * clock.limit)
+
+
+def _after(network: Network, task: Task, plan: Plan, clock: Clock) -> Response:
+    """Return the response to a plan, by a trafficker that has seen no other if there is time."""
+    try:
+        return cold_response(
+            network, task.model, task.objective, plan, task.ties, deadline=clock.deadline
+        )
+    except NoTime:
+        return response_of(network, task, sorted(plan))
 
 
 def _answer(
@@ -294,6 +312,8 @@ def cold_response(
     objective: Objective,
     plan: Iterable[int],
     ties: Ties,
+    *,
+    deadline: float | None = None,
 ) -> Response:
     """Return the response to a plan by a trafficker that has seen no other.
 
@@ -302,6 +322,7 @@ def cold_response(
     """
     chosen = sorted(plan)
     trafficker = Trafficker(model, objective, ties=ties)
+    trafficker.deadline = deadline
     return describe(network, model, objective, chosen, trafficker.respond(chosen))
 
 
