@@ -22,6 +22,7 @@ from flowopt.report.certainty import no_cut
 from flowopt.report.figures import shown
 from flowopt.report.folder import (
     Record,
+    check_form,
     check_hash,
     number,
     read_rows,
@@ -29,6 +30,7 @@ from flowopt.report.folder import (
 )
 from flowopt.report.html import render
 from flowopt.report.story import Figure
+from flowopt.report.summary_form import COMPARISON
 from flowopt.report.units import Units
 
 _TABLES = {"frontier": FrontierRow, "measures": MeasureAt, "ladder": LadderRow}
@@ -88,6 +90,7 @@ def read_comparison(folder: str | os.PathLike[str], network: Network) -> Compari
     """
     path = Path(folder)
     summary = read_summary(path)
+    check_form(path, summary, COMPARISON)
     abouts = [each for each in summary["frontiers"] if each.get("network") == network.info.id]
     if not abouts:
         known = ", ".join(dict.fromkeys(str(each.get("network")) for each in summary["frontiers"]))

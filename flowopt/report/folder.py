@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -21,6 +21,7 @@ from flowopt.planning.recheck.stated import (
     read_json,
 )
 from flowopt.reading import input_text
+from flowopt.report.summary_form import PLAN, misshapen
 from flowopt.results_evaluation import PlanCompared
 from flowopt.results_rows import (
     Displacement,
@@ -117,6 +118,7 @@ def read_result(folder: str | os.PathLike[str], network: Network) -> Result:
     if certificate.before is None or certificate.after is None:
         status = summary.get("status")
         raise RequestError(f"{path} holds no plan (status {status}), so there is nothing to show")
+    check_form(path, summary, PLAN)
     tables = {name: read_rows(path / f"{file}.csv", row) for name, (file, row) in _TABLES.items()}
     extra = {
         name: read_rows(path / f"{file}.csv", row) if (path / f"{file}.csv").exists() else []
@@ -145,6 +147,18 @@ def read_summary(folder: Path) -> dict[str, Any]:
         raise RequestError(f"{folder} holds no summary.json: give a folder that --out wrote")
     found: dict[str, Any] = _attempt(folder, lambda: read_json(folder / "summary.json"))
     return found
+
+
+def check_form(folder: Path, summary: dict[str, Any], form: Mapping[str, Any]) -> None:
+    """Refuse a summary that is not as it was written.
+
+    Raises
+    ------
+    RequestError
+        When a value that a page needs is missing or of another type.
+    """
+    if what := misshapen(summary, form):
+        raise RequestError(f"{folder} can't be read: {what}; {_AGAIN}")
 
 
 def check_hash(folder: Path, stated: str, network: Network) -> None:
