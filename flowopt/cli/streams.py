@@ -34,9 +34,11 @@ class _Guard:
         with suppress(AttributeError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[attr-defined]
 
-    def write(self, text: str) -> int:
-        if not isinstance(text, str):  # click tries, to find out what takes bytes
-            raise TypeError(f"a text stream takes no {type(text).__name__}")
+    def write(self, text: str | bytes) -> int:
+        if not text and not isinstance(text, str):  # click tries, to find out what takes bytes
+            raise TypeError("a text stream")
+        if isinstance(text, bytes):  # the scripts for the completion of shells
+            text = text.decode()
         if text and not self._lost:  # a full disk fails at nothing as well, in click's other try
             with self._watched():
                 self._stream.write(text)
