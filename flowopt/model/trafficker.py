@@ -251,7 +251,7 @@ class Trafficker:
         with self._later_goals([-self._goal(), self._settling()]) as later:
             stage = next(later)
             self._check(stage.activity, best)
-        value = self._weighed(stage.activity)
+        value = self._weighed(stage.activity, best)
         if prices is not None:
             tie = self._tie(stage)
             self._last = acts, self._answer(value, stage.activity, tie, tidy=False, prices=prices)
@@ -310,7 +310,7 @@ class Trafficker:
                 activity, tie, tidy = self._tidy()
             self._check(activity, value)
             if self.objective == "bilevel":
-                value = self._weighed(activity)
+                value = self._weighed(activity, value)
             # Without circles it hits what measures can take more closely than the first optimum.
             self._standing = self._terms.standing(self.model, acts, value, activity)
             return self._answer(value, activity, tie, tidy=tidy, prices=prices)
@@ -694,9 +694,10 @@ class Trafficker:
         """Return what the second programme of `bilevel` minimises."""
         return -self._sign * self.model.weight * self._of_activity / self._tonne
 
-    def _weighed(self, activity: Floats) -> float:
+    def _weighed(self, activity: Floats, best: float) -> float:
+        """Return the weighted tonnes of activities, without the dust of who gains nothing."""
         weighted = float(self.model.weight @ activity)
-        return weighted if weighted > _NO_TONNES * self._unit * self._tonne else 0.0
+        return weighted if best > 0.0 or weighted > _NO_TONNES * self._unit * self._tonne else 0.0
 
     def _tidy(self) -> tuple[Floats, TiePrices | None, bool]:
         """Return the activities of an optimum of least cost and, among those, of least hauling.
@@ -831,6 +832,14 @@ class Trafficker:
         """
         highs = self._highs
         first, best = highs.getNumRow(), highs.getObjectiveValue()
+        # What costs too much for any best response would run as dust within the tolerance.
+        beyond = np.setdiff1d(
+            np.flatnonzero(self._cost > self._most_cost), self._terms.closures.places[self._closed]
+        )
+        self._highs.changeColsBounds(
+            len(beyond), beyond.astype(np.int32), np.zeros(len(beyond)), np.zeros(len(beyond))
+        )
+        self._pinned_columns.append(beyond)
         columns = np.flatnonzero(reached)
         highs.addRow(
             -highspy.kHighsInf, best, len(columns), columns.astype(np.int32), reached[columns]

@@ -127,3 +127,12 @@ def test_a_demand_for_whatever_there_is_does_not_set_the_scale(amount: float) ->
         worth = 0.05 if objective == "profit" else 1.0
         assert found.status == "optimal"
         assert found.value == pytest.approx(amount * 0.25 * worth, rel=1e-6)
+
+
+@pytest.mark.parametrize("ties", ["pessimistic", "optimistic"])
+def test_what_costs_too_much_does_not_run_as_dust(ties: Ties) -> None:
+    """Where little profit is left, a tie's tolerance would let it run at a loss."""
+    network = hard("near")
+    found = respond(network, ["m0", "m2", "m3", "m4"], objective="bilevel", ties=ties)
+    assert found.profit >= 0.0
+    assert found.value == pytest.approx(sum(row.delivered for row in found.markets), rel=1e-9)
