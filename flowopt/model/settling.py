@@ -9,16 +9,19 @@ those out of place, with what hangs on them, are set one after another.
 from __future__ import annotations
 
 import heapq
+import warnings
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from scipy.sparse import linalg
 
 from flowopt.model.activities import Floats, Indices
 from flowopt.model.ways import Legs
 
 DUST = 1e-11  # relative to the largest amount or price: the solver's rounding
 _SETS = 20  # prices set at most, per price there is: enough for every chain to settle
+_LOOPS = 10  # times that what then still turns is solved together
 
 
 def settled_prices(
@@ -78,8 +81,16 @@ class _Prices:
         """Return the prices, each to twelve digits."""
         wanted = np.where(self._moves, self._needed(), self._prices)
         out = np.flatnonzero(np.abs(wanted - self._prices) > self._dust)
-        if len(out):
-            self._settle(out)
+        turning = self._settle(out) if len(out) else set()
+        surely = self._prices
+        for _ in range(_LOOPS):
+            if not turning:
+                break
+            self._solve_together(np.array(sorted(turning)))
+            wanted = np.where(self._moves, self._needed(), self._prices)
+            turning = self._settle(np.flatnonzero(np.abs(wanted - self._prices) > self._dust))
+        if turning:
+            self._prices = surely  # too high, but none too low
         left = np.where(self._prices > self._dust, self._prices, 0.0)
         return plain(np.where(self._moves, left, self._prices))
 
@@ -94,10 +105,35 @@ class _Prices:
             needs[used] = np.maximum.reduceat(per_use, users.indptr[used]) + self._prices[used]
         return np.where(needs > self._dust, needs, 0.0)
 
-    def _settle(self, out: Indices) -> None:
+    def _solve_together(self, turning: Indices) -> None:
+        """Set prices that turn in a loop, which loses a little each round, to where they would end.
+
+        Each keeps the use that needs most of it, or none; what all of these need is one system.
+        """
+        short = self._stake - self._by_leg.T @ self._prices
+        users, rows, kept = self._users, [], []
+        for place in turning.tolist():
+            uses = slice(users.indptr[place], users.indptr[place + 1])
+            needs = short[users.indices[uses]] / users.data[uses] + self._prices[place]
+            if len(needs) and needs.max() > self._dust:
+                kept.append(place)
+                rows.append(int(users.indices[uses][needs.argmax()]))
+        self._prices = self._prices.copy()
+        self._prices[turning] = 0.0
+        if not kept:
+            return
+        system = self._by_leg.T.tocsr()[rows]
+        left = self._stake[rows] - system @ self._prices
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", linalg.MatrixRankWarning)  # seen by what is not finite
+            found = linalg.spsolve(sparse.csc_array(system[:, kept]), left)
+        self._prices[kept] = np.where(np.isfinite(found), np.maximum(found, 0.0), 0.0)
+
+    def _settle(self, out: Indices) -> set[int]:
         """Set the prices out of place in order, and then those that hang on them, until none moves.
 
-        Prices come in sweeps from the first to the last, as all of them would.
+        Prices come in sweeps from the first to the last, as all of them would. What still moves in
+        the last of many rounds is returned.
         """
         prices: list[float] = self._prices.tolist()
         users, legs = self._users, self._by_leg
@@ -108,7 +144,9 @@ class _Prices:
         stake: list[float] = self._stake.tolist()
         moves: list[bool] = self._moves.tolist()
         queue, waiting, following = out.tolist(), set(out.tolist()), set[int]()
-        for _ in range(_SETS * len(prices)):
+        turning = set[int]()
+        rounds = _SETS * len(prices)
+        for number in range(rounds):
             if not queue:
                 queue, waiting, following = sorted(following), following, set()
                 if not queue:
@@ -125,6 +163,8 @@ class _Prices:
             moved, prices[place] = abs(new - prices[place]), new
             if moved <= self._dust:
                 continue
+            if number >= rounds // 2:
+                turning.add(place)
             for k in range(touched[0][place], touched[0][place + 1]):
                 leg = touched[1][k]
                 for n in range(whole[0][leg], whole[0][leg + 1]):
@@ -137,6 +177,7 @@ class _Prices:
                         waiting.add(other)
                         heapq.heappush(queue, other)
         self._prices = np.array(prices)
+        return turning if queue or following else set()
 
 
 def plain(amounts: Floats) -> Floats:

@@ -11,6 +11,7 @@ from flowopt.model.build import activity_model
 from flowopt.model.settling import settled_prices
 from flowopt.model.trafficker import Trafficker
 from flowopt.model.ways import Legs, on_the_way, open_legs
+from flowopt.network.schema import Arc
 from tests.networks import effect, line, measure, shipped
 
 
@@ -62,3 +63,27 @@ def test_a_plan_may_leave_no_way_open() -> None:
     model = activity_model(line(measures=[measure("m")], effects=shut))
     left = [model.activities[j].kind for j in open_legs(model, [0]).column]
     assert left == ["deliver"]
+
+
+@pytest.mark.parametrize("loss", [0.1, 1e-4, 1e-7])
+def test_prices_in_a_loop_that_loses_little_come_to_rest(loss: float) -> None:
+    """Where nothing pays, what one node needs for the other falls by the loss a round."""
+    arcs = [
+        Arc(arc="there", tail="A", head="T", commodities=("c",)),
+        Arc(arc="back", tail="T", head="A", commodities=("c",), loss=loss),
+    ]
+    model = activity_model(line(arcs=arcs))
+    legs = open_legs(model, ())
+    stake = model.weight[legs.column]
+    prices = np.array([0.7 if node in "AT" else 0.0 for node, _ in model.goods])
+    goods, rows = settled_prices(
+        legs,
+        stake,
+        prices,
+        np.zeros(len(model.limit)),
+        real=~on_the_way(model),
+        finite=np.isfinite(model.limit),
+    )
+    at = {node: price for (node, _), price in zip(model.goods, goods, strict=True)}
+    assert (at["A"], at["T"]) == (0.0, 0.0)
+    assert not rows[:-1].any()
