@@ -71,8 +71,8 @@ def test_a_broken_folder_is_one_clear_error(name: str, tmp_path: Path) -> None:
     ("name", "old", "new", "said"),
     [
         ("flows.csv", "before,", "earlier,", "flows.csv can't be read: there is no column before"),
-        ("plan.csv", "\n1,", "\n1.5,", "row 1: rank: '1.5' is not a whole number; leave"),
-        ("plan.csv", "\n2,", "\n,", "row 2: rank: '' is not a whole number; leave"),
+        ("plan.csv", ",4,1,", ",4,1.5,", "row 1: rank: '1.5' is not a whole number; leave"),
+        ("plan.csv", ",4,2,", ",4,,", "row 2: rank: '' is not a whole number; leave"),
         ("markets.csv", "5,4,", "5,4 t,", "after: '4 t' is not a number; leave the files"),
         ("markets.csv", "5,4,", "nan,4,", "before: 'nan' is not a number; leave the files"),
     ],
