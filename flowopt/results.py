@@ -205,7 +205,8 @@ class Solution(Document):
         The objective without measures.
     value, bound, gap : float or None
         The objective under the plan (re-computed by the trafficker's programme), a proved lower
-        bound on every plan's, and ``(value - bound) / max(1e-9, |value|)``.
+        bound on every plan's, and ``(value - bound) / max(1e-9, |value|)``, 0 where they differ by
+        no more than 1e-7 of the baseline.
     spent : float or None
         What the plan costs, M USD a year.
     used : mapping
