@@ -82,7 +82,7 @@ def assemble(raw: RawNetwork, *, spend: bool = False) -> Network:
             tables[table], numbers[table] = sheet.rows, sheet.numbers
             problems += sheet.problems
             odd += sheet.odd
-            if sheet.missing & set(row.key[:1]):
+            if sheet.missing & set(row.key[:1]) or sheet.cut_short:
                 unread.add(table)
     draft = Draft(tables, numbers, files, unread)
     problems += find_errors(draft)

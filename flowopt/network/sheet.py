@@ -18,6 +18,7 @@ from flowopt.plain_text import shown
 
 MOST_CELLS = 100_000_000  # of a table; a million arcs have some 10 million
 MOST_COLUMNS = 1_000
+MOST_PROBLEMS = 1_000  # of a table, beyond which its further rows are not judged
 COLUMN_TWICE = "the column is there twice; delete one"
 _PANDAS_INDEX = re.compile(r"Unnamed: \d+")  # an index that was written and read again
 _BLOCK = 10_000  # rows whose cells are held at a time, beside the rows made of them
@@ -67,6 +68,8 @@ class Sheet:
         Mandatory columns that are not there.
     problems, odd : lists of Problem
         Errors and warnings found.
+    cut_short : bool
+        Whether so many rows are faulty that the rest was not looked at.
     """
 
     def __init__(self, row: type[schema.Row], raw: RawTable) -> None:
@@ -76,6 +79,7 @@ class Sheet:
         self.problems: list[Problem] = []
         self.odd: list[Problem] = []
         self.missing: set[str] = set()
+        self.cut_short = False
         self._judge_rows(self._judge_header())
 
     def _say(self, row: int | None, column: str | None, what: str) -> None:
@@ -130,6 +134,12 @@ class Sheet:
             if len(cells) == _BLOCK:
                 self._add_rows(cells, ragged, sure)
                 cells, ragged = [], set()
+                if len(self.problems) >= MOST_PROBLEMS:
+                    self.cut_short = True
+                    self._say(
+                        number, None, "the rows from here on are not judged: mend those above"
+                    )
+                    break
             trimmed = [text.strip() for text in texts]
             if not any(trimmed):
                 continue

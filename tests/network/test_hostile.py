@@ -83,6 +83,24 @@ def test_cells_without_end_are_refused(base: Path, monkeypatch: pytest.MonkeyPat
     assert "arcs.csv:3: the table has more than 20 cells, the most that is read" in lines
 
 
+def test_a_table_of_faults_is_not_judged_to_its_end(base: Path) -> None:
+    text = (base / "uses.csv").read_text(encoding="utf-8")
+    (base / "uses.csv").write_text(text + "m1,hours,x\n" * 40_000, encoding="utf-8")
+    lines = told(base)
+    assert "uses.csv:10002: the rows from here on are not judged: mend those above" in lines
+    assert len(lines) < 20_010  # each of the first rows is no number, and repeats the one before
+
+
+def test_a_flood_of_repeated_ids_is_not_told_to_its_end(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flowopt.network.check._MOST", 100)
+    text = (base / "nodes.csv").read_text(encoding="utf-8")
+    row = "Spare,Spare,transit" + "," * (text.partition("\n")[0].count(",") - 2) + "\n"
+    (base / "nodes.csv").write_text(text + row * 3_000, encoding="utf-8")
+    assert len(told(base)) == 100
+
+
 @pytest.mark.parametrize("digits", ["1" * 100_000 + "x", "1" * 100_000, "-" + "0" * 100_000])
 def test_a_number_of_many_digits_is_judged_at_once(base: Path, digits: str) -> None:
     text = (base / "uses.csv").read_text(encoding="utf-8")
