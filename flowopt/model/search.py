@@ -54,6 +54,9 @@ class Search:
         `time.perf_counter` at which to stop, or None.
     known
         Values of plans found earlier; those found here are added.
+    least
+        Work that is spent after the deadline too, so that there is a plan however early it is. A
+        large programme keeps to the deadline all the same.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Search:
         work: int = 60_000,
         deadline: float | None = None,
         known: dict[Plan, float] | None = None,
+        least: float = 0.0,
     ) -> None:
         self.model = model
         self.limits = limits
@@ -76,6 +80,7 @@ class Search:
         self._left: float = work
         self._visit = (len(model.goods) + len(model.activities) + len(model.limit)) / 50
         self._deadline = deadline
+        self._owed: float = least
         self.forced: Plan = closure(model, limits.include)
         self._known: dict[Plan, float] = {} if known is None else known
         self.shaken = False  # whether a plan was shaken until that no longer helped
@@ -340,7 +345,9 @@ class Search:
         if plan not in self._known:
             before = self._trafficker.iterations
             value = self._known[plan] = self._trafficker.value(plan)
-            self._left -= self._trafficker.iterations - before + self._visit
+            work = self._trafficker.iterations - before + self._visit
+            self._left -= work
+            self._owed -= work
             if value < self._least and allowed(self.model, self.limits, plan):
                 self._least = value
                 self._trafficker.keep(plan)
@@ -382,6 +389,7 @@ class Search:
 
     def _look_at(self, plan: Plan) -> float:
         late = self._deadline is not None and time.perf_counter() > self._deadline
+        late = late and self._owed <= 0.0
         if plan not in self._known and (late or self._left < 0):
             raise OutOfTime
         with self._until_deadline():

@@ -45,7 +45,7 @@ _GLANCE, _SHORT_GLANCE, _OUTRIGHT = 8, 2, 500
 _OUTRIGHT_SHARE = 0.5
 _GLANCED = 30_000  # activities up to which the solver is asked before the search
 _SEARCH_SHARE = 0.3  # of the time limit, at most, goes to the first plan
-_FIRST_LOOK = 0.5  # seconds that it has however short the limit: a plan is better than none
+_FIRST_LOOK = 8_000  # work that it may take however short the limit: under a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,16 +242,14 @@ class Task:
         return found
 
     def _first_plan(self) -> Search:
-        deadline = self.clock.part(_SEARCH_SHARE).deadline
-        if deadline is not None:
-            deadline = max(deadline, time.perf_counter() + _FIRST_LOOK)
         return Search(
             self.model,
             self.trafficker,
             self.limits,
             core(self.model, self.limits),
             scale=self._scale,
-            deadline=deadline,
+            deadline=self.clock.part(_SEARCH_SHARE).deadline,
+            least=_FIRST_LOOK,
             known=self._known,
         )
 

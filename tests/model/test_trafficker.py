@@ -300,3 +300,56 @@ def test_rebase_takes_only_other_numbers_of_the_same_network() -> None:
     assert trafficker.value() == 5.0
     with pytest.raises(ValueError, match="another network"):
         trafficker.rebase(activity_model(line()))
+
+
+@pytest.mark.usefixtures("large")
+def test_after_the_deadline_it_goes_on_in_the_same_solver() -> None:
+    model = activity_model(shipped("peru-2014"))
+    trafficker = Trafficker(model)
+    before, highs = trafficker.value(), trafficker._highs
+    trafficker.deadline = time.perf_counter()
+    with pytest.raises(OutOfTime):
+        trafficker.value([0, 10, 11])
+    trafficker.deadline = None
+    assert trafficker.value([0, 10, 11]) == pytest.approx(Trafficker(model).value([0, 10, 11]))
+    assert trafficker.value() == pytest.approx(before)
+    assert trafficker._highs is highs
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("objective", ["flow", "profit", "bilevel"])
+def test_a_plan_that_was_valued_has_a_response_at_the_deadline_too(objective: Objective) -> None:
+    network, plan = shipped("peru-2014"), [0, 10, 11]
+    model = activity_model(network)
+    trafficker = Trafficker(model, objective)
+    value = trafficker.value(plan)
+    trafficker.keep(plan)
+    trafficker.value([1])
+    trafficker.keep([2])  # another than was valued last: what is kept stays
+    trafficker.deadline = time.perf_counter()
+    kept = trafficker.respond(plan)
+    assert (kept.value, kept.tidy) == (value, False)
+    assert (model.used @ kept.activity - model.made @ kept.activity).max() <= 1e-6
+    assert (model.takes @ kept.activity <= kept.limit * (1.0 + 1e-9) + 1e-9).all()
+    finite = np.isfinite(kept.limit)
+    paid = float(kept.capacity_price[finite] @ kept.limit[finite])
+    earned = model.weight if objective == "flow" else model.price - kept.cost
+    assert paid == pytest.approx(float(earned @ kept.activity), rel=1e-6)
+    assert (kept.tie is not None) == (objective == "bilevel")
+    with pytest.raises(OutOfTime):
+        trafficker.respond([1])
+
+
+@pytest.mark.usefixtures("large")
+def test_where_there_is_no_time_to_choose_the_optimum_is_the_response(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(trafficker_file, "_TIDYING", -1.0)
+    trafficker = Trafficker(activity_model(shipped("peru-2014")))
+    trafficker.deadline = time.perf_counter() + 600.0
+    hasty = trafficker.respond([3])
+    trafficker.deadline = None
+    tidy = trafficker.respond([3])
+    assert (hasty.tidy, tidy.tidy) == (False, True)
+    assert hasty.value == pytest.approx(tidy.value)
+    assert float(tidy.cost @ tidy.activity) <= float(hasty.cost @ hasty.activity) + 1e-6

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import math
 import pickle
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -15,9 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowopt.errors import RequestError, SolverError
+from flowopt.model.activities import Objective
 from flowopt.model.solver import Progress
 from flowopt.network import schema
 from flowopt.network.network import Network
+from flowopt.planning import solve as solving
 from flowopt.planning import task
 from flowopt.planning.compare import compare
 from flowopt.planning.evaluate import evaluate
@@ -562,3 +565,39 @@ def test_displacement_adds_up() -> None:
         rows = [row for row in found.displacement if row.by == by]
         assert sum(row.before for row in rows) == pytest.approx(215.0)
         assert sum(row.after for row in rows) == pytest.approx(found.after.delivered)
+
+
+@pytest.mark.parametrize("objective", ["flow", "profit", "bilevel"])
+def test_however_short_the_limit_there_is_a_plan_and_it_is_not_called_the_best(
+    objective: Objective,
+) -> None:
+    found = solve(shipped("peru-2014"), budget=20, objective=objective, time_limit=1e-3)
+    assert (found.status, found.limit) == ("limit", "time")
+    assert found.measures
+    assert found.value is not None
+    assert found.bound is not None
+    assert found.bound < found.value < found.baseline
+
+
+def test_however_short_the_limit_a_target_has_a_plan() -> None:
+    found = solve(shipped("tiny"), target=5.0, time_limit=1e-3)
+    assert (found.status, found.limit) == ("limit", "time")
+    assert found.value is not None
+    assert found.value <= 5.0
+
+
+def test_what_is_sought_besides_the_plan_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proof of the third alternative is broken off."""
+    honest, asked = solving.proved, []
+
+    def impatient(network: Network, work: task.Task, plan: Iterable[int]) -> Any:
+        asked.append(plan)
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return honest(network, work, plan)
+
+    monkeypatch.setattr(solving, "proved", impatient)
+    found = solve(shipped("tiny"), budget=4, alternatives=4, keep_on_interrupt=True)
+    assert found.interrupted
+    assert len(found.alternatives) == len(found.others) == 2
+    assert any("2 more alternatives were found" in warning for warning in found.warnings)
