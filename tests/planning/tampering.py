@@ -20,6 +20,13 @@ def leaves(raw: Any, path: Place = ()) -> Iterator[tuple[Place, Any]]:
         yield path, raw
 
 
+def numbers(raw: Any) -> Iterator[tuple[Place, float]]:
+    """Yield (path, number) of every number in JSON."""
+    for path, value in leaves(raw):
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield path, float(value)
+
+
 def with_leaf(raw: Any, path: Place, value: Any) -> Any:
     """Return JSON with one place changed."""
     key, *rest = path

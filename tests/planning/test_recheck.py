@@ -11,7 +11,6 @@ import pytest
 
 from flowopt.network import schema
 from flowopt.network.network import Network
-from flowopt.planning.enumerate import prove_best
 from flowopt.planning.recheck.arithmetic import left_by, needed_by, without
 from flowopt.planning.recheck.conditions import check_no_plan, check_plan
 from flowopt.planning.recheck.proof import ProofChecks
@@ -419,31 +418,3 @@ def test_cells_are_compared_as_what_they_are(tmp_path: Path) -> None:
     )
     path.write_bytes(b"\xff\xfe")
     assert "can't be read" in compare_table(path, "name much", ()).faults[0]
-
-
-# -- every plan -----------------------------------------------------------------------------------
-
-
-def test_trying_every_plan_needs_a_sound_certificate(folder: Path) -> None:
-    rewritten(folder, "certificate.json", resources={"jets": 1.0}, include=["m_x"])
-    assert prove_best(folder, shipped("tiny")).faults == ("the network has no jets, m_x",)
-    (folder / "certificate.json").write_text("{")
-    assert not prove_best(folder, shipped("tiny")).passed
-
-
-def test_a_target_that_no_plan_reaches_is_seen(tmp_path: Path) -> None:
-    write_solution(solve(shipped("tiny"), target=7.0), shipped("tiny"), tmp_path / "out")
-    assert prove_best(tmp_path / "out", shipped("tiny")).passed
-    rewritten(tmp_path / "out", "certificate.json", target=0.5)
-    check = prove_best(tmp_path / "out", shipped("tiny"))
-    assert check.faults == ("that there is a plan is True instead of False",)
-
-
-@pytest.mark.parametrize("changes", [{"budget": 20.0}, {"resources": {"crew": 20.0}}])
-def test_every_plan_keeps_every_condition(changes: dict[str, Any], tmp_path: Path) -> None:
-    crew = shipped("shared-crew")
-    write_solution(solve(crew, budget=7), crew, tmp_path / "out")
-    assert prove_best(tmp_path / "out", crew).passed
-    rewritten(tmp_path / "out", "certificate.json", **changes)
-    check = prove_best(tmp_path / "out", crew)
-    assert check.passed is ("resources" in changes), check

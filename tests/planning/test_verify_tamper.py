@@ -1,0 +1,244 @@
+"""No number and no cell of a result can be changed unseen, class by class."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowopt.network.network import Network
+from flowopt.planning import verify as verifying
+from flowopt.planning.recheck import alternatives, arithmetic, comparison, summary, why
+from flowopt.planning.recheck import stated as reading
+from flowopt.planning.recheck.arithmetic import Left, left_by
+from flowopt.planning.recheck.proof import ProofChecks
+from flowopt.planning.recheck.stated import MalformedError, Stated, read_certificate
+from flowopt.planning.recheck.verdict import Check
+from flowopt.planning.verify import verify
+from tests.planning.tampering import numbers, rewrite, rows_of, with_leaf
+from tests.planning.verify_results import (
+    ASKED,
+    CERTIFICATE,
+    RESPONSE_TABLES,
+    RICH,
+    SUMMARY,
+    TABLES,
+)
+
+
+def number_class(path: tuple[Any, ...]) -> str:
+    """Return a path without the ids and row numbers in it."""
+    kept = [str(key) for key in path if isinstance(key, str)]
+    if kept[0] in ("dropped", "next"):
+        kept[1] = "*"
+    return ".".join(kept)
+
+
+@pytest.fixture
+def remembered(monkeypatch: pytest.MonkeyPatch) -> dict[Path, Any]:
+    """Do once what a change elsewhere leaves as it was; return JSON to read instead of files.
+
+    That is: what a plan leaves of a network, the reading of a proof, the weighing of a sound one.
+    """
+    known = cache(arithmetic.left_by)
+    for module in (verifying, alternatives, arithmetic, comparison, summary, why):
+        assert module.left_by is left_by  # type: ignore[attr-defined]  # what it imports
+        monkeypatch.setattr(module, "left_by", lambda network, plan: known(network, tuple(plan)))
+    sound: dict[tuple[Any, ...], Stated] = {}
+    really = ProofChecks.weigh
+
+    def weigh(self: ProofChecks, left: Left, stated: Stated, about: str = "") -> None:
+        key = (id(left), stated.measures, self._objective, self._sign, about)
+        if sound.get(key) != stated:
+            really(self, left, stated, about)
+            if all(check.passed for check in self.checks()):
+                sound[key] = stated
+
+    instead: dict[Path, Any] = {}
+    proofs: dict[tuple[Any, ...], tuple[Any, Stated]] = {}
+    from_file, from_json = reading.read_json, reading.proof_of
+
+    def proof(raw: Any, where: str, **kind: Any) -> Stated:
+        key = (id(raw), where, *map(str, kind.items()))
+        if key not in proofs:
+            proofs[key] = (raw, from_json(raw, where, **kind))  # kept, so that no other gets its id
+        return proofs[key][1]
+
+    monkeypatch.setattr(ProofChecks, "weigh", weigh)
+    monkeypatch.setattr(reading, "proof_of", proof)
+    monkeypatch.setattr(
+        reading, "read_json", lambda path: instead[path] if path in instead else from_file(path)
+    )
+    return instead
+
+
+def named(check: Check) -> str:
+    return check.name
+
+
+def unseen(
+    folder: Path, network: Network, name: str, factor: float, instead: dict[Path, Any]
+) -> dict[str, list[Any]]:
+    """Change the numbers of a JSON file in turn; return those whose change is not seen.
+
+    Of the proofs of other plans, which are many and alike, some numbers of each class have to do.
+    The checks are made up to the first that fails. Of every eleven changes one is written to the
+    file and goes through the whole of `verify`, which makes all checks whatever fails.
+    """
+
+    def checks() -> Iterable[Check]:
+        try:
+            certificate = read_certificate(folder / CERTIFICATE)
+            stated = reading.read_json(folder / SUMMARY)
+        except MalformedError as error:
+            return [Check("the result can be read", False, "", (str(error),))]
+        return verifying._checks(folder, network, certificate, stated)
+
+    def is_seen(changed: Any, whole: bool) -> bool:
+        if not whole:
+            instead[folder / name] = changed
+            return not all(check.passed for check in checks())
+        instead.clear()
+        (folder / name).write_text(json.dumps(changed))
+        return not verify(folder, network).passed
+
+    assert list(map(named, checks())) == list(map(named, verify(folder, network).checks))[1:]
+    count = itertools.count()
+    raw = json.loads((folder / name).read_text())
+    classes: dict[str, list[tuple[tuple[Any, ...], float]]] = {}
+    for path, value in numbers(raw):
+        if value != 0.0 and path[0] != "seconds":
+            classes.setdefault(number_class(path), []).append((path, value))
+    found: dict[str, list[Any]] = {}
+    for kind, places in classes.items():
+        many = kind.startswith(("dropped", "next", "alternatives", "compared"))
+        found[kind] = []
+        for path, value in places[:: max(1, len(places) // 8) if many else 1]:
+            changed = with_leaf(raw, path, value * factor)
+            if not is_seen(changed, whole=next(count) % 11 == 0):
+                found[kind].append(path)
+    return found
+
+
+@pytest.mark.parametrize("factor", [1.01, 0.99])
+@pytest.mark.parametrize("file", [SUMMARY, CERTIFICATE])
+@pytest.mark.parametrize("name", ASKED)
+def test_no_number_in_json_changes_unseen(
+    name: str,
+    file: str,
+    factor: float,
+    copied: Callable[[str], tuple[Path, Network]],
+    remembered: dict[Path, Any],
+) -> None:
+    folder, network = copied(name)
+    found = unseen(folder, network, file, factor, remembered)
+    assert found
+    assert {kind: paths for kind, paths in found.items() if paths} == {}
+
+
+def test_every_class_of_number_was_changed(made: Callable[[str], Path]) -> None:
+    classes = set()
+    for name in RICH:
+        raw = json.loads((made(name) / CERTIFICATE).read_text())
+        classes |= {number_class(path) for path, value in numbers(raw) if value}
+    sides = [f"primal.{k}" for k in ("ship", "run", "supply", "deliver")]
+    priced = ("goods", "arc", "node", "site", "pool", "supply", "demand")
+    sides += [f"dual.{k}" for k in priced]
+    kept = [side for side in sides if side != "dual.pool"]
+    sides += ["rate", *(f"tie.{k}" for k in priced)]
+    assert classes == {
+        "certificate", "budget", "target", "resources.teams", "value", "baseline", "claim.bound",
+        "claim.cost_bound", "claim.threads",
+        *(
+            f"{proof}.{number}"
+            for proof in ("before", "after", "dropped.*", "next.*", "alternatives")
+            for number in ("value", *sides)
+        ),
+        *(f"options.{name}" for name in ("budget", "target", "resource.teams", "alternatives")),
+        *(f"options.{name}" for name in ("within", "time_limit", "gap", "threads")),
+        "compared.bound",
+        *(f"compared.after.{number}" for number in ("value", *sides)),
+        *(f"compared.kept.{number}" for number in ("value", *kept)),
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("remembered")
+@pytest.mark.parametrize(
+    "name", [name for name in ASKED if name not in ("impossible", "out of reach")]
+)
+def test_no_cell_of_a_table_changes_unseen(
+    name: str, copied: Callable[[str], tuple[Path, Network]]
+) -> None:
+    folder, network = copied(name)
+    tables = sorted(folder.glob("*.csv"))
+    expected = {*(RESPONSE_TABLES if "response" in name else TABLES)}
+    expected |= {"comparison.csv"} if "evaluated" in name else set()
+    assert {path.name for path in tables} >= expected
+    certificate, count = read_certificate(folder / CERTIFICATE), itertools.count()
+
+    def checks() -> Iterable[Check]:
+        return verifying._tables(folder, network, certificate)
+
+    of_tables = list(map(named, checks()))
+    assert list(map(named, verify(folder, network).checks))[-len(of_tables) :] == of_tables
+    for path in tables:
+        rows = rows_of(path)
+        for r, row in enumerate(rows[1:], start=1):
+            for c, cell in enumerate(row):
+                try:
+                    others = [repr(float(cell) * 1.01), ""]
+                except ValueError:
+                    others = [f"{cell}x", "7"]
+                for other in others:
+                    if other in ("0.0", "-0.0"):
+                        continue
+                    changed = [list(cells) for cells in rows]
+                    changed[r][c] = other
+                    rewrite(path, changed)
+                    where = f"{path.name} row {r + 1} {rows[0][c]}: {cell!r} to {other!r}"
+                    seen = not all(check.passed for check in checks())
+                    if next(count) % 11 == 0:  # all checks, whatever fails
+                        seen = not verify(folder, network).passed
+                    assert seen, where
+        rewrite(path, rows)
+    assert verify(folder, network).passed
+
+
+def swapped(rows: list[list[str]]) -> list[list[str]]:
+    """Return the first two rows of a table in the places of each other, but for their ranks."""
+    first, second = list(rows[2]), list(rows[1])
+    at = rows[0].index("rank") if "rank" in rows[0] else 0
+    first[at], second[at] = "1", "2"
+    return [first, second]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["tiny", "tiny, alternatives", "chains, profit", "chains, response", "chains, evaluated"],
+)
+def test_no_table_loses_gains_or_mixes_rows_unseen(
+    name: str, copied: Callable[[str], tuple[Path, Network]]
+) -> None:
+    folder, network = copied(name)
+    for path in sorted(folder.glob("*.csv")):
+        rows = rows_of(path)
+        for changed in (
+            rows[:-1],
+            [*rows, rows[-1]],
+            [rows[0], rows[2], rows[1], *rows[3:]],
+            [rows[0], *swapped(rows), *rows[3:]],
+            [["x", *rows[0][1:]], *rows[1:]],
+            [rows[0][:-1], *(row[:-1] for row in rows[1:])],
+            [rows[0], rows[1][:-1], *rows[2:]],
+            [],
+        ):
+            rewrite(path, changed)
+            assert not verify(folder, network).passed, (path.name, changed)
+        path.unlink()
+        assert not verify(folder, network).passed, path.name
+        rewrite(path, rows)

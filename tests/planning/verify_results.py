@@ -1,0 +1,130 @@
+"""The results that every test of their re-check is tried on, and how they are written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flowopt.network.network import Network
+from flowopt.planning.evaluate import evaluate
+from flowopt.planning.recheck.verdict import Verdict
+from flowopt.planning.respond import respond
+from flowopt.planning.solve import solve
+from flowopt.report import files
+from tests.networks import shipped
+from tests.planning.tampering import edit, rewrite, rows_of
+from tests.planning.verify_networks import chains, tied
+
+SUMMARY, CERTIFICATE = "summary.json", "certificate.json"
+TABLES = (
+    "plan.csv", "flows.csv", "markets.csv", "displacement.csv", "binding.csv", "next.csv",
+)  # fmt: skip
+RESPONSE_TABLES = ("flows.csv", "sites.csv", "supplies.csv", "markets.csv", "binding.csv")
+
+# The results that everything is tried on: what was asked, and of which network.
+ASKED: dict[str, tuple[Callable[[], Network], dict[str, Any] | None, str]] = {
+    "tiny": (lambda: shipped("tiny"), {"budget": 4.0}, "flow"),
+    "tiny, alternatives": (lambda: shipped("tiny"), {"budget": 4.0, "alternatives": 3}, "flow"),
+    "tiny, profit": (lambda: shipped("tiny"), {"budget": 4.0}, "profit"),
+    "two-bridges": (lambda: shipped("two-bridges"), {"budget": 4.0}, "flow"),
+    "two-bridges, profit": (lambda: shipped("two-bridges"), {"budget": 4.0}, "profit"),
+    "leaky-river": (lambda: shipped("leaky-river"), {"budget": 4.0}, "flow"),
+    "leaky-river, profit": (lambda: shipped("leaky-river"), {"budget": 4.0}, "profit"),
+    "shared-crew": (lambda: shipped("shared-crew"), {"budget": 7.0}, "flow"),
+    "shared-crew, profit": (lambda: shipped("shared-crew"), {"budget": 7.0}, "profit"),
+    "chains": (
+        chains,
+        {
+            "budget": 5.5,
+            "resources": {"teams": 4.5},
+            "include": ["m7"],
+            "exclude": ["m6"],
+            "time_limit": 600.0,
+        },
+        "flow",
+    ),
+    "chains, profit": (
+        chains,
+        {"budget": 6.0, "alternatives": 3, "within": 0.9, "gap": 0.2},
+        "profit",
+    ),
+    "chains, no money": (chains, {"budget": 0.0}, "flow"),
+    "chains, target": (chains, {"target": 45.0}, "flow"),
+    "chains, response": (chains, None, "flow"),
+    "chains, response, profit": (chains, None, "profit"),
+    "tiny, bilevel": (lambda: shipped("tiny"), {"budget": 4.0}, "bilevel"),
+    "chains, bilevel": (chains, {"budget": 6.0, "alternatives": 3, "gap": 0.2}, "bilevel"),
+    "chains, optimistic": (
+        chains,
+        {"budget": 5.0, "ties": "optimistic", "alternatives": 3},
+        "bilevel",
+    ),
+    "chains, bilevel, target": (chains, {"target": 45.0}, "bilevel"),
+    "chains, response, bilevel": (chains, None, "bilevel"),
+    "tied": (tied, {"budget": 1.0}, "bilevel"),
+    "tied, optimistic": (tied, {"budget": 2.0, "ties": "optimistic"}, "bilevel"),
+    "tiny, evaluated": (
+        lambda: shipped("tiny"),
+        {"measures": ["m_strip", "m_crops"], "against": ["coverage"]},
+        "flow",
+    ),
+    "shared-crew, evaluated": (
+        lambda: shipped("shared-crew"),
+        {"measures": ["m_chase", "m_boats", "m_ferry"], "budget": 7.0},
+        "flow",
+    ),
+    "tiny, evaluated, profit": (
+        lambda: shipped("tiny"),
+        {"measures": ["m_crops"], "alone": True, "against": ["coverage"]},
+        "profit",
+    ),
+    "chains, evaluated": (
+        chains,
+        {
+            "measures": ["m1", "m2", "m3", "m5"],
+            "resources": {"teams": 1.0},
+            "budget": 5.0,
+            "against": ["coverage"],
+        },
+        "flow",
+    ),
+    "chains, evaluated, bilevel": (
+        chains,
+        {"measures": ["m1", "m2", "m5"], "ties": "optimistic", "against": ["coverage"]},
+        "bilevel",
+    ),
+    "impossible": (chains, {"budget": 1.0, "include": ["m7"]}, "flow"),
+    "out of reach": (chains, {"target": 1.0}, "flow"),
+}
+RICH = [name for name in ASKED if name.startswith("chains")]
+
+
+def write(network: Network, folder: Path, question: dict[str, Any] | None, objective: Any) -> None:
+    if question is None:
+        files.write_response(respond(network, objective=objective), network, folder)
+    elif "measures" in question:
+        files.write_evaluation(evaluate(network, objective=objective, **question), network, folder)
+    else:
+        files.write_solution(solve(network, objective=objective, **question), network, folder)
+
+
+def faults(verdict: Verdict) -> str:
+    return "\n".join(verdict.lines(only_failures=True))
+
+
+def failed(verdict: Verdict) -> list[str]:
+    return [check.name for check in verdict.checks if not check.passed]
+
+
+def lie(folder: Path, key: str, value: Any) -> None:
+    """Change what was asked wherever a result says it: no file contradicts another."""
+    for name in (CERTIFICATE, SUMMARY):
+        held = key in json.loads((folder / name).read_text())
+        edit(folder, name, (("options", key), value), *([((key,), value)] if held else []))
+    for path in folder.glob("*.csv") if key == "budget" else ():
+        header, *rows = rows_of(path)
+        for row in rows:
+            row[header.index(key)] = "" if value is None else f"{value:g}"
+        rewrite(path, [header, *rows])
