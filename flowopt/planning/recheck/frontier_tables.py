@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from flowopt.planning.recheck.arithmetic import over, plan_cost
+from flowopt.planning.recheck.frontier_reading import Roles, knees, steps_of
 from flowopt.planning.recheck.frontier_rows import Swept, spread
 from flowopt.planning.recheck.frontier_stated import RowStated
 from flowopt.planning.recheck.stated import Stated
@@ -24,7 +23,6 @@ from flowopt.planning.recheck.tables import (
 )
 from flowopt.planning.recheck.verdict import Check, Comparison
 
-_KNEE = 0.75  # of what a million bought before: where one buys no more than that is a knee
 _MOST = 100  # budgets of one network and objective in the cross table
 
 FRONTIER = (
@@ -150,7 +148,7 @@ def displacement_rows(swept: Swept) -> Iterator[Row]:
             yield (*head, by, key, amount, after[by, key], change)
 
 
-# -- measures that come and go, knees -------------------------------------------------------------
+# -- measures that come and go ---------------------------------------------------------------------
 
 
 def measure_rows(swept: Swept) -> Iterator[Row]:
@@ -165,55 +163,6 @@ def measure_rows(swept: Swept) -> Iterator[Row]:
                 *(measure.measure, measure.name, measure.cost, row.budget),
                 *(float(held), float(sum(chosen)), roles.of(measure.measure), measure.kind),
             )
-
-
-@dataclass(frozen=True)
-class Roles:
-    """The part that each measure plays in the plans of a sweep."""
-
-    swept: Swept
-
-    def chosen(self, measure: str) -> list[bool]:
-        """Return for each budget whether its plan holds a measure."""
-        return [measure in plan for plan in self._plans]
-
-    def of(self, measure: str) -> str:
-        """Return the role of a measure."""
-        held = self.chosen(measure)
-        if not any(held):
-            return "never"
-        if all(chosen == bool(plan) for chosen, plan in zip(held, self._plans, strict=True)):
-            return "core"
-        return "switch" if False in held[held.index(True) :] else "stays"
-
-    @cached_property
-    def _plans(self) -> list[frozenset[str]]:
-        return [frozenset(proof.measures) for _, proof in self.swept.stated.planned]
-
-
-def knees(swept: Swept) -> list[float]:
-    """Return the budgets beyond which further money buys much less.
-
-    They are corners of the lowest curve under the values on which a million never buys more than
-    the one before it.
-    """
-    points = [(row.budget, proof.value) for row, proof in swept.stated.planned]
-    hull: list[tuple[float, float]] = []
-    for point in points:
-        while len(hull) > 1 and _rate(hull[-2], hull[-1]) <= _rate(hull[-2], point):
-            hull.pop()
-        hull.append(point)
-    found = []
-    for before, corner, after in zip(hull, hull[1:], hull[2:], strict=False):
-        until = _rate(before, corner)
-        if until > 0.0 and _rate(corner, after) <= _KNEE * until:
-            found.append(corner[0])
-    return found
-
-
-def _rate(less: tuple[float, float], more: tuple[float, float]) -> float:
-    money = more[0] - less[0]
-    return (less[1] - more[1]) / money if money > 0.0 else 0.0
 
 
 # -- the ladder -----------------------------------------------------------------------------------
@@ -251,54 +200,6 @@ def ladder_rows(swept: Swept, bought: Bought) -> Iterator[Row]:
             steps[row.budget],
         )
         held |= set(rung.measures)
-
-
-def most_lost(swept: Swept) -> Difference | None:
-    """Return the most that following the ladder loses."""
-    best = {row.budget: proof.value for row, proof in swept.stated.planned}
-    lost = [
-        change_of(best[budget], rung.value)
-        for budget, rung in swept.stated.ladder
-        if budget in best
-    ]
-    return max(lost, key=lambda each: each.value, default=None)
-
-
-def steps_of(swept: Swept) -> dict[float, str]:
-    """Return for each budget how sure it is that the best plan changes there; blank for a grid.
-
-    It is proved where no cheaper plan does the same, and none does better than the row before by
-    more than the gap. The row for the least money has nothing cheaper beside it.
-    """
-    steps = {row.budget: "" for row in swept.stated.rows}
-    if swept.asked.budgets != "all":
-        return steps
-    steps = dict.fromkeys(steps, "open")
-    less: Stated | None = None
-    for row, proof in swept.stated.planned:
-        alone = row.below is not None and row.below > proof.value + swept.same / 4.0
-        whole = less is None or (
-            row.below is not None
-            and relative_gap(less.value, row.below, swept.stated.baseline) <= swept.asked.gap
-        )
-        if less is None or (alone and whole):
-            steps[row.budget] = "proved"
-        less = proof
-    return steps
-
-
-def complete(swept: Swept) -> bool | None:
-    """Return whether no change larger than the gap is missing; None for a grid."""
-    if swept.asked.budgets != "all":
-        return None
-    rows = swept.stated.planned
-    floors = [row.below for row, _ in rows[1:]] + [swept.stated.beyond]
-    pairs = [(proof.value, floor) for (_, proof), floor in zip(rows, floors, strict=False)]
-    gap = swept.asked.gap
-    return bool(rows) and all(
-        floor is not None and relative_gap(value, floor, swept.stated.baseline) <= gap
-        for value, floor in pairs
-    )
 
 
 def _in_order(swept: Swept, held: set[str], new: list[str], stated: str) -> str:
