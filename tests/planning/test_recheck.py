@@ -309,7 +309,7 @@ def test_one_name_for_two_networks_is_seen_by_the_hash(folder: Path) -> None:
     ("proof", "changes", "said"),
     [
         ("certificate.json", {"budget": None}, "it has neither a budget nor a target"),
-        ("certificate.json", {"dropped": {}}, "the measures is [] instead of"),
+        ("certificate.json", {"dropped": {}}, "row 2: lost_if_dropped is"),
         ("certificate.json", {"dropped__m_strip__measures": ["m_strip"]}, "what is left without"),
     ],
 )

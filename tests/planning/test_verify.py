@@ -26,7 +26,7 @@ from tests import strategies
 from tests.command import run
 from tests.networks import ROOT, SHIPPED, effect, line, measure, shipped
 from tests.oracles import response as oracle
-from tests.planning.tampering import edit
+from tests.planning.tampering import edit, rows_of
 from tests.planning.verify_results import (
     ASKED,
     SUMMARY,
@@ -143,8 +143,8 @@ def test_a_demand_that_stands_for_no_limit_does_not_drown_the_flow(tmp_path: Pat
     )
     write(network, tmp_path / "out", {"budget": 0.0}, "flow")
     assert verify(tmp_path / "out", network).passed
-    flows = (tmp_path / "out" / "flows.csv").read_text().splitlines()
-    assert [row.split(",")[5] for row in flows[1:]] == ["4.37", "4.37"]
+    header, *flows = rows_of(tmp_path / "out" / "flows.csv")
+    assert [row[header.index("before")] for row in flows] == ["4.37", "4.37"]
 
 
 # -- the command ----------------------------------------------------------------------------------
