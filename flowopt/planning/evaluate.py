@@ -246,7 +246,7 @@ class _Work:
         self._today = kept_to(model, network, self.baseline.proof)
         self._still = Trafficker(self._today, counted(objective))
         self._still.deadline = clock.deadline
-        self._known: list[Plan] = []
+        self.values: dict[Plan, float] = {}
 
     def best(self) -> PlanCompared:
         """Find the best plan for the money; none of those known is better."""
@@ -254,8 +254,8 @@ class _Work:
             self.task.clock = Clock(0.0)
         found = self.task.run(self.baseline.value)
         self._note(self.task)
-        for plan in self._known:
-            value = self.task.value(plan)
+        for plan in self.values:
+            value = self.values[plan]
             better = value < found.value - EQUAL * self.baseline.value
             if better and allowed(self._model, self._limits, plan):
                 gap = relative_gap(value, found.bound, self.baseline.value)
@@ -296,9 +296,10 @@ class _Work:
         response = self.task.trafficker.respond(plan) if plan else None
         after = self.baseline
         if response is not None:
+            self.task.note(found.plan, response.value)
             after = describe(self._network, self._model, self._objective, plan, response)
         kept = self._kept(plan)
-        self._known.append(found.plan)
+        self.values[found.plan] = self.baseline.value if response is None else response.value
         self.responses[name], self.kept[name] = after, kept
         baseline = self.baseline.value
         cut = rounded(baseline - after.value)

@@ -99,10 +99,15 @@ class Task:
         self._bound = 0.0  # on every plan's value, so far
         self._stopped_by: LimitReason | None = None  # the solver's last run towards the proof
         self._known: dict[Plan, float] = {}
+        self._hinted = False
 
     def value(self, plan: Iterable[int]) -> float:
         """Return the objective under a plan."""
         return self.trafficker.value(plan)
+
+    def note(self, plan: Plan, value: float) -> None:
+        """Take note of the objective under a plan that was valued elsewhere."""
+        self._known[plan] = value
 
     def alternatives(self, first: Found, most: int, within: float | None) -> list[Found]:
         """Return the next best plans after `first`, each proved like it, up to `most` in all.
@@ -131,9 +136,9 @@ class Task:
         self.limits = limits or self.limits
         self._effort = 0
         hints: list[Plan] = []
-        first = not self._known
         self._known.setdefault(frozenset(), baseline)
-        if first:
+        if not self._hinted:
+            self._hinted = True
             with self.stoppable():
                 hints.extend(self._hints())
         search = self._search = self._first_plan()
