@@ -56,6 +56,7 @@ _MULTIPLY: Numbers = (30.0, 1000.0, 0.001, 300.0, 1 / 30, 100.0, 1.0, 0.004)
 _NEAR: Numbers = (0.99, 1.0, 1.0 - 1e-6, 1.0 - 1e-8, 0.999, 0.5)
 _RISES: Numbers = (1e6, 946_000.0, 1000.0, 1e5, 40_000.0, 1.0, 1e-3)
 _SIZES: Numbers = (1.0, 1e9, 1e-6, 1e6, 1e-3, 1e3, 1e-5, 1e7)
+_NEXT: Numbers = (1.0, 1e3, 1e-3, 10.0, 0.1, 100.0)
 _LEAKS: Numbers = (1e-4, 1e-3, 1e-2, 0.1)
 
 SHAPES: dict[str, Shape] = {
@@ -66,7 +67,7 @@ SHAPES: dict[str, Shape] = {
     "near": replace(PLAIN, losses=(0.0, 0.0, *_NEAR), cuts=_NEAR, hit_losses=_NEAR),
     "rise": replace(PLAIN, rises=_RISES, costs=(0.0, 0.0, 1.0, 1000.0, 0.01)),
     "size": replace(PLAIN, sizes=_SIZES),
-    "apart": replace(PLAIN, sizes=_SIZES, apart=30),
+    "apart": replace(PLAIN, sizes=_NEXT, apart=30),
     "tie": replace(PLAIN, prices=(1.0, 1.0, 0.0), costs=(0.0,), losses=(0.0,), yields=(1.0,)),
     "mixed": replace(
         PLAIN,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import combinations
 
+from flowopt.errors import InputError
+from flowopt.network.check import checked
 from flowopt.network.network import Network
 from flowopt.network.schema import (
     Arc,
@@ -34,15 +36,27 @@ Pair = tuple[str, str]
 
 def valid_network(dice: Dice, shape: Shape, measures: int = 5) -> Network:
     """Return a wild network that keeps the format: the first one drawn, or one of the next."""
-    while broken_rules(network := wild_network(dice, shape, measures)):
+    while not _valid(network := wild_network(dice, shape, measures)):
         pass
     return network
+
+
+def _valid(network: Network) -> bool:
+    """Return whether rules are kept and `check` passes: of circles it is the stricter one."""
+    if broken_rules(network):
+        return False
+    try:
+        checked(network)
+    except InputError:
+        return False
+    return True
 
 
 def wild_network(dice: Dice, shape: Shape, measures: int = 5) -> Network:
     """Return a network of a shape, with up to so many measures.
 
-    Nearly all keep the format; a recipe's way back may close a circle that gains by another recipe.
+    Nearly all keep the format; a recipe's way back may close a circle that gains by another recipe,
+    or counts as one that does.
     """
     draft = WildDraft(dice, shape, size=dice.pick(shape.sizes))
     goods = [f"k{i}" for i in range(1 + dice.upto(2))]

@@ -18,6 +18,8 @@ from tests.drawn.dice import Dice
 from tests.drawn.shapes import SHAPES
 from tests.drawn.wild import valid_network
 from tests.hunt.answers import Answer, answers
+from tests.hunt.questions import ASKED
+from tests.oracles.response import Aim, Ties
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,12 @@ class Quarry:
         dice = Dice.seeded(str(self))
         return valid_network(dice, SHAPES[self.shape]), dice
 
-    def asked(self) -> list[Answer]:
+    def asked(self, *asked: tuple[Aim, Ties], whole: bool = True) -> list[Answer]:
+        """Return the answers to what is asked of it, about every objective if none is named."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             network, dice = self.drawn()
-            return list(answers(network, dice))
+            return list(answers(network, dice, asked or ASKED, whole=whole))
 
     def write(self, folder: Path, found: list[Answer]) -> None:
         """Write the network and the commands that show what is wrong with the answers."""

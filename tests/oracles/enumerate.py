@@ -9,12 +9,10 @@ from typing import NamedTuple
 from flowopt.network.network import Network
 from tests.oracles.effects import Amount, effective
 from tests.oracles.response import Aim, Ties, plan_value
+from tests.oracles.rounding import EQUAL, SUM, size
 
 Plan = tuple[str, ...]
 Known = dict[tuple[Amount, ...], float]  # values by `Effective.key`, of one objective
-
-SLACK = 1e-9  # on sums of costs and uses
-TIE = 1e-7  # on values, relative and absolute
 
 
 class Best(NamedTuple):
@@ -96,8 +94,8 @@ def feasible_plans(
 
     def affordable(plan: Plan) -> bool:
         uses = plan_uses(network, plan)
-        return plan_cost(network, plan) <= budget + SLACK and all(
-            uses[name] <= limit + SLACK for name, limit in limits.items()
+        return plan_cost(network, plan) <= budget + SUM and all(
+            uses[name] <= limit + SUM for name, limit in limits.items()
         )
 
     def extend(plan: Plan, start: int) -> Iterator[Plan]:
@@ -146,7 +144,7 @@ def optimal_plans(
 ) -> Optima:
     """Return the least value and all plans that reach it, the cheapest first, then in file order.
 
-    Values within 1e-7 (relative and absolute) are equal, and so are costs within 1e-8.
+    Values are equal as `rounding.py` says, and so are costs within 1e-8.
 
     Raises
     ------
@@ -158,7 +156,8 @@ def optimal_plans(
     if not values:
         raise ValueError("no plan keeps the budget, the resources, the rules and the choices made")
     least = min(values.values())
-    best = [plan for plan, value in values.items() if value <= least + TIE * max(1.0, abs(least))]
+    equal = EQUAL * size(network, objective)
+    best = [plan for plan, value in values.items() if value <= least + equal]
     best.sort(key=lambda plan: round(plan_cost(network, plan), 8))  # stable: then file order
     return Optima(least, best)
 

@@ -71,6 +71,13 @@ def same(found: float | None, truth: float, objective: Aim, size: float) -> bool
     return within(found, Range(truth, truth), objective, size)
 
 
+def optimal(found: float | None, truth: float, objective: Aim, size: float) -> bool:
+    """Return whether a value may stand for the best one, within what makes plans equal."""
+    return found is not None and (
+        abs(found - truth) <= allowed(objective, truth, size) + EQUAL * size
+    )
+
+
 def value_range(
     network: Network, plan: Iterable[str], objective: Aim, ties: Ties = "pessimistic"
 ) -> Range:

@@ -6,15 +6,14 @@ of `tests/strategies.py`, not a reader: it neither names rows nor mends anything
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-
-import numpy as np
-from scipy.optimize import linprog
+from fractions import Fraction
 
 from flowopt.network.network import Network
 from flowopt.network.schema import TABLES, Earning, Effect
 from tests.oracles.effects import named, targets
+from tests.oracles.exact import Tableau, exact
 
 
 def broken_rules(network: Network) -> list[str]:
@@ -100,28 +99,33 @@ def _recipes(network: Network) -> list[str]:
         for name, lines in recipes.items()
         if not any(quantity > 0 for quantity in lines.values())
     ]
-    # Activities that consume something; none of their mixes may have a net product and no net need.
-    columns = [
-        {(a.tail, c): -1.0, (a.head, c): 1.0 - a.loss}
+    if _multiplies(network, recipes):
+        found.append("a cycle multiplies mass")
+    return found
+
+
+def _multiplies(network: Network, recipes: dict[str, dict[str, float]]) -> bool:
+    """Return whether a mix of activities that consume something needs nothing and leaves some."""
+    steps: list[dict[tuple[str, str], Fraction]] = [
+        {(a.tail, c): Fraction(-1), (a.head, c): 1 - exact(a.loss)}
         if a.tail != a.head
-        else {(a.tail, c): -a.loss}
+        else {(a.tail, c): -exact(a.loss)}
         for a in network.arcs
         for c in a.commodities
     ]
-    columns += [
-        {(s.node, c): quantity for c, quantity in recipes[s.recipe].items()}
+    steps += [
+        {(s.node, c): exact(quantity) for c, quantity in recipes[s.recipe].items()}
         for s in network.sites
         if any(quantity < 0 for quantity in recipes[s.recipe].values())
     ]
-    places = {place: i for i, place in enumerate({p for column in columns for p in column})}
-    matrix = np.zeros((len(places), len(columns)))
-    for j, column in enumerate(columns):
-        for place, quantity in column.items():
-            matrix[places[place], j] += quantity
-    done = linprog(-matrix.sum(axis=0), -matrix, np.zeros(len(places)), bounds=(0, 1))
-    if done.status != 0 or done.fun is None or -done.fun > 1e-7:
-        found.append("a cycle multiplies mass")
-    return found
+    needs: dict[tuple[str, str], dict[int, Fraction]] = defaultdict(dict)
+    for j, step in enumerate(steps):
+        for place, quantity in step.items():
+            needs[place][j] = -quantity
+    rows = [(row, Fraction(0)) for row in needs.values()]
+    rows += [({j: Fraction(1)}, Fraction(1)) for j in range(len(steps))]
+    leaves = [sum(step.values(), start=Fraction(0)) for step in steps]
+    return Tableau(len(steps), rows).maximise(leaves) > 0
 
 
 def _pools(network: Network) -> list[str]:

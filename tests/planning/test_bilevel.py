@@ -20,45 +20,47 @@ from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from tests.networks import ROOT, effect, line, measure, shipped
+from tests.oracles import rounding
 from tests.oracles.enumerate import feasible_plans, optimal_plans, plan_cost, plan_values
-from tests.oracles.response import best_response, bilevel_value, plan_value
+from tests.oracles.response import best_response, bilevel_value
+from tests.oracles.rounding import EQUAL, VALUE, allowed, optimal, same
 from tests.strategies import budgets, limits, networks, plans, tied_networks
 
 TIES: tuple[Ties, ...] = ("pessimistic", "optimistic")
 
 
-def close(a: float | None, b: float) -> bool:
-    """Tonnes of `bilevel` are comparable to 1e-4."""
-    return a is not None and math.isclose(a, b, rel_tol=1e-4, abs_tol=1e-6)
+def close(a: float | None, b: float, size: float = 1e-2) -> bool:
+    """Return whether tonnes may stand for others, of so many without measures."""
+    return same(a, b, "bilevel", size)
 
 
 def compare_with_brute_force(network: Network, data: st.DataObject) -> None:
     budget = data.draw(budgets(network))
     resources = data.draw(limits(network))
+    size = rounding.size(network, "bilevel")
     for ties in TIES:
         truth = optimal_plans(network, budget, resources, objective="bilevel", ties=ties)
         found = solve(network, budget=budget, resources=resources, objective="bilevel", ties=ties)
         assert found.status == "optimal"
-        assert close(found.value, truth.value)
+        assert optimal(found.value, truth.value, "bilevel", size)
         assert found.bound is not None
         assert found.value is not None
         assert found.bound <= found.value
-        assert truth.value >= found.bound - 1e-6 * max(1.0, found.bound)
-        assert close(bilevel_value(network, found.measures, ties), found.value)
+        assert truth.value >= found.bound - VALUE * found.bound - EQUAL * size
+        assert close(found.value, bilevel_value(network, found.measures, ties), size)
         assert plan_cost(network, found.measures) <= budget + 1e-9
-        assert close(plan_value(network, truth.plans[0], "bilevel", ties), found.value)
 
 
-# Brute force judges targets, frontiers and evaluations below as well, and verified results.
+# Brute force judges targets, frontiers and evaluations below, verified results and wild networks.
 @pytest.mark.slow
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_brute_force_for_both_ties(data: st.DataObject) -> None:
     compare_with_brute_force(data.draw(networks()), data)
 
 
 @pytest.mark.slow
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_brute_force_where_profit_ties_are_many(data: st.DataObject) -> None:
     compare_with_brute_force(data.draw(tied_networks()), data)
@@ -72,13 +74,15 @@ def test_responses_are_those_of_the_oracle_and_lie_between_the_zero_sum_ones(
     network = data.draw(st.one_of(networks(), tied_networks()))
     plan = data.draw(plans(network))
     worst, kindest = (respond(network, plan, objective="bilevel", ties=t) for t in TIES)
-    assert close(worst.value, bilevel_value(network, plan, "pessimistic"))
-    assert close(kindest.value, bilevel_value(network, plan, "optimistic"))
-    assert kindest.value <= worst.value + 1e-4 * max(1e-2, worst.value)
-    assert worst.value <= best_response(network, plan).value * (1 + 1e-6) + 1e-6
+    size, money = rounding.size(network, "bilevel"), rounding.size(network, "profit")
+    assert close(worst.value, bilevel_value(network, plan, "pessimistic"), size)
+    assert close(kindest.value, bilevel_value(network, plan, "optimistic"), size)
+    assert kindest.value <= worst.value + allowed("bilevel", worst.value, size)
+    most = best_response(network, plan).value
+    assert worst.value <= most + allowed("bilevel", most, size)
     best = best_response(network, plan, "profit").profit
     for response in (worst, kindest):
-        assert math.isclose(response.profit, best, rel_tol=1e-6, abs_tol=1e-9)
+        assert same(response.profit, best, "profit", money)
 
 
 def rivals(**changes: Any) -> Network:
@@ -210,12 +214,13 @@ def test_frontiers_by_brute_force(data: st.DataObject) -> None:
     found = compare(
         network, budgets=[0.0, total / 3, total], objectives="bilevel", ties=ties, gap=1e-6
     )
+    size = rounding.size(network, "bilevel")
     for row in found.frontier:
         truth = optimal_plans(network, row.budget, objective="bilevel", ties=ties)
         assert row.status == "optimal"
-        assert close(row.value, truth.value)
+        assert optimal(row.value, truth.value, "bilevel", size)
         assert row.bound is not None
-        assert row.bound <= truth.value + 1e-6 * max(1.0, truth.value)
+        assert row.bound <= truth.value + VALUE * truth.value + EQUAL * size
     values = [row.value for row in found.frontier if row.value is not None]
     assert values == sorted(values, reverse=True)
 
@@ -227,14 +232,15 @@ def test_evaluations_say_what_the_oracle_says(data: st.DataObject) -> None:
     plan = data.draw(plans(network))
     ties = data.draw(st.sampled_from(TIES))
     found = evaluate(network, plan, objective="bilevel", ties=ties, against=["coverage"])
-    assert close(found.value, bilevel_value(network, plan, ties))
+    size = rounding.size(network, "bilevel")
+    assert close(found.value, bilevel_value(network, plan, ties), size)
     assert found.best is not None
     cost = plan_cost(network, plan)
     truth = optimal_plans(network, cost, objective="bilevel", ties=ties)
-    assert close(found.best.value, truth.value)
+    assert optimal(found.best.value, truth.value, "bilevel", size)
     for row in found.next:
         rest = bilevel_value(network, {*plan, *needed(network, row.measure)}, ties)
-        assert close(found.value - row.adds, rest)
+        assert abs(found.value - row.adds - rest) <= 2 * allowed("bilevel", found.value, size)
 
 
 def needed(network: Network, name: str) -> set[str]:

@@ -27,6 +27,7 @@ from flowopt.planning.target import TargetTask
 from tests.networks import ROOT, line, measure, shipped
 from tests.oracles.enumerate import keeps_rules, plan_cost, plan_uses
 from tests.oracles.response import plan_value
+from tests.oracles.rounding import EQUAL, size
 from tests.strategies import networks
 
 
@@ -38,7 +39,7 @@ def meets(network: Network, plan: tuple[str, ...], demand: Demand, model: Activi
         return plan_cost(network, plan) <= demand.amount + 1e-9
     if demand.kind == "resource":
         return plan_uses(network, plan)[model.resources[demand.index]] <= demand.amount + 1e-9
-    return plan_value(network, plan) <= demand.amount + 1e-7 * max(1.0, respond(network).value)
+    return plan_value(network, plan) <= demand.amount + EQUAL * size(network, "flow")
 
 
 def smallest_by_trying(network: Network, demands: tuple[Demand, ...]) -> int | None:

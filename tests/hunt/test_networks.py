@@ -1,0 +1,56 @@
+"""A part of the hunt on every run, the same each time; and the hunt itself, that it sees faults."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowopt.network.read import read_network
+from tests.drawn.shapes import SHAPES
+from tests.hunt import questions
+from tests.hunt.__main__ import main
+from tests.hunt.networks import Quarry
+from tests.hunt.questions import ASKED
+from tests.oracles.response import Aim, Ties
+
+
+@pytest.mark.parametrize(("objective", "ties"), ASKED)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_answers_are_those_of_brute_force(shape: str, objective: Aim, ties: Ties) -> None:
+    first = 6 * ASKED.index((objective, ties))
+    for number in range(first, first + 6):
+        quarry = Quarry(shape, 0, number)
+        found = quarry.asked((objective, ties), whole=False)
+        wrong = [answer for answer in found if answer.outcome == "differs"]
+        assert not wrong, f"python -m tests.hunt --only {quarry}"
+
+
+def test_a_name_draws_the_same_network_everywhere() -> None:
+    network, _ = Quarry.named("mixed-1-2").drawn()
+    assert network.sha256 == ("")
+
+
+@pytest.mark.parametrize("change", [{"value": 1.001}, {"bound": 1.001}, {"bound": 0.9}])
+def test_a_wrong_answer_is_seen_and_kept(
+    change: dict[str, float],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    words = ["--only", "plain-1-5", "--out", str(tmp_path)]
+    assert main(words) == 0
+    real = questions.solve
+
+    def lying(*network: Any, **asked: Any) -> Any:
+        found = real(*network, **asked)
+        return replace(found, **{k: getattr(found, k) * by for k, by in change.items()})
+
+    monkeypatch.setattr(questions, "solve", lying)
+    assert main(words) == 1
+    assert "plain-1-5: flow budget: " in capsys.readouterr().out
+    kept = tmp_path / "plain-1-5"
+    assert read_network(kept / "network") == Quarry.named("plain-1-5").drawn()[0]
+    assert "`flowopt solve network --threads 1 --objective flow" in (kept / "FOUND.md").read_text()
