@@ -49,6 +49,7 @@ _SLACKS = (TIED, 1e-8, 1e-7)  # relative: tried in turn where what counts as tie
 _TIGHT = 1e-9  # the solver's tolerances, in scaled units
 _NOTHING = 1e-9  # in scaled units: what the trafficker gets by doing nothing, with rounding
 _NO_TONNES = 1e-6  # likewise, for what is delivered by a trafficker who gains nothing by it
+_FAINT = 2.0**-36  # worth of a unit, of the best: what is worth less would be scaled beyond reason
 _TINY, _HUGE = 2.0**-10, 2.0**20  # optima, in scaled units, for which other scales are better
 
 _LARGE = 5_000  # activities from which a programme is solved by other ways, and watched
@@ -485,10 +486,11 @@ class Trafficker:
         takes = self.model.takes.tocoo()
         np.maximum.at(capacity, takes.row, takes.data * activity[takes.col])
         self._most_cost = _most_cost(activity)
+        faint = np.where(activity > 0.0, np.maximum(activity, _FAINT * self._coin), 0.0)
         return (
             _powers_of_two(good / self._coin),
             _powers_of_two(capacity / self._coin)[self._finite],
-            1.0 / _powers_of_two(activity / self._coin),
+            1.0 / _powers_of_two(faint / self._coin),
         )
 
     def _goal(self) -> Floats:

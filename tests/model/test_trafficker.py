@@ -355,3 +355,20 @@ def test_where_there_is_no_time_to_choose_the_optimum_is_the_response(
     assert (hasty.tidy, tidy.tidy) == (False, True)
     assert hasty.value == pytest.approx(tidy.value)
     assert float(tidy.cost @ tidy.activity) <= float(hasty.cost @ hasty.activity) + 1e-6
+
+
+@pytest.mark.parametrize("objective", ["flow", "profit", "bilevel"])
+def test_a_way_back_that_loses_nearly_all_of_nearly_nothing_is_valued(
+    objective: Objective,
+) -> None:
+    """What is worth 1e-16 of the best is not scaled up to what the solver refuses."""
+    loss = 0.99999999
+    network = line(
+        arcs=[
+            schema.Arc(arc="a1", tail="A", head="T", commodities=("c",), capacity=10),
+            schema.Arc(arc="a2", tail="T", head="M", commodities=("c",), loss=loss),
+            schema.Arc(arc="a3", tail="M", head="T", commodities=("c",), loss=loss),
+        ]
+    )
+    found = respond(network, objective=objective)
+    assert found.delivered == pytest.approx(10 * (1 - loss))
