@@ -247,6 +247,7 @@ class _Work:
         self._still = Trafficker(self._today, counted(objective))
         self._still.deadline = clock.deadline
         self.values: dict[Plan, float] = {}
+        self._after: dict[Plan, Response] = {frozenset(): self.baseline}
 
     def best(self) -> PlanCompared:
         """Find the best plan for the money; none of those known is better."""
@@ -293,13 +294,15 @@ class _Work:
     def row(self, name: str, found: Found) -> PlanCompared:
         """Value a plan with and without re-routing, and return its row of the comparison."""
         plan = sorted(found.plan)
-        response = self.task.trafficker.respond(plan) if plan else None
-        after = self.baseline
-        if response is not None:
+        if found.plan not in self._after:
+            response = self.task.trafficker.respond(plan)
             self.task.note(found.plan, response.value)
-            after = describe(self._network, self._model, self._objective, plan, response)
+            self.values[found.plan] = response.value
+            self._after[found.plan] = describe(
+                self._network, self._model, self._objective, plan, response
+            )
+        after = self._after[found.plan]
         kept = self._kept(plan)
-        self.values[found.plan] = self.baseline.value if response is None else response.value
         self.responses[name], self.kept[name] = after, kept
         baseline = self.baseline.value
         cut = rounded(baseline - after.value)
