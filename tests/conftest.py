@@ -43,7 +43,12 @@ MOST_WORKERS = 8  # a container may show more processors than it may use, and ea
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Return how many processes share the tests: none but this one where only files are named."""
+    """Return how many processes share the tests: none but this one where only files are named.
+
+    Nor is anything measured side by side.
+    """
+    if config.getoption("benchmark_only", False):
+        return 0
     if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
         return None
     named = config.args_source == config.ArgsSource.ARGS
