@@ -122,6 +122,15 @@ class BestResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class _Beyond:
+    """Columns that cost too much for any best response, with what a unit loses, and the duals."""
+
+    columns: Indices
+    loses: Floats
+    dual: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class _Stage:
     """The optimum of a later goal: activities, what the first goal's row is worth, and prices."""
 
@@ -681,10 +690,11 @@ class Trafficker:
         if self._apart:
             _run_apart(self._highs)
 
-    def _prices(self, coin: float) -> tuple[Floats, Floats]:
+    def _prices(self, coin: float, dual: Floats | None = None) -> tuple[Floats, Floats]:
         """Return pi and mu of the programme solved last, whose objective counts in `coin`."""
         goods, finite = len(self.model.goods), len(self._finite)
-        prices = -coin * np.array(self._highs.getSolution().row_dual)[: goods + finite]
+        dual = np.array(self._highs.getSolution().row_dual) if dual is None else dual
+        prices = -coin * dual[: goods + finite]
         prices *= np.concatenate([self._of_good, self._of_capacity])
         capacity_price = np.zeros(len(self.model.limit))
         capacity_price[self._finite] = np.maximum(prices[goods:], 0.0)
@@ -834,14 +844,7 @@ class Trafficker:
         """
         highs = self._highs
         first, best = highs.getNumRow(), highs.getObjectiveValue()
-        # What costs too much for any best response would run as dust within the tolerance.
-        beyond = np.setdiff1d(
-            np.flatnonzero(self._cost > self._most_cost), self._terms.closures.places[self._closed]
-        )
-        self._highs.changeColsBounds(
-            len(beyond), beyond.astype(np.int32), np.zeros(len(beyond)), np.zeros(len(beyond))
-        )
-        self._pinned_columns.append(beyond)
+        beyond = self._shut_beyond()
         columns = np.flatnonzero(reached)
         highs.addRow(
             -highspy.kHighsInf, best, len(columns), columns.astype(np.int32), reached[columns]
@@ -850,11 +853,11 @@ class Trafficker:
         slack = next((each for each in _SLACKS if self._solved_within(first, best, each)), None)
         if slack is not None:
             self.tied = max(self.tied, slack * abs(best) * self._unit * self._coin)
-            near, value = self._stage(first), highs.getObjectiveValue()
+            near, value = self._stage(first, beyond), highs.getObjectiveValue()
             if self._solved_within(first, best, 0.0):
                 exact = highs.getObjectiveValue()
                 if abs(exact - value) <= TOLERANCE * max(self._unit, abs(value)):
-                    return self._stage(first)
+                    return self._stage(first, beyond)
             if self._solved_within(first, best, slack):
                 return near
         raise SolverError(
@@ -868,10 +871,37 @@ class Trafficker:
         self._highs.changeRowBounds(row, -highspy.kHighsInf, self._held[0])
         return self._solved()
 
-    def _stage(self, first: int) -> _Stage:
-        dual = self._highs.getSolution().row_dual
+    def _shut_beyond(self) -> _Beyond:
+        """Shut what costs too much for any best response: it would run as dust within a tolerance.
+
+        The programme is at the optimum of the first goal, whose prices say so.
+        """
+        solution = self._highs.getSolution()
+        columns = np.setdiff1d(
+            np.flatnonzero(self._cost > self._most_cost), self._terms.closures.places[self._closed]
+        )
+        self._highs.changeColsBounds(
+            len(columns), columns.astype(np.int32), np.zeros(len(columns)), np.zeros(len(columns))
+        )
+        self._pinned_columns.append(columns)
+        loses = np.maximum(np.array(solution.col_dual)[columns], _TIGHT)
+        return _Beyond(columns, loses, np.array(solution.row_dual))
+
+    def _stage(self, first: int, beyond: _Beyond | None = None) -> _Stage:
+        """Return the optimum just found, with prices that hold for what was shut as well.
+
+        As many times the prices of the first goal may be added as the rate of its profit rises: on
+        flows of the best profit both come to the same.
+        """
+        solution = self._highs.getSolution()
+        dual = np.array(solution.row_dual)
         rate = max(0.0, -float(dual[first])) if len(dual) > first else 0.0
-        return _Stage(self._activity(), rate, self._prices(self._tonne))
+        if beyond is not None and len(beyond.columns):
+            brings = -np.array(solution.col_dual)[beyond.columns]
+            more = max(0.0, float((brings / beyond.loses).max()))
+            dual[:first] += more * beyond.dual[:first]
+            rate += more
+        return _Stage(self._activity(), rate, self._prices(self._tonne, dual))
 
     def _limit_left(self) -> Floats:
         """U(x), with 0 where every activity of the row is closed."""

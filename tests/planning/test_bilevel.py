@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from flowopt.planning.compare import compare
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
+from flowopt.planning.verify import verify
+from flowopt.report.files import write_solution
 from tests.networks import ROOT, effect, line, measure, shipped
 from tests.oracles import rounding
 from tests.oracles.enumerate import feasible_plans, optimal_plans, plan_cost, plan_values
@@ -278,3 +281,13 @@ def test_a_measure_that_stands_in_no_row_leaves_a_plain_programme_with_a_bound()
 def test_unknown_ties_are_refused() -> None:
     with pytest.raises(RequestError, match="ties 'kind' is not one of pessimistic, optimistic"):
         respond(rivals(), objective="bilevel", ties="kind")  # type: ignore[arg-type]  # a literal
+
+
+@pytest.mark.parametrize("ties", TIES)
+def test_a_rise_beyond_what_anything_pays_leaves_a_proof(ties: Ties, tmp_path: Path) -> None:
+    """What it closes is not in the second programme, and its prices must hold for it as well."""
+    network = line(effects=[effect("m1", "arc", "a1", cost=9e3)], measures=[measure("m1")])
+    found = solve(network, budget=1, objective="bilevel", ties=ties)
+    assert (found.value, found.measures) == (0.0, ("m1",))
+    write_solution(found, network, tmp_path / "out")
+    assert verify(tmp_path / "out").passed
