@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from tests.drawn.shapes import SHAPES
+from tests.hunt.answers import FAULTS
 from tests.hunt.networks import Quarry, hunt, quarries
 
 
@@ -34,7 +35,7 @@ def main(words: list[str] | None = None) -> int:
         names = iter([Quarry.named(name) for name in asked.only])
     tally = hunt(names, seconds=asked.seconds, workers=asked.workers, folder=asked.out)
     print("\n".join(tally.lines()))
-    return int(any(outcome == "differs" for _, _, outcome in tally.outcomes))
+    return int(any(outcome in FAULTS for _, _, outcome in tally.outcomes))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,8 @@ from tests.oracles.enumerate import Plan
 from tests.oracles.response import Aim, Ties
 from tests.oracles.rounding import EQUAL, Range, allowed, within
 
-Outcome = Literal["equal", "near", "differs"]
+Outcome = Literal["equal", "near", "unverified", "differs"]
+FAULTS: tuple[Outcome, ...] = ("unverified", "differs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Answer:
         The kind of question, for counts.
     outcome
         `equal`: the best there is. `near`: not that, but as near as the gap that was asked for.
+        `unverified`: either, but `verify` refuses the result.
     command
         What shows it, with `NET` for the network.
     seen, right
@@ -75,14 +77,20 @@ def _answer(truth: Truth, question: Question, verified: bool) -> Answer:
     command = question.command("NET")
     try:
         found = question.ask(truth.network)
-        if verified and found.status != "infeasible":
-            _verify(found, truth.network)
     except Exception as error:  # whatever the program raises is a finding
-        seen = f"{type(error).__name__}: {error}"
-        return Answer(question.name, "differs", command, seen, "an answer that verifies")
+        return Answer(question.name, "differs", command, _raised(error), "an answer")
     judge = _within_budget if question.target is None else _on_target
     outcome, right = judge(truth, question, found)
+    if verified and outcome != "differs" and found.status != "infeasible":
+        try:
+            _verify(found, truth.network)
+        except Exception as error:  # a fault of the re-check, or of what it is given
+            return Answer(question.name, "unverified", command, _raised(error), _told(found))
     return Answer(question.name, outcome, command, _told(found), right)
+
+
+def _raised(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _told(found: Solution) -> str:
@@ -152,7 +160,7 @@ def _evaluated(truth: Truth, plan: Plan, objective: Aim, ties: Ties) -> Answer:
     try:
         found = evaluate(truth.network, plan, objective=objective, ties=ties, threads=1)
     except Exception as error:  # whatever the program raises is a finding
-        return Answer(kind, "differs", command, f"{type(error).__name__}: {error}", right)
+        return Answer(kind, "differs", command, _raised(error), right)
     sound = within(found.value, own, objective, truth.size(objective))
     return Answer(kind, "equal" if sound else "differs", command, repr(found.value), right)
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
 from time import monotonic
+from typing import get_args
 
 from flowopt.network.network import Network
 from flowopt.network.write import write_network
 from tests.drawn.dice import Dice
 from tests.drawn.shapes import SHAPES
 from tests.drawn.wild import valid_network
-from tests.hunt.answers import Answer, answers
+from tests.hunt.answers import FAULTS, Answer, Outcome, answers
 from tests.hunt.questions import ASKED
 from tests.oracles.response import Aim, Ties
 
@@ -80,8 +81,8 @@ class Tally:
 
     def lines(self) -> Iterator[str]:
         """Yield a table by shape and one by kind of question."""
-        outcomes = ("equal", "near", "differs")
-        yield f"{'':22}{'networks':>9}{'asked':>9}" + "".join(f"{name:>9}" for name in outcomes)
+        outcomes = get_args(Outcome)
+        yield f"{'':22}{'networks':>9}{'asked':>9}" + "".join(f"{name:>12}" for name in outcomes)
         for part in (0, 1):
             for name in dict.fromkeys(key[part] for key in sorted(self.outcomes)):
                 each = [
@@ -89,7 +90,7 @@ class Tally:
                     for outcome in outcomes
                 ]
                 drawn = str(self.networks[name]) if part == 0 else ""
-                yield f"{name:22}{drawn:>9}{sum(each):>9}" + "".join(f"{n:>9}" for n in each)
+                yield f"{name:22}{drawn:>9}{sum(each):>9}" + "".join(f"{n:>12}" for n in each)
             yield ""
         yield f"{sum(self.networks.values())} networks, {sum(self.outcomes.values())} questions"
 
@@ -105,7 +106,7 @@ def hunt(
     tally, until = Tally(), monotonic() + seconds
     for quarry, found in _asked(names, workers, until):
         tally.add(quarry, found)
-        wrong = [answer for answer in found if answer.outcome == "differs"]
+        wrong = [answer for answer in found if answer.outcome in FAULTS]
         if wrong:
             quarry.write(folder, wrong)
             for answer in wrong:
