@@ -34,7 +34,7 @@ import numpy as np
 
 from flowopt.model.activities import Activity, ActivityModel, Floats, Objective
 from flowopt.model.proof import Proof, Row
-from flowopt.model.settling import plain, settled_prices
+from flowopt.model.settling import DUST, VAIN, plain, settled_prices
 from flowopt.model.trafficker import BestResponse
 from flowopt.model.ways import on_the_way, open_legs
 from flowopt.network.network import Network
@@ -65,8 +65,16 @@ def settled(
     """
     stake = model.weight if objective == "flow" else model.price - response.cost
     legs = open_legs(model, plan)
-    settle = partial(settled_prices, legs, real=~on_the_way(model), finite=np.isfinite(model.limit))
-    goods, capacities = settle(stake[legs.column], response.good_price, response.capacity_price)
+    settle = partial(
+        settled_prices,
+        legs,
+        real=~on_the_way(model),
+        finite=np.isfinite(model.limit),
+    )
+    dust = DUST if float(stake @ response.activity) > 0.0 else VAIN
+    goods, capacities = settle(
+        stake[legs.column], response.good_price, response.capacity_price, dust=dust
+    )
     tie = response.tie
     if tie is not None:
         both = (tie.sign * model.weight + tie.rate * stake)[legs.column]

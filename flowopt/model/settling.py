@@ -20,6 +20,7 @@ from flowopt.model.activities import Floats, Indices
 from flowopt.model.ways import Legs
 
 DUST = 1e-11  # relative to the largest amount or price: the solver's rounding
+VAIN = 1e-10  # likewise, where nothing is earned: a price there is the rounding of a zero
 _SETS = 20  # prices set at most, per price there is: enough for every chain to settle
 _LOOPS = 10  # times that what then still turns is solved together
 
@@ -32,6 +33,7 @@ def settled_prices(
     *,
     real: npt.NDArray[np.bool_],
     finite: npt.NDArray[np.bool_],
+    dust: float = DUST,
 ) -> tuple[Floats, Floats]:
     """Return prices of goods and capacities moved to what their uses need.
 
@@ -47,8 +49,10 @@ def settled_prices(
         Which goods stand at nodes; on the way prices are not settled.
     finite
         Which capacities limit anything.
+    dust
+        Share of the largest stake below which a price is none.
     """
-    prices = _Prices(legs, stake, np.concatenate([capacity_price, good_price]), real, finite)
+    prices = _Prices(legs, stake, np.concatenate([capacity_price, good_price]), real, finite, dust)
     settled = prices.settled()
     return settled[len(capacity_price) :], settled[: len(capacity_price)]
 
@@ -63,10 +67,11 @@ class _Prices:
         prices: Floats,
         real: npt.NDArray[np.bool_],
         finite: npt.NDArray[np.bool_],
+        dust: float,
     ) -> None:
         self._prices = prices
         self._stake = stake
-        self._dust = DUST * float(np.abs(stake).max(initial=0.0))
+        self._dust = dust * float(np.abs(stake).max(initial=0.0))
         self._moves = np.concatenate([np.ones(len(finite), dtype=np.bool_), real])
         takes = sparse.csr_array(legs.takes)
         # What a leg needs of its prices: those of what it takes and uses, less what it makes.

@@ -138,12 +138,16 @@ def _checks(
     yield summary.check_network(network, certificate)
     if certificate.network != network.info.id:
         return  # the rest would only list how two networks differ
-    kind = ProofChecks(certificate.objective, certificate.ties, "without measures")
+    kind = ProofChecks(
+        certificate.objective, certificate.ties, "without measures", certificate.before
+    )
     if certificate.before is not None:
         kind.weigh(left_by(network, certificate.before.measures), certificate.before)
         yield from kind.checks()
     if certificate.after is not None:
-        plan = ProofChecks(certificate.objective, certificate.ties, "under the plan")
+        plan = ProofChecks(
+            certificate.objective, certificate.ties, "under the plan", certificate.before
+        )
         plan.weigh(left_by(network, certificate.plan), certificate.after)
         yield from plan.checks()
     yield _form(certificate)
@@ -195,7 +199,10 @@ def _dropped(network: Network, certificate: Certificate) -> Iterator[Check]:
         return
     check = Comparison("every measure of the plan is dropped once, with what requires it")
     proofs = ProofChecks(
-        certificate.objective, certificate.ties, "without each measure of the plan"
+        certificate.objective,
+        certificate.ties,
+        "without each measure of the plan",
+        certificate.before,
     )
     looked_at = [name for name in certificate.plan if name in certificate.dropped]
     check.equal("the measures", sorted(certificate.dropped), sorted(looked_at))

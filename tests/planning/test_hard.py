@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,8 @@ from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
+from flowopt.planning.verify import verify
+from flowopt.report.files import write_response
 from tests.networks import DATA, effect, line, measure
 from tests.oracles.enumerate import Plan, feasible_plans, plan_cost, plan_values
 
@@ -136,3 +139,12 @@ def test_what_costs_too_much_does_not_run_as_dust(ties: Ties) -> None:
     found = respond(network, ["m0", "m2", "m3", "m4"], objective="bilevel", ties=ties)
     assert found.profit >= 0.0
     assert found.value == pytest.approx(sum(row.delivered for row in found.markets), rel=1e-9)
+
+
+def test_prices_are_none_where_nothing_is_earned(tmp_path: Path) -> None:
+    """What is left of prices there is the rounding of a zero, and proves as little more than it."""
+    network = hard("nothing-pays")
+    response = respond(network, objective="profit")
+    write_response(response, network, tmp_path / "out")
+    assert response.value == 0.0
+    assert [check.faults for check in verify(tmp_path / "out").checks if not check.passed] == []

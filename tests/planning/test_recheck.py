@@ -58,11 +58,12 @@ def faults(
     *,
     value: float = 10.0,
     plan: tuple[str, ...] = (),
+    baseline: Stated | None = None,
     objective: str = "flow",
 ) -> list[str]:
     """Return what is wrong with a proof that differs in some places from a sound one."""
     stated = Stated(plan, value, {**FLOW, **(amounts or {})}, goods or {}, prices or PRICES)
-    checks = ProofChecks(objective, None, "here")
+    checks = ProofChecks(objective, None, "here", baseline)
     checks.weigh(left_by(network(), plan), stated)
     return [fault for check in checks.checks() for fault in check.faults]
 
@@ -79,6 +80,22 @@ def test_sound_proofs_have_no_faults() -> None:
     assert faults(nothing, {("x",): 0.0}, {("M", "c"): 1.0}, value=0.0, plan=("closed",)) == [
         "x has a price, but the network has no such capacity"
     ]
+
+
+def test_rounding_is_a_share_of_what_there_is_without_measures() -> None:
+    """Half a billionth of ten tonnes is lost on the way, of a billionth that is left."""
+    whole = Stated((), 10.0, FLOW, {}, PRICES)
+    dust = scaled(1e-10) | {("deliver", "M", "c"): 1.5e-9}
+    said = "what leaves M c is 1.5e-09 instead of at most 1e-09"
+    assert said in faults(dust, value=10.0)
+    assert said not in faults(dust, value=10.0, baseline=whole)
+    more = dust | {("deliver", "M", "c"): 2.5e-9}
+    assert any("what leaves M c" in fault for fault in faults(more, value=10.0, baseline=whole))
+    nothing = dict.fromkeys(FLOW, 0.0)
+    little = {("demand", "M", "c"): 5e-10}
+    said = "what the prices come to is 5e-09 instead of 0"
+    assert said in faults(nothing, little, value=0.0)
+    assert said not in faults(nothing, little, value=0.0, baseline=whole)
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,9 @@ def check_alternatives(folder: Path, network: Network, certificate: Certificate)
         f"{FILE} lists plans that keep the conditions, none of which holds an earlier one"
     )
     rows = read_table(folder / FILE, COLUMNS, check, about_of(certificate))
-    proofs = ProofChecks(certificate.objective, certificate.ties, "under each alternative")
+    proofs = ProofChecks(
+        certificate.objective, certificate.ties, "under each alternative", certificate.before
+    )
     plans = [tuple(filter(None, cells[-1].split(";"))) for cells in rows]
     if check.equal("that it proves no more", len(certificate.alternatives) <= len(rows), True):
         for rank, stated in enumerate(certificate.alternatives):

@@ -69,9 +69,13 @@ def check_comparison(folder: Path, pair: Pair) -> Iterator[Check]:
     """Yield the checks of the plans side by side: conditions, values, promises and the table."""
     network, certificate = pair.network, pair.certificate
     check = Comparison("the plans beside it keep budget, resources and rules, for the same money")
-    after = ProofChecks(certificate.objective, certificate.ties, "under each plan beside it")
+    after = ProofChecks(
+        certificate.objective, certificate.ties, "under each plan beside it", certificate.before
+    )
     unit = "profit" if certificate.objective == "profit" else "flow"
-    kept = ProofChecks(unit, None, "of each plan if the trafficker kept to today's")
+    kept = ProofChecks(
+        unit, None, "of each plan if the trafficker kept to today's", certificate.before
+    )
     names = tuple(entry.plan for entry in certificate.compared)
     check.equal("the plans", names, tuple(name for name in PLANS if name in names))
     check.equal("the first one", names[:1], (YOURS,))

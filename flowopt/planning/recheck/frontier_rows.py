@@ -76,7 +76,9 @@ def check_sweep(swept: Swept) -> Iterator[Check]:
 def _weighed(swept: Swept) -> Iterator[Check]:
     """Yield the checks of every proof."""
     stated = swept.stated
-    proofs = ProofChecks(stated.objective, stated.ties, f"under each plan of {swept.name}")
+    proofs = ProofChecks(
+        stated.objective, stated.ties, f"under each plan of {swept.name}", stated.proofs[0]
+    )
     for proof in stated.proofs:
         plan = ";".join(proof.measures) or "no measures"
         proofs.weigh(swept.left[proof.measures], proof, f"{plan}: ")

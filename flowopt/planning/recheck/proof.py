@@ -15,7 +15,9 @@ one that earns as much as the flow shown delivers no more (pessimistic, sign 1) 
 (optimistic, sign -1) than it does.
 
 A tolerance of 1e-7 of the larger side in each row lets the value be off by as much at each of the
-handful of steps from field to market: about 1e-6 in all.
+handful of steps from field to market: about 1e-6 in all. What a plan leaves may be next to nothing
+of what there is without measures, and then is the rounding of the programme that found it: floors
+are shares of the flow without measures, which has a proof of its own.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ from flowopt.planning.recheck.verdict import ROWS, VALUES, Check, Comparison
 
 _FLOOR = 1e-10  # of the largest amount or price: the rounding of the programme that found them
 _TONNES = 1e-4  # relative: weighted tonnes of `bilevel`, which hang on a hair of profit
-_TINY = 1e-7  # t/yr: what is delivered by a trafficker who gains nothing by it
+_NOTHING = 1e-9  # of the value without measures: what can't be told from nothing
+_NO_TONNES = 1e-7  # likewise, of what is delivered by a trafficker who gains nothing by it
 
 
 class ProofChecks:
@@ -45,10 +48,16 @@ class ProofChecks:
         How ``bilevel`` settles them, None for the others.
     what
         The plan, or plans, in words.
+    baseline
+        The proof without measures; None where the proof is the only one there is.
     """
 
-    def __init__(self, objective: str, ties: str | None, what: str) -> None:
+    def __init__(
+        self, objective: str, ties: str | None, what: str, baseline: Stated | None
+    ) -> None:
         self._objective = objective
+        self._largest = 0.0 if baseline is None else _largest(baseline)
+        self._size = 0.0 if baseline is None else abs(baseline.value)
         self._sign = 1.0 if ties == "pessimistic" else -1.0
         self._possible = Comparison(f"the flow {what} is possible", ROWS)
         self._hold = Comparison(f"the prices {what} hold", ROWS)
@@ -64,14 +73,15 @@ class ProofChecks:
             for names, deed in left.deeds.items()
         }
         first = Prices(stated.goods, stated.prices)
-        _weigh_flow(left, stated, self._possible)
+        _weigh_flow(left, stated, self._possible, _FLOOR * max(self._largest, _largest(stated)))
         _weigh_prices(left, first, stakes, self._hold)
         reached, bound = _brings(stakes, stated), _bounds(left, first)
         if self._objective != "bilevel":
             said = f"flow {reached:.10g}, prices {bound:.10g}, stated {stated.value:.10g}"
             self._meet.note(said)
-            self._meet.close("what the flow comes to", reached, stated.value)
-            self._meet.close("what the prices come to", bound, stated.value)
+            floor = _NOTHING * self._size
+            self._meet.close("what the flow comes to", reached, stated.value, floor=floor)
+            self._meet.close("what the prices come to", bound, stated.value, floor=floor)
         elif stated.tie is not None:
             self._meet.note(f"flow {reached:.10g}, prices {bound:.10g}")
             # Revenue and cost may nearly cancel.
@@ -103,14 +113,19 @@ class ProofChecks:
         paid, forgone = _bounds(left, tie), stated.rate * profit
         tonnes, bound = _brings(weights, stated), self._sign * (paid - forgone)
         self._tied.note(f"flow {tonnes:.10g}, prices {bound:.10g}, stated {stated.value:.10g}")
-        self._tied.close("what the flow delivers", tonnes, stated.value, floor=_TINY)
+        nothing = _NO_TONNES * (self._size or abs(stated.value) or 1.0)
+        self._tied.close("what the flow delivers", tonnes, stated.value, floor=nothing)
         # The difference of two sums that are the larger, the dearer a tonne is to forgo.
-        floor = max(_TINY, ROWS * max(abs(paid), abs(forgone)))
+        floor = max(nothing, ROWS * max(abs(paid), abs(forgone)))
         self._tied.close("what the prices allow", bound, stated.value, floor=floor)
 
 
-def _weigh_flow(left: Left, stated: Stated, check: Comparison) -> None:
-    floor = _FLOOR * max(stated.amounts.values(), default=0.0)
+def _largest(stated: Stated) -> float:
+    """Return the largest amount of any activity, t/yr."""
+    return max(stated.amounts.values(), default=0.0)
+
+
+def _weigh_flow(left: Left, stated: Stated, check: Comparison, floor: float) -> None:
     taken: dict[Names, float] = defaultdict(float)
     used: dict[Good, float] = defaultdict(float)
     made: dict[Good, float] = defaultdict(float)

@@ -46,7 +46,10 @@ def check_next(folder: Path, pair: Pair) -> Iterator[Check]:
     network, certificate = pair.network, pair.certificate
     check = Comparison("each measure that comes next may join the plan and adds to it")
     proofs = ProofChecks(
-        certificate.objective, certificate.ties, "with each measure that comes next"
+        certificate.objective,
+        certificate.ties,
+        "with each measure that comes next",
+        certificate.before,
     )
     check.equal("that there are at most ten", len(certificate.next) <= _MOST, True)
     for name, stated in certificate.next.items():
