@@ -23,8 +23,8 @@ def no_cut(money: str, what: str, left: str, *, proved: bool) -> str:
     """Return the sentence for a best plan without an effect: only a proof excludes all others.
 
     >>> no_cut("For 4 M USD a year", "deliveries", "10.00 t a year", proved=False)
-    'For 4 M USD a year no plan that cuts deliveries was found: they stay at 10.00 t a year.'
+    'For 4 M USD a year no plan that cuts deliveries was found: still 10.00 t a year.'
     """
     if proved:
-        return f"{money} no plan cuts {what}: they stay at {left}."
-    return f"{money} no plan that cuts {what} was found: they stay at {left}."
+        return f"{money} no plan cuts {what}: still {left}."
+    return f"{money} no plan that cuts {what} was found: still {left}."

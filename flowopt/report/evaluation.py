@@ -44,11 +44,11 @@ def _answer(evaluation: Evaluation, units: Units) -> Iterator[str]:
     count, unit = len(evaluation.measures), units.unit
     baseline, value = evaluation.baseline, evaluation.value
     if baseline <= 0.0:
-        yield f"There is nothing to cut: {units.what} are 0 {unit} without any measure."
+        yield f"There is nothing to cut: {units.what} without any measure: 0 {unit}."
     elif evaluation.cut < _EQUAL:
         yield (
             f"Your plan of {count} measure{'s' if count != 1 else ''} cuts nothing: {units.what} "
-            f"stay at {value:,.2f} {unit} a year."
+            f"still {value:,.2f} {unit} a year."
         )
     else:
         yield (

@@ -39,11 +39,11 @@ def answer(summary: dict[str, object], units: Units) -> str:
     most = budget if summary.get("budget") is not None else spent
     money = f"For {plain_number(most)} {units.money} a year"
     if baseline <= 0.0:
-        return f"There is nothing to cut: {units.what} are 0 {units.unit} without any measure."
+        return f"There is nothing to cut: {units.what} without any measure: 0 {units.unit}."
     if not count:
         left = f"{baseline:,.2f} {units.unit} a year"
         if summary.get("status") == "evaluated":
-            return f"A plan without measures cuts nothing: {units.what} stay at {left}."
+            return f"A plan without measures cuts nothing: {units.what} still {left}."
         return no_cut(money, units.what, left, proved=summary.get("status") == "optimal")
     return (
         f"{money}, {these} cut{'s' if count == 1 else ''} {units.what} from {baseline:,.2f} to "

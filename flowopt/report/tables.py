@@ -142,7 +142,7 @@ def _answer(solution: Solution, units: Units) -> Iterable[str]:
         return
     unit, budget = units.unit, f"{plain_number(solution.budget or 0.0)} {units.money} a year"
     if baseline <= 0.0:
-        yield f"There is nothing to cut: {units.what} are 0 {unit} without any measure."
+        yield f"There is nothing to cut: {units.what} without any measure: 0 {unit}."
     elif not solution.measures:
         yield no_cut(
             f"For {budget}",

@@ -110,7 +110,7 @@ def test_a_target_is_answered_as_one(tmp_path: Path) -> None:
 
 def test_a_plan_without_measures_has_a_page_too(tmp_path: Path) -> None:
     text = without_scripts(made(shipped("tiny"), tmp_path, budget=0))
-    assert "no plan cuts deliveries: they stay at 10.00 t" in text
+    assert "no plan cuts deliveries: still 10.00 t" in text
     assert "No measure is worth buying." in text
 
 

@@ -135,7 +135,7 @@ def test_a_plan_of_nothing_made_by_hand_is_no_claim_about_others() -> None:
     network = shipped("tiny")
     found = evaluate(network, [])
     assert answer(found.summary(), Units(network, "flow")) == (
-        "A plan without measures cuts nothing: deliveries stay at 10.00 t a year."
+        "A plan without measures cuts nothing: deliveries still 10.00 t a year."
     )
 
 
