@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from flowopt.model.activities import ActivityModel, Floats, Indices, Terms
 from flowopt.model.bounds import Bounds
+from flowopt.model.stoppers import common, stoppers
 
 Flags = npt.NDArray[np.bool_]
 
@@ -66,6 +67,8 @@ class Standing:
     costs, spends : arrays
         Of the columns that may get dearer: their costs under its plan, M USD per unit, and its
         activity.
+    rents : array or None
+        What each capacity row earns at the trafficker's prices; they add up to what it maximises.
     """
 
     acts: Flags
@@ -75,6 +78,7 @@ class Standing:
     runs: Floats
     costs: Floats
     spends: Floats
+    rents: Floats | None
 
 
 class PlanTerms:
@@ -91,6 +95,7 @@ class PlanTerms:
         self.closures = Touched.of(model.closures)
         self.rises = Touched.of(model.rises)
         self._real = len(model.measures)
+        self._stoppers: Indices | None = None
         pairs = np.array(model.virtual, dtype=np.int64).reshape(-1, 2)
         self._reform, self._target = pairs[:, 0], pairs[:, 1]
 
@@ -123,7 +128,12 @@ class PlanTerms:
         return dearer
 
     def standing(
-        self, model: ActivityModel, acts: Flags, value: float, activity: Floats
+        self,
+        model: ActivityModel,
+        acts: Flags,
+        value: float,
+        activity: Floats,
+        rents: Floats | None = None,
     ) -> Standing:
         """Return a best response, `activity` of a plan worth `value`, as `stands` looks at it."""
         return Standing(
@@ -134,6 +144,7 @@ class PlanTerms:
             runs=activity[self.closures.places],
             costs=self.costs(model.cost, acts),
             spends=activity[self.rises.places],
+            rents=rents,
         )
 
     def stands(self, model: ActivityModel, known: Standing, acts: Flags) -> bool:
@@ -187,3 +198,25 @@ class PlanTerms:
         most[self._reform[known.acts[self._target]]] = np.inf
         most[self._target[known.acts[self._reform]]] = np.inf
         return most
+
+    def surely_lost(self, model: ActivityModel, rents: Floats) -> Floats:
+        """Return by how much each real measure, added alone, lowers the trafficker's optimum.
+
+        At least, and several that touch no row in common by their sum: with the same prices, it
+        can't have more than what its capacities still earn.
+
+        Parameters
+        ----------
+        rents
+            Those of the response to the plan that a measure is added to.
+        """
+        if self._stoppers is None:
+            self._stoppers = stoppers(model)
+        lost = np.zeros(self._real)
+        by = common(model.takes.tocsr(), self._stoppers)
+        rows = np.flatnonzero(by >= 0)
+        np.add.at(lost, by[rows], rents[rows])
+        on = np.flatnonzero(self.cuts.measure < self._real)
+        share = self.cuts.amount[on] * rents[self.cuts.places][self.cuts.entry[on]]
+        np.add.at(lost, self.cuts.measure[on], share)
+        return lost

@@ -16,9 +16,9 @@ from contextlib import contextmanager
 import numpy as np
 
 from flowopt.errors import OutOfTime as NoTime
-from flowopt.model.activities import ActivityModel
+from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.gap import EQUAL
-from flowopt.model.interdiction import Limits, allowed, closure, without
+from flowopt.model.interdiction import Limits, allowed, closure, slack, without
 from flowopt.model.trafficker import Trafficker
 
 Plan = frozenset[int]
@@ -214,14 +214,42 @@ class Search:
         It does not foresee that the trafficker goes round, but takes a single look.
         """
         self._stand_on(self.best)
-        per_cost = self._trafficker.most_lost(together=True) / np.maximum(
-            self.model.measure_cost, 1e-9
-        )
-        plan = self.best
-        for measure in sorted(self._optional(), key=lambda m: (-per_cost[m], m)):
-            grown = closure(self.model, plan | {measure})
-            if 0.0 < per_cost[measure] < np.inf and allowed(self.model, self.limits, grown):
-                plan = grown
+        return self._filled(self.best, self._trafficker.most_lost(together=True))
+
+    def _priced(self) -> Plan:
+        """Return the plan that by the prices of the response to the best one surely takes most.
+
+        Where that is not all, what is left of the budget hits most of what the trafficker does.
+        """
+        sure = self._trafficker.surely_lost()
+        plan = self._filled(self.best, sure, enough=self.value)
+        taken = float(sure[sorted(plan)].sum())
+        if not 0.0 < taken < self.value - self._same:
+            return plan
+        return self._filled(plan, self._trafficker.most_lost(together=True))
+
+    def _filled(self, plan: Plan, gains: Floats, *, enough: float = float("inf")) -> Plan:
+        """Add what gains most per cost to a plan, as far as it is allowed, until it is enough."""
+        cost = self.model.measure_cost
+        optional = np.array(self._optional(), dtype=np.int64)
+        per_cost = gains[optional] / np.maximum(cost[optional], 1e-9)
+        some = (per_cost > 0.0) & (per_cost < np.inf)
+        left = optional[some][np.argsort(-per_cost[some], kind="stable")]
+        step = 1  # as many at a time as are allowed together
+        while len(left):
+            missing = enough - float(gains[sorted(plan)].sum())
+            if missing <= self._same:
+                break
+            step = min(step, int(np.searchsorted(np.cumsum(gains[left[:step]]), missing)) + 1)
+            grown = closure(self.model, plan.union(left[:step].tolist()))
+            if allowed(self.model, self.limits, grown):
+                plan, left, step = grown, left[step:], 2 * step
+            elif step > 1:
+                step //= 2
+            else:
+                budget = self.limits.budget
+                rest = budget + slack(budget) - cost[sorted(plan)].sum()
+                left = left[1:][cost[left[1:]] <= rest]
         return plan
 
     def _from_above(self) -> None:
@@ -348,19 +376,28 @@ class Search:
             work = self._trafficker.iterations - before + self._visit
             self._left -= work
             self._owed -= work
-            if value < self._least and allowed(self.model, self.limits, plan):
-                self._least = value
-                self._trafficker.keep(plan)
+            if value <= self._least + self._same and allowed(self.model, self.limits, plan):
+                self._least = min(self._least, value)
+                self._trafficker.keep(plan)  # an equal one may come out of the tie-break
         return self._known[plan]
 
     def covering(self) -> float:
-        """Return the objective under the plan that hits most of what the best one leaves.
+        """Return the objective under the plans that cost least to find: the better one's.
 
-        The cheapest of all plans to find. Its value is known from then on, and no more: what the
-        search itself does first is the same with it or without.
+        They take most by the trafficker's prices, and hit most of what it does. Values are known
+        from then on, and no more: what the search itself does first is the same with it or without.
         """
         self._trafficker.remember(self.best)  # whatever it takes of the time: all else builds on it
-        return self.value_of(self._covering())
+        priced = self.value_of(self._priced())
+        return min(priced, self.value_of(self._covering()))
+
+    def glimpse(self) -> float:
+        """Return the objective under the plan that by prices surely takes most, known from then on.
+
+        It takes a single response more than the best one's.
+        """
+        self._trafficker.remember(self.best)
+        return self.value_of(self._priced())
 
     def take_known(self) -> None:
         """Take the best of all plans that were ever valued, should it be better."""

@@ -64,6 +64,8 @@ _ENDLESS = 2**31 - 1
 _DUAL, _PRIMAL = 1, 4  # HiGHS's numbers of the dual and the primal simplex
 _POLL = 0.05  # seconds between looks at a large programme
 _PATIENCE = 0.5  # seconds that the solver has to stop
+_KEPT = 5  # responses to plans that are kept for the deadline
+_MARGIN = 1.25  # times what interior point last took: what it is left
 _TIDYING = 0.5  # of the time up to the deadline, at most, goes into choosing among equal flows
 
 
@@ -160,6 +162,8 @@ class Trafficker:
         The objective.
     deadline : float or None
         `time.perf_counter` after which a large programme is given up with `OutOfTime`.
+    large : bool
+        Whether the programme is large: it is then given up at the deadline.
     iterations : int
         Iterations of the solver so far: work that does not depend on the clock.
     tied : float
@@ -188,8 +192,9 @@ class Trafficker:
         self._sign = 1.0 if ties == "pessimistic" else -1.0
         self._apart = False
         self._last: tuple[Flags, BestResponse] | None = None
-        self._kept: tuple[Flags, BestResponse] | None = None
+        self._kept: dict[bytes, BestResponse] = {}
         self._terms = PlanTerms(model)
+        self._anew_seconds = 0.0  # that the last solution from nothing took
         self._set_up()
 
     # -- what others call -------------------------------------------------------------------
@@ -222,18 +227,25 @@ class Trafficker:
             return
         with self._intact():
             value, activity = self._valued(acts)
+            rents = None
             if activity is None:
                 activity = self._activity()
-            self._standing = self._terms.standing(self.model, acts, value, activity)
+                rents = self._rents(self._prices(self._coin)[1])
+            self._standing = self._terms.standing(self.model, acts, value, activity, rents)
 
     def keep(self, plan: Iterable[int]) -> None:
         """Keep the response to the plan valued last, for when there is no time for it once more.
 
         Only where the programme is large and was solved for this very plan; it is not tidied up.
+        The last few are kept, and that of no measures.
         """
         acts = self._terms.chosen(plan)
         if self._last is not None and np.array_equal(acts, self._last[0]):
-            self._kept = self._last
+            nothing = self._terms.chosen(()).tobytes()
+            others = [key for key in self._kept if key != nothing]
+            if len(others) == _KEPT:
+                del self._kept[others[0]]
+            self._kept[acts.tobytes()] = self._last[1]
 
     def most_lost(self, *, together: bool = False) -> Floats:
         """Return by how much each measure, added alone to the remembered plan, can lower `value`.
@@ -249,15 +261,25 @@ class Trafficker:
             self._standing, self._bounds, money=self.objective == "profit", together=together
         )
 
+    def surely_lost(self) -> Floats:
+        """Return by how much each measure, added alone to the remembered plan, lowers `value`.
+
+        At least: what its prices promise. One entry per real measure, in the objective's unit; 0
+        where nothing is promised, as for `bilevel`.
+        """
+        if self._standing is None or self._standing.rents is None:
+            return np.zeros(len(self.model.measures))
+        return self._terms.surely_lost(self.model, self._standing.rents)
+
     def _valued(self, acts: Flags) -> tuple[float, Floats | None]:
         """Return the planner's objective and, with `bilevel`, the activities it counts."""
         self._last = None  # what it says is no longer so
         best = self._best(acts)
         if self.objective != "bilevel":
-            if self._large:
+            if self.large:
                 self._last = acts, self._answer(best, self._activity(), None, tidy=False)
             return best, None
-        prices = self._prices(self._coin) if self._large else None
+        prices = self._prices(self._coin) if self.large else None
         with self._later_goals([-self._goal(), self._settling()]) as later:
             stage = next(later)
             self._check(stage.activity, best)
@@ -301,9 +323,10 @@ class Trafficker:
         try:
             return self._respond(acts)
         except OutOfTime:
-            if self._kept is None or not np.array_equal(acts, self._kept[0]):
+            kept = self._kept.get(acts.tobytes())
+            if kept is None:
                 raise
-            return self._kept[1]
+            return kept
 
     def _respond(self, acts: Flags) -> BestResponse:
         """Return the best response, tidied up as far as time allows."""
@@ -322,7 +345,8 @@ class Trafficker:
             if self.objective == "bilevel":
                 value = self._weighed(activity, value)
             # Without circles it hits what measures can take more closely than the first optimum.
-            self._standing = self._terms.standing(self.model, acts, value, activity)
+            rents = None if self.objective == "bilevel" else self._rents(prices[1])
+            self._standing = self._terms.standing(self.model, acts, value, activity, rents)
             return self._answer(value, activity, tie, tidy=tidy, prices=prices)
 
     @contextmanager
@@ -374,7 +398,7 @@ class Trafficker:
             return
         if model.takes is not self.model.takes or model.used is not self.model.used:
             raise ValueError("the model is another network's; make a Trafficker of its own for it")
-        self._kept = None
+        self._kept = {}
         with self._intact():
             scaled = self._scaled_for
             if not (
@@ -401,7 +425,7 @@ class Trafficker:
 
     def _set_up(self) -> None:
         """Load the programme without measures into a new solver, in scales that fit it."""
-        model = self.model
+        began, model = time.perf_counter(), self.model
         self._scaled_for = model
         # What brings nothing in the objective must not set the scale of what does.
         brings = model.weight if self.objective == "flow" else model.weight + model.price
@@ -420,12 +444,15 @@ class Trafficker:
         self._cost = model.cost.copy()
         self._closed = np.zeros(len(self._terms.closures.places), dtype=np.bool_)
         self._hauls: Floats | None = None
-        self._large = len(model.activities) >= _LARGE
+        self.large = len(model.activities) >= _LARGE
         self._has_basis = False
         self._in_vain = self._waits = 0
+        self._first_basis: Any = None  # of a large programme without measures
+        self._returns = False  # to it
         self._intact_now = self._ended = True
         self._forget()
         self._highs = self._load()
+        self._load_seconds = time.perf_counter() - began
 
     def _forget(self) -> None:
         """Forget what was known of a response, and of the model's numbers."""
@@ -440,6 +467,9 @@ class Trafficker:
         At the deadline the solver mostly stops by itself, and is left as after any other run.
         """
         if not self._intact_now:
+            anew = time.perf_counter() + self._load_seconds + self._anew_seconds
+            if self.deadline is not None and anew >= self.deadline:
+                raise self._late()
             self._set_up()
         self._intact_now = False
         try:
@@ -482,7 +512,7 @@ class Trafficker:
         for option, setting in options.items():
             highs.setOptionValue(option, setting)
         self._stop = threading.Event()
-        if self._large:
+        if self.large:
             _listen(highs, self._stop)
         if highs.passModel(lp) == highspy.HighsStatus.kError:
             raise SolverError("HiGHS refused the trafficker's programme; please report the network")
@@ -561,8 +591,16 @@ class Trafficker:
 
     def _best(self, acts: Flags) -> float:
         """Return the best that the trafficker can reach under a plan, in its own unit."""
+        moved = not np.array_equal(acts, self._acts)
         self._apply(acts)
+        nothing = self.large and not acts.any()
+        self._returns = nothing and moved and self._first_basis is not None
+        if self._returns:
+            self._highs.setBasis(self._first_basis)
         best = self._optimum()
+        if nothing and not self._returns:
+            self._first_basis = self._highs.getBasis()
+        self._returns = False
         if self._scaled_for is not self.model and not _TINY < best < _HUGE:
             self._set_up()  # other numbers than those the scales were made for, by orders
             self._apply(acts)
@@ -583,9 +621,10 @@ class Trafficker:
         once more with presolve. Doing nothing is always possible: an answer of "infeasible" only
         says that the tolerances were missed.
         """
-        hot = self._has_basis and not self._waits
-        self._waits = max(0, self._waits - 1)
-        ways = _SMALL_WAYS if not self._large else _LARGE_WAYS[0 if hot else 1 :]
+        hot = self._returns or (self._has_basis and not self._waits)
+        if not self._returns:
+            self._waits = max(0, self._waits - 1)
+        ways = _SMALL_WAYS if not self.large else _LARGE_WAYS[0 if hot else 1 :]
         for number, way in enumerate(ways):
             if number or not hot:
                 self._highs.clearSolver()
@@ -610,9 +649,10 @@ class Trafficker:
             more = len(self.model.activities) // _ACTIVITIES_PER_STEP
             steps = _STEPS + more if limited else _ENDLESS
             highs.setOptionValue("simplex_iteration_limit", steps)
+        began = time.perf_counter()
         try:
-            if self._large:
-                self._run_watched()
+            if self.large:
+                self._run_watched(self._leaving_time() if limited else None)
             else:
                 self._run_here_or_apart()
         finally:
@@ -624,10 +664,27 @@ class Trafficker:
         self.iterations += max(info.simplex_iteration_count, 0)
         if not usual:
             self.iterations += max(info.ipm_iteration_count, 0)
-        return bool(highs.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+        optimal = bool(highs.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+        if optimal and solver == "ipm":
+            self._anew_seconds = time.perf_counter() - began
+        return optimal
 
-    def _run_watched(self) -> None:
-        """Run the solver in a thread of its own, and stop it at Ctrl-C or at the deadline."""
+    def _leaving_time(self) -> float | None:
+        """Return when the simplex has to leave the rest of the time to interior point.
+
+        That takes about as long as it last did. None where it is not in time anyway, so that the
+        simplex may be, or where there is no deadline.
+        """
+        if self.deadline is None:
+            return None
+        latest = self.deadline - _MARGIN * self._anew_seconds
+        return latest if latest > time.perf_counter() else None
+
+    def _run_watched(self, leave: float | None = None) -> None:
+        """Run the solver in a thread of its own, and stop it at Ctrl-C or at the deadline.
+
+        It may `leave` earlier, unsolved.
+        """
         # An event, because Python 3.11 takes a thread for dead once Ctrl-C interrupts its join.
         highs, done = self._highs, threading.Event()
 
@@ -637,18 +694,15 @@ class Trafficker:
             finally:
                 done.set()
 
-        size = len(self.model.activities)
-        late = OutOfTime(
-            "the time limit was over before the trafficker's best response was known: its "
-            f"programme of {size:,} activities takes longer than that; give it more time, such as "
-            f"{_usual_seconds(size):g} seconds"
-        )
+        late = self._late()
         reason: BaseException | None = None
         asked = 0.0
         if self.deadline is not None:  # presolve looks at the clock, but hears nobody
             left = self.deadline - time.perf_counter()
             if left <= 0.0:
                 raise late
+            if leave is not None:
+                left = max(0.0, leave - time.perf_counter())
             highs.setOptionValue("time_limit", highs.getRunTime() + left)
         self._ended = False
         threading.Thread(target=work, daemon=True).start()
@@ -670,11 +724,21 @@ class Trafficker:
         self._stop.clear()
         if self.deadline is not None:
             highs.setOptionValue("time_limit", highspy.kHighsInf)
-            if highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
+            timed_out = highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit
+            if timed_out and (leave is None or time.perf_counter() >= self.deadline):
                 reason = reason or late
         if reason is not None:
             self._has_basis = bool(highs.getBasis().valid)
             raise reason
+
+    def _late(self) -> OutOfTime:
+        """Return the error of a response that is not known at the deadline."""
+        size = len(self.model.activities)
+        return OutOfTime(
+            "the time limit was over before the trafficker's best response was known: its "
+            f"programme of {size:,} activities takes longer than that; give it more time, such as "
+            f"{_usual_seconds(size):g} seconds"
+        )
 
     def _run_here_or_apart(self) -> None:
         """Run HiGHS in this thread, or where it refuses, in one of its own.
@@ -699,6 +763,12 @@ class Trafficker:
         capacity_price = np.zeros(len(self.model.limit))
         capacity_price[self._finite] = np.maximum(prices[goods:], 0.0)
         return np.maximum(prices[:goods], 0.0), capacity_price
+
+    def _rents(self, capacity_price: Floats) -> Floats:
+        """Return what each capacity row earns at its price, under the plan applied last."""
+        rents = np.zeros(len(capacity_price))
+        rents[self._finite] = self._limit_left()[self._finite] * capacity_price[self._finite]
+        return rents
 
     # -- later goals ------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from flowopt.network import schema
@@ -58,6 +59,8 @@ uses, rules, reforms, earnings, sources : tuple of rows
     earnings: tuple[schema.Earning, ...] = ()
     sources: tuple[schema.Source, ...] = ()
     warnings: tuple[str, ...] = field(default=(), compare=False)
+
+    _hashes: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def tables(self) -> dict[str, tuple[Any, ...]]:
         """Return every table by name, in the order of the format."""
@@ -171,6 +174,11 @@ uses, rules, reforms, earnings, sources : tuple of rows
     @property
     def sha256(self) -> str:
         """Hash of everything the tables say, whatever file format said it."""
+        if not self._hashes:
+            self._hashes.append(self._hash_of_tables())  # once: it takes a while
+        return self._hashes[0]
+
+    def _hash_of_tables(self) -> str:
         digest = hashlib.sha256()
         content = {"network": [self.info], **self.tables()}
         for name, rows in content.items():
@@ -178,8 +186,9 @@ uses, rules, reforms, earnings, sources : tuple of rows
                 continue
             digest.update(f"{name}\n".encode())
             names = [f.name for f in dataclasses.fields(rows[0])] if rows else []
+            cells = attrgetter(*names, "__class__")  # never a single one: always a tuple
             for row in rows:
-                digest.update(f"{_encode([getattr(row, n) for n in names])}\n".encode())
+                digest.update(f"{_encode(cells(row)[:-1])}\n".encode())
         return digest.hexdigest()
 
     @property

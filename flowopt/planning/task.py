@@ -44,6 +44,7 @@ _HINTS: dict[Objective, tuple[float, float]] = {"flow": (0.15, np.inf), "profit"
 _GLANCE, _SHORT_GLANCE, _OUTRIGHT = 8, 2, 500
 _OUTRIGHT_SHARE = 0.5
 _GLANCED = 30_000  # activities up to which the solver is asked before the search
+_GLIMPSE_SHARE = 0.9  # of the time left once the baseline is known
 _SEARCH_SHARE = 0.3  # of the time limit, at most, goes to the first plan
 _FIRST_LOOK = 8_000  # work that it may take however short the limit: under a second
 
@@ -109,6 +110,20 @@ class Task:
         """Take note of the objective under a plan that was valued elsewhere."""
         self._known[plan] = value
 
+    def glimpse(self) -> None:
+        """Value a first plan, before there is time for anything that takes long.
+
+        What the trafficker does without measures is kept, for when there is no time for it again.
+        """
+        baseline = self.value(())
+        self.trafficker.keep(())
+        self._scale = baseline if baseline > 0.0 else 1.0
+        self._known.setdefault(frozenset(), baseline)
+        self.trafficker.deadline = self.clock.part(_GLIMPSE_SHARE).deadline
+        with self.stoppable():
+            self._first_plan().glimpse()
+        self.trafficker.deadline = self.clock.deadline
+
     def alternatives(self, first: Found, most: int, within: float | None) -> list[Found]:
         """Return the next best plans after `first`, each proved like it, up to `most` in all.
 
@@ -147,11 +162,13 @@ class Task:
             search.covering()
         with self.stoppable():
             for plan in hints:
-                self._known[plan] = self.value(plan)
+                search.value_of(plan)
         if self.programme.monotone:
             with self.stoppable():
                 for simple in self._simple_bounds():
                     self._bound = max(self._bound, simple)
+            if min(self._known.values()) <= self._bound + EQUAL * self._scale:
+                search.take_known()  # nothing is left to look for
         if self._worth_a_glance(self._bound):
             for options in self._glances():
                 if not self._over():

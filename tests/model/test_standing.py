@@ -96,3 +96,15 @@ def test_parts_of_measures_gain_no_less_than_whole_ones(data: st.DataObject) -> 
     limits = Limits(spent, resources=resources)
     if allowed(model, limits, plan):
         assert gains[sorted(plan)].sum() <= most_within(model, limits, gains) + 1e-6
+
+
+def test_prices_promise_no_more_than_a_plan_takes() -> None:
+    for name in ("peru-2014", "tiny", "two-bridges"):
+        model = activity_model(shipped(name))
+        for objective in ("flow", "profit"):
+            trafficker = Trafficker(model, objective)
+            before = trafficker.value()
+            trafficker.remember()
+            sure = trafficker.surely_lost()
+            for each in np.flatnonzero(sure):
+                assert trafficker.value([each]) <= before - sure[each] + 1e-6 * before

@@ -221,8 +221,8 @@ def test_large_programmes_are_answered_like_small_ones(
         patch.setattr(trafficker_file, "_LARGE", 10**9)
         small = Trafficker(model, objective)
     hot = Trafficker(model, objective)
-    assert hot._large
-    assert not small._large
+    assert hot.large
+    assert not small.large
     for _ in range(3):
         plan = data.draw(plans(network))
         chosen = [model.measures.index(name) for name in plan]
