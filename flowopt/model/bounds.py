@@ -82,7 +82,7 @@ def derive_bounds(model: ActivityModel, objective: Objective) -> Bounds:
         When the netbacks do not settle, as in a network whose cycles multiply mass.
     """
     earns, _ = model.stakes(objective)
-    runs = _reachable(model)
+    runs = reachable(model, model.limit)
     netback = netbacks(model, np.where(runs, earns, -np.inf))
     margin = np.where(runs, np.maximum(0.0, earns + model.made.T @ netback), 0.0)
     takes = model.takes.tocoo()
@@ -98,15 +98,25 @@ def gross_worth(model: ActivityModel, objective: Objective) -> tuple[Floats, Flo
     their unit. A tonne of leaf is worth a few kilograms of what becomes of it.
     """
     brings = model.weight if objective == "flow" else model.price
-    runs = _reachable(model)
+    runs = reachable(model, model.limit)
     netback = netbacks(model, np.where(runs, brings, -np.inf))
     return netback, np.where(runs, brings + model.made.T @ netback, 0.0)
 
 
-def _reachable(model: ActivityModel) -> _Flags:
-    """Return which activities can run at all: every input can arrive, and no limit is zero."""
+def reachable(model: ActivityModel, limit: Floats, closed: _Flags | None = None) -> _Flags:
+    """Return which activities can run at all: every input can arrive, and no limit is zero.
+
+    Parameters
+    ----------
+    model
+        The trafficker's programme.
+    limit, closed
+        What there is of each capacity, t/yr, and which activities are shut, if any.
+    """
     inputs = np.diff(model.used.indptr)
-    blocked = model.takes.T @ (model.limit <= 0.0).astype(float) > 0.0
+    blocked = model.takes.T @ (limit <= 0.0).astype(float) > 0.0
+    if closed is not None:
+        blocked |= closed
     used, made = model.used.tocsr(), model.made.tocsc()
     missing = inputs.copy()
     runs: _Flags = (missing == 0) & ~blocked
@@ -187,7 +197,9 @@ def _most_together(model: ActivityModel, least: Floats, sites: _Flags) -> float:
     good can run these sites as often as its netback says, if a unit of each brings 1.
     """
     try:
-        often = netbacks(model, np.where(_reachable(model), sites.astype(float), -np.inf))
+        often = netbacks(
+            model, np.where(reachable(model, model.limit), sites.astype(float), -np.inf)
+        )
     except SolverError:  # a loop that loses nothing and leaves nothing
         return np.inf
     supplies = np.diff(model.used.indptr) == 0

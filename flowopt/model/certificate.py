@@ -33,6 +33,7 @@ from functools import partial
 import numpy as np
 
 from flowopt.model.activities import Activity, ActivityModel, Floats, Objective
+from flowopt.model.bounds import reachable
 from flowopt.model.proof import Proof, Row
 from flowopt.model.settling import DUST, VAIN, plain, settled_prices
 from flowopt.model.trafficker import BestResponse
@@ -59,9 +60,9 @@ def settled(
     Returns
     -------
     BestResponse
-        The same flow to twelve digits. Prices are those of the solver, with what violates an
-        open activity raised and what no use needs lowered; both only move where the value does
-        not, or by less than the solver's tolerance.
+        The same flow to twelve digits, without dust where nothing can arrive. Prices are those of
+        the solver, with what violates an open activity raised and what no use needs lowered; both
+        only move where the value does not, or by less than the solver's tolerance.
     """
     stake = model.weight if objective == "flow" else model.price - response.cost
     legs = open_legs(model, plan)
@@ -75,6 +76,7 @@ def settled(
     goods, capacities = settle(
         stake[legs.column], response.good_price, response.capacity_price, dust=dust
     )
+    runs = reachable(model, response.limit, model.closed_under(model.chosen(plan)))
     tie = response.tie
     if tie is not None:
         both = (tie.sign * model.weight + tie.rate * stake)[legs.column]
@@ -82,7 +84,7 @@ def settled(
         tie = replace(tie, good_price=tie_goods, capacity_price=tie_capacities)
     return replace(
         response,
-        activity=plain(response.activity),
+        activity=plain(np.where(runs, response.activity, 0.0)),
         good_price=goods,
         capacity_price=capacities,
         tie=tie,

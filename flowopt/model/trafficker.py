@@ -50,6 +50,7 @@ _TIGHT = 1e-9  # the solver's tolerances, in scaled units
 _NOTHING = 1e-9  # in scaled units: what the trafficker gets by doing nothing, with rounding
 _NO_TONNES = 1e-6  # likewise, for what is delivered by a trafficker who gains nothing by it
 _FAINT = 2.0**-36  # worth of a unit, of the best: what is worth less would be scaled beyond reason
+_FAINTEST = 1e-15  # likewise: what is less is rounding, and no flow
 _TINY, _HUGE = 2.0**-10, 2.0**20  # optima, in scaled units, for which other scales are better
 
 _LARGE = 5_000  # activities from which a programme is solved by other ways, and watched
@@ -431,6 +432,7 @@ class Trafficker:
         brings = model.weight if self.objective == "flow" else model.weight + model.price
         most = most_delivered(model)[brings > 0.0]
         self._unit = _power_of_two(most[np.isfinite(most)]) / 64.0
+        self._grain = self._unit
         self._tonne = _power_of_two(model.weight)
         self._coin = self._tonne if self.objective == "flow" else _power_of_two(model.price)
         self._finite = np.flatnonzero(np.isfinite(model.limit))
@@ -438,7 +440,7 @@ class Trafficker:
         self._row_of = np.full(len(model.limit), -1, dtype=np.int32)
         self._row_of[self._finite] = len(model.goods) + np.arange(len(self._finite))
         self._row_scale = np.zeros(len(model.limit))
-        self._row_scale[self._finite] = self._of_capacity / self._unit
+        self._row_scale[self._finite] = self._of_capacity / self._grain
         self._acts: Flags = self._terms.chosen(())
         self._limit = model.limit.copy()
         self._cost = model.cost.copy()
@@ -525,7 +527,9 @@ class Trafficker:
         takes = self.model.takes.tocoo()
         np.maximum.at(capacity, takes.row, takes.data * activity[takes.col])
         self._most_cost = _most_cost(activity)
-        faint = np.where(activity > 0.0, np.maximum(activity, _FAINT * self._coin), 0.0)
+        # What brings nothing only loses what it uses up: that is its measure.
+        worth = np.where(activity > 0.0, activity, self.model.used.T @ good)
+        faint = np.where(worth > 0.0, np.maximum(worth, _FAINT * self._coin), 0.0)
         return (
             _powers_of_two(good / self._coin),
             _powers_of_two(capacity / self._coin)[self._finite],
@@ -591,6 +595,7 @@ class Trafficker:
 
     def _best(self, acts: Flags) -> float:
         """Return the best that the trafficker can reach under a plan, in its own unit."""
+        self._count_in(self._unit)
         moved = not np.array_equal(acts, self._acts)
         self._apply(acts)
         nothing = self.large and not acts.any()
@@ -605,7 +610,38 @@ class Trafficker:
             self._set_up()  # other numbers than those the scales were made for, by orders
             self._apply(acts)
             best = self._optimum()
+        if best < _TINY:
+            best = self._looked_at_closely(best)
         return best * self._unit * self._coin if best > _NOTHING else 0.0
+
+    def _looked_at_closely(self, best: float) -> float:
+        """Solve once more, with what a plan leaves as the measure, where it is next to nothing.
+
+        Tolerances are shares of what there is without measures. Where little of it is left, a loop
+        that loses little could live on them: what is short in each round comes back many times.
+        """
+        left = max(best, self._delivered() if self.objective == "bilevel" else 0.0)
+        if not _FAINTEST < left < _TINY:
+            return self._optimum() if self.objective == "bilevel" else best
+        self._count_in(self._unit * _power_of_two(np.array([max(left, _NOTHING)])))
+        if self._solved():
+            return -float(self._highs.getObjectiveValue()) * self._grain / self._unit
+        self._count_in(self._unit)  # numbers too far apart for it
+        return self._optimum()
+
+    def _delivered(self) -> float:
+        """Return what is delivered among equally profitable flows, in scaled units."""
+        with self._later_goals([-self._goal(), self._settling()]) as later:
+            weighted = float(self.model.weight @ next(later).activity)
+        return weighted / (self._grain * self._tonne)
+
+    def _count_in(self, unit: float) -> None:
+        """Let the programme count amounts in another unit: only limits are amounts."""
+        if unit == self._grain:
+            return
+        self._grain = unit
+        self._row_scale[self._finite] = self._of_capacity / unit
+        self._bound_rows(self._finite, self._limit[self._finite])
 
     def _optimum(self) -> float:
         """Solve; return the optimum in scaled units."""
@@ -823,7 +859,7 @@ class Trafficker:
 
     def _activity(self) -> Floats:
         scaled = np.maximum(np.array(self._highs.getSolution().col_value), 0.0)
-        found: Floats = scaled * self._of_activity * self._unit
+        found: Floats = scaled * self._of_activity * self._grain
         return found
 
     @contextmanager
@@ -922,7 +958,7 @@ class Trafficker:
         self._minimise(following)
         slack = next((each for each in _SLACKS if self._solved_within(first, best, each)), None)
         if slack is not None:
-            self.tied = max(self.tied, slack * abs(best) * self._unit * self._coin)
+            self.tied = max(self.tied, slack * abs(best) * self._grain * self._coin)
             near, value = self._stage(first, beyond), highs.getObjectiveValue()
             if self._solved_within(first, best, 0.0):
                 exact = highs.getObjectiveValue()

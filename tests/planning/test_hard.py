@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from flowopt.model.activities import Objective, Ties
+from flowopt.model.build import activity_model
+from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
@@ -147,4 +149,34 @@ def test_prices_are_none_where_nothing_is_earned(tmp_path: Path) -> None:
     response = respond(network, objective="profit")
     write_response(response, network, tmp_path / "out")
     assert response.value == 0.0
+    assert [check.faults for check in verify(tmp_path / "out").checks if not check.passed] == []
+
+
+@pytest.mark.parametrize(("objective", "ties"), QUESTIONS)
+def test_a_loop_without_supply_delivers_nothing(
+    objective: Objective, ties: Ties, tmp_path: Path
+) -> None:
+    """It loses 1 % a round, which a tolerance would pay, and leaves a by-product in each."""
+    network = hard("loop-from-nothing")
+    response = respond(network, ["m1"], objective=objective, ties=ties)
+    assert (response.value, response.delivered, response.profit) == (0.0, 0.0, 0.0)
+    write_response(response, network, tmp_path / "out")
+    assert [check.faults for check in verify(tmp_path / "out").checks if not check.passed] == []
+
+
+def test_what_brings_nothing_does_not_take_the_place_of_what_does() -> None:
+    """A microgram is left of 5 t; as much may go where nothing leads on, and is worth as little."""
+    network = hard("brings-nothing")
+    model = activity_model(network)
+    found = Trafficker(model).respond([model.measures.index(name) for name in ("m1", "m2")])
+    assert found.value == pytest.approx(9.5405e-13)
+    assert float(model.weight @ found.activity) == pytest.approx(found.value)
+    in_vain = (model.made - model.used) @ found.activity
+    assert in_vain.max() <= 1e-9
+
+
+def test_what_never_arrives_does_not_run_as_dust(tmp_path: Path) -> None:
+    network = hard("never-arrives")
+    response = respond(network, objective="bilevel")
+    write_response(response, network, tmp_path / "out")
     assert [check.faults for check in verify(tmp_path / "out").checks if not check.passed] == []
