@@ -11,9 +11,10 @@ from flowopt.model.build import activity_model
 from flowopt.model.interdiction import Limits, allowed, closure
 from flowopt.model.search import Search
 from flowopt.model.trafficker import Trafficker
+from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning.request import plan_limits
-from tests.networks import shipped
+from tests.networks import effect, line, measure, shipped
 from tests.oracles.enumerate import optimal_plans
 from tests.strategies import budgets, networks
 
@@ -97,3 +98,42 @@ def test_trimming_keeps_what_is_forced_and_the_limits(data: st.DataObject) -> No
         assert allowed(model, limits, search.best)
     plan = search.trimmed(frozenset(range(len(model.measures))))
     assert forced <= plan
+
+
+def test_prices_find_the_cut_where_hitting_most_flow_only_diverts_it() -> None:
+    """Ten roads share what a dearer ferry carries all of: closing two of the roads does nothing."""
+    roads = [f"r{i}" for i in range(10)]
+    arcs = [
+        schema.Arc(arc=arc, tail=tail, head=head, commodities=("c",), capacity=capacity)
+        for arc, tail, head, capacity in (
+            ("ferry", "A", "T", 5.0),
+            *((road, "T", "M", 4.0) for road in roads),
+        )
+    ]
+    network = line(
+        arcs=arcs,
+        measures=[measure("m-ferry", 2.0), *(measure(f"m-{road}") for road in roads)],
+        effects=[effect(f"m-{arc.arc}", "arc", arc.arc, cut=1.0) for arc in arcs],
+    )
+    search = search_of(activity_model(network), Limits(2.0))
+    assert search.value == 5.0
+    assert search.value_of(search._covering()) == 5.0
+    assert search.glimpse() == 0.0
+    assert (search.best, search.value) == (frozenset(), 5.0)  # known, not taken
+    search.take_known()
+    assert (search.best, search.value) == (frozenset({0}), 0.0)
+
+
+def test_a_plan_is_filled_as_if_one_measure_came_after_another() -> None:
+    model = activity_model(shipped("peru-2014"))
+    limits = Limits(37.0)
+    search = search_of(model, limits)
+    search.covering()
+    gains = search._trafficker.most_lost(together=True)
+    per_cost = gains / model.measure_cost
+    plan: frozenset[int] = frozenset()
+    for each in sorted(range(len(gains)), key=lambda m: (-per_cost[m], m)):
+        grown = closure(model, plan | {each})
+        if gains[each] > 0.0 and allowed(model, limits, grown):
+            plan = grown
+    assert search._filled(frozenset(), gains) == plan

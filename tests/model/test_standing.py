@@ -108,3 +108,19 @@ def test_prices_promise_no_more_than_a_plan_takes() -> None:
             sure = trafficker.surely_lost()
             for each in np.flatnonzero(sure):
                 assert trafficker.value([each]) <= before - sure[each] + 1e-6 * before
+
+
+def test_what_only_a_closed_way_serves_is_worth_nothing_with_it() -> None:
+    """The measure closes the way out of the town, whose own capacity is what has a price."""
+    town = schema.Node(node="T", name="Town", kind="transit", capacity=6.0)
+    base = line()
+    model = activity_model(
+        line(
+            nodes=[base.nodes[0], town, base.nodes[2]],
+            measures=[measure("m")],
+            effects=[effect("m", "arc", "a2", cut=1.0)],
+        )
+    )
+    trafficker = Trafficker(model)
+    trafficker.remember()
+    assert trafficker.surely_lost().tolist() == [6.0]

@@ -372,3 +372,40 @@ def test_a_way_back_that_loses_nearly_all_of_nearly_nothing_is_valued(
     )
     found = respond(network, objective=objective)
     assert found.delivered == pytest.approx(10 * (1 - loss))
+
+
+@pytest.mark.usefixtures("large")
+def test_the_simplex_leaves_interior_point_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, plan = activity_model(shipped("peru-2014")), [0, 10, 11]
+    trafficker = Trafficker(model)
+    trafficker.value()
+    ways: list[tuple[str, bool]] = []
+    honest = Trafficker._solved_by
+
+    def noted(self: Trafficker, solver: str, presolve: str, limited: bool) -> bool:
+        solved = honest(self, solver, presolve, limited)
+        ways.append((solver, solved))
+        return solved
+
+    monkeypatch.setattr(Trafficker, "_solved_by", noted)
+    monkeypatch.setattr(Trafficker, "_leaving_time", lambda _: time.perf_counter())
+    trafficker.deadline = time.perf_counter() + 600.0
+    assert trafficker.value(plan) == pytest.approx(Trafficker(model).value(plan))
+    assert ways[:2] == [("simplex", False), ("ipm", True)]
+
+
+@pytest.mark.usefixtures("large")
+def test_a_broken_programme_is_not_loaded_again_where_there_is_no_time_for_it() -> None:
+    trafficker = Trafficker(activity_model(shipped("peru-2014")))
+    trafficker.value()
+    trafficker.keep(())
+    trafficker.value([0, 10, 11])
+    trafficker.keep([0, 10, 11])
+    highs, trafficker._intact_now = trafficker._highs, False
+    trafficker.deadline = time.perf_counter() + 3.0
+    trafficker._anew_seconds = 10.0
+    with pytest.raises(OutOfTime):
+        trafficker.value([1])
+    assert trafficker._highs is highs
+    assert trafficker.respond().value == pytest.approx(215.0)
+    assert not trafficker.respond([0, 10, 11]).tidy
