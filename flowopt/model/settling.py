@@ -79,7 +79,9 @@ class _Prices:
         made = sparse.vstack([sparse.csr_array(takes.shape), legs.made])
         self._by_leg = sparse.csc_array(whole - made)
         bounding = sparse.vstack([takes.multiply(finite[:, None]), legs.used])
-        self._users = sparse.csr_array(bounding)
+        # A leg that returns some of what it uses needs the price of what it keeps only.
+        keeps = sparse.csr_array(self._by_leg.multiply(bounding > 0.0)).maximum(0.0)
+        self._users = sparse.csr_array(keeps)
         self._users.eliminate_zeros()
 
     def settled(self) -> Floats:

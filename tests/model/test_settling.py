@@ -11,7 +11,7 @@ from flowopt.model.build import activity_model
 from flowopt.model.settling import settled_prices
 from flowopt.model.trafficker import Trafficker
 from flowopt.model.ways import Legs, on_the_way, open_legs
-from flowopt.network.schema import Arc
+from flowopt.network.schema import Arc, Supply
 from tests.networks import effect, line, measure, shipped
 
 
@@ -87,3 +87,22 @@ def test_prices_in_a_loop_that_loses_little_come_to_rest(loss: float) -> None:
     at = {node: price for (node, _), price in zip(model.goods, goods, strict=True)}
     assert (at["A"], at["T"]) == (0.0, 0.0)
     assert not rows[:-1].any()
+
+
+@pytest.mark.parametrize(("loss", "cost"), [(0.0, 0.5), (0.5, 0.5), (0.99, 0.0)])
+def test_a_way_back_to_where_it_starts_holds_no_price_up(loss: float, cost: float) -> None:
+    """What it returns is worth as much: a price never falls by its own cost, round after round."""
+    arcs = [
+        Arc(arc="on", tail="A", head="T", commodities=("c",)),
+        Arc(arc="round", tail="A", head="A", commodities=("c",), loss=loss, cost=cost),
+    ]
+    supplies = [Supply(node="A", commodity="c")]
+    model = activity_model(line(arcs=arcs, supplies=supplies))
+    legs = open_legs(model, ())
+    stake = (model.price - model.cost)[legs.column]
+    prices = np.array([7.0 if node == "A" else 0.0 for node, _ in model.goods])
+    real, finite = ~on_the_way(model), np.isfinite(model.limit)
+    goods, _ = settled_prices(
+        legs, stake, prices, np.zeros(len(model.limit)), real=real, finite=finite
+    )
+    assert goods.max() == 0.0
