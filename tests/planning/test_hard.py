@@ -16,7 +16,7 @@ from flowopt.network.read import read_network
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.planning.verify import verify
-from flowopt.report.files import write_response
+from flowopt.report.files import write_response, write_solution
 from tests.networks import DATA, effect, line, measure
 from tests.oracles.enumerate import Plan, feasible_plans, plan_cost, plan_values
 
@@ -179,4 +179,17 @@ def test_what_never_arrives_does_not_run_as_dust(tmp_path: Path) -> None:
     network = hard("never-arrives")
     response = respond(network, objective="bilevel")
     write_response(response, network, tmp_path / "out")
+    assert [check.faults for check in verify(tmp_path / "out").checks if not check.passed] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "budget"), [("nearly-all-cut", 2.0), ("nearly-all-cut-of-much", 2.0)]
+)
+def test_what_a_cut_of_nearly_all_leaves_is_rounded(
+    name: str, budget: float, tmp_path: Path
+) -> None:
+    """1 - cut is good to 1e-16 of the capacity, however little that leaves."""
+    network = hard(name)
+    found = solve(network, budget=budget, objective="flow", gap=1e-9, threads=1)
+    write_solution(found, network, tmp_path / "out")
     assert [check.faults for check in verify(tmp_path / "out").checks if not check.passed] == []

@@ -20,6 +20,7 @@ from flowopt.reading import input_text
 
 NOTHING = 1e-9  # a change within this of the larger side counts as none
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?")
+_ROUNDING = 1e-6  # of a capacity: what it takes to be off by 1e-15 of it, at a share of 1e-9
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # what a cell may not begin with: an apostrophe does
 
 
@@ -158,6 +159,14 @@ def _known(capacity: float) -> float | None:
     return capacity if math.isfinite(capacity) else None
 
 
+def _left_of(pair: Pair, place: Names) -> Cell:
+    """Return what the plan leaves of a capacity: 1 - cut is the difference of two like numbers."""
+    left = pair.left_after.capacity.get(place)
+    if left is None:
+        return None
+    return Difference(left, _ROUNDING * pair.left_before.capacity[place])
+
+
 # -- the tables of a plan -------------------------------------------------------------------------
 
 PLAN = "rank measure name kind cost lost_if_dropped"
@@ -216,7 +225,7 @@ def binding_rows(pair: Pair) -> Iterator[Row]:
     priced = [(p, place) for place, p in pair.after.prices.items() if p > 0.0]
     priced.sort(key=lambda row: (-float(f"{row[0]:.9g}"), row[1][0], row[1][1], row[1][2:]))
     for rank, (price, place) in enumerate(priced, start=1):
-        capacity = pair.left_after.capacity.get(place)
+        capacity = _left_of(pair, place)
         commodity = place[2] if len(place) > 2 else ""
         yield (float(rank), place[0], place[1], commodity, capacity, price)
 

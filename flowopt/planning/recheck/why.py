@@ -18,6 +18,8 @@ NEXT = "next.csv"
 _COLUMNS = "rank measure name kind cost adds per_million"
 _MOST = 10  # measures that a result lists, with their proofs
 
+_NOTHING = 1e-9  # of the value without measures: what can't be told from nothing
+
 
 def check_binding(pair: Pair) -> Check:
     """Check that the flow meets each capacity that has a price."""
@@ -27,7 +29,8 @@ def check_binding(pair: Pair) -> Check:
         deed = pair.left_after.deeds.get(names)
         for place, share in deed.taken.items() if deed is not None else ():
             taken[place].append(share * amount)
-    worth = ROWS * abs(pair.value)  # room that is worth less is the solver's rounding
+    # Room that is worth less is rounding, of the solver's or of what a cut leaves.
+    worth = max(ROWS * abs(pair.value), _NOTHING * abs(pair.before.value))
     for place, price in pair.after.prices.items():
         capacity = pair.left_after.capacity.get(place, math.inf)
         if price > 0.0 and math.isfinite(capacity):
