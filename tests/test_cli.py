@@ -173,7 +173,7 @@ def test_what_comes_next_what_binds_and_every_place_that_changed_is_shown() -> N
         ),
         (["evaluate", SHIPPED / "tiny"], 2, "give the plan with --measures"),
         (["evaluate", SHIPPED / "tiny", "--measures", "m_strip", "--plan", "x"], 2, "or with"),
-        (["evaluate", SHIPPED / "tiny", "--plan", SHIPPED / "tiny"], 2, "plan.csv can't be read"),
+        (["evaluate", SHIPPED / "tiny", "--plan", SHIPPED / "tiny"], 2, "holds no plan: give"),
         (["evaluate", SHIPPED / "tiny", "--measures", "m_x,m_y"], 2, "'m_y' is not in"),
         (["evaluate", SHIPPED / "tiny", "--measures", "m_x", "--out", SHIPPED], 2, "other files"),
         (["evaluate", SHIPPED / "tiny", "--measures", "m_x", "--against", "me"], 2, "coverage"),
