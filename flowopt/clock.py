@@ -7,6 +7,10 @@ import time
 from dataclasses import dataclass, field
 from typing import Literal
 
+from flowopt.errors import OutOfTime
+
+_GRACE = 1.0  # seconds
+
 LimitReason = Literal["time", "nodes", "interrupted"]
 
 
@@ -41,6 +45,17 @@ class Clock:
     def late(self) -> bool:
         """Return whether the limit is over."""
         return self.left() <= 0.0
+
+    def insist(self, step: str) -> None:
+        """Raise `OutOfTime` where a first step has overrun the limit by more than a second.
+
+        Up to then an answer is worth waiting for: a small network has one however short the limit.
+        """
+        if self.left() < -_GRACE:
+            raise OutOfTime(
+                f"the time limit of {self.limit:g} s was over before {step}, which took "
+                f"{self.elapsed():.3g} s; give it more time"
+            )
 
     def before(self, seconds: float) -> Clock:
         """Return the clock of what has to be done so many seconds before the limit."""

@@ -25,7 +25,7 @@ from flowopt.planning.described import first_response, untidy
 from flowopt.planning.noted import noted, out_of_scale
 from flowopt.planning.options import on_record
 from flowopt.planning.request import check_options, plan_limits, sums
-from flowopt.planning.respond import describe, indices
+from flowopt.planning.respond import check_time_limit, describe, indices
 from flowopt.planning.task import Found, Task
 from flowopt.planning.why import explained
 from flowopt.results import Response, Rows, Seconds, SolverRun, Status, rounded
@@ -98,7 +98,10 @@ def evaluate(
     """
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
     against = tuple(against)
+    check_time_limit(time_limit)
+    clock.insist("the network was read")
     model = activity_model(network)
+    clock.insist("its programme was built")
     chosen = frozenset(indices(model.measures, measures, what="measure"))
     limits, stated = plan_limits(network, model, budget, resources, (), ())
     check_options(objective, ties, time_limit, gap, threads=threads)

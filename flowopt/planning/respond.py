@@ -90,7 +90,9 @@ def respond(
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
     check_objective(objective, ties)
     check_time_limit(time_limit)
+    clock.insist("the network was read")
     model = activity_model(network)
+    clock.insist("its programme was built")
     chosen = indices(model.measures, plan, what="measure")
     trafficker = Trafficker(model, objective, ties=ties)
     trafficker.deadline = clock.deadline

@@ -20,6 +20,7 @@ from flowopt.planning.described import described, first_response, untidy
 from flowopt.planning.noted import noted, out_of_scale
 from flowopt.planning.options import on_record
 from flowopt.planning.request import check_options, check_question, plan_limits, sums
+from flowopt.planning.respond import check_time_limit
 from flowopt.planning.target import TargetTask, Unreachable
 from flowopt.planning.task import Found, Task
 from flowopt.planning.why import explained, proved
@@ -127,7 +128,10 @@ def solve(
     """
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
     include, exclude = tuple(include), tuple(exclude)
+    check_time_limit(time_limit)
+    clock.insist("the network was read")
     model = activity_model(network)
+    clock.insist("its programme was built")
     limits, stated = plan_limits(network, model, budget, resources, include, exclude)
     check_question(budget, target, alternatives)
     check_options(objective, ties, time_limit, gap, alternatives, within, threads=threads)

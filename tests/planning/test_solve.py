@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowopt.errors import RequestError, SolverError
+from flowopt.errors import OutOfTime, RequestError, SolverError
 from flowopt.model.activities import Objective
 from flowopt.model.solver import Progress
 from flowopt.network import schema
@@ -581,6 +581,13 @@ def test_however_short_the_limit_there_is_a_plan_and_it_is_not_called_the_best(
     assert found.value is not None
     assert found.bound is not None
     assert found.bound < found.value < found.baseline
+
+
+def test_a_limit_that_reading_took_alone_ends_there() -> None:
+    with pytest.raises(OutOfTime, match="limit of 5 s was over before the network was read"):
+        solve(shipped("tiny"), budget=4, time_limit=5.0, seconds_reading=60.0)
+    found = solve(shipped("tiny"), budget=4, time_limit=5.0, seconds_reading=5.5)
+    assert found.measures
 
 
 def test_however_short_the_limit_a_target_has_a_plan() -> None:
