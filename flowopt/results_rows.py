@@ -60,10 +60,15 @@ class Rows(tuple[RowT, ...], Generic[RowT]):
             yield (*first, *(getattr(row, name) for name in own))
 
     def to_frame(self) -> pandas.DataFrame:
-        """Return the table as a pandas frame, one row each, columns as in the CSV file."""
+        """Return the table as a pandas frame, one row each, columns as in the CSV file.
+
+        A column of numbers that nobody gave is NaN, so that tables stack.
+        """
         import pandas
 
-        return pandas.DataFrame(list(self.records()), columns=list(self.columns))
+        frame = pandas.DataFrame(list(self.records()), columns=list(self.columns))
+        blank = [name for name in frame if len(frame) and frame[name].isna().all()]
+        return frame.astype(dict.fromkeys(blank, "float64"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -250,12 +250,14 @@ def test_a_wrong_request_is_refused(options: dict[str, Any], message: str) -> No
 def test_what_it_says_of_the_plan_is_what_solve_says_of_it() -> None:
     network = shipped("tiny")
     solved = solve(network, budget=4)
-    found = evaluate(network, solved.measures)
+    found = evaluate(network, solved.measures, budget=4)
     assert (found.value, found.spent, found.cut) == (solved.value, solved.spent, solved.cut)
     for name in ("plan", "flows", "markets", "displacement", "binding", "next"):
         frames = [getattr(result, name).to_frame() for result in (found, solved)]
         pandas.testing.assert_frame_equal(*frames, obj=name)
     assert pickle.loads(pickle.dumps(found)) == found
+    freely = evaluate(network, solved.measures, alone=True).plan.to_frame()
+    assert freely["budget"].dtype == float  # stacks with those of others
     frame = found.to_frame()
     assert frame["plan"].tolist() == ["yours", "best"]
     assert frame["value"].tolist() == pytest.approx([6.0, 6.0])
