@@ -7,6 +7,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
@@ -102,15 +103,18 @@ def hunt(
     workers: int,
     folder: Path,
 ) -> Tally:
-    """Ask until the time is over, print what differs, and write it to a folder."""
+    """Ask until the time is over or Ctrl-C, print what differs, and write it to a folder."""
     tally, until = Tally(), monotonic() + seconds
-    for quarry, found in _asked(names, workers, until):
-        tally.add(quarry, found)
-        wrong = [answer for answer in found if answer.outcome in FAULTS]
-        if wrong:
-            quarry.write(folder, wrong)
-            for answer in wrong:
-                print(f"{quarry}: {answer.kind}: {answer.seen}; right: {answer.right}", flush=True)
+    with suppress(KeyboardInterrupt):  # what was asked until then counts
+        for quarry, found in _asked(names, workers, until):
+            tally.add(quarry, found)
+            wrong = [answer for answer in found if answer.outcome in FAULTS]
+            if wrong:
+                quarry.write(folder, wrong)
+                for answer in wrong:
+                    print(
+                        f"{quarry}: {answer.kind}: {answer.seen}; right: {answer.right}", flush=True
+                    )
     return tally
 
 
