@@ -198,7 +198,7 @@ def test_a_shell_may_close_what_it_likes(closed: str, tmp_path: Path) -> None:
     assert "No space" not in done.stdout
     # What a library prints would have gone into the first file that took the number of a stream.
     assert (out / "summary.json").read_text().startswith('{\n  "flowopt"')
-    assert (out / "binding.csv").read_text().startswith("rank,")
+    assert (out / "binding.csv").read_text().startswith("network,objective,budget,rank,")
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,11 @@ from flowopt.reading import MOST_BYTES, input_bytes
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _MOST_TOML = 2**20  # bytes
+_LONGEST_CELL = 131_072  # what Python's csv reads unless told otherwise
+_TOO_LONG = (
+    f"a cell has more than {_LONGEST_CELL:,} signs, the most that is read; close the double quote "
+    "that swallows the rows after it, or shorten the cell"
+)
 # A key of many parts, for which the parser of the standard library takes quadratic time.
 _DEEP_KEY = re.compile(r"(?<![\w-])(?:(?:[\w-]++|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.[ \t]*){20}")
 _TOO_DEEP = "is nested too deeply for a network"
@@ -201,6 +206,9 @@ def _csv_rows(file: str, text: str) -> list[tuple[int, list[str]]]:
     try:
         for cells in reader:
             if cells:
+                # The module's own limit is one for the whole process, and others may lift it.
+                if max(map(len, cells)) > _LONGEST_CELL:
+                    raise InputError([Problem(file, start, None, _TOO_LONG)])
                 rows.append((start, cells))
                 count += len(cells)
             if large := too_large(count):
@@ -209,10 +217,7 @@ def _csv_rows(file: str, text: str) -> list[tuple[int, list[str]]]:
     except csv.Error as error:
         what = f"the double quotes do not match ({error}); write a quote inside a cell twice"
         if "field limit" in str(error):
-            what = (
-                f"a cell has more than {csv.field_size_limit():,} signs, the most that is read; "
-                "close the double quote that swallows the rows after it, or shorten the cell"
-            )
+            what = _TOO_LONG
         raise InputError([Problem(file, start, None, what)]) from error
     return rows
 

@@ -234,7 +234,7 @@ def tables_of(kind: str, case: str) -> tuple[Facts, Tables] | None:
             for name, path in files.items()
             if name.endswith(".csv") and name not in absent
         }
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, csv.Error):
+    except (ValueError, RecursionError, csv.Error):
         return None
     if "network.toml" in absent or not all(isinstance(fact, str) for fact in facts.values()):
         return None
