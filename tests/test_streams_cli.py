@@ -206,7 +206,7 @@ def test_a_shell_may_close_what_it_likes(closed: str, tmp_path: Path) -> None:
     [
         (MemoryError(), 2, "there is not enough memory for this; close other programs"),
         (RecursionError("maximum depth"), 2, "something is nested too deeply, most likely in a f"),
-        (OSError(28, "No space left on device", "/tmp/x"), 2, "/tmp/x: No space left on device; f"),
+        (OSError(28, "No space left on device", "x.csv"), 2, "x.csv: No space left on device; f"),
         (OSError(24, "Too many open files"), 2, "Too many open files; allow more open files (uli"),
         (FileNotFoundError(2, "No such file", "x"), 4, "This is a fault of flowopt, not of your"),
         (ZeroDivisionError("division by zero"), 4, "This is a fault of flowopt, not of your file"),
