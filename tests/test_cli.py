@@ -357,7 +357,7 @@ def test_new_makes_a_network_that_checks(source: list[str], tmp_path: Path) -> N
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_shell_completes(shell: str) -> None:
-    """As `main` is called: the line that the README gives prints a script."""
+    """As `main` is called: the line that `docs/commands/index.md` gives prints a script."""
     code = "import sys; sys.argv = ['flowopt']; from flowopt.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -105,7 +105,7 @@ def test_a_caller_s_own_highs_with_other_threads(fresh_thread: Callable[..., Any
 
 
 def test_a_caller_s_own_highs_after_ours(fresh_thread: Callable[..., Any]) -> None:
-    # The README says so: HiGHS remembers for each thread how many workers were asked for first.
+    # As `docs/modellers.md` says: HiGHS keeps, for each thread, the first number of workers.
     assert fresh_thread(lambda: respond(shipped("tiny")).value) == 10.0
     assert fresh_thread(their_highs, 0) == "Optimal"
     assert fresh_thread(their_highs, 2) == "Not Set"

@@ -8,7 +8,7 @@ import pytest
 
 from flowopt.planning.respond import OBJECTIVES, respond
 from tests.networks import ROOT, shipped
-from tests.readme import README, run, shown
+from tests.readme import run, shown
 
 
 @pytest.mark.parametrize(("page", "command", "folder", "text"), list(shown()))
@@ -17,7 +17,7 @@ def test_the_output_shown_is_real(page: str, command: str, folder: str | None, t
 
 
 def test_the_three_objectives_side_by_side_are_real() -> None:
-    text = README.read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
     mark = re.search(r"<!-- three objectives: (\S+), (\S+) -->\n\n(.*?)\n\n", text, re.DOTALL)
     assert mark is not None
     network, budget, table = shipped(mark[1]), float(mark[2]), mark[3].splitlines()
@@ -34,7 +34,7 @@ def test_the_three_objectives_side_by_side_are_real() -> None:
 
 
 def test_every_network_is_named() -> None:
-    text = README.read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
     for folder in (ROOT / "networks").iterdir():
         if folder.is_dir():
             assert f"`{folder.name}`" in text

@@ -92,12 +92,9 @@ def in_literals(
             lines[number] = f"``{names.replace(', ', '``, ``')}``{colon}{kind}"
 
 
-def from_elsewhere(_app: Sphinx, path: Path, _parent: str, source: list[str]) -> None:
-    """Make a file of the repository fit into a page: its headings, and links to other files."""
-    text = source[0]
-    if path.parts == ("..", "README.md"):  # sections of it become pages
-        text = re.sub("^###(?= )", "##", text, flags=re.MULTILINE)
-    text = re.sub(r"\[(`[\w-]+`)\]\([\w-]+/\)", r"\1", text)
+def from_elsewhere(_app: Sphinx, _path: Path, _parent: str, source: list[str]) -> None:
+    """Make a file of the repository fit into a page: its links to other files."""
+    text = re.sub(r"\[(`[\w-]+`)\]\([\w-]+/\)", r"\1", source[0])
     source[0] = text.replace("](../README.md)", "](columns.md)")
 
 

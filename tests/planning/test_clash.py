@@ -254,8 +254,8 @@ def test_rules_alone_can_put_a_target_out_of_reach() -> None:
     )
 
 
-def test_the_reason_stands_in_the_summary_and_the_readme() -> None:
+def test_the_reason_stands_in_the_summary_and_the_documentation() -> None:
     found = solve(shipped("shared-crew"), budget=5, include=["m_chase", "m_check", "m_ferry"])
     assert found.summary()["warnings"][0] == found.reasons[0]
-    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    text = " ".join((ROOT / "docs" / "questions.md").read_text(encoding="utf-8").split())
     assert found.reasons[0] in text

@@ -135,7 +135,7 @@ def test_what_foresight_is_worth_on_the_leaky_river() -> None:
 
 @pytest.mark.slow
 def test_what_foresight_is_worth_in_peru() -> None:
-    """The figures of the README."""
+    """The figures of `docs/questions.md`."""
     plan = ["m01", "m11", "m12", "m13"]
     rows = by_name(evaluate(shipped("peru-2014"), plan, budget=20, against=["coverage"]))
     assert [row.status for row in rows.values()] == ["evaluated", "optimal", "optimal"]
