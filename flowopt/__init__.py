@@ -12,7 +12,6 @@ from flowopt._version import __version__
 
 if TYPE_CHECKING:
     from flowopt.errors import FlowoptError, InputError, Problem, RequestError, SolverError
-    from flowopt.frontier import Frontier
     from flowopt.network.foreign.read import read_foreign
     from flowopt.network.network import Network
     from flowopt.network.read import read_network
@@ -26,21 +25,23 @@ if TYPE_CHECKING:
     from flowopt.planning.trafficker import Reply, Trafficker
     from flowopt.planning.verify import verify
     from flowopt.report.programmes import write_programme
-    from flowopt.results import Response, Solution
-    from flowopt.results_evaluation import Evaluation
+    from flowopt.results.evaluation import Evaluation
+    from flowopt.results.frontier import Frontier
+    from flowopt.results.response import Response
+    from flowopt.results.solution import Solution
 
 _HOMES = {
-    "Evaluation": "flowopt.results_evaluation",
+    "Evaluation": "flowopt.results.evaluation",
     "FlowoptError": "flowopt.errors",
     "Formulation": "flowopt.planning.formulate",
-    "Frontier": "flowopt.frontier",
+    "Frontier": "flowopt.results.frontier",
     "InputError": "flowopt.errors",
     "Network": "flowopt.network.network",
     "Problem": "flowopt.errors",
     "Reply": "flowopt.planning.trafficker",
     "RequestError": "flowopt.errors",
-    "Response": "flowopt.results",
-    "Solution": "flowopt.results",
+    "Response": "flowopt.results.response",
+    "Solution": "flowopt.results.solution",
     "SolverError": "flowopt.errors",
     "Trafficker": "flowopt.planning.trafficker",
     "compare": "flowopt.planning.compare",

@@ -20,8 +20,9 @@ from typing import Any, TypeVar, get_type_hints
 
 from flowopt.planning.respond import respond
 from flowopt.report.tables import solution_report
-from flowopt.results import Rows, Seconds, Solution, SolverRun
-from flowopt.results_rows import NextMeasure, PlanRow
+from flowopt.results.plan_result import Seconds, SolverRun
+from flowopt.results.rows import NextMeasure, PlanRow, Rows
+from flowopt.results.solution import Solution
 from tests.command import run as in_process
 from tests.networks import ROOT, shipped
 

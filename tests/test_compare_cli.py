@@ -21,12 +21,12 @@ from typing import Any
 import pandas
 import pytest
 
-from flowopt.frontier import Frontier, FrontierRow, LadderRow
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.planning.compare import compare
 from flowopt.report.frontier import frontier_report
-from flowopt.results import Rows
+from flowopt.results.frontier import Frontier, FrontierRow, LadderRow
+from flowopt.results.rows import Rows
 from tests.command import run
 from tests.networks import ROOT, SHIPPED, shipped
 

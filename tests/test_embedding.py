@@ -22,7 +22,8 @@ from flowopt.planning.compare import compare
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
-from flowopt.results import Seconds, Solution
+from flowopt.results.plan_result import Seconds
+from flowopt.results.solution import Solution
 from tests.networks import ROOT, shipped
 
 ASKED: tuple[tuple[str, float, Objective], ...] = (

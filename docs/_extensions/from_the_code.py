@@ -46,7 +46,7 @@ class Help(SphinxDirective):
 
 
 class Columns(SphinxDirective):
-    """`{columns} flowopt.results_rows.FlowChange` makes a table of the fields of a row class."""
+    """`{columns} flowopt.results.rows.FlowChange` makes a table of the fields of a row class."""
 
     required_arguments = 1
 

@@ -34,11 +34,11 @@ import numpy as np
 
 from flowopt.model.activities import Activity, ActivityModel, Floats, Objective
 from flowopt.model.bounds import reachable
-from flowopt.model.proof import Proof, Row
 from flowopt.model.settling import DUST, VAIN, plain, settled_prices
 from flowopt.model.trafficker import BestResponse
 from flowopt.model.ways import on_the_way, open_legs
 from flowopt.network.network import Network
+from flowopt.results.proof import Proof, Row
 
 _PRIMAL = {"ship": "ship", "site": "run", "supply": "supply", "deliver": "deliver"}
 

@@ -42,8 +42,8 @@ from flowopt.model.activities import (
     Terms,
 )
 from flowopt.model.certificate import names_of
-from flowopt.model.proof import Proof
 from flowopt.network.network import Network
+from flowopt.results.proof import Proof
 
 _LANES = ("free", "hit")
 

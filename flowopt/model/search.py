@@ -17,9 +17,9 @@ import numpy as np
 
 from flowopt.errors import OutOfTime as NoTime
 from flowopt.model.activities import ActivityModel, Floats
-from flowopt.model.gap import EQUAL
 from flowopt.model.interdiction import Limits, allowed, closure, slack, without
 from flowopt.model.trafficker import Trafficker
+from flowopt.results.numbers import EQUAL
 
 Plan = frozenset[int]
 

@@ -19,7 +19,6 @@ import numpy as np
 
 from flowopt.clock import Clock
 from flowopt.errors import OutOfTime, SolverError
-from flowopt.model.gap import EQUAL
 from flowopt.model.interdiction import Limits, allowed, closure
 from flowopt.model.milp import MilpBuilder
 from flowopt.model.search import Plan
@@ -27,6 +26,7 @@ from flowopt.model.solver import SolverOptions, solve_milp
 from flowopt.planning.clash import Clash, Demand, Demands, ordered
 from flowopt.planning.request import core
 from flowopt.planning.target import TargetTask, Unreachable
+from flowopt.results.numbers import EQUAL
 
 _TRIALS = 200  # sets of demands that are looked at, at most
 

@@ -11,15 +11,6 @@ from typing import Any, Literal
 
 from flowopt.clock import LimitReason
 from flowopt.errors import RequestError
-from flowopt.frontier import (
-    DisplacementAt,
-    Frontier,
-    FrontierRow,
-    LadderRow,
-    MarketAt,
-    MeasureAt,
-    PlanAt,
-)
 from flowopt.model.activities import Objective, Ties
 from flowopt.model.build import activity_model
 from flowopt.model.solver import SolverOptions, solver_threads, solver_version
@@ -37,7 +28,17 @@ from flowopt.planning.sweep.row import Conditions, Question
 from flowopt.planning.sweep.store import Store
 from flowopt.planning.sweep.tables import cross, evidence, tell
 from flowopt.planning.sweep.watch import Watch
-from flowopt.results import Rows, SolverRun
+from flowopt.results.frontier import (
+    DisplacementAt,
+    Frontier,
+    FrontierRow,
+    LadderRow,
+    MarketAt,
+    MeasureAt,
+    PlanAt,
+)
+from flowopt.results.plan_result import SolverRun
+from flowopt.results.rows import Rows
 
 _REST = 0.1  # of the time that all rows share goes to what is made of them
 

@@ -9,7 +9,7 @@ from flowopt.errors import OutOfTime
 from flowopt.network.network import Network
 from flowopt.planning.respond import UNTIDY, describe
 from flowopt.planning.task import Task
-from flowopt.results import Response
+from flowopt.results.response import Response
 
 _EXPLANATIONS = 20  # responses that describing and explaining a plan takes, about
 _RESERVED = 0.2  # of the time limit, at most, is kept for them

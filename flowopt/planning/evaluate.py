@@ -14,9 +14,7 @@ from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
 from flowopt.model.certificate import prove, settled
 from flowopt.model.coverage import counted, kept_to
-from flowopt.model.gap import EQUAL, relative_gap
 from flowopt.model.interdiction import Limits, allowed, slack
-from flowopt.model.proof import Proof
 from flowopt.model.search import Plan
 from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.model.trafficker import Trafficker
@@ -28,8 +26,12 @@ from flowopt.planning.request import check_options, plan_limits, sums
 from flowopt.planning.respond import check_time_limit, describe, indices
 from flowopt.planning.task import Found, Task
 from flowopt.planning.why import explained
-from flowopt.results import Response, Rows, Seconds, SolverRun, Status, rounded
-from flowopt.results_evaluation import STATUS, Evaluation, PlanCompared
+from flowopt.results.evaluation import STATUS, Evaluation, PlanCompared
+from flowopt.results.numbers import EQUAL, relative_gap, rounded
+from flowopt.results.plan_result import Seconds, SolverRun, Status
+from flowopt.results.proof import Proof
+from flowopt.results.response import Response
+from flowopt.results.rows import Rows
 
 Against = Literal["coverage"]
 AGAINST: tuple[Against, ...] = ("coverage",)

@@ -14,7 +14,7 @@ from flowopt.model.two_levels import TwoLevels, two_levels
 from flowopt.network.network import Network
 from flowopt.planning.request import check_options, check_question, plan_limits
 from flowopt.planning.symbols import Symbol, symbols_of_one, symbols_of_two, told
-from flowopt.results import Rows
+from flowopt.results.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)

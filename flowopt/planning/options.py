@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from flowopt.results import Option
+from flowopt.results.document import Option
 
 Given = bool | float | str | Iterable[str] | Mapping[str, float] | None
 

@@ -15,7 +15,8 @@ from collections.abc import Iterable
 from flowopt.model.activities import USD_PER_KG, ActivityModel
 from flowopt.model.ways import arriving_shares
 from flowopt.network.network import Network, matches
-from flowopt.results import Delivery, Earned, Flow, Rows, SiteRun, SupplyUse, rounded
+from flowopt.results.numbers import rounded
+from flowopt.results.rows import Delivery, Earned, Flow, Rows, SiteRun, SupplyUse
 
 Passed = dict[str, dict[str, list[tuple[str, float]]]]  # on, name: (commodity, t/yr)
 

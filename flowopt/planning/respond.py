@@ -22,16 +22,9 @@ from flowopt.network.schema import EffectOn
 from flowopt.planning.noted import noted
 from flowopt.planning.options import on_record
 from flowopt.planning.organisations import earned
-from flowopt.results import (
-    Binding,
-    Delivery,
-    Flow,
-    Response,
-    Rows,
-    SiteRun,
-    SupplyUse,
-    rounded,
-)
+from flowopt.results.numbers import rounded
+from flowopt.results.response import Response
+from flowopt.results.rows import Binding, Delivery, Flow, Rows, SiteRun, SupplyUse
 
 OBJECTIVES: tuple[Objective, ...] = ("flow", "profit", "bilevel")
 UNTIDY = (

@@ -9,9 +9,7 @@ from flowopt.clock import Clock
 from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
-from flowopt.model.gap import relative_gap
 from flowopt.model.interdiction import Limits
-from flowopt.model.proof import Proof
 from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.network.network import Network
 from flowopt.planning.clash import Clash, Demands
@@ -24,16 +22,11 @@ from flowopt.planning.respond import check_time_limit
 from flowopt.planning.target import TargetTask, Unreachable
 from flowopt.planning.task import Found, Task
 from flowopt.planning.why import explained, proved
-from flowopt.results import (
-    Alternative,
-    NextMeasure,
-    PlanRow,
-    Rows,
-    Seconds,
-    Solution,
-    SolverRun,
-    rounded,
-)
+from flowopt.results.numbers import relative_gap, rounded
+from flowopt.results.plan_result import Seconds, SolverRun
+from flowopt.results.proof import Proof
+from flowopt.results.rows import Alternative, NextMeasure, PlanRow, Rows
+from flowopt.results.solution import Solution
 
 PROVED = 20  # alternatives whose values the certificate proves; more would swell it
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from flowopt.errors import SolverError
-from flowopt.model.gap import EQUAL, relative_gap
 from flowopt.model.interdiction import allowed, cheapest
 from flowopt.model.search import Plan
 from flowopt.model.trafficker import TOLERANCE
 from flowopt.planning.request import core
 from flowopt.planning.task import Found, Task, claimed_bound, plan_of
-from flowopt.results import Status
+from flowopt.results.numbers import EQUAL, relative_gap
+from flowopt.results.plan_result import Status
 
 
 class Unreachable(Exception):

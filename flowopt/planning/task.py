@@ -13,7 +13,6 @@ import numpy as np
 from flowopt.clock import Clock, LimitReason
 from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.activities import ActivityModel, Floats, Objective, Ties
-from flowopt.model.gap import EQUAL, relative_gap
 from flowopt.model.interdiction import Interdiction, Limits, allowed, cheapest, most_within
 from flowopt.model.milp import Milp
 from flowopt.model.programme import Bilevel, programme_of
@@ -28,7 +27,8 @@ from flowopt.model.solver import (
 )
 from flowopt.model.trafficker import TOLERANCE, Trafficker
 from flowopt.planning.request import core
-from flowopt.results import Status
+from flowopt.results.numbers import EQUAL, relative_gap
+from flowopt.results.plan_result import Status
 
 # The tie-break is proved by the solver where the proof of the value took at most so much work
 # (simplex iterations times rows), and the order among equally cheap plans up to so many measures.

@@ -20,7 +20,7 @@ from flowopt.planning.changes import Changer, Changes
 from flowopt.planning.exclusive import Exclusive
 from flowopt.planning.respond import check_objective, indices, respond
 from flowopt.planning.workers import begin_work, quiet_start
-from flowopt.results import Response
+from flowopt.results.response import Response
 
 Answer = TypeVar("Answer")
 _SHARED = (

@@ -17,14 +17,14 @@ from flowopt.clock import Clock
 from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel
 from flowopt.model.certificate import prove, settled
-from flowopt.model.gap import EQUAL
 from flowopt.model.interdiction import closure, without
-from flowopt.model.proof import Proof
 from flowopt.model.search import Plan
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.task import Task
-from flowopt.results import NextMeasure, PlanRow, Rows
+from flowopt.results.numbers import EQUAL
+from flowopt.results.proof import Proof
+from flowopt.results.rows import NextMeasure, PlanRow, Rows
 
 LISTED = 10  # measures that come next and their proofs; more would swell the certificate
 TOO_LATE = "not all of the measures that come next were looked at"

@@ -10,8 +10,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from flowopt.results import Response, Solution, listed
-from flowopt.results_evaluation import STATUS, Evaluation
+from flowopt.results.document import listed
+from flowopt.results.evaluation import STATUS, Evaluation
+from flowopt.results.response import Response
+from flowopt.results.solution import Solution
 
 FILE = "certificate.json"
 VERSION = 1

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from flowopt.errors import RequestError
-from flowopt.frontier import FrontierRow, LadderRow, MeasureAt
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
 from flowopt.report.again import command_again, options_of_comparison, report_command
@@ -32,6 +31,7 @@ from flowopt.report.html import render
 from flowopt.report.story import Figure
 from flowopt.report.summary_form import COMPARISON
 from flowopt.report.units import Units
+from flowopt.results.frontier import FrontierRow, LadderRow, MeasureAt
 
 _TABLES = {"frontier": FrontierRow, "measures": MeasureAt, "ladder": LadderRow}
 _STRAY = 5e-6  # a gap that would be shown as 0.000%

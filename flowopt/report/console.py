@@ -12,8 +12,9 @@ from rich.text import Text
 from flowopt.network.network import Network
 from flowopt.plain_text import visible
 from flowopt.report.units import Units
-from flowopt.results import Displacement, Solution
-from flowopt.results_evaluation import Evaluation
+from flowopt.results.evaluation import Evaluation
+from flowopt.results.rows import Displacement
+from flowopt.results.solution import Solution
 
 _WIDTH = 80
 MOST_ROWS = 15

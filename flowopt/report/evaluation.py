@@ -14,7 +14,7 @@ from flowopt.report.console import new_console, new_table, plain, print_changes,
 from flowopt.report.organisations import print_changed_receipts
 from flowopt.report.units import Units
 from flowopt.report.why import print_binding, print_next, print_plan
-from flowopt.results_evaluation import Evaluation, PlanCompared
+from flowopt.results.evaluation import Evaluation, PlanCompared
 
 _NAMES = {"yours": "yours", "best": "best for the money", "coverage": "covers most of today"}
 _EQUAL = 0.005  # what two decimals can't tell from nothing

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from flowopt.atomic import check_folder, folder, kind_of
-from flowopt.frontier import Frontier
 from flowopt.network.json_file import json_bytes
 from flowopt.network.network import Network
 from flowopt.planning.recheck.networks import NETWORK, numbered
@@ -18,8 +17,11 @@ from flowopt.report.certificate import FILE as CERTIFICATE
 from flowopt.report.certificate import write_certificate
 from flowopt.report.frontier_certificate import compact_json, frontier_certificate
 from flowopt.report.result_kinds import ORGANISATIONS, RESULTS, SUMMARY
-from flowopt.results import Response, Rows, Solution
-from flowopt.results_evaluation import Evaluation
+from flowopt.results.evaluation import Evaluation
+from flowopt.results.frontier import Frontier
+from flowopt.results.response import Response
+from flowopt.results.rows import Rows
+from flowopt.results.solution import Solution
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 

@@ -22,8 +22,8 @@ from flowopt.planning.recheck.stated import (
 )
 from flowopt.reading import input_text
 from flowopt.report.summary_form import PLAN, misshapen
-from flowopt.results_evaluation import PlanCompared
-from flowopt.results_rows import (
+from flowopt.results.evaluation import PlanCompared
+from flowopt.results.rows import (
     Displacement,
     FlowChange,
     MarketChange,

@@ -16,13 +16,13 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from flowopt.clock import LimitReason
-from flowopt.frontier import Frontier, FrontierRow, LadderRow, Sweep
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
 from flowopt.planning.sweep.watch import Seen, Watch
 from flowopt.report.certainty import stopped_by
 from flowopt.report.console import Terminal, new_console, new_table, plain, print_table
 from flowopt.report.units import Units
+from flowopt.results.frontier import Frontier, FrontierRow, LadderRow, Sweep
 
 _MOST_LIVE = 24  # rows of the live table
 _MOST_ROWS = 60  # rows of a printed table; the rest is in the files

@@ -12,8 +12,14 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from flowopt.frontier import Evidence, Frontier, FrontierRow, LadderRow, Sweep
-from flowopt.results import listed
+from flowopt.results.document import listed
+from flowopt.results.frontier import (
+    Evidence,
+    Frontier,
+    FrontierRow,
+    LadderRow,
+    Sweep,
+)
 
 VERSION = 1
 

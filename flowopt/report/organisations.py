@@ -6,8 +6,9 @@ from rich.console import Console
 
 from flowopt.report.console import new_table, plain, print_table
 from flowopt.report.units import Units
-from flowopt.results import Response, Solution
-from flowopt.results_evaluation import Evaluation
+from flowopt.results.evaluation import Evaluation
+from flowopt.results.response import Response
+from flowopt.results.solution import Solution
 
 _SMALL = 0.005  # M USD/yr: smaller changes are not shown
 _TITLE = "Who earns, {} a year"

@@ -27,7 +27,8 @@ from flowopt.report.console import (
 from flowopt.report.organisations import print_changed_receipts, print_receipts
 from flowopt.report.units import Units
 from flowopt.report.why import print_binding, print_next, print_plan
-from flowopt.results import Response, Solution
+from flowopt.results.response import Response
+from flowopt.results.solution import Solution
 
 
 def check_report(network: Network) -> None:

@@ -8,8 +8,10 @@ from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
 from flowopt.report.console import new_table, plain, print_table
 from flowopt.report.units import Units
-from flowopt.results import Binding, Response, Solution
-from flowopt.results_evaluation import Evaluation
+from flowopt.results.evaluation import Evaluation
+from flowopt.results.response import Response
+from flowopt.results.rows import Binding
+from flowopt.results.solution import Solution
 
 _MOST_ROWS = 5
 

@@ -13,7 +13,7 @@ from flowopt.network.network import Network
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.verify import verify
 from flowopt.report.files import write_solution
-from flowopt.results import Solution
+from flowopt.results.solution import Solution
 from tests.drawn.dice import Dice
 from tests.hunt.questions import ASKED, Question, drawn_budget
 from tests.hunt.truth import Truth

@@ -7,7 +7,7 @@ from typing import Any
 
 from flowopt.network.network import Network
 from flowopt.planning.solve import solve
-from flowopt.results import Solution
+from flowopt.results.solution import Solution
 from tests.drawn.dice import Dice
 from tests.oracles.response import Aim, Ties
 

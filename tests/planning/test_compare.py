@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from flowopt import atomic
 from flowopt.errors import RequestError
-from flowopt.frontier import Frontier, FrontierRow
 from flowopt.model.build import activity_model
 from flowopt.network import schema
 from flowopt.network.network import Network
@@ -26,6 +25,7 @@ from flowopt.planning.sweep import consistent, order, pool
 from flowopt.planning.sweep import environment as env
 from flowopt.planning.sweep import row as rows
 from flowopt.planning.sweep.budgets import parse_budgets
+from flowopt.results.frontier import Frontier, FrontierRow
 from tests.networks import effect, line, measure, shipped
 from tests.oracles.enumerate import feasible_plans, keeps_rules, plan_cost, plan_values
 from tests.oracles.rounding import optimal

@@ -21,8 +21,8 @@ from flowopt.planning.plan_file import read_plan
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.report.files import write_frontier, write_solution
-from flowopt.results import Response
-from flowopt.results_evaluation import Evaluation, PlanCompared
+from flowopt.results.evaluation import Evaluation, PlanCompared
+from flowopt.results.response import Response
 from tests.networks import SHIPPED, effect, line, measure, shipped
 from tests.oracles import rounding
 from tests.oracles.coverage import kept_value

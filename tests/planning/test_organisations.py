@@ -15,7 +15,7 @@ from flowopt.network.network import Network
 from flowopt.network.schema import Demand, Earning, RecipeLine, Site
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
-from flowopt.results import Response
+from flowopt.results.response import Response
 from tests.network.test_check import renamed
 from tests.networks import effect, line, measure, shipped
 from tests.oracles.effects import effective, named

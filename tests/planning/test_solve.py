@@ -26,7 +26,7 @@ from flowopt.planning.compare import compare
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
-from flowopt.results import Solution
+from flowopt.results.solution import Solution
 from tests.networks import DATA, effect, line, measure, shipped
 from tests.oracles import rounding
 from tests.oracles.enumerate import best_plan, feasible_plans, optimal_plans, plan_cost, plan_values

@@ -16,14 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowopt.errors import RequestError
-from flowopt.frontier import LadderRow, PlanAt
 from flowopt.network.network import Network
 from flowopt.planning.compare import compare
 from flowopt.planning.enumerate import prove
 from flowopt.planning.recheck.verdict import Verdict
 from flowopt.planning.verify import verify
 from flowopt.report.files import write_frontier
-from flowopt.results import Rows
+from flowopt.results.frontier import LadderRow, PlanAt
+from flowopt.results.rows import Rows
 from tests import strategies
 from tests.command import run
 from tests.networks import ROOT, SHIPPED, shipped

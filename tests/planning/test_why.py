@@ -22,7 +22,7 @@ from flowopt.planning import why
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
-from flowopt.results import Binding
+from flowopt.results.rows import Binding
 from tests.networks import effect, line, measure, shipped
 from tests.oracles.effects import effective
 from tests.oracles.enumerate import plan_cost

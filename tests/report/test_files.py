@@ -18,7 +18,7 @@ from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.report import files
-from flowopt.results import PlanRow, Rows
+from flowopt.results.rows import PlanRow, Rows
 from tests.networks import effect, line, measure, shipped
 
 COLUMNS = {

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from flowopt.frontier import Frontier
 from flowopt.planning.compare import compare
 from flowopt.planning.sweep.order import Grid
 from flowopt.planning.sweep.row import Answer, Conditions, Question
 from flowopt.planning.sweep.watch import Watch
 from flowopt.report.frontier import _live, closed, frontier_report
-from flowopt.results import Rows
+from flowopt.results.frontier import Frontier
+from flowopt.results.rows import Rows
 from tests.networks import shipped
 
 

@@ -15,7 +15,7 @@ from flowopt.report.evaluation import evaluation_report
 from flowopt.report.story import answer, sureness
 from flowopt.report.tables import response_report, solution_report
 from flowopt.report.units import Units
-from flowopt.results import Rows
+from flowopt.results.rows import Rows
 from tests.networks import shipped
 
 

@@ -15,8 +15,6 @@ from hypothesis import strategies as st
 
 from flowopt._version import __version__
 from flowopt.errors import RequestError
-from flowopt.exchange import FORMAT, Document
-from flowopt.frontier import Frontier
 from flowopt.network.network import Network
 from flowopt.planning.compare import compare
 from flowopt.planning.evaluate import evaluate
@@ -24,8 +22,11 @@ from flowopt.planning.recheck.verdict import Verdict
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.planning.verify import verify
-from flowopt.results import Response, Solution
-from flowopt.results_evaluation import Evaluation
+from flowopt.results.document import FORMAT, Document
+from flowopt.results.evaluation import Evaluation
+from flowopt.results.frontier import Frontier
+from flowopt.results.response import Response
+from flowopt.results.solution import Solution
 from tests.networks import ROOT, shipped
 from tests.strategies import budgets, limits, networks, plans
 

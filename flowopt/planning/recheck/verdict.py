@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from flowopt.exchange import Document
+from flowopt.results.document import Document
 
 VALUES = 1e-6  # relative: a value against the flow and the prices that prove it
 ROWS = 1e-7  # relative to the larger side: one capacity, balance or price of a proof

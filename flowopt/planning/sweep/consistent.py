@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from flowopt.frontier import Step
-from flowopt.model.gap import EQUAL, relative_gap
 from flowopt.model.interdiction import slack
 from flowopt.planning.sweep.order import Every, Sweep
 from flowopt.planning.sweep.row import Answer, Offer
+from flowopt.results.frontier import Step
+from flowopt.results.numbers import EQUAL, relative_gap
 
 
 @dataclass(frozen=True, slots=True)

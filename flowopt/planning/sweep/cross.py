@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from flowopt.frontier import FrontierRow, PlanAt
 from flowopt.model.interdiction import slack
 from flowopt.planning.sweep.evidence import Proofs
 from flowopt.planning.sweep.ladder import spread
-from flowopt.results import change_of
+from flowopt.results.frontier import FrontierRow, PlanAt
+from flowopt.results.numbers import change_of
 
 _MOST = 100  # budgets of one network and objective: the table grows with their square
 

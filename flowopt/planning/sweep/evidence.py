@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.certificate import prove, settled
-from flowopt.model.proof import Proof
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.respond import indices
-from flowopt.results import rounded
+from flowopt.results.numbers import rounded
+from flowopt.results.proof import Proof
 
 Ids = tuple[str, ...]
 

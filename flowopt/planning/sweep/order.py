@@ -17,12 +17,12 @@ from itertools import pairwise
 from typing import Protocol
 
 from flowopt.model.build import activity_model
-from flowopt.model.gap import relative_gap
 from flowopt.model.interdiction import slack
 from flowopt.planning.request import core, plan_limits
 from flowopt.planning.respond import indices
 from flowopt.planning.sweep.budgets import Prices
 from flowopt.planning.sweep.row import Answer, Question
+from flowopt.results.numbers import relative_gap
 
 _MOST_ROOTS = 5
 _ROOT_SHARE = 4  # one root for so many budgets, until there are enough

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 
 from flowopt.errors import OutOfTime
 from flowopt.model.build import activity_model
-from flowopt.model.gap import EQUAL
 from flowopt.model.search import Plan
 from flowopt.model.trafficker import Trafficker
 from flowopt.planning.request import core, plan_limits
@@ -23,6 +22,7 @@ from flowopt.planning.sweep.consistent import Agreed, agree
 from flowopt.planning.sweep.ladder import Ladders, Rung
 from flowopt.planning.sweep.order import Sweep
 from flowopt.planning.sweep.row import Answer, Offer, cold_response, described, undominated
+from flowopt.results.numbers import EQUAL
 
 _DESCRIBING = 1.0  # seconds beyond the deadline for what is known already
 LEFT_OUT = (

@@ -18,12 +18,9 @@ from flowopt.atomic import write_file
 from flowopt.clock import Clock, LimitReason
 from flowopt.errors import OutOfTime as NoTime
 from flowopt.errors import RequestError
-from flowopt.exchange import Document
 from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
-from flowopt.model.gap import EQUAL, relative_gap
 from flowopt.model.interdiction import Limits, allowed
-from flowopt.model.proof import Proof
 from flowopt.model.search import OutOfTime, Plan, Search
 from flowopt.model.solver import OnProgress, Progress, SolverOptions
 from flowopt.model.trafficker import Trafficker
@@ -34,7 +31,10 @@ from flowopt.planning.respond import describe, indices
 from flowopt.planning.sweep.budgets import Prices
 from flowopt.planning.sweep.environment import Environment, environment
 from flowopt.planning.task import Found, Task
-from flowopt.results import Response
+from flowopt.results.document import Document
+from flowopt.results.numbers import EQUAL, relative_gap
+from flowopt.results.proof import Proof
+from flowopt.results.response import Response
 
 _LEAST = 0.05  # seconds: a row whose time is up still gives the plan it begins with
 _RESERVED = 0.2  # of the time limit, at most, is kept for the response to the plan

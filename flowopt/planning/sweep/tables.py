@@ -6,18 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from flowopt.errors import OutOfTime
-from flowopt.frontier import (
-    DisplacementAt,
-    Evidence,
-    FrontierRow,
-    LadderRow,
-    MarketAt,
-    MeasureAt,
-    PlanAt,
-    Sweep,
-)
 from flowopt.model.build import activity_model
-from flowopt.model.gap import relative_gap
 from flowopt.network.network import Network
 from flowopt.planning.clash import Demands
 from flowopt.planning.noted import noted, out_of_scale
@@ -29,7 +18,18 @@ from flowopt.planning.sweep.evidence import Proofs
 from flowopt.planning.sweep.pool import NO_CROSS, NO_LADDER, Pool
 from flowopt.planning.sweep.reading import knees, role
 from flowopt.planning.sweep.row import Answer, Question
-from flowopt.results import Response, change_of, rounded
+from flowopt.results.frontier import (
+    DisplacementAt,
+    Evidence,
+    FrontierRow,
+    LadderRow,
+    MarketAt,
+    MeasureAt,
+    PlanAt,
+    Sweep,
+)
+from flowopt.results.numbers import change_of, relative_gap, rounded
+from flowopt.results.response import Response
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from flowopt.model.gap import relative_gap
 from flowopt.planning.sweep.order import Sweep
 from flowopt.planning.sweep.row import Answer, Question
+from flowopt.results.numbers import relative_gap
 
 State = Literal["working", "done"]
 

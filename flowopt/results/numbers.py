@@ -27,3 +27,18 @@ def relative_gap(value: float, bound: float, scale: float = 0.0) -> float:
     if missing <= max(EQUAL * scale, _DIGITS * abs(value)):
         return 0.0
     return missing / max(_LEAST, abs(value))
+
+
+def rounded(x: float) -> float:
+    """Return a number without the last digits, which are the solver's rounding.
+
+    >>> rounded(5.999999999999998)
+    6.0
+    """
+    return float(f"{x:.12g}")
+
+
+def change_of(before: float, after: float) -> float:
+    """Return after - before, without the solver's rounding of equal numbers."""
+    change = after - before
+    return 0.0 if abs(change) <= 1e-9 * max(abs(before), abs(after)) else change

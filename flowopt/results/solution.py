@@ -1,189 +1,40 @@
-"""What the verbs return: frozen, tabular, and ignorant of how it was computed.
-
-Each table is a `Rows`: a tuple of frozen rows whose fields are the columns of the CSV file of the
-same name, in order. Units follow the format: t/yr, M USD/yr, USD/kg, shares in [0, 1]; the
-*objective's unit* is weighted t/yr for `flow` and `bilevel`, M USD/yr for `profit`. A number that
-does not exist is None and becomes a blank cell: no solution means no numbers.
-"""
+"""The best plan for a budget or a target."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from flowopt.clock import LimitReason
-from flowopt.exchange import Document, restored
-from flowopt.model.gap import relative_gap
-from flowopt.model.proof import Proof
-from flowopt.results_rows import (
+from flowopt.results.document import Document, Option, listed, restored
+from flowopt.results.numbers import relative_gap, rounded
+from flowopt.results.plan_result import (
+    Seconds,
+    SolverRun,
+    Status,
+    displaced,
+    flow_changes,
+    market_changes,
+    paid,
+)
+from flowopt.results.proof import Proof
+from flowopt.results.response import Response
+from flowopt.results.rows import (
     Alternative,
     Binding,
-    Delivery,
     Displacement,
-    Earned,
-    Flow,
     FlowChange,
     MarketChange,
     NextMeasure,
     OrganisationChange,
     PlanRow,
     Rows,
-    SiteRun,
-    SupplyUse,
+    named,
 )
 
 if TYPE_CHECKING:
     import pandas
-
-__all__ = [
-    "Alternative",
-    "Binding",
-    "Delivery",
-    "Displacement",
-    "Earned",
-    "Flow",
-    "FlowChange",
-    "MarketChange",
-    "NextMeasure",
-    "Option",
-    "OrganisationChange",
-    "PlanRow",
-    "Response",
-    "Rows",
-    "Seconds",
-    "SiteRun",
-    "Solution",
-    "SolverRun",
-    "Status",
-    "SupplyUse",
-    "change_of",
-    "displaced",
-    "flow_changes",
-    "listed",
-    "market_changes",
-    "named",
-    "paid",
-    "rounded",
-]
-
-Status = Literal["optimal", "limit", "infeasible", "no_solution"]
-# In this order a value read from JSON finds its type.
-Option = bool | int | float | str | tuple[str, ...] | Mapping[str, float] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Response(Document):
-    """The trafficker's best response to a plan.
-
-    Attributes
-    ----------
-    network, input_sha256 : str
-        Which network, and the hash of what its tables say.
-    objective : str
-        ``flow``, ``profit`` or ``bilevel``.
-    measures : tuple of str
-        The plan, in file order.
-    value : float
-        The planner's objective, in its unit.
-    delivered, weighted : float
-        Tonnes delivered a year, plain and weighted.
-    revenue, cost, profit : float
-        M USD a year.
-    flows, sites, supplies, markets : Rows
-        The tables.
-    binding : Rows of Binding
-        The capacities that hold it back, the one that is worth most to it first.
-    totals : tuple of (str, str, float)
-        (by, key, t/yr): the flow by mode, kind, exit, country, region and continent.
-    proof : Proof
-        The flow and the prices that meet in `value`.
-    organisations : Rows of Earned
-        Who earns, in file order of first appearance. These are gross receipts: what one
-        organisation pays is part of what another one earns, so they don't add up to anything.
-    ties : str or None
-        How `bilevel` settles ties, None for the others.
-    options : mapping
-        Every option of `respond`, as a `Solution` has them; empty for one inside another result.
-    warnings : tuple of str
-        What is odd in the network and the question; empty for one inside another result.
-    tidy : bool
-        Whether the flows are the cheapest of those that bring the trafficker as much; False where
-        a time limit left no time to choose.
-    """
-
-    network: str
-    input_sha256: str
-    objective: str
-    measures: tuple[str, ...]
-    value: float
-    delivered: float
-    weighted: float
-    revenue: float
-    cost: float
-    profit: float
-    flows: Rows[Flow]
-    sites: Rows[SiteRun]
-    supplies: Rows[SupplyUse]
-    markets: Rows[Delivery]
-    binding: Rows[Binding]
-    totals: tuple[tuple[str, str, float], ...]
-    proof: Proof
-    organisations: Rows[Earned] = field(default_factory=lambda: Rows(Earned))
-    ties: str | None = None
-    options: Mapping[str, Option] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-    tidy: bool = True
-
-    __setstate__ = restored
-
-    def __post_init__(self) -> None:
-        named(self, {"network": self.network, "objective": self.objective})
-
-    def summary(self) -> dict[str, Any]:
-        """Return the scalars by name."""
-        tables = {"flows", "sites", "supplies", "markets", "organisations", "binding"}
-        tables |= {"totals", "proof", "tidy"} | ({"ties"} if self.ties is None else set())
-        names = [f.name for f in fields(self) if f.name not in tables]
-        return {name: listed(getattr(self, name)) for name in names}
-
-    def to_frame(self) -> pandas.DataFrame:
-        """Return the flows as a frame, one row per arc and commodity."""
-        return self.flows.to_frame()
-
-
-@dataclass(frozen=True, slots=True)
-class SolverRun:
-    """Who solved it.
-
-    Attributes
-    ----------
-    name, version : str
-        The solver and its version, or that of the PuLP which calls it.
-    threads : int
-        How many threads it had; in a race, both solvers together.
-    """
-
-    name: str
-    version: str
-    threads: int
-
-
-@dataclass(frozen=True, slots=True)
-class Seconds:
-    """Where the time went, seconds.
-
-    Attributes
-    ----------
-    read, build, solve, total : float
-        Reading the network, building the programmes, searching and proving, and all of it with what
-        comes after: the proofs of the values and what each measure is worth.
-    """
-
-    read: float
-    build: float
-    solve: float
-    total: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,14 +249,6 @@ class Solution(Document):
         return pandas.DataFrame([_flat(self.summary())])
 
 
-def named(result: Any, about: Mapping[str, str | float | None]) -> None:
-    """Let the tables in the fields of a frozen result say what they belong to."""
-    for each in fields(result):
-        table = getattr(result, each.name)
-        if isinstance(table, Rows):
-            object.__setattr__(result, each.name, table.of(about))
-
-
 def _flat(summary: Mapping[str, Any]) -> dict[str, Any]:
     """Return a summary without nesting: inner keys after a `_`, lists joined by `;`."""
     row: dict[str, Any] = {}
@@ -415,98 +258,3 @@ def _flat(summary: Mapping[str, Any]) -> dict[str, Any]:
         else:
             row[key] = ";".join(value) if isinstance(value, list) else value
     return row
-
-
-def listed(value: Any) -> Any:
-    """Return a value with lists for tuples, as JSON has them."""
-    if isinstance(value, Mapping):
-        return {key: listed(inner) for key, inner in value.items()}
-    return [listed(inner) for inner in value] if isinstance(value, tuple) else value
-
-
-def flow_changes(before: Response, after: Response) -> Rows[FlowChange]:
-    """Return every commodity on every arc, before and after a plan."""
-    return Rows(
-        FlowChange,
-        (
-            FlowChange(
-                arc=b.arc,
-                tail=b.tail,
-                head=b.head,
-                mode=b.mode,
-                commodity=b.commodity,
-                before=b.flow,
-                after=a.flow,
-                change=change_of(b.flow, a.flow),
-                capacity_before=b.capacity,
-                capacity_after=a.capacity,
-                shadow_price=a.shadow_price,
-            )
-            for b, a in zip(before.flows, after.flows, strict=True)
-        ),
-    )
-
-
-def market_changes(before: Response, after: Response) -> Rows[MarketChange]:
-    """Return every commodity at every market, before and after a plan."""
-    return Rows(
-        MarketChange,
-        (
-            MarketChange(
-                node=b.node,
-                name=b.name,
-                continent=b.continent,
-                commodity=b.commodity,
-                before=b.delivered,
-                after=a.delivered,
-                change=change_of(b.delivered, a.delivered),
-                change_share=(
-                    change_of(b.delivered, a.delivered) / b.delivered if b.delivered else None
-                ),
-            )
-            for b, a in zip(before.markets, after.markets, strict=True)
-        ),
-    )
-
-
-def displaced(before: Response, after: Response) -> Rows[Displacement]:
-    """Return the flow by mode, kind, exit, country, region and continent, before and after."""
-    return Rows(
-        Displacement,
-        (
-            Displacement(by=by, key=key, before=was, after=now, change=change_of(was, now))
-            for (by, key, was), (_, _, now) in zip(before.totals, after.totals, strict=True)
-        ),
-    )
-
-
-def paid(before: Response, after: Response) -> Rows[OrganisationChange]:
-    """Return what organisations earn, before and after, M USD a year."""
-    return Rows(
-        OrganisationChange,
-        (
-            OrganisationChange(
-                organisation=b.organisation,
-                before=b.earned,
-                after=a.earned,
-                change=change_of(b.earned, a.earned),
-                change_share=change_of(b.earned, a.earned) / b.earned if b.earned else None,
-            )
-            for b, a in zip(before.organisations, after.organisations, strict=True)
-        ),
-    )
-
-
-def rounded(x: float) -> float:
-    """Return a number without the last digits, which are the solver's rounding.
-
-    >>> rounded(5.999999999999998)
-    6.0
-    """
-    return float(f"{x:.12g}")
-
-
-def change_of(before: float, after: float) -> float:
-    """Return after - before, without the solver's rounding of equal numbers."""
-    change = after - before
-    return 0.0 if abs(change) <= 1e-9 * max(abs(before), abs(after)) else change

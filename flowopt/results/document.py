@@ -28,6 +28,9 @@ FORMAT = 1
 _HEAD = ("flowopt_result", "format", "flowopt")
 _SCALARS = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
 
+# In this order a value read from JSON finds its type.
+Option = bool | int | float | str | tuple[str, ...] | Mapping[str, float] | None
+
 
 class Document:
     """A frozen dataclass that goes to JSON and comes back equal."""
@@ -93,6 +96,13 @@ class Document:
         except (ValueError, RecursionError) as error:
             raise RequestError(f"this is no {_kind(cls)} of flowopt: {error}") from error
         return cls.from_dict(document)
+
+
+def listed(value: Any) -> Any:
+    """Return a value with lists for tuples, as JSON has them."""
+    if isinstance(value, Mapping):
+        return {key: listed(inner) for key, inner in value.items()}
+    return [listed(inner) for inner in value] if isinstance(value, tuple) else value
 
 
 def restored(result: Any, state: Sequence[Any]) -> None:

@@ -1,0 +1,414 @@
+"""What `compare` returns: the frontier, one row per budget, and how to read it.
+
+Every table is tidy: one row per network, objective and budget (and measure, market or key). Units
+are those of `results`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from flowopt.clock import LimitReason
+from flowopt.results.document import Document, Option, listed, restored
+from flowopt.results.plan_result import SolverRun
+from flowopt.results.proof import Proof
+from flowopt.results.rows import Rows
+
+if TYPE_CHECKING:
+    import pandas
+
+Role = Literal["core", "stays", "switch", "never"]
+Step = Literal["", "proved", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class FrontierRow:
+    """The best plan for one budget.
+
+    Attributes
+    ----------
+    network, objective : str
+        Of which comparison.
+    budget : float
+        M USD/yr.
+    spent : float or None
+        What the plan costs, M USD/yr; None, like all that follows, where there is no plan.
+    value, bound, gap : float or None
+        The objective under the plan, what no plan can go below, and (value - bound) / value.
+    baseline : float
+        The objective without measures.
+    cut, cut_share : float or None
+        What the plan takes off it, in its unit, and that as a share of the baseline.
+    marginal : float or None
+        What each further M USD since the row before cuts; None in the first row.
+    measures : int or None
+        How many there are in the plan.
+    plan : str
+        Their ids in file order, joined by ``;``.
+    status : str
+        ``optimal``, ``limit`` or ``infeasible``, as for a `Solution`.
+    seconds : float
+        What the row took.
+    step : str
+        Where every change of the best plan was asked for: ``proved`` if no cheaper plan brings the
+        objective as low, and none does better than the row before by more than the gap; else
+        ``open``: the plan may begin for less, or changes between the two rows may be missing, over
+        which `marginal` is a mean. Blank where budgets were given.
+    """
+
+    network: str
+    objective: str
+    budget: float
+    spent: float | None
+    value: float | None
+    bound: float | None
+    gap: float | None
+    baseline: float
+    cut: float | None
+    cut_share: float | None
+    marginal: float | None
+    measures: int | None
+    plan: str
+    status: str
+    seconds: float
+    step: Step = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureAt:
+    """Whether one measure is in the plan of one budget.
+
+    Attributes
+    ----------
+    network, objective : str
+        Of which comparison.
+    measure, name : str
+        Its id and name.
+    cost : float
+        M USD/yr.
+    budget : float
+        M USD/yr.
+    chosen : int
+        1 if it is in the plan, else 0.
+    plans : int
+        In how many plans it is.
+    role : str
+        ``core`` (in every plan that buys anything), ``stays`` (once in a plan, in every one for
+        more), ``switch`` (comes and goes) or ``never``.
+    kind : str
+        Its kind, blank if it has none.
+    """
+
+    network: str
+    objective: str
+    measure: str
+    name: str
+    cost: float
+    budget: float
+    chosen: int
+    plans: int
+    role: Role
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MarketAt:
+    """Deliveries of one commodity to one market, without measures and for one budget.
+
+    Attributes
+    ----------
+    network, objective : str
+        Of which comparison.
+    budget : float
+        M USD/yr.
+    node, name, continent, commodity : str
+        The market, its name and continent (blank if it has none), and what it buys.
+    before, after, change : float
+        What arrives without and with the plan, and the difference, t/yr.
+    change_share : float or None
+        The change as a share of what arrived before; None where that was nothing.
+    country : str
+        The market's country, blank if it has none.
+    """
+
+    network: str
+    objective: str
+    budget: float
+    node: str
+    name: str
+    continent: str
+    commodity: str
+    before: float
+    after: float
+    change: float
+    change_share: float | None
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DisplacementAt:
+    """The flow by one attribute, without measures and for one budget.
+
+    Attributes
+    ----------
+    network, objective : str
+        Of which comparison.
+    budget : float
+        M USD/yr.
+    by, key : str
+        The attribute and one value of it, as for `Displacement`.
+    before, after, change : float
+        Without and with the plan, and the difference, t/yr of what markets buy.
+    """
+
+    network: str
+    objective: str
+    budget: float
+    by: str
+    key: str
+    before: float
+    after: float
+    change: float
+
+
+@dataclass(frozen=True, slots=True)
+class LadderRow:
+    """One budget of a nested list of purchases, beside the best plan for that budget.
+
+    Attributes
+    ----------
+    network, objective : str
+        Of which comparison.
+    budget : float
+        M USD/yr.
+    buy : str
+        What to buy beyond the rows before, in this order, joined by ``;``.
+    spent, value : float
+        What everything bought so far costs, and the objective under it.
+    best, lost, lost_share : float
+        The objective under the best plan for the budget, what the ladder loses against it, and
+        that as a share of what the best plan cuts (None where that is nothing).
+    knee : int
+        1 where further money buys much less than the money up to here.
+    step : str
+        As in `FrontierRow`.
+    """
+
+    network: str
+    objective: str
+    budget: float
+    buy: str
+    spent: float
+    value: float
+    best: float
+    lost: float
+    lost_share: float | None
+    knee: int
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAt:
+    """The plan of one row, valued at a budget that it fits or under another objective.
+
+    Of more than a hundred budgets of a network and objective, a hundred that lie evenly among them
+    are taken, for the budgets as for the plans.
+
+    Attributes
+    ----------
+    network, objective : str
+        Of which comparison; the objective is the one the plan is valued under.
+    budget : float
+        The budget at which it is kept, M USD/yr.
+    plan_objective : str
+        The objective that the plan was made for.
+    plan_budget : float
+        The budget that it was made for, M USD/yr: with `plan_objective`, a row of the frontier.
+    spent : float
+        What the plan costs, M USD/yr: no more than `budget`.
+    value : float
+        The objective under the plan.
+    best : float
+        The objective under the best plan found for `objective` and `budget`.
+    regret : float
+        value - best: what keeping the plan costs. Below 0 only where the best plan is not proved
+        to the last digit and this one, made for another objective, is better.
+    regret_share : float or None
+        That as a share of what the best plan cuts; None where that is nothing.
+    """
+
+    network: str
+    objective: str
+    budget: float
+    plan_objective: str
+    plan_budget: float
+    spent: float
+    value: float
+    best: float
+    regret: float
+    regret_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What proves the values of one network and objective.
+
+    Attributes
+    ----------
+    network, objective : str
+        Of which comparison.
+    proofs : tuple of Proof
+        Of every plan that a table values under the objective, each once; first of none at all.
+    below : tuple of float or None
+        Where every change of the best plan was asked for, for each row but the first: what no plan
+        that costs less than the row's brings the objective below. None where budgets were given.
+    beyond : float or None
+        Likewise, what no plan at all brings it below.
+    crossed : bool
+        Whether there was time for the cross table.
+    """
+
+    network: str
+    objective: str
+    proofs: tuple[Proof, ...]
+    below: tuple[float | None, ...]
+    beyond: float | None
+    crossed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One network and objective of a comparison, in a few words.
+
+    Attributes
+    ----------
+    network, input_sha256, objective : str
+        What was compared.
+    baseline : float
+        The objective without measures.
+    budgets, proved : int
+        How many rows there are, and how many are proved within the gap.
+    complete : bool or None
+        Where every change of the best plan was asked for: whether none larger than the gap is
+        missing. None where budgets were given.
+    core, stays : tuple of str
+        Measures in every plan that buys anything; those that stay once bought.
+    switches : mapping
+        By measure that comes and goes, the budgets whose plans hold it.
+    knees : tuple of float
+        Budgets beyond which further money buys much less.
+    most_lost : float or None
+        The most that following the ladder loses at any budget.
+    warnings : tuple of str
+        What is odd in the network.
+    """
+
+    network: str
+    input_sha256: str
+    objective: str
+    baseline: float
+    budgets: int
+    proved: int
+    complete: bool | None
+    core: tuple[str, ...]
+    stays: tuple[str, ...]
+    switches: Mapping[str, tuple[float, ...]]
+    knees: tuple[float, ...]
+    most_lost: float | None
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frontier(Document):
+    """Plans for many budgets, of one or several networks and objectives.
+
+    Attributes
+    ----------
+    budgets : tuple of float, or str
+        What was asked: budgets in rising order, or ``all``.
+    resources, include, exclude, gap, time_limit
+        The other conditions, as in `flowopt.solve`.
+    frontier, measures, markets, displacement, ladder, plans : Rows
+        The tables; see their row classes.
+    sweeps : tuple of Sweep
+        One per network and objective.
+    solver : SolverRun
+        Who solved it.
+    seconds : float
+        Time from the question to the answer; a resumed comparison counts from the resumption.
+    ties : str or None
+        How ``bilevel`` settled them, where it was among the objectives.
+    limit : str or None
+        What stopped it before every row was proved: ``time``, ``nodes``, or ``interrupted``, where
+        rows may be missing. None where all are.
+    evidence : tuple of Evidence
+        What `flowopt.verify` re-checks the values with; one for each of `sweeps`.
+    options : mapping
+        Every option of `compare` but where it ran, as a `Solution` has them.
+    """
+
+    budgets: tuple[float, ...] | Literal["all"]
+    resources: Mapping[str, float]
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    gap: float
+    time_limit: float | None
+    frontier: Rows[FrontierRow]
+    measures: Rows[MeasureAt]
+    markets: Rows[MarketAt]
+    displacement: Rows[DisplacementAt]
+    ladder: Rows[LadderRow]
+    sweeps: tuple[Sweep, ...]
+    solver: SolverRun
+    seconds: float
+    plans: Rows[PlanAt] = field(default_factory=lambda: Rows(PlanAt))
+    ties: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    options: Mapping[str, Option] = field(default_factory=dict)
+    limit: LimitReason | None = None
+
+    __setstate__ = restored
+
+    def of(self, sweep: Sweep) -> tuple[FrontierRow, ...]:
+        """Return the rows of one network and objective, budgets rising."""
+        return tuple(
+            row
+            for row in self.frontier
+            if (row.network, row.objective) == (sweep.network, sweep.objective)
+        )
+
+    def ladder_of(self, sweep: Sweep) -> tuple[LadderRow, ...]:
+        """Return the ladder of one network and objective, budgets rising."""
+        return tuple(
+            row
+            for row in self.ladder
+            if (row.network, row.objective) == (sweep.network, sweep.objective)
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """Return what `summary.json` says, in its order."""
+        from flowopt._version import __version__
+
+        return {
+            "flowopt": __version__,
+            "budgets": self.budgets if self.budgets == "all" else list(self.budgets),
+            "resources": dict(self.resources),
+            "include": list(self.include),
+            "exclude": list(self.exclude),
+            "gap": self.gap,
+            **({} if self.ties is None else {"ties": self.ties}),
+            "time_limit": self.time_limit,
+            "limit": self.limit,
+            "rows": len(self.frontier),
+            "proved": sum(sweep.proved for sweep in self.sweeps),
+            "frontiers": [listed(asdict(sweep)) for sweep in self.sweeps],
+            "options": listed(self.options),
+            "solver": asdict(self.solver),
+            "seconds": self.seconds,
+        }
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Return `frontier.csv` as a frame, one row per network, objective and budget."""
+        return self.frontier.to_frame()

@@ -1,0 +1,403 @@
+"""The rows of the tables in results: each class is a table, its fields the columns.
+
+They are those of the CSV file of the same name, in order. Units are those of `results`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    import pandas
+
+RowT = TypeVar("RowT")
+
+
+class Rows(tuple[RowT, ...], Generic[RowT]):
+    """A table: a tuple of rows of one class that knows its columns even when empty.
+
+    `about` are columns with one value in all rows, before those of the rows: what result a table
+    belongs to, so that tables of several results stack. They take no part in comparisons.
+    """
+
+    row: type[RowT]
+    about: Mapping[str, str | float | None]
+
+    def __new__(
+        cls,
+        row: type[RowT],
+        rows: Iterable[RowT] = (),
+        about: Mapping[str, str | float | None] = MappingProxyType({}),
+    ) -> Rows[RowT]:
+        """Make a table of the given row class."""
+        table = super().__new__(cls, rows)
+        table.row, table.about = row, MappingProxyType(dict(about))
+        return table
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Rows, (self.row, tuple(self), dict(self.about)))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns, in order."""
+        return (*self.about, *self._own)
+
+    @property
+    def _own(self) -> tuple[str, ...]:
+        return tuple(f.name for f in fields(self.row))  # type: ignore[arg-type]  # a dataclass
+
+    def of(self, about: Mapping[str, str | float | None]) -> Rows[RowT]:
+        """Return the same rows as a table of a result; `about` says of which."""
+        return Rows(self.row, self, about)
+
+    def records(self) -> Iterator[tuple[Any, ...]]:
+        """Yield the values of each row in the order of the columns."""
+        first, own = tuple(self.about.values()), self._own
+        for row in self:
+            yield (*first, *(getattr(row, name) for name in own))
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Return the table as a pandas frame, one row each, columns as in the CSV file.
+
+        A column of numbers that nobody gave is NaN, so that tables stack.
+        """
+        import pandas
+
+        frame = pandas.DataFrame(list(self.records()), columns=list(self.columns))
+        blank = [name for name in frame if len(frame) and frame[name].isna().all()]
+        return frame.astype(dict.fromkeys(blank, "float64"))
+
+
+def named(result: Any, about: Mapping[str, str | float | None]) -> None:
+    """Let the tables in the fields of a frozen result say what they belong to."""
+    for each in fields(result):
+        table = getattr(result, each.name)
+        if isinstance(table, Rows):
+            object.__setattr__(result, each.name, table.of(about))
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One commodity on one arc under a plan.
+
+    Attributes
+    ----------
+    arc, tail, head, mode : str
+        The arc, the nodes it joins, and its mode, blank if it has none.
+    commodity : str
+        What is shipped.
+    flow : float
+        What enters the arc, t/yr.
+    capacity : float or None
+        What the plan leaves of the arc's capacity, all commodities together, t/yr; None if
+        unlimited.
+    shadow_price : float or None
+        What a tonne more of that capacity is worth to the trafficker: weighted tonnes for `flow`,
+        M USD for the others; None if unlimited.
+    """
+
+    arc: str
+    tail: str
+    head: str
+    mode: str
+    commodity: str
+    flow: float
+    capacity: float | None
+    shadow_price: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRun:
+    """What one site does under a plan.
+
+    Attributes
+    ----------
+    site, node, recipe : str
+        The site, where it is, and what it makes.
+    activity : float
+        Runs of the recipe, t/yr of what the recipe counts by.
+    capacity : float or None
+        What the plan leaves of its capacity, or of its pool's if it has one, t/yr; None if
+        unlimited.
+    shadow_price : float or None
+        What a tonne more of it is worth to the trafficker, as for `Flow`.
+    """
+
+    site: str
+    node: str
+    recipe: str
+    activity: float
+    capacity: float | None
+    shadow_price: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyUse:
+    """What one node puts into the chain under a plan.
+
+    Attributes
+    ----------
+    node, commodity : str
+        Where, and what.
+    supplied : float
+        What is taken, t/yr.
+    capacity : float or None
+        What the plan leaves of the supply, t/yr; None if unlimited.
+    shadow_price : float or None
+        What a tonne more of it is worth to the trafficker, as for `Flow`.
+    """
+
+    node: str
+    commodity: str
+    supplied: float
+    capacity: float | None
+    shadow_price: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What one market receives of one commodity under a plan.
+
+    Attributes
+    ----------
+    node, name, continent, commodity : str
+        The market, its name and continent (blank if it has none), and what it buys.
+    delivered : float
+        What arrives, t/yr.
+    quantity : float or None
+        The most that it buys under the plan, or its pool does if it has one, t/yr.
+    shadow_price : float or None
+        What a tonne more of that is worth to the trafficker, as for `Flow`.
+    """
+
+    node: str
+    name: str
+    continent: str
+    commodity: str
+    delivered: float
+    quantity: float | None
+    shadow_price: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What one organisation earns on the chain under a plan; see `earnings.csv`.
+
+    Attributes
+    ----------
+    organisation : str
+        Who.
+    earned : float
+        Gross receipts, M USD/yr.
+    """
+
+    organisation: str
+    earned: float
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A capacity that holds the trafficker back.
+
+    Attributes
+    ----------
+    rank : int
+        1 for the one that is worth most to it.
+    on, target : str
+        The kind of thing and its id, as effects name them.
+    commodity : str
+        For supplies and demands, else blank.
+    capacity : float
+        What the plan leaves of it, t/yr.
+    shadow_price : float
+        What a tonne more of it is worth to the trafficker at most: weighted tonnes for `flow`,
+        M USD for the others.
+    """
+
+    rank: int
+    on: str
+    target: str
+    commodity: str
+    capacity: float
+    shadow_price: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """One measure of a plan.
+
+    Attributes
+    ----------
+    rank : int
+        1 for the one that would be missed most.
+    measure, name, kind : str
+        Its id, name, and kind, blank if it has none.
+    cost : float
+        M USD/yr.
+    lost_if_dropped : float or None
+        What the objective regains without it and those that require it, in the objective's unit;
+        None where there was no time to look.
+    """
+
+    rank: int
+    measure: str
+    name: str
+    kind: str
+    cost: float
+    lost_if_dropped: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NextMeasure:
+    """One measure that the plan left out, and what it would add on top of it.
+
+    Attributes
+    ----------
+    rank : int
+        1 for the one that would add most.
+    measure, name, kind : str
+        Its id, name, and kind, blank if it has none.
+    cost : float
+        M USD/yr, together with the measures that it requires and the plan lacks.
+    adds : float
+        How much further the objective falls with it, in its unit.
+    per_million : float or None
+        The same per M USD; None where it costs nothing.
+    """
+
+    rank: int
+    measure: str
+    name: str
+    kind: str
+    cost: float
+    adds: float
+    per_million: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One of the best plans.
+
+    Attributes
+    ----------
+    rank : int
+        1 for the best.
+    value, bound : float
+        The objective under it, and what no plan that is still allowed at this rank can go below.
+    gap : float
+        ``(value - bound) / max(1e-9, |value|)``.
+    status : str
+        ``optimal`` or ``limit``, as for a `Solution`.
+    spent : float
+        M USD/yr.
+    plan : str
+        Ids of its measures in file order, joined by ``;``.
+    """
+
+    rank: int
+    value: float
+    bound: float
+    gap: float
+    status: str
+    spent: float
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlowChange:
+    """One commodity on one arc, before and after the plan.
+
+    Attributes
+    ----------
+    arc, tail, head, mode : str
+        The arc, the nodes it joins, and its mode, blank if it has none.
+    commodity : str
+        What is shipped.
+    before, after, change : float
+        What enters the arc without and with the plan, and the difference, t/yr.
+    capacity_before, capacity_after : float or None
+        The arc's capacity, and what the plan leaves of it, t/yr; None if unlimited.
+    shadow_price : float or None
+        After the plan, as for `Flow`.
+    """
+
+    arc: str
+    tail: str
+    head: str
+    mode: str
+    commodity: str
+    before: float
+    after: float
+    change: float
+    capacity_before: float | None
+    capacity_after: float | None
+    shadow_price: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MarketChange:
+    """One commodity at one market, before and after the plan.
+
+    Attributes
+    ----------
+    node, name, continent, commodity : str
+        The market, its name and continent (blank if it has none), and what it buys.
+    before, after, change : float
+        What arrives without and with the plan, and the difference, t/yr.
+    change_share : float or None
+        The change as a share of what arrived before; None where that was nothing.
+    """
+
+    node: str
+    name: str
+    continent: str
+    commodity: str
+    before: float
+    after: float
+    change: float
+    change_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Displacement:
+    """The flow by one attribute, before and after the plan.
+
+    Attributes
+    ----------
+    by : str
+        ``mode``, ``kind``, ``exit``, ``country``, ``region`` or ``continent``.
+    key : str
+        One value of it, such as ``river``.
+    before, after, change : float
+        Without and with the plan, and the difference, t/yr of what markets buy.
+    """
+
+    by: str
+    key: str
+    before: float
+    after: float
+    change: float
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationChange:
+    """What one organisation earns before and after the plan: gross receipts.
+
+    Attributes
+    ----------
+    organisation : str
+        Who.
+    before, after, change : float
+        Without and with the plan, and the difference, M USD/yr.
+    change_share : float or None
+        The change as a share of what it earned before; None where that was nothing.
+    """
+
+    organisation: str
+    before: float
+    after: float
+    change: float
+    change_share: float | None
