@@ -22,7 +22,7 @@ def check(network: Path, as_json: bool, quiet: bool) -> None:
         flowopt check networks/peru-2014
     """
     from flowopt.errors import InputError
-    from flowopt.network.brief import unpriced
+    from flowopt.network.checks.warning_groups import unpriced
     from flowopt.report.tables import check_report
 
     try:

@@ -65,9 +65,9 @@ def convert(
 
         flowopt convert net.max my-net --measures every-arc --cost 1
     """
-    from flowopt.network.brief import brief
+    from flowopt.network.checks.warning_groups import brief
+    from flowopt.network.files.destination import check_place, put
     from flowopt.network.formats import FORMATS, written_as
-    from flowopt.network.place import check_place, put
     from flowopt.network.write import write_network
     from flowopt.report.geojson import GEOJSON
 

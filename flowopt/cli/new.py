@@ -29,7 +29,7 @@ def new(folder: Path, source: str | None, quiet: bool) -> None:
 
         flowopt new my-peru --from peru-2014
     """
-    from flowopt.network.new import new_network
+    from flowopt.network.new_network import new_network
 
     new_network(folder, source=source)
     if not quiet:

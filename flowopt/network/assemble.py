@@ -10,11 +10,11 @@ from pydantic import ValidationError
 
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
-from flowopt.network.cells import fault
-from flowopt.network.check import find_errors, with_warnings
-from flowopt.network.draft import Draft, closest
+from flowopt.network.checks.cell_messages import fault
+from flowopt.network.checks.draft import Draft, closest
+from flowopt.network.checks.table_rows import RawTable, Sheet, adapter, needed
+from flowopt.network.checks.validation import find_errors, with_warnings
 from flowopt.network.network import Network
-from flowopt.network.sheet import RawTable, Sheet, adapter, needed
 
 
 @dataclass(slots=True)

@@ -45,25 +45,25 @@ class Format:
 
 
 def _parse_workbook(path: Path) -> RawNetwork:
-    from flowopt.network.workbook import parse_workbook
+    from flowopt.network.files.workbook import parse_workbook
 
     return parse_workbook(path)
 
 
 def _encode_workbook(network: Network) -> bytes:
-    from flowopt.network.workbook_write import workbook_bytes
+    from flowopt.network.files.workbook_write import workbook_bytes
 
     return workbook_bytes(network)
 
 
 def _parse_json(path: Path) -> RawNetwork:
-    from flowopt.network.json_file import parse_json
+    from flowopt.network.files.json_file import parse_json
 
     return parse_json(path)
 
 
 def _encode_json(network: Network) -> bytes:
-    from flowopt.network.json_file import json_bytes
+    from flowopt.network.files.json_file import json_bytes
 
     return json_bytes(network)
 
@@ -81,13 +81,13 @@ def _parse_foreign(path: Path) -> RawNetwork:
 
 
 def _encode_graphml(network: Network) -> bytes:
-    from flowopt.network.convert import graphml_bytes
+    from flowopt.network.frames import graphml_bytes
 
     return graphml_bytes(network)
 
 
 def _encode_node_link(network: Network) -> bytes:
-    from flowopt.network.convert import node_link_bytes
+    from flowopt.network.frames import node_link_bytes
 
     return node_link_bytes(network)
 

@@ -79,7 +79,7 @@ uses, rules, reforms, earnings, sources : tuple of rows
         InputError
             When the new network breaks the format.
         """
-        from flowopt.network.check import checked
+        from flowopt.network.checks.validation import checked
 
         rows: dict[str, Any] = {
             name: tuple(given) if name in schema.TABLES else given for name, given in tables.items()
@@ -104,13 +104,13 @@ uses, rules, reforms, earnings, sources : tuple of rows
         InputError
             When the frames break the format; row numbers count as if the frame were a file.
         """
-        from flowopt.network.convert import network_from_frames
+        from flowopt.network.frames import network_from_frames
 
         return network_from_frames(frames, info)
 
     def to_frames(self) -> dict[str, pandas.DataFrame]:
         """Return one frame per table, all columns of the format, rows in file order."""
-        from flowopt.network.convert import network_to_frames
+        from flowopt.network.frames import network_to_frames
 
         return network_to_frames(self)
 
@@ -120,7 +120,7 @@ uses, rules, reforms, earnings, sources : tuple of rows
         Nodes also say what they supply and take, as `supply.leaf` and `demand.hcl`; what
         `from_networkx` reads back.
         """
-        from flowopt.network.convert import network_to_networkx
+        from flowopt.network.frames import network_to_networkx
 
         return network_to_networkx(self)
 
@@ -134,8 +134,9 @@ uses, rules, reforms, earnings, sources : tuple of rows
         """Return the network that a graph describes, checked like a file.
 
         Nodes and edges say what they are by attributes with the names of the columns, and nodes
-        what they supply and take by `supply` and `demand`; `flowopt.network.foreign.graphs` has
-        the whole list. An undirected graph gets an arc for each way.
+        what they supply and take by `supply` and `demand`;
+        `flowopt.network.foreign.networkx_graph` has the whole list. An undirected graph gets an arc
+        for each way.
 
         Parameters
         ----------
@@ -145,7 +146,7 @@ uses, rules, reforms, earnings, sources : tuple of rows
             The keys of `network.toml`; without, the graph's own `id` and `title`.
         **choices
             What the graph leaves open, as ``commodity="hcl", measures="every-arc"``; see
-            `flowopt.network.foreign.pure.Choices`. Its `id` and `title` count before `info`.
+            `flowopt.network.foreign.plain_graph.Choices`. Its `id` and `title` count before `info`.
 
         Raises
         ------
@@ -166,8 +167,8 @@ uses, rules, reforms, earnings, sources : tuple of rows
         >>> network.demands[0].quantity, network.measures[0].name
         (7.0, 'Close mine - port')
         """
-        from flowopt.network.convert import network_from_networkx
-        from flowopt.network.foreign.pure import chosen
+        from flowopt.network.foreign.plain_graph import chosen
+        from flowopt.network.frames import network_from_networkx
 
         return network_from_networkx(graph, chosen(choices), info)
 

@@ -15,10 +15,10 @@ from pathlib import Path
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
 from flowopt.network.assemble import RawNetwork, assemble
+from flowopt.network.checks.table_rows import RawTable, too_large
+from flowopt.network.files.unsupported import way_round
 from flowopt.network.formats import format_of, readable
 from flowopt.network.network import Network
-from flowopt.network.sheet import RawTable, too_large
-from flowopt.network.unread_kinds import way_round
 from flowopt.plain_text import cut, shown
 from flowopt.reading import MOST_BYTES, input_bytes
 

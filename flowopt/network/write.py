@@ -12,11 +12,11 @@ from typing import Any
 
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
-from flowopt.network.datapackage import descriptor
+from flowopt.network.checks.table_rows import needed
+from flowopt.network.files.datapackage import descriptor
+from flowopt.network.files.destination import DESCRIPTOR, FACTS, check_place, put
 from flowopt.network.formats import written_as
 from flowopt.network.network import Network
-from flowopt.network.place import DESCRIPTOR, FACTS, check_place, put
-from flowopt.network.sheet import needed
 
 
 def write_network(network: Network, path: str | os.PathLike[str], *, force: bool = False) -> None:

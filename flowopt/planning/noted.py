@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from flowopt.network.brief import brief
+from flowopt.network.checks.warning_groups import brief
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
 

@@ -16,7 +16,7 @@ from flowopt.model.activities import ActivityModel, Objective, Ties
 from flowopt.model.build import activity_model
 from flowopt.model.certificate import prove, settled
 from flowopt.model.trafficker import BestResponse, Trafficker
-from flowopt.network.brief import brief
+from flowopt.network.checks.warning_groups import brief
 from flowopt.network.network import Network
 from flowopt.network.schema import EffectOn
 from flowopt.planning.noted import noted

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flowopt.atomic import check_folder, folder, kind_of
-from flowopt.network.json_file import json_bytes
+from flowopt.network.files.json_file import json_bytes
 from flowopt.network.network import Network
 from flowopt.planning.recheck.networks import NETWORK, numbered
 from flowopt.report.certificate import FILE as CERTIFICATE

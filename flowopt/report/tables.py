@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.live import Live
 
 from flowopt.model.solver import Progress
-from flowopt.network.brief import unpriced
+from flowopt.network.checks.warning_groups import unpriced
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
 from flowopt.report.certainty import no_cut, stopped_by

@@ -14,7 +14,7 @@ import argparse
 from dataclasses import dataclass
 
 from flowopt.network import schema
-from flowopt.network.check import checked
+from flowopt.network.checks.validation import checked
 from flowopt.network.network import Network
 from flowopt.network.write import write_network
 from tests.benchmarks.against import MEAN_COST, Against

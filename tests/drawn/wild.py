@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from flowopt.errors import InputError
-from flowopt.network.check import checked
+from flowopt.network.checks.validation import checked
 from flowopt.network.network import Network
 from flowopt.network.schema import (
     Arc,

@@ -19,7 +19,7 @@ from flowopt.errors import InputError, RequestError
 from flowopt.network import schema
 from flowopt.network.formats import FORMATS, format_of, written_as
 from flowopt.network.network import Network
-from flowopt.network.new import new_network
+from flowopt.network.new_network import new_network
 from flowopt.network.read import read_network
 from flowopt.network.schema import Info
 from flowopt.network.write import write_network

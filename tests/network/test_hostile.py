@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from flowopt.errors import InputError
-from flowopt.network import sheet
-from flowopt.network.json_file import json_bytes
+from flowopt.network.checks import table_rows
+from flowopt.network.files.json_file import json_bytes
+from flowopt.network.files.workbook_limits import too_much
 from flowopt.network.read import read_network
-from flowopt.network.workbook_limits import too_much
 from flowopt.network.write import write_network
 from tests.network.overlays import BASE
 
@@ -78,7 +78,7 @@ def test_keys_without_end_in_json_are_one_line(tmp_path: Path) -> None:
 
 
 def test_cells_without_end_are_refused(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheet, "MOST_CELLS", 20)
+    monkeypatch.setattr(table_rows, "MOST_CELLS", 20)
     lines = told(base)
     assert "arcs.csv:3: the table has more than 20 cells, the most that is read" in lines
 
@@ -94,7 +94,7 @@ def test_a_table_of_faults_is_not_judged_to_its_end(base: Path) -> None:
 def test_a_flood_of_repeated_ids_is_not_told_to_its_end(
     base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flowopt.network.check._MOST", 100)
+    monkeypatch.setattr("flowopt.network.checks.validation._MOST", 100)
     text = (base / "nodes.csv").read_text(encoding="utf-8")
     row = "Spare,Spare,transit" + "," * (text.partition("\n")[0].count(",") - 2) + "\n"
     (base / "nodes.csv").write_text(text + row * 3_000, encoding="utf-8")
@@ -225,7 +225,7 @@ def test_another_encoding_in_a_workbook_is_refused(book: Path) -> None:
 
 
 def test_the_number_of_elements_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flowopt.network.workbook_limits._MOST_MARKS", 3)
+    monkeypatch.setattr("flowopt.network.files.workbook_limits._MOST_MARKS", 3)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("a.xml", "<a><b/></a>")

@@ -17,8 +17,8 @@ from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.network.schema import Arc, Info, Node, number_text
 from flowopt.network.write import write_network
+from tests.network.checks.test_validation import drawn
 from tests.network.overlays import BASE
-from tests.network.test_check import drawn
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from flowopt.network.schema import Demand, Earning, RecipeLine, Site
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.results.response import Response
-from tests.network.test_check import renamed
+from tests.network.checks.test_validation import renamed
 from tests.networks import effect, line, measure, shipped
 from tests.oracles.effects import effective, named
 from tests.strategies import budgets, networks, plans

@@ -32,7 +32,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flowopt.errors import Problem
-from flowopt.network.foreign.pure import Leg, Place, Pure
+from flowopt.network.foreign.plain_graph import Leg, Place, Pure
 from flowopt.network.read import text_of
 from flowopt.network.schema import number_text
 

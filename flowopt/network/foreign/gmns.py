@@ -21,10 +21,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flowopt.errors import InputError, Problem
-from flowopt.network.foreign.pure import Leg, Place, Pure, not_read
+from flowopt.network.checks.table_rows import COLUMN_TWICE, ragged_row, too_wide
+from flowopt.network.foreign.plain_graph import Leg, Place, Pure, not_read
 from flowopt.network.read import csv_table
 from flowopt.network.schema import number_text
-from flowopt.network.sheet import COLUMN_TWICE, ragged_row, too_wide
 
 NODES, LINKS = "node.csv", "link.csv"
 _WORDS = {

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
 from flowopt.errors import InputError, Problem
-from flowopt.network.foreign.graphs import pure_of
-from flowopt.network.foreign.pure import Pure
+from flowopt.network.foreign.networkx_graph import pure_of
+from flowopt.network.foreign.plain_graph import Pure
 from flowopt.network.read import text_of
 from flowopt.plain_text import shown
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowopt.errors import InputError, Problem
-from flowopt.network.foreign.graphs import pure_of
-from flowopt.network.foreign.pure import Pure, not_read
-from flowopt.network.json_text import Twice, decoder, members
+from flowopt.network.files.json_text import Twice, decoder, members
+from flowopt.network.foreign.networkx_graph import pure_of
+from flowopt.network.foreign.plain_graph import Pure, not_read
 from flowopt.network.read import text_of
 from flowopt.plain_text import shown
 

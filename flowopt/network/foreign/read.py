@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowopt.errors import InputError, Problem, RequestError
-from flowopt.network.foreign.pure import Choices, Pure, chosen
+from flowopt.network.foreign.plain_graph import Choices, Pure, chosen
 from flowopt.network.network import Network
 from flowopt.reading import input_json
 
@@ -29,7 +29,7 @@ def read_foreign(path: str | os.PathLike[str], **choices: Any) -> Network:
         GMNS folder (``node.csv`` and ``link.csv``).
     **choices
         What such files leave open, as ``measures="every-arc"``; by default one commodity ``flow``
-        and no measures. See `flowopt.network.foreign.pure.Choices`.
+        and no measures. See `flowopt.network.foreign.plain_graph.Choices`.
 
     Returns
     -------
@@ -45,14 +45,14 @@ def read_foreign(path: str | os.PathLike[str], **choices: Any) -> Network:
         When a choice is out of range or names what is not there, or when the path is of no such
         kind.
     """
-    from flowopt.network.foreign.tables import network_of
+    from flowopt.network.foreign.graph_to_tables import network_of
 
     return network_of(_read(Path(path)), chosen(choices))
 
 
 def parse_foreign(path: Path) -> RawNetwork:
     """Return the raw tables of such a network, where the choices are the defaults."""
-    from flowopt.network.foreign.tables import raw_of
+    from flowopt.network.foreign.graph_to_tables import raw_of
 
     return raw_of(_read(path), Choices())
 

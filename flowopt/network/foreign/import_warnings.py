@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from flowopt.errors import Problem
-from flowopt.network.foreign.pure import NOTHING, Choices, Pure, cell_text, not_read
+from flowopt.network.foreign.plain_graph import NOTHING, Choices, Pure, cell_text, not_read
 
 _ALIKE = 0.8  # difflib ratio from which a name is a near miss
 

@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 
 from flowopt.errors import InputError, RequestError
-from flowopt.network.limits import limits
+from flowopt.network.column_types import limits
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.network.schema import TABLES, Info, columns

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 from flowopt.errors import Problem
 from flowopt.network import schema
-from flowopt.network.draft import Draft, id_column
-from flowopt.network.earnings import idle_earnings
-from flowopt.network.effects import Targets, working_share
+from flowopt.network.checks.draft import Draft, id_column
+from flowopt.network.checks.earnings import idle_earnings
+from flowopt.network.checks.effect_errors import Targets, working_share
+from flowopt.network.checks.reachability import Reach
+from flowopt.network.checks.rules import reformed
 from flowopt.network.network import Network
-from flowopt.network.reach import Reach
-from flowopt.network.rules import reformed
 
 _STRAY_BLANKS = re.compile(r"\s\s|[^\S ]")
 _SLACK = 1e-9  # relative

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from flowopt.errors import InputError, Problem, RequestError
 from flowopt.network import schema
-from flowopt.network.limits import Limits, limits
+from flowopt.network.column_types import Limits, limits
+from flowopt.network.files.workbook import INFO_SHEET, escaped, load_openpyxl, sheet_called
 from flowopt.network.network import Network
 from flowopt.network.schema import Column
-from flowopt.network.workbook import INFO_SHEET, escaped, load_openpyxl, sheet_called
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell

@@ -11,9 +11,9 @@ from pathlib import Path
 from flowopt.errors import RequestError
 from flowopt.network import schema
 from flowopt.network.dictionary import rows_of, section
+from flowopt.network.files.destination import check_place, put
 from flowopt.network.formats import format_of
 from flowopt.network.network import Network
-from flowopt.network.place import check_place, put
 from flowopt.network.read import read_network
 from flowopt.network.write import table_text
 

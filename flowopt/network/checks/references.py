@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from flowopt.errors import Problem
 from flowopt.network import schema
-from flowopt.network.draft import Draft, StandIn, id_column
+from flowopt.network.checks.draft import Draft, StandIn, id_column
 
 
 def name_errors(draft: Draft) -> Iterator[Problem]:

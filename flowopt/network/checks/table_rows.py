@@ -12,8 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from flowopt.errors import Problem
 from flowopt.network import schema
-from flowopt.network.cells import fault
-from flowopt.network.draft import StandIn, closest, id_column
+from flowopt.network.checks.cell_messages import fault
+from flowopt.network.checks.draft import StandIn, closest, id_column
 from flowopt.plain_text import shown
 
 MOST_CELLS = 100_000_000  # of a table; a million arcs have some 10 million

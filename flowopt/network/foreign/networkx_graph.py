@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowopt.errors import Problem
 from flowopt.network import schema
-from flowopt.network.foreign.pure import Leg, Place, Pure, cell_text
+from flowopt.network.foreign.plain_graph import Leg, Place, Pure, cell_text
 
 if TYPE_CHECKING:
     import networkx

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flowopt.errors import Problem
-from flowopt.network.draft import Draft
+from flowopt.network.checks.draft import Draft
 from flowopt.network.network import matches
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from flowopt.network.foreign.pure import Leg
+from flowopt.network.foreign.plain_graph import Leg
 
 # Beyond it the price would be so far from every cost that the costs drown in rounding.
 MOST_GAIN = 1000.0

@@ -8,15 +8,23 @@ from dataclasses import replace
 
 from flowopt.errors import InputError, Problem, RequestError
 from flowopt.network.assemble import RawNetwork, assemble
-from flowopt.network.check import add_warnings, with_warnings
-from flowopt.network.draft import Draft
-from flowopt.network.foreign.named import named_nodes
-from flowopt.network.foreign.price import price_above
-from flowopt.network.foreign.pure import EVERY_ARC, NOTHING, Choices, Leg, Place, Pure, cell_text
-from flowopt.network.foreign.unread import left_open
+from flowopt.network.checks.draft import Draft
+from flowopt.network.checks.table_rows import RawTable
+from flowopt.network.checks.validation import add_warnings, with_warnings
+from flowopt.network.foreign.default_price import price_above
+from flowopt.network.foreign.import_warnings import left_open
+from flowopt.network.foreign.node_names import named_nodes
+from flowopt.network.foreign.plain_graph import (
+    EVERY_ARC,
+    NOTHING,
+    Choices,
+    Leg,
+    Place,
+    Pure,
+    cell_text,
+)
 from flowopt.network.network import Network
 from flowopt.network.schema import number_text
-from flowopt.network.sheet import RawTable
 
 _NO = frozenset({"", "0", "0.0", "false", "no", "none", "nan"})
 _UNLIMITED = frozenset({"inf", "infinity", "+inf", "unlimited"})

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowopt.network import schema
-from flowopt.network.limits import Limits, limits
+from flowopt.network.column_types import Limits, limits
 from flowopt.network.network import Network
 from flowopt.network.schema import Column
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from flowopt.errors import Problem
 from flowopt.network import schema
-from flowopt.network.draft import Draft
-from flowopt.network.effects import Targets, no_such_row, nothing
+from flowopt.network.checks.draft import Draft
+from flowopt.network.checks.effect_errors import Targets, no_such_row, nothing
+from flowopt.network.checks.reachability import Reach
 from flowopt.network.network import Network
-from flowopt.network.reach import Reach
 
 Load = tuple[int, str]  # index of an arc, commodity
 

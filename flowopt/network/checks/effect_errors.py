@@ -7,9 +7,9 @@ from typing import Any
 
 from flowopt.errors import Problem
 from flowopt.network import schema
-from flowopt.network.draft import Draft, StandIn
+from flowopt.network.checks.draft import Draft, StandIn
+from flowopt.network.checks.rules import reformed
 from flowopt.network.network import matches
-from flowopt.network.rules import reformed
 from flowopt.network.schema import number_text
 
 Row = tuple[str, int]  # table, index

@@ -14,11 +14,11 @@ from typing import Any
 from flowopt.errors import InputError, Problem, RequestError
 from flowopt.network import schema
 from flowopt.network.assemble import RawNetwork
-from flowopt.network.cells import misread
-from flowopt.network.draft import closest
-from flowopt.network.limits import limits
-from flowopt.network.sheet import RawTable, too_large, too_wide
-from flowopt.network.workbook_limits import too_much
+from flowopt.network.checks.cell_messages import misread
+from flowopt.network.checks.draft import closest
+from flowopt.network.checks.table_rows import RawTable, too_large, too_wide
+from flowopt.network.column_types import limits
+from flowopt.network.files.workbook_limits import too_much
 from flowopt.plain_text import cut
 from flowopt.reading import input_bytes
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flowopt.errors import Problem
-from flowopt.network.draft import Draft, StandIn
+from flowopt.network.checks.draft import Draft, StandIn
 from flowopt.network.schema import number_text
 
 

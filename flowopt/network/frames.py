@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
 from flowopt.network.assemble import RawNetwork, assemble, info_of
-from flowopt.network.cells import misread
-from flowopt.network.foreign.pure import Choices
+from flowopt.network.checks.cell_messages import misread
+from flowopt.network.checks.table_rows import RawTable
+from flowopt.network.foreign.plain_graph import Choices
 from flowopt.network.network import Network
-from flowopt.network.sheet import RawTable
 
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -157,7 +157,7 @@ def network_from_networkx(
     choices: Choices,
     info: Mapping[str, Any] | schema.Info | None = None,
 ) -> Network:
-    """Return the network that a graph describes, see `flowopt.network.foreign.graphs`.
+    """Return the network that a graph describes, see `flowopt.network.foreign.networkx_graph`.
 
     Parameters
     ----------
@@ -176,8 +176,8 @@ def network_from_networkx(
     """
     import networkx as nx
 
-    from flowopt.network.foreign.graphs import pure_of
-    from flowopt.network.foreign.tables import network_of
+    from flowopt.network.foreign.graph_to_tables import network_of
+    from flowopt.network.foreign.networkx_graph import pure_of
 
     if not isinstance(graph, nx.Graph):  # the mother of all four
         what = f"a {type(graph).__name__} stands where a graph of networkx belongs"

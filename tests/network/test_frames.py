@@ -17,8 +17,8 @@ from flowopt.errors import InputError
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.network.schema import TABLES, columns
+from tests.network.checks.test_validation import drawn
 from tests.network.overlays import BASE
-from tests.network.test_check import drawn
 
 INFO = {"id": "base", "title": "A chain with one of everything"}
 

@@ -10,11 +10,11 @@ from typing import Any
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
 from flowopt.network.assemble import RawNetwork
-from flowopt.network.json_text import Twice, decoder, has_nul, members
+from flowopt.network.checks.table_rows import COLUMN_TWICE, RawTable, needed, too_large, too_wide
+from flowopt.network.files.json_text import Twice, decoder, has_nul, members
+from flowopt.network.files.unsupported import way_round_json
 from flowopt.network.network import Network
 from flowopt.network.read import text_of
-from flowopt.network.sheet import COLUMN_TWICE, RawTable, needed, too_large, too_wide
-from flowopt.network.unread_kinds import way_round_json
 from flowopt.plain_text import shown
 
 _INFO = "network"

@@ -28,7 +28,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
 from flowopt.errors import Problem
-from flowopt.network.draft import Draft
+from flowopt.network.checks.draft import Draft
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,15 +8,15 @@ from itertools import islice
 
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
-from flowopt.network.draft import Draft
-from flowopt.network.earnings import earning_errors
-from flowopt.network.effects import effect_errors
-from flowopt.network.gain import gain_errors
-from flowopt.network.names import name_errors
+from flowopt.network.checks.draft import Draft
+from flowopt.network.checks.earnings import earning_errors
+from flowopt.network.checks.effect_errors import effect_errors
+from flowopt.network.checks.mass_gain import gain_errors
+from flowopt.network.checks.references import name_errors
+from flowopt.network.checks.rules import reform_errors, rule_errors
+from flowopt.network.checks.sites import pool_errors, recipe_errors
+from flowopt.network.checks.warnings import warnings
 from flowopt.network.network import Network
-from flowopt.network.oddities import warnings
-from flowopt.network.rules import reform_errors, rule_errors
-from flowopt.network.sites import pool_errors, recipe_errors
 
 _MOST = 100_000  # problems of one kind of check that are told
 _CYCLE_TABLES = ("arcs", "recipes", "sites")

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from flowopt.errors import InputError, Problem
-from flowopt.network.check import add_warnings, find_problems
-from flowopt.network.draft import Draft
-from flowopt.network.gain import gain_errors
+from flowopt.network.checks.draft import Draft
+from flowopt.network.checks.mass_gain import gain_errors
+from flowopt.network.checks.reachability import Reach
+from flowopt.network.checks.validation import add_warnings, find_problems
+from flowopt.network.checks.warnings import shortfall
 from flowopt.network.network import Network
-from flowopt.network.oddities import shortfall
-from flowopt.network.reach import Reach
 from flowopt.network.read import read_network
 from flowopt.network.schema import (
     Arc,

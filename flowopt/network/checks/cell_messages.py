@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, get_args, get_type_hints
 
 from flowopt.network import schema
-from flowopt.network.draft import closest
+from flowopt.network.checks.draft import closest
 from flowopt.network.schema import Column
 from flowopt.plain_text import cut, shown
 

@@ -20,7 +20,7 @@ from flowopt.network.read import read_network
 from flowopt.network.schema import Info
 from flowopt.network.write import write_network
 from flowopt.planning.respond import respond
-from tests.network.test_check import drawn
+from tests.network.checks.test_validation import drawn
 from tests.networks import line, shipped
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from flowopt.errors import RequestError
-from flowopt.network import new
-from flowopt.network.new import new_network, shipped_networks
+from flowopt.network import new_network as starting
+from flowopt.network.new_network import new_network, shipped_networks
 from flowopt.network.read import read_network
 from flowopt.network.schema import TABLES, Info, columns
 from flowopt.planning.solve import solve
@@ -70,9 +70,9 @@ def test_an_installed_package_brings_its_own_copies(
 ) -> None:
     (tmp_path / "data" / "own").mkdir(parents=True)
     (tmp_path / "data" / "own" / "network.toml").write_text('id = "own"\ntitle = "Own"\n')
-    monkeypatch.setattr(new, "_PLACES", (tmp_path / "data", SHIPPED))
+    monkeypatch.setattr(starting, "_PLACES", (tmp_path / "data", SHIPPED))
     assert list(shipped_networks()) == ["own"]
-    monkeypatch.setattr(new, "_PLACES", (tmp_path / "nowhere",))
+    monkeypatch.setattr(starting, "_PLACES", (tmp_path / "nowhere",))
     with pytest.raises(RequestError, match="there are none"):
         new_network(tmp_path / "mine", source="tiny")
 

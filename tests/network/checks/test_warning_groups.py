@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flowopt.network.brief import brief, unpriced
+from flowopt.network.checks.warning_groups import brief, unpriced
 from flowopt.network.network import Network
 from flowopt.network.schema import Measure
 from flowopt.network.write import write_network
