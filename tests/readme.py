@@ -3,7 +3,8 @@
 A block of text below `<!-- output: COMMAND -->` is what that command prints; it may end in
 `| head -n N`. What takes a solver long is not solved again: below
 `<!-- output, from FOLDER: COMMAND -->` stands what `flowopt solve` prints of the result in FOLDER,
-which a test of its own holds to the command.
+which a test of its own holds to the command. The picture below
+`<!-- picture, from FOLDER: NAME -->` is the one that `flowopt report --svg` draws of it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
+from flowopt.network.read import read_network
 from flowopt.planning.respond import respond
+from flowopt.report.folder import read_result
+from flowopt.report.pictures import drawings, drawn
 from flowopt.report.tables import solution_report
 from flowopt.results.plan_result import Seconds, SolverRun
 from flowopt.results.rows import NextMeasure, PlanRow, Rows
@@ -33,6 +37,9 @@ _SHOWN = re.compile(
     r"(<!-- output(?:, from (?P<folder>\S+))?: (?P<command>.*?) -->\n```text\n)"
     r"(?P<text>.*?)(```)",
     re.DOTALL,
+)
+_PICTURE = re.compile(
+    r"<!-- picture, from (?P<folder>\S+): (?P<name>\w+) -->\n!\[[^]]*\]\((?P<file>[^)]+)\)"
 )
 RowT = TypeVar("RowT")
 
@@ -98,7 +105,23 @@ def shown() -> Iterator[tuple[str, str, str | None, str]]:
             yield place, found["command"], found["folder"], found["text"]
 
 
+def pictures() -> Iterator[tuple[Path, str, str]]:
+    """Yield the file of each picture shown, the folder of its result, and its name there."""
+    for page in PAGES:
+        for found in _PICTURE.finditer(page.read_text(encoding="utf-8")):
+            yield page.parent / found["file"], found["folder"], found["name"]
+
+
+def picture(folder: str, name: str) -> bytes:
+    """Return a picture of a result, as SVG."""
+    result = read_result(ROOT / folder, read_network(ROOT / folder / "network.json"))
+    (drawing,) = drawn({name: drawings(result)[name]}, ROOT / folder, ["svg"]).values()
+    return drawing
+
+
 if __name__ == "__main__":
+    for file, folder, name in pictures():
+        file.write_bytes(picture(folder, name))
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         fresh = _SHOWN.sub(

@@ -6,6 +6,7 @@ import inspect
 import re
 from dataclasses import fields
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,11 +17,10 @@ from sphinx.util.docutils import SphinxDirective
 from flowopt.cli.main import cli
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sphinx.application import Sphinx
 
 _WIDTH = 80
+_LINK = re.compile(r"\[(?P<words>[^][]+)\]\((?P<target>[^():#]+)(?P<place>#[^()]*)?\)")
 
 
 class Help(SphinxDirective):
@@ -92,10 +92,27 @@ def in_literals(
             lines[number] = f"``{names.replace(', ', '``, ``')}``{colon}{kind}"
 
 
-def from_elsewhere(_app: Sphinx, _path: Path, _parent: str, source: list[str]) -> None:
-    """Make a file of the repository fit into a page: its links to other files."""
-    text = re.sub(r"\[(`[\w-]+`)\]\([\w-]+/\)", r"\1", source[0])
-    source[0] = text.replace("](../README.md)", "](columns.md)")
+def from_elsewhere(app: Sphinx, path: Path, _parent: str, source: list[str]) -> None:
+    """Make a file of the repository fit into a page: its links lead to pages of the documentation.
+
+    A link to a file that a page includes leads to that page; one to a folder is none here.
+    """
+    pages = Path(app.srcdir)
+    included = {
+        (page.parent / found).resolve(): page.name
+        for page in pages.glob("*.md")
+        for found in re.findall(r"^```\{include\} (\S+)$", page.read_text("utf-8"), re.MULTILINE)
+    }
+
+    def led(link: re.Match[str]) -> str:
+        target = (pages / path.parent / link["target"]).resolve()
+        if target.is_dir():
+            return link["words"]
+        if target.is_relative_to(pages):
+            return f"[{link['words']}]({target.relative_to(pages).as_posix()}{link['place'] or ''})"
+        return f"[{link['words']}]({included.get(target, link['target'])}{link['place'] or ''})"
+
+    source[0] = _LINK.sub(led, source[0])
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
