@@ -25,9 +25,9 @@ def test_the_version_is_the_same_everywhere() -> None:
     assert CITATION["version"] == __version__
     year = CITATION["date-released"].year
     assert f"Version {__version__}, {year}." in read("README.md")
-    newest = re.search(r"^## \[(.+?)\]", read("CHANGELOG.md"), re.MULTILINE)
-    assert newest is not None
-    assert newest[1] in ("Unreleased", __version__)
+    sections = re.findall(r"^## (.*)$", read("CHANGELOG.md"), re.MULTILINE)
+    assert sections[0] == "[Unreleased]"
+    assert sections[1] == f"[{__version__}] - {CITATION['date-released']}"
 
 
 def test_the_citation_is_what_its_format_wants() -> None:
