@@ -51,7 +51,7 @@ nitpick_ignore = [
 nitpick_ignore_regex = [
     ("py:.*", r"(builtins|collections|networkx|numpy|os|pandas|pathlib|typing)\..*"),
     ("py:.*", r"(flowopt\.network\.)?schema\..*"),
-    ("py:.*", r"flowopt\.(frontier|results|results_evaluation|results_rows)\.\w+"),
+    ("py:.*", r"flowopt\.results\.\w+\.\w+"),
 ]
 
 html_theme = "furo"
