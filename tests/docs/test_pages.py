@@ -131,3 +131,11 @@ def test_a_style_that_loads_from_elsewhere_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text('<a id="a" href="#a"><math></math></a>', encoding="utf-8")
     (tmp_path / "page.css").write_text("@import 'https://fonts.example/f.css';", encoding="utf-8")
     assert list(faults(tmp_path)) == ["page.css: loads https://fonts.example/f.css"]
+
+
+def test_the_map_of_the_tests_names_every_file() -> None:
+    tests = ROOT / "tests"
+    named = set(re.findall(r"`([\w/]+(?:\.py|/))`", (tests / "README.md").read_text("utf-8")))
+    assert [name for name in named if not any((at / name).exists() for at in (tests, ROOT))] == []
+    files = {file.relative_to(tests).as_posix() for file in tests.rglob("test_*.py")}
+    assert files <= named, "a line for each in tests/README.md"
