@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from scipy import sparse
 
+from flowopt.clock import Clock
+from flowopt.garbage import no_collection
 from flowopt.model.activities import (
     USD_PER_KG,
     Activity,
@@ -19,10 +21,27 @@ from flowopt.model.deeds import Deeds, Key, combined_deeds
 from flowopt.network import schema
 from flowopt.network.network import Network
 
+_SECONDS_PER_ROW = 1e-5  # of building: as on networks of 20,000 and 50,000 arcs and measures
+
 
 def activity_model(network: Network) -> ActivityModel:
     """Build the trafficker's programme of a checked network."""
-    return _Builder(network).build()
+    with no_collection():
+        return _Builder(network).build()
+
+
+def build_in_time(network: Network, clock: Clock) -> ActivityModel:
+    """Build the trafficker's programme, if that does not overrun the clock.
+
+    Raises
+    ------
+    OutOfTime
+        When reading a large network has taken so long that building would.
+    """
+    tables = (network.nodes, network.arcs, network.sites, network.measures, network.effects)
+    seconds = _SECONDS_PER_ROW * sum(map(len, tables))
+    clock.insist("reading the network", "building its programme", seconds)
+    return activity_model(network)
 
 
 class _Builder:

@@ -42,6 +42,7 @@ class Deed:
         )
 
 
+_NONE = Deed()
 Key = str | tuple[str, str]
 Deeds = dict[int, Deed]
 Place = tuple[schema.EffectOn, Key]
@@ -61,22 +62,22 @@ def combined_deeds(
     keys = _effect_keys(network)
     for effect in network.effects:
         measure = measure_index[effect.measure]
-        lower = reforms.get(effect.measure, (0, effect.corruption))[1]
+        lower = reforms.get(effect.measure)
         for key in keys(effect):
-            for deeds, corruption in (
-                (plain, effect.corruption),
-                (reformed, min(effect.corruption, lower)),
-            ):
-                deed = deeds[effect.on, key].get(measure, Deed())
-                deeds[effect.on, key][measure] = deed.with_effect(effect, corruption)
+            place = effect.on, key
+            deeds = plain[place]
+            deeds[measure] = deeds.get(measure, _NONE).with_effect(effect, effect.corruption)
+            if lower is not None:
+                deeds, least = reformed[place], min(effect.corruption, lower[1])
+                deeds[measure] = deeds.get(measure, _NONE).with_effect(effect, least)
     virtual: dict[tuple[int, int], int] = {}
     found: dict[Place, Deeds] = {}
     names = tuple(measure_index)
     for place, own in plain.items():
         found[place] = {m: own[m] for m in sorted(own)}
-        for measure in sorted(own):
-            extra = reformed[place][measure].beyond(own[measure])
-            if extra != Deed():
+        for measure, deed in sorted(reformed[place].items()) if place in reformed else ():
+            extra = deed.beyond(own[measure])
+            if extra != _NONE:
                 pair = (reforms[names[measure]][0], measure)
                 index = len(names) + virtual.setdefault(pair, len(virtual))
                 found[place][index] = extra
