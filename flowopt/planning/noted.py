@@ -9,7 +9,8 @@ from flowopt.network.checks.warning_groups import brief
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
 
-_ROUNDING = 1e-9  # of the sum of all costs
+_ROUNDING = 1e-9  # of all that measures take of a resource
+_MISTAKEN = 10.0  # times the sum of all costs: mistaken units are out by a thousand or a million
 
 
 def noted(network: Network, objective: str, profit: float) -> tuple[str, ...]:
@@ -33,7 +34,7 @@ def noted(network: Network, objective: str, profit: float) -> tuple[str, ...]:
 def out_of_scale(
     network: Network, budget: float | None, resources: Mapping[str, float] | None
 ) -> Iterator[str]:
-    """Yield a warning for each limit above all that the measures can take: units may be mistaken.
+    """Yield a warning for each limit far above all that measures can take, or that limits nothing.
 
     Parameters
     ----------
@@ -46,7 +47,7 @@ def out_of_scale(
     """
     money = f"M {network.info.currency}"
     total = math.fsum(row.cost for row in network.measures)
-    if budget is not None and network.measures and budget > total * (1.0 + _ROUNDING):
+    if budget is not None and 0.0 < total < budget / _MISTAKEN:
         yield (
             f"the budget of {plain_number(budget)} {money} a year is more than all measures cost "
             f"together, {plain_number(total)} {money}: amounts are in millions"

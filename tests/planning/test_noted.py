@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from flowopt.planning.compare import compare
@@ -36,6 +38,9 @@ def test_what_some_plan_can_reach_is_no_fault() -> None:
     taken = sum(row.amount for row in network.uses if row.resource == "crew")
     assert list(out_of_scale(network, total, {"crew": taken})) == []
     assert list(out_of_scale(network, None, None)) == []
+    assert list(out_of_scale(network, 2.0 * total, {})) == []
+    free = replace(network, measures=tuple(replace(row, cost=0.0) for row in network.measures))
+    assert list(out_of_scale(free, 5.0, {})) == []
     assert list(out_of_scale(line(measures=[], effects=[]), 5.0, {})) == []
     (said,) = out_of_scale(network, 5.0, {"crew": taken + 0.5})
     assert said == (
