@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
 from flowopt.errors import OutOfTime
 
 _GRACE = 1.0  # seconds
+_TRIFLE = 0.5  # seconds that a step may take at any time
+_START_UP = 1.0  # seconds, at most, from the start of the process to the import of this file
+_IMPORTED = time.perf_counter()
 
 LimitReason = Literal["time", "nodes", "interrupted"]
 
@@ -46,15 +51,17 @@ class Clock:
         """Return whether the limit is over."""
         return self.left() <= 0.0
 
-    def insist(self, step: str) -> None:
-        """Raise `OutOfTime` where a first step has overrun the limit by more than a second.
+    def insist(self, done: str, ahead: str, seconds: float) -> None:
+        """Raise `OutOfTime` where the step after the first would overrun the limit by a second.
 
-        Up to then an answer is worth waiting for: a small network has one however short the limit.
+        `seconds` is about how long that takes. A small network has an answer however short the
+        limit: a trifle is always worth it.
         """
-        if self.left() < -_GRACE:
+        if seconds > _TRIFLE and self.left() - seconds < -_GRACE:
             raise OutOfTime(
-                f"the time limit of {self.limit:g} s was over before {step}, which took "
-                f"{self.elapsed():.3g} s; give it more time"
+                f"the time limit of {self.limit:g} s is too short: {done} took "
+                f"{self.elapsed():.3g} s, and {ahead} takes about {seconds:.2g} more; give it "
+                "more time"
             )
 
     def before(self, seconds: float) -> Clock:
@@ -67,3 +74,19 @@ class Clock:
         if self.limit is None:
             return Clock(None, now)
         return Clock(max(0.0, share * (self.began + self.limit - now)), now)
+
+
+def command_clock() -> Clock:
+    """Return the clock of a command, without a limit, which runs since its process began.
+
+    The system says when that was, where it is Linux. Other processes, such as a shell, may have
+    turned into this one; hence no more than a second before the first import counts. Elsewhere that
+    is the start.
+    """
+    began = _IMPORTED
+    with suppress(OSError, AttributeError, ValueError, IndexError):
+        with open("/proc/self/stat", encoding="utf-8", errors="replace") as stat:
+            ticks = int(stat.read().rpartition(")")[2].split()[19])
+        age = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+        began = time.perf_counter() - age
+    return Clock(None, min(max(began, _IMPORTED - _START_UP), _IMPORTED))

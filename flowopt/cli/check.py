@@ -26,7 +26,7 @@ def check(network: Path, as_json: bool, quiet: bool) -> None:
     from flowopt.report.tables import check_report
 
     try:
-        found, _ = read(network)
+        found = read(network)
     except InputError as error:
         if as_json:
             print_json({"errors": [str(p) for p in error.problems], "warnings": []})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from flowopt.cli.ending import INTERRUPTED, no_answer
-from flowopt.cli.inputs import read
+from flowopt.cli.inputs import read, seconds_so_far
 from flowopt.cli.options import (
     OBJECTIVES,
     Solving,
@@ -91,7 +91,7 @@ def compare(
     output.check()
     if output.out is None and asked["resume"]:
         raise click.UsageError("--resume goes on with what --out DIR has kept: give --out as well")
-    found = [read(path)[0] for path in networks]
+    found = [read(path) for path in networks]
     from flowopt.planning.compare import compare as frontier_of
     from flowopt.report.files import write_frontier
     from flowopt.report.frontier import frontier_report, no_plan
@@ -113,6 +113,7 @@ def compare(
             keep_on_interrupt=keep is None,
             watch=watch,
             on_message=None if output.quiet else partial(click.echo, err=True),
+            seconds_reading=seconds_so_far(),
         )
         output.write(partial(write_frontier, frontier, found))
     if keep is not None:

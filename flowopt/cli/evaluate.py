@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from flowopt.cli.inputs import network_argument, read
+from flowopt.cli.inputs import network_argument, read, seconds_so_far
 from flowopt.cli.options import (
     Counting,
     Solving,
@@ -77,7 +77,7 @@ def evaluate(
     output.check()
     from flowopt.planning.plan_file import read_plan
 
-    found, reading = read(network)
+    found = read(network)
     chosen: Iterable[str] = measures
     if plan is not None:
         chosen = read_plan(plan, found, budget=asked["budget"], objective=asked["objective"])
@@ -92,7 +92,7 @@ def evaluate(
             **asked,
             on_progress=on_progress,
             keep_on_interrupt=True,
-            seconds_reading=reading,
+            seconds_reading=seconds_so_far(),
         )
     output.write(partial(write_evaluation, evaluation, found))
     output.tell(evaluation, lambda: evaluation_report(found, evaluation))

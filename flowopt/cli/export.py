@@ -58,7 +58,7 @@ def export(
     from flowopt.report.programmes import check_programme_place, write_programme
 
     check_programme_place(target, force=force)  # before a long reading
-    found, _ = read(network)
+    found = read(network)
     programme = formulate(
         found,
         budget=budget,

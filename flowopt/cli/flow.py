@@ -8,7 +8,7 @@ from typing import Unpack
 
 import click
 
-from flowopt.cli.inputs import network_argument, read
+from flowopt.cli.inputs import network_argument, read, seconds_so_far
 from flowopt.cli.options import Counting, objective_options, time_limit_option
 from flowopt.cli.output import Output, output_options
 
@@ -32,11 +32,11 @@ def flow(network: Path, *, output: Output, **asked: Unpack[Asked]) -> None:
         flowopt flow networks/peru-2014
     """
     output.check()
-    found, reading = read(network)
+    found = read(network)
     from flowopt.planning.respond import respond
     from flowopt.report.files import write_response
     from flowopt.report.tables import response_report
 
-    response = respond(found, **asked, seconds_reading=reading)
+    response = respond(found, **asked, seconds_reading=seconds_so_far())
     output.write(partial(write_response, response, found))
     output.tell(response, lambda: response_report(found, response))

@@ -98,7 +98,7 @@ def read_any(path: Path, choices: dict[str, Any]) -> Network:
 
     if is_foreign(path):
         return read_foreign(path, **choices)
-    found = read(path)[0]
+    found = read(path)
     if choices:
         name = next(iter(choices))
         word = _OPTION_NAMES.get(name, name).replace("_", "-")

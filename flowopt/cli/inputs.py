@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from flowopt.clock import Clock
 
 if TYPE_CHECKING:
     from flowopt.network.network import Network
@@ -21,13 +22,16 @@ network_option = click.option(
 )
 
 
-def read(path: Path) -> tuple[Network, float]:
-    """Return a network and the seconds that reading it took."""
+def read(path: Path) -> Network:
+    """Return a network."""
     from flowopt.network.read import read_network
 
-    began = time.perf_counter()
-    network = read_network(path)
-    return network, time.perf_counter() - began
+    return read_network(path)
+
+
+def seconds_so_far() -> float:
+    """Return the seconds since the command began, starting Python included."""
+    return click.get_current_context().ensure_object(Clock).elapsed()
 
 
 def network_of(folder: Path, network: Path | None) -> Path:

@@ -24,6 +24,7 @@ from flowopt.cli.signals import end_like_ctrl_c
 from flowopt.cli.solve import solve
 from flowopt.cli.streams import open_closed
 from flowopt.cli.verify import verify
+from flowopt.clock import Clock, command_clock
 
 COMMANDS = (
     check,
@@ -43,7 +44,7 @@ def main() -> None:
     """Run the command line and exit with its code."""
     open_closed()
     end_like_ctrl_c()
-    leave(code_of(lambda: cli.main(standalone_mode=False)))
+    leave(code_of(lambda: cli.main(standalone_mode=False, obj=command_clock())))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -53,13 +54,15 @@ def main() -> None:
     is_flag=True,
     help="Print plain text on a terminal too; files and pipes get no other.",
 )
-def cli(no_color: bool) -> None:
+@click.pass_context
+def cli(context: click.Context, no_color: bool) -> None:
     """Find where a limited budget cuts the most flow once the trafficker has re-routed.
 
     A NETWORK is a folder of CSV tables with a network.toml, a workbook (.xlsx) or a JSON file;
     networks/README.md explains every column. Start with `flowopt check NETWORK`, then
     `flowopt solve NETWORK --budget 20`.
     """
+    context.ensure_object(Clock)
     if no_color:
         os.environ["NO_COLOR"] = "1"  # what rich looks at, whenever it is loaded
         os.environ["TERM"] = "dumb"  # or bold letters would stay

@@ -98,7 +98,7 @@ def time_limit_option(ending: str) -> Callable[[Command], Command]:
         type=float,
         default=300.0,
         show_default=True,
-        help=f"Seconds for all of it, from reading the network on; {ending}.",
+        help=f"Seconds for all of it, from the start of the command on; {ending}.",
     )
 
 

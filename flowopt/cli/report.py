@@ -43,7 +43,7 @@ def report(
     place = network_of(folder, network)
     target = folder / PAGE if out is None else out
     formats = [name for name, wanted in (("png", png), ("svg", svg)) if wanted]
-    found, _ = read(place)
+    found = read(place)
     pictures = make_report(
         folder, found, place=str(place), page=target, formats=formats, force=force
     )

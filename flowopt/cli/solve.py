@@ -9,7 +9,7 @@ from typing import Unpack
 import click
 
 from flowopt.cli.ending import no_answer, stopped
-from flowopt.cli.inputs import network_argument, read
+from flowopt.cli.inputs import network_argument, read, seconds_so_far
 from flowopt.cli.options import (
     Counting,
     Solving,
@@ -82,7 +82,7 @@ def solve(
         flowopt solve networks/peru-2014 --budget 20 --out results/mine
     """
     output.check()
-    found, reading = read(network)
+    found = read(network)
     from flowopt.planning.solve import solve as best_plan
     from flowopt.report.files import write_solution
     from flowopt.report.tables import solution_report
@@ -94,7 +94,7 @@ def solve(
             alternatives=alternatives or (1 if asked["within"] is None else _MANY),
             on_progress=on_progress,
             keep_on_interrupt=True,
-            seconds_reading=reading,
+            seconds_reading=seconds_so_far(),
         )
     output.write(partial(write_solution, solution, found))
     output.tell(solution, lambda: solution_report(found, solution))

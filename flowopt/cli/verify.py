@@ -38,7 +38,7 @@ def verify(
     from flowopt.plain_text import visible
     from flowopt.planning.verify import verify as recheck
 
-    given = None if network is None else read(network)[0]
+    given = None if network is None else read(network)
     verdict = recheck(folder, given)
     if every_plan:
         from flowopt.planning.enumerate import prove

@@ -9,10 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
-from flowopt.clock import LimitReason
+from flowopt.clock import Clock, LimitReason
 from flowopt.errors import RequestError
 from flowopt.model.activities import Objective, Ties
-from flowopt.model.build import activity_model
+from flowopt.model.build import build_in_time
 from flowopt.model.solver import SolverOptions, solver_threads, solver_version
 from flowopt.network.network import Network
 from flowopt.planning.options import on_record
@@ -63,6 +63,7 @@ def compare(
     keep_on_interrupt: bool = False,
     watch: Watch | None = None,
     on_message: Callable[[str], None] | None = None,
+    seconds_reading: float = 0.0,
 ) -> Frontier:
     """Find the best plan for each of many budgets, and prove how good each is.
 
@@ -100,6 +101,9 @@ def compare(
     on_message
         Called with a line for what somebody who waits should know: a kept row that is damaged and
         computed again, a cluster without workers.
+    seconds_reading
+        Time already spent, on starting up and reading the networks. With ``all`` it counts against
+        the limit; else no row has a chance where it took longer than a row may for each network.
 
     Returns
     -------
@@ -114,7 +118,8 @@ def compare(
     SolverError
         When a solver or a worker fails; finished rows are kept.
     OutOfTime
-        When a cluster has no workers for as long as the time limit of a row.
+        When reading the networks took so long that no row has a chance, or a cluster has no
+        workers for as long as the time limit of a row.
 
     Examples
     --------
@@ -124,21 +129,23 @@ def compare(
     >>> [row.value for row in frontier.frontier]
     [10.0, 9.0, 7.0, 7.0, 2.0, 2.0]
     """
-    began = time.perf_counter()
+    clock = Clock(time_limit, time.perf_counter() - seconds_reading)
     asked = parse_budgets(budgets)
     every = [networks] if isinstance(networks, Network) else list(networks)
     aims: list[Objective] = [objectives] if isinstance(objectives, str) else [*objectives]
     conditions = Conditions(
         dict(resources or {}), tuple(include), tuple(exclude), solver, gap, ties
     )
-    _check(every, aims, conditions, time_limit, workers)
+    share = 1 if asked == ALL else len(every)
+    reading = Clock(None if time_limit is None else share * time_limit, clock.began)
+    _check(every, aims, conditions, time_limit, workers, reading)
     first = [Question(n, o, 0.0, conditions, time_limit) for n in every for o in aims]
     here = environment(solver)
     if here.code is None and on_message is not None and (keep is not None or cluster is not None):
         on_message(UNREADABLE)
     sweeps: Sequence[Sweep] = [Every(q) if asked == ALL else Grid(q, asked) for q in first]
     whole = time_limit if asked == ALL else None
-    last_row = None if whole is None else began + (1.0 - _REST) * whole
+    last_row = None if whole is None else clock.began + (1.0 - _REST) * whole
     # Workers come first: nothing is left behind if there are none.
     crew = _crew(workers, cluster, here, solver, time_limit, on_message)
     store = None
@@ -160,7 +167,7 @@ def compare(
     else:
         interrupted = False
         crew.close(at_once=False)
-    last = time.perf_counter() if interrupted else None if whole is None else began + whole
+    last = time.perf_counter() if interrupted else None if whole is None else clock.began + whole
     pools = settled(sweeps, deadline=last, each=time_limit if last is None else None)
     plans, told = cross([tell(pool) for pool in pools])
     return Frontier(
@@ -183,7 +190,7 @@ def compare(
         ties=conditions.ties if "bilevel" in aims else None,
         evidence=tuple(evidence(each) for each in told),
         limit="interrupted" if interrupted else _limit(pools, time_limit),
-        seconds=time.perf_counter() - began,
+        seconds=clock.elapsed(),
         options=on_record(
             budgets=budgets if isinstance(budgets, str) else ",".join(map(str, asked)),
             objective=aims,
@@ -216,6 +223,7 @@ def _check(
     conditions: Conditions,
     time_limit: float | None,
     workers: int,
+    clock: Clock,
 ) -> None:
     """Refuse what no row could answer, before any is asked."""
     if not networks or not objectives:
@@ -237,7 +245,7 @@ def _check(
     for network in networks:
         plan_limits(
             network,
-            activity_model(network),
+            build_in_time(network, clock),
             0.0,
             conditions.resources,
             conditions.include,

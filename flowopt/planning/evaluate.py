@@ -11,7 +11,7 @@ from typing import Literal
 from flowopt.clock import Clock, LimitReason
 from flowopt.errors import OutOfTime, RequestError
 from flowopt.model.activities import ActivityModel, Objective, Ties
-from flowopt.model.build import activity_model
+from flowopt.model.build import build_in_time
 from flowopt.model.certificate import prove, settled
 from flowopt.model.coverage import counted, kept_to
 from flowopt.model.interdiction import Limits, allowed, slack
@@ -101,9 +101,7 @@ def evaluate(
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
     against = tuple(against)
     check_time_limit(time_limit)
-    clock.insist("the network was read")
-    model = activity_model(network)
-    clock.insist("its programme was built")
+    model = build_in_time(network, clock)
     chosen = frozenset(indices(model.measures, measures, what="measure"))
     limits, stated = plan_limits(network, model, budget, resources, (), ())
     check_options(objective, ties, time_limit, gap, threads=threads)

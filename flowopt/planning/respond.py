@@ -13,7 +13,7 @@ import numpy as np
 from flowopt.clock import Clock
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel, Objective, Ties
-from flowopt.model.build import activity_model
+from flowopt.model.build import build_in_time
 from flowopt.model.certificate import prove, settled
 from flowopt.model.trafficker import BestResponse, Trafficker
 from flowopt.network.checks.warning_groups import brief
@@ -62,7 +62,7 @@ def respond(
         Seconds for all of it, with those already spent on reading; None for no limit. Where it
         leaves no time to choose the cheapest of equally good flows, a warning says so.
     seconds_reading
-        Time already spent on reading the network; it counts against the limit.
+        Time already spent, on starting up and reading the network; it counts against the limit.
 
     Raises
     ------
@@ -83,9 +83,7 @@ def respond(
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
     check_objective(objective, ties)
     check_time_limit(time_limit)
-    clock.insist("the network was read")
-    model = activity_model(network)
-    clock.insist("its programme was built")
+    model = build_in_time(network, clock)
     chosen = indices(model.measures, plan, what="measure")
     trafficker = Trafficker(model, objective, ties=ties)
     trafficker.deadline = clock.deadline

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from flowopt.clock import Clock
 from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel, Objective, Ties
-from flowopt.model.build import activity_model
+from flowopt.model.build import build_in_time
 from flowopt.model.interdiction import Limits
 from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.network.network import Network
@@ -94,7 +94,7 @@ def solve(
     keep_on_interrupt
         Return the best plan so far on Ctrl-C instead of raising `KeyboardInterrupt`.
     seconds_reading
-        Time already spent on reading the network; it counts against the limit.
+        Time already spent, on starting up and reading the network; it counts against the limit.
 
     Returns
     -------
@@ -122,9 +122,7 @@ def solve(
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
     include, exclude = tuple(include), tuple(exclude)
     check_time_limit(time_limit)
-    clock.insist("the network was read")
-    model = activity_model(network)
-    clock.insist("its programme was built")
+    model = build_in_time(network, clock)
     limits, stated = plan_limits(network, model, budget, resources, include, exclude)
     check_question(budget, target, alternatives)
     check_options(objective, ties, time_limit, gap, alternatives, within, threads=threads)

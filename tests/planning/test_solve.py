@@ -7,6 +7,7 @@ import dataclasses
 import math
 import pickle
 from collections.abc import Iterable
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -16,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowopt.errors import OutOfTime, RequestError, SolverError
+from flowopt.model import build
 from flowopt.model.activities import Objective
 from flowopt.model.solver import Progress
 from flowopt.network import schema
@@ -583,11 +585,25 @@ def test_however_short_the_limit_there_is_a_plan_and_it_is_not_called_the_best(
     assert found.bound < found.value < found.baseline
 
 
-def test_a_limit_that_reading_took_alone_ends_there() -> None:
-    with pytest.raises(OutOfTime, match="limit of 5 s was over before the network was read"):
-        solve(shipped("tiny"), budget=4, time_limit=5.0, seconds_reading=60.0)
-    found = solve(shipped("tiny"), budget=4, time_limit=5.0, seconds_reading=5.5)
-    assert found.measures
+def test_a_limit_that_reading_took_alone_ends_there_but_for_small_networks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = shipped("tiny")
+    assert solve(network, budget=4, time_limit=5.0, seconds_reading=60.0).measures
+    monkeypatch.setattr(build, "_SECONDS_PER_ROW", 0.02)
+    rows = len(network.nodes) + len(network.arcs) + len(network.sites)
+    seconds = 0.02 * (rows + len(network.measures) + len(network.effects))
+    late = "limit of 5 s is too short: reading the network took"
+    for question in (
+        partial(solve, budget=4),
+        partial(evaluate, measures=["m_strip"]),
+        partial(compare, budgets=[4]),
+        partial(compare, budgets="all"),
+        respond,
+    ):
+        with pytest.raises(OutOfTime, match=late):
+            question(network, time_limit=5.0, seconds_reading=6.5 - seconds)
+    assert solve(network, budget=4, time_limit=5.0, seconds_reading=4.0 - seconds).measures
 
 
 def test_however_short_the_limit_a_target_has_a_plan() -> None:
