@@ -15,7 +15,7 @@ from subprocess import CompletedProcess
 from tempfile import TemporaryFile
 from typing import IO
 
-from flowopt.cli.ending import code_of
+from flowopt.cli.exit_codes import code_of
 from flowopt.cli.main import cli
 from tests.networks import ROOT
 

@@ -21,9 +21,9 @@ from typing import Any, TypeVar, get_type_hints
 
 from flowopt.network.read import read_network
 from flowopt.planning.respond import respond
-from flowopt.report.folder import read_result
 from flowopt.report.pictures import drawings, drawn
-from flowopt.report.tables import solution_report
+from flowopt.report.result_reader import read_result
+from flowopt.report.solution_text import solution_report
 from flowopt.results.plan_result import Seconds, SolverRun
 from flowopt.results.rows import NextMeasure, PlanRow, Rows
 from flowopt.results.solution import Solution

@@ -24,7 +24,7 @@ import pytest
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.planning.compare import compare
-from flowopt.report.frontier import frontier_report
+from flowopt.report.frontier_text import frontier_report
 from flowopt.results.frontier import Frontier, FrontierRow, LadderRow
 from flowopt.results.rows import Rows
 from tests.command import run

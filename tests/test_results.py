@@ -12,7 +12,7 @@ import pytest
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.planning.verify import verify
-from flowopt.report.files import write_solution
+from flowopt.report.result_writer import write_solution
 from tests.networks import ROOT, shipped
 from tests.oracles.response import best_response
 

@@ -16,7 +16,7 @@ from tempfile import TemporaryFile
 import pytest
 
 from flowopt.cli import main, streams
-from flowopt.cli.ending import code_of
+from flowopt.cli.exit_codes import code_of
 from flowopt.network.write import write_network
 from tests.command import code_here, instead, run
 from tests.networks import ROOT, SHIPPED, shipped

@@ -38,6 +38,6 @@ def network_of(folder: Path, network: Path | None) -> Path:
     """Return where the network of a result stands: the one given with it, else its own."""
     if network is not None:
         return network
-    from flowopt.planning.recheck.networks import own_network_file
+    from flowopt.planning.recheck.result_networks import own_network_file
 
     return own_network_file(folder)

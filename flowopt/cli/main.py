@@ -11,19 +11,19 @@ import os
 import click
 
 from flowopt._version import __version__
-from flowopt.cli.check import check
-from flowopt.cli.compare import compare
-from flowopt.cli.convert import convert
-from flowopt.cli.ending import code_of, leave
-from flowopt.cli.evaluate import evaluate
-from flowopt.cli.export import export
-from flowopt.cli.flow import flow
-from flowopt.cli.new import new
-from flowopt.cli.report import report
+from flowopt.cli.check_command import check
+from flowopt.cli.compare_command import compare
+from flowopt.cli.convert_command import convert
+from flowopt.cli.evaluate_command import evaluate
+from flowopt.cli.exit_codes import code_of, leave
+from flowopt.cli.export_command import export
+from flowopt.cli.flow_command import flow
+from flowopt.cli.new_command import new
+from flowopt.cli.report_command import report
 from flowopt.cli.signals import end_like_ctrl_c
-from flowopt.cli.solve import solve
+from flowopt.cli.solve_command import solve
 from flowopt.cli.streams import open_closed
-from flowopt.cli.verify import verify
+from flowopt.cli.verify_command import verify
 from flowopt.clock import Clock, command_clock
 
 COMMANDS = (

@@ -44,7 +44,7 @@ class Output:
     def check(self) -> None:
         """Refuse a folder that can't be written, before any work is done."""
         if self.out is not None:
-            from flowopt.report.files import check_target
+            from flowopt.report.result_writer import check_target
 
             check_target(self.out, force=self.force)
 
@@ -95,6 +95,6 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def print_json(summary: dict[str, Any]) -> None:
     """Print a summary as `summary.json` holds it."""
-    from flowopt.report.files import to_json
+    from flowopt.report.result_writer import to_json
 
     click.echo(to_json(summary), nl=False)

@@ -15,19 +15,19 @@ from flowopt.model.activities import Objective, Ties
 from flowopt.model.build import build_in_time
 from flowopt.model.solver import SolverOptions, solver_threads, solver_version
 from flowopt.network.network import Network
-from flowopt.planning.options import on_record
-from flowopt.planning.request import check_options, plan_limits
+from flowopt.planning.plan_constraints import check_options, plan_limits
+from flowopt.planning.recorded_options import on_record
 from flowopt.planning.sweep.budgets import ALL, parse_budgets
 from flowopt.planning.sweep.cluster import Cluster
-from flowopt.planning.sweep.crew import Alone, Crew, Processes
-from flowopt.planning.sweep.drive import Driver
 from flowopt.planning.sweep.environment import UNREADABLE, Environment, environment
-from flowopt.planning.sweep.order import Every, Grid, Sweep
-from flowopt.planning.sweep.pool import Pool, settled
+from flowopt.planning.sweep.executors import Alone, Crew, Processes
+from flowopt.planning.sweep.plan_pool import Pool, settled
+from flowopt.planning.sweep.progress import Watch
+from flowopt.planning.sweep.result_tables import cross, evidence, tell
 from flowopt.planning.sweep.row import Conditions, Question
+from flowopt.planning.sweep.row_sources import Every, Grid, Sweep
+from flowopt.planning.sweep.scheduler import Driver
 from flowopt.planning.sweep.store import Store
-from flowopt.planning.sweep.tables import cross, evidence, tell
-from flowopt.planning.sweep.watch import Watch
 from flowopt.results.frontier import (
     DisplacementAt,
     Frontier,

@@ -19,20 +19,20 @@ import numpy as np
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.planning.every_plan import Plans, check_size
-from flowopt.planning.recheck import alternatives, frontier
+from flowopt.planning.recheck import alternative_checks, frontier_checks
 from flowopt.planning.recheck.arithmetic import SLACK
-from flowopt.planning.recheck.comparison import BEST, budget_of
-from flowopt.planning.recheck.conditions import Asked
-from flowopt.planning.recheck.frontier_rows import LESS, SAME, Swept
-from flowopt.planning.recheck.frontier_stated import read_frontier_certificate
-from flowopt.planning.recheck.networks import networks_at_hand, own_network
-from flowopt.planning.recheck.stated import (
+from flowopt.planning.recheck.certificate_reader import (
     Certificate,
     Claim,
     MalformedError,
     read_certificate,
 )
-from flowopt.planning.recheck.tables import about_of, read_table
+from flowopt.planning.recheck.comparison_checks import BEST, budget_of
+from flowopt.planning.recheck.condition_checks import Asked
+from flowopt.planning.recheck.frontier_certificate_reader import read_frontier_certificate
+from flowopt.planning.recheck.frontier_rows import LESS, SAME, Swept
+from flowopt.planning.recheck.result_networks import networks_at_hand, own_network
+from flowopt.planning.recheck.table_checks import about_of, read_table
 from flowopt.planning.recheck.verdict import VALUES, Check, Comparison
 
 NAME = "every other plan was tried, each valued by the trafficker's programme"
@@ -63,7 +63,7 @@ def prove(
     """
     path = Path(folder)
     given = [] if network is None else [network] if isinstance(network, Network) else [*network]
-    if frontier.is_frontier(path):
+    if frontier_checks.is_frontier(path):
         return tuple(_prove_rows(path, given))
     return (prove_best(path, given[0] if given else own_network(path)),)
 
@@ -92,7 +92,7 @@ def prove_best(folder: str | os.PathLike[str], network: Network) -> Check:
     check_size(network)
     check = Comparison(NAME, VALUES)
     try:
-        certificate = read_certificate(Path(folder) / frontier.CERTIFICATE)
+        certificate = read_certificate(Path(folder) / frontier_checks.CERTIFICATE)
     except MalformedError as error:
         check.fault(str(error))
         return check.check()
@@ -109,7 +109,7 @@ def prove_best(folder: str | os.PathLike[str], network: Network) -> Check:
         _compare_cheapest(plans, certificate, certificate.claim, certificate.target, check)
         return check.check()
     _compare_best(plans, certificate, certificate.claim, check)
-    if certificate.after is not None and alternatives.are_listed(Path(folder), certificate):
+    if certificate.after is not None and alternative_checks.are_listed(Path(folder), certificate):
         _compare_alternatives(Path(folder), network, plans, certificate, check)
     return check.check()
 
@@ -186,7 +186,7 @@ def _compare_alternatives(
     bound says so, and is what is compared.
     """
     about = about_of(certificate)
-    rows = read_table(folder / alternatives.FILE, alternatives.COLUMNS, check, about)
+    rows = read_table(folder / alternative_checks.FILE, alternative_checks.COLUMNS, check, about)
     known = {row.measure for row in network.measures}
     scale = VALUES * (certificate.baseline or 0.0)
     left = plans.allowed
@@ -250,13 +250,13 @@ def _compare_last(
 def _prove_rows(folder: Path, given: list[Network]) -> Iterator[Check]:
     """Yield a check for each network and objective of a comparison."""
     try:
-        certificate = read_frontier_certificate(folder / frontier.CERTIFICATE)
+        certificate = read_frontier_certificate(folder / frontier_checks.CERTIFICATE)
     except MalformedError as error:
         check = Comparison(NAME, VALUES)
         check.fault(str(error))
         yield check.check()
         return
-    sweeps = frontier.sweeps_of(certificate, networks_at_hand(folder, given))
+    sweeps = frontier_checks.sweeps_of(certificate, networks_at_hand(folder, given))
     for swept in sweeps:
         check_size(swept.network)
     for swept in sweeps:

@@ -20,12 +20,12 @@ from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.described import first_response, untidy
+from flowopt.planning.marginal_values import explained
 from flowopt.planning.noted import noted, out_of_scale
-from flowopt.planning.options import on_record
-from flowopt.planning.request import check_options, plan_limits, sums
+from flowopt.planning.plan_constraints import check_options, plan_limits, sums
+from flowopt.planning.recorded_options import on_record
 from flowopt.planning.respond import check_time_limit, describe, indices
 from flowopt.planning.task import Found, Task
-from flowopt.planning.why import explained
 from flowopt.results.evaluation import STATUS, Evaluation, PlanCompared
 from flowopt.results.numbers import EQUAL, relative_gap, rounded
 from flowopt.results.plan_result import Seconds, SolverRun, Status

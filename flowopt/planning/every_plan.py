@@ -19,7 +19,7 @@ from flowopt.model.build import activity_model
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import SLACK, needed_by
-from flowopt.planning.recheck.conditions import Conditions
+from flowopt.planning.recheck.condition_checks import Conditions
 
 MOST_MEASURES = 20
 NO_PLAN = (math.inf, 0)

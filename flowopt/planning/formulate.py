@@ -12,7 +12,7 @@ from flowopt.model.programme import programme_of
 from flowopt.model.trafficker import Trafficker
 from flowopt.model.two_levels import TwoLevels, two_levels
 from flowopt.network.network import Network
-from flowopt.planning.request import check_options, check_question, plan_limits
+from flowopt.planning.plan_constraints import check_options, check_question, plan_limits
 from flowopt.planning.symbols import Symbol, symbols_of_one, symbols_of_two, told
 from flowopt.results.rows import Rows
 

@@ -12,16 +12,16 @@ from flowopt.model.build import build_in_time
 from flowopt.model.interdiction import Limits
 from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.network.network import Network
-from flowopt.planning.clash import Clash, Demands
-from flowopt.planning.clash_target import SmallestClash
+from flowopt.planning.conflict_target import SmallestClash
+from flowopt.planning.conflicts import Clash, Demands
 from flowopt.planning.described import described, first_response, untidy
+from flowopt.planning.marginal_values import explained, proved
 from flowopt.planning.noted import noted, out_of_scale
-from flowopt.planning.options import on_record
-from flowopt.planning.request import check_options, check_question, plan_limits, sums
+from flowopt.planning.plan_constraints import check_options, check_question, plan_limits, sums
+from flowopt.planning.recorded_options import on_record
 from flowopt.planning.respond import check_time_limit
 from flowopt.planning.target import TargetTask, Unreachable
 from flowopt.planning.task import Found, Task
-from flowopt.planning.why import explained, proved
 from flowopt.results.numbers import relative_gap, rounded
 from flowopt.results.plan_result import Seconds, SolverRun
 from flowopt.results.proof import Proof

@@ -8,7 +8,7 @@ from flowopt.errors import SolverError
 from flowopt.model.interdiction import allowed, cheapest
 from flowopt.model.search import Plan
 from flowopt.model.trafficker import TOLERANCE
-from flowopt.planning.request import core
+from flowopt.planning.plan_constraints import core
 from flowopt.planning.task import Found, Task, claimed_bound, plan_of
 from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.plan_result import Status

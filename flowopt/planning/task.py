@@ -26,7 +26,7 @@ from flowopt.model.solver import (
     solver_version,
 )
 from flowopt.model.trafficker import TOLERANCE, Trafficker
-from flowopt.planning.request import core
+from flowopt.planning.plan_constraints import core
 from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.plan_result import Status
 

@@ -16,8 +16,8 @@ from flowopt.model import trafficker as programme
 from flowopt.model.activities import Floats, Objective, Ties
 from flowopt.model.build import activity_model
 from flowopt.network.network import Network
-from flowopt.planning.changes import Changer, Changes
 from flowopt.planning.exclusive import Exclusive
+from flowopt.planning.overrides import Changer, Changes
 from flowopt.planning.respond import check_objective, indices, respond
 from flowopt.planning.workers import begin_work, quiet_start
 from flowopt.results.response import Response

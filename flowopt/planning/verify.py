@@ -2,8 +2,8 @@
 
 No solver is imported, directly or through others, and nothing of `flowopt.model`. What the plan
 leaves of the network is worked out anew from the words of the network format (`arithmetic`); the
-flows and prices of `certificate.json` prove every value against it (`proof`); everything else in
-the result must follow from them (`summary`, `tables`).
+flows and prices of `certificate.json` prove every value against it (`proof_checks`); everything
+else in the result must follow from them (`summary_checks`, `table_checks`).
 
 That no other plan does better is not proved here: it is the solver's claim, and said so. For small
 networks `flowopt.planning.enumerate` proves it, with the trafficker's programme.
@@ -19,45 +19,45 @@ from typing import Any
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.planning.recheck import (
-    alternatives,
-    comparison,
-    conditions,
-    frontier,
-    networks,
-    options,
-    organisations,
-    summary,
-    tables,
-    why,
+    alternative_checks,
+    comparison_checks,
+    condition_checks,
+    frontier_checks,
+    marginal_checks,
+    option_checks,
+    organisation_checks,
+    result_networks,
+    summary_checks,
+    table_checks,
 )
 from flowopt.planning.recheck.arithmetic import left_by, without
-from flowopt.planning.recheck.proof import ProofChecks
-from flowopt.planning.recheck.stated import (
+from flowopt.planning.recheck.certificate_reader import (
     Certificate,
     Claim,
     MalformedError,
     read_certificate,
     read_json,
 )
+from flowopt.planning.recheck.proof_checks import ProofChecks
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
 
 _SUMMARY = "summary.json"
 _CERTIFICATE = "certificate.json"
 
-Table = tuple[str, str, Callable[[tables.Pair], Iterable[tables.Row]]]
+Table = tuple[str, str, Callable[[table_checks.Pair], Iterable[table_checks.Row]]]
 _OF_SOLUTION: tuple[Table, ...] = (
-    ("plan.csv", tables.PLAN, tables.plan_rows),
-    ("flows.csv", tables.FLOWS, tables.flow_rows),
-    ("markets.csv", tables.MARKETS, tables.market_rows),
-    ("displacement.csv", tables.DISPLACEMENT, tables.displacement_rows),
-    ("binding.csv", tables.BINDING, tables.binding_rows),
+    ("plan.csv", table_checks.PLAN, table_checks.plan_rows),
+    ("flows.csv", table_checks.FLOWS, table_checks.flow_rows),
+    ("markets.csv", table_checks.MARKETS, table_checks.market_rows),
+    ("displacement.csv", table_checks.DISPLACEMENT, table_checks.displacement_rows),
+    ("binding.csv", table_checks.BINDING, table_checks.binding_rows),
 )
 _OF_RESPONSE: tuple[Table, ...] = (
-    ("flows.csv", tables.RESPONSE_FLOWS, tables.response_flow_rows),
-    ("sites.csv", tables.SITES, tables.site_rows),
-    ("supplies.csv", tables.SUPPLIES, tables.supply_rows),
-    ("markets.csv", tables.RESPONSE_MARKETS, tables.response_market_rows),
-    ("binding.csv", tables.BINDING, tables.binding_rows),
+    ("flows.csv", table_checks.RESPONSE_FLOWS, table_checks.response_flow_rows),
+    ("sites.csv", table_checks.SITES, table_checks.site_rows),
+    ("supplies.csv", table_checks.SUPPLIES, table_checks.supply_rows),
+    ("markets.csv", table_checks.RESPONSE_MARKETS, table_checks.response_market_rows),
+    ("binding.csv", table_checks.BINDING, table_checks.binding_rows),
 )
 
 
@@ -102,8 +102,8 @@ def verify(
     if not (path / _SUMMARY).is_file():
         raise RequestError(f"{path} holds no {_SUMMARY}: give a folder that --out wrote")
     copies = [] if network is None else [network] if isinstance(network, Network) else [*network]
-    if frontier.is_frontier(path):
-        return frontier.verify_frontier(path, copies)
+    if frontier_checks.is_frontier(path):
+        return frontier_checks.verify_frontier(path, copies)
     if len(copies) > 1:
         raise RequestError(f"{path} is about one network, but {len(copies)} are given")
     return _verify_one(path, copies[0] if copies else None)
@@ -118,24 +118,24 @@ def _verify_one(path: Path, network: Network | None) -> Verdict:
         read = Check("the result can be read", False, "nothing else was checked", (str(error),))
         about = "" if network is None else network.info.id
         return Verdict(str(path), about, (read,), ())
-    held = networks.network_files(path)
+    held = result_networks.network_files(path)
     copies = []
     if network is None:
-        network = networks.own_network(path)
+        network = result_networks.own_network(path)
     elif held:
-        copies.append(networks.check_copy(held[0], network))
+        copies.append(result_networks.check_copy(held[0], network))
     return Verdict(
         result=str(path),
         network=network.info.id,
         checks=(*copies, *_checks(path, network, certificate, stated)),
-        claims=(*organisations.claims(network, certificate), *_claims(certificate, stated)),
+        claims=(*organisation_checks.claims(network, certificate), *_claims(certificate, stated)),
     )
 
 
 def _checks(
     folder: Path, network: Network, certificate: Certificate, stated: dict[str, Any]
 ) -> Iterator[Check]:
-    yield summary.check_network(network, certificate)
+    yield summary_checks.check_network(network, certificate)
     if certificate.network != network.info.id:
         return  # the rest would only list how two networks differ
     kind = ProofChecks(
@@ -152,16 +152,16 @@ def _checks(
         yield from plan.checks()
     yield _form(certificate)
     if certificate.claim is not None:
-        yield summary.check_claim(certificate, certificate.claim)
+        yield summary_checks.check_claim(certificate, certificate.claim)
         if certificate.after is None:
-            yield conditions.check_no_plan(network, certificate, certificate.claim.status)
+            yield condition_checks.check_no_plan(network, certificate, certificate.claim.status)
         elif certificate.result == "solution":
-            yield conditions.check_plan(network, certificate)
+            yield condition_checks.check_plan(network, certificate)
         yield from _dropped(network, certificate)
-    broken = comparison.broken(network, certificate)
+    broken = comparison_checks.broken(network, certificate)
     if certificate.options is not None:
-        yield options.check_options(network, certificate, certificate.options)
-    yield summary.check_summary(network, certificate, stated, broken)
+        yield option_checks.check_options(network, certificate, certificate.options)
+    yield summary_checks.check_summary(network, certificate, stated, broken)
     yield from _tables(folder, network, certificate)
 
 
@@ -225,12 +225,12 @@ def _tables(folder: Path, network: Network, certificate: Certificate) -> Iterato
     before = certificate.after if response else certificate.before
     if certificate.after is None or before is None or certificate.value is None:
         check = Comparison("there are no tables without a plan")
-        others = (why.NEXT, alternatives.FILE, organisations.FILE)
+        others = (marginal_checks.NEXT, alternative_checks.FILE, organisation_checks.FILE)
         for name in (*(name for name, _, _ in expected), *others):
             check.equal(f"that there is a {name}", (folder / name).exists(), False)
         yield check.check()
         return
-    pair = tables.Pair(
+    pair = table_checks.Pair(
         network=network,
         certificate=certificate,
         left_before=left_by(network, ()),
@@ -240,15 +240,15 @@ def _tables(folder: Path, network: Network, certificate: Certificate) -> Iterato
         value=certificate.value,
     )
     for name, columns, rows in expected:
-        yield tables.compare_table(folder / name, columns, list(rows(pair)), pair.about)
-    yield from organisations.check_organisations(folder, pair, solution=not response)
-    yield why.check_binding(pair)
+        yield table_checks.compare_table(folder / name, columns, list(rows(pair)), pair.about)
+    yield from organisation_checks.check_organisations(folder, pair, solution=not response)
+    yield marginal_checks.check_binding(pair)
     if not response:
-        yield from why.check_next(folder, pair)
+        yield from marginal_checks.check_next(folder, pair)
     if certificate.compared:
-        yield from comparison.check_comparison(folder, pair)
-    if alternatives.are_listed(folder, certificate):
-        yield from alternatives.check_alternatives(folder, network, certificate)
+        yield from comparison_checks.check_comparison(folder, pair)
+    if alternative_checks.are_listed(folder, certificate):
+        yield from alternative_checks.check_alternatives(folder, network, certificate)
 
 
 def _claims_of_solver(certificate: Certificate, claim: Claim) -> Iterator[str]:
@@ -256,12 +256,12 @@ def _claims_of_solver(certificate: Certificate, claim: Claim) -> Iterator[str]:
     who = f"{claim.solver} {claim.version}"
     if certificate.result == "evaluation":
         for entry in certificate.compared:
-            if entry.plan == comparison.BEST:
+            if entry.plan == comparison_checks.BEST:
                 yield (
                     f"no plan for the same money brings the objective below {entry.bound} (status "
                     f"{entry.status}): {who} says so; --enumerate proves it for up to 20 measures"
                 )
-            elif entry.plan == comparison.COVERAGE:
+            elif entry.plan == comparison_checks.COVERAGE:
                 yield (
                     f"no plan for the same money leaves less of today's flow than {entry.bound} "
                     f"(status {entry.status}): {who} says so"
@@ -288,6 +288,6 @@ def _claims(certificate: Certificate, stated: dict[str, Any]) -> Iterator[str]:
         yield "no measure left out adds more than those of next.csv (what each adds is proved)"
     if certificate.objective == "flow":
         yield "among flows of this value the one shown costs least (only its value is proved)"
-    others = summary.unchecked(certificate, stated)
+    others = summary_checks.unchecked(certificate, stated)
     if others:
         yield f"{', '.join(others)} in summary.json stand as they were written"

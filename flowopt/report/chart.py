@@ -5,10 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from flowopt.planning.recheck.stated import Stated
-from flowopt.report.figures import HEADINGS, boxes_of, label_of, short
-from flowopt.report.folder import Result
-from flowopt.report.stages import STAGES, Link, Place, links, passing
+from flowopt.planning.recheck.certificate_reader import Stated
+from flowopt.report.figure_data import HEADINGS, boxes_of, label_of, short
+from flowopt.report.origin_tracing import STAGES, Link, Place, links, passing
+from flowopt.report.result_reader import Result
 
 _COLOURS = {"area": "#009e73", "site": "#d55e00", "exit": "#565f6b", "market": "#7b3fa0"}
 _BAND = "#0072b2"

@@ -26,9 +26,9 @@ from typing import Any, Literal
 from flowopt.network import schema
 from flowopt.network.formats import Format
 from flowopt.network.network import Network
-from flowopt.report.folder import Record, Result, number
 from flowopt.report.map import Point, pieces
 from flowopt.report.quality import reformed_by, targets
+from flowopt.report.result_reader import Record, Result, number
 
 Layer = Literal["nodes", "arcs", "measures"]
 LAYERS: tuple[Layer, ...] = ("nodes", "arcs", "measures")

@@ -16,8 +16,8 @@ from importlib import resources
 
 from flowopt.network import schema
 from flowopt.network.network import Network
-from flowopt.report.folder import Result, number
 from flowopt.report.quality import reformed_by, targets
+from flowopt.report.result_reader import Result, number
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]  # west, east, south, north

@@ -15,10 +15,10 @@ from typing import Any
 
 from flowopt.plain_text import visible
 from flowopt.report.chart import draw_chart
-from flowopt.report.comparison import Comparison, Sweep, sweep_data
-from flowopt.report.folder import Result
-from flowopt.report.html import needed
+from flowopt.report.comparison_page import Comparison, Sweep, sweep_data
 from flowopt.report.map import KINDS, Box, Leg, Picture, outlines, picture_of
+from flowopt.report.result_page import needed
+from flowopt.report.result_reader import Result
 
 FORMATS = ("png", "svg")
 _WIDE = 11.0  # inches

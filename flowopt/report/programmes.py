@@ -37,7 +37,7 @@ from flowopt.model.milp import Milp
 from flowopt.model.two_levels import TwoLevels
 from flowopt.network.schema import number_text
 from flowopt.planning.formulate import Formulation
-from flowopt.report.files import cell
+from flowopt.report.result_writer import cell
 
 SYMBOLS = ".symbols.csv"
 # The endings of all files that belong to one, by its own. The names that the symbols explain are

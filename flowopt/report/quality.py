@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from flowopt.network import schema
 from flowopt.network.network import Network, matches
-from flowopt.report.folder import Record, Result, number
+from flowopt.report.result_reader import Record, Result, number
 
 GRADES = {
     "A": "official or first-rank",

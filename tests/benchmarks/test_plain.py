@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from flowopt.model.activities import Objective
 from flowopt.model.build import activity_model
 from flowopt.network.network import Network
-from flowopt.planning.request import plan_limits
+from flowopt.planning.plan_constraints import plan_limits
 from flowopt.planning.solve import solve
 from tests.benchmarks.generator import Spec, generate
 from tests.benchmarks.plain import big_m, plain_model

@@ -34,7 +34,7 @@ from flowopt.model.build import activity_model
 from flowopt.model.programme import programme_of
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
-from flowopt.planning.request import plan_limits
+from flowopt.planning.plan_constraints import plan_limits
 from flowopt.planning.solve import solve
 from tests.benchmarks import watched
 from tests.benchmarks.plain import big_m, plain_model

@@ -95,7 +95,7 @@ def test_every_table_of_results_is_described_column_by_column() -> None:
 
 
 def test_every_file_of_a_result_is_described() -> None:
-    writer = (ROOT / "flowopt" / "report" / "files.py").read_text("utf-8")
+    writer = (ROOT / "flowopt" / "report" / "result_writer.py").read_text("utf-8")
     for file in set(re.findall(r'"(\w+\.(?:csv|json))"', writer)):
         assert file in PAGES["results.md"], file
 

@@ -12,7 +12,7 @@ from typing import Literal
 from flowopt.network.network import Network
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.verify import verify
-from flowopt.report.files import write_solution
+from flowopt.report.result_writer import write_solution
 from flowopt.results.solution import Solution
 from tests.drawn.dice import Dice
 from tests.hunt.questions import ASKED, Question, drawn_budget

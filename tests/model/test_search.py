@@ -13,7 +13,7 @@ from flowopt.model.search import Search
 from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
 from flowopt.network.network import Network
-from flowopt.planning.request import plan_limits
+from flowopt.planning.plan_constraints import plan_limits
 from tests.networks import effect, line, measure, shipped
 from tests.oracles.enumerate import optimal_plans
 from tests.strategies import budgets, networks

@@ -9,7 +9,7 @@ from typing import Any
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning.compare import compare
-from flowopt.report.files import write_frontier
+from flowopt.report.result_writer import write_frontier
 from tests.networks import effect, line, measure, shipped
 from tests.planning.verify_networks import chains
 

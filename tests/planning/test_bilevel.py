@@ -21,7 +21,7 @@ from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.planning.verify import verify
-from flowopt.report.files import write_solution
+from flowopt.report.result_writer import write_solution
 from tests.networks import ROOT, effect, line, measure, shipped
 from tests.oracles import rounding
 from tests.oracles.enumerate import feasible_plans, optimal_plans, plan_cost, plan_values

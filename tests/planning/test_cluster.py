@@ -49,7 +49,7 @@ def test_workers_with_other_code_are_refused_before_the_first_row(local: Any) ->
 def test_words_for_workers_that_can_not_take_part() -> None:
     assert dask._obstacle(HERE, HERE) == ""
     missing = Exception("ModuleNotFoundError(\"No module named 'flowopt'\")")
-    older = Exception("ModuleNotFoundError(\"No module named 'flowopt.planning.sweep.crew'\")")
+    older = Exception("ModuleNotFoundError(\"No module named 'flowopt.planning.sweep.executors'\")")
     assert dask._obstacle(missing, HERE) == "has no flowopt"
     assert dask._obstacle(older, HERE).startswith("has other code of flowopt")
     assert dask._obstacle(Exception("no PuLP"), HERE) == "can't work (no PuLP)"

@@ -21,7 +21,7 @@ from flowopt.network.network import Network
 from flowopt.planning.compare import compare
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
-from flowopt.planning.sweep import consistent, order, pool
+from flowopt.planning.sweep import consistency, plan_pool, row_sources
 from flowopt.planning.sweep import environment as env
 from flowopt.planning.sweep import row as rows
 from flowopt.planning.sweep.budgets import parse_budgets
@@ -216,16 +216,16 @@ def test_every_row_gets_the_best_plan_that_any_row_has() -> None:
         answer(5.0, "e", 4.5, 6.0 - 1e-12, 5.5),  # as good as a cheaper one; the best bound
     ]
     others = answer(math.inf, "f", 2.2, 5.0, 0.0)  # valued elsewhere
-    held = consistent._held(known, known, 1e-7)
+    held = consistency._held(known, known, 1e-7)
     assert [row.plan for row in held] == [("a",), ("d",), ("d",), ("d",), ("d",)]
-    assert [row.plan for row in consistent._held(known, [*known, others], 1e-7)] == [
+    assert [row.plan for row in consistency._held(known, [*known, others], 1e-7)] == [
         ("a",),
         ("d",),
         ("f",),
         ("f",),
         ("f",),
     ]
-    told = consistent._bounded(held, consistent.Floors(known), 0.1, 9.0)
+    told = consistency._bounded(held, consistency.Floors(known), 0.1, 9.0)
     assert [row.bound for row in told] == [5.5] * 5
     assert [row.status for row in told] == ["limit", *["optimal"] * 4]
 
@@ -343,7 +343,7 @@ def test_a_plan_valued_on_the_way_to_a_row_is_that_of_another(
         return dataclasses.replace(real(question, note), offers=offers)
 
     monkeypatch.setattr(rows, "_solve", only_the_largest)
-    monkeypatch.setattr(pool.Pool, "build_ladder", lambda *_: None)
+    monkeypatch.setattr(plan_pool.Pool, "build_ladder", lambda *_: None)
     found = compare(network, budgets="1,2,4,6")
     check_rows(network, found)
     assert [row.plan for row in found.frontier] == ["", "m_block", *["m_north;m_south"] * 2]
@@ -360,7 +360,7 @@ def test_plans_of_one_objective_count_for_the_others(monkeypatch: pytest.MonkeyP
         return dataclasses.replace(real(question, note), offers=())
 
     monkeypatch.setattr(rows, "_solve", flow_only)
-    monkeypatch.setattr(pool.Pool, "build_ladder", lambda *_: None)
+    monkeypatch.setattr(plan_pool.Pool, "build_ladder", lambda *_: None)
     found = compare(network, budgets="0:9:1", objectives=["flow", "bilevel", "profit"])
     check_rows(network, found)
     plans = [row.plan for row in found.frontier if row.objective == "flow"]
@@ -385,7 +385,7 @@ def test_a_row_without_time_for_anything_has_what_others_know(
         return real(question, note)
 
     monkeypatch.setattr(rows, "_solve", never)
-    monkeypatch.setattr(pool.Pool, "build_ladder", lambda *_: None)
+    monkeypatch.setattr(plan_pool.Pool, "build_ladder", lambda *_: None)
     found = compare(network, budgets="0,4")
     assert [(row.status, row.value, row.plan) for row in found.frontier] == [
         ("optimal", 10.0, ""),
@@ -396,7 +396,7 @@ def test_a_row_without_time_for_anything_has_what_others_know(
 def test_without_time_the_ladder_is_left_out_and_named() -> None:
     """A deadline that is over: the rows stay as they were answered, and nothing is claimed."""
     network = shipped("tiny")
-    sweep = order.Grid(
+    sweep = row_sources.Grid(
         rows.Question(network, "flow", 0.0, rows.Conditions({}, (), (), "highs", 1e-4), None),
         (0.0, 4.0),
     )
@@ -404,16 +404,16 @@ def test_without_time_the_ladder_is_left_out_and_named() -> None:
         sweep.take(lazy(dataclasses.replace(sweep.first, budget=budget)))
     offers = (rows.Offer(("m_uproot",), 3.0, 5.0),)  # undescribed
     sweep.take(dataclasses.replace(sweep.answers()[1], offers=offers))
-    (late,) = pool.settled([sweep], deadline=-math.inf)
-    assert late.warnings == (pool.LEFT_OUT,)
+    (late,) = plan_pool.settled([sweep], deadline=-math.inf)
+    assert late.warnings == (plan_pool.LEFT_OUT,)
     assert [row.value for row in late.agreed.rows] == [10.0, 10.0]
     unsolved = dataclasses.replace(sweep.answers()[1], status="no_solution", value=None, offers=())
     sweep.take(dataclasses.replace(unsolved, plan=(), spent=None, bound=None, delivered=()))
-    (late,) = pool.settled([sweep], deadline=-math.inf)
+    (late,) = plan_pool.settled([sweep], deadline=-math.inf)
     assert [(row.value, row.status) for row in late.agreed.rows] == [(10.0, "limit")] * 2
     sweep.take(dataclasses.replace(lazy(sweep.first), budget=4.0, offers=offers))
     assert late.ladder() == []
-    (early,) = pool.settled([sweep])
+    (early,) = plan_pool.settled([sweep])
     assert not early.warnings
     assert early.agreed.rows[1].value < 10.0
 
@@ -657,7 +657,7 @@ def test_rows_so_far_after_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None
     found = compare(network, budgets="0:9:1", keep_on_interrupt=True)
     assert [row.budget for row in found.frontier] == sorted(done)
     assert (found.limit, found.summary()["limit"]) == ("interrupted", "interrupted")
-    assert pool.NO_LADDER in found.sweeps[0].warnings
+    assert plan_pool.NO_LADDER in found.sweeps[0].warnings
     assert Frontier.from_json(found.to_json()) == found
     with pytest.raises(KeyboardInterrupt):
         compare(network, budgets="0:9:1")

@@ -17,7 +17,7 @@ from flowopt.planning import solve as solving
 from flowopt.planning.enumerate import prove_best
 from flowopt.planning.solve import solve
 from flowopt.planning.verify import verify
-from flowopt.report import files
+from flowopt.report import result_writer
 from tests import strategies
 from tests.networks import effect, line, measure, shipped
 from tests.planning.tampering import edit, rewrite, rows_of
@@ -106,7 +106,9 @@ def test_trying_every_plan_needs_a_sound_certificate(tmp_path: Path) -> None:
 
 
 def test_a_target_that_no_plan_reaches_is_seen(tmp_path: Path) -> None:
-    files.write_solution(solve(shipped("tiny"), target=7.0), shipped("tiny"), tmp_path / "out")
+    result_writer.write_solution(
+        solve(shipped("tiny"), target=7.0), shipped("tiny"), tmp_path / "out"
+    )
     assert prove_best(tmp_path / "out", shipped("tiny")).passed
     edit(tmp_path / "out", CERTIFICATE, (("target",), 0.5))
     check = prove_best(tmp_path / "out", shipped("tiny"))
@@ -116,7 +118,7 @@ def test_a_target_that_no_plan_reaches_is_seen(tmp_path: Path) -> None:
 @pytest.mark.parametrize("changes", [{"budget": 20.0}, {"resources": {"crew": 20.0}}])
 def test_every_plan_keeps_every_condition(changes: dict[str, Any], tmp_path: Path) -> None:
     crew = shipped("shared-crew")
-    files.write_solution(solve(crew, budget=7), crew, tmp_path / "out")
+    result_writer.write_solution(solve(crew, budget=7), crew, tmp_path / "out")
     assert prove_best(tmp_path / "out", crew).passed
     edit(tmp_path / "out", CERTIFICATE, *(((key,), value) for key, value in changes.items()))
     check = prove_best(tmp_path / "out", crew)
@@ -131,7 +133,7 @@ FILE = "alternatives.csv"
 
 def listed(network: Network, folder: Path, **asked: Any) -> Path:
     """Return the folder of a result with alternatives."""
-    files.write_solution(solve(network, **asked), network, folder)
+    result_writer.write_solution(solve(network, **asked), network, folder)
     return folder
 
 

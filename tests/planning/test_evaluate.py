@@ -20,7 +20,7 @@ from flowopt.planning.evaluate import evaluate
 from flowopt.planning.plan_file import read_plan
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
-from flowopt.report.files import write_frontier, write_solution
+from flowopt.report.result_writer import write_frontier, write_solution
 from flowopt.results.evaluation import Evaluation, PlanCompared
 from flowopt.results.response import Response
 from tests.networks import SHIPPED, effect, line, measure, shipped

@@ -16,7 +16,7 @@ from flowopt.network.read import read_network
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.planning.verify import verify
-from flowopt.report.files import write_response, write_solution
+from flowopt.report.result_writer import write_response, write_solution
 from tests.networks import DATA, effect, line, measure
 from tests.oracles.enumerate import Plan, feasible_plans, plan_cost, plan_values
 

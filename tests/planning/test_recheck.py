@@ -12,16 +12,16 @@ import pytest
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import left_by, needed_by, without
-from flowopt.planning.recheck.conditions import check_no_plan, check_plan
-from flowopt.planning.recheck.proof import ProofChecks
-from flowopt.planning.recheck.stated import Certificate, Claim, Stated
-from flowopt.planning.recheck.summary import check_claim
-from flowopt.planning.recheck.tables import compare_table
+from flowopt.planning.recheck.certificate_reader import Certificate, Claim, Stated
+from flowopt.planning.recheck.condition_checks import check_no_plan, check_plan
+from flowopt.planning.recheck.proof_checks import ProofChecks
+from flowopt.planning.recheck.summary_checks import check_claim
+from flowopt.planning.recheck.table_checks import compare_table
 from flowopt.planning.recheck.verdict import Check, Comparison
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.planning.verify import verify
-from flowopt.report.files import write_response, write_solution
+from flowopt.report.result_writer import write_response, write_solution
 from tests.networks import effect, line, measure, shipped
 
 # -- proofs ---------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from flowopt.network.network import Network
 from flowopt.network.write import write_network
 from flowopt.planning.enumerate import prove_best
 from flowopt.planning.recheck.arithmetic import left_by
-from flowopt.planning.recheck.networks import network_files, own_network_file
+from flowopt.planning.recheck.result_networks import network_files, own_network_file
 from flowopt.planning.verify import verify
 from tests import strategies
 from tests.command import run

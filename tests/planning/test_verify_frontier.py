@@ -21,7 +21,7 @@ from flowopt.planning.compare import compare
 from flowopt.planning.enumerate import prove
 from flowopt.planning.recheck.verdict import Verdict
 from flowopt.planning.verify import verify
-from flowopt.report.files import write_frontier
+from flowopt.report.result_writer import write_frontier
 from flowopt.results.frontier import LadderRow, PlanAt
 from flowopt.results.rows import Rows
 from tests import strategies

@@ -22,9 +22,9 @@ from typing import Any
 import pytest
 
 from flowopt.network.network import Network
-from flowopt.planning.recheck import frontier, frontier_stated, frontier_tables
-from flowopt.planning.recheck.stated import MalformedError, read_json
-from flowopt.planning.recheck.tables import compare_table
+from flowopt.planning.recheck import frontier_certificate_reader, frontier_checks, frontier_tables
+from flowopt.planning.recheck.certificate_reader import MalformedError, read_json
+from flowopt.planning.recheck.table_checks import compare_table
 from flowopt.planning.recheck.verdict import Check
 from flowopt.planning.verify import verify
 from tests.planning.frontiers import ASKED, write
@@ -86,7 +86,7 @@ class Tamperer:
         self._count = itertools.count()
         self.tried: Counter[tuple[str, str]] = Counter()
         self.unseen: list[tuple[str, str, Any, Any]] = []
-        self._networks = frontier.networks_at_hand(folder, ())
+        self._networks = frontier_checks.networks_at_hand(folder, ())
         assert verify(folder).passed
 
     def json(self, name: str) -> None:
@@ -120,16 +120,18 @@ class Tamperer:
             return
         networks: list[Network] = self._networks
         if name == SUMMARY:
-            sweeps = frontier.sweeps_of(stated, networks)
-            yield frontier.check_summary(stated, sweeps, summary)
+            sweeps = frontier_checks.sweeps_of(stated, networks)
+            yield frontier_checks.check_summary(stated, sweeps, summary)
             return
-        yield from frontier._checks(self.folder, stated, summary, networks, [])
+        yield from frontier_checks._checks(self.folder, stated, summary, networks, [])
 
     def table(self, name: str) -> None:
         """Change cells of a table, column by column."""
         path = self.folder / f"{name}.csv"
         rows = rows_of(path)
-        sweeps = frontier.sweeps_of(parsed(read_json(self.folder / CERTIFICATE)), self._networks)
+        sweeps = frontier_checks.sweeps_of(
+            parsed(read_json(self.folder / CERTIFICATE)), self._networks
+        )
         columns, expected = frontier_tables.tables_of(self.folder, sweeps)[path.name]
         for c, column in enumerate(rows[0]):
             for r in some(list(range(1, len(rows))), self.most):
@@ -160,8 +162,8 @@ class Tamperer:
             self.unseen.append((file, kind, where, to))
 
 
-def parsed(raw: Any) -> frontier_stated.FrontierCertificate:
-    return frontier_stated.frontier_certificate_of(raw, CERTIFICATE)
+def parsed(raw: Any) -> frontier_certificate_reader.FrontierCertificate:
+    return frontier_certificate_reader.frontier_certificate_of(raw, CERTIFICATE)
 
 
 def structural(raw: Any, most: int | None) -> Iterator[tuple[str, Any]]:

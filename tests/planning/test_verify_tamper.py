@@ -13,11 +13,17 @@ import pytest
 
 from flowopt.network.network import Network
 from flowopt.planning import verify as verifying
-from flowopt.planning.recheck import alternatives, arithmetic, comparison, summary, why
-from flowopt.planning.recheck import stated as reading
+from flowopt.planning.recheck import (
+    alternative_checks,
+    arithmetic,
+    comparison_checks,
+    marginal_checks,
+    summary_checks,
+)
+from flowopt.planning.recheck import certificate_reader as reading
 from flowopt.planning.recheck.arithmetic import Left, left_by
-from flowopt.planning.recheck.proof import ProofChecks
-from flowopt.planning.recheck.stated import MalformedError, Stated, read_certificate
+from flowopt.planning.recheck.certificate_reader import MalformedError, Stated, read_certificate
+from flowopt.planning.recheck.proof_checks import ProofChecks
 from flowopt.planning.recheck.verdict import Check
 from flowopt.planning.verify import verify
 from tests.planning.tampering import numbers, rewrite, rows_of, with_leaf
@@ -46,7 +52,14 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> dict[Path, Any]:
     That is: what a plan leaves of a network, the reading of a proof, the weighing of a sound one.
     """
     known = cache(arithmetic.left_by)
-    for module in (verifying, alternatives, arithmetic, comparison, summary, why):
+    for module in (
+        verifying,
+        alternative_checks,
+        arithmetic,
+        comparison_checks,
+        summary_checks,
+        marginal_checks,
+    ):
         assert module.left_by is left_by  # type: ignore[attr-defined]  # what it imports
         monkeypatch.setattr(module, "left_by", lambda network, plan: known(network, tuple(plan)))
     sound: dict[tuple[Any, ...], Stated] = {}

@@ -12,7 +12,7 @@ from flowopt.planning.evaluate import evaluate
 from flowopt.planning.recheck.verdict import Verdict
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
-from flowopt.report import files
+from flowopt.report import result_writer
 from tests.networks import shipped
 from tests.planning.tampering import edit, rewrite, rows_of
 from tests.planning.verify_networks import chains, tied
@@ -103,11 +103,15 @@ RICH = [name for name in ASKED if name.startswith("chains")]
 
 def write(network: Network, folder: Path, question: dict[str, Any] | None, objective: Any) -> None:
     if question is None:
-        files.write_response(respond(network, objective=objective), network, folder)
+        result_writer.write_response(respond(network, objective=objective), network, folder)
     elif "measures" in question:
-        files.write_evaluation(evaluate(network, objective=objective, **question), network, folder)
+        result_writer.write_evaluation(
+            evaluate(network, objective=objective, **question), network, folder
+        )
     else:
-        files.write_solution(solve(network, objective=objective, **question), network, folder)
+        result_writer.write_solution(
+            solve(network, objective=objective, **question), network, folder
+        )
 
 
 def faults(verdict: Verdict) -> str:

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 
 from flowopt.network.network import Network
 from flowopt.network.schema import Node
-from flowopt.report.folder import read_result
 from flowopt.report.geojson import geojson_text, unplaced
+from flowopt.report.result_reader import read_result
 from tests.networks import ROOT, effect, line, measure, shipped
 from tests.strategies import networks
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowopt.planning.solve import solve
-from flowopt.report.files import write_solution
-from flowopt.report.folder import read_result
 from flowopt.report.map import bowed, outlines, picture_of
+from flowopt.report.result_reader import read_result
+from flowopt.report.result_writer import write_solution
 from tests.networks import line, shipped
 from tests.outlines import cut
 

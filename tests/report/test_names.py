@@ -12,11 +12,11 @@ from flowopt.network.network import Network
 from flowopt.network.write import write_network
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
-from flowopt.report.console import Terminal, plain
-from flowopt.report.files import write_solution
-from flowopt.report.folder import read_result
-from flowopt.report.html import page_of
-from flowopt.report.tables import check_report, response_report, solution_report
+from flowopt.report.result_page import page_of
+from flowopt.report.result_reader import read_result
+from flowopt.report.result_writer import write_solution
+from flowopt.report.solution_text import check_report, response_report, solution_report
+from flowopt.report.terminal import Terminal, plain
 from tests.command import run
 from tests.networks import shipped
 

@@ -12,12 +12,12 @@ import pytest
 
 from flowopt.network.network import Network
 from flowopt.planning.solve import solve
-from flowopt.report.files import write_solution
-from flowopt.report.folder import Result, read_result
-from flowopt.report.html import page_of
+from flowopt.report.result_page import page_of
+from flowopt.report.result_reader import Result, read_result
+from flowopt.report.result_writer import write_solution
 from tests.networks import shipped
 from tests.report.browser import Opened, opened
-from tests.report.test_html import hostile, result_of_peru
+from tests.report.test_result_page import hostile, result_of_peru
 
 LEGS = "document.getElementById('map').data.filter(t => t.meta === 'leg')"
 DRAWN = "document.querySelectorAll('#map .scatterlayer .trace:has(.js-line)').length"

@@ -12,13 +12,13 @@ import pytest
 
 from flowopt.errors import RequestError
 from flowopt.planning.solve import solve
-from flowopt.report.files import write_solution
-from flowopt.report.folder import Result, read_result
-from flowopt.report.make import make_report
 from flowopt.report.map import picture_of
+from flowopt.report.page_files import make_report
 from flowopt.report.pictures import chart_figure, drawings, drawn, map_figure
+from flowopt.report.result_reader import Result, read_result
+from flowopt.report.result_writer import write_solution
 from tests.networks import line
-from tests.report.test_html import hostile
+from tests.report.test_result_page import hostile
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ import pytest
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning.solve import solve
-from flowopt.report.files import write_solution
-from flowopt.report.folder import read_result
+from flowopt.report.headline import data_sentences
 from flowopt.report.quality import Basis, basis_of, quality_of
-from flowopt.report.story import data_sentences
+from flowopt.report.result_reader import read_result
+from flowopt.report.result_writer import write_solution
 from tests.networks import effect, line, measure, shipped
 
 

@@ -15,7 +15,7 @@ from flowopt.planning.compare import compare
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
-from flowopt.report import files
+from flowopt.report import result_writer
 from flowopt.report.result_kinds import EVALUATION, FRONTIER, RESPONSE, RESULTS, SOLUTION
 from tests.command import run
 from tests.networks import ROOT, SHIPPED, line, measure, shipped
@@ -26,31 +26,33 @@ TINY = SHIPPED / "tiny"
 
 def write_solution(place: Path) -> None:
     found = solve(shipped("tiny"), budget=4, alternatives=2)
-    files.write_solution(found, shipped("tiny"), place)
+    result_writer.write_solution(found, shipped("tiny"), place)
 
 
 def write_no_plan(place: Path) -> None:
     network = line(measures=[measure("m")], effects=[])
-    files.write_solution(solve(network, budget=0, include=["m"]), network, place)
+    result_writer.write_solution(solve(network, budget=0, include=["m"]), network, place)
 
 
 def write_target(place: Path) -> None:
-    files.write_solution(solve(shipped("tiny"), target=7), shipped("tiny"), place)
+    result_writer.write_solution(solve(shipped("tiny"), target=7), shipped("tiny"), place)
 
 
 def write_evaluation(place: Path) -> None:
     found = evaluate(shipped("tiny"), ["m_strip"], against=["coverage"], objective="bilevel")
-    files.write_evaluation(found, shipped("tiny"), place)
+    result_writer.write_evaluation(found, shipped("tiny"), place)
 
 
 def write_response(place: Path) -> None:
-    files.write_response(respond(shipped("tiny"), objective="bilevel"), shipped("tiny"), place)
+    result_writer.write_response(
+        respond(shipped("tiny"), objective="bilevel"), shipped("tiny"), place
+    )
 
 
 def write_frontier(place: Path) -> None:
     both = [shipped("tiny"), shipped("two-bridges")]
     found = compare(both, budgets="0,2", objectives=["flow", "profit"])
-    files.write_frontier(found, both, place)
+    result_writer.write_frontier(found, both, place)
 
 
 WRITERS: dict[Callable[[Path], None], Kind] = {
@@ -90,7 +92,7 @@ def test_a_result_is_known_and_holds_nothing_that_force_would_refuse(
     for network in place.glob("network*.json"):
         network.unlink()
     assert kind_of(place, RESULTS) is WRITERS[write]
-    files.write_response(respond(line()), line(), place, force=True)
+    result_writer.write_response(respond(line()), line(), place, force=True)
     assert kind_of(place, RESULTS) is RESPONSE
     assert RESPONSE.others(place) == []
 
@@ -182,13 +184,13 @@ def test_an_unlisted_file_is_found_when_it_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or a later `--force` would refuse the program's own result."""
-    write = files.write_certificate
+    write = result_writer.write_certificate
 
     def with_more(result: object, folder: Path) -> None:
         write(result, folder)  # type: ignore[arg-type]  # as it comes
         (folder / "more.csv").write_text("")
 
-    monkeypatch.setattr(files, "write_certificate", with_more)
+    monkeypatch.setattr(result_writer, "write_certificate", with_more)
     with pytest.raises(ValueError, match=r"result_kinds does not list \['more\.csv'\]"):
         write_response(tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
@@ -221,4 +223,4 @@ def test_a_report_replaces_no_device(tmp_path: Path, made: dict[str, Path]) -> N
     assert (done.returncode, "link is a link, no file" in done.stderr) == (2, True)
     assert list(tmp_path.iterdir()) == [tmp_path / "link"]
     with pytest.raises(RequestError, match="is a device, no folder"):
-        files.check_target(Path("/dev/null"), force=True)
+        result_writer.check_target(Path("/dev/null"), force=True)

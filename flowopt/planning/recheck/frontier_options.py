@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
-from flowopt.planning.recheck.frontier_stated import FrontierCertificate
+from flowopt.planning.recheck.frontier_certificate_reader import FrontierCertificate
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 _MOST = 100_000  # budgets of one range

@@ -9,11 +9,15 @@ from itertools import pairwise
 
 from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import Left, over, plan_cost
-from flowopt.planning.recheck.conditions import Asked, keeps, why_no_plan
-from flowopt.planning.recheck.frontier_stated import FrontierCertificate, RowStated, SweepStated
-from flowopt.planning.recheck.proof import ProofChecks
-from flowopt.planning.recheck.stated import Stated
-from flowopt.planning.recheck.summary import relative_gap
+from flowopt.planning.recheck.certificate_reader import Stated
+from flowopt.planning.recheck.condition_checks import Asked, keeps, why_no_plan
+from flowopt.planning.recheck.frontier_certificate_reader import (
+    FrontierCertificate,
+    RowStated,
+    SweepStated,
+)
+from flowopt.planning.recheck.proof_checks import ProofChecks
+from flowopt.planning.recheck.summary_checks import relative_gap
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 LESS = 1e-8  # relative: costs closer than that are the same to a budget

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from flowopt.planning.recheck.frontier_reading import Roles, complete, knees, most_lost
+from flowopt.planning.recheck.frontier_certificate_reader import FrontierCertificate
+from flowopt.planning.recheck.frontier_roles import Roles, complete, knees, most_lost
 from flowopt.planning.recheck.frontier_rows import Swept
-from flowopt.planning.recheck.frontier_stated import FrontierCertificate
-from flowopt.planning.recheck.summary import Wanted, compare_value
+from flowopt.planning.recheck.summary_checks import Wanted, compare_value
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 _UNCHECKED = ("flowopt", "seconds")

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from flowopt.planning.recheck.arithmetic import over, plan_cost
-from flowopt.planning.recheck.frontier_reading import Roles, knees, steps_of
+from flowopt.planning.recheck.certificate_reader import Stated
+from flowopt.planning.recheck.frontier_certificate_reader import RowStated
+from flowopt.planning.recheck.frontier_roles import Roles, knees, steps_of
 from flowopt.planning.recheck.frontier_rows import Swept, spread
-from flowopt.planning.recheck.frontier_stated import RowStated
-from flowopt.planning.recheck.stated import Stated
-from flowopt.planning.recheck.summary import relative_gap
-from flowopt.planning.recheck.tables import (
+from flowopt.planning.recheck.summary_checks import relative_gap
+from flowopt.planning.recheck.table_checks import (
     ANY_SECONDS,
     Difference,
     Row,

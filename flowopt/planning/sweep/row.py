@@ -26,7 +26,7 @@ from flowopt.model.solver import OnProgress, Progress, SolverOptions
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.described import response_of
-from flowopt.planning.request import core, plan_limits
+from flowopt.planning.plan_constraints import core, plan_limits
 from flowopt.planning.respond import describe, indices
 from flowopt.planning.sweep.budgets import Prices
 from flowopt.planning.sweep.environment import Environment, environment

@@ -1,0 +1,178 @@
+"""`flowopt compare`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+import click
+
+from flowopt.cli.common_options import (
+    OBJECTIVES,
+    Solving,
+    ids_option,
+    resource_option,
+    solver_options,
+    ties_option,
+)
+from flowopt.cli.exit_codes import INTERRUPTED, no_answer
+from flowopt.cli.inputs import read, seconds_so_far
+from flowopt.cli.live_display import live
+from flowopt.cli.output import Output, output_options
+from flowopt.errors import OutOfTime, RequestError, SolverError
+
+if TYPE_CHECKING:
+    from flowopt.model.activities import Objective, Ties
+
+
+class Asked(Solving):
+    """What goes to the library as the planner says it."""
+
+    budgets: str
+    objectives: tuple[Objective, ...]
+    ties: Ties
+    resources: dict[str, float]
+    include: list[str]
+    exclude: list[str]
+    cluster: str | None
+    resume: bool
+
+
+@click.command()
+@click.argument(
+    "networks", metavar="NETWORK...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@click.option(
+    "--budgets",
+    required=True,
+    metavar="BUDGETS",
+    help="M USD a year: from:to:step, a list such as 0,5,12.5, or all for every budget at which "
+    "the best plan changes.",
+)
+@click.option(
+    "--objective",
+    "objectives",
+    multiple=True,
+    type=OBJECTIVES,
+    default=["flow"],
+    show_default=True,
+    help="What is counted, as in `flowopt solve`; repeat to compare several.",
+)
+@ties_option
+@resource_option
+@ids_option("--include", help="Measures every plan must hold.")
+@ids_option("--exclude", help="Measures no plan may hold.")
+@solver_options
+@click.option(
+    "--workers",
+    type=int,
+    help="Budgets to solve side by side, each in a process of its own; all processors by default. "
+    "With --solver race, each takes two.",
+)
+@click.option(
+    "--cluster", metavar="ADDRESS", help="Solve on this Dask cluster instead: tcp://host:8786."
+)
+@click.option("--resume", is_flag=True, help="Go on with a comparison that was stopped.")
+@output_options
+def compare(
+    networks: tuple[Path, ...], *, workers: int | None, output: Output, **asked: Unpack[Asked]
+) -> None:
+    """Find the best plan for each of many budgets, and what each extra million buys.
+
+    The time limit is for each budget, or with --budgets all for the whole comparison. With --out,
+    every finished budget is kept in DIR.partial until all are done. Example:
+
+        flowopt compare networks/peru-2014 --budgets 0:160:10 --out results/mine
+    """
+    output.check()
+    if output.out is None and asked["resume"]:
+        raise click.UsageError("--resume goes on with what --out DIR has kept: give --out as well")
+    found = [read(path) for path in networks]
+    from flowopt.planning.compare import compare as frontier_of
+    from flowopt.report.frontier_text import frontier_report, no_plan
+    from flowopt.report.result_writer import write_frontier
+
+    if asked["cluster"] is not None:
+        _quiet_cluster()
+    workers = workers if workers is not None else _processors()
+    keep = None if output.out is None else output.out.with_name(f"{output.out.name}.partial")
+    with (
+        _saying_what_is_kept(keep),
+        live(output.live, gap=asked["gap"], workers=workers) as watch,
+    ):
+        frontier = frontier_of(
+            found,
+            **asked,
+            workers=workers,
+            keep=keep,
+            restart=output.force,
+            keep_on_interrupt=keep is None,
+            watch=watch,
+            on_message=None if output.quiet else partial(click.echo, err=True),
+            seconds_reading=seconds_so_far(),
+        )
+        output.write(partial(write_frontier, frontier, found))
+    if keep is not None:
+        _remove(keep)
+    output.tell(frontier, lambda: frontier_report(found, frontier))
+    if frontier.limit == "interrupted":
+        click.echo("interrupted; --out DIR keeps what is finished, to go on with", err=True)
+        raise click.exceptions.Exit(INTERRUPTED)
+    if all(row.value is None for row in frontier.frontier):
+        no_answer(no_plan(frontier.frontier, frontier.limit))
+
+
+def _quiet_cluster() -> None:
+    """Leave out what Dask logs of a cluster that is lost: we say it in a sentence."""
+    import logging
+
+    try:
+        import distributed.client  # which sets its loggers up
+    except ImportError:
+        return  # the library says how to get it
+    if not os.environ.get("FLOWOPT_DEBUG"):
+        logging.getLogger(distributed.client.__name__).setLevel(logging.CRITICAL)
+
+
+def _remove(keep: Path) -> None:
+    """Delete the rows of a comparison that is written as a whole."""
+    from flowopt.atomic import remove_folder
+    from flowopt.planning.sweep.store import ROWS
+
+    try:
+        remove_folder(keep, [ROWS])
+    except RequestError as error:  # somebody has put something there meanwhile
+        click.echo(f"the result is written; {error}", err=True)
+
+
+@contextmanager
+def _saying_what_is_kept(keep: Path | None) -> Iterator[None]:
+    """Say how to go on with the rows in `keep` after a stop."""
+    try:
+        yield
+    except (KeyboardInterrupt, SolverError, OutOfTime, RequestError) as stop:
+        of_the_disk = isinstance(stop.__cause__, OSError)
+        if keep is None or (isinstance(stop, RequestError) and not of_the_disk):
+            raise
+        count = len(list(keep.glob("row-*.json")))
+        why = "interrupted" if isinstance(stop, KeyboardInterrupt) else "failed"
+        kept = (
+            f"{count} finished rows are kept in {keep}: the same command with --resume goes on"
+            if count
+            else "no row was finished, so nothing is kept"
+        )
+        click.echo(f"{why}; {kept}", err=True)
+        if not isinstance(stop, KeyboardInterrupt):
+            raise
+        raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

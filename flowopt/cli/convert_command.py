@@ -1,0 +1,110 @@
+"""`flowopt convert`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flowopt.cli.foreign_options import foreign_options, read_any
+from flowopt.cli.inputs import network_argument
+from flowopt.cli.output import quiet_option
+
+if TYPE_CHECKING:
+    from flowopt.network.network import Network
+
+_SHOWN = 10  # nodes without a place that are named
+
+
+@click.command()
+@network_argument
+@click.argument("target", metavar="DST", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace a file, or a folder with a network, at DST.")
+@click.option(
+    "--result",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="To .geojson: add what the plan of this result does.",
+)
+@click.option(
+    "--layer",
+    "layers",
+    multiple=True,
+    type=click.Choice(["nodes", "arcs", "measures"]),
+    help="To .geojson: only this layer; repeat for several.",
+)
+@foreign_options
+@quiet_option()
+def convert(
+    network: Path,
+    target: Path,
+    *,
+    force: bool,
+    result: Path | None,
+    layers: tuple[Any, ...],
+    choices: dict[str, Any],
+    quiet: bool,
+) -> None:
+    """Write a network in another format, which the end of DST names.
+
+    .xlsx is a workbook with a sheet per table (needs the extra `excel`), .json a JSON file, and a
+    name without a suffix a folder of CSV tables with a data package descriptor. The network stays
+    the same, and so do its results; columns and sheets whose names begin with _ are left behind,
+    like all else that is no part of it. .geojson is a map for QGIS, .graphml and .nodelink.json are
+    graphs for other programs. Examples:
+
+        flowopt convert networks/peru-2014 peru.xlsx
+
+        flowopt convert peru.xlsx my-peru
+
+        flowopt convert networks/peru-2014 peru.geojson --result results/peru-2014/budget-20
+
+    NETWORK may also be of another program: a DIMACS problem (.max, .min), GraphML, node-link JSON,
+    or a GMNS folder. What such files lack, the options say. Example:
+
+        flowopt convert net.max my-net --measures every-arc --cost 1
+    """
+    from flowopt.network.checks.warning_groups import brief
+    from flowopt.network.files.destination import check_place, put
+    from flowopt.network.formats import FORMATS, written_as
+    from flowopt.network.write import write_network
+    from flowopt.report.geojson import GEOJSON
+
+    format = written_as(target, (*FORMATS, GEOJSON))
+    if (result or layers) and format is not GEOJSON:
+        raise click.UsageError("--result and --layer are for a DST that ends in .geojson")
+    check_place(target, folder=not format.suffixes, force=force)  # before a long reading
+    found = read_any(network, choices)
+    if format is GEOJSON:
+        put(target, _geojson(found, result, layers, quiet=quiet), force=force)
+    else:
+        write_network(found, target, force=force)
+    for warning in brief(found.warnings) if not quiet else ():
+        click.echo(f"warning: {warning}", err=True)
+    if format.lost and not quiet:
+        click.echo(f"left out: {format.lost}", err=True)
+    if not quiet and format.parse is None and format.suffixes:
+        click.echo(f"{target}: {format.name}")
+    elif not quiet:
+        click.echo(f"{target}: {format.name}; check it with")
+        click.echo(f"flowopt check {target}")
+
+
+def _geojson(
+    network: Network, result: Path | None, layers: tuple[Any, ...], *, quiet: bool
+) -> bytes:
+    """Return the map of a network; say what is not on it."""
+    from flowopt.report.geojson import LAYERS, geojson_text, unplaced
+    from flowopt.report.result_reader import read_result
+
+    missing = () if quiet else unplaced(network)
+    if missing:
+        names = ", ".join(missing[:_SHOWN]) + ", ..." * (len(missing) > _SHOWN)
+        click.echo(
+            f"warning: {len(missing)} of {len(network.nodes)} nodes have no coordinates, so no map "
+            f"shows them: {names}; give them lat and lon",
+            err=True,
+        )
+    read = None if result is None else read_result(result, network)
+    return geojson_text(network, read, layers=layers or LAYERS).encode()

@@ -1,0 +1,98 @@
+"""`flowopt evaluate`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+import click
+
+from flowopt.cli.common_options import (
+    Counting,
+    Solving,
+    ids_option,
+    objective_options,
+    resource_option,
+    solver_options,
+    threads_option,
+)
+from flowopt.cli.inputs import network_argument, read, seconds_so_far
+from flowopt.cli.live_display import progress
+from flowopt.cli.output import Output, output_options
+
+if TYPE_CHECKING:
+    from flowopt.planning.evaluate import Against
+
+
+class Asked(Counting, Solving):
+    """What goes to the library as the planner says it."""
+
+    threads: int
+    budget: float | None
+    resources: dict[str, float]
+    against: tuple[Against, ...]
+    alone: bool
+
+
+@click.command()
+@network_argument
+@ids_option("--measures", help="The plan, as m01,m14.")
+@click.option(
+    "--plan",
+    type=click.Path(path_type=Path),
+    help="Or: a CSV file with a column `measure`, the folder of a result, or that of a comparison: "
+    "then --budget and --objective say which row.",
+)
+@click.option("--budget", type=float, help="Most it may cost, M USD a year; its own cost if blank.")
+@resource_option
+@objective_options
+@click.option(
+    "--against",
+    multiple=True,
+    type=click.Choice(["coverage"]),
+    help="Also the plan that covers most of today's flow, as if nobody re-routed.",
+)
+@click.option("--alone", is_flag=True, help="Leave out the best plan for the same money.")
+@solver_options
+@threads_option
+@output_options
+def evaluate(
+    network: Path,
+    *,
+    measures: list[str],
+    plan: Path | None,
+    output: Output,
+    **asked: Unpack[Asked],
+) -> None:
+    """Say what a plan made by hand does and breaks, beside the best one for the same money.
+
+    Example:
+
+        flowopt evaluate networks/peru-2014 --measures m22,m23,m44 --against coverage
+    """
+    if bool(measures) == (plan is not None):
+        raise click.UsageError("give the plan with --measures m01,m14 or with --plan FILE")
+    output.check()
+    from flowopt.planning.plan_file import read_plan
+
+    found = read(network)
+    chosen: Iterable[str] = measures
+    if plan is not None:
+        chosen = read_plan(plan, found, budget=asked["budget"], objective=asked["objective"])
+    from flowopt.planning.evaluate import evaluate as evaluate_plan
+    from flowopt.report.evaluation_text import evaluation_report
+    from flowopt.report.result_writer import write_evaluation
+
+    with progress(output.live) as on_progress:
+        evaluation = evaluate_plan(
+            found,
+            chosen,
+            **asked,
+            on_progress=on_progress,
+            keep_on_interrupt=True,
+            seconds_reading=seconds_so_far(),
+        )
+    output.write(partial(write_evaluation, evaluation, found))
+    output.tell(evaluation, lambda: evaluation_report(found, evaluation))

@@ -1,0 +1,42 @@
+"""What is shown while a command works, on stderr and only if that is a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flowopt.model.solver import OnProgress
+    from flowopt.planning.sweep.progress import Watch
+
+
+@contextmanager
+def progress(show: bool) -> Iterator[OnProgress | None]:
+    """Show a live line."""
+    if not show or not sys.stderr.isatty():
+        yield None
+        return
+    from flowopt.report.solution_text import progress_line
+
+    with progress_line() as update:
+        yield update
+
+
+@contextmanager
+def live(show: bool, *, gap: float, workers: int) -> Iterator[Watch | None]:
+    """Show a live table of rows."""
+    if not show or not sys.stderr.isatty():
+        yield None
+        return
+    from tempfile import TemporaryDirectory
+
+    from flowopt.planning.sweep.progress import Watch
+    from flowopt.report.frontier_text import live_table
+
+    with TemporaryDirectory(prefix="flowopt-", ignore_cleanup_errors=True) as folder:
+        watch = Watch(Path(folder), workers)
+        with live_table(watch, gap):
+            yield watch

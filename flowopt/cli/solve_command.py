@@ -1,0 +1,104 @@
+"""`flowopt solve`."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Unpack
+
+import click
+
+from flowopt.cli.common_options import (
+    Counting,
+    Solving,
+    ids_option,
+    objective_options,
+    resource_option,
+    solver_options,
+    threads_option,
+)
+from flowopt.cli.exit_codes import no_answer, stopped
+from flowopt.cli.inputs import network_argument, read, seconds_so_far
+from flowopt.cli.live_display import progress
+from flowopt.cli.output import Output, output_options
+
+_MANY = 1000  # plans that --within lists at most
+
+
+class Asked(Counting, Solving):
+    """What goes to the library as the planner says it."""
+
+    threads: int
+    budget: float | None
+    target: float | None
+    resources: dict[str, float]
+    include: list[str]
+    exclude: list[str]
+    within: float | None
+
+
+def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
+    if value is None:
+        return None
+    try:
+        return float(value.removesuffix("%")) / (100.0 if value.endswith("%") else 1.0)
+    except ValueError:
+        raise click.BadParameter(f"'{value}' is not a share such as 1% or 0.01") from None
+
+
+@click.command()
+@network_argument
+@click.option("--budget", type=float, help="Most the plan may cost, M USD a year.")
+@click.option(
+    "--target",
+    type=float,
+    help="Instead: the cheapest plan that brings the objective to this or below.",
+)
+@resource_option
+@objective_options
+@ids_option("--include", help="Measures the plan must hold.")
+@ids_option("--exclude", help="Measures the plan may not hold.")
+@click.option(
+    "--alternatives",
+    type=int,
+    help="How many of the best plans to list; none holds all of an earlier one.",
+)
+@click.option(
+    "--within",
+    metavar="SHARE",
+    callback=_share,
+    help="List all plans whose value is within this share of the best, such as 1% or 0.01.",
+)
+@solver_options
+@threads_option
+@output_options
+def solve(
+    network: Path, *, alternatives: int | None, output: Output, **asked: Unpack[Asked]
+) -> None:
+    """Find the plan that cuts the most for a budget, and prove how good it is.
+
+    Example:
+
+        flowopt solve networks/peru-2014 --budget 20 --out results/mine
+    """
+    output.check()
+    found = read(network)
+    from flowopt.planning.solve import solve as best_plan
+    from flowopt.report.result_writer import write_solution
+    from flowopt.report.solution_text import solution_report
+
+    with progress(output.live) as on_progress:
+        solution = best_plan(
+            found,
+            **asked,
+            alternatives=alternatives or (1 if asked["within"] is None else _MANY),
+            on_progress=on_progress,
+            keep_on_interrupt=True,
+            seconds_reading=seconds_so_far(),
+        )
+    output.write(partial(write_solution, solution, found))
+    output.tell(solution, lambda: solution_report(found, solution))
+    if solution.status == "no_solution" and solution.interrupted:
+        stopped()
+    if solution.status in ("infeasible", "no_solution"):
+        no_answer(*solution.reasons)

@@ -1,0 +1,151 @@
+"""Whether an evaluation says truly what its plan breaks and what the plans beside it do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from flowopt.network.network import Network
+from flowopt.planning.recheck.arithmetic import (
+    Names,
+    kept_by,
+    left_by,
+    over,
+    plan_cost,
+    plan_uses,
+)
+from flowopt.planning.recheck.certificate_reader import Certificate, Compared, Stated
+from flowopt.planning.recheck.condition_checks import keeps
+from flowopt.planning.recheck.proof_checks import ProofChecks
+from flowopt.planning.recheck.summary_checks import money, relative_gap
+from flowopt.planning.recheck.table_checks import Difference, Pair, Row, compare_table
+from flowopt.planning.recheck.verdict import Check, Comparison
+
+FILE = "comparison.csv"
+YOURS, BEST, COVERAGE = PLANS = ("yours", "best", "coverage")
+_COLUMNS = (
+    "plan spent value bound gap status cut cut_share delivered weighted profit promised measures"
+)
+
+
+def budget_of(network: Network, certificate: Certificate) -> float:
+    """Return what the plans beside an evaluated one may cost: the budget, or what that costs."""
+    if certificate.budget is not None:
+        return certificate.budget
+    return plan_cost(network, certificate.plan)
+
+
+def broken(network: Network, certificate: Certificate) -> list[str]:
+    """Return each limit and rule that the plan breaks, in a sentence."""
+    plan = set(certificate.plan)
+    cost, budget = plan_cost(network, plan), certificate.budget
+    found = []
+    if budget is not None and over(cost, budget):
+        found.append(
+            f"it costs {cost:g} M {network.info.currency} a year, {cost - budget:g} over "
+            f"the budget of {budget:g}"
+        )
+    for name, amount in plan_uses(network, plan).items():
+        limit = certificate.resources.get(name, math.inf)
+        if over(amount, limit):
+            excess = amount - limit
+            found.append(f"it takes {amount:g} of {name}, {excess:g} over the limit of {limit:g}")
+    rules = [rule for rule in network.rules if rule.measure in plan]
+    found += [
+        f"{rule.measure} requires {rule.other}, which is not in the plan"
+        for rule in rules
+        if rule.relation == "requires" and rule.other not in plan
+    ]
+    return found + [
+        f"{rule.measure} and {rule.other} exclude each other"
+        for rule in rules
+        if rule.relation == "excludes" and rule.other in plan
+    ]
+
+
+def check_comparison(folder: Path, pair: Pair) -> Iterator[Check]:
+    """Yield the checks of the plans side by side: conditions, values, promises and the table."""
+    network, certificate = pair.network, pair.certificate
+    check = Comparison("the plans beside it keep budget, resources and rules, for the same money")
+    after = ProofChecks(
+        certificate.objective, certificate.ties, "under each plan beside it", certificate.before
+    )
+    unit = "profit" if certificate.objective == "profit" else "flow"
+    kept = ProofChecks(
+        unit, None, "of each plan if the trafficker kept to today's", certificate.before
+    )
+    names = tuple(entry.plan for entry in certificate.compared)
+    check.equal("the plans", names, tuple(name for name in PLANS if name in names))
+    check.equal("the first one", names[:1], (YOURS,))
+    question = replace(certificate, budget=budget_of(network, certificate))
+    today: dict[Names, float] = dict(pair.before.amounts)
+    for entry in certificate.compared:
+        check.about = f"{entry.plan}: "
+        stated = _after(pair, entry, check)
+        if entry.plan == YOURS:
+            check.equal("the status and bound", (entry.status, entry.bound), ("evaluated", None))
+        else:
+            keeps(network, question, stated.measures, check)
+            check.equal("that it is a plan", entry.status in ("optimal", "limit"), True)
+            after.weigh(left_by(network, stated.measures), stated, check.about)
+        check.equal("the plan if nobody re-routes", entry.kept.measures, stated.measures)
+        if certificate.objective != "bilevel":
+            # Who ships for profit may give up more than he is kept from.
+            check.at_most("what is left if nobody re-routes", entry.kept.value, stated.value)
+        kept.weigh(kept_by(network, stated.measures, today), entry.kept, check.about)
+        _check_bound(pair, entry, check)
+    yield check.check()
+    if len(certificate.compared) > 1:
+        yield from after.checks()
+    yield from kept.checks()
+    yield compare_table(folder / FILE, _COLUMNS, list(_rows(pair)), pair.about)
+
+
+def _after(pair: Pair, entry: Compared, check: Comparison) -> Stated:
+    """Return the proof of a plan's value; that of the evaluated one stands elsewhere."""
+    if entry.plan == YOURS:
+        check.equal("a proof that stands twice", entry.after, None)
+    elif entry.after is None:
+        check.fault("its value has no proof")
+    return entry.after or pair.after
+
+
+def _check_bound(pair: Pair, entry: Compared, check: Comparison) -> None:
+    """Check that no plan that keeps the conditions, this one included, is below a bound."""
+    if entry.plan == YOURS:
+        return
+    if entry.bound is None:
+        check.fault("there is no bound")
+        return
+    for other in pair.certificate.compared:
+        proof = other.kept if entry.plan == COVERAGE else other.after
+        if proof is not None and other.plan != YOURS:
+            check.at_most("the bound", entry.bound, proof.value)
+
+
+def _rows(pair: Pair) -> Iterator[Row]:
+    baseline = pair.before.value
+    for entry in pair.certificate.compared:
+        stated = entry.after or pair.after
+        bounded = entry.kept if entry.plan == COVERAGE else stated
+        gap = None if entry.bound is None else relative_gap(bounded.value, entry.bound, baseline)
+        cut, promised = baseline - stated.value, baseline - entry.kept.value
+        flow = money(pair.network, stated)
+        profit, side = flow["profit"]
+        yield (
+            entry.plan,
+            plan_cost(pair.network, stated.measures),
+            stated.value,
+            entry.bound,
+            gap,
+            entry.status,
+            Difference(cut, baseline),
+            Difference(cut / baseline, 1.0) if baseline > 0.0 else None,
+            flow["delivered"][0],
+            flow["weighted"][0],
+            Difference(profit, side),
+            Difference(max(0.0, promised), baseline),
+            ";".join(stated.measures),
+        )

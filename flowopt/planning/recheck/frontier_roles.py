@@ -1,0 +1,113 @@
+"""What follows from the rows of a comparison: roles of measures, knees, steps, what is lost.
+
+Written apart from the code that told it first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from flowopt.planning.recheck.certificate_reader import Stated
+from flowopt.planning.recheck.frontier_rows import Swept
+from flowopt.planning.recheck.summary_checks import relative_gap
+from flowopt.planning.recheck.table_checks import Difference, change_of
+
+_KNEE = 0.75  # of what a million bought before: where one buys no more than that is a knee
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The part that each measure plays in the plans of a sweep."""
+
+    swept: Swept
+
+    def chosen(self, measure: str) -> list[bool]:
+        """Return for each budget whether its plan holds a measure."""
+        return [measure in plan for plan in self._plans]
+
+    def of(self, measure: str) -> str:
+        """Return the role of a measure."""
+        held = self.chosen(measure)
+        if not any(held):
+            return "never"
+        if all(chosen == bool(plan) for chosen, plan in zip(held, self._plans, strict=True)):
+            return "core"
+        return "switch" if False in held[held.index(True) :] else "stays"
+
+    @cached_property
+    def _plans(self) -> list[frozenset[str]]:
+        return [frozenset(proof.measures) for _, proof in self.swept.stated.planned]
+
+
+def knees(swept: Swept) -> list[float]:
+    """Return the budgets beyond which further money buys much less.
+
+    They are corners of the lowest curve under the values on which a million never buys more than
+    the one before it.
+    """
+    points = [(row.budget, proof.value) for row, proof in swept.stated.planned]
+    hull: list[tuple[float, float]] = []
+    for point in points:
+        while len(hull) > 1 and _rate(hull[-2], hull[-1]) <= _rate(hull[-2], point):
+            hull.pop()
+        hull.append(point)
+    found = []
+    for before, corner, after in zip(hull, hull[1:], hull[2:], strict=False):
+        until = _rate(before, corner)
+        if until > 0.0 and _rate(corner, after) <= _KNEE * until:
+            found.append(corner[0])
+    return found
+
+
+def _rate(less: tuple[float, float], more: tuple[float, float]) -> float:
+    money = more[0] - less[0]
+    return (less[1] - more[1]) / money if money > 0.0 else 0.0
+
+
+def steps_of(swept: Swept) -> dict[float, str]:
+    """Return for each budget how sure it is that the best plan changes there; blank for a grid.
+
+    It is proved where no cheaper plan does the same, and none does better than the row before by
+    more than the gap. The row for the least money has nothing cheaper beside it.
+    """
+    steps = {row.budget: "" for row in swept.stated.rows}
+    if swept.asked.budgets != "all":
+        return steps
+    steps = dict.fromkeys(steps, "open")
+    less: Stated | None = None
+    for row, proof in swept.stated.planned:
+        alone = row.below is not None and row.below > proof.value + swept.same / 4.0
+        whole = less is None or (
+            row.below is not None
+            and relative_gap(less.value, row.below, swept.stated.baseline) <= swept.asked.gap
+        )
+        if less is None or (alone and whole):
+            steps[row.budget] = "proved"
+        less = proof
+    return steps
+
+
+def complete(swept: Swept) -> bool | None:
+    """Return whether no change larger than the gap is missing; None for a grid."""
+    if swept.asked.budgets != "all":
+        return None
+    rows = swept.stated.planned
+    floors = [row.below for row, _ in rows[1:]] + [swept.stated.beyond]
+    pairs = [(proof.value, floor) for (_, proof), floor in zip(rows, floors, strict=False)]
+    gap = swept.asked.gap
+    return bool(rows) and all(
+        floor is not None and relative_gap(value, floor, swept.stated.baseline) <= gap
+        for value, floor in pairs
+    )
+
+
+def most_lost(swept: Swept) -> Difference | None:
+    """Return the most that following the ladder loses."""
+    best = {row.budget: proof.value for row, proof in swept.stated.planned}
+    lost = [
+        change_of(best[budget], rung.value)
+        for budget, rung in swept.stated.ladder
+        if budget in best
+    ]
+    return max(lost, key=lambda each: each.value, default=None)

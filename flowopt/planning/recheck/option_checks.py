@@ -1,0 +1,82 @@
+"""Whether the options on record are those of the question that a certificate answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flowopt.network.network import Network
+from flowopt.planning.recheck.arithmetic import plan_cost
+from flowopt.planning.recheck.certificate_reader import Certificate, Claim
+from flowopt.planning.recheck.verdict import Check, Comparison
+
+_NOTHING = 2e-7  # of the baseline: values closer than this are one to a planner
+
+
+def check_options(network: Network, certificate: Certificate, options: Mapping[str, Any]) -> Check:
+    """Compare the options with the question, the plans and the claim of a certificate.
+
+    The limit of time and the number of threads stand as they were written: how an answer was found
+    leaves no trace in it.
+    """
+    check = Comparison("the options are those of the question")
+    check.equal("the objective", options["objective"], certificate.objective)
+    if certificate.ties is not None:
+        check.equal("ties", options["ties"], certificate.ties)
+    if "measures" in options:
+        check.equal("the plan", options["measures"], list(certificate.plan))
+    if certificate.claim is not None:
+        _check_limits(network, certificate, options, check)
+        solver = str(options["solver"]).lower()
+        check.equal("the solver", solver, certificate.claim.solver)
+    if certificate.result == "solution":
+        _check_question(network, certificate, options, check)
+    elif certificate.result == "evaluation":
+        _check_beside(certificate, options, check)
+    return check.check()
+
+
+def _check_beside(certificate: Certificate, options: Mapping[str, Any], check: Comparison) -> None:
+    """Compare the plans beside an evaluated one; one may be lacking where the time was over."""
+    asked = {*options["against"], *([] if options["alone"] else ["best"])}
+    others = {entry.plan for entry in certificate.compared[1:]}
+    check.equal("what nobody asked for", sorted(others - asked), [])
+    if certificate.claim is not None and certificate.claim.limit is None:
+        check.equal("what is lacking", sorted(asked - others), [])
+
+
+def _check_limits(
+    network: Network, certificate: Certificate, options: Mapping[str, Any], check: Comparison
+) -> None:
+    """Compare budget and resources: those that were not given are the network's own."""
+    check.equal("the budget", options["budget"], certificate.budget)
+    own = {row.resource: row.limit for row in network.resources if row.limit is not None}
+    check.equal(
+        "the limits of resources", dict(certificate.resources), {**own, **options["resource"]}
+    )
+
+
+def _check_question(
+    network: Network, certificate: Certificate, options: Mapping[str, Any], check: Comparison
+) -> None:
+    check.equal("the target", options["target"], certificate.target)
+    for name in ("include", "exclude"):
+        stated: tuple[str, ...] = getattr(certificate, name)
+        check.equal(name, sorted(set(options[name])), sorted(stated))
+    claim = certificate.claim
+    if claim is not None and claim.status == "optimal":
+        _check_gap(network, certificate, claim, options["gap"], check)
+
+
+def _check_gap(
+    network: Network, certificate: Certificate, claim: Claim, gap: float, check: Comparison
+) -> None:
+    """Check that what is called proved is proved to the gap that was asked for."""
+    floor = _NOTHING * (certificate.baseline or 0.0)
+    value, bound = certificate.value, claim.bound
+    if certificate.target is not None:
+        value, bound, floor = plan_cost(network, certificate.plan), claim.cost_bound, 0.0
+    if value is not None and bound is not None:
+        check.at_most(
+            "what is left to prove", value - bound, gap * abs(value), floor=floor, side=abs(value)
+        )

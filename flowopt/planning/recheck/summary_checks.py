@@ -1,0 +1,213 @@
+"""Whether a certificate fits together, and `summary.json` says what it says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flowopt.network.network import Network
+from flowopt.planning.recheck.arithmetic import left_by, plan_cost, plan_uses
+from flowopt.planning.recheck.certificate_reader import Certificate, Claim, Stated
+from flowopt.planning.recheck.verdict import Check, Comparison
+
+_UNCHECKED = {"flowopt", "seconds", "warnings"}  # of summary.json
+_UNCHECKED_OPTIONS = {"time_limit", "threads"}  # how an answer was found leaves no trace in it
+_LIMITS = ("time", "nodes", "interrupted")  # what may stop a proof
+_LEAST = 1e-9  # what a gap is at least a share of
+_EQUAL = 1e-7  # of the objective without measures: as near as that, value and bound are one
+_DIGITS = 1e-9  # likewise, of the value itself
+
+
+def check_network(network: Network, certificate: Certificate) -> Check:
+    """Compare the network with the one that the certificate is about."""
+    check = Comparison("the network is the one of the result")
+    check.note(f"{network.info.id}, sha256 {network.sha256[:12]}...")
+    check.equal("the network", certificate.network, network.info.id)
+    check.equal("the hash of its tables", certificate.input_sha256, network.sha256)
+    return check.check()
+
+
+def relative_gap(value: float, bound: float, baseline: float | None = None) -> float:
+    """Return (value - bound) / value, and 0 where the two differ by rounding."""
+    missing = value - bound
+    rounding = max(_EQUAL * (baseline or 0.0), _DIGITS * abs(value))
+    return 0.0 if missing <= rounding else missing / max(_LEAST, abs(value))
+
+
+def check_summary(
+    network: Network,
+    certificate: Certificate,
+    summary: Mapping[str, Any],
+    broken: Sequence[str] = (),
+) -> Check:
+    """Compare every number and name of `summary.json` with the certificate.
+
+    `broken` is what an evaluated plan is found to break.
+    """
+    check = Comparison("summary.json agrees with the certificate")
+    wanted = _of_all(certificate)
+    if certificate.claim is None:
+        wanted |= _of_response(network, certificate)
+    else:
+        wanted |= _of_solution(network, certificate, certificate.claim)
+    if certificate.options is not None or "options" in summary:
+        wanted["options"] = (certificate.options, 0.0)
+    if certificate.result == "evaluation":
+        wanted = {key: told for key, told in wanted.items() if key not in ("bound", "gap")}
+        wanted["broken"] = (list(broken), 0.0)
+    for key in [*wanted, *_UNCHECKED]:
+        if key not in summary and not (certificate.claim is None and key in _UNCHECKED):
+            check.fault(f"{key} is missing")
+    for key, (expected, side) in wanted.items():
+        if key in summary:
+            compare_value(check, key, summary[key], expected, side)
+    return check.check()
+
+
+def unchecked(certificate: Certificate, summary: Mapping[str, Any]) -> list[str]:
+    """Return what `summary.json` holds that nothing is compared with."""
+    response = {"measures", "value", "delivered", "weighted", "revenue", "cost", "profit"}
+    known = {"network", "input_sha256", "objective", "ties", "options"} | (
+        response if certificate.claim is None else set(_SOLUTION)
+    )
+    return [key for key in summary if key not in known] + [
+        f"options.{name}" for name in certificate.options or () if name in _UNCHECKED_OPTIONS
+    ]
+
+
+def compare_value(check: Comparison, key: str, stated: Any, expected: Any, side: float) -> None:
+    """Compare a value of a summary with what it must be; `side` is what it is the difference of."""
+    if isinstance(expected, dict) and isinstance(stated, dict):
+        check.equal(f"what {key} names", sorted(stated), sorted(expected))
+        for name in expected.keys() & stated.keys():
+            compare_value(check, f"{key}: {name}", stated[name], expected[name], side)
+    elif isinstance(expected, float) and isinstance(stated, int | float):
+        check.equal(f"{key} as a truth value", isinstance(stated, bool), False)
+        check.close(key, float(stated), expected, side=side)
+    else:
+        check.equal(key, stated, expected)
+
+
+# -- what the summary must say, each with the side it is the difference of ------------------------
+
+Wanted = dict[str, tuple[Any, float]]
+_SOLUTION = (
+    "budget", "target", "cost_bound", "resources", "status", "baseline", "value", "bound", "gap",
+    "cut", "cut_share", "spent", "used", "measures", "delivered", "weighted", "profit", "solver",
+    "broken", "limit",
+)  # fmt: skip
+
+
+def _of_all(certificate: Certificate) -> Wanted:
+    return {
+        "network": (certificate.network, 0.0),
+        "input_sha256": (certificate.input_sha256, 0.0),
+        "objective": (certificate.objective, 0.0),
+        **({} if certificate.ties is None else {"ties": (certificate.ties, 0.0)}),
+        "measures": (list(certificate.plan), 0.0),
+        "value": (certificate.value, 0.0),
+    }
+
+
+def _of_response(network: Network, certificate: Certificate) -> Wanted:
+    return {} if certificate.after is None else money(network, certificate.after)
+
+
+def _of_solution(network: Network, certificate: Certificate, claim: Claim) -> Wanted:
+    value, baseline, target = certificate.value, certificate.baseline, certificate.target
+    cut = None if value is None or baseline is None else baseline - value
+    spent = None if value is None else plan_cost(network, certificate.plan)
+    gap = None
+    if target is not None and spent is not None and claim.cost_bound is not None:
+        gap = relative_gap(spent, claim.cost_bound)
+    elif value is not None and claim.bound is not None:
+        gap = relative_gap(value, claim.bound, baseline)
+    earned: Wanted = dict.fromkeys(("delivered", "weighted", "profit"), (None, 0.0))
+    if certificate.after is not None:
+        full = money(network, certificate.after)
+        earned = {key: full[key] for key in earned}
+    reverse = {"target": (target, 0.0), "cost_bound": (claim.cost_bound, 0.0)}
+    solver = {"name": claim.solver, "version": claim.version, "threads": claim.threads}
+    return {
+        "budget": (certificate.budget, 0.0),
+        **({} if target is None else reverse),
+        "resources": (dict(certificate.resources), 0.0),
+        "status": (claim.status, 0.0),
+        **({} if certificate.options is None else {"limit": (claim.limit, 0.0)}),
+        "baseline": (baseline, 0.0),
+        "bound": (claim.bound, 0.0),
+        "gap": (gap, 0.0),
+        "cut": (cut, 0.0),
+        "cut_share": (cut / baseline if cut is not None and baseline else None, 0.0),
+        "spent": (spent, 0.0),
+        "used": ({} if value is None else plan_uses(network, certificate.plan), 0.0),
+        **earned,
+        "solver": (solver, 0.0),
+    }
+
+
+def money(network: Network, stated: Stated) -> Wanted:
+    """Return tonnes and M USD of a flow."""
+    left = left_by(network, stated.measures)
+    known = [(left.deeds[n], amount) for n, amount in stated.amounts.items() if n in left.deeds]
+    revenue = math.fsum(deed.price * amount for deed, amount in known)
+    cost = math.fsum(deed.cost * amount for deed, amount in known)
+    return {
+        "delivered": (math.fsum(x for n, x in stated.amounts.items() if n[0] == "deliver"), 0.0),
+        "weighted": (math.fsum(deed.weight * amount for deed, amount in known), 0.0),
+        "revenue": (revenue, 0.0),
+        "cost": (cost, 0.0),
+        "profit": (revenue - cost, revenue + cost),
+    }
+
+
+def check_claim(certificate: Certificate, claim: Claim) -> Check:
+    """Check that the values and the solver's claim fit together."""
+    check = Comparison("the values, the plan and the solver's claim fit together")
+    evaluated = certificate.result == "evaluation"
+    statuses = ("evaluated",) if evaluated else ("optimal", "limit", "infeasible", "no_solution")
+    if claim.status not in statuses:
+        check.fault(f"the status {claim.status!r} is none of {', '.join(statuses)}")
+    _check_limit(certificate, claim, check)
+    has_plan = claim.status in ("optimal", "limit", "evaluated")
+    check.equal("that there is a plan", certificate.after is not None, has_plan)
+    if certificate.before is None:
+        check.fault("the baseline has no proof")
+    else:
+        check.equal("the plan of the baseline", certificate.before.measures, ())
+        check.equal("the baseline", certificate.baseline, certificate.before.value)
+    if certificate.after is not None and certificate.value is not None:
+        check.equal("the plan behind the value", certificate.after.measures, certificate.plan)
+        check.equal("the value", certificate.value, certificate.after.value)
+        _check_bounds(certificate, claim, certificate.value, check)
+    return check.check()
+
+
+def _check_limit(certificate: Certificate, claim: Claim, check: Comparison) -> None:
+    """Check that a reason for the lack of a proof is one, and that a proof is lacking."""
+    if claim.limit is None:
+        return
+    check.equal("that the limit is one that stops a proof", claim.limit in _LIMITS, True)
+    statuses = [claim.status, *(entry.status for entry in certificate.compared)]
+    check.equal("that something was stopped", "limit" in statuses, True)
+
+
+def _check_bounds(certificate: Certificate, claim: Claim, value: float, check: Comparison) -> None:
+    baseline = certificate.baseline or 0.0
+    if certificate.objective != "bilevel" or not certificate.include:
+        check.at_most("the value", value, baseline)
+    if certificate.result == "evaluation":
+        bounds = (claim.bound, claim.cost_bound)
+        check.equal("what bounds a plan that nobody searched for", bounds, (None, None))
+    elif certificate.target is not None:
+        # Values closer than 1e-7 of the baseline are the same to a planner.
+        check.at_most("the value", value, certificate.target, floor=2e-7 * baseline)
+        check.equal("the bound, where costs are what is bounded,", claim.bound, None)
+        if claim.cost_bound is None:
+            check.fault("there is no bound on the cost")
+    elif claim.bound is None:
+        check.fault("there is no bound")
+    else:
+        check.note(f"bound {claim.bound:.10g} of the solver, value {value:.10g}")
+        check.at_most("the bound", claim.bound, value)

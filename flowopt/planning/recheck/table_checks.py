@@ -1,0 +1,319 @@
+"""What the CSV tables of a result must say, worked out from its certificate and the network."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from flowopt.network.network import Network
+from flowopt.planning.recheck.arithmetic import Left, Names
+from flowopt.planning.recheck.certificate_reader import Certificate, Stated
+from flowopt.planning.recheck.verdict import Check, Comparison
+from flowopt.reading import input_text
+
+NOTHING = 1e-9  # a change within this of the larger side counts as none
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?")
+_ROUNDING = 1e-6  # of a capacity: what it takes to be off by 1e-15 of it, at a share of 1e-9
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # what a cell may not begin with: an apostrophe does
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A number that is the difference of larger ones, of which `side` is the largest."""
+
+    value: float
+    side: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """A time that was measured once: any number of at least 0."""
+
+
+ANY_SECONDS = Seconds()
+Cell = str | float | Difference | Seconds | None
+Row = Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A network with what a certificate says of it, before and after its plan."""
+
+    network: Network
+    certificate: Certificate
+    left_before: Left
+    left_after: Left
+    before: Stated
+    after: Stated
+    value: float
+
+    @property
+    def about(self) -> dict[str, Cell]:
+        """The columns with which each table begins."""
+        return about_of(self.certificate)
+
+    def limits(self, place: Names) -> tuple[float | None, float | None]:
+        """Return capacity and price after the plan, None where unlimited."""
+        capacity = _known(self.left_after.capacity[place])
+        return capacity, None if capacity is None else self.after.price(*place)
+
+
+def about_of(certificate: Certificate) -> dict[str, Cell]:
+    """Return the columns with which each table of a result begins: what it belongs to."""
+    about: dict[str, Cell] = {
+        "network": certificate.network,
+        "objective": certificate.objective,
+    }
+    return about if certificate.result == "response" else {**about, "budget": certificate.budget}
+
+
+def read_table(
+    path: Path, columns: str, check: Comparison, about: Mapping[str, Cell] = MappingProxyType({})
+) -> list[list[str]]:
+    """Return the rows of a CSV table below its header; say what is wrong with it.
+
+    The columns of `about` come first and hold what it says; they are compared and left out of the
+    rows. Tables of earlier versions lack them.
+    """
+    names = columns.split()
+    try:
+        header, *rows = list(csv.reader(io.StringIO(input_text(path), newline=""))) or [[]]
+    except (OSError, ValueError, csv.Error) as error:
+        check.fault(f"{path.name} can't be read: {error}")
+        return []
+    if header == names:
+        about = {}
+    elif not check.equal("the header", header, [*about, *names]):
+        return []
+    for number, cells in enumerate(rows, start=2):
+        check.equal(f"the number of cells in row {number}", len(cells), len(header))
+    whole = [cells for cells in rows if len(cells) == len(header)]
+    for cells in whole:
+        for cell, (name, value) in zip(cells, about.items(), strict=False):
+            compare_cell(check, name, cell, value)
+    return [cells[len(about) :] for cells in whole]
+
+
+def compare_table(
+    path: Path,
+    columns: str,
+    expected: Sequence[Row],
+    about: Mapping[str, Cell] = MappingProxyType({}),
+) -> Check:
+    """Compare a CSV table, row by row and cell by cell, with what it must say.
+
+    Parameters
+    ----------
+    path
+        The file.
+    columns
+        The header, separated by blanks.
+    expected
+        The rows.
+    about
+        Columns before these, with the value that stands in each row.
+    """
+    check = Comparison(f"{path.name} agrees with the certificate")
+    rows = read_table(path, columns, check, about)
+    check.equal("the number of rows", len(rows), len(expected))
+    for number, (cells, wanted) in enumerate(zip(rows, expected, strict=False), start=2):
+        check.about = f"row {number}: "
+        for name, cell, value in zip(columns.split(), cells, wanted, strict=True):
+            compare_cell(check, name, cell, value)
+    return check.check()
+
+
+def compare_cell(check: Comparison, name: str, cell: str, expected: Cell) -> None:
+    """Compare one cell with what it must say."""
+    if expected is None or isinstance(expected, str):
+        text = expected or ""
+        check.equal(name, cell, f"'{text}" if text.startswith(_DANGEROUS) else text)
+        return
+    if not _NUMBER.fullmatch(cell):
+        check.fault(f"{name} is {cell!r}, not a number")
+        return
+    stated = float(cell)
+    if isinstance(expected, Seconds):
+        check.equal(f"that {name} is at least 0", stated >= 0.0, True)
+    elif isinstance(expected, Difference):
+        check.close(name, stated, expected.value, side=expected.side)
+    else:
+        check.close(name, stated, float(expected))
+
+
+def change_of(before: float, after: float) -> Difference:
+    """Return after - before, with the size of what it is the difference of."""
+    side = max(abs(before), abs(after))
+    change = after - before
+    return Difference(0.0 if abs(change) <= NOTHING * side else change, side)
+
+
+def _known(capacity: float) -> float | None:
+    return capacity if math.isfinite(capacity) else None
+
+
+def _left_of(pair: Pair, place: Names) -> Cell:
+    """Return what the plan leaves of a capacity: 1 - cut is the difference of two like numbers."""
+    left = pair.left_after.capacity.get(place)
+    if left is None:
+        return None
+    return Difference(left, _ROUNDING * pair.left_before.capacity[place])
+
+
+# -- the tables of a plan -------------------------------------------------------------------------
+
+PLAN = "rank measure name kind cost lost_if_dropped"
+FLOWS = (
+    "arc tail head mode commodity before after change capacity_before capacity_after shadow_price"
+)
+MARKETS = "node name continent commodity before after change change_share"
+BINDING = "rank on target commodity capacity shadow_price"
+DISPLACEMENT = "by key before after change"
+
+
+def plan_rows(pair: Pair) -> Iterator[Row]:
+    """Yield the measures, the one that would be missed most first, then in file order."""
+    measures = {row.measure: row for row in pair.network.measures}
+    # With `bilevel` a measure may do harm; else a loss below 0 is the solver's rounding.
+    least = -math.inf if pair.certificate.objective == "bilevel" else 0.0
+    lost = {name: max(least, p.value - pair.value) for name, p in pair.certificate.dropped.items()}
+    order = [name for name in pair.certificate.plan if name in measures]
+    # Those that there was no time to look at come last, with a blank.
+    order.sort(key=lambda m: -round(lost[m], 9) if m in lost else math.inf)
+    for rank, name in enumerate(order, start=1):
+        row, worth = measures[name], None
+        if name in lost:
+            side = max(abs(pair.value), pair.certificate.dropped[name].value)
+            worth = Difference(lost[name], side)
+        yield (float(rank), name, row.name, row.kind, row.cost, worth)
+
+
+def flow_rows(pair: Pair) -> Iterator[Row]:
+    """Yield every commodity on every arc."""
+    for arc in pair.network.arcs:
+        place = ("arc", arc.arc)
+        limits = (_known(pair.left_before.capacity[place]), *pair.limits(place))
+        for commodity in arc.commodities:
+            before = pair.before.amount("ship", arc.arc, commodity)
+            after = pair.after.amount("ship", arc.arc, commodity)
+            ends = (arc.arc, arc.tail, arc.head, arc.mode, commodity)
+            yield (*ends, before, after, change_of(before, after), *limits)
+
+
+def market_rows(pair: Pair) -> Iterator[Row]:
+    """Yield every commodity at every market."""
+    nodes = {node.node: node for node in pair.network.nodes}
+    for demand in pair.network.demands:
+        node = nodes[demand.node]
+        before = pair.before.amount("deliver", demand.node, demand.commodity)
+        after = pair.after.amount("deliver", demand.node, demand.commodity)
+        change = change_of(before, after)
+        share = Difference(change.value / before, change.side / before) if before else None
+        names = (node.node, node.name, node.continent, demand.commodity)
+        yield (*names, before, after, change, share)
+
+
+def binding_rows(pair: Pair) -> Iterator[Row]:
+    """Yield the capacities with a price, the highest first, then by name."""
+    priced = [(p, place) for place, p in pair.after.prices.items() if p > 0.0]
+    priced.sort(key=lambda row: (-float(f"{row[0]:.9g}"), row[1][0], row[1][1], row[1][2:]))
+    for rank, (price, place) in enumerate(priced, start=1):
+        capacity = _left_of(pair, place)
+        commodity = place[2] if len(place) > 2 else ""
+        yield (float(rank), place[0], place[1], commodity, capacity, price)
+
+
+def displacement_rows(pair: Pair) -> Iterator[Row]:
+    """Yield the flow by mode, kind, exit, region, country and continent, before and after."""
+    before = totals_of(pair.network, pair.before)
+    after = totals_of(pair.network, pair.after)
+    for (by, key), amount in before.items():
+        yield (by, key, amount, after[by, key], change_of(amount, after[by, key]))
+
+
+def totals_of(network: Network, stated: Stated) -> dict[tuple[str, str], float]:
+    """Return the tonnes of what markets buy, by attribute and its value; blanks are left out.
+
+    On arcs: entering a mode, sent to a kind of node, leaving a growing country by a node (exit),
+    leaving a region. At markets: delivered to a country and to a continent.
+    """
+    nodes = {node.node: node for node in network.nodes}
+    growing = {node.country for node in network.nodes if node.kind == "area"} - {""}
+    bought = {demand.commodity for demand in network.demands}
+    found: dict[str, dict[str, list[float]]] = {
+        by: defaultdict(list) for by in ("mode", "kind", "exit", "country", "region", "continent")
+    }
+    for arc in network.arcs:
+        tail, head = nodes[arc.tail], nodes[arc.head]
+        abroad = head.country != tail.country
+        for commodity in arc.commodities:
+            if commodity not in bought:
+                continue
+            amount = stated.amount("ship", arc.arc, commodity)
+            found["mode"][arc.mode].append(amount)
+            found["kind"][head.kind].append(amount)
+            if abroad and tail.country in growing:
+                found["exit"][tail.node].append(amount)
+            if abroad or head.region != tail.region:
+                found["region"][tail.region].append(amount)
+    for demand in network.demands:
+        amount = stated.amount("deliver", demand.node, demand.commodity)
+        found["country"][nodes[demand.node].country].append(amount)
+        found["continent"][nodes[demand.node].continent].append(amount)
+    return {
+        (by, key): math.fsum(amounts)
+        for by, keys in found.items()
+        for key, amounts in keys.items()
+        if key
+    }
+
+
+# -- the tables of a response ---------------------------------------------------------------------
+
+RESPONSE_FLOWS = "arc tail head mode commodity flow capacity shadow_price"
+SITES = "site node recipe activity capacity shadow_price"
+SUPPLIES = "node commodity supplied capacity shadow_price"
+RESPONSE_MARKETS = "node name continent commodity delivered quantity shadow_price"
+
+
+def response_flow_rows(pair: Pair) -> Iterator[Row]:
+    """Yield every commodity on every arc."""
+    for arc in pair.network.arcs:
+        for commodity in arc.commodities:
+            amount = pair.after.amount("ship", arc.arc, commodity)
+            ends = (arc.arc, arc.tail, arc.head, arc.mode, commodity)
+            yield (*ends, amount, *pair.limits(("arc", arc.arc)))
+
+
+def site_rows(pair: Pair) -> Iterator[Row]:
+    """Yield every site with its capacity, or its pool's."""
+    for site in pair.network.sites:
+        place = ("pool", site.pool) if site.pool else ("site", site.site)
+        amount = pair.after.amount("run", site.site)
+        yield (site.site, site.node, site.recipe, amount, *pair.limits(place))
+
+
+def supply_rows(pair: Pair) -> Iterator[Row]:
+    """Yield every supply."""
+    for supply in pair.network.supplies:
+        place = ("supply", supply.node, supply.commodity)
+        yield (supply.node, supply.commodity, pair.after.amount(*place), *pair.limits(place))
+
+
+def response_market_rows(pair: Pair) -> Iterator[Row]:
+    """Yield every demand with its quantity, or its pool's."""
+    nodes = {node.node: node for node in pair.network.nodes}
+    for demand in pair.network.demands:
+        own = ("demand", demand.node, demand.commodity)
+        place: Names = ("pool", demand.pool) if demand.pool else own
+        amount = pair.after.amount("deliver", demand.node, demand.commodity)
+        node = nodes[demand.node]
+        names = (node.node, node.name, node.continent, demand.commodity)
+        yield (*names, amount, *pair.limits(place))

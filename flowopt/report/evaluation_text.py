@@ -1,0 +1,131 @@
+"""What people read of a plan made by hand, beside the others for the same money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+
+from flowopt.clock import LimitReason
+from flowopt.network.network import Network
+from flowopt.plain_text import plain_number
+from flowopt.report.certainty import stopped_by
+from flowopt.report.marginal_text import print_binding, print_next, print_plan
+from flowopt.report.organisation_text import print_changed_receipts
+from flowopt.report.terminal import new_console, new_table, plain, print_changes, print_table
+from flowopt.report.units import Units
+from flowopt.results.evaluation import Evaluation, PlanCompared
+
+_NAMES = {"yours": "yours", "best": "best for the money", "coverage": "covers most of today"}
+_EQUAL = 0.005  # what two decimals can't tell from nothing
+
+
+def evaluation_report(network: Network, evaluation: Evaluation) -> None:
+    """Print what a plan does and breaks, what others would do, and where the flow went."""
+    console, units = new_console(), Units(network, evaluation.objective)
+    console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
+    for sentence in _answer(evaluation, units):
+        console.print(plain(sentence))
+    _print_comparison(console, evaluation, units)
+    for sentence in _foresight(evaluation, units):
+        console.print(plain(sentence))
+    if evaluation.plan:
+        print_plan(console, evaluation, units)
+    print_next(console, evaluation, units)
+    print_binding(console, network, evaluation.after, units)
+    print_changes(console, network, evaluation, units)
+    print_changed_receipts(console, evaluation, units)
+    for warning in evaluation.warnings:
+        console.print(plain(f"warning: {warning}"), soft_wrap=True)
+
+
+def _answer(evaluation: Evaluation, units: Units) -> Iterator[str]:
+    """Yield what the plan does, what it takes, and what it breaks."""
+    count, unit = len(evaluation.measures), units.unit
+    baseline, value = evaluation.baseline, evaluation.value
+    if baseline <= 0.0:
+        yield f"There is nothing to cut: {units.what} without any measure: 0 {unit}."
+    elif evaluation.cut < _EQUAL:
+        yield (
+            f"Your plan of {count} measure{'s' if count != 1 else ''} cuts nothing: {units.what} "
+            f"still {value:,.2f} {unit} a year."
+        )
+    else:
+        yield (
+            f"Your plan of {count} measure{'s' if count != 1 else ''} cuts {units.what} from "
+            f"{baseline:,.2f} to {value:,.2f} {unit} a year: {evaluation.cut:,.2f} less "
+            f"({evaluation.cut_share or 0.0:.1%})."
+        )
+    takes = [f"{evaluation.spent:,.2f} {units.money} a year"]
+    takes += [
+        f"{plain_number(amount)} {name}" for name, amount in evaluation.used.items() if amount > 0.0
+    ]
+    yield f"It takes {', '.join(takes)}."
+    for breach in evaluation.broken:
+        yield f"It breaks a condition: {breach}."
+    if evaluation.broken and evaluation.best is not None:
+        yield "The best plan below breaks none."
+    yours = evaluation.comparison[0]
+    if yours.promised - yours.cut >= _EQUAL:
+        yield (
+            f"If the trafficker kept to what it does today, your plan would cut "
+            f"{yours.promised:,.2f} {unit}; going round takes {yours.promised - yours.cut:,.2f} "
+            "of that back."
+        )
+    elif yours.cut - yours.promised >= _EQUAL:
+        yield (
+            f"If the trafficker kept to what it does today, your plan would cut "
+            f"{yours.promised:,.2f} {unit}; it gives up {yours.cut - yours.promised:,.2f} more, "
+            "which no longer pays."
+        )
+
+
+def _print_comparison(console: Console, evaluation: Evaluation, units: Units) -> None:
+    if len(evaluation.comparison) < 2:
+        return
+    table = new_table(["plan", units.money, f"{units.unit} left", "cut", "cut if nobody re-routed"])
+    for row in evaluation.comparison:
+        numbers = (row.spent, row.value, row.cut, row.promised)
+        table.add_row(_NAMES[row.plan], *(f"{number:,.2f}" for number in numbers))
+    money = evaluation.spent if evaluation.budget is None else evaluation.budget
+    title = f"Beside it, for {money:,.2f} {units.money} a year"
+    print_table(console, title, table)
+    for row in evaluation.comparison[1:]:
+        measures = row.measures.replace(";", " ") or "no measure"
+        console.print(plain(f"{_NAMES[row.plan]}: {measures}"))
+
+
+def _foresight(evaluation: Evaluation, units: Units) -> Iterator[str]:
+    """Yield how the plans differ, and how sure that is."""
+    plans = {row.plan: row for row in evaluation.comparison}
+    unit, yours = units.unit, plans["yours"]
+    best, coverage = plans.get("best"), plans.get("coverage")
+    if best is not None:
+        more = best.cut - yours.cut
+        if more >= _EQUAL:
+            yield f"The best plan cuts {more:,.2f} {unit} more than yours."
+        elif more <= -_EQUAL:
+            yield f"Yours cuts {-more:,.2f} {unit} more than the best plan that was found."
+        else:
+            yield "No plan that was found for this money does better than yours."
+        yield _sure(best, unit, evaluation.limit)
+    if coverage is not None:
+        yield (
+            f"The plan that covers most of today's flow promises to cut {coverage.promised:,.2f} "
+            f"{unit}; once the trafficker goes round it cuts {coverage.cut:,.2f}."
+        )
+        if coverage.status != "optimal":
+            yield "Not proved: another plan may cover more."
+    if best is not None and coverage is not None:
+        yield f"Foresight is worth {best.cut - coverage.cut:,.2f} {unit} a year."
+
+
+def _sure(best: PlanCompared, unit: str, limit: LimitReason | None) -> str:
+    bound, gap = best.bound or 0.0, best.gap or 0.0
+    if best.status == "optimal":
+        how = f" to {gap:.3%}" if gap > 0.0005e-2 else ""
+        return f"Proved{how}: no plan for this money leaves less than {bound:,.2f} {unit}."
+    return (
+        f"Not proved{stopped_by(limit)}: a better plan may exist, but none below "
+        f"{bound:,.2f} {unit} (gap {gap:.2%})."
+    )

@@ -1,0 +1,330 @@
+"""A frontier for people: what each million buys, what comes and goes, what to buy first.
+
+Sentences and tables for stdout, and a live table for whoever waits in front of a terminal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+
+from flowopt.clock import LimitReason
+from flowopt.network.network import Network
+from flowopt.plain_text import plain_number
+from flowopt.planning.sweep.progress import Seen, Watch
+from flowopt.report.certainty import stopped_by
+from flowopt.report.terminal import Terminal, new_console, new_table, plain, print_table
+from flowopt.report.units import Units
+from flowopt.results.frontier import Frontier, FrontierRow, LadderRow, Sweep
+
+_MOST_LIVE = 24  # rows of the live table
+_MOST_ROWS = 60  # rows of a printed table; the rest is in the files
+_NOTHING = 0.005  # of the objective: less is not worth a word
+_NO_GAP = 5e-6  # a smaller one would be printed as 0.000%
+
+
+def frontier_report(networks: Sequence[Network], frontier: Frontier) -> None:
+    """Print every sweep of a comparison."""
+    console = new_console()
+    by_id = {network.info.id: network for network in networks}
+    for number, sweep in enumerate(frontier.sweeps):
+        if number:
+            console.print()
+        _Page(console, by_id[sweep.network], frontier, sweep).print()
+
+
+def no_plan(rows: Sequence[FrontierRow], limit: LimitReason | None) -> str:
+    """Return the sentence for a comparison without a plan: only a proof rules all out."""
+    if all(row.status == "infeasible" for row in rows):
+        return "There is no plan for any of these budgets."
+    return f"No plan was found for any of these budgets{stopped_by(limit)}."
+
+
+class _Page:
+    """One network and objective in print."""
+
+    def __init__(
+        self, console: Console, network: Network, frontier: Frontier, sweep: Sweep
+    ) -> None:
+        self._console = console
+        self._network = network
+        self._units = Units(network, sweep.objective)
+        self._sweep = sweep
+        self._rows = frontier.of(sweep)
+        self._ladder = frontier.ladder_of(sweep)
+        self._gap = frontier.gap
+        self._limit, self._asked = frontier.limit, frontier.budgets
+        self._several = len({each.objective for each in frontier.sweeps}) > 1
+
+    def print(self) -> None:
+        """Print it all."""
+        info, units, baseline = self._network.info, self._units, self._sweep.baseline
+        which = f", objective {self._sweep.objective}" if self._several else ""
+        self._console.print(plain(f"{info.title} ({info.id}{which})", style="bold"))
+        self._say(
+            f"What budgets do to {units.what}: {baseline:,.2f} {units.unit} a year without any "
+            "measure."
+        )
+        if self._limit == "interrupted":
+            self._say(self._interrupted())
+        self._say(self._surely())
+        if any(row.value is not None for row in self._rows):
+            self._print_budgets()
+            for sentence in self._reading():
+                self._say(sentence)
+            self._print_ladder()
+        for warning in self._sweep.warnings:
+            self._say(f"warning: {warning}")
+
+    def _say(self, sentence: str) -> None:
+        self._console.print(plain(sentence), soft_wrap=False)
+
+    def _interrupted(self) -> str:
+        """Return what is missing of a comparison that was stopped."""
+        if self._asked == "all":
+            return "Interrupted: further budgets at which the best plan changes may be missing."
+        return (
+            f"Interrupted: {len(self._rows)} of {len(self._asked)} budgets were finished; the "
+            "others are missing."
+        )
+
+    def _surely(self) -> str:
+        """Return how sure it is."""
+        count = sum(row.value is not None for row in self._rows)
+        proved, gap = self._sweep.proved, self._gap
+        if not count:
+            return no_plan(self._rows, self._limit)
+        rows = f"{count} budget{'s' if count != 1 else ''}"
+        sure = (
+            f"{rows}, each proved to {gap:.2%} or closer."
+            if proved == count
+            else f"{rows}, {proved} of them proved to {gap:.2%}; ? marks the others"
+            f"{stopped_by(self._limit)}, whose gap says what a better plan may still gain."
+        )
+        if len(self._rows) > count:
+            sure += f" For {len(self._rows) - count} there is no plan."
+        if self._sweep.complete is None:
+            return sure
+        placed = sum(row.step == "proved" for row in self._rows)
+        if self._sweep.complete:
+            place = f"for {placed} of {count} no cheaper plan does the same, proved"
+            return f"{sure} Every change of the best plan above {gap:.2%} is here; {place}."
+        why = "Time ran out: further" if self._limit == "time" else "Further"
+        return (
+            f"{sure} {why} changes of the best plan may be missing. {count - placed} of {count} "
+            "are marked ~: a cheaper plan may do the same, or changes before it may be missing, "
+            f"and what it cuts per {self._units.money} is a mean over the hole."
+        )
+
+    def _print_budgets(self) -> None:
+        units = self._units
+        headers = [
+            "budget",
+            "spent",
+            f"{units.unit} left",
+            "cut",
+            f"per {units.money}",
+            "measures",
+            "gap",
+            "",
+        ]
+        table = _numbers(headers)
+        knees = set(self._sweep.knees)
+        for row in self._rows[:_MOST_ROWS]:
+            mark = "knee" if row.budget in knees else ""
+            doubt = "" if row.status in ("optimal", "infeasible") else "?"
+            hole = "~" if self._sweep.complete is False and row.step == "open" else ""
+            table.add_row(*_cells(row), f"{mark}{doubt}{hole}")
+        more = len(self._rows) - _MOST_ROWS
+        note = f"and {more} more budgets in frontier.csv" if more > 0 else ""
+        found = "" if self._proved else " found"
+        title = f"The best plan{found} for each budget, {units.money} a year"
+        print_table(self._console, title, table, note)
+        self._console.print()
+
+    def _reading(self) -> Iterator[str]:
+        sweep, money = self._sweep, self._units.money
+        count = sum(row.value is not None for row in self._rows)
+        if sweep.complete is False and count > 1:
+            yield "Of the budgets found so far:"
+        if sweep.knees:
+            listed = _list([plain_number(budget) for budget in sweep.knees])
+            yield (
+                f"Knees at {listed} {money}: beyond each, a million buys at most three quarters "
+                "of what it bought before."
+            )
+        elif count > 1:
+            yield (
+                "No knee in this range: nowhere does a million buy three quarters or less of what "
+                "it bought before."
+            )
+        if sweep.core:
+            yield f"In every plan that buys anything: {_list(sweep.core)}."
+        else:
+            yield "No measure is in every plan that buys anything."
+        if sweep.stays:
+            yield f"Once in, in every plan for more: {_list(sweep.stays)}."
+        if sweep.switches:
+            parts = [f"{name} ({spell})" for name, spell in self._spells(sweep.switches)]
+            yield f"Come and go: {_list(parts)}."
+
+    def _spells(self, switches: Mapping[str, Sequence[float]]) -> Iterator[tuple[str, str]]:
+        """Yield each switch with the stretches of budgets whose plans hold it."""
+        places = {row.budget: place for place, row in enumerate(self._rows)}
+        for name, budgets in switches.items():
+            spells = []
+            numbered = [(places[budget] - n, budget) for n, budget in enumerate(budgets)]
+            for _, spell in groupby(numbered, key=lambda pair: pair[0]):
+                ends = [budget for _, budget in spell]
+                spells.append(
+                    f"{plain_number(ends[0])}"
+                    if len(ends) == 1
+                    else f"{plain_number(ends[0])} to {plain_number(ends[-1])}"
+                )
+            yield name, _list(spells)
+
+    def _print_ladder(self) -> None:
+        bought = [row for row in self._ladder if row.buy]
+        if not bought:
+            return
+        unit = self._units.unit
+        table = Table(box=None, pad_edge=False)
+        for header in ("budget", "spent"):
+            table.add_column(header, justify="right", no_wrap=True)
+        table.add_column("buy, in this order", overflow="fold")
+        table.add_column(f"{unit} left", justify="right")
+        table.add_column("lost", justify="right", no_wrap=True)
+        for row in bought[:_MOST_ROWS]:
+            numbers = (f"{plain_number(row.budget)}", f"{row.spent:,.2f}")
+            lost = f"{row.lost:,.2f}" if row.lost >= _NOTHING else "-"
+            table.add_row(*numbers, plain(row.buy.replace(";", " ")), f"{row.value:,.2f}", lost)
+        title = "A ladder: what to buy first, if nothing bought is given up again"
+        print_table(self._console, title, table)
+        self._say(self._regret())
+
+    def _regret(self) -> str:
+        """Return what following the ladder costs."""
+        unit = self._units.unit
+        worst: LadderRow = max(self._ladder, key=lambda row: row.lost)
+        free = sum(row.lost < _NOTHING for row in self._ladder)
+        known = "the best plan" if self._proved else "the best plan known"
+        if worst.lost < _NOTHING:
+            return f"Following it loses nothing: each step is {known} for its budget."
+        share = "" if worst.lost_share is None else f", {worst.lost_share:.0%} of what it cuts"
+        return (
+            f"Following it loses at most {worst.lost:,.2f} {unit} against {known}{share} "
+            f"(at {plain_number(worst.budget)}), and nothing at {free} of {len(self._ladder)} "
+            "budgets. Found by search: a better ladder may exist."
+        )
+
+    @property
+    def _proved(self) -> bool:
+        """Whether every row is proved."""
+        return self._sweep.proved == sum(row.value is not None for row in self._rows)
+
+
+def _cells(row: FrontierRow) -> Iterator[str]:
+    yield f"{plain_number(row.budget)}"
+    if row.value is None:
+        yield from ("-", "no plan", "", "", "", "")
+        return
+    yield f"{row.spent:,.2f}"
+    yield f"{row.value:,.2f}"
+    yield f"{row.cut:,.2f}"
+    yield "" if row.marginal is None else f"{row.marginal:,.3f}"
+    yield str(row.measures)
+    yield f"{row.gap:.3%}" if row.gap and row.gap >= _NO_GAP else "0"
+
+
+def _numbers(headers: Sequence[str]) -> Table:
+    table = new_table([])
+    for header in headers:
+        table.add_column(header, justify="right" if header else "left", no_wrap=len(header) < 9)
+    return table
+
+
+def _list(names: Sequence[str]) -> str:
+    """Join words as people do.
+
+    >>> _list(["a"]), _list(["a", "b"]), _list(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    """
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+# -- while it runs --------------------------------------------------------------------------------
+
+
+@contextmanager
+def live_table(watch: Watch, gap: float) -> Iterator[None]:
+    """Show the rows on stderr while they are solved: a bar for each, and what remains."""
+    with Live(
+        console=Terminal(stderr=True),
+        refresh_per_second=2,
+        transient=True,
+        get_renderable=lambda: _live(watch, gap),
+    ):
+        yield
+
+
+def _live(watch: Watch, gap: float) -> RenderableType:
+    """Return the table: rows at work first, then the last that are done."""
+    rows = watch.rows()
+    working = [row for row in rows if row.state == "working"]
+    done = [row for row in rows if row.state == "done"]
+    hidden = max(0, len(rows) - _MOST_LIVE)
+    shown = {id(row) for row in [*working, *done[::-1]][:_MOST_LIVE]} if hidden else None
+    table = Table(box=None, pad_edge=False)
+    for header in ("network", "objective", "budget", "", "best plan", "bound", "gap", "time"):
+        table.add_column(header, justify="left" if header in ("network", "objective") else "right")
+    for row in rows:
+        if shown is None or id(row) in shown:
+            table.add_row(*_live_cells(row, gap))
+    return Group(table, plain(_remaining(watch)))
+
+
+def _live_cells(row: Seen, gap: float) -> Iterator[RenderableType]:
+    yield plain(row.network)
+    yield row.objective
+    yield f"{plain_number(row.budget)}"
+    yield ProgressBar(total=1.0, completed=closed(row, gap), width=20)
+    yield "" if row.value is None else f"{row.value:,.2f}"
+    yield "" if row.bound is None else f"{row.bound:,.2f}"
+    yield "" if row.gap is None else f"{row.gap:.2%}"
+    yield f"{row.seconds:,.0f} s"
+
+
+def closed(row: Seen, gap: float) -> float:
+    """Return how much of a row is done: the gap from all to the one asked for, in powers of ten."""
+    if row.state == "done":
+        return 1.0
+    if row.gap is None:
+        return 0.0
+    least = max(gap, 1e-9)
+    return min(1.0, max(0.0, math.log(max(row.gap, least)) / math.log(least)))
+
+
+def _remaining(watch: Watch) -> str:
+    total = watch.total
+    of = "" if total is None else f" of {total}"
+    left = watch.left
+    rest = "" if left is None else f", about {_clock(left)} to go"
+    return f"{watch.done}{of} rows done{rest}; Ctrl-C stops"
+
+
+def _clock(seconds: float) -> str:
+    """Return a time in words.
+
+    >>> _clock(42), _clock(200), _clock(8000)
+    ('42 s', '3 min', '2.2 h')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

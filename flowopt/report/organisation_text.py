@@ -1,0 +1,39 @@
+"""Who earns, in the terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from flowopt.report.terminal import new_table, plain, print_table
+from flowopt.report.units import Units
+from flowopt.results.evaluation import Evaluation
+from flowopt.results.response import Response
+from flowopt.results.solution import Solution
+
+_SMALL = 0.005  # M USD/yr: smaller changes are not shown
+_TITLE = "Who earns, {} a year"
+_GROSS = "receipts before what each of them pays, so they don't add up"
+
+
+def print_receipts(console: Console, response: Response, units: Units) -> None:
+    """Print what each organisation earns, if the network says."""
+    if not response.organisations:
+        return
+    table = new_table(["organisation", units.money])
+    for row in response.organisations:
+        table.add_row(plain(row.organisation), f"{row.earned:,.2f}")
+    print_table(console, _TITLE.format(units.money), table, _GROSS)
+
+
+def print_changed_receipts(console: Console, result: Solution | Evaluation, units: Units) -> None:
+    """Print what each organisation earns before and after a plan, if the network says."""
+    if not result.organisations:
+        return
+    table = new_table(["organisation", "before", "after", "change", "share"])
+    for row in result.organisations:
+        moved = abs(row.change) >= _SMALL
+        share = "" if row.change_share is None or not moved else f"{row.change_share:+.1%}"
+        change = f"{row.change:+,.2f}" if moved else "-"
+        name = plain(row.organisation)
+        table.add_row(name, f"{row.before:,.2f}", f"{row.after:,.2f}", change, share)
+    print_table(console, _TITLE.format(units.money), table, _GROSS)

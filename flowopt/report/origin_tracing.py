@@ -1,0 +1,185 @@
+"""Where what arrives came from: growing area, processing, exit, market, for the Sankey diagram.
+
+Every delivered tonne is followed backwards through the stated activities. Where a good of several
+origins lies together at a node, what leaves it is a mix of them in proportion to what came in, so
+the shares u of the delivered tonnes that passed each (node, commodity) solve u = d + P'u, with d
+what is delivered and P the shares of what came in by each activity. A site is followed to the
+inputs that descend from growing areas. Everything is counted in tonnes that arrive in the end, so
+the sum is the same at each stage.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from flowopt.network.network import Network
+from flowopt.planning.recheck.arithmetic import Deed, Good, Names, left_by
+from flowopt.planning.recheck.certificate_reader import Stated
+
+STAGES = ("area", "site", "exit", "market")
+Place = tuple[str, str]  # stage, node
+Link = tuple[Place, Place]
+_LEAST = 1e-9  # t/yr: less is the solver's rounding
+_SHARE = 1e-9  # of the start: as little as that is not followed any further
+_MOST_ROUNDS = 10_000
+
+
+@dataclass(slots=True)
+class _Chain:
+    """What came into each good by which activity, and where a walk backwards stops."""
+
+    network: Network
+    into: dict[Good, list[tuple[Names, float]]] = field(default_factory=lambda: defaultdict(list))
+    deeds: Mapping[Names, Deed] = field(default_factory=dict)
+    raw: set[str] = field(default_factory=set)
+    rooted: set[str] = field(default_factory=set)
+
+    def sources(self, deed: Names) -> dict[Good, float]:
+        """Return what an activity is followed to, in shares."""
+        used = self.deeds[deed].used
+        if deed[0] == "run":
+            used = {good: q for good, q in used.items() if good[1] in self.rooted} or used
+        total = sum(used.values())
+        return {good: q / total for good, q in used.items()} if total > 0.0 else {}
+
+
+def links(network: Network, stated: Stated) -> dict[Link, float]:
+    """Return the delivered t/yr that passed from each stage to the next.
+
+    Parameters
+    ----------
+    network
+        The network.
+    stated
+        The trafficker's activities under a plan.
+
+    Returns
+    -------
+    mapping
+        t/yr by ((stage, node), (stage, node)), stages as in `STAGES`; a stage that tonnes did not
+        pass (no processing, a market at home) is left out for them.
+    """
+    chain = _chain(network, stated)
+    home = _home(network)
+    found: dict[Link, float] = defaultdict(float)
+    at_exit: dict[str, dict[Good, float]] = defaultdict(lambda: defaultdict(float))
+    at_site: dict[str, dict[Good, float]] = defaultdict(lambda: defaultdict(float))
+    arcs = {arc.arc: (arc.tail, arc.head) for arc in network.arcs}
+
+    def leaves(deed: Names) -> str:
+        tail, head = arcs[deed[1]] if deed[0] == "ship" else ("", "")
+        out = home.get(tail, "") and home[tail] != home.get(head)
+        return tail if out and deed[2] in network.market_commodities else ""
+
+    def stop(to: Place, inside: bool) -> Callable[[Names, Good, float], bool]:
+        def stops(deed: Names, good: Good, amount: float) -> bool:
+            if not inside and (exit_ := leaves(deed)):
+                found[("exit", exit_), to] += amount
+                at_exit[exit_][exit_, deed[2]] += amount
+            elif deed[0] == "supply":
+                found[("area", good[0]), to] += amount
+            elif deed[0] == "run" and all(g[1] in chain.raw for g in chain.sources(deed)):
+                found[("site", good[0]), to] += amount
+                for source, share in chain.sources(deed).items():
+                    at_site[good[0]][source] += amount * share
+            else:
+                return False
+            return True
+
+        return stops
+
+    delivered: dict[str, dict[Good, float]] = defaultdict(dict)
+    for names, amount in stated.amounts.items():
+        if names[0] == "deliver" and amount > _LEAST:
+            delivered[names[1]][names[1], names[2]] = amount
+    for market, goods in delivered.items():
+        _walk(chain, goods, stop(("market", market), inside=False))
+    for node, goods in list(at_exit.items()):
+        _walk(chain, goods, stop(("exit", node), inside=True))
+    for node, goods in list(at_site.items()):
+        _walk(chain, goods, stop(("site", node), inside=True))
+    return {link: amount for link, amount in found.items() if amount > _LEAST}
+
+
+def _walk(
+    chain: _Chain, start: Mapping[Good, float], stops: Callable[[Names, Good, float], bool]
+) -> None:
+    """Follow amounts backwards until every part has stopped: Jacobi's method on u = d + P'u.
+
+    Without cycles in the flow it ends after as many rounds as the longest way has legs; what goes
+    round in a cycle shrinks with every round, and what only goes round is given up.
+    """
+    waiting = dict(start)
+    total = sum(start.values())
+    for _ in range(_MOST_ROUNDS):
+        if sum(waiting.values()) <= _SHARE * total:
+            return
+        upstream: dict[Good, float] = defaultdict(float)
+        for good, amount in waiting.items():
+            came = chain.into.get(good, [])
+            whole = sum(quantity for _, quantity in came)
+            for deed, quantity in came:
+                part = amount * quantity / whole
+                if not stops(deed, good, part):
+                    for source, share in chain.sources(deed).items():
+                        upstream[source] += part * share
+        waiting = upstream
+
+
+def _chain(network: Network, stated: Stated) -> _Chain:
+    """Return what came into each good under the plan."""
+    chain = _Chain(network, deeds=left_by(network, stated.measures).deeds)
+    for names, amount in stated.amounts.items():
+        deed = chain.deeds.get(names)
+        if deed is not None and amount > _LEAST:
+            for good, made in deed.made.items():
+                if made * amount > 0.0:
+                    chain.into[good].append((names, made * amount))
+    made_somewhere = {line.commodity for line in network.recipes if line.quantity > 0.0}
+    chain.raw = {row.commodity for row in network.commodities} - made_somewhere
+    chain.rooted = _rooted(network)
+    return chain
+
+
+def _rooted(network: Network) -> set[str]:
+    """Return the commodities that descend from growing areas."""
+    areas = {node.node for node in network.nodes if node.kind == "area"}
+    found = {row.commodity for row in network.supplies if row.node in areas}
+    recipes: dict[str, tuple[set[str], set[str]]] = {}
+    for line in network.recipes:
+        used, made = recipes.setdefault(line.recipe, (set(), set()))
+        (used if line.quantity < 0.0 else made).add(line.commodity)
+    grown = -1
+    while grown != len(found):
+        grown = len(found)
+        for used, made in recipes.values():
+            if used & found:
+                found |= made
+    return found
+
+
+def _home(network: Network) -> dict[str, str]:
+    """Return the country of each node that lies in a country with growing areas."""
+    growing = growers(network)
+    return {node.node: node.country for node in network.nodes if node.country in growing}
+
+
+def growers(network: Network) -> set[str]:
+    """Return the countries with growing areas."""
+    return {node.country for node in network.nodes if node.kind == "area" and node.country}
+
+
+def passing(flows: Iterable[Mapping[Link, float]]) -> dict[Place, float]:
+    """Return the most that passes each place in any of some diagrams, t/yr."""
+    most: dict[Place, float] = defaultdict(float)
+    for flow in flows:
+        out: dict[Place, float] = defaultdict(float)
+        into: dict[Place, float] = defaultdict(float)
+        for (tail, head), amount in flow.items():
+            out[tail] += amount
+            into[head] += amount
+        for place in {*out, *into}:
+            most[place] = max(most[place], out[place], into[place])
+    return dict(most)

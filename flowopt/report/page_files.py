@@ -1,0 +1,70 @@
+"""What `flowopt report` does: read a folder, write its page and, if asked, pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from flowopt.atomic import check_file, write_files
+from flowopt.network.network import Network
+from flowopt.report.comparison_page import comparison_page, is_comparison, read_comparison
+from flowopt.report.pictures import (
+    drawings,
+    drawn,
+    frontier_drawings,
+    picture_files,
+)
+from flowopt.report.result_page import page_of
+from flowopt.report.result_reader import read_result
+
+
+def make_report(
+    folder: Path,
+    network: Network,
+    *,
+    place: str,
+    page: Path,
+    formats: Sequence[str] = (),
+    force: bool = False,
+) -> list[Path]:
+    """Write the page of a result or a comparison, and pictures of it.
+
+    Parameters
+    ----------
+    folder
+        What `solve --out` or `compare --out` wrote.
+    network
+        The network that it is about.
+    place
+        Where the network was read from, for the commands shown.
+    page
+        The file to write; pictures go beside it.
+    formats
+        ``png``, ``svg``, or none.
+    force
+        Whether to replace files that are there.
+
+    Returns
+    -------
+    list of Path
+        The pictures.
+
+    Raises
+    ------
+    RequestError
+        When the extra `report` is not installed, when the folder can't be read or is about other
+        data, when a file is there already, or when one can't be written. Then none is.
+    """
+    if is_comparison(folder):
+        comparison = read_comparison(folder, network)
+        figures = frontier_drawings(comparison)
+        text = comparison_page(comparison, place=place, folder=str(folder))
+    else:
+        result = read_result(folder, network)
+        figures = drawings(result)
+        text = page_of(result, place=place, folder=str(folder))
+    for path in (page, *picture_files(figures, page.parent, formats)):
+        check_file(path, force=force)
+    pictures = drawn(figures, page.parent, formats)
+    write_files({page: text, **pictures}, force=force)
+    return list(pictures)

@@ -1,0 +1,125 @@
+"""The commands that make a result, and its page, again."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from flowopt.network.network import Network
+from flowopt.planning.recheck.certificate_reader import Certificate
+
+# What the commands take for an option that is not given; where nothing stands, None, "" or none.
+DEFAULTS: dict[str, Any] = {
+    "objective": "flow",
+    "ties": "pessimistic",
+    "alternatives": 1,
+    "solver": "highs",
+    "time_limit": 300.0,
+    "gap": 1e-4,
+    "threads": 2,
+}
+_JOINED = ("measures", "include", "exclude")  # ids after one option
+
+
+def command_again(verb: str, place: str, options: Mapping[str, Any]) -> str:
+    """Return the command that asks the same question again.
+
+    Parameters
+    ----------
+    verb
+        ``solve``, ``evaluate`` or ``compare``.
+    place
+        Where the network stands.
+    options
+        `options` of `summary.json`: those that differ from the command's own are written.
+    """
+    words = ["flowopt", verb, place]
+    for name, value in options.items():
+        if value != DEFAULTS.get(name):
+            words += _words(f"--{name.replace('_', '-')}", name, value)
+    return shlex.join([*words, "--out", "DIR"])
+
+
+def _words(option: str, name: str, value: Any) -> Iterator[str]:
+    """Yield an option with its value, as the command takes them."""
+    if isinstance(value, bool):
+        yield from [option] if value else []
+    elif value is None:
+        yield from [option, "inf"] if name in DEFAULTS else []  # no limit of time
+    elif isinstance(value, Mapping):
+        for inner, amount in value.items():
+            yield from (option, f"{inner}={_text(amount)}")
+    elif not isinstance(value, list | tuple):
+        yield from (option, _text(value))
+    elif name in _JOINED:
+        yield from [option, ",".join(value)] if value else []
+    elif value != [DEFAULTS.get(name)]:
+        for each in value:
+            yield from (option, each)
+
+
+def _text(value: Any) -> str:
+    """Return a number in as few digits as give it back, or a text."""
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+def report_command(folder: str, place: str) -> str:
+    """Return the command that makes a page again; a network of the folder's own needs no naming."""
+    words = ["flowopt", "report", folder]
+    return shlex.join(words if Path(place).parent == Path(folder) else [*words, "--network", place])
+
+
+# -- results of versions that did not record their options ----------------------------------------
+
+
+def options_of_plan(network: Network, certificate: Certificate) -> dict[str, Any]:
+    """Return what the certificate of a plan shows of its options; the others are not known."""
+    common = {"objective": certificate.objective, "ties": certificate.ties or "pessimistic"}
+    resource = _given(network, certificate.resources)
+    if certificate.result == "evaluation":
+        plans = [entry.plan for entry in certificate.compared]
+        return {
+            "measures": list(certificate.plan),
+            "budget": certificate.budget,
+            "resource": resource,
+            **common,
+            "against": [name for name in plans if name == "coverage"],
+            "alone": "best" not in plans,
+        }
+    return {
+        "budget": certificate.budget,
+        "target": certificate.target,
+        "resource": resource,
+        **common,
+        "include": list(certificate.include),
+        "exclude": list(certificate.exclude),
+        "alternatives": len(certificate.alternatives) or 1,
+        "solver": certificate.claim.solver if certificate.claim else "highs",
+    }
+
+
+def options_of_comparison(network: Network, summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the summary of a comparison shows of its options; the others are not known."""
+    budgets = summary["budgets"]
+    return {
+        "budgets": budgets if isinstance(budgets, str) else ",".join(map(_text, budgets)),
+        "objective": [
+            each["objective"]
+            for each in summary["frontiers"]
+            if each.get("network") == network.info.id
+        ],
+        "resource": _given(network, summary.get("resources", {})),
+        "include": summary.get("include", []),
+        "exclude": summary.get("exclude", []),
+        "solver": summary.get("solver", {}).get("name", "highs"),
+        "time_limit": summary.get("time_limit", DEFAULTS["time_limit"]),
+        "gap": summary.get("gap", DEFAULTS["gap"]),
+    }
+
+
+def _given(network: Network, limits: Mapping[str, float]) -> dict[str, float]:
+    """Return the limits that the network does not say itself."""
+    own = {row.resource: row.limit for row in network.resources}
+    return {name: limit for name, limit in limits.items() if own.get(name) != limit}

@@ -1,0 +1,240 @@
+"""A result folder read back for a report: what `solve --out` wrote, beside its network."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from flowopt.errors import RequestError
+from flowopt.network.network import Network
+from flowopt.planning.recheck.certificate_reader import (
+    Certificate,
+    MalformedError,
+    Stated,
+    read_certificate,
+    read_json,
+)
+from flowopt.reading import input_text
+from flowopt.report.summary_schema import PLAN, misshapen
+from flowopt.results.evaluation import PlanCompared
+from flowopt.results.rows import (
+    Displacement,
+    FlowChange,
+    MarketChange,
+    NextMeasure,
+    OrganisationChange,
+    PlanRow,
+)
+
+# What is read of each file, by the attribute of `Result`; some files are there only if asked for.
+_TABLES = {
+    "plan": ("plan", PlanRow),
+    "flows": ("flows", FlowChange),
+    "markets": ("markets", MarketChange),
+    "displacement": ("displacement", Displacement),
+}
+_OPTIONAL = {
+    "organisations": ("organisations", OrganisationChange),
+    "following": ("next", NextMeasure),
+    "beside": ("comparison", PlanCompared),
+}
+_AGAIN = "leave the files of a result as they are, or solve again"
+_NUMBERS: dict[Any, str] = {
+    float: "a number",
+    int: "a whole number",
+    float | None: "a number or a blank",
+    int | None: "a whole number or a blank",
+}
+_ESCAPED = ("'=", "'+", "'-", "'@", "'\t", "'\r")
+Record = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A plan as its folder tells it.
+
+    Attributes
+    ----------
+    network : Network
+        The network that it is about, by its hash.
+    summary : dict
+        `summary.json`.
+    certificate : Certificate
+        What was asked, and every activity before and after.
+    before, after : Stated
+        The trafficker's activities without measures and under the plan.
+    plan, flows, markets, displacement, organisations, following, beside : list of dict
+        Rows of the CSV files as text, by column; `following` is `next.csv`, `beside` is
+        `comparison.csv`.
+    """
+
+    network: Network
+    summary: dict[str, Any]
+    certificate: Certificate
+    before: Stated
+    after: Stated
+    plan: list[Record]
+    flows: list[Record]
+    markets: list[Record]
+    displacement: list[Record]
+    organisations: list[Record] = field(default_factory=list)
+    following: list[Record] = field(default_factory=list)
+    beside: list[Record] = field(default_factory=list)
+
+
+def read_result(folder: str | os.PathLike[str], network: Network) -> Result:
+    """Read what `solve --out` wrote.
+
+    Parameters
+    ----------
+    folder
+        The result.
+    network
+        The network that it is about.
+
+    Raises
+    ------
+    RequestError
+        When the folder holds no plan, when a file of it can't be read, or when it is about other
+        data than the network.
+    """
+    path = Path(folder)
+    summary = read_summary(path)
+    if "frontiers" in summary:
+        what = (
+            "holds a comparison of budgets; give the folder of one plan, as `solve --out` writes it"
+        )
+        raise RequestError(f"{path} {what}")
+    check_hash(path, str(summary.get("input_sha256")), network)
+    certificate = _attempt(path, lambda: read_certificate(path / "certificate.json"))
+    if certificate.claim is None:
+        raise RequestError(f"{path} holds a flow without measures; a report needs a plan of solve")
+    if certificate.before is None or certificate.after is None:
+        status = summary.get("status")
+        raise RequestError(f"{path} holds no plan (status {status}), so there is nothing to show")
+    check_form(path, summary, PLAN)
+    tables = {name: read_rows(path / f"{file}.csv", row) for name, (file, row) in _TABLES.items()}
+    extra = {
+        name: read_rows(path / f"{file}.csv", row) if (path / f"{file}.csv").exists() else []
+        for name, (file, row) in _OPTIONAL.items()
+    }
+    return Result(
+        network=network,
+        summary=summary,
+        certificate=certificate,
+        before=certificate.before,
+        after=certificate.after,
+        **extra,
+        **tables,
+    )
+
+
+def read_summary(folder: Path) -> dict[str, Any]:
+    """Return `summary.json` of a folder.
+
+    Raises
+    ------
+    RequestError
+        When there is none, or it can't be read.
+    """
+    if not (folder / "summary.json").is_file():
+        raise RequestError(f"{folder} holds no summary.json: give a folder that --out wrote")
+    found: dict[str, Any] = _attempt(folder, lambda: read_json(folder / "summary.json"))
+    return found
+
+
+def check_form(folder: Path, summary: dict[str, Any], form: Mapping[str, Any]) -> None:
+    """Refuse a summary that is not as it was written.
+
+    Raises
+    ------
+    RequestError
+        When a value that a page needs is missing or of another type.
+    """
+    if what := misshapen(summary, form):
+        raise RequestError(f"{folder} can't be read: {what}; {_AGAIN}")
+
+
+def check_hash(folder: Path, stated: str, network: Network) -> None:
+    """Refuse a network that is not the one of a result.
+
+    Raises
+    ------
+    RequestError
+        When the hashes of what their tables say differ.
+    """
+    if stated != network.sha256:
+        raise RequestError(
+            f"{folder} is not about {network.info.id!r} as it is now: the result was made from "
+            f"tables with sha256 {stated[:12]}..., these have {network.sha256[:12]}...; give the "
+            "network it was made from, or solve again"
+        )
+
+
+def read_rows(path: Path, row: type[Any]) -> list[Record]:
+    """Return the rows of a CSV file of a result, without the apostrophes against formulas.
+
+    Parameters
+    ----------
+    path
+        The file.
+    row
+        The class of its rows: columns that it has are there, unless they have a default, and
+        numbers are numbers.
+
+    Raises
+    ------
+    RequestError
+        When the file is missing, can't be read, or is not what was written.
+    """
+    try:
+        reader = csv.DictReader(io.StringIO(input_text(path), newline=""), strict=True)
+        rows, names = list(reader), reader.fieldnames or ()
+    except (OSError, ValueError, csv.Error) as error:
+        raise RequestError(f"{path} can't be read: {error}") from error
+    if any(None in row or None in row.values() for row in rows):
+        raise RequestError(f"{path} can't be read: its rows differ in length")
+    later = {each.name for each in fields(row) if each.default is not MISSING}  # added since
+    kinds = {n: kind for n, kind in get_type_hints(row).items() if n in names or n not in later}
+    if missing := [name for name in kinds if name not in names]:
+        what = f"there is no column {missing[0]}, which was there when it was written"
+        raise RequestError(f"{path} can't be read: {what}; {_AGAIN}")
+    numbers = {name: kind for name, kind in kinds.items() if kind in _NUMBERS}
+    for at, each in enumerate(rows, start=1):
+        for name, kind in numbers.items():
+            if not _is_number(each[name], kind):
+                what = f"row {at}: {name}: {each[name]!r} is not {_NUMBERS[kind]}"
+                raise RequestError(f"{path} can't be read: {what}; {_AGAIN}")
+    return [{name: _plain(cell) for name, cell in row.items()} for row in rows]
+
+
+def _is_number(text: str, kind: Any) -> bool:
+    """Whether a cell reads as a column's numbers do; only some may be blank."""
+    if not text:
+        return kind not in (int, float)
+    try:
+        return math.isfinite(int(text) if kind in (int, int | None) else float(text))
+    except ValueError:
+        return False
+
+
+def number(cell: str) -> float:
+    """Return the number of a cell, 0 for a blank."""
+    return float(cell) if cell else 0.0
+
+
+def _plain(cell: str) -> str:
+    return cell[1:] if cell.startswith(_ESCAPED) else cell
+
+
+def _attempt(folder: Path, read: Callable[[], Any]) -> Any:
+    try:
+        return read()
+    except MalformedError as error:
+        raise RequestError(f"{folder} can't be read: {error}") from error

@@ -1,0 +1,164 @@
+"""Result folders: the CSV tables and `summary.json`, written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flowopt.atomic import check_folder, folder, kind_of
+from flowopt.network.files.json_file import json_bytes
+from flowopt.network.network import Network
+from flowopt.planning.recheck.result_networks import NETWORK, numbered
+from flowopt.report.certificate_writer import FILE as CERTIFICATE
+from flowopt.report.certificate_writer import write_certificate
+from flowopt.report.frontier_certificate import compact_json, frontier_certificate
+from flowopt.report.result_kinds import ORGANISATIONS, RESULTS, SUMMARY
+from flowopt.results.evaluation import Evaluation
+from flowopt.results.frontier import Frontier
+from flowopt.results.response import Response
+from flowopt.results.rows import Rows
+from flowopt.results.solution import Solution
+
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def check_target(target: Path, *, force: bool) -> None:
+    """Refuse early what `result_folder` would refuse after hours of work.
+
+    Raises
+    ------
+    RequestError
+        When the folder holds another result (without `force`) or anything else, or the place
+        can't be written.
+    """
+    check_folder(target, RESULTS, force=force)
+
+
+@contextmanager
+def result_folder(target: Path, *, force: bool) -> Iterator[Path]:
+    """Give a temporary folder that becomes `target` once everything in it is written.
+
+    Raises
+    ------
+    RequestError
+        As `check_target`, or when the disk is full or fails.
+    """
+    with folder(target, RESULTS, force=force) as fresh:
+        yield fresh
+        kind = kind_of(fresh, RESULTS)
+        if kind is None or (unlisted := kind.others(fresh)):
+            # A later `--force` would refuse to replace it.
+            raise ValueError(f"flowopt.report.result_kinds does not list {kind and unlisted}")
+
+
+def write_solution(
+    solution: Solution, network: Network, folder: Path, *, force: bool = False
+) -> None:
+    """Write `summary.json`, `certificate.json`, `network.json` and, with a plan, its tables."""
+    with result_folder(folder, force=force) as fresh:
+        if solution.after is not None:
+            _write_plan(solution, fresh)
+            if solution.alternatives:
+                write_table(solution.alternatives, fresh / "alternatives.csv")
+        _write_record(solution, network, fresh)
+
+
+def write_evaluation(
+    evaluation: Evaluation, network: Network, folder: Path, *, force: bool = False
+) -> None:
+    """Write what `write_solution` writes, and `comparison.csv`."""
+    with result_folder(folder, force=force) as fresh:
+        _write_plan(evaluation, fresh)
+        write_table(evaluation.comparison, fresh / "comparison.csv")
+        _write_record(evaluation, network, fresh)
+
+
+def _write_plan(result: Solution | Evaluation, folder: Path) -> None:
+    """Write what a plan does: its measures, the flows before and after it, and why."""
+    write_table(result.plan, folder / "plan.csv")
+    write_table(result.flows, folder / "flows.csv")
+    write_table(result.markets, folder / "markets.csv")
+    write_table(result.displacement, folder / "displacement.csv")
+    write_table(result.binding, folder / "binding.csv")
+    write_table(result.next, folder / "next.csv")
+    if result.organisations:
+        write_table(result.organisations, folder / ORGANISATIONS)
+
+
+def write_response(
+    response: Response, network: Network, folder: Path, *, force: bool = False
+) -> None:
+    """Write `summary.json`, `certificate.json`, `network.json` and the tables of a best response.
+
+    Organisations have a table where there are any.
+    """
+    with result_folder(folder, force=force) as fresh:
+        write_table(response.flows, fresh / "flows.csv")
+        write_table(response.sites, fresh / "sites.csv")
+        write_table(response.supplies, fresh / "supplies.csv")
+        write_table(response.markets, fresh / "markets.csv")
+        write_table(response.binding, fresh / "binding.csv")
+        if response.organisations:
+            write_table(response.organisations, fresh / ORGANISATIONS)
+        _write_record(response, network, fresh)
+
+
+def _write_record(result: Solution | Evaluation | Response, network: Network, folder: Path) -> None:
+    """Write what every result has: the answer, the network it is about, and the proofs."""
+    (folder / SUMMARY).write_text(to_json(result.summary()), encoding="utf-8")
+    (folder / NETWORK).write_bytes(json_bytes(network))
+    write_certificate(result, folder)
+
+
+def write_frontier(
+    frontier: Frontier, networks: Sequence[Network], folder: Path, *, force: bool = False
+) -> None:
+    """Write `summary.json`, `certificate.json`, the networks and the six tables of a comparison."""
+    with result_folder(folder, force=force) as fresh:
+        write_table(frontier.frontier, fresh / "frontier.csv")
+        write_table(frontier.measures, fresh / "measures.csv")
+        write_table(frontier.markets, fresh / "markets.csv")
+        write_table(frontier.displacement, fresh / "displacement.csv")
+        write_table(frontier.ladder, fresh / "ladder.csv")
+        write_table(frontier.plans, fresh / "plans.csv")
+        (fresh / SUMMARY).write_text(to_json(frontier.summary()), encoding="utf-8")
+        (fresh / CERTIFICATE).write_text(
+            compact_json(frontier_certificate(frontier)) + "\n", encoding="utf-8"
+        )
+        for number, network in enumerate(networks, start=1):
+            name = NETWORK if len(networks) == 1 else numbered(number)
+            (fresh / name).write_bytes(json_bytes(network))
+
+
+def to_json(summary: dict[str, Any]) -> str:
+    """Return a summary as JSON text, numbers in full precision, nothing as null."""
+    return json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_table(rows: Rows[Any], path: Path) -> None:
+    """Write a table as CSV: UTF-8, comma, header row, LF, blanks for what does not exist."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(rows.columns)
+        writer.writerows(map(cell, record) for record in rows.records())
+
+
+def cell(value: object) -> str:
+    """Return a value as the text of a CSV cell.
+
+    Numbers keep ten significant digits. Text that a spreadsheet would run as a formula gets an
+    apostrophe in front, which the spreadsheet hides.
+
+    >>> cell(None), cell(12.5), cell(-3.0), cell("=1+1")
+    ('', '12.5', '-3', "'=1+1")
+    """
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value + 0.0:.10g}"
+    text = str(value)
+    return f"'{text}" if text.startswith(_DANGEROUS) else text

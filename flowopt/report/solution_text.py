@@ -1,0 +1,203 @@
+"""What people read in a terminal: sentences first, then tables that fit 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.live import Live
+
+from flowopt.model.solver import Progress
+from flowopt.network.checks.warning_groups import unpriced
+from flowopt.network.network import Network
+from flowopt.plain_text import plain_number
+from flowopt.report.certainty import no_cut, stopped_by
+from flowopt.report.marginal_text import print_binding, print_next, print_plan
+from flowopt.report.organisation_text import print_changed_receipts, print_receipts
+from flowopt.report.terminal import (
+    MOST_ROWS,
+    TITLES,
+    Terminal,
+    named,
+    new_console,
+    new_table,
+    plain,
+    print_changes,
+    print_table,
+)
+from flowopt.report.units import Units
+from flowopt.results.response import Response
+from flowopt.results.solution import Solution
+
+
+def check_report(network: Network) -> None:
+    """Print what a sound network holds, table by table, and its warnings."""
+    console = new_console()
+    found = (*network.warnings, *unpriced(network))
+    for warning in found:
+        console.print(plain(f"warning: {warning}"), soft_wrap=True)
+    console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
+    table = new_table(["table", "rows", "assumed or not graded", "warnings"])
+    places = [warning.partition(":")[0] for warning in found]
+    for name, rows in network.tables().items():
+        if rows:
+            assumed = sum(row.grade in (None, "X") for row in rows)
+            # As a folder, a workbook and a JSON file call a table.
+            ends = (f"{name}.csv", f"sheet {name}", f"/{name}")
+            odd = sum(place.endswith(ends) for place in places)
+            table.add_row(name, f"{len(rows):,}", f"{assumed:,}", f"{odd:,}" if odd else "-")
+    console.print(table)
+    warnings = len(found)
+    console.print(
+        f"no errors, {warnings} warning{'s' if warnings != 1 else ''}; "
+        f"sha256 {network.sha256[:12]}..."
+    )
+
+
+def response_report(network: Network, response: Response) -> None:
+    """Print the trafficker's best response."""
+    console, units = new_console(), Units(network, response.objective)
+    console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
+    console.print(
+        f"Without measures the trafficker delivers {response.delivered:,.1f} {units.mass} a year, "
+        f"earns {response.revenue:,.1f} and spends {response.cost:,.1f}: "
+        f"a profit of {response.profit:,.1f} {units.money}."
+    )
+    table = new_table(["market", "commodity", f"{units.mass}/yr", "it would take"])
+    for row in response.markets:
+        if row.delivered > 0.0:
+            wanted = "" if row.quantity is None else f"{row.quantity:,.1f}"
+            table.add_row(plain(row.name), row.commodity, f"{row.delivered:,.1f}", wanted)
+    print_table(console, "Deliveries by market", table)
+    for by, title in TITLES.items():
+        amounts = [(k, v) for b, k, v in response.totals if b == by and v > 0.0]
+        if amounts:
+            table = new_table([by, f"{units.mass}/yr"])
+            for key, amount in sorted(amounts, key=lambda item: -item[1])[:MOST_ROWS]:
+                table.add_row(plain(named(network, by, key)), f"{amount:,.1f}")
+            print_table(console, title, table)
+    print_binding(console, network, response, units)
+    print_receipts(console, response, units)
+    for warning in response.warnings:
+        console.print(plain(f"warning: {warning}"), soft_wrap=True)
+
+
+def solution_report(network: Network, solution: Solution) -> None:
+    """Print a plan, how sure it is, what it costs, and where the flow went."""
+    console, units = new_console(), Units(network, solution.objective)
+    console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
+    if solution.value is None:
+        console.print(
+            "There is no plan that keeps the conditions."
+            if solution.status == "infeasible"
+            else f"No plan was found{stopped_by(solution.limit)}."
+        )
+        return
+    for sentence in _answer(solution, units):
+        console.print(plain(sentence), soft_wrap=False)
+    if solution.plan:
+        print_plan(console, solution, units)
+    if solution.alternatives:
+        _print_alternatives(console, solution, units)
+    limited = [(name, amount) for name, amount in solution.used.items() if amount > 0.0]
+    for name, amount in limited:
+        limit = solution.resources.get(name)
+        of = "" if limit is None else f" of {plain_number(limit)}"
+        console.print(plain(f"It takes {plain_number(amount)}{of} {name}."))
+    print_next(console, solution, units)
+    if solution.after is not None:
+        print_binding(console, network, solution.after, units)
+    print_changes(console, network, solution, units)
+    print_changed_receipts(console, solution, units)
+    for warning in solution.warnings:
+        console.print(plain(f"warning: {warning}"), soft_wrap=True)
+
+
+@contextmanager
+def progress_line() -> Iterator[Callable[[Progress], None]]:
+    """Show a live line on stderr: time, best plan so far, bound and gap."""
+    with Live(console=Terminal(stderr=True), refresh_per_second=4, transient=True) as live:
+
+        def update(progress: Progress) -> None:
+            parts = [f"{progress.seconds:6.1f} s"]
+            best, bound = progress.incumbent, progress.bound
+            parts.append("no plan yet" if best is None else f"best plan {best:,.2f}")
+            parts.append("no bound yet" if bound is None else f"bound {bound:,.2f}")
+            if best is not None and bound is not None:
+                parts.append(f"gap {max(0.0, best - bound) / max(1e-9, abs(best)):.2%}")
+            live.update(plain("   ".join(parts)))
+
+        yield update
+
+
+# -- the pieces -----------------------------------------------------------------------------------
+
+
+def _answer(solution: Solution, units: Units) -> Iterable[str]:
+    """Yield the answer in sentences, and how sure it is."""
+    value, bound, baseline = solution.value, solution.bound, solution.baseline
+    if value is not None and solution.target is not None:
+        yield from _target_answer(solution, units, value)
+    if value is None or bound is None:
+        return
+    unit, budget = units.unit, f"{plain_number(solution.budget or 0.0)} {units.money} a year"
+    if baseline <= 0.0:
+        yield f"There is nothing to cut: {units.what} without any measure: 0 {unit}."
+    elif not solution.measures:
+        yield no_cut(
+            f"For {budget}",
+            units.what,
+            f"{baseline:,.2f} {unit} a year",
+            proved=solution.status == "optimal",
+        )
+    else:
+        count = len(solution.measures)
+        yield (
+            f"For {budget}, {count} measure{'s' if count != 1 else ''} "
+            f"cut{'s' if count == 1 else ''} {units.what} from {baseline:,.2f} to {value:,.2f} "
+            f"{unit} a year: {baseline - value:,.2f} less ({solution.cut_share or 0.0:.1%})."
+        )
+    if solution.ties is not None and solution.after is not None:
+        before, after = solution.before.profit, solution.after.profit
+        yield (
+            "The trafficker ships what earns most, not the most tonnes: its profit goes from "
+            f"{before:,.1f} to {after:,.1f} {units.money} a year."
+        )
+    gap = solution.gap or 0.0
+    if solution.status == "optimal" and gap <= 0.0:
+        yield f"Proved: no plan for this money does better than {value:,.2f} {unit}."
+    elif solution.status == "optimal":
+        yield (f"Proved to {gap:.3%}: no plan for this money does better than {bound:,.2f} {unit}.")
+    else:
+        yield (
+            f"Not proved{stopped_by(solution.limit)}: a better plan may exist, but none below "
+            f"{bound:,.2f} {unit} (gap {gap:.2%})."
+        )
+
+
+def _target_answer(solution: Solution, units: Units, value: float) -> Iterable[str]:
+    """Yield what reaching a target costs, and how sure it is."""
+    unit, spent, floor = units.unit, solution.spent or 0.0, solution.cost_bound or 0.0
+    count = len(solution.measures)
+    yield (
+        f"Bringing {units.what} from {solution.baseline:,.2f} to "
+        f"{plain_number(solution.target or 0.0)} {unit} a year or below takes "
+        f"{count} measure{'s' if count != 1 else ''} for {spent:,.2f} {units.money} a year; "
+        f"they leave {value:,.2f} {unit}."
+    )
+    if solution.status == "optimal":
+        yield f"Proved: no plan that does it costs less than {floor:,.2f} {units.money}."
+    else:
+        yield (
+            f"Not proved{stopped_by(solution.limit)}: a cheaper plan may exist, but none below "
+            f"{floor:,.2f} {units.money} (gap {solution.gap or 0.0:.2%})."
+        )
+
+
+def _print_alternatives(console: Console, solution: Solution, units: Units) -> None:
+    table = new_table(["", units.unit, "gap", units.money, "measures"])
+    for row in solution.alternatives:
+        numbers = (f"{row.value:,.2f}", f"{row.gap:.3%}", f"{row.spent:,.2f}")
+        table.add_row(str(row.rank), *numbers, plain(row.plan.replace(";", " ")))
+    print_table(console, "The best plans (none holds all of an earlier one)", table)

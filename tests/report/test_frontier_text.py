@@ -1,0 +1,90 @@
+"""What people read of a frontier, and what they see while it is made."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from flowopt.planning.compare import compare
+from flowopt.planning.sweep.progress import Watch
+from flowopt.planning.sweep.row import Answer, Conditions, Question
+from flowopt.planning.sweep.row_sources import Grid
+from flowopt.report.frontier_text import _live, closed, frontier_report
+from flowopt.results.frontier import Frontier
+from flowopt.results.rows import Rows
+from tests.networks import shipped
+
+
+def printed(frontier: Frontier, capsys: pytest.CaptureFixture[str]) -> str:
+    names = dict.fromkeys(sweep.network for sweep in frontier.sweeps)
+    frontier_report([shipped(name) for name in names], frontier)
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 80
+    return " ".join(out.split())
+
+
+def test_doubt_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
+    found = compare(shipped("tiny"), budgets="all")
+    row = dataclasses.replace(found.frontier[2], bound=6.0, gap=0.25, status="limit", step="open")
+    rungs = [dataclasses.replace(rung, step="open") for rung in found.ladder]
+    doubtful = dataclasses.replace(
+        found,
+        frontier=Rows(type(row), [*found.frontier[:2], row, *found.frontier[3:]]),
+        ladder=Rows(type(rungs[0]), rungs),
+        sweeps=(dataclasses.replace(found.sweeps[0], proved=7, complete=False),),
+    )
+    words = printed(doubtful, capsys)
+    assert "8 budgets, 7 of them proved to 0.01%; ? marks the others" in words
+    assert "25.000% ?" in words
+    assert "Further changes of the best plan may be missing. 1 of 8 are marked ~" in words
+
+
+def test_budgets_without_a_plan_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    words = printed(compare(shipped("two-bridges"), budgets="0,2", include=["m_block"]), capsys)
+    assert "0 - no plan" in words
+    assert "In every plan that buys anything: m_block." in words
+    none = compare(shipped("two-bridges"), budgets="0,1", include=["m_block"])
+    assert "There is no plan for any of these budgets." in printed(none, capsys)
+
+
+def test_every_network_and_objective_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    found = compare(
+        [shipped("tiny"), shipped("leaky-river")], budgets="0:2:1", objectives=["flow", "profit"]
+    )
+    words = printed(found, capsys)
+    assert words.count("The best plan for each budget") == 4
+    assert "the trafficker's profit" in words
+    assert "(leaky-river, objective flow)" in words
+    assert "(leaky-river, objective profit)" in words
+
+
+def test_the_live_table(tmp_path: Path) -> None:
+    question = Question(shipped("tiny"), "flow", 0.0, Conditions({}, (), (), "highs", 1e-4), None)
+    sweep = Grid(question, (0.0, 5.0))
+    watch = Watch(tmp_path, workers=1)
+    watch.known(sweep)
+    first, second = sweep.ready()
+    note = watch.begin(first)
+    assert (watch.total, watch.done, watch.left) == (2, 0, None)
+    Path(note).write_text(json.dumps([3.0, 8.0, 7.92]))
+    (row,) = watch.rows()
+    assert (row.value, row.bound, row.gap) == (8.0, 7.92, pytest.approx(0.01))
+    assert closed(row, 1e-4) == pytest.approx(0.5)
+    answer = Answer("tiny", "flow", 0.0, "optimal", (), 0.0, 10.0, 10.0, seconds=4.0)
+    watch.end(first, answer)
+    sweep.take(answer)
+    watch.begin(second)
+    watch.known(sweep)
+    assert watch.done == 1
+    assert watch.left == pytest.approx(4.0, abs=0.5)
+    assert [closed(row, 1e-4) for row in watch.rows()] == [1.0, 0.0]
+    console = Console(file=io.StringIO(), width=100, record=True)
+    console.print(_live(watch, 1e-4))
+    text = console.export_text()
+    assert "10.00" in text
+    assert "1 of 2 rows done, about 4 s to go" in text
