@@ -9,6 +9,7 @@ import inspect
 import re
 import subprocess
 import sys
+import tomllib
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.docs.built import faults
 from tests.networks import ROOT
 
 DOCS = ROOT / "docs"
+PACKAGE = ROOT / "flowopt"
 PAGES = {page.relative_to(DOCS).as_posix(): page.read_text("utf-8") for page in DOCS.rglob("*.md")}
 
 
@@ -139,3 +141,24 @@ def test_the_map_of_the_tests_names_every_file() -> None:
     assert [name for name in named if not any((at / name).exists() for at in (tests, ROOT))] == []
     files = {file.relative_to(tests).as_posix() for file in tests.rglob("test_*.py")}
     assert files <= named, "a line for each in tests/README.md"
+
+
+ARCHITECTURE = PAGES["architecture.md"]
+
+
+def test_every_file_that_the_architecture_names_exists() -> None:
+    named = re.findall(r"`((?:\w+/)*(?:\w+\.(?:py|toml)|\w+/))`", ARCHITECTURE)
+    assert len(named) > 50
+    assert [name for name in named if not any((at / name).exists() for at in (PACKAGE, ROOT))] == []
+
+
+def test_the_drawing_of_the_layers_is_the_one_that_imports_keep_to() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    layers = [layer for each in contracts["contracts"] for layer in each.get("layers", [])]
+    rooms = re.findall(r"flowopt\.(\w+)", " ".join(layers))
+    (drawing,) = re.findall(r"```text\n(.*?)```", ARCHITECTURE, re.DOTALL)
+    drawn = re.findall(r"^│ (\w+(?:, \w+)?)  ", drawing, re.MULTILINE)
+    former = {"frontier", "results_evaluation", "results_rows"}  # where old pickles look
+    assert [room for row in drawn for room in row.split(", ")] == [
+        room for room in rooms if room not in {"__main__", *former}
+    ]
