@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +58,26 @@ def settled_prices(
     return settled[len(capacity_price) :], settled[: len(capacity_price)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """A sparse matrix line by line: line i has the entries from `start[i]` to `start[i + 1]`."""
+
+    start: Indices
+    index: Indices
+    amount: Floats
+
+    @staticmethod
+    def of(line: Indices, index: Indices, amount: Floats, *, count: int) -> _Lines:
+        """Return entries by their lines, those of a line in the order given."""
+        order = np.argsort(line, kind="stable")
+        start = np.zeros(count + 1, dtype=np.int64)
+        np.cumsum(np.bincount(line, minlength=count), out=start[1:])
+        return _Lines(start, index[order], amount[order])
+
+    def as_lists(self) -> tuple[list[int], list[int], list[float]]:
+        return self.start.tolist(), self.index.tolist(), self.amount.tolist()
+
+
 class _Prices:
     """Prices of capacities and then of goods, one vector; used once."""
 
@@ -73,16 +94,20 @@ class _Prices:
         self._stake = stake
         self._dust = dust * float(np.abs(stake).max(initial=0.0))
         self._moves = np.concatenate([np.ones(len(finite), dtype=np.bool_), real])
-        takes = sparse.csr_array(legs.takes)
         # What a leg needs of its prices: those of what it takes and uses, less what it makes.
-        whole = sparse.vstack([takes, legs.used])
-        made = sparse.vstack([sparse.csr_array(takes.shape), legs.made])
-        self._by_leg = sparse.csc_array(whole - made)
-        bounding = sparse.vstack([takes.multiply(finite[:, None]), legs.used])
+        takes, used, made = legs.takes, legs.used, legs.made
+        leg, place, amount, bounds = _added_up(
+            np.concatenate([takes.leg, used.leg, made.leg]),
+            np.concatenate([takes.row, used.row + len(finite), made.row + len(finite)]),
+            np.concatenate([takes.amount, used.amount, -made.amount]),
+            np.concatenate([finite[takes.row], used.row >= 0, made.row < 0]),
+        )
+        self._leg = leg
+        self._by_leg = _Lines.of(leg, place, amount, count=len(stake))
+        self._by_price = _Lines.of(place, leg, amount, count=len(prices))
         # A leg that returns some of what it uses needs the price of what it keeps only.
-        keeps = sparse.csr_array(self._by_leg.multiply(bounding > 0.0)).maximum(0.0)
-        self._users = sparse.csr_array(keeps)
-        self._users.eliminate_zeros()
+        keeps = bounds & (amount > 0.0)
+        self._users = _Lines.of(place[keeps], leg[keeps], amount[keeps], count=len(prices))
 
     def settled(self) -> Floats:
         """Return the prices, each to twelve digits."""
@@ -103,33 +128,40 @@ class _Prices:
 
     def _needed(self) -> Floats:
         """Return the most that any of its uses needs of each price, the others staying."""
-        short = self._stake - self._by_leg.T @ self._prices
-        users = self._users
+        short, users = self._short(), self._users
         needs = np.zeros(len(self._prices))
-        used = np.flatnonzero(np.diff(users.indptr))
+        used = np.flatnonzero(np.diff(users.start))
         if len(used):
-            per_use = short[users.indices] / users.data
-            needs[used] = np.maximum.reduceat(per_use, users.indptr[used]) + self._prices[used]
+            per_use = short[users.index] / users.amount
+            needs[used] = np.maximum.reduceat(per_use, users.start[used]) + self._prices[used]
         return np.where(needs > self._dust, needs, 0.0)
+
+    def _short(self) -> Floats:
+        """Return by how much each leg's stake is above what its prices add up to."""
+        legs = self._by_leg
+        priced = legs.amount * self._prices[legs.index]
+        return self._stake - np.bincount(self._leg, priced, minlength=len(self._stake))
 
     def _solve_together(self, turning: Indices) -> None:
         """Set prices that turn in a loop, which loses a little each round, to where they would end.
 
         Each keeps the use that needs most of it, or none; what all of these need is one system.
         """
-        short = self._stake - self._by_leg.T @ self._prices
+        short = self._short()
         users, rows, kept = self._users, [], []
         for place in turning.tolist():
-            uses = slice(users.indptr[place], users.indptr[place + 1])
-            needs = short[users.indices[uses]] / users.data[uses] + self._prices[place]
+            uses = slice(users.start[place], users.start[place + 1])
+            needs = short[users.index[uses]] / users.amount[uses] + self._prices[place]
             if len(needs) and needs.max() > self._dust:
                 kept.append(place)
-                rows.append(int(users.indices[uses][needs.argmax()]))
+                rows.append(int(users.index[uses][needs.argmax()]))
         self._prices = self._prices.copy()
         self._prices[turning] = 0.0
         if not kept:
             return
-        system = self._by_leg.T.tocsr()[rows]
+        legs = self._by_leg
+        shape = len(self._stake), len(self._prices)
+        system = sparse.csr_array((legs.amount, legs.index, legs.start), shape=shape)[rows]
         left = self._stake[rows] - system @ self._prices
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", linalg.MatrixRankWarning)  # seen by what is not finite
@@ -143,11 +175,8 @@ class _Prices:
         the last of many rounds is returned.
         """
         prices: list[float] = self._prices.tolist()
-        users, legs = self._users, self._by_leg
-        pairs = users.indptr.tolist(), users.indices.tolist(), users.data.tolist()
-        whole = legs.indptr.tolist(), legs.indices.tolist(), legs.data.tolist()
-        touching = sparse.csr_array(legs)
-        touched = touching.indptr.tolist(), touching.indices.tolist()
+        pairs, whole = self._users.as_lists(), self._by_leg.as_lists()
+        touched = self._by_price.as_lists()
         stake: list[float] = self._stake.tolist()
         moves: list[bool] = self._moves.tolist()
         queue, waiting, following = out.tolist(), set(out.tolist()), set[int]()
@@ -193,3 +222,23 @@ def plain(amounts: Floats) -> Floats:
     some = np.flatnonzero(amounts > DUST * float(amounts.max(initial=0.0)))
     found[some] = [float(f"{y:.12g}") for y in amounts[some].tolist()]
     return found
+
+
+def _added_up(
+    line: Indices, index: Indices, amount: Floats, bounds: npt.NDArray[np.bool_]
+) -> tuple[Indices, Indices, Floats, npt.NDArray[np.bool_]]:
+    """Return entries sorted by line and index, those of one place added up, without zeros.
+
+    A place is marked where any of its entries is.
+    """
+    order = np.lexsort((index, line))
+    line, index = line[order], index[order]
+    first = np.ones(len(line), dtype=np.bool_)
+    first[1:] = (line[1:] != line[:-1]) | (index[1:] != index[:-1])
+    start = np.flatnonzero(first)
+    if not len(start):
+        return line, index, amount, bounds
+    total = np.add.reduceat(amount[order], start)
+    marked = np.logical_or.reduceat(bounds[order], start)
+    some = total != 0.0
+    return line[start][some], index[start][some], total[some], marked[some]

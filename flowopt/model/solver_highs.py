@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import cache
 from importlib import metadata
 from typing import Any
 
@@ -41,8 +42,9 @@ _LIMITS: dict[Any, LimitReason] = {
 _CAREFUL = {"presolve": "off", "random_seed": 1}
 
 
+@cache
 def highs_version() -> str:
-    """Return the version of HiGHS."""
+    """Return the version of HiGHS; what says so is a file of its package."""
     return metadata.version("highspy")
 
 

@@ -1,7 +1,8 @@
 """Activities between goods at nodes: arcs followed over the lanes and gates left open.
 
 All is done in arrays, a stage of lanes at a time for every arc at once: proofs are wanted of
-networks with tens of thousands of arcs.
+networks with tens of thousands of arcs, and half a dozen of them in every solve of a small one,
+where a sparse array takes longer to make than to use.
 """
 
 from __future__ import annotations
@@ -14,9 +15,24 @@ import numpy.typing as npt
 from scipy import sparse
 
 from flowopt.model.activities import ActivityModel, Floats, Indices
+from flowopt.model.netback import entries
 
 _INNER = ("free", "hit", "gate")
 Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Triplets:
+    """Entries of a sparse matrix of goods or capacities x legs, as parallel arrays in any order."""
+
+    row: Indices
+    leg: Indices
+    amount: Floats
+
+    def of_legs(self, kept: Flags) -> Triplets:
+        """Return the entries of the legs that are kept, which are numbered anew."""
+        number, here = np.cumsum(kept) - 1, kept[self.leg]
+        return Triplets(self.row[here], number[self.leg[here]], self.amount[here])
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +43,28 @@ class Legs:
     ----------
     column : array of int
         The activity of each leg.
-    used, made : sparse arrays, goods x legs
+    used, made : Triplets, goods x legs
         What a unit uses up, and what of it arrives after every loss on the way.
-    takes : sparse array, capacities x legs
+    takes : Triplets, capacities x legs
         What a unit takes of each capacity, those that it passes on the way included.
     """
 
     column: Indices
-    used: sparse.csc_array
-    made: sparse.csc_array
-    takes: sparse.csc_array
+    used: Triplets
+    made: Triplets
+    takes: Triplets
 
 
 def open_legs(model: ActivityModel, plan: Iterable[int]) -> Legs:
     """Return the legs that a plan leaves open, each followed to where it ends."""
     closed = model.closed_under(model.chosen(plan))
     legs, arrives = _followed(model, np.flatnonzero(~inner_activities(model) & ~closed), closed)
-    keep = np.flatnonzero(arrives)
-    return Legs(legs.column[keep], legs.used[:, keep], legs.made[:, keep], legs.takes[:, keep])
+    return Legs(
+        legs.column[arrives],
+        legs.used.of_legs(arrives),
+        legs.made.of_legs(arrives),
+        legs.takes.of_legs(arrives),
+    )
 
 
 def arriving_shares(model: ActivityModel, plan: Iterable[int]) -> dict[tuple[int, str], float]:
@@ -52,7 +72,7 @@ def arriving_shares(model: ActivityModel, plan: Iterable[int]) -> dict[tuple[int
     ships = np.array([a.kind == "ship" for a in model.activities], dtype=np.bool_)
     closed = model.closed_under(model.chosen(plan))
     legs, _ = _followed(model, np.flatnonzero(ships), closed)
-    shares = np.asarray(legs.made.sum(axis=0)).ravel()
+    shares = np.bincount(legs.made.leg, legs.made.amount, minlength=len(legs.column))
     labels = (model.activities[j] for j in legs.column.tolist())
     return {(a.row, a.commodity): share for a, share in zip(labels, shares.tolist(), strict=True)}
 
@@ -65,36 +85,29 @@ def inner_activities(model: ActivityModel) -> Flags:
 def on_the_way(model: ActivityModel) -> Flags:
     """Return which goods lanes and gates use up: points on the way."""
     inner = np.zeros(len(model.goods), dtype=np.bool_)
-    inner[model.used[:, np.flatnonzero(inner_activities(model))].indices] = True
+    inner[_columns(model.used, np.flatnonzero(inner_activities(model))).row] = True
     return inner
 
 
 def _followed(model: ActivityModel, columns: Indices, closed: Flags) -> tuple[Legs, Flags]:
     """Return some activities as legs, and of each whether all that it makes arrives somewhere."""
     onward, inner = _onward(model, closed), on_the_way(model)
-    count = len(columns)
-    made, takes = model.made[:, columns].tocoo(), model.takes[:, columns].tocoo()
-    at, leg, share = made.row.astype(np.int64), made.col.astype(np.int64), made.data
-    arrives = np.ones(count, dtype=np.bool_)
-    ends: list[tuple[Indices, Indices, Floats]] = [(at[:0], leg[:0], share[:0])]  # all may be shut
-    taken = [(takes.row.astype(np.int64), takes.col.astype(np.int64), takes.data)]
-    while len(at):
-        there = ~inner[at]
-        ends.append((at[there], leg[there], share[there]))
-        at, leg, share = at[~there], leg[~there], share[~there]
+    arrives = np.ones(len(columns), dtype=np.bool_)
+    made = _columns(model.made, columns)
+    ends, taken = [], [_columns(model.takes, columns)]
+    while True:
+        there = ~inner[made.row]
+        ends.append(Triplets(made.row[there], made.leg[there], made.amount[there]))
+        at, leg, share = made.row[~there], made.leg[~there], made.amount[~there]
         lane = onward[at]
         arrives[leg[lane < 0]] = False
-        at, leg, share, lane = (each[lane >= 0] for each in (at, leg, share, lane))
-        passed = model.takes[:, lane].tocoo()
-        taken.append((passed.row.astype(np.int64), leg[passed.col], share[passed.col]))
-        onto = model.made[:, lane]  # a lane or a gate makes one good
-        at, share = onto.indices.astype(np.int64), share * onto.data
-    legs = Legs(
-        columns,
-        model.used[:, columns],
-        _matrix(ends, (len(model.goods), count)),
-        _matrix(taken, (len(model.capacities), count)),
-    )
+        on = lane >= 0
+        leg, share, lane = leg[on], share[on], lane[on]
+        if not len(lane):
+            break
+        taken.append(_passed(_columns(model.takes, lane), leg, share))
+        made = _passed(_columns(model.made, lane), leg, share)
+    legs = Legs(columns, _columns(model.used, columns), _joined(ends), _joined(taken))
     return legs, arrives
 
 
@@ -105,14 +118,26 @@ def _onward(model: ActivityModel, closed: Flags) -> Indices:
     """
     onward = np.full(len(model.goods), -1, dtype=np.int64)
     lanes = np.flatnonzero(inner_activities(model) & ~closed)[::-1]
-    onward[model.used[:, lanes].indices] = lanes
+    onward[_columns(model.used, lanes).row] = lanes
     return onward
 
 
-def _matrix(
-    entries: list[tuple[Indices, Indices, Floats]], shape: tuple[int, int]
-) -> sparse.csc_array:
-    if not entries:  # no way at all is open
-        return sparse.csc_array(shape)
-    row, column, value = (np.concatenate(each) for each in zip(*entries, strict=True))
-    return sparse.csc_array((value, (row, column)), shape=shape)
+def _columns(matrix: sparse.csc_array, columns: Indices) -> Triplets:
+    """Return the entries of some columns, which are numbered in their order."""
+    place = entries(matrix, columns)
+    counts = matrix.indptr[columns + 1] - matrix.indptr[columns]
+    leg = np.repeat(np.arange(len(columns)), counts)
+    return Triplets(matrix.indices[place].astype(np.int64), leg, matrix.data[place])
+
+
+def _passed(lanes: Triplets, leg: Indices, share: Floats) -> Triplets:
+    """Return what legs make and take where they pass one lane each, of what still arrives there."""
+    return Triplets(lanes.row, leg[lanes.leg], share[lanes.leg] * lanes.amount)
+
+
+def _joined(parts: list[Triplets]) -> Triplets:
+    return Triplets(
+        np.concatenate([each.row for each in parts]),
+        np.concatenate([each.leg for each in parts]),
+        np.concatenate([each.amount for each in parts]),
+    )

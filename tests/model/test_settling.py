@@ -10,7 +10,7 @@ from flowopt.model.activities import Objective
 from flowopt.model.build import activity_model
 from flowopt.model.settling import settled_prices
 from flowopt.model.trafficker import Trafficker
-from flowopt.model.ways import Legs, on_the_way, open_legs
+from flowopt.model.ways import Legs, Triplets, on_the_way, open_legs
 from flowopt.network.schema import Arc, Supply
 from tests.networks import effect, line, measure, shipped
 
@@ -30,11 +30,19 @@ def test_prices_hold_for_every_open_activity_and_none_could_be_lower(
         legs, stake, response.good_price, response.capacity_price, real=real, finite=finite
     )
     tolerance = 1e-9 * np.abs(stake).max()
-    short = stake + legs.made.T @ goods - legs.used.T @ goods - legs.takes.T @ rows
+    used, made, takes = (
+        sparse.csr_array((each.amount, (each.row, each.leg)), shape=(count, len(stake)))
+        for each, count in (
+            (legs.used, len(goods)),
+            (legs.made, len(goods)),
+            (legs.takes, len(rows)),
+        )
+    )
+    short = stake + made.T @ goods - used.T @ goods - takes.T @ rows
     assert short.max() <= tolerance
     tight = short >= -tolerance
-    for price, uses, held in ((goods, legs.used, real), (rows, legs.takes, finite)):
-        holding = sparse.csr_array(uses)[:, np.flatnonzero(tight)]
+    for price, uses, held in ((goods, used, real), (rows, takes, finite)):
+        holding = uses[:, np.flatnonzero(tight)]
         needed = np.diff(holding.indptr) > 0
         assert not (held & (price > tolerance) & ~needed).any()
     assert float(rows[finite] @ response.limit[finite]) == pytest.approx(response.value)
@@ -43,11 +51,12 @@ def test_prices_hold_for_every_open_activity_and_none_could_be_lower(
 def test_prices_far_out_of_place_come_down_along_a_chain() -> None:
     # Good i is shipped to good i + 1, and the last one is delivered for 2.
     count = 400
+    each, nothing = np.arange(count), np.array([], dtype=np.int64)
     legs = Legs(
-        column=np.arange(count),
-        used=sparse.csc_array(sparse.eye_array(count)),
-        made=sparse.csc_array(sparse.eye_array(count, k=-1)),
-        takes=sparse.csc_array((1, count)),
+        column=each,
+        used=Triplets(each, each, np.ones(count)),
+        made=Triplets(each[1:], each[:-1], np.ones(count - 1)),
+        takes=Triplets(nothing, nothing, np.array([])),
     )
     stake = np.zeros(count)
     stake[-1] = 2.0
