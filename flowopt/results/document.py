@@ -13,20 +13,32 @@ is refused, because dropping it would make another result.
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, fields, is_dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, fields
 from functools import cache
-from types import NoneType, UnionType
-from typing import Any, Literal, Self, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from flowopt._version import __version__
 from flowopt.errors import RequestError
-from flowopt.plain_text import shown
+from flowopt.plain_text import cut, shown, visible
+
+if TYPE_CHECKING:
+    from pydantic import ConfigDict, TypeAdapter
 
 FORMAT = 1
 _HEAD = ("flowopt_result", "format", "flowopt")
-_SCALARS = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
+_MOST = 20  # faults of a document that its message lists
+# What a value should be, by the kind of fault that pydantic found in another one.
+_WANTED = {
+    "bool_type": "true or false",
+    "dataclass_type": "an object",
+    "dict_type": "an object",
+    "finite_number": "a number",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "string_type": "a text",
+    "tuple_type": "a list",
+}
 
 # In this order a value read from JSON finds its type.
 Option = bool | int | float | str | tuple[str, ...] | Mapping[str, float] | None
@@ -36,6 +48,12 @@ class Document:
     """A frozen dataclass that goes to JSON and comes back equal."""
 
     __slots__ = ()
+    # A text is no number and 1 is not true; the rows inside have the same rules.
+    __pydantic_config__: ClassVar[ConfigDict] = {
+        "strict": True,
+        "extra": "forbid",
+        "allow_inf_nan": False,
+    }
 
     def to_dict(self) -> dict[str, Any]:
         """Return the whole result as what JSON has: dicts, lists, texts, numbers and None.
@@ -46,7 +64,7 @@ class Document:
             ``flowopt_result``, ``format`` and ``flowopt`` first, then the fields by name.
         """
         head = dict(zip(_HEAD, (_kind(type(self)), FORMAT, __version__), strict=True))
-        return {**head, **_plain(self)}
+        return {**head, **_adapter(type(self)).dump_python(self, mode="json")}
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return the whole result as a JSON text, which `from_json` reads back.
@@ -70,11 +88,22 @@ class Document:
         Raises
         ------
         RequestError
-            When it is no such document: another kind, another format, a field that is missing,
-            unknown or of the wrong type. The message says where.
+            When it is no such document: another kind, another format, fields that are missing,
+            unknown or of the wrong type. The message has a line for each, with its place.
         """
+        from pydantic import ValidationError
+
         kind = _kind(cls)
-        found: Self = _read(cls, _opened(kind, document), kind)
+        content = _opened(kind, document)
+        try:
+            found: Self = _adapter(cls).validate_json(
+                json.dumps(content, ensure_ascii=False).encode()
+            )
+        except ValidationError as error:
+            faults = error.errors(include_url=False)
+            raise RequestError("\n".join(_messages(kind, content, faults))) from error
+        except (TypeError, ValueError, RecursionError) as error:
+            raise RequestError(f"this is no {kind} of flowopt: {error}") from error
         return found
 
     @classmethod
@@ -122,15 +151,13 @@ def _kind(cls: type) -> str:
     return cls.__name__.lower()
 
 
-def _plain(value: Any) -> Any:
-    """Return a value of a result as JSON has it."""
-    if is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(inner) for inner in value]
-    return value
+def _new_adapter(cls: Any) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(cls)
+
+
+_adapter: Callable[[Any], TypeAdapter[Any]] = cache(_new_adapter)
 
 
 def _opened(kind: str, document: Any) -> dict[str, Any]:
@@ -143,95 +170,86 @@ def _opened(kind: str, document: Any) -> dict[str, Any]:
     if document.get("format") != FORMAT:
         raise RequestError(
             f"a {kind} in format {_shown(document.get('format'))}, written by flowopt "
-            f"{document.get('flowopt')}; flowopt {__version__} reads format {FORMAT}"
+            f"{document.get('flowopt')}: read it with that version; flowopt {__version__} reads "
+            f"format {FORMAT}"
         )
     return {name: value for name, value in document.items() if name not in _HEAD}
 
 
-# -- reading: by the types of the fields --------------------------------------------------------
+# -- faults in words ----------------------------------------------------------------------------
 
 
-@cache
-def _types(cls: type) -> dict[str, Any]:
-    return get_type_hints(cls)
+def _messages(kind: str, content: Any, faults: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield a line for each place with a fault: what it should be, and the value seen."""
+    at: dict[tuple[str | int, ...], list[Mapping[str, Any]]] = {}
+    for fault in faults:
+        at.setdefault(_place(content, fault), []).append(fault)
+    # Of the types that a value may have, the one whose inner values were looked at is meant.
+    outer = {place[:n] for place in at for n in range(len(place))}
+    told = [(p, found) for p, found in at.items() if p not in outer or not _is_union(p, found)]
+    for place, found in told[:_MOST]:
+        yield f"{kind}{''.join(map(_step, place))} {_message(found)}"
+    if len(told) > _MOST:
+        yield f"and {len(told) - _MOST} more"
 
 
-def _read(wanted: Any, value: Any, at: str) -> Any:
-    """Return a JSON value as the type that a field wants; `at` says where it stands."""
-    origin, inner = get_origin(wanted), get_args(wanted)
-    if origin in (Union, UnionType):
-        return _read_union(inner, value, at)
-    if origin is Literal:
-        if isinstance(value, str) and value in inner:
-            return value
-        raise _wrong(at, f"one of {', '.join(map(repr, inner))}", value)
-    if wanted in _SCALARS:
-        return _read_scalar(wanted, value, at)
-    if is_dataclass(wanted) or origin is Mapping:
-        if not isinstance(value, Mapping):
-            raise _wrong(at, "an object", value)
-        if origin is Mapping:
-            return {key: _read(inner[1], each, f"{at}.{key}") for key, each in value.items()}
-        return _read_fields(wanted, value, at)
-    if not isinstance(value, list | tuple):
-        raise _wrong(at, "a list", value)
-    if origin is tuple and inner[-1] is not Ellipsis:
-        if len(value) != len(inner):
-            raise _wrong(at, f"{len(inner)} values", value)
-        kinds = inner
-    else:
-        kinds = (inner[0],) * len(value)
-    read = [_read(k, v, f"{at}[{i}]") for i, (k, v) in enumerate(zip(kinds, value, strict=True))]
-    # What else is a tuple is a table, which knows the class of its rows.
-    return tuple(read) if origin is tuple else origin(inner[0], read)
+def _place(content: Any, fault: Mapping[str, Any]) -> tuple[str | int, ...]:
+    """Return where a fault is, without what pydantic adds: the types that a value may have.
+
+    A field that is missing or unknown, and a list of another length, are faults of what holds it.
+    """
+    place: list[str | int] = []
+    for part in fault["loc"]:
+        known = range(len(content)) if isinstance(content, list | tuple) else content
+        if isinstance(known, range | Mapping) and part in known:
+            content = content[part]
+            place.append(part)
+    return tuple(place[:-1] if fault["type"] == "unexpected_keyword_argument" else place)
 
 
-def _read_union(choices: tuple[Any, ...], value: Any, at: str) -> Any:
-    if value is None and NoneType in choices:
-        return None
-    wrong = None
-    for wanted in choices:
-        if wanted is not NoneType:
-            try:
-                return _read(wanted, value, at)
-            except RequestError as error:
-                wrong = error
-    assert wrong is not None
-    raise wrong
+def _step(part: str | int) -> str:
+    return f"[{part}]" if isinstance(part, int) else f".{cut(visible(part))}"
 
 
-def _read_scalar(wanted: type, value: Any, at: str) -> Any:
-    kind = type(value)
-    if wanted is float and issubclass(kind, float | int) and kind is not bool:
-        try:
-            number = float(value)
-        except OverflowError:  # a whole number beyond all floats
-            number = math.inf
-        if math.isfinite(number):
-            return number
-    elif issubclass(kind, wanted) and (wanted is bool or kind is not bool):
-        return value
-    raise _wrong(at, _SCALARS[wanted], value)
+def _is_union(place: tuple[str | int, ...], faults: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether all faults at a place are about types of which the value needs but one."""
+    return all(
+        len(fault["loc"]) > len(place)
+        and (fault["type"] in _WANTED or fault["type"] == "literal_error")
+        for fault in faults
+    )
 
 
-def _read_fields(cls: Any, value: Mapping[str, Any], at: str) -> Any:
-    known = {f.name: f for f in fields(cls)}
-    unknown = [name for name in value if name not in known]
-    missing = [
-        name
-        for name, f in known.items()
-        if name not in value and f.default is MISSING and f.default_factory is MISSING
-    ]
-    if unknown or missing:
-        what = [f"no {name}" for name in missing] + [f"an unknown {name}" for name in unknown]
-        raise RequestError(f"{at} has {' and '.join(what)}")
-    types = _types(cls)
-    return cls(**{name: _read(types[name], v, f"{at}.{name}") for name, v in value.items()})
+def _message(faults: Sequence[Mapping[str, Any]]) -> str:
+    """Return what is wrong at one place, and what should be there."""
+    lacks: list[str] = []
+    unknown = False
+    wanted: dict[str, None] = {}
+    for fault in faults:
+        name: Any = fault["loc"][-1] if fault["loc"] else ""
+        context = fault.get("ctx", {})
+        match fault["type"]:
+            case "json_invalid":
+                return f"can't be read: {context['error']}"
+            case "missing" if isinstance(name, str):
+                lacks.append(f"no {name}")
+            case "unexpected_keyword_argument":
+                unknown = True
+                lacks.append(f"an unknown {cut(visible(name))}")
+            case "missing":
+                wanted = {f"a list of {name + 1} values": None}
+            case "too_long":
+                wanted = {f"a list of {context['max_length']} values": None}
+            case "literal_error":
+                words = context["expected"]
+                wanted[f"one of {words}" if " or " in words else words] = None
+            case other:
+                wanted[_WANTED.get(other, fault["msg"])] = None
+    if lacks:
+        mend = "; read it with the version that wrote it" if unknown else ""
+        return f"has {' and '.join(lacks)}{mend}"
+    return f"should be {' or '.join(wanted)}, not {_shown(faults[0]['input'])}"
 
 
-def _wrong(at: str, wanted: str, value: Any) -> RequestError:
-    return RequestError(f"{at} should be {wanted}, not {_shown(value)}")
-
-
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     return shown(value, 60)

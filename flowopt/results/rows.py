@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
 
 if TYPE_CHECKING:
     import pandas
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 RowT = TypeVar("RowT")
 
@@ -39,6 +42,14 @@ class Rows(tuple[RowT, ...], Generic[RowT]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Rows, (self.row, tuple(self), dict(self.about)))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        from pydantic_core.core_schema import no_info_after_validator_function
+
+        row: Any = get_args(source)[0]
+        rows = handler.generate_schema(tuple[row, ...])
+        return no_info_after_validator_function(partial(cls, row), rows)
 
     @property
     def columns(self) -> tuple[str, ...]:
