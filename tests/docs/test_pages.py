@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 import flowopt
-from flowopt import frontier, results_evaluation, results_rows
 from flowopt.cli.main import cli
+from flowopt.results import evaluation, frontier, rows
 from tests.docs.built import faults
 from tests.networks import ROOT
 
@@ -77,16 +77,16 @@ def test_every_public_name_is_described() -> None:
 
 def test_every_table_of_results_is_described_column_by_column() -> None:
     shown = set(re.findall(r"```\{columns\} (\S+)\n```", PAGES["results.md"]))
-    rows = {
+    row_classes = {
         f"{module.__name__}.{name}"
-        for module in (frontier, results_evaluation, results_rows)
+        for module in (evaluation, frontier, rows)
         for name, thing in vars(module).items()
         if getattr(thing, "__module__", "") == module.__name__
         and hasattr(thing, "__dataclass_fields__")
         and name not in ("Frontier", "Sweep", "Evidence", "Evaluation")
     }
-    assert shown == rows
-    for name in rows:
+    assert shown == row_classes
+    for name in row_classes:
         module, _, row = name.rpartition(".")
         found = getattr(import_module(module), row)
         # Without its indentation, which Python takes away from 3.13 on.
