@@ -4,7 +4,8 @@ A block of text below `<!-- output: COMMAND -->` is what that command prints; it
 `| head -n N`. What takes a solver long is not solved again: below
 `<!-- output, from FOLDER: COMMAND -->` stands what `flowopt solve` prints of the result in FOLDER,
 which a test of its own holds to the command. The picture below
-`<!-- picture, from FOLDER: NAME -->` is the one that `flowopt report --svg` draws of it.
+`<!-- picture, from FOLDER: NAME -->` is the one that `flowopt report --svg` draws of it. The table
+below `<!-- columns: CLASS -->` is made of the class's docstring.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from flowopt.results.plan_result import Seconds, SolverRun
 from flowopt.results.rows import NextMeasure, PlanRow, Rows
 from flowopt.results.solution import Solution
 from tests.command import run as in_process
+from tests.docs.columns import column_table
 from tests.networks import ROOT, shipped
 
 README = ROOT / "README.md"
@@ -41,6 +43,7 @@ _SHOWN = re.compile(
 _PICTURE = re.compile(
     r"<!-- picture, from (?P<folder>\S+): (?P<name>\w+) -->\n!\[[^]]*\]\((?P<file>[^)]+)\)"
 )
+_COLUMNS = re.compile(r"(<!-- columns: (?P<name>\S+) -->\n\n)(?P<table>(?:\|.*\n)*)")
 RowT = TypeVar("RowT")
 
 
@@ -119,6 +122,13 @@ def picture(folder: str, name: str) -> bytes:
     return drawing
 
 
+def tables() -> Iterator[tuple[str, str, str]]:
+    """Yield the page, the row class and the text of each table of columns."""
+    for page in PAGES:
+        for found in _COLUMNS.finditer(page.read_text(encoding="utf-8")):
+            yield page.relative_to(ROOT).as_posix(), found["name"], found["table"]
+
+
 if __name__ == "__main__":
     for file, folder, name in pictures():
         file.write_bytes(picture(folder, name))
@@ -127,5 +137,6 @@ if __name__ == "__main__":
         fresh = _SHOWN.sub(
             lambda found: f"{found[1]}{run(found['command'], found['folder'])}{found[5]}", text
         )
+        fresh = _COLUMNS.sub(lambda found: f"{found[1]}{column_table(found['name'])}", fresh)
         if fresh != text:
             page.write_text(fresh, encoding="utf-8")

@@ -1,17 +1,13 @@
-"""What the code says itself: the help of commands, and the columns of results."""
+"""What the code says itself: the help of commands, and docstrings; links between files."""
 
 from __future__ import annotations
 
-import inspect
 import re
-from dataclasses import fields
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from docutils import nodes
-from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from flowopt.cli.main import cli
@@ -43,37 +39,6 @@ class Help(SphinxDirective):
             )
         text = context.get_help()
         return [nodes.literal_block(text, text, language="text")]
-
-
-class Columns(SphinxDirective):
-    """`{columns} flowopt.results.rows.FlowChange` makes a table of the fields of a row class."""
-
-    required_arguments = 1
-
-    def run(self) -> list[nodes.Node]:
-        """Return the table, made of the class's docstring."""
-        module, _, name = self.arguments[0].rpartition(".")
-        said = meanings(getattr(import_module(module), name))
-        lines = ["| column | type | meaning |", "| --- | --- | --- |"]
-        lines += [f"| `{column}` | {kind} | {text} |" for column, (kind, text) in said.items()]
-        held = nodes.Element()
-        self.state.nested_parse(StringList(lines, self.arguments[0]), 0, held)
-        return list(held.children)
-
-
-def meanings(row: type) -> dict[str, tuple[str, str]]:
-    """Return (type, meaning) of each field of a class, from the attributes in its docstring."""
-    _, _, section = inspect.getdoc(row).partition("Attributes\n----------\n")  # type: ignore[union-attr]
-    section = re.split(r"\n\n\w+\n-+\n", section)[0]
-    said: dict[str, tuple[str, str]] = {}
-    for found in re.finditer(r"^(\w.*?) : (.*)\n((?:    .*\n?|\n)+)", section + "\n", re.MULTILINE):
-        names, kind, text = found.groups()
-        for name in names.split(", "):
-            said[name] = (kind.replace(" or None", ", may be blank"), " ".join(text.split()))
-    columns = [field.name for field in fields(row)]
-    if missing := [column for column in columns if column not in said]:
-        raise ValueError(f"the docstring of {row.__name__} does not say what {missing} are")
-    return {column: said[column] for column in columns}
 
 
 def in_literals(
@@ -120,5 +85,4 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("autodoc-process-docstring", in_literals, priority=400)  # before napoleon
     app.connect("include-read", from_elsewhere)
     app.add_directive("help", Help)
-    app.add_directive("columns", Columns)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

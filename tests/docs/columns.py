@@ -1,0 +1,44 @@
+"""The columns of results as tables of Markdown, made from the docstrings of the row classes."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import fields
+from importlib import import_module
+
+
+def column_table(name: str) -> str:
+    """Return the table of a row class, such as ``flowopt.results.rows.PlanRow``.
+
+    The columns that every table begins with are left out where the docstring leaves them out.
+    """
+    module, _, row = name.rpartition(".")
+    lines = ["| column | type | meaning |", "| --- | --- | --- |"]
+    for names, kind, text in meanings(getattr(import_module(module), row)):
+        columns = ", ".join(f"`{column}`" for column in names)
+        cells = (columns, kind, text.replace("``", "`").replace("|", r"\|"))
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def meanings(row: type) -> list[tuple[tuple[str, ...], str, str]]:
+    """Return (columns, type, meaning) of each entry under `Attributes` in a class's docstring."""
+    _, _, section = (inspect.getdoc(row) or "").partition("Attributes\n----------\n")
+    section = re.split(r"\n\n\w+\n-+\n", section)[0]
+    entries = [
+        (
+            tuple(names.split(", ")),
+            kind.replace(" or None", ", may be blank"),
+            " ".join(text.split()),
+        )
+        for names, kind, text in re.findall(
+            r"^(\w.*?) : (.*)\n((?:    .*\n?|\n)+)", section + "\n", re.MULTILINE
+        )
+    ]
+    described = [column for names, _, _ in entries for column in names]
+    columns = [field.name for field in fields(row)]
+    if sorted(described) != sorted(columns):
+        different = set(described) ^ set(columns)
+        raise ValueError(f"the docstring of {row.__name__} and its fields differ in {different}")
+    return entries
