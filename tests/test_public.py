@@ -119,7 +119,8 @@ def test_a_dataclass_says_what_each_field_is(thing: type) -> None:
     doc = sections(thing.__doc__)
     assert doc[""].strip()
     public = {f.name for f in fields(thing) if not f.name.startswith("_")}
-    assert public - described(doc.get("Attributes", "")) == set()
+    docs = [sections(base.__doc__).get("Attributes", "") for base in thing.__mro__ if base.__doc__]
+    assert public - set().union(*map(described, docs)) == set()
 
 
 @pytest.mark.parametrize("name", CLASSES)

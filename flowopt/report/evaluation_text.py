@@ -45,7 +45,7 @@ def _answer(evaluation: Evaluation, units: Units) -> Iterator[str]:
     baseline, value = evaluation.baseline, evaluation.value
     if baseline <= 0.0:
         yield f"There is nothing to cut: {units.what} without any measure: 0 {unit}."
-    elif evaluation.cut < _EQUAL:
+    elif (cut := evaluation.cut or 0.0) < _EQUAL:
         yield (
             f"Your plan of {count} measure{'s' if count != 1 else ''} cuts nothing: {units.what} "
             f"still {value:,.2f} {unit} a year."
@@ -53,7 +53,7 @@ def _answer(evaluation: Evaluation, units: Units) -> Iterator[str]:
     else:
         yield (
             f"Your plan of {count} measure{'s' if count != 1 else ''} cuts {units.what} from "
-            f"{baseline:,.2f} to {value:,.2f} {unit} a year: {evaluation.cut:,.2f} less "
+            f"{baseline:,.2f} to {value:,.2f} {unit} a year: {cut:,.2f} less "
             f"({evaluation.cut_share or 0.0:.1%})."
         )
     takes = [f"{evaluation.spent:,.2f} {units.money} a year"]

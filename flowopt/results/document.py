@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -23,7 +23,7 @@ from flowopt.errors import RequestError
 from flowopt.plain_text import cut, shown, visible
 
 if TYPE_CHECKING:
-    from pydantic import ConfigDict, TypeAdapter
+    from pydantic import TypeAdapter
 
 FORMAT = 1
 _HEAD = ("flowopt_result", "format", "flowopt")
@@ -48,8 +48,11 @@ class Document:
     """A frozen dataclass that goes to JSON and comes back equal."""
 
     __slots__ = ()
+    # Fields in the order of documents and pickles, where that isn't the order of the class; those
+    # that are not listed follow.
+    _written: ClassVar[tuple[str, ...]] = ()
     # A text is no number and 1 is not true; the rows inside have the same rules.
-    __pydantic_config__: ClassVar[ConfigDict] = {
+    __pydantic_config__: ClassVar[Mapping[str, object]] = {
         "strict": True,
         "extra": "forbid",
         "allow_inf_nan": False,
@@ -64,7 +67,8 @@ class Document:
             ``flowopt_result``, ``format`` and ``flowopt`` first, then the fields by name.
         """
         head = dict(zip(_HEAD, (_kind(type(self)), FORMAT, __version__), strict=True))
-        return {**head, **_adapter(type(self)).dump_python(self, mode="json")}
+        content = _adapter(type(self)).dump_python(self, mode="json")
+        return {**head, **{f.name: content[f.name] for f in written(type(self))}}
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return the whole result as a JSON text, which `from_json` reads back.
@@ -134,12 +138,23 @@ def listed(value: Any) -> Any:
     return [listed(inner) for inner in value] if isinstance(value, tuple) else value
 
 
-def restored(result: Any, state: Sequence[Any]) -> None:
+def written(kind: Any) -> list[Field[Any]]:
+    """Return the fields of a kind of result in the order of its documents and pickles."""
+    known = {f.name: f for f in fields(kind)}
+    return [known[name] for name in dict.fromkeys((*kind._written, *known))]
+
+
+def state(result: Any) -> list[Any]:
+    """Return what a pickle of a result holds."""
+    return [getattr(result, f.name) for f in written(type(result))]
+
+
+def restored(result: Any, values: Sequence[Any]) -> None:
     """Set the fields of an unpickled result; those of a later version take their defaults."""
-    known = fields(result)
-    for f, value in zip(known, state, strict=False):
+    known = written(type(result))
+    for f, value in zip(known, values, strict=False):
         object.__setattr__(result, f.name, value)
-    for f in known[len(state) :]:
+    for f in known[len(values) :]:
         object.__setattr__(
             result, f.name, f.default if f.default_factory is MISSING else f.default_factory()
         )

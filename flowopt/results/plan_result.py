@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
-from flowopt.results.numbers import change_of
+from flowopt._version import __version__
+from flowopt.clock import LimitReason
+from flowopt.results.document import Document, Option, listed, restored, state
+from flowopt.results.numbers import change_of, rounded
+from flowopt.results.proof import Proof
 from flowopt.results.response import Response
-from flowopt.results.rows import Displacement, FlowChange, MarketChange, OrganisationChange, Rows
+from flowopt.results.rows import (
+    Binding,
+    Displacement,
+    FlowChange,
+    MarketChange,
+    NextMeasure,
+    OrganisationChange,
+    PlanRow,
+    Rows,
+    named,
+)
 
 Status = Literal["optimal", "limit", "infeasible", "no_solution"]
 
@@ -44,6 +59,176 @@ class Seconds:
     build: float
     solve: float
     total: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanResult(Document):
+    """One plan beside no measures at all: the shared half of `Solution` and `Evaluation`.
+
+    Attributes
+    ----------
+    network, input_sha256, objective : str
+        The network's id, the hash of what its tables hold, and the objective.
+    budget : float or None
+        Most that a plan may cost, M USD a year; None when none was given.
+    resources : mapping
+        The limits on plans, by resource.
+    baseline : float
+        The objective without measures.
+    value : float or None
+        The objective once the trafficker has re-routed, by its own programme; None without a plan.
+    spent : float or None
+        What the plan costs, M USD a year.
+    used : mapping
+        What it takes of each resource.
+    plan : Rows of PlanRow
+        Its measures, the one that would be missed most first.
+    measures : tuple of str
+        Their ids, in file order.
+    before, after : Response
+        The trafficker without measures and under the plan; `after` is None without a plan.
+    solver : SolverRun
+        The solver, and how it ran.
+    seconds : Seconds
+        Where the time went.
+    dropped : mapping
+        By measure of the plan, proof of what the trafficker can do without it.
+    next : Rows of NextMeasure
+        The measures left out that would add most, one at a time, on top of the plan.
+    added : mapping
+        By each of them, proof of what the trafficker can do once it is bought as well.
+    warnings : tuple of str
+        What is odd in the network, or was left out for lack of time.
+    interrupted : bool
+        Whether the user stopped the search.
+    ties : str or None
+        How `bilevel` settles ties, None for the others.
+    limit : str or None
+        What stopped the search short of a proof: ``time``, ``nodes`` (the solver's limit of nodes)
+        or ``interrupted`` (the user). None where nothing did, or the solver ended of itself.
+    options : mapping
+        Every option, as those of the command are named: what was asked, and how it was solved. No
+        limit of time is None.
+    """
+
+    network: str
+    input_sha256: str
+    objective: str
+    budget: float | None
+    resources: Mapping[str, float]
+    baseline: float
+    value: float | None
+    spent: float | None
+    used: Mapping[str, float]
+    plan: Rows[PlanRow]
+    measures: tuple[str, ...]
+    before: Response
+    after: Response | None
+    solver: SolverRun
+    seconds: Seconds
+    dropped: Mapping[str, Proof] = field(default_factory=dict)
+    next: Rows[NextMeasure] = field(default_factory=lambda: Rows(NextMeasure))
+    added: Mapping[str, Proof] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    interrupted: bool = False
+    ties: str | None = None
+    limit: LimitReason | None = None
+    options: Mapping[str, Option] = field(default_factory=dict)
+
+    __getstate__ = state
+    __setstate__ = restored
+
+    def __post_init__(self) -> None:
+        named(self, self._about)
+
+    @property
+    def _about(self) -> dict[str, str | float | None]:
+        """What its tables belong to."""
+        return {"network": self.network, "objective": self.objective, "budget": self.budget}
+
+    @property
+    def cut(self) -> float | None:
+        """How much the plan takes off the objective, in its unit."""
+        return None if self.value is None else rounded(self.baseline - self.value)
+
+    @property
+    def cut_share(self) -> float | None:
+        """The cut as a share of the baseline; None where there was nothing to cut."""
+        return None if self.cut is None or self.baseline <= 0.0 else self.cut / self.baseline
+
+    @property
+    def flows(self) -> Rows[FlowChange]:
+        """Every commodity on every arc, before and after; empty without a plan."""
+        found = Rows(FlowChange) if self.after is None else flow_changes(self.before, self.after)
+        return found.of(self._about)
+
+    @property
+    def markets(self) -> Rows[MarketChange]:
+        """Every commodity at every market, before and after; empty without a plan."""
+        after = self.after
+        found = Rows(MarketChange) if after is None else market_changes(self.before, after)
+        return found.of(self._about)
+
+    @property
+    def displacement(self) -> Rows[Displacement]:
+        """The flow by mode, kind, exit, country, region and continent; empty without a plan."""
+        found = Rows(Displacement) if self.after is None else displaced(self.before, self.after)
+        return found.of(self._about)
+
+    @property
+    def binding(self) -> Rows[Binding]:
+        """The capacities that hold the trafficker back after the plan; empty without a plan."""
+        found = Rows(Binding) if self.after is None else self.after.binding
+        return found.of(self._about)
+
+    @property
+    def organisations(self) -> Rows[OrganisationChange]:
+        """Gross receipts before and after; empty without a plan or without `earnings.csv`.
+
+        They don't add up: what one organisation pays, another one may earn.
+        """
+        found = Rows(OrganisationChange) if self.after is None else paid(self.before, self.after)
+        return found.of(self._about)
+
+    def _summary(
+        self,
+        *,
+        status: str,
+        target: Mapping[str, Any],
+        broken: Mapping[str, Any],
+        proved: Mapping[str, Any],
+        warnings: tuple[str, ...],
+    ) -> dict[str, Any]:
+        """Return `summary.json`, with what only some results have at its places."""
+        after = self.after
+        return {
+            "flowopt": __version__,
+            "network": self.network,
+            "input_sha256": self.input_sha256,
+            "objective": self.objective,
+            **({} if self.ties is None else {"ties": self.ties}),
+            "budget": self.budget,
+            **target,
+            "resources": dict(self.resources),
+            "status": status,
+            "limit": self.limit,
+            **broken,
+            "baseline": self.baseline,
+            "value": self.value,
+            **proved,
+            "cut": self.cut,
+            "cut_share": self.cut_share,
+            "spent": self.spent,
+            "used": dict(self.used),
+            "measures": list(self.measures),
+            "delivered": after.delivered if after else None,
+            "weighted": after.weighted if after else None,
+            "profit": after.profit if after else None,
+            "options": listed(self.options),
+            "solver": asdict(self.solver),
+            "seconds": asdict(self.seconds),
+            "warnings": list(warnings),
+        }
 
 
 def flow_changes(before: Response, after: Response) -> Rows[FlowChange]:
