@@ -113,12 +113,13 @@ def reachable(model: ActivityModel, limit: Floats, closed: _Flags | None = None)
     limit, closed
         What there is of each capacity, t/yr, and which activities are shut, if any.
     """
-    inputs = np.diff(model.used.indptr)
-    blocked = model.takes.T @ (limit <= 0.0).astype(float) > 0.0
+    takes, used, made = model.takes, model.used.tocsr(), model.made
+    missing = np.diff(model.used.indptr)
+    takers = np.repeat(np.arange(len(missing)), np.diff(takes.indptr))
+    blocked = np.zeros(len(missing), dtype=np.bool_)
+    blocked[takers[limit[takes.indices] <= 0.0]] = True
     if closed is not None:
         blocked |= closed
-    used, made = model.used.tocsr(), model.made.tocsc()
-    missing = inputs.copy()
     runs: _Flags = (missing == 0) & ~blocked
     arrived = np.zeros(len(model.goods), dtype=np.bool_)
     frontier = np.flatnonzero(runs)

@@ -65,6 +65,7 @@ _ENDLESS = 2**31 - 1
 _DUAL, _PRIMAL = 1, 4  # HiGHS's numbers of the dual and the primal simplex
 _POLL = 0.05  # seconds between looks at a large programme
 _PATIENCE = 0.5  # seconds that the solver has to stop
+_STANDINGS = 200  # that are remembered of a small programme: a search comes back to the same ones
 _KEPT = 5  # responses to plans that are kept for the deadline
 _MARGIN = 1.25  # times what interior point last took: what it is left
 _TIDYING = 0.5  # of the time up to the deadline, at most, goes into choosing among equal flows
@@ -189,6 +190,7 @@ class Trafficker:
         self.iterations = 0
         self.tied = 0.0
         self._standing: Standing | None = None
+        self._standings: dict[bytes, Standing] = {}
         self._bounds: Bounds | None = None
         self._sign = 1.0 if ties == "pessimistic" else -1.0
         self._apart = False
@@ -215,7 +217,10 @@ class Trafficker:
         if known is not None and self._terms.stands(self.model, known, acts):
             return known.value
         with self._intact():
-            return self._valued(acts)[0]
+            value, activity = self._valued(acts)
+            if activity is not None:  # of two programmes: that is not done twice
+                self._note(self._terms.standing(self.model, acts, value, activity))
+        return value
 
     def remember(self, plan: Iterable[int] = ()) -> None:
         """Keep the best response to a plan, so that `value` knows that of plans which leave it.
@@ -226,13 +231,11 @@ class Trafficker:
         acts = self._terms.chosen(plan)
         if self._standing is not None and np.array_equal(acts, self._standing.acts):
             return
-        with self._intact():
-            value, activity = self._valued(acts)
-            rents = None
-            if activity is None:
-                activity = self._activity()
-                rents = self._rents(self._prices(self._coin)[1])
-            self._standing = self._terms.standing(self.model, acts, value, activity, rents)
+        key = acts.tobytes()
+        if key not in self._standings:
+            with self._intact():
+                self._note(self._stood(acts))
+        self._standing = self._standings[key]
 
     def keep(self, plan: Iterable[int]) -> None:
         """Keep the response to the plan valued last, for when there is no time for it once more.
@@ -271,6 +274,21 @@ class Trafficker:
         if self._standing is None or self._standing.rents is None:
             return np.zeros(len(self.model.measures))
         return self._terms.surely_lost(self.model, self._standing.rents)
+
+    def _note(self, standing: Standing) -> None:
+        """Take a response among those that `remember` need not solve once more."""
+        if len(self._standings) == (1 if self.large else _STANDINGS):
+            self._standings.clear()
+        self._standings[standing.acts.tobytes()] = standing
+
+    def _stood(self, acts: Flags) -> Standing:
+        """Return the best response to a plan as `remember` keeps it."""
+        value, activity = self._valued(acts)
+        rents = None
+        if activity is None:
+            activity = self._activity()
+            rents = self._rents(self._prices(self._coin)[1])
+        return self._terms.standing(self.model, acts, value, activity, rents)
 
     def _valued(self, acts: Flags) -> tuple[float, Floats | None]:
         """Return the planner's objective and, with `bilevel`, the activities it counts."""
@@ -459,6 +477,7 @@ class Trafficker:
     def _forget(self) -> None:
         """Forget what was known of a response, and of the model's numbers."""
         self._standing = None
+        self._standings = {}
         self._last = None
         self._bounds = None
 

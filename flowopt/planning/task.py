@@ -145,8 +145,18 @@ class Task:
             found.append(following)
         return found
 
-    def run(self, baseline: float, limits: Limits | None = None, floor: float = 0.0) -> Found:
-        """Search, prove and settle ties; `floor` is a known bound on every plan's value."""
+    def run(
+        self,
+        baseline: float,
+        limits: Limits | None = None,
+        floor: float = 0.0,
+        *,
+        tie_break: bool = True,
+    ) -> Found:
+        """Search, prove and settle ties; `floor` is a known bound on every plan's value.
+
+        Without `tie_break` any of the equally good plans will do.
+        """
         self._scale = baseline if baseline > 0.0 else 1.0
         self.limits = limits or self.limits
         self._effort = 0
@@ -183,7 +193,7 @@ class Task:
         bound = self._bound
         if not self._proved(bound):
             search.take_known()
-        if self._proved(bound) and not self.interrupted:
+        if tie_break and self._proved(bound) and not self.interrupted:
             with self.stoppable():
                 self._settle_ties()
         if search.value - bound <= EQUAL * self._scale:
@@ -257,7 +267,7 @@ class Task:
         task = Task(
             self.model, objective, self.limits, self.options, clock, report, keep_on_interrupt=True
         )
-        found = task.run(task.value(()))
+        found = task.run(task.value(()), tie_break=False)
         self.build_seconds += task.build_seconds
         if task.interrupted:
             self._stopped_by_user()

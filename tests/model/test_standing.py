@@ -85,6 +85,23 @@ def test_what_leaves_the_response_alone_is_not_solved_again() -> None:
     assert trafficker.iterations == before
 
 
+@pytest.mark.parametrize("objective", ["flow", "profit", "bilevel"])
+def test_a_plan_remembered_again_costs_nothing(objective: Objective) -> None:
+    trafficker = Trafficker(activity_model(shipped("tiny")), objective)
+    plans = [(), (0,), (1, 2)]
+
+    def seen() -> list[list[float]]:
+        found = []
+        for plan in plans:
+            trafficker.remember(plan)
+            found.append([trafficker.value(plan), *trafficker.most_lost()])
+        return found
+
+    first, before = seen(), trafficker.iterations
+    assert seen() == first
+    assert trafficker.iterations == before
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_parts_of_measures_gain_no_less_than_whole_ones(data: st.DataObject) -> None:
