@@ -18,7 +18,7 @@ from flowopt.model.interdiction import Limits, allowed
 from flowopt.model.solver import SolverOptions
 from flowopt.planning.compare import compare
 from flowopt.planning.respond import respond
-from flowopt.planning.sweep.row import TaughtTask
+from flowopt.planning.sweep.row import WarmStartedTask
 from tests.networks import ROOT, shipped
 from tests.oracles.response import best_response
 
@@ -68,7 +68,7 @@ def test_neighbours_teach_where_to_begin() -> None:
     found = []
     for starts in ((), plans):
         limits, options = Limits(budget=90.0), SolverOptions()
-        task = TaughtTask(model, "flow", limits, options, Clock(), None, False)
+        task = WarmStartedTask(model, "flow", limits, options, Clock(), None, False)
         task.starts, task._scale = tuple(starts), 215.0
         search = task._first_plan()
         search.run()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from flowopt.model.solver import OnProgress
-    from flowopt.planning.sweep.progress import Watch
+    from flowopt.planning.sweep.progress import SweepProgress
 
 
 @contextmanager
@@ -26,17 +26,17 @@ def progress(show: bool) -> Iterator[OnProgress | None]:
 
 
 @contextmanager
-def live(show: bool, *, gap: float, workers: int) -> Iterator[Watch | None]:
+def live(show: bool, *, gap: float, workers: int) -> Iterator[SweepProgress | None]:
     """Show a live table of rows."""
     if not show or not sys.stderr.isatty():
         yield None
         return
     from tempfile import TemporaryDirectory
 
-    from flowopt.planning.sweep.progress import Watch
+    from flowopt.planning.sweep.progress import SweepProgress
     from flowopt.report.frontier_text import live_table
 
     with TemporaryDirectory(prefix="flowopt-", ignore_cleanup_errors=True) as folder:
-        watch = Watch(Path(folder), workers)
+        watch = SweepProgress(Path(folder), workers)
         with live_table(watch, gap):
             yield watch

@@ -1,4 +1,4 @@
-"""The frontier: the best plan for each of many budgets, and what one teaches the next."""
+"""The frontier: the best plan for each of many budgets, each warm starting others."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from flowopt.planning.recorded_options import on_record
 from flowopt.planning.sweep.budgets import ALL, parse_budgets
 from flowopt.planning.sweep.cluster import Cluster
 from flowopt.planning.sweep.environment import UNREADABLE, Environment, environment
-from flowopt.planning.sweep.executors import Alone, Crew, Processes
-from flowopt.planning.sweep.plan_pool import Pool, settled
-from flowopt.planning.sweep.progress import Watch
-from flowopt.planning.sweep.result_tables import cross, evidence, tell
-from flowopt.planning.sweep.row import Conditions, Question
-from flowopt.planning.sweep.row_sources import Every, Grid, Sweep
-from flowopt.planning.sweep.scheduler import Driver
+from flowopt.planning.sweep.executors import Executor, Processes, Serial
+from flowopt.planning.sweep.plan_pool import PlanPool, completed_pools
+from flowopt.planning.sweep.progress import SweepProgress
+from flowopt.planning.sweep.result_tables import cross, evidence, sweep_tables
+from flowopt.planning.sweep.row import RowRequest, SweepOptions
+from flowopt.planning.sweep.row_sources import BreakpointSource, GridSource, RowSource
+from flowopt.planning.sweep.scheduler import Scheduler
 from flowopt.planning.sweep.store import Store
 from flowopt.results.frontier import (
     DisplacementAt,
@@ -40,7 +40,7 @@ from flowopt.results.frontier import (
 from flowopt.results.plan_result import SolverRun
 from flowopt.results.rows import Rows
 
-_REST = 0.1  # of the time that all rows share goes to what is made of them
+_TABLES_SHARE = 0.1  # of the time that all rows share goes to what is made of them
 
 
 def compare(
@@ -61,7 +61,7 @@ def compare(
     resume: bool = False,
     restart: bool = False,
     keep_on_interrupt: bool = False,
-    watch: Watch | None = None,
+    watch: SweepProgress | None = None,
     on_message: Callable[[str], None] | None = None,
     seconds_reading: float = 0.0,
 ) -> Frontier:
@@ -97,10 +97,10 @@ def compare(
     keep_on_interrupt
         Return the rows finished so far on Ctrl-C instead of raising `KeyboardInterrupt`.
     watch
-        Somebody who looks on.
+        Progress of the rows, updated while they are solved.
     on_message
-        Called with a line for what somebody who waits should know: a kept row that is damaged and
-        computed again, a cluster without workers.
+        Called with a line for a kept row that is damaged and computed again, and for a cluster
+        without workers.
     seconds_reading
         Time already spent, on starting up and reading the networks. With ``all`` it counts against
         the limit; else no row has a chance where it took longer than a row may for each network.
@@ -130,35 +130,43 @@ def compare(
     [10.0, 9.0, 7.0, 7.0, 2.0, 2.0]
     """
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
-    asked = parse_budgets(budgets)
-    every = [networks] if isinstance(networks, Network) else list(networks)
-    aims: list[Objective] = [objectives] if isinstance(objectives, str) else [*objectives]
-    conditions = Conditions(
-        dict(resources or {}), tuple(include), tuple(exclude), solver, gap, ties
-    )
-    share = 1 if asked == ALL else len(every)
+    budget_list = parse_budgets(budgets)
+    network_list = [networks] if isinstance(networks, Network) else list(networks)
+    objective_list: list[Objective] = [objectives] if isinstance(objectives, str) else [*objectives]
+    options = SweepOptions(dict(resources or {}), tuple(include), tuple(exclude), solver, gap, ties)
+    share = 1 if budget_list == ALL else len(network_list)
     reading = Clock(None if time_limit is None else share * time_limit, clock.began)
-    _check(every, aims, conditions, time_limit, workers, reading)
-    first = [Question(n, o, 0.0, conditions, time_limit) for n in every for o in aims]
-    here = environment(solver)
-    if here.code is None and on_message is not None and (keep is not None or cluster is not None):
+    _check(network_list, objective_list, options, time_limit, workers, reading)
+    first = [
+        RowRequest(n, o, 0.0, options, time_limit) for n in network_list for o in objective_list
+    ]
+    versions = environment(solver)
+    if (
+        versions.code is None
+        and on_message is not None
+        and (keep is not None or cluster is not None)
+    ):
         on_message(UNREADABLE)
-    sweeps: Sequence[Sweep] = [Every(q) if asked == ALL else Grid(q, asked) for q in first]
-    whole = time_limit if asked == ALL else None
-    last_row = None if whole is None else clock.began + (1.0 - _REST) * whole
+    sources: Sequence[RowSource] = [
+        BreakpointSource(q) if budget_list == ALL else GridSource(q, budget_list) for q in first
+    ]
+    whole = time_limit if budget_list == ALL else None
+    last_row = None if whole is None else clock.began + (1.0 - _TABLES_SHARE) * whole
     # Workers come first: nothing is left behind if there are none.
-    crew = _crew(workers, cluster, here, solver, time_limit, on_message)
+    executor = _executor(workers, cluster, versions, solver, time_limit, on_message)
     store = None
     try:
         if keep is not None:
-            question = _question(every, aims, asked, conditions, time_limit)
-            store = Store(
-                Path(keep), question, here, resume=resume, restart=restart, on_message=on_message
+            request = _stored_request(
+                network_list, objective_list, budget_list, options, time_limit
             )
-        Driver(sweeps, crew, store, watch, last_row).run()
+            store = Store(
+                Path(keep), request, versions, resume=resume, restart=restart, on_message=on_message
+            )
+        Scheduler(sources, executor, store, watch, last_row).run()
     except BaseException as stop:
-        crew.close(at_once=True)
-        interrupted = isinstance(stop, KeyboardInterrupt) and any(s.answers() for s in sweeps)
+        executor.close(at_once=True)
+        interrupted = isinstance(stop, KeyboardInterrupt) and any(s.results() for s in sources)
         if store is not None and not store.count:
             with suppress(RequestError):
                 store.remove()
@@ -166,38 +174,38 @@ def compare(
             raise
     else:
         interrupted = False
-        crew.close(at_once=False)
+        executor.close(at_once=False)
     last = time.perf_counter() if interrupted else None if whole is None else clock.began + whole
-    pools = settled(sweeps, deadline=last, each=time_limit if last is None else None)
-    plans, told = cross([tell(pool) for pool in pools])
+    pools = completed_pools(sources, deadline=last, each=time_limit if last is None else None)
+    plans, tables = cross([sweep_tables(pool) for pool in pools])
     return Frontier(
-        budgets=asked,
-        resources=conditions.resources,
-        include=conditions.include,
-        exclude=conditions.exclude,
+        budgets=budget_list,
+        resources=options.resources,
+        include=options.include,
+        exclude=options.exclude,
         gap=float(gap),
         time_limit=None if time_limit in (None, math.inf) else float(time_limit),
-        frontier=Rows(FrontierRow, (row for each in told for row in each.frontier)),
-        measures=Rows(MeasureAt, (row for each in told for row in each.measures)),
-        markets=Rows(MarketAt, (row for each in told for row in each.markets)),
-        displacement=Rows(DisplacementAt, (row for each in told for row in each.displacement)),
-        ladder=Rows(LadderRow, (row for each in told for row in each.ladder)),
-        sweeps=tuple(each.sweep for each in told),
+        frontier=Rows(FrontierRow, (row for each in tables for row in each.frontier)),
+        measures=Rows(MeasureAt, (row for each in tables for row in each.measures)),
+        markets=Rows(MarketAt, (row for each in tables for row in each.markets)),
+        displacement=Rows(DisplacementAt, (row for each in tables for row in each.displacement)),
+        ladder=Rows(LadderRow, (row for each in tables for row in each.ladder)),
+        sweeps=tuple(each.sweep for each in tables),
         solver=SolverRun(
             solver.lower(), solver_version(solver), solver_threads(SolverOptions(name=solver))
         ),
         plans=Rows(PlanAt, plans),
-        ties=conditions.ties if "bilevel" in aims else None,
-        evidence=tuple(evidence(each) for each in told),
+        ties=options.ties if "bilevel" in objective_list else None,
+        evidence=tuple(evidence(each) for each in tables),
         limit="interrupted" if interrupted else _limit(pools, time_limit),
         seconds=clock.elapsed(),
         options=on_record(
-            budgets=budgets if isinstance(budgets, str) else ",".join(map(str, asked)),
-            objective=aims,
+            budgets=budgets if isinstance(budgets, str) else ",".join(map(str, budget_list)),
+            objective=objective_list,
             ties=ties,
-            resource=conditions.resources,
-            include=conditions.include,
-            exclude=conditions.exclude,
+            resource=options.resources,
+            include=options.include,
+            exclude=options.exclude,
             solver=solver,
             time_limit=time_limit,
             gap=gap,
@@ -205,14 +213,18 @@ def compare(
     )
 
 
-def _limit(pools: Sequence[Pool], time_limit: float | None) -> LimitReason | None:
-    """Return what stopped rows before they were proved, or before all were found."""
+def _limit(pools: Sequence[PlanPool], time_limit: float | None) -> LimitReason | None:
+    """Return the limit that stopped rows before they were proved, or before all were found."""
     for pool in pools:
-        states = {row.status for row in pool.agreed.rows}
-        reasons = [answer.limit for answer in pool.sweep.answers() if answer.limit is not None]
+        states = {row.status for row in pool.consistent.rows}
+        reasons = [result.limit for result in pool.source.results() if result.limit is not None]
         if reasons and not states <= {"optimal", "infeasible"}:
             return reasons[0]
-        if time_limit is not None and pool.agreed.complete is False and states != {"infeasible"}:
+        if (
+            time_limit is not None
+            and pool.consistent.complete is False
+            and states != {"infeasible"}
+        ):
             return "time"
     return None
 
@@ -220,12 +232,12 @@ def _limit(pools: Sequence[Pool], time_limit: float | None) -> LimitReason | Non
 def _check(
     networks: Sequence[Network],
     objectives: Sequence[Objective],
-    conditions: Conditions,
+    options: SweepOptions,
     time_limit: float | None,
     workers: int,
     clock: Clock,
 ) -> None:
-    """Refuse what no row could answer, before any is asked."""
+    """Refuse requests that no row can answer, before any is solved."""
     if not networks or not objectives:
         raise RequestError("give at least one network and one objective")
     ids = [network.info.id for network in networks]
@@ -236,52 +248,52 @@ def _check(
                 "change one in its network.toml"
             )
     for objective in objectives:
-        check_options(objective, conditions.ties, time_limit, conditions.gap)
+        check_options(objective, options.ties, time_limit, options.gap)
         if objectives.count(objective) > 1:
             raise RequestError(f"objective '{objective}' is asked for twice")
     if workers < 1:
         raise RequestError(f"workers {workers} is not a whole number of at least 1")
-    solver_version(conditions.solver)
+    solver_version(options.solver)
     for network in networks:
         plan_limits(
             network,
             build_in_time(network, clock),
             0.0,
-            conditions.resources,
-            conditions.include,
-            conditions.exclude,
+            options.resources,
+            options.include,
+            options.exclude,
         )
 
 
-def _question(
+def _stored_request(
     networks: Sequence[Network],
     objectives: Sequence[Objective],
     budgets: tuple[float, ...] | Literal["all"],
-    conditions: Conditions,
+    options: SweepOptions,
     time_limit: float | None,
 ) -> dict[str, Any]:
-    """Return what rows on disk must have been asked to count."""
+    """Return the request as the store keeps it; rows of another one are stale."""
     return {
         "networks": {network.info.id: network.sha256 for network in networks},
         "objectives": list(objectives),
         "budgets": budgets if budgets == ALL else list(budgets),
-        "resources": dict(conditions.resources),
-        "include": list(conditions.include),
-        "exclude": list(conditions.exclude),
-        "gap": conditions.gap,
-        "ties": conditions.ties,
+        "resources": dict(options.resources),
+        "include": list(options.include),
+        "exclude": list(options.exclude),
+        "gap": options.gap,
+        "ties": options.ties,
         "time_limit": time_limit,
     }
 
 
-def _crew(
+def _executor(
     workers: int,
     cluster: str | None,
-    here: Environment,
+    versions: Environment,
     solver: str,
     time_limit: float | None,
     on_message: Callable[[str], None] | None,
-) -> Crew:
+) -> Executor:
     if cluster is not None:
-        return Cluster(cluster, here, solver, limit=time_limit, on_message=on_message)
-    return Alone(here) if workers == 1 else Processes(workers, here)
+        return Cluster(cluster, versions, solver, limit=time_limit, on_message=on_message)
+    return Serial(versions) if workers == 1 else Processes(workers, versions)

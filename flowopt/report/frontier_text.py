@@ -18,7 +18,7 @@ from rich.table import Table
 from flowopt.clock import LimitReason
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
-from flowopt.planning.sweep.progress import Seen, Watch
+from flowopt.planning.sweep.progress import RowProgress, SweepProgress
 from flowopt.report.certainty import stopped_by
 from flowopt.report.terminal import Terminal, new_console, new_table, plain, print_table
 from flowopt.report.units import Units
@@ -263,7 +263,7 @@ def _list(names: Sequence[str]) -> str:
 
 
 @contextmanager
-def live_table(watch: Watch, gap: float) -> Iterator[None]:
+def live_table(watch: SweepProgress, gap: float) -> Iterator[None]:
     """Show the rows on stderr while they are solved: a bar for each, and what remains."""
     with Live(
         console=Terminal(stderr=True),
@@ -274,7 +274,7 @@ def live_table(watch: Watch, gap: float) -> Iterator[None]:
         yield
 
 
-def _live(watch: Watch, gap: float) -> RenderableType:
+def _live(watch: SweepProgress, gap: float) -> RenderableType:
     """Return the table: rows at work first, then the last that are done."""
     rows = watch.rows()
     working = [row for row in rows if row.state == "working"]
@@ -290,7 +290,7 @@ def _live(watch: Watch, gap: float) -> RenderableType:
     return Group(table, plain(_remaining(watch)))
 
 
-def _live_cells(row: Seen, gap: float) -> Iterator[RenderableType]:
+def _live_cells(row: RowProgress, gap: float) -> Iterator[RenderableType]:
     yield plain(row.network)
     yield row.objective
     yield f"{plain_number(row.budget)}"
@@ -301,7 +301,7 @@ def _live_cells(row: Seen, gap: float) -> Iterator[RenderableType]:
     yield f"{row.seconds:,.0f} s"
 
 
-def closed(row: Seen, gap: float) -> float:
+def closed(row: RowProgress, gap: float) -> float:
     """Return how much of a row is done: the gap from all to the one asked for, in powers of ten."""
     if row.state == "done":
         return 1.0
@@ -311,7 +311,7 @@ def closed(row: Seen, gap: float) -> float:
     return min(1.0, max(0.0, math.log(max(row.gap, least)) / math.log(least)))
 
 
-def _remaining(watch: Watch) -> str:
+def _remaining(watch: SweepProgress) -> str:
     total = watch.total
     of = "" if total is None else f" of {total}"
     left = watch.left

@@ -27,7 +27,7 @@ def local() -> Iterator[Any]:
 def test_no_worker_is_said_and_ends_with_the_limit(
     local: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dask, "_SILENCE", 0.1)
+    monkeypatch.setattr(dask, "_IDLE_SECONDS", 0.1)
     messages: list[str] = []
     with pytest.raises(OutOfTime, match=r"was there for 0\.3 s, the time limit"):
         dask.Cluster(local.scheduler_address, HERE, "highs", limit=0.3, on_message=messages.append)
@@ -47,9 +47,9 @@ def test_workers_with_other_code_are_refused_before_the_first_row(local: Any) ->
 
 
 def test_words_for_workers_that_can_not_take_part() -> None:
-    assert dask._obstacle(HERE, HERE) == ""
+    assert dask._mismatch(HERE, HERE) == ""
     missing = Exception("ModuleNotFoundError(\"No module named 'flowopt'\")")
     older = Exception("ModuleNotFoundError(\"No module named 'flowopt.planning.sweep.executors'\")")
-    assert dask._obstacle(missing, HERE) == "has no flowopt"
-    assert dask._obstacle(older, HERE).startswith("has other code of flowopt")
-    assert dask._obstacle(Exception("no PuLP"), HERE) == "can't work (no PuLP)"
+    assert dask._mismatch(missing, HERE) == "has no flowopt"
+    assert dask._mismatch(older, HERE).startswith("has other code of flowopt")
+    assert dask._mismatch(Exception("no PuLP"), HERE) == "can't work (no PuLP)"

@@ -205,8 +205,10 @@ def test_a_ladder_buys_what_is_required_first() -> None:
 
 
 def test_every_row_gets_the_best_plan_that_any_row_has() -> None:
-    def answer(budget: float, plan: str, spent: float, value: float, bound: float) -> rows.Answer:
-        return rows.Answer("n", "flow", budget, "limit", (plan,), spent, value, bound)
+    def answer(
+        budget: float, plan: str, spent: float, value: float, bound: float
+    ) -> rows.RowResult:
+        return rows.RowResult("n", "flow", budget, "limit", (plan,), spent, value, bound)
 
     known = [
         answer(1.0, "a", 1.0, 9.0, 2.0),
@@ -216,16 +218,16 @@ def test_every_row_gets_the_best_plan_that_any_row_has() -> None:
         answer(5.0, "e", 4.5, 6.0 - 1e-12, 5.5),  # as good as a cheaper one; the best bound
     ]
     others = answer(math.inf, "f", 2.2, 5.0, 0.0)  # valued elsewhere
-    held = consistency._held(known, known, 1e-7)
+    held = consistency._best_plans(known, known, 1e-7)
     assert [row.plan for row in held] == [("a",), ("d",), ("d",), ("d",), ("d",)]
-    assert [row.plan for row in consistency._held(known, [*known, others], 1e-7)] == [
+    assert [row.plan for row in consistency._best_plans(known, [*known, others], 1e-7)] == [
         ("a",),
         ("d",),
         ("f",),
         ("f",),
         ("f",),
     ]
-    told = consistency._bounded(held, consistency.Floors(known), 0.1, 9.0)
+    told = consistency._with_bounds(held, consistency.LowerBounds(known), 0.1, 9.0)
     assert [row.bound for row in told] == [5.5] * 5
     assert [row.status for row in told] == ["limit", *["optimal"] * 4]
 
@@ -256,7 +258,7 @@ def test_a_plan_for_more_that_costs_less_is_not_looked_for_again(
     solved = []
     real = rows._solve
 
-    def counting(question: rows.Question, note: Any) -> rows.Answer:
+    def counting(question: rows.RowRequest, note: Any) -> rows.RowResult:
         solved.append(question.budget)
         return real(question, note)
 
@@ -282,7 +284,7 @@ def test_a_row_cut_short_takes_what_others_know(monkeypatch: pytest.MonkeyPatch)
     truth = {row.budget: row.value for row in compare(network, budgets="0:9:1").frontier}
     real = rows._solve
 
-    def lazy(question: rows.Question, note: Any) -> rows.Answer:
+    def lazy(question: rows.RowRequest, note: Any) -> rows.RowResult:
         if question.budget in (2.0, 6.0):  # the empty plan, and no bound worth the name
             found = real(dataclasses.replace(question, budget=0.0), note)
             return dataclasses.replace(found, budget=question.budget, bound=0.0, status="limit")
@@ -297,14 +299,14 @@ def test_a_row_cut_short_takes_what_others_know(monkeypatch: pytest.MonkeyPatch)
     assert found.sweeps[0].proved < len(found.frontier)
 
 
-def lazy(question: rows.Question, **changes: Any) -> rows.Answer:
+def lazy(question: rows.RowRequest, **changes: Any) -> rows.RowResult:
     """A row cut short at once: nothing bought, and no bound worth the name."""
-    network, asked = question.network, question.conditions
+    network, asked = question.network, question.options
     model = activity_model(network)
-    after = rows.cold_response(network, model, question.objective, (), asked.ties)
+    after = rows.fresh_response(network, model, question.objective, (), asked.ties)
     row = (network.info.id, question.objective, question.budget)
-    known = rows.Answer(*row, "limit", spent=0.0, bound=0.0)
-    return dataclasses.replace(rows.described(known, after), **changes)
+    known = rows.RowResult(*row, "limit", spent=0.0, bound=0.0)
+    return dataclasses.replace(rows.with_response(known, after), **changes)
 
 
 def test_what_the_ladder_finds_is_the_plan_of_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -337,13 +339,13 @@ def test_a_plan_valued_on_the_way_to_a_row_is_that_of_another(
         rows.Offer(("m_north", "m_south"), 4.0, 2.0),
     )
 
-    def only_the_largest(question: rows.Question, note: Any) -> rows.Answer:
+    def only_the_largest(question: rows.RowRequest, note: Any) -> rows.RowResult:
         if question.budget < 6.0:
             return lazy(question, seconds=1.0)
         return dataclasses.replace(real(question, note), offers=offers)
 
     monkeypatch.setattr(rows, "_solve", only_the_largest)
-    monkeypatch.setattr(plan_pool.Pool, "build_ladder", lambda *_: None)
+    monkeypatch.setattr(plan_pool.PlanPool, "build_ladder", lambda *_: None)
     found = compare(network, budgets="1,2,4,6")
     check_rows(network, found)
     assert [row.plan for row in found.frontier] == ["", "m_block", *["m_north;m_south"] * 2]
@@ -354,13 +356,13 @@ def test_a_plan_valued_on_the_way_to_a_row_is_that_of_another(
 def test_plans_of_one_objective_count_for_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     network, real = shipped("tiny"), rows._solve
 
-    def flow_only(question: rows.Question, note: Any) -> rows.Answer:
+    def flow_only(question: rows.RowRequest, note: Any) -> rows.RowResult:
         if question.objective != "flow":
             return lazy(question)
         return dataclasses.replace(real(question, note), offers=())
 
     monkeypatch.setattr(rows, "_solve", flow_only)
-    monkeypatch.setattr(plan_pool.Pool, "build_ladder", lambda *_: None)
+    monkeypatch.setattr(plan_pool.PlanPool, "build_ladder", lambda *_: None)
     found = compare(network, budgets="0:9:1", objectives=["flow", "bilevel", "profit"])
     check_rows(network, found)
     plans = [row.plan for row in found.frontier if row.objective == "flow"]
@@ -378,14 +380,14 @@ def test_a_row_without_time_for_anything_has_what_others_know(
     network = shipped("tiny")
     real = rows._solve
 
-    def never(question: rows.Question, note: Any) -> rows.Answer:
+    def never(question: rows.RowRequest, note: Any) -> rows.RowResult:
         if question.budget > 0.0:
             row = (network.info.id, question.objective, question.budget)
-            return rows.Answer(*row, status="no_solution")
+            return rows.RowResult(*row, status="no_solution")
         return real(question, note)
 
     monkeypatch.setattr(rows, "_solve", never)
-    monkeypatch.setattr(plan_pool.Pool, "build_ladder", lambda *_: None)
+    monkeypatch.setattr(plan_pool.PlanPool, "build_ladder", lambda *_: None)
     found = compare(network, budgets="0,4")
     assert [(row.status, row.value, row.plan) for row in found.frontier] == [
         ("optimal", 10.0, ""),
@@ -396,26 +398,26 @@ def test_a_row_without_time_for_anything_has_what_others_know(
 def test_without_time_the_ladder_is_left_out_and_named() -> None:
     """A deadline that is over: the rows stay as they were answered, and nothing is claimed."""
     network = shipped("tiny")
-    sweep = row_sources.Grid(
-        rows.Question(network, "flow", 0.0, rows.Conditions({}, (), (), "highs", 1e-4), None),
+    sweep = row_sources.GridSource(
+        rows.RowRequest(network, "flow", 0.0, rows.SweepOptions({}, (), (), "highs", 1e-4), None),
         (0.0, 4.0),
     )
     for budget in (0.0, 4.0):
-        sweep.take(lazy(dataclasses.replace(sweep.first, budget=budget)))
+        sweep.receive(lazy(dataclasses.replace(sweep.first, budget=budget)))
     offers = (rows.Offer(("m_uproot",), 3.0, 5.0),)  # undescribed
-    sweep.take(dataclasses.replace(sweep.answers()[1], offers=offers))
-    (late,) = plan_pool.settled([sweep], deadline=-math.inf)
+    sweep.receive(dataclasses.replace(sweep.results()[1], offers=offers))
+    (late,) = plan_pool.completed_pools([sweep], deadline=-math.inf)
     assert late.warnings == (plan_pool.LEFT_OUT,)
-    assert [row.value for row in late.agreed.rows] == [10.0, 10.0]
-    unsolved = dataclasses.replace(sweep.answers()[1], status="no_solution", value=None, offers=())
-    sweep.take(dataclasses.replace(unsolved, plan=(), spent=None, bound=None, delivered=()))
-    (late,) = plan_pool.settled([sweep], deadline=-math.inf)
-    assert [(row.value, row.status) for row in late.agreed.rows] == [(10.0, "limit")] * 2
-    sweep.take(dataclasses.replace(lazy(sweep.first), budget=4.0, offers=offers))
+    assert [row.value for row in late.consistent.rows] == [10.0, 10.0]
+    unsolved = dataclasses.replace(sweep.results()[1], status="no_solution", value=None, offers=())
+    sweep.receive(dataclasses.replace(unsolved, plan=(), spent=None, bound=None, delivered=()))
+    (late,) = plan_pool.completed_pools([sweep], deadline=-math.inf)
+    assert [(row.value, row.status) for row in late.consistent.rows] == [(10.0, "limit")] * 2
+    sweep.receive(dataclasses.replace(lazy(sweep.first), budget=4.0, offers=offers))
     assert late.ladder() == []
-    (early,) = plan_pool.settled([sweep])
+    (early,) = plan_pool.completed_pools([sweep])
     assert not early.warnings
-    assert early.agreed.rows[1].value < 10.0
+    assert early.consistent.rows[1].value < 10.0
 
 
 def test_every_change_within_a_time_limit_is_honest() -> None:
@@ -596,8 +598,8 @@ def test_rows_made_by_other_code_do_not_count(
 def test_a_row_that_begins_late_ends_with_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that takes a while to start has less time, not the same time later."""
     monkeypatch.setattr(rows.time, "time", lambda: 1000.0)
-    conditions = rows.Conditions({}, (), (), "highs", 1e-4)
-    question = rows.Question(shipped("tiny"), "flow", 1.0, conditions, 20.0)
+    conditions = rows.SweepOptions({}, (), (), "highs", 1e-4)
+    question = rows.RowRequest(shipped("tiny"), "flow", 1.0, conditions, 20.0)
     assert question.seconds_left == 20.0
     assert dataclasses.replace(question, until=1005.0).seconds_left == 5.0
     assert dataclasses.replace(question, until=900.0).seconds_left == 0.05
@@ -607,8 +609,8 @@ def test_a_row_that_begins_late_ends_with_the_others(monkeypatch: pytest.MonkeyP
 
 def test_workers_with_other_code_or_versions_are_refused() -> None:
     here = env.environment("highs")
-    question = rows.Question(
-        shipped("tiny"), "flow", 1.0, rows.Conditions({}, (), (), "highs", 1e-4), None
+    question = rows.RowRequest(
+        shipped("tiny"), "flow", 1.0, rows.SweepOptions({}, (), (), "highs", 1e-4), None
     )
     for other, message in (
         ({"code": "0" * 64}, "other code of flowopt"),
@@ -647,7 +649,7 @@ def test_sources_that_can_not_be_read_are_said(
 def test_rows_so_far_after_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
     network, real, done = shipped("tiny"), rows._solve, []
 
-    def stopping(question: rows.Question, note: Any) -> rows.Answer:
+    def stopping(question: rows.RowRequest, note: Any) -> rows.RowResult:
         if len(done) == 3:
             raise KeyboardInterrupt
         done.append(question.budget)

@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 from flowopt.planning.compare import compare
-from flowopt.planning.sweep.progress import Watch
-from flowopt.planning.sweep.row import Answer, Conditions, Question
-from flowopt.planning.sweep.row_sources import Grid
+from flowopt.planning.sweep.progress import SweepProgress
+from flowopt.planning.sweep.row import RowRequest, RowResult, SweepOptions
+from flowopt.planning.sweep.row_sources import GridSource
 from flowopt.report.frontier_text import _live, closed, frontier_report
 from flowopt.results.frontier import Frontier
 from flowopt.results.rows import Rows
@@ -64,10 +64,12 @@ def test_every_network_and_objective_is_told(capsys: pytest.CaptureFixture[str])
 
 
 def test_the_live_table(tmp_path: Path) -> None:
-    question = Question(shipped("tiny"), "flow", 0.0, Conditions({}, (), (), "highs", 1e-4), None)
-    sweep = Grid(question, (0.0, 5.0))
-    watch = Watch(tmp_path, workers=1)
-    watch.known(sweep)
+    question = RowRequest(
+        shipped("tiny"), "flow", 0.0, SweepOptions({}, (), (), "highs", 1e-4), None
+    )
+    sweep = GridSource(question, (0.0, 5.0))
+    watch = SweepProgress(tmp_path, workers=1)
+    watch.update(sweep)
     first, second = sweep.ready()
     note = watch.begin(first)
     assert (watch.total, watch.done, watch.left) == (2, 0, None)
@@ -75,11 +77,11 @@ def test_the_live_table(tmp_path: Path) -> None:
     (row,) = watch.rows()
     assert (row.value, row.bound, row.gap) == (8.0, 7.92, pytest.approx(0.01))
     assert closed(row, 1e-4) == pytest.approx(0.5)
-    answer = Answer("tiny", "flow", 0.0, "optimal", (), 0.0, 10.0, 10.0, seconds=4.0)
+    answer = RowResult("tiny", "flow", 0.0, "optimal", (), 0.0, 10.0, 10.0, seconds=4.0)
     watch.end(first, answer)
-    sweep.take(answer)
+    sweep.receive(answer)
     watch.begin(second)
-    watch.known(sweep)
+    watch.update(sweep)
     assert watch.done == 1
     assert watch.left == pytest.approx(4.0, abs=0.5)
     assert [closed(row, 1e-4) for row in watch.rows()] == [1.0, 0.0]

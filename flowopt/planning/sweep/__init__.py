@@ -1,1 +1,1 @@
-"""The parts of `compare`: which budgets, in which order, by whom, and what it all says."""
+"""The parts of `compare`: budgets, order of the rows, executors, tables of the result."""

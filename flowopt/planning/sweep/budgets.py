@@ -1,4 +1,4 @@
-"""The budgets a planner asks for, in exact decimals: 0.1 + 0.2 is 0.3 here."""
+"""Parser of budgets, and costs of plans, in exact decimals: 0.1 + 0.2 is 0.3 here."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _FORMS = "give 0:100:5 (from, to, step), a list such as 0,5,12.5, or all"
 
 
 def parse_budgets(
-    asked: str | float | Iterable[float | str],
+    raw: str | float | Iterable[float | str],
 ) -> tuple[float, ...] | Literal["all"]:
     """Return the budgets in rising order, each once.
 
     Parameters
     ----------
-    asked
+    raw
         ``0:100:5`` (both ends count if a step lands on them), ``0,5,12.5``, ``all``, a number, or
         several of these.
 
@@ -40,16 +40,16 @@ def parse_budgets(
     >>> parse_budgets([20, "5,7.5"])
     (5.0, 7.5, 20.0)
     """
-    parts = [str(asked)] if isinstance(asked, str | float | int) else [str(each) for each in asked]
+    parts = [str(raw)] if isinstance(raw, str | float | int) else [str(each) for each in raw]
     words = [word.strip() for part in parts for word in part.split(",") if word.strip()]
     if words == [ALL]:
         return ALL
     if not words:
         raise RequestError(f"there is no budget to compare; {_FORMS}")
-    found: set[Decimal] = set()
+    budgets: set[Decimal] = set()
     for word in words:
-        found.update(_range(word) if ":" in word else [_number(word, word)])
-    return tuple(float(budget) for budget in sorted(found))
+        budgets.update(_range(word) if ":" in word else [_number(word, word)])
+    return tuple(float(budget) for budget in sorted(budgets))
 
 
 def _range(word: str) -> list[Decimal]:
@@ -77,8 +77,8 @@ def _number(text: str, word: str) -> Decimal:
     return number
 
 
-class Prices:
-    """What plans cost, as exact decimals, and the next budget below a plan's cost."""
+class PlanCosts:
+    """Costs of plans as exact decimals, and the next budget below a plan's cost."""
 
     def __init__(self, model: ActivityModel) -> None:
         self._costs = [Fraction(repr(cost)) for cost in model.measure_cost.tolist()]
@@ -87,7 +87,7 @@ class Prices:
         self._unit = Fraction(unit, common)
 
     def of(self, plan: Iterable[int]) -> float:
-        """Return what a plan costs, M USD a year."""
+        """Return the cost of a plan, M USD a year."""
         return float(self._sum(plan))
 
     def below(self, plan: Iterable[int]) -> float:

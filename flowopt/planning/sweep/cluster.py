@@ -1,27 +1,28 @@
-"""A Dask cluster as the crew of a comparison.
+"""Executor of rows on a Dask cluster.
 
-Before the first row it waits for a worker, and asks all that are there for their versions and
-code. Pickles travel to the workers and back: they run what they are sent.
+Before the first row it waits for a worker and compares the versions and code of all workers with
+its own. Requests and results are pickled, and workers run any pickle they are sent.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures import CancelledError, Future
+from concurrent.futures import Executor as FutureExecutor
 from typing import Any
 
 from flowopt.errors import FlowoptError, OutOfTime, RequestError, SolverError
 from flowopt.planning.sweep.environment import Environment, environment
-from flowopt.planning.sweep.row import Answer, Question, solve_row
+from flowopt.planning.sweep.row import RowRequest, RowResult, solve_row
 
-_PATIENCE = 20  # seconds for a cluster's scheduler to answer
-_SILENCE = 3.0  # seconds without a worker after which it is said
-_SHOWN = 5  # workers in a message
+_REPLY_SECONDS = 20  # seconds for a cluster's scheduler to answer
+_IDLE_SECONDS = 3.0  # seconds without a worker before a message
+_MOST_LISTED = 5  # workers in a message
 
 
 class Cluster:
-    """Workers of a Dask cluster, reached through its scheduler.
+    """Executor on the workers of a Dask cluster, reached through its scheduler.
 
     Parameters
     ----------
@@ -30,7 +31,7 @@ class Cluster:
     environment
         Versions and code that the workers must have.
     solver
-        What they solve with.
+        Name of the solver that the workers use.
     limit
         Seconds to wait for a worker; None to go on waiting.
     on_message
@@ -45,8 +46,8 @@ class Cluster:
     """
 
     width = 1_000_000
-    near = False
-    pulse: float | None = 1.0
+    local = False
+    poll_interval: float | None = 1.0
 
     def __init__(
         self,
@@ -65,57 +66,59 @@ class Cluster:
             ) from None
         self._address, self._environment = address, environment
         self._limit, self._on_message = limit, on_message
-        self._alone_since: float | None = None
-        self._told = False
+        self._idle_since: float | None = None
+        self._reported = False
         try:
-            self._client: Any = Client(address, timeout=_PATIENCE, set_as_default=False)
+            self._client: Any = Client(address, timeout=_REPLY_SECONDS, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
             raise RequestError(f"no scheduler answers at {address}: {error}") from error
         try:
             self._wait()
-            self._greet(solver)
+            self._check_workers(solver)
         except BaseException:
-            self._client.close(timeout=_PATIENCE)
+            self._client.close(timeout=_REPLY_SECONDS)
             raise
-        self._executor: Executor = self._client.get_executor(pure=False)
+        self._executor: FutureExecutor = self._client.get_executor(pure=False)
 
-    def submit(self, question: Question, progress: str | None) -> Future[Answer]:
-        """Hand over a question."""
-        return self._executor.submit(solve_row, question, self._environment, progress)
+    def submit(self, request: RowRequest, progress: str | None) -> Future[RowResult]:
+        """Submit a row to the scheduler."""
+        return self._executor.submit(solve_row, request, self._environment, progress)
 
     def renew(self) -> None:
-        """Do nothing: the scheduler gives the rows of a worker that died to others."""
+        """Do nothing: the scheduler resubmits the rows of a worker that died."""
 
     def check(self) -> None:
         """Raise when the scheduler is lost, or no worker was there for as long as a row may take.
 
         Raises
         ------
-        SolverError, OutOfTime
-            Which of the two.
+        SolverError
+            When the scheduler is lost.
+        OutOfTime
+            When there was no worker for the time limit of a row.
         """
         if self._client.status not in ("running", "newly-created"):
             raise SolverError(f"the scheduler at {self._address} was lost")
         if self._workers():
-            self._alone_since, self._told = None, False
+            self._idle_since, self._reported = None, False
             return
         now = time.perf_counter()
-        self._alone_since = self._alone_since or now
-        alone = now - self._alone_since
-        if alone >= _SILENCE and not self._told:
-            self._told = True
-            self._say(
+        self._idle_since = self._idle_since or now
+        idle = now - self._idle_since
+        if idle >= _IDLE_SECONDS and not self._reported:
+            self._reported = True
+            self._report(
                 f"waiting: the cluster at {self._address} has no workers; start some with "
                 f"`dask worker {self._address} --nthreads 1`"
             )
-        if self._limit is not None and alone >= self._limit:
+        if self._limit is not None and idle >= self._limit:
             raise OutOfTime(
                 f"no worker of the cluster at {self._address} was there for {self._limit:g} s, the "
                 "time limit"
             )
 
     def explain(self, error: BaseException) -> FlowoptError | None:
-        """Return what a failure of the cluster means, None for a row's own."""
+        """Return the error for a failure of the cluster, None for a failure of the row itself."""
         from distributed import KilledWorker
 
         if isinstance(error, KilledWorker):
@@ -126,14 +129,14 @@ class Cluster:
         if isinstance(error, ImportError | AttributeError):
             return SolverError(f"the cluster's workers can't load what they need: {error}")
         if isinstance(error, CancelledError | OSError):
-            why = str(error) or "the scheduler went away"
-            return SolverError(f"the cluster at {self._address} was lost: {why}")
+            reason = str(error) or "the scheduler went away"
+            return SolverError(f"the cluster at {self._address} was lost: {reason}")
         return None
 
     def close(self, *, at_once: bool) -> None:
-        """Take back what is not done, and part; workers finish the rows they are at."""
+        """Cancel pending rows and disconnect; workers finish the rows in progress."""
         self._executor.shutdown(wait=not at_once)
-        self._client.close(timeout=_PATIENCE)
+        self._client.close(timeout=_REPLY_SECONDS)
 
     # -- before the first row -------------------------------------------------------------------
 
@@ -147,34 +150,38 @@ class Cluster:
     def _workers(self) -> list[str]:
         return list(self._client.scheduler_info(n_workers=-1)["workers"])
 
-    def _greet(self, solver: str) -> None:
-        """Refuse workers that would give other rows."""
-        found = self._client.run(environment, solver, on_error="return")
-        wrong = {}
-        for worker, reply in found.items():
-            if what := _obstacle(reply, self._environment):
-                wrong[worker] = what
-        if wrong:
-            shown = "; ".join(f"{worker} {what}" for worker, what in list(wrong.items())[:_SHOWN])
-            more = len(wrong) - _SHOWN
+    def _check_workers(self, solver: str) -> None:
+        """Refuse workers whose versions or code differ, since their rows could."""
+        replies = self._client.run(environment, solver, on_error="return")
+        mismatches = {}
+        for worker, reply in replies.items():
+            if mismatch := _mismatch(reply, self._environment):
+                mismatches[worker] = mismatch
+        if mismatches:
+            shown = "; ".join(
+                f"{worker} {mismatch}"
+                for worker, mismatch in list(mismatches.items())[:_MOST_LISTED]
+            )
+            more = len(mismatches) - _MOST_LISTED
             raise RequestError(
-                f"{len(wrong)} of {len(found)} workers of the cluster can't take part: {shown}"
+                f"{len(mismatches)} of {len(replies)} workers of the cluster can't take part: "
+                f"{shown}"
                 f"{f'; and {more} more' if more > 0 else ''}. Install the same on every machine"
             )
 
-    def _say(self, line: str) -> None:
+    def _report(self, line: str) -> None:
         if self._on_message is not None:
             self._on_message(line)
 
 
-def _obstacle(reply: object, wanted: Environment) -> str:
-    """Return why a worker can't take part, blank if it can.
+def _mismatch(reply: object, wanted: Environment) -> str:
+    """Return the reason why a worker can't take part, blank if it can.
 
-    What it can't load comes back as a plain exception, of which only the text remains.
+    An import that fails there arrives as a plain exception, of which only the text remains.
     """
     if isinstance(reply, Environment):
-        unlike = reply.unlike(wanted)
-        return f"has {', '.join(unlike)}" if unlike else ""
+        differences = reply.differences(wanted)
+        return f"has {', '.join(differences)}" if differences else ""
     text = str(reply)
     if "No module named 'flowopt'" in text:
         return "has no flowopt"

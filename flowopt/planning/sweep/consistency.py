@@ -1,4 +1,4 @@
-"""The rows of a sweep made to agree: values and bounds never rise with the budget.
+"""Consistent rows of a sweep: values and bounds never rise with the budget.
 
 A row cut short by a time limit, or proved within the gap only, may be beaten by a plan that costs
 no more than its budget and was valued anywhere else: as the plan of another row, on the way to it,
@@ -15,15 +15,15 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from flowopt.model.interdiction import slack
-from flowopt.planning.sweep.row import Answer, Offer
-from flowopt.planning.sweep.row_sources import Every, Sweep
+from flowopt.planning.sweep.row import Offer, RowResult
+from flowopt.planning.sweep.row_sources import BreakpointSource, RowSource
 from flowopt.results.frontier import Step
 from flowopt.results.numbers import EQUAL, relative_gap
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
-    """The rows of a sweep, budgets rising.
+class ConsistentRows:
+    """Consistent rows of a sweep, budgets rising.
 
     Attributes
     ----------
@@ -35,60 +35,66 @@ class Agreed:
     complete : bool or None
         Whether no change larger than the gap is missing; None for a grid.
     below : tuple of float or None
-        For each row, what no plan that costs less brings the objective below; None for a grid.
+        For each row, the dual bound over all plans that cost less; None for a grid.
     beyond : float or None
-        What no plan at all brings it below; None for a grid.
+        The dual bound over all plans; None for a grid.
     """
 
-    rows: tuple[Answer, ...]
+    rows: tuple[RowResult, ...]
     steps: tuple[Step, ...]
     complete: bool | None
     below: tuple[float | None, ...]
     beyond: float | None
 
 
-def agree(
-    sweep: Sweep, baseline: float, offers: Sequence[Offer], describe: Callable[[Answer], Answer]
-) -> Agreed:
-    """Return the rows of a sweep, each with the best plan and bound that anything has for it.
+def make_consistent(
+    source: RowSource,
+    baseline: float,
+    offers: Sequence[Offer],
+    describe: Callable[[RowResult], RowResult],
+) -> ConsistentRows:
+    """Return the rows of a sweep, each with the best plan and bound known for its budget.
 
     Parameters
     ----------
-    sweep
-        The rows as they were answered.
+    source
+        The rows as they were solved.
     baseline
         The objective without measures.
     offers
         Plans that were valued elsewhere.
     describe
-        Adds to a row with such a plan what the trafficker does under it.
+        Adds the best response to a row with such a plan.
     """
-    answers = sweep.answers()
+    results = source.results()
     same = EQUAL * (baseline if baseline > 0.0 else 1.0)
-    gap = sweep.first.conditions.gap
-    floors = Floors(answers)
-    # Of equal plans that cost the same, the one that a row found counts: it comes first.
-    others = [_as_row(sweep, offer) for offer in offers]
-    plans = [*(answer for answer in answers if answer.value is not None), *others]
-    if not isinstance(sweep, Every):
-        rows = [describe(row) for row in _held(answers, plans, same)]
+    gap = source.first.options.gap
+    lower_bounds = LowerBounds(results)
+    # Of equal plans that cost the same, the one of a row wins: it comes first.
+    others = [_as_row(source, offer) for offer in offers]
+    plans = [*(result for result in results if result.value is not None), *others]
+    if not isinstance(source, BreakpointSource):
+        rows = [describe(row) for row in _best_plans(results, plans, same)]
         blank: Step = ""
         none = (None,) * len(rows)
-        known = tuple(_bounded(rows, floors, gap, baseline))
-        return Agreed(known, (blank,) * len(rows), None, none, None)
-    if answers and all(answer.status == "infeasible" for answer in answers):
+        known = tuple(_with_bounds(rows, lower_bounds, gap, baseline))
+        return ConsistentRows(known, (blank,) * len(rows), None, none, None)
+    if results and all(result.status == "infeasible" for result in results):
         unsolved: Step = "open"
-        none = (None,) * len(answers)
-        return Agreed(tuple(answers), (unsolved,) * len(answers), False, none, None)
+        none = (None,) * len(results)
+        return ConsistentRows(tuple(results), (unsolved,) * len(results), False, none, None)
     places = [
-        _row_at(sweep, spent, seconds) for spent, seconds in _places(answers, plans, same, gap)
+        _empty_row(source, spent, seconds)
+        for spent, seconds in _breakpoints(results, plans, same, gap)
     ]
-    held = _held(places, plans, same)
+    held = _best_plans(places, plans, same)
     steps = [row for k, row in enumerate(held) if k == 0 or row.plan != held[k - 1].plan]
-    rows = list(_bounded([describe(row) for row in _begun(steps)], floors, gap, baseline))
-    below = [floors.of(sweep.below(row.plan)) for row in rows]
-    beyond = floors.of(answers[-1].budget) if answers else 0.0
-    return Agreed(
+    rows = list(
+        _with_bounds([describe(row) for row in _at_own_cost(steps)], lower_bounds, gap, baseline)
+    )
+    below = [lower_bounds.of(source.below(row.plan)) for row in rows]
+    beyond = lower_bounds.of(results[-1].budget) if results else 0.0
+    return ConsistentRows(
         tuple(rows),
         tuple(_steps(rows, below, same, gap)),
         bool(rows) and _complete(rows, [*below[1:], beyond], gap, baseline),
@@ -97,42 +103,44 @@ def agree(
     )
 
 
-def _as_row(sweep: Sweep, offer: Offer) -> Answer:
-    """Return an offer like a row's plan, of no budget."""
-    row = _row_at(sweep, math.inf, 0.0)
+def _as_row(source: RowSource, offer: Offer) -> RowResult:
+    """Return an offer as a row without a budget."""
+    row = _empty_row(source, math.inf, 0.0)
     return replace(row, plan=offer.plan, spent=offer.spent, value=offer.value)
 
 
-def _row_at(sweep: Sweep, budget: float, seconds: float) -> Answer:
-    """Return a row that knows no plan yet."""
-    first = sweep.first
-    return Answer(first.network.info.id, first.objective, budget, status="limit", seconds=seconds)
+def _empty_row(source: RowSource, budget: float, seconds: float) -> RowResult:
+    """Return a row without a plan."""
+    first = source.first
+    return RowResult(
+        first.network.info.id, first.objective, budget, status="limit", seconds=seconds
+    )
 
 
-def _places(
-    answers: Sequence[Answer], plans: Sequence[Answer], same: float, gap: float
+def _breakpoints(
+    results: Sequence[RowResult], plans: Sequence[RowResult], same: float, gap: float
 ) -> list[tuple[float, float]]:
-    """Return every cost at which a plan may begin, and the seconds of the rows that found it.
+    """Return each budget at which the best plan may change, and the seconds of its rows.
 
     These are the costs of all plans that rows found, and of any other plan that is better than all
     cheaper ones by more than the gap.
     """
-    took: dict[float, float] = {}
-    for answer in answers:
-        if answer.spent is not None:
-            took[answer.spent] = took.get(answer.spent, 0.0) + answer.seconds
-    best, at = math.inf, set(took)
-    for plan in sorted(plans, key=_rank):
+    seconds_at: dict[float, float] = {}
+    for result in results:
+        if result.spent is not None:
+            seconds_at[result.spent] = seconds_at.get(result.spent, 0.0) + result.seconds
+    best, at = math.inf, set(seconds_at)
+    for plan in sorted(plans, key=_by_cost):
         value = _value(plan)
         if value < best - max(same, gap * abs(value)):
             at.add(plan.spent or 0.0)
         best = min(best, value)
-    return [(spent, took.get(spent, 0.0)) for spent in sorted(at)]
+    return [(spent, seconds_at.get(spent, 0.0)) for spent in sorted(at)]
 
 
-def _begun(steps: Sequence[Answer]) -> list[Answer]:
+def _at_own_cost(steps: Sequence[RowResult]) -> list[RowResult]:
     """Return the rows, each at the budget that its plan costs."""
-    found: list[Answer] = []
+    found: list[RowResult] = []
     for row in steps:
         spent = row.spent or 0.0
         rises = not found or spent > found[-1].budget
@@ -141,33 +149,35 @@ def _begun(steps: Sequence[Answer]) -> list[Answer]:
 
 
 def _steps(
-    rows: Sequence[Answer], below: Sequence[float], same: float, gap: float
+    rows: Sequence[RowResult], below: Sequence[float], same: float, gap: float
 ) -> Iterator[Step]:
-    """Yield how sure it is that the best plan changes at each row, and not before it as well."""
+    """Yield whether each row is ``proved`` to be where the best plan changes, else ``open``."""
     for k, (row, floor) in enumerate(zip(rows, below, strict=True)):
         alone = floor > _value(row) + same / 2.0
         whole = k == 0 or relative_gap(_value(rows[k - 1]), floor, same / EQUAL) <= gap
         yield "proved" if k == 0 or (alone and whole) else "open"
 
 
-def _held(rows: Sequence[Answer], plans: Sequence[Answer], same: float) -> list[Answer]:
-    """Return the rows, budgets rising, with the best of all plans that their budgets allow.
+def _best_plans(
+    rows: Sequence[RowResult], plans: Sequence[RowResult], same: float
+) -> list[RowResult]:
+    """Return the rows, budgets rising, each with the best of all plans within its budget.
 
     A plan gives way only to one that is better by more than `same`; among those as good as the
     best one, the cheapest counts, then the one found for the smallest budget.
     """
     known = {plan.plan: plan for plan in reversed(plans) if plan.value is not None}
-    coming = sorted(known.values(), key=_rank, reverse=True)
-    fitting: list[Answer] = []
+    pending = sorted(known.values(), key=_by_cost, reverse=True)
+    fitting: list[RowResult] = []
     best = float("inf")
-    held: Answer | None = None
+    held: RowResult | None = None
     found = []
     for row in rows:
-        while coming and _rank(coming[-1])[0] <= row.budget + slack(row.budget):
-            fitting.append(coming.pop())
+        while pending and _by_cost(pending[-1])[0] <= row.budget + slack(row.budget):
+            fitting.append(pending.pop())
             best = min(best, _value(fitting[-1]))
         if fitting and (held is None or best < _value(held) - same):
-            held = min((p for p in fitting if _value(p) <= best + same), key=_rank)
+            held = min((p for p in fitting if _value(p) <= best + same), key=_by_cost)
         found.append(
             row
             if held is None
@@ -176,44 +186,48 @@ def _held(rows: Sequence[Answer], plans: Sequence[Answer], same: float) -> list[
     return found
 
 
-def _bounded(rows: Sequence[Answer], floors: Floors, gap: float, baseline: float) -> list[Answer]:
-    """Return the rows with the best bound that holds for their budgets, and what that proves."""
+def _with_bounds(
+    rows: Sequence[RowResult], lower_bounds: LowerBounds, gap: float, baseline: float
+) -> list[RowResult]:
+    """Return the rows with the best bound for their budgets, and the status that follows."""
     found = []
     for row in rows:
         if row.value is None:
             found.append(row)
             continue
-        bound = min(row.value, floors.of(row.budget))
+        bound = min(row.value, lower_bounds.of(row.budget))
         proved = relative_gap(row.value, bound, baseline) <= gap
         found.append(replace(row, bound=bound, status="optimal" if proved else "limit"))
     return found
 
 
-def _complete(rows: Sequence[Answer], floors: Sequence[float], gap: float, baseline: float) -> bool:
+def _complete(
+    rows: Sequence[RowResult], lower_bounds: Sequence[float], gap: float, baseline: float
+) -> bool:
     """Return whether, up to where the next row begins, no plan does better than each row's."""
     return all(
         row.value is not None and relative_gap(row.value, floor, baseline) <= gap
-        for row, floor in zip(rows, floors, strict=True)
+        for row, floor in zip(rows, lower_bounds, strict=True)
     )
 
 
-class Floors:
-    """What no plan for a budget brings the objective below, by all rows for that much or more."""
+class LowerBounds:
+    """Dual bounds by budget, from all rows for that budget or a larger one."""
 
-    def __init__(self, rows: Sequence[Answer]) -> None:
+    def __init__(self, rows: Sequence[RowResult]) -> None:
         self._budgets = [row.budget for row in rows]
         falling = accumulate((row.bound or 0.0 for row in reversed(rows)), max)
-        self._floors = [*falling][::-1]
+        self._bounds = [*falling][::-1]
 
     def of(self, budget: float) -> float:
-        """Return the floor of a budget, 0 beyond the largest."""
+        """Return the bound of a budget, 0 beyond the largest."""
         place = bisect_left(self._budgets, budget)
-        return self._floors[place] if place < len(self._floors) else 0.0
+        return self._bounds[place] if place < len(self._bounds) else 0.0
 
 
-def _rank(plan: Answer) -> tuple[float, float]:
+def _by_cost(plan: RowResult) -> tuple[float, float]:
     return (plan.spent or 0.0, plan.budget)
 
 
-def _value(row: Answer) -> float:
+def _value(row: RowResult) -> float:
     return float("inf") if row.value is None else row.value

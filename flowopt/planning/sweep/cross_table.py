@@ -1,4 +1,4 @@
-"""The cross table: what it costs to keep a plan that another budget or objective asked for.
+"""The cross table: regret of the plan of another budget or objective.
 
 A plan's value under an objective does not depend on the budget, so each plan is valued once under
 each objective; the table only subtracts.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from flowopt.model.interdiction import slack
-from flowopt.planning.sweep.evidence import Proofs
+from flowopt.planning.sweep.evidence import ProofCache
 from flowopt.planning.sweep.ladder import spread
 from flowopt.results.frontier import FrontierRow, PlanAt
 from flowopt.results.numbers import change_of
@@ -17,8 +17,8 @@ from flowopt.results.numbers import change_of
 _MOST = 100  # budgets of one network and objective: the table grows with their square
 
 
-def crossed(
-    rows: Sequence[FrontierRow], plans: Sequence[Sequence[FrontierRow]], proofs: Proofs
+def cross_rows(
+    rows: Sequence[FrontierRow], plans: Sequence[Sequence[FrontierRow]], proofs: ProofCache
 ) -> Iterator[PlanAt]:
     """Yield the plans of some sweeps at every budget of one sweep that they fit.
 
@@ -31,10 +31,10 @@ def crossed(
     proofs
         Of values under the objective of `rows`.
     """
-    offers = [plan for each in plans for plan in _some(each)]
-    for row in _some(rows):
+    offers = [plan for each in plans for plan in _sampled(each)]
+    for row in _sampled(rows):
         best = row.value or 0.0
-        could = row.baseline - best
+        possible = row.baseline - best
         for plan in offers:
             if plan.spent is None or plan.spent > row.budget + slack(row.budget):
                 continue
@@ -50,11 +50,11 @@ def crossed(
                 value=value,
                 best=best,
                 regret=regret,
-                regret_share=regret / could if change_of(best, row.baseline) > 0.0 else None,
+                regret_share=regret / possible if change_of(best, row.baseline) > 0.0 else None,
             )
 
 
-def _some(rows: Sequence[FrontierRow]) -> list[FrontierRow]:
-    """Return the rows that have a plan, or of too many some that lie evenly."""
+def _sampled(rows: Sequence[FrontierRow]) -> list[FrontierRow]:
+    """Return the rows with a plan; of too many, an evenly spaced sample."""
     found = [row for row in rows if row.value is not None]
     return [found[place] for place in spread(len(found), _MOST)] if found else []

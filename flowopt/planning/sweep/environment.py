@@ -1,4 +1,4 @@
-"""The versions and the code that a row depends on: the same ones give the same row."""
+"""Versions and code that a row depends on: the same ones give the same row."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Environment:
     code : str or None
         Hash of the package's sources, None where they can't be read.
     solver : str
-        Name and version of the solver that was asked for.
+        Name and version of the requested solver.
     """
 
     flowopt: str
@@ -40,8 +40,8 @@ class Environment:
     pulp: str
     solver: str
 
-    def unlike(self, other: Environment) -> list[str]:
-        """Return what differs from another environment, in words that name this one first."""
+    def differences(self, other: Environment) -> list[str]:
+        """Return the differences from another environment, as phrases that name this one first."""
         return [
             _WORDS[field.name].format(getattr(self, field.name), getattr(other, field.name))
             for field in fields(self)

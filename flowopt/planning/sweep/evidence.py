@@ -17,15 +17,15 @@ from flowopt.results.proof import Proof
 Ids = tuple[str, ...]
 
 
-class Proofs:
-    """Proofs by plan, made when they are first asked for.
+class ProofCache:
+    """Cache of proofs by plan, each made on first use.
 
     Parameters
     ----------
     network, model, objective, ties
-        What plans are valued under.
+        The programme and objective that plans are valued under.
     known
-        Proofs that were made elsewhere.
+        Proofs that exist already.
     deadline
         `time.perf_counter` after which no more are made, or None.
     """

@@ -1,7 +1,7 @@
-"""Who solves the rows: this process, processes of this machine, or a cluster.
+"""Executors of rows: this process, processes of this machine, or a cluster.
 
-All three take the same tasks and give the same answers. Processes are spawned, so nothing of this
-one leaks into them; they leave Ctrl-C to this one, and end when it does, even by `kill -9`.
+All three run the same tasks with the same results. Worker processes are spawned, so they inherit
+no state of this one; they ignore Ctrl-C, and end when this process does, even by `kill -9`.
 """
 
 from __future__ import annotations
@@ -12,93 +12,93 @@ from typing import Protocol
 
 from flowopt.errors import FlowoptError
 from flowopt.planning.sweep.environment import Environment
-from flowopt.planning.sweep.row import Answer, Question, solve_row
+from flowopt.planning.sweep.row import RowRequest, RowResult, solve_row
 from flowopt.planning.workers import begin_work, quiet_start
 
 
-class Crew(Protocol):
-    """Workers.
+class Executor(Protocol):
+    """Interface of an executor of rows.
 
     Attributes
     ----------
     width : int
-        How many rows to hand over at a time.
-    near : bool
-        Whether they can note their progress in files of this machine.
-    pulse : float or None
-        Seconds after which to look whether they are still there; None for workers that cannot go
-        without a failure of their rows.
+        Number of rows in progress at a time.
+    local : bool
+        Whether workers can write their progress to files of this machine.
+    poll_interval : float or None
+        Seconds between checks of the workers; None where the loss of one shows as a failure of its
+        row.
     """
 
     width: int
-    near: bool
-    pulse: float | None
+    local: bool
+    poll_interval: float | None
 
-    def submit(self, question: Question, progress: str | None) -> Future[Answer]:
-        """Hand over a question."""
+    def submit(self, request: RowRequest, progress: str | None) -> Future[RowResult]:
+        """Submit a row."""
 
     def renew(self) -> None:
         """Replace the workers after one has died."""
 
     def check(self) -> None:
-        """Raise what keeps the workers from answering, if anything does."""
+        """Raise an error if no worker can be reached."""
 
     def explain(self, error: BaseException) -> FlowoptError | None:
-        """Return what a failure that is not a row's own means, None if it is one."""
+        """Return the error for a failure of a worker, None for a failure of the row itself."""
 
     def close(self, *, at_once: bool) -> None:
-        """Let the workers go; `at_once` also while they work."""
+        """Shut the workers down; `at_once` also while they work."""
 
 
-class Alone:
-    """The own process, one row after the other."""
+class Serial:
+    """Executor in this process, one row after the other."""
 
     width = 1
-    near = True
-    pulse: float | None = None
+    local = True
+    poll_interval: float | None = None
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
 
-    def submit(self, question: Question, progress: str | None) -> Future[Answer]:
-        """Answer a question."""
-        future: Future[Answer] = Future()
+    def submit(self, request: RowRequest, progress: str | None) -> Future[RowResult]:
+        """Solve a row; the future is done on return."""
+        future: Future[RowResult] = Future()
         try:
-            future.set_result(solve_row(question, self._environment, progress))
+            future.set_result(solve_row(request, self._environment, progress))
         except Exception as error:
             future.set_exception(error)
         return future
 
     def renew(self) -> None:
-        """Do nothing: there is nobody else."""
+        """Do nothing: there are no workers."""
 
     def check(self) -> None:
-        """Do nothing: there is nobody else."""
+        """Do nothing: there are no workers."""
 
     def explain(self, error: BaseException) -> FlowoptError | None:
-        """Return None: every failure is a row's own."""
+        """Return None: every failure is one of the row itself."""
 
     def close(self, *, at_once: bool) -> None:
         """Do nothing."""
 
 
 class Processes:
-    """Processes of this machine, each with one thread for its solver."""
+    """Executor on processes of this machine, each with one thread for its solver."""
 
-    near = True
-    pulse: float | None = None
+    local = True
+    poll_interval: float | None = None
 
     def __init__(self, count: int, environment: Environment) -> None:
         self.width = count
         self._environment = environment
         self._pool: ProcessPoolExecutor | None = self._start()
 
-    def submit(self, question: Question, progress: str | None) -> Future[Answer]:
-        """Hand over a question."""
+    def submit(self, request: RowRequest, progress: str | None) -> Future[RowResult]:
+        """Submit a row to the process pool."""
         if self._pool is None:
             self._pool = self._start()
-        with quiet_start():  # the first question starts the processes
-            return self._pool.submit(solve_row, question, self._environment, progress)
+        with quiet_start():  # the first row starts the processes
+            return self._pool.submit(solve_row, request, self._environment, progress)
 
     def renew(self) -> None:
         """Replace the workers after one has died."""
@@ -108,16 +108,16 @@ class Processes:
         """Do nothing: the death of a worker is a failure of its row."""
 
     def explain(self, error: BaseException) -> FlowoptError | None:
-        """Return None: every failure but a death is a row's own."""
+        """Return None: every failure but the death of a worker is one of the row itself."""
 
     def close(self, *, at_once: bool) -> None:
-        """Let the workers go; `at_once` also while they work."""
+        """Shut the workers down; `at_once` also while they work."""
         if self._pool is None:
             return
         for worker in list((self._pool._processes or {}).values()) if at_once else ():
             worker.kill()
-        # Waiting for the threads that look after them, and letting go of the queues, hands their
-        # semaphores back: at exit it would be too late, and Python would complain.
+        # Joining the management threads and dropping the queues releases their semaphores; at exit
+        # it would be too late, and Python would warn.
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._pool = None
 

@@ -1,4 +1,4 @@
-"""A nested list of purchases: what to buy first, whatever the later years bring.
+"""A ladder: nested plans for rising budgets, as an order of purchases.
 
 The best plans for two budgets need not hold one another, but money once spent is spent. A ladder
 is a chain of plans, each within the one for more, one for each budget of the sweep. Two are built
@@ -28,7 +28,7 @@ _MOST_RUNGS = 100  # of many more budgets, only so many get a rung of their own
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One budget of a ladder: the plan, what to buy for it in this order, and its value."""
+    """One budget of a ladder: the plan, its purchases in order, and its value."""
 
     budget: float
     plan: Plan
@@ -36,15 +36,15 @@ class Rung:
     value: float
 
 
-class Ladders:
-    """Builds ladders for the budgets of one sweep.
+class LadderBuilder:
+    """Builder of ladders for the budgets of one sweep.
 
     Parameters
     ----------
     model, trafficker
-        The trafficker's programme, and who answers it.
+        The trafficker's programme and the solver of its best responses.
     limits
-        What a plan may be; the budget is that of each rung.
+        Constraints on plans; the budget is that of each rung.
     first
         A plan that keeps them for every budget.
     scale
@@ -126,7 +126,7 @@ class Ladders:
         OutOfTime
             When there is no time for a search.
         """
-        if self._late():
+        if self._expired():
             raise OutOfTime
         search = Search(
             self._model,
@@ -151,7 +151,7 @@ class Ladders:
             held = plan
 
     def _order(self, held: Plan, plan: Plan) -> Iterator[int]:
-        """Yield the measures of `plan` beyond `held`: each time what cuts most for its cost.
+        """Yield the measures of `plan` beyond `held`, greedily by cut for cost.
 
         A measure waits for what it requires. Without time, they come in file order.
         """
@@ -160,13 +160,13 @@ class Ladders:
             needs.setdefault(measure, set()).add(other)
         while held != plan:
             open_ones = [m for m in sorted(plan - held) if needs.get(m, set()) <= held]
-            following = self._most_for_its_cost(held, open_ones or sorted(plan - held))
+            following = self._best_cut_for_cost(held, open_ones or sorted(plan - held))
             yield following
             held = held | {following}
 
-    def _most_for_its_cost(self, held: Plan, measures: Sequence[int]) -> int:
-        """Return what cuts most for its cost on top of a plan; the first if there is no time."""
-        if len(measures) == 1 or self._late():
+    def _best_cut_for_cost(self, held: Plan, measures: Sequence[int]) -> int:
+        """Return the measure that cuts most for its cost in a plan; the first if time is up."""
+        if len(measures) == 1 or self._expired():
             return measures[0]
         try:
             before = self._value(held)
@@ -175,7 +175,7 @@ class Ladders:
             return measures[0]
         return max(measures, key=lambda m: gains[m] / max(1e-9, float(self._model.measure_cost[m])))
 
-    def _late(self) -> bool:
+    def _expired(self) -> bool:
         return self._deadline is not None and time.perf_counter() >= self._deadline
 
     def _value(self, plan: Plan) -> float:

@@ -1,4 +1,4 @@
-"""From the rows of sweeps to the tables of a `Frontier`."""
+"""Tables of a `Frontier`, made from the rows of sweeps."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from flowopt.network.network import Network
 from flowopt.planning.conflicts import Demands
 from flowopt.planning.noted import noted, out_of_scale
 from flowopt.planning.plan_constraints import plan_limits
-from flowopt.planning.sweep.budgets import Prices
-from flowopt.planning.sweep.consistency import Agreed
-from flowopt.planning.sweep.cross_table import crossed
-from flowopt.planning.sweep.evidence import Proofs
-from flowopt.planning.sweep.plan_pool import NO_CROSS, NO_LADDER, Pool
-from flowopt.planning.sweep.row import Answer, Question
+from flowopt.planning.sweep.budgets import PlanCosts
+from flowopt.planning.sweep.consistency import ConsistentRows
+from flowopt.planning.sweep.cross_table import cross_rows
+from flowopt.planning.sweep.evidence import ProofCache
+from flowopt.planning.sweep.plan_pool import NO_CROSS, NO_LADDER, PlanPool
+from flowopt.planning.sweep.row import RowRequest, RowResult
 from flowopt.planning.sweep.summary import knees, role
 from flowopt.results.frontier import (
     DisplacementAt,
@@ -33,8 +33,8 @@ from flowopt.results.response import Response
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What one sweep says: the tables of one network and objective."""
+class SweepTables:
+    """Tables of one sweep, that is, of one network and objective."""
 
     frontier: tuple[FrontierRow, ...]
     measures: tuple[MeasureAt, ...]
@@ -42,21 +42,21 @@ class Told:
     displacement: tuple[DisplacementAt, ...]
     ladder: tuple[LadderRow, ...]
     sweep: Sweep
-    agreed: Agreed
-    proofs: Proofs
+    consistent: ConsistentRows
+    proofs: ProofCache
 
 
-def tell(pool: Pool) -> Told:
-    """Turn a sweep into tables."""
-    question, agreed, before = pool.sweep.first, pool.agreed, pool.before
-    told = [row for row in agreed.rows if row.value is not None]
-    bends = knees([row.budget for row in told], [row.value or 0.0 for row in told])
-    knee = {told[place].budget for place in bends}
-    network = question.network
-    known = (before.proof, *(row.proof for row in told if row.proof is not None))
-    ties = question.conditions.ties
-    proofs = Proofs(network, pool.model, question.objective, ties, known, pool.last)
-    measures = tuple(_measures(question, told))
+def sweep_tables(pool: PlanPool) -> SweepTables:
+    """Return the tables of a sweep."""
+    request, consistent, before = pool.source.first, pool.consistent, pool.before
+    planned = [row for row in consistent.rows if row.value is not None]
+    bends = knees([row.budget for row in planned], [row.value or 0.0 for row in planned])
+    knee = {planned[place].budget for place in bends}
+    network = request.network
+    proved = (before.proof, *(row.proof for row in planned if row.proof is not None))
+    ties = request.options.ties
+    proofs = ProofCache(network, pool.model, request.objective, ties, proved, pool.last)
+    measures = tuple(_measures(request, planned))
     late = pool.warnings
     ladder: tuple[LadderRow, ...] = ()
     try:
@@ -64,57 +64,57 @@ def tell(pool: Pool) -> Told:
     except OutOfTime:
         late = (*late, NO_LADDER)
     sweep = _sweep(pool, measures, ladder, knee)
-    return Told(
-        frontier=tuple(_frontier(agreed, before.value)),
+    return SweepTables(
+        frontier=tuple(_frontier(consistent, before.value)),
         measures=measures,
-        markets=tuple(row for each in told for row in _markets(network, each, before)),
-        displacement=tuple(row for each in told for row in _displacement(each, before)),
+        markets=tuple(row for each in planned for row in _markets(network, each, before)),
+        displacement=tuple(row for each in planned for row in _displacement(each, before)),
         ladder=ladder,
         sweep=replace(sweep, warnings=(*late, *sweep.warnings)),
-        agreed=agreed,
+        consistent=consistent,
         proofs=proofs,
     )
 
 
-def cross(told: Sequence[Told]) -> tuple[list[PlanAt], list[Told]]:
-    """Return the cross table, one network and objective after the other, and what was told.
+def cross(tables: Sequence[SweepTables]) -> tuple[list[PlanAt], list[SweepTables]]:
+    """Return the cross table, one network and objective after the other, and the other tables.
 
-    Of a network and objective that there is no time for, it is left out with a warning.
+    Where the time is up, the rows of a network and objective are left out with a warning.
     """
-    found: list[PlanAt] = []
-    named = []
-    for each in told:
+    cross_table: list[PlanAt] = []
+    warned = []
+    for each in tables:
         network, sweep = each.sweep.network, each.sweep
-        plans = [other.frontier for other in told if other.sweep.network == network]
+        plans = [other.frontier for other in tables if other.sweep.network == network]
         try:
-            found += list(crossed(each.frontier, plans, each.proofs))
+            cross_table += list(cross_rows(each.frontier, plans, each.proofs))
         except OutOfTime:
             sweep = replace(sweep, warnings=(NO_CROSS, *sweep.warnings))
-        named.append(replace(each, sweep=sweep))
-    return found, named
+        warned.append(replace(each, sweep=sweep))
+    return cross_table, warned
 
 
-def evidence(told: Told) -> Evidence:
-    """Return what proves the values of a sweep, once all its tables are made."""
+def evidence(tables: SweepTables) -> Evidence:
+    """Return the proofs of the values of a sweep, once all its tables are made."""
     return Evidence(
-        network=told.sweep.network,
-        objective=told.sweep.objective,
-        proofs=told.proofs.all(),
-        below=(None,) * bool(told.agreed.below) + told.agreed.below[1:],
-        beyond=told.agreed.beyond,
-        crossed=NO_CROSS not in told.sweep.warnings,
+        network=tables.sweep.network,
+        objective=tables.sweep.objective,
+        proofs=tables.proofs.all(),
+        below=(None,) * bool(tables.consistent.below) + tables.consistent.below[1:],
+        beyond=tables.consistent.beyond,
+        crossed=NO_CROSS not in tables.sweep.warnings,
     )
 
 
-def _frontier(agreed: Agreed, baseline: float) -> Iterator[FrontierRow]:
-    earlier: Answer | None = None
-    for row, step in zip(agreed.rows, agreed.steps, strict=True):
+def _frontier(consistent: ConsistentRows, baseline: float) -> Iterator[FrontierRow]:
+    earlier: RowResult | None = None
+    for row, step in zip(consistent.rows, consistent.steps, strict=True):
         marginal = None
         if earlier is not None and earlier.value is not None and row.value is not None:
             cut_more = change_of(row.value, earlier.value)
             marginal = rounded(cut_more / (row.budget - earlier.budget))
         cut = None if row.value is None else rounded(baseline - row.value)
-        known = row.value is not None and row.bound is not None
+        proved = row.value is not None and row.bound is not None
         yield FrontierRow(
             network=row.network,
             objective=row.objective,
@@ -122,7 +122,7 @@ def _frontier(agreed: Agreed, baseline: float) -> Iterator[FrontierRow]:
             spent=row.spent,
             value=row.value,
             bound=row.bound,
-            gap=relative_gap(row.value or 0.0, row.bound or 0.0, baseline) if known else None,
+            gap=relative_gap(row.value or 0.0, row.bound or 0.0, baseline) if proved else None,
             baseline=baseline,
             cut=cut,
             cut_share=None if cut is None or baseline <= 0.0 else cut / baseline,
@@ -136,9 +136,9 @@ def _frontier(agreed: Agreed, baseline: float) -> Iterator[FrontierRow]:
         earlier = row
 
 
-def _measures(question: Question, rows: Sequence[Answer]) -> Iterator[MeasureAt]:
+def _measures(request: RowRequest, rows: Sequence[RowResult]) -> Iterator[MeasureAt]:
     buying = [bool(row.plan) for row in rows]
-    for measure in question.network.measures:
+    for measure in request.network.measures:
         chosen = [measure.measure in row.plan for row in rows]
         part, plans = role(chosen, buying), sum(chosen)
         for row, held in zip(rows, chosen, strict=True):
@@ -156,7 +156,7 @@ def _measures(question: Question, rows: Sequence[Answer]) -> Iterator[MeasureAt]
             )
 
 
-def _markets(network: Network, row: Answer, before: Response) -> Iterator[MarketAt]:
+def _markets(network: Network, row: RowResult, before: Response) -> Iterator[MarketAt]:
     countries = {node.node: node.country for node in network.nodes}
     for market, after in zip(before.markets, row.delivered, strict=True):
         change = change_of(market.delivered, after)
@@ -176,7 +176,7 @@ def _markets(network: Network, row: Answer, before: Response) -> Iterator[Market
         )
 
 
-def _displacement(row: Answer, before: Response) -> Iterator[DisplacementAt]:
+def _displacement(row: RowResult, before: Response) -> Iterator[DisplacementAt]:
     for (by, key, amount), after in zip(before.totals, row.totals, strict=True):
         yield DisplacementAt(
             network=row.network,
@@ -190,73 +190,75 @@ def _displacement(row: Answer, before: Response) -> Iterator[DisplacementAt]:
         )
 
 
-def _ladder(pool: Pool, knee: set[float], proofs: Proofs) -> Iterator[LadderRow]:
-    prices, names, baseline = Prices(pool.model), pool.model.measures, pool.before.value
+def _ladder(pool: PlanPool, knee: set[float], proofs: ProofCache) -> Iterator[LadderRow]:
+    plan_costs, names, baseline = PlanCosts(pool.model), pool.model.measures, pool.before.value
     rows = {
         row.budget: (row, step)
-        for row, step in zip(pool.agreed.rows, pool.agreed.steps, strict=True)
+        for row, step in zip(pool.consistent.rows, pool.consistent.steps, strict=True)
     }
     for rung in pool.ladder():
         row, step = rows[rung.budget]
         best = row.value or 0.0
         value = proofs.of(names[i] for i in rung.plan).value
         lost = change_of(best, value)
-        could = baseline - best
+        possible = baseline - best
         yield LadderRow(
             network=row.network,
             objective=row.objective,
             budget=row.budget,
             buy=";".join(names[i] for i in rung.buy),
-            spent=prices.of(rung.plan),
+            spent=plan_costs.of(rung.plan),
             value=value,
             best=best,
             lost=lost,
-            lost_share=lost / could if change_of(best, baseline) > 0.0 else None,
+            lost_share=lost / possible if change_of(best, baseline) > 0.0 else None,
             knee=int(row.budget in knee),
             step=step,
         )
 
 
 def _sweep(
-    pool: Pool, measures: Sequence[MeasureAt], ladder: Sequence[LadderRow], knee: set[float]
+    pool: PlanPool, measures: Sequence[MeasureAt], ladder: Sequence[LadderRow], knee: set[float]
 ) -> Sweep:
-    question, agreed, before = pool.sweep.first, pool.agreed, pool.before
-    network = question.network
+    request, consistent, before = pool.source.first, pool.consistent, pool.before
+    network = request.network
     roles = {row.measure: row.role for row in measures}
     switches: dict[str, list[float]] = {}
     for row in measures:
         if row.role == "switch" and row.chosen:
             switches.setdefault(row.measure, []).append(row.budget)
-    least = min((row.budget for row in agreed.rows if row.budget > 0.0), default=None)
+    least = min((row.budget for row in consistent.rows if row.budget > 0.0), default=None)
     return Sweep(
         network=network.info.id,
         input_sha256=network.sha256,
         objective=before.objective,
         baseline=before.value,
-        budgets=len(agreed.rows),
-        proved=sum(each.status == "optimal" for each in agreed.rows),
-        complete=agreed.complete,
+        budgets=len(consistent.rows),
+        proved=sum(each.status == "optimal" for each in consistent.rows),
+        complete=consistent.complete,
         core=tuple(name for name, part in roles.items() if part == "core"),
         stays=tuple(name for name, part in roles.items() if part == "stays"),
         switches={name: tuple(budgets) for name, budgets in switches.items()},
         knees=tuple(sorted(knee)),
         most_lost=max((rung.lost for rung in ladder), default=None),
         warnings=(
-            *_hindrances(question, agreed),
-            *out_of_scale(network, least, question.conditions.resources),
+            *_conflict_warnings(request, consistent),
+            *out_of_scale(network, least, request.options.resources),
             *noted(network, before.objective, before.profit),
         ),
     )
 
 
-def _hindrances(question: Question, agreed: Agreed) -> Iterator[str]:
-    """Yield why no budget has a plan, if none has."""
-    if not agreed.rows or agreed.rows[-1].status != "infeasible":
+def _conflict_warnings(request: RowRequest, consistent: ConsistentRows) -> Iterator[str]:
+    """Yield the conflict that leaves every budget without a plan, if there is one."""
+    if not consistent.rows or consistent.rows[-1].status != "infeasible":
         return
-    network, asked, most = question.network, question.conditions, agreed.rows[-1].budget
+    network, options, most = request.network, request.options, consistent.rows[-1].budget
     model = activity_model(network)
-    limits, _ = plan_limits(network, model, most, asked.resources, asked.include, asked.exclude)
-    demands = Demands(network, model, limits, given=asked.resources)
+    limits, _ = plan_limits(
+        network, model, most, options.resources, options.include, options.exclude
+    )
+    demands = Demands(network, model, limits, given=options.resources)
     clash = demands.clash()
     if clash is not None:
         yield demands.sentence(clash)

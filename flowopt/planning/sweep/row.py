@@ -1,7 +1,7 @@
-"""One row: the best plan for one budget, given what other budgets have taught.
+"""One row: the best plan for one budget, warm started by the rows of other budgets.
 
-A row is a function of its question alone: it builds its own programmes, so any process on any
-machine gives the same answer, unless a time limit cuts it short.
+A row is a function of its request alone: it builds its own programmes, so any process on any
+machine gives the same result, unless a time limit cuts it short.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from flowopt.network.network import Network
 from flowopt.planning.described import response_of
 from flowopt.planning.plan_constraints import core, plan_limits
 from flowopt.planning.respond import describe, indices
-from flowopt.planning.sweep.budgets import Prices
+from flowopt.planning.sweep.budgets import PlanCosts
 from flowopt.planning.sweep.environment import Environment, environment
 from flowopt.planning.task import Found, Task
 from flowopt.results.document import Document
@@ -36,14 +36,14 @@ from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.proof import Proof
 from flowopt.results.response import Response
 
-_LEAST = 0.05  # seconds: a row whose time is up still gives the plan it begins with
+_LEAST = 0.05  # seconds: a row whose time is up still returns its first plan
 _RESERVED = 0.2  # of the time limit, at most, is kept for the response to the plan
-_EVERY = 0.5  # seconds between notes of progress
+_EVERY = 0.5  # seconds between writes of the progress
 
 
 @dataclass(frozen=True, slots=True)
-class Conditions:
-    """What holds for every row of a comparison."""
+class SweepOptions:
+    """Options that hold for every row of a comparison."""
 
     resources: Mapping[str, float]
     include: tuple[str, ...]
@@ -54,28 +54,28 @@ class Conditions:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class RowRequest:
     """One row to solve.
 
     Attributes
     ----------
-    network, objective, budget, conditions
-        What is asked.
+    network, objective, budget, options
+        The problem.
     time_limit : float or None
         Seconds.
     starts : tuple of tuples of str
-        Plans found for other budgets, from which the search starts as well.
+        Plans of other budgets that warm start the search.
     until : float or None
         `time.time` at which it must end, where it shares a limit with others on this machine: a
         process may take a while to begin.
     floor : float
-        What no plan for this budget brings the objective below, proved for a larger one.
+        Dual bound of a larger budget, which holds for this one too.
     """
 
     network: Network
     objective: Objective
     budget: float
-    conditions: Conditions
+    options: SweepOptions
     time_limit: float | None
     starts: tuple[tuple[str, ...], ...] = ()
     until: float | None = None
@@ -83,7 +83,7 @@ class Question:
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds that it may take from now on, None for no limit."""
+        """Seconds left from now on, None for no limit."""
         if self.until is None:
             return self.time_limit
         left = max(_LEAST, self.until - time.time())
@@ -91,20 +91,20 @@ class Question:
 
     @property
     def key(self) -> str:
-        """A name for the row, unlike that of any other row of a comparison."""
+        """The key of the row, unique within a comparison."""
         return f"{self.network.info.id} {self.objective} {self.budget!r}"
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A plan that was valued on the way and may be the best one for another budget.
+    """A plan valued on the way, which may be the best one for another budget.
 
     Attributes
     ----------
     plan : tuple of str
         The measures, in file order.
     spent, value : float
-        What it costs, M USD a year, and the objective under it.
+        Its cost, M USD a year, and the objective under it.
     """
 
     plan: tuple[str, ...]
@@ -113,13 +113,13 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Document):
-    """What a row found: plain values that survive JSON without a change.
+class RowResult(Document):
+    """Result of a row: plain values that survive JSON without a change.
 
     Attributes
     ----------
     network, objective, budget
-        Which row.
+        The row.
     status : str
         ``optimal``, ``limit``, ``infeasible`` or ``no_solution``.
     plan : tuple of str
@@ -129,13 +129,13 @@ class Answer(Document):
     delivered, totals : tuples of float
         The trafficker's deliveries and totals, t/yr, in the order of its response.
     seconds : float
-        What the row took.
+        Time that the row took.
     proof : Proof or None
         Of the value; None without a plan.
     limit : str or None
-        What stopped the proof, as for a `Solution`; None where nothing did.
+        The limit that stopped the proof, as for a `Solution`; None where none did.
     offers : tuple of Offer
-        Of all plans valued on the way, those that no cheaper one is as good as, costs rising.
+        The nondominated plans of all valued on the way, costs rising.
     """
 
     network: str
@@ -154,21 +154,21 @@ class Answer(Document):
     offers: tuple[Offer, ...] = ()
 
 
-class TaughtTask(Task):
-    """A solve that starts from the plans of other budgets, and hands on those it valued."""
+class WarmStartedTask(Task):
+    """Solve that is warm started by the plans of other budgets, and offers those it valued."""
 
     starts: tuple[Plan, ...] = ()
 
     def offers(self) -> tuple[Offer, ...]:
-        """Return the plans worth handing on to other budgets."""
-        return undominated(self.model, self.limits, self._known, same=EQUAL * self._scale)
+        """Return the plans that other budgets may use."""
+        return nondominated(self.model, self.limits, self._known, same=EQUAL * self._scale)
 
     def _first_plan(self) -> Search:
-        """Search from nothing and from each known plan, and return the best of these searches."""
+        """Return the best of the searches from nothing and from each warm start."""
         search = super()._first_plan()
         if not self.starts:
             return search
-        with suppress(NoTime):  # what is found by then counts
+        with suppress(NoTime):  # the plans found by then count
             search.run()
             for plan in self.starts:
                 other = super()._first_plan()
@@ -179,98 +179,98 @@ class TaughtTask(Task):
         return search
 
 
-def solve_row(question: Question, asked: Environment, progress: str | None = None) -> Answer:
-    """Answer one question, as the process would that asks it.
+def solve_row(request: RowRequest, expected: Environment, progress: str | None = None) -> RowResult:
+    """Solve one row, with the result that the calling process would get.
 
     Parameters
     ----------
-    question
+    request
         The row.
-    asked
-        The versions and the code of that process.
+    expected
+        Versions and code of the calling process.
     progress
-        Name of a file to note the progress in.
+        Path of a file for the progress.
 
     Raises
     ------
     RequestError
-        When this process has others.
+        When this process has other versions or code.
     """
-    unlike = environment(question.conditions.solver).unlike(asked)
-    if unlike:
+    differences = environment(request.options.solver).differences(expected)
+    if differences:
         raise RequestError(
-            f"a worker has {', '.join(unlike)} as the comparison was asked with: install the same "
-            "on every machine"
+            f"a worker has {', '.join(differences)} as the comparison was asked with: install the "
+            "same on every machine"
         )
-    note = None if progress is None else _noting(Path(progress))
-    return _solve(question, note)
+    write = None if progress is None else _progress_writer(Path(progress))
+    return _solve(request, write)
 
 
-def _solve(question: Question, on_progress: OnProgress | None) -> Answer:
+def _solve(request: RowRequest, on_progress: OnProgress | None) -> RowResult:
     began = time.perf_counter()
-    network, asked = question.network, question.conditions
+    network, options = request.network, request.options
     model = activity_model(network)
     limits, _ = plan_limits(
-        network, model, question.budget, asked.resources, asked.include, asked.exclude
+        network, model, request.budget, options.resources, options.include, options.exclude
     )
-    row = (network.info.id, question.objective, question.budget)
+    row = (network.info.id, request.objective, request.budget)
     if not allowed(model, limits, core(model, limits)):  # part of every plan
-        return Answer(*row, status="infeasible", seconds=time.perf_counter() - began)
-    options = SolverOptions(name=asked.solver, gap=asked.gap)
-    clock = Clock(question.seconds_left, began)
-    task = TaughtTask(
-        model, question.objective, limits, options, clock, on_progress, False, asked.ties
+        return RowResult(*row, status="infeasible", seconds=time.perf_counter() - began)
+    solver = SolverOptions(name=options.solver, gap=options.gap)
+    clock = Clock(request.seconds_left, began)
+    task = WarmStartedTask(
+        model, request.objective, limits, solver, clock, on_progress, False, options.ties
     )
     task.starts = tuple(
-        frozenset(indices(model.measures, names, what="measure")) for names in question.starts
+        frozenset(indices(model.measures, names, what="measure")) for names in request.starts
     )
     try:
         baseline = task.value(())
         task.clock = clock.before(_reserve(clock))
-        found = task.run(baseline, floor=question.floor)
-        after = _after(network, task, found.plan, clock)
-    except NoTime:  # not even what the trafficker does today: other rows may know a plan
+        solved = task.run(baseline, floor=request.floor)
+        after = _response_to(network, task, solved.plan, clock)
+    except NoTime:  # not even today's response is known: other rows may have a plan
         late = time.perf_counter() - began
         offers = task.offers()
-        return Answer(*row, status="no_solution", limit="time", seconds=late, offers=offers)
-    spent = Prices(model).of(found.plan)
-    answer = _answer(row, found, after, spent, (asked.gap, baseline), began)
-    return replace(answer, offers=task.offers())
+        return RowResult(*row, status="no_solution", limit="time", seconds=late, offers=offers)
+    spent = PlanCosts(model).of(solved.plan)
+    result = _row_result(row, solved, after, spent, (options.gap, baseline), began)
+    return replace(result, offers=task.offers())
 
 
 def _reserve(clock: Clock) -> float:
-    """Return the seconds to keep for the response to the plan, which takes like the first one."""
+    """Return the seconds reserved for the response to the plan: those of the first one."""
     return 0.0 if clock.limit is None else min(clock.elapsed(), _RESERVED * clock.limit)
 
 
-def _after(network: Network, task: Task, plan: Plan, clock: Clock) -> Response:
-    """Return the response to a plan, by a trafficker that has seen no other if there is time."""
+def _response_to(network: Network, task: Task, plan: Plan, clock: Clock) -> Response:
+    """Return the response to a plan, by a fresh trafficker if there is time."""
     try:
-        return cold_response(
+        return fresh_response(
             network, task.model, task.objective, plan, task.ties, deadline=clock.deadline
         )
     except NoTime:
         return response_of(network, task, sorted(plan))
 
 
-def _answer(
+def _row_result(
     row: tuple[str, str, float],
-    found: Found,
+    solved: Found,
     after: Response,
     spent: float,
     wanted: tuple[float, float],
     began: float,
-) -> Answer:
+) -> RowResult:
     gap, baseline = wanted
-    bound = min(found.bound, after.value)
+    bound = min(solved.bound, after.value)
     status = "optimal" if relative_gap(after.value, bound, baseline) <= gap else "limit"
-    answer = described(Answer(*row, status=status, spent=spent, bound=bound), after)
-    limit = found.limit if status == "limit" else None
-    return replace(answer, limit=limit, seconds=time.perf_counter() - began)
+    result = with_response(RowResult(*row, status=status, spent=spent, bound=bound), after)
+    limit = solved.limit if status == "limit" else None
+    return replace(result, limit=limit, seconds=time.perf_counter() - began)
 
 
-def described(row: Answer, after: Response) -> Answer:
-    """Return a row with a plan and what the trafficker does under it."""
+def with_response(row: RowResult, after: Response) -> RowResult:
+    """Return a row with a plan and the best response to it."""
     return replace(
         row,
         plan=after.measures,
@@ -281,7 +281,7 @@ def described(row: Answer, after: Response) -> Answer:
     )
 
 
-def undominated(
+def nondominated(
     model: ActivityModel, limits: Limits, values: Mapping[Plan, float], *, same: float
 ) -> tuple[Offer, ...]:
     """Return the plans that no cheaper one is as good as, costs rising.
@@ -289,7 +289,7 @@ def undominated(
     Parameters
     ----------
     model, limits
-        What a plan may be, whatever it costs.
+        Constraints on plans, whatever they cost.
     values
         The objective under each plan.
     same
@@ -297,16 +297,16 @@ def undominated(
     """
     limits = replace(limits, budget=math.inf, covers=())
     costs = {plan: float(model.measure_cost[sorted(plan)].sum()) for plan in values}
-    prices, best, found = Prices(model), math.inf, []
+    plan_costs, best, solved = PlanCosts(model), math.inf, []
     for plan in sorted(values, key=lambda plan: (costs[plan], values[plan], sorted(plan))):
         if values[plan] < best - same and allowed(model, limits, plan):
             best = values[plan]
             ids = tuple(model.measures[i] for i in sorted(plan))
-            found.append(Offer(ids, prices.of(plan), best))
-    return tuple(found)
+            solved.append(Offer(ids, plan_costs.of(plan), best))
+    return tuple(solved)
 
 
-def cold_response(
+def fresh_response(
     network: Network,
     model: ActivityModel,
     objective: Objective,
@@ -315,10 +315,10 @@ def cold_response(
     *,
     deadline: float | None = None,
 ) -> Response:
-    """Return the response to a plan by a trafficker that has seen no other.
+    """Return the response to a plan by a trafficker that has solved no other.
 
-    Where several answers are equally good for it, the one it gives may hang on what it was asked
-    before: asked cold, equal plans have equal rows.
+    Of several optimal flows, the one it returns may depend on what it solved before: from a cold
+    start, equal plans have equal rows.
     """
     chosen = sorted(plan)
     trafficker = Trafficker(model, objective, ties=ties)
@@ -326,17 +326,17 @@ def cold_response(
     return describe(network, model, objective, chosen, trafficker.respond(chosen))
 
 
-def _noting(path: Path) -> Callable[[Progress], None]:
-    """Return what writes the progress into a file, whole and not too often."""
+def _progress_writer(path: Path) -> Callable[[Progress], None]:
+    """Return a callback that writes the progress to a file, atomically and not too often."""
     last = -math.inf
 
-    def note(progress: Progress) -> None:
+    def write(progress: Progress) -> None:
         nonlocal last
         if progress.seconds < last + _EVERY:
             return
         last = progress.seconds
         text = json.dumps([progress.seconds, progress.incumbent, progress.bound])
-        with suppress(RequestError):  # progress is for the eye only
+        with suppress(RequestError):  # progress is for display only
             write_file(path, text, force=True, durable=False)
 
-    return note
+    return write

@@ -1,4 +1,4 @@
-"""Asking and answering: rows go out as soon as they can be asked, and come back in any order."""
+"""Scheduler of a comparison: submits rows as soon as they are ready, in any order of results."""
 
 from __future__ import annotations
 
@@ -9,150 +9,152 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import replace
 
 from flowopt.errors import FlowoptError, SolverError
-from flowopt.planning.sweep.executors import Crew
-from flowopt.planning.sweep.progress import Watch
-from flowopt.planning.sweep.row import Answer, Question
-from flowopt.planning.sweep.row_sources import Sweep
+from flowopt.planning.sweep.executors import Executor
+from flowopt.planning.sweep.progress import SweepProgress
+from flowopt.planning.sweep.row import RowRequest, RowResult
+from flowopt.planning.sweep.row_sources import RowSource
 from flowopt.planning.sweep.store import Store
 
-_STRIKES = 3  # workers that may die over a row before it is given up
+MAX_ATTEMPTS = 3  # of a row whose worker dies
 
 
-class Driver:
-    """Runs sweeps to their end, or to a deadline.
+class Scheduler:
+    """Scheduler that runs sweeps to their end, or to a deadline.
 
     Parameters
     ----------
-    sweeps
-        What to ask.
-    crew
-        Who answers.
+    sources
+        Sources of the rows.
+    executor
+        Executor of the rows.
     store
-        Where finished rows are kept, or None.
+        Store of finished rows, or None.
     watch
-        Who looks on, or None.
+        Progress to update, or None.
     deadline
-        `time.perf_counter` after which nothing more is asked, or None; rows cut short by it are
-        not kept.
+        `time.perf_counter` after which nothing more is submitted, or None; rows cut short by it
+        are not kept.
     """
 
     def __init__(
         self,
-        sweeps: Sequence[Sweep],
-        crew: Crew,
+        sources: Sequence[RowSource],
+        executor: Executor,
         store: Store | None,
-        watch: Watch | None,
+        watch: SweepProgress | None,
         deadline: float | None,
     ) -> None:
-        self._sweeps = sweeps
-        self._crew = crew
+        self._sources = sources
+        self._executor = executor
         self._store = store
         self._watch = watch
         self._deadline = deadline
-        self._waiting: deque[tuple[Sweep, Question]] = deque()
-        self._running: dict[Future[Answer], tuple[Sweep, Question]] = {}
-        self._strikes: Counter[str] = Counter()
+        self._waiting: deque[tuple[RowSource, RowRequest]] = deque()
+        self._running: dict[Future[RowResult], tuple[RowSource, RowRequest]] = {}
+        self._attempts: Counter[str] = Counter()
 
     def run(self) -> None:
-        """Ask until there is nothing left to ask.
+        """Submit rows until none is left.
 
         Raises
         ------
         FlowoptError
-            When a row fails; those that are done are kept.
+            When a row fails; finished rows are kept.
         """
         while True:
-            self._collect()
-            self._hand_out()
+            self._enqueue()
+            self._submit()
             if not self._running:
                 break
-            done, _ = wait(self._running, self._crew.pulse, return_when=FIRST_COMPLETED)
+            done, _ = wait(self._running, self._executor.poll_interval, return_when=FIRST_COMPLETED)
             if not done:
-                self._crew.check()
-            self._take(done)
+                self._executor.check()
+            self._receive(done)
 
-    def _collect(self) -> None:
-        """Queue what can be asked now; what the store knows is not asked again."""
-        if self._late():
+    def _enqueue(self) -> None:
+        """Queue the rows that are ready; those in the store are not solved again."""
+        if self._expired():
             self._waiting.clear()
             return
-        for sweep in self._sweeps:
-            fresh = sweep.ready()
+        for source in self._sources:
+            fresh = source.ready()
             while fresh:
                 known = False
-                for question in fresh:
-                    answer = self._store.get(question.key) if self._store else None
-                    if answer is None:
-                        self._waiting.append((sweep, question))
+                for request in fresh:
+                    result = self._store.get(request.key) if self._store else None
+                    if result is None:
+                        self._waiting.append((source, request))
                     else:
-                        sweep.take(answer)
+                        source.receive(result)
                         known = True
-                fresh = sweep.ready() if known else []
+                fresh = source.ready() if known else []
             if self._watch is not None:
-                self._watch.known(sweep)
+                self._watch.update(source)
 
-    def _hand_out(self) -> None:
-        while self._waiting and len(self._running) < self._crew.width:
-            sweep, question = self._waiting.popleft()
-            note = self._watch.begin(question) if self._watch is not None else None
+    def _submit(self) -> None:
+        while self._waiting and len(self._running) < self._executor.width:
+            source, request = self._waiting.popleft()
+            note = self._watch.begin(request) if self._watch is not None else None
             try:
-                future = self._crew.submit(self._timed(question), note if self._crew.near else None)
+                future = self._executor.submit(
+                    self._with_time_left(request), note if self._executor.local else None
+                )
             except BrokenExecutor:  # a worker died since the last look
-                self._replace([(sweep, question)])
+                self._replace([(source, request)])
                 continue
-            self._running[future] = (sweep, question)
+            self._running[future] = (source, request)
 
-    def _take(self, done: set[Future[Answer]]) -> None:
-        dead = []
+    def _receive(self, done: set[Future[RowResult]]) -> None:
+        lost = []
         for future in done:
-            sweep, question = self._running.pop(future)
+            source, request = self._running.pop(future)
             try:
-                answer = future.result()
+                result = future.result()
             except BrokenExecutor:
-                dead.append((sweep, question))
+                lost.append((source, request))
                 continue
             except SolverError as error:
-                raise SolverError(f"{_named(question)}: {error}") from error
+                raise SolverError(f"{_label(request)}: {error}") from error
             except FlowoptError:
                 raise
             except BaseException as error:
-                explained = self._crew.explain(error)
+                explained = self._executor.explain(error)
                 if explained is None:
                     raise
                 raise explained from error
-            if self._store is not None and (self._deadline is None or answer.status != "limit"):
-                self._store.put(question.key, answer)
-            sweep.take(answer)
+            if self._store is not None and (self._deadline is None or result.status != "limit"):
+                self._store.put(request.key, result)
+            source.receive(result)
             if self._watch is not None:
-                self._watch.end(question, answer)
-        if dead:
-            self._replace(dead)
+                self._watch.end(request, result)
+        if lost:
+            self._replace(lost)
 
-    def _replace(self, dead: list[tuple[Sweep, Question]]) -> None:
-        """Begin anew with the rows that went down with a worker, whoever's fault it was."""
-        dead += self._running.values()
+    def _replace(self, lost: list[tuple[RowSource, RowRequest]]) -> None:
+        """Retry all rows in progress when a worker died, since the one at fault is unknown."""
+        lost += self._running.values()
         self._running.clear()
-        for _, question in dead:
-            self._strikes[question.key] += 1
-            if self._strikes[question.key] >= _STRIKES:
+        for _, request in lost:
+            self._attempts[request.key] += 1
+            if self._attempts[request.key] >= MAX_ATTEMPTS:
                 raise SolverError(
-                    f"{_named(question)}: the process at work on it died {_STRIKES} times; was "
+                    f"{_label(request)}: the process at work on it died {MAX_ATTEMPTS} times; was "
                     "there enough memory? Try fewer --workers"
                 )
-        self._crew.renew()
-        self._waiting.extendleft(reversed(dead))
+        self._executor.renew()
+        self._waiting.extendleft(reversed(lost))
 
-    def _timed(self, question: Question) -> Question:
-        """Return the question with what is left of the time, where all share it."""
+    def _with_time_left(self, request: RowRequest) -> RowRequest:
+        """Return the row with the time left, where all rows share one limit."""
         if self._deadline is None:
-            return question
+            return request
         left = max(0.1, self._deadline - time.perf_counter())
-        until = time.time() + left if self._crew.near else None  # clocks of others may differ
-        return replace(question, time_limit=left, until=until)
+        until = time.time() + left if self._executor.local else None  # clocks of others may differ
+        return replace(request, time_limit=left, until=until)
 
-    def _late(self) -> bool:
+    def _expired(self) -> bool:
         return self._deadline is not None and time.perf_counter() >= self._deadline
 
 
-def _named(question: Question) -> str:
-    return f"budget {question.budget:g} of {question.network.info.id}, {question.objective}"
+def _label(request: RowRequest) -> str:
+    return f"budget {request.budget:g} of {request.network.info.id}, {request.objective}"

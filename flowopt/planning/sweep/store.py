@@ -1,4 +1,4 @@
-"""Finished rows on disk: what a comparison that was stopped does not have to do again."""
+"""Store of finished rows on disk, for a comparison that was stopped and goes on."""
 
 from __future__ import annotations
 
@@ -14,28 +14,30 @@ from typing import Any
 from flowopt.atomic import Kind, check_folder, json_object, remove_folder, write_file
 from flowopt.errors import RequestError
 from flowopt.planning.sweep.environment import Environment
-from flowopt.planning.sweep.row import Answer
+from flowopt.planning.sweep.row import RowResult
 
-_QUESTION = "question.json"
+_REQUEST = "question.json"
 _ROW = re.compile(r"row-[0-9a-f]{16}\.json")
-_WORDS = {"networks": "networks or what their files say", "time_limit": "time limit"}
-_ASKED = {"networks": dict, "objectives": list, "include": list, "exclude": list}
+_LABELS = {"networks": "networks or what their files say", "time_limit": "time limit"}
+_REQUEST_FIELDS = {"networks": dict, "objectives": list, "include": list, "exclude": list}
 
 
-def _is_question(folder: Path) -> bool:
-    found = json_object(folder / _QUESTION)
-    return found is not None and all(isinstance(found.get(k), kind) for k, kind in _ASKED.items())
+def _is_request(folder: Path) -> bool:
+    found = json_object(folder / _REQUEST)
+    return found is not None and all(
+        isinstance(found.get(k), kind) for k, kind in _REQUEST_FIELDS.items()
+    )
 
 
 ROWS = Kind(
     "the finished rows of a comparison",
-    known=_is_question,
-    owns=lambda name: name == _QUESTION or _ROW.fullmatch(name) is not None,
+    known=_is_request,
+    owns=lambda name: name == _REQUEST or _ROW.fullmatch(name) is not None,
 )
 
 
 class Store:
-    """A folder with a file for each finished row, and one that says what was asked.
+    """Store of finished rows: a folder with a file for each, and one for the request.
 
     Every file is written aside, flushed to disk and renamed: after a crash it is there as a
     whole or not at all. A row counts only if it is what was written, by the hash that it holds.
@@ -44,10 +46,10 @@ class Store:
     ----------
     folder
         Made if it is not there.
-    question
-        What was asked, for JSON; rows of another question do not count.
+    request
+        The request as JSON; rows of another request are stale.
     environment
-        Versions and code; nor do rows made by others.
+        Versions and code; rows made by others are stale.
     resume
         Whether to go on with the rows that are there.
     restart
@@ -65,7 +67,7 @@ class Store:
     def __init__(
         self,
         folder: Path,
-        question: Mapping[str, Any],
+        request: Mapping[str, Any],
         environment: Environment,
         *,
         resume: bool,
@@ -76,21 +78,21 @@ class Store:
         self._on_message = on_message
         if os.path.lexists(folder) and not folder.is_dir():
             raise RequestError(f"{folder} is a file; finished rows would go there")
-        held = ROWS.known(folder)
-        if held and not (resume or restart):
+        occupied = ROWS.known(folder)
+        if occupied and not (resume or restart):
             raise RequestError(
                 f"{folder} holds the finished rows of a comparison that was stopped: go on with "
                 "--resume, or begin anew with --force"
             )
         check_folder(folder, [ROWS], force=True)
-        if held and resume:
-            _check(folder, question, environment)
+        if occupied and resume:
+            _check_unchanged(folder, request, environment)
             return
-        if held:
+        if occupied:
             remove_folder(folder, [ROWS])
-        content = {**question, "environment": environment.to_dict()}
+        content = {**request, "environment": environment.to_dict()}
         try:
-            write_file(folder / _QUESTION, json.dumps(content, ensure_ascii=False), force=True)
+            write_file(folder / _REQUEST, json.dumps(content, ensure_ascii=False), force=True)
         except BaseException:  # an interrupt may come once it stands, while the disk is flushed
             with suppress(RequestError):
                 remove_folder(folder, [ROWS])
@@ -98,10 +100,10 @@ class Store:
 
     @property
     def count(self) -> int:
-        """How many finished rows there are."""
+        """The number of finished rows."""
         return sum(_ROW.fullmatch(path.name) is not None for path in self._folder.iterdir())
 
-    def get(self, key: str) -> Answer | None:
+    def get(self, key: str) -> RowResult | None:
         """Return the finished row of that name, if there is one and it is whole."""
         path = self._path(key)
         if not os.path.lexists(path):
@@ -110,20 +112,20 @@ class Store:
         try:
             if raw.get("key") != key or raw.get("sha256") != _hash(raw.get("answer")):
                 raise RequestError("it is not what was written")
-            return Answer.from_dict(raw["answer"])
+            return RowResult.from_dict(raw["answer"])
         except RequestError as error:
             if self._on_message is not None:
                 self._on_message(f"{path} is damaged ({error}): its row is computed again")
             return None
 
-    def put(self, key: str, answer: Answer) -> None:
+    def put(self, key: str, result: RowResult) -> None:
         """Keep a finished row."""
-        row = answer.to_dict()
+        row = result.to_dict()
         content = {"key": key, "sha256": _hash(row), "answer": row}
         write_file(self._path(key), json.dumps(content, ensure_ascii=False), force=True)
 
     def remove(self) -> None:
-        """Delete the rows, once nobody needs them.
+        """Delete the rows, once they are of no more use.
 
         Raises
         ------
@@ -136,27 +138,27 @@ class Store:
         return self._folder / f"row-{sha256(key.encode()).hexdigest()[:16]}.json"
 
 
-def _hash(answer: Any) -> str:
-    """Return the hash of what JSON holds, whatever the order and the spaces."""
+def _hash(result: Any) -> str:
+    """Return a hash of a JSON value, whatever the order of its keys."""
     try:
-        text = json.dumps(answer, sort_keys=True)
+        text = json.dumps(result, sort_keys=True)
     except (RecursionError, ValueError):
         return ""
     return sha256(text.encode()).hexdigest()
 
 
-def _check(folder: Path, now: Mapping[str, Any], environment: Environment) -> None:
-    """Refuse to go on with the rows of another question, or of other code."""
-    begun = json_object(folder / _QUESTION) or {}
-    asked = json.loads(json.dumps(now))
-    unlike = [_WORDS.get(name, name) for name in asked if begun.get(name) != asked[name]]
+def _check_unchanged(folder: Path, request: Mapping[str, Any], environment: Environment) -> None:
+    """Refuse to go on with rows that are stale: of another request or other code."""
+    stored = json_object(folder / _REQUEST) or {}
+    current = json.loads(json.dumps(request))
+    differences = [_LABELS.get(name, name) for name in current if stored.get(name) != current[name]]
     try:
-        made = Environment(**(begun.get("environment") or {}))
-        unlike += made.unlike(environment)
+        environment_then = Environment(**(stored.get("environment") or {}))
+        differences += environment_then.differences(environment)
     except TypeError:
-        unlike.append("version of flowopt")
-    if unlike:
+        differences.append("version of flowopt")
+    if differences:
         raise RequestError(
-            f"the rows in {folder} answer another question; what differs: {', '.join(unlike)}. "
-            "Ask as before, or begin anew with --force"
+            f"the rows in {folder} answer another question; what differs: "
+            f"{', '.join(differences)}. Ask as before, or begin anew with --force"
         )

@@ -1,4 +1,4 @@
-"""Reading help: which measures stay, which come and go, and where further money buys less."""
+"""Summary of a sweep: roles of measures, and knees of the frontier."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ KNEE = 0.75  # a knee is where a million buys at most this share of what it boug
 
 
 def role(chosen: Sequence[bool], buying: Sequence[bool]) -> Role:
-    """Return what part a measure plays in plans for rising budgets.
+    """Return the role of a measure in plans for rising budgets.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def role(chosen: Sequence[bool], buying: Sequence[bool]) -> Role:
 
 
 def knees(budgets: Sequence[float], values: Sequence[float]) -> list[int]:
-    """Return the places beyond which further money buys much less.
+    """Return the knees: places beyond which further money buys much less.
 
     The frontier's values are bent into the lowest curve on which a million never buys more than
     the million before (the lower convex hull of value over budget). A knee is a corner of it at
@@ -62,5 +62,5 @@ def knees(budgets: Sequence[float], values: Sequence[float]) -> list[int]:
 
 
 def _rate(budgets: Sequence[float], values: Sequence[float], i: int, j: int) -> float:
-    """Return what a million buys between two places, in the objective's unit per M USD."""
+    """Return the cut per M USD between two places, in the objective's unit."""
     return (values[i] - values[j]) / (budgets[j] - budgets[i])
