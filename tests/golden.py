@@ -8,8 +8,8 @@ from typing import Literal
 from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
 from flowopt.model.interdiction import Limits, zero_sum
-from flowopt.model.solver import write_lp
 from flowopt.model.trafficker import Trafficker
+from flowopt.report.programmes import lp_text
 from tests.networks import DATA, shipped
 
 Case = tuple[str, Literal["flow", "profit"], float]
@@ -21,16 +21,16 @@ def golden(case: Case) -> Path:
     return DATA / "golden" / f"{case[0]}_{case[1]}.lp"
 
 
-def write(case: Case, path: Path) -> None:
-    """Write the programme of a case."""
+def text(case: Case) -> str:
+    """Return the programme of a case as `flowopt export` writes it."""
     name, objective, budget = case
     model = activity_model(shipped(name))
     limits = Limits(budget, resources=((0, 4.0),) if model.resources else ())
     scale = Trafficker(model, objective).value()
     bounds = derive_bounds(model, objective)
-    write_lp(zero_sum(model, bounds, objective, limits, scale=scale).milp, path)
+    return lp_text(zero_sum(model, bounds, objective, limits, scale=scale).milp, [])
 
 
 if __name__ == "__main__":
     for each in CASES:
-        write(each, golden(each))
+        golden(each).write_text(text(each), encoding="utf-8")

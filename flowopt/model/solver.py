@@ -16,7 +16,7 @@ from flowopt.errors import SolverError
 from flowopt.model.activities import Floats
 from flowopt.model.milp import Milp
 from flowopt.model.solver_highs import HighsRun, highs_version
-from flowopt.model.solver_pulp import pulp_version, solve_by_pulp, solver_maker, write_lp
+from flowopt.model.solver_pulp import pulp_version, solve_by_pulp, solver_maker
 from flowopt.model.solver_race import race_version, solve_by_race
 from flowopt.model.solver_run import watch
 from flowopt.model.solver_scip import ScipRun, scip_installed, scip_version
@@ -31,7 +31,6 @@ __all__ = [
     "solve_milp",
     "solver_threads",
     "solver_version",
-    "write_lp",
 ]
 
 _LEAST_TIME = 0.05  # seconds for a second look when the time is up

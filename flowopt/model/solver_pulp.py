@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from importlib import metadata
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -37,11 +36,6 @@ _ALIASES = {
     "mosek": ("MOSEK",),
 }
 _EXTRAS = {"cbc": "cbc", "scip": "scip"}
-
-
-def write_lp(milp: Milp, path: Path) -> None:
-    """Write the PuLP model of a programme as an LP file."""
-    _problem(milp)[0].writeLP(str(path))
 
 
 def _never() -> bool:
