@@ -12,9 +12,8 @@ from flowopt._version import __version__
 
 if TYPE_CHECKING:
     from flowopt.errors import FlowoptError, InputError, Problem, RequestError, SolverError
-    from flowopt.network.foreign.read import read_foreign
     from flowopt.network.network import Network
-    from flowopt.network.read import read_network
+    from flowopt.network.read import read_foreign, read_network
     from flowopt.network.write import write_network
     from flowopt.planning.compare import compare
     from flowopt.planning.evaluate import evaluate
@@ -48,7 +47,7 @@ _HOMES = {
     "Verdict": "flowopt.planning.recheck.verdict",
     "evaluate": "flowopt.planning.evaluate",
     "formulate": "flowopt.planning.formulate",
-    "read_foreign": "flowopt.network.foreign.read",
+    "read_foreign": "flowopt.network.read",
     "read_network": "flowopt.network.read",
     "respond": "flowopt.planning.respond",
     "solve": "flowopt.planning.solve",

@@ -94,7 +94,8 @@ def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def read_any(path: Path, choices: dict[str, Any]) -> Network:
     """Return a network of ours, or one of another program with what was chosen for it."""
-    from flowopt.network.foreign.read import is_foreign, read_foreign
+    from flowopt.network.foreign.read import is_foreign
+    from flowopt.network.read import read_foreign
 
     if is_foreign(path):
         return read_foreign(path, **choices)

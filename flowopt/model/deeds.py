@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flowopt.network import schema
-from flowopt.network.network import Network, matches
+from flowopt.network.network import Network
+from flowopt.network.tables import matches
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,53 +11,23 @@ from pydantic import ValidationError
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
 from flowopt.network.checks.cell_messages import fault
-from flowopt.network.checks.draft import Draft, closest
-from flowopt.network.checks.table_rows import RawTable, Sheet, adapter, needed
+from flowopt.network.checks.draft import Draft
+from flowopt.network.checks.table_rows import Sheet, adapter
 from flowopt.network.checks.validation import find_errors, with_warnings
-from flowopt.network.network import Network
+from flowopt.network.raw_tables import RawNetwork, needed
+from flowopt.network.tables import TablesT
+from flowopt.similar_names import closest
 
 
-@dataclass(slots=True)
-class RawNetwork:
-    """What a parser found: raw tables by name, and what it could not read.
-
-    Attributes
-    ----------
-    tables : dict
-        Raw tables by name, unknown names included.
-    info : mapping or None
-        The keys of `network.toml`; None if there are none to judge.
-    info_rows : dict
-        Row of each key, where known.
-    unread : set of str
-        Tables that are there but could not be parsed, as `problems` tells.
-    problems : list of Problem
-        What went wrong so far.
-    info_file : str
-        What messages call the place of `info`.
-    called : callable
-        What messages call a table, from its name.
-    odd : list of Problem
-        What is odd but not wrong.
-    """
-
-    tables: dict[str, RawTable] = field(default_factory=dict)
-    info: Mapping[str, object] | None = None
-    info_rows: dict[str, int] = field(default_factory=dict)
-    unread: set[str] = field(default_factory=set)
-    problems: list[Problem] = field(default_factory=list)
-    info_file: str = "network.toml"
-    called: Callable[[str], str] = "{}.csv".format
-    odd: list[Problem] = field(default_factory=list)
-
-
-def assemble(raw: RawNetwork, *, spend: bool = False) -> Network:
+def assemble(raw: RawNetwork, kind: type[TablesT], *, spend: bool = False) -> TablesT:
     """Return the checked network that raw tables describe.
 
     Parameters
     ----------
     raw
         The tables.
+    kind
+        The class of the network.
     spend
         Whether their rows may be dropped on the way: the text of a million is a gigabyte.
 
@@ -90,7 +60,7 @@ def assemble(raw: RawNetwork, *, spend: bool = False) -> Network:
     problems = [*raw.problems, *(each for each in problems if each.place not in told)]
     if problems or info is None:
         raise InputError(problems)
-    network = Network(info, **{table: tuple(rows) for table, rows in tables.items()})
+    network = kind(info, **{table: tuple(rows) for table, rows in tables.items()})
     return with_warnings(network, draft, odd)
 
 
@@ -114,6 +84,16 @@ def _misnamed(raw: RawNetwork) -> tuple[list[Problem], set[str]]:
             what = f"is missing; it needs at least the columns {names} and one row"
             problems.append(Problem(raw.called(name), None, None, what))
     return problems, meant
+
+
+def given_facts(info: object) -> dict[str, Any]:
+    """Return the keys of `network.toml` that somebody gives, None being a key left out."""
+    if isinstance(info, schema.Info):
+        info = asdict(info)
+    if not isinstance(info, Mapping):
+        what = f"a {type(info).__name__} stands where a mapping with id and title belongs"
+        raise InputError([Problem("network.toml", None, None, what)])
+    return {str(key): value for key, value in info.items() if value is not None}
 
 
 def info_of(raw: RawNetwork) -> schema.Info:

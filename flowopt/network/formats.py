@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from flowopt.errors import RequestError
 
 if TYPE_CHECKING:
-    from flowopt.network.assemble import RawNetwork
     from flowopt.network.network import Network
+    from flowopt.network.raw_tables import RawNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _encode_json(network: Network) -> bytes:
 
 
 def _encode_folder(network: Network) -> Mapping[str, bytes]:
-    from flowopt.network.write import folder_files
+    from flowopt.network.files.csv_folder import folder_files
 
     return folder_files(network)
 
@@ -81,13 +81,13 @@ def _parse_foreign(path: Path) -> RawNetwork:
 
 
 def _encode_graphml(network: Network) -> bytes:
-    from flowopt.network.frames import graphml_bytes
+    from flowopt.network.foreign.graphml import graphml_bytes
 
     return graphml_bytes(network)
 
 
 def _encode_node_link(network: Network) -> bytes:
-    from flowopt.network.frames import node_link_bytes
+    from flowopt.network.foreign.node_link import node_link_bytes
 
     return node_link_bytes(network)
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from flowopt.errors import RequestError
 from flowopt.network import schema
 from flowopt.network.dictionary import rows_of, section
+from flowopt.network.files.csv_folder import table_text
 from flowopt.network.files.destination import check_place, put
 from flowopt.network.formats import format_of
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
-from flowopt.network.write import table_text
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # In an installed package, and in a clone.

@@ -14,7 +14,8 @@ from collections.abc import Iterable
 
 from flowopt.model.activities import USD_PER_KG, ActivityModel
 from flowopt.model.ways import arriving_shares
-from flowopt.network.network import Network, matches
+from flowopt.network.network import Network
+from flowopt.network.tables import matches
 from flowopt.results.numbers import rounded
 from flowopt.results.rows import Delivery, Earned, Flow, Rows, SiteRun, SupplyUse
 

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from flowopt.network import schema
-from flowopt.network.network import Network, matches
+from flowopt.network.network import Network
+from flowopt.network.tables import matches
 from flowopt.report.result_reader import Record, Result, number
 
 GRADES = {

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from flowopt.errors import InputError
-from flowopt.network.checks import table_rows
+from flowopt.network import raw_tables
 from flowopt.network.files.json_file import json_bytes
 from flowopt.network.files.workbook_limits import too_much
 from flowopt.network.read import read_network
@@ -78,7 +78,7 @@ def test_keys_without_end_in_json_are_one_line(tmp_path: Path) -> None:
 
 
 def test_cells_without_end_are_refused(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table_rows, "MOST_CELLS", 20)
+    monkeypatch.setattr(raw_tables, "MOST_CELLS", 20)
     lines = told(base)
     assert "arcs.csv:3: the table has more than 20 cells, the most that is read" in lines
 

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Mapping
 from typing import Any, get_args, get_type_hints
 
 from flowopt.network import schema
-from flowopt.network.checks.draft import closest
 from flowopt.network.schema import Column
 from flowopt.plain_text import cut, shown
+from flowopt.similar_names import closest
 
 _LONGEST_NUMBER = 24
 _UNKNOWN = {"-", "--", "?", "n/a", "n.a.", "na", "nan", "nil", "none", "null"}
 _ENDLESS = {"inf", "+inf", "infinity", "unlimited", "∞"}
-
-
-def misread(value: object) -> tuple[str, str] | None:
-    """Return what a cell shows, and what is wrong, where a program took it for what no column has.
-
-    Spreadsheets and pandas make truth values and moments of ids and names behind one's back.
-    """
-    if isinstance(value, bool):
-        text = str(value).upper()
-        return text, f"{text} is a truth value here"
-    if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
-        midnight = isinstance(value, datetime.datetime) and value.time() == datetime.time()
-        text = str(value).partition(" ")[0] if midnight else str(value)
-        return text, f"{text} is a date or time here"
-    return None
 
 
 def fault(model: type[Any], column: str, value: object, error: Mapping[str, Any]) -> str:

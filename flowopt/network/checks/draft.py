@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 from flowopt.errors import Problem
 from flowopt.network import schema
+from flowopt.similar_names import closest
 
-_ALIKE = 0.65  # difflib ratio from which a name is worth suggesting
-_LONGEST = 200  # letters of a name that is compared: longer ones take quadratic time
 _COMPARISONS = 500_000  # how many names a draft compares for suggestions, about two seconds
 
 
@@ -102,19 +100,6 @@ class Draft:
         self._comparisons -= len(known)
         near = closest(name, known)
         return otherwise if near is None else f"did you mean {near!r}?"
-
-
-def closest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name most like `name`, or None if none is close.
-
-    >>> closest("Capcity", ["capacity", "cost"])
-    'capacity'
-    """
-    if len(name) > _LONGEST:
-        return None
-    folded = {k.casefold(): k for k in known if len(k) <= _LONGEST}
-    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=_ALIKE)
-    return folded[near[0]] if near else None
 
 
 def id_column(row: type[schema.Row]) -> str | None:

@@ -9,7 +9,7 @@ from flowopt.network import schema
 from flowopt.network.checks.draft import Draft
 from flowopt.network.checks.effect_errors import Targets, no_such_row, nothing
 from flowopt.network.checks.reachability import Reach
-from flowopt.network.network import Network
+from flowopt.network.tables import Tables
 
 Load = tuple[int, str]  # index of an arc, commodity
 
@@ -73,7 +73,7 @@ def _without(draft: Draft, targets: Targets, loads: _Loads, earning: schema.Earn
     return f"no arc of {arcs} brings {name!r} to {target!r}; name what arrives, or leave it blank"
 
 
-def idle_earnings(network: Network, draft: Draft, reach: Reach) -> Iterator[Problem]:
+def idle_earnings(network: Tables, draft: Draft, reach: Reach) -> Iterator[Problem]:
     """Yield earnings that bring nothing whatever the trafficker does."""
     if not network.earnings:
         return
@@ -92,7 +92,7 @@ def idle_earnings(network: Network, draft: Draft, reach: Reach) -> Iterator[Prob
             yield draft.problem("earnings", index, "target", what)
 
 
-def _live_loads(network: Network, reach: Reach) -> set[Load]:
+def _live_loads(network: Tables, reach: Reach) -> set[Load]:
     """Return the commodities on arcs that a flow can use, as `Reach.live` does for arcs."""
     live = reach.available & reach.useful
     return {

@@ -9,8 +9,8 @@ from flowopt.errors import Problem
 from flowopt.network import schema
 from flowopt.network.checks.draft import Draft, StandIn
 from flowopt.network.checks.rules import reformed
-from flowopt.network.network import matches
 from flowopt.network.schema import number_text
+from flowopt.network.tables import matches
 
 Row = tuple[str, int]  # table, index
 Aimed = schema.Effect | schema.Earning  # what names a target

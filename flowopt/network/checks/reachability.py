@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from flowopt.network.network import Network
+from flowopt.network.tables import Tables
 
 Good = tuple[str, str]  # node, commodity
 
@@ -22,7 +22,7 @@ Good = tuple[str, str]  # node, commodity
 class Reach:
     """What can be reached in a checked network without measures."""
 
-    network: Network
+    network: Tables
 
     @cached_property
     def recipes(self) -> dict[str, dict[str, float]]:

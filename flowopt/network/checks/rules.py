@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flowopt.errors import Problem
 from flowopt.network.checks.draft import Draft
-from flowopt.network.network import matches
+from flowopt.network.tables import matches
 
 
 def rule_errors(draft: Draft) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any
 
@@ -13,42 +13,14 @@ from pydantic import TypeAdapter, ValidationError
 from flowopt.errors import Problem
 from flowopt.network import schema
 from flowopt.network.checks.cell_messages import fault
-from flowopt.network.checks.draft import StandIn, closest, id_column
+from flowopt.network.checks.draft import StandIn, id_column
+from flowopt.network.raw_tables import COLUMN_TWICE, RawTable, needed, ragged_row, too_wide
 from flowopt.plain_text import shown
+from flowopt.similar_names import closest
 
-MOST_CELLS = 100_000_000  # of a table; a million arcs have some 10 million
-MOST_COLUMNS = 1_000
 MOST_PROBLEMS = 1_000  # of a table, beyond which its further rows are not judged
-COLUMN_TWICE = "the column is there twice; delete one"
 _PANDAS_INDEX = re.compile(r"Unnamed: \d+")  # an index that was written and read again
 _BLOCK = 10_000  # rows whose cells are held at a time, beside the rows made of them
-
-
-@dataclass(frozen=True, slots=True)
-class RawTable:
-    """A table as it stands in a file: text, nothing judged.
-
-    Attributes
-    ----------
-    file : str
-        What messages call the table, as ``arcs.csv``.
-    header : list of str
-        The names of the columns; empty for an empty file.
-    rows : list of (int, list of str)
-        Each row's number as an editor shows it, and its cells.
-    header_row : int
-        Number of the header's row.
-    """
-
-    file: str
-    header: list[str]
-    rows: list[tuple[int, list[str]]]
-    header_row: int = 1
-
-
-def needed(row: type[Any]) -> list[str]:
-    """Return the columns of a row model that have to be there."""
-    return [name for name, about in schema.columns(row).items() if not about.blank]
 
 
 @cache
@@ -236,30 +208,6 @@ class _Strays:
             what = f"{text!r} has blanks around it, which are left out{more}"
             odd.append(Problem(file, number, name, what))
         return odd
-
-
-def too_wide(columns: int) -> str:
-    """Say that a table has more columns than are read; "" if it has not."""
-    if columns <= MOST_COLUMNS:
-        return ""
-    return f"the table has {columns:,} columns, more than the {MOST_COLUMNS:,} that are read"
-
-
-def too_large(cells: int) -> str:
-    """Say that a table has more cells than are read; "" if it has not."""
-    if cells <= MOST_CELLS:
-        return ""
-    return f"the table has more than {MOST_CELLS:,} cells, the most that is read"
-
-
-def ragged_row(found: int, wanted: int) -> str:
-    """Say that a row has too many or too few cells."""
-    advice = (
-        "put text that contains a comma in double quotes"
-        if found > wanted
-        else "write the commas of blank cells too"
-    )
-    return f"the row has {found} cell{'s' * (found != 1)}, the header {wanted}; {advice}"
 
 
 def _stand_in(row: type[schema.Row], cells: dict[str, str], *, ragged: bool) -> StandIn:

@@ -16,13 +16,13 @@ from flowopt.network.checks.references import name_errors
 from flowopt.network.checks.rules import reform_errors, rule_errors
 from flowopt.network.checks.sites import pool_errors, recipe_errors
 from flowopt.network.checks.warnings import warnings
-from flowopt.network.network import Network
+from flowopt.network.tables import Tables, TablesT
 
 _MOST = 100_000  # problems of one kind of check that are told
 _CYCLE_TABLES = ("arcs", "recipes", "sites")
 
 
-def checked(network: Network) -> Network:
+def checked(network: TablesT) -> TablesT:
     """Return the network with its warnings, if it keeps to the format.
 
     Raises
@@ -36,14 +36,14 @@ def checked(network: Network) -> Network:
     return add_warnings(dataclasses.replace(network, warnings=()), odd)
 
 
-def add_warnings(network: Network, found: Iterable[Problem]) -> Network:
+def add_warnings(network: TablesT, found: Iterable[Problem]) -> TablesT:
     """Return the network with more warnings, as a later, dearer look may find them."""
     lines = dict.fromkeys((*network.warnings, *map(str, found)))
     return dataclasses.replace(network, warnings=tuple(lines))
 
 
 def find_problems(
-    network: Network,
+    network: Tables,
     row_numbers: Mapping[str, Sequence[int]] | None = None,
     *,
     files: Mapping[str, str] | None = None,
@@ -71,7 +71,7 @@ def find_problems(
     return sorted(errors, key=_place), sorted(odd, key=_place)
 
 
-def with_warnings(network: Network, draft: Draft, known: Iterable[Problem] = ()) -> Network:
+def with_warnings(network: TablesT, draft: Draft, known: Iterable[Problem] = ()) -> TablesT:
     """Return a network that has passed the checks with its warnings, `known` ones among them."""
     return add_warnings(network, sorted([*known, *warnings(network, draft)], key=_place))
 
@@ -101,7 +101,7 @@ def find_errors(draft: Draft) -> list[Problem]:
     return errors
 
 
-def _misplaced_rows(network: Network, draft: Draft) -> Iterable[Problem]:
+def _misplaced_rows(network: Tables, draft: Draft) -> Iterable[Problem]:
     """Yield rows that belong to another table, which only a program can bring about."""
     for table, row in schema.TABLES.items():
         for index, each in enumerate(draft.tables[table]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from flowopt.network.network import Network
+from flowopt.network.tables import Tables
 
 _EACH = 3  # warnings of a kind that are told one by one
 _NAMED = 3  # of the others that a line names
@@ -42,7 +42,7 @@ def _name(line: str) -> str:
     return quoted[0] if quoted else f"row {row[1]}" if row else line
 
 
-def unpriced(network: Network) -> tuple[str, ...]:
+def unpriced(network: Tables) -> tuple[str, ...]:
     """Return the warning that no market pays anything, where none does.
 
     It is none of the network's own warnings: where tonnes alone count, prices may well be left out.

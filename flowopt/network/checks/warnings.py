@@ -13,13 +13,13 @@ from flowopt.network.checks.earnings import idle_earnings
 from flowopt.network.checks.effect_errors import Targets, working_share
 from flowopt.network.checks.reachability import Reach
 from flowopt.network.checks.rules import reformed
-from flowopt.network.network import Network
+from flowopt.network.tables import Tables
 
 _STRAY_BLANKS = re.compile(r"\s\s|[^\S ]")
 _SLACK = 1e-9  # relative
 
 
-def warnings(network: Network, draft: Draft) -> Iterator[Problem]:
+def warnings(network: Tables, draft: Draft) -> Iterator[Problem]:
     """Yield everything odd in a network that has passed the checks."""
     reach = Reach(network)
     yield from _look_alike_ids(draft)
@@ -53,7 +53,7 @@ def _look_alike_ids(draft: Draft) -> Iterator[Problem]:
                     yield draft.problem(table, index, column, what)
 
 
-def _loose_ends(network: Network, draft: Draft) -> Iterator[Problem]:
+def _loose_ends(network: Tables, draft: Draft) -> Iterator[Problem]:
     """Yield nodes without arcs, and arcs that lead nowhere."""
     touched = {arc.tail for arc in network.arcs} | {arc.head for arc in network.arcs}
     for index, node in enumerate(network.nodes):
@@ -65,7 +65,7 @@ def _loose_ends(network: Network, draft: Draft) -> Iterator[Problem]:
             yield draft.problem("arcs", index, "head", what)
 
 
-def _unused_names(network: Network, draft: Draft) -> Iterator[Problem]:
+def _unused_names(network: Tables, draft: Draft) -> Iterator[Problem]:
     """Yield commodities and resources that no other table uses."""
     used = {c for arc in network.arcs for c in arc.commodities}
     for rows in (network.supplies, network.recipes, network.demands):
@@ -81,7 +81,7 @@ def _unused_names(network: Network, draft: Draft) -> Iterator[Problem]:
             yield draft.problem("resources", index, "resource", what)
 
 
-def _dead_ends(network: Network, draft: Draft, reach: Reach) -> Iterator[Problem]:
+def _dead_ends(network: Tables, draft: Draft, reach: Reach) -> Iterator[Problem]:
     """Yield markets out of reach, supplies without a market, sites that lack an input."""
     for index, demand in enumerate(network.demands):
         if demand.quantity > 0 and index not in reach.live["demands"]:
@@ -101,7 +101,7 @@ def _dead_ends(network: Network, draft: Draft, reach: Reach) -> Iterator[Problem
             yield draft.problem("sites", index, "site", what)
 
 
-def _met_at_home(network: Network, draft: Draft) -> Iterator[Problem]:
+def _met_at_home(network: Tables, draft: Draft) -> Iterator[Problem]:
     """Yield markets that supply what they buy, which then never travels."""
     supplied = {(s.node, s.commodity) for s in network.supplies if s.capacity != 0}
     for index, demand in enumerate(network.demands):
@@ -117,7 +117,7 @@ def _listed(names: list[str]) -> str:
     return " and no ".join(map(repr, names))
 
 
-def _short_demands(network: Network, draft: Draft, reach: Reach) -> Iterator[Problem]:
+def _short_demands(network: Tables, draft: Draft, reach: Reach) -> Iterator[Problem]:
     """Yield demands that the last step before the market already keeps from being met in full."""
     groups: dict[str | int, list[int]] = {}
     for index, demand in enumerate(network.demands):
@@ -137,7 +137,7 @@ def _short_demands(network: Network, draft: Draft, reach: Reach) -> Iterator[Pro
 
 
 def _arrivals(
-    network: Network, reach: Reach, wanted: dict[str, dict[str | int, set[str]]]
+    network: Tables, reach: Reach, wanted: dict[str, dict[str | int, set[str]]]
 ) -> dict[tuple[str, str | int], float]:
     """Return the most that can come by each (node, group of demands there), t/yr."""
     found = {(node, group): 0.0 for node, groups in wanted.items() for group in groups}
@@ -172,7 +172,7 @@ def _or_infinite(capacity: float | None) -> float:
     return math.inf if capacity is None else capacity
 
 
-def shortfall(draft: Draft, network: Network, index: int, most: float) -> Problem:
+def shortfall(draft: Draft, network: Tables, index: int, most: float) -> Problem:
     """Return the warning that a demand cannot be met in full even without measures.
 
     Parameters
@@ -195,7 +195,7 @@ def shortfall(draft: Draft, network: Network, index: int, most: float) -> Proble
     return draft.problem("demands", index, "quantity", what)
 
 
-def _idle_measures(network: Network, draft: Draft, reach: Reach) -> Iterator[Problem]:
+def _idle_measures(network: Tables, draft: Draft, reach: Reach) -> Iterator[Problem]:
     """Yield measures and effects that change nothing."""
     targets, reforms = Targets(draft), reformed(draft)
     reforming = {reform.measure for reform in network.reforms}
@@ -238,7 +238,7 @@ def _why_nothing(effect: schema.Effect) -> str:
     return f"the effect changes nothing: {why}"
 
 
-def _contradictions(network: Network, draft: Draft) -> Iterator[Problem]:
+def _contradictions(network: Tables, draft: Draft) -> Iterator[Problem]:
     """Yield measures that require what they exclude."""
     excluded = {
         frozenset((rule.measure, rule.other)): index

@@ -12,8 +12,8 @@ from typing import Any
 
 from flowopt.network import schema
 from flowopt.network.column_types import Limits, limits
-from flowopt.network.network import Network
 from flowopt.network.schema import Column
+from flowopt.network.tables import Tables
 
 _ABOUT = (
     "A network for flowopt, which finds where a limited budget cuts the most flow. What this "
@@ -27,7 +27,7 @@ _DIALECT = {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "skipInitia
 _IDS = "^[^;]+(;[^;]+)*$"  # of a list; blanks around an id do no harm
 
 
-def descriptor(network: Network, columns: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+def descriptor(network: Tables, columns: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """Return the descriptor of a network's folder.
 
     Parameters

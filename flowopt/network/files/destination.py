@@ -9,10 +9,8 @@ from flowopt.atomic import Kind, check_file, check_folder, folder, write_file
 from flowopt.disk import is_regular
 from flowopt.errors import InputError, RequestError
 from flowopt.network import schema
-from flowopt.network.read import facts_of
+from flowopt.network.files.csv_folder import DESCRIPTOR, FACTS, facts_of
 
-DESCRIPTOR = "datapackage.json"
-FACTS = "network.toml"
 _OURS = {FACTS, DESCRIPTOR, *(f"{table}.csv" for table in schema.TABLES)}
 
 

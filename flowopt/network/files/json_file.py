@@ -9,12 +9,18 @@ from typing import Any
 
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
-from flowopt.network.assemble import RawNetwork
-from flowopt.network.checks.table_rows import COLUMN_TWICE, RawTable, needed, too_large, too_wide
 from flowopt.network.files.json_text import Twice, decoder, has_nul, members
+from flowopt.network.files.text import text_of
 from flowopt.network.files.unsupported import way_round_json
-from flowopt.network.network import Network
-from flowopt.network.read import text_of
+from flowopt.network.raw_tables import (
+    COLUMN_TWICE,
+    RawNetwork,
+    RawTable,
+    needed,
+    too_large,
+    too_wide,
+)
+from flowopt.network.tables import Tables
 from flowopt.plain_text import shown
 
 _INFO = "network"
@@ -25,7 +31,7 @@ _EXACT = 2**53  # from here on, not every whole number is a float
 # -- writing --------------------------------------------------------------------------------------
 
 
-def json_bytes(network: Network) -> bytes:
+def json_bytes(network: Tables) -> bytes:
     """Return a network as JSON, a line for each row; what is left out is the default.
 
     Raises

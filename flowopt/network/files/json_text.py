@@ -14,6 +14,7 @@ from json import JSONDecodeError
 from typing import Any
 
 from flowopt.errors import InputError, Problem
+from flowopt.network.files.text import TOO_DEEP
 
 _MOST_DIGITS = 400  # no float has a whole number of more than 309
 _BLANKS = re.compile(r"[ \t\r\n]*")
@@ -96,8 +97,7 @@ def members(file: str, text: str, decoder: json.JSONDecoder) -> Iterator[tuple[s
         what = f"is no JSON: {error.msg} at character {error.colno}"
         raise InputError([Problem(file, error.lineno, None, what)]) from error
     except RecursionError as error:
-        what = "is nested too deeply for a network"
-        raise InputError([Problem(file, None, None, what)]) from error
+        raise InputError([Problem(file, None, None, TOO_DEEP)]) from error
 
 
 class _Scan:

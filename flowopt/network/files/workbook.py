@@ -13,14 +13,12 @@ from typing import Any
 
 from flowopt.errors import InputError, Problem, RequestError
 from flowopt.network import schema
-from flowopt.network.assemble import RawNetwork
-from flowopt.network.checks.cell_messages import misread
-from flowopt.network.checks.draft import closest
-from flowopt.network.checks.table_rows import RawTable, too_large, too_wide
 from flowopt.network.column_types import limits
 from flowopt.network.files.workbook_limits import too_much
+from flowopt.network.raw_tables import RawNetwork, RawTable, misread, too_large, too_wide
 from flowopt.plain_text import cut
 from flowopt.reading import input_bytes
+from flowopt.similar_names import closest
 
 INFO_SHEET = "network"
 _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what .xls files and encrypted workbooks begin with

@@ -11,8 +11,8 @@ from flowopt.errors import InputError, Problem, RequestError
 from flowopt.network import schema
 from flowopt.network.column_types import Limits, limits
 from flowopt.network.files.workbook import INFO_SHEET, escaped, load_openpyxl, sheet_called
-from flowopt.network.network import Network
 from flowopt.network.schema import Column
+from flowopt.network.tables import Tables
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -43,7 +43,7 @@ Save the workbook, then check it, and look for the best plan for 3 million dolla
 _TEXT = "@"  # the number format that keeps what is typed as it is typed
 
 
-def workbook_bytes(network: Network) -> bytes:
+def workbook_bytes(network: Tables) -> bytes:
     """Return a network as a workbook with a sheet for every table and a column for everything.
 
     Raises

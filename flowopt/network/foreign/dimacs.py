@@ -32,8 +32,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flowopt.errors import Problem
+from flowopt.network.files.text import text_of
 from flowopt.network.foreign.plain_graph import Leg, Place, Pure
-from flowopt.network.read import text_of
 from flowopt.network.schema import number_text
 
 _WORDS = {"max": ("TAIL", "HEAD", "CAPACITY"), "min": ("TAIL", "HEAD", "LOW", "CAPACITY", "COST")}

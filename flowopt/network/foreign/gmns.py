@@ -21,9 +21,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flowopt.errors import InputError, Problem
-from flowopt.network.checks.table_rows import COLUMN_TWICE, ragged_row, too_wide
+from flowopt.network.files.csv_folder import csv_table
 from flowopt.network.foreign.plain_graph import Leg, Place, Pure, not_read
-from flowopt.network.read import csv_table
+from flowopt.network.raw_tables import COLUMN_TWICE, ragged_row, too_wide
 from flowopt.network.schema import number_text
 
 NODES, LINKS = "node.csv", "link.csv"

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from flowopt.errors import InputError, Problem, RequestError
-from flowopt.network.assemble import RawNetwork, assemble
+from flowopt.network.assemble import assemble
 from flowopt.network.checks.draft import Draft
-from flowopt.network.checks.table_rows import RawTable
 from flowopt.network.checks.validation import add_warnings, with_warnings
 from flowopt.network.foreign.default_price import price_above
 from flowopt.network.foreign.import_warnings import left_open
@@ -23,8 +22,9 @@ from flowopt.network.foreign.plain_graph import (
     Pure,
     cell_text,
 )
-from flowopt.network.network import Network
+from flowopt.network.raw_tables import RawNetwork, RawTable
 from flowopt.network.schema import number_text
+from flowopt.network.tables import Tables, TablesT
 
 _NO = frozenset({"", "0", "0.0", "false", "no", "none", "nan"})
 _UNLIMITED = frozenset({"inf", "infinity", "+inf", "unlimited"})
@@ -32,7 +32,7 @@ Cells = Mapping[str, str]
 Rows = Sequence[tuple[int, dict[str, str]]]
 
 
-def network_of(pure: Pure, choices: Choices) -> Network:
+def network_of(kind: type[TablesT], pure: Pure, choices: Choices) -> TablesT:
     """Return the checked network; its warnings speak of the tables that it would be written to.
 
     Raises
@@ -42,17 +42,17 @@ def network_of(pure: Pure, choices: Choices) -> Network:
     RequestError
         When a choice is out of range or names what is not there.
     """
-    raw, network = _assembled(pure, choices)
+    raw, network = _assembled(kind, pure, choices)
     plain = replace(network, warnings=())
     return add_warnings(with_warnings(plain, Draft(plain.tables(), {}, {})), raw.odd)
 
 
 def raw_of(pure: Pure, choices: Choices) -> RawNetwork:
     """Return raw tables that are known to be sound; raises like `network_of`."""
-    return _assembled(pure, choices)[0]
+    return _assembled(Tables, pure, choices)[0]
 
 
-def _assembled(pure: Pure, choices: Choices) -> tuple[RawNetwork, Network]:
+def _assembled(kind: type[TablesT], pure: Pure, choices: Choices) -> tuple[RawNetwork, TablesT]:
     choices.check()
     if pure.problems:
         raise InputError(map(pure.told, pure.problems))
@@ -61,7 +61,7 @@ def _assembled(pure: Pure, choices: Choices) -> tuple[RawNetwork, Network]:
         raise InputError([Problem(pure.file, None, None, what)])
     raw = _Tables(pure, choices).raw()
     try:
-        return raw, assemble(raw)
+        return raw, assemble(raw, kind)
     except InputError as error:
         raise InputError(map(pure.told, error.problems)) from None
 

@@ -11,15 +11,17 @@ http://graphml.graphdrawing.org/specification.html for `key`, `default` and `for
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
 from flowopt.errors import InputError, Problem
-from flowopt.network.foreign.networkx_graph import pure_of
+from flowopt.network.files.text import TOO_DEEP, text_of
+from flowopt.network.foreign.networkx_graph import network_to_networkx, pure_of
 from flowopt.network.foreign.plain_graph import Pure
-from flowopt.network.read import text_of
+from flowopt.network.tables import Tables
 from flowopt.plain_text import shown
 
 if TYPE_CHECKING:
@@ -138,8 +140,7 @@ class _Reader:
         element = _Element(kind, said, line)
         around = self._inside[-1] if self._inside else None
         if len(self._inside) == _DEEPEST:
-            what = "is nested too deeply for a network"
-            raise InputError([Problem(self.file, line, None, what)])
+            raise InputError([Problem(self.file, line, None, TOO_DEEP)])
         if around is None and kind != "graphml":
             what = f"is no GraphML that can be read: it begins with <{shown(name)[1:-1]}>"
             raise InputError([Problem(self.file, line, None, what)])
@@ -297,3 +298,19 @@ def _value(key: _Key, text: str) -> Any:
     if math.isnan(number):
         return ""
     return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+def graphml_bytes(network: Tables) -> bytes:
+    """Return `network_to_networkx` as GraphML; ids of commodities are joined by `;`."""
+    import networkx as nx
+
+    graph = network_to_networkx(network)
+    for said in (*(d for _, d in graph.nodes(data=True)), *(d for *_, d in graph.edges(data=True))):
+        said.update({k: ";".join(v) for k, v in said.items() if isinstance(v, tuple)})
+        if strange := next((v for v in map(str, said.values()) if _NO_XML.search(v)), None):
+            what = f"{strange!r} holds a sign that XML has no word for; delete it"
+            raise InputError([Problem("network", None, None, what)])
+    return ("\n".join(nx.generate_graphml(graph)) + "\n").encode()
+
+
+_NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

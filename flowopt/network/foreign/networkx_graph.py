@@ -22,12 +22,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from flowopt.errors import Problem
+from flowopt.errors import InputError, Problem
 from flowopt.network import schema
-from flowopt.network.foreign.plain_graph import Leg, Place, Pure, cell_text
+from flowopt.network.assemble import given_facts, info_of
+from flowopt.network.foreign.graph_to_tables import network_of
+from flowopt.network.foreign.plain_graph import Choices, Leg, Place, Pure, cell_text
+from flowopt.network.raw_tables import RawNetwork
+from flowopt.network.tables import Tables, TablesT
 
 if TYPE_CHECKING:
     import networkx
@@ -158,3 +162,81 @@ def _names(edges: list[tuple[Any, Any, Any, dict[str, Any]]]) -> list[str]:
     if all(isinstance(key, str) and key.strip() for key in keys) and len({*keys}) == len(keys):
         return [key.strip() for key in keys]
     return [f"a{number}" for number in range(1, len(edges) + 1)]
+
+
+def network_from_networkx(
+    kind: type[TablesT],
+    graph: object,
+    choices: Choices,
+    info: Mapping[str, Any] | schema.Info | None = None,
+) -> TablesT:
+    """Return the network that a graph describes.
+
+    Parameters
+    ----------
+    kind
+        The class of the network.
+    graph : networkx.Graph
+        Of any of the four classes of networkx.
+    choices
+        What the graph leaves open.
+    info
+        The keys of `network.toml`; without, the graph's own `id` and `title` or ``graph``. The
+        choices `id` and `title` count before them.
+
+    Raises
+    ------
+    InputError, RequestError
+        As `flowopt.network.read.read_foreign`; messages name nodes and arcs.
+    """
+    import networkx as nx
+
+    if not isinstance(graph, nx.Graph):  # the mother of all four
+        what = f"a {type(graph).__name__} stands where a graph of networkx belongs"
+        raise InputError([Problem("graph", None, None, what)])
+    own = {key: value for key in ("id", "title") if (value := graph.graph.get(key)) is not None}
+    told = {"id": "graph", "title": "A graph"} | own if info is None else given_facts(info)
+    named = {"id": choices.id, "title": choices.title}
+    told |= {key: value for key, value in named.items() if value is not None}
+    found = network_of(kind, pure_of(graph), choices)
+    return replace(found, info=info_of(RawNetwork(info=told)))
+
+
+def network_to_networkx(network: Tables) -> networkx.MultiDiGraph[str]:
+    """Return nodes and arcs as a networkx graph, arcs keyed by their ids.
+
+    Nodes and arcs carry the columns of their rows. What is blank and has no default is left out,
+    so that an unlimited arc has no `capacity`, which networkx takes as unlimited. What nodes supply
+    and take stands at the nodes, by commodity behind a dot: `supply.leaf` (t/yr, infinite where
+    unlimited) and `supply_cost.leaf`; `demand.hcl`, `price.hcl`, `weight.hcl` and, where there is
+    one, `pool.hcl`.
+    """
+    import networkx as nx
+
+    graph: networkx.MultiDiGraph[str] = nx.MultiDiGraph(
+        id=network.info.id, title=network.info.title
+    )
+    for node in network.nodes:
+        graph.add_node(node.node, **_said(node, "node"))
+    for supply in network.supplies:
+        amount = math.inf if supply.capacity is None else supply.capacity
+        gives = {"supply": amount, "supply_cost": supply.cost}
+        graph.nodes[supply.node].update(_dotted(gives, supply.commodity))
+    for demand in network.demands:
+        takes = {"demand": demand.quantity, "price": demand.price, "weight": demand.weight}
+        graph.nodes[demand.node].update(_dotted(takes, demand.commodity))
+        if demand.pool:
+            graph.nodes[demand.node][f"pool.{demand.commodity}"] = demand.pool
+    for arc in network.arcs:
+        graph.add_edge(arc.tail, arc.head, key=arc.arc, **_said(arc, "arc", "tail", "head"))
+    return graph
+
+
+def _dotted(told: Mapping[str, float], commodity: str) -> dict[str, float]:
+    return {f"{name}.{commodity}": value for name, value in told.items()}
+
+
+def _said(row: schema.Row, *but: str) -> dict[str, Any]:
+    """Return the columns of a row that hold something, but for some."""
+    values = {each.name: getattr(row, each.name) for each in fields(row) if each.name not in but}
+    return {name: value for name, value in values.items() if value is not None}

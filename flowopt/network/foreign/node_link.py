@@ -11,15 +11,18 @@ reader keeps the last of two nodes, edges or keys that are called alike, and mak
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowopt.errors import InputError, Problem
 from flowopt.network.files.json_text import Twice, decoder, members
-from flowopt.network.foreign.networkx_graph import pure_of
+from flowopt.network.files.text import text_of
+from flowopt.network.foreign.networkx_graph import network_to_networkx, pure_of
 from flowopt.network.foreign.plain_graph import Pure, not_read
-from flowopt.network.read import text_of
+from flowopt.network.tables import Tables
 from flowopt.plain_text import shown
 
 if TYPE_CHECKING:
@@ -207,3 +210,16 @@ def _id(value: Any) -> Any:
 
 def _shown(value: object) -> str:
     return "null" if value is None else shown(value, _LONGEST)
+
+
+def node_link_bytes(network: Tables) -> bytes:
+    """Return `network_to_networkx` as node-link JSON; infinity is the text ``inf``."""
+    import networkx as nx
+
+    graph = network_to_networkx(network)
+    for *_, said in graph.edges(data=True):
+        said["sources"] = said.pop("source")  # `source` is the tail there
+    data = nx.node_link_data(graph, edges="edges")
+    for row in (*data["nodes"], *data["edges"]):
+        row.update({k: "inf" for k, v in row.items() if v == math.inf})
+    return (json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flowopt.errors import RequestError
-from flowopt.network.checks.draft import closest
 from flowopt.network.foreign.plain_graph import Pure
+from flowopt.similar_names import closest
 
 _SHOWN = 12  # nodes that a refusal lists
 _COMPARED = 10_000  # nodes up to which a name is compared with theirs

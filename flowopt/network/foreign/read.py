@@ -2,59 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flowopt.errors import InputError, Problem, RequestError
-from flowopt.network.foreign.plain_graph import Choices, Pure, chosen
-from flowopt.network.network import Network
+from flowopt.network.foreign.plain_graph import Choices, Pure
 from flowopt.reading import input_json
 
 if TYPE_CHECKING:
-    from flowopt.network.assemble import RawNetwork
+    from flowopt.network.raw_tables import RawNetwork
 
 SUFFIXES = (".max", ".min", ".graphml", ".json")
 _KINDS = "a file that ends in .max, .min, .graphml or .json (node-link), or a folder with node.csv \
 and link.csv (GMNS)"
 
 
-def read_foreign(path: str | os.PathLike[str], **choices: Any) -> Network:
-    """Read a network that was written for another program, and check it.
-
-    Parameters
-    ----------
-    path
-        A DIMACS file (``.max``, ``.min``), GraphML (``.graphml``), node-link JSON (``.json``), or a
-        GMNS folder (``node.csv`` and ``link.csv``).
-    **choices
-        What such files leave open, as ``measures="every-arc"``; by default one commodity ``flow``
-        and no measures. See `flowopt.network.foreign.plain_graph.Choices`.
-
-    Returns
-    -------
-    Network
-        Checked like one in the project's own format.
-
-    Raises
-    ------
-    InputError
-        With everything that is wrong in the file, each with its line or the name of its node or
-        arc.
-    RequestError
-        When a choice is out of range or names what is not there, or when the path is of no such
-        kind.
-    """
-    from flowopt.network.foreign.graph_to_tables import network_of
-
-    return network_of(_read(Path(path)), chosen(choices))
-
-
 def parse_foreign(path: Path) -> RawNetwork:
     """Return the raw tables of such a network, where the choices are the defaults."""
     from flowopt.network.foreign.graph_to_tables import raw_of
 
-    return raw_of(_read(path), Choices())
+    return raw_of(read_plain(path), Choices())
 
 
 def is_foreign(path: Path) -> bool:
@@ -73,8 +40,8 @@ def is_foreign(path: Path) -> bool:
         return False  # whoever reads it as a network says what is wrong with it
 
 
-def _read(path: Path) -> Pure:
-    """Return the pure network of a path."""
+def read_plain(path: Path) -> Pure:
+    """Return the pure network of a path; raises like `flowopt.network.read.read_foreign`."""
     suffix = path.suffix.lower()
     if path.is_dir():
         from flowopt.network.foreign.gmns import is_gmns, read_gmns

@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowopt.errors import InputError, RequestError
-from flowopt.network.foreign.read import read_foreign
 from flowopt.network.network import Network
-from flowopt.network.read import read_network
+from flowopt.network.read import read_foreign, read_network
 from flowopt.network.write import write_network
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve

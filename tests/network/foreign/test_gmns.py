@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from flowopt.errors import InputError
-from flowopt.network.foreign.read import is_foreign, read_foreign
+from flowopt.network.foreign.read import is_foreign
 from flowopt.network.network import Network
-from flowopt.network.read import read_network
+from flowopt.network.read import read_foreign, read_network
 from flowopt.planning.respond import respond
 
 NODES = """node_id,name,x_coord,y_coord,node_type

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from flowopt.errors import InputError
-from flowopt.network.foreign.read import is_foreign, read_foreign
+from flowopt.network.foreign.read import is_foreign
 from flowopt.network.network import Network
+from flowopt.network.read import read_foreign
 
 ENDS: dict[str, Any] = {"sources": ["s"], "sinks": ["t"]}
 NODES = [{"id": "s"}, {"id": "m"}, {"id": "t"}]

@@ -10,9 +10,8 @@ import networkx as nx
 import pytest
 
 from flowopt.errors import InputError, RequestError
-from flowopt.network.foreign.read import read_foreign
 from flowopt.network.network import Network
-from flowopt.network.read import read_network
+from flowopt.network.read import read_foreign, read_network
 from flowopt.planning.respond import respond
 from tests.command import run
 

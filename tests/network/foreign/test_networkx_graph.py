@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 
 from flowopt.errors import InputError, RequestError
-from flowopt.network.foreign.read import is_foreign, read_foreign
+from flowopt.network.foreign.read import is_foreign
 from flowopt.network.network import Network
-from flowopt.network.read import read_network
+from flowopt.network.read import read_foreign, read_network
 from flowopt.network.schema import Info
 from flowopt.network.write import write_network
 from flowopt.planning.respond import respond

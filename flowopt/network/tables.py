@@ -1,0 +1,108 @@
+"""The tables of a network: a tuple of frozen rows each, in file order, and their hash."""
+
+from __future__ import annotations
+
+import dataclasses
+import fnmatch
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from flowopt.network import schema
+
+# Tables that came into the format later: without rows they leave the hash as it was before.
+_LATER = frozenset({"earnings"})
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # made once: a network has many rows
+_GLOB = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """All rows of a network, with nothing that needs a check or a file.
+
+    Checks, readers and writers see this much of a `flowopt.network.network.Network`, which has
+    the same attributes and says what they are.
+    """
+
+    info: schema.Info
+    commodities: tuple[schema.Commodity, ...] = ()
+    nodes: tuple[schema.Node, ...] = ()
+    arcs: tuple[schema.Arc, ...] = ()
+    supplies: tuple[schema.Supply, ...] = ()
+    recipes: tuple[schema.RecipeLine, ...] = ()
+    sites: tuple[schema.Site, ...] = ()
+    demands: tuple[schema.Demand, ...] = ()
+    measures: tuple[schema.Measure, ...] = ()
+    effects: tuple[schema.Effect, ...] = ()
+    resources: tuple[schema.Resource, ...] = ()
+    uses: tuple[schema.Use, ...] = ()
+    rules: tuple[schema.Rule, ...] = ()
+    reforms: tuple[schema.Reform, ...] = ()
+    earnings: tuple[schema.Earning, ...] = ()
+    sources: tuple[schema.Source, ...] = ()
+    warnings: tuple[str, ...] = field(default=(), compare=False)
+
+    _hashes: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    def tables(self) -> dict[str, tuple[Any, ...]]:
+        """Return every table by name, in the order of the format."""
+        return {name: getattr(self, name) for name in schema.TABLES}
+
+    @property
+    def sha256(self) -> str:
+        """Hash of everything the tables say, whatever file format said it."""
+        if not self._hashes:
+            self._hashes.append(self._hash_of_tables())  # once: it takes a while
+        return self._hashes[0]
+
+    def _hash_of_tables(self) -> str:
+        digest = hashlib.sha256()
+        content = {"network": [self.info], **self.tables()}
+        for name, rows in content.items():
+            if not rows and name in _LATER:
+                continue
+            digest.update(f"{name}\n".encode())
+            names = [f.name for f in dataclasses.fields(rows[0])] if rows else []
+            cells = attrgetter(*names, "__class__")  # never a single one: always a tuple
+            for row in rows:
+                digest.update(f"{_encode(cells(row)[:-1])}\n".encode())
+        return digest.hexdigest()
+
+    @property
+    def market_commodities(self) -> frozenset[str]:
+        """The commodities that some market buys, which count when tonnes of the trade are added."""
+        return frozenset(demand.commodity for demand in self.demands)
+
+    @property
+    def pools(self) -> dict[str, tuple[schema.Site | schema.Demand, ...]]:
+        """The rows of each pool, in file order; pool ids are one namespace."""
+        found: dict[str, list[schema.Site | schema.Demand]] = {}
+        rows: tuple[schema.Site | schema.Demand, ...] = (*self.sites, *self.demands)
+        for row in rows:
+            if row.pool:
+                found.setdefault(row.pool, []).append(row)
+        return {pool: tuple(rows) for pool, rows in found.items()}
+
+
+TablesT = TypeVar("TablesT", bound=Tables)  # the class that a reader or a check returns
+
+
+def matches(target: str, ids: Mapping[str, Any] | Iterable[str]) -> list[str]:
+    """Return the ids that `target` names: itself, or all that it matches as a glob.
+
+    An id that is written out wins over its reading as a glob.
+
+    >>> matches("A_*", ["A_1", "B_1", "A_2"])
+    ['A_1', 'A_2']
+    """
+    known = ids if isinstance(ids, Mapping) else dict.fromkeys(ids)
+    if target in known:
+        return [target]
+    if not _GLOB.search(target):
+        return []
+    pattern = re.compile(fnmatch.translate(target))
+    return [name for name in known if pattern.match(name)]
