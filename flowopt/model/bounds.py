@@ -30,6 +30,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
+from scipy.sparse import csgraph
 
 from flowopt.errors import SolverError
 from flowopt.model.activities import ActivityModel, Floats, Objective, Terms
@@ -156,6 +158,34 @@ def _reachable_one_by_one(
                     runs[user] = True
                     queue.append(user)
     return runs
+
+
+def leading(model: ActivityModel, limit: Floats, closed: _Flags) -> _Flags:
+    """Return which activities can run and lead, by whatever way, to a delivery that counts.
+
+    No other is in a best response: what it makes is abandoned at what is shut. In floating point a
+    shut gate may pass what rounds to nothing, and tonnes before it that lose nearly all.
+
+    Parameters
+    ----------
+    model
+        The trafficker's programme.
+    limit, closed
+        What there is of each capacity, t/yr, and which activities are shut.
+    """
+    runs = np.flatnonzero(reachable(model, limit, closed))
+    counts = (model.weight[runs] > 0.0) | (model.price[runs] > 0.0)
+    used, made = model.used[:, runs].tocoo(), model.made[:, runs].tocoo()
+    # From a point before them (0) to deliveries that count, to what these use, to what makes that.
+    good = 1 + len(runs)
+    tail = np.concatenate([np.zeros(counts.sum(), dtype=int), 1 + used.col, good + made.row])
+    head = np.concatenate([1 + np.flatnonzero(counts), good + used.row, 1 + made.col])
+    size = good + len(model.goods)
+    steps = sparse.csr_array((np.ones(len(tail)), (tail, head)), shape=(size, size))
+    ahead = csgraph.breadth_first_order(steps, 0, return_predecessors=False)
+    leads = np.zeros(len(model.activities), dtype=np.bool_)
+    leads[runs[ahead[(ahead > 0) & (ahead <= len(runs))] - 1]] = True
+    return leads
 
 
 def most_activity(model: ActivityModel, sweeps: int = 100) -> Floats:

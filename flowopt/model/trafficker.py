@@ -39,7 +39,7 @@ from scipy import sparse
 
 from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.activities import ActivityModel, Floats, Indices, Objective, Ties
-from flowopt.model.bounds import Bounds, derive_bounds, gross_worth, most_delivered
+from flowopt.model.bounds import Bounds, derive_bounds, gross_worth, leading, most_delivered
 from flowopt.model.leaving import let_end
 from flowopt.model.plan_terms import Flags, PlanTerms, Standing
 
@@ -926,20 +926,30 @@ class Trafficker:
             yield self._stage(rows)
 
     def _pin(self) -> None:
-        """Hold the programme, which is at an optimum, to the face of all its optima."""
-        highs = self._highs
-        solution = highs.getSolution()
-        losing = np.flatnonzero(np.abs(solution.col_dual) > _TIGHT)
-        used_up = np.flatnonzero(np.abs(solution.row_dual) > _TIGHT)
-        places = self._terms.closures.places
-        losing = np.setdiff1d(losing, places[self._closed])
-        highs.changeColsBounds(
-            len(losing), losing.astype(np.int32), np.zeros(len(losing)), np.zeros(len(losing))
-        )
+        """Hold the programme, which is at an optimum, to the face of all its optima.
+
+        What leads to no market is shut too, and nothing has to be used up there. A shut gate lets
+        dust pass within a tolerance, and that is tonnes before a loss of nearly all.
+        """
+        solution = self._highs.getSolution()
+        shut = np.zeros(len(self.model.activities), dtype=np.bool_)
+        shut[self._terms.closures.places[self._closed]] = True
+        leads = leading(self.model, self._limit, shut)
+        self._shut(np.flatnonzero((np.abs(solution.col_dual) > _TIGHT) | ~leads))
+        scarce = np.abs(solution.row_dual) > _TIGHT
+        scarce[: len(self.model.goods)] &= self.model.used @ leads.astype(float) > 0.0
+        used_up = np.flatnonzero(scarce)
         side = self._sides()[used_up]
-        highs.changeRowsBounds(len(used_up), used_up.astype(np.int32), side, side)
-        self._pinned_columns.append(losing)
+        self._highs.changeRowsBounds(len(used_up), used_up.astype(np.int32), side, side)
         self._pinned_rows.append(used_up)
+
+    def _shut(self, columns: Indices) -> Indices:
+        """Shut columns until the goals are left, and return which the plan had not shut before."""
+        columns = np.setdiff1d(columns, self._terms.closures.places[self._closed])
+        nothing = np.zeros(len(columns))
+        self._highs.changeColsBounds(len(columns), columns.astype(np.int32), nothing, nothing)
+        self._pinned_columns.append(columns)
+        return columns
 
     def _unpin(self, rows: int) -> None:
         """Let go of what was pinned, in the first `rows` rows."""
@@ -1002,13 +1012,7 @@ class Trafficker:
         The programme is at the optimum of the first goal, whose prices say so.
         """
         solution = self._highs.getSolution()
-        columns = np.setdiff1d(
-            np.flatnonzero(self._cost > self._most_cost), self._terms.closures.places[self._closed]
-        )
-        self._highs.changeColsBounds(
-            len(columns), columns.astype(np.int32), np.zeros(len(columns)), np.zeros(len(columns))
-        )
-        self._pinned_columns.append(columns)
+        columns = self._shut(np.flatnonzero(self._cost > self._most_cost))
         loses = np.maximum(np.array(solution.col_dual)[columns], _TIGHT)
         return _Beyond(columns, loses, np.array(solution.row_dual))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from scipy.optimize import linprog
 
 from flowopt.errors import SolverError
 from flowopt.model import netback
-from flowopt.model.bounds import derive_bounds, most_activity
+from flowopt.model.bounds import derive_bounds, leading, most_activity
 from flowopt.model.build import activity_model
 from flowopt.network import schema
 from flowopt.network.network import Network
@@ -29,6 +30,29 @@ def test_netback_of_flow_is_what_arrives() -> None:
     bounds = derive_bounds(model, "flow")
     found = dict(zip(model.goods, bounds.netback.tolist(), strict=True))
     assert found == pytest.approx({("M", "c"): 1.0, ("T", "c"): 0.8, ("A", "c"): 0.4})
+
+
+def test_what_leads_nowhere_is_told_from_what_can_be_delivered() -> None:
+    arcs = [
+        schema.Arc(arc="on", tail="A", head="T", commodities=("c",)),
+        schema.Arc(arc="out", tail="T", head="M", commodities=("c",)),
+        schema.Arc(arc="astray", tail="T", head="X", commodities=("c",)),
+        schema.Arc(arc="back", tail="X", head="Y", commodities=("c",)),
+        schema.Arc(arc="never", tail="Y", head="M", commodities=("c",), loss=1.0),
+        schema.Arc(arc="unreached", tail="Z", head="M", commodities=("c",)),
+    ]
+    nodes = [schema.Node(node=n, name=n, kind="transit") for n in "ATMXYZ"]
+    model = activity_model(line(nodes=nodes, arcs=arcs))
+    open_, names = np.zeros(len(model.activities), dtype=np.bool_), [a.arc for a in arcs]
+
+    def led(closed: npt.NDArray[np.bool_]) -> set[str]:
+        flags = leading(model, model.limit, closed)
+        found = [a for a, leads in zip(model.activities, flags, strict=True) if leads]
+        return {names[a.row] if a.kind == "ship" else a.kind for a in found}
+
+    assert led(open_) == {"supply", "on", "out", "deliver"}
+    out = [a.kind == "ship" and names[a.row] == "out" for a in model.activities]
+    assert led(np.array(out)) == set()
 
 
 def test_netback_of_profit_is_price_less_costs_on_the_best_way() -> None:
