@@ -33,13 +33,14 @@ from functools import partial
 import numpy as np
 
 from flowopt.model.activities import Activity, ActivityModel, Floats, Objective
-from flowopt.model.bounds import reachable
+from flowopt.model.bounds import leading
 from flowopt.model.settling import DUST, VAIN, plain, settled_prices
 from flowopt.model.trafficker import BestResponse
 from flowopt.model.ways import on_the_way, open_legs
 from flowopt.network.network import Network
 from flowopt.results.proof import Proof, Row
 
+_SPARE = 1e-6  # of a limit: what is left of it is more than rounding
 _PRIMAL = {"ship": "ship", "site": "run", "supply": "supply", "deliver": "deliver"}
 
 
@@ -60,23 +61,25 @@ def settled(
     Returns
     -------
     BestResponse
-        The same flow to twelve digits, without dust where nothing can arrive. Prices are those of
-        the solver, with what violates an open activity raised and what no use needs lowered; both
-        only move where the value does not, or by less than the solver's tolerance.
+        The same flow to twelve digits, without dust where it leads to no market. Prices are those
+        of the solver, with what violates an open activity raised and what no use needs lowered, but
+        those of capacities that are not used up never raised; both only move where the value does
+        not, or by less than the solver's tolerance.
     """
     stake = model.weight if objective == "flow" else model.price - response.cost
     legs = open_legs(model, plan)
-    settle = partial(
-        settled_prices,
-        legs,
-        real=~on_the_way(model),
-        finite=np.isfinite(model.limit),
-    )
-    dust = DUST if float(stake @ response.activity) > 0.0 else VAIN
+    leads = leading(model, response.limit, model.closed_under(model.chosen(plan)))
+    activity = plain(np.where(leads, response.activity, 0.0))
+    finite = np.isfinite(model.limit)
+    spare = finite & (model.takes @ activity < (1.0 - _SPARE) * response.limit)
+    settle = partial(settled_prices, legs, real=~on_the_way(model), finite=finite, spare=spare)
     goods, capacities = settle(
-        stake[legs.column], response.good_price, response.capacity_price, dust=dust
+        stake[legs.column],
+        response.good_price,
+        response.capacity_price,
+        dust=DUST if float(stake @ activity) > 0.0 else VAIN,
+        worth=(response.good_worth, response.capacity_worth),
     )
-    runs = reachable(model, response.limit, model.closed_under(model.chosen(plan)))
     tie = response.tie
     if tie is not None:
         both = (tie.sign * model.weight + tie.rate * stake)[legs.column]
@@ -84,7 +87,7 @@ def settled(
         tie = replace(tie, good_price=tie_goods, capacity_price=tie_capacities)
     return replace(
         response,
-        activity=plain(np.where(runs, response.activity, 0.0)),
+        activity=activity,
         good_price=goods,
         capacity_price=capacities,
         tie=tie,

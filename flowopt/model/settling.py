@@ -20,7 +20,7 @@ from scipy.sparse import linalg
 from flowopt.model.activities import Floats, Indices
 from flowopt.model.ways import Legs
 
-DUST = 1e-11  # relative to the largest amount or price: the solver's rounding
+DUST = 1e-11  # of what a tonne can be worth: a price is the solver's rounding
 VAIN = 1e-10  # likewise, where nothing is earned: a price there is the rounding of a zero
 _SETS = 20  # prices set at most, per price there is: enough for every chain to settle
 _LOOPS = 10  # times that what then still turns is solved together
@@ -34,7 +34,9 @@ def settled_prices(
     *,
     real: npt.NDArray[np.bool_],
     finite: npt.NDArray[np.bool_],
+    spare: npt.NDArray[np.bool_] | None = None,
     dust: float = DUST,
+    worth: tuple[Floats, Floats] | None = None,
 ) -> tuple[Floats, Floats]:
     """Return prices of goods and capacities moved to what their uses need.
 
@@ -50,11 +52,23 @@ def settled_prices(
         Which goods stand at nodes; on the way prices are not settled.
     finite
         Which capacities limit anything.
+    spare
+        Which capacities are not used up: their prices never rise.
     dust
-        Share of the largest stake below which a price is none.
+        Share below which a price is none, of the most that a tonne can be worth.
+    worth
+        That of goods and of capacities; the largest stake by default.
     """
-    prices = _Prices(legs, stake, np.concatenate([capacity_price, good_price]), real, finite, dust)
-    settled = prices.settled()
+    prices = np.concatenate([capacity_price, good_price])
+    moves = np.concatenate([np.ones(len(finite), dtype=np.bool_), real])
+    most = np.full(len(prices), np.inf)
+    if spare is not None:
+        most[: len(spare)][spare] = capacity_price[spare]
+    measure = float(np.abs(stake).max(initial=0.0))
+    least = np.full(len(prices), dust * measure)
+    if worth is not None:
+        least = dust * np.concatenate([worth[1], worth[0]])
+    settled = _Prices(legs, stake, prices, moves, finite, least, most).settled()
     return settled[len(capacity_price) :], settled[: len(capacity_price)]
 
 
@@ -86,14 +100,16 @@ class _Prices:
         legs: Legs,
         stake: Floats,
         prices: Floats,
-        real: npt.NDArray[np.bool_],
+        moves: npt.NDArray[np.bool_],
         finite: npt.NDArray[np.bool_],
-        dust: float,
+        dust: Floats,
+        most: Floats,
     ) -> None:
         self._prices = prices
         self._stake = stake
-        self._dust = dust * float(np.abs(stake).max(initial=0.0))
-        self._moves = np.concatenate([np.ones(len(finite), dtype=np.bool_), real])
+        self._moves = moves
+        self._dust = dust
+        self._most = most
         # What a leg needs of its prices: those of what it takes and uses, less what it makes.
         takes, used, made = legs.takes, legs.used, legs.made
         leg, place, amount, bounds = _added_up(
@@ -134,6 +150,7 @@ class _Prices:
         if len(used):
             per_use = short[users.index] / users.amount
             needs[used] = np.maximum.reduceat(per_use, users.start[used]) + self._prices[used]
+        needs = np.minimum(needs, self._most)
         return np.where(needs > self._dust, needs, 0.0)
 
     def _short(self) -> Floats:
@@ -152,7 +169,7 @@ class _Prices:
         for place in turning.tolist():
             uses = slice(users.start[place], users.start[place + 1])
             needs = short[users.index[uses]] / users.amount[uses] + self._prices[place]
-            if len(needs) and needs.max() > self._dust:
+            if len(needs) and needs.max() > self._dust[place]:
                 kept.append(place)
                 rows.append(int(users.index[uses][needs.argmax()]))
         self._prices = self._prices.copy()
@@ -166,7 +183,8 @@ class _Prices:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", linalg.MatrixRankWarning)  # seen by what is not finite
             found = linalg.spsolve(sparse.csc_array(system[:, kept]), left)
-        self._prices[kept] = np.where(np.isfinite(found), np.maximum(found, 0.0), 0.0)
+        found = np.where(np.isfinite(found), np.maximum(found, 0.0), 0.0)
+        self._prices[kept] = np.minimum(found, self._most[kept])
 
     def _settle(self, out: Indices) -> set[int]:
         """Set the prices out of place in order, and then those that hang on them, until none moves.
@@ -179,6 +197,8 @@ class _Prices:
         touched = self._by_price.as_lists()
         stake: list[float] = self._stake.tolist()
         moves: list[bool] = self._moves.tolist()
+        dust: list[float] = self._dust.tolist()
+        most: list[float] = self._most.tolist()
         queue, waiting, following = out.tolist(), set(out.tolist()), set[int]()
         turning = set[int]()
         rounds = _SETS * len(prices)
@@ -195,9 +215,10 @@ class _Prices:
                 for n in range(whole[0][leg], whole[0][leg + 1]):
                     worth -= whole[2][n] * prices[whole[1][n]]
                 new = max(new, prices[place] + worth / pairs[2][k])
-            new = new if new > self._dust else 0.0
+            new = min(new, most[place])
+            new = new if new > dust[place] else 0.0
             moved, prices[place] = abs(new - prices[place]), new
-            if moved <= self._dust:
+            if moved <= dust[place]:
                 continue
             if number >= rounds // 2:
                 turning.add(place)
@@ -217,9 +238,9 @@ class _Prices:
 
 
 def plain(amounts: Floats) -> Floats:
-    """Return amounts to twelve digits, without what only the solver's rounding left."""
-    found = np.zeros(len(amounts))
-    some = np.flatnonzero(amounts > DUST * float(amounts.max(initial=0.0)))
+    """Return amounts to twelve digits: the rest is the solver's rounding."""
+    found = amounts.copy()
+    some = np.flatnonzero(amounts)
     found[some] = [float(f"{y:.12g}") for y in amounts[some].tolist()]
     return found
 

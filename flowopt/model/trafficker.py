@@ -50,6 +50,7 @@ _TIGHT = 1e-9  # the solver's tolerances, in scaled units
 _NOTHING = 1e-9  # in scaled units: what the trafficker gets by doing nothing, with rounding
 _NO_TONNES = 1e-6  # likewise, for what is delivered by a trafficker who gains nothing by it
 _FAINT = 2.0**-36  # worth of a unit, of the best: what is worth less would be scaled beyond reason
+_DUST = 1e-11  # activity in scaled units, of the largest: the solver's rounding
 _FAINTEST = 1e-15  # likewise: what is less is rounding, and no flow
 _TINY, _HUGE = 2.0**-10, 2.0**20  # optima, in scaled units, for which other scales are better
 
@@ -108,6 +109,9 @@ class BestResponse:
         U(x), t/yr, 0 where the plan closes everything in the row.
     cost : array
         Cost of a unit of each activity under the plan, M USD.
+    good_worth, capacity_worth : arrays
+        The most that a tonne of each could be worth to it if nothing cost anything, to a power of
+        two: the measure of rounding in pi and mu.
     tie : TiePrices or None
         Prices of the second programme, for `bilevel`.
     tidy : bool
@@ -121,6 +125,8 @@ class BestResponse:
     capacity_price: Floats
     limit: Floats
     cost: Floats
+    good_worth: Floats
+    capacity_worth: Floats
     tie: TiePrices | None = None
     tidy: bool = True
 
@@ -391,6 +397,8 @@ class Trafficker:
     ) -> BestResponse:
         """Return a response to the plan applied last, with the prices of the first goal."""
         good_price, capacity_price = self._prices(self._coin) if prices is None else prices
+        capacity_worth = np.zeros(len(self.model.limit))
+        capacity_worth[self._finite] = self._of_capacity * self._coin
         return BestResponse(
             value=value,
             activity=activity,
@@ -398,6 +406,8 @@ class Trafficker:
             capacity_price=capacity_price,
             limit=self._limit_left(),
             cost=self._cost.copy(),
+            good_worth=self._of_good * self._coin,
+            capacity_worth=capacity_worth,
             tie=tie,
             tidy=tidy,
         )
@@ -877,7 +887,12 @@ class Trafficker:
         return self._hauls
 
     def _activity(self) -> Floats:
-        scaled = np.maximum(np.array(self._highs.getSolution().col_value), 0.0)
+        """Return the activities of the programme solved last, t/yr, without dust.
+
+        Scaled they count what they can bring, so that what is a small amount of much worth stays.
+        """
+        scaled = np.array(self._highs.getSolution().col_value)
+        scaled[scaled <= _DUST * scaled.max(initial=0.0)] = 0.0
         found: Floats = scaled * self._of_activity * self._grain
         return found
 

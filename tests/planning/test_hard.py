@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -182,14 +183,37 @@ def test_what_never_arrives_does_not_run_as_dust(tmp_path: Path) -> None:
     assert [check.faults for check in verify(tmp_path / "out").checks if not check.passed] == []
 
 
-@pytest.mark.parametrize(
-    ("name", "budget"), [("nearly-all-cut", 2.0), ("nearly-all-cut-of-much", 2.0)]
-)
-def test_what_a_cut_of_nearly_all_leaves_is_rounded(
-    name: str, budget: float, tmp_path: Path
+def unconfirmed(network: Network, out: Path, **asked: Any) -> list[tuple[str, ...]]:
+    """Return the faults that a re-check sees in a solution."""
+    write_solution(solve(network, **asked, gap=1e-9, threads=1), network, out)
+    return [check.faults for check in verify(out).checks if not check.passed]
+
+
+def test_what_leads_to_a_shut_gate_stands_still(tmp_path: Path) -> None:
+    """The gate lets pass what rounds to nothing: a tonne before a loss of nearly all."""
+    assert unconfirmed(hard("shut-gate"), tmp_path / "out", budget=5.625) == []
+
+
+def test_a_price_is_no_rounding_beside_a_much_larger_one(tmp_path: Path) -> None:
+    """A recipe makes 1,000 t of one, so that it is worth 1e12 times what another is."""
+    assert unconfirmed(hard("price-beside-much-larger"), tmp_path / "out", budget=0.5) == []
+
+
+@pytest.mark.parametrize(("objective", "ties"), QUESTIONS)
+def test_what_is_not_used_up_gets_no_price(
+    objective: Objective, ties: Ties, tmp_path: Path
 ) -> None:
+    """The market's price is forgone upstream, where nothing arrives, not at a limit of an arc."""
+    network, out = hard("room-to-spare"), tmp_path / "out"
+    assert unconfirmed(network, out, budget=0.0, objective=objective, ties=ties) == []
+
+
+def test_what_little_is_left_has_its_price(tmp_path: Path) -> None:
+    """A microgram of 5 t, each of which is worth 2e-13 of a delivered one."""
+    assert unconfirmed(hard("brings-nothing"), tmp_path / "out", budget=7.5) == []
+
+
+@pytest.mark.parametrize("name", ["nearly-all-cut", "nearly-all-cut-of-much"])
+def test_what_a_cut_of_nearly_all_leaves_is_rounded(name: str, tmp_path: Path) -> None:
     """1 - cut is good to 1e-16 of the capacity, however little that leaves."""
-    network = hard(name)
-    found = solve(network, budget=budget, objective="flow", gap=1e-9, threads=1)
-    write_solution(found, network, tmp_path / "out")
-    assert [check.faults for check in verify(tmp_path / "out").checks if not check.passed] == []
+    assert unconfirmed(hard(name), tmp_path / "out", budget=2.0) == []
