@@ -1,15 +1,15 @@
-"""Why a request has no answer: the smallest set of its demands that clash.
+"""Conflicts: the smallest sets of conditions of a request that no plan meets together.
 
-A demand is an ``include``, an ``exclude``, the budget, a limit of another resource, or the target.
-Rules and costs are facts of the network. What is forced, with all that it requires, is part of
-every plan, and costs and uses are never negative. So demands (without a target) clash in one of
-three ways, and the fewest that do are found for each:
+A condition is an ``include``, an ``exclude``, the budget, a limit of another resource, or the
+target. Rules and costs are facts of the network. What is forced, with all that it requires, is part
+of every plan, and costs and uses are never negative. So conditions (without a target) conflict in
+one of three ways, and the smallest set of each is computed:
 
 - what is forced needs two measures that exclude each other: one ``include``, or two;
 - what is forced needs a measure that is excluded: an ``include`` and an ``exclude``;
-- what is forced costs or uses too much: a limit, and the fewest ``include`` that are over it. What
+- what is forced costs or uses too much: a limit, and the fewest ``include`` that exceed it. What
   they need may overlap, so this is a search over how many, by branch and bound: a measure adds
-  the less the more is there already, so what the rest can add at most is known.
+  the less the more is there already, which bounds what the rest can add.
 
 `flowopt.planning.conflict_target` adds the target.
 """
@@ -27,15 +27,15 @@ from flowopt.model.activities import ActivityModel
 from flowopt.model.interdiction import Limits, closure, slack
 from flowopt.model.search import Plan
 from flowopt.network.network import Network
-from flowopt.planning.plan_constraints import core, sums
+from flowopt.planning.plan_constraints import forced_plan, plan_totals
 
-_NODES = 100_000  # of the search for the fewest that are over a limit
+_NODES = 100_000  # of the search for the fewest that exceed a limit
 Kind = Literal["include", "exclude", "budget", "resource", "target"]
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
-    """One demand: `index` is that of the measure or resource, `amount` a limit or the target."""
+class Condition:
+    """One condition: `index` of the measure or resource, `amount` of a limit or the target."""
 
     kind: Kind
     index: int = -1
@@ -43,37 +43,37 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
-class Clash:
-    """Demands that no plan can meet together.
+class Conflict:
+    """Conditions that no plan can meet together: an infeasible subsystem.
 
     Attributes
     ----------
-    demands : tuple of Demand
+    conditions : tuple of Condition
         In the order: target, include, exclude, budget, resources.
-    why : str
-        The reason, a sentence.
+    reason : str
+        A sentence.
     smallest : bool
-        Whether it is proved that no fewer demands of the request clash.
+        Whether it is proved that no fewer conditions of the request conflict.
     """
 
-    demands: tuple[Demand, ...]
-    why: str
+    conditions: tuple[Condition, ...]
+    reason: str
     smallest: bool = True
 
 
-class Demands:
-    """The demands of one request, and what they come to.
+class Conditions:
+    """Conditions of one request, and the conflicts among them.
 
     Parameters
     ----------
     network, model
         The network and its programme.
     limits
-        What the request says of plans; a budget of infinity is none.
+        The constraints on plans; a budget of infinity is none.
     given
-        Resources whose limit came with the request; the others are those of the network.
+        Resources whose limit came with the request; other limits are the network's.
     target
-        What the objective is to be brought to, if asked.
+        Target of the objective, or None.
     deadline
         `time.perf_counter` at which to stop, or None.
     """
@@ -94,59 +94,62 @@ class Demands:
         self._given = frozenset(given)
         self._needs = {i: closure(model, [i]) for i in sorted(limits.include)}
 
-    def all(self) -> tuple[Demand, ...]:
-        """Return every demand, in the order in which they are named."""
-        found = [] if self.target is None else [Demand("target", amount=self.target)]
-        found += [Demand("include", i) for i in sorted(self.limits.include)]
-        found += [Demand("exclude", i) for i in sorted(self.limits.exclude)]
+    def all(self) -> tuple[Condition, ...]:
+        """Return every condition, in the order of `Conflict.conditions`."""
+        conditions = [] if self.target is None else [Condition("target", amount=self.target)]
+        conditions += [Condition("include", i) for i in sorted(self.limits.include)]
+        conditions += [Condition("exclude", i) for i in sorted(self.limits.exclude)]
         if math.isfinite(self.limits.budget):
-            found.append(Demand("budget", amount=self.limits.budget))
-        return (*found, *(Demand("resource", r, limit) for r, limit in self.limits.resources))
+            conditions.append(Condition("budget", amount=self.limits.budget))
+        return (
+            *conditions,
+            *(Condition("resource", r, limit) for r, limit in self.limits.resources),
+        )
 
-    def only(self, demands: Iterable[Demand]) -> Limits:
-        """Return the limits that some of the demands make."""
-        kept = set(demands)
+    def limits_of(self, conditions: Iterable[Condition]) -> Limits:
+        """Return the constraints on plans that some of the conditions make."""
+        kept = set(conditions)
         budgets = [d.amount for d in kept if d.kind == "budget"]
         return Limits(
             budget=min(budgets, default=math.inf),
             resources=tuple(
                 (r, limit)
                 for r, limit in self.limits.resources
-                if Demand("resource", r, limit) in kept
+                if Condition("resource", r, limit) in kept
             ),
             include=frozenset(d.index for d in kept if d.kind == "include"),
             exclude=frozenset(d.index for d in kept if d.kind == "exclude"),
         )
 
-    def missed_by(self, plan: Plan) -> set[Demand]:
-        """Return which demands, but for the target, a plan does not meet."""
-        spent, used = sums(self.model, sorted(plan))
-        missed = {Demand("include", i) for i in self.limits.include - plan}
-        missed |= {Demand("exclude", i) for i in self.limits.exclude & plan}
+    def violated_by(self, plan: Plan) -> set[Condition]:
+        """Return the conditions, but for the target, that a plan violates."""
+        spent, used = plan_totals(self.model, sorted(plan))
+        violated = {Condition("include", i) for i in self.limits.include - plan}
+        violated |= {Condition("exclude", i) for i in self.limits.exclude & plan}
         if spent > self.limits.budget + slack(self.limits.budget):
-            missed.add(Demand("budget", amount=self.limits.budget))
+            violated.add(Condition("budget", amount=self.limits.budget))
         for resource, limit in self.limits.resources:
             if used[self.model.resources[resource]] > limit + slack(limit):
-                missed.add(Demand("resource", resource, limit))
-        return missed
+                violated.add(Condition("resource", resource, limit))
+        return violated
 
-    # -- the smallest clash, target aside ------------------------------------------------------
+    # -- the smallest conflict, target aside ---------------------------------------------------
 
-    def clash(self) -> Clash | None:
-        """Return the smallest set of demands that clash whatever the target, None if none do."""
-        found = min(self._by_rules(), key=lambda c: len(c.demands), default=None)
+    def conflict(self) -> Conflict | None:
+        """Return the smallest conflict whatever the target, None if there is none."""
+        smallest = min(self._rule_conflicts(), key=lambda c: len(c.conditions), default=None)
         complete = True
-        for limit in self._over():
-            most = len(self._needs) if found is None else len(found.demands) - 2
-            clash, whole = self._fewest(limit, most)
+        for limit in self._exceeded():
+            most = len(self._needs) if smallest is None else len(smallest.conditions) - 2
+            smaller, whole = self._fewest(limit, most)
             complete = complete and whole
-            if clash is None and found is None:
-                clash = self._any(limit)
-            found = clash or found
-        return None if found is None else replace(found, smallest=complete)
+            if smaller is None and smallest is None:
+                smaller = self._irreducible(limit)
+            smallest = smaller or smallest
+        return None if smallest is None else replace(smallest, smallest=complete)
 
-    def _by_rules(self) -> Iterator[Clash]:
-        """Yield the clashes of forced measures with rules and with what is excluded."""
+    def _rule_conflicts(self) -> Iterator[Conflict]:
+        """Yield the conflicts of forced measures with rules and with excluded measures."""
         names = self.model.measures
         for a, b in self.model.excludes:
             sides = [[i for i, needs in self._needs.items() if m in needs] for m in (a, b)]
@@ -154,125 +157,127 @@ class Demands:
             if not sides[0] or not sides[1]:
                 continue
             forced = [both[0]] if both else sorted({sides[0][0], sides[1][0]})
-            why = f"{names[a]} and {names[b]} exclude each other"
+            reason = f"{names[a]} and {names[b]} exclude each other"
             chains = [self._chain(forced, m) for m in (a, b)]
             rules = ", ".join(dict.fromkeys(rule for chain in chains for rule in chain))
-            yield Clash(
-                tuple(Demand("include", i) for i in forced),
-                f"{why}{f'; {rules}' if rules else ''}.",
+            yield Conflict(
+                tuple(Condition("include", i) for i in forced),
+                f"{reason}{f'; {rules}' if rules else ''}.",
             )
         for i, needs in self._needs.items():
             for barred in sorted(self.limits.exclude & needs):
                 rules = ", ".join(self._chain([i], barred))
-                why = f"{rules}." if rules else f"{names[i]} can't be in the plan and out of it."
-                yield Clash((Demand("include", i), Demand("exclude", barred)), why)
+                reason = f"{rules}." if rules else f"{names[i]} can't be in the plan and out of it."
+                yield Conflict((Condition("include", i), Condition("exclude", barred)), reason)
 
-    def _over(self) -> Iterator[Demand]:
-        """Yield the limits that all forced measures together are over."""
-        for demand in sorted(self.missed_by(core(self.model, self.limits)), key=_order):
-            if demand.kind in ("budget", "resource"):
-                yield demand
+    def _exceeded(self) -> Iterator[Condition]:
+        """Yield the limits that all forced measures together exceed."""
+        for condition in sorted(self.violated_by(forced_plan(self.model, self.limits)), key=_order):
+            if condition.kind in ("budget", "resource"):
+                yield condition
 
-    def _fewest(self, limit: Demand, most: int) -> tuple[Clash | None, bool]:
-        """Return a limit with the fewest forced measures that are over it, if at most so many.
+    def _fewest(self, limit: Condition, most: int) -> tuple[Conflict | None, bool]:
+        """Return the conflict of a limit with the fewest forced measures, at most so many.
 
-        Also whether the search for them went to its end.
+        Also whether the search for them is complete.
         """
         amounts = self._amounts(limit)
-        over = _Fewest(list(self._needs.values()), amounts, limit.amount, self.deadline)
+        over = _SmallestCover(list(self._needs.values()), amounts, limit.amount, self.deadline)
         chosen, whole = over.find(most)
         if chosen is None:
             return None, whole
-        return self._costly([list(self._needs)[place] for place in chosen], limit), whole
+        return self._limit_conflict([list(self._needs)[place] for place in chosen], limit), whole
 
-    def _any(self, limit: Demand) -> Clash:
-        """Return a limit with forced measures that are over it, none of which can be spared."""
+    def _irreducible(self, limit: Condition) -> Conflict:
+        """Return an irreducible conflict of a limit with forced measures."""
         amounts, forced = self._amounts(limit), list(self._needs)
         for i in list(forced):
             fewer = [j for j in forced if j != i]
             total = math.fsum(amounts[m] for m in closure(self.model, fewer))
             if total > limit.amount + slack(limit.amount):
                 forced = fewer
-        return self._costly(forced, limit)
+        return self._limit_conflict(forced, limit)
 
-    def _amounts(self, limit: Demand) -> Sequence[float]:
+    def _amounts(self, limit: Condition) -> Sequence[float]:
         if limit.kind == "budget":
             return [float(cost) for cost in self.model.measure_cost]
         return [float(amount) for amount in self.model.uses[limit.index]]
 
-    def _costly(self, forced: list[int], limit: Demand) -> Clash:
+    def _limit_conflict(self, forced: list[int], limit: Condition) -> Conflict:
         forced = sorted(forced)
         names, amounts = self.model.measures, self._amounts(limit)
         needed = closure(self.model, forced)
         total = math.fsum(amounts[m] for m in needed)
         extra = [m for m in sorted(needed - set(forced)) if amounts[m] > 0.0]
-        whose = [
+        added_by = [
             (m, next(a for a, b in self.model.requires if b == m and a in needed)) for m in extra
         ]
-        added = _listed([f"{names[m]}, which {names[a]} requires" for m, a in whose])
-        who = _listed([names[i] for i in forced]) + (f" with {added}," if added else "")
+        added = _listed([f"{names[m]}, which {names[a]} requires" for m, a in added_by])
+        subject = _listed([names[i] for i in forced]) + (f" with {added}," if added else "")
         one = len(forced) == 1 and not extra
         if limit.kind == "budget":
-            does = f"cost{'s' if one else ''} {total:g} M {self.network.info.currency}"
+            effect = f"cost{'s' if one else ''} {total:g} M {self.network.info.currency}"
         else:
-            does = f"use{'s' if one else ''} {total:g} of {self.model.resources[limit.index]}"
-        return Clash((*(Demand("include", i) for i in forced), limit), f"{who} {does}.")
+            effect = f"use{'s' if one else ''} {total:g} of {self.model.resources[limit.index]}"
+        return Conflict((*(Condition("include", i) for i in forced), limit), f"{subject} {effect}.")
 
     def _chain(self, forced: list[int], needed: int) -> list[str]:
-        """Return the rules by which one of some measures requires another, in words."""
-        came: dict[int, int] = {}
+        """Return the rules by which one of some measures requires another, as phrases."""
+        required_by: dict[int, int] = {}
         queue = deque(forced)
-        while queue and needed not in came and needed not in forced:
+        while queue and needed not in required_by and needed not in forced:
             at = queue.popleft()
             for a, b in self.model.requires:
-                if a == at and b not in came and b not in forced:
-                    came[b] = a
+                if a == at and b not in required_by and b not in forced:
+                    required_by[b] = a
                     queue.append(b)
         chain: list[str] = []
         at = needed
-        while at in came:
-            chain.insert(0, f"{self.model.measures[came[at]]} requires {self.model.measures[at]}")
-            at = came[at]
+        while at in required_by:
+            chain.insert(
+                0, f"{self.model.measures[required_by[at]]} requires {self.model.measures[at]}"
+            )
+            at = required_by[at]
         return chain
 
-    # -- in words ------------------------------------------------------------------------------
+    # -- messages ------------------------------------------------------------------------------
 
-    def words(self, demand: Demand) -> str:
-        """Return a demand as it was asked."""
-        if demand.kind in ("include", "exclude"):
-            return f"--{demand.kind} {self.model.measures[demand.index]}"
-        if demand.kind != "resource":
-            return f"--{demand.kind} {demand.amount:g}"
-        name = self.model.resources[demand.index]
+    def label(self, condition: Condition) -> str:
+        """Return a condition as the option that sets it."""
+        if condition.kind in ("include", "exclude"):
+            return f"--{condition.kind} {self.model.measures[condition.index]}"
+        if condition.kind != "resource":
+            return f"--{condition.kind} {condition.amount:g}"
+        name = self.model.resources[condition.index]
         if name in self._given:
-            return f"--resource {name}={demand.amount:g}"
-        return f"the network's limit of {demand.amount:g} on {name}"
+            return f"--resource {name}={condition.amount:g}"
+        return f"the network's limit of {condition.amount:g} on {name}"
 
-    def sentence(self, clash: Clash) -> str:
-        """Return a clash in words."""
-        listed = _listed([self.words(demand) for demand in clash.demands])
-        if len(clash.demands) == 1:
-            return f"This demand can't be met: {listed}. {clash.why}"
-        doubt = "" if clash.smallest else ", though fewer of them may clash already"
-        return f"These demands clash{doubt}: {listed}. {clash.why}"
+    def message(self, conflict: Conflict) -> str:
+        """Return the message for a conflict."""
+        listed = _listed([self.label(condition) for condition in conflict.conditions])
+        if len(conflict.conditions) == 1:
+            return f"This demand can't be met: {listed}. {conflict.reason}"
+        doubt = "" if conflict.smallest else ", though fewer of them may clash already"
+        return f"These demands clash{doubt}: {listed}. {conflict.reason}"
 
 
-def _order(demand: Demand) -> tuple[int, int]:
+def _order(condition: Condition) -> tuple[int, int]:
     kinds = ("target", "include", "exclude", "budget", "resource")
-    return kinds.index(demand.kind), demand.index
+    return kinds.index(condition.kind), condition.index
 
 
-def ordered(demands: Iterable[Demand]) -> tuple[Demand, ...]:
-    """Return demands in the order in which they are named."""
-    return tuple(sorted(demands, key=_order))
+def ordered(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Return conditions in the order of `Conflict.conditions`."""
+    return tuple(sorted(conditions, key=_order))
 
 
-def _listed(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+def _listed(label: list[str]) -> str:
+    return " and ".join([", ".join(label[:-1]), label[-1]] if len(label) > 1 else label)
 
 
-class _Fewest:
-    """The fewest sets whose union weighs more than a limit, by branch and bound on how many."""
+class _SmallestCover:
+    """Smallest family of sets whose union exceeds a limit, by branch and bound on its size."""
 
     def __init__(
         self, sets: list[Plan], amounts: Sequence[float], limit: float, deadline: float | None
@@ -282,11 +287,11 @@ class _Fewest:
         self._left = _NODES
 
     def find(self, most: int) -> tuple[tuple[int, ...] | None, bool]:
-        """Return the places of the fewest sets, up to `most`, and whether all were looked at."""
+        """Return the places of the fewest sets, up to `most`, and whether the search ended."""
         for count in range(1, most + 1):
-            found = self._extend((), frozenset(), range(len(self._sets)), count)
-            if found is not None:
-                return found, True
+            cover = self._extend((), frozenset(), range(len(self._sets)), count)
+            if cover is not None:
+                return cover, True
             if self._stopped():
                 return None, False
         return None, True
@@ -301,7 +306,7 @@ class _Fewest:
     def _extend(
         self, chosen: tuple[int, ...], union: Plan, rest: Sequence[int], count: int
     ) -> tuple[int, ...] | None:
-        """Return `chosen` with `count` more of `rest` that are over the limit, if there are any."""
+        """Return `chosen` with `count` more of `rest` that exceed the limit, if there are any."""
         weight = self._weight(union)
         if weight > self._least:
             return chosen
@@ -318,7 +323,7 @@ class _Fewest:
                 return None
             following = places[number + 1 :]
             more = union | self._sets[place]
-            found = self._extend((*chosen, place), more, following, count - 1)
-            if found is not None or self._stopped():
-                return found
+            cover = self._extend((*chosen, place), more, following, count - 1)
+            if cover is not None or self._stopped():
+                return cover
         return None

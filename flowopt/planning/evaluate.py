@@ -20,9 +20,9 @@ from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.described import first_response, untidy
-from flowopt.planning.marginal_values import explained
+from flowopt.planning.marginal_values import marginal_values_of
 from flowopt.planning.noted import noted, out_of_scale
-from flowopt.planning.plan_constraints import check_options, plan_limits, sums
+from flowopt.planning.plan_constraints import check_options, plan_limits, plan_totals
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.respond import check_time_limit, describe, indices
 from flowopt.planning.task import Found, Task
@@ -106,7 +106,7 @@ def evaluate(
     limits, stated = plan_limits(network, model, budget, resources, (), ())
     check_options(objective, ties, time_limit, gap, threads=threads)
     wanted = _others(against, alone)
-    spent, used = sums(model, sorted(chosen))
+    spent, used = plan_totals(model, sorted(chosen))
     breaks = tuple(broken(network, model, limits, chosen))
     if budget is None:
         limits = replace(limits, budget=spent)
@@ -123,7 +123,7 @@ def evaluate(
     solved = time.perf_counter()
     after, task = work.responses["yours"], work.task
     task.interrupted = task.interrupted or work.interrupted
-    why = explained(
+    marginal = marginal_values_of(
         network,
         task,
         chosen,
@@ -143,7 +143,7 @@ def evaluate(
         value=after.value,
         spent=spent,
         used=used,
-        plan=why.plan,
+        plan=marginal.plan,
         measures=after.measures,
         comparison=Rows(PlanCompared, rows),
         before=work.baseline,
@@ -157,16 +157,16 @@ def evaluate(
         ),
         best=work.responses.get("best"),
         coverage=work.responses.get("coverage"),
-        next=why.following.rows,
-        dropped={model.measures[i]: proof for i, proof in why.dropped.items()},
-        added=why.following.proofs,
+        next=marginal.following.rows,
+        dropped={model.measures[i]: proof for i, proof in marginal.dropped.items()},
+        added=marginal.following.proofs,
         kept=work.kept,
         warnings=(
             *out_of_scale(network, budget, resources),
             *noted(network, objective, work.baseline.profit),
             *untidy(work.baseline, after),
             *work.left_out,
-            *why.warnings,
+            *marginal.warnings,
         ),
         interrupted=task.interrupted,
         limit=work.limit,
@@ -189,7 +189,7 @@ def evaluate(
 
 def broken(network: Network, model: ActivityModel, limits: Limits, plan: Plan) -> Iterator[str]:
     """Yield each limit and rule that a plan breaks, in a sentence."""
-    spent, used = sums(model, sorted(plan))
+    spent, used = plan_totals(model, sorted(plan))
     if spent > limits.budget + slack(limits.budget):
         yield (
             f"it costs {spent:g} M {network.info.currency} a year, {spent - limits.budget:g} over "
@@ -313,7 +313,7 @@ class _Work:
         bound = None if proved_of is None else min(found.bound, proved_of)
         return PlanCompared(
             plan=name,
-            spent=sums(self._model, plan)[0],
+            spent=plan_totals(self._model, plan)[0],
             value=after.value,
             bound=bound,
             gap=None

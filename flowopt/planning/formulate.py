@@ -12,7 +12,7 @@ from flowopt.model.programme import programme_of
 from flowopt.model.trafficker import Trafficker
 from flowopt.model.two_levels import TwoLevels, two_levels
 from flowopt.network.network import Network
-from flowopt.planning.plan_constraints import check_options, check_question, plan_limits
+from flowopt.planning.plan_constraints import check_options, check_request, plan_limits
 from flowopt.planning.symbols import Symbol, symbols_of_one, symbols_of_two, told
 from flowopt.results.rows import Rows
 
@@ -91,7 +91,7 @@ def formulate(
     """
     model = activity_model(network)
     limits, _ = plan_limits(network, model, budget, resources, include, exclude)
-    check_question(budget, None, 1)
+    check_request(budget, None, 1)
     check_options(objective, "optimistic", None, 0.0)
     if bilevel:
         levels = two_levels(model, objective, limits)

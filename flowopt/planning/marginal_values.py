@@ -1,6 +1,6 @@
-"""Why a plan is what it is: what each measure of it is worth, and which others come next.
+"""Marginal values: the loss without each measure of a plan, and the gains of those left out.
 
-Every answer is one more best response of the trafficker, from the last one's basis.
+Each is one more best response of the trafficker, warm started from the last one's basis.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from flowopt.results.numbers import EQUAL
 from flowopt.results.proof import Proof
 from flowopt.results.rows import NextMeasure, PlanRow, Rows
 
-LISTED = 10  # measures that come next and their proofs; more would swell the certificate
+MAX_LISTED = 10  # next measures with their proofs; more would swell the certificate
 TOO_LATE = "not all of the measures that come next were looked at"
 NO_WORTH = "what {} of the plan's {} measures are worth was not looked at"
-_LOOKS = 0.5  # of the time goes into looking for them, the rest into their proofs
-_SAME = 1e-6  # relative: a bound on a gain is trusted but for that much
+_SEARCH_SHARE = 0.5  # of the time for the search for them; the rest is for their proofs
+_TRUSTED = 1e-6  # relative: tolerance of a bound on a gain
 
 Prove = Callable[[Plan], Proof]
 
 
 @dataclass(frozen=True, slots=True)
-class Following:
-    """The measures that come next, with the proof of each value, best first."""
+class NextMeasures:
+    """Measures that come next, with the proof of each value, best first."""
 
     rows: Rows[NextMeasure]
     proofs: Mapping[str, Proof] = field(default_factory=dict)
@@ -45,28 +45,28 @@ class Following:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
-    """What each measure of a plan is worth, and which come next.
+class MarginalValues:
+    """Marginal values of the measures of a plan, and of those that come next.
 
     Attributes
     ----------
     plan : Rows of PlanRow
-        The plan, the measure that would be missed most first; those that nobody looked at last.
+        The plan, the largest loss first; measures whose loss is not known come last.
     dropped : mapping
-        By measure index, proof of what the trafficker can do without it.
-    following : Following
+        By measure index, proof of the best response without it.
+    following : NextMeasures
         The measures that come next.
     warnings : tuple of str
-        What was left out.
+        One for each part left out.
     """
 
     plan: Rows[PlanRow]
     dropped: Mapping[int, Proof]
-    following: Following
+    following: NextMeasures
     warnings: tuple[str, ...]
 
 
-def explained(
+def marginal_values_of(
     network: Network,
     task: Task,
     plan: Plan,
@@ -75,8 +75,8 @@ def explained(
     exclude: Plan,
     scale: float,
     clock: Clock,
-) -> Why:
-    """Return what each measure of a plan is worth, and which others come next.
+) -> MarginalValues:
+    """Return the marginal values of a plan, and of the measures that come next.
 
     Parameters
     ----------
@@ -89,19 +89,19 @@ def explained(
     scale
         The objective without measures: what "nothing" is relative to.
     clock
-        The time for it. What there is no time for, or what the user does not wait for, is left out
-        with a warning.
+        The time for it. Parts beyond it, or beyond an interrupt by the user, are left out with a
+        warning.
     """
     dropped: dict[int, Proof] = {}
-    more: Following | None = None
+    following: NextMeasures | None = None
     with task.stoppable():
         for i in sorted(plan):
             if not (clock.late() or task.interrupted):
-                # Those that require it go with it: they may not stay without it.
-                dropped[i] = proved(network, task, without(task.model, plan, i))
+                # The measures that require it are dropped with it.
+                dropped[i] = proof_of(network, task, without(task.model, plan, i))
     with task.stoppable():
         if not task.interrupted:
-            more = following(
+            following = next_measures(
                 network,
                 task.model,
                 plan,
@@ -109,37 +109,37 @@ def explained(
                 exclude=exclude,
                 scale=scale,
                 trafficker=task.trafficker,
-                prove=partial(proved, network, task),
+                prove=partial(proof_of, network, task),
                 clock=clock,
             )
-    left = [TOO_LATE] if more is None else [*more.warnings]
+    warnings = [TOO_LATE] if following is None else [*following.warnings]
     if len(dropped) < len(plan):
-        left.insert(0, NO_WORTH.format(len(plan) - len(dropped), len(plan)))
-    why = "you stopped it, so " if task.interrupted else "the time limit came first: "
-    return Why(
-        ranked(network, plan, dropped, value, harmless=task.programme.monotone),
+        warnings.insert(0, NO_WORTH.format(len(plan) - len(dropped), len(plan)))
+    cause = "you stopped it, so " if task.interrupted else "the time limit came first: "
+    return MarginalValues(
+        ranked_plan(network, plan, dropped, value, monotone=task.programme.monotone),
         dropped,
-        more or Following(Rows(NextMeasure)),
-        tuple(why + each for each in left),
+        following or NextMeasures(Rows(NextMeasure)),
+        tuple(cause + each for each in warnings),
     )
 
 
-def proved(network: Network, task: Task, plan: Iterable[int]) -> Proof:
-    """Prove what the trafficker can do under a plan."""
+def proof_of(network: Network, task: Task, plan: Iterable[int]) -> Proof:
+    """Return the proof of the best response to a plan."""
     chosen = sorted(plan)
     response = task.trafficker.respond(chosen)
     return prove(network, task.model, chosen, settled(task.model, task.objective, chosen, response))
 
 
-def ranked(
-    network: Network, plan: Plan, dropped: Mapping[int, Proof], value: float, *, harmless: bool
+def ranked_plan(
+    network: Network, plan: Plan, dropped: Mapping[int, Proof], value: float, *, monotone: bool
 ) -> Rows[PlanRow]:
-    """Return the plan's rows, the measure that would be missed most first.
+    """Return the plan's rows, the largest loss first.
 
-    Where measures do no harm, a loss below 0 is the solver's rounding. Those of which it is not
-    known how much they would be missed come last, in file order.
+    In a monotone programme, a loss below 0 is the solver's rounding. Measures whose loss is not
+    known come last, in file order.
     """
-    least = 0.0 if harmless else -math.inf
+    least = 0.0 if monotone else -math.inf
     lost = {i: max(least, proof.value - value) for i, proof in dropped.items()}
     order = sorted(plan, key=lambda i: (-round(lost[i], 9) if i in lost else math.inf, i))
     rows = []
@@ -149,7 +149,7 @@ def ranked(
     return Rows(PlanRow, rows)
 
 
-def following(
+def next_measures(
     network: Network,
     model: ActivityModel,
     plan: Plan,
@@ -160,7 +160,7 @@ def following(
     trafficker: Trafficker,
     prove: Prove,
     clock: Clock,
-) -> Following:
+) -> NextMeasures:
     """Return the measures left out that would add most, one at a time, on top of a plan.
 
     Each comes with what it requires. Money and other resources do not count here, rules do, and
@@ -177,16 +177,16 @@ def following(
     scale
         The objective without measures: what "nothing" is relative to.
     trafficker
-        What values plans.
+        Solver of best responses.
     prove
-        The proof of a plan's value.
+        Returns the proof of a plan's value.
     clock
-        The time for it. At its end those that are surely the next, and proved, are returned, with a
-        warning that others may follow.
+        The time for it. At its end the measures that certainly come next, and are proved, are
+        returned, with a warning that others may follow.
     """
-    looking = clock.part(_LOOKS)
-    gains, certain, warnings = _gains(model, plan, value, exclude, scale, trafficker, looking)
-    best = sorted(gains, key=lambda m: (-round(gains[m], 9), m))[:LISTED]
+    search_clock = clock.part(_SEARCH_SHARE)
+    gains, certain, warnings = _gains(model, plan, value, exclude, scale, trafficker, search_clock)
+    best = sorted(gains, key=lambda m: (-round(gains[m], 9), m))[:MAX_LISTED]
     best = [m for m in best if gains[m] >= certain]
     proofs: dict[int, Proof] = {}
     with suppress(OutOfTime):
@@ -206,7 +206,7 @@ def following(
         per_million = adds[m] / cost if cost > 0.0 else None
         rows.append(NextMeasure(rank, row.measure, row.name, row.kind, cost, adds[m], per_million))
     proofs_by_id = {model.measures[m]: proofs[m] for m in best}
-    return Following(Rows(NextMeasure, rows), proofs_by_id, warnings)
+    return NextMeasures(Rows(NextMeasure, rows), proofs_by_id, warnings)
 
 
 def _gains(
@@ -218,9 +218,9 @@ def _gains(
     trafficker: Trafficker,
     clock: Clock,
 ) -> tuple[dict[int, float], float, tuple[str, ...]]:
-    """Return what measures add to a plan, and from which gain on all of them are there.
+    """Return the gains of measures on top of a plan, and the gain above which none is missing.
 
-    Those that can add most are looked at first, until no other can come before the last listed.
+    Measures are tried by falling bound, until no other can come before the last listed.
     """
     try:
         trafficker.remember(plan)
@@ -228,16 +228,16 @@ def _gains(
         return {}, math.inf, (TOO_LATE,)
     most = trafficker.most_lost()
     most[[a for a, b in model.requires if b not in plan]] = np.inf
-    open_ones = [
+    candidates = [
         m for m in range(len(most)) if m not in plan and _possible(model, plan, m, exclude)
     ]
-    open_ones.sort(key=lambda m: (-most[m], m))
+    candidates.sort(key=lambda m: (-most[m], m))
     gains: dict[int, float] = {}
     listed: list[float] = []  # the best gains so far, ascending
-    for measure in open_ones:
-        surely = listed[0] if len(listed) == LISTED else EQUAL * scale
+    for measure in candidates:
+        threshold = listed[0] if len(listed) == MAX_LISTED else EQUAL * scale
         # Gains are compared with nine digits, and equal ones in file order.
-        if most[measure] < surely - _SAME * scale:
+        if most[measure] < threshold - _TRUSTED * scale:
             break
         try:
             if clock.late():
@@ -247,7 +247,7 @@ def _gains(
             return gains, float(most[measure]), (TOO_LATE,)
         if gain > EQUAL * scale:
             gains[measure] = gain
-            listed = sorted([*listed, gain])[-LISTED:]
+            listed = sorted([*listed, gain])[-MAX_LISTED:]
     return gains, 0.0, ()
 
 

@@ -1,10 +1,10 @@
-"""Other numbers for a network's rows, between one best response and the next.
+"""Overrides: other numbers for a network's rows, between one best response and the next.
 
-A change names a row as the files do, by its table and key, and gives columns of it:
+An override names a row as the files do, by its table and key, and sets columns of it:
 
     {("supplies", "VRAEM", "leaf"): {"capacity": 1234.0}, ("arcs", "a17"): {"cost": 2.5}}
 
-Rows of a pool share one capacity: it is changed at the pool, ``("pools", "ports")``.
+Rows of a pool share one capacity: it is set at the pool, ``("pools", "ports")``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from flowopt.network.schema import EffectOn
 
 Changes = Mapping[tuple[str, ...], Mapping[str, float | None]]
 
-_KINDS: dict[str, EffectOn] = {
+_EFFECT_ON: dict[str, EffectOn] = {
     "arcs": "arc",
     "nodes": "node",
     "sites": "site",
@@ -44,8 +44,8 @@ _SCALES = {"cost": USD_PER_KG, "price": USD_PER_KG, "weight": 1.0}
 _LIMITS = ("capacity", "quantity")
 
 
-class Changer:
-    """Turns changes of a network's rows into other numbers of its activity model.
+class Overrides:
+    """Overrides of a network's rows, as other numbers of its activity model.
 
     Parameters
     ----------
@@ -77,12 +77,12 @@ class Changer:
         }
 
     def model(self, changes: Changes | None) -> ActivityModel:
-        """Return the activity model with the changes made.
+        """Return the activity model with the overrides.
 
         Raises
         ------
         RequestError
-            With everything that is wrong with the changes.
+            With every fault of the overrides.
         """
         if not changes:
             return self._model
@@ -97,7 +97,7 @@ class Changer:
         for (table, *key), columns in changes.items():
             for column, value in columns.items():
                 if column in _LIMITS:
-                    row = self._capacity[Capacity(_KINDS[table], *key)]
+                    row = self._capacity[Capacity(_EFFECT_ON[table], *key)]
                     limit[row] = math.inf if value is None else value
                 elif value is not None:
                     arrays[column][self._rows[table][tuple(key)]] = value * _SCALES[column]
@@ -110,29 +110,29 @@ class Changer:
         )
 
     def network(self, changes: Changes | None) -> Network:
-        """Return the network with the changes made, checked like a file.
+        """Return the network with the overrides, checked like a file.
 
         Raises
         ------
         RequestError
-            With everything that is wrong with the changes.
+            With every fault of the overrides.
         InputError
             When the network breaks the format with them.
         """
         if not changes:
             return self._network
         self._check(changes)
-        given: dict[str, dict[tuple[str, ...], dict[str, Any]]] = {}
+        by_table: dict[str, dict[tuple[str, ...], dict[str, Any]]] = {}
         for (table, *key), columns in changes.items():
             if table == "pools":
                 for pooled, pools in self._pool.items():
                     name = "quantity" if pooled == "demands" else "capacity"
                     for each, pool in pools.items():
                         if pool == key[0]:
-                            row = given.setdefault(pooled, {}).setdefault(each, {})
+                            row = by_table.setdefault(pooled, {}).setdefault(each, {})
                             row |= {name: columns["capacity"]}
             else:
-                row = given.setdefault(table, {}).setdefault(tuple(key), {})
+                row = by_table.setdefault(table, {}).setdefault(tuple(key), {})
                 row |= columns
         return self._network.replace(
             **{
@@ -142,19 +142,21 @@ class Changer:
                         getattr(self._network, table), self._rows[table], strict=True
                     )
                 ]
-                for table, rows in given.items()
+                for table, rows in by_table.items()
             }
         )
 
-    # -- what may be wrong ------------------------------------------------------------------
+    # -- faults ------------------------------------------------------------------
 
     def _check(self, changes: Changes) -> None:
-        faults = [fault for row, given in changes.items() for fault in self._faults(row, given)]
-        if faults:
-            raise RequestError("\n".join(faults))
+        messages = [
+            message for row, columns in changes.items() for message in self._faults(row, columns)
+        ]
+        if messages:
+            raise RequestError("\n".join(messages))
 
-    def _faults(self, row: object, given: Mapping[str, float | None]) -> Iterator[str]:
-        """Yield what is wrong with the change of one row."""
+    def _faults(self, row: object, columns: Mapping[str, float | None]) -> Iterator[str]:
+        """Yield the faults of the override of one row."""
         if not (isinstance(row, tuple) and row and row[0] in _COLUMNS):
             tables = ", ".join(_COLUMNS)
             yield f"change of {row!r}: give (table, key...), the table one of {tables}"
@@ -165,16 +167,16 @@ class Changer:
             hint = f"; did you mean {(table, *near[0].split('/'))!r}?" if near else ""
             yield f"change of {row!r}: {table} has no such row{hint}"
             return
-        for column, value in given.items():
+        for column, value in columns.items():
             if column not in _COLUMNS[table]:
-                what = f"{column!r} can't be changed; of {table}: {', '.join(_COLUMNS[table])}"
+                message = f"{column!r} can't be changed; of {table}: {', '.join(_COLUMNS[table])}"
             else:
-                what = self._fault(table, key, column, value)
-            if what:
-                yield f"change of {row!r}: {what}"
+                message = self._fault(table, key, column, value)
+            if message:
+                yield f"change of {row!r}: {message}"
 
     def _fault(self, table: str, key: tuple[str, ...], column: str, value: object) -> str:
-        """Return what is wrong with one number, "" for nothing."""
+        """Return the fault of one number, "" for none."""
         if value is None and column != "capacity":
             return f"{column} None is no number of at least 0"
         if value is not None and not (
@@ -189,12 +191,12 @@ class Changer:
             return ""
         if pool := self._pool.get(table, {}).get(key):
             return f"the row shares the capacity of its pool; change ('pools', {pool!r}) instead"
-        place = self._capacity.get(Capacity(_KINDS[table], *key))
+        place = self._capacity.get(Capacity(_EFFECT_ON[table], *key))
         if place is None:
             return "nothing counts what arrives there; give the node a capacity in the network"
-        if value is None and (self._cut[place] or not self._may_be_unlimited(table, key)):
+        if value is None and (self._cut[place] or not self._allows_unlimited(table, key)):
             return "it can't be unlimited: a measure cuts a part of it, or a demand needs a number"
         return ""
 
-    def _may_be_unlimited(self, table: str, key: tuple[str, ...]) -> bool:
+    def _allows_unlimited(self, table: str, key: tuple[str, ...]) -> bool:
         return table != "pools" or key[0] not in self._pool["demands"].values()

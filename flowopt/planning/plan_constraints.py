@@ -1,4 +1,4 @@
-"""What a planner asks for, checked and turned into indices."""
+"""Constraints on plans: a request, checked and turned into indices."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from flowopt.network.network import Network
 from flowopt.planning.respond import check_objective, check_time_limit, indices
 
 
-def check_question(budget: float | None, target: float | None, alternatives: int) -> None:
-    """Refuse a question that is no question with a `RequestError`."""
+def check_request(budget: float | None, target: float | None, alternatives: int) -> None:
+    """Refuse a request without a budget or a sound target with a `RequestError`."""
     if budget is None and target is None:
         raise RequestError("give a budget, or a target to reach for as little as possible")
     if target is not None and not (math.isfinite(target) and target >= 0.0):
@@ -56,12 +56,12 @@ def plan_limits(
 ) -> tuple[Limits, dict[str, float]]:
     """Return the limits on plans, and the resource limits by name."""
     given = dict(resources or {})
-    asked = given if budget is None else {"budget": budget, **given}
-    for name, amount in asked.items():
+    amounts = given if budget is None else {"budget": budget, **given}
+    for name, amount in amounts.items():
         if not (math.isfinite(amount) and amount >= 0.0):
             raise RequestError(f"{name} {amount} is not a number of at least 0")
     indices(model.resources, given, what="resource")
-    stated = {
+    limits = {
         row.resource: float(limit)
         for row in network.resources
         if (limit := given.get(row.resource, row.limit)) is not None
@@ -70,20 +70,20 @@ def plan_limits(
     return (
         Limits(
             budget=math.inf if budget is None else float(budget),
-            resources=tuple((place[name], limit) for name, limit in stated.items()),
+            resources=tuple((place[name], limit) for name, limit in limits.items()),
             include=frozenset(indices(model.measures, include, what="measure")),
             exclude=frozenset(indices(model.measures, exclude, what="measure")),
         ),
-        stated,
+        limits,
     )
 
 
-def core(model: ActivityModel, limits: Limits) -> Plan:
+def forced_plan(model: ActivityModel, limits: Limits) -> Plan:
     """Return the forced measures and everything they require."""
     return closure(model, limits.include)
 
 
-def sums(model: ActivityModel, plan: list[int]) -> tuple[float, dict[str, float]]:
-    """Return what a plan costs, M USD a year, and what it uses by resource."""
+def plan_totals(model: ActivityModel, plan: list[int]) -> tuple[float, dict[str, float]]:
+    """Return the cost of a plan, M USD a year, and its use by resource."""
     used = {name: float(math.fsum(model.uses[i, plan])) for i, name in enumerate(model.resources)}
     return math.fsum(model.measure_cost[plan]), used

@@ -1,4 +1,4 @@
-"""The options of a question as a result keeps them, so that it can be asked again."""
+"""Options of a request on record in a result, so that it can be repeated."""
 
 from __future__ import annotations
 

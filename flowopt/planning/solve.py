@@ -12,12 +12,12 @@ from flowopt.model.build import build_in_time
 from flowopt.model.interdiction import Limits
 from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.network.network import Network
-from flowopt.planning.conflict_target import SmallestClash
-from flowopt.planning.conflicts import Clash, Demands
+from flowopt.planning.conflict_target import ConflictSearch
+from flowopt.planning.conflicts import Conditions, Conflict
 from flowopt.planning.described import described, first_response, untidy
-from flowopt.planning.marginal_values import explained, proved
+from flowopt.planning.marginal_values import marginal_values_of, proof_of
 from flowopt.planning.noted import noted, out_of_scale
-from flowopt.planning.plan_constraints import check_options, check_question, plan_limits, sums
+from flowopt.planning.plan_constraints import check_options, check_request, plan_limits, plan_totals
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.respond import check_time_limit
 from flowopt.planning.target import TargetTask, Unreachable
@@ -124,32 +124,32 @@ def solve(
     check_time_limit(time_limit)
     model = build_in_time(network, clock)
     limits, stated = plan_limits(network, model, budget, resources, include, exclude)
-    check_question(budget, target, alternatives)
+    check_request(budget, target, alternatives)
     check_options(objective, ties, time_limit, gap, alternatives, within, threads=threads)
     options = SolverOptions(name=solver, gap=gap, threads=threads)
     kind = Task if target is None else TargetTask
     task = kind(model, objective, limits, options, clock, on_progress, keep_on_interrupt, ties)
     baseline, reserve = first_response(network, task)
     task.clock = clock.before(reserve)
-    demands = Demands(
+    conditions = Conditions(
         network, model, limits, given=resources or (), target=target, deadline=clock.deadline
     )
-    clash = demands.clash()
-    found, reachable = (None, True) if clash else _find(task, baseline.value, target)
-    if target is not None and (clash or not reachable):
-        clash = _with_target(demands, task, baseline.value, clash, keep_on_interrupt)
-    reasons = () if clash is None else (demands.sentence(clash),)
+    conflict = conditions.conflict()
+    found, reachable = (None, True) if conflict else _find(task, baseline.value, target)
+    if target is not None and (conflict or not reachable):
+        conflict = _with_target(conditions, task, baseline.value, conflict, keep_on_interrupt)
+    reasons = () if conflict is None else (conditions.message(conflict),)
     more = task.alternatives(found, alternatives, within) if found and alternatives > 1 else []
     solved = time.perf_counter()
     plan = sorted(found.plan) if found else []
     after = described(network, task, plan, baseline) if found else None
-    spent, used = sums(model, plan)
+    spent, used = plan_totals(model, plan)
     value = after.value if after else None
     others, left_out = _proofs_of(network, task, more, clock)
-    why = (
+    marginal = (
         None
         if value is None
-        else explained(
+        else marginal_values_of(
             network,
             task,
             frozenset(plan),
@@ -175,7 +175,7 @@ def solve(
         ),
         spent=spent if found else None,
         used=used if found else {},
-        plan=why.plan if why else Rows(PlanRow),
+        plan=marginal.plan if marginal else Rows(PlanRow),
         measures=tuple(model.measures[i] for i in plan),
         before=baseline,
         after=after,
@@ -190,16 +190,18 @@ def solve(
         ),
         include=tuple(model.measures[i] for i in sorted(limits.include)),
         exclude=tuple(model.measures[i] for i in sorted(limits.exclude)),
-        dropped={model.measures[i]: proof for i, proof in why.dropped.items()} if why else {},
-        next=why.following.rows if why else Rows(NextMeasure),
-        added=why.following.proofs if why else {},
+        dropped={model.measures[i]: proof for i, proof in marginal.dropped.items()}
+        if marginal
+        else {},
+        next=marginal.following.rows if marginal else Rows(NextMeasure),
+        added=marginal.following.proofs if marginal else {},
         others=others,
         warnings=(
             *out_of_scale(network, budget, resources),
             *noted(network, objective, baseline.profit),
             *untidy(baseline, after),
             *left_out,
-            *(why.warnings if why else ()),
+            *(marginal.warnings if marginal else ()),
         ),
         alternatives=_alternatives(
             model, more[: len(others)] if left_out else more, baseline.value
@@ -241,8 +243,12 @@ def _find(task: Task, baseline: float, target: float | None) -> tuple[Found | No
 
 
 def _with_target(
-    demands: Demands, task: Task, baseline: float, known: Clash | None, keep_on_interrupt: bool
-) -> Clash:
+    conditions: Conditions,
+    task: Task,
+    baseline: float,
+    known: Conflict | None,
+    keep_on_interrupt: bool,
+) -> Conflict:
     """Return the smallest clash with a target, as far as what is left of the time allows."""
 
     def make_task(limits: Limits) -> TargetTask:
@@ -257,7 +263,7 @@ def _with_target(
             task.ties,
         )
 
-    search = SmallestClash(demands, make_task, task.value, baseline, task.clock)
+    search = ConflictSearch(conditions, make_task, task.value, baseline, task.clock)
     try:
         return search.smallest(known)
     except KeyboardInterrupt:
@@ -279,7 +285,7 @@ def _proofs_of(
         for each in found[:PROVED]:
             if proofs and (clock.late() or task.interrupted):
                 break
-            proofs.append(proved(network, task, each.plan))
+            proofs.append(proof_of(network, task, each.plan))
     missing = len(found) - len(proofs)
     if len(proofs) == min(PROVED, len(found)):
         return tuple(proofs), ()
@@ -297,7 +303,7 @@ def _alternatives(model: ActivityModel, found: list[Found], baseline: float) -> 
                 bound=rounded(min(each.bound, each.value)),
                 gap=relative_gap(rounded(each.value), rounded(each.bound), baseline),
                 status=each.status,
-                spent=sums(model, sorted(each.plan))[0],
+                spent=plan_totals(model, sorted(each.plan))[0],
                 plan=";".join(model.measures[i] for i in sorted(each.plan)),
             )
             for rank, each in enumerate(found, start=1)

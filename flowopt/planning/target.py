@@ -8,7 +8,7 @@ from flowopt.errors import SolverError
 from flowopt.model.interdiction import allowed, cheapest
 from flowopt.model.search import Plan
 from flowopt.model.trafficker import TOLERANCE
-from flowopt.planning.plan_constraints import core
+from flowopt.planning.plan_constraints import forced_plan
 from flowopt.planning.task import Found, Task, claimed_bound, plan_of
 from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.plan_result import Status
@@ -49,7 +49,7 @@ class TargetTask(Task):
         with self.stoppable():
             search.reach(worst)
         search.take_known_reaching(worst)
-        bound = search.key(core(self.model, self.limits))[0]
+        bound = search.key(forced_plan(self.model, self.limits))[0]
         if any_plan and search.value <= worst:
             return Found(search.best, search.value, least, "limit", bound, self._limit("limit"))
         if not self.interrupted and not self._late():

@@ -26,7 +26,7 @@ from flowopt.model.solver import (
     solver_version,
 )
 from flowopt.model.trafficker import TOLERANCE, Trafficker
-from flowopt.planning.plan_constraints import core
+from flowopt.planning.plan_constraints import forced_plan
 from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.plan_result import Status
 
@@ -134,7 +134,7 @@ class Task:
         found = [first]
         worst = np.inf if within is None else first.value + within * abs(first.value)
         limits = self.limits
-        forced = core(self.model, limits)
+        forced = forced_plan(self.model, limits)
         while len(found) < most and not found[-1].plan <= forced:
             if self.interrupted or self._late():
                 break
@@ -278,7 +278,7 @@ class Task:
             self.model,
             self.trafficker,
             self.limits,
-            core(self.model, self.limits),
+            forced_plan(self.model, self.limits),
             scale=self._scale,
             deadline=self.clock.part(_SEARCH_SHARE).deadline,
             least=_FIRST_LOOK,
@@ -366,7 +366,7 @@ class Task:
         search.settle(worst)
         if self._effort > _TIE_EFFORT:
             return
-        if search.key(search.best)[0] > search.key(core(self.model, self.limits))[0]:
+        if search.key(search.best)[0] > search.key(forced_plan(self.model, self.limits))[0]:
             self._take_equal(worst, self.limits)
         if len(self.model.measures) <= _TIE_MEASURES:
             self._first_in_order(worst)

@@ -17,7 +17,7 @@ from flowopt.model.activities import Floats, Objective, Ties
 from flowopt.model.build import activity_model
 from flowopt.network.network import Network
 from flowopt.planning.exclusive import Exclusive
-from flowopt.planning.overrides import Changer, Changes
+from flowopt.planning.overrides import Changes, Overrides
 from flowopt.planning.respond import check_objective, indices, respond
 from flowopt.planning.workers import begin_work, quiet_start
 from flowopt.results.response import Response
@@ -153,7 +153,7 @@ class Trafficker:
         self._hot = programme.Trafficker(self._model, objective, ties=ties)
         self._alone = Exclusive(_SHARED)
         self._index = {name: i for i, name in enumerate(self._model.measures)}
-        self._changer: Changer | None = None
+        self._overrides: Overrides | None = None
         self._changed: dict[tuple[str, ...], dict[str, float | None]] | None = {}
         self._columns = {
             kind: np.array(
@@ -318,10 +318,10 @@ class Trafficker:
         except KeyError:
             return indices(self.measures, names, what="measure")  # which names all the unknown
 
-    def _changes(self) -> Changer:
-        if self._changer is None:
-            self._changer = Changer(self.network, self._model)
-        return self._changer
+    def _changes(self) -> Overrides:
+        if self._overrides is None:
+            self._overrides = Overrides(self.network, self._model)
+        return self._overrides
 
     def _change(self, changes: Changes | None) -> None:
         """Bring the programme to the changes, from those of the last answer."""

@@ -1,4 +1,4 @@
-"""The smallest set of demands that clash: against brute force over all sets and all plans."""
+"""The smallest conflict: against brute force over all sets of conditions and all plans."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from flowopt.model.solver import SolverOptions
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning import conflict_target
-from flowopt.planning import conflicts as clashing
-from flowopt.planning.conflict_target import SmallestClash
-from flowopt.planning.conflicts import Clash, Demand, Demands
+from flowopt.planning import conflicts as conflicts
+from flowopt.planning.conflict_target import ConflictSearch
+from flowopt.planning.conflicts import Condition, Conditions, Conflict
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.planning.target import TargetTask
@@ -31,7 +31,7 @@ from tests.oracles.rounding import EQUAL, size
 from tests.strategies import networks
 
 
-def meets(network: Network, plan: tuple[str, ...], demand: Demand, model: ActivityModel) -> bool:
+def meets(network: Network, plan: tuple[str, ...], demand: Condition, model: ActivityModel) -> bool:
     """Return whether a plan meets a demand, from the rows alone."""
     if demand.kind in ("include", "exclude"):
         return (model.measures[demand.index] in plan) == (demand.kind == "include")
@@ -42,7 +42,7 @@ def meets(network: Network, plan: tuple[str, ...], demand: Demand, model: Activi
     return plan_value(network, plan) <= demand.amount + EQUAL * size(network, "flow")
 
 
-def smallest_by_trying(network: Network, demands: tuple[Demand, ...]) -> int | None:
+def smallest_by_trying(network: Network, demands: tuple[Condition, ...]) -> int | None:
     """Return how many demands clash at least; None if a plan meets them all."""
     model = activity_model(network)
     ids = [row.measure for row in network.measures]
@@ -59,9 +59,9 @@ def smallest_by_trying(network: Network, demands: tuple[Demand, ...]) -> int | N
     return None
 
 
-def clash_of(demands: Demands) -> Clash | None:
+def conflict_of(demands: Conditions) -> Conflict | None:
     """Return the smallest clash as `solve` finds it."""
-    known = demands.clash()
+    known = demands.conflict()
     if demands.target is None:
         return known
     model, baseline = demands.model, respond(demands.network).value
@@ -71,7 +71,7 @@ def clash_of(demands: Demands) -> Clash | None:
         return TargetTask(model, "flow", limits, options, Clock(), None, False)
 
     worth = make_task(Limits(math.inf)).value
-    return SmallestClash(demands, make_task, worth, baseline).smallest(known)
+    return ConflictSearch(demands, make_task, worth, baseline).smallest(known)
 
 
 @settings(max_examples=120)
@@ -80,15 +80,15 @@ def test_the_smallest_clash_of_limits_rules_and_choices(data: st.DataObject) -> 
     network = data.draw(networks(min_measures=2, max_measures=5))
     demands = draw_demands(data, network, None)
     least = smallest_by_trying(network, demands.all())
-    found = clash_of(demands)
+    found = conflict_of(demands)
     if least is None:
         assert found is None
         return
     assert found is not None
     assert found.smallest
-    assert len(found.demands) == least
-    assert set(found.demands) <= set(demands.all())
-    assert smallest_by_trying(network, found.demands) == least
+    assert len(found.conditions) == least
+    assert set(found.conditions) <= set(demands.all())
+    assert smallest_by_trying(network, found.conditions) == least
 
 
 @settings(max_examples=60)
@@ -100,14 +100,14 @@ def test_the_smallest_clash_with_a_target(data: st.DataObject, share: float) -> 
     least = smallest_by_trying(network, demands.all())
     if least is None:
         return
-    found = clash_of(demands)
+    found = conflict_of(demands)
     assert found is not None
     assert found.smallest
-    assert len(found.demands) == least
-    assert smallest_by_trying(network, found.demands) == least
+    assert len(found.conditions) == least
+    assert smallest_by_trying(network, found.conditions) == least
 
 
-def draw_demands(data: st.DataObject, network: Network, target: float | None) -> Demands:
+def draw_demands(data: st.DataObject, network: Network, target: float | None) -> Conditions:
     model = activity_model(network)
     count = len(model.measures)
     some = st.sets(st.integers(0, count - 1), max_size=4)
@@ -118,22 +118,22 @@ def draw_demands(data: st.DataObject, network: Network, target: float | None) ->
         include=frozenset(data.draw(some)),
         exclude=frozenset(data.draw(some)),
     )
-    return Demands(network, model, limits, target=target)
+    return Conditions(network, model, limits, target=target)
 
 
-def forced(costs: list[float], *, rules: list[Any] | None = None, **limits: Any) -> Demands:
+def forced(costs: list[float], *, rules: list[Any] | None = None, **limits: Any) -> Conditions:
     """Return a request that forces every measure but those whose id begins with `x`."""
     measures = [measure(f"m{i}", cost) for i, cost in enumerate(costs)]
     network = line(measures=measures, effects=[], rules=rules or [])
     model = activity_model(network)
-    return Demands(network, model, Limits(include=frozenset(range(len(costs))), **limits))
+    return Conditions(network, model, Limits(include=frozenset(range(len(costs))), **limits))
 
 
 def test_few_dear_measures_clash_with_a_budget_before_many_cheap_ones() -> None:
     demands = forced([1.0, 1.0, 3.0, 1.0, 2.5, 1.0, 1.0], budget=5.0)
-    found = demands.clash()
+    found = demands.conflict()
     assert found is not None
-    assert demands.sentence(found) == (
+    assert demands.message(found) == (
         "These demands clash: --include m2, --include m4 and --budget 5. m2 and m4 cost 5.5 M USD."
     )
 
@@ -145,11 +145,13 @@ def test_what_is_required_by_several_is_paid_once() -> None:
         effects=[],
         rules=rules,
     )
-    demands = Demands(network, activity_model(network), Limits(6.5, include=frozenset([0, 1, 2])))
-    found = demands.clash()
+    demands = Conditions(
+        network, activity_model(network), Limits(6.5, include=frozenset([0, 1, 2]))
+    )
+    found = demands.conflict()
     assert found is not None
-    assert len(found.demands) == 4
-    assert found.why == "m0, m1 and m2 with m3, which m0 requires, cost 7 M USD."
+    assert len(found.conditions) == 4
+    assert found.reason == "m0, m1 and m2 with m3, which m0 requires, cost 7 M USD."
 
 
 def test_a_limit_that_fewer_measures_are_over_goes_before_the_budget() -> None:
@@ -198,22 +200,22 @@ def test_a_chain_of_rules_is_named() -> None:
 
 
 def test_many_equal_measures_are_no_puzzle() -> None:
-    found = forced([1.0] * 40, budget=20.0).clash()
+    found = forced([1.0] * 40, budget=20.0).conflict()
     assert found is not None
-    assert (len(found.demands), found.smallest) == (22, True)
+    assert (len(found.conditions), found.smallest) == (22, True)
 
 
 def test_a_search_that_is_cut_short_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clashing, "_NODES", 3)
+    monkeypatch.setattr(conflicts, "_NODES", 3)
     demands = forced([1.0, 2.0, 1.5, 2.5, 1.0, 2.0], budget=6.0)
-    found = demands.clash()
+    found = demands.conflict()
     assert found is not None
     assert not found.smallest
-    assert "clash, though fewer of them may clash already: " in demands.sentence(found)
+    assert "clash, though fewer of them may clash already: " in demands.message(found)
     # None of them can be spared, all the same.
-    least = math.fsum(demands.model.measure_cost[d.index] for d in found.demands[:-1])
+    least = math.fsum(demands.model.measure_cost[d.index] for d in found.conditions[:-1])
     assert least > 6.0
-    assert all(least - demands.model.measure_cost[d.index] <= 6.0 for d in found.demands[:-1])
+    assert all(least - demands.model.measure_cost[d.index] <= 6.0 for d in found.conditions[:-1])
 
 
 def test_a_target_cut_short_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

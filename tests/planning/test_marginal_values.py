@@ -249,7 +249,7 @@ def test_what_the_user_does_not_wait_for_is_left_out_and_named(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(marginal_values, "following", interrupt)
+    monkeypatch.setattr(marginal_values, "next_measures", interrupt)
     with pytest.raises(KeyboardInterrupt):
         solve(shipped("tiny"), budget=4)
     found = solve(shipped("tiny"), budget=4, keep_on_interrupt=True)
@@ -284,7 +284,7 @@ def test_when_time_is_short_only_those_that_surely_come_next_are_listed(
             asked.append(len(asked))
             return super().value(plan)
 
-    found = marginal_values.following(
+    found = marginal_values.next_measures(
         network, model, frozenset(), every.value or 0.0, exclude=frozenset(),
         scale=every.baseline, trafficker=Slow(model), clock=Clock(60.0),
         prove=lambda plan: every.added[model.measures[min(plan)]],

@@ -257,16 +257,16 @@ def broken_rules(network: Network, plan: Iterable[str]) -> list[str]:
 
 def needed_by(network: Network, plan: Iterable[str]) -> set[str]:
     """Return a set of measures with all that they require, and what those require."""
-    core = set(plan)
+    forced_plan = set(plan)
     while True:
         more = {
             rule.other
             for rule in network.rules
-            if rule.relation == "requires" and rule.measure in core
+            if rule.relation == "requires" and rule.measure in forced_plan
         }
-        if more <= core:
-            return core
-        core |= more
+        if more <= forced_plan:
+            return forced_plan
+        forced_plan |= more
 
 
 def without(network: Network, plan: Iterable[str], measure: str) -> set[str]:

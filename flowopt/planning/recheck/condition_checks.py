@@ -118,15 +118,15 @@ def check_no_plan(network: Network, certificate: Certificate, status: str) -> Ch
 
 def why_no_plan(network: Network, certificate: Conditions) -> list[str]:
     """Return the conditions that whatever is forced, with what it requires, does not keep."""
-    core = needed_by(network, certificate.include)
-    reasons = [f"it breaks the rule {rule}" for rule in broken_rules(network, core)]
-    reasons += [f"{name} could not be in it" for name in core & set(certificate.exclude)]
-    cost = plan_cost(network, core)
+    forced_plan = needed_by(network, certificate.include)
+    reasons = [f"it breaks the rule {rule}" for rule in broken_rules(network, forced_plan)]
+    reasons += [f"{name} could not be in it" for name in forced_plan & set(certificate.exclude)]
+    cost = plan_cost(network, forced_plan)
     if certificate.budget is not None and over(cost, certificate.budget):
         reasons.append(f"it costs {cost:.10g}, over the budget of {certificate.budget:.10g}")
     reasons += [
         f"it takes {amount:.10g} of {name}, over {certificate.resources[name]:.10g}"
-        for name, amount in plan_uses(network, core).items()
+        for name, amount in plan_uses(network, forced_plan).items()
         if over(amount, certificate.resources.get(name, math.inf))
     ]
     return reasons

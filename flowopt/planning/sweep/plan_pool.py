@@ -16,7 +16,7 @@ from flowopt.errors import OutOfTime
 from flowopt.model.build import activity_model
 from flowopt.model.search import Plan
 from flowopt.model.trafficker import Trafficker
-from flowopt.planning.plan_constraints import core, plan_limits
+from flowopt.planning.plan_constraints import forced_plan, plan_limits
 from flowopt.planning.respond import indices
 from flowopt.planning.sweep.consistency import ConsistentRows, make_consistent
 from flowopt.planning.sweep.ladder import LadderBuilder, Rung
@@ -89,7 +89,9 @@ class PlanPool:
         found = [offer for result in source.results() for offer in result.offers]
         self.consistent = ConsistentRows((), (), None, (), None)
         self._offers: list[Offer] = _front(found, self._same)
-        self.value_all([core(self.model, self._limits)])  # the least plan, whatever else is known
+        self.value_all(
+            [forced_plan(self.model, self._limits)]
+        )  # the least plan, whatever else is known
 
     def until(self, deadline: float | None) -> None:
         """Set the `time.perf_counter` after which nothing more is valued, None for none."""
@@ -118,7 +120,7 @@ class PlanPool:
         if self._expired():
             self.warnings = (NO_LADDER,)
             return
-        first, scale = core(self.model, self._limits), self.before.value
+        first, scale = forced_plan(self.model, self._limits), self.before.value
         builder = LadderBuilder(
             self.model, self._trafficker, self._limits, first, scale=scale, deadline=self._deadline
         )

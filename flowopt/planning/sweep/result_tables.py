@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from flowopt.errors import OutOfTime
 from flowopt.model.build import activity_model
 from flowopt.network.network import Network
-from flowopt.planning.conflicts import Demands
+from flowopt.planning.conflicts import Conditions
 from flowopt.planning.noted import noted, out_of_scale
 from flowopt.planning.plan_constraints import plan_limits
 from flowopt.planning.sweep.budgets import PlanCosts
@@ -258,7 +258,7 @@ def _conflict_warnings(request: RowRequest, consistent: ConsistentRows) -> Itera
     limits, _ = plan_limits(
         network, model, most, options.resources, options.include, options.exclude
     )
-    demands = Demands(network, model, limits, given=options.resources)
-    clash = demands.clash()
-    if clash is not None:
-        yield demands.sentence(clash)
+    conditions = Conditions(network, model, limits, given=options.resources)
+    conflict = conditions.conflict()
+    if conflict is not None:
+        yield conditions.message(conflict)

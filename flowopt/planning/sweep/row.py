@@ -26,7 +26,7 @@ from flowopt.model.solver import OnProgress, Progress, SolverOptions
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.described import response_of
-from flowopt.planning.plan_constraints import core, plan_limits
+from flowopt.planning.plan_constraints import forced_plan, plan_limits
 from flowopt.planning.respond import describe, indices
 from flowopt.planning.sweep.budgets import PlanCosts
 from flowopt.planning.sweep.environment import Environment, environment
@@ -214,7 +214,7 @@ def _solve(request: RowRequest, on_progress: OnProgress | None) -> RowResult:
         network, model, request.budget, options.resources, options.include, options.exclude
     )
     row = (network.info.id, request.objective, request.budget)
-    if not allowed(model, limits, core(model, limits)):  # part of every plan
+    if not allowed(model, limits, forced_plan(model, limits)):  # part of every plan
         return RowResult(*row, status="infeasible", seconds=time.perf_counter() - began)
     solver = SolverOptions(name=options.solver, gap=options.gap)
     clock = Clock(request.seconds_left, began)

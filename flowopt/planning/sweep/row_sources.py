@@ -18,7 +18,7 @@ from typing import Protocol
 
 from flowopt.model.build import activity_model
 from flowopt.model.interdiction import slack
-from flowopt.planning.plan_constraints import core, plan_limits
+from flowopt.planning.plan_constraints import forced_plan, plan_limits
 from flowopt.planning.respond import indices
 from flowopt.planning.sweep.budgets import PlanCosts
 from flowopt.planning.sweep.row import RowRequest, RowResult
@@ -122,7 +122,7 @@ class BreakpointSource:
             network, model, 0.0, options.resources, options.include, options.exclude
         )
         self._plan_costs, self._ids = PlanCosts(model), model.measures
-        least = self._plan_costs.of(core(model, limits))
+        least = self._plan_costs.of(forced_plan(model, limits))
         most = self._plan_costs.of(set(range(len(model.measures))) - limits.exclude)
         steps = _MOST_ROOTS - 1
         self._roots = sorted({least + (most - least) * k / steps for k in range(steps)} | {most})

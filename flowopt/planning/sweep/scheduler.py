@@ -118,10 +118,10 @@ class Scheduler:
             except FlowoptError:
                 raise
             except BaseException as error:
-                explained = self._executor.explain(error)
-                if explained is None:
+                marginal_values_of = self._executor.explain(error)
+                if marginal_values_of is None:
                     raise
-                raise explained from error
+                raise marginal_values_of from error
             if self._store is not None and (self._deadline is None or result.status != "limit"):
                 self._store.put(request.key, result)
             source.receive(result)
