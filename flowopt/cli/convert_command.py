@@ -17,7 +17,19 @@ if TYPE_CHECKING:
 _SHOWN = 10  # nodes without a place that are named
 
 
-@click.command()
+class _ConvertCommand(click.Command):
+    """Command whose help lists kinds of file from the register, which loads when it is shown."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help with the kinds of file filled in."""
+        from flowopt.network.formats import foreign_kinds, written_kinds
+
+        text = (self.help or "").replace("WRITTEN_KINDS", written_kinds())
+        self.help = text.replace("FOREIGN_KINDS", foreign_kinds())
+        super().format_help_text(ctx, formatter)
+
+
+@click.command(cls=_ConvertCommand)
 @network_argument
 @click.argument("target", metavar="DST", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Replace a file, or a folder with a network, at DST.")
@@ -48,11 +60,9 @@ def convert(
 ) -> None:
     """Write a network in another format, which the end of DST names.
 
-    .xlsx is a workbook with a sheet per table (needs the extra `excel`), .json a JSON file, and a
-    name without a suffix a folder of CSV tables with a data package descriptor. The network stays
-    the same, and so do its results; columns and sheets whose names begin with _ are left behind,
-    like all else that is no part of it. .geojson is a map for QGIS, .graphml and .nodelink.json are
-    graphs for other programs. Examples:
+    WRITTEN_KINDS. The network stays the same, and so do its results; columns and sheets whose
+    names begin with _ are left behind, like all else that is no part of it. Graphs are for other
+    programs, and .geojson is a map for QGIS. Examples:
 
         flowopt convert networks/peru-2014 peru.xlsx
 
@@ -60,18 +70,18 @@ def convert(
 
         flowopt convert networks/peru-2014 peru.geojson --result results/peru-2014/budget-20
 
-    NETWORK may also be of another program: a DIMACS problem (.max, .min), GraphML, node-link JSON,
-    or a GMNS folder. What such files lack, the options say. Example:
+    NETWORK may also be of another program: FOREIGN_KINDS. What such files lack, the options say.
+    Example:
 
         flowopt convert net.max my-net --measures every-arc --cost 1
     """
     from flowopt.network.checks.warning_groups import brief
     from flowopt.network.files.destination import check_place, put
-    from flowopt.network.formats import FORMATS, written_as
+    from flowopt.network.formats import written_as
     from flowopt.network.write import write_network
     from flowopt.report.geojson import GEOJSON
 
-    format = written_as(target, (*FORMATS, GEOJSON))
+    format = written_as(target, also=[GEOJSON])
     if (result or layers) and format is not GEOJSON:
         raise click.UsageError("--result and --layer are for a DST that ends in .geojson")
     check_place(target, folder=not format.suffixes, force=force)  # before a long reading
@@ -84,7 +94,7 @@ def convert(
         click.echo(f"warning: {warning}", err=True)
     if format.lost and not quiet:
         click.echo(f"left out: {format.lost}", err=True)
-    if not quiet and format.parse is None and format.suffixes:
+    if not quiet and not format.is_read:
         click.echo(f"{target}: {format.name}")
     elif not quiet:
         click.echo(f"{target}: {format.name}; check it with")

@@ -94,7 +94,7 @@ def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def read_any(path: Path, choices: dict[str, Any]) -> Network:
     """Return a network of ours, or one of another program with what was chosen for it."""
-    from flowopt.network.foreign.read import is_foreign
+    from flowopt.network.formats import foreign_kinds, is_foreign
     from flowopt.network.read import read_foreign
 
     if is_foreign(path):
@@ -104,7 +104,7 @@ def read_any(path: Path, choices: dict[str, Any]) -> Network:
         name = next(iter(choices))
         word = _OPTION_NAMES.get(name, name).replace("_", "-")
         raise click.UsageError(
-            f"{path} is no network of another program (.max, .min, .graphml, node-link .json, or a "
-            f"folder with node.csv and link.csv), so --{word} has nothing to say"
+            f"{path} is no network of another program, so --{word} has nothing to say; it is for "
+            f"{foreign_kinds()}"
         )
     return found

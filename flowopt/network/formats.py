@@ -1,95 +1,93 @@
-"""The kinds of file that a network can stand in, told by the end of the name.
+"""Register of the kinds of file and folder that a network can stand in.
 
-A new kind is one more `Format` in `FORMATS`: a function that parses a file into a `RawNetwork`, one
-that turns a network into bytes, or both. They load their libraries when they are called.
+A new kind is a file in `files/`, or in `foreign/` if it holds a graph alone, and a row in
+`FORMATS`. Reading, writing, refusals and the help of `flowopt convert` follow from the row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flowopt.errors import RequestError
 
 if TYPE_CHECKING:
+    from flowopt.network.foreign.plain_graph import Pure
     from flowopt.network.network import Network
     from flowopt.network.raw_tables import RawNetwork
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of file.
+    """Kind of file or folder.
+
+    Functions are named as ``module:function`` and load when they are called, so that the register
+    costs nothing; "" where there is none.
 
     Attributes
     ----------
     name : str
         For sentences, as ``a workbook``.
     suffixes : tuple of str
-        How such files' names end, in lower case; the first one is the usual one.
-    parse : callable or None
-        From a path to raw tables, nothing judged; None if such files are only written.
-    encode : callable or None
-        From a network to what the file holds, or to the files of a folder by name; None if such
-        files are only read.
+        Ends of such files' names, in lower case, the usual one first; none for a folder.
+    parse : str
+        From a path to raw tables, nothing judged.
+    parse_graph : str
+        From a path to a plain graph, for kinds that leave open what `foreign.plain_graph` lists.
+    encode : str
+        From a network to what the file holds, or to the files of a folder by name.
+    sniff : str
+        From a path to True where the content is of this kind, which the name does not show.
+    shared : tuple of str
+        Ends of names that are another kind's too; only `sniff` tells the two apart.
     lost : str
         What writing leaves out, for people; "" if what is written reads back equal.
+    help : str
+        For the help of `flowopt convert`; `name` where it is blank.
     """
 
     name: str
     suffixes: tuple[str, ...]
-    parse: Callable[[Path], RawNetwork] | None = None
-    encode: Callable[[Network], bytes | Mapping[str, bytes]] | None = None
+    parse: str = ""
+    parse_graph: str = ""
+    encode: str = ""
+    sniff: str = ""
+    shared: tuple[str, ...] = ()
     lost: str = ""
+    help: str = ""
+
+    @property
+    def is_read(self) -> bool:
+        """True where `read_network` takes it."""
+        return bool(self.parse or self.parse_graph)
+
+    def raw_network(self, path: Path) -> RawNetwork:
+        """Return the raw tables of a path."""
+        raw: RawNetwork = _function(self.parse)(path)
+        return raw
+
+    def plain_graph(self, path: Path) -> Pure:
+        """Return the plain graph of a path."""
+        graph: Pure = _function(self.parse_graph)(path)
+        return graph
+
+    def content(self, network: Network) -> bytes | Mapping[str, bytes]:
+        """Return what a file holds, or each file of a folder by name."""
+        content: bytes | Mapping[str, bytes] = _function(self.encode)(network)
+        return content
+
+    def recognises(self, path: Path) -> bool:
+        """Return True unless the content shows that a path is of another kind."""
+        return not self.sniff or bool(_function(self.sniff)(path))
 
 
-def _parse_workbook(path: Path) -> RawNetwork:
-    from flowopt.network.files.workbook import parse_workbook
-
-    return parse_workbook(path)
-
-
-def _encode_workbook(network: Network) -> bytes:
-    from flowopt.network.files.workbook_write import workbook_bytes
-
-    return workbook_bytes(network)
-
-
-def _parse_json(path: Path) -> RawNetwork:
-    from flowopt.network.files.json_file import parse_json
-
-    return parse_json(path)
-
-
-def _encode_json(network: Network) -> bytes:
-    from flowopt.network.files.json_file import json_bytes
-
-    return json_bytes(network)
-
-
-def _encode_folder(network: Network) -> Mapping[str, bytes]:
-    from flowopt.network.files.csv_folder import folder_files
-
-    return folder_files(network)
-
-
-def _parse_foreign(path: Path) -> RawNetwork:
-    from flowopt.network.foreign.read import parse_foreign
-
-    return parse_foreign(path)
-
-
-def _encode_graphml(network: Network) -> bytes:
-    from flowopt.network.foreign.graphml import graphml_bytes
-
-    return graphml_bytes(network)
-
-
-def _encode_node_link(network: Network) -> bytes:
-    from flowopt.network.foreign.node_link import node_link_bytes
-
-    return node_link_bytes(network)
+def _function(text: str) -> Any:
+    """Return the function of a ``module:function`` text."""
+    module, _, name = text.partition(":")
+    return getattr(import_module(module), name)
 
 
 _BESIDE_THE_GRAPH = (
@@ -97,31 +95,66 @@ _BESIDE_THE_GRAPH = (
     "names of commodities; source, grade and note of commodities, supplies and demands; of the "
     "network's own facts period, description, license, mass_unit and currency"
 )
-# A folder has no suffix of its own: `read.py` knows one when it sees it.
-FOLDER = Format("a folder", (), encode=_encode_folder)
+FOLDER = Format(
+    "a folder",
+    (),
+    parse="flowopt.network.files.csv_folder:parse_folder",
+    encode="flowopt.network.files.csv_folder:folder_files",
+    help="a folder of CSV tables with a data package descriptor",
+)
 FORMATS: tuple[Format, ...] = (
-    Format("a workbook", (".xlsx",), parse=_parse_workbook, encode=_encode_workbook),
-    Format("a workbook with macros", (".xlsm",), parse=_parse_workbook),
-    Format("a JSON file", (".json",), parse=_parse_json, encode=_encode_json),
+    Format(
+        "a workbook",
+        (".xlsx",),
+        parse="flowopt.network.files.workbook:parse_workbook",
+        encode="flowopt.network.files.workbook_write:workbook_bytes",
+        help="a workbook with a sheet per table (needs the extra `excel`)",
+    ),
+    Format(
+        "a workbook with macros",
+        (".xlsm",),
+        parse="flowopt.network.files.workbook:parse_workbook",
+    ),
+    Format(
+        "a JSON file",
+        (".json",),
+        parse="flowopt.network.files.json_file:parse_json",
+        encode="flowopt.network.files.json_file:json_bytes",
+    ),
     Format(
         "a node-link file",
         (".nodelink.json",),
-        parse=_parse_foreign,
-        encode=_encode_node_link,
+        parse_graph="flowopt.network.foreign.node_link:read_node_link",
+        encode="flowopt.network.foreign.node_link:node_link_bytes",
+        sniff="flowopt.network.foreign.node_link:sniff_node_link",
+        shared=(".json",),
         lost=_BESIDE_THE_GRAPH,
+        help="a node-link graph",
     ),
     Format(
         "a GraphML file",
         (".graphml",),
-        parse=_parse_foreign,
-        encode=_encode_graphml,
+        parse_graph="flowopt.network.foreign.graphml:read_graphml",
+        encode="flowopt.network.foreign.graphml:graphml_bytes",
         lost=_BESIDE_THE_GRAPH,
+        help="a GraphML graph",
     ),
-    Format("a DIMACS problem", (".max", ".min"), parse=_parse_foreign),
+    Format(
+        "a DIMACS problem",
+        (".max", ".min"),
+        parse_graph="flowopt.network.foreign.dimacs:read_dimacs",
+    ),
+    Format(
+        "a GMNS network",
+        (),
+        parse_graph="flowopt.network.foreign.gmns:read_gmns",
+        sniff="flowopt.network.foreign.gmns:is_gmns",
+        help="a GMNS folder (node.csv and link.csv)",
+    ),
 )
 
 
-def format_of(path: Path, formats: Iterable[Format] = FORMATS) -> Format | None:
+def format_of(path: Path) -> Format | None:
     """Return the format that a file's name ends in, or None.
 
     >>> format_of(Path("peru.XLSX")).name
@@ -129,37 +162,102 @@ def format_of(path: Path, formats: Iterable[Format] = FORMATS) -> Format | None:
     >>> format_of(Path("networks/peru-2014")) is None
     True
     """
+    return _by_end(path, _ends(FORMATS))
+
+
+def _ends(formats: Iterable[Format]) -> list[tuple[str, Format]]:
+    return [(suffix, each) for each in formats for suffix in each.suffixes]
+
+
+def _by_end(path: Path, ends: Iterable[tuple[str, Format]]) -> Format | None:
+    """Return the format of the longest end that a name has, or None."""
     name = path.name.lower()
-    ends = [(s, f) for f in formats for s in f.suffixes if name.endswith(s) and name != s]
-    return max(ends, key=lambda end: len(end[0]), default=(".", None))[1]
+    found = [(s, each) for s, each in ends if name.endswith(s) and name != s]
+    return max(found, key=lambda end: len(end[0]), default=(".", None))[1]
 
 
-def readable(formats: Iterable[Format] = FORMATS) -> str:
+def foreign_format(path: Path) -> Format | None:
+    """Return the format of a graph that a path would have by its name, or None.
+
+    A folder has none that shows, so it is looked into.
+
+    >>> foreign_format(Path("net.json")).name
+    'a node-link file'
+    """
+    graphs = [each for each in FORMATS if each.parse_graph]
+    if path.is_dir():
+        folders = (each for each in graphs if not each.suffixes)
+        return next((each for each in folders if each.recognises(path)), None)
+    return _by_end(path, [(s, each) for each in graphs for s in (*each.suffixes, *each.shared)])
+
+
+def is_foreign(path: Path) -> bool:
+    """Return True for a network of another program; an end that two kinds share is looked into."""
+    found = foreign_format(path)
+    return found is not None and found.recognises(path)
+
+
+def readable() -> str:
     """Return the kinds of file that can be read, for a sentence.
 
     >>> readable()
     'a folder of CSV tables with a network.toml, or a file that ends in .xlsx, .xlsm, \
 .json, .nodelink.json, .graphml, .max or .min'
     """
-    suffixes = _either([suffix for f in formats if f.parse for suffix in f.suffixes])
+    suffixes = _either([suffix for f in FORMATS if f.is_read for suffix in f.suffixes])
     return f"a folder of CSV tables with a network.toml, or a file that ends in {suffixes}"
 
 
-def written_as(path: Path, formats: Iterable[Format] = FORMATS) -> Format:
-    """Return the format in which a network is written to a place, told by its name.
+def foreign_kinds() -> str:
+    """Return the kinds of other programs' networks, for a sentence.
+
+    >>> foreign_kinds()
+    'a node-link graph (.nodelink.json, .json), a GraphML graph (.graphml), a DIMACS problem \
+(.max, .min) or a GMNS folder (node.csv and link.csv)'
+    """
+    kinds = []
+    for each in FORMATS:
+        if each.parse_graph:
+            ends = ", ".join([*each.suffixes, *each.shared])
+            kinds.append(f"{each.help or each.name} ({ends})" if ends else each.help or each.name)
+    return _either(kinds)
+
+
+def written_kinds() -> str:
+    """Return the kinds that can be written, each by the end of its name, for a sentence.
+
+    >>> written_kinds()
+    '.xlsx is a workbook with a sheet per table (needs the extra `excel`), .json a JSON file, \
+.nodelink.json a node-link graph, .graphml a GraphML graph, and a name without a suffix a folder \
+of CSV tables with a data package descriptor'
+    """
+    kinds = [f"{each.suffixes[0]} {each.help or each.name}" for each in FORMATS if each.encode]
+    text = ", ".join([*kinds, f"and a name without a suffix {FOLDER.help}"])
+    return text.replace(" ", " is ", 1)
+
+
+def written_as(path: Path, also: Iterable[Format] = ()) -> Format:
+    """Return the format in which a network is written to a place, shown by its name.
 
     A place that is a folder already, or whose name has no suffix, becomes a folder.
+
+    Parameters
+    ----------
+    path
+        The place.
+    also
+        Formats beside those of the register.
 
     Raises
     ------
     RequestError
         When no format that can be written has this suffix.
     """
-    formats = tuple(formats)
+    formats = (*FORMATS, *also)
     if path.is_dir():
         return FOLDER
-    found = format_of(path, formats)
-    if found is not None and found.encode is not None:
+    found = _by_end(path, _ends(formats))
+    if found is not None and found.encode:
         return found
     # Only letters: a folder may well be called peru-1.2
     if found is None and not path.suffix[1:].isalpha():

@@ -82,10 +82,10 @@ def new_network(path: str | os.PathLike[str], *, source: str | None = None) -> N
     """
     target = Path(path)
     found = None if target.is_dir() else format_of(target)
-    if found is not None and found.encode is not None:
+    if found is not None and found.encode:
         check_place(target, folder=False, force=None)
         network = _example() if source is None else read_network(_shipped(source))
-        put(target, found.encode(network), force=None)
+        put(target, found.content(network), force=None)
     else:
         files = _template(target) if source is None else _copy(target, source)
         put(target, files, force=None)

@@ -39,6 +39,5 @@ def write_network(network: Network, path: str | os.PathLike[str], *, force: bool
     """
     target = Path(path)
     found = written_as(target)
-    assert found.encode is not None  # as `written_as` promises
     check_place(target, folder=not found.suffixes, force=force)
-    put(target, found.encode(network), force=force)
+    put(target, found.content(network), force=force)

@@ -61,14 +61,15 @@ def geojson_text(
     return f"{head}{lines}\n]}}\n"
 
 
-def _encode(network: Network) -> bytes:
+def geojson_bytes(network: Network) -> bytes:
+    """Return a network as the bytes of a GeoJSON file, without a result."""
     return geojson_text(network).encode()
 
 
 GEOJSON = Format(
     "a GeoJSON file",
     (".geojson",),
-    encode=_encode,
+    encode="flowopt.report.geojson:geojson_bytes",
     lost="commodities, supplies, recipes, sites, demands, effects, resources, uses, rules, "
     "reforms, earnings, sources; of the network's own facts title, period, description, license, "
     "mass_unit and currency",

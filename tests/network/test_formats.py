@@ -8,19 +8,22 @@ import json
 import os
 import re
 import tempfile
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowopt.cli.convert_command import convert
 from flowopt.errors import InputError, RequestError
-from flowopt.network import schema
-from flowopt.network.formats import FORMATS, format_of, written_as
+from flowopt.network import formats, schema
+from flowopt.network.formats import FOLDER, FORMATS, Format, format_of, written_as
 from flowopt.network.network import Network
 from flowopt.network.new_network import new_network
-from flowopt.network.read import read_network
+from flowopt.network.read import read_foreign, read_network
 from flowopt.network.schema import Info
 from flowopt.network.write import write_network
 from flowopt.planning.respond import respond
@@ -184,11 +187,67 @@ def test_what_nothing_is_written_as(name: str, tmp_path: Path) -> None:
 
 
 def test_every_format_that_is_written_is_read() -> None:
+    assert all(each.is_read for each in FORMATS if each.encode)
     assert all(each.parse for each in FORMATS if each.encode and not each.lost)
     assert len({s for each in FORMATS for s in each.suffixes}) == sum(
         len(each.suffixes) for each in FORMATS
     )
     assert all(format_of(Path(f"x{s}")) is each for each in FORMATS for s in each.suffixes)
+
+
+@pytest.mark.parametrize("kind", [FOLDER, *FORMATS], ids=lambda each: each.name)
+def test_every_function_of_the_register_is_there_below_it(kind: Format) -> None:
+    texts = [kind.parse, kind.parse_graph, kind.encode, kind.sniff]
+    assert any(texts)
+    for text in filter(None, texts):
+        module, _, name = text.partition(":")
+        assert module.startswith(("flowopt.network.files.", "flowopt.network.foreign."))
+        assert callable(getattr(import_module(module), name))
+
+
+PAIRS = Format(
+    "a list of pairs",
+    (".pairs",),
+    parse_graph="tests.network.pairs:read_pairs",
+    encode="tests.network.pairs:pairs_bytes",
+    sniff="tests.network.pairs:is_pairs",
+    shared=(".txt",),
+    lost="all but tails and heads",
+)
+
+
+def test_a_row_of_the_register_is_all_that_a_kind_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read, written, offered as foreign, looked for by its content, and in all sentences."""
+    monkeypatch.setattr(formats, "FORMATS", (*FORMATS, PAIRS))
+    file = tmp_path / "net.pairs"
+    file.write_text("mine port\n", encoding="utf-8")
+    options = {"sources": ["mine"], "sinks": ["port"], "quantity": 2.0}
+    network = read_foreign(file, **options)
+    assert [(arc.tail, arc.head) for arc in network.arcs] == [("mine", "port")]
+    with pytest.raises(InputError, match=r"no node supplies anything"):
+        read_network(file)
+    write_network(network, tmp_path / "again.pairs")
+    assert (tmp_path / "again.pairs").read_bytes() == file.read_bytes()
+    (tmp_path / "net.txt").write_bytes(file.read_bytes())
+    (tmp_path / "notes.txt").write_text("no pairs here, but words", encoding="utf-8")
+    assert formats.is_foreign(tmp_path / "net.txt")
+    assert not formats.is_foreign(tmp_path / "notes.txt")
+    with pytest.raises(InputError, match=r"is no network; give .*, \.max, \.min or \.pairs$"):
+        read_network(tmp_path / "notes.txt")
+    with pytest.raises(RequestError, match=r"give .* or a list of pairs \(\.pairs, \.txt\)$"):
+        read_foreign(tmp_path)
+    with pytest.raises(RequestError, match=r"end it in .*\.graphml, \.pairs or a name without"):
+        write_network(network, tmp_path / "net.csv")
+    shown = " ".join(CliRunner().invoke(convert, ["--help"]).output.split())
+    assert ".pairs a list of pairs, and a name without a suffix a folder" in shown
+    assert "(node.csv and link.csv) or a list of pairs (.pairs, .txt)." in shown
+    done = CliRunner().invoke(
+        convert, [str(tmp_path / "net.txt"), str(tmp_path / "n"), "--source", "mine", "--sink",
+                  "port", "--quantity", "2"])  # fmt: skip
+    assert done.exit_code == 0
+    assert read_network(tmp_path / "n").arcs == network.arcs
 
 
 @pytest.mark.parametrize("name", ["n.xlsx", "n.json"])

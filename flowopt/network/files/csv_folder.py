@@ -39,13 +39,6 @@ def parse_folder(folder: Path) -> RawNetwork:
     """Parse a folder of CSV tables and `network.toml`; other files are left alone."""
     raw = RawNetwork()
     files = sorted(folder.iterdir())
-    names = {path.name for path in files}
-    if {"node.csv", "link.csv"} <= names and "network.toml" not in names:
-        what = (
-            "is a GMNS network; make it one of flowopt's: flowopt convert FOLDER DST --source ID "
-            "--sink ID"
-        )
-        raise InputError([Problem(str(folder), None, None, what)])
     for path in files:
         if path.suffix.lower() != ".csv" or path.name.startswith((".", "~$")):
             continue
@@ -58,7 +51,7 @@ def parse_folder(folder: Path) -> RawNetwork:
         except InputError as error:
             raw.unread.add(path.stem)
             raw.problems.extend(error.problems)
-    facts = folder / "network.toml"
+    facts = folder / FACTS
     if facts not in files:
         what = 'is missing; it needs at least id = "..." and title = "..."'
         raw.problems.append(Problem(facts.name, None, None, what))

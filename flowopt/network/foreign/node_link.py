@@ -24,6 +24,7 @@ from flowopt.network.foreign.networkx_graph import network_to_networkx, pure_of
 from flowopt.network.foreign.plain_graph import Pure, not_read
 from flowopt.network.tables import Tables
 from flowopt.plain_text import shown
+from flowopt.reading import input_json
 
 if TYPE_CHECKING:
     import networkx
@@ -39,6 +40,14 @@ def is_node_link(data: object) -> bool:
     if not isinstance(data, dict) or not isinstance(data.get(NODES), list):
         return False
     return any(isinstance(data.get(key), list) for key in (EDGES, LINKS))
+
+
+def sniff_node_link(path: Path) -> bool:
+    """Return True for a file of this kind, False also for what can't be read."""
+    try:
+        return is_node_link(input_json(path))
+    except (OSError, ValueError):
+        return False  # whoever reads it as a network says what is wrong with it
 
 
 def read_node_link(path: Path) -> Pure:

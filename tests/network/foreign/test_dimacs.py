@@ -265,5 +265,5 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no such folder or file"):
         read_foreign(tmp_path / "nowhere.max")
     (tmp_path / "notes.txt").touch()
-    with pytest.raises(RequestError, match="no network of another program; give a file that ends"):
+    with pytest.raises(RequestError, match="no network of another program; give a node-link"):
         read_foreign(tmp_path / "notes.txt")

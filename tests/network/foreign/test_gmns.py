@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flowopt.errors import InputError
-from flowopt.network.foreign.read import is_foreign
+from flowopt.network.formats import is_foreign
 from flowopt.network.network import Network
 from flowopt.network.read import read_foreign, read_network
 from flowopt.planning.respond import respond

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flowopt.errors import InputError
-from flowopt.network.foreign.read import is_foreign
+from flowopt.network.formats import is_foreign
 from flowopt.network.network import Network
 from flowopt.network.read import read_foreign
 

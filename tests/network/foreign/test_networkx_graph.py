@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 
 from flowopt.errors import InputError, RequestError
-from flowopt.network.foreign.read import is_foreign
+from flowopt.network.formats import is_foreign
 from flowopt.network.network import Network
 from flowopt.network.read import read_foreign, read_network
 from flowopt.network.schema import Info
