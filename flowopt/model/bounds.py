@@ -40,7 +40,8 @@ from flowopt.model.netback import entries, netbacks, rows_of
 _Flags = npt.NDArray[np.bool_]
 
 _ENOUGH = 2.0  # times its margin: what no activity can pay
-_WIDE_SWEEPS = 100  # of what is reached at once; then one by one
+_SMALL = 200  # goods up to which one activity at a time is quicker than arrays
+_WIDE_SWEEPS = 100  # of what is reached at once, of more goods; then one by one
 _USEFUL_SWEEPS = 100
 
 
@@ -125,7 +126,7 @@ def reachable(model: ActivityModel, limit: Floats, closed: _Flags | None = None)
     runs: _Flags = (missing == 0) & ~blocked
     arrived = np.zeros(len(model.goods), dtype=np.bool_)
     frontier = np.flatnonzero(runs)
-    for _ in range(_WIDE_SWEEPS):
+    for _ in range(0 if len(arrived) <= _SMALL else _WIDE_SWEEPS):
         goods = np.unique(made.indices[entries(made, frontier)])
         new = goods[~arrived[goods]]
         arrived[new] = True
@@ -136,15 +137,19 @@ def reachable(model: ActivityModel, limit: Floats, closed: _Flags | None = None)
         if not len(frontier):
             return runs
         runs[frontier] = True
-    return _reachable_one_by_one(model, runs, arrived, blocked)
+    return _reachable_one_by_one(model, used, runs, arrived, blocked)
 
 
 def _reachable_one_by_one(
-    model: ActivityModel, runs: _Flags, arrived: _Flags, blocked: _Flags
+    model: ActivityModel,
+    used: sparse.csr_array,
+    runs: _Flags,
+    arrived: _Flags,
+    blocked: _Flags,
 ) -> _Flags:
     """Go on where few activities are reached at a time, as on a long path."""
-    inputs, outputs = rows_of(model.used.tocsc()), rows_of(model.made.tocsc())
-    users = rows_of(model.used.tocsr())
+    inputs, outputs = rows_of(model.used), rows_of(model.made)
+    users = rows_of(used)
     there, runs = arrived.tolist(), runs.copy()
     queue = np.flatnonzero(runs).tolist()
     while queue:

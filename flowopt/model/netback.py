@@ -31,7 +31,8 @@ from flowopt.model.activities import ActivityModel, Floats, Indices
 
 _SETTLED = 1e-12  # relative change below which a good has not risen
 _TINY = 1e-300
-_SWEEPS = 100  # then one good at a time
+_SMALL = 2_000  # goods up to which one good at a time is quicker than arrays, after a first sweep
+_SWEEPS = 100  # of more goods; then one at a time
 _VISITS = 10  # per good, on average; then policies
 _POLICIES = 100
 
@@ -69,7 +70,7 @@ class _Netbacks:
         """Look at all activities whose outputs rose, again and again; return goods still rising."""
         moved: Indices = np.flatnonzero(self.runs)
         goods: Indices = np.zeros(0, dtype=np.int64)
-        for _ in range(_SWEEPS):
+        for _ in range(1 if len(self.worth) <= _SMALL else _SWEEPS):
             goods = self._raised(moved)
             if not len(goods):
                 break

@@ -513,11 +513,7 @@ class Trafficker:
     def _load(self) -> highspy.Highs:
         model = self.model
         columns = len(model.activities)
-        rows = sparse.vstack([model.used - model.made, model.takes.tocsr()[self._finite]])
-        scale = np.concatenate([self._of_good, self._of_capacity])
-        matrix = sparse.csc_array(
-            sparse.diags_array(scale) @ rows @ sparse.diags_array(self._of_activity)
-        )
+        matrix = self._matrix()
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = columns, matrix.shape[0]
         lp.col_cost_ = -self._goal()
@@ -548,6 +544,21 @@ class Trafficker:
         if highs.passModel(lp) == highspy.HighsStatus.kError:
             raise SolverError("HiGHS refused the trafficker's programme; please report the network")
         return highs
+
+    def _matrix(self) -> sparse.csc_array:
+        """Return the scaled rows of goods and of finite capacities, as HiGHS takes them."""
+        model = self.model
+        used, made, takes = model.used.tocoo(), model.made.tocoo(), model.takes.tocoo()
+        finite = self._row_of[takes.row] >= 0
+        row = np.concatenate([used.row, made.row, self._row_of[takes.row[finite]]])
+        column = np.concatenate([used.col, made.col, takes.col[finite]])
+        value = np.concatenate([used.data, -made.data, takes.data[finite]])
+        value *= np.concatenate([self._of_good, self._of_capacity])[row]
+        value *= self._of_activity[column]
+        shape = len(model.goods) + len(self._finite), len(model.activities)
+        matrix = sparse.csc_array((value, (row, column)), shape=shape)
+        matrix.eliminate_zeros()
+        return matrix
 
     def _scales(self) -> tuple[Floats, Floats, Floats]:
         """Return by what rows of goods, of finite capacities, and columns are multiplied."""

@@ -13,12 +13,12 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from flowopt.errors import SolverError
-from flowopt.model import netback
-from flowopt.model.bounds import derive_bounds, leading, most_activity
+from flowopt.model import bounds, netback
+from flowopt.model.bounds import derive_bounds, leading, most_activity, reachable
 from flowopt.model.build import activity_model
 from flowopt.network import schema
 from flowopt.network.network import Network
-from tests.networks import line
+from tests.networks import line, shipped
 
 
 def test_netback_of_flow_is_what_arrives() -> None:
@@ -170,6 +170,7 @@ def test_every_way_to_the_netbacks_ends_at_the_least_solution(
     way: str, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is the least sum of prices that fulfil all rows: a linear programme."""
+    monkeypatch.setattr(netback, "_SMALL", 0)
     monkeypatch.setattr(netback, "_SWEEPS", 1000 if way == "sweeps" else 2)
     monkeypatch.setattr(netback, "_VISITS", 1000 if way != "policies" else 0)
     random = np.random.default_rng(seed)
@@ -198,6 +199,23 @@ def test_every_way_to_the_netbacks_ends_at_the_least_solution(
         np.ones(goods), np.array([r for r, _ in rows]), [b for _, b in rows], bounds=(0, None)
     )
     assert found == pytest.approx(truth.x, rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["tiny", "two-bridges", "peru-2014"])
+def test_what_can_run_is_the_same_one_by_one_and_at_once(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = activity_model(shipped(name))
+    none = model.limit.copy()
+    none[::5] = 0.0
+    closed = np.arange(len(model.activities)) % 7 == 0
+    questions = [(model.limit, None), (none, None), (model.limit, closed), (none, closed)]
+    found = []
+    for small in (0, len(model.goods)):
+        monkeypatch.setattr(bounds, "_SMALL", small)
+        found.append([reachable(model, *question).tolist() for question in questions])
+    assert found[0] == found[1]
+    assert sum(found[0][0]) > sum(found[0][3])
 
 
 def test_a_long_path_settles() -> None:
