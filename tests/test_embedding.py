@@ -16,7 +16,7 @@ from typing import Any
 import highspy
 import pytest
 
-from flowopt.model.activities import Objective
+from flowopt.model.objectives import Objective
 from flowopt.network.network import Network
 from flowopt.planning.compare import compare
 from flowopt.planning.evaluate import evaluate

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from flowopt.cli.main import cli
-from flowopt.planning.respond import OBJECTIVES, respond
+from flowopt.model.objectives import OBJECTIVES
+from flowopt.planning.respond import respond
 from tests.networks import ROOT, shipped
 from tests.readme import PAGES, README, picture, pictures, run, shown
 

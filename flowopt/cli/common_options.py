@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 
+from flowopt.model.objectives import OBJECTIVES
+
 if TYPE_CHECKING:
-    from flowopt.model.activities import Objective, Ties
+    from flowopt.model.objectives import Objective, Ties
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -58,7 +60,7 @@ resource_option = click.option(
     metavar="NAME=AMOUNT",
     help="Limit of another resource; repeat for several.",
 )
-OBJECTIVES = click.Choice(["flow", "profit", "bilevel"])
+OBJECTIVE = click.Choice(list(OBJECTIVES))
 ties_option = click.option(
     "--ties",
     type=click.Choice(["pessimistic", "optimistic"]),
@@ -73,11 +75,10 @@ def objective_options(command: Command) -> Command:
     """Let a command take `Counting`."""
     objective = click.option(
         "--objective",
-        type=OBJECTIVES,
+        type=OBJECTIVE,
         default="flow",
         show_default=True,
-        help="flow: both count weighted tonnes. profit: both count the trafficker's profit. "
-        "bilevel: the planner counts tonnes, the trafficker profit.",
+        help=" ".join(f"{name}: {traits.help}." for name, traits in OBJECTIVES.items()),
     )
     return objective(ties_option(command))
 

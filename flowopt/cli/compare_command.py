@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from flowopt.cli.common_options import (
-    OBJECTIVES,
+    OBJECTIVE,
     Solving,
     ids_option,
     resource_option,
@@ -26,7 +26,7 @@ from flowopt.cli.output import Output, output_options
 from flowopt.errors import OutOfTime, RequestError, SolverError
 
 if TYPE_CHECKING:
-    from flowopt.model.activities import Objective, Ties
+    from flowopt.model.objectives import Objective, Ties
 
 
 class Asked(Solving):
@@ -57,7 +57,7 @@ class Asked(Solving):
     "--objective",
     "objectives",
     multiple=True,
-    type=OBJECTIVES,
+    type=OBJECTIVE,
     default=["flow"],
     show_default=True,
     help="What is counted, as in `flowopt solve`; repeat to compare several.",

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowopt.cli.common_options import OBJECTIVES, ids_option, resource_option
+from flowopt.cli.common_options import OBJECTIVE, ids_option, resource_option
 from flowopt.cli.inputs import network_argument, read
 from flowopt.cli.output import quiet_option
 
 if TYPE_CHECKING:
-    from flowopt.model.activities import Objective
+    from flowopt.model.objectives import Objective
 
 
 @click.command()
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @resource_option
 @click.option(
     "--objective",
-    type=OBJECTIVES,
+    type=OBJECTIVE,
     default="flow",
     show_default=True,
     help="Who counts what, as in `flowopt solve`. Of equally profitable flows, the one best for "

@@ -36,12 +36,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from flowopt.model.objectives import OBJECTIVES, Objective
 from flowopt.network.schema import EffectOn
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
-Objective = Literal["flow", "profit", "bilevel"]
-Ties = Literal["pessimistic", "optimistic"]
 ActivityKind = Literal["supply", "ship", "free", "hit", "gate", "site", "deliver"]
 
 USD_PER_KG = 1e-3  # M USD per t
@@ -159,11 +158,11 @@ class ActivityModel:
     def stakes(self, objective: Objective) -> tuple[Floats, Terms]:
         """Return p, what a unit brings the trafficker at first, and the rises that lower it.
 
-        With `flow` it counts weighted tonnes, which no cost changes; else M USD.
+        Weighted tonnes, which no cost changes, or M USD.
         """
-        if objective == "flow":
-            return self.weight, Terms.of(())
-        return self.price - self.cost, self.rises
+        if OBJECTIVES[objective].for_money:
+            return self.price - self.cost, self.rises
+        return self.weight, Terms.of(())
 
     def chosen(self, plan: Iterable[int]) -> npt.NDArray[np.bool_]:
         """Return which measures act under a plan of real ones, virtual ones included."""

@@ -34,8 +34,9 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from flowopt.errors import SolverError
-from flowopt.model.activities import ActivityModel, Floats, Objective, Terms
+from flowopt.model.activities import ActivityModel, Floats, Terms
 from flowopt.model.netback import entries, netbacks, rows_of
+from flowopt.model.objectives import OBJECTIVES, Objective
 
 _Flags = npt.NDArray[np.bool_]
 
@@ -100,7 +101,7 @@ def gross_worth(model: ActivityModel, objective: Objective) -> tuple[Floats, Flo
     Netbacks and margins as if nothing cost anything: what things weigh in the objective, whatever
     their unit. A tonne of leaf is worth a few kilograms of what becomes of it.
     """
-    brings = model.weight if objective == "flow" else model.price
+    brings = model.price if OBJECTIVES[objective].for_money else model.weight
     runs = reachable(model, model.limit)
     netback = netbacks(model, np.where(runs, brings, -np.inf))
     return netback, np.where(runs, brings + model.made.T @ netback, 0.0)

@@ -32,8 +32,9 @@ from functools import partial
 
 import numpy as np
 
-from flowopt.model.activities import Activity, ActivityModel, Floats, Objective
+from flowopt.model.activities import Activity, ActivityModel, Floats
 from flowopt.model.bounds import leading
+from flowopt.model.objectives import OBJECTIVES, Objective
 from flowopt.model.settling import DUST, VAIN, plain, settled_prices
 from flowopt.model.trafficker import BestResponse
 from flowopt.model.ways import on_the_way, open_legs
@@ -66,7 +67,7 @@ def settled(
         those of capacities that are not used up never raised; both only move where the value does
         not, or by less than the solver's tolerance.
     """
-    stake = model.weight if objective == "flow" else model.price - response.cost
+    stake = model.price - response.cost if OBJECTIVES[objective].for_money else model.weight
     legs = open_legs(model, plan)
     leads = leading(model, response.limit, model.closed_under(model.chosen(plan)))
     activity = plain(np.where(leads, response.activity, 0.0))

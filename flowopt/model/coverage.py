@@ -32,25 +32,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from flowopt.model.activities import (
-    Activity,
-    ActivityModel,
-    Capacity,
-    Floats,
-    Indices,
-    Objective,
-    Terms,
-)
+from flowopt.model.activities import Activity, ActivityModel, Capacity, Floats, Indices, Terms
 from flowopt.model.certificate import names_of
 from flowopt.network.network import Network
 from flowopt.results.proof import Proof
 
 _LANES = ("free", "hit")
-
-
-def counted(objective: Objective) -> Objective:
-    """Return in what the planner counts under an objective: profit, or else weighted tonnes."""
-    return "profit" if objective == "profit" else "flow"
 
 
 def kept_to(model: ActivityModel, network: Network, today: Proof) -> ActivityModel:

@@ -31,9 +31,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from flowopt.model.activities import ActivityModel, Floats, Indices, Objective
+from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.bounds import Bounds
 from flowopt.model.milp import Milp, MilpBuilder
+from flowopt.model.objectives import Objective
 
 SUM_SLACK = 1e-9  # sums of costs and uses are compared with this much slack (format.md)
 

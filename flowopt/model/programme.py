@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from flowopt.model.activities import ActivityModel, Objective
+from flowopt.model.activities import ActivityModel
 from flowopt.model.bilevel import TieCut, bilevel, point_cut, tie_cut
 from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.interdiction import Interdiction, Limits, zero_sum
+from flowopt.model.objectives import OBJECTIVES, Objective
 from flowopt.model.trafficker import TIED, Trafficker
 
 _SHARPER = 1e-6  # relative: a tie is worth a cut of its own if it delivers more than the plan's
@@ -35,19 +36,18 @@ class Programme(Protocol):
 
 def programme_of(model: ActivityModel, objective: Objective, trafficker: Trafficker) -> Programme:
     """Return the programme of an objective; `trafficker` answers to the same objective."""
-    if objective == "bilevel":
+    if OBJECTIVES[objective].programme == "bilevel":
         return Bilevel(model, trafficker)
     return ZeroSum(model, objective)
 
 
 class ZeroSum:
-    """`flow` and `profit`: exact as it stands."""
-
-    monotone = True
+    """Both levels count the same: exact as it stands."""
 
     def __init__(self, model: ActivityModel, objective: Objective) -> None:
         self._model = model
         self._objective: Objective = objective
+        self.monotone = OBJECTIVES[objective].monotone
         self._bounds: Bounds | None = None
 
     def build(self, limits: Limits, scale: float) -> Interdiction:
@@ -71,12 +71,12 @@ class Bilevel:
         a better one may set it.
     """
 
-    monotone = False
-
     def __init__(self, model: ActivityModel, trafficker: Trafficker) -> None:
         self._model = model
         self._trafficker = trafficker
-        self._profit = Trafficker(model, "profit")
+        traits = OBJECTIVES[trafficker.objective]
+        self.monotone = traits.monotone
+        self._profit = Trafficker(model, traits.trafficker)
         self._bounds: Bounds | None = None
         self._best: float | None = None  # the profit without measures
         self._cuts: list[TieCut] = []
@@ -86,7 +86,7 @@ class Bilevel:
     def build(self, limits: Limits, scale: float) -> Interdiction:
         """Return the programme, its objective divided by `scale`."""
         if self._bounds is None:
-            self._bounds = derive_bounds(self._model, "profit")
+            self._bounds = derive_bounds(self._model, self._profit.objective)
         if self._best is None:
             self._profit.deadline = self._trafficker.deadline
             best = self._profit.value()

@@ -38,9 +38,10 @@ import numpy as np
 from scipy import sparse
 
 from flowopt.errors import OutOfTime, SolverError
-from flowopt.model.activities import ActivityModel, Floats, Indices, Objective, Ties
+from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.bounds import Bounds, derive_bounds, gross_worth, leading, most_delivered
 from flowopt.model.leaving import let_end
+from flowopt.model.objectives import Objective, Ties
 from flowopt.model.plan_terms import Flags, PlanTerms, Standing
 
 TOLERANCE = 1e-6  # relative: primal against dual value

@@ -34,10 +34,11 @@ import numpy as np
 import numpy.typing as npt
 
 from flowopt.errors import RequestError
-from flowopt.model.activities import ActivityModel, Floats, Indices, Objective
+from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.bounds import Bounds, derive_bounds, useful_activity
 from flowopt.model.interdiction import Limits, add_plan
 from flowopt.model.milp import Milp, MilpBuilder
+from flowopt.model.objectives import OBJECTIVES, Objective
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +90,17 @@ def two_levels(model: ActivityModel, objective: Objective, limits: Limits) -> Tw
         When nothing bounds an activity that a measure closes or makes dearer, or when nothing
         that the trafficker can do brings it anything.
     """
-    bounds = derive_bounds(model, "flow" if objective == "flow" else "profit")
+    traits, bounds = OBJECTIVES[objective], derive_bounds(model, objective)
     if not bounds.live.any():
-        what = "delivers anything" if objective == "flow" else "brings the trafficker a profit"
+        what = "brings the trafficker a profit" if traits.for_money else "delivers anything"
         raise RequestError(f"nothing {what} even without measures: there is no lower level")
     build = MilpBuilder(scaled=False)
     _, acts = add_plan(build, model, limits, whole=True)
     upper_variables, upper_rows = build.size
     below = _Below(model, objective, build, acts, bounds)
     gain = below.add()
-    counted = gain if objective == "profit" else [(below.y[below.live], model.weight[below.live])]
-    milp = build.build(counted)
+    weighed = [(below.y[below.live], model.weight[below.live])]
+    milp = build.build(gain if traits.in_money else weighed)
     goal = np.zeros(len(milp.cost))
     for variable, coefficient in gain:
         goal[variable] -= coefficient

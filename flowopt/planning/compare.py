@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from flowopt.clock import Clock, LimitReason
 from flowopt.errors import RequestError
-from flowopt.model.activities import Objective, Ties
 from flowopt.model.build import build_in_time
+from flowopt.model.objectives import OBJECTIVES, Objective, Ties
 from flowopt.model.solver import SolverOptions, solver_threads, solver_version
 from flowopt.network.network import Network
 from flowopt.planning.plan_constraints import check_options, plan_limits
@@ -195,7 +195,7 @@ def compare(
             solver.lower(), solver_version(solver), solver_threads(SolverOptions(name=solver))
         ),
         plans=Rows(PlanAt, plans),
-        ties=options.ties if "bilevel" in objective_list else None,
+        ties=options.ties if any(OBJECTIVES[each].ties for each in objective_list) else None,
         evidence=tuple(evidence(each) for each in tables),
         limit="interrupted" if interrupted else _limit(pools, time_limit),
         seconds=clock.elapsed(),

@@ -10,11 +10,12 @@ from typing import Literal
 
 from flowopt.clock import Clock, LimitReason
 from flowopt.errors import OutOfTime, RequestError
-from flowopt.model.activities import ActivityModel, Objective, Ties
+from flowopt.model.activities import ActivityModel
 from flowopt.model.build import build_in_time
 from flowopt.model.certificate import prove, settled
-from flowopt.model.coverage import counted, kept_to
+from flowopt.model.coverage import kept_to
 from flowopt.model.interdiction import Limits, allowed, slack
+from flowopt.model.objectives import OBJECTIVES, Objective, Ties
 from flowopt.model.search import Plan
 from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.model.trafficker import Trafficker
@@ -247,7 +248,7 @@ class _Work:
         self._limits, self._options = limits, options
         self._keep_on_interrupt, self._on_progress = keep_on_interrupt, on_progress
         self._today = kept_to(model, network, self.baseline.proof)
-        self._still = Trafficker(self._today, counted(objective))
+        self._still = Trafficker(self._today, OBJECTIVES[objective].planner)
         self._still.deadline = clock.deadline
         self.values: dict[Plan, float] = {}
         self._after: dict[Plan, Response] = {frozenset(): self.baseline}
@@ -274,7 +275,7 @@ class _Work:
         """Find the plan that covers most of today's flow."""
         task = Task(
             self._today,
-            counted(self._objective),
+            OBJECTIVES[self._objective].planner,
             self._limits,
             self._options,
             self.task.clock.part(share),
@@ -331,7 +332,7 @@ class _Work:
 
     def _kept(self, plan: list[int]) -> Proof:
         """Prove what a plan leaves if the trafficker keeps to what it does today."""
-        still, unit = self._still.respond(plan), counted(self._objective)
+        still, unit = self._still.respond(plan), OBJECTIVES[self._objective].planner
         response = settled(self._today, unit, plan, still)
         return prove(self._network, self._today, plan, response, value=rounded(response.value))
 

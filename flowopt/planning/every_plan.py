@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from flowopt.errors import RequestError
-from flowopt.model.activities import Objective, Ties
 from flowopt.model.build import activity_model
+from flowopt.model.objectives import OBJECTIVES, Objective, Ties
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import SLACK, needed_by
@@ -99,9 +99,9 @@ class Plans:
         with any measure of the difference and all that it requires, as long as that lies in the
         larger. Then, where measures do no harm, only sets that no other of the family holds need
         to be tried. So it is with budgets, resources, rules, choices, and sets that lack some
-        measure of given plans. With `bilevel` a measure may do harm: all are tried.
+        measure of given plans. Where a measure may do harm all are tried.
         """
-        if self._objective == "bilevel":
+        if not OBJECTIVES[self._objective].monotone:
             return np.flatnonzero(allowed)
         largest = allowed.copy()
         for name in self._ids:

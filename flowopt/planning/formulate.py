@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from flowopt.model.activities import Objective
 from flowopt.model.build import activity_model
 from flowopt.model.milp import Milp
+from flowopt.model.objectives import Objective
 from flowopt.model.programme import programme_of
 from flowopt.model.trafficker import Trafficker
 from flowopt.model.two_levels import TwoLevels, two_levels

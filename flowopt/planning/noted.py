@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
+from flowopt.model.objectives import OBJECTIVES
 from flowopt.network.checks.warning_groups import brief
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
@@ -21,12 +22,12 @@ def noted(network: Network, objective: str, profit: float) -> tuple[str, ...]:
     network
         The network.
     objective
-        ``flow``, ``profit`` or ``bilevel``.
+        One of `OBJECTIVES`.
     profit
         What the trafficker earns without measures, M USD a year.
     """
     lines = brief(network.warnings)
-    if objective == "flow" or profit > 0.0:
+    if not OBJECTIVES[objective].for_money or profit > 0.0:
         return lines
     return ("no market pays enough; fill in price in demands.csv", *lines)
 

@@ -12,9 +12,10 @@ import numpy as np
 
 from flowopt.clock import Clock
 from flowopt.errors import RequestError
-from flowopt.model.activities import ActivityModel, Objective, Ties
+from flowopt.model.activities import ActivityModel
 from flowopt.model.build import build_in_time
 from flowopt.model.certificate import prove, settled
+from flowopt.model.objectives import OBJECTIVES, Objective, Ties
 from flowopt.model.trafficker import BestResponse, Trafficker
 from flowopt.network.checks.warning_groups import brief
 from flowopt.network.network import Network
@@ -26,7 +27,6 @@ from flowopt.results.numbers import rounded
 from flowopt.results.response import Response
 from flowopt.results.rows import Binding, Delivery, Flow, Rows, SiteRun, SupplyUse
 
-OBJECTIVES: tuple[Objective, ...] = ("flow", "profit", "bilevel")
 UNTIDY = (
     "the time limit came first: of several flows that bring the trafficker as much, the one shown "
     "may not be the cheapest"

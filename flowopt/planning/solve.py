@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 
 from flowopt.clock import Clock
 from flowopt.errors import OutOfTime
-from flowopt.model.activities import ActivityModel, Objective, Ties
+from flowopt.model.activities import ActivityModel
 from flowopt.model.build import build_in_time
 from flowopt.model.interdiction import Limits
+from flowopt.model.objectives import Objective, Ties
 from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.network.network import Network
 from flowopt.planning.conflict_target import ConflictSearch

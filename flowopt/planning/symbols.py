@@ -11,9 +11,10 @@ import numpy.typing as npt
 from scipy import sparse
 
 from flowopt.errors import SolverError
-from flowopt.model.activities import ActivityModel, Indices, Objective, Terms
+from flowopt.model.activities import ActivityModel, Indices, Terms
 from flowopt.model.bounds import derive_bounds, useful_activity
 from flowopt.model.milp import Milp
+from flowopt.model.objectives import OBJECTIVES, Objective
 from flowopt.model.two_levels import TwoLevels
 from flowopt.network.network import Network
 
@@ -95,7 +96,7 @@ def told(milp: Milp, blocks: Blocks, levels: TwoLevels | None = None) -> Iterato
 def symbols_of_one(network: Network, model: ActivityModel, objective: Objective) -> Blocks:
     """Return the blocks of the programme of one level (`interdiction`, `bilevel`)."""
     say = _Words(network, model)
-    bounds = derive_bounds(model, "flow" if objective == "flow" else "profit")
+    bounds = derive_bounds(model, objective)
     live = np.flatnonzero(bounds.live)
     finite = np.isfinite(model.limit) & (model.limit > 0.0) & (bounds.row > 0.0)
     cuts = np.flatnonzero(finite[model.cuts.place])
@@ -112,7 +113,7 @@ def symbols_of_one(network: Network, model: ActivityModel, objective: Objective)
         link=say.cuts(cuts, "nothing unless the measure is chosen"),
         chain=say.cuts(cuts, "no more than earlier cuts leave"),
     )
-    if objective == "bilevel":
+    if OBJECTIVES[objective].programme == "bilevel":
         _add_flow(say, blocks, live)
     return blocks
 

@@ -12,9 +12,10 @@ import numpy as np
 
 from flowopt.clock import Clock, LimitReason
 from flowopt.errors import OutOfTime, SolverError
-from flowopt.model.activities import ActivityModel, Floats, Objective, Ties
+from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.interdiction import Interdiction, Limits, allowed, cheapest, most_within
 from flowopt.model.milp import Milp
+from flowopt.model.objectives import OBJECTIVES, Objective, Ties
 from flowopt.model.programme import Bilevel, programme_of
 from flowopt.model.search import Plan, Search
 from flowopt.model.solver import (
@@ -38,7 +39,7 @@ _TIE_MEASURES = 60
 _TIE_NODES = 200
 _TIE_ROUNDS = 20  # plans that a programme which only bounds them may be wrong about
 # What the zero-sum questions may take of the time that is left: a share, or all but some seconds.
-_HINTS: dict[Objective, tuple[float, float]] = {"flow": (0.15, np.inf), "profit": (0.6, 15.0)}
+_PLANNER_HINT, _TRAFFICKER_HINT = (0.15, np.inf), (0.6, 15.0)
 # Nodes of the solver before the search: a glance, and where measures close things outright as many
 # as it takes. There its own searches find the best plan, and may take half of the time.
 _GLANCE, _SHORT_GLANCE, _OUTRIGHT = 8, 2, 500
@@ -246,12 +247,14 @@ class Task:
         """
         if not isinstance(self.programme, Bilevel):
             return
-        for objective, (share, but) in _HINTS.items():
-            if self.interrupted or (self._late() and objective != "flow"):
+        traits = OBJECTIVES[self.objective]
+        hints = ((traits.planner, _PLANNER_HINT), (traits.trafficker, _TRAFFICKER_HINT))
+        for objective, (share, but) in hints:
+            if self.interrupted or (self._late() and objective != traits.planner):
                 return  # a first look at tonnes is taken in any case: its plan is a plan
             found = self._other(objective, share, but)
             yield found.plan
-            if objective == "profit":
+            if objective == traits.trafficker:
                 self.programme.floor = max(self.programme.floor, found.bound)
 
     def _other(self, objective: Objective, share: float, but: float) -> Found:

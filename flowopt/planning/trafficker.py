@@ -13,8 +13,9 @@ import numpy as np
 
 from flowopt.errors import RequestError, SolverError
 from flowopt.model import trafficker as programme
-from flowopt.model.activities import Floats, Objective, Ties
+from flowopt.model.activities import Floats
 from flowopt.model.build import activity_model
+from flowopt.model.objectives import Objective, Ties
 from flowopt.network.network import Network
 from flowopt.planning.exclusive import Exclusive
 from flowopt.planning.overrides import Changes, Overrides

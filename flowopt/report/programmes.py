@@ -34,6 +34,7 @@ from flowopt._version import __version__
 from flowopt.atomic import check_file, write_files
 from flowopt.errors import RequestError
 from flowopt.model.milp import Milp
+from flowopt.model.objectives import OBJECTIVES
 from flowopt.model.two_levels import TwoLevels
 from flowopt.network.schema import number_text
 from flowopt.planning.formulate import Formulation
@@ -47,7 +48,6 @@ FILES = {
     ".mps": (".mps", f".mps{SYMBOLS}"),
     ".aux": (".mps", ".aux", ".txt", f".mps{SYMBOLS}"),
 }
-_UNITS = {"flow": "weighted t a year", "profit": "M USD a year", "bilevel": "weighted t a year"}
 _WIDTH = 96
 _NOTHING = "nothing"  # a variable for rows without any: LP has no word for an empty sum
 
@@ -148,11 +148,12 @@ def programme_files(programme: Formulation, path: Path) -> dict[Path, str]:
 
 def _about(programme: Formulation, symbols: str) -> list[str]:
     """Return lines of comment; ids in ASCII, since not every reader of programmes knows UTF-8."""
+    unit = OBJECTIVES[programme.objective].unit
     levels = "the planner's level; the trafficker's stands in the .aux file"
     return [
         f"flowopt {__version__}, network {programme.network!a}, "
         f"tables {programme.input_sha256[:12]}",
-        f"objective {programme.objective}, minimised, in {_UNITS[programme.objective]}; "
+        f"objective {programme.objective}, minimised, in {unit} a year; "
         f"budget {programme.budget:.12g}",
         levels if programme.levels else "one level: the trafficker answers by its prices",
         f"what each name stands for is in the {symbols} file",

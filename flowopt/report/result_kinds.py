@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flowopt.atomic import Kind, json_object
+from flowopt.model.objectives import OBJECTIVES
 from flowopt.planning.recheck.result_networks import NETWORK
 
 SUMMARY = "summary.json"
@@ -85,6 +86,6 @@ FRONTIER = _kind(
     _of_compare,
     {"frontier.csv", "measures.csv", "markets.csv", "displacement.csv", "ladder.csv", "plans.csv"}
     | {PAGE},
-    r"network-[1-9][0-9]*\.json|frontier(-(flow|profit|bilevel))?\.(png|svg)",
+    rf"network-[1-9][0-9]*\.json|frontier(-({'|'.join(OBJECTIVES)}))?\.(png|svg)",
 )
 RESULTS = (SOLUTION, EVALUATION, RESPONSE, FRONTIER)

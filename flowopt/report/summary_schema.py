@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flowopt.model.objectives import OBJECTIVES
 from flowopt.plain_text import shown
 
 
@@ -43,7 +44,7 @@ _OPTION = Either(
     (Maybe(NUMBER), TEXT, True, Many(TEXT), Many(NUMBER), Each(Maybe(NUMBER)), Each(TEXT))
 )
 _SOLVER = {"name": TEXT, "version": TEXT}
-_OBJECTIVE = ("flow", "profit", "bilevel")
+_OBJECTIVE = tuple(OBJECTIVES)
 PLAN = {
     "flowopt": TEXT, "network": TEXT, "input_sha256": TEXT, "objective": _OBJECTIVE, "ties?": TEXT,
     "status": TEXT, "limit?": Maybe(TEXT), "measures": Many(TEXT), "warnings": Many(TEXT),

@@ -45,8 +45,9 @@ import numpy as np
 import pulp
 from scipy import sparse
 
-from flowopt.model.activities import ActivityModel, Objective
+from flowopt.model.activities import ActivityModel
 from flowopt.model.interdiction import SUM_SLACK, Limits
+from flowopt.model.objectives import Objective
 from flowopt.network.network import Network
 
 Term = tuple[Any, float]

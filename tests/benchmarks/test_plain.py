@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from flowopt.model.activities import Objective
 from flowopt.model.build import activity_model
+from flowopt.model.objectives import Objective
 from flowopt.network.network import Network
 from flowopt.planning.plan_constraints import plan_limits
 from flowopt.planning.solve import solve

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from flowopt.model.activities import Objective
 from flowopt.model.build import activity_model
+from flowopt.model.objectives import Objective
 from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
 from flowopt.network.network import Network

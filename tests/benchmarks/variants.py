@@ -29,8 +29,9 @@ import numpy as np
 import pulp
 
 from flowopt.model import search, solver
-from flowopt.model.activities import ActivityModel, Objective
+from flowopt.model.activities import ActivityModel
 from flowopt.model.build import activity_model
+from flowopt.model.objectives import Objective
 from flowopt.model.programme import programme_of
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from flowopt.model.activities import Objective
 from flowopt.model.build import activity_model
+from flowopt.model.objectives import Objective
 from flowopt.model.settling import settled_prices
 from flowopt.model.trafficker import Trafficker
 from flowopt.model.ways import Legs, Triplets, on_the_way, open_legs

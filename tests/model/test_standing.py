@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowopt.model.activities import ActivityModel, Objective
+from flowopt.model.activities import ActivityModel
 from flowopt.model.build import activity_model
 from flowopt.model.interdiction import Limits, allowed, most_within
+from flowopt.model.objectives import Objective
 from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
 from flowopt.network.network import Network

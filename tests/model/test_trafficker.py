@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from flowopt.errors import OutOfTime
 from flowopt.model import trafficker as trafficker_file
-from flowopt.model.activities import Objective
 from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
+from flowopt.model.objectives import Objective
 from flowopt.model.plan_terms import PlanTerms
 from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from flowopt.errors import RequestError
 from flowopt.model import programme
-from flowopt.model.activities import Ties
+from flowopt.model.objectives import Ties
 from flowopt.network.network import Network
 from flowopt.network.schema import Arc, Demand, Node
 from flowopt.planning.compare import compare

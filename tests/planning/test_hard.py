@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from flowopt.model.activities import Objective, Ties
 from flowopt.model.build import activity_model
+from flowopt.model.objectives import Objective, Ties
 from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
 from flowopt.network.network import Network

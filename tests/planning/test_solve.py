@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from flowopt.errors import OutOfTime, RequestError, SolverError
 from flowopt.model import build
-from flowopt.model.activities import Objective
+from flowopt.model.objectives import Objective
 from flowopt.model.solver import Progress
 from flowopt.network import schema
 from flowopt.network.network import Network

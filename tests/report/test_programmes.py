@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowopt.errors import RequestError
-from flowopt.model.activities import Objective
+from flowopt.model.objectives import OBJECTIVES, Objective
 from flowopt.model.solver_pulp import solver_maker
 from flowopt.network.network import Network
 from flowopt.planning.formulate import formulate
-from flowopt.planning.respond import OBJECTIVES, respond
+from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.report.programmes import programme_files, write_programme
 from tests.networks import effect, line, measure, shipped
@@ -177,7 +177,7 @@ def test_peru(objective: Objective, tmp_path: Path) -> None:
 @settings(max_examples=50)
 @given(data=st.data())
 def test_drawn_followers(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
-    objective: Objective = data.draw(st.sampled_from(OBJECTIVES))
+    objective: Objective = data.draw(st.sampled_from(list(OBJECTIVES)))
     drawn = st.one_of(networks(), tied_networks()) if objective == "bilevel" else networks()
     network = data.draw(drawn)
     folder = tmp_path_factory.mktemp("drawn")

@@ -6,8 +6,9 @@ import time
 from collections.abc import Iterable
 
 from flowopt.errors import OutOfTime
-from flowopt.model.activities import ActivityModel, Objective, Ties
+from flowopt.model.activities import ActivityModel
 from flowopt.model.certificate import prove, settled
+from flowopt.model.objectives import Objective, Ties
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.respond import indices

@@ -18,9 +18,10 @@ from flowopt.atomic import write_file
 from flowopt.clock import Clock, LimitReason
 from flowopt.errors import OutOfTime as NoTime
 from flowopt.errors import RequestError
-from flowopt.model.activities import ActivityModel, Objective, Ties
+from flowopt.model.activities import ActivityModel
 from flowopt.model.build import activity_model
 from flowopt.model.interdiction import Limits, allowed
+from flowopt.model.objectives import Objective, Ties
 from flowopt.model.search import OutOfTime, Plan, Search
 from flowopt.model.solver import OnProgress, Progress, SolverOptions
 from flowopt.model.trafficker import Trafficker
