@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-_ALIKE = 0.65  # difflib ratio from which a name is worth suggesting
+ALIKE = 0.65  # difflib ratio from which a name is worth suggesting
 _LONGEST = 200  # letters of a name that is compared: longer ones take quadratic time
 
 
-def closest(name: str, known: Iterable[str]) -> str | None:
+def closest(
+    name: str,
+    known: Iterable[str],
+    *,
+    alike: float = ALIKE,
+    fold: Callable[[str], str] = str.casefold,
+) -> str | None:
     """Return the known name most like `name`, or None if none is close.
 
+    Parameters
+    ----------
+    name
+        The name, as somebody wrote it.
+    known
+        The names that there are.
+    alike
+        Ratio of difflib, 0 to 1, from which a name is close.
+    fold
+        What of a name is compared.
+
+    Examples
+    --------
     >>> closest("Capcity", ["capacity", "cost"])
     'capacity'
     """
     if len(name) > _LONGEST:
         return None
-    folded = {k.casefold(): k for k in known if len(k) <= _LONGEST}
-    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=_ALIKE)
+    folded = {fold(each): each for each in known if len(each) <= _LONGEST}
+    near = difflib.get_close_matches(fold(name), folded, n=1, cutoff=alike)
     return folded[near[0]] if near else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import textwrap
 from dataclasses import fields
@@ -16,6 +15,7 @@ from flowopt.network.files.destination import check_place, put
 from flowopt.network.formats import format_of
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
+from flowopt.similar_names import closest
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # In an installed package, and in a clone.
@@ -109,8 +109,8 @@ def _shipped(source: str) -> Path:
     """Return the folder of a network that is shipped."""
     known = shipped_networks()
     if source not in known:
-        near = difflib.get_close_matches(source, known, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}"
+        near = closest(source, known)
+        hint = f"did you mean {near}?" if near else f"there are {', '.join(known) or 'none'}"
         raise RequestError(f"no network {source!r} is shipped; {hint}")
     return known[source]
 

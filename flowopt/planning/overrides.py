@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from flowopt.errors import RequestError
 from flowopt.model.activities import USD_PER_KG, ActivityModel, Capacity
 from flowopt.network.network import Network
 from flowopt.network.schema import EffectOn
+from flowopt.similar_names import closest
 
 Changes = Mapping[tuple[str, ...], Mapping[str, float | None]]
 
@@ -163,8 +163,9 @@ class Overrides:
             return
         table, key = row[0], row[1:]
         if key not in self._rows[table]:
-            near = get_close_matches("/".join(map(str, key)), map("/".join, self._rows[table]), n=1)
-            hint = f"; did you mean {(table, *near[0].split('/'))!r}?" if near else ""
+            known = {"/".join(each): each for each in self._rows[table]}
+            near = closest("/".join(map(str, key)), known)
+            hint = f"; did you mean {(table, *known[near])!r}?" if near else ""
             yield f"change of {row!r}: {table} has no such row{hint}"
             return
         for column, value in columns.items():

@@ -6,7 +6,6 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from difflib import get_close_matches
 
 import numpy as np
 
@@ -26,6 +25,7 @@ from flowopt.planning.recorded_options import on_record
 from flowopt.results.numbers import rounded
 from flowopt.results.response import Response
 from flowopt.results.rows import Binding, Delivery, Flow, Rows, SiteRun, SupplyUse
+from flowopt.similar_names import closest
 
 UNTIDY = (
     "the time limit came first: of several flows that bring the trafficker as much, the one shown "
@@ -130,10 +130,10 @@ def indices(ids: tuple[str, ...], names: Iterable[str], *, what: str) -> list[in
         if name in index:
             found.add(index[name])
         else:
-            close = get_close_matches(name, ids, n=1)
+            close = closest(name, ids)
             unknown.append(
                 f"{what} '{name}' is not in the network"
-                + (f"; did you mean '{close[0]}'?" if close else "")
+                + (f"; did you mean '{close}'?" if close else "")
             )
     if unknown:
         raise RequestError("\n".join(unknown))

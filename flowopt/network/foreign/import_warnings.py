@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from flowopt.errors import Problem
 from flowopt.network.foreign.plain_graph import NOTHING, Choices, Pure, cell_text, not_read
+from flowopt.similar_names import closest
 
-_ALIKE = 0.8  # difflib ratio from which a name is a near miss
+_ALIKE = 0.8  # ratio from which a name is a near miss
+_COMPARED = 40  # letters of it
 
 
 def left_open(pure: Pure, choices: Choices) -> Iterator[Problem]:
@@ -74,10 +75,8 @@ def near_miss(name: str, words: Iterable[str]) -> str | None:
     >>> near_miss("Capacity", ["cost", "capacity"]), near_miss("length", ["cost", "loss"])
     ('capacity', None)
     """
-    folded = {_folded(word): word for word in words}
-    found = difflib.get_close_matches(_folded(name)[:40], folded, n=1, cutoff=_ALIKE)
-    return folded[found[0]] if found else None
+    return closest(name, words, alike=_ALIKE, fold=_folded)
 
 
 def _folded(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).casefold()
+    return re.sub(r"[\W_]+", "", name).casefold()[:_COMPARED]
