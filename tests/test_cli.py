@@ -222,7 +222,7 @@ def start_long_solve(folder: Path, *extra: str | Path) -> subprocess.Popen[str]:
     hook, begun = folder / "hook", folder / "begun"
     hook.mkdir()
     (hook / "sitecustomize.py").write_text(
-        "import flowopt.planning.task as task\n"
+        "import flowopt.planning.solve_run as task\n"
         "real = task.solve_milp\n"
         "def told(*args, **options):\n"
         f"    open({str(begun)!r}, 'w').close()\n"

@@ -25,7 +25,7 @@ from flowopt.model.search import Plan
 from flowopt.model.solver import SolverOptions, solve_milp
 from flowopt.planning.conflicts import Condition, Conditions, Conflict, ordered
 from flowopt.planning.plan_constraints import forced_plan
-from flowopt.planning.target import TargetTask, Unreachable
+from flowopt.planning.target_run import TargetTask, Unreachable
 from flowopt.results.numbers import EQUAL
 
 _TRIALS = 200  # sets of conditions tried, at most

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from flowopt.errors import OutOfTime
 from flowopt.network.network import Network
 from flowopt.planning.respond import UNTIDY, describe
-from flowopt.planning.task import Task
+from flowopt.planning.solve_run import Task
 from flowopt.results.response import Response
 
 _EXPLANATIONS = 20  # responses that describing and explaining a plan takes, about

@@ -26,7 +26,7 @@ from flowopt.planning.noted import noted, out_of_scale
 from flowopt.planning.plan_constraints import check_options, plan_limits, plan_totals
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.respond import check_time_limit, describe, indices
-from flowopt.planning.task import Found, Task
+from flowopt.planning.solve_run import Found, Task
 from flowopt.results.evaluation import STATUS, Evaluation, PlanCompared
 from flowopt.results.numbers import EQUAL, relative_gap, rounded
 from flowopt.results.plan_result import Seconds, SolverRun, Status

@@ -21,7 +21,7 @@ from flowopt.model.interdiction import closure, without
 from flowopt.model.search import Plan
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
-from flowopt.planning.task import Task
+from flowopt.planning.solve_run import Task
 from flowopt.results.numbers import EQUAL
 from flowopt.results.proof import Proof
 from flowopt.results.rows import NextMeasure, PlanRow, Rows

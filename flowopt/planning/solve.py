@@ -21,8 +21,8 @@ from flowopt.planning.noted import noted, out_of_scale
 from flowopt.planning.plan_constraints import check_options, check_request, plan_limits, plan_totals
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.respond import check_time_limit
-from flowopt.planning.target import TargetTask, Unreachable
-from flowopt.planning.task import Found, Task
+from flowopt.planning.solve_run import Found, Task
+from flowopt.planning.target_run import TargetTask, Unreachable
 from flowopt.results.numbers import relative_gap, rounded
 from flowopt.results.plan_result import Seconds, SolverRun
 from flowopt.results.proof import Proof

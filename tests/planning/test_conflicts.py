@@ -23,7 +23,7 @@ from flowopt.planning.conflict_target import ConflictSearch
 from flowopt.planning.conflicts import Condition, Conditions, Conflict
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
-from flowopt.planning.target import TargetTask
+from flowopt.planning.target_run import TargetTask
 from tests.networks import ROOT, line, measure, shipped
 from tests.oracles.enumerate import keeps_rules, plan_cost, plan_uses
 from tests.oracles.response import plan_value

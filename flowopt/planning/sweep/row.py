@@ -29,9 +29,9 @@ from flowopt.network.network import Network
 from flowopt.planning.described import response_of
 from flowopt.planning.plan_constraints import forced_plan, plan_limits
 from flowopt.planning.respond import describe, indices
+from flowopt.planning.solve_run import Found, Task
 from flowopt.planning.sweep.budgets import PlanCosts
 from flowopt.planning.sweep.environment import Environment, environment
-from flowopt.planning.task import Found, Task
 from flowopt.results.document import Document
 from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.proof import Proof
