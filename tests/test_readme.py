@@ -37,7 +37,7 @@ def test_the_front_page_is_one_page() -> None:
 def test_the_figures_of_the_front_page_are_those_of_the_files() -> None:
     text = " ".join(README.read_text(encoding="utf-8").split())
     summary = json.loads((ROOT / "results/peru-2014/budget-20/summary.json").read_text())
-    assert f"cuts {summary['cut']:.2f} of {summary['baseline']:g} t" in text
+    assert f"cut {summary['cut']:.2f} of {summary['baseline']:g} t" in text
     network = shipped("peru-2014")
     assert [
         (sum(row.grade == "X" for row in rows), len(rows))
