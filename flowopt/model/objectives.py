@@ -48,12 +48,12 @@ class ObjectiveTraits:
 
     @property
     def in_money(self) -> bool:
-        """Whether the planner's objective is money."""
+        """True where the planner's objective is money."""
         return self.planner == "profit"
 
     @property
     def for_money(self) -> bool:
-        """Whether the trafficker maximises money."""
+        """True where the trafficker maximises money."""
         return self.trafficker == "profit"
 
 

@@ -28,7 +28,7 @@ from flowopt.planning.recorded_options import on_record
 from flowopt.planning.respond import check_time_limit, describe, indices
 from flowopt.planning.solve_run import Found, Task
 from flowopt.results.evaluation import STATUS, Evaluation, PlanCompared
-from flowopt.results.numbers import EQUAL, relative_gap, rounded
+from flowopt.results.numbers import EQUAL, relative_gap, rounded, share
 from flowopt.results.plan_result import Seconds, SolverRun, Status
 from flowopt.results.proof import Proof
 from flowopt.results.response import Response
@@ -322,7 +322,7 @@ class _Work:
             else relative_gap(proved_of, bound, baseline),
             status=STATUS if proved_of is None else found.status,
             cut=cut,
-            cut_share=None if baseline <= 0.0 else cut / baseline,
+            cut_share=share(cut, baseline),
             delivered=after.delivered,
             weighted=after.weighted,
             profit=after.profit,

@@ -170,12 +170,8 @@ def next_measures(
     ----------
     network, model
         The network and its programme.
-    plan, value
-        The plan, and the objective under it.
-    exclude
-        Measures that may not be bought.
-    scale
-        The objective without measures: what "nothing" is relative to.
+    plan, value, exclude, scale
+        As in `marginal_values_of`.
     trafficker
         Solver of best responses.
     prove

@@ -59,7 +59,7 @@ class Document:
     }
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the whole result as what JSON has: dicts, lists, texts, numbers and None.
+        """Return the whole result in the types of JSON: dicts, lists, texts, numbers and None.
 
         Returns
         -------
@@ -145,7 +145,7 @@ def written(kind: Any) -> list[Field[Any]]:
 
 
 def state(result: Any) -> list[Any]:
-    """Return what a pickle of a result holds."""
+    """Return the content of a pickle: the values of the fields, in order."""
     return [getattr(result, f.name) for f in written(type(result))]
 
 
@@ -201,11 +201,13 @@ def _messages(kind: str, content: Any, faults: Sequence[Mapping[str, Any]]) -> I
         at.setdefault(_place(content, fault), []).append(fault)
     # Of the types that a value may have, the one whose inner values were looked at is meant.
     outer = {place[:n] for place in at for n in range(len(place))}
-    told = [(p, found) for p, found in at.items() if p not in outer or not _is_union(p, found)]
-    for place, found in told[:_MOST]:
+    listed_faults = [
+        (p, found) for p, found in at.items() if p not in outer or not _is_union(p, found)
+    ]
+    for place, found in listed_faults[:_MOST]:
         yield f"{kind}{''.join(map(_step, place))} {_message(found)}"
-    if len(told) > _MOST:
-        yield f"and {len(told) - _MOST} more"
+    if len(listed_faults) > _MOST:
+        yield f"and {len(listed_faults) - _MOST} more"
 
 
 def _place(content: Any, fault: Mapping[str, Any]) -> tuple[str | int, ...]:
@@ -227,7 +229,7 @@ def _step(part: str | int) -> str:
 
 
 def _is_union(place: tuple[str | int, ...], faults: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether all faults at a place are about types of which the value needs but one."""
+    """Return whether all faults at a place are about types of which the value needs but one."""
     return all(
         len(fault["loc"]) > len(place)
         and (fault["type"] in _WANTED or fault["type"] == "literal_error")
@@ -236,7 +238,7 @@ def _is_union(place: tuple[str | int, ...], faults: Sequence[Mapping[str, Any]])
 
 
 def _message(faults: Sequence[Mapping[str, Any]]) -> str:
-    """Return what is wrong at one place, and what should be there."""
+    """Return the fault at one place, in words: what should be there, and what is."""
     lacks: list[str] = []
     unknown = False
     wanted: dict[str, None] = {}

@@ -98,7 +98,7 @@ class Evaluation(PlanResult):
     )
 
     def summary(self) -> dict[str, Any]:
-        """Return what `summary.json` holds, in its order."""
+        """Return `summary.json`, in its order."""
         return self._summary(
             status=STATUS,
             target={},

@@ -1,4 +1,4 @@
-"""What `compare` returns: the frontier, one row per budget, and how to read it.
+"""Result of `compare`: the frontier, one row per budget, and how to read it.
 
 Every table is tidy: one row per network, objective and budget (and measure, market or key). Units
 are those of `results`.
@@ -24,8 +24,8 @@ Step = Literal["", "proved", "open"]
 
 
 @dataclass(frozen=True, slots=True)
-class FrontierRow:
-    """The best plan for one budget.
+class BudgetRow:
+    """One budget of a network and objective: the first columns of most tables.
 
     Attributes
     ----------
@@ -33,6 +33,19 @@ class FrontierRow:
         Of which comparison.
     budget : float
         M USD/yr.
+    """
+
+    network: str
+    objective: str
+    budget: float
+
+
+@dataclass(frozen=True, slots=True)
+class FrontierRow(BudgetRow):
+    """The best plan for one budget.
+
+    Attributes
+    ----------
     spent : float or None
         What the plan costs, M USD/yr; None, like all that follows, where there is no plan.
     value, bound, gap : float or None
@@ -58,9 +71,6 @@ class FrontierRow:
         which `marginal` is a mean. Blank where budgets were given.
     """
 
-    network: str
-    objective: str
-    budget: float
     spent: float | None
     value: float | None
     bound: float | None
@@ -78,7 +88,7 @@ class FrontierRow:
 
 @dataclass(frozen=True, slots=True)
 class MeasureAt:
-    """Whether one measure is in the plan of one budget.
+    """One measure, in or out of the plan of one budget.
 
     Attributes
     ----------
@@ -114,15 +124,11 @@ class MeasureAt:
 
 
 @dataclass(frozen=True, slots=True)
-class MarketAt:
+class MarketAt(BudgetRow):
     """Deliveries of one commodity to one market, without measures and for one budget.
 
     Attributes
     ----------
-    network, objective : str
-        Of which comparison.
-    budget : float
-        M USD/yr.
     node, name, continent, commodity : str
         The market, its name and continent (blank if it has none), and what it buys.
     before, after, change : float
@@ -133,9 +139,6 @@ class MarketAt:
         The market's country, blank if it has none.
     """
 
-    network: str
-    objective: str
-    budget: float
     node: str
     name: str
     continent: str
@@ -148,24 +151,17 @@ class MarketAt:
 
 
 @dataclass(frozen=True, slots=True)
-class DisplacementAt:
+class DisplacementAt(BudgetRow):
     """The flow by one attribute, without measures and for one budget.
 
     Attributes
     ----------
-    network, objective : str
-        Of which comparison.
-    budget : float
-        M USD/yr.
     by, key : str
         The attribute and one value of it, as for `Displacement`.
     before, after, change : float
         Without and with the plan, and the difference, t/yr of what markets buy.
     """
 
-    network: str
-    objective: str
-    budget: float
     by: str
     key: str
     before: float
@@ -174,15 +170,11 @@ class DisplacementAt:
 
 
 @dataclass(frozen=True, slots=True)
-class LadderRow:
+class LadderRow(BudgetRow):
     """One budget of a nested list of purchases, beside the best plan for that budget.
 
     Attributes
     ----------
-    network, objective : str
-        Of which comparison.
-    budget : float
-        M USD/yr.
     buy : str
         What to buy beyond the rows before, in this order, joined by ``;``.
     spent, value : float
@@ -196,9 +188,6 @@ class LadderRow:
         As in `FrontierRow`.
     """
 
-    network: str
-    objective: str
-    budget: float
     buy: str
     spent: float
     value: float
@@ -210,7 +199,7 @@ class LadderRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanAt:
+class PlanAt(BudgetRow):
     """The plan of one row, valued at a budget that it fits or under another objective.
 
     Of more than a hundred budgets of a network and objective, a hundred that lie evenly among them
@@ -239,9 +228,6 @@ class PlanAt:
         That as a share of what the best plan cuts; None where that is nothing.
     """
 
-    network: str
-    objective: str
-    budget: float
     plan_objective: str
     plan_budget: float
     spent: float
@@ -253,7 +239,7 @@ class PlanAt:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What proves the values of one network and objective.
+    """Proofs of the values of one network and objective.
 
     Attributes
     ----------
@@ -388,7 +374,7 @@ class Frontier(Document):
         )
 
     def summary(self) -> dict[str, Any]:
-        """Return what `summary.json` says, in its order."""
+        """Return `summary.json`, in its order."""
         from flowopt._version import __version__
 
         return {

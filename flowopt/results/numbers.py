@@ -1,4 +1,4 @@
-"""How far a plan may be from the best one, and when its value and a bound are one."""
+"""Numbers of results: gaps, rounding, changes and shares."""
 
 from __future__ import annotations
 
@@ -42,3 +42,32 @@ def change_of(before: float, after: float) -> float:
     """Return after - before, without the solver's rounding of equal numbers."""
     change = after - before
     return 0.0 if abs(change) <= 1e-9 * max(abs(before), abs(after)) else change
+
+
+def share(part: float, whole: float) -> float | None:
+    """Return a part as a share of the whole; None where the whole is nothing.
+
+    >>> share(-1.0, 4.0), share(0.0, 0.0)
+    (-0.25, None)
+    """
+    return part / whole if whole > 0.0 else None
+
+
+def regret(value: float, best: float, baseline: float) -> tuple[float, float | None]:
+    """Return value - best, and its share of what the best plan cuts.
+
+    Parameters
+    ----------
+    value, best
+        The objective under a plan, and under the best one.
+    baseline
+        The objective without measures; the share is None where the best plan takes nothing off it.
+
+    Examples
+    --------
+    >>> regret(7.0, 6.0, 10.0), regret(10.0, 10.0, 10.0)
+    ((1.0, 0.25), (0.0, None))
+    """
+    lost = change_of(best, value)
+    cuts = change_of(best, baseline) > 0.0
+    return lost, lost / (baseline - best) if cuts else None

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from flowopt._version import __version__
 from flowopt.clock import LimitReason
 from flowopt.results.document import Document, Option, listed, restored, state
-from flowopt.results.numbers import change_of, rounded
+from flowopt.results.numbers import change_of, rounded, share
 from flowopt.results.proof import Proof
 from flowopt.results.response import Response
 from flowopt.results.rows import (
@@ -29,7 +29,7 @@ Status = Literal["optimal", "limit", "infeasible", "no_solution"]
 
 @dataclass(frozen=True, slots=True)
 class SolverRun:
-    """Who solved it.
+    """The solver, and how it ran.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class SolverRun:
 
 @dataclass(frozen=True, slots=True)
 class Seconds:
-    """Where the time went, seconds.
+    """Time by what it was spent on, seconds.
 
     Attributes
     ----------
@@ -143,18 +143,18 @@ class PlanResult(Document):
 
     @property
     def _about(self) -> dict[str, str | float | None]:
-        """What its tables belong to."""
+        """The columns that name it in its tables."""
         return {"network": self.network, "objective": self.objective, "budget": self.budget}
 
     @property
     def cut(self) -> float | None:
-        """How much the plan takes off the objective, in its unit."""
+        """The part of the objective that the plan takes off, in its unit."""
         return None if self.value is None else rounded(self.baseline - self.value)
 
     @property
     def cut_share(self) -> float | None:
         """The cut as a share of the baseline; None where there was nothing to cut."""
-        return None if self.cut is None or self.baseline <= 0.0 else self.cut / self.baseline
+        return None if self.cut is None else share(self.cut, self.baseline)
 
     @property
     def flows(self) -> Rows[FlowChange]:
@@ -267,9 +267,7 @@ def market_changes(before: Response, after: Response) -> Rows[MarketChange]:
                 before=b.delivered,
                 after=a.delivered,
                 change=change_of(b.delivered, a.delivered),
-                change_share=(
-                    change_of(b.delivered, a.delivered) / b.delivered if b.delivered else None
-                ),
+                change_share=share(change_of(b.delivered, a.delivered), b.delivered),
             )
             for b, a in zip(before.markets, after.markets, strict=True)
         ),
@@ -297,7 +295,7 @@ def paid(before: Response, after: Response) -> Rows[OrganisationChange]:
                 before=b.earned,
                 after=a.earned,
                 change=change_of(b.earned, a.earned),
-                change_share=change_of(b.earned, a.earned) / b.earned if b.earned else None,
+                change_share=share(change_of(b.earned, a.earned), b.earned),
             )
             for b, a in zip(before.organisations, after.organisations, strict=True)
         ),

@@ -1,4 +1,4 @@
-"""What a proof of one value consists of; `certificate` says what it proves, and makes it."""
+"""Proof of one value: a flow, and prices that meet it; `model/certificate.py` makes it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Row = tuple[str | float, ...]
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What the trafficker does under a plan, and prices under which it can do no better.
+    """The trafficker's flow under a plan, and prices under which it can do no better.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Proof:
     tie: Mapping[str, tuple[Row, ...]] | None = None
 
     def to_dict(self) -> dict[str, object]:
-        """Return what `certificate.json` says of it."""
+        """Return its part of `certificate.json`."""
         second = {} if self.tie is None else {"rate": self.rate, "tie": _lists(self.tie)}
         return {
             "measures": list(self.measures),

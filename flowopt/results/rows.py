@@ -61,7 +61,7 @@ class Rows(tuple[RowT, ...], Generic[RowT]):
         return tuple(f.name for f in fields(self.row))  # type: ignore[arg-type]  # a dataclass
 
     def of(self, about: Mapping[str, str | float | None]) -> Rows[RowT]:
-        """Return the same rows as a table of a result; `about` says of which."""
+        """Return the same rows with columns that name their result."""
         return Rows(self.row, self, about)
 
     def records(self) -> Iterator[tuple[Any, ...]]:
@@ -83,7 +83,7 @@ class Rows(tuple[RowT, ...], Generic[RowT]):
 
 
 def named(result: Any, about: Mapping[str, str | float | None]) -> None:
-    """Let the tables in the fields of a frozen result say what they belong to."""
+    """Give the tables in the fields of a frozen result the columns that name it."""
     for each in fields(result):
         table = getattr(result, each.name)
         if isinstance(table, Rows):
@@ -122,7 +122,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class SiteRun:
-    """What one site does under a plan.
+    """Activity of one site under a plan.
 
     Attributes
     ----------
@@ -147,7 +147,7 @@ class SiteRun:
 
 @dataclass(frozen=True, slots=True)
 class SupplyUse:
-    """What one node puts into the chain under a plan.
+    """Supply of one commodity at one node under a plan.
 
     Attributes
     ----------
@@ -170,7 +170,7 @@ class SupplyUse:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What one market receives of one commodity under a plan.
+    """Delivery of one commodity to one market under a plan.
 
     Attributes
     ----------
@@ -195,7 +195,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """What one organisation earns on the chain under a plan; see `earnings.csv`.
+    """Earnings of one organisation under a plan; see `earnings.csv`.
 
     Attributes
     ----------
@@ -395,7 +395,7 @@ class Displacement:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationChange:
-    """What one organisation earns before and after the plan: gross receipts.
+    """Gross receipts of one organisation, before and after the plan.
 
     Attributes
     ----------

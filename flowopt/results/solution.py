@@ -74,7 +74,7 @@ class Solution(PlanResult):
         return relative_gap(self.value, self.bound, self.baseline)
 
     def summary(self) -> dict[str, Any]:
-        """Return what `summary.json` holds, in its order."""
+        """Return `summary.json`, in its order."""
         return self._summary(
             status=self.status,
             target=(

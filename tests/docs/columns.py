@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from importlib import import_module
 
 
@@ -23,10 +23,26 @@ def column_table(name: str) -> str:
 
 
 def meanings(row: type) -> list[tuple[tuple[str, ...], str, str]]:
-    """Return (columns, type, meaning) of each entry under `Attributes` in a class's docstring."""
-    _, _, section = (inspect.getdoc(row) or "").partition("Attributes\n----------\n")
+    """Return (columns, type, meaning) of each entry under `Attributes` in a class's docstring.
+
+    Those of the classes that it is made of come first, unless it describes them itself.
+    """
+    own = _entries(row)
+    said = {column for names, _, _ in own for column in names}
+    bases = [base for base in reversed(row.__mro__[1:]) if is_dataclass(base)]
+    entries = [each for base in bases for each in _entries(base) if not said & {*each[0]}] + own
+    described = [column for names, _, _ in entries for column in names]
+    columns = [field.name for field in fields(row)]
+    if sorted(described) != sorted(columns):
+        different = set(described) ^ set(columns)
+        raise ValueError(f"the docstring of {row.__name__} and its fields differ in {different}")
+    return entries
+
+
+def _entries(row: type) -> list[tuple[tuple[str, ...], str, str]]:
+    _, _, section = inspect.cleandoc(row.__doc__ or "").partition("Attributes\n----------\n")
     section = re.split(r"\n\n\w+\n-+\n", section)[0]
-    entries = [
+    return [
         (
             tuple(names.split(", ")),
             kind.replace(" or None", ", may be blank"),
@@ -36,9 +52,3 @@ def meanings(row: type) -> list[tuple[tuple[str, ...], str, str]]:
             r"^(\w.*?) : (.*)\n((?:    .*\n?|\n)+)", section + "\n", re.MULTILINE
         )
     ]
-    described = [column for names, _, _ in entries for column in names]
-    columns = [field.name for field in fields(row)]
-    if sorted(described) != sorted(columns):
-        different = set(described) ^ set(columns)
-        raise ValueError(f"the docstring of {row.__name__} and its fields differ in {different}")
-    return entries

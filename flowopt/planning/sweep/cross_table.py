@@ -12,7 +12,7 @@ from flowopt.model.interdiction import slack
 from flowopt.planning.sweep.evidence import ProofCache
 from flowopt.planning.sweep.ladder import spread
 from flowopt.results.frontier import FrontierRow, PlanAt
-from flowopt.results.numbers import change_of
+from flowopt.results.numbers import regret
 
 _MOST = 100  # budgets of one network and objective: the table grows with their square
 
@@ -34,12 +34,11 @@ def cross_rows(
     offers = [plan for each in plans for plan in _sampled(each)]
     for row in _sampled(rows):
         best = row.value or 0.0
-        possible = row.baseline - best
         for plan in offers:
             if plan.spent is None or plan.spent > row.budget + slack(row.budget):
                 continue
             value = proofs.of(filter(None, plan.plan.split(";"))).value
-            regret = change_of(best, value)
+            lost, lost_share = regret(value, best, row.baseline)
             yield PlanAt(
                 network=row.network,
                 objective=row.objective,
@@ -49,8 +48,8 @@ def cross_rows(
                 spent=plan.spent,
                 value=value,
                 best=best,
-                regret=regret,
-                regret_share=regret / possible if change_of(best, row.baseline) > 0.0 else None,
+                regret=lost,
+                regret_share=lost_share,
             )
 
 

@@ -28,7 +28,7 @@ from flowopt.results.frontier import (
     PlanAt,
     Sweep,
 )
-from flowopt.results.numbers import change_of, relative_gap, rounded
+from flowopt.results.numbers import change_of, regret, relative_gap, rounded, share
 from flowopt.results.response import Response
 
 
@@ -125,7 +125,7 @@ def _frontier(consistent: ConsistentRows, baseline: float) -> Iterator[FrontierR
             gap=relative_gap(row.value or 0.0, row.bound or 0.0, baseline) if proved else None,
             baseline=baseline,
             cut=cut,
-            cut_share=None if cut is None or baseline <= 0.0 else cut / baseline,
+            cut_share=None if cut is None else share(cut, baseline),
             marginal=marginal,
             measures=None if row.value is None else len(row.plan),
             plan=";".join(row.plan),
@@ -171,7 +171,7 @@ def _markets(network: Network, row: RowResult, before: Response) -> Iterator[Mar
             before=market.delivered,
             after=after,
             change=change,
-            change_share=change / market.delivered if market.delivered else None,
+            change_share=share(change, market.delivered),
             country=countries[market.node],
         )
 
@@ -200,8 +200,7 @@ def _ladder(pool: PlanPool, knee: set[float], proofs: ProofCache) -> Iterator[La
         row, step = rows[rung.budget]
         best = row.value or 0.0
         value = proofs.of(names[i] for i in rung.plan).value
-        lost = change_of(best, value)
-        possible = baseline - best
+        lost, lost_share = regret(value, best, baseline)
         yield LadderRow(
             network=row.network,
             objective=row.objective,
@@ -211,7 +210,7 @@ def _ladder(pool: PlanPool, knee: set[float], proofs: ProofCache) -> Iterator[La
             value=value,
             best=best,
             lost=lost,
-            lost_share=lost / possible if change_of(best, baseline) > 0.0 else None,
+            lost_share=lost_share,
             knee=int(row.budget in knee),
             step=step,
         )
