@@ -615,7 +615,7 @@ def test_however_short_the_limit_a_target_has_a_plan() -> None:
 
 def test_what_is_sought_besides_the_plan_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The proof of the third alternative is broken off."""
-    honest, asked = solving.proved, []
+    honest, asked = solving.proof_of, []
 
     def impatient(network: Network, work: solve_run.Task, plan: Iterable[int]) -> Any:
         asked.append(plan)
@@ -623,7 +623,7 @@ def test_what_is_sought_besides_the_plan_ends_with_it(monkeypatch: pytest.Monkey
             raise KeyboardInterrupt
         return honest(network, work, plan)
 
-    monkeypatch.setattr(solving, "proved", impatient)
+    monkeypatch.setattr(solving, "proof_of", impatient)
     found = solve(shipped("tiny"), budget=4, alternatives=4, keep_on_interrupt=True)
     assert found.interrupted
     assert len(found.alternatives) == len(found.others) == 2
