@@ -28,9 +28,9 @@ from flowopt.planning.recheck.certificate_reader import (
     read_certificate,
 )
 from flowopt.planning.recheck.comparison_checks import BEST, budget_of
-from flowopt.planning.recheck.condition_checks import Asked
+from flowopt.planning.recheck.condition_checks import RowConditions
 from flowopt.planning.recheck.frontier_certificate_reader import read_frontier_certificate
-from flowopt.planning.recheck.frontier_rows import LESS, SAME, Swept
+from flowopt.planning.recheck.frontier_rows import LESS, SAME, SweepContext
 from flowopt.planning.recheck.result_networks import networks_at_hand, own_network
 from flowopt.planning.recheck.table_checks import about_of, read_table
 from flowopt.planning.recheck.verdict import VALUES, Check, Comparison
@@ -257,22 +257,22 @@ def _prove_rows(folder: Path, given: list[Network]) -> Iterator[Check]:
         yield check.check()
         return
     sweeps = frontier_checks.sweeps_of(certificate, networks_at_hand(folder, given))
-    for swept in sweeps:
-        check_size(swept.network)
-    for swept in sweeps:
-        check = Comparison(f"{swept.name}: {NAME}", VALUES)
-        _compare_rows(swept, check)
+    for sweep in sweeps:
+        check_size(sweep.network)
+    for sweep in sweeps:
+        check = Comparison(f"{sweep.name}: {NAME}", VALUES)
+        _compare_rows(sweep, check)
         yield check.check()
 
 
-def _compare_rows(swept: Swept, check: Comparison) -> None:
+def _compare_rows(sweep: SweepContext, check: Comparison) -> None:
     """Compare the best plan for each budget, and for less than it costs, with what is claimed."""
-    stated, asked = swept.stated, swept.at(None)
-    missing = _unknown(swept.network, asked)
+    stated, conditions = sweep.stated, sweep.conditions_at(None)
+    missing = _unknown(sweep.network, conditions)
     if missing:
         check.fault(f"the network has no {', '.join(missing)}")
         return
-    plans = Plans(swept.network, asked, stated.objective, stated.ties)
+    plans = Plans(sweep.network, conditions, stated.objective, stated.ties)
     scale = VALUES * stated.baseline
     better = 0
     for row in stated.rows:
@@ -284,7 +284,7 @@ def _compare_rows(swept: Swept, check: Comparison) -> None:
         check.at_most("the bound", row.bound, best, floor=scale)
         better += row.proof.value > best + max(scale, VALUES * abs(best))
         if row.below is not None:
-            spent = swept.cost(row.proof)
+            spent = sweep.cost(row.proof)
             cheaper = plans.cost < spent - LESS * max(1.0, spent)
             best, _, _ = plans.best(plans.allowed & cheaper)
             if np.isfinite(best):
@@ -303,7 +303,7 @@ def _compare_rows(swept: Swept, check: Comparison) -> None:
     )
 
 
-def _unknown(network: Network, asked: Asked | Certificate) -> list[str]:
+def _unknown(network: Network, conditions: RowConditions | Certificate) -> list[str]:
     known = {row.measure for row in network.measures} | {row.resource for row in network.resources}
-    named = {*asked.include, *asked.exclude, *asked.resources}
+    named = {*conditions.include, *conditions.exclude, *conditions.resources}
     return sorted(named - known)

@@ -18,8 +18,8 @@ from flowopt.model.build import activity_model
 from flowopt.model.objectives import OBJECTIVES, Objective, Ties
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
-from flowopt.planning.recheck.arithmetic import SLACK, needed_by
-from flowopt.planning.recheck.condition_checks import Conditions
+from flowopt.planning.recheck.arithmetic import SLACK, with_requirements
+from flowopt.planning.recheck.condition_checks import StatedConditions
 
 MOST_MEASURES = 20
 NO_PLAN = (math.inf, 0)
@@ -54,7 +54,7 @@ class Plans:
     """
 
     def __init__(
-        self, network: Network, asked: Conditions, objective: str, ties: str | None
+        self, network: Network, asked: StatedConditions, objective: str, ties: str | None
     ) -> None:
         check_size(network)
         self._network = network
@@ -105,7 +105,7 @@ class Plans:
             return np.flatnonzero(allowed)
         largest = allowed.copy()
         for name in self._ids:
-            wider = self._sets | self.mask(needed_by(self._network, [name]))
+            wider = self._sets | self.mask(with_requirements(self._network, [name]))
             largest &= ~(allowed[wider] & (wider != self._sets))
         return np.flatnonzero(largest)
 

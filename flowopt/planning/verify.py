@@ -1,11 +1,11 @@
-"""Re-check a result with plain arithmetic, knowing nothing of how it was found.
+"""Re-check of a result with plain arithmetic, apart from the code that made it.
 
-No solver is imported, directly or through others, and nothing of `flowopt.model`. What the plan
-leaves of the network is worked out anew from the words of the network format (`arithmetic`); the
+No solver is imported, directly or through others, and nothing of `flowopt.model`. The residual
+network of the plan is worked out anew from the words of the network format (`arithmetic`); the
 flows and prices of `certificate.json` prove every value against it (`proof_checks`); everything
 else in the result must follow from them (`summary_checks`, `table_checks`).
 
-That no other plan does better is not proved here: it is the solver's claim, and said so. For small
+That no other plan does better is not proved here: it is listed as the solver's claim. For small
 networks `flowopt.planning.enumerate` proves it, with the trafficker's programme.
 """
 
@@ -30,7 +30,7 @@ from flowopt.planning.recheck import (
     summary_checks,
     table_checks,
 )
-from flowopt.planning.recheck.arithmetic import left_by, without
+from flowopt.planning.recheck.arithmetic import residual_network, without
 from flowopt.planning.recheck.certificate_reader import (
     Certificate,
     Claim,
@@ -44,7 +44,7 @@ from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
 _SUMMARY = "summary.json"
 _CERTIFICATE = "certificate.json"
 
-Table = tuple[str, str, Callable[[table_checks.Pair], Iterable[table_checks.Row]]]
+Table = tuple[str, str, Callable[[table_checks.PlanContext], Iterable[table_checks.Row]]]
 _OF_SOLUTION: tuple[Table, ...] = (
     ("plan.csv", table_checks.PLAN, table_checks.plan_rows),
     ("flows.csv", table_checks.FLOWS, table_checks.flow_rows),
@@ -69,7 +69,7 @@ def verify(
     Parameters
     ----------
     folder
-        What ``flowopt solve``, ``evaluate``, ``flow`` or ``compare`` wrote with ``--out``.
+        A folder that ``flowopt solve``, ``evaluate``, ``flow`` or ``compare`` wrote with ``--out``.
     network
         Another copy of the network that the result is about, to compare with the one that its
         folder holds; needed where it holds none. Of a comparison, one or several.
@@ -77,7 +77,7 @@ def verify(
     Returns
     -------
     Verdict
-        Every check with the numbers it saw, and what is only repeated as a claim.
+        Every check with the numbers it saw, and the claims that are only repeated.
 
     Raises
     ------
@@ -142,13 +142,13 @@ def _checks(
         certificate.objective, certificate.ties, "without measures", certificate.before
     )
     if certificate.before is not None:
-        kind.weigh(left_by(network, certificate.before.measures), certificate.before)
+        kind.add(residual_network(network, certificate.before.measures), certificate.before)
         yield from kind.checks()
     if certificate.after is not None:
         plan = ProofChecks(
             certificate.objective, certificate.ties, "under the plan", certificate.before
         )
-        plan.weigh(left_by(network, certificate.plan), certificate.after)
+        plan.add(residual_network(network, certificate.plan), certificate.after)
         yield from plan.checks()
     yield _form(certificate)
     if certificate.claim is not None:
@@ -194,7 +194,7 @@ def _form(certificate: Certificate) -> Check:
 
 
 def _dropped(network: Network, certificate: Certificate) -> Iterator[Check]:
-    """Check what the trafficker can do without each measure of the plan."""
+    """Check the best response without each measure of the plan."""
     if certificate.after is None:
         return
     check = Comparison("every measure of the plan is dropped once, with what requires it")
@@ -204,16 +204,16 @@ def _dropped(network: Network, certificate: Certificate) -> Iterator[Check]:
         "without each measure of the plan",
         certificate.before,
     )
-    looked_at = [name for name in certificate.plan if name in certificate.dropped]
-    check.equal("the measures", sorted(certificate.dropped), sorted(looked_at))
-    if len(looked_at) < len(certificate.plan):
-        left_out = len(certificate.plan) - len(looked_at)
+    checked = [name for name in certificate.plan if name in certificate.dropped]
+    check.equal("the measures", sorted(certificate.dropped), sorted(checked))
+    if len(checked) < len(certificate.plan):
+        left_out = len(certificate.plan) - len(checked)
         check.note(f"what {left_out} of {len(certificate.plan)} are worth was not looked at")
     for name, proof in certificate.dropped.items():
         left = without(network, certificate.plan, name)
         in_order = tuple(row.measure for row in network.measures if row.measure in left)
         check.equal(f"what is left without {name}", proof.measures, in_order)
-        proofs.weigh(left_by(network, in_order), proof, f"without {name}: ")
+        proofs.add(residual_network(network, in_order), proof, f"without {name}: ")
     yield check.check()
     if certificate.dropped:
         yield from proofs.checks()
@@ -230,58 +230,59 @@ def _tables(folder: Path, network: Network, certificate: Certificate) -> Iterato
             check.equal(f"that there is a {name}", (folder / name).exists(), False)
         yield check.check()
         return
-    pair = table_checks.Pair(
+    context = table_checks.PlanContext(
         network=network,
         certificate=certificate,
-        left_before=left_by(network, ()),
-        left_after=left_by(network, certificate.plan),
+        left_before=residual_network(network, ()),
+        left_after=residual_network(network, certificate.plan),
         before=before,
         after=certificate.after,
         value=certificate.value,
     )
     for name, columns, rows in expected:
-        yield table_checks.compare_table(folder / name, columns, list(rows(pair)), pair.about)
-    yield from organisation_checks.check_organisations(folder, pair, solution=not response)
-    yield marginal_checks.check_binding(pair)
+        yield table_checks.compare_table(folder / name, columns, list(rows(context)), context.about)
+    yield from organisation_checks.check_organisations(folder, context, solution=not response)
+    yield marginal_checks.check_binding(context)
     if not response:
-        yield from marginal_checks.check_next(folder, pair)
+        yield from marginal_checks.check_next(folder, context)
     if certificate.compared:
-        yield from comparison_checks.check_comparison(folder, pair)
+        yield from comparison_checks.check_comparison(folder, context)
     if alternative_checks.are_listed(folder, certificate):
         yield from alternative_checks.check_alternatives(folder, network, certificate)
 
 
 def _claims_of_solver(certificate: Certificate, claim: Claim) -> Iterator[str]:
-    """Yield what only the solver says of plans that nobody has seen."""
-    who = f"{claim.solver} {claim.version}"
+    """Yield the solver's claims on plans that are not in the result."""
+    source = f"{claim.solver} {claim.version}"
     if certificate.result == "evaluation":
         for entry in certificate.compared:
             if entry.plan == comparison_checks.BEST:
                 yield (
                     f"no plan for the same money brings the objective below {entry.bound} (status "
-                    f"{entry.status}): {who} says so; --enumerate proves it for up to 20 measures"
+                    f"{entry.status}): {source} says so; --enumerate proves it for up to 20 "
+                    "measures"
                 )
             elif entry.plan == comparison_checks.COVERAGE:
                 yield (
                     f"no plan for the same money leaves less of today's flow than {entry.bound} "
-                    f"(status {entry.status}): {who} says so"
+                    f"(status {entry.status}): {source} says so"
                 )
     elif claim.status in ("optimal", "limit") and certificate.target is None:
         yield (
-            f"no plan brings the objective below {claim.bound} (status {claim.status}): {who} "
+            f"no plan brings the objective below {claim.bound} (status {claim.status}): {source} "
             "says so; --enumerate proves it for up to 20 measures"
         )
     elif claim.status in ("optimal", "limit"):
         yield (
             f"no plan that reaches the target costs less than {claim.cost_bound} (status "
-            f"{claim.status}): {who} says so; --enumerate proves it for up to 20 measures"
+            f"{claim.status}): {source} says so; --enumerate proves it for up to 20 measures"
         )
     else:
-        yield f"the status {claim.status}, where no check above gives the reason: {who} says so"
+        yield f"the status {claim.status}, where no check above gives the reason: {source} says so"
 
 
 def _claims(certificate: Certificate, stated: dict[str, Any]) -> Iterator[str]:
-    """Yield what the result says that no check confirms."""
+    """Yield the claims of the result that no check confirms."""
     claim = certificate.claim
     if claim is not None:
         yield from _claims_of_solver(certificate, claim)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from flowopt.planning.recheck.certificate_reader import Stated
+from flowopt.planning.recheck.certificate_reader import StatedProof
 from flowopt.report.figure_data import HEADINGS, boxes_of, label_of, short
 from flowopt.report.origin_tracing import STAGES, Link, Place, links, passing
 from flowopt.report.result_reader import Result
@@ -17,7 +17,7 @@ _THICK = 0.016  # of the width, a box
 _LONG = 22  # letters of a label
 
 
-def draw_chart(axes: Any, result: Result, stated: Stated, words: str) -> None:
+def draw_chart(axes: Any, result: Result, stated: StatedProof, words: str) -> None:
     """Draw the Sankey diagram of one response, to the scale that before and after share."""
     flows = [links(result.network, each) for each in (result.before, result.after)]
     boxes = boxes_of(flows)

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from flowopt.network.network import Network
-from flowopt.planning.recheck.arithmetic import Deed, Good, Names, left_by
-from flowopt.planning.recheck.certificate_reader import Stated
+from flowopt.planning.recheck.arithmetic import Activity, Good, Names, residual_network
+from flowopt.planning.recheck.certificate_reader import StatedProof
 
 STAGES = ("area", "site", "exit", "market")
 Place = tuple[str, str]  # stage, node
@@ -32,20 +32,20 @@ class _Chain:
 
     network: Network
     into: dict[Good, list[tuple[Names, float]]] = field(default_factory=lambda: defaultdict(list))
-    deeds: Mapping[Names, Deed] = field(default_factory=dict)
+    activities: Mapping[Names, Activity] = field(default_factory=dict)
     raw: set[str] = field(default_factory=set)
     rooted: set[str] = field(default_factory=set)
 
     def sources(self, deed: Names) -> dict[Good, float]:
         """Return what an activity is followed to, in shares."""
-        used = self.deeds[deed].used
+        used = self.activities[deed].used
         if deed[0] == "run":
             used = {good: q for good, q in used.items() if good[1] in self.rooted} or used
         total = sum(used.values())
         return {good: q / total for good, q in used.items()} if total > 0.0 else {}
 
 
-def links(network: Network, stated: Stated) -> dict[Link, float]:
+def links(network: Network, stated: StatedProof) -> dict[Link, float]:
     """Return the delivered t/yr that passed from each stage to the next.
 
     Parameters
@@ -128,11 +128,11 @@ def _walk(
         waiting = upstream
 
 
-def _chain(network: Network, stated: Stated) -> _Chain:
+def _chain(network: Network, stated: StatedProof) -> _Chain:
     """Return what came into each good under the plan."""
-    chain = _Chain(network, deeds=left_by(network, stated.measures).deeds)
+    chain = _Chain(network, activities=residual_network(network, stated.measures).activities)
     for names, amount in stated.amounts.items():
-        deed = chain.deeds.get(names)
+        deed = chain.activities.get(names)
         if deed is not None and amount > _LEAST:
             for good, made in deed.made.items():
                 if made * amount > 0.0:

@@ -16,7 +16,7 @@ from flowopt.network.network import Network
 from flowopt.planning.recheck.certificate_reader import (
     Certificate,
     MalformedError,
-    Stated,
+    StatedProof,
     read_certificate,
     read_json,
 )
@@ -77,8 +77,8 @@ class Result:
     network: Network
     summary: dict[str, Any]
     certificate: Certificate
-    before: Stated
-    after: Stated
+    before: StatedProof
+    after: StatedProof
     plan: list[Record]
     flows: list[Record]
     markets: list[Record]

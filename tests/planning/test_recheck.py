@@ -11,8 +11,8 @@ import pytest
 
 from flowopt.network import schema
 from flowopt.network.network import Network
-from flowopt.planning.recheck.arithmetic import left_by, needed_by, without
-from flowopt.planning.recheck.certificate_reader import Certificate, Claim, Stated
+from flowopt.planning.recheck.arithmetic import residual_network, with_requirements, without
+from flowopt.planning.recheck.certificate_reader import Certificate, Claim, StatedProof
 from flowopt.planning.recheck.condition_checks import check_no_plan, check_plan
 from flowopt.planning.recheck.proof_checks import ProofChecks
 from flowopt.planning.recheck.summary_checks import check_claim
@@ -58,13 +58,13 @@ def faults(
     *,
     value: float = 10.0,
     plan: tuple[str, ...] = (),
-    baseline: Stated | None = None,
+    baseline: StatedProof | None = None,
     objective: str = "flow",
 ) -> list[str]:
     """Return what is wrong with a proof that differs in some places from a sound one."""
-    stated = Stated(plan, value, {**FLOW, **(amounts or {})}, goods or {}, prices or PRICES)
+    stated = StatedProof(plan, value, {**FLOW, **(amounts or {})}, goods or {}, prices or PRICES)
     checks = ProofChecks(objective, None, "here", baseline)
-    checks.weigh(left_by(network(), plan), stated)
+    checks.add(residual_network(network(), plan), stated)
     return [fault for check in checks.checks() for fault in check.faults]
 
 
@@ -84,7 +84,7 @@ def test_sound_proofs_have_no_faults() -> None:
 
 def test_rounding_is_a_share_of_what_there_is_without_measures() -> None:
     """Half a billionth of ten tonnes is lost on the way, of a billionth that is left."""
-    whole = Stated((), 10.0, FLOW, {}, PRICES)
+    whole = StatedProof((), 10.0, FLOW, {}, PRICES)
     dust = scaled(1e-10) | {("deliver", "M", "c"): 1.5e-9}
     said = "what leaves M c is 1.5e-09 instead of at most 1e-09"
     assert said in faults(dust, value=10.0)
@@ -182,8 +182,8 @@ def certificate(**changes: Any) -> Certificate:
         "include": (), "exclude": (),
         "plan": ("a", "b"), "value": 10.0, "baseline": 10.0,
         "claim": CLAIM,
-        "before": Stated((), 10.0, FLOW, {}, PRICES),
-        "after": Stated(("a", "b"), 10.0, FLOW, {}, PRICES),
+        "before": StatedProof((), 10.0, FLOW, {}, PRICES),
+        "after": StatedProof(("a", "b"), 10.0, FLOW, {}, PRICES),
         "dropped": {}, "next": {}, "alternatives": (), "compared": (),
     }  # fmt: skip
     return Certificate(**{**sound, **changes})
@@ -248,12 +248,12 @@ def test_a_reason_that_is_none(changes: dict[str, Any], status: str, said: str) 
 
 
 def test_what_a_plan_needs_and_what_stays_without_a_measure() -> None:
-    assert needed_by(ruled(), ["c"]) == {"a", "b", "c"}
+    assert with_requirements(ruled(), ["c"]) == {"a", "b", "c"}
     assert without(ruled(), ["a", "b", "c"], "a") == set()
     assert without(ruled(), ["a", "b", "c"], "c") == {"a", "b"}
 
 
-PROOF = Stated(("a", "b"), 10.0, FLOW, {}, PRICES)
+PROOF = StatedProof(("a", "b"), 10.0, FLOW, {}, PRICES)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.network.write import write_network
 from flowopt.planning.enumerate import prove_best
-from flowopt.planning.recheck.arithmetic import left_by
+from flowopt.planning.recheck.arithmetic import residual_network
 from flowopt.planning.recheck.result_networks import network_files, own_network_file
 from flowopt.planning.verify import verify
 from tests import strategies
@@ -78,11 +78,11 @@ def test_results_of_any_network_pass(
 def test_what_a_plan_leaves_is_what_the_oracle_says(data: st.DataObject) -> None:
     network = data.draw(strategies.networks())
     plan = data.draw(strategies.plans(network))
-    left, other = left_by(network, plan), oracle.effective(network, plan)
+    left, other = residual_network(network, plan), oracle.effective(network, plan)
     for arc in network.arcs:
         assert left.capacity["arc", arc.arc] == pytest.approx(other.arc_capacity[arc.arc])
         for commodity in arc.commodities:
-            deed = left.deeds["ship", arc.arc, commodity]
+            deed = left.activities["ship", arc.arc, commodity]
             assert deed.made[arc.head, commodity] == pytest.approx(other.arc_share[arc.arc])
             assert deed.cost == pytest.approx(other.arc_cost[arc.arc] * 0.001)
     alone = {s.site for s in network.sites if not s.pool}
@@ -100,7 +100,7 @@ def test_what_a_plan_leaves_is_what_the_oracle_says(data: st.DataObject) -> None
         **{("deliver", *pair): cost for pair, cost in other.demand_cost.items()},
     }
     assert {key: left.capacity[key] for key in limits} == pytest.approx(limits)
-    assert {key: left.deeds[key].cost * 1000.0 for key in costs} == pytest.approx(costs)
+    assert {key: left.activities[key].cost * 1000.0 for key in costs} == pytest.approx(costs)
     assert left.capacity.keys() == limits.keys() | {("arc", arc.arc) for arc in network.arcs}
 
 

@@ -21,8 +21,12 @@ from flowopt.planning.recheck import (
     summary_checks,
 )
 from flowopt.planning.recheck import certificate_reader as reading
-from flowopt.planning.recheck.arithmetic import Left, left_by
-from flowopt.planning.recheck.certificate_reader import MalformedError, Stated, read_certificate
+from flowopt.planning.recheck.arithmetic import Residual, residual_network
+from flowopt.planning.recheck.certificate_reader import (
+    MalformedError,
+    StatedProof,
+    read_certificate,
+)
 from flowopt.planning.recheck.proof_checks import ProofChecks
 from flowopt.planning.recheck.verdict import Check
 from flowopt.planning.verify import verify
@@ -51,7 +55,7 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> dict[Path, Any]:
 
     That is: what a plan leaves of a network, the reading of a proof, the weighing of a sound one.
     """
-    known = cache(arithmetic.left_by)
+    known = cache(arithmetic.residual_network)
     for module in (
         verifying,
         alternative_checks,
@@ -60,12 +64,14 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> dict[Path, Any]:
         summary_checks,
         marginal_checks,
     ):
-        assert module.left_by is left_by  # type: ignore[attr-defined]  # what it imports
-        monkeypatch.setattr(module, "left_by", lambda network, plan: known(network, tuple(plan)))
-    sound: dict[tuple[Any, ...], Stated] = {}
-    really = ProofChecks.weigh
+        assert module.residual_network is residual_network  # type: ignore[attr-defined]  # what it imports
+        monkeypatch.setattr(
+            module, "residual_network", lambda network, plan: known(network, tuple(plan))
+        )
+    sound: dict[tuple[Any, ...], StatedProof] = {}
+    really = ProofChecks.add
 
-    def weigh(self: ProofChecks, left: Left, stated: Stated, about: str = "") -> None:
+    def weigh(self: ProofChecks, left: Residual, stated: StatedProof, about: str = "") -> None:
         key = (id(left), stated.measures, self._objective, self._sign, about)
         if sound.get(key) != stated:
             really(self, left, stated, about)
@@ -73,16 +79,16 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> dict[Path, Any]:
                 sound[key] = stated
 
     instead: dict[Path, Any] = {}
-    proofs: dict[tuple[Any, ...], tuple[Any, Stated]] = {}
+    proofs: dict[tuple[Any, ...], tuple[Any, StatedProof]] = {}
     from_file, from_json = reading.read_json, reading.proof_of
 
-    def proof(raw: Any, where: str, **kind: Any) -> Stated:
+    def proof(raw: Any, where: str, **kind: Any) -> StatedProof:
         key = (id(raw), where, *map(str, kind.items()))
         if key not in proofs:
             proofs[key] = (raw, from_json(raw, where, **kind))  # kept, so that no other gets its id
         return proofs[key][1]
 
-    monkeypatch.setattr(ProofChecks, "weigh", weigh)
+    monkeypatch.setattr(ProofChecks, "add", weigh)
     monkeypatch.setattr(reading, "proof_of", proof)
     monkeypatch.setattr(
         reading, "read_json", lambda path: instead[path] if path in instead else from_file(path)

@@ -8,13 +8,13 @@ import pytest
 
 from flowopt.network import schema
 from flowopt.network.network import Network
-from flowopt.planning.recheck.certificate_reader import Stated
+from flowopt.planning.recheck.certificate_reader import StatedProof
 from flowopt.planning.respond import respond
 from flowopt.report.origin_tracing import Link, links
 from tests.networks import line, shipped
 
 
-def stated(network: Network, measures: tuple[str, ...] = ()) -> Stated:
+def stated(network: Network, measures: tuple[str, ...] = ()) -> StatedProof:
     """The activities of the best response, from its tables."""
     found = respond(network, measures)
     amounts: dict[tuple[str, ...], float] = {}
@@ -22,7 +22,7 @@ def stated(network: Network, measures: tuple[str, ...] = ()) -> Stated:
     amounts |= {("run", r.site): r.activity for r in found.sites}
     amounts |= {("supply", r.node, r.commodity): r.supplied for r in found.supplies}
     amounts |= {("deliver", r.node, r.commodity): r.delivered for r in found.markets}
-    return Stated(measures, found.value, amounts, {}, {})
+    return StatedProof(measures, found.value, amounts, {}, {})
 
 
 def test_tiny_by_hand() -> None:
@@ -113,7 +113,7 @@ def test_goods_that_only_go_round_do_no_harm() -> None:
     amounts = {("supply", "A", "c"): 10.0, ("deliver", "M", "c"): 10.0}
     amounts |= {("ship", "AT", "c"): 10.0, ("ship", "TM", "c"): 10.0}
     amounts |= {("ship", "TU", "c"): 100.0, ("ship", "UT", "c"): 100.0}
-    found = links(network, Stated((), 10.0, amounts, {}, {}))
+    found = links(network, StatedProof((), 10.0, amounts, {}, {}))
     assert found == pytest.approx({(("area", "A"), ("market", "M")): 10.0})
     del amounts["supply", "A", "c"], amounts["ship", "AT", "c"]
-    assert links(network, Stated((), 10.0, amounts, {}, {})) == {}
+    assert links(network, StatedProof((), 10.0, amounts, {}, {})) == {}

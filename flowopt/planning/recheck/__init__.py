@@ -1,1 +1,1 @@
-"""What `flowopt.planning.verify` re-checks a result with: arithmetic, and no solver anywhere."""
+"""Parts of `flowopt.planning.verify`: a re-check by arithmetic, without any solver."""

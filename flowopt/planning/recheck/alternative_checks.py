@@ -1,4 +1,4 @@
-"""Whether the best plans of `alternatives.csv` are plans, and worth what they are said to be."""
+"""Checks of `alternatives.csv`: its plans keep the conditions and have the stated values."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from flowopt.network.network import Network
-from flowopt.planning.recheck.arithmetic import left_by, plan_cost
+from flowopt.planning.recheck.arithmetic import plan_cost, residual_network
 from flowopt.planning.recheck.certificate_reader import Certificate
-from flowopt.planning.recheck.condition_checks import keeps
+from flowopt.planning.recheck.condition_checks import check_conditions
 from flowopt.planning.recheck.proof_checks import ProofChecks
 from flowopt.planning.recheck.summary_checks import relative_gap
 from flowopt.planning.recheck.table_checks import about_of, compare_cell, read_table
@@ -22,8 +22,8 @@ COLUMNS = "rank value bound gap status spent plan"
 
 def are_listed(folder: Path, certificate: Certificate) -> bool:
     """Return whether a result has a list of best plans, or should have one."""
-    asked = 1 if certificate.options is None else certificate.options.get("alternatives", 1)
-    return asked > 1 or bool(certificate.alternatives) or (folder / FILE).exists()
+    requested = 1 if certificate.options is None else certificate.options.get("alternatives", 1)
+    return requested > 1 or bool(certificate.alternatives) or (folder / FILE).exists()
 
 
 def check_alternatives(folder: Path, network: Network, certificate: Certificate) -> Iterator[Check]:
@@ -45,17 +45,17 @@ def check_alternatives(folder: Path, network: Network, certificate: Certificate)
             check.about = about
             check.equal("the plan proved", stated.measures, plans[rank])
             compare_cell(check, "value", rows[rank][1], stated.value)
-            proofs.weigh(left_by(network, stated.measures), stated, about)
+            proofs.add(residual_network(network, stated.measures), stated, about)
     for rank, (cells, plan) in enumerate(zip(rows, plans, strict=True), start=1):
         check.about = f"row {rank + 1}: "
-        keeps(network, certificate, plan, check)
+        check_conditions(network, certificate, plan, check)
         _check_numbers(network, certificate, rank, cells, plan, check)
         for other in plans[: rank - 1]:
             if set(other) <= set(plan):
                 check.fault("the plan holds all of an earlier one")
     check.about = ""
     if certificate.options is not None:
-        _check_asked(certificate, certificate.options, rows, check)
+        _check_request(certificate, certificate.options, rows, check)
     check.note(f"the values of {len(certificate.alternatives)} of {len(rows)} are proved")
     check.equal("the first plan", plans[:1], [certificate.plan])
     yield check.check()
@@ -63,20 +63,20 @@ def check_alternatives(folder: Path, network: Network, certificate: Certificate)
         yield from proofs.checks()
 
 
-def _check_asked(
+def _check_request(
     certificate: Certificate,
     options: Mapping[str, Any],
     rows: list[list[str]],
     check: Comparison,
 ) -> None:
-    """Check that there are no more plans, and none worse, than were asked for."""
+    """Check that there are no more plans, and none worse, than requested."""
     check.at_most("the number of plans", float(len(rows)), options["alternatives"])
     if options["within"] is None or certificate.value is None:
         return
     worst = certificate.value + options["within"] * abs(certificate.value)
     floor = 2e-7 * (certificate.baseline or 0.0)  # the same to a planner
     for number, cells in enumerate(rows, start=2):
-        with suppress(ValueError):  # what is no number is told elsewhere
+        with suppress(ValueError):  # a cell that is no number is a fault of the table elsewhere
             check.at_most(f"row {number}: value", float(cells[1]), worst, floor=floor)
 
 
@@ -88,7 +88,7 @@ def _check_numbers(
     plan: tuple[str, ...],
     check: Comparison,
 ) -> None:
-    """Check what follows from a row's own value and bound."""
+    """Check the numbers that follow from a row's own value and bound."""
     compare_cell(check, "rank", cells[0], float(rank))
     compare_cell(check, "spent", cells[5], plan_cost(network, plan))
     check.equal("that the status is one of a plan", cells[4] in ("optimal", "limit"), True)

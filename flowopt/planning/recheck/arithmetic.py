@@ -1,4 +1,4 @@
-"""What a plan leaves of a network, and the trafficker's activities: plain sums and products.
+"""The residual network of a plan, and the trafficker's activities: plain sums and products.
 
 Written from the words of the network format alone. It shares no code with the mathematics that
 solves, so that a fault there does not hide here.
@@ -18,14 +18,14 @@ from flowopt.network.network import Network
 USD_PER_KG = 0.001  # M USD per t
 SLACK = 1e-9  # on sums of costs and uses, of the limit where that is larger than 1
 
-_HELD_AS = {"ship": "arc", "run": "site", "supply": "supply", "deliver": "demand"}
+_CAPACITY_OF = {"ship": "arc", "run": "site", "supply": "supply", "deliver": "demand"}
 
 Names = tuple[str, ...]
 Good = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Activity:
     """One activity of the trafficker under a plan, per unit of it.
 
     Attributes
@@ -33,12 +33,12 @@ class Deed:
     used, made : mapping
         t of each (node, commodity) that it uses up and makes.
     taken : mapping
-        What it takes of each capacity: ("arc", id), ("node", id), ("site", id), ("pool", id),
+        t of each capacity that it takes: ("arc", id), ("node", id), ("site", id), ("pool", id),
         ("supply", node, commodity), ("demand", node, commodity).
     weight, price, cost : float
-        What it counts for the planner, earns and costs (M USD).
+        Its weight for the planner, its revenue and its cost (M USD).
     closed : bool
-        Whether a working cut of 1 shuts it, whatever its capacity.
+        Whether a working cut of 1 closes it, whatever its capacity.
     """
 
     used: Mapping[Good, float]
@@ -51,24 +51,24 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """What a plan leaves of a network.
+class Residual:
+    """Residual network: what a plan leaves of a network.
 
     Attributes
     ----------
     capacity : mapping
         t/yr that each capacity still allows, `inf` where unlimited.
-    deeds : mapping
+    activities : mapping
         Activities: ("ship", arc, commodity), ("run", site), ("supply", node, commodity),
         ("deliver", node, commodity).
     """
 
     capacity: Mapping[Names, float]
-    deeds: Mapping[Names, Deed]
+    activities: Mapping[Names, Activity]
 
 
-def left_by(network: Network, plan: Iterable[str]) -> Left:
-    """Return what a plan leaves: capacities, shares and costs multiplied and added row by row.
+def residual_network(network: Network, plan: Iterable[str]) -> Residual:
+    """Return the residual network of a plan, multiplied and added up row by row.
 
     Parameters
     ----------
@@ -77,41 +77,45 @@ def left_by(network: Network, plan: Iterable[str]) -> Left:
     plan
         Ids of the measures in force; ids that are not in the network do nothing.
     """
-    work = _Work(network, plan)
+    effects = _WorkingEffects(network, plan)
     capacity: dict[Names, float] = {}
-    deeds: dict[Names, Deed] = {}
+    activities: dict[Names, Activity] = {}
     for node in network.nodes:
-        capacity["node", node.node] = work.capacity(("node", node.node), node.capacity)
+        capacity["node", node.node] = effects.capacity(("node", node.node), node.capacity)
     for arc in network.arcs:
         here: Names = ("arc", arc.arc)
         gate: Names = ("node", arc.head)
-        capacity[here] = work.capacity(here, arc.capacity)
-        arrives = (1.0 - arc.loss) * work.passes(here) * work.passes(gate)
+        capacity[here] = effects.capacity(here, arc.capacity)
+        arrives = (1.0 - arc.loss) * effects.passes(here) * effects.passes(gate)
         for commodity in arc.commodities:
-            deeds["ship", arc.arc, commodity] = Deed(
+            activities["ship", arc.arc, commodity] = Activity(
                 used={(arc.tail, commodity): 1.0},
                 made={(arc.head, commodity): arrives},
                 taken={here: 1.0, gate: arrives},
-                cost=(arc.cost + work.rise(here) + work.rise(gate)) * USD_PER_KG,
-                closed=work.shut(here) or work.shut(gate),
+                cost=(arc.cost + effects.cost_increase(here) + effects.cost_increase(gate))
+                * USD_PER_KG,
+                closed=effects.closes(here) or effects.closes(gate),
             )
     for supply in network.supplies:
         here = ("supply", supply.node, supply.commodity)
-        capacity[here] = work.capacity(here, supply.capacity)
-        deeds[here] = Deed(
+        capacity[here] = effects.capacity(here, supply.capacity)
+        activities[here] = Activity(
             used={},
             made={(supply.node, supply.commodity): 1.0},
             taken={here: 1.0},
-            cost=(supply.cost + work.rise(here)) * USD_PER_KG,
-            closed=work.shut(here),
+            cost=(supply.cost + effects.cost_increase(here)) * USD_PER_KG,
+            closed=effects.closes(here),
         )
-    _add_sites(network, work, capacity, deeds)
-    _add_demands(network, work, capacity, deeds)
-    return Left(capacity, deeds)
+    _add_sites(network, effects, capacity, activities)
+    _add_demands(network, effects, capacity, activities)
+    return Residual(capacity, activities)
 
 
 def _add_sites(
-    network: Network, work: _Work, capacity: dict[Names, float], deeds: dict[Names, Deed]
+    network: Network,
+    effects: _WorkingEffects,
+    capacity: dict[Names, float],
+    activities: dict[Names, Activity],
 ) -> None:
     recipes: dict[str, list[schema.RecipeLine]] = defaultdict(list)
     for line in network.recipes:
@@ -119,37 +123,41 @@ def _add_sites(
     for site in network.sites:
         own, shared = ("site", site.site), ("pool", site.pool)
         here: Names = shared if site.pool else own
-        capacity[here] = work.capacity(here, site.capacity)
+        capacity[here] = effects.capacity(here, site.capacity)
         lines = recipes[site.recipe]
-        deeds["run", site.site] = Deed(
+        activities["run", site.site] = Activity(
             used={(site.node, li.commodity): -li.quantity for li in lines if li.quantity < 0.0},
             made={(site.node, li.commodity): li.quantity for li in lines if li.quantity > 0.0},
             taken={here: 1.0},
-            cost=(site.cost + sum(work.rise(place) for place in {own, here})) * USD_PER_KG,
-            closed=work.shut(here),
+            cost=(site.cost + sum(effects.cost_increase(place) for place in {own, here}))
+            * USD_PER_KG,
+            closed=effects.closes(here),
         )
 
 
 def _add_demands(
-    network: Network, work: _Work, capacity: dict[Names, float], deeds: dict[Names, Deed]
+    network: Network,
+    effects: _WorkingEffects,
+    capacity: dict[Names, float],
+    activities: dict[Names, Activity],
 ) -> None:
     for demand in network.demands:
         own = ("demand", demand.node, demand.commodity)
         here: Names = ("pool", demand.pool) if demand.pool else own
-        capacity[here] = work.capacity(here, demand.quantity)
-        deeds["deliver", demand.node, demand.commodity] = Deed(
+        capacity[here] = effects.capacity(here, demand.quantity)
+        activities["deliver", demand.node, demand.commodity] = Activity(
             used={(demand.node, demand.commodity): 1.0},
             made={},
             taken={here: 1.0},
             weight=demand.weight,
             price=demand.price * USD_PER_KG,
-            cost=sum(work.rise(place) for place in {own, here}) * USD_PER_KG,
-            closed=work.shut(here),
+            cost=sum(effects.cost_increase(place) for place in {own, here}) * USD_PER_KG,
+            closed=effects.closes(here),
         )
 
 
-class _Work:
-    """The working effects of a plan by what they act on, one entry per row of `effects`."""
+class _WorkingEffects:
+    """Working effects of a plan by their target, one entry per row of `effects`."""
 
     def __init__(self, network: Network, plan: Iterable[str]) -> None:
         self._cuts: dict[Names, list[float]] = defaultdict(list)
@@ -165,11 +173,11 @@ class _Work:
                 self._losses[place].append(effect.loss * works)
                 self._costs[place].append(effect.cost * works)
 
-    def shut(self, place: Names) -> bool:
+    def closes(self, place: Names) -> bool:
         return any(cut >= 1.0 for cut in self._cuts[place])
 
     def capacity(self, place: Names, base: float | None) -> float:
-        if self.shut(place):
+        if self.closes(place):
             return 0.0
         if base is None:
             return math.inf
@@ -178,12 +186,12 @@ class _Work:
     def passes(self, place: Names) -> float:
         return math.prod(1.0 - loss for loss in self._losses[place])
 
-    def rise(self, place: Names) -> float:
+    def cost_increase(self, place: Names) -> float:
         return math.fsum(self._costs[place])
 
 
 def _corruption(network: Network, chosen: set[str], effect: schema.Effect) -> float:
-    """Return the corruption with which an effect counts: a chosen reform's where that is lower."""
+    """Return the corruption of an effect: a chosen reform's where that is lower."""
     measures = [row.measure for row in network.measures]
     reformed = [
         reform.corruption
@@ -196,7 +204,7 @@ def _corruption(network: Network, chosen: set[str], effect: schema.Effect) -> fl
 
 
 def _places(network: Network, effect: schema.Effect) -> list[Names]:
-    """Return what an effect acts on."""
+    """Return the targets of an effect."""
     if effect.on in ("supply", "demand"):
         rows = network.supplies if effect.on == "supply" else network.demands
         pairs = [(row.node, row.commodity) for row in rows]
@@ -224,19 +232,19 @@ def named(target: str, ids: Iterable[str]) -> list[str]:
 # -- plans ----------------------------------------------------------------------------------------
 
 
-def over(total: float, limit: float) -> bool:
+def exceeds(total: float, limit: float) -> bool:
     """Return whether a sum exceeds its limit by more than the format's slack."""
     return total > limit + SLACK * max(1.0, abs(limit))
 
 
 def plan_cost(network: Network, plan: Iterable[str]) -> float:
-    """Return what a plan costs, M USD a year."""
+    """Return the cost of a plan, M USD a year."""
     chosen = set(plan)
     return math.fsum(row.cost for row in network.measures if row.measure in chosen)
 
 
 def plan_uses(network: Network, plan: Iterable[str]) -> dict[str, float]:
-    """Return what a plan takes of each resource."""
+    """Return the use of each resource by a plan."""
     chosen = set(plan)
     used: dict[str, list[float]] = {row.resource: [] for row in network.resources}
     for use in network.uses:
@@ -246,7 +254,7 @@ def plan_uses(network: Network, plan: Iterable[str]) -> dict[str, float]:
 
 
 def broken_rules(network: Network, plan: Iterable[str]) -> list[str]:
-    """Return the rules that a plan breaks, in words."""
+    """Return the rules that a plan breaks, as phrases."""
     chosen = set(plan)
     return [
         f"{rule.measure} {rule.relation} {rule.other}"
@@ -255,8 +263,8 @@ def broken_rules(network: Network, plan: Iterable[str]) -> list[str]:
     ]
 
 
-def needed_by(network: Network, plan: Iterable[str]) -> set[str]:
-    """Return a set of measures with all that they require, and what those require."""
+def with_requirements(network: Network, plan: Iterable[str]) -> set[str]:
+    """Return the closure of a set of measures under `requires`."""
     forced_plan = set(plan)
     while True:
         more = {
@@ -270,7 +278,7 @@ def needed_by(network: Network, plan: Iterable[str]) -> set[str]:
 
 
 def without(network: Network, plan: Iterable[str], measure: str) -> set[str]:
-    """Return a plan without a measure, and without those that may not stay without it."""
+    """Return a plan without a measure, and without those that require it."""
     left, gone = set(plan) - {measure}, {measure}
     while gone:
         gone = {
@@ -282,45 +290,47 @@ def without(network: Network, plan: Iterable[str], measure: str) -> set[str]:
     return left
 
 
-def kept_by(network: Network, plan: Iterable[str], today: Mapping[Names, float]) -> Left:
-    """Return what a plan leaves if every activity is held to what it is today.
+def residual_without_rerouting(
+    network: Network, plan: Iterable[str], today: Mapping[Names, float]
+) -> Residual:
+    """Return the residual network if every activity is bounded by its amount of today.
 
-    A cut takes its share of what passes today, whether there was room to spare or not; losses and
-    costs are those of the plan.
+    A cut takes its share of today's flow, whether there was room to spare or not; losses and costs
+    are those of the plan.
 
     Parameters
     ----------
     network, plan
         A checked network, and ids of the measures in force.
     today
-        t/yr of each activity without measures, named as in `Left.deeds`.
+        t/yr of each activity without measures, named as in `Residual.activities`.
 
     Returns
     -------
-    Left
-        Only what runs today. Arcs and nodes have a capacity per commodity: ("arc", id, commodity)
-        and ("node", id, commodity).
+    Residual
+        Only activities that run today. Arcs and nodes have a capacity per commodity:
+        ("arc", id, commodity) and ("node", id, commodity).
     """
-    work = _Work(network, plan)
-    whole = left_by(network, plan)
-    untouched = left_by(network, ())
+    effects = _WorkingEffects(network, plan)
+    whole = residual_network(network, plan)
+    untouched = residual_network(network, ())
     heads = {arc.arc: arc.head for arc in network.arcs}
     capacity: dict[Names, float] = {}
-    deeds: dict[Names, Deed] = {}
+    activities: dict[Names, Activity] = {}
     arrives: dict[Names, list[float]] = defaultdict(list)
     for names, amount in today.items():
-        if amount <= 0.0 or names not in whole.deeds:
+        if amount <= 0.0 or names not in whole.activities:
             continue
-        deed = whole.deeds[names]
-        place = next(iter(deed.taken))  # of an arc and the node at its head, the arc
-        own: Names = (_HELD_AS[names[0]], *names[1:])
+        activity = whole.activities[names]
+        place = next(iter(activity.taken))  # of an arc and the node at its head, the arc
+        own: Names = (_CAPACITY_OF[names[0]], *names[1:])
         taken = {own: 1.0}
-        capacity[own] = work.capacity(place, amount)
+        capacity[own] = effects.capacity(place, amount)
         if names[0] == "ship":
             gate: Names = ("node", heads[names[1]], names[2])
-            taken[gate] = sum(deed.made.values())
-            arrives[gate].append(amount * sum(untouched.deeds[names].made.values()))
-        deeds[names] = replace(deed, taken=taken)
+            taken[gate] = sum(activity.made.values())
+            arrives[gate].append(amount * sum(untouched.activities[names].made.values()))
+        activities[names] = replace(activity, taken=taken)
     for gate, amounts in arrives.items():
-        capacity[gate] = work.capacity(gate[:2], math.fsum(amounts))
-    return Left(capacity, deeds)
+        capacity[gate] = effects.capacity(gate[:2], math.fsum(amounts))
+    return Residual(capacity, activities)

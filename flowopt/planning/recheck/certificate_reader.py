@@ -1,4 +1,4 @@
-"""What the JSON files of a result state, read without trust."""
+"""Reader of the JSON files of a result, which trusts nothing in them."""
 
 from __future__ import annotations
 
@@ -19,41 +19,41 @@ VERSION = 1  # of the certificate, as this verification reads it
 RESULTS = ("solution", "response", "evaluation")
 _PRIMAL = {"ship": 2, "run": 1, "supply": 2, "deliver": 2}  # names in a row before its number
 _DUAL = {"goods": 2, "arc": 1, "node": 1, "site": 1, "pool": 1, "supply": 2, "demand": 2}
-_KEPT_DUAL = {**_DUAL, "arc": 2, "node": 2}  # what keeps to today is held by commodity
+_KEPT_DUAL = {**_DUAL, "arc": 2, "node": 2}  # without re-routing, capacities are per commodity
 _KEYS = (
     "certificate", "result", "network", "input_sha256", "objective", "ties", "budget", "target",
     "resources", "include", "exclude", "plan", "value", "baseline", "claim", "before", "after",
     "dropped", "next", "alternatives", "compared", "options",
 )  # fmt: skip
-_LATER = frozenset({"options", "limit"})  # what certificates of earlier versions lack
+_OPTIONAL = frozenset({"options", "limit"})  # keys that certificates of earlier versions lack
 
 
 class MalformedError(Exception):
-    """A file of the result does not have the form it must have."""
+    """Malformed file of a result."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Prices of goods and of capacities, as in `Stated`."""
+    """Prices of goods and of capacities, as in `StatedProof`."""
 
     goods: Mapping[Good, float]
     prices: Mapping[Names, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
-    """A proof: a plan, its value, and the flow and the prices behind it; what is left out is 0.
+class StatedProof:
+    """Proof as stated: a plan, its value, and the flow and prices behind it, zeros left out.
 
     Attributes
     ----------
     measures, value
         The plan, and the objective under it.
     amounts : mapping
-        t/yr of each activity, named as in `arithmetic.Left.deeds`.
+        t/yr of each activity, named as in `arithmetic.Residual.activities`.
     goods : mapping
-        Price of a tonne of each (node, commodity), in the unit of what the trafficker maximises.
+        Price of a tonne of each (node, commodity), in the unit of the trafficker's objective.
     prices : mapping
-        Price of a tonne more of each capacity, named as in `arithmetic.Left.capacity`.
+        Price of a tonne more of each capacity, named as in `arithmetic.Residual.capacity`.
     rate : float
         For ``bilevel``: weighted tonnes per M USD of profit in `tie`.
     tie : Prices or None
@@ -69,17 +69,17 @@ class Stated:
     tie: Prices | None = None
 
     def amount(self, *names: str) -> float:
-        """Return how much of an activity there is."""
+        """Return the amount of an activity."""
         return self.amounts.get(names, 0.0)
 
     def price(self, *names: str) -> float:
-        """Return what a tonne more of a capacity is worth."""
+        """Return the shadow price of a capacity."""
         return self.prices.get(names, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What only the solver says of a plan; `limit` is what stopped it short of a proof."""
+    """The solver's claim about a plan; `limit` is the limit that stopped its proof."""
 
     status: str
     bound: float | None
@@ -91,31 +91,31 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """One of the plans that an evaluation sets side by side.
+class ComparedPlan:
+    """One of the plans that an evaluation compares.
 
     Attributes
     ----------
     plan, status, bound
-        Its name, and what the solver says of it.
+        Its name, and the solver's claim.
     after : Stated or None
         The proof of its value; None for the plan that the result is about.
     kept : Stated
-        The proof of what it leaves if the trafficker keeps to what it does today.
+        The proof of its value without re-routing.
     """
 
     plan: str
     status: str
     bound: float | None
-    after: Stated | None
-    kept: Stated
+    after: StatedProof | None
+    kept: StatedProof
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """`certificate.json`; None where a result has no such thing.
+    """`certificate.json`; None for parts that a kind of result lacks.
 
-    `options` are those of the question as `summary.json` must have them, None in certificates of
+    `options` are those of the request as `summary.json` must have them, None in certificates of
     earlier versions.
     """
 
@@ -133,12 +133,12 @@ class Certificate:
     value: float | None
     baseline: float | None
     claim: Claim | None
-    before: Stated | None
-    after: Stated | None
-    dropped: Mapping[str, Stated]
-    next: Mapping[str, Stated]
-    alternatives: tuple[Stated, ...]
-    compared: tuple[Compared, ...]
+    before: StatedProof | None
+    after: StatedProof | None
+    dropped: Mapping[str, StatedProof]
+    next: Mapping[str, StatedProof]
+    alternatives: tuple[StatedProof, ...]
+    compared: tuple[ComparedPlan, ...]
     options: Mapping[str, Any] | None = None
 
 
@@ -148,7 +148,7 @@ def read_json(path: Path) -> dict[str, Any]:
     Raises
     ------
     MalformedError
-        When the file is missing, is no JSON, or holds what is no number.
+        When the file is missing, is no JSON, or holds NaN or infinity.
     """
     try:
         raw = input_json(path, constant=_refuse)
@@ -167,7 +167,7 @@ def read_certificate(path: Path) -> Certificate:
     Raises
     ------
     MalformedError
-        When the file is missing or something in it is not what it must be.
+        When the file is missing or malformed.
     """
     raw, where = read_json(path), path.name
     if raw.get("certificate") != VERSION:
@@ -226,8 +226,8 @@ def read_certificate(path: Path) -> Certificate:
     )
 
 
-def say(names: Iterable[str]) -> str:
-    """Return names as people read them."""
+def label(names: Iterable[str]) -> str:
+    """Return names as one label."""
     return " ".join(names)
 
 
@@ -243,7 +243,7 @@ def options_of(raw: Mapping[str, Any], where: str) -> Mapping[str, Any] | None:
     return found
 
 
-# -- the pieces -----------------------------------------------------------------------------------
+# -- parts -----------------------------------------------------------------------------------
 
 
 def _claim(raw: Any, where: str) -> Claim:
@@ -261,9 +261,9 @@ def _claim(raw: Any, where: str) -> Claim:
     )
 
 
-def _compared(raw: Any, where: str, proof: Callable[[Any, str], Stated]) -> Compared:
+def _compared(raw: Any, where: str, proof: Callable[[Any, str], StatedProof]) -> ComparedPlan:
     check_keys(raw, ("plan", "status", "bound", "after", "kept"), where)
-    return Compared(
+    return ComparedPlan(
         plan=text_of(raw["plan"], f"{where}: plan"),
         status=text_of(raw["status"], f"{where}: status"),
         bound=number_or_none(raw["bound"], f"{where}: bound"),
@@ -273,14 +273,14 @@ def _compared(raw: Any, where: str, proof: Callable[[Any, str], Stated]) -> Comp
 
 
 def _proofs(
-    raw: Mapping[str, Any], where: str, proof: Callable[[Any, str], Stated]
-) -> dict[str, Stated]:
+    raw: Mapping[str, Any], where: str, proof: Callable[[Any, str], StatedProof]
+) -> dict[str, StatedProof]:
     return {name: proof(rows, f"{where}: {name}") for name, rows in raw.items()}
 
 
 def proof_of(
     raw: Any, where: str, *, tied: bool, sizes: Mapping[str, int] = MappingProxyType(_DUAL)
-) -> Stated:
+) -> StatedProof:
     """Return a proof, with a second set of prices if it is `tied`."""
     second = ("rate", "tie") if tied else ()
     check_keys(raw, ("measures", "value", "primal", "dual", *second), where)
@@ -290,7 +290,7 @@ def proof_of(
         for names, number in _rows(raw["primal"][table], size, f"{where}: primal: {table}"):
             amounts[table, *names] = number
     first = _prices(raw["dual"], f"{where}: dual", sizes)
-    return Stated(
+    return StatedProof(
         measures=texts_of(raw["measures"], f"{where}: measures"),
         value=number_of(raw["value"], f"{where}: value"),
         amounts=amounts,
@@ -323,23 +323,23 @@ def _rows(raw: Any, size: int, where: str) -> list[tuple[Names, float]]:
             raise MalformedError(f"{where}: {shown(row)} is not {size} names and a number")
         names = texts_of(row[:-1], where)
         if names in found:
-            raise MalformedError(f"{where}: {say(names)} stands twice")
-        found[names] = number_of(row[-1], f"{where}: {say(names)}")
+            raise MalformedError(f"{where}: {label(names)} stands twice")
+        found[names] = number_of(row[-1], f"{where}: {label(names)}")
     return list(found.items())
 
 
 def check_keys(raw: Any, keys: tuple[str, ...], where: str) -> None:
-    """Refuse what is not an object with just these keys."""
+    """Refuse any value but an object with just these keys."""
     if not isinstance(raw, dict):
         raise MalformedError(f"{where} is no object with names")
-    wrong = [f"lacks {key}" for key in keys if key not in raw and key not in _LATER]
+    wrong = [f"lacks {key}" for key in keys if key not in raw and key not in _OPTIONAL]
     wrong += [f"has an unknown {key}" for key in raw if key not in keys]
     if wrong:
         raise MalformedError(f"{where} {', '.join(wrong)}")
 
 
 def number_of(raw: Any, where: str) -> float:
-    """Return a number that ends."""
+    """Return a finite number."""
     sound = isinstance(raw, int | float) and not isinstance(raw, bool)
     try:
         number = float(raw) if sound else math.nan

@@ -1,4 +1,4 @@
-"""Whether an evaluation says truly what its plan breaks and what the plans beside it do."""
+"""Checks of an evaluation: the conditions that its plan breaks, and the plans beside it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pathlib import Path
 from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import (
     Names,
-    kept_by,
-    left_by,
-    over,
+    exceeds,
     plan_cost,
     plan_uses,
+    residual_network,
+    residual_without_rerouting,
 )
-from flowopt.planning.recheck.certificate_reader import Certificate, Compared, Stated
-from flowopt.planning.recheck.condition_checks import keeps
+from flowopt.planning.recheck.certificate_reader import Certificate, ComparedPlan, StatedProof
+from flowopt.planning.recheck.condition_checks import check_conditions
 from flowopt.planning.recheck.proof_checks import ProofChecks
-from flowopt.planning.recheck.summary_checks import money, relative_gap
-from flowopt.planning.recheck.table_checks import Difference, Pair, Row, compare_table
+from flowopt.planning.recheck.summary_checks import flow_totals, relative_gap
+from flowopt.planning.recheck.table_checks import Difference, PlanContext, Row, compare_table
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 FILE = "comparison.csv"
@@ -31,25 +31,25 @@ _COLUMNS = (
 
 
 def budget_of(network: Network, certificate: Certificate) -> float:
-    """Return what the plans beside an evaluated one may cost: the budget, or what that costs."""
+    """Return the budget of the plans beside an evaluated one: the given one, or its cost."""
     if certificate.budget is not None:
         return certificate.budget
     return plan_cost(network, certificate.plan)
 
 
 def broken(network: Network, certificate: Certificate) -> list[str]:
-    """Return each limit and rule that the plan breaks, in a sentence."""
+    """Return a message for each limit and rule that the plan breaks."""
     plan = set(certificate.plan)
     cost, budget = plan_cost(network, plan), certificate.budget
     found = []
-    if budget is not None and over(cost, budget):
+    if budget is not None and exceeds(cost, budget):
         found.append(
             f"it costs {cost:g} M {network.info.currency} a year, {cost - budget:g} over "
             f"the budget of {budget:g}"
         )
     for name, amount in plan_uses(network, plan).items():
         limit = certificate.resources.get(name, math.inf)
-        if over(amount, limit):
+        if exceeds(amount, limit):
             excess = amount - limit
             found.append(f"it takes {amount:g} of {name}, {excess:g} over the limit of {limit:g}")
     rules = [rule for rule in network.rules if rule.measure in plan]
@@ -65,9 +65,9 @@ def broken(network: Network, certificate: Certificate) -> list[str]:
     ]
 
 
-def check_comparison(folder: Path, pair: Pair) -> Iterator[Check]:
+def check_comparison(folder: Path, context: PlanContext) -> Iterator[Check]:
     """Yield the checks of the plans side by side: conditions, values, promises and the table."""
-    network, certificate = pair.network, pair.certificate
+    network, certificate = context.network, context.certificate
     check = Comparison("the plans beside it keep budget, resources and rules, for the same money")
     after = ProofChecks(
         certificate.objective, certificate.ties, "under each plan beside it", certificate.before
@@ -79,64 +79,66 @@ def check_comparison(folder: Path, pair: Pair) -> Iterator[Check]:
     names = tuple(entry.plan for entry in certificate.compared)
     check.equal("the plans", names, tuple(name for name in PLANS if name in names))
     check.equal("the first one", names[:1], (YOURS,))
-    question = replace(certificate, budget=budget_of(network, certificate))
-    today: dict[Names, float] = dict(pair.before.amounts)
+    conditions = replace(certificate, budget=budget_of(network, certificate))
+    today: dict[Names, float] = dict(context.before.amounts)
     for entry in certificate.compared:
         check.about = f"{entry.plan}: "
-        stated = _after(pair, entry, check)
+        stated = _after(context, entry, check)
         if entry.plan == YOURS:
             check.equal("the status and bound", (entry.status, entry.bound), ("evaluated", None))
         else:
-            keeps(network, question, stated.measures, check)
+            check_conditions(network, conditions, stated.measures, check)
             check.equal("that it is a plan", entry.status in ("optimal", "limit"), True)
-            after.weigh(left_by(network, stated.measures), stated, check.about)
+            after.add(residual_network(network, stated.measures), stated, check.about)
         check.equal("the plan if nobody re-routes", entry.kept.measures, stated.measures)
         if certificate.objective != "bilevel":
-            # Who ships for profit may give up more than he is kept from.
+            # A trafficker who maximises profit may give up more than the cut takes.
             check.at_most("what is left if nobody re-routes", entry.kept.value, stated.value)
-        kept.weigh(kept_by(network, stated.measures, today), entry.kept, check.about)
-        _check_bound(pair, entry, check)
+        kept.add(
+            residual_without_rerouting(network, stated.measures, today), entry.kept, check.about
+        )
+        _check_bound(context, entry, check)
     yield check.check()
     if len(certificate.compared) > 1:
         yield from after.checks()
     yield from kept.checks()
-    yield compare_table(folder / FILE, _COLUMNS, list(_rows(pair)), pair.about)
+    yield compare_table(folder / FILE, _COLUMNS, list(_rows(context)), context.about)
 
 
-def _after(pair: Pair, entry: Compared, check: Comparison) -> Stated:
+def _after(context: PlanContext, entry: ComparedPlan, check: Comparison) -> StatedProof:
     """Return the proof of a plan's value; that of the evaluated one stands elsewhere."""
     if entry.plan == YOURS:
         check.equal("a proof that stands twice", entry.after, None)
     elif entry.after is None:
         check.fault("its value has no proof")
-    return entry.after or pair.after
+    return entry.after or context.after
 
 
-def _check_bound(pair: Pair, entry: Compared, check: Comparison) -> None:
+def _check_bound(context: PlanContext, entry: ComparedPlan, check: Comparison) -> None:
     """Check that no plan that keeps the conditions, this one included, is below a bound."""
     if entry.plan == YOURS:
         return
     if entry.bound is None:
         check.fault("there is no bound")
         return
-    for other in pair.certificate.compared:
+    for other in context.certificate.compared:
         proof = other.kept if entry.plan == COVERAGE else other.after
         if proof is not None and other.plan != YOURS:
             check.at_most("the bound", entry.bound, proof.value)
 
 
-def _rows(pair: Pair) -> Iterator[Row]:
-    baseline = pair.before.value
-    for entry in pair.certificate.compared:
-        stated = entry.after or pair.after
+def _rows(context: PlanContext) -> Iterator[Row]:
+    baseline = context.before.value
+    for entry in context.certificate.compared:
+        stated = entry.after or context.after
         bounded = entry.kept if entry.plan == COVERAGE else stated
         gap = None if entry.bound is None else relative_gap(bounded.value, entry.bound, baseline)
         cut, promised = baseline - stated.value, baseline - entry.kept.value
-        flow = money(pair.network, stated)
+        flow = flow_totals(context.network, stated)
         profit, side = flow["profit"]
         yield (
             entry.plan,
-            plan_cost(pair.network, stated.measures),
+            plan_cost(context.network, stated.measures),
             stated.value,
             entry.bound,
             gap,

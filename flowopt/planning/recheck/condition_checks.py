@@ -1,4 +1,4 @@
-"""Whether a plan keeps the budget, the resources, the rules and the choices made."""
+"""Checks that a plan keeps the budget, the resources, the rules, includes and excludes."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from typing import Protocol
 from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import (
     broken_rules,
-    needed_by,
-    over,
+    exceeds,
     plan_cost,
     plan_uses,
+    with_requirements,
 )
 from flowopt.planning.recheck.certificate_reader import Certificate
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 
-class Conditions(Protocol):
-    """What a plan must keep."""
+class StatedConditions(Protocol):
+    """Interface of the conditions on a plan, as a result states them."""
 
     @property
     def budget(self) -> float | None:
-        """Most that it may cost; None for any amount."""
+        """Largest cost; None for any."""
 
     @property
     def resources(self) -> Mapping[str, float]:
-        """Most that it may take of each resource with a limit."""
+        """Largest use of each resource with a limit."""
 
     @property
     def include(self) -> tuple[str, ...]:
-        """Measures that must be in it."""
+        """Measures that the plan must hold."""
 
     @property
     def exclude(self) -> tuple[str, ...]:
-        """Measures that may not be in it."""
+        """Measures that the plan may not hold."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The conditions of one row of a comparison."""
+class RowConditions:
+    """Conditions of one row of a comparison."""
 
     budget: float | None
     resources: Mapping[str, float]
@@ -50,14 +50,14 @@ class Asked:
 
 
 def check_plan(network: Network, certificate: Certificate) -> Check:
-    """Check that the plan keeps the budget, the resources, the rules and the choices made."""
+    """Check that the plan of a certificate keeps all conditions."""
     check = Comparison("the plan keeps budget, resources and rules")
-    keeps(network, certificate, certificate.plan, check)
+    check_conditions(network, certificate, certificate.plan, check)
     return check.check()
 
 
-def keeps(
-    network: Network, certificate: Conditions, plan: tuple[str, ...], check: Comparison
+def check_conditions(
+    network: Network, certificate: StatedConditions, plan: tuple[str, ...], check: Comparison
 ) -> None:
     """Compare a plan with the conditions that a certificate states."""
     in_order = tuple(row.measure for row in network.measures if row.measure in plan)
@@ -67,7 +67,7 @@ def keeps(
         check.note(f"it costs {cost:.10g}")
     else:
         check.note(f"it costs {cost:.10g} of {certificate.budget:.10g}")
-        if over(cost, certificate.budget):
+        if exceeds(cost, certificate.budget):
             check.fault(f"it costs {cost:.12g}, over the budget of {certificate.budget:.12g}")
     _check_resources(network, certificate, plan, check)
     for rule in broken_rules(network, plan):
@@ -81,7 +81,7 @@ def keeps(
 
 
 def _check_resources(
-    network: Network, certificate: Conditions, plan: tuple[str, ...], check: Comparison
+    network: Network, certificate: StatedConditions, plan: tuple[str, ...], check: Comparison
 ) -> None:
     used = plan_uses(network, plan)
     own = {row.resource: row.limit for row in network.resources}
@@ -95,17 +95,17 @@ def _check_resources(
             continue
         given = "" if limits[name] == limit else ", given with the question"
         check.note(f"it takes {used[name]:.10g} of {limits[name]:.10g} {name}{given}")
-        if over(used[name], limits[name]):
+        if exceeds(used[name], limits[name]):
             check.fault(f"it takes {used[name]:.12g} of {name}, over {limits[name]:.12g}")
 
 
 def check_no_plan(network: Network, certificate: Certificate, status: str) -> Check:
-    """Check that a result without a plan has no numbers, and why no plan is possible."""
+    """Check that a result without a plan has no numbers, and a reason for it."""
     check = Comparison("there is no plan")
     bare = certificate.value is None and certificate.after is None
     if not bare or certificate.plan or certificate.dropped:
         check.fault("the certificate has a plan or its value all the same")
-    reasons = why_no_plan(network, certificate)
+    reasons = infeasibility_reasons(network, certificate)
     if reasons:
         check.note(f"whatever is forced, with what it requires, fails: {'; '.join(reasons)}")
         check.equal("the status", status, "infeasible")
@@ -116,17 +116,17 @@ def check_no_plan(network: Network, certificate: Certificate, status: str) -> Ch
     return check.check()
 
 
-def why_no_plan(network: Network, certificate: Conditions) -> list[str]:
-    """Return the conditions that whatever is forced, with what it requires, does not keep."""
-    forced_plan = needed_by(network, certificate.include)
+def infeasibility_reasons(network: Network, certificate: StatedConditions) -> list[str]:
+    """Return the conditions that the forced measures, with those they require, do not keep."""
+    forced_plan = with_requirements(network, certificate.include)
     reasons = [f"it breaks the rule {rule}" for rule in broken_rules(network, forced_plan)]
     reasons += [f"{name} could not be in it" for name in forced_plan & set(certificate.exclude)]
     cost = plan_cost(network, forced_plan)
-    if certificate.budget is not None and over(cost, certificate.budget):
+    if certificate.budget is not None and exceeds(cost, certificate.budget):
         reasons.append(f"it costs {cost:.10g}, over the budget of {certificate.budget:.10g}")
     reasons += [
         f"it takes {amount:.10g} of {name}, over {certificate.resources[name]:.10g}"
         for name, amount in plan_uses(network, forced_plan).items()
-        if over(amount, certificate.resources.get(name, math.inf))
+        if exceeds(amount, certificate.resources.get(name, math.inf))
     ]
     return reasons

@@ -1,4 +1,4 @@
-"""What the certificate of a comparison states, read without trust."""
+"""Reader of the certificate of a comparison, which trusts nothing in it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flowopt.plain_text import shown
 from flowopt.planning.recheck.certificate_reader import (
     VERSION,
     MalformedError,
-    Stated,
+    StatedProof,
     check_keys,
     number_of,
     number_or_none,
@@ -34,8 +34,8 @@ _SOLVER = ("name", "version", "threads")
 
 
 @dataclass(frozen=True, slots=True)
-class RowStated:
-    """One budget.
+class StatedRow:
+    """Row of one budget, as stated.
 
     Attributes
     ----------
@@ -44,9 +44,9 @@ class RowStated:
     status : str
         ``optimal``, ``limit`` or ``infeasible``.
     bound, below : float or None
-        What no plan for the budget, and none that costs less than the row's, brings the objective
-        below: the solver's claims.
-    proof : Stated or None
+        Dual bounds over plans within the budget, and over plans that cost less than the row's:
+        the solver's claims.
+    proof : StatedProof or None
         Of the row's plan; None where there is none.
     """
 
@@ -54,26 +54,26 @@ class RowStated:
     status: str
     bound: float | None
     below: float | None
-    proof: Stated | None
+    proof: StatedProof | None
 
 
 @dataclass(frozen=True, slots=True)
-class SweepStated:
-    """One network and objective.
+class StatedSweep:
+    """Sweep of one network and objective, as stated.
 
     Attributes
     ----------
     network, input_sha256, objective, ties
-        What was compared.
-    rows : tuple of RowStated
+        The network and objective compared.
+    rows : tuple of StatedRow
         Budgets rising.
     beyond : float or None
-        What no plan at all brings the objective below: the solver's claim.
-    ladder : tuple of (float, Stated)
+        Dual bound over all plans: the solver's claim.
+    ladder : tuple of (float, StatedProof)
         Budgets, rising, and the proof of the rung at each; none where there was no time.
     crossed : bool
         Whether there was time for the cross table.
-    proofs : tuple of Stated
+    proofs : tuple of StatedProof
         Of all plans, the first of no measures.
     """
 
@@ -81,19 +81,19 @@ class SweepStated:
     input_sha256: str
     objective: str
     ties: str | None
-    rows: tuple[RowStated, ...]
+    rows: tuple[StatedRow, ...]
     beyond: float | None
-    ladder: tuple[tuple[float, Stated], ...]
+    ladder: tuple[tuple[float, StatedProof], ...]
     crossed: bool
-    proofs: tuple[Stated, ...]
+    proofs: tuple[StatedProof, ...]
 
     @property
-    def planned(self) -> tuple[tuple[RowStated, Stated], ...]:
+    def planned(self) -> tuple[tuple[StatedRow, StatedProof], ...]:
         """The rows that have a plan, each with its proof."""
         return tuple((row, row.proof) for row in self.rows if row.proof is not None)
 
     @property
-    def rungs(self) -> dict[float, Stated]:
+    def rungs(self) -> dict[float, StatedProof]:
         """The proof of each rung by its budget."""
         return dict(self.ladder)
 
@@ -107,7 +107,8 @@ class SweepStated:
 class FrontierCertificate:
     """`certificate.json` of a comparison.
 
-    `options` are those of the question, `limit` is what stopped it before every row was proved.
+    `options` are those of the request, `limit` is the limit that stopped it before every row was
+    proved.
     """
 
     ties: str | None
@@ -120,7 +121,7 @@ class FrontierCertificate:
     limit: str | None
     options: Mapping[str, Any]
     solver: Mapping[str, str | float]
-    frontiers: tuple[SweepStated, ...]
+    frontiers: tuple[StatedSweep, ...]
 
 
 def read_frontier_certificate(path: Path) -> FrontierCertificate:
@@ -129,18 +130,18 @@ def read_frontier_certificate(path: Path) -> FrontierCertificate:
     Raises
     ------
     MalformedError
-        When the file is missing or something in it is not what it must be.
+        When the file is missing or malformed.
     """
     return frontier_certificate_of(read_json(path), path.name)
 
 
 def frontier_certificate_of(raw: dict[str, Any], where: str) -> FrontierCertificate:
-    """Return the certificate that a JSON object is, `where` it stands.
+    """Return the certificate in a JSON object; `where` names its place.
 
     Raises
     ------
     MalformedError
-        When something in it is not what it must be.
+        When it is malformed.
     """
     if raw.get("certificate") != VERSION:
         raise MalformedError(
@@ -182,7 +183,7 @@ def frontier_certificate_of(raw: dict[str, Any], where: str) -> FrontierCertific
     )
 
 
-def _sweep(raw: Any, ties: str | None, where: str) -> SweepStated:
+def _sweep(raw: Any, ties: str | None, where: str) -> StatedSweep:
     check_keys(raw, _SWEEP, where)
     objective = raw["objective"]
     if objective not in ("flow", "profit", "bilevel"):
@@ -196,7 +197,7 @@ def _sweep(raw: Any, ties: str | None, where: str) -> SweepStated:
     )
     if not proofs:
         raise MalformedError(f"{where}: there is no proof of the baseline")
-    return SweepStated(
+    return StatedSweep(
         network=text_of(raw["network"], f"{where}: network"),
         input_sha256=text_of(raw["input_sha256"], f"{where}: input_sha256"),
         objective=objective,
@@ -210,36 +211,36 @@ def _sweep(raw: Any, ties: str | None, where: str) -> SweepStated:
             _rung(each, proofs, f"{where}: ladder: {number}")
             for number, each in enumerate(_list(raw["ladder"], f"{where}: ladder"), start=1)
         ),
-        crossed=_truth(raw["crossed"], f"{where}: crossed"),
+        crossed=_flag(raw["crossed"], f"{where}: crossed"),
         proofs=proofs,
     )
 
 
-def _row(raw: Any, proofs: tuple[Stated, ...], where: str) -> RowStated:
+def _row(raw: Any, proofs: tuple[StatedProof, ...], where: str) -> StatedRow:
     check_keys(raw, _ROW, where)
-    return RowStated(
+    return StatedRow(
         budget=number_of(raw["budget"], f"{where}: budget"),
         status=text_of(raw["status"], f"{where}: status"),
         bound=number_or_none(raw["bound"], f"{where}: bound"),
         below=number_or_none(raw["below"], f"{where}: below"),
-        proof=None if raw["proof"] is None else _at(proofs, raw["proof"], f"{where}: proof"),
+        proof=None if raw["proof"] is None else _proof_at(proofs, raw["proof"], f"{where}: proof"),
     )
 
 
-def _rung(raw: Any, proofs: tuple[Stated, ...], where: str) -> tuple[float, Stated]:
+def _rung(raw: Any, proofs: tuple[StatedProof, ...], where: str) -> tuple[float, StatedProof]:
     pair = _list(raw, where)
     if len(pair) != 2:
         raise MalformedError(f"{where} is {shown(raw)}, not a budget and the place of a proof")
-    return number_of(pair[0], where), _at(proofs, pair[1], where)
+    return number_of(pair[0], where), _proof_at(proofs, pair[1], where)
 
 
-def _truth(raw: Any, where: str) -> bool:
+def _flag(raw: Any, where: str) -> bool:
     if not isinstance(raw, bool):
         raise MalformedError(f"{where} is {shown(raw)}, not true or false")
     return raw
 
 
-def _at(proofs: tuple[Stated, ...], place: Any, where: str) -> Stated:
+def _proof_at(proofs: tuple[StatedProof, ...], place: Any, where: str) -> StatedProof:
     if isinstance(place, bool) or not isinstance(place, int) or not 0 <= place < len(proofs):
         raise MalformedError(f"{where} is {shown(place)}, not the place of a proof")
     return proofs[place]

@@ -1,4 +1,4 @@
-"""The re-check of a comparison: every row by arithmetic, and its tables against one another."""
+"""Re-check of a comparison: every row by arithmetic, and its tables against one another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from flowopt.errors import InputError
 from flowopt.network.network import Network
-from flowopt.planning.recheck.arithmetic import Left, left_by
+from flowopt.planning.recheck.arithmetic import Residual, residual_network
 from flowopt.planning.recheck.certificate_reader import MalformedError, read_json
 from flowopt.planning.recheck.frontier_certificate_reader import (
     RESULT,
@@ -16,7 +16,7 @@ from flowopt.planning.recheck.frontier_certificate_reader import (
     read_frontier_certificate,
 )
 from flowopt.planning.recheck.frontier_options import check_options
-from flowopt.planning.recheck.frontier_rows import Swept, check_sweep
+from flowopt.planning.recheck.frontier_rows import SweepContext, check_sweep
 from flowopt.planning.recheck.frontier_summary import check_summary, unchecked
 from flowopt.planning.recheck.frontier_tables import check_tables
 from flowopt.planning.recheck.result_networks import network_files, networks_at_hand
@@ -43,7 +43,7 @@ def verify_frontier(folder: Path, networks: Sequence[Network]) -> Verdict:
     Parameters
     ----------
     folder
-        What ``flowopt compare --out`` wrote.
+        A folder that ``flowopt compare --out`` wrote.
     networks
         Other copies of networks that it is about, to compare with those in the folder; needed
         where the folder holds none.
@@ -78,20 +78,20 @@ def _checks(
         return  # the rest would only list how networks differ
     yield check_options(certificate)
     sweeps = sweeps_of(certificate, [*given, *held])
-    for swept in sweeps:
-        yield from check_sweep(swept)
+    for sweep in sweeps:
+        yield from check_sweep(sweep)
     yield from check_tables(folder, sweeps)
     yield check_summary(certificate, sweeps, summary)
 
 
-def sweeps_of(certificate: FrontierCertificate, networks: Iterable[Network]) -> list[Swept]:
-    """Return each network and objective beside its network; a plan's effect is worked out once.
+def sweeps_of(certificate: FrontierCertificate, networks: Iterable[Network]) -> list[SweepContext]:
+    """Return the context of each sweep; residual networks are worked out once per plan.
 
     Those whose network is not at hand are left out.
     """
     by_id = {network.info.id: network for network in networks}
-    sweeps: list[Swept] = []
-    left: dict[str, dict[tuple[str, ...], Left]] = {}
+    sweeps: list[SweepContext] = []
+    left: dict[str, dict[tuple[str, ...], Residual]] = {}
     for stated in certificate.frontiers:
         if stated.network not in by_id:
             continue
@@ -99,8 +99,8 @@ def sweeps_of(certificate: FrontierCertificate, networks: Iterable[Network]) -> 
         known = left.setdefault(stated.network, {})
         for proof in stated.proofs:
             if proof.measures not in known:
-                known[proof.measures] = left_by(network, proof.measures)
-        sweeps.append(Swept(network, certificate, stated, known))
+                known[proof.measures] = residual_network(network, proof.measures)
+        sweeps.append(SweepContext(network, certificate, stated, known))
     return sweeps
 
 
@@ -139,25 +139,25 @@ def _check_networks(
 def _claims(
     certificate: FrontierCertificate, summary: Mapping[str, Any], networks: Iterable[Network]
 ) -> Iterator[str]:
-    """Yield what the result says that no check confirms."""
+    """Yield the claims of the result that no check confirms."""
     sweeps = sweeps_of(certificate, networks)
     who = f"{certificate.solver['name']} {certificate.solver['version']} says so"
     tried = "--enumerate proves it for up to 20 measures"
-    for swept in sweeps:
-        many = len(swept.stated.planned)
+    for sweep in sweeps:
+        many = len(sweep.stated.planned)
         if not many:
             continue
         yield (
-            f"{swept.name}: no plan brings the objective below the bounds of {many} rows: {who}; "
+            f"{sweep.name}: no plan brings the objective below the bounds of {many} rows: {who}; "
             f"{tried}"
         )
         if certificate.budgets == "all":
             yield (
-                f"{swept.name}: no cheaper plan does the same where step is proved, and complete "
+                f"{sweep.name}: no cheaper plan does the same where step is proved, and complete "
                 f"says whether a change may be missing: {who}; {tried}"
             )
-        if not swept.stated.crossed:
-            yield f"{swept.name}: there was no time for its rows of plans.csv"
+        if not sweep.stated.crossed:
+            yield f"{sweep.name}: there was no time for its rows of plans.csv"
     yield "no other ladder loses less, and within a step this order buys most first: by search only"
     yield "among flows of a row's value the one shown costs least (that it can be is proved)"
     others = list(unchecked(certificate, sweeps, summary))

@@ -1,4 +1,4 @@
-"""Whether the options on record are those of the question that a comparison answers."""
+"""Checks of the options on record against the request of a comparison."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST = 100_000  # budgets of one range
 
 
 def check_options(certificate: FrontierCertificate) -> Check:
-    """Compare the options with the question and the answers of a certificate."""
+    """Compare the options with the request and the rows of a certificate."""
     check = Comparison("the options are those of the question")
     options = certificate.options
     objectives = list(dict.fromkeys(each.objective for each in certificate.frontiers))

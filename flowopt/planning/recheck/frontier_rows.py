@@ -1,4 +1,4 @@
-"""Whether the rows of a comparison can be true: plans, values, bounds, and one beside another."""
+"""Checks of the rows of a comparison: plans, values, bounds, and one beside another."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from flowopt.network.network import Network
-from flowopt.planning.recheck.arithmetic import Left, over, plan_cost
-from flowopt.planning.recheck.certificate_reader import Stated
-from flowopt.planning.recheck.condition_checks import Asked, keeps, why_no_plan
+from flowopt.planning.recheck.arithmetic import Residual, exceeds, plan_cost
+from flowopt.planning.recheck.certificate_reader import StatedProof
+from flowopt.planning.recheck.condition_checks import (
+    RowConditions,
+    check_conditions,
+    infeasibility_reasons,
+)
 from flowopt.planning.recheck.frontier_certificate_reader import (
     FrontierCertificate,
-    RowStated,
-    SweepStated,
+    StatedRow,
+    StatedSweep,
 )
 from flowopt.planning.recheck.proof_checks import ProofChecks
 from flowopt.planning.recheck.summary_checks import relative_gap
@@ -25,79 +29,79 @@ SAME = 2e-7  # of the baseline: plans whose values are closer are equally good t
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
-    """One network and objective of a comparison, beside its network and what was asked.
+class SweepContext:
+    """Sweep of a comparison, with its network and the certificate.
 
     Attributes
     ----------
     network : Network
         As it was read.
-    asked : FrontierCertificate
+    certificate : FrontierCertificate
         The whole certificate, for its conditions.
-    stated : SweepStated
+    stated : StatedSweep
         The part that is about this network and objective.
     left : mapping
-        What each plan leaves of the network, by the plan's measures.
+        Residual network of each plan, by the plan's measures.
     """
 
     network: Network
-    asked: FrontierCertificate
-    stated: SweepStated
-    left: Mapping[tuple[str, ...], Left]
+    certificate: FrontierCertificate
+    stated: StatedSweep
+    left: Mapping[tuple[str, ...], Residual]
 
     @property
     def name(self) -> str:
-        """Network and objective in words."""
+        """Label of the network and objective."""
         return f"{self.stated.network}, {self.stated.objective}"
 
     @property
     def same(self) -> float:
-        """By how much the values of equally good plans may differ."""
+        """Tolerance between the values of equally good plans."""
         return SAME * (self.stated.baseline if self.stated.baseline > 0.0 else 1.0)
 
-    def cost(self, stated: Stated) -> float:
-        """Return what a plan costs."""
+    def cost(self, stated: StatedProof) -> float:
+        """Return the cost of a plan."""
         return plan_cost(self.network, stated.measures)
 
-    def at(self, budget: float | None) -> Asked:
-        """Return the conditions at a budget; the network's own limits hold where none was given."""
+    def conditions_at(self, budget: float | None) -> RowConditions:
+        """Return the conditions at a budget, with the network's own limits where none was given."""
         own = {r.resource: r.limit for r in self.network.resources if r.limit is not None}
-        asked = self.asked
-        return Asked(budget, {**own, **asked.resources}, asked.include, asked.exclude)
+        asked = self.certificate
+        return RowConditions(budget, {**own, **asked.resources}, asked.include, asked.exclude)
 
 
-def check_sweep(swept: Swept) -> Iterator[Check]:
+def check_sweep(sweep: SweepContext) -> Iterator[Check]:
     """Yield the checks of one network and objective."""
-    yield from _weighed(swept)
-    yield _form(swept)
-    yield _plans(swept)
-    yield _values(swept)
-    yield _ladder(swept)
-    if swept.asked.budgets == "all":
-        yield _steps(swept)
+    yield from _proof_checks(sweep)
+    yield _completeness(sweep)
+    yield _plan_conditions(sweep)
+    yield _value_bounds(sweep)
+    yield _ladder(sweep)
+    if sweep.certificate.budgets == "all":
+        yield _steps(sweep)
 
 
-def _weighed(swept: Swept) -> Iterator[Check]:
+def _proof_checks(sweep: SweepContext) -> Iterator[Check]:
     """Yield the checks of every proof."""
-    stated = swept.stated
+    stated = sweep.stated
     proofs = ProofChecks(
-        stated.objective, stated.ties, f"under each plan of {swept.name}", stated.proofs[0]
+        stated.objective, stated.ties, f"under each plan of {sweep.name}", stated.proofs[0]
     )
     for proof in stated.proofs:
         plan = ";".join(proof.measures) or "no measures"
-        proofs.weigh(swept.left[proof.measures], proof, f"{plan}: ")
+        proofs.add(sweep.left[proof.measures], proof, f"{plan}: ")
     yield from proofs.checks()
 
 
-def _form(swept: Swept) -> Check:
-    """Check that what was asked has its rows and proofs, each once and in order."""
-    check = Comparison(f"the certificate of {swept.name} is whole")
-    stated, asked = swept.stated, swept.asked
+def _completeness(sweep: SweepContext) -> Check:
+    """Check that all requested rows and their proofs are there, each once and in order."""
+    check = Comparison(f"the certificate of {sweep.name} is whole")
+    stated, asked = sweep.stated, sweep.certificate
     plans = [proof.measures for proof in stated.proofs]
     check.equal("the plan of the first proof", plans[0], ())
     check.equal("how many plans are proved twice", len(plans) - len(set(plans)), 0)
     for plan in plans:
-        in_order = tuple(row.measure for row in swept.network.measures if row.measure in plan)
+        in_order = tuple(row.measure for row in sweep.network.measures if row.measure in plan)
         check.equal("a plan in file order", plan, in_order)
     budgets = [row.budget for row in stated.rows]
     for less, more in pairwise(budgets):
@@ -123,38 +127,40 @@ def _form(swept: Swept) -> Check:
     return check.check()
 
 
-def _plans(swept: Swept) -> Check:
-    """Check that each row's plan keeps the conditions, and why there is none where there is none.
+def _plan_conditions(sweep: SweepContext) -> Check:
+    """Check that each row's plan keeps the conditions, or that none is possible.
 
     A row without a plan comes before those with one.
     """
-    check = Comparison(f"the plans of {swept.name} keep budget, resources and rules")
+    check = Comparison(f"the plans of {sweep.name} keep budget, resources and rules")
     planned = False
-    for row in swept.stated.rows:
+    for row in sweep.stated.rows:
         check.about = f"budget {row.budget:.12g}: "
         if row.proof is not None:
             planned = True
-            keeps(swept.network, swept.at(row.budget), row.proof.measures, check)
+            check_conditions(
+                sweep.network, sweep.conditions_at(row.budget), row.proof.measures, check
+            )
             continue
         check.equal("the bound", row.bound, None)
         check.equal("that there was a plan for less", planned, False)
-        reasons = why_no_plan(swept.network, swept.at(row.budget))
-        stopped = ("limit", "no_solution") if swept.asked.limit is not None else ()
+        reasons = infeasibility_reasons(sweep.network, sweep.conditions_at(row.budget))
+        stopped = ("limit", "no_solution") if sweep.certificate.limit is not None else ()
         if row.status not in (("infeasible",) if reasons else stopped):
             check.fault(f"the status {row.status!r} has no reason")
     check.about = ""
-    many = len(swept.stated.planned)
-    check.note(f"{many} of {len(swept.stated.rows)} budgets have a plan")
+    many = len(sweep.stated.planned)
+    check.note(f"{many} of {len(sweep.stated.rows)} budgets have a plan")
     return check.check()
 
 
-def _values(swept: Swept) -> Check:
-    """Check that values and bounds fit together, and one row to another."""
-    check = Comparison(f"the values, bounds and statuses of {swept.name} fit together")
-    stated, gap = swept.stated, swept.asked.gap
+def _value_bounds(sweep: SweepContext) -> Check:
+    """Check that values and bounds are consistent, within rows and between them."""
+    check = Comparison(f"the values, bounds and statuses of {sweep.name} fit together")
+    stated, gap = sweep.stated, sweep.certificate.gap
     for row, proof in stated.planned:
         check.about = f"budget {row.budget:.12g}: "
-        if stated.objective != "bilevel" or not swept.asked.include:
+        if stated.objective != "bilevel" or not sweep.certificate.include:
             check.at_most("the value", proof.value, stated.baseline)
         if row.bound is None:
             check.fault("there is no bound")
@@ -164,65 +170,65 @@ def _values(swept: Swept) -> Check:
         check.equal("the status", row.status, "optimal" if proved else "limit")
     for (less, cheap), (more, dear) in pairwise(stated.planned):
         check.about = f"budget {more.budget:.12g}: "
-        check.at_most("the value, beside that for less", dear.value, cheap.value, floor=swept.same)
+        check.at_most("the value, beside that for less", dear.value, cheap.value, floor=sweep.same)
         if less.bound is not None and more.bound is not None:
             check.at_most("the bound, beside that for less", more.bound, less.bound)
-    _check_others(swept, check)
+    _check_others(sweep, check)
     return check.check()
 
 
-def _check_others(swept: Swept, check: Comparison) -> None:
-    """Check bounds and values against every plan that is proved, whatever it was made for.
+def _check_others(sweep: SweepContext, check: Comparison) -> None:
+    """Check bounds and values against every plan that is proved, for whatever row.
 
     No plan that keeps the conditions of a row is below its bound; and none of the same rows or of
     the ladder is better than the row's own.
     """
-    rows = {proof.measures for _, proof in swept.stated.planned}
-    rows |= {proof.measures for _, proof in swept.stated.ladder}
+    rows = {proof.measures for _, proof in sweep.stated.planned}
+    rows |= {proof.measures for _, proof in sweep.stated.ladder}
     allowed = [
-        (swept.cost(proof), proof) for proof in swept.stated.proofs if _allowed(swept, proof)
+        (sweep.cost(proof), proof) for proof in sweep.stated.proofs if _allowed(sweep, proof)
     ]
-    for row, proof in swept.stated.planned:
+    for row, proof in sweep.stated.planned:
         check.about = f"budget {row.budget:.12g}: "
-        fitting = [other for cost, other in allowed if not over(cost, row.budget)]
+        fitting = [other for cost, other in allowed if not exceeds(cost, row.budget)]
         least = min((other.value for other in fitting), default=math.inf)
         if row.bound is not None and fitting:
             check.at_most("the bound, beside all plans", row.bound, least)
         own = [other.value for other in fitting if other.measures in rows]
         if own:
-            check.at_most("the value, beside other rows", proof.value, min(own), floor=swept.same)
+            check.at_most("the value, beside other rows", proof.value, min(own), floor=sweep.same)
 
 
-def _allowed(swept: Swept, proof: Stated) -> bool:
+def _allowed(sweep: SweepContext, proof: StatedProof) -> bool:
     """Return whether a plan keeps all conditions but a budget."""
     check = Comparison("")
-    keeps(swept.network, swept.at(None), proof.measures, check)
+    check_conditions(sweep.network, sweep.conditions_at(None), proof.measures, check)
     return check.check().passed
 
 
-def _ladder(swept: Swept) -> Check:
+def _ladder(sweep: SweepContext) -> Check:
     """Check that the ladder is nested, and that each rung keeps the conditions of its budget."""
-    check = Comparison(f"the ladder of {swept.name} can be climbed")
+    check = Comparison(f"the ladder of {sweep.name} can be climbed")
     held: set[str] = set()
-    for budget, rung in swept.stated.ladder:
+    for budget, rung in sweep.stated.ladder:
         check.about = f"budget {budget:.12g}: "
         check.equal("what is given up again", sorted(held - set(rung.measures)), [])
         held |= set(rung.measures)
-        keeps(swept.network, swept.at(budget), rung.measures, check)
+        check_conditions(sweep.network, sweep.conditions_at(budget), rung.measures, check)
     return check.check()
 
 
-def _steps(swept: Swept) -> Check:
-    """Check what is claimed of cheaper plans against every plan that is proved."""
-    check = Comparison(f"what is claimed of cheaper plans for {swept.name} fits the plans proved")
-    stated = swept.stated
-    known = [(swept.cost(p), p) for p in stated.proofs if _allowed(swept, p)]
+def _steps(sweep: SweepContext) -> Check:
+    """Check the claims on cheaper plans against every plan that is proved."""
+    check = Comparison(f"what is claimed of cheaper plans for {sweep.name} fits the plans proved")
+    stated = sweep.stated
+    known = [(sweep.cost(p), p) for p in stated.proofs if _allowed(sweep, p)]
     for row, proof in stated.planned:
         check.about = f"budget {row.budget:.12g}: "
         if row.below is None or row.bound is None:
             continue
         check.at_most("the bound", row.bound, row.below)
-        spent = swept.cost(proof)
+        spent = sweep.cost(proof)
         cheaper = [p.value for cost, p in known if cost < spent - LESS * max(1.0, spent)]
         if cheaper:
             check.at_most("what no cheaper plan is below", row.below, min(cheaper))
@@ -233,7 +239,9 @@ def _steps(swept: Swept) -> Check:
     return check.check()
 
 
-def spread(rows: tuple[tuple[RowStated, Stated], ...], most: int) -> list[tuple[RowStated, Stated]]:
+def spread(
+    rows: tuple[tuple[StatedRow, StatedProof], ...], most: int
+) -> list[tuple[StatedRow, StatedProof]]:
     """Return all rows, or of more than `most` so many that lie evenly among them."""
     count = len(rows)
     if count <= most:

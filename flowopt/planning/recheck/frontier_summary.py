@@ -1,4 +1,4 @@
-"""What `summary.json` of a comparison must say, worked out from its certificate and networks."""
+"""Checks of `summary.json` of a comparison, from its certificate and networks."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from flowopt.planning.recheck.frontier_certificate_reader import FrontierCertificate
 from flowopt.planning.recheck.frontier_roles import Roles, complete, knees, most_lost
-from flowopt.planning.recheck.frontier_rows import Swept
-from flowopt.planning.recheck.summary_checks import Wanted, compare_value
+from flowopt.planning.recheck.frontier_rows import SweepContext
+from flowopt.planning.recheck.summary_checks import Expected, compare_value
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 _UNCHECKED = ("flowopt", "seconds")
@@ -16,7 +16,7 @@ _UNCHECKED_OF_SWEEP = ("warnings",)
 
 
 def check_summary(
-    certificate: FrontierCertificate, sweeps: Sequence[Swept], summary: Mapping[str, Any]
+    certificate: FrontierCertificate, sweeps: Sequence[SweepContext], summary: Mapping[str, Any]
 ) -> Check:
     """Compare every number and name of `summary.json` with the certificate."""
     check = Comparison("summary.json agrees with the certificate")
@@ -24,43 +24,43 @@ def check_summary(
     _compare(check, summary, wanted, _UNCHECKED)
     if certificate.limit in ("time", "nodes"):
         proved = all(
-            complete(swept) is not False
-            and all(row.status in ("optimal", "infeasible") for row in swept.stated.rows)
-            for swept in sweeps
+            complete(sweep) is not False
+            and all(row.status in ("optimal", "infeasible") for row in sweep.stated.rows)
+            for sweep in sweeps
         )
         check.equal("that all is proved, where something stopped it,", proved, False)
     stated = summary.get("frontiers")
     if not isinstance(stated, list) or len(stated) != len(sweeps):
         check.fault(f"frontiers is no list of {len(sweeps)} objects")
         return check.check()
-    for number, (swept, part) in enumerate(zip(sweeps, stated, strict=True), start=1):
+    for number, (sweep, part) in enumerate(zip(sweeps, stated, strict=True), start=1):
         check.about = f"frontiers: {number}: "
         if isinstance(part, dict):
-            _compare(check, part, _of_sweep(swept), _UNCHECKED_OF_SWEEP)
+            _compare(check, part, _of_sweep(sweep), _UNCHECKED_OF_SWEEP)
         else:
             check.fault("it is no object with names")
     return check.check()
 
 
 def unchecked(
-    certificate: FrontierCertificate, sweeps: Sequence[Swept], summary: Mapping[str, Any]
+    certificate: FrontierCertificate, sweeps: Sequence[SweepContext], summary: Mapping[str, Any]
 ) -> Iterator[str]:
-    """Yield what `summary.json` holds that nothing is compared with."""
+    """Yield the keys of `summary.json` that nothing is compared with."""
     known = {*_of_all(certificate, sweeps), "frontiers"}
     yield from (key for key in summary if key not in known)
     parts = summary.get("frontiers")
     found = dict.fromkeys(
         key
-        for swept, part in zip(sweeps, parts if isinstance(parts, list) else [], strict=False)
+        for sweep, part in zip(sweeps, parts if isinstance(parts, list) else [], strict=False)
         if isinstance(part, dict)
         for key in part
-        if key not in _of_sweep(swept)
+        if key not in _of_sweep(sweep)
     )
     yield from found
 
 
 def _compare(
-    check: Comparison, stated: Mapping[str, Any], wanted: Wanted, others: Sequence[str]
+    check: Comparison, stated: Mapping[str, Any], wanted: Expected, others: Sequence[str]
 ) -> None:
     for key in (*wanted, *others):
         if key not in stated:
@@ -70,9 +70,9 @@ def _compare(
             compare_value(check, key, stated[key], expected, side)
 
 
-def _of_all(certificate: FrontierCertificate, sweeps: Sequence[Swept]) -> Wanted:
+def _of_all(certificate: FrontierCertificate, sweeps: Sequence[SweepContext]) -> Expected:
     budgets = certificate.budgets
-    rows = [row for swept in sweeps for row in swept.stated.rows]
+    rows = [row for sweep in sweeps for row in sweep.stated.rows]
     return {
         "budgets": (budgets if budgets == "all" else list(budgets), 0.0),
         "resources": (dict(certificate.resources), 0.0),
@@ -89,10 +89,10 @@ def _of_all(certificate: FrontierCertificate, sweeps: Sequence[Swept]) -> Wanted
     }
 
 
-def _of_sweep(swept: Swept) -> Wanted:
-    stated = swept.stated
-    roles = Roles(swept)
-    names = [measure.measure for measure in swept.network.measures]
+def _of_sweep(sweep: SweepContext) -> Expected:
+    stated = sweep.stated
+    roles = Roles(sweep)
+    names = [measure.measure for measure in sweep.network.measures]
     part = {name: roles.of(name) for name in names}
     budgets = [row.budget for row, _ in stated.planned]
     switches = {
@@ -100,7 +100,7 @@ def _of_sweep(swept: Swept) -> Wanted:
         for name in names
         if part[name] == "switch"
     }
-    lost = most_lost(swept)
+    lost = most_lost(sweep)
     return {
         "network": (stated.network, 0.0),
         "input_sha256": (stated.input_sha256, 0.0),
@@ -108,10 +108,10 @@ def _of_sweep(swept: Swept) -> Wanted:
         "baseline": (stated.baseline, 0.0),
         "budgets": (len(stated.rows), 0.0),
         "proved": (sum(row.status == "optimal" for row in stated.rows), 0.0),
-        "complete": (complete(swept), 0.0),
+        "complete": (complete(sweep), 0.0),
         "core": ([name for name in names if part[name] == "core"], 0.0),
         "stays": ([name for name in names if part[name] == "stays"], 0.0),
         "switches": (switches, 0.0),
-        "knees": (knees(swept), 0.0),
+        "knees": (knees(sweep), 0.0),
         "most_lost": (None if lost is None else lost.value, 0.0 if lost is None else lost.side),
     }

@@ -1,4 +1,4 @@
-"""What the CSV tables of a comparison must say, worked out from its certificate and networks."""
+"""Checks of the CSV tables of a comparison, from its certificate and networks."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from flowopt.planning.recheck.arithmetic import over, plan_cost
-from flowopt.planning.recheck.certificate_reader import Stated
-from flowopt.planning.recheck.frontier_certificate_reader import RowStated
+from flowopt.planning.recheck.arithmetic import exceeds, plan_cost
+from flowopt.planning.recheck.certificate_reader import StatedProof
+from flowopt.planning.recheck.frontier_certificate_reader import StatedRow
 from flowopt.planning.recheck.frontier_roles import Roles, knees, steps_of
-from flowopt.planning.recheck.frontier_rows import Swept, spread
+from flowopt.planning.recheck.frontier_rows import SweepContext, spread
 from flowopt.planning.recheck.summary_checks import relative_gap
 from flowopt.planning.recheck.table_checks import (
     ANY_SECONDS,
@@ -42,13 +42,13 @@ PLANS = "network objective budget plan_objective plan_budget spent value best re
 Table = tuple[str, list[Row]]
 
 
-def check_tables(folder: Path, sweeps: Sequence[Swept]) -> Iterator[Check]:
+def check_tables(folder: Path, sweeps: Sequence[SweepContext]) -> Iterator[Check]:
     """Yield the check of each table of a comparison."""
     for name, (columns, rows) in tables_of(folder, sweeps).items():
         yield compare_table(folder / name, columns, rows)
 
 
-def tables_of(folder: Path, sweeps: Sequence[Swept]) -> dict[str, Table]:
+def tables_of(folder: Path, sweeps: Sequence[SweepContext]) -> dict[str, Table]:
     """Return the columns and rows that each table must have, by the name of its file."""
     bought = _bought(folder / "ladder.csv")
     return {
@@ -64,14 +64,14 @@ def tables_of(folder: Path, sweeps: Sequence[Swept]) -> dict[str, Table]:
     }
 
 
-# -- what each row is worth -----------------------------------------------------------------------
+# -- rows -----------------------------------------------------------------------
 
 
-def frontier_rows(swept: Swept) -> Iterator[Row]:
+def frontier_rows(sweep: SweepContext) -> Iterator[Row]:
     """Yield a row for each budget."""
-    stated, baseline = swept.stated, swept.stated.baseline
-    earlier: tuple[RowStated, Stated] | None = None
-    steps = steps_of(swept)
+    stated, baseline = sweep.stated, sweep.stated.baseline
+    earlier: tuple[StatedRow, StatedProof] | None = None
+    steps = steps_of(sweep)
     for row in stated.rows:
         head = (stated.network, stated.objective, row.budget)
         proof = row.proof
@@ -93,7 +93,7 @@ def frontier_rows(swept: Swept) -> Iterator[Row]:
         share = Difference(cut.value / baseline, cut.side / baseline) if baseline > 0.0 else None
         yield (
             *head,
-            swept.cost(proof),
+            sweep.cost(proof),
             proof.value,
             row.bound,
             gap,
@@ -110,20 +110,22 @@ def frontier_rows(swept: Swept) -> Iterator[Row]:
         earlier = (row, proof)
 
 
-def _marginal(less: RowStated, cheap: Stated, more: RowStated, dear: Stated) -> Difference:
-    """Return what each further M USD cuts between two budgets."""
+def _marginal(
+    less: StatedRow, cheap: StatedProof, more: StatedRow, dear: StatedProof
+) -> Difference:
+    """Return the marginal cut per M USD between two budgets."""
     change, money = change_of(dear.value, cheap.value), more.budget - less.budget
-    if money <= 0.0:  # said where the certificate is weighed
+    if money <= 0.0:  # a fault of the certificate, found elsewhere
         return Difference(math.nan, 0.0)
     return Difference(change.value / money, change.side / money)
 
 
-def market_rows(swept: Swept) -> Iterator[Row]:
+def market_rows(sweep: SweepContext) -> Iterator[Row]:
     """Yield every commodity at every market, without measures and for each budget."""
-    nodes = {node.node: node for node in swept.network.nodes}
-    stated = swept.stated
+    nodes = {node.node: node for node in sweep.network.nodes}
+    stated = sweep.stated
     for row, proof in stated.planned:
-        for demand in swept.network.demands:
+        for demand in sweep.network.demands:
             node, place = nodes[demand.node], ("deliver", demand.node, demand.commodity)
             before, after = stated.proofs[0].amount(*place), proof.amount(*place)
             change = change_of(before, after)
@@ -136,26 +138,26 @@ def market_rows(swept: Swept) -> Iterator[Row]:
             )
 
 
-def displacement_rows(swept: Swept) -> Iterator[Row]:
+def displacement_rows(sweep: SweepContext) -> Iterator[Row]:
     """Yield the flow by mode, kind and so on, without measures and for each budget."""
-    stated = swept.stated
-    before = totals_of(swept.network, stated.proofs[0])
+    stated = sweep.stated
+    before = totals_of(sweep.network, stated.proofs[0])
     for row, proof in stated.planned:
-        after = totals_of(swept.network, proof)
+        after = totals_of(sweep.network, proof)
         for (by, key), amount in before.items():
             change = change_of(amount, after[by, key])
             head = (stated.network, stated.objective, row.budget)
             yield (*head, by, key, amount, after[by, key], change)
 
 
-# -- measures that come and go ---------------------------------------------------------------------
+# -- measures ---------------------------------------------------------------------
 
 
-def measure_rows(swept: Swept) -> Iterator[Row]:
+def measure_rows(sweep: SweepContext) -> Iterator[Row]:
     """Yield every measure at every budget, measure by measure."""
-    stated = swept.stated
-    roles = Roles(swept)
-    for measure in swept.network.measures:
+    stated = sweep.stated
+    roles = Roles(sweep)
+    for measure in sweep.network.measures:
         chosen = roles.chosen(measure.measure)
         for (row, _), held in zip(stated.planned, chosen, strict=True):
             yield (
@@ -170,12 +172,12 @@ def measure_rows(swept: Swept) -> Iterator[Row]:
 Bought = dict[tuple[str, str, float], str]
 
 
-def ladder_rows(swept: Swept, bought: Bought) -> Iterator[Row]:
-    """Yield the rungs; `bought` is what the table says to buy, whose order is its own."""
-    stated, baseline = swept.stated, swept.stated.baseline
+def ladder_rows(sweep: SweepContext, bought: Bought) -> Iterator[Row]:
+    """Yield the rungs; `bought` is the purchases stated in the table, whose order is free."""
+    stated, baseline = sweep.stated, sweep.stated.baseline
     held: set[str] = set()
-    steps = steps_of(swept)
-    bends = knees(swept)
+    steps = steps_of(sweep)
+    bends = knees(sweep)
     for row, proof in stated.planned:
         rung = stated.rungs.get(row.budget)
         if rung is None:
@@ -190,8 +192,8 @@ def ladder_rows(swept: Swept, bought: Bought) -> Iterator[Row]:
             share = Difference(lost.value / cut, lost.side / cut)
         yield (
             *head,
-            _in_order(swept, held, new, bought.get(head, "")),
-            swept.cost(rung),
+            _in_order(sweep, held, new, bought.get(head, "")),
+            sweep.cost(rung),
             rung.value,
             proof.value,
             lost,
@@ -202,13 +204,13 @@ def ladder_rows(swept: Swept, bought: Bought) -> Iterator[Row]:
         held |= set(rung.measures)
 
 
-def _in_order(swept: Swept, held: set[str], new: list[str], stated: str) -> str:
-    """Return what to buy in the order stated, if that is one: what is required comes first."""
+def _in_order(sweep: SweepContext, held: set[str], new: list[str], stated: str) -> str:
+    """Return the purchases in the order stated, if it is a valid one: requirements first."""
     order = stated.split(";") if stated else []
     if sorted(order) != sorted(new):
         return ";".join(new)
     bought = set(held)
-    needs = [rule for rule in swept.network.rules if rule.relation == "requires"]
+    needs = [rule for rule in sweep.network.rules if rule.relation == "requires"]
     for name in order:
         if any(rule.measure == name and rule.other not in bought for rule in needs):
             return ";".join(new)
@@ -217,22 +219,22 @@ def _in_order(swept: Swept, held: set[str], new: list[str], stated: str) -> str:
 
 
 def _bought(path: Path) -> Bought:
-    """Return what the ladder's table says to buy at each budget."""
+    """Return the purchases stated in the ladder's table at each budget."""
     found: Bought = {}
     for cells in read_table(path, LADDER, Comparison("")):
         try:
             found[cells[0].removeprefix("'"), cells[1], float(cells[2])] = cells[3]
         except ValueError:
-            continue  # said where the table is compared
+            continue  # a fault of the table, found elsewhere
     return found
 
 
 # -- the cross table ------------------------------------------------------------------------------
 
 
-def plan_rows(swept: Swept, sweeps: Sequence[Swept]) -> Iterator[Row]:
+def plan_rows(sweep: SweepContext, sweeps: Sequence[SweepContext]) -> Iterator[Row]:
     """Yield each plan of the same network at every budget of a sweep that it fits."""
-    stated, network = swept.stated, swept.network
+    stated, network = sweep.stated, sweep.network
     if not stated.crossed:
         return
     values = {proof.measures: proof.value for proof in stated.proofs}
@@ -245,7 +247,7 @@ def plan_rows(swept: Swept, sweeps: Sequence[Swept]) -> Iterator[Row]:
     for row, proof in spread(stated.planned, _MOST):
         cut = baseline_cut(stated.baseline, proof.value)
         for objective, budget, plan, spent in offers:
-            if over(spent, row.budget):
+            if exceeds(spent, row.budget):
                 continue
             value = values.get(plan, math.nan)  # nothing is close to what has no proof
             regret = change_of(proof.value, value)
@@ -257,5 +259,5 @@ def plan_rows(swept: Swept, sweeps: Sequence[Swept]) -> Iterator[Row]:
 
 
 def baseline_cut(baseline: float, value: float) -> float | None:
-    """Return what a plan cuts, None where that is nothing."""
+    """Return the cut of a plan, None where it has none."""
     return baseline - value if change_of(value, baseline).value > 0.0 else None

@@ -1,4 +1,4 @@
-"""Whether the options on record are those of the question that a certificate answers."""
+"""Checks of the options on record against the request of a certificate."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from flowopt.planning.recheck.arithmetic import plan_cost
 from flowopt.planning.recheck.certificate_reader import Certificate, Claim
 from flowopt.planning.recheck.verdict import Check, Comparison
 
-_NOTHING = 2e-7  # of the baseline: values closer than this are one to a planner
+_NOTHING = 2e-7  # of the baseline: values closer than this are equal to a planner
 
 
 def check_options(network: Network, certificate: Certificate, options: Mapping[str, Any]) -> Check:
-    """Compare the options with the question, the plans and the claim of a certificate.
+    """Compare the options with the request, the plans and the claim of a certificate.
 
-    The limit of time and the number of threads stand as they were written: how an answer was found
-    leaves no trace in it.
+    The time limit and the number of threads stand unchecked: they leave no trace in a result.
     """
     check = Comparison("the options are those of the question")
     check.equal("the objective", options["objective"], certificate.objective)
@@ -30,19 +29,19 @@ def check_options(network: Network, certificate: Certificate, options: Mapping[s
         solver = str(options["solver"]).lower()
         check.equal("the solver", solver, certificate.claim.solver)
     if certificate.result == "solution":
-        _check_question(network, certificate, options, check)
+        _check_request(network, certificate, options, check)
     elif certificate.result == "evaluation":
         _check_beside(certificate, options, check)
     return check.check()
 
 
 def _check_beside(certificate: Certificate, options: Mapping[str, Any], check: Comparison) -> None:
-    """Compare the plans beside an evaluated one; one may be lacking where the time was over."""
-    asked = {*options["against"], *([] if options["alone"] else ["best"])}
+    """Compare the plans beside an evaluated one; one may be missing where the time was over."""
+    requested = {*options["against"], *([] if options["alone"] else ["best"])}
     others = {entry.plan for entry in certificate.compared[1:]}
-    check.equal("what nobody asked for", sorted(others - asked), [])
+    check.equal("what nobody asked for", sorted(others - requested), [])
     if certificate.claim is not None and certificate.claim.limit is None:
-        check.equal("what is lacking", sorted(asked - others), [])
+        check.equal("what is lacking", sorted(requested - others), [])
 
 
 def _check_limits(
@@ -56,7 +55,7 @@ def _check_limits(
     )
 
 
-def _check_question(
+def _check_request(
     network: Network, certificate: Certificate, options: Mapping[str, Any], check: Comparison
 ) -> None:
     check.equal("the target", options["target"], certificate.target)
@@ -71,7 +70,7 @@ def _check_question(
 def _check_gap(
     network: Network, certificate: Certificate, claim: Claim, gap: float, check: Comparison
 ) -> None:
-    """Check that what is called proved is proved to the gap that was asked for."""
+    """Check that a plan called optimal is proved to the gap that was requested."""
     floor = _NOTHING * (certificate.baseline or 0.0)
     value, bound = certificate.value, claim.bound
     if certificate.target is not None:

@@ -1,4 +1,4 @@
-"""The options that a certificate must have on record, and what their values may be."""
+"""The options that a certificate must have on record, and the types of their values."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ OPTIONS: dict[str, dict[str, Kind]] = {
 
 
 def faults(options: Mapping[str, Any], result: str) -> list[str]:
-    """Return what is wrong with the options of a kind of result; others may be there as well."""
+    """Return the faults of the options of a kind of result; further options are allowed."""
     kinds = OPTIONS[result]
     lacking = [f"lacks {name}" for name in kinds if name not in options]
     return lacking + [

@@ -1,4 +1,4 @@
-"""What `organisations.csv` must say: every kg of the stated flow that a row of `earnings` counts.
+"""Checks of `organisations.csv`: every kg of the stated flow that a row of `earnings` counts.
 
 Written from the words of the network format alone, apart from the code that wrote the table.
 """
@@ -11,9 +11,15 @@ from pathlib import Path
 
 from flowopt.network import schema
 from flowopt.network.network import Network
-from flowopt.planning.recheck.arithmetic import USD_PER_KG, Deed, Left, Names, named
-from flowopt.planning.recheck.certificate_reader import Certificate, Stated
-from flowopt.planning.recheck.table_checks import Difference, Pair, Row, change_of, compare_table
+from flowopt.planning.recheck.arithmetic import USD_PER_KG, Activity, Names, Residual, named
+from flowopt.planning.recheck.certificate_reader import Certificate, StatedProof
+from flowopt.planning.recheck.table_checks import (
+    Difference,
+    PlanContext,
+    Row,
+    change_of,
+    compare_table,
+)
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 FILE = "organisations.csv"
@@ -27,26 +33,26 @@ _COUNTED = {
 }
 
 
-def check_organisations(folder: Path, pair: Pair, *, solution: bool) -> Iterator[Check]:
-    """Yield the check of who earns: of a plan before and after it, else what each one earns."""
+def check_organisations(folder: Path, context: PlanContext, *, solution: bool) -> Iterator[Check]:
+    """Yield the check of earnings: before and after the plan, or of a response."""
     path = folder / FILE
-    if not pair.network.earnings:
+    if not context.network.earnings:
         if path.exists():
             check = Comparison(f"there is no {FILE} where nobody earns")
             check.fault(f"{FILE} is there, but the network has no earnings")
             yield check.check()
         return
-    after = _earned(pair.network, pair.left_after, pair.after)
+    after = _earned(context.network, context.left_after, context.after)
     if not solution:
-        yield compare_table(path, _OF_RESPONSE, list(after.items()), pair.about)
+        yield compare_table(path, _OF_RESPONSE, list(after.items()), context.about)
         return
-    before = _earned(pair.network, pair.left_before, pair.before)
+    before = _earned(context.network, context.left_before, context.before)
     rows = [_change_row(name, before[name], after[name]) for name in before]
-    yield compare_table(path, _OF_SOLUTION, rows, pair.about)
+    yield compare_table(path, _OF_SOLUTION, rows, context.about)
 
 
 def claims(network: Network, certificate: Certificate) -> Iterator[str]:
-    """Yield what the result says of who earns that no check confirms."""
+    """Yield the claims on earnings that no check confirms."""
     if network.earnings and certificate.after is not None:
         yield f"{FILE} is about the flow shown; one of the same value may pay others instead"
 
@@ -57,21 +63,21 @@ def _change_row(name: str, before: float, after: float) -> Row:
     return (name, before, after, change, share)
 
 
-def _earned(network: Network, left: Left, stated: Stated) -> dict[str, float]:
-    """Return what each organisation earns, M USD a year, in the order of the table."""
+def _earned(network: Network, left: Residual, stated: StatedProof) -> dict[str, float]:
+    """Return the earnings by organisation, M USD a year, in the order of the table."""
     receipts: dict[str, list[float]] = {}
     for earning in network.earnings:
         counts = _Counter(network, earning)
         receipts.setdefault(earning.organisation, []).extend(
-            counts.mass(names, left.deeds[names]) * amount * earning.rate * USD_PER_KG
+            counts.mass(names, left.activities[names]) * amount * earning.rate * USD_PER_KG
             for names, amount in stated.amounts.items()
-            if names in left.deeds  # others are told where the flow is weighed
+            if names in left.activities  # others are faults of the flow, found elsewhere
         )
     return {name: math.fsum(amounts) for name, amounts in receipts.items()}
 
 
 class _Counter:
-    """What one earning counts of each activity."""
+    """Counter of one earning over activities."""
 
     def __init__(self, network: Network, earning: schema.Earning) -> None:
         self._earning = earning
@@ -88,15 +94,15 @@ class _Counter:
         }
         self._named = set(named(earning.target, known[earning.on]))
 
-    def mass(self, names: Names, deed: Deed) -> float:
-        """Return how many kg it counts for each kg of an activity."""
+    def mass(self, names: Names, activity: Activity) -> float:
+        """Return the kg that it counts for each kg of an activity."""
         kind, name, *rest = names
         on, share = self._earning.on, 1.0
         if on not in _COUNTED[kind] or (rest and self._earning.commodity not in ("", rest[0])):
             return 0.0
         if on == "node":
             name = self._heads[name]
-            share = deed.made[name, rest[0]]
+            share = activity.made[name, rest[0]]
         elif on == "pool":
             name = self._pools[names]
         return share if name in self._named else 0.0

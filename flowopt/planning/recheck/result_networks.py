@@ -1,4 +1,4 @@
-"""The networks in a result's folder: `network.json`, or numbered ones of a comparison."""
+"""Networks in a result's folder: `network.json`, or numbered ones of a comparison."""
 
 from __future__ import annotations
 

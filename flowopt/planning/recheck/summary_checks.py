@@ -1,4 +1,4 @@
-"""Whether a certificate fits together, and `summary.json` says what it says."""
+"""Checks that a certificate is consistent, and that `summary.json` agrees with it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowopt.network.network import Network
-from flowopt.planning.recheck.arithmetic import left_by, plan_cost, plan_uses
-from flowopt.planning.recheck.certificate_reader import Certificate, Claim, Stated
+from flowopt.planning.recheck.arithmetic import plan_cost, plan_uses, residual_network
+from flowopt.planning.recheck.certificate_reader import Certificate, Claim, StatedProof
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 _UNCHECKED = {"flowopt", "seconds", "warnings"}  # of summary.json
-_UNCHECKED_OPTIONS = {"time_limit", "threads"}  # how an answer was found leaves no trace in it
+_UNCHECKED_OPTIONS = {"time_limit", "threads"}  # they leave no trace in a result
 _LIMITS = ("time", "nodes", "interrupted")  # what may stop a proof
-_LEAST = 1e-9  # what a gap is at least a share of
-_EQUAL = 1e-7  # of the objective without measures: as near as that, value and bound are one
+_LEAST = 1e-9  # smallest denominator of a gap
+_EQUAL = 1e-7  # of the objective without measures: value and bound this close are equal
 _DIGITS = 1e-9  # likewise, of the value itself
 
 
@@ -43,7 +43,7 @@ def check_summary(
 ) -> Check:
     """Compare every number and name of `summary.json` with the certificate.
 
-    `broken` is what an evaluated plan is found to break.
+    `broken` lists the conditions that an evaluated plan breaks.
     """
     check = Comparison("summary.json agrees with the certificate")
     wanted = _of_all(certificate)
@@ -54,7 +54,7 @@ def check_summary(
     if certificate.options is not None or "options" in summary:
         wanted["options"] = (certificate.options, 0.0)
     if certificate.result == "evaluation":
-        wanted = {key: told for key, told in wanted.items() if key not in ("bound", "gap")}
+        wanted = {key: entry for key, entry in wanted.items() if key not in ("bound", "gap")}
         wanted["broken"] = (list(broken), 0.0)
     for key in [*wanted, *_UNCHECKED]:
         if key not in summary and not (certificate.claim is None and key in _UNCHECKED):
@@ -66,7 +66,7 @@ def check_summary(
 
 
 def unchecked(certificate: Certificate, summary: Mapping[str, Any]) -> list[str]:
-    """Return what `summary.json` holds that nothing is compared with."""
+    """Return the keys of `summary.json` that nothing is compared with."""
     response = {"measures", "value", "delivered", "weighted", "revenue", "cost", "profit"}
     known = {"network", "input_sha256", "objective", "ties", "options"} | (
         response if certificate.claim is None else set(_SOLUTION)
@@ -77,7 +77,7 @@ def unchecked(certificate: Certificate, summary: Mapping[str, Any]) -> list[str]
 
 
 def compare_value(check: Comparison, key: str, stated: Any, expected: Any, side: float) -> None:
-    """Compare a value of a summary with what it must be; `side` is what it is the difference of."""
+    """Compare a value of a summary with the expected one; `side` is a term of the difference."""
     if isinstance(expected, dict) and isinstance(stated, dict):
         check.equal(f"what {key} names", sorted(stated), sorted(expected))
         for name in expected.keys() & stated.keys():
@@ -89,9 +89,9 @@ def compare_value(check: Comparison, key: str, stated: Any, expected: Any, side:
         check.equal(key, stated, expected)
 
 
-# -- what the summary must say, each with the side it is the difference of ------------------------
+# -- expected values, each with the larger side that it is the difference of ------------------
 
-Wanted = dict[str, tuple[Any, float]]
+Expected = dict[str, tuple[Any, float]]
 _SOLUTION = (
     "budget", "target", "cost_bound", "resources", "status", "baseline", "value", "bound", "gap",
     "cut", "cut_share", "spent", "used", "measures", "delivered", "weighted", "profit", "solver",
@@ -99,7 +99,7 @@ _SOLUTION = (
 )  # fmt: skip
 
 
-def _of_all(certificate: Certificate) -> Wanted:
+def _of_all(certificate: Certificate) -> Expected:
     return {
         "network": (certificate.network, 0.0),
         "input_sha256": (certificate.input_sha256, 0.0),
@@ -110,11 +110,11 @@ def _of_all(certificate: Certificate) -> Wanted:
     }
 
 
-def _of_response(network: Network, certificate: Certificate) -> Wanted:
-    return {} if certificate.after is None else money(network, certificate.after)
+def _of_response(network: Network, certificate: Certificate) -> Expected:
+    return {} if certificate.after is None else flow_totals(network, certificate.after)
 
 
-def _of_solution(network: Network, certificate: Certificate, claim: Claim) -> Wanted:
+def _of_solution(network: Network, certificate: Certificate, claim: Claim) -> Expected:
     value, baseline, target = certificate.value, certificate.baseline, certificate.target
     cut = None if value is None or baseline is None else baseline - value
     spent = None if value is None else plan_cost(network, certificate.plan)
@@ -123,9 +123,9 @@ def _of_solution(network: Network, certificate: Certificate, claim: Claim) -> Wa
         gap = relative_gap(spent, claim.cost_bound)
     elif value is not None and claim.bound is not None:
         gap = relative_gap(value, claim.bound, baseline)
-    earned: Wanted = dict.fromkeys(("delivered", "weighted", "profit"), (None, 0.0))
+    earned: Expected = dict.fromkeys(("delivered", "weighted", "profit"), (None, 0.0))
     if certificate.after is not None:
-        full = money(network, certificate.after)
+        full = flow_totals(network, certificate.after)
         earned = {key: full[key] for key in earned}
     reverse = {"target": (target, 0.0), "cost_bound": (claim.cost_bound, 0.0)}
     solver = {"name": claim.solver, "version": claim.version, "threads": claim.threads}
@@ -147,15 +147,17 @@ def _of_solution(network: Network, certificate: Certificate, claim: Claim) -> Wa
     }
 
 
-def money(network: Network, stated: Stated) -> Wanted:
+def flow_totals(network: Network, stated: StatedProof) -> Expected:
     """Return tonnes and M USD of a flow."""
-    left = left_by(network, stated.measures)
-    known = [(left.deeds[n], amount) for n, amount in stated.amounts.items() if n in left.deeds]
-    revenue = math.fsum(deed.price * amount for deed, amount in known)
-    cost = math.fsum(deed.cost * amount for deed, amount in known)
+    left = residual_network(network, stated.measures)
+    known = [
+        (left.activities[n], amount) for n, amount in stated.amounts.items() if n in left.activities
+    ]
+    revenue = math.fsum(activity.price * amount for activity, amount in known)
+    cost = math.fsum(activity.cost * amount for activity, amount in known)
     return {
         "delivered": (math.fsum(x for n, x in stated.amounts.items() if n[0] == "deliver"), 0.0),
-        "weighted": (math.fsum(deed.weight * amount for deed, amount in known), 0.0),
+        "weighted": (math.fsum(activity.weight * amount for activity, amount in known), 0.0),
         "revenue": (revenue, 0.0),
         "cost": (cost, 0.0),
         "profit": (revenue - cost, revenue + cost),
@@ -163,7 +165,7 @@ def money(network: Network, stated: Stated) -> Wanted:
 
 
 def check_claim(certificate: Certificate, claim: Claim) -> Check:
-    """Check that the values and the solver's claim fit together."""
+    """Check that the values and the solver's claim are consistent."""
     check = Comparison("the values, the plan and the solver's claim fit together")
     evaluated = certificate.result == "evaluation"
     statuses = ("evaluated",) if evaluated else ("optimal", "limit", "infeasible", "no_solution")
@@ -185,7 +187,7 @@ def check_claim(certificate: Certificate, claim: Claim) -> Check:
 
 
 def _check_limit(certificate: Certificate, claim: Claim, check: Comparison) -> None:
-    """Check that a reason for the lack of a proof is one, and that a proof is lacking."""
+    """Check that a limit is one that stops a proof, and that a proof is missing."""
     if claim.limit is None:
         return
     check.equal("that the limit is one that stops a proof", claim.limit in _LIMITS, True)

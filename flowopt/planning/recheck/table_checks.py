@@ -1,4 +1,4 @@
-"""What the CSV tables of a result must say, worked out from its certificate and the network."""
+"""Checks of the CSV tables of a result, from its certificate and the network."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from pathlib import Path
 from types import MappingProxyType
 
 from flowopt.network.network import Network
-from flowopt.planning.recheck.arithmetic import Left, Names
-from flowopt.planning.recheck.certificate_reader import Certificate, Stated
+from flowopt.planning.recheck.arithmetic import Names, Residual
+from flowopt.planning.recheck.certificate_reader import Certificate, StatedProof
 from flowopt.planning.recheck.verdict import Check, Comparison
 from flowopt.reading import input_text
 
 NOTHING = 1e-9  # a change within this of the larger side counts as none
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?")
-_ROUNDING = 1e-6  # of a capacity: what it takes to be off by 1e-15 of it, at a share of 1e-9
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # what a cell may not begin with: an apostrophe does
+_ROUNDING = 1e-6  # of a capacity: rounding of 1e-15 of it, at a share of 1e-9
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # first letters that an apostrophe precedes in a cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Seconds:
-    """A time that was measured once: any number of at least 0."""
+    """Measured time: any number of at least 0."""
 
 
 ANY_SECONDS = Seconds()
@@ -43,20 +43,20 @@ Row = Sequence[Cell]
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """A network with what a certificate says of it, before and after its plan."""
+class PlanContext:
+    """Context of one plan: network, certificate, and the proofs before and after the plan."""
 
     network: Network
     certificate: Certificate
-    left_before: Left
-    left_after: Left
-    before: Stated
-    after: Stated
+    left_before: Residual
+    left_after: Residual
+    before: StatedProof
+    after: StatedProof
     value: float
 
     @property
     def about(self) -> dict[str, Cell]:
-        """The columns with which each table begins."""
+        """The first columns of each table."""
         return about_of(self.certificate)
 
     def limits(self, place: Names) -> tuple[float | None, float | None]:
@@ -66,7 +66,7 @@ class Pair:
 
 
 def about_of(certificate: Certificate) -> dict[str, Cell]:
-    """Return the columns with which each table of a result begins: what it belongs to."""
+    """Return the first columns of each table of a result, which say what it belongs to."""
     about: dict[str, Cell] = {
         "network": certificate.network,
         "objective": certificate.objective,
@@ -77,9 +77,9 @@ def about_of(certificate: Certificate) -> dict[str, Cell]:
 def read_table(
     path: Path, columns: str, check: Comparison, about: Mapping[str, Cell] = MappingProxyType({})
 ) -> list[list[str]]:
-    """Return the rows of a CSV table below its header; say what is wrong with it.
+    """Return the rows of a CSV table below its header; record its faults in `check`.
 
-    The columns of `about` come first and hold what it says; they are compared and left out of the
+    The columns of `about` come first and hold its values; they are compared and left out of the
     rows. Tables of earlier versions lack them.
     """
     names = columns.split()
@@ -107,7 +107,7 @@ def compare_table(
     expected: Sequence[Row],
     about: Mapping[str, Cell] = MappingProxyType({}),
 ) -> Check:
-    """Compare a CSV table, row by row and cell by cell, with what it must say.
+    """Compare a CSV table, row by row and cell by cell, with the expected rows.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def compare_table(
 
 
 def compare_cell(check: Comparison, name: str, cell: str, expected: Cell) -> None:
-    """Compare one cell with what it must say."""
+    """Compare one cell with the expected value."""
     if expected is None or isinstance(expected, str):
         text = expected or ""
         check.equal(name, cell, f"'{text}" if text.startswith(_DANGEROUS) else text)
@@ -159,12 +159,12 @@ def _known(capacity: float) -> float | None:
     return capacity if math.isfinite(capacity) else None
 
 
-def _left_of(pair: Pair, place: Names) -> Cell:
+def _left_of(context: PlanContext, place: Names) -> Cell:
     """Return what the plan leaves of a capacity: 1 - cut is the difference of two like numbers."""
-    left = pair.left_after.capacity.get(place)
+    left = context.left_after.capacity.get(place)
     if left is None:
         return None
-    return Difference(left, _ROUNDING * pair.left_before.capacity[place])
+    return Difference(left, _ROUNDING * context.left_before.capacity[place])
 
 
 # -- the tables of a plan -------------------------------------------------------------------------
@@ -178,67 +178,69 @@ BINDING = "rank on target commodity capacity shadow_price"
 DISPLACEMENT = "by key before after change"
 
 
-def plan_rows(pair: Pair) -> Iterator[Row]:
+def plan_rows(context: PlanContext) -> Iterator[Row]:
     """Yield the measures, the one that would be missed most first, then in file order."""
-    measures = {row.measure: row for row in pair.network.measures}
+    measures = {row.measure: row for row in context.network.measures}
     # With `bilevel` a measure may do harm; else a loss below 0 is the solver's rounding.
-    least = -math.inf if pair.certificate.objective == "bilevel" else 0.0
-    lost = {name: max(least, p.value - pair.value) for name, p in pair.certificate.dropped.items()}
-    order = [name for name in pair.certificate.plan if name in measures]
+    least = -math.inf if context.certificate.objective == "bilevel" else 0.0
+    lost = {
+        name: max(least, p.value - context.value) for name, p in context.certificate.dropped.items()
+    }
+    order = [name for name in context.certificate.plan if name in measures]
     # Those that there was no time to look at come last, with a blank.
     order.sort(key=lambda m: -round(lost[m], 9) if m in lost else math.inf)
     for rank, name in enumerate(order, start=1):
         row, worth = measures[name], None
         if name in lost:
-            side = max(abs(pair.value), pair.certificate.dropped[name].value)
+            side = max(abs(context.value), context.certificate.dropped[name].value)
             worth = Difference(lost[name], side)
         yield (float(rank), name, row.name, row.kind, row.cost, worth)
 
 
-def flow_rows(pair: Pair) -> Iterator[Row]:
+def flow_rows(context: PlanContext) -> Iterator[Row]:
     """Yield every commodity on every arc."""
-    for arc in pair.network.arcs:
+    for arc in context.network.arcs:
         place = ("arc", arc.arc)
-        limits = (_known(pair.left_before.capacity[place]), *pair.limits(place))
+        limits = (_known(context.left_before.capacity[place]), *context.limits(place))
         for commodity in arc.commodities:
-            before = pair.before.amount("ship", arc.arc, commodity)
-            after = pair.after.amount("ship", arc.arc, commodity)
+            before = context.before.amount("ship", arc.arc, commodity)
+            after = context.after.amount("ship", arc.arc, commodity)
             ends = (arc.arc, arc.tail, arc.head, arc.mode, commodity)
             yield (*ends, before, after, change_of(before, after), *limits)
 
 
-def market_rows(pair: Pair) -> Iterator[Row]:
+def market_rows(context: PlanContext) -> Iterator[Row]:
     """Yield every commodity at every market."""
-    nodes = {node.node: node for node in pair.network.nodes}
-    for demand in pair.network.demands:
+    nodes = {node.node: node for node in context.network.nodes}
+    for demand in context.network.demands:
         node = nodes[demand.node]
-        before = pair.before.amount("deliver", demand.node, demand.commodity)
-        after = pair.after.amount("deliver", demand.node, demand.commodity)
+        before = context.before.amount("deliver", demand.node, demand.commodity)
+        after = context.after.amount("deliver", demand.node, demand.commodity)
         change = change_of(before, after)
         share = Difference(change.value / before, change.side / before) if before else None
         names = (node.node, node.name, node.continent, demand.commodity)
         yield (*names, before, after, change, share)
 
 
-def binding_rows(pair: Pair) -> Iterator[Row]:
+def binding_rows(context: PlanContext) -> Iterator[Row]:
     """Yield the capacities with a price, the highest first, then by name."""
-    priced = [(p, place) for place, p in pair.after.prices.items() if p > 0.0]
+    priced = [(p, place) for place, p in context.after.prices.items() if p > 0.0]
     priced.sort(key=lambda row: (-float(f"{row[0]:.9g}"), row[1][0], row[1][1], row[1][2:]))
     for rank, (price, place) in enumerate(priced, start=1):
-        capacity = _left_of(pair, place)
+        capacity = _left_of(context, place)
         commodity = place[2] if len(place) > 2 else ""
         yield (float(rank), place[0], place[1], commodity, capacity, price)
 
 
-def displacement_rows(pair: Pair) -> Iterator[Row]:
+def displacement_rows(context: PlanContext) -> Iterator[Row]:
     """Yield the flow by mode, kind, exit, region, country and continent, before and after."""
-    before = totals_of(pair.network, pair.before)
-    after = totals_of(pair.network, pair.after)
+    before = totals_of(context.network, context.before)
+    after = totals_of(context.network, context.after)
     for (by, key), amount in before.items():
         yield (by, key, amount, after[by, key], change_of(amount, after[by, key]))
 
 
-def totals_of(network: Network, stated: Stated) -> dict[tuple[str, str], float]:
+def totals_of(network: Network, stated: StatedProof) -> dict[tuple[str, str], float]:
     """Return the tonnes of what markets buy, by attribute and its value; blanks are left out.
 
     On arcs: entering a mode, sent to a kind of node, leaving a growing country by a node (exit),
@@ -283,37 +285,37 @@ SUPPLIES = "node commodity supplied capacity shadow_price"
 RESPONSE_MARKETS = "node name continent commodity delivered quantity shadow_price"
 
 
-def response_flow_rows(pair: Pair) -> Iterator[Row]:
+def response_flow_rows(context: PlanContext) -> Iterator[Row]:
     """Yield every commodity on every arc."""
-    for arc in pair.network.arcs:
+    for arc in context.network.arcs:
         for commodity in arc.commodities:
-            amount = pair.after.amount("ship", arc.arc, commodity)
+            amount = context.after.amount("ship", arc.arc, commodity)
             ends = (arc.arc, arc.tail, arc.head, arc.mode, commodity)
-            yield (*ends, amount, *pair.limits(("arc", arc.arc)))
+            yield (*ends, amount, *context.limits(("arc", arc.arc)))
 
 
-def site_rows(pair: Pair) -> Iterator[Row]:
+def site_rows(context: PlanContext) -> Iterator[Row]:
     """Yield every site with its capacity, or its pool's."""
-    for site in pair.network.sites:
+    for site in context.network.sites:
         place = ("pool", site.pool) if site.pool else ("site", site.site)
-        amount = pair.after.amount("run", site.site)
-        yield (site.site, site.node, site.recipe, amount, *pair.limits(place))
+        amount = context.after.amount("run", site.site)
+        yield (site.site, site.node, site.recipe, amount, *context.limits(place))
 
 
-def supply_rows(pair: Pair) -> Iterator[Row]:
+def supply_rows(context: PlanContext) -> Iterator[Row]:
     """Yield every supply."""
-    for supply in pair.network.supplies:
+    for supply in context.network.supplies:
         place = ("supply", supply.node, supply.commodity)
-        yield (supply.node, supply.commodity, pair.after.amount(*place), *pair.limits(place))
+        yield (supply.node, supply.commodity, context.after.amount(*place), *context.limits(place))
 
 
-def response_market_rows(pair: Pair) -> Iterator[Row]:
+def response_market_rows(context: PlanContext) -> Iterator[Row]:
     """Yield every demand with its quantity, or its pool's."""
-    nodes = {node.node: node for node in pair.network.nodes}
-    for demand in pair.network.demands:
+    nodes = {node.node: node for node in context.network.nodes}
+    for demand in context.network.demands:
         own = ("demand", demand.node, demand.commodity)
         place: Names = ("pool", demand.pool) if demand.pool else own
-        amount = pair.after.amount("deliver", demand.node, demand.commodity)
+        amount = context.after.amount("deliver", demand.node, demand.commodity)
         node = nodes[demand.node]
         names = (node.node, node.name, node.continent, demand.commodity)
-        yield (*names, amount, *pair.limits(place))
+        yield (*names, amount, *context.limits(place))

@@ -1,4 +1,4 @@
-"""What a verification says: checks, passed or failed, with the numbers they saw."""
+"""Verdict of a verification: checks, passed or failed, with the numbers they saw."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LISTED = 5  # faults of one check that people are shown
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at.
+    """One check of a result.
 
     Attributes
     ----------
@@ -26,9 +26,9 @@ class Check:
     passed : bool
         Whether it is.
     seen : str
-        What was compared, with the numbers and the tolerance.
+        The numbers compared, and the tolerance.
     faults : tuple of str
-        Every place where it is not true.
+        Every place where it fails.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Verdict(Document):
-    """All checks of a result, and what it says that no check can confirm.
+    """All checks of a result, and its claims that no check can confirm.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Verdict(Document):
     checks : tuple of Check
         In the order they were made.
     claims : tuple of str
-        What is only repeated.
+        Claims that are only repeated.
     """
 
     result: str
@@ -72,7 +72,7 @@ class Verdict(Document):
         }
 
     def lines(self, *, only_failures: bool = False) -> Iterator[str]:
-        """Yield the lines that people read."""
+        """Yield the lines of the report."""
         for check in self.checks:
             if only_failures and check.passed:
                 continue
@@ -91,19 +91,19 @@ class Verdict(Document):
 
 
 class Comparison:
-    """Collects the comparisons of one check.
+    """Comparisons of one check.
 
     Parameters
     ----------
     name
         What must be true.
     relative
-        By how much two sides may differ, as a share of the larger one.
+        Tolerance between two sides, as a share of the larger one.
 
     Attributes
     ----------
     about : str
-        What the comparisons that follow are about; stands before each fault.
+        Prefix of the faults of the comparisons that follow.
     """
 
     def __init__(self, name: str, relative: float = COPIES) -> None:
@@ -116,58 +116,60 @@ class Comparison:
         self._notes: list[str] = []
 
     def note(self, text: str) -> None:
-        """Say something worth reading beside the count, unless it is about one of many."""
+        """Add a note beside the count, unless it is about one of many."""
         if not self.about:
             self._notes.append(text)
 
     def fault(self, text: str) -> None:
-        """Record what is wrong and not a matter of numbers."""
+        """Record a fault that is not a comparison of numbers."""
         self._count += 1
         self._faults.append(self.about + text)
 
-    def equal(self, what: str, stated: object, expected: object) -> bool:
+    def equal(self, label: str, stated: object, expected: object) -> bool:
         """Compare two things that must be identical."""
         same = stated == expected and isinstance(stated, bool) == isinstance(expected, bool)
         if same:
             self._count += 1
         else:
-            self.fault(f"{what} is {_show(stated)} instead of {_show(expected)}")
+            self.fault(f"{label} is {_shown(stated)} instead of {_shown(expected)}")
         return same
 
-    def close(self, what: str, stated: float | None, expected: float | None, *, floor: float = 0.0,
+    def close(self, label: str, stated: float | None, expected: float | None, *, floor: float = 0.0,
               side: float = 0.0) -> None:  # fmt: skip
-        """Compare two numbers; `side` is a larger one they are the difference of."""
+        """Compare two numbers; `side` is a larger number that they are a difference of."""
         if stated is None or expected is None:
-            self.equal(what, stated, expected)
+            self.equal(label, stated, expected)
             return
         side = max(abs(stated), abs(expected), side)
-        self._weigh(what, abs(stated - expected), side, floor, f"{stated:.12g}", f"{expected:.12g}")
+        self._compare(
+            label, abs(stated - expected), side, floor, f"{stated:.12g}", f"{expected:.12g}"
+        )
 
-    def at_most(self, what: str, low: float, high: float, *, floor: float = 0.0,
+    def at_most(self, label: str, low: float, high: float, *, floor: float = 0.0,
                 side: float = 0.0) -> None:  # fmt: skip
         """Compare two numbers of which the first may not be larger."""
         side = max(abs(low), abs(high), side)
-        self._weigh(what, low - high, side, floor, f"{low:.12g}", f"at most {high:.12g}")
+        self._compare(label, low - high, side, floor, f"{low:.12g}", f"at most {high:.12g}")
 
     def check(self) -> Check:
-        """Return what became of it."""
+        """Return the finished check."""
         most = f", the largest difference {self._worst:.1e} of {self._relative:.0e} allowed"
         counted = f"{self._count} comparisons" + (most if self._worst > 0.0 else "")
         return Check(
             self._name, not self._faults, "; ".join([*self._notes, counted]), tuple(self._faults)
         )
 
-    def _weigh(
-        self, what: str, excess: float, side: float, floor: float, stated: str, expected: str
+    def _compare(
+        self, label: str, excess: float, side: float, floor: float, stated: str, expected: str
     ) -> None:
-        # What is no number, or none that ends, is close to nothing.
+        # NaN and infinity are close to nothing.
         if not math.isfinite(excess) or excess > max(floor, self._relative * side, 0.0):
-            self.fault(f"{what} is {stated} instead of {expected}")
+            self.fault(f"{label} is {stated} instead of {expected}")
             return
         self._count += 1
         if excess > floor:
             self._worst = max(self._worst, excess / side)
 
 
-def _show(value: object) -> str:
+def _shown(value: object) -> str:
     return "nothing" if value is None or value == "" else repr(value)
