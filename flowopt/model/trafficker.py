@@ -56,6 +56,8 @@ _FAINTEST = 1e-15  # likewise: what is less is rounding, and no flow
 _TINY, _HUGE = 2.0**-10, 2.0**20  # optima, in scaled units, for which other scales are better
 
 _LARGE = 5_000  # activities from which a programme is solved by other ways, and watched
+_VAST = 50_000  # activities from which exact edge weights for a new basis take seconds
+_DEVEX = 1  # HiGHS's number of edge weights that begin at 1
 _USUAL = ("simplex", "off", False)  # solver, presolve, whether steps are limited
 _SMALL_WAYS = (_USUAL, _USUAL, ("simplex", "on", False))
 _LARGE_WAYS = (("simplex", "off", True), ("ipm", "on", False), _USUAL, ("simplex", "on", False))
@@ -537,6 +539,10 @@ class Trafficker:
             "primal_feasibility_tolerance": _TIGHT,
             "dual_feasibility_tolerance": _TIGHT,
         }
+        if self.large:  # perturbed costs have to be put right, step by step, at the end
+            options["dual_simplex_cost_perturbation_multiplier"] = 0.0
+        if columns >= _VAST:
+            options["simplex_dual_edge_weight_strategy"] = _DEVEX
         for option, setting in options.items():
             highs.setOptionValue(option, setting)
         self._stop = threading.Event()
