@@ -144,20 +144,31 @@ def test_the_map_of_the_tests_names_every_file() -> None:
     assert files <= named, "a line for each in tests/README.md"
 
 
-ARCHITECTURE = PAGES["architecture.md"]
+MARKDOWN = [
+    ROOT / name
+    for folder in ("", "docs", "docs/commands", "examples", "flowopt/model", "networks", "tests")
+    for name in sorted(path.relative_to(ROOT) for path in (ROOT / folder).glob("*.md"))
+] + [ROOT / "tests" / "benchmarks" / "README.md"]
+CODE = {
+    file.relative_to(ROOT).as_posix()
+    for folder in ("docs", "examples", "flowopt", "tests")
+    for file in (ROOT / folder).rglob("*.py")
+}
 
 
-def test_every_file_that_the_architecture_names_exists() -> None:
-    named = re.findall(r"`((?:\w+/)*(?:\w+\.(?:py|toml)|\w+/))`", ARCHITECTURE)
-    assert len(named) > 50
-    assert [name for name in named if not any((at / name).exists() for at in (PACKAGE, ROOT))] == []
+@pytest.mark.parametrize("page", MARKDOWN, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_file_of_code_that_a_page_names_exists(page: Path) -> None:
+    for name in re.findall(r"`((?:\w+/)*\w+\.py)`", page.read_text("utf-8")):
+        assert any(f"/{file}".endswith(f"/{name}") for file in CODE), name
 
 
 def test_the_drawing_of_the_layers_is_the_one_that_imports_keep_to() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     layers = [layer for each in contracts["contracts"] for layer in each.get("layers", [])]
     rooms = re.findall(r"flowopt\.(\w+)", " ".join(layers))
-    (drawing,) = re.findall(r"```text\n(.*?)```", ARCHITECTURE, re.DOTALL)
+    (drawing,) = re.findall(r"```text\n(.*?)```", PAGES["architecture.md"], re.DOTALL)
     drawn = re.findall(r"^│ (\w+(?:, \w+)?)  ", drawing, re.MULTILINE)
     named = [room for row in drawn for room in row.split(", ")]
     assert [room for room in rooms if room in named or (PACKAGE / room).is_dir()] == named
+    wings = {folder.name for folder in PACKAGE.glob("[a-z]*/[a-z]*") if any(folder.glob("*.py"))}
+    assert set(re.findall(r"┌─ (\w+) ─", drawing)) == wings
