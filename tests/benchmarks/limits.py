@@ -1,0 +1,147 @@
+"""Wall time of whole commands beside their limit: `python -m tests.benchmarks.limits`.
+
+Each command has a process of its own, writes a result, and is timed from outside, start-up and all.
+The networks are random, with arcs from most nodes to some nodes further on, and a measure against
+every arc; the same size is the same network everywhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.table import Table
+
+SIZES = (2_500, 5_000, 10_000, 20_000, 50_000)  # arcs, each with its measure
+_ARCS_PER_NODE = 5
+_BACK, _AHEAD = 3, 40  # nodes that an arc goes back or ahead, at most
+_EXTRA, _SHARE = 2.0, 0.05  # seconds, and share of the limit, that a command may take beyond it
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """One command, timed from outside.
+
+    Attributes
+    ----------
+    case, verb : str
+        The network's name, and the command.
+    limit, wall, processor : float
+        Seconds asked for, on the wall, and of the processor.
+    code : int
+        Exit code.
+    status : str
+        What `summary.json` says; blank without one.
+    gap : float or None
+        Likewise.
+    """
+
+    case: str
+    verb: str
+    limit: float
+    wall: float
+    processor: float
+    code: int
+    status: str
+    gap: float | None
+
+    @property
+    def allowed(self) -> float:
+        """Seconds on the wall that the promise allows."""
+        return self.limit * (1.0 + _SHARE) + _EXTRA
+
+
+def generated(arcs: int, folder: Path) -> Path:
+    """Write the network of so many arcs below a folder, and return where it stands."""
+    chance, nodes = random.Random(1), arcs // _ARCS_PER_NODE
+    lines = [f"p max {nodes} {arcs}", "n 1 s", f"n {nodes} t"]
+    for _ in range(arcs):
+        tail = chance.randint(1, nodes)
+        head = min(nodes, max(1, tail + chance.randint(-_BACK, _AHEAD)))
+        while head == tail:
+            head = chance.randint(1, nodes)
+        lines.append(f"a {tail} {head} {chance.randint(1, 1000)}")
+    problem = folder / f"arcs-{arcs}.max"
+    problem.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    network = folder / problem.stem
+    command = ("convert", problem, network, "--measures", "every-arc")
+    subprocess.run(
+        [sys.executable, "-m", "flowopt", *map(str, command)], check=True, capture_output=True
+    )
+    return network
+
+
+def timed(network: Path, verb: str, limit: float, arguments: Sequence[str]) -> Timed:
+    """Run one command with a limit, and return what it took."""
+    with TemporaryDirectory() as place:
+        out = Path(place) / "out"
+        options = [*arguments, "--time-limit", f"{limit:g}", "--quiet", "--out", str(out)]
+        before, began = os.times(), time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-m", "flowopt", verb, str(network), *options],
+            check=False,
+            capture_output=True,
+        )
+        wall, after = time.perf_counter() - began, os.times()
+        summary = out / "summary.json"
+        said = json.loads(summary.read_text(encoding="utf-8")) if summary.exists() else {}
+    used = after.children_user + after.children_system
+    processor = used - before.children_user - before.children_system
+    status = str(said.get("status", ""))
+    return Timed(
+        network.name, verb, limit, wall, processor, done.returncode, status, said.get("gap")
+    )
+
+
+def table(rows: Iterable[Timed]) -> Table:
+    """Return the table that people read."""
+    shown = Table(box=None, pad_edge=False)
+    for name in ("case", "command", "status"):
+        shown.add_column(name)
+    for name in ("exit", "gap %", "limit s", "allowed s", "wall s", "processor s"):
+        shown.add_column(name, justify="right")
+    for row in rows:
+        gap = "" if row.gap is None else f"{100.0 * row.gap:.3g}"
+        seconds = (row.limit, row.allowed, row.wall, row.processor)
+        late = "red" if row.wall > row.allowed else None
+        cells = (row.case, row.verb, row.status, str(row.code), gap)
+        shown.add_row(*cells, *(f"{each:.1f}" for each in seconds), style=late)
+    return shown
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Time the commands; return 1 if one was late, else 0."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.limits", description=__doc__)
+    parser.add_argument("--arcs", type=int, action="append", help="only networks of this size")
+    parser.add_argument("--network", type=Path, action="append", default=[], help="one more folder")
+    parser.add_argument("--budget", default="2", help="M USD a year (2); a measure costs 1")
+    parser.add_argument("--time-limit", type=float, action="append", help="seconds (5)")
+    parser.add_argument("--objective", default="flow")
+    asked = parser.parse_args(words)
+    sizes = asked.arcs or (() if asked.network else SIZES)
+    rows: list[Timed] = []
+    with TemporaryDirectory() as place:
+        networks = [*(generated(size, Path(place)) for size in sizes), *asked.network]
+        for network in networks:
+            for limit in asked.time_limit or (5.0,):
+                question = ["--budget", asked.budget, "--objective", asked.objective]
+                rows.append(timed(network, "solve", limit, question))
+                print(f"{network.name}: {rows[-1].wall:.1f} s", file=sys.stderr, flush=True)
+    Console(width=None if sys.stdout.isatty() else 120).print(table(rows))
+    load = os.getloadavg()[0]
+    print(f"{os.cpu_count()} processors, load {load:.1f} in the last minute")
+    return 1 if any(row.wall > row.allowed for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
