@@ -7,7 +7,7 @@ from typing import Literal
 
 from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import Limits, zero_sum
+from flowopt.model.interdiction import PlanConstraints, zero_sum
 from flowopt.model.trafficker import Trafficker
 from flowopt.report.programmes import lp_text
 from tests.networks import DATA, shipped
@@ -25,7 +25,7 @@ def text(case: Case) -> str:
     """Return the programme of a case as `flowopt export` writes it."""
     name, objective, budget = case
     model = activity_model(shipped(name))
-    limits = Limits(budget, resources=((0, 4.0),) if model.resources else ())
+    limits = PlanConstraints(budget, resources=((0, 4.0),) if model.resources else ())
     scale = Trafficker(model, objective).value()
     bounds = derive_bounds(model, objective)
     return lp_text(zero_sum(model, bounds, objective, limits, scale=scale).milp, [])

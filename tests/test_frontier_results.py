@@ -14,11 +14,11 @@ import pytest
 
 from flowopt.clock import Clock
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import Limits, allowed
+from flowopt.model.interdiction import PlanConstraints, allowed
 from flowopt.model.solver import SolverOptions
 from flowopt.planning.compare import compare
 from flowopt.planning.respond import respond
-from flowopt.planning.sweep.row import WarmStartedTask
+from flowopt.planning.sweep.row import WarmStartedRun
 from tests.networks import ROOT, shipped
 from tests.oracles.response import best_response
 
@@ -67,10 +67,10 @@ def test_neighbours_teach_where_to_begin() -> None:
     plans = [frozenset(map(model.measures.index, rows[k]["plan"].split(";"))) for k in (8, 10)]
     found = []
     for starts in ((), plans):
-        limits, options = Limits(budget=90.0), SolverOptions()
-        task = WarmStartedTask(model, "flow", limits, options, Clock(), None, False)
-        task.starts, task._scale = tuple(starts), 215.0
-        search = task._first_plan()
+        limits, options = PlanConstraints(budget=90.0), SolverOptions()
+        run = WarmStartedRun(model, "flow", limits, options, Clock(), None, False)
+        run.starts, run._scale = tuple(starts), 215.0
+        search = run._first_plan()
         search.run()
         assert allowed(model, limits, search.best)
         found.append(search.value)

@@ -41,7 +41,7 @@ import numpy as np
 
 from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.bounds import Bounds, useful_activity
-from flowopt.model.interdiction import Interdiction, Limits, add_dual, add_plan
+from flowopt.model.interdiction import Interdiction, PlanConstraints, add_dual, add_plan
 from flowopt.model.milp import MilpBuilder
 from flowopt.model.trafficker import BestResponse, Trafficker
 
@@ -71,7 +71,7 @@ class TieCut:
 def bilevel(
     model: ActivityModel,
     bounds: Bounds,
-    limits: Limits,
+    limits: PlanConstraints,
     *,
     scale: float,
     best: float,

@@ -40,7 +40,7 @@ SUM_SLACK = 1e-9  # sums of costs and uses are compared with this much slack (fo
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class PlanConstraints:
     """What a plan may be: budgets, forced and forbidden measures, and plans ruled out one by one.
 
     Attributes
@@ -81,7 +81,7 @@ class Interdiction:
     scale: float
 
 
-def allowed(model: ActivityModel, limits: Limits, plan: Iterable[int]) -> bool:
+def allowed(model: ActivityModel, limits: PlanConstraints, plan: Iterable[int]) -> bool:
     """Return whether a plan keeps every limit and rule, sums compared with the format's slack."""
     chosen = frozenset(plan)
     members = sorted(chosen)
@@ -101,7 +101,7 @@ def allowed(model: ActivityModel, limits: Limits, plan: Iterable[int]) -> bool:
     return not any(a in chosen and b in chosen for a, b in model.excludes)
 
 
-def most_within(model: ActivityModel, limits: Limits, gains: Floats) -> float:
+def most_within(model: ActivityModel, limits: PlanConstraints, gains: Floats) -> float:
     """Return a bound on what measures can gain together under the budget and every other limit.
 
     Parameters
@@ -151,7 +151,12 @@ def slack(limit: float) -> float:
 
 
 def zero_sum(
-    model: ActivityModel, bounds: Bounds, objective: Objective, limits: Limits, *, scale: float
+    model: ActivityModel,
+    bounds: Bounds,
+    objective: Objective,
+    limits: PlanConstraints,
+    *,
+    scale: float,
 ) -> Interdiction:
     """Build the programme of a zero-sum objective.
 
@@ -174,7 +179,7 @@ def zero_sum(
 
 
 def add_plan(
-    build: MilpBuilder, model: ActivityModel, limits: Limits, *, whole: bool = False
+    build: MilpBuilder, model: ActivityModel, limits: PlanConstraints, *, whole: bool = False
 ) -> tuple[Indices, Indices]:
     """Add the plan with everything it must keep; return its real measures and all that act.
 
@@ -240,7 +245,7 @@ def cheapest(
 
 
 def _add_plan_rows(
-    build: MilpBuilder, model: ActivityModel, limits: Limits, x: Indices, acts: Indices
+    build: MilpBuilder, model: ActivityModel, limits: PlanConstraints, x: Indices, acts: Indices
 ) -> None:
     """Add budget, resources, rules, plans ruled out and the virtual measures of reforms."""
     ones = np.ones(len(x))

@@ -7,7 +7,7 @@ from typing import Protocol
 from flowopt.model.activities import ActivityModel
 from flowopt.model.bilevel import TieCut, bilevel, point_cut, tie_cut
 from flowopt.model.bounds import Bounds, derive_bounds
-from flowopt.model.interdiction import Interdiction, Limits, zero_sum
+from flowopt.model.interdiction import Interdiction, PlanConstraints, zero_sum
 from flowopt.model.objectives import OBJECTIVES, Objective
 from flowopt.model.trafficker import TIED, Trafficker
 
@@ -25,7 +25,7 @@ class Programme(Protocol):
 
     monotone: bool
 
-    def build(self, limits: Limits, scale: float) -> Interdiction:
+    def build(self, limits: PlanConstraints, scale: float) -> Interdiction:
         """Return the programme, its objective divided by `scale`."""
         ...
 
@@ -50,7 +50,7 @@ class ZeroSum:
         self.monotone = OBJECTIVES[objective].monotone
         self._bounds: Bounds | None = None
 
-    def build(self, limits: Limits, scale: float) -> Interdiction:
+    def build(self, limits: PlanConstraints, scale: float) -> Interdiction:
         """Return the programme, its objective divided by `scale`."""
         if self._bounds is None:
             self._bounds = derive_bounds(self._model, self._objective)
@@ -83,7 +83,7 @@ class Bilevel:
         self._seen: set[frozenset[int]] = set()
         self.floor = 0.0
 
-    def build(self, limits: Limits, scale: float) -> Interdiction:
+    def build(self, limits: PlanConstraints, scale: float) -> Interdiction:
         """Return the programme, its objective divided by `scale`."""
         if self._bounds is None:
             self._bounds = derive_bounds(self._model, self._profit.objective)

@@ -15,9 +15,9 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from flowopt.errors import OutOfTime as NoTime
+from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel, Floats
-from flowopt.model.interdiction import Limits, allowed, closure, slack, without
+from flowopt.model.interdiction import PlanConstraints, allowed, closure, slack, without
 from flowopt.model.trafficker import Trafficker
 from flowopt.results.numbers import EQUAL
 
@@ -30,7 +30,7 @@ _NEAR = 2e-3  # relative: a plan so close to the best one may be what is torn ne
 _WANDER = 0.1  # how often it is
 
 
-class OutOfTime(NoTime):
+class SearchStopped(OutOfTime):
     """The search has used up its work or its time; the best plan so far stands."""
 
 
@@ -63,7 +63,7 @@ class Search:
         self,
         model: ActivityModel,
         trafficker: Trafficker,
-        limits: Limits,
+        limits: PlanConstraints,
         first: Iterable[int],
         *,
         scale: float,
@@ -109,7 +109,7 @@ class Search:
             self._left = self._work
             try:
                 stage()
-            except OutOfTime:
+            except SearchStopped:
                 continue
 
     def shake(self) -> None:
@@ -140,7 +140,7 @@ class Search:
                     home, home_value = plan, value
             self.shaken = True
             self._climb()
-        except OutOfTime:
+        except SearchStopped:
             return
 
     def reach(self, worst: float) -> None:
@@ -154,7 +154,7 @@ class Search:
                     self._no_worse(plan, self._look_at(plan), worst) for plan in self._simpler()
                 ):
                     pass
-        except OutOfTime:
+        except SearchStopped:
             return
 
     def settle(self, worst: float) -> None:
@@ -166,7 +166,7 @@ class Search:
         try:
             while any(self._no_worse(plan, self._look_at(plan), worst) for plan in self._simpler()):
                 pass
-        except OutOfTime:
+        except SearchStopped:
             return
 
     def key(self, plan: Plan) -> tuple[float, tuple[int, ...]]:
@@ -181,7 +181,7 @@ class Search:
 
         Raises
         ------
-        OutOfTime
+        SearchStopped
             When the work or the time is used up.
         """
         value = self._look_at(plan)
@@ -391,7 +391,7 @@ class Search:
         priced = self.value_of(self._priced())
         return min(priced, self.value_of(self._covering()))
 
-    def glimpse(self) -> float:
+    def first_value(self) -> float:
         """Return the objective under the plan that by prices surely takes most, known from then on.
 
         It takes a single response more than the best one's.
@@ -418,7 +418,7 @@ class Search:
     def _stand_on(self, plan: Plan) -> None:
         """Prepare for looks at plans that hold this one."""
         if self._left < 0:
-            raise OutOfTime
+            raise SearchStopped
         before = self._trafficker.iterations
         with self._until_deadline():
             self._trafficker.remember(plan)
@@ -428,7 +428,7 @@ class Search:
         late = self._deadline is not None and time.perf_counter() > self._deadline
         late = late and self._owed <= 0.0
         if plan not in self._known and (late or self._left < 0):
-            raise OutOfTime
+            raise SearchStopped
         with self._until_deadline():
             return self.value_of(plan)
 
@@ -440,8 +440,8 @@ class Search:
             self._trafficker.deadline = self._deadline
         try:
             yield
-        except NoTime as late:
-            raise OutOfTime from late
+        except OutOfTime as late:
+            raise SearchStopped from late
         finally:
             self._trafficker.deadline = whole
 

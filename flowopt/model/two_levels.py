@@ -36,7 +36,7 @@ import numpy.typing as npt
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.bounds import Bounds, derive_bounds, useful_activity
-from flowopt.model.interdiction import Limits, add_plan
+from flowopt.model.interdiction import PlanConstraints, add_plan
 from flowopt.model.milp import Milp, MilpBuilder
 from flowopt.model.objectives import OBJECTIVES, Objective
 
@@ -72,7 +72,7 @@ class TwoLevels:
     capacities: Indices
 
 
-def two_levels(model: ActivityModel, objective: Objective, limits: Limits) -> TwoLevels:
+def two_levels(model: ActivityModel, objective: Objective, limits: PlanConstraints) -> TwoLevels:
     """Build the bilevel programme of an objective.
 
     Parameters

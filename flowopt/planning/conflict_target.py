@@ -19,18 +19,18 @@ import numpy as np
 
 from flowopt.clock import Clock
 from flowopt.errors import OutOfTime, SolverError
-from flowopt.model.interdiction import Limits, allowed, closure
+from flowopt.model.interdiction import PlanConstraints, allowed, closure
 from flowopt.model.milp import MilpBuilder
 from flowopt.model.search import Plan
 from flowopt.model.solver import SolverOptions, solve_milp
 from flowopt.planning.conflicts import Condition, Conditions, Conflict, ordered
 from flowopt.planning.plan_constraints import forced_plan
-from flowopt.planning.target_run import TargetTask, Unreachable
+from flowopt.planning.target_run import TargetRun, Unreachable
 from flowopt.results.numbers import EQUAL
 
 _TRIALS = 200  # sets of conditions tried, at most
 
-MakeTask = Callable[[Limits], TargetTask]
+MakeRun = Callable[[PlanConstraints], TargetRun]
 
 
 class UndecidedError(Exception):
@@ -45,7 +45,7 @@ class ConflictSearch:
     ----------
     conditions
         The conditions of a request that no plan meets.
-    make_task
+    make_run
         Makes the search for a plan that keeps some limits and reaches a target, in the time left.
     value_of
         The objective under a plan.
@@ -56,7 +56,7 @@ class ConflictSearch:
     """
 
     conditions: Conditions
-    make_task: MakeTask
+    make_run: MakeRun
     value_of: Callable[[Plan], float]
     baseline: float
     clock: Clock = field(default_factory=Clock)
@@ -103,7 +103,7 @@ class ConflictSearch:
         if not any(condition.kind == "target" for condition in kept):
             return forced
         try:
-            solved = self.make_task(limits).reach(self.baseline, self._target, any_plan=True)
+            solved = self.make_run(limits).reach(self.baseline, self._target, any_plan=True)
         except Unreachable:
             return None
         if solved is None:
@@ -115,7 +115,7 @@ class ConflictSearch:
         return np.inf if self.conditions.target is None else self.conditions.target
 
     def _reaches(self, value: float) -> bool:
-        """Return whether a value is the target or below, to the tolerance of `TargetTask`."""
+        """Return whether a value is the target or below, to the tolerance of `TargetRun`."""
         return value <= self._target + EQUAL * (self.baseline if self.baseline > 0.0 else 1.0)
 
     def _violated_by(self, plan: Plan) -> set[Condition]:
@@ -133,17 +133,17 @@ class ConflictSearch:
         open_ones = frozenset(range(len(self.conditions.model.measures))) - barred
         unexplained = Conflict(conflicting, "The solver has proved that no plan does all of it.")
         try:
-            task, least = self.make_task(limits), self.value_of(open_ones)
+            run, least = self.make_run(limits), self.value_of(open_ones)
         except OutOfTime:
             return unexplained
-        if task.programme.monotone and not self._reaches(least):
+        if run.programme.monotone and not self._reaches(least):
             left = "other " if barred else ""
             count = f"All {len(open_ones)} {left}measures together bring"
             return Conflict(conflicting, f"{count} the objective to {least:,.6g}.")
         if not in_time:
             return unexplained
         try:
-            best = task.run(self.baseline)
+            best = run.run(self.baseline)
         except OutOfTime:
             return unexplained
         keeps = (

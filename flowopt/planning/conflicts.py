@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from flowopt.model.activities import ActivityModel
-from flowopt.model.interdiction import Limits, closure, slack
+from flowopt.model.interdiction import PlanConstraints, closure, slack
 from flowopt.model.search import Plan
 from flowopt.network.network import Network
 from flowopt.planning.plan_constraints import forced_plan, plan_totals
@@ -82,7 +82,7 @@ class Conditions:
         self,
         network: Network,
         model: ActivityModel,
-        limits: Limits,
+        limits: PlanConstraints,
         *,
         given: Iterable[str] = (),
         target: float | None = None,
@@ -106,11 +106,11 @@ class Conditions:
             *(Condition("resource", r, limit) for r, limit in self.limits.resources),
         )
 
-    def limits_of(self, conditions: Iterable[Condition]) -> Limits:
+    def limits_of(self, conditions: Iterable[Condition]) -> PlanConstraints:
         """Return the constraints on plans that some of the conditions make."""
         kept = set(conditions)
         budgets = [d.amount for d in kept if d.kind == "budget"]
-        return Limits(
+        return PlanConstraints(
             budget=min(budgets, default=math.inf),
             resources=tuple(
                 (r, limit)

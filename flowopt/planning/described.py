@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from flowopt.errors import OutOfTime
 from flowopt.network.network import Network
 from flowopt.planning.respond import UNTIDY, describe
-from flowopt.planning.solve_run import Task
+from flowopt.planning.solve_run import SolveRun
 from flowopt.results.response import Response
 
 _EXPLANATIONS = 20  # responses that describing and explaining a plan takes, about
 _RESERVED = 0.2  # of the time limit, at most, is kept for them
 
 
-def first_response(network: Network, task: Task) -> tuple[Response, float]:
+def first_response(network: Network, run: SolveRun) -> tuple[Response, float]:
     """Return what the trafficker does without measures, and the seconds to keep for explaining.
 
     Raises
@@ -23,36 +23,36 @@ def first_response(network: Network, task: Task) -> tuple[Response, float]:
     OutOfTime
         When it is not known at the time limit.
     """
-    if task.trafficker.large:
-        task.glimpse()  # tidying up the response takes far longer than the response
+    if run.trafficker.large:
+        run.value_first_plan()  # tidying up the response takes far longer than the response
     began = time.perf_counter()
-    response = task.trafficker.respond()
+    response = run.trafficker.respond()
     known = time.perf_counter()
-    described = describe(network, task.model, task.objective, (), response)
+    described = describe(network, run.model, run.objective, (), response)
     now = time.perf_counter()
     wanted = known - began + _EXPLANATIONS * (now - known)
-    return described, min(wanted, _RESERVED * (task.clock.limit or 0.0))
+    return described, min(wanted, _RESERVED * (run.clock.limit or 0.0))
 
 
-def described(network: Network, task: Task, plan: Sequence[int], baseline: Response) -> Response:
+def described(network: Network, run: SolveRun, plan: Sequence[int], baseline: Response) -> Response:
     """Return what the trafficker does under a plan that a solve has found.
 
     A plan that was found is never lost: where even that is not known at the time limit, it is
     worth waiting for.
     """
-    return response_of(network, task, plan) if plan else baseline
+    return response_of(network, run, plan) if plan else baseline
 
 
-def response_of(network: Network, task: Task, plan: Sequence[int]) -> Response:
+def response_of(network: Network, run: SolveRun, plan: Sequence[int]) -> Response:
     """Return what the trafficker does under a plan that a solve has valued, as `described` does."""
-    trafficker = task.trafficker
+    trafficker = run.trafficker
     try:
         response = trafficker.respond(plan)
     except OutOfTime:
         deadline, trafficker.deadline = trafficker.deadline, None
         response = trafficker.respond(plan)
         trafficker.deadline = deadline
-    return describe(network, task.model, task.objective, plan, response)
+    return describe(network, run.model, run.objective, plan, response)
 
 
 def untidy(before: Response, after: Response | None) -> tuple[str, ...]:

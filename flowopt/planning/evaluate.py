@@ -14,7 +14,7 @@ from flowopt.model.activities import ActivityModel
 from flowopt.model.build import build_in_time
 from flowopt.model.certificate import prove, settled
 from flowopt.model.coverage import kept_to
-from flowopt.model.interdiction import Limits, allowed, slack
+from flowopt.model.interdiction import PlanConstraints, allowed, slack
 from flowopt.model.objectives import OBJECTIVES, Objective, Ties
 from flowopt.model.search import Plan
 from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
@@ -26,7 +26,7 @@ from flowopt.planning.noted import noted, out_of_scale
 from flowopt.planning.plan_constraints import check_options, plan_limits, plan_totals
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.respond import check_time_limit, describe, indices
-from flowopt.planning.solve_run import Found, Task
+from flowopt.planning.solve_run import Found, SolveRun
 from flowopt.results.evaluation import STATUS, Evaluation, PlanCompared
 from flowopt.results.numbers import EQUAL, relative_gap, rounded, share
 from flowopt.results.plan_result import Seconds, SolverRun, Status
@@ -122,11 +122,11 @@ def evaluate(
     if "best" in wanted:
         rows[1:1] = work.in_time("the best plan for the money", work.best)
     solved = time.perf_counter()
-    after, task = work.responses["yours"], work.task
-    task.interrupted = task.interrupted or work.interrupted
+    after, run = work.responses["yours"], work.run
+    run.interrupted = run.interrupted or work.interrupted
     marginal = marginal_values_of(
         network,
-        task,
+        run,
         chosen,
         after.value,
         exclude=frozenset(),
@@ -149,7 +149,7 @@ def evaluate(
         comparison=Rows(PlanCompared, rows),
         before=work.baseline,
         after=after,
-        solver=SolverRun(task.solver_name, task.solver_version, solver_threads(options)),
+        solver=SolverRun(run.solver_name, run.solver_version, solver_threads(options)),
         seconds=Seconds(
             read=seconds_reading,
             build=work.build_seconds,
@@ -169,7 +169,7 @@ def evaluate(
             *work.left_out,
             *marginal.warnings,
         ),
-        interrupted=task.interrupted,
+        interrupted=run.interrupted,
         limit=work.limit,
         ties=after.ties,
         options=on_record(
@@ -188,7 +188,9 @@ def evaluate(
     )
 
 
-def broken(network: Network, model: ActivityModel, limits: Limits, plan: Plan) -> Iterator[str]:
+def broken(
+    network: Network, model: ActivityModel, limits: PlanConstraints, plan: Plan
+) -> Iterator[str]:
     """Yield each limit and rule that a plan breaks, in a sentence."""
     spent, used = plan_totals(model, sorted(plan))
     if spent > limits.budget + slack(limits.budget):
@@ -226,18 +228,18 @@ class _Work:
         network: Network,
         model: ActivityModel,
         objective: Objective,
-        limits: Limits,
+        limits: PlanConstraints,
         options: SolverOptions,
         clock: Clock,
         on_progress: OnProgress | None,
         keep_on_interrupt: bool,
         ties: Ties,
     ) -> None:
-        self.task = Task(
+        self.run = SolveRun(
             model, objective, limits, options, clock, on_progress, keep_on_interrupt, ties
         )
-        self.baseline, reserve = first_response(network, self.task)
-        self.task.clock = clock.before(reserve)
+        self.baseline, reserve = first_response(network, self.run)
+        self.run.clock = clock.before(reserve)
         self.left_out: list[str] = []
         self.responses: dict[str, Response] = {}
         self.kept: dict[str, Proof] = {}
@@ -256,9 +258,9 @@ class _Work:
     def best(self) -> PlanCompared:
         """Find the best plan for the money; none of those known is better."""
         if self.interrupted:
-            self.task.clock = Clock(0.0)
-        found = self.task.run(self.baseline.value)
-        self._note(self.task)
+            self.run.clock = Clock(0.0)
+        found = self.run.run(self.baseline.value)
+        self._note(self.run)
         for plan in self.values:
             value = self.values[plan]
             better = value < found.value - EQUAL * self.baseline.value
@@ -273,17 +275,17 @@ class _Work:
 
     def coverage(self, *, share: float) -> PlanCompared:
         """Find the plan that covers most of today's flow."""
-        task = Task(
+        run = SolveRun(
             self._today,
             OBJECTIVES[self._objective].planner,
             self._limits,
             self._options,
-            self.task.clock.part(share),
+            self.run.clock.part(share),
             self._on_progress,
             self._keep_on_interrupt,
         )
-        found = task.run(self.baseline.value)
-        self._note(task)
+        found = run.run(self.baseline.value)
+        self._note(run)
         self.limit = found.limit
         return self.row("coverage", found)
 
@@ -299,8 +301,8 @@ class _Work:
         """Value a plan with and without re-routing, and return its row of the comparison."""
         plan = sorted(found.plan)
         if found.plan not in self._after:
-            response = self.task.trafficker.respond(plan)
-            self.task.note(found.plan, response.value)
+            response = self.run.trafficker.respond(plan)
+            self.run.note(found.plan, response.value)
             self.values[found.plan] = response.value
             self._after[found.plan] = describe(
                 self._network, self._model, self._objective, plan, response
@@ -336,6 +338,6 @@ class _Work:
         response = settled(self._today, unit, plan, still)
         return prove(self._network, self._today, plan, response, value=rounded(response.value))
 
-    def _note(self, task: Task) -> None:
-        self.build_seconds += task.build_seconds
-        self.interrupted = self.interrupted or task.interrupted
+    def _note(self, run: SolveRun) -> None:
+        self.build_seconds += run.build_seconds
+        self.interrupted = self.interrupted or run.interrupted

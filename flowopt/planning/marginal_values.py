@@ -21,7 +21,7 @@ from flowopt.model.interdiction import closure, without
 from flowopt.model.search import Plan
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
-from flowopt.planning.solve_run import Task
+from flowopt.planning.solve_run import SolveRun
 from flowopt.results.numbers import EQUAL
 from flowopt.results.proof import Proof
 from flowopt.results.rows import NextMeasure, PlanRow, Rows
@@ -68,7 +68,7 @@ class MarginalValues:
 
 def marginal_values_of(
     network: Network,
-    task: Task,
+    run: SolveRun,
     plan: Plan,
     value: float,
     *,
@@ -80,7 +80,7 @@ def marginal_values_of(
 
     Parameters
     ----------
-    network, task
+    network, run
         The network, and the solve whose trafficker values plans.
     plan, value
         The plan, and the objective under it.
@@ -94,41 +94,41 @@ def marginal_values_of(
     """
     dropped: dict[int, Proof] = {}
     following: NextMeasures | None = None
-    with task.stoppable():
+    with run.stoppable():
         for i in sorted(plan):
-            if not (clock.late() or task.interrupted):
+            if not (clock.late() or run.interrupted):
                 # The measures that require it are dropped with it.
-                dropped[i] = proof_of(network, task, without(task.model, plan, i))
-    with task.stoppable():
-        if not task.interrupted:
+                dropped[i] = proof_of(network, run, without(run.model, plan, i))
+    with run.stoppable():
+        if not run.interrupted:
             following = next_measures(
                 network,
-                task.model,
+                run.model,
                 plan,
                 value,
                 exclude=exclude,
                 scale=scale,
-                trafficker=task.trafficker,
-                prove=partial(proof_of, network, task),
+                trafficker=run.trafficker,
+                prove=partial(proof_of, network, run),
                 clock=clock,
             )
     warnings = [TOO_LATE] if following is None else [*following.warnings]
     if len(dropped) < len(plan):
         warnings.insert(0, NO_WORTH.format(len(plan) - len(dropped), len(plan)))
-    cause = "you stopped it, so " if task.interrupted else "the time limit came first: "
+    cause = "you stopped it, so " if run.interrupted else "the time limit came first: "
     return MarginalValues(
-        ranked_plan(network, plan, dropped, value, monotone=task.programme.monotone),
+        ranked_plan(network, plan, dropped, value, monotone=run.programme.monotone),
         dropped,
         following or NextMeasures(Rows(NextMeasure)),
         tuple(cause + each for each in warnings),
     )
 
 
-def proof_of(network: Network, task: Task, plan: Iterable[int]) -> Proof:
+def proof_of(network: Network, run: SolveRun, plan: Iterable[int]) -> Proof:
     """Return the proof of the best response to a plan."""
     chosen = sorted(plan)
-    response = task.trafficker.respond(chosen)
-    return prove(network, task.model, chosen, settled(task.model, task.objective, chosen, response))
+    response = run.trafficker.respond(chosen)
+    return prove(network, run.model, chosen, settled(run.model, run.objective, chosen, response))
 
 
 def ranked_plan(

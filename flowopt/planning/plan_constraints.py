@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel
-from flowopt.model.interdiction import Limits, closure
+from flowopt.model.interdiction import PlanConstraints, closure
 from flowopt.model.search import Plan
 from flowopt.network.network import Network
 from flowopt.planning.respond import check_objective, check_time_limit, indices
@@ -53,7 +53,7 @@ def plan_limits(
     resources: Mapping[str, float] | None,
     include: Iterable[str],
     exclude: Iterable[str],
-) -> tuple[Limits, dict[str, float]]:
+) -> tuple[PlanConstraints, dict[str, float]]:
     """Return the limits on plans, and the resource limits by name."""
     given = dict(resources or {})
     amounts = given if budget is None else {"budget": budget, **given}
@@ -68,7 +68,7 @@ def plan_limits(
     }
     place = {name: i for i, name in enumerate(model.resources)}
     return (
-        Limits(
+        PlanConstraints(
             budget=math.inf if budget is None else float(budget),
             resources=tuple((place[name], limit) for name, limit in limits.items()),
             include=frozenset(indices(model.measures, include, what="measure")),
@@ -78,7 +78,7 @@ def plan_limits(
     )
 
 
-def forced_plan(model: ActivityModel, limits: Limits) -> Plan:
+def forced_plan(model: ActivityModel, limits: PlanConstraints) -> Plan:
     """Return the forced measures and everything they require."""
     return closure(model, limits.include)
 

@@ -9,7 +9,7 @@ from flowopt.clock import Clock
 from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel
 from flowopt.model.build import build_in_time
-from flowopt.model.interdiction import Limits
+from flowopt.model.interdiction import PlanConstraints
 from flowopt.model.objectives import Objective, Ties
 from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.network.network import Network
@@ -21,8 +21,8 @@ from flowopt.planning.noted import noted, out_of_scale
 from flowopt.planning.plan_constraints import check_options, check_request, plan_limits, plan_totals
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.respond import check_time_limit
-from flowopt.planning.solve_run import Found, Task
-from flowopt.planning.target_run import TargetTask, Unreachable
+from flowopt.planning.solve_run import Found, SolveRun
+from flowopt.planning.target_run import TargetRun, Unreachable
 from flowopt.results.numbers import relative_gap, rounded
 from flowopt.results.plan_result import Seconds, SolverRun
 from flowopt.results.proof import Proof
@@ -128,31 +128,31 @@ def solve(
     check_request(budget, target, alternatives)
     check_options(objective, ties, time_limit, gap, alternatives, within, threads=threads)
     options = SolverOptions(name=solver, gap=gap, threads=threads)
-    kind = Task if target is None else TargetTask
-    task = kind(model, objective, limits, options, clock, on_progress, keep_on_interrupt, ties)
-    baseline, reserve = first_response(network, task)
-    task.clock = clock.before(reserve)
+    kind = SolveRun if target is None else TargetRun
+    run = kind(model, objective, limits, options, clock, on_progress, keep_on_interrupt, ties)
+    baseline, reserve = first_response(network, run)
+    run.clock = clock.before(reserve)
     conditions = Conditions(
         network, model, limits, given=resources or (), target=target, deadline=clock.deadline
     )
     conflict = conditions.conflict()
-    found, reachable = (None, True) if conflict else _find(task, baseline.value, target)
+    found, reachable = (None, True) if conflict else _find(run, baseline.value, target)
     if target is not None and (conflict or not reachable):
-        conflict = _with_target(conditions, task, baseline.value, conflict, keep_on_interrupt)
+        conflict = _with_target(conditions, run, baseline.value, conflict, keep_on_interrupt)
     reasons = () if conflict is None else (conditions.message(conflict),)
-    more = task.alternatives(found, alternatives, within) if found and alternatives > 1 else []
+    more = run.alternatives(found, alternatives, within) if found and alternatives > 1 else []
     solved = time.perf_counter()
     plan = sorted(found.plan) if found else []
-    after = described(network, task, plan, baseline) if found else None
+    after = described(network, run, plan, baseline) if found else None
     spent, used = plan_totals(model, plan)
     value = after.value if after else None
-    others, left_out = _proofs_of(network, task, more, clock)
+    others, left_out = _proofs_of(network, run, more, clock)
     marginal = (
         None
         if value is None
         else marginal_values_of(
             network,
-            task,
+            run,
             frozenset(plan),
             value,
             exclude=limits.exclude,
@@ -181,12 +181,12 @@ def solve(
         before=baseline,
         after=after,
         solver=SolverRun(
-            name=task.solver_name, version=task.solver_version, threads=solver_threads(options)
+            name=run.solver_name, version=run.solver_version, threads=solver_threads(options)
         ),
         seconds=Seconds(
             read=seconds_reading,
-            build=task.build_seconds,
-            solve=solved - clock.began - seconds_reading - task.build_seconds,
+            build=run.build_seconds,
+            solve=solved - clock.began - seconds_reading - run.build_seconds,
             total=clock.elapsed(),
         ),
         include=tuple(model.measures[i] for i in sorted(limits.include)),
@@ -207,7 +207,7 @@ def solve(
         alternatives=_alternatives(
             model, more[: len(others)] if left_out else more, baseline.value
         ),
-        interrupted=task.interrupted,
+        interrupted=run.interrupted,
         limit=found.limit if found else None,
         reasons=reasons,
         target=None if target is None else float(target),
@@ -231,12 +231,12 @@ def solve(
     )
 
 
-def _find(task: Task, baseline: float, target: float | None) -> tuple[Found | None, bool]:
+def _find(run: SolveRun, baseline: float, target: float | None) -> tuple[Found | None, bool]:
     """Return the plan, if one was found in time, and whether there may be one."""
     try:
-        if target is None or not isinstance(task, TargetTask):
-            return task.run(baseline), True
-        return task.reach(baseline, target), True
+        if target is None or not isinstance(run, TargetRun):
+            return run.run(baseline), True
+        return run.reach(baseline, target), True
     except Unreachable:
         return None, False
     except OutOfTime:  # before even the measures that must be in were valued
@@ -245,48 +245,48 @@ def _find(task: Task, baseline: float, target: float | None) -> tuple[Found | No
 
 def _with_target(
     conditions: Conditions,
-    task: Task,
+    run: SolveRun,
     baseline: float,
     known: Conflict | None,
     keep_on_interrupt: bool,
 ) -> Conflict:
     """Return the smallest clash with a target, as far as what is left of the time allows."""
 
-    def make_task(limits: Limits) -> TargetTask:
-        return TargetTask(
-            task.model,
-            task.objective,
+    def make_run(limits: PlanConstraints) -> TargetRun:
+        return TargetRun(
+            run.model,
+            run.objective,
             limits,
-            task.options,
-            task.clock,
+            run.options,
+            run.clock,
             None,
             keep_on_interrupt,
-            task.ties,
+            run.ties,
         )
 
-    search = ConflictSearch(conditions, make_task, task.value, baseline, task.clock)
+    search = ConflictSearch(conditions, make_run, run.value, baseline, run.clock)
     try:
         return search.smallest(known)
     except KeyboardInterrupt:
         if not keep_on_interrupt:
             raise
-        task.interrupted = True
+        run.interrupted = True
         return search.unfinished(known)
 
 
 def _proofs_of(
-    network: Network, task: Task, found: list[Found], clock: Clock
+    network: Network, run: SolveRun, found: list[Found], clock: Clock
 ) -> tuple[tuple[Proof, ...], tuple[str, ...]]:
     """Return the proofs of the first alternatives, and a warning where time was short of one.
 
     Alternatives from there on are left out.
     """
     proofs: list[Proof] = []
-    with task.stoppable():
+    with run.stoppable():
         for each in found[:PROVED]:
-            if proofs and (clock.late() or task.interrupted):
+            if proofs and (clock.late() or run.interrupted):
                 break
-            proofs.append(proof_of(network, task, each.plan))
+            proofs.append(proof_of(network, run, each.plan))
     missing = len(found) - len(proofs)
     if len(proofs) == min(PROVED, len(found)):
         return tuple(proofs), ()

@@ -13,7 +13,7 @@ import numpy as np
 from flowopt.clock import Clock, LimitReason
 from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.activities import ActivityModel, Floats
-from flowopt.model.interdiction import Interdiction, Limits, allowed, cheapest, most_within
+from flowopt.model.interdiction import Interdiction, PlanConstraints, allowed, cheapest, most_within
 from flowopt.model.milp import Milp
 from flowopt.model.objectives import OBJECTIVES, Objective, Ties
 from flowopt.model.programme import Bilevel, programme_of
@@ -40,12 +40,12 @@ _TIE_NODES = 200
 _TIE_ROUNDS = 20  # plans that a programme which only bounds them may be wrong about
 # What the zero-sum questions may take of the time that is left: a share, or all but some seconds.
 _PLANNER_HINT, _TRAFFICKER_HINT = (0.15, np.inf), (0.6, 15.0)
-# Nodes of the solver before the search: a glance, and where measures close things outright as many
-# as it takes. There its own searches find the best plan, and may take half of the time.
-_GLANCE, _SHORT_GLANCE, _OUTRIGHT = 8, 2, 500
+# Nodes of the solver before the search: a few, and where measures close things outright as many as
+# it takes. There its own searches find the best plan, and may take half of the time.
+_PROBE_NODES, _OUTRIGHT_PROBE_NODES, _OUTRIGHT_NODES = 8, 2, 500
 _OUTRIGHT_SHARE = 0.5
-_GLANCED = 30_000  # activities up to which the solver is asked before the search
-_GLIMPSE_SHARE = 0.9  # of the time left once the baseline is known
+_PROBED_ACTIVITIES = 30_000  # activities up to which the solver probes before the search
+_FIRST_VALUE_SHARE = 0.9  # of the time left once the baseline is known
 _SEARCH_SHARE = 0.3  # of the time limit, at most, goes to the first plan
 _FIRST_LOOK = 8_000  # work that it may take however short the limit: under a second
 
@@ -66,14 +66,14 @@ class Found:
     limit: LimitReason | None = None
 
 
-class Task:
+class SolveRun:
     """One solve: the steps share the hot trafficker, the clock and the interrupt."""
 
     def __init__(
         self,
         model: ActivityModel,
         objective: Objective,
-        limits: Limits,
+        limits: PlanConstraints,
         options: SolverOptions,
         clock: Clock,
         on_progress: OnProgress | None,
@@ -111,7 +111,7 @@ class Task:
         """Take note of the objective under a plan that was valued elsewhere."""
         self._known[plan] = value
 
-    def glimpse(self) -> None:
+    def value_first_plan(self) -> None:
         """Value a first plan, before there is time for anything that takes long.
 
         What the trafficker does without measures is kept, for when there is no time for it again.
@@ -120,9 +120,9 @@ class Task:
         self.trafficker.keep(())
         self._scale = baseline if baseline > 0.0 else 1.0
         self._known.setdefault(frozenset(), baseline)
-        self.trafficker.deadline = self.clock.part(_GLIMPSE_SHARE).deadline
+        self.trafficker.deadline = self.clock.part(_FIRST_VALUE_SHARE).deadline
         with self.stoppable():
-            self._first_plan().glimpse()
+            self._first_plan().first_value()
         self.trafficker.deadline = self.clock.deadline
 
     def alternatives(self, first: Found, most: int, within: float | None) -> list[Found]:
@@ -149,7 +149,7 @@ class Task:
     def run(
         self,
         baseline: float,
-        limits: Limits | None = None,
+        limits: PlanConstraints | None = None,
         floor: float = 0.0,
         *,
         tie_break: bool = True,
@@ -180,8 +180,8 @@ class Task:
                     self._bound = max(self._bound, simple)
             if min(self._known.values()) <= self._bound + EQUAL * self._scale:
                 search.take_known()  # nothing is left to look for
-        if self._worth_a_glance(self._bound):
-            for options in self._glances():
+        if self._probe_first(self._bound):
+            for options in self._root_probes():
                 if not self._over():
                     with self.stoppable():
                         self._bound = max(self._bound, self._prove(self._bound, options))
@@ -267,12 +267,12 @@ class Task:
                 self._on_progress(Progress(self._elapsed(), None, None))
 
         clock = self.clock.part(part)
-        task = Task(
+        run = SolveRun(
             self.model, objective, self.limits, self.options, clock, report, keep_on_interrupt=True
         )
-        found = task.run(task.value(()), tie_break=False)
-        self.build_seconds += task.build_seconds
-        if task.interrupted:
+        found = run.run(run.value(()), tie_break=False)
+        self.build_seconds += run.build_seconds
+        if run.interrupted:
             self._stopped_by_user()
         return found
 
@@ -288,8 +288,8 @@ class Task:
             known=self._known,
         )
 
-    def _worth_a_glance(self, bound: float) -> bool:
-        """Return whether the solver's first nodes may do before any search for plans.
+    def _probe_first(self, bound: float) -> bool:
+        """Return whether the root node comes before any search for plans.
 
         Where every measure closes an arc outright it mostly proves the best plan there, in less
         time than a search takes; elsewhere it costs a second. Only HiGHS counts nodes.
@@ -297,7 +297,7 @@ class Task:
         return (
             self.options.name.lower() in ("highs", "race")
             and self.programme.monotone
-            and len(self.model.activities) <= _GLANCED
+            and len(self.model.activities) <= _PROBED_ACTIVITIES
             and not self._proved(bound)
         )
 
@@ -397,7 +397,7 @@ class Task:
                 k += 1
 
     def _take_equal(
-        self, worst: float, limits: Limits, *, some_of: Iterable[int] | None = None
+        self, worst: float, limits: PlanConstraints, *, some_of: Iterable[int] | None = None
     ) -> bool:
         """Look for a plan no worse than `worst` that ranks before the best one, and take it."""
         search = self._search
@@ -421,7 +421,7 @@ class Task:
 
     # -- the solver, the clock and the user ---------------------------------------------------
 
-    def _problem(self, limits: Limits) -> Interdiction:
+    def _problem(self, limits: PlanConstraints) -> Interdiction:
         began = time.perf_counter()
         problem = self.programme.build(limits, self._scale)
         self.build_seconds += time.perf_counter() - began
@@ -453,17 +453,19 @@ class Task:
             problem.milp, options, self._start(problem), report, careful=careful
         )
 
-    def _glances(self) -> Iterator[SolverOptions]:
-        """Yield how the solver looks at the programme before the search, one way after another."""
+    def _root_probes(self) -> Iterator[SolverOptions]:
+        """Yield the options of each probe of the first nodes, before any search for plans."""
         model = self.model
         partial = len(model.cuts) or len(model.rises) or (model.closures.amount < 1.0).any()
         rest = replace(self._rest(), name="highs", threads=1)
-        yield replace(rest, good_start=True, nodes=_GLANCE if partial else _SHORT_GLANCE)
+        yield replace(
+            rest, good_start=True, nodes=_PROBE_NODES if partial else _OUTRIGHT_PROBE_NODES
+        )
         if not partial:
             rest = replace(self._rest(), name="highs", threads=1)
             if rest.time_limit is not None:
                 rest = replace(rest, time_limit=_OUTRIGHT_SHARE * rest.time_limit)
-            yield replace(rest, nodes=_OUTRIGHT)
+            yield replace(rest, nodes=_OUTRIGHT_NODES)
 
     def _solve_milp(
         self,

@@ -9,7 +9,7 @@ from flowopt.model.interdiction import allowed, cheapest
 from flowopt.model.search import Plan
 from flowopt.model.trafficker import TOLERANCE
 from flowopt.planning.plan_constraints import forced_plan
-from flowopt.planning.solve_run import Found, Task, claimed_bound, plan_of
+from flowopt.planning.solve_run import Found, SolveRun, claimed_bound, plan_of
 from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.plan_result import Status
 
@@ -18,7 +18,7 @@ class Unreachable(Exception):
     """No allowed plan reaches the target."""
 
 
-class TargetTask(Task):
+class TargetRun(SolveRun):
     """One solve for a target; the budget, if any, is only a limit."""
 
     def reach(self, baseline: float, target: float, *, any_plan: bool = False) -> Found | None:

@@ -46,7 +46,7 @@ import pulp
 from scipy import sparse
 
 from flowopt.model.activities import ActivityModel
-from flowopt.model.interdiction import SUM_SLACK, Limits
+from flowopt.model.interdiction import SUM_SLACK, PlanConstraints
 from flowopt.model.objectives import Objective
 from flowopt.network.network import Network
 
@@ -123,7 +123,9 @@ def big_m(network: Network, objective: Objective) -> BigM:
     )
 
 
-def plain_model(model: ActivityModel, objective: Objective, limits: Limits, most: BigM) -> Plain:
+def plain_model(
+    model: ActivityModel, objective: Objective, limits: PlanConstraints, most: BigM
+) -> Plain:
     """Return the textbook model.
 
     Parameters
@@ -230,7 +232,7 @@ def _flow(
 
 
 def _plan_rows(
-    problem: Any, model: ActivityModel, limits: Limits, x: list[Any], acts: list[Any]
+    problem: Any, model: ActivityModel, limits: PlanConstraints, x: list[Any], acts: list[Any]
 ) -> None:
     """Add budget, resources, rules, and v = x_reform * x_target."""
     sums = [(model.measure_cost, limits.budget)]

@@ -19,7 +19,7 @@ from scipy import sparse
 from flowopt.model.activities import ActivityModel
 from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import Limits, zero_sum
+from flowopt.model.interdiction import PlanConstraints, zero_sum
 from flowopt.model.solver_pulp import highs_model
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.read import read_network
@@ -87,11 +87,11 @@ class RawLoop:
 
 def test_building_the_programme(benchmark: BenchmarkFixture, peru: ActivityModel) -> None:
     bounds = derive_bounds(peru, "profit")
-    benchmark(zero_sum, peru, bounds, "profit", Limits(20.0), scale=1.0)
+    benchmark(zero_sum, peru, bounds, "profit", PlanConstraints(20.0), scale=1.0)
 
 
 def test_handing_the_programme_to_pulp(benchmark: BenchmarkFixture, peru: ActivityModel) -> None:
-    problem = zero_sum(peru, derive_bounds(peru, "flow"), "flow", Limits(20.0), scale=1.0)
+    problem = zero_sum(peru, derive_bounds(peru, "flow"), "flow", PlanConstraints(20.0), scale=1.0)
     benchmark(highs_model, problem.milp, {})
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import Limits, allowed, cheapest, zero_sum
+from flowopt.model.interdiction import PlanConstraints, allowed, cheapest, zero_sum
 from flowopt.model.solver import SolverOptions, solve_milp
 from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
@@ -34,7 +34,9 @@ def test_the_formulation_is_the_golden_one(case: Case) -> None:
 
 def test_every_coefficient_lies_between_minus_one_and_one() -> None:
     model = activity_model(shipped("peru-2014"))
-    problem = zero_sum(model, derive_bounds(model, "flow"), "flow", Limits(20.0), scale=215.0)
+    problem = zero_sum(
+        model, derive_bounds(model, "flow"), "flow", PlanConstraints(20.0), scale=215.0
+    )
     rows = abs(problem.milp.matrix).max(axis=1).toarray().ravel()
     assert rows == pytest.approx(np.ones(len(rows)))
     assert (problem.milp.upper <= 1.0).all()
@@ -46,11 +48,11 @@ def test_the_value_at_a_fixed_plan_is_the_trafficker_s() -> None:
     model = activity_model(network)
     trafficker = Trafficker(model)
     everyone = frozenset(range(len(model.measures)))
-    core = [{i} for i in range(len(model.measures)) if allowed(model, Limits(1e9), {i})]
+    core = [{i} for i in range(len(model.measures)) if allowed(model, PlanConstraints(1e9), {i})]
     assert core
     for plan in core:
         chosen = frozenset(plan)
-        limits = Limits(1e9, include=chosen, exclude=everyone - chosen)
+        limits = PlanConstraints(1e9, include=chosen, exclude=everyone - chosen)
         problem = zero_sum(model, derive_bounds(model, "flow"), "flow", limits, scale=1.0)
         found = solve_milp(problem.milp, SolverOptions(gap=0.0))
         assert found.objective == pytest.approx(trafficker.value(plan), rel=1e-7)
@@ -58,9 +60,9 @@ def test_the_value_at_a_fixed_plan_is_the_trafficker_s() -> None:
 
 def test_sums_are_compared_with_the_slack_of_the_format() -> None:
     model = activity_model(line(measures=[measure("m1", 0.1), measure("m2", 0.2)], effects=[]))
-    assert allowed(model, Limits(0.3), {0, 1})
-    assert allowed(model, Limits(0.3 - 5e-10), {0, 1})
-    assert not allowed(model, Limits(0.3 - 5e-9), {0, 1})
+    assert allowed(model, PlanConstraints(0.3), {0, 1})
+    assert allowed(model, PlanConstraints(0.3 - 5e-10), {0, 1})
+    assert not allowed(model, PlanConstraints(0.3 - 5e-9), {0, 1})
 
 
 def test_rules() -> None:
@@ -75,7 +77,7 @@ def test_rules() -> None:
         )
     )
     every = [set(), {0}, {1}, {2}, {0, 1}, {0, 2}, {1, 2}, {0, 1, 2}]
-    kept = [plan for plan in every if allowed(model, Limits(9.0), plan)]
+    kept = [plan for plan in every if allowed(model, PlanConstraints(9.0), plan)]
     assert kept == [set(), {1}, {2}, {0, 1}]
 
 
@@ -85,7 +87,9 @@ def test_the_cheapest_plan_for_a_target() -> None:
         effects=[effect("m1", "arc", "a1", cut=0.8), effect("m2", "arc", "a2", cut=0.7)],
     )
     model = activity_model(network)
-    problem = zero_sum(model, derive_bounds(model, "flow"), "flow", Limits(9.0), scale=10.0)
+    problem = zero_sum(
+        model, derive_bounds(model, "flow"), "flow", PlanConstraints(9.0), scale=10.0
+    )
     for target, cost in ((10.0, 0.0), (6.0, 2.0), (5.0, 3.0), (4.0, 3.0)):
         found = solve_milp(cheapest(problem, model, target), SolverOptions(gap=0.0))
         assert found.objective == pytest.approx(cost)

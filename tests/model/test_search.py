@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from flowopt.model.activities import ActivityModel
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import Limits, allowed, closure
+from flowopt.model.interdiction import PlanConstraints, allowed, closure
 from flowopt.model.search import Search
 from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
@@ -19,7 +19,7 @@ from tests.oracles.enumerate import optimal_plans
 from tests.strategies import budgets, networks
 
 
-def search_of(model: ActivityModel, limits: Limits) -> Search:
+def search_of(model: ActivityModel, limits: PlanConstraints) -> Search:
     trafficker = Trafficker(model)
     first = closure(model, limits.include)
     return Search(model, trafficker, limits, first, scale=max(1.0, trafficker.value()))
@@ -48,7 +48,7 @@ def test_a_plan_of_the_search_is_allowed_worth_what_it_says_and_never_below_the_
 def test_shaking_finds_what_swaps_miss_and_the_same_each_time() -> None:
     """On Peru at 30 M USD climbing ends at 195.38 t; the best plan lets 195.006 t through."""
     model = activity_model(shipped("peru-2014"))
-    first, second = search_of(model, Limits(30.0)), search_of(model, Limits(30.0))
+    first, second = search_of(model, PlanConstraints(30.0)), search_of(model, PlanConstraints(30.0))
     for search in (first, second):
         search.run()
     assert first.value > 195.1
@@ -61,7 +61,7 @@ def test_shaking_finds_what_swaps_miss_and_the_same_each_time() -> None:
 
 def test_what_must_be_in_the_plan_stays_in_it() -> None:
     model = activity_model(shipped("peru-2014"))
-    limits = Limits(12.0, include=closure(model, {8}))
+    limits = PlanConstraints(12.0, include=closure(model, {8}))
     search = search_of(model, limits)
     search.run()
     search.shake()
@@ -72,7 +72,7 @@ def test_what_must_be_in_the_plan_stays_in_it() -> None:
 def test_everything_trimmed_holds_what_only_works_together() -> None:
     """Each of two bridges alone changes nothing: growing stops at once, trimming keeps both."""
     model = activity_model(shipped("two-bridges"))
-    limits = Limits(4.0)
+    limits = PlanConstraints(4.0)
     search = search_of(model, limits)
     everything = frozenset(range(len(model.measures)))
     plan = search.trimmed(everything)
@@ -90,7 +90,7 @@ def test_trimming_keeps_what_is_forced_and_the_limits(data: st.DataObject) -> No
         st.sets(st.sampled_from(range(len(model.measures)))) if model.measures else st.just(set())
     )
     forced = closure(model, data.draw(some))
-    limits = Limits(budget, include=forced)
+    limits = PlanConstraints(budget, include=forced)
     search = search_of(model, limits)
     search.run()
     search.shake()
@@ -115,10 +115,10 @@ def test_prices_find_the_cut_where_hitting_most_flow_only_diverts_it() -> None:
         measures=[measure("m-ferry", 2.0), *(measure(f"m-{road}") for road in roads)],
         effects=[effect(f"m-{arc.arc}", "arc", arc.arc, cut=1.0) for arc in arcs],
     )
-    search = search_of(activity_model(network), Limits(2.0))
+    search = search_of(activity_model(network), PlanConstraints(2.0))
     assert search.value == 5.0
     assert search.value_of(search._covering()) == 5.0
-    assert search.glimpse() == 0.0
+    assert search.first_value() == 0.0
     assert (search.best, search.value) == (frozenset(), 5.0)  # known, not taken
     search.take_known()
     assert (search.best, search.value) == (frozenset({0}), 0.0)
@@ -126,7 +126,7 @@ def test_prices_find_the_cut_where_hitting_most_flow_only_diverts_it() -> None:
 
 def test_a_plan_is_filled_as_if_one_measure_came_after_another() -> None:
     model = activity_model(shipped("peru-2014"))
-    limits = Limits(37.0)
+    limits = PlanConstraints(37.0)
     search = search_of(model, limits)
     search.covering()
     gains = search._trafficker.most_lost(together=True)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from flowopt.model.activities import ActivityModel
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import Limits, allowed, most_within
+from flowopt.model.interdiction import PlanConstraints, allowed, most_within
 from flowopt.model.objectives import Objective
 from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
@@ -111,7 +111,7 @@ def test_parts_of_measures_gain_no_less_than_whole_ones(data: st.DataObject) -> 
     gains = np.array(data.draw(st.lists(st.floats(0.0, 9.0), min_size=count, max_size=count)))
     spent = float(model.measure_cost[sorted(plan)].sum())
     resources = tuple((r, float(model.uses[r, sorted(plan)].sum())) for r in range(len(model.uses)))
-    limits = Limits(spent, resources=resources)
+    limits = PlanConstraints(spent, resources=resources)
     if allowed(model, limits, plan):
         assert gains[sorted(plan)].sum() <= most_within(model, limits, gains) + 1e-6
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from flowopt.clock import Clock
 from flowopt.model.activities import ActivityModel
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import Limits
+from flowopt.model.interdiction import PlanConstraints
 from flowopt.model.solver import SolverOptions
 from flowopt.network import schema
 from flowopt.network.network import Network
@@ -23,7 +23,7 @@ from flowopt.planning.conflict_target import ConflictSearch
 from flowopt.planning.conflicts import Condition, Conditions, Conflict
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
-from flowopt.planning.target_run import TargetTask
+from flowopt.planning.target_run import TargetRun
 from tests.networks import ROOT, line, measure, shipped
 from tests.oracles.enumerate import keeps_rules, plan_cost, plan_uses
 from tests.oracles.response import plan_value
@@ -67,11 +67,11 @@ def conflict_of(demands: Conditions) -> Conflict | None:
     model, baseline = demands.model, respond(demands.network).value
     options = SolverOptions()
 
-    def make_task(limits: Limits) -> TargetTask:
-        return TargetTask(model, "flow", limits, options, Clock(), None, False)
+    def make_run(limits: PlanConstraints) -> TargetRun:
+        return TargetRun(model, "flow", limits, options, Clock(), None, False)
 
-    worth = make_task(Limits(math.inf)).value
-    return ConflictSearch(demands, make_task, worth, baseline).smallest(known)
+    worth = make_run(PlanConstraints(math.inf)).value
+    return ConflictSearch(demands, make_run, worth, baseline).smallest(known)
 
 
 @settings(max_examples=120)
@@ -112,7 +112,7 @@ def draw_demands(data: st.DataObject, network: Network, target: float | None) ->
     count = len(model.measures)
     some = st.sets(st.integers(0, count - 1), max_size=4)
     amount = st.sampled_from([0.0, 0.5, 1.0, 2.0, 4.0, 100.0])
-    limits = Limits(
+    limits = PlanConstraints(
         budget=data.draw(st.sampled_from([0.0, 1.0, 2.5, 4.0, 8.0, math.inf])),
         resources=tuple((r, data.draw(amount)) for r in range(len(model.resources))),
         include=frozenset(data.draw(some)),
@@ -126,7 +126,9 @@ def forced(costs: list[float], *, rules: list[Any] | None = None, **limits: Any)
     measures = [measure(f"m{i}", cost) for i, cost in enumerate(costs)]
     network = line(measures=measures, effects=[], rules=rules or [])
     model = activity_model(network)
-    return Conditions(network, model, Limits(include=frozenset(range(len(costs))), **limits))
+    return Conditions(
+        network, model, PlanConstraints(include=frozenset(range(len(costs))), **limits)
+    )
 
 
 def test_few_dear_measures_clash_with_a_budget_before_many_cheap_ones() -> None:
@@ -146,7 +148,7 @@ def test_what_is_required_by_several_is_paid_once() -> None:
         rules=rules,
     )
     demands = Conditions(
-        network, activity_model(network), Limits(6.5, include=frozenset([0, 1, 2]))
+        network, activity_model(network), PlanConstraints(6.5, include=frozenset([0, 1, 2]))
     )
     found = demands.conflict()
     assert found is not None

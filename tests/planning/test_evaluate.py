@@ -197,7 +197,7 @@ def test_the_empty_plan_and_one_that_holds_everything() -> None:
 def test_a_good_plan_is_never_beaten_by_a_worse_best_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """With no time to search, the plan at hand is the best one known."""
     monkeypatch.setattr(solve_run.Search, "run", lambda _: None)
-    monkeypatch.setattr(solve_run.Task, "_prove", lambda _, bound, *_given: bound)
+    monkeypatch.setattr(solve_run.SolveRun, "_prove", lambda _, bound, *_given: bound)
     found = evaluate(shipped("tiny"), ["m_strip", "m_scanner", "m_vetting"], time_limit=5.0)
     row = by_name(found)["best"]
     assert (row.measures, row.value) == ("m_strip;m_scanner;m_vetting", 6.0)

@@ -617,7 +617,7 @@ def test_what_is_sought_besides_the_plan_ends_with_it(monkeypatch: pytest.Monkey
     """The proof of the third alternative is broken off."""
     honest, asked = solving.proof_of, []
 
-    def impatient(network: Network, work: solve_run.Task, plan: Iterable[int]) -> Any:
+    def impatient(network: Network, work: solve_run.SolveRun, plan: Iterable[int]) -> Any:
         asked.append(plan)
         if len(asked) == 3:
             raise KeyboardInterrupt

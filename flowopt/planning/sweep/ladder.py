@@ -16,10 +16,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from flowopt.errors import OutOfTime as NoTime
+from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel
-from flowopt.model.interdiction import Limits
-from flowopt.model.search import OutOfTime, Plan, Search
+from flowopt.model.interdiction import PlanConstraints
+from flowopt.model.search import Plan, Search, SearchStopped
 from flowopt.model.trafficker import Trafficker
 
 _WORK = 20_000  # simplex iterations for each budget
@@ -57,7 +57,7 @@ class LadderBuilder:
         self,
         model: ActivityModel,
         trafficker: Trafficker,
-        limits: Limits,
+        limits: PlanConstraints,
         first: Plan,
         *,
         scale: float,
@@ -90,7 +90,7 @@ class LadderBuilder:
         rung_of = [bisect_right(places, k) - 1 for k in range(len(budgets))]
         chains: list[Sequence[Plan]] = []
         for build in (self._climb, self._descend):
-            with suppress(OutOfTime):
+            with suppress(SearchStopped):
                 rungs = build([budgets[k] for k in places], [plans[k] for k in places])
                 chains.append([rungs[k] for k in rung_of])
 
@@ -105,7 +105,7 @@ class LadderBuilder:
         for budget, plan in zip(budgets, plans, strict=True):
             held = chain[-1]
             limits = replace(self._limits, budget=budget, include=self._limits.include | held)
-            with suppress(OutOfTime):
+            with suppress(SearchStopped):
                 held = self._improved(limits, held, [plan | held])
             chain.append(held)
         return chain[1:]
@@ -118,16 +118,16 @@ class LadderBuilder:
             chain.append(self._improved(limits, self._first, [plan & chain[-1]]))
         return chain[:0:-1]
 
-    def _improved(self, limits: Limits, first: Plan, offers: Sequence[Plan]) -> Plan:
+    def _improved(self, limits: PlanConstraints, first: Plan, offers: Sequence[Plan]) -> Plan:
         """Return the best plan that a short search finds.
 
         Raises
         ------
-        OutOfTime
+        SearchStopped
             When there is no time for a search.
         """
         if self._expired():
-            raise OutOfTime
+            raise SearchStopped
         search = Search(
             self._model,
             self._trafficker,
@@ -138,7 +138,7 @@ class LadderBuilder:
             deadline=self._deadline,
             known=self._known,
         )
-        with suppress(NoTime):
+        with suppress(OutOfTime):
             search.run()
             for plan in offers:
                 search.offer(plan)
@@ -171,7 +171,7 @@ class LadderBuilder:
         try:
             before = self._value(held)
             gains = {m: before - self._value(held | {m}) for m in measures}
-        except NoTime:
+        except OutOfTime:
             return measures[0]
         return max(measures, key=lambda m: gains[m] / max(1e-9, float(self._model.measure_cost[m])))
 

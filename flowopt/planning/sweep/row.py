@@ -16,20 +16,19 @@ from pathlib import Path
 
 from flowopt.atomic import write_file
 from flowopt.clock import Clock, LimitReason
-from flowopt.errors import OutOfTime as NoTime
-from flowopt.errors import RequestError
+from flowopt.errors import OutOfTime, RequestError
 from flowopt.model.activities import ActivityModel
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import Limits, allowed
+from flowopt.model.interdiction import PlanConstraints, allowed
 from flowopt.model.objectives import Objective, Ties
-from flowopt.model.search import OutOfTime, Plan, Search
+from flowopt.model.search import Plan, Search, SearchStopped
 from flowopt.model.solver import OnProgress, Progress, SolverOptions
 from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.described import response_of
 from flowopt.planning.plan_constraints import forced_plan, plan_limits
 from flowopt.planning.respond import describe, indices
-from flowopt.planning.solve_run import Found, Task
+from flowopt.planning.solve_run import Found, SolveRun
 from flowopt.planning.sweep.budgets import PlanCosts
 from flowopt.planning.sweep.environment import Environment, environment
 from flowopt.results.document import Document
@@ -155,7 +154,7 @@ class RowResult(Document):
     offers: tuple[Offer, ...] = ()
 
 
-class WarmStartedTask(Task):
+class WarmStartedRun(SolveRun):
     """Solve that is warm started by the plans of other budgets, and offers those it valued."""
 
     starts: tuple[Plan, ...] = ()
@@ -169,11 +168,11 @@ class WarmStartedTask(Task):
         search = super()._first_plan()
         if not self.starts:
             return search
-        with suppress(NoTime):  # the plans found by then count
+        with suppress(OutOfTime):  # the plans found by then count
             search.run()
             for plan in self.starts:
                 other = super()._first_plan()
-                with suppress(OutOfTime):
+                with suppress(SearchStopped):
                     other.offer(other.trimmed(plan))
                 other.run()
                 search.offer(other.best)
@@ -219,24 +218,24 @@ def _solve(request: RowRequest, on_progress: OnProgress | None) -> RowResult:
         return RowResult(*row, status="infeasible", seconds=time.perf_counter() - began)
     solver = SolverOptions(name=options.solver, gap=options.gap)
     clock = Clock(request.seconds_left, began)
-    task = WarmStartedTask(
+    run = WarmStartedRun(
         model, request.objective, limits, solver, clock, on_progress, False, options.ties
     )
-    task.starts = tuple(
+    run.starts = tuple(
         frozenset(indices(model.measures, names, what="measure")) for names in request.starts
     )
     try:
-        baseline = task.value(())
-        task.clock = clock.before(_reserve(clock))
-        solved = task.run(baseline, floor=request.floor)
-        after = _response_to(network, task, solved.plan, clock)
-    except NoTime:  # not even today's response is known: other rows may have a plan
+        baseline = run.value(())
+        run.clock = clock.before(_reserve(clock))
+        solved = run.run(baseline, floor=request.floor)
+        after = _response_to(network, run, solved.plan, clock)
+    except OutOfTime:  # not even today's response is known: other rows may have a plan
         late = time.perf_counter() - began
-        offers = task.offers()
+        offers = run.offers()
         return RowResult(*row, status="no_solution", limit="time", seconds=late, offers=offers)
     spent = PlanCosts(model).of(solved.plan)
     result = _row_result(row, solved, after, spent, (options.gap, baseline), began)
-    return replace(result, offers=task.offers())
+    return replace(result, offers=run.offers())
 
 
 def _reserve(clock: Clock) -> float:
@@ -244,14 +243,14 @@ def _reserve(clock: Clock) -> float:
     return 0.0 if clock.limit is None else min(clock.elapsed(), _RESERVED * clock.limit)
 
 
-def _response_to(network: Network, task: Task, plan: Plan, clock: Clock) -> Response:
+def _response_to(network: Network, run: SolveRun, plan: Plan, clock: Clock) -> Response:
     """Return the response to a plan, by a fresh trafficker if there is time."""
     try:
         return fresh_response(
-            network, task.model, task.objective, plan, task.ties, deadline=clock.deadline
+            network, run.model, run.objective, plan, run.ties, deadline=clock.deadline
         )
-    except NoTime:
-        return response_of(network, task, sorted(plan))
+    except OutOfTime:
+        return response_of(network, run, sorted(plan))
 
 
 def _row_result(
@@ -283,7 +282,7 @@ def with_response(row: RowResult, after: Response) -> RowResult:
 
 
 def nondominated(
-    model: ActivityModel, limits: Limits, values: Mapping[Plan, float], *, same: float
+    model: ActivityModel, limits: PlanConstraints, values: Mapping[Plan, float], *, same: float
 ) -> tuple[Offer, ...]:
     """Return the plans that no cheaper one is as good as, costs rising.
 
