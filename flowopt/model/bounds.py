@@ -34,7 +34,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from flowopt.errors import SolverError
-from flowopt.model.activities import ActivityModel, Floats, Terms
+from flowopt.model.activities import ActivityModel, Floats, Indices, Terms
 from flowopt.model.netback import entries, netbacks, rows_of
 from flowopt.model.objectives import OBJECTIVES, Objective
 
@@ -119,9 +119,8 @@ def reachable(model: ActivityModel, limit: Floats, closed: _Flags | None = None)
     """
     takes, used, made = model.takes, model.used.tocsr(), model.made
     missing = np.diff(model.used.indptr)
-    takers = np.repeat(np.arange(len(missing)), np.diff(takes.indptr))
     blocked = np.zeros(len(missing), dtype=np.bool_)
-    blocked[takers[limit[takes.indices] <= 0.0]] = True
+    blocked[_columns_of(takes)[limit[takes.indices] <= 0.0]] = True
     if closed is not None:
         blocked |= closed
     runs: _Flags = (missing == 0) & ~blocked
@@ -179,19 +178,27 @@ def leading(model: ActivityModel, limit: Floats, closed: _Flags) -> _Flags:
     limit, closed
         What there is of each capacity, t/yr, and which activities are shut.
     """
-    runs = np.flatnonzero(reachable(model, limit, closed))
-    counts = (model.weight[runs] > 0.0) | (model.price[runs] > 0.0)
-    used, made = model.used[:, runs].tocoo(), model.made[:, runs].tocoo()
+    runs = reachable(model, limit, closed)
+    counts = np.flatnonzero(runs & ((model.weight > 0.0) | (model.price > 0.0)))
+    user, maker = _columns_of(model.used), _columns_of(model.made)
+    uses, makes = runs[user], runs[maker]
     # From a point before them (0) to deliveries that count, to what these use, to what makes that.
     good = 1 + len(runs)
-    tail = np.concatenate([np.zeros(counts.sum(), dtype=int), 1 + used.col, good + made.row])
-    head = np.concatenate([1 + np.flatnonzero(counts), good + used.row, 1 + made.col])
     size = good + len(model.goods)
-    steps = sparse.csr_array((np.ones(len(tail)), (tail, head)), shape=(size, size))
+    tail = np.concatenate([0 * counts, 1 + user[uses], good + model.made.indices[makes]])
+    head = np.concatenate([1 + counts, good + model.used.indices[uses], 1 + maker[makes]])
+    start = np.concatenate([[0], np.cumsum(np.bincount(tail, minlength=size))])
+    head = head[np.argsort(tail, kind="stable")]
+    steps = sparse.csr_array((np.ones(len(head)), head, start), shape=(size, size))
     ahead = csgraph.breadth_first_order(steps, 0, return_predecessors=False)
-    leads = np.zeros(len(model.activities), dtype=np.bool_)
-    leads[runs[ahead[(ahead > 0) & (ahead <= len(runs))] - 1]] = True
+    leads = np.zeros(len(runs), dtype=np.bool_)
+    leads[ahead[(ahead > 0) & (ahead < good)] - 1] = True
     return leads
+
+
+def _columns_of(matrix: sparse.csc_array) -> Indices:
+    """Return the column that each entry stands in."""
+    return np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))
 
 
 def most_activity(model: ActivityModel, sweeps: int = 100) -> Floats:
