@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from collections.abc import Callable, Iterable
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,12 +27,13 @@ from flowopt.planning.sweep import consistency, plan_pool, row_sources
 from flowopt.planning.sweep import environment as env
 from flowopt.planning.sweep import row as rows
 from flowopt.planning.sweep.budgets import parse_budgets
-from flowopt.results.frontier import Frontier, FrontierRow
+from flowopt.results.frontier import Frontier, FrontierRow, Sweep
 from tests.networks import effect, line, measure, shipped
 from tests.oracles.enumerate import feasible_plans, keeps_rules, plan_cost, plan_values
 from tests.oracles.rounding import optimal
 from tests.strategies import limits, networks
 
+Valuing = Callable[[Iterable[str]], float]
 EXACT = 1e-9  # gap: with it the frontier must be that of brute force, not one within a share of it
 
 
@@ -56,50 +59,65 @@ def without_seconds(frontier: Frontier) -> Frontier:
     return dataclasses.replace(frontier, frontier=table, seconds=0.0)
 
 
-def check_rows(network: Network, frontier: Frontier) -> None:
-    """Recompute what rows say of themselves and of one another."""
+def valuing(network: Network, objective: str) -> Valuing:
+    """Return what values plans, each of them anew but only once."""
+
+    @cache
+    def value(plan: frozenset[str]) -> float:
+        return respond(network, sorted(plan), objective=objective).value  # type: ignore[arg-type]  # a literal
+
+    return lambda plan: value(frozenset(plan))
+
+
+def check_frontier(network: Network, frontier: Frontier) -> None:
+    """Recompute all rows, and the ladder, which must not beat them."""
     for sweep in frontier.sweeps:
-        told = [row for row in frontier.of(sweep) if row.value is not None]
-        for row in told:
-            plan = tuple(row.plan.split(";")) if row.plan else ()
-            value = respond(network, plan, objective=sweep.objective).value  # type: ignore[arg-type]  # a literal
-            assert row.value == pytest.approx(value, rel=1e-9, abs=1e-9)
-            assert row.spent == pytest.approx(plan_cost(network, plan))
-            assert row.spent <= row.budget + 1e-8
-            assert keeps_rules(network, plan)
-            assert set(frontier.include) <= set(plan)
-            assert not set(frontier.exclude) & set(plan)
-            assert row.bound <= row.value
-            assert row.measures == len(plan)
-            assert row.cut == pytest.approx(row.baseline - row.value, abs=1e-9)
-            for other in told:
-                if other.spent <= row.budget:
-                    assert row.value <= other.value + 1e-7 * max(1.0, row.baseline)
-        for less, more in pairwise(told):
-            assert less.budget < more.budget
-            assert less.value >= more.value
-            assert less.bound >= more.bound
-            extra = (more.cut - less.cut) / (more.budget - less.budget)
-            assert more.marginal == pytest.approx(extra, rel=1e-6, abs=1e-7)
-        assert [row.status for row in told].count("optimal") == sweep.proved
+        value_of = valuing(network, sweep.objective)
+        check_rows(network, frontier, sweep, value_of)
+        check_ladder(network, frontier, sweep, value_of)
 
 
-def check_ladder(network: Network, frontier: Frontier) -> None:
+def check_rows(network: Network, frontier: Frontier, sweep: Sweep, value_of: Valuing) -> None:
+    """Recompute what rows say of themselves and of one another."""
+    told = [row for row in frontier.of(sweep) if row.value is not None]
+    for row in told:
+        plan = tuple(row.plan.split(";")) if row.plan else ()
+        assert row.value == pytest.approx(value_of(plan), rel=1e-9, abs=1e-9)
+        assert row.spent == pytest.approx(plan_cost(network, plan))
+        assert row.spent <= row.budget + 1e-8
+        assert keeps_rules(network, plan)
+        assert set(frontier.include) <= set(plan)
+        assert not set(frontier.exclude) & set(plan)
+        assert row.bound <= row.value
+        assert row.measures == len(plan)
+        assert row.cut == pytest.approx(row.baseline - row.value, abs=1e-9)
+        for other in told:
+            if other.spent <= row.budget:
+                assert row.value <= other.value + 1e-7 * max(1.0, row.baseline)
+    for less, more in pairwise(told):
+        assert less.budget < more.budget
+        assert less.value >= more.value
+        assert less.bound >= more.bound
+        extra = (more.cut - less.cut) / (more.budget - less.budget)
+        assert more.marginal == pytest.approx(extra, rel=1e-6, abs=1e-7)
+    assert [row.status for row in told].count("optimal") == sweep.proved
+
+
+def check_ladder(network: Network, frontier: Frontier, sweep: Sweep, value_of: Valuing) -> None:
     """A ladder is nested, keeps every condition, and never beats the best plan."""
     best = {(r.network, r.objective, r.budget): r for r in frontier.frontier}
-    for sweep in frontier.sweeps:
-        bought: list[str] = []
-        for rung in frontier.ladder_of(sweep):
-            bought += rung.buy.split(";") if rung.buy else []
-            assert len(set(bought)) == len(bought)
-            assert keeps_rules(network, bought)
-            assert rung.spent == pytest.approx(plan_cost(network, bought))
-            assert rung.spent <= rung.budget + 1e-8
-            value = respond(network, bought, objective=sweep.objective).value  # type: ignore[arg-type]  # a literal
-            assert rung.value == pytest.approx(value, rel=1e-7, abs=1e-7)
-            assert rung.best == best[rung.network, rung.objective, rung.budget].value
-            assert rung.lost == pytest.approx(rung.value - rung.best, abs=1e-9)
-            assert rung.lost >= -1e-7 * max(1.0, sweep.baseline)
+    bought: list[str] = []
+    for rung in frontier.ladder_of(sweep):
+        bought += rung.buy.split(";") if rung.buy else []
+        assert len(set(bought)) == len(bought)
+        assert keeps_rules(network, bought)
+        assert rung.spent == pytest.approx(plan_cost(network, bought))
+        assert rung.spent <= rung.budget + 1e-8
+        value = value_of(bought)
+        assert rung.value == pytest.approx(value, rel=1e-7, abs=1e-7)
+        assert rung.best == best[rung.network, rung.objective, rung.budget].value
+        assert rung.lost == pytest.approx(rung.value - rung.best, abs=1e-9)
+        assert rung.lost >= -1e-7 * max(1.0, sweep.baseline)
 
 
 @pytest.mark.slow
@@ -116,8 +134,7 @@ def test_brute_force_on_given_budgets(data: st.DataObject, objective: Any) -> No
     for row in found.frontier:
         assert row.status == "optimal"
         assert same(row, best_value(plans, row.budget))
-    check_rows(network, found)
-    check_ladder(network, found)
+    check_frontier(network, found)
 
 
 @pytest.mark.slow
@@ -143,8 +160,7 @@ def test_brute_force_on_every_change(data: st.DataObject, objective: Any) -> Non
         assert row.spent == row.budget
         assert same(row, value)
         assert row.status == "optimal"
-    check_rows(network, found)
-    check_ladder(network, found)
+    check_frontier(network, found)
 
 
 @settings(max_examples=15)
@@ -248,8 +264,7 @@ def test_rows_agree_with_solve() -> None:
         assert same(row, alone.value)
         assert row.spent == pytest.approx(alone.spent)
         assert row.baseline == alone.baseline
-    check_rows(network, found)
-    check_ladder(network, found)
+    check_frontier(network, found)
 
 
 def test_a_plan_for_more_that_costs_less_is_not_looked_for_again(
@@ -292,7 +307,7 @@ def test_a_row_cut_short_takes_what_others_know(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(rows, "_solve", lazy)
     found = compare(network, budgets="0:9:1")
-    check_rows(network, found)
+    check_frontier(network, found)
     for row in found.frontier:
         assert row.bound <= truth[row.budget] + 1e-9 <= row.value + 2e-9
         assert (row.status == "optimal") == (row.value - row.bound <= 1e-4 * row.value)
@@ -314,15 +329,13 @@ def test_what_the_ladder_finds_is_the_plan_of_a_row(monkeypatch: pytest.MonkeyPa
     network = shipped("tiny")
     monkeypatch.setattr(rows, "_solve", lambda question, *_: lazy(question))
     found = compare(network, budgets="0:9:1")
-    check_rows(network, found)
-    check_ladder(network, found)
+    check_frontier(network, found)
     values = [row.value for row in found.frontier]
     assert values[0] == 10.0
     assert values[-1] < 10.0
     assert {row.status for row in found.frontier[1:]} == {"limit"}
     every = compare(network, budgets="all")
-    check_rows(network, every)
-    check_ladder(network, every)
+    check_frontier(network, every)
     assert every.frontier[-1].value == values[-1]
     assert [row.step for row in every.frontier][1:] == ["open"] * (len(every.frontier) - 1)
     assert every.sweeps[0].complete is False
@@ -347,7 +360,7 @@ def test_a_plan_valued_on_the_way_to_a_row_is_that_of_another(
     monkeypatch.setattr(rows, "_solve", only_the_largest)
     monkeypatch.setattr(plan_pool.PlanPool, "build_ladder", lambda *_: None)
     found = compare(network, budgets="1,2,4,6")
-    check_rows(network, found)
+    check_frontier(network, found)
     assert [row.plan for row in found.frontier] == ["", "m_block", *["m_north;m_south"] * 2]
     assert [row.bound for row in found.frontier] == [2.0] * 4  # of the row for 6
     assert not found.ladder
@@ -364,7 +377,7 @@ def test_plans_of_one_objective_count_for_the_others(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(rows, "_solve", flow_only)
     monkeypatch.setattr(plan_pool.PlanPool, "build_ladder", lambda *_: None)
     found = compare(network, budgets="0:9:1", objectives=["flow", "bilevel", "profit"])
-    check_rows(network, found)
+    check_frontier(network, found)
     plans = [row.plan for row in found.frontier if row.objective == "flow"]
     for row in found.frontier:
         for plan in plans:
@@ -428,7 +441,7 @@ def test_every_change_within_a_time_limit_is_honest() -> None:
     assert found.limit == "time"
     steps = [row.step for row in found.frontier][1:]
     assert "open" in steps or not steps  # on a busy machine not even one more plan is found
-    check_rows(shipped("peru-2014"), found)
+    check_frontier(shipped("peru-2014"), found)
 
 
 def test_forced_measures_make_small_budgets_infeasible() -> None:
@@ -439,7 +452,7 @@ def test_forced_measures_make_small_budgets_infeasible() -> None:
         ("infeasible", None, "", None)
     }
     assert [row.value for row in found.frontier[2:]] == [7, 7, 7]
-    check_rows(network, found)
+    check_frontier(network, found)
     assert [rung.budget for rung in found.ladder] == [2, 3, 4]
     every = compare(network, budgets="all", include=["m_block"], exclude=["m_gate"])
     assert [(row.budget, row.value) for row in every.frontier] == [(2, 7), (6, 2)]
