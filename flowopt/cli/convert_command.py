@@ -55,7 +55,7 @@ def convert(
     force: bool,
     result: Path | None,
     layers: tuple[Any, ...],
-    choices: dict[str, Any],
+    import_options: dict[str, Any],
     quiet: bool,
 ) -> None:
     """Write a network in another format, which the end of DST names.
@@ -75,8 +75,8 @@ def convert(
 
         flowopt convert net.max my-net --measures every-arc --cost 1
     """
-    from flowopt.network.checks.warning_groups import brief
-    from flowopt.network.files.destination import check_place, put
+    from flowopt.network.checks.warning_groups import grouped_warnings
+    from flowopt.network.files.destination import check_destination, write_atomically
     from flowopt.network.formats import written_as
     from flowopt.network.write import write_network
     from flowopt.report.geojson import GEOJSON
@@ -84,13 +84,13 @@ def convert(
     format = written_as(target, also=[GEOJSON])
     if (result or layers) and format is not GEOJSON:
         raise click.UsageError("--result and --layer are for a DST that ends in .geojson")
-    check_place(target, folder=not format.suffixes, force=force)  # before a long reading
-    found = read_any(network, choices)
+    check_destination(target, folder=not format.suffixes, force=force)  # before a long reading
+    found = read_any(network, import_options)
     if format is GEOJSON:
-        put(target, _geojson(found, result, layers, quiet=quiet), force=force)
+        write_atomically(target, _geojson(found, result, layers, quiet=quiet), force=force)
     else:
         write_network(found, target, force=force)
-    for warning in brief(found.warnings) if not quiet else ():
+    for warning in grouped_warnings(found.warnings) if not quiet else ():
         click.echo(f"warning: {warning}", err=True)
     if format.lost and not quiet:
         click.echo(f"left out: {format.lost}", err=True)

@@ -1,4 +1,4 @@
-"""What a network of another program leaves open, as options."""
+"""Import options of a network of another program."""
 
 from __future__ import annotations
 
@@ -78,13 +78,15 @@ _OPTION_NAMES = _NAMES | {"measure_cost": "cost"}
 
 
 def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a command take `choices`, those that were given by name."""
+    """Let a command take `import_options`, those that were given by name."""
 
     @wraps(command)
     def gathered(**given: Any) -> Any:
-        said = {name: given.pop(_NAMES.get(name, name)) for name in _OPTIONS}
-        choices = {name: value for name, value in said.items() if value not in (None, [])}
-        return command(choices=choices, **given)
+        given_options = {name: given.pop(_NAMES.get(name, name)) for name in _OPTIONS}
+        import_options = {
+            name: value for name, value in given_options.items() if value not in (None, [])
+        }
+        return command(import_options=import_options, **given)
 
     decorated: Callable[..., Any] = gathered
     for option in reversed(_OPTIONS.values()):
@@ -92,16 +94,16 @@ def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return decorated
 
 
-def read_any(path: Path, choices: dict[str, Any]) -> Network:
+def read_any(path: Path, import_options: dict[str, Any]) -> Network:
     """Return a network of ours, or one of another program with what was chosen for it."""
     from flowopt.network.formats import foreign_kinds, is_foreign
     from flowopt.network.read import read_foreign
 
     if is_foreign(path):
-        return read_foreign(path, **choices)
+        return read_foreign(path, **import_options)
     found = read(path)
-    if choices:
-        name = next(iter(choices))
+    if import_options:
+        name = next(iter(import_options))
         word = _OPTION_NAMES.get(name, name).replace("_", "-")
         raise click.UsageError(
             f"{path} is no network of another program, so --{word} has nothing to say; it is for "

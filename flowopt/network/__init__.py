@@ -1,1 +1,1 @@
-"""What the planner's files say: the tables, the frozen network, reading and checking."""
+"""Networks: tables and their columns, the frozen network, checks, and files in and out."""

@@ -1,4 +1,4 @@
-"""From raw tables of text to a checked network, whatever kind of file the text came from."""
+"""Assembly of a checked network from raw tables, whatever kind of file they come from."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
-from flowopt.network.checks.cell_messages import fault
+from flowopt.network.checks.cell_messages import cell_message
 from flowopt.network.checks.draft import Draft
-from flowopt.network.checks.table_rows import Sheet, adapter
+from flowopt.network.checks.table_rows import TableParser, adapter
 from flowopt.network.checks.validation import find_errors, with_warnings
 from flowopt.network.raw_tables import RawNetwork, needed
 from flowopt.network.tables import TablesT
@@ -29,12 +29,12 @@ def assemble(raw: RawNetwork, kind: type[TablesT], *, spend: bool = False) -> Ta
     kind
         The class of the network.
     spend
-        Whether their rows may be dropped on the way: the text of a million is a gigabyte.
+        Drop their rows on the way: the text of a million is a gigabyte.
 
     Raises
     ------
     InputError
-        With everything that is wrong in any table, sorted by place.
+        With the errors of all tables, sorted by place.
     """
     name_problems, meant = _misnamed(raw)
     info, info_problems = _info(raw)
@@ -42,22 +42,22 @@ def assemble(raw: RawNetwork, kind: type[TablesT], *, spend: bool = False) -> Ta
     unread = {table for table in schema.MANDATORY if table not in raw.tables} | meant | raw.unread
     tables: dict[str, list[Any]] = {table: [] for table in schema.TABLES}
     numbers: dict[str, list[int]] = {}
-    files = {table: raw.called(table) for table in schema.TABLES}
-    odd = list(raw.odd)
+    files = {table: raw.file_of(table) for table in schema.TABLES}
+    odd = list(raw.warnings)
     for table, row in schema.TABLES.items():
         if table in raw.tables:
-            sheet = Sheet(row, raw.tables[table])
+            parser = TableParser(row, raw.tables[table])
             if spend:
                 raw.tables[table].rows.clear()
-            tables[table], numbers[table] = sheet.rows, sheet.numbers
-            problems += sheet.problems
-            odd += sheet.odd
-            if sheet.missing & set(row.key[:1]) or sheet.cut_short:
+            tables[table], numbers[table] = parser.rows, parser.numbers
+            problems += parser.problems
+            odd += parser.warnings
+            if parser.missing & set(row.key[:1]) or parser.truncated:
                 unread.add(table)
     draft = Draft(tables, numbers, files, unread)
     problems += find_errors(draft)
-    told = {problem.place for problem in raw.problems if problem.column}
-    problems = [*raw.problems, *(each for each in problems if each.place not in told)]
+    reported = {problem.place for problem in raw.problems if problem.column}
+    problems = [*raw.problems, *(each for each in problems if each.place not in reported)]
     if problems or info is None:
         raise InputError(problems)
     network = kind(info, **{table: tuple(rows) for table, rows in tables.items()})
@@ -65,7 +65,7 @@ def assemble(raw: RawNetwork, kind: type[TablesT], *, spend: bool = False) -> Ta
 
 
 def _misnamed(raw: RawNetwork) -> tuple[list[Problem], set[str]]:
-    """Return what is wrong with the names of the tables, and which tables are meant by them."""
+    """Return the problems of the tables' names, and the tables that are probably meant."""
     problems: list[Problem] = []
     meant: set[str] = set()
     for name, table in raw.tables.items():
@@ -76,23 +76,23 @@ def _misnamed(raw: RawNetwork) -> tuple[list[Problem], set[str]]:
                 hint = f"did you mean {table.file.replace(name, near)!r}?"
             else:
                 hint = f"the tables are {', '.join(schema.TABLES)}; rename it or move it away"
-            what = f"is no table of the format; {hint}"
-            problems.append(Problem(table.file, None, None, what))
+            message = f"is no table of the format; {hint}"
+            problems.append(Problem(table.file, None, None, message))
     for name in schema.MANDATORY:
         if name not in {*raw.tables, *raw.unread, *meant}:
             names = ", ".join(needed(schema.TABLES[name]))
-            what = f"is missing; it needs at least the columns {names} and one row"
-            problems.append(Problem(raw.called(name), None, None, what))
+            message = f"is missing; it needs at least the columns {names} and one row"
+            problems.append(Problem(raw.file_of(name), None, None, message))
     return problems, meant
 
 
 def given_facts(info: object) -> dict[str, Any]:
-    """Return the keys of `network.toml` that somebody gives, None being a key left out."""
+    """Return the keys of `network.toml` that a program gives; None is a key left out."""
     if isinstance(info, schema.Info):
         info = asdict(info)
     if not isinstance(info, Mapping):
-        what = f"a {type(info).__name__} stands where a mapping with id and title belongs"
-        raise InputError([Problem("network.toml", None, None, what)])
+        message = f"a {type(info).__name__} stands where a mapping with id and title belongs"
+        raise InputError([Problem("network.toml", None, None, message)])
     return {str(key): value for key, value in info.items() if value is not None}
 
 
@@ -102,7 +102,7 @@ def info_of(raw: RawNetwork) -> schema.Info:
     Raises
     ------
     InputError
-        With everything that is wrong with them.
+        With all their errors.
     """
     info, problems = _info(raw)
     if problems or info is None:
@@ -111,7 +111,7 @@ def info_of(raw: RawNetwork) -> schema.Info:
 
 
 def _info(raw: RawNetwork) -> tuple[schema.Info | None, list[Problem]]:
-    """Return the network's own facts, and what is wrong with them."""
+    """Return the network's own facts, and their problems."""
     if raw.info is None:
         return None, []
     known = schema.columns(schema.Info)
@@ -120,8 +120,8 @@ def _info(raw: RawNetwork) -> tuple[schema.Info | None, list[Problem]]:
         if key not in known:
             near = closest(key, known)
             hint = f"did you mean {near!r}?" if near else f"the keys are {', '.join(known)}"
-            what = f"is no key of the format; {hint}"
-            problems.append(Problem(raw.info_file, raw.info_rows.get(key), key, what))
+            message = f"is no key of the format; {hint}"
+            problems.append(Problem(raw.info_file, raw.info_rows.get(key), key, message))
     given = {key: value for key, value in raw.info.items() if key in known}
     given = {key: v for key, v in given.items() if not isinstance(v, str) or v.strip()}
     try:
@@ -129,6 +129,6 @@ def _info(raw: RawNetwork) -> tuple[schema.Info | None, list[Problem]]:
     except ValidationError as error:
         for each in error.errors(include_url=False):
             key = str(each["loc"][0])
-            what = fault(schema.Info, key, given.get(key), each)
-            problems.append(Problem(raw.info_file, raw.info_rows.get(key), key, what))
+            message = cell_message(schema.Info, key, given.get(key), each)
+            problems.append(Problem(raw.info_file, raw.info_rows.get(key), key, message))
     return None, problems

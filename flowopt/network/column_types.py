@@ -1,4 +1,4 @@
-"""What a cell of each column may hold, read off the row models."""
+"""Column types: the values that cells may hold, read off the row models."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from flowopt.network import schema
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What a cell of a column may hold.
+class ColumnType:
+    """Type of a column: the values that its cells may hold.
 
     Attributes
     ----------
     kind : {"number", "text", "list"}
         A list is text with `;` between ids.
     needed : bool
-        Whether a blank is an error.
+        True where a blank is an error.
     least, most : float or None
         Bounds of a number.
     options : tuple of str
@@ -34,24 +34,24 @@ class Limits:
     options: tuple[str, ...] = ()
 
 
-_LIMITS: dict[type[Any], dict[str, Limits]] = {}
+_COLUMN_TYPES: dict[type[Any], dict[str, ColumnType]] = {}
 
 
-def limits(row: type[Any]) -> dict[str, Limits]:
-    """Return the limits of each column of a row model, in the order of the format.
+def column_types(row: type[Any]) -> dict[str, ColumnType]:
+    """Return the type of each column of a row model, in the order of the format.
 
-    >>> limits(schema.Arc)["loss"]
-    Limits(kind='number', needed=False, least=0, most=1, options=())
-    >>> limits(schema.Rule)["relation"].options
+    >>> column_types(schema.Arc)["loss"]
+    ColumnType(kind='number', needed=False, least=0, most=1, options=())
+    >>> column_types(schema.Rule)["relation"].options
     ('requires', 'excludes')
     """
-    if row not in _LIMITS:
-        _LIMITS[row] = dict(_limits(row))
-    return _LIMITS[row]
+    if row not in _COLUMN_TYPES:
+        _COLUMN_TYPES[row] = dict(_column_types(row))
+    return _COLUMN_TYPES[row]
 
 
-def _limits(row: type[Any]) -> Iterator[tuple[str, Limits]]:
-    """Yield each column and its limits, from what pydantic makes of the annotations."""
+def _column_types(row: type[Any]) -> Iterator[tuple[str, ColumnType]]:
+    """Yield each column and its type, from the schema that pydantic makes of the annotations."""
     described = TypeAdapter(row).json_schema()
     for name in schema.columns(row):
         about = described["properties"][name]
@@ -59,7 +59,7 @@ def _limits(row: type[Any]) -> Iterator[tuple[str, Limits]]:
         kind = {"array": "list", "number": "number", "string": "text"}[about["type"]]
         yield (
             name,
-            Limits(
+            ColumnType(
                 kind=kind,  # type: ignore[arg-type]  # one of the three
                 needed=name in described["required"],
                 least=_bound(about.get("minimum")),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from flowopt.errors import RequestError
 
 if TYPE_CHECKING:
-    from flowopt.network.foreign.plain_graph import Pure
+    from flowopt.network.foreign.plain_graph import PlainGraph
     from flowopt.network.network import Network
     from flowopt.network.raw_tables import RawNetwork
 
@@ -36,7 +36,7 @@ class Format:
     parse : str
         From a path to raw tables, nothing judged.
     parse_graph : str
-        From a path to a plain graph, for kinds that leave open what `foreign.plain_graph` lists.
+        From a path to a plain graph, for kinds that leave open what `ImportOptions` fill in.
     encode : str
         From a network to what the file holds, or to the files of a folder by name.
     sniff : str
@@ -44,7 +44,7 @@ class Format:
     shared : tuple of str
         Ends of names that are another kind's too; only `sniff` tells the two apart.
     lost : str
-        What writing leaves out, for people; "" if what is written reads back equal.
+        Content that writing leaves out, for people; "" if what is written reads back equal.
     help : str
         For the help of `flowopt convert`; `name` where it is blank.
     """
@@ -69,9 +69,9 @@ class Format:
         raw: RawNetwork = _function(self.parse)(path)
         return raw
 
-    def plain_graph(self, path: Path) -> Pure:
+    def plain_graph(self, path: Path) -> PlainGraph:
         """Return the plain graph of a path."""
-        graph: Pure = _function(self.parse_graph)(path)
+        graph: PlainGraph = _function(self.parse_graph)(path)
         return graph
 
     def content(self, network: Network) -> bytes | Mapping[str, bytes]:

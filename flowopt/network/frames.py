@@ -1,4 +1,4 @@
-"""Networks to and from pandas frames, networkx, and the files of graphs."""
+"""Frames of pandas, to and from networks."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ def network_from_frames(
     raw = RawNetwork(info=given_facts(info))
     for name, frame in frames.items():
         if not isinstance(name, str):
-            what = f"{name!r} is no name of a table; those are texts, as 'arcs'"
-            raise InputError([Problem("frames", None, None, what)])
+            message = f"{name!r} is no name of a table; those are texts, as 'arcs'"
+            raise InputError([Problem("frames", None, None, message)])
         if not isinstance(frame, pd.DataFrame):
-            what = f"a {type(frame).__name__} stands where a pandas.DataFrame belongs"
-            raise InputError([Problem(f"{name}.csv", None, None, what)])
+            message = f"a {type(frame).__name__} stands where a pandas.DataFrame belongs"
+            raise InputError([Problem(f"{name}.csv", None, None, message)])
         if frame.shape[1]:  # a frame without columns says nothing, like a table that is not there
             raw.tables[name] = _raw_table(raw, name, frame)
     return assemble(raw, kind)
 
 
 def _raw_table(raw: RawNetwork, name: str, frame: pandas.DataFrame) -> RawTable:
-    """Return the text that a file of the frame would hold."""
-    file, header = raw.called(name), [str(column) for column in frame.columns]
+    """Return the raw table of a frame, as if it were a file."""
+    file, header = raw.file_of(name), [str(column) for column in frame.columns]
     columns = []
     for i, title in enumerate(header):
         column = frame.iloc[:, i]
@@ -62,8 +62,8 @@ def _raw_table(raw: RawNetwork, name: str, frame: pandas.DataFrame) -> RawTable:
         for row, (value, blank) in enumerate(pairs, start=2):
             seen = misread(value) if judged and not blank else None
             if seen:
-                what = f"{seen[1]}; give text or a number"
-                raw.problems.append(Problem(file, row, title, what))
+                message = f"{seen[1]}; give text or a number"
+                raw.problems.append(Problem(file, row, title, message))
             texts.append("" if blank else seen[0] if seen else _text(value))
         columns.append(texts)
     rows = [(n, list(cells)) for n, cells in enumerate(zip(*columns, strict=True), start=2)]
@@ -71,7 +71,7 @@ def _raw_table(raw: RawNetwork, name: str, frame: pandas.DataFrame) -> RawTable:
 
 
 def _text(value: object) -> str:
-    """Return what a file would say for a cell; 1.0 is "1", as ids of digits need it."""
+    """Return the text of a cell in a file; 1.0 is "1", as ids of digits need it."""
     return schema.number_text(value) if isinstance(value, float) else str(value)
 
 

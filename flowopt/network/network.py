@@ -29,12 +29,12 @@ class Network(Tables):
     Attributes
     ----------
     info : schema.Info
-        What `network.toml` says.
+        The keys of `network.toml`.
     commodities, nodes, arcs, supplies, recipes, sites, demands, measures, effects, resources, \
 uses, rules, reforms, earnings, sources : tuple of rows
         One tuple per table of the format, see `flowopt.network.schema`.
     warnings : tuple of str
-        What the checks found odd but not wrong; not part of the network's identity.
+        Oddities that the checks found, no errors; not part of the network's identity.
     """
 
     def replace(self, **tables: Any) -> Network:
@@ -86,7 +86,7 @@ uses, rules, reforms, earnings, sources : tuple of rows
     def to_networkx(self) -> networkx.MultiDiGraph[str]:
         """Return nodes and arcs (keyed by arc id) as a networkx graph with the rows' columns.
 
-        Nodes also say what they supply and take, as `supply.leaf` and `demand.hcl`; what
+        Nodes also carry supplies and demands, as `supply.leaf` and `demand.hcl`, which
         `from_networkx` reads back.
         """
         from flowopt.network.foreign.networkx_graph import network_to_networkx
@@ -98,14 +98,13 @@ uses, rules, reforms, earnings, sources : tuple of rows
         cls,
         graph: networkx.Graph[Any],
         info: Mapping[str, Any] | schema.Info | None = None,
-        **choices: Any,
+        **options: Any,
     ) -> Network:
         """Return the network that a graph describes, checked like a file.
 
-        Nodes and edges say what they are by attributes with the names of the columns, and nodes
-        what they supply and take by `supply` and `demand`;
-        `flowopt.network.foreign.networkx_graph` has the whole list. An undirected graph gets an arc
-        for each way.
+        Attributes of nodes and edges have the names of the columns, supplies and demands of nodes
+        are `supply` and `demand`; `flowopt.network.foreign.networkx_graph` has the whole list. An
+        undirected graph gets an arc for each direction.
 
         Parameters
         ----------
@@ -113,16 +112,17 @@ uses, rules, reforms, earnings, sources : tuple of rows
             Of any of the four classes of networkx.
         info
             The keys of `network.toml`; without, the graph's own `id` and `title`.
-        **choices
-            What the graph leaves open, as ``commodity="hcl", measures="every-arc"``; see
-            `flowopt.network.foreign.plain_graph.Choices`. Its `id` and `title` count before `info`.
+        **options
+            Import options, as ``commodity="hcl", measures="every-arc"``; see
+            `flowopt.network.foreign.plain_graph.ImportOptions`. Their `id` and `title` count before
+            `info`.
 
         Raises
         ------
         InputError
             When the graph is no sound network; messages name its nodes and arcs.
         RequestError
-            When a choice is out of range or names what is not there.
+            When an option is out of range or names what is not there.
 
         Examples
         --------
@@ -137,6 +137,6 @@ uses, rules, reforms, earnings, sources : tuple of rows
         (7.0, 'Close mine - port')
         """
         from flowopt.network.foreign.networkx_graph import network_from_networkx
-        from flowopt.network.foreign.plain_graph import chosen
+        from flowopt.network.foreign.plain_graph import import_options
 
-        return network_from_networkx(cls, graph, chosen(choices), info)
+        return network_from_networkx(cls, graph, import_options(options), info)

@@ -11,7 +11,7 @@ from flowopt.errors import RequestError
 from flowopt.network import schema
 from flowopt.network.dictionary import rows_of, section
 from flowopt.network.files.csv_folder import table_text
-from flowopt.network.files.destination import check_place, put
+from flowopt.network.files.destination import check_destination, write_atomically
 from flowopt.network.formats import format_of
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
@@ -83,12 +83,12 @@ def new_network(path: str | os.PathLike[str], *, source: str | None = None) -> N
     target = Path(path)
     found = None if target.is_dir() else format_of(target)
     if found is not None and found.encode:
-        check_place(target, folder=False, force=None)
+        check_destination(target, folder=False, force=None)
         network = _example() if source is None else read_network(_shipped(source))
-        put(target, found.content(network), force=None)
+        write_atomically(target, found.content(network), force=None)
     else:
         files = _template(target) if source is None else _copy(target, source)
-        put(target, files, force=None)
+        write_atomically(target, files, force=None)
 
 
 def shipped_networks() -> dict[str, Path]:

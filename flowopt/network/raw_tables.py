@@ -17,12 +17,12 @@ COLUMN_TWICE = "the column is there twice; delete one"
 
 @dataclass(frozen=True, slots=True)
 class RawTable:
-    """A table as it stands in a file: text, nothing judged.
+    """Table as a file holds it: text, nothing checked.
 
     Attributes
     ----------
     file : str
-        What messages call the table, as ``arcs.csv``.
+        Name of the table in messages, as ``arcs.csv``.
     header : list of str
         The names of the columns; empty for an empty file.
     rows : list of (int, list of str)
@@ -39,7 +39,7 @@ class RawTable:
 
 @dataclass(slots=True)
 class RawNetwork:
-    """What a parser found: raw tables by name, and what it could not read.
+    """Raw tables of a network by name, with the problems of parsing them.
 
     Attributes
     ----------
@@ -50,15 +50,15 @@ class RawNetwork:
     info_rows : dict
         Row of each key, where known.
     unread : set of str
-        Tables that are there but could not be parsed, as `problems` tells.
+        Tables that are there but could not be parsed, each with a problem.
     problems : list of Problem
-        What went wrong so far.
+        Errors so far.
     info_file : str
-        What messages call the place of `info`.
-    called : callable
-        What messages call a table, from its name.
-    odd : list of Problem
-        What is odd but not wrong.
+        Name of the place of `info` in messages.
+    file_of : callable
+        From a table's name to its name in messages.
+    warnings : list of Problem
+        Oddities that are no errors.
     """
 
     tables: dict[str, RawTable] = field(default_factory=dict)
@@ -67,8 +67,8 @@ class RawNetwork:
     unread: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     info_file: str = "network.toml"
-    called: Callable[[str], str] = "{}.csv".format
-    odd: list[Problem] = field(default_factory=list)
+    file_of: Callable[[str], str] = "{}.csv".format
+    warnings: list[Problem] = field(default_factory=list)
 
 
 def needed(row: type[Any]) -> list[str]:
@@ -77,21 +77,21 @@ def needed(row: type[Any]) -> list[str]:
 
 
 def too_wide(columns: int) -> str:
-    """Say that a table has more columns than are read; "" if it has not."""
+    """Return the message that a table has more columns than are read; "" if it has not."""
     if columns <= MOST_COLUMNS:
         return ""
     return f"the table has {columns:,} columns, more than the {MOST_COLUMNS:,} that are read"
 
 
 def too_large(cells: int) -> str:
-    """Say that a table has more cells than are read; "" if it has not."""
+    """Return the message that a table has more cells than are read; "" if it has not."""
     if cells <= MOST_CELLS:
         return ""
     return f"the table has more than {MOST_CELLS:,} cells, the most that is read"
 
 
 def ragged_row(found: int, wanted: int) -> str:
-    """Say that a row has too many or too few cells."""
+    """Return the message that a row has too many or too few cells."""
     advice = (
         "put text that contains a comma in double quotes"
         if found > wanted
@@ -101,9 +101,9 @@ def ragged_row(found: int, wanted: int) -> str:
 
 
 def misread(value: object) -> tuple[str, str] | None:
-    """Return what a cell shows, and what is wrong, where a program took it for what no column has.
+    """Return the text and the fault of a cell whose type no column has; None for any other.
 
-    Spreadsheets and pandas make truth values and moments of ids and names behind one's back.
+    Spreadsheets and pandas turn ids and names into truth values and moments without asking.
     """
     if isinstance(value, bool):
         text = str(value).upper()

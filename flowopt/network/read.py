@@ -1,4 +1,4 @@
-"""Reading a network: parse the files into raw tables, then assemble and check them."""
+"""Reading of networks: files are parsed into raw tables, then assembled and checked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flowopt.network import schema
 from flowopt.network.assemble import assemble
 from flowopt.network.files.csv_folder import FACTS
 from flowopt.network.files.text import TOO_DEEP, unreadable
-from flowopt.network.files.unsupported import way_round
+from flowopt.network.files.unsupported import workaround
 from flowopt.network.formats import (
     FOLDER,
     Format,
@@ -50,7 +50,7 @@ def read_network(path: str | os.PathLike[str]) -> Network:
         return assemble(_parsed(Path(path)), Network, spend=True)
 
 
-def read_foreign(path: str | os.PathLike[str], **choices: Any) -> Network:
+def read_foreign(path: str | os.PathLike[str], **options: Any) -> Network:
     """Read a network that was written for another program, and check it.
 
     Parameters
@@ -58,9 +58,9 @@ def read_foreign(path: str | os.PathLike[str], **choices: Any) -> Network:
     path
         A file or folder of a kind that `flowopt convert --help` lists as of another program, such
         as a DIMACS problem.
-    **choices
-        What such files leave open, as ``measures="every-arc"``; by default one commodity ``flow``
-        and no measures. See `flowopt.network.foreign.plain_graph.Choices`.
+    **options
+        Import options, as ``measures="every-arc"``; by default one commodity ``flow`` and no
+        measures. See `flowopt.network.foreign.plain_graph.ImportOptions`.
 
     Returns
     -------
@@ -73,11 +73,11 @@ def read_foreign(path: str | os.PathLike[str], **choices: Any) -> Network:
         With everything that is wrong in the file, each with its line or the name of its node or
         arc.
     RequestError
-        When a choice is out of range or names what is not there, or when the path is of no such
+        When an option is out of range or names what is not there, or when the path is of no such
         kind.
     """
-    from flowopt.network.foreign.graph_to_tables import network_of
-    from flowopt.network.foreign.plain_graph import chosen
+    from flowopt.network.foreign.graph_to_tables import checked_network
+    from flowopt.network.foreign.plain_graph import import_options
 
     source = Path(path)
     if not source.exists():
@@ -85,7 +85,7 @@ def read_foreign(path: str | os.PathLike[str], **choices: Any) -> Network:
     found = foreign_format(source)
     if found is None:
         raise RequestError(f"{source} is no network of another program; give {foreign_kinds()}")
-    return network_of(Network, found.plain_graph(source), chosen(choices))
+    return checked_network(Network, found.plain_graph(source), import_options(options))
 
 
 def _parsed(path: Path) -> RawNetwork:
@@ -100,28 +100,28 @@ def _parsed(path: Path) -> RawNetwork:
     except OSError as error:
         raise InputError([unreadable(path, error)]) from error
     if not there:
-        what = _NOT_THERE
+        message = _NOT_THERE
     elif path.name == FACTS or (path.name[:-4] in schema.TABLES and path.suffix == ".csv"):
-        what = "is one file of a network; give the folder it stands in"
-    elif way := way_round(path):
-        what = way
+        message = "is one file of a network; give the folder it stands in"
+    elif advice := workaround(path):
+        message = advice
     else:
-        what = f"is no network; give {readable()}"
-    raise InputError([Problem(str(path), None, None, what)])
+        message = f"is no network; give {readable()}"
+    raise InputError([Problem(str(path), None, None, message)])
 
 
 def _raw_network(path: Path, found: Format) -> RawNetwork:
     """Return the raw tables of a path; a graph's with the defaults for what it leaves open."""
     if found.parse_graph:
-        from flowopt.network.foreign.graph_to_tables import raw_of
-        from flowopt.network.foreign.plain_graph import Choices
+        from flowopt.network.foreign.graph_to_tables import raw_tables_of
+        from flowopt.network.foreign.plain_graph import ImportOptions
 
-        return raw_of(found.plain_graph(path), Choices())
+        return raw_tables_of(found.plain_graph(path), ImportOptions())
     other = foreign_format(path) if found is FOLDER else None
     if other is not None and not (path / FACTS).exists():
-        what = (
+        message = (
             f"is {other.name}; make it one of flowopt's: flowopt convert FOLDER DST --source ID "
             "--sink ID"
         )
-        raise InputError([Problem(str(path), None, None, what)])
+        raise InputError([Problem(str(path), None, None, message)])
     return found.raw_network(path)

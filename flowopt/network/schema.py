@@ -25,7 +25,7 @@ Grade = Literal["A", "B", "C", "X"]
 
 @plain_dataclass(frozen=True, slots=True)
 class Column:
-    """What the column dictionary says of a column.
+    """Entry of a column in the column dictionary.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Column:
     unit : str
         Unit of a number, "" for text.
     blank : str
-        What a blank cell stands for, "" where a blank is an error.
+        Meaning of a blank cell, "" where a blank is an error.
     refers : str
         The table whose key the cell names, "" if none.
     """
@@ -61,7 +61,7 @@ def _plain_number(value: object) -> object:
 
 
 def _split(value: object) -> object:
-    """Turn ``"a; b"`` into ``("a", "b")``; anything else is left for pydantic to judge."""
+    """Turn ``"a; b"`` into ``("a", "b")``; any other value is left to pydantic."""
     if isinstance(value, str):
         return tuple(part for part in (piece.strip() for piece in value.split(";")) if part)
     return value
@@ -91,7 +91,7 @@ Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False), _numbe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """What every table may carry beside its own columns; the model never reads it."""
+    """Columns that every table may have beside its own; the model never reads them."""
 
     table: ClassVar[str] = ""
     key: ClassVar[tuple[str, ...]] = ()

@@ -25,7 +25,7 @@ class Tables:
     """All rows of a network, with nothing that needs a check or a file.
 
     Checks, readers and writers see this much of a `flowopt.network.network.Network`, which has
-    the same attributes and says what they are.
+    the same attributes and describes them.
     """
 
     info: schema.Info
@@ -54,7 +54,7 @@ class Tables:
 
     @property
     def sha256(self) -> str:
-        """Hash of everything the tables say, whatever file format said it."""
+        """Hash of the content of all tables, whatever file format it came from."""
         if not self._hashes:
             self._hashes.append(self._hash_of_tables())  # once: it takes a while
         return self._hashes[0]

@@ -1,20 +1,20 @@
-"""Writing a network: as a folder of CSV tables, or as one file; it reads back equal."""
+"""Writing of networks: as a folder of CSV tables, or as one file; both read back equal."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from flowopt.network.files.destination import check_place, put
+from flowopt.network.files.destination import check_destination, write_atomically
 from flowopt.network.formats import written_as
 from flowopt.network.network import Network
 
 
 def write_network(network: Network, path: str | os.PathLike[str], *, force: bool = False) -> None:
-    """Write a network as a folder, a workbook or a JSON file, told by the end of the name.
+    """Write a network as a folder, a workbook or a JSON file, by the end of the name.
 
     A folder gets a CSV file per table and a `network.toml`. Blank stands for a default, and in a
-    folder columns and tables that say nothing are left out. What is written appears whole or not
+    folder columns and tables without content are left out. What is written appears whole or not
     at all.
 
     Parameters
@@ -25,8 +25,8 @@ def write_network(network: Network, path: str | os.PathLike[str], *, force: bool
         A file that is not there yet (``.xlsx``, ``.json``), or a folder that is not there yet or
         is empty.
     force
-        Whether a file, or a folder with a network, may be replaced. What else such a folder holds,
-        a README say, stays.
+        Replace a file, or a folder with a network. Other files of such a folder, a README for
+        instance, stay.
 
     Raises
     ------
@@ -39,5 +39,5 @@ def write_network(network: Network, path: str | os.PathLike[str], *, force: bool
     """
     target = Path(path)
     found = written_as(target)
-    check_place(target, folder=not found.suffixes, force=force)
-    put(target, found.content(network), force=force)
+    check_destination(target, folder=not found.suffixes, force=force)
+    write_atomically(target, found.content(network), force=force)

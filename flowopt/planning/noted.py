@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 
 from flowopt.model.objectives import OBJECTIVES
-from flowopt.network.checks.warning_groups import brief
+from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
 
@@ -26,7 +26,7 @@ def noted(network: Network, objective: str, profit: float) -> tuple[str, ...]:
     profit
         What the trafficker earns without measures, M USD a year.
     """
-    lines = brief(network.warnings)
+    lines = grouped_warnings(network.warnings)
     if not OBJECTIVES[objective].for_money or profit > 0.0:
         return lines
     return ("no market pays enough; fill in price in demands.csv", *lines)

@@ -16,7 +16,7 @@ from flowopt.model.build import build_in_time
 from flowopt.model.certificate import prove, settled
 from flowopt.model.objectives import OBJECTIVES, Objective, Ties
 from flowopt.model.trafficker import BestResponse, Trafficker
-from flowopt.network.checks.warning_groups import brief
+from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.network import Network
 from flowopt.network.schema import EffectOn
 from flowopt.planning.noted import noted
@@ -95,7 +95,11 @@ def respond(
             measures=found.measures, objective=objective, ties=ties, time_limit=time_limit
         ),
         warnings=(
-            *(brief(network.warnings) if chosen else noted(network, objective, found.profit)),
+            *(
+                grouped_warnings(network.warnings)
+                if chosen
+                else noted(network, objective, found.profit)
+            ),
             *(() if found.tidy else (UNTIDY,)),
         ),
     )

@@ -14,7 +14,7 @@ import pytest
 from flowopt.errors import InputError
 from flowopt.network import raw_tables
 from flowopt.network.files.json_file import json_bytes
-from flowopt.network.files.workbook_limits import too_much
+from flowopt.network.files.workbook_limits import exceeded_limit
 from flowopt.network.read import read_network
 from flowopt.network.write import write_network
 from tests.network.overlays import BASE
@@ -229,10 +229,10 @@ def test_the_number_of_elements_is_limited(monkeypatch: pytest.MonkeyPatch) -> N
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("a.xml", "<a><b/></a>")
-    assert too_much(packed.getvalue()) == ""
+    assert exceeded_limit(packed.getvalue()) == ""
     with zipfile.ZipFile(packed, "a") as archive:
         archive.writestr("b.xml", "<a/>")
-    assert too_much(packed.getvalue()).startswith("has more than about ten million cells")
+    assert exceeded_limit(packed.getvalue()).startswith("has more than about ten million cells")
 
 
 def test_a_sheet_of_scattered_cells_is_refused(book: Path) -> None:

@@ -1,4 +1,4 @@
-"""What is wrong with a cell, in words: the value seen, and how to mend it."""
+"""Messages for faulty cells: the value seen, the fault, and how to mend it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UNKNOWN = {"-", "--", "?", "n/a", "n.a.", "na", "nan", "nil", "none", "null"}
 _ENDLESS = {"inf", "+inf", "infinity", "unlimited", "∞"}
 
 
-def fault(model: type[Any], column: str, value: object, error: Mapping[str, Any]) -> str:
+def cell_message(model: type[Any], column: str, value: object, error: Mapping[str, Any]) -> str:
     """Return the message for a cell that pydantic refused.
 
     Parameters
@@ -26,7 +26,7 @@ def fault(model: type[Any], column: str, value: object, error: Mapping[str, Any]
     column
         The column of the cell.
     value
-        What the cell holds, None if it is blank.
+        Its content, None if it is blank.
     error
         One of the error details of pydantic.
     """
@@ -74,16 +74,16 @@ def _options(model: type[Any], column: str) -> list[str]:
 
 
 def _give(about: Column, least: str = "a number") -> str:
-    """Say what to give in a column's cells, and what a blank would stand for."""
+    """Return advice on a column's cells, and the meaning of a blank."""
     if about.unit == "share":
-        what = "give a share from 0 to 1"
+        message = "give a share from 0 to 1"
     elif about.unit:
-        what = f"give {least} ({about.unit})"
+        message = f"give {least} ({about.unit})"
     elif about.refers:
-        what = f"give an id from {about.refers}"
+        message = f"give an id from {about.refers}"
     else:
-        what = f"give the {about.meaning[:1].lower()}{about.meaning[1:]}"
-    return f"{what}{_or_blank(about)}"
+        message = f"give the {about.meaning[:1].lower()}{about.meaning[1:]}"
+    return f"{message}{_or_blank(about)}"
 
 
 def _or_blank(about: Column) -> str:
@@ -91,7 +91,7 @@ def _or_blank(about: Column) -> str:
 
 
 def _number_advice(value: str, about: Column) -> str:
-    """Say how to write what was meant as a number."""
+    """Return advice on writing a number."""
     if len(value) > _LONGEST_NUMBER:
         return _give(about)
     word = value.casefold()

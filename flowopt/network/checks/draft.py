@@ -1,4 +1,4 @@
-"""Tables under examination: rows that may still be wrong, and the place of each."""
+"""Draft of a network: tables whose rows may still be faulty, with the place of each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COMPARISONS = 500_000  # how many names a draft compares for suggestions, about
 
 
 class StandIn(SimpleNamespace):
-    """A row with a faulty cell: its sound ids still count as known, its amounts are not judged.
+    """Stand-in for a row with a faulty cell: its sound ids count as known, its amounts do not.
 
     `ragged` says that its cells may stand under the wrong columns, so that only its key counts.
     """
@@ -25,7 +25,7 @@ class StandIn(SimpleNamespace):
 
 @dataclass
 class Draft:
-    """The tables that the checks look at; rows are models, or stand-ins where a cell is faulty.
+    """Tables under the checks; rows are models, or stand-ins where a cell is faulty.
 
     Attributes
     ----------
@@ -34,9 +34,9 @@ class Draft:
     numbers : mapping
         Row numbers by table name as an editor counts; index + 2 where a table is not listed.
     files : mapping
-        What messages call a table; ``<table>.csv`` where it is not listed.
+        Name of a table in messages; ``<table>.csv`` where it is not listed.
     unread : collection of str
-        Tables that could not be read: references to them are not judged.
+        Tables that could not be read: references to them are not checked.
     """
 
     tables: Mapping[str, Sequence[Any]]
@@ -47,7 +47,7 @@ class Draft:
     _comparisons: int = _COMPARISONS
 
     def file(self, table: str) -> str:
-        """Return what messages call a table."""
+        """Return the name of a table in messages."""
         return self.files.get(table, f"{table}.csv")
 
     def row(self, table: str, index: int) -> int:
@@ -69,12 +69,12 @@ class Draft:
         return ((i, r) for i, r in enumerate(self.tables[table]) if not isinstance(r, StandIn))
 
     def legible(self, table: str) -> bool:
-        """Whether a table's ids are known, so that references to it can be judged."""
+        """Return True if a table's ids are known, so that references to it can be checked."""
         empty = not self.tables[table] and table in schema.MANDATORY
         return table not in self.unread and not empty
 
     def all_whole(self, table: str) -> bool:
-        """Whether every cell of a table could be read."""
+        """Return True if every cell of a table could be read."""
         found = any(isinstance(row, StandIn) for row in self.tables[table])
         return self.legible(table) and not found
 

@@ -1,4 +1,4 @@
-"""Checks of earnings: whether each row of `earnings` counts anything, and can ever count a kg."""
+"""Checks of earnings: rows without a target, and rows that can never count a kg."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from flowopt.errors import Problem
 from flowopt.network import schema
 from flowopt.network.checks.draft import Draft
 from flowopt.network.checks.effect_errors import Targets, no_such_row, nothing
-from flowopt.network.checks.reachability import Reach
+from flowopt.network.checks.reachability import Reachability
 from flowopt.network.tables import Tables
 
 Load = tuple[int, str]  # index of an arc, commodity
 
 
 class _Loads:
-    """What passes arcs and nodes: each commodity on each arc, by the arc and by its head."""
+    """Loads of arcs and nodes: each commodity on each arc, by the arc and by its head."""
 
     def __init__(self, draft: Draft, targets: Targets) -> None:
         self._targets = targets
@@ -28,7 +28,7 @@ class _Loads:
         self.certain = whole  # a faulty row may be the one that carries what is looked for
 
     def counted(self, earning: schema.Earning) -> list[Load]:
-        """Return what an earning on arcs or nodes counts."""
+        """Return the loads that an earning on arcs or nodes counts."""
         return [
             (index, commodity)
             for name in self._targets.matched(earning)
@@ -46,23 +46,23 @@ def earning_errors(draft: Draft) -> Iterator[Problem]:
     for index, earning in draft.whole("earnings"):
         mixed = earning.on in ("site", "pool")
         if earning.commodity and mixed:
-            what = (
+            message = (
                 f"{earning.commodity!r} is given, but a {earning.on} is not counted by commodity; "
                 f"leave it blank on a {earning.on}"
             )
-            yield draft.problem("earnings", index, "commodity", what)
+            yield draft.problem("earnings", index, "commodity", message)
         if targets.names(earning.on) is None:
             continue
         if not targets.matched(earning):
             yield draft.problem("earnings", index, "target", nothing(draft, targets, earning))
         elif earning.commodity in (draft.ids("commodities") or {}) and not mixed:
-            what = _without(draft, targets, loads, earning)
-            if what:
-                yield draft.problem("earnings", index, "commodity", what)
+            message = _without(draft, targets, loads, earning)
+            if message:
+                yield draft.problem("earnings", index, "commodity", message)
 
 
 def _without(draft: Draft, targets: Targets, loads: _Loads, earning: schema.Earning) -> str:
-    """Say that the target has nothing of the earning's commodity; "" if it has."""
+    """Return the message that the target lacks the earning's commodity; "" if it has it."""
     name, target, arcs = earning.commodity, earning.target, draft.file("arcs")
     if earning.on in ("supply", "demand"):
         return "" if targets.rows(earning) else no_such_row(draft, earning)
@@ -73,7 +73,7 @@ def _without(draft: Draft, targets: Targets, loads: _Loads, earning: schema.Earn
     return f"no arc of {arcs} brings {name!r} to {target!r}; name what arrives, or leave it blank"
 
 
-def idle_earnings(network: Tables, draft: Draft, reach: Reach) -> Iterator[Problem]:
+def idle_earnings(network: Tables, draft: Draft, reach: Reachability) -> Iterator[Problem]:
     """Yield earnings that bring nothing whatever the trafficker does."""
     if not network.earnings:
         return
@@ -88,12 +88,12 @@ def idle_earnings(network: Tables, draft: Draft, reach: Reach) -> Iterator[Probl
         else:
             used = any(row in reach.live[table] for table, row in targets.rows(earning))
         if not used:
-            what = f"no flow can use {earning.target!r} ({earning.on}), so it brings nothing"
-            yield draft.problem("earnings", index, "target", what)
+            message = f"no flow can use {earning.target!r} ({earning.on}), so it brings nothing"
+            yield draft.problem("earnings", index, "target", message)
 
 
-def _live_loads(network: Tables, reach: Reach) -> set[Load]:
-    """Return the commodities on arcs that a flow can use, as `Reach.live` does for arcs."""
+def _live_loads(network: Tables, reach: Reachability) -> set[Load]:
+    """Return the commodities on arcs that a flow can use, as `Reachability.live` does for arcs."""
     live = reach.available & reach.useful
     return {
         (index, commodity)

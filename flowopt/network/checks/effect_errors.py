@@ -94,17 +94,17 @@ def effect_errors(draft: Draft) -> Iterator[Problem]:
     targets = Targets(draft)
     reforms = reformed(draft)
     for index, effect in draft.whole("effects"):
-        column, what = "loss", ""
+        column, message = "loss", ""
         if effect.loss > 0 and effect.on not in ("arc", "node"):
-            what = f"a {effect.on} has no loss; only an arc or a node does: leave it blank"
+            message = f"a {effect.on} has no loss; only an arc or a node does: leave it blank"
         elif effect.commodity and effect.on not in ("supply", "demand"):
             column = "commodity"
-            what = (
+            message = (
                 f"{effect.commodity!r} is given, but only a supply or a demand takes a commodity; "
                 f"leave it blank on {_a(effect.on)}"
             )
-        if what:
-            yield draft.problem("effects", index, column, what)
+        if message:
+            yield draft.problem("effects", index, column, message)
         if targets.names(effect.on) is None:
             continue
         if not targets.matched(effect):
@@ -113,9 +113,9 @@ def effect_errors(draft: Draft) -> Iterator[Problem]:
             if effect.commodity in (draft.ids("commodities") or {}):
                 yield draft.problem("effects", index, "commodity", no_such_row(draft, effect))
         elif effect.cut > 0:
-            what = _pooled(effect, targets) or _unlimited(draft, effect, targets, reforms)
-            if what:
-                yield draft.problem("effects", index, "cut", what)
+            message = _pooled(effect, targets) or _unlimited(draft, effect, targets, reforms)
+            if message:
+                yield draft.problem("effects", index, "cut", message)
 
 
 def _a(on: str) -> str:

@@ -1,4 +1,4 @@
-"""The check that no cycle of recipes and arcs multiplies mass.
+"""Mass gain: the check that no cycle of recipes and arcs multiplies mass.
 
 A *good* is a commodity at a node. A *step* turns a good into others: an arc turns one at its tail
 into ``1 - loss`` of it at its head; a site turns each input i of its recipe into ``q_o / |q_i|``
@@ -151,18 +151,18 @@ def _rising_cycles(
     Parameters
     ----------
     gains : sparse array, steps x goods
-        What a step makes of a unit of its source, inside the component.
+        Output of a step for a unit of its source, inside the component.
     source : array of int
         Good that each step uses up.
     aside : array
-        What each step makes outside the component.
+        Output of each step outside the component.
     forks : array of bool
-        Whether a step has several outputs.
+        True for a step with several outputs.
 
     Returns
     -------
     list of lists of int, or None
-        None stands for an open question: neither came to light.
+        None where it stays open whether worths settle.
     """
     import numpy as np
 
@@ -243,9 +243,9 @@ def _problem(draft: Draft, sites: list[int]) -> Problem:
     rows = draft.tables["sites"]
     named = [f"{rows[i].site!r} ({draft.place('sites', i, 'sites')})" for i in sites[:_NAMED]]
     more = f" and {len(sites) - _NAMED} more" if len(sites) > _NAMED else ""
-    what = (
+    message = (
         f"{', '.join(named)}{more}: what goes around this cycle of recipes and arcs comes back as "
         "more, or in full with a by-product; lower what the recipes produce, or give the arcs on "
         "the way their losses"
     )
-    return draft.problem("sites", sites[0], "recipe", what)
+    return draft.problem("sites", sites[0], "recipe", message)

@@ -1,4 +1,4 @@
-"""What goods can get where: which rows of a network a flow can use at all.
+"""Reachability of goods: the rows of a network that a flow can use at all.
 
 A *good* is a commodity at a node. It is *available* if some supply can bring it there, through
 arcs and through sites all of whose inputs are available; it is *useful* if it can go on from
@@ -19,8 +19,8 @@ Good = tuple[str, str]  # node, commodity
 
 
 @dataclass(frozen=True)
-class Reach:
-    """What can be reached in a checked network without measures."""
+class Reachability:
+    """Goods and rows within reach in a checked network without measures."""
 
     network: Tables
 
@@ -44,7 +44,7 @@ class Reach:
 
     @cached_property
     def open_arcs(self) -> list[int]:
-        """Arcs that let something through."""
+        """Arcs with a capacity and a head that are open."""
         shut = {node.node for node in self.network.nodes if node.capacity == 0}
         return [
             index

@@ -1,4 +1,4 @@
-"""Checks of ids: each is unique, known where it is used, and fit to stand in a list."""
+"""Checks of ids and references: ids are unique and fit for lists, references known."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from flowopt.network import schema
 from flowopt.network.checks.draft import Draft, StandIn, id_column
 
 
-def name_errors(draft: Draft) -> Iterator[Problem]:
-    """Yield what is wrong with the ids of all tables and with the references to them."""
+def reference_errors(draft: Draft) -> Iterator[Problem]:
+    """Yield errors in the ids of all tables and in the references to them."""
     for table in schema.MANDATORY:
         if not draft.tables[table] and table not in draft.unread:
             yield draft.problem(table, None, None, "has no rows; at least one is needed")
@@ -39,12 +39,12 @@ def _repeated(draft: Draft, table: str, row: type[schema.Row]) -> Iterator[Probl
             continue
         place = draft.place(table, earlier, table)
         if len(values) == 1:
-            what = f"{key!r} is already the id of {place}; ids are unique, rename or delete one"
-            yield draft.problem(table, index, row.key[0], what)
+            message = f"{key!r} is already the id of {place}; ids are unique, rename or delete one"
+            yield draft.problem(table, index, row.key[0], message)
         else:
             pairs = ", ".join(f"{c} {v!r}" for c, v in zip(row.key, values, strict=True) if v)
-            what = f"{pairs}: already in {place}; keep one of the two rows"
-            yield draft.problem(table, index, None, what)
+            message = f"{pairs}: already in {place}; keep one of the two rows"
+            yield draft.problem(table, index, None, message)
 
 
 def _with_separator(draft: Draft, table: str, row: type[schema.Row]) -> Iterator[Problem]:
@@ -57,15 +57,15 @@ def _with_separator(draft: Draft, table: str, row: type[schema.Row]) -> Iterator
             name = getattr(each, column)
             if ";" in name and name not in seen:
                 seen.add(name)
-                what = f"{name!r} contains ';', which separates the ids of a list; rename it"
-                yield draft.problem(table, index, column, what)
+                message = f"{name!r} contains ';', which separates the ids of a list; rename it"
+                yield draft.problem(table, index, column, message)
 
 
 def _unknown(draft: Draft, table: str, row: type[schema.Row]) -> Iterator[Problem]:
     """Yield references to ids that stand in no table."""
     for column, about in schema.columns(row).items():
         if not about.refers or (table, column) == ("reforms", "target"):
-            continue  # a reform's target may be a glob: `rules.reform_errors` judges it
+            continue  # a reform's target may be a glob: `rules.reform_errors` checks it
         known = draft.ids(about.refers)
         if known is None:
             continue
@@ -76,8 +76,8 @@ def _unknown(draft: Draft, table: str, row: type[schema.Row]) -> Iterator[Proble
                     continue
                 noun = schema.TABLES[about.refers].key[0]
                 hint = draft.hint(name, known, "correct it or add it there")
-                what = f"{name!r} is no {noun} of {draft.file(about.refers)}; {hint}"
-                yield draft.problem(table, index, column, what)
+                message = f"{name!r} is no {noun} of {draft.file(about.refers)}; {hint}"
+                yield draft.problem(table, index, column, message)
 
 
 def _may_be_shifted(row: object) -> bool:
@@ -89,5 +89,5 @@ def _listed_twice(draft: Draft) -> Iterator[Problem]:
     for index, arc in enumerate(draft.tables["arcs"]):
         if len(arc.commodities) > 1 and len(set(arc.commodities)) < len(arc.commodities):
             twice = next(c for c in arc.commodities if arc.commodities.count(c) > 1)
-            what = f"{twice!r} is listed more than once; list each commodity once"
-            yield draft.problem("arcs", index, "commodities", what)
+            message = f"{twice!r} is listed more than once; list each commodity once"
+            yield draft.problem("arcs", index, "commodities", message)

@@ -1,4 +1,4 @@
-"""Checks of what stands between measures: rules and reforms."""
+"""Checks of rules and reforms between measures."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ def rule_errors(draft: Draft) -> Iterator[Problem]:
     """Yield rules between a measure and itself."""
     for index, rule in draft.whole("rules"):
         if rule.measure == rule.other:
-            what = f"{rule.other!r} is the measure itself; name another one or delete the row"
-            yield draft.problem("rules", index, "other", what)
+            message = f"{rule.other!r} is the measure itself; name another one or delete the row"
+            yield draft.problem("rules", index, "other", message)
 
 
 def reform_errors(draft: Draft) -> Iterator[Problem]:
@@ -28,21 +28,21 @@ def reform_errors(draft: Draft) -> Iterator[Problem]:
         targets = [name for name in named if name != reform.measure]
         if not named:
             hint = draft.hint(reform.target, known, "correct it or add the measure")
-            what = f"{reform.target!r} matches no measure of {draft.file('measures')}; {hint}"
-            yield draft.problem("reforms", index, "target", what)
+            message = f"{reform.target!r} matches no measure of {draft.file('measures')}; {hint}"
+            yield draft.problem("reforms", index, "target", message)
         elif not targets:
-            what = (
+            message = (
                 f"{reform.target!r} names only the reform itself, on which it never acts; "
                 "name the measures that work better under it"
             )
-            yield draft.problem("reforms", index, "target", what)
+            yield draft.problem("reforms", index, "target", message)
         taken = next((name for name in targets if name in first), None)
         if taken is not None:
             other = draft.tables["reforms"][first[taken]]
             if (other.measure, other.target) != (reform.measure, reform.target):  # no plain repeat
                 earlier = draft.place("reforms", first[taken], "reforms")
-                what = f"{taken!r} is already the target of {earlier}; one reform per measure"
-                yield draft.problem("reforms", index, "target", what)
+                message = f"{taken!r} is already the target of {earlier}; one reform per measure"
+                yield draft.problem("reforms", index, "target", message)
         for name in targets:
             first.setdefault(name, index)
 

@@ -20,22 +20,22 @@ def recipe_errors(draft: Draft) -> Iterator[Problem]:
             continue
         idle = [index for index, line in lines if line.quantity == 0]
         for index in idle:
-            what = "0 neither consumes nor produces; give the quantity or delete the row"
-            yield draft.problem("recipes", index, "quantity", what)
+            message = "0 neither consumes nor produces; give the quantity or delete the row"
+            yield draft.problem("recipes", index, "quantity", message)
         if idle:
             continue
         if all(line.quantity < 0 for _, line in lines):
-            what = (
+            message = (
                 f"the recipe {recipe!r} produces nothing; "
                 "at least one quantity is positive (consumed is negative)"
             )
-            yield draft.problem("recipes", lines[0][0], "quantity", what)
+            yield draft.problem("recipes", lines[0][0], "quantity", message)
         elif all(line.quantity > 0 for _, line in lines):
-            what = (
+            message = (
                 f"the recipe {recipe!r} consumes nothing, so it would make mass out of nothing; "
                 "give what it consumes as a negative quantity (a supply needs no recipe)"
             )
-            yield draft.problem("recipes", lines[0][0], "quantity", what)
+            yield draft.problem("recipes", lines[0][0], "quantity", message)
 
 
 def pool_errors(draft: Draft) -> Iterator[Problem]:
@@ -50,21 +50,21 @@ def pool_errors(draft: Draft) -> Iterator[Problem]:
             place = draft.place(where, earlier, table)
             if where != table and row.pool not in taken:
                 taken.add(row.pool)
-                what = (
+                message = (
                     f"{row.pool!r} is already a pool of sites ({place}); "
                     "give the pool of demands another id"
                 )
-                yield draft.problem(table, index, "pool", what)
+                yield draft.problem(table, index, "pool", message)
             if where != table:
                 continue
             mine, theirs = getattr(row, column), getattr(draft.tables[table][earlier], column)
             if mine != theirs:
-                what = (
-                    f"{_said(mine)}, but {place} of the pool {row.pool!r} says {_said(theirs)}; "
+                message = (
+                    f"{_shown(mine)}, but {place} of the pool {row.pool!r} says {_shown(theirs)}; "
                     "the rows of a pool share one amount, repeat the same"
                 )
-                yield draft.problem(table, index, column, what)
+                yield draft.problem(table, index, column, message)
 
 
-def _said(amount: float | None) -> str:
+def _shown(amount: float | None) -> str:
     return "blank" if amount is None else number_text(amount)

@@ -1,4 +1,4 @@
-"""The rows of one table: from text to row models, judged cell by cell."""
+"""Rows of one table, parsed from text to row models cell by cell."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from flowopt.errors import Problem
 from flowopt.network import schema
-from flowopt.network.checks.cell_messages import fault
+from flowopt.network.checks.cell_messages import cell_message
 from flowopt.network.checks.draft import StandIn, id_column
 from flowopt.network.raw_tables import COLUMN_TWICE, RawTable, needed, ragged_row, too_wide
 from flowopt.plain_text import shown
@@ -29,8 +29,8 @@ def adapter(model: Any) -> TypeAdapter[Any]:
     return TypeAdapter(model)
 
 
-class Sheet:
-    """The rows of one table, judged cell by cell; a faulty row leaves a stand-in.
+class TableParser:
+    """Parser of the rows of one table; a faulty row leaves a stand-in.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Sheet:
     problems, odd : lists of Problem
         Errors and warnings found.
     cut_short : bool
-        Whether so many rows are faulty that the rest was not looked at.
+        True where so many rows are faulty that the rest was not parsed.
     """
 
     def __init__(self, row: type[schema.Row], raw: RawTable) -> None:
@@ -49,66 +49,66 @@ class Sheet:
         self.rows: list[Any] = []
         self.numbers: list[int] = []
         self.problems: list[Problem] = []
-        self.odd: list[Problem] = []
+        self.warnings: list[Problem] = []
         self.missing: set[str] = set()
-        self.cut_short = False
-        self._judge_rows(self._judge_header())
+        self.truncated = False
+        self._parse_rows(self._parse_header())
 
-    def _say(self, row: int | None, column: str | None, what: str) -> None:
-        self.problems.append(Problem(self.raw.file, row, column, what))
+    def _report(self, row: int | None, column: str | None, message: str) -> None:
+        self.problems.append(Problem(self.raw.file, row, column, message))
 
-    def _judge_header(self) -> list[str]:
+    def _parse_header(self) -> list[str]:
         """Return the column of the model for each cell, "" for those to leave out."""
         known = schema.columns(self.row)
         header = [name.strip() for name in self.raw.header]
         at = self.raw.header_row
         if wide := too_wide(len(header)):
             self.missing = set(known)
-            self._say(at, None, wide)
+            self._report(at, None, wide)
             return []
         if not any(header):
             self.missing = set(known)
             least = ", ".join(needed(self.row))
-            self._say(None, None, f"is empty; its first row names the columns, at least {least}")
+            self._report(None, None, f"is empty; its first row names the columns, at least {least}")
             return []
         if len(header) == 1 and (mark := next((m for m in ";\t|" if m in header[0]), None)):
             self.missing = set(known)
-            self._say(at, None, f"the columns are separated by {mark!r}; save it with commas")
+            self._report(at, None, f"the columns are separated by {mark!r}; save it with commas")
             return []
         names: list[str] = []
         meant = set()
         for name in header:
             if name and name in names:
-                self._say(at, name, COLUMN_TWICE)
+                self._report(at, name, COLUMN_TWICE)
             elif name and name not in known and not name.startswith("_"):
                 near = closest(name, known.keys() - set(header))
                 meant.add(near)
                 hint = f"did you mean {near!r}?" if near else f"the columns are {', '.join(known)}"
                 if _PANDAS_INDEX.fullmatch(name):
                     hint = "delete it (pandas: index=False)"
-                self._say(at, name, f"is no column of the table; {hint} (a leading _ hides one)")
+                self._report(at, name, f"is no column of the table; {hint} (a leading _ hides one)")
             names.append(name if name in known and name not in names else "")
         self.missing = set(needed(self.row)) - set(names)
         for name in sorted(self.missing - meant):
-            self._say(at, name, f"the column is missing ({known[name].meaning})")
+            self._report(at, name, f"the column is missing ({known[name].meaning})")
         return names
 
-    def _judge_rows(self, names: list[str]) -> None:
-        """Turn the text into rows of the model, or into stand-ins with a problem."""
+    def _parse_rows(self, names: list[str]) -> None:
+        """Parse the text into rows of the model, or into stand-ins with a problem."""
         if not names:
             return
         sure = not self.problems  # a column with the wrong name is not a column of blanks
         cells: list[dict[str, str]] = []
         ragged: set[int] = set()  # indices into `cells`
-        nameless = _Nameless(self.raw.header)
-        strays = _Strays(self.row, names)
+        nameless = _UnnamedColumns(self.raw.header)
+        strays = _StrayBlanks(self.row, names)
         for number, texts in self.raw.rows:
             if len(cells) == _BLOCK:
                 self._add_rows(cells, ragged, sure)
                 cells, ragged = [], set()
                 if len(self.problems) >= MOST_PROBLEMS:
-                    self.cut_short = True
-                    self._say(
+                    self.truncated = True
+                    self._report(
                         number, None, "the rows from here on are not judged: mend those above"
                     )
                     break
@@ -116,21 +116,21 @@ class Sheet:
             if not any(trimmed):
                 continue
             if trimmed != texts:
-                strays.look(number, texts, trimmed)
+                strays.add(number, texts, trimmed)
             self.numbers.append(number)
             cells.append({n: v for n, v in zip(names, trimmed, strict=False) if v and n})
             if len(texts) != len(names):
                 ragged.add(len(cells) - 1)
-                self._say(number, None, ragged_row(len(texts), len(names)))
+                self._report(number, None, ragged_row(len(texts), len(names)))
             else:
-                nameless.look(number, trimmed)
+                nameless.add(number, trimmed)
         self._add_rows(cells, ragged, sure)
-        for what in nameless.messages():
-            self._say(self.raw.header_row, None, what)
-        self.odd = strays.problems(self.raw.file)
+        for message in nameless.messages():
+            self._report(self.raw.header_row, None, message)
+        self.warnings = strays.problems(self.raw.file)
 
     def _add_rows(self, cells: list[dict[str, str]], ragged: set[int], sure: bool) -> None:
-        """Judge the cells of the next rows, and keep the rows."""
+        """Parse the cells of the next rows, and keep the rows."""
         sound = self._validated(cells, ragged)
         if sure and len(sound) == len(cells):
             self.rows.extend(sound.values())
@@ -141,7 +141,7 @@ class Sheet:
         )
 
     def _validated(self, cells: list[dict[str, str]], ragged: set[int]) -> dict[int, Any]:
-        """Return the sound rows by index; say what is wrong with the others."""
+        """Return the sound rows by index; the others become problems."""
         first = len(self.rows)
         rows_of = adapter(list[self.row])  # type: ignore[name-defined]  # made at run time
         tried = [i for i in range(len(cells)) if i not in ragged]
@@ -153,22 +153,22 @@ class Sheet:
                 index, column = tried[int(each["loc"][0])], str(each["loc"][1])
                 faulty.add(index)
                 if column not in self.missing:
-                    what = fault(self.row, column, cells[index].get(column), each)
-                    self._say(self.numbers[first + index], column, what)
+                    message = cell_message(self.row, column, cells[index].get(column), each)
+                    self._report(self.numbers[first + index], column, message)
             tried = [i for i in tried if i not in faulty]
             rows = rows_of.validate_python([cells[i] for i in tried])
         return dict(zip(tried, rows, strict=True))
 
 
-class _Nameless:
-    """The filled columns whose name is blank, such as the index that pandas writes."""
+class _UnnamedColumns:
+    """Filled columns whose name is blank, such as the index that pandas writes."""
 
     def __init__(self, header: list[str]) -> None:
         self._header = [name.strip() for name in header]
         self._columns = [i for i, name in enumerate(self._header) if not name]
         self._found: dict[int, tuple[int, int, str]] = {}  # cells, row and text of the first
 
-    def look(self, number: int, trimmed: list[str]) -> None:
+    def add(self, number: int, trimmed: list[str]) -> None:
         for i in self._columns:
             if trimmed[i]:
                 count, row, text = self._found.get(i, (0, number, trimmed[i]))
@@ -186,8 +186,8 @@ class _Nameless:
             )
 
 
-class _Strays:
-    """Finds ids with blanks around them, which the reader leaves out; told once per column."""
+class _StrayBlanks:
+    """Ids with blanks around them, which are left out; one warning per column."""
 
     def __init__(self, row: type[schema.Row], names: list[str]) -> None:
         known = schema.columns(row)
@@ -195,7 +195,7 @@ class _Strays:
         self._columns = [(i, name) for i, name in enumerate(names) if name in ids]
         self._found: dict[str, list[tuple[int, str]]] = {}
 
-    def look(self, number: int, texts: list[str], trimmed: list[str]) -> None:
+    def add(self, number: int, texts: list[str], trimmed: list[str]) -> None:
         for i, name in self._columns:
             if i < len(texts) and texts[i] != trimmed[i] and trimmed[i]:
                 self._found.setdefault(name, []).append((number, texts[i]))
@@ -205,13 +205,13 @@ class _Strays:
         for name, found in self._found.items():
             number, text = found[0]
             more = f" ({len(found)} such cells in all)" if len(found) > 1 else ""
-            what = f"{text!r} has blanks around it, which are left out{more}"
-            odd.append(Problem(file, number, name, what))
+            message = f"{text!r} has blanks around it, which are left out{more}"
+            odd.append(Problem(file, number, name, message))
         return odd
 
 
 def _stand_in(row: type[schema.Row], cells: dict[str, str], *, ragged: bool) -> StandIn:
-    """Return what is left of a faulty row: its text, and no amounts."""
+    """Return the stand-in of a faulty row: its text, and no amounts."""
     values: dict[str, Any] = {}
     for each in fields(row):
         text = cells.get(each.name, "")

@@ -1,4 +1,4 @@
-"""The checks of the format: what is wrong with a network, and what is odd in it."""
+"""Validation of a network: all errors that the format forbids, and all warnings."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from flowopt.network.checks.draft import Draft
 from flowopt.network.checks.earnings import earning_errors
 from flowopt.network.checks.effect_errors import effect_errors
 from flowopt.network.checks.mass_gain import gain_errors
-from flowopt.network.checks.references import name_errors
+from flowopt.network.checks.references import reference_errors
 from flowopt.network.checks.rules import reform_errors, rule_errors
 from flowopt.network.checks.sites import pool_errors, recipe_errors
 from flowopt.network.checks.warnings import warnings
 from flowopt.network.tables import Tables, TablesT
 
-_MOST = 100_000  # problems of one kind of check that are told
+_MOST = 100_000  # problems of one kind of check that are reported
 _CYCLE_TABLES = ("arcs", "recipes", "sites")
 
 
@@ -37,7 +37,7 @@ def checked(network: TablesT) -> TablesT:
 
 
 def add_warnings(network: TablesT, found: Iterable[Problem]) -> TablesT:
-    """Return the network with more warnings, as a later, dearer look may find them."""
+    """Return the network with more warnings, as a later, slower check may find them."""
     lines = dict.fromkeys((*network.warnings, *map(str, found)))
     return dataclasses.replace(network, warnings=tuple(lines))
 
@@ -57,13 +57,13 @@ def find_problems(
     row_numbers
         Row numbers by table as an editor shows them; without, the header is row 1.
     files
-        What messages call a table; without, ``<table>.csv``.
+        Name of a table in messages; without, ``<table>.csv``.
 
     Returns
     -------
     errors, warnings : lists of Problem
-        What the format forbids, and what is odd. Warnings are looked for only where there are no
-        errors, because one mistake makes much else look odd.
+        Breaches of the format, and oddities. Warnings are sought only where there are no errors,
+        because one mistake makes much else look odd.
     """
     draft = Draft(network.tables(), row_numbers or {}, files or {})
     errors = list(_misplaced_rows(network, draft)) or find_errors(draft)
@@ -81,11 +81,11 @@ def _place(problem: Problem) -> tuple[str, int, str]:
 
 
 def find_errors(draft: Draft) -> list[Problem]:
-    """Return everything the format forbids among the rows of a draft."""
+    """Return all errors among the rows of a draft."""
     errors = [
         problem
         for check in (
-            name_errors,
+            reference_errors,
             recipe_errors,
             pool_errors,
             effect_errors,
@@ -102,12 +102,12 @@ def find_errors(draft: Draft) -> list[Problem]:
 
 
 def _misplaced_rows(network: Tables, draft: Draft) -> Iterable[Problem]:
-    """Yield rows that belong to another table, which only a program can bring about."""
+    """Yield rows that belong to another table, which only a program can hand over."""
     for table, row in schema.TABLES.items():
         for index, each in enumerate(draft.tables[table]):
             if type(each) is not row:
-                what = f"a {type(each).__name__} stands where a {row.__name__} belongs"
-                yield draft.problem(table, index, None, what)
+                message = f"a {type(each).__name__} stands where a {row.__name__} belongs"
+                yield draft.problem(table, index, None, message)
     if type(network.info) is not schema.Info:
-        what = f"a {type(network.info).__name__} stands where a schema.Info belongs"
-        yield Problem("network.toml", None, None, what)
+        message = f"a {type(network.info).__name__} stands where a schema.Info belongs"
+        yield Problem("network.toml", None, None, message)

@@ -1,4 +1,4 @@
-"""Warnings in brief: one line for many of a kind, as all but `check` tell them."""
+"""Groups of warnings: one line for many of a kind, as all commands but `check` print them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Iterable
 
 from flowopt.network.tables import Tables
 
-_EACH = 3  # warnings of a kind that are told one by one
+_EACH = 3  # warnings of a kind that stand one by one
 _NAMED = 3  # of the others that a line names
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _NUMBER = re.compile(r"\d[\d.,]*")
 _ROW = re.compile(r":(\d+): ")
 
 
-def brief(warnings: Iterable[str]) -> tuple[str, ...]:
+def grouped_warnings(warnings: Iterable[str]) -> tuple[str, ...]:
     """Return warnings with one line for more than three that differ in names and numbers alone.
 
-    >>> brief(f"nodes.csv:{row}: node: 'n{row}' has no arcs" for row in (2, 3, 4, 5, 6))[0]
+    >>> grouped_warnings(f"nodes.csv:{n}: node: 'n{n}' has no arcs" for n in (2, 3, 4, 5, 6))[0]
     "nodes.csv:2: node: 'n2' has no arcs (and 4 more like it: 'n3', 'n4', 'n5', ...; flowopt check \
 lists all)"
     """
@@ -37,7 +37,7 @@ lists all)"
 
 
 def _name(line: str) -> str:
-    """Return what a line is about: the first thing it quotes, or its row."""
+    """Return the subject of a line: the first name it quotes, or its row."""
     quoted, row = _QUOTED.search(line), _ROW.search(line)
     return quoted[0] if quoted else f"row {row[1]}" if row else line
 

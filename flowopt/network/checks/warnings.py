@@ -1,4 +1,4 @@
-"""Warnings: what is odd in a network that breaks no rule. They stop nothing."""
+"""Warnings about oddities in a network that breaks no rule. They stop nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flowopt.network import schema
 from flowopt.network.checks.draft import Draft, id_column
 from flowopt.network.checks.earnings import idle_earnings
 from flowopt.network.checks.effect_errors import Targets, working_share
-from flowopt.network.checks.reachability import Reach
+from flowopt.network.checks.reachability import Reachability
 from flowopt.network.checks.rules import reformed
 from flowopt.network.tables import Tables
 
@@ -20,8 +20,8 @@ _SLACK = 1e-9  # relative
 
 
 def warnings(network: Tables, draft: Draft) -> Iterator[Problem]:
-    """Yield everything odd in a network that has passed the checks."""
-    reach = Reach(network)
+    """Yield all warnings about a network that has passed the checks."""
+    reach = Reachability(network)
     yield from _look_alike_ids(draft)
     yield from _loose_ends(network, draft)
     yield from _unused_names(network, draft)
@@ -34,7 +34,7 @@ def warnings(network: Tables, draft: Draft) -> Iterator[Problem]:
 
 
 def _look_alike_ids(draft: Draft) -> Iterator[Problem]:
-    """Yield ids that differ only in case, and ids with blanks that the eye misses."""
+    """Yield ids that differ only in case, and ids with blanks that are easily missed."""
     for table, row in schema.TABLES.items():
         for column in (id_column(row), "pool" if "pool" in schema.columns(row) else None):
             if column is None:
@@ -45,12 +45,12 @@ def _look_alike_ids(draft: Draft) -> Iterator[Problem]:
                 known, first = folded.setdefault(name.casefold(), (name, index))
                 if known != name:
                     place = draft.place(table, first, table)
-                    what = f"{name!r} differs only in case from {known!r} ({place}): other ids"
-                    yield draft.problem(table, index, column, what)
+                    message = f"{name!r} differs only in case from {known!r} ({place}): other ids"
+                    yield draft.problem(table, index, column, message)
                     folded[name.casefold()] = (name, index)
                 if _STRAY_BLANKS.search(name):
-                    what = f"{name!r} has blanks that are easily missed; keep single ones"
-                    yield draft.problem(table, index, column, what)
+                    message = f"{name!r} has blanks that are easily missed; keep single ones"
+                    yield draft.problem(table, index, column, message)
 
 
 def _loose_ends(network: Tables, draft: Draft) -> Iterator[Problem]:
@@ -61,8 +61,8 @@ def _loose_ends(network: Tables, draft: Draft) -> Iterator[Problem]:
             yield draft.problem("nodes", index, "node", f"{node.node!r} has no arcs")
     for index, arc in enumerate(network.arcs):
         if arc.tail == arc.head:
-            what = f"the arc leaves and enters {arc.head!r}, so it carries nothing anywhere"
-            yield draft.problem("arcs", index, "head", what)
+            message = f"the arc leaves and enters {arc.head!r}, so it carries nothing anywhere"
+            yield draft.problem("arcs", index, "head", message)
 
 
 def _unused_names(network: Tables, draft: Draft) -> Iterator[Problem]:
@@ -72,33 +72,33 @@ def _unused_names(network: Tables, draft: Draft) -> Iterator[Problem]:
         used.update(row.commodity for row in rows)
     for index, commodity in enumerate(network.commodities):
         if commodity.commodity not in used:
-            what = f"nothing carries, supplies, makes or buys {commodity.commodity!r}"
-            yield draft.problem("commodities", index, "commodity", what)
+            message = f"nothing carries, supplies, makes or buys {commodity.commodity!r}"
+            yield draft.problem("commodities", index, "commodity", message)
     taken = {use.resource for use in network.uses if use.amount > 0}
     for index, resource in enumerate(network.resources):
         if resource.resource not in taken:
-            what = f"no measure uses {resource.resource!r}"
-            yield draft.problem("resources", index, "resource", what)
+            message = f"no measure uses {resource.resource!r}"
+            yield draft.problem("resources", index, "resource", message)
 
 
-def _dead_ends(network: Tables, draft: Draft, reach: Reach) -> Iterator[Problem]:
+def _dead_ends(network: Tables, draft: Draft, reach: Reachability) -> Iterator[Problem]:
     """Yield markets out of reach, supplies without a market, sites that lack an input."""
     for index, demand in enumerate(network.demands):
         if demand.quantity > 0 and index not in reach.live["demands"]:
-            what = f"no supply can bring {demand.commodity!r} to the market {demand.node!r}"
-            yield draft.problem("demands", index, "node", what)
+            message = f"no supply can bring {demand.commodity!r} to the market {demand.node!r}"
+            yield draft.problem("demands", index, "node", message)
     for index, supply in enumerate(network.supplies):
         if supply.capacity != 0 and index not in reach.live["supplies"]:
-            what = f"the {supply.commodity!r} of {supply.node!r} reaches no market"
-            yield draft.problem("supplies", index, "node", what)
+            message = f"the {supply.commodity!r} of {supply.node!r} reaches no market"
+            yield draft.problem("supplies", index, "node", message)
     running = set(reach.running_sites)
     for index, site in enumerate(network.sites):
         if site.capacity != 0 and index not in running:
             missing = sorted(c for n, c in reach.inputs(index) if (n, c) not in reach.available)
-            what = (
+            message = (
                 f"the site {site.site!r} cannot run: no {_listed(missing)} can reach {site.node!r}"
             )
-            yield draft.problem("sites", index, "site", what)
+            yield draft.problem("sites", index, "site", message)
 
 
 def _met_at_home(network: Tables, draft: Draft) -> Iterator[Problem]:
@@ -106,18 +106,18 @@ def _met_at_home(network: Tables, draft: Draft) -> Iterator[Problem]:
     supplied = {(s.node, s.commodity) for s in network.supplies if s.capacity != 0}
     for index, demand in enumerate(network.demands):
         if demand.quantity > 0 and (demand.node, demand.commodity) in supplied:
-            what = (
+            message = (
                 f"{demand.node!r} supplies {demand.commodity!r} itself: what it takes of that goes "
                 "over no arc, where no measure on arcs can cut it"
             )
-            yield draft.problem("demands", index, "node", what)
+            yield draft.problem("demands", index, "node", message)
 
 
 def _listed(names: list[str]) -> str:
     return " and no ".join(map(repr, names))
 
 
-def _short_demands(network: Tables, draft: Draft, reach: Reach) -> Iterator[Problem]:
+def _short_demands(network: Tables, draft: Draft, reach: Reachability) -> Iterator[Problem]:
     """Yield demands that the last step before the market already keeps from being met in full."""
     groups: dict[str | int, list[int]] = {}
     for index, demand in enumerate(network.demands):
@@ -137,9 +137,9 @@ def _short_demands(network: Tables, draft: Draft, reach: Reach) -> Iterator[Prob
 
 
 def _arrivals(
-    network: Tables, reach: Reach, wanted: dict[str, dict[str | int, set[str]]]
+    network: Tables, reach: Reachability, wanted: dict[str, dict[str | int, set[str]]]
 ) -> dict[tuple[str, str | int], float]:
-    """Return the most that can come by each (node, group of demands there), t/yr."""
+    """Return the upper bound on arrivals by (node, group of demands there), t/yr."""
     found = {(node, group): 0.0 for node, groups in wanted.items() for group in groups}
     for index in reach.open_arcs:
         arc = network.arcs[index]
@@ -184,18 +184,18 @@ def shortfall(draft: Draft, network: Tables, index: int, most: float) -> Problem
     index
         Row of `demands`, the first of its pool.
     most
-        What can arrive at most, in t/yr, however that was found.
+        Upper bound on arrivals, t/yr.
     """
     demand, unit = network.demands[index], f"{network.info.mass_unit}/yr"
-    what = (
+    message = (
         f"at most {most:.10g} {unit} can arrive of the {demand.quantity:.10g} {unit} that "
         + (f"the pool {demand.pool!r}" if demand.pool else f"{demand.node!r}")
         + " takes, even without measures"
     )
-    return draft.problem("demands", index, "quantity", what)
+    return draft.problem("demands", index, "quantity", message)
 
 
-def _idle_measures(network: Tables, draft: Draft, reach: Reach) -> Iterator[Problem]:
+def _idle_measures(network: Tables, draft: Draft, reach: Reachability) -> Iterator[Problem]:
     """Yield measures and effects that change nothing."""
     targets, reforms = Targets(draft), reformed(draft)
     reforming = {reform.measure for reform in network.reforms}
@@ -208,27 +208,29 @@ def _idle_measures(network: Tables, draft: Draft, reach: Reach) -> Iterator[Prob
         if not working_share(effect, min(lower, effect.corruption)) * max(
             effect.cut, effect.loss, effect.cost
         ):
-            yield draft.problem("effects", index, None, _why_nothing(effect))
+            yield draft.problem("effects", index, None, _no_effect_message(effect))
         elif all(row not in reach.live[table] for table, row in targets.rows(effect)):
             untouched.setdefault(effect.measure, []).append(index)
         else:
             acting.add(effect.measure)
     for index, measure in enumerate(network.measures):
         if measure.measure not in having:
-            what = f"{measure.measure!r} has no effects and reforms nothing"
-            yield draft.problem("measures", index, "measure", what)
+            message = f"{measure.measure!r} has no effects and reforms nothing"
+            yield draft.problem("measures", index, "measure", message)
         elif measure.measure not in acting and measure.measure in untouched:
-            what = f"{measure.measure!r} acts only where no flow can pass"
-            yield draft.problem("measures", index, "measure", what)
+            message = f"{measure.measure!r} acts only where no flow can pass"
+            yield draft.problem("measures", index, "measure", message)
     for name, indices in untouched.items():
         for index in indices if name in acting else ():
             effect = network.effects[index]
-            what = f"no flow can use {effect.target!r} ({effect.on}), so the effect changes nothing"
-            yield draft.problem("effects", index, "target", what)
+            message = (
+                f"no flow can use {effect.target!r} ({effect.on}), so the effect changes nothing"
+            )
+            yield draft.problem("effects", index, "target", message)
 
 
-def _why_nothing(effect: schema.Effect) -> str:
-    """Say why an effect changes nothing wherever it acts."""
+def _no_effect_message(effect: schema.Effect) -> str:
+    """Return the message that an effect changes nothing wherever it acts, with the reason."""
     if not max(effect.cut, effect.loss, effect.cost):
         why = "cut, loss and cost are all 0"
     elif effect.uptime == 0:
@@ -249,8 +251,8 @@ def _contradictions(network: Tables, draft: Draft) -> Iterator[Problem]:
         other = excluded.get(frozenset((rule.measure, rule.other)))
         if rule.relation == "requires" and other is not None:
             place = draft.place("rules", other, "rules")
-            what = (
+            message = (
                 f"{rule.measure!r} requires {rule.other!r}, which {place} excludes, "
                 f"so {rule.measure!r} can never be chosen"
             )
-            yield draft.problem("rules", index, "relation", what)
+            yield draft.problem("rules", index, "relation", message)

@@ -1,1 +1,1 @@
-"""The kinds of file that hold a whole network: CSV folders, workbooks, JSON."""
+"""Files that hold a whole network: CSV folders, workbooks, JSON."""

@@ -1,4 +1,4 @@
-"""A network as a folder: a CSV file per table, `network.toml`, and a data package descriptor."""
+"""Folder of a network: a CSV file per table, `network.toml`, and a data package descriptor."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def parse_folder(folder: Path) -> RawNetwork:
             continue
         try:
             if path.suffix != ".csv":
-                what = "is left out of the network by its name; end it in .csv or move it away"
-                raise InputError([Problem(path.name, None, None, what)])
+                message = "is left out of the network by its name; end it in .csv or move it away"
+                raise InputError([Problem(path.name, None, None, message)])
             known = path.stem in schema.TABLES
             raw.tables[path.stem] = csv_table(path) if known else RawTable(path.name, [], [])
         except InputError as error:
@@ -53,8 +53,8 @@ def parse_folder(folder: Path) -> RawNetwork:
             raw.problems.extend(error.problems)
     facts = folder / FACTS
     if facts not in files:
-        what = 'is missing; it needs at least id = "..." and title = "..."'
-        raw.problems.append(Problem(facts.name, None, None, what))
+        message = 'is missing; it needs at least id = "..." and title = "..."'
+        raw.problems.append(Problem(facts.name, None, None, message))
         return raw
     try:
         raw.info, raw.info_rows = facts_of(facts)
@@ -76,8 +76,8 @@ def csv_table(path: Path) -> RawTable:
     if re.search(r",[ \t]+\"", text):
         for row, cells in rows:
             if any(cell.lstrip(" \t").startswith('"') and cell[0] in " \t" for cell in cells):
-                what = "a blank stands before a double quote; delete the blank"
-                raise InputError([Problem(path.name, row, None, what)])
+                message = "a blank stands before a double quote; delete the blank"
+                raise InputError([Problem(path.name, row, None, message)])
     blank = 0
     while blank < len(rows) and not any(map(str.strip, rows[blank][1])):
         blank += 1
@@ -86,8 +86,8 @@ def csv_table(path: Path) -> RawTable:
     (header_row, header), *rest = rows[blank:]
     if header[0].strip().casefold().startswith("sep="):
         mark = ",".join(header).strip()
-        what = f"{shown(mark)} is a line for one spreadsheet alone; delete it"
-        raise InputError([Problem(path.name, header_row, None, what)])
+        message = f"{shown(mark)} is a line for one spreadsheet alone; delete it"
+        raise InputError([Problem(path.name, header_row, None, message)])
     return RawTable(path.name, header, rest, header_row)
 
 
@@ -108,10 +108,10 @@ def _csv_rows(file: str, text: str) -> list[tuple[int, list[str]]]:
                 raise InputError([Problem(file, start, None, large)])
             start = reader.line_num + 1
     except csv.Error as error:
-        what = f"the double quotes do not match ({error}); write a quote inside a cell twice"
+        message = f"the double quotes do not match ({error}); write a quote inside a cell twice"
         if "field limit" in str(error):
-            what = _TOO_LONG
-        raise InputError([Problem(file, start, None, what)]) from error
+            message = _TOO_LONG
+        raise InputError([Problem(file, start, None, message)]) from error
     return rows
 
 
@@ -139,20 +139,20 @@ def facts_of(path: Path) -> tuple[dict[str, object], dict[str, int]]:
 
 
 def _no_toml(file: str, text: str, error: Exception) -> Problem:
-    """Return what the parser found wrong, in the words of the format."""
+    """Return the problem that the parser of TOML found, in the words of the format."""
     row = None
     if place := re.search(r" \(at line (\d+), column (\d+)\)", str(error)):
         row = int(place[1])
-        said = str(error).replace(place[0], f" at character {place[2]}")
+        reason = str(error).replace(place[0], f" at character {place[2]}")
     elif isinstance(error, RecursionError):
         return Problem(file, None, None, TOO_DEEP)
     elif long := re.search(r"\d{400}", text):
         row = text.count("\n", 0, long.start()) + 1
-        what = f"{cut(long[0], 24)} has too many digits; write text in quotes"
-        return Problem(file, row, None, what)
+        message = f"{cut(long[0], 24)} has too many digits; write text in quotes"
+        return Problem(file, row, None, message)
     else:
-        said = str(error)
-    return Problem(file, row, None, f'is no TOML: {said}; lines read key = "text"')
+        reason = str(error)
+    return Problem(file, row, None, f'is no TOML: {reason}; lines read key = "text"')
 
 
 # -- writing --------------------------------------------------------------------------------------
@@ -174,14 +174,14 @@ def folder_files(network: Tables) -> Mapping[str, bytes]:
 
 
 def _encoded(name: str, text: str) -> bytes:
-    """Return the bytes of a file, or refuse what a reader would refuse."""
+    """Return the bytes of a file, or refuse a text that no reader takes."""
     if "\0" in text:
         raise InputError([Problem(name, None, None, "a text holds a NUL character; delete it")])
     return text.encode()
 
 
 def _toml(info: schema.Info) -> str:
-    """Return the keys that say something; JSON's strings are TOML's but for the delete sign."""
+    """Return the keys that are no default; JSON's strings are TOML's but for the delete sign."""
     lines = []
     for each in fields(info):
         value = getattr(info, each.name)
@@ -199,7 +199,7 @@ def table_text(row: type[schema.Row], rows: tuple[Any, ...], *, every_column: bo
     row, rows
         The row model and the rows.
     every_column
-        Whether columns in which no row says anything are kept too.
+        Keep columns that are blank in every row too.
     """
     known = {each.name: each for each in fields(row)}
     must = set(needed(row))
@@ -215,13 +215,13 @@ def table_text(row: type[schema.Row], rows: tuple[Any, ...], *, every_column: bo
 
 
 class _Lines:
-    """Takes lines with the longer line end, whose signs are quoted in cells; keeps the shorter."""
+    """Lines with the shorter end; written with the longer, both of whose signs cells quote."""
 
     def __init__(self) -> None:
         self.written: list[str] = []
 
     def write(self, line: str) -> None:
-        """Take a line."""
+        """Keep a line."""
         self.written.append(line.removesuffix("\r\n") + "\n")
 
 

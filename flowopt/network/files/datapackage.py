@@ -1,4 +1,4 @@
-"""The data package descriptor of a folder, so that others can check it without flowopt.
+"""Data package descriptor of a folder, so that others can check it without flowopt.
 
 Frictionless Data Package and Table Schema, version 1 (https://specs.frictionlessdata.io): a
 resource for each CSV file, its columns made from the row models.
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowopt.network import schema
-from flowopt.network.column_types import Limits, limits
+from flowopt.network.column_types import ColumnType, column_types
 from flowopt.network.schema import Column
 from flowopt.network.tables import Tables
 
@@ -74,19 +74,19 @@ def _resource(
 def _schema(
     row: type[schema.Row], names: Sequence[str], columns: Mapping[str, Sequence[str]]
 ) -> dict[str, Any]:
-    """Return the columns, what must be unique, and what refers to other tables."""
-    known, limit = schema.columns(row), limits(row)
+    """Return the columns, the primary key, and the references to other tables."""
+    known, column_type = schema.columns(row), column_types(row)
     about: dict[str, Any] = {
-        "fields": [_field(name, known[name], limit[name]) for name in names],
+        "fields": [_field(name, known[name], column_type[name]) for name in names],
         "missingValues": [""],
     }
     # A blank may be part of a key of ours, but of no primary key.
-    if row.key and all(limit[name].needed for name in row.key):
+    if row.key and all(column_type[name].needed for name in row.key):
         about["primaryKey"] = list(row.key)
     foreign = []
     for name in names:
         refers = known[name].refers
-        if refers in columns and limit[name].kind == "text" and name != "target":
+        if refers in columns and column_type[name].kind == "text" and name != "target":
             there = "" if refers == row.table else refers
             reference = {"resource": there, "fields": [schema.TABLES[refers].key[0]]}
             foreign.append({"fields": [name], "reference": reference})
@@ -95,24 +95,24 @@ def _schema(
     return about
 
 
-def _field(name: str, about: Column, limit: Limits) -> dict[str, Any]:
-    """Return a column: its type, unit, meaning, and what its cells may hold."""
+def _field(name: str, about: Column, column_type: ColumnType) -> dict[str, Any]:
+    """Return a column: its type, unit, meaning, and constraints."""
     words = [f"{about.meaning}."]
     if about.refers:
         words.append(f"Refers to {about.refers}.")
     words.append(f"Blank: {about.blank}." if about.blank else "")
-    constraints: dict[str, Any] = {"required": True} if limit.needed else {}
-    if limit.least is not None:
-        constraints["minimum"] = limit.least
-    if limit.most is not None:
-        constraints["maximum"] = limit.most
-    if limit.options:
-        constraints["enum"] = list(limit.options)
-    if limit.kind == "list":
+    constraints: dict[str, Any] = {"required": True} if column_type.needed else {}
+    if column_type.least is not None:
+        constraints["minimum"] = column_type.least
+    if column_type.most is not None:
+        constraints["maximum"] = column_type.most
+    if column_type.options:
+        constraints["enum"] = list(column_type.options)
+    if column_type.kind == "list":
         constraints["pattern"] = _IDS
     field: dict[str, Any] = {
         "name": name,
-        "type": "number" if limit.kind == "number" else "string",
+        "type": "number" if column_type.kind == "number" else "string",
         "description": " ".join(filter(None, words)),
         "unit": about.unit,
         "constraints": constraints,

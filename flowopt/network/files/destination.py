@@ -1,4 +1,4 @@
-"""Where a network is written: a file, or a folder in which the files of others stay."""
+"""Destination of a network: a file, or a folder in which the files of others stay."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def _holds_network(place: Path) -> bool:
 NETWORK = Kind("a network", known=_holds_network, owns=_OURS.__contains__, keeps=True)
 
 
-def check_place(target: Path, *, folder: bool, force: bool | None = False) -> None:
-    """Refuse early what `put` would refuse.
+def check_destination(target: Path, *, folder: bool, force: bool | None = False) -> None:
+    """Refuse early a destination that `write_atomically` would refuse.
 
     Parameters
     ----------
@@ -54,7 +54,9 @@ def check_place(target: Path, *, folder: bool, force: bool | None = False) -> No
         )
 
 
-def put(target: Path, content: bytes | Mapping[str, bytes], *, force: bool | None = False) -> None:
+def write_atomically(
+    target: Path, content: bytes | Mapping[str, bytes], *, force: bool | None = False
+) -> None:
     """Write a file, or a folder of files, whole or not at all.
 
     Parameters
@@ -62,7 +64,7 @@ def put(target: Path, content: bytes | Mapping[str, bytes], *, force: bool | Non
     target
         Where; folders above it are made.
     content
-        What the file holds, or what each file of the folder holds, by name.
+        Bytes of the file, or of each file of the folder by name.
     force
         Allow a file, or a folder with a network, to be replaced. Files in the folder that are no
         part of a network, such as a README, stay.
@@ -75,7 +77,7 @@ def put(target: Path, content: bytes | Mapping[str, bytes], *, force: bool | Non
     if isinstance(content, bytes):
         write_file(target, content, force=force)
         return
-    check_place(target, folder=True, force=force)
+    check_destination(target, folder=True, force=force)
     with folder(target, [NETWORK], force=force) as fresh:
         for name, data in content.items():
             (fresh / name).write_bytes(data)

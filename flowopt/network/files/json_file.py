@@ -1,4 +1,4 @@
-"""A network as one JSON file: an object with a list of rows for each table, rows as objects."""
+"""JSON file of a network: an object with a list of rows for each table, rows as objects."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
-from flowopt.network.files.json_text import Twice, decoder, has_nul, members
+from flowopt.network.files.json_text import RepeatedKey, decoder, has_nul, members
 from flowopt.network.files.text import text_of
-from flowopt.network.files.unsupported import way_round_json
+from flowopt.network.files.unsupported import json_workaround
 from flowopt.network.raw_tables import (
     COLUMN_TWICE,
     RawNetwork,
@@ -39,11 +39,11 @@ def json_bytes(network: Tables) -> bytes:
     InputError
         When a text holds a NUL character, which only a program can bring about.
     """
-    parts = [f'  "{_INFO}": {_dumped(_said(network.info, _blanks(schema.Info)))}']
+    parts = [f'  "{_INFO}": {_dumped(_stated(network.info, _blanks(schema.Info)))}']
     for table, rows in network.tables().items():
         if rows or table in schema.MANDATORY:
             blanks = _blanks(schema.TABLES[table])
-            lines = ",\n    ".join(_dumped(_said(row, blanks)) for row in rows)
+            lines = ",\n    ".join(_dumped(_stated(row, blanks)) for row in rows)
             parts.append(f'  "{table}": [\n    {lines}\n  ]')
     text = "{\n" + ",\n".join(parts) + "\n}\n"
     if has_nul(text) is not None:
@@ -61,7 +61,7 @@ def _blanks(row: type[Any]) -> dict[str, Any]:
     return {name: defaults[name] for name in schema.columns(row)}
 
 
-def _said(row: Any, blanks: dict[str, Any]) -> dict[str, Any]:
+def _stated(row: Any, blanks: dict[str, Any]) -> dict[str, Any]:
     """Return the columns of a row that are no default."""
     values = ((name, getattr(row, name), blank) for name, blank in blanks.items())
     return {name: _plain(value) for name, value, blank in values if value != blank}
@@ -89,16 +89,16 @@ def parse_json(path: Path) -> RawNetwork:
     """
     text = text_of(path)
     one_line = "\n" not in text.rstrip()
-    raw = RawNetwork(called=lambda table: f"{path.name}/{table}", info_file=f"{path.name}/{_INFO}")
+    raw = RawNetwork(file_of=lambda table: f"{path.name}/{table}", info_file=f"{path.name}/{_INFO}")
     for key, value, row in members(path.name, text, _DECODER):
         if one_line and isinstance(value, list):
             value = [(number, item) for number, (_, item) in enumerate(value, start=2)]
-        _take(raw, key, value, row)
-    if not schema.TABLES.keys() & raw.tables.keys() and (way := way_round_json(raw.tables)):
+        _add_member(raw, key, value, row)
+    if not schema.TABLES.keys() & raw.tables.keys() and (way := json_workaround(raw.tables)):
         raise InputError([Problem(path.name, None, None, way)])
     if raw.info is None and not any(p.file == raw.info_file for p in raw.problems):
-        what = 'is missing; it needs at least "id" and "title"'
-        raw.problems.append(Problem(raw.info_file, None, None, what))
+        message = 'is missing; it needs at least "id" and "title"'
+        raw.problems.append(Problem(raw.info_file, None, None, message))
     return raw
 
 
@@ -116,34 +116,34 @@ class _Constant:
 _DECODER = decoder(schema.number_text, whole=str, constant=_Constant)
 
 
-def _take(raw: RawNetwork, key: str, value: Any, row: int) -> None:
-    """Put one member of the file's object where it belongs."""
-    file = raw.called(key)
+def _add_member(raw: RawNetwork, key: str, value: Any, row: int) -> None:
+    """Add one member of the file's object to the raw tables."""
+    file = raw.file_of(key)
 
-    def say(what: str) -> None:
-        raw.problems.append(Problem(file, row, None, what))
+    def report(message: str) -> None:
+        raw.problems.append(Problem(file, row, None, message))
         raw.unread.add(key)
 
     if key.startswith("_") or value is None:
         return
     if key in raw.tables or (key == _INFO and raw.info is not None):
-        say("is there twice; join the two")
+        report("is there twice; join the two")
     elif key == _INFO:
         if isinstance(value, dict):
             _facts(raw, value, row)
         else:
-            say('is no object; write {"id": "...", "title": "..."}')
+            report('is no object; write {"id": "...", "title": "..."}')
     elif key not in schema.TABLES:
         raw.tables[key] = RawTable(file, [], [])
     elif not isinstance(value, list):
-        say('is no list of rows; write [{"column": value, ...}, ...]')
+        report('is no list of rows; write [{"column": value, ...}, ...]')
     else:
         raw.tables[key] = _table(raw, key, value, row)
 
 
 def _facts(raw: RawNetwork, value: dict[str, Any], row: int) -> None:
     """Take the network's own facts; a number there is its digits."""
-    if isinstance(value, Twice):
+    if isinstance(value, RepeatedKey):
         raw.problems.append(Problem(raw.info_file, row, value.key, "is there twice; delete one"))
     raw.info = {key: fact for key, fact in value.items() if fact is not None and key[:1] != "_"}
     raw.info_rows = dict.fromkeys(value, row)
@@ -151,16 +151,16 @@ def _facts(raw: RawNetwork, value: dict[str, Any], row: int) -> None:
 
 def _table(raw: RawNetwork, name: str, items: list[tuple[int, Any]], row: int) -> RawTable:
     """Return the raw table of a list of objects; a key that an object lacks is a blank."""
-    file = raw.called(name)
+    file = raw.file_of(name)
     header: dict[str, None] = {}  # in the order in which the rows bring them up
     objects: list[tuple[int, dict[str, Any]]] = []
     for number, item in items:
         if not isinstance(item, dict):
-            what = f'{_short(item)} is no row; write {{"column": value, ...}}'
-            raw.problems.append(Problem(file, number, None, what))
+            message = f'{_short(item)} is no row; write {{"column": value, ...}}'
+            raw.problems.append(Problem(file, number, None, message))
             raw.unread.add(name)
             continue
-        if isinstance(item, Twice):
+        if isinstance(item, RepeatedKey):
             raw.problems.append(Problem(file, number, item.key, COLUMN_TWICE))
         objects.append((number, item))
         header.update(dict.fromkeys(item))
@@ -188,12 +188,12 @@ def _cell(raw: RawNetwork, place: Problem, value: Any) -> str:
         listing = place.column in ("commodities", "source")
         if listing and all(isinstance(v, str) and ";" not in v for v in value):
             return ";".join(value)
-        what = f"{_short(value)} is a list; give {'ids in it' if listing else 'one value'}"
+        message = f"{_short(value)} is a list; give {'ids in it' if listing else 'one value'}"
     elif isinstance(value, bool):
-        what = f"{str(value).lower()} is a truth value; give text in quotes, or a number"
+        message = f"{str(value).lower()} is a truth value; give text in quotes, or a number"
     else:
-        what = f"{_short(value)} is no value for a cell; give text in quotes, a number, or null"
-    raw.problems.append(Problem(place.file, place.row, place.column, what))
+        message = f"{_short(value)} is no value for a cell; give text in quotes, a number, or null"
+    raw.problems.append(Problem(place.file, place.row, place.column, message))
     return _short(value)
 
 

@@ -1,4 +1,4 @@
-"""JSON member by member: each with its line, and nothing lost on the way.
+"""Members of a JSON object, each with its line, and with keys that stand twice kept apart.
 
 Python's own parser keeps the last of two equal keys and says nothing, and knows no lines.
 """
@@ -21,8 +21,8 @@ _BLANKS = re.compile(r"[ \t\r\n]*")
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
-class Twice(dict[str, Any]):
-    """An object in which a key stands twice, as `key`; the last one is what it holds."""
+class RepeatedKey(dict[str, Any]):
+    """Object in which a key stands twice, as `key`; it holds the last one."""
 
     key = ""
 
@@ -33,7 +33,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) == len(pairs):
         return found
     counts = Counter(name for name, _ in pairs)
-    marked = Twice(found)
+    marked = RepeatedKey(found)
     marked.key = next(name for name, count in counts.items() if count > 1)
     return marked
 
@@ -49,11 +49,11 @@ def decoder(
     Parameters
     ----------
     number
-        What a number with a point or an exponent becomes; one too large for a float stays the text
-        that it is, so that whoever judges it can show it.
+        Conversion of a number with a point or an exponent; one too large for a float stays a text,
+        so that a message can show it.
     whole, constant
-        What the texts of whole numbers, and of NaN and Infinity, become; without, as Python has it,
-        but for a whole number beyond all floats, which stays the text that it is.
+        Conversion of the texts of whole numbers, and of NaN and Infinity; without, as Python has
+        it, but for a whole number beyond all floats, which stays a text.
     """
 
     def parsed(text: str) -> Any:
@@ -73,7 +73,7 @@ def _whole(text: str) -> int | str:
 
 
 def has_nul(text: str) -> int | None:
-    """Return where JSON spells out a NUL character, which no text has; None if nowhere."""
+    """Return the position of a spelled-out NUL character, which no text has, or None."""
     found = _NUL.search(text)
     return found.start() if found else None
 
@@ -89,19 +89,19 @@ def members(file: str, text: str, decoder: json.JSONDecoder) -> Iterator[tuple[s
         When the text is no JSON, or not one object.
     """
     if (nul := has_nul(text)) is not None:
-        what = "has a NUL character, which no text has; delete it"
-        raise InputError([Problem(file, text.count("\n", 0, nul) + 1, None, what)])
+        message = "has a NUL character, which no text has; delete it"
+        raise InputError([Problem(file, text.count("\n", 0, nul) + 1, None, message)])
     try:
-        yield from _members(_Scan(text, decoder))
+        yield from _members(_Scanner(text, decoder))
     except JSONDecodeError as error:
-        what = f"is no JSON: {error.msg} at character {error.colno}"
-        raise InputError([Problem(file, error.lineno, None, what)]) from error
+        message = f"is no JSON: {error.msg} at character {error.colno}"
+        raise InputError([Problem(file, error.lineno, None, message)]) from error
     except RecursionError as error:
         raise InputError([Problem(file, None, None, TOO_DEEP)]) from error
 
 
-class _Scan:
-    """Walks over a text, so that the place of each value is known."""
+class _Scanner:
+    """Scanner of a text that knows the line of each value."""
 
     def __init__(self, text: str, decoder: json.JSONDecoder) -> None:
         self.text, self.at = text, 0
@@ -136,7 +136,7 @@ class _Scan:
         return self._line
 
 
-def _members(scan: _Scan) -> Iterator[tuple[str, Any, int]]:
+def _members(scan: _Scanner) -> Iterator[tuple[str, Any, int]]:
     text = scan.text
     scan.expect("{")
     while not text.startswith("}", scan.at):
@@ -155,7 +155,7 @@ def _members(scan: _Scan) -> Iterator[tuple[str, Any, int]]:
         raise JSONDecodeError("Extra data", text, scan.at)
 
 
-def _items(scan: _Scan) -> Iterator[tuple[int, Any]]:
+def _items(scan: _Scanner) -> Iterator[tuple[int, Any]]:
     """Yield the items of a list whose bracket has been taken, each with its line."""
     while not scan.take("]"):
         line = scan.line()

@@ -37,14 +37,14 @@ def text_of(path: Path, most: int = MOST_BYTES) -> str:
         byte = data[error.start : error.start + 1]
         char = len(before[before.rfind(b"\n") + 1 :].decode()) + 1
         guess = byte.decode("cp1252", "ignore")
-        what = (
+        message = (
             f"byte 0x{byte.hex().upper()} at character {char} is not UTF-8"
             + (f" ({guess!r} in Windows-1252)" if guess else "")
             + "; save the file as UTF-8"
         )
         row = before.count(b"\n") + 1
-        raise InputError([Problem(path.name, row, None, what)]) from error
+        raise InputError([Problem(path.name, row, None, message)]) from error
     if (nul := text.find("\0")) >= 0:
-        what = "has a NUL character, which no text file has; save it again as CSV in UTF-8"
-        raise InputError([Problem(path.name, text.count("\n", 0, nul) + 1, None, what)])
+        message = "has a NUL character, which no text file has; save it again as CSV in UTF-8"
+        raise InputError([Problem(path.name, text.count("\n", 0, nul) + 1, None, message)])
     return text

@@ -1,4 +1,4 @@
-"""Kinds of file in which networks stand and that are not read, with a way round for each."""
+"""Unsupported kinds of file in which networks stand, with a workaround for each."""
 
 from __future__ import annotations
 
@@ -48,19 +48,19 @@ _KINDS = {
 }
 
 
-def way_round(path: Path) -> str:
-    """Say what a file is that is not read, and what to do; "" for what is of no such kind.
+def workaround(path: Path) -> str:
+    """Return what an unsupported file is, and the workaround; "" for any other file.
 
-    >>> way_round(Path("net.max.gz"))
+    >>> workaround(Path("net.max.gz"))
     'is packed; unpack it first'
     """
     return _KINDS.get(path.suffix.lower(), "")
 
 
-def way_round_json(keys: Iterable[str]) -> str:
-    """Say what a JSON file with these keys is, where it is of a kind that is not read.
+def json_workaround(keys: Iterable[str]) -> str:
+    """Return the workaround for a JSON file with these keys; "" if it is of no such kind.
 
-    >>> way_round_json({"elements", "data"})[:31]
+    >>> json_workaround({"elements", "data"})[:31]
     'is a network of Cytoscape, whic'
     """
     return _CYTOSCAPE if "elements" in keys else ""

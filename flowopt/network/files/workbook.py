@@ -1,4 +1,4 @@
-"""Reading a network from a workbook: a sheet per table, and a sheet `network` of key and value."""
+"""Workbook of a network, read: a sheet per table, and a sheet `network` of key and value."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any
 
 from flowopt.errors import InputError, Problem, RequestError
 from flowopt.network import schema
-from flowopt.network.column_types import limits
-from flowopt.network.files.workbook_limits import too_much
+from flowopt.network.column_types import column_types
+from flowopt.network.files.workbook_limits import exceeded_limit
 from flowopt.network.raw_tables import RawNetwork, RawTable, misread, too_large, too_wide
 from flowopt.plain_text import cut
 from flowopt.reading import input_bytes
@@ -40,8 +40,8 @@ def load_openpyxl() -> Any:
     try:
         import openpyxl
     except ImportError as error:
-        what = "a workbook needs openpyxl, which is not installed: pip install 'flowopt[excel]'"
-        raise RequestError(what) from error
+        message = "a workbook needs openpyxl, which is not installed: pip install 'flowopt[excel]'"
+        raise RequestError(message) from error
     return openpyxl
 
 
@@ -54,8 +54,8 @@ def _unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
 
 
-def sheet_called(table: str) -> str:
-    """Return what messages call a table's sheet."""
+def sheet_label(table: str) -> str:
+    """Return the name of a table's sheet in messages."""
     return f"sheet {table}"
 
 
@@ -70,63 +70,65 @@ def parse_workbook(path: Path) -> RawNetwork:
         When the extra `excel` is not installed.
     """
     book = _Book(path)
-    raw = RawNetwork(called=sheet_called, info_file=sheet_called(INFO_SHEET))
+    raw = RawNetwork(file_of=sheet_label, info_file=sheet_label(INFO_SHEET))
     names = {sheet.title for sheet in book.sheets}
     for sheet in book.sheets:
         name = sheet.title
         if name == INFO_SHEET:
-            _take_facts(raw, _Grid(book, sheet))
+            _add_facts(raw, _Grid(book, sheet))
         elif name in schema.TABLES:
             grid = _Grid(book, sheet)
             raw.tables[name] = grid.table(schema.TABLES[name])
             raw.problems += grid.problems
         elif not name.startswith("_") and any(c.value is not None for c in _cells(sheet)):
-            _take_stranger(raw, name, names)
+            _add_unknown_sheet(raw, name, names)
         if sheet.sheet_state != "visible" and (name in raw.tables or name == INFO_SHEET):
-            what = "is hidden, and read all the same"
-            raw.odd.append(Problem(sheet_called(name), None, None, what))
+            message = "is hidden, and read all the same"
+            raw.warnings.append(Problem(sheet_label(name), None, None, message))
     if raw.info is None and INFO_SHEET not in names | raw.unread:
-        what = "is missing; it needs the columns key and value, and the rows id and title"
-        raw.problems.append(Problem(raw.info_file, None, None, what))
+        message = "is missing; it needs the columns key and value, and the rows id and title"
+        raw.problems.append(Problem(raw.info_file, None, None, message))
     return raw
 
 
-def _take_stranger(raw: RawNetwork, name: str, names: set[str]) -> None:
-    """Refuse a sheet that may be a table with a typing error, and tell of any other."""
-    file = sheet_called(name)
+def _add_unknown_sheet(raw: RawNetwork, name: str, names: set[str]) -> None:
+    """Refuse a sheet that may be a table with a typing error, and warn of any other."""
+    file = sheet_label(name)
     if closest(name, schema.TABLES.keys() - names):
         raw.tables[name] = RawTable(file, [], [])  # `assemble` says which table is meant
     elif INFO_SHEET not in names and closest(name, [INFO_SHEET]):
-        what = f"is no sheet of the format; did you mean {INFO_SHEET!r}?"
-        raw.problems.append(Problem(file, None, None, what))
+        message = f"is no sheet of the format; did you mean {INFO_SHEET!r}?"
+        raw.problems.append(Problem(file, None, None, message))
         raw.unread.add(INFO_SHEET)
     else:
-        what = "is no table of the format and is not read; a leading _ hides it from this warning"
-        raw.odd.append(Problem(file, None, None, what))
+        message = (
+            "is no table of the format and is not read; a leading _ hides it from this warning"
+        )
+        raw.warnings.append(Problem(file, None, None, message))
 
 
-def _take_facts(raw: RawNetwork, grid: _Grid) -> None:
-    """Take the network's own facts from the sheet of keys and values."""
+def _add_facts(raw: RawNetwork, grid: _Grid) -> None:
+    """Add the network's own facts from the sheet of keys and values."""
     table = grid.table(None)
     raw.problems += grid.problems
     names = [name.strip() for name in table.header]
 
-    def say(row: int | None, column: str | None, what: str) -> None:
-        raw.problems.append(Problem(raw.info_file, row, column, what))
+    def report(row: int | None, column: str | None, message: str) -> None:
+        raw.problems.append(Problem(raw.info_file, row, column, message))
 
     for name in names:
         if name and name not in ("key", "value") and not name.startswith("_"):
-            say(table.header_row, name, "is no column of the sheet (a leading _ hides one)")
+            report(table.header_row, name, "is no column of the sheet (a leading _ hides one)")
     if not {"key", "value"} <= set(names):
-        say(table.header_row if names else None, None, "its first row has to name key and value")
+        report(table.header_row if names else None, None, "its first row has to name key and value")
         return
     facts: dict[str, object] = {}
     for number, cells in table.rows:
         key, value = (cells[names.index(name)].strip() for name in ("key", "value"))
         if not key and value:
-            say(number, "key", f"is blank, beside the value {value!r}; give the key")
+            report(number, "key", f"is blank, beside the value {value!r}; give the key")
         elif key in facts:
-            say(number, "key", f"{key!r} stands in row {raw.info_rows[key]} too; delete one")
+            report(number, "key", f"{key!r} stands in row {raw.info_rows[key]} too; delete one")
         elif key:
             facts[key] = value
             raw.info_rows[key] = number
@@ -134,34 +136,34 @@ def _take_facts(raw: RawNetwork, grid: _Grid) -> None:
 
 
 class _Book:
-    """A workbook as it stands in the file; looked at again for the values of its formulas."""
+    """Workbook as the file holds it; loaded once more for the values of its formulas."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._openpyxl = load_openpyxl()
         self._data = input_bytes(path)
         if self._data.startswith(_OLD):
-            what = "is an old .xls or has a password; save it as .xlsx without one"
-            raise InputError([Problem(path.name, None, None, what)])
-        if what := self._tried(lambda: too_much(self._data)):
-            what = f"{what}; give the tables as CSV files in a folder"
-            raise InputError([Problem(path.name, None, None, what)])
+            message = "is an old .xls or has a password; save it as .xlsx without one"
+            raise InputError([Problem(path.name, None, None, message)])
+        if message := self._tried(lambda: exceeded_limit(self._data)):
+            message = f"{message}; give the tables as CSV files in a folder"
+            raise InputError([Problem(path.name, None, None, message)])
         self.sheets: list[Any] = self._load(data_only=False).worksheets
 
     def _load(self, *, data_only: bool) -> Any:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of drop-downs and the like, which nobody reads here
+            warnings.simplefilter("ignore")  # of drop-downs and the like, which are not read here
             load, file = self._openpyxl.load_workbook, io.BytesIO(self._data)
             return self._tried(lambda: load(file, data_only=data_only))
 
     def _tried(self, read: Callable[[], Any]) -> Any:
-        """Return what reading gives, or refuse the file."""
+        """Return the result of reading, or refuse the file."""
         try:
             return read()
-        except Exception as error:  # whatever openpyxl and the parsers below it come up with
-            said = cut(str(error) or type(error).__name__)
-            what = f"is no workbook that can be read ({said}); save it as .xlsx again"
-            raise InputError([Problem(self._path.name, None, None, what)]) from error
+        except Exception as error:  # openpyxl and the parsers below it raise many kinds
+            reason = cut(str(error) or type(error).__name__)
+            message = f"is no workbook that can be read ({reason}); save it as .xlsx again"
+            raise InputError([Problem(self._path.name, None, None, message)]) from error
 
     @cached_property
     def _values(self) -> Any:
@@ -173,13 +175,13 @@ class _Book:
 
 
 def _cells(sheet: Any) -> Iterator[Any]:
-    """Yield the cells that are there; the public ways make up all blank ones between them."""
+    """Yield the filled cells; the public functions make up all blank ones between them."""
     return iter(sheet._cells.values())
 
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column of a sheet: its name, whether it is read, and whether it holds numbers."""
+    """Column of a sheet: its name, with flags for one that is read and one of numbers."""
 
     name: str
     read: bool
@@ -187,10 +189,10 @@ class _Column:
 
 
 class _Grid:
-    """The filled cells of a sheet, and what is wrong with their types."""
+    """Filled cells of a sheet, and the problems of their types."""
 
     def __init__(self, book: _Book, sheet: Any) -> None:
-        self.file = sheet_called(sheet.title)
+        self.file = sheet_label(sheet.title)
         self.problems: list[Problem] = []
         self._book, self._sheet = book, sheet
         self._rows: dict[int, dict[int, Any]] = {}
@@ -199,15 +201,15 @@ class _Grid:
                 self._rows.setdefault(cell.row, {})[cell.column] = cell
 
     def table(self, row: type[schema.Row] | None) -> RawTable:
-        """Return the raw table; a row model says which columns hold numbers."""
+        """Return the raw table; columns of numbers are those of the row model."""
         if not self._rows:
             return RawTable(self.file, [], [])
         head, *numbers = sorted(self._rows)
         used = sorted({column for cells in self._rows.values() for column in cells})
-        if what := too_wide(len(used)) or too_large(len(used) * len(self._rows)):
-            self.problems.append(Problem(self.file, head, None, what))
+        if message := too_wide(len(used)) or too_large(len(used) * len(self._rows)):
+            self.problems.append(Problem(self.file, head, None, message))
             return RawTable(self.file, [], [])
-        known = limits(row) if row is not None else {}
+        known = column_types(row) if row is not None else {}
         columns = {}
         for at in used:
             name = self._name(self._rows[head].get(at))
@@ -232,18 +234,18 @@ class _Grid:
         return "" if found.value is None else str(found.value).strip()
 
     def _refuse_merged(self, head: int, columns: dict[int, _Column]) -> None:
-        """Say where cells are merged, which leaves all but one of them blank."""
+        """Report merged cells, which are blank but for one."""
         last = max(self._rows)
         for area in self._sheet.merged_cells.ranges:
             touched = [columns[at] for at in range(area.min_col, area.max_col + 1)
                        if at in columns and columns[at].read]  # fmt: skip
             if touched and area.max_row >= head and area.min_row <= last:
-                what = f"the cells {area.coord} are merged; unmerge them and fill in each one"
+                message = f"the cells {area.coord} are merged; unmerge them and fill in each one"
                 name = touched[0].name or None
-                self.problems.append(Problem(self.file, area.min_row, name, what))
+                self.problems.append(Problem(self.file, area.min_row, name, message))
 
     def _text(self, cell: Any, column: _Column) -> str:
-        """Return a cell as text, and say so if it is of a type that no column has."""
+        """Return a cell as text, with a problem if it is of a type that no column has."""
         formula = cell.data_type == "f"
         found = self._book.value(self._sheet, cell) if formula else cell
         value, advice = found.value, _advice(column)
@@ -259,16 +261,16 @@ class _Grid:
             return str(value)
         if value is None:
             text = str(getattr(cell.value, "text", cell.value))
-            what = (
+            message = (
                 f"the formula {text!r} has no value yet; open the workbook in a spreadsheet, save "
                 "it there, or type the value"
             )
         elif seen := misread(value):
-            text, what = seen[0], f"{seen[1]}; {advice}"
+            text, message = seen[0], f"{seen[1]}; {advice}"
         else:
             text = str(value)
-            what = f"{text} is an error of the spreadsheet; mend the formula or type the value"
-        self.problems.append(Problem(self.file, cell.row, column.name or None, what))
+            message = f"{text} is an error of the spreadsheet; mend the formula or type the value"
+        self.problems.append(Problem(self.file, cell.row, column.name or None, message))
         return text
 
 

@@ -27,8 +27,8 @@ _AREA = re.compile(
 )
 
 
-def too_much(data: bytes) -> str:
-    """Say which limit the archive of a workbook is beyond; "" for none.
+def exceeded_limit(data: bytes) -> str:
+    """Return the limit that the archive of a workbook exceeds, as a message; "" for none.
 
     Raises
     ------
@@ -50,8 +50,8 @@ def too_much(data: bytes) -> str:
                 return "has more than about ten million cells, the most that is read"
             if area > _MOST_AREA:
                 return f"merges or links more than {_MOST_AREA:,} cells; unmerge them"
-            if what := _prolog(_pieces(archive, part)):
-                return f"{what} in {part.filename!r}, which no spreadsheet writes"
+            if message := _prolog(_pieces(archive, part)):
+                return f"{message} in {part.filename!r}, which no spreadsheet writes"
     return ""
 
 
@@ -62,7 +62,7 @@ def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 def _count(pieces: Iterator[bytes]) -> tuple[int, int]:
-    """Return how many marks a part has, and how many cells its areas."""
+    """Return the numbers of marks of a part, and of cells of its areas."""
     marks = area = 0
     rest = b""
     for piece in pieces:
@@ -85,7 +85,7 @@ def _column(letters: bytes) -> int:
 
 
 def _prolog(pieces: Iterator[bytes]) -> str:
-    """Say what stands before the first element that doesn't belong there; "" for nothing.
+    """Return the fault before the first element of a part; "" for none.
 
     Entities are declared there, and a part in another encoding would pass the counting.
     """
@@ -94,12 +94,12 @@ def _prolog(pieces: Iterator[bytes]) -> str:
     parser = expat.ParserCreate()
     parser.StartElementHandler = lambda name, _: begun.append(name)
     parser.StartDoctypeDeclHandler = lambda *_: found.append("declares a document type")
-    with suppress(expat.ExpatError):  # the library says what is wrong with it
+    with suppress(expat.ExpatError):  # the library reports it
         for piece in pieces:
             if not begun and piece.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
                 found.append("uses another encoding than UTF-8")
             parser.Parse(piece, False)
             if begun or found:
                 return found[0] if found else ""
-        parser.Parse(b"", True)  # or what a parser puts off would never be looked at
+        parser.Parse(b"", True)  # or a part that the parser puts off would never be checked
     return found[0] if found else ""

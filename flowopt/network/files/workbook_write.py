@@ -1,4 +1,4 @@
-"""Writing a network as a workbook to work in: drop-downs, meanings beside the columns' names."""
+"""Workbook of a network, written to work in: drop-downs, and meanings beside columns' names."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from flowopt.errors import InputError, Problem, RequestError
 from flowopt.network import schema
-from flowopt.network.column_types import Limits, limits
-from flowopt.network.files.workbook import INFO_SHEET, escaped, load_openpyxl, sheet_called
+from flowopt.network.column_types import ColumnType, column_types
+from flowopt.network.files.workbook import INFO_SHEET, escaped, load_openpyxl, sheet_label
 from flowopt.network.schema import Column
 from flowopt.network.tables import Tables
 
@@ -97,7 +97,7 @@ def _letter(row: type[schema.Row], column: str) -> str:
 
 
 class _Sheet:
-    """One sheet while it is filled in."""
+    """Sheet while it is filled in."""
 
     def __init__(self, book: Any, name: str) -> None:
         self.name = name
@@ -123,12 +123,12 @@ class _Sheet:
         """Write the rows under the names of all columns."""
         defaults = {each.name: each.default for each in fields(row)}
         for at, (name, about) in enumerate(schema.columns(row).items(), start=1):
-            limit = limits(row)[name]
-            self._title(at, name, needed=limit.needed, about=_meaning(about, limit))
+            column_type = column_types(row)[name]
+            self._title(at, name, needed=column_type.needed, about=_meaning(about, column_type))
             widest = len(name) + 2
             for number, each in enumerate(rows, start=2):
                 value = getattr(each, name)
-                if value == defaults[name] and not limit.needed:
+                if value == defaults[name] and not column_type.needed:
                     continue
                 cell = self.sheet.cell(number, at)
                 if isinstance(value, float):
@@ -140,9 +140,9 @@ class _Sheet:
                 widest = max(widest, min(_WIDEST, len(str(cell.value))))
             column = self.sheet.column_dimensions[_letter(row, name)]
             column.width = max(_NARROWEST, widest + 1)
-            if limit.kind != "number":
+            if column_type.kind != "number":
                 column.number_format = _TEXT
-            self._allow(row, name, about, limit)
+            self._allow(row, name, about, column_type)
 
     def _title(self, at: int, name: str, *, needed: bool, about: str = "") -> None:
         """Write a column's name, with its meaning as a note."""
@@ -157,49 +157,56 @@ class _Sheet:
             cell.comment = note
 
     def _put_text(self, cell: Cell, text: str, column: str) -> None:
-        """Write text as text, whatever it looks like: a formula, a date, a number."""
-        where = sheet_called(self.name), int(cell.row), column
+        """Write text as text, even if it looks like a formula, a date or a number."""
+        where = sheet_label(self.name), int(cell.row), column
         if "\0" in text:
             raise InputError([Problem(*where, "the text holds a NUL character; delete it")])
         kept = escaped(text)
         if len(kept) > _LONGEST_TEXT // 2 and len(kept.encode("utf-16-le")) // 2 > _LONGEST_TEXT:
-            what = f"the text has {len(text):,} characters, a cell at most {_LONGEST_TEXT:,}"
-            raise InputError([Problem(*where, f"{what}; shorten it, or write a folder")])
+            message = f"the text has {len(text):,} characters, a cell at most {_LONGEST_TEXT:,}"
+            raise InputError([Problem(*where, f"{message}; shorten it, or write a folder")])
         if text:
             cell.value = kept
             cell.data_type = "s"  # what begins with = or looks like an error would be no text
         cell.number_format = _TEXT
 
-    def _allow(self, row: type[schema.Row], name: str, about: Column, limit: Limits) -> None:
-        """Offer what the cells of a column may hold, and refuse what they may not."""
+    def _allow(
+        self, row: type[schema.Row], name: str, about: Column, column_type: ColumnType
+    ) -> None:
+        """Add the drop-down of a column, or the bounds of its numbers."""
         from openpyxl.worksheet.datavalidation import DataValidation
 
         rule = None
-        offered = _offered(row, name, about, limit)
+        offered = _offered(row, name, about, column_type)
         if offered:
             rule = DataValidation(type="list", formula1=offered, allow_blank=True)
-            rule.showErrorMessage = bool(limit.options) or _must_be_known(row, name, about, limit)
+            rule.showErrorMessage = bool(column_type.options) or _must_be_known(
+                row, name, about, column_type
+            )
             # An id may be about to be added: a spreadsheet asks, and does not refuse.
-            rule.errorStyle = "stop" if limit.options else "warning"
-        elif limit.kind == "number":
+            rule.errorStyle = "stop" if column_type.options else "warning"
+        elif column_type.kind == "number":
             rule = DataValidation(type="decimal", allow_blank=True, showErrorMessage=True)
-            least, most = limit.least, limit.most
+            least, most = column_type.least, column_type.most
             rule.operator = "between" if most is not None else "greaterThanOrEqual"
             if least is None:  # what a recipe consumes or produces
                 rule.operator = "notEqual"
             rule.formula1 = "0" if least is None else f"{least:g}"
             rule.formula2 = None if most is None else f"{most:g}"
         if rule is not None:
-            rule.errorTitle, rule.error = name, _meaning(about, limit).replace("\n", " ")[:220]
+            rule.errorTitle, rule.error = (
+                name,
+                _meaning(about, column_type).replace("\n", " ")[:220],
+            )
             letter = _letter(row, name)
             rule.add(f"{letter}2:{letter}{_LAST_ROW}")
             self.sheet.add_data_validation(rule)
 
 
-def _offered(row: type[schema.Row], name: str, about: Column, limit: Limits) -> str:
+def _offered(row: type[schema.Row], name: str, about: Column, column_type: ColumnType) -> str:
     """Return the formula of a drop-down, "" for none."""
-    if limit.options:
-        return f'"{",".join(limit.options)}"'
+    if column_type.options:
+        return f'"{",".join(column_type.options)}"'
     if about.refers:
         return f"ids_{about.refers}"
     if name == "target":  # of an effect or an earning: it depends on the cell beside it
@@ -211,22 +218,24 @@ def _offered(row: type[schema.Row], name: str, about: Column, limit: Limits) -> 
     return ""
 
 
-def _must_be_known(row: type[schema.Row], name: str, about: Column, limit: Limits) -> bool:
-    """Whether a cell holds one id of another table, and nothing else."""
+def _must_be_known(
+    row: type[schema.Row], name: str, about: Column, column_type: ColumnType
+) -> bool:
+    """Return True for a column whose cells hold one id of another table, and nothing else."""
     may_be_glob = name == "target"
     itself = name in row.key and about.refers == row.table
-    return bool(about.refers) and limit.kind == "text" and not may_be_glob and not itself
+    return bool(about.refers) and column_type.kind == "text" and not may_be_glob and not itself
 
 
-def _meaning(about: Column, limit: Limits) -> str:
-    """Return what a column is, in lines for a note."""
+def _meaning(about: Column, column_type: ColumnType) -> str:
+    """Return the meaning of a column, in lines for a note."""
     lines = [f"{about.meaning}."]
     if about.unit:
         lines.append(f"Unit: {about.unit}.")
-    if limit.options:
-        lines.append(f"One of: {', '.join(limit.options)}.")
+    if column_type.options:
+        lines.append(f"One of: {', '.join(column_type.options)}.")
     if about.refers:
-        several = ", several separated by ;" if limit.kind == "list" else ""
+        several = ", several separated by ;" if column_type.kind == "list" else ""
         lines.append(f"Ids of the sheet {about.refers}{several}.")
     lines.append(f"Blank: {about.blank}." if about.blank else "Has to be filled in.")
     return "\n".join(lines)

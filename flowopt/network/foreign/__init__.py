@@ -1,1 +1,1 @@
-"""Networks that were written for other programs."""
+"""Networks of other programs: plain graphs, read and written."""

@@ -1,16 +1,15 @@
-"""What a delivered kg has to bring so that it brings more than any way to it costs.
+"""Default price: what a delivered kg brings, above the cost of any path to it.
 
-A way passes a node once at most. With N nodes, c the dearest arc and s the dearest supply, in USD
+A path passes a node once at most. With N nodes, c the dearest arc and s the dearest supply, in USD
 per kg, and g_v = 1 / (1 - loss) of the lossiest arc into node v that lets something through, a kg
-that is delivered was at most G = prod_v g_v kg anywhere on its way, so that the way costs less than
+that is delivered was at most G = prod_v g_v kg anywhere on its path, which costs less than
 
     N (c + s) G,
 
-which is the price, and at least 1. Without losses G is 1, and for a single commodity no way of
-taking flow back and sending it elsewhere costs more either, since that passes a node once as well:
-at this price the trafficker delivers all that the network can carry, at the least cost. With losses
-that does not follow: where two ways lose nearly the same, what the better one saves may cost any
-sum for each kg.
+which is the price, and at least 1. Without losses G is 1, and for a single commodity no augmenting
+path costs more either, since it passes a node once as well: at this price the trafficker delivers
+all that the network can carry, at the least cost. With losses that does not follow: where two paths
+lose nearly the same, each kg that the better one saves may cost any sum.
 """
 
 from __future__ import annotations
@@ -18,33 +17,33 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from flowopt.network.foreign.plain_graph import Leg
+from flowopt.network.foreign.plain_graph import PlainArc
 
 # Beyond it the price would be so far from every cost that the costs drown in rounding.
 MOST_GAIN = 1000.0
 
 
-def price_above(nodes: int, legs: Iterable[Leg], supply_costs: Iterable[str]) -> float | None:
-    """Return a price above what any way costs, USD per kg, or None where losses allow none.
+def price_above(nodes: int, arcs: Iterable[PlainArc], supply_costs: Iterable[str]) -> float | None:
+    """Return a price above the cost of any path, USD per kg, or None where losses allow none.
 
     Parameters
     ----------
     nodes
-        How many there are.
-    legs
-        The arcs, with `cost` and `loss` among their cells; what is no number counts as 0, since
-        the checks tell of it.
+        Number of nodes.
+    arcs
+        The arcs, with `cost` and `loss` among their cells; a text that is no number counts as 0,
+        since the checks report it.
     supply_costs
-        What the supplies cost, USD per kg.
+        Costs of the supplies, USD per kg.
     """
-    legs = list(legs)
-    dearest = max((_number(leg.cells.get("cost", "")) for leg in legs), default=0.0)
+    arcs = list(arcs)
+    dearest = max((_number(arc.cells.get("cost", "")) for arc in arcs), default=0.0)
     supplied = max(map(_number, supply_costs), default=0.0)
     worst: dict[str, float] = {}
-    for leg in legs:
-        loss = _number(leg.cells.get("loss", ""))
-        for way in leg.ways if 0.0 < loss < 1.0 else ():
-            worst[way["head"]] = max(worst.get(way["head"], 0.0), loss)
+    for arc in arcs:
+        loss = _number(arc.cells.get("loss", ""))
+        for each in arc.directions if 0.0 < loss < 1.0 else ():
+            worst[each["head"]] = max(worst.get(each["head"], 0.0), loss)
     costs = max(nodes, 2) * (dearest + supplied)
     gain = math.prod(1.0 / (1.0 - loss) for loss in worst.values())
     if costs > 0.0 and gain > MOST_GAIN:
@@ -53,7 +52,7 @@ def price_above(nodes: int, legs: Iterable[Leg], supply_costs: Iterable[str]) ->
 
 
 def _number(text: str) -> float:
-    """Return an amount, 0 for what is none."""
+    """Return an amount, 0 for a text that is none."""
     try:
         number = float(text or "0")
     except ValueError:

@@ -12,10 +12,10 @@ Lines, blanks between the words; nodes are numbers from 1 to N:
 *Maximum flow.* The source supplies without limit, and the sink takes all that the arcs into it can
 carry, which no flow exceeds: what `flow` counts without measures is the maximum flow.
 
-*Minimum cost.* What is supplied and taken is limited as the file says. The problem also says that
-it must be; here it pays, since a delivered kg brings more than any way costs (`pure` has the
-formula). The supplies must add up to the demands. A least flow on an arc (LOW above 0) and a cost
-below 0 can't be said in the format and are refused.
+*Minimum cost.* Supplies and demands are the limits of the file. There they must be met; here it
+pays to, since a delivered kg brings more than any path costs (`default_price` has the formula). The
+supplies must add up to the demands. A least flow on an arc (LOW above 0) and a cost below 0 have no
+place in the format and are refused.
 
 Arcs become ``a1``, ``a2``, ... in the order of the file. Numbers stand for t a year and USD per kg.
 
@@ -33,28 +33,28 @@ from pathlib import Path
 
 from flowopt.errors import Problem
 from flowopt.network.files.text import text_of
-from flowopt.network.foreign.plain_graph import Leg, Place, Pure
+from flowopt.network.foreign.plain_graph import PlainArc, PlainGraph, PlainNode
 from flowopt.network.schema import number_text
 
 _WORDS = {"max": ("TAIL", "HEAD", "CAPACITY"), "min": ("TAIL", "HEAD", "LOW", "CAPACITY", "COST")}
 
 
-def read_dimacs(path: Path) -> Pure:
-    """Read a DIMACS file; what is wrong with it stands in `problems`.
+def read_dimacs(path: Path) -> PlainGraph:
+    """Read a DIMACS file; its faults stand in `problems`.
 
     Raises
     ------
     InputError
         When the file can't be read, or is no text.
     """
-    return _Reader(path.name, path.stem).read(text_of(path))
+    return _Parser(path.name, path.stem).read(text_of(path))
 
 
-class _Reader:
-    """Reads the lines of one file; used once."""
+class _Parser:
+    """Parser of the lines of one file; used once."""
 
     def __init__(self, file: str, name: str) -> None:
-        self.pure = Pure(
+        self.graph = PlainGraph(
             file=file, nodes_file=file, arcs_file=file, name=name, kind="a DIMACS problem"
         )
         self.line = 0
@@ -65,7 +65,7 @@ class _Reader:
         self.seen = 0  # arcs, faulty ones included
         self.faulty_nodes = False
 
-    def read(self, text: str) -> Pure:
+    def read(self, text: str) -> PlainGraph:
         kinds: dict[str, Callable[[list[str]], None]] = {
             "p": self._problem, "n": self._node, "a": self._arc,
         }  # fmt: skip
@@ -75,28 +75,28 @@ class _Reader:
             if not words or words[0] == "c":
                 continue
             if words[0] not in kinds:
-                self._say(None, f"begins with {words[0]!r}; lines begin with c, p, n or a")
+                self._report(None, f"begins with {words[0]!r}; lines begin with c, p, n or a")
             elif words[0] != "p" and not self.problem_line:
-                what = "stands before the problem line; begin with a line such as p max 6 8"
-                self._say(None, what)
+                message = "stands before the problem line; begin with a line such as p max 6 8"
+                self._report(None, message)
                 self.problem_line = -1  # told once
             elif words[0] == "p" or self.problem:
                 kinds[words[0]](words[1:])
         self.line = 0
         self._finish()
-        return self.pure
+        return self.graph
 
-    def _say(self, column: str | None, what: str, line: int | None = None) -> None:
+    def _report(self, column: str | None, message: str, line: int | None = None) -> None:
         row = self.line if line is None else line
-        self.pure.problems.append(Problem(self.pure.file, row or None, column, what))
+        self.graph.problems.append(Problem(self.graph.file, row or None, column, message))
 
     def _whole(self, word: str, column: str, least: int, most: float) -> int | None:
-        """Return a whole number between two others, or say what is wrong."""
+        """Return a whole number between two others, or None with a problem."""
         digits = word.removeprefix("-")
         if digits.isascii() and digits.isdigit() and least <= int(word) <= most:
             return int(word)
         reach = f"from {least} to {most}" if math.isfinite(most) else f"of at least {least}"
-        self._say(column, f"{word!r} is no whole number {reach}")
+        self._report(column, f"{word!r} is no whole number {reach}")
         return None
 
     def _amount(self, word: str, column: str) -> float | None:
@@ -106,19 +106,19 @@ class _Reader:
             amount = math.nan
         if math.isfinite(amount):
             return amount
-        self._say(column, f"{word!r} is no number")
+        self._report(column, f"{word!r} is no number")
         return None
 
     def _problem(self, words: list[str]) -> None:
         if self.problem_line > 0:
-            what = f"is a second problem line; the first is line {self.problem_line}: delete one"
-            self._say(None, what)
+            message = f"is a second problem line; the first is line {self.problem_line}: delete one"
+            self._report(None, message)
             return
         self.problem_line = self.line
         if len(words) != 3 or words[0] not in _WORDS:
             seen = " ".join(["p", *words])
-            what = f"{seen!r} is no problem line; it reads p max NODES ARCS or p min NODES ARCS"
-            self._say(None, what)
+            message = f"{seen!r} is no problem line; it reads p max NODES ARCS or p min NODES ARCS"
+            self._report(None, message)
             return
         nodes = self._whole(words[1], "NODES", 1, math.inf)
         arcs = self._whole(words[2], "ARCS", 0, math.inf)
@@ -126,33 +126,33 @@ class _Reader:
             self.problem, self.nodes, self.arcs = words[0], nodes, arcs
 
     def _node(self, words: list[str]) -> None:
-        most = len(self.pure.problems)
+        most = len(self.graph.problems)
         reads = "n ID s or n ID t" if self.problem == "max" else "n ID FLOW"
         if len(words) != 2:
-            self._say(None, f"has {len(words)} words after n; it reads {reads}")
+            self._report(None, f"has {len(words)} words after n; it reads {reads}")
         elif (node := self._whole(words[0], "ID", 1, self.nodes)) is not None:
             if self.problem == "max":
                 self._end(node, words[1], reads)
             elif node in self.flows:
                 line = self.flows[node][1]
-                self._say("ID", f"node {node} has a flow in line {line} already; delete one")
+                self._report("ID", f"node {node} has a flow in line {line} already; delete one")
             elif (flow := self._amount(words[1], "FLOW")) is not None:
                 self.flows[node] = (flow, self.line)
-        self.faulty_nodes |= len(self.pure.problems) > most
+        self.faulty_nodes |= len(self.graph.problems) > most
 
     def _end(self, node: int, which: str, reads: str) -> None:
-        """Note the source or the sink."""
+        """Keep the source or the sink."""
         if which not in ("s", "t"):
-            self._say(None, f"{which!r} is neither s (source) nor t (sink); it reads {reads}")
+            self._report(None, f"{which!r} is neither s (source) nor t (sink); it reads {reads}")
             return
         if which in self.ends:
             first, line = self.ends[which]
             word = "source" if which == "s" else "sink"
-            what = (
+            message = (
                 f"node {node} is a second {word}, the first is {first} in line {line}; add a node "
                 "that stands for both, with an arc of large capacity to each (or from each)"
             )
-            self._say(None, what)
+            self._report(None, message)
             return
         self.ends[which] = (node, self.line)
 
@@ -160,81 +160,81 @@ class _Reader:
         self.seen += 1
         names = _WORDS[self.problem]
         if len(words) != len(names):
-            what = f"has {len(words)} words after a; it reads a {' '.join(names)}"
-            self._say(None, what)
+            message = f"has {len(words)} words after a; it reads a {' '.join(names)}"
+            self._report(None, message)
             return
-        said = dict(zip(names, words, strict=True))
-        tail = self._whole(said["TAIL"], "TAIL", 1, self.nodes)
-        head = self._whole(said["HEAD"], "HEAD", 1, self.nodes)
-        amounts = {name: self._amount(said[name], name) for name in names[2:]}
+        fields = dict(zip(names, words, strict=True))
+        tail = self._whole(fields["TAIL"], "TAIL", 1, self.nodes)
+        head = self._whole(fields["HEAD"], "HEAD", 1, self.nodes)
+        amounts = {name: self._amount(fields[name], name) for name in names[2:]}
         if tail is not None and tail == head:
-            self._say(None, f"goes from node {tail} to itself; delete the line and lower ARCS")
-        self._limits(amounts)
+            self._report(None, f"goes from node {tail} to itself; delete the line and lower ARCS")
+        self._check_amounts(amounts)
         capacity, cost = amounts["CAPACITY"], amounts.get("COST", 0.0)
         numbers = {"capacity": capacity, "cost": cost}
         texts = {key: "" if v is None else number_text(v) for key, v in numbers.items()}
         cells = {"arc": f"a{self.seen}", "tail": str(tail), "head": str(head)}
-        self.pure.legs.append(Leg(row=self.line, cells=cells, attributes=texts))
+        self.graph.arcs.append(PlainArc(row=self.line, cells=cells, attributes=texts))
 
-    def _limits(self, amounts: dict[str, float | None]) -> None:
+    def _check_amounts(self, amounts: dict[str, float | None]) -> None:
         """Refuse what the format can't hold."""
         low, capacity = amounts.get("LOW", 0.0), amounts["CAPACITY"]
         if capacity is not None and capacity < 0.0:
-            self._say("CAPACITY", f"{capacity:g} is below 0; write a large number for no limit")
+            self._report("CAPACITY", f"{capacity:g} is below 0; write a large number for no limit")
         if low is not None and low < 0.0:
-            self._say("LOW", f"{low:g} is below 0; flow goes one way, so write 0")
+            self._report("LOW", f"{low:g} is below 0; flow goes one way, so write 0")
         elif low:
-            what = f"{low:g}: the format has no least flow, so it can't hold this problem"
-            self._say("LOW", what)
+            message = f"{low:g}: the format has no least flow, so it can't hold this problem"
+            self._report("LOW", message)
         cost = amounts.get("COST")
         if cost is not None and cost < 0.0:
-            what = f"{cost:g} is below 0: the format has no arcs that pay, so it can't hold this"
-            self._say("COST", f"{what} problem")
+            message = f"{cost:g} is below 0: the format has no arcs that pay, so it can't hold this"
+            self._report("COST", f"{message} problem")
 
     def _finish(self) -> None:
-        """Judge the file as a whole, and turn its nodes into places."""
+        """Check the file as a whole, and add its nodes to the graph."""
         if not self.problem:
             if self.problem_line == 0:
-                self._say(None, "has no problem line; begin with a line such as p max 6 8")
+                self._report(None, "has no problem line; begin with a line such as p max 6 8")
             return
         if self.seen != self.arcs:
-            what = f"{self.arcs} arcs were announced, the file has {self.seen}; mend the number"
-            self._say("ARCS", what, self.problem_line)
+            message = f"{self.arcs} arcs were announced, the file has {self.seen}; mend the number"
+            self._report("ARCS", message, self.problem_line)
         if self.problem == "max":
             self._check_ends()
         elif not self.faulty_nodes:
             self._check_flows()
         if self.problem == "min":
-            self.pure.note = "What it says must be shipped is shipped here because it pays. "
+            self.graph.note = "What it says must be shipped is shipped here because it pays. "
         at = {"s": self.ends.get("s", (0, 0))[0], "t": self.ends.get("t", (0, 0))[0]}
-        for node in range(1, self.nodes + 1) if not self.pure.problems else ():
-            flow, line = self.flows.get(node, (0.0, self.problem_line))
-            place = Place(row=line, cells={"node": str(node)})
+        for number in range(1, self.nodes + 1) if not self.graph.problems else ():
+            flow, line = self.flows.get(number, (0.0, self.problem_line))
+            node = PlainNode(row=line, cells={"node": str(number)})
             if flow > 0.0:
-                place.supplies.append({"capacity": number_text(flow)})
+                node.supplies.append({"capacity": number_text(flow)})
             elif flow < 0.0:
-                place.demands.append({"quantity": number_text(-flow)})
-            if node == at["s"]:
-                place.supplies.append({})
-            elif node == at["t"]:
-                place.demands.append({})
-            self.pure.places.append(place)
+                node.demands.append({"quantity": number_text(-flow)})
+            if number == at["s"]:
+                node.supplies.append({})
+            elif number == at["t"]:
+                node.demands.append({})
+            self.graph.nodes.append(node)
 
     def _check_ends(self) -> None:
         for which, word in (("s", "source"), ("t", "sink")):
             if which not in self.ends and not self.faulty_nodes:
-                what = f"there is no {word}; add a line n ID {which}"
-                self._say(None, what, self.problem_line)
+                message = f"there is no {word}; add a line n ID {which}"
+                self._report(None, message, self.problem_line)
         if len(self.ends) == 2 and self.ends["s"][0] == self.ends["t"][0]:
             node, line = self.ends["t"]
-            self._say("ID", f"node {node} is source and sink; they must differ", line)
+            self._report("ID", f"node {node} is source and sink; they must differ", line)
 
     def _check_flows(self) -> None:
         supplied = math.fsum(flow for flow, _ in self.flows.values() if flow > 0.0)
         taken = -math.fsum(flow for flow, _ in self.flows.values() if flow < 0.0)
         if supplied != taken and not math.isclose(supplied, taken, rel_tol=1e-9):
-            what = (
+            message = (
                 f"supplies add up to {supplied:g} and demands to {taken:g}, so no flow meets both; "
                 "make them equal"
             )
-            self._say("FLOW", what, self.problem_line)
+            self._report("FLOW", message, self.problem_line)

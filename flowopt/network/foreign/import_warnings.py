@@ -1,4 +1,4 @@
-"""What of a foreign network is not read, and what its blanks were taken for: a line for each."""
+"""Warnings of an import: attributes that are not read, and defaults read for blanks."""
 
 from __future__ import annotations
 
@@ -7,51 +7,61 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from flowopt.errors import Problem
-from flowopt.network.foreign.plain_graph import NOTHING, Choices, Pure, cell_text, not_read
+from flowopt.network.foreign.plain_graph import (
+    NOTHING,
+    ImportOptions,
+    PlainGraph,
+    cell_text,
+    ignored_message,
+)
 from flowopt.similar_names import closest
 
 _ALIKE = 0.8  # ratio from which a name is a near miss
 _COMPARED = 40  # letters of it
 
 
-def left_open(pure: Pure, choices: Choices) -> Iterator[Problem]:
-    """Yield what was not read, and what was read where nothing stands.
+def import_warnings(graph: PlainGraph, options: ImportOptions) -> Iterator[Problem]:
+    """Yield warnings of attributes that are not read, and of defaults read for blanks.
 
     Parameters
     ----------
-    pure
-        The network, with the names of attributes that its reader takes in `reads`.
-    choices
-        What names others.
+    graph
+        The graph, with the names of attributes that its reader takes in `attributes_read`.
+    options
+        Options that name other attributes.
     """
     arcs = Counter(
-        str(name) for leg in pure.legs for name, v in leg.attributes.items() if cell_text(v)
+        str(name) for arc in graph.arcs for name, v in arc.attributes.items() if cell_text(v)
     )
-    capacity = choices.capacity or "capacity"
-    cost = choices.arc_cost or pure.usual_cost
-    named = {capacity, cost, choices.measures, choices.measure_cost}
-    yield from _missed(pure, pure.nodes_file, pure.node_attributes, set())
-    yield from _missed(pure, pure.arcs_file, arcs, {str(name) for name in named})
-    count, total = arcs[capacity], len(pure.legs)
+    capacity = options.capacity or "capacity"
+    cost = options.arc_cost or graph.default_cost
+    named = {capacity, cost, options.measures, options.measure_cost}
+    yield from _unread(graph, graph.nodes_file, graph.node_attributes, set())
+    yield from _unread(graph, graph.arcs_file, arcs, {str(name) for name in named})
+    count, total = arcs[capacity], len(graph.arcs)
     if capacity != NOTHING and count < total:
         some = f"{total - count:,} of {total:,} arcs have" if count else "no arc has"
         none = "no " if count else "a "
-        yield _told(pure, capacity, f"{some} {none}{capacity!r}, which is read as without limit")
+        yield _warning(
+            graph, capacity, f"{some} {none}{capacity!r}, which is read as without limit"
+        )
     if arcs["weight"] and "weight" not in named and not arcs[cost]:
-        what = (
+        message = (
             "is not read, so the arcs are free; networkx takes it for the cost: name it if it is "
             "(--arc-cost weight)"
         )
-        yield _told(pure, "weight", what)
+        yield _warning(graph, "weight", message)
 
 
-def _told(pure: Pure, column: str, what: str) -> Problem:
-    return Problem(pure.file, None, column, what)
+def _warning(graph: PlainGraph, column: str, message: str) -> Problem:
+    return Problem(graph.file, None, column, message)
 
 
-def _missed(pure: Pure, part: str, there: Counter[str], named: set[str]) -> Iterator[Problem]:
-    """Yield what is not read: attributes nearly called like one that is, and the rest."""
-    reads = pure.reads.get(part, frozenset())
+def _unread(
+    graph: PlainGraph, part: str, there: Counter[str], named: set[str]
+) -> Iterator[Problem]:
+    """Yield attributes that are not read: near misses of one that is, and the rest."""
+    reads = graph.attributes_read.get(part, frozenset())
     rest = []
     for name, count in there.items():
         if name in named or name.partition(".")[0] in reads:
@@ -61,16 +71,16 @@ def _missed(pure: Pure, part: str, there: Counter[str], named: set[str]) -> Iter
             rest.append(name)
             continue
         option = {"capacity": "--capacity", "cost": "--arc-cost"}.get(near, "")
-        how = f", or name it ({option} {name})" if option and part == pure.arcs_file else ""
-        what = f"is not read ({count:,} values); did you mean {near!r}? Rename it{how}"
-        yield Problem(pure.file, None, name, what)
-    rest = [name for name in rest if name != "weight" or part == pure.nodes_file]
+        how = f", or name it ({option} {name})" if option and part == graph.arcs_file else ""
+        message = f"is not read ({count:,} values); did you mean {near!r}? Rename it{how}"
+        yield Problem(graph.file, None, name, message)
+    rest = [name for name in rest if name != "weight" or part == graph.nodes_file]
     if rest:
-        yield Problem(pure.file, None, None, not_read(part, rest))
+        yield Problem(graph.file, None, None, ignored_message(part, rest))
 
 
 def near_miss(name: str, words: Iterable[str]) -> str | None:
-    """Return the word that a name nearly is, or None.
+    """Return the word of which a name is a near miss, or None.
 
     >>> near_miss("Capacity", ["cost", "capacity"]), near_miss("length", ["cost", "loss"])
     ('capacity', None)

@@ -1,8 +1,8 @@
-"""Node-link JSON to graphs; what can't be kept whole is refused with its line.
+"""Node-link JSON, to and from graphs; content that a graph can't keep is refused with its line.
 
 An object with a list `nodes`, each with an `id`, and a list `edges` (or `links`), each with the ids
 of its ends as `source` and `target` and, in a multigraph, a `key`; every other key is an attribute.
-`directed` and `multigraph` are true or false, and `graph` holds what the graph says of itself: an
+`directed` and `multigraph` are true or false, and `graph` holds the attributes of the graph: an
 object, or a list of pairs as older programs write it.
 
 Source: networkx, `networkx.readwrite.json_graph.node_link_data`, whose defaults these are. Its
@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flowopt.errors import InputError, Problem
-from flowopt.network.files.json_text import Twice, decoder, members
+from flowopt.network.files.json_text import RepeatedKey, decoder, members
 from flowopt.network.files.text import text_of
-from flowopt.network.foreign.networkx_graph import network_to_networkx, pure_of
-from flowopt.network.foreign.plain_graph import Pure, not_read
+from flowopt.network.foreign.networkx_graph import network_to_networkx, plain_graph_of
+from flowopt.network.foreign.plain_graph import PlainGraph, ignored_message
 from flowopt.network.tables import Tables
 from flowopt.plain_text import shown
 from flowopt.reading import input_json
@@ -36,7 +36,7 @@ _LONGEST = 40  # signs of a value that a message shows
 
 
 def is_node_link(data: object) -> bool:
-    """Return whether JSON is of this kind and not a network of our own."""
+    """Return True for JSON of this kind, False for a network of our own."""
     if not isinstance(data, dict) or not isinstance(data.get(NODES), list):
         return False
     return any(isinstance(data.get(key), list) for key in (EDGES, LINKS))
@@ -47,10 +47,10 @@ def sniff_node_link(path: Path) -> bool:
     try:
         return is_node_link(input_json(path))
     except (OSError, ValueError):
-        return False  # whoever reads it as a network says what is wrong with it
+        return False  # reading it as a network reports the fault
 
 
-def read_node_link(path: Path) -> Pure:
+def read_node_link(path: Path) -> PlainGraph:
     """Read node-link JSON; the arcs stand under `edges` or `links`.
 
     Raises
@@ -58,20 +58,20 @@ def read_node_link(path: Path) -> Pure:
     InputError
         When it can't be read, is no node-link JSON, or says a thing twice.
     """
-    reader = _Reader(path.name)
+    reader = _Parser(path.name)
     graph = reader.graph(text_of(path))
-    pure = pure_of(graph, file=path.name, name=path.stem, kind="a node-link file")
-    pure.odd.extend(reader.odd)
-    return pure
+    plain = plain_graph_of(graph, file=path.name, name=path.stem, kind="a node-link file")
+    plain.warnings.extend(reader.warnings)
+    return plain
 
 
-class _Reader:
-    """Makes a graph of one file; used once."""
+class _Parser:
+    """Parser of one file; used once."""
 
     def __init__(self, file: str) -> None:
         self.file = file
         self.problems: list[Problem] = []
-        self.odd: list[Problem] = []
+        self.warnings: list[Problem] = []
         self.one_line = False
 
     def graph(self, text: str) -> Any:
@@ -79,50 +79,52 @@ class _Reader:
         import networkx as nx
 
         self.one_line = "\n" not in text.rstrip()
-        said = self._said(text)
-        directed = self._flag(said, "directed", usual=False)
-        if "directed" not in said:
-            what = 'is not said, so each edge goes both ways; write "directed": true or false'
-            self.odd.append(Problem(self.file, None, "directed", what))
-        if EDGES in said and LINKS in said:
-            self._say(None, LINKS, f"stands beside {EDGES}; join the two lists")
-        if unread := [key for key in said if key not in _MEMBERS]:
-            self.odd.append(Problem(self.file, None, None, not_read("the file", unread)))
+        document = self._document(text)
+        directed = self._flag(document, "directed", usual=False)
+        if "directed" not in document:
+            message = 'is not said, so each edge goes both ways; write "directed": true or false'
+            self.warnings.append(Problem(self.file, None, "directed", message))
+        if EDGES in document and LINKS in document:
+            self._report(None, LINKS, f"stands beside {EDGES}; join the two lists")
+        if unread := [key for key in document if key not in _MEMBERS]:
+            self.warnings.append(
+                Problem(self.file, None, None, ignored_message("the file", unread))
+            )
         graph: networkx.MultiGraph[Any] = nx.MultiDiGraph() if directed else nx.MultiGraph()
-        graph.graph.update(self._facts(said.get("graph")))
-        items = self._add_nodes(graph, said[NODES])
-        edges = EDGES if EDGES in said else LINKS
-        many = self._flag(said, "multigraph", usual=True)
-        self._add_edges(graph, edges, said[edges], items, many=many)
+        graph.graph.update(self._graph_attributes(document.get("graph")))
+        items = self._add_nodes(graph, document[NODES])
+        edges = EDGES if EDGES in document else LINKS
+        many = self._flag(document, "multigraph", usual=True)
+        self._add_edges(graph, edges, document[edges], items, many=many)
         if self.problems:
             raise InputError(self.problems)
         return graph
 
-    def _say(self, line: int | None, place: str, what: str) -> None:
-        self.problems.append(Problem(self.file, None if self.one_line else line, place, what))
+    def _report(self, line: int | None, place: str, message: str) -> None:
+        self.problems.append(Problem(self.file, None if self.one_line else line, place, message))
 
-    def _said(self, text: str) -> dict[str, Any]:
+    def _document(self, text: str) -> dict[str, Any]:
         """Return the members of the file's object."""
-        said: dict[str, Any] = {}
+        document: dict[str, Any] = {}
         for key, value, line in members(self.file, text, _DECODER):
-            if key in said:
-                self._say(line, key, "is there twice; join the two")
-            said.setdefault(key, value)
-        if not is_node_link(said):
-            what = "is no node-link JSON: it needs a list of nodes, and one of edges (or links)"
-            raise InputError([Problem(self.file, None, None, what)])
-        return said
+            if key in document:
+                self._report(line, key, "is there twice; join the two")
+            document.setdefault(key, value)
+        if not is_node_link(document):
+            message = "is no node-link JSON: it needs a list of nodes, and one of edges (or links)"
+            raise InputError([Problem(self.file, None, None, message)])
+        return document
 
-    def _flag(self, said: dict[str, Any], name: str, *, usual: bool) -> bool:
-        value = said.get(name, usual)
+    def _flag(self, document: dict[str, Any], name: str, *, usual: bool) -> bool:
+        value = document.get(name, usual)
         if not isinstance(value, bool):
-            self._say(None, name, f"{_shown(value)} is neither true nor false")
+            self._report(None, name, f"{_shown(value)} is neither true nor false")
         return bool(value)
 
-    def _facts(self, value: Any) -> dict[str, Any]:
-        """Return what the graph says of itself."""
-        if isinstance(value, Twice):
-            self._say(None, "graph", f"{value.key!r} is there twice; delete one")
+    def _graph_attributes(self, value: Any) -> dict[str, Any]:
+        """Return the attributes of the graph."""
+        if isinstance(value, RepeatedKey):
+            self._report(None, "graph", f"{value.key!r} is there twice; delete one")
         if isinstance(value, dict):
             return value
         pairs = [each for _, each in value] if isinstance(value, list) else []
@@ -132,8 +134,8 @@ class _Reader:
             return dict(pairs)
         if isinstance(value, list):
             value = pairs
-        what = f'{_shown(value)} is no object; write {{"title": "..."}} or delete it'
-        self._say(None, "graph", what)
+        message = f'{_shown(value)} is no object; write {{"title": "..."}} or delete it'
+        self._report(None, "graph", message)
         return {}
 
     def _objects(self, kind: str, items: list[tuple[int, Any]]) -> Iterator[tuple[int, str, Any]]:
@@ -141,27 +143,29 @@ class _Reader:
         for number, (line, item) in enumerate(items, start=1):
             place = f"{kind}, item {number}"
             if not isinstance(item, dict):
-                self._say(line, place, f"{_shown(item)} is no object; write {{...}}")
+                self._report(line, place, f"{_shown(item)} is no object; write {{...}}")
                 continue
-            if isinstance(item, Twice):
-                self._say(line, place, f"the key {item.key!r} is there twice; delete one")
+            if isinstance(item, RepeatedKey):
+                self._report(line, place, f"the key {item.key!r} is there twice; delete one")
             yield line, place, dict(item)
 
     def _add_nodes(self, graph: Any, items: list[tuple[int, Any]]) -> dict[Any, str]:
         """Add the nodes; return the place of each id."""
         places: dict[Any, str] = {}
-        for line, place, said in self._objects(NODES, items):
-            name = _id(said.pop("id", None))
+        for line, place, attributes in self._objects(NODES, items):
+            name = _id(attributes.pop("id", None))
             if name is None:
-                what = 'there is no id, a text or a number; write {"id": "...", ...}'
-                self._say(line, place, what)
+                message = 'there is no id, a text or a number; write {"id": "...", ...}'
+                self._report(line, place, message)
             elif name in places:
-                what = f"the id {_shown(name)} is that of {places[name]} too; rename or delete one"
-                self._say(line, place, what)
+                message = (
+                    f"the id {_shown(name)} is that of {places[name]} too; rename or delete one"
+                )
+                self._report(line, place, message)
             else:
                 places[name] = place
                 graph.add_node(name)
-                graph.nodes[name].update(said)
+                graph.nodes[name].update(attributes)
         return places
 
     def _add_edges(
@@ -170,46 +174,50 @@ class _Reader:
     ) -> None:  # fmt: skip
         """Add the edges; those of the same ends need keys of their own, if they may be at all."""
         seen: dict[Any, str] = {}
-        for number, (line, place, said) in enumerate(self._objects(kind, items)):
-            ends = [self._end(line, place, said, name, nodes) for name in ("source", "target")]
+        for number, (line, place, attributes) in enumerate(self._objects(kind, items)):
+            ends = [
+                self._end(line, place, attributes, name, nodes) for name in ("source", "target")
+            ]
             if None in ends:
                 continue
-            key = _id(said.pop("key", None)) if many else None
+            key = _id(attributes.pop("key", None)) if many else None
             pair = tuple(ends) if graph.is_directed() else frozenset(ends)
             first = seen.setdefault((pair, key), place)
             if first != place and (key is not None or not many):
-                self._say(line, place, _twice(first, ends, key))
+                self._report(line, place, _duplicate_message(first, ends, key))
                 continue
-            # A number of our own where the key is none: `pure_of` calls arcs by texts only.
+            # A number of our own where the key is none: `plain_graph_of` calls arcs by texts only.
             mark = key if isinstance(key, str) else number
             graph.add_edge(*ends, key=mark)
-            graph.edges[*ends, mark].update(said)
+            graph.edges[*ends, mark].update(attributes)
 
     def _end(
-        self, line: int, place: str, said: dict[str, Any], name: str, nodes: dict[Any, str]
+        self, line: int, place: str, attributes: dict[str, Any], name: str, nodes: dict[Any, str]
     ) -> Any:
         """Return an end of an edge, None if it is no node."""
-        seen = said.pop(name, None)
+        seen = attributes.pop(name, None)
         end = _id(seen)
         if end in nodes:
             return end
         if self.problems and end is not None and not nodes:
-            return None  # no node could be read, which is told
+            return None  # no node could be read, which is reported
         known = "there is none" if seen is None else f"{_shown(seen)} is the id of no node"
-        self._say(line, f"{place}: {name}", f"{known}; give the id of a node in the list of nodes")
+        self._report(
+            line, f"{place}: {name}", f"{known}; give the id of a node in the list of nodes"
+        )
         return None
 
 
-def _twice(first: str, ends: list[Any], key: Any) -> str:
-    """Say that an edge would replace another one."""
-    what = f"goes from {_shown(ends[0])} to {_shown(ends[1])}"
+def _duplicate_message(first: str, ends: list[Any], key: Any) -> str:
+    """Return the message that an edge would replace another one."""
+    message = f"goes from {_shown(ends[0])} to {_shown(ends[1])}"
     if key is not None:
-        return f"{what} with the key {_shown(key)}, as {first} does; give each a key of its own"
-    return f'{what}, as {first} does; delete one, or write "multigraph": true'
+        return f"{message} with the key {_shown(key)}, as {first} does; give each a key of its own"
+    return f'{message}, as {first} does; delete one, or write "multigraph": true'
 
 
 def _id(value: Any) -> Any:
-    """Return what a graph may hold as a node or a key, None for what is none."""
+    """Return a value that a graph may hold as a node or a key, None for any other."""
     if isinstance(value, list):  # tuples, as JSON has them
         inner = [_id(each) for each in value]
         return None if None in inner else tuple(inner)
@@ -226,8 +234,8 @@ def node_link_bytes(network: Tables) -> bytes:
     import networkx as nx
 
     graph = network_to_networkx(network)
-    for *_, said in graph.edges(data=True):
-        said["sources"] = said.pop("source")  # `source` is the tail there
+    for *_, attributes in graph.edges(data=True):
+        attributes["sources"] = attributes.pop("source")  # `source` is the tail there
     data = nx.node_link_data(graph, edges="edges")
     for row in (*data["nodes"], *data["edges"]):
         row.update({k: "inf" for k, v in row.items() if v == math.inf})

@@ -1,16 +1,16 @@
-"""A pure network as a file has it, nodes and arcs with a few numbers, and what it leaves open.
+"""Plain graph: nodes and arcs with a few numbers, as other programs have it, and import options.
 
-What other programs call a network lacks most of what the format asks for. `Choices` says it, with
-a default for each:
+A plain graph lacks most of what the format asks for. `ImportOptions` supply it, with a default for
+each:
 
 - *commodity*: one, that every arc carries unless the arc names others;
-- *supplies and demands*: what the file says of nodes, or `sources` and `sinks`. A source supplies
+- *supplies and demands*: those in the file, or `sources` and `sinks`. A source supplies
   without limit; a sink takes `quantity`, or all that the arcs into it can carry;
-- *price*: what a delivered kg brings, where the file does not say. By default more than any way
+- *price*: what a delivered kg brings, where the file has none. By default more than any path
   costs: the number of nodes times the dearest arc and the dearest supply together, times what
-  losses make of it, and at least 1 (`price`). Where one commodity moves, no arc loses any of it and
-  the file has no prices, the trafficker then delivers all that the network can carry at the least
-  cost, and `profit` is minimum-cost-flow interdiction, with
+  losses make of it, and at least 1 (`default_price`). Where one commodity moves, no arc loses any
+  of it and the file has no prices, the trafficker then delivers all that the network can carry at
+  the least cost, and `profit` is minimum-cost-flow interdiction, with
 
       least cost = price * tonnes delivered - 1000 * profit in M USD.
 
@@ -36,32 +36,32 @@ NOTHING, EVERY_ARC = "none", "every-arc"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
-    """What a pure network leaves open.
+class ImportOptions:
+    """Options of an import: what a plain graph leaves open.
 
     Attributes
     ----------
     commodity : str
-        What moves.
+        Id of the one commodity.
     sources, sinks : tuple of str
-        Nodes that supply without limit, and nodes that take; instead of what the file says.
+        Nodes that supply without limit, and nodes that take; in place of those of the file.
     quantity : float or None
-        What each of `sinks` takes, t a year; None for all that the arcs into it can carry.
+        Demand of each of `sinks`, t a year; None for all that the arcs into it can carry.
     price : float or None
-        What a delivered kg brings where the file does not say, USD; None for more than any way
+        Price of a delivered kg where the file has none, USD; None for more than any path
         costs, supply and losses included, which is refused where losses multiply too far.
     capacity : str or None
         Attribute of arcs that is their capacity, t a year; an arc without it has no limit, and with
         ``none`` no arc has one. None for `capacity`, which then need not be there.
     capacity_factor : float
-        Tonnes a year in a unit of what the file calls capacity, supply and demand.
+        Tonnes a year in a unit of the file's capacities, supplies and demands.
     arc_cost : str or None
         Attribute of arcs that is their cost, USD per kg; ``none`` for free arcs, None for the
         usual one of the kind of file.
     measures : str
-        ``none``, ``every-arc``, or an attribute of arcs that says yes for those to close.
+        ``none``, ``every-arc``, or an attribute of arcs that is yes for those to close.
     measure_cost : float or str
-        What each measure costs, M USD a year, or an attribute of arcs that says so.
+        Cost of each measure, M USD a year, or an attribute of arcs that holds it.
     id, title : str or None
         Of the network; None for those of a graph that has its own, else the name of the file.
     """
@@ -80,7 +80,7 @@ class Choices:
     title: str | None = None
 
     def check(self) -> None:
-        """Refuse what can't be meant.
+        """Refuse options out of range.
 
         Raises
         ------
@@ -113,15 +113,15 @@ def _is_amount(value: object) -> bool:
         return False
 
 
-def chosen(given: Mapping[str, Any]) -> Choices:
-    """Return choices by name.
+def import_options(given: Mapping[str, Any]) -> ImportOptions:
+    """Return import options by name.
 
     Raises
     ------
     RequestError
-        When there is no such choice, or one is not a list where several belong.
+        When there is no such option, or one is not a list where several belong.
     """
-    names = [each.name for each in fields(Choices)]
+    names = [each.name for each in fields(ImportOptions)]
     if unknown := [name for name in given if name not in names]:
         raise RequestError(f"'{unknown[0]}' is no choice; there are {', '.join(names)}")
     for name in ("sources", "sinks"):
@@ -131,12 +131,12 @@ def chosen(given: Mapping[str, Any]) -> Choices:
         if not isinstance(value, Iterable):
             raise RequestError(f"{name} {value!r} is no list; give a list of nodes")
     several = {n: tuple(map(cell_text, given[n])) for n in ("sources", "sinks") if n in given}
-    return Choices(**{**given, **several})
+    return ImportOptions(**{**given, **several})
 
 
 @dataclass(slots=True, kw_only=True)
-class Place:
-    """A node as a file has it: its row, the cells of `nodes`, and what it supplies and takes.
+class PlainNode:
+    """Node of a plain graph: its row, the cells of `nodes`, its supplies and demands.
 
     `supplies` and `demands` are cells of those tables but for the node; their quantities, and a
     price that is blank, are still to be scaled and filled in.
@@ -149,53 +149,53 @@ class Place:
 
 
 @dataclass(slots=True, kw_only=True)
-class Leg:
-    """An arc as a file has it: its row, cells of `arcs`, the way back, and all that it says.
+class PlainArc:
+    """Arc of a plain graph: its row, cells of `arcs`, its reverse, and all its attributes.
 
-    Capacity and cost are taken from `attributes`, as `Choices` names them.
+    Capacity and cost are taken from `attributes`, as `ImportOptions` names them.
     """
 
     row: int
     cells: dict[str, str]
-    back: str = ""  # id of the opposite arc of an undirected one
+    reverse_id: str = ""  # id of the opposite arc of an undirected one
     attributes: Mapping[str, object] = field(default_factory=dict)
 
     @property
-    def ways(self) -> list[dict[str, str]]:
-        """The arc, or both of an undirected one."""
-        if not self.back:
+    def directions(self) -> list[dict[str, str]]:
+        """The arc, or both arcs of an undirected one."""
+        if not self.reverse_id:
             return [self.cells]
-        turned = {"arc": self.back, "tail": self.cells["head"], "head": self.cells["tail"]}
-        return [self.cells, self.cells | turned]
+        reverse = {"arc": self.reverse_id, "tail": self.cells["head"], "head": self.cells["tail"]}
+        return [self.cells, self.cells | reverse]
 
 
 @dataclass(slots=True, kw_only=True)
-class Pure:
-    """A pure network while it is read.
+class PlainGraph:
+    """Nodes and arcs of a file, with its problems and warnings, before options fill them in.
 
     Attributes
     ----------
     file : str
-        What messages call the file.
+        Name of the file in messages.
     nodes_file, arcs_file : str
-        What they call the part with the nodes, and with the arcs.
+        Names of its parts with the nodes, and with the arcs.
     name, kind : str
         The network's name, and the kind of file for its title.
     title : str
         The title that the file gives it; "" where it gives none.
-    places, legs : lists
+    nodes, arcs : lists
         The nodes and arcs.
-    problems, odd : list of Problem
-        What is wrong, and what is odd.
-    words : mapping
-        What the file calls a column, by what the format calls it.
-    rows : mapping
-        What messages call a row instead of its number, by file and number.
-    usual_cost : str
-        The attribute of arcs that is their cost where nobody says, or ``none``.
+    problems, warnings : list of Problem
+        Errors and warnings found while reading.
+    column_names : mapping
+        The file's name of a column, by the name that the format gives it.
+    row_labels : mapping
+        Label of a row that messages give instead of its number, by file and number.
+    default_cost : str
+        The attribute of arcs that is their cost unless an option names another, or ``none``.
     note : str
         More for the description.
-    reads : mapping
+    attributes_read : mapping
         Names of the attributes that are read, by `nodes_file` and `arcs_file`.
     node_attributes : Counter
         How many nodes have an attribute, by its name.
@@ -207,34 +207,34 @@ class Pure:
     name: str
     kind: str
     title: str = ""
-    places: list[Place] = field(default_factory=list)
-    legs: list[Leg] = field(default_factory=list)
+    nodes: list[PlainNode] = field(default_factory=list)
+    arcs: list[PlainArc] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    odd: list[Problem] = field(default_factory=list)
-    words: Mapping[str, str] = field(default_factory=dict)
-    rows: dict[tuple[str, int], str] = field(default_factory=dict)
-    usual_cost: str = "cost"
+    warnings: list[Problem] = field(default_factory=list)
+    column_names: Mapping[str, str] = field(default_factory=dict)
+    row_labels: dict[tuple[str, int], str] = field(default_factory=dict)
+    default_cost: str = "cost"
     note: str = ""
-    reads: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    attributes_read: Mapping[str, frozenset[str]] = field(default_factory=dict)
     node_attributes: Counter[str] = field(default_factory=Counter)
 
-    def told(self, problem: Problem) -> Problem:
-        """Return a problem in the words of the file."""
-        column = self.words.get(problem.column or "", problem.column)
-        place = self.rows.get((problem.file, problem.row or 0))
+    def located(self, problem: Problem) -> Problem:
+        """Return a problem with its place in the file's own names."""
+        column = self.column_names.get(problem.column or "", problem.column)
+        place = self.row_labels.get((problem.file, problem.row or 0))
         if place is None:
             return Problem(problem.file, problem.row, column, problem.message)
         return Problem(self.file, None, f"{place}: {column}" if column else place, problem.message)
 
 
-def not_read(part: str, names: Sequence[str]) -> str:
-    """Say what of a part of the file is not read."""
+def ignored_message(part: str, names: Sequence[str]) -> str:
+    """Return the message that some names of a part of the file are not read."""
     shown = ", ".join(map(cut, names[:_SHOWN])) + ", ..." * (len(names) > _SHOWN)
     return f"of {part} is not read: {shown}"
 
 
 def cell_text(value: object) -> str:
-    """Return what a file would say for a value; None is a blank, several are joined by `;`."""
+    """Return the text of a value in a file; None is a blank, several are joined by `;`."""
     if value is None:
         return ""
     if isinstance(value, float):

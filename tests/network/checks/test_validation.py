@@ -17,7 +17,7 @@ from scipy.optimize import linprog
 from flowopt.errors import InputError, Problem
 from flowopt.network.checks.draft import Draft
 from flowopt.network.checks.mass_gain import gain_errors
-from flowopt.network.checks.reachability import Reach
+from flowopt.network.checks.reachability import Reachability
 from flowopt.network.checks.validation import add_warnings, find_problems
 from flowopt.network.checks.warnings import shortfall
 from flowopt.network.network import Network
@@ -360,7 +360,7 @@ def only(network: Network, index: int) -> Network:
 
 @given(drawn(max_measures=1))
 def test_markets_are_out_of_reach_exactly_when_nothing_can_be_delivered(network: Network) -> None:
-    live = Reach(network).live["demands"]
+    live = Reachability(network).live["demands"]
     for index in range(len(network.demands)):
         assert (best_response(only(network, index)).value > 1e-9) == (index in live)
 
@@ -381,7 +381,7 @@ def test_what_is_told_to_be_short_is_short(network: Network) -> None:
 
 @given(drawn(max_measures=1))
 def test_rows_that_no_flow_can_use_are_not_missed(network: Network) -> None:
-    live = Reach(network).live
+    live = Reachability(network).live
     kept = {
         table: tuple(row for i, row in enumerate(getattr(network, table)) if i in live[table])
         for table in ("arcs", "sites", "supplies", "demands")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flowopt.network.checks.warning_groups import brief, unpriced
+from flowopt.network.checks.warning_groups import grouped_warnings, unpriced
 from flowopt.network.network import Network
 from flowopt.network.schema import Measure
 from flowopt.network.write import write_network
@@ -22,13 +22,13 @@ PRICE = "no market pays enough; fill in price in demands.csv"
 
 def test_three_of_a_kind_are_told_one_by_one() -> None:
     lines = tuple(f"nodes.csv:{row}: node: 'n{row}' has no arcs" for row in (2, 3, 4))
-    assert brief(lines) == lines
+    assert grouped_warnings(lines) == lines
 
 
 def test_more_are_one_line_and_others_stay() -> None:
     many = [f'nodes.csv:{row}: node: "n\'{row}" has no arcs' for row in range(2, 1002)]
     other = "arcs.csv:7: head: the arc leaves and enters 'x', so it carries nothing anywhere"
-    assert brief([many[0], other, *many[1:]]) == (
+    assert grouped_warnings([many[0], other, *many[1:]]) == (
         'nodes.csv:2: node: "n\'2" has no arcs (and 999 more like it: "n\'3", "n\'4", "n\'5", '
         "...; flowopt check lists all)",
         other,
@@ -37,7 +37,7 @@ def test_more_are_one_line_and_others_stay() -> None:
 
 def test_without_names_the_rows_are_named() -> None:
     lines = [f"effects.csv:{row}: the effect changes nothing: its uptime is 0" for row in range(4)]
-    (line,) = brief(lines)
+    (line,) = grouped_warnings(lines)
     assert "(and 3 more like it: row 1, row 2, row 3; flowopt check lists all)" in line
 
 
@@ -51,7 +51,7 @@ def idle() -> Network:
 
 def test_results_have_them_in_brief_and_the_network_has_all(idle: Network) -> None:
     assert len(idle.warnings) == 10
-    line = brief(idle.warnings)[0]
+    line = grouped_warnings(idle.warnings)[0]
     assert "and 9 more like it" in line
     for result in (
         solve(idle, budget=1),

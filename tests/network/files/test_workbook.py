@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 
 from flowopt.errors import InputError, RequestError
-from flowopt.network.column_types import limits
+from flowopt.network.column_types import column_types
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.network.schema import TABLES, Info, columns
@@ -111,13 +111,13 @@ def test_text_and_numbers_are_stored_as_what_they_are(written: Path) -> None:
     book = openpyxl.load_workbook(written)
     for table, row in TABLES.items():
         for cells in book[table].iter_rows(min_row=2):
-            for cell, (name, limit) in zip(cells, limits(row).items(), strict=True):
+            for cell, (name, limit) in zip(cells, column_types(row).items(), strict=True):
                 if cell.value is None:
                     continue
                 number = limit.kind == "number"
                 assert cell.data_type == ("n" if number else "s"), (table, name)
                 assert number or cell.number_format == "@"
-        for cell, limit in zip(book[table][1], limits(row).values(), strict=True):
+        for cell, limit in zip(book[table][1], column_types(row).values(), strict=True):
             blank = book[table].column_dimensions[cell.column_letter].number_format
             assert blank == ("General" if limit.kind == "number" else "@")
 
@@ -139,7 +139,7 @@ def test_the_drop_downs_offer_what_cells_may_hold(written: Path) -> None:
         rules = {str(rule.sqref).partition("2")[0]: rule for rule in
                  book[table].data_validations.dataValidation}  # fmt: skip
         for cell in book[table][1]:
-            about, limit = columns(row)[cell.value], limits(row)[cell.value]
+            about, limit = columns(row)[cell.value], column_types(row)[cell.value]
             rule = rules.get(cell.column_letter)
             if limit.options:
                 assert rule.formula1 == '"' + ",".join(limit.options) + '"'
