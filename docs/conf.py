@@ -38,11 +38,10 @@ napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_custom_sections = ["Attributes"]  # a list, see `in_literals`
 default_role = "code"
-# Names as the code has them, which no page has: two literals, and an error without a public name.
+# Names as the code has them, which no page has.
 nitpick_ignore = [
     ("py:class", "Objective"),
     ("py:class", "Ties"),
-    ("py:exc", "OutOfTime"),
     ("py:class", "Path"),
 ]
 

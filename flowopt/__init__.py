@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 from flowopt._version import __version__
 
 if TYPE_CHECKING:
-    from flowopt.errors import FlowoptError, InputError, Problem, RequestError, SolverError
+    from flowopt.errors import (
+        FlowoptError,
+        InputError,
+        OutOfTime,
+        Problem,
+        RequestError,
+        SolverError,
+    )
     from flowopt.network.network import Network
     from flowopt.network.read import read_foreign, read_network
     from flowopt.network.write import write_network
@@ -36,6 +43,7 @@ _HOMES = {
     "Frontier": "flowopt.results.frontier",
     "InputError": "flowopt.errors",
     "Network": "flowopt.network.network",
+    "OutOfTime": "flowopt.errors",
     "Problem": "flowopt.errors",
     "Reply": "flowopt.planning.trafficker",
     "RequestError": "flowopt.errors",
@@ -63,6 +71,7 @@ __all__ = [
     "Frontier",
     "InputError",
     "Network",
+    "OutOfTime",
     "Problem",
     "Reply",
     "RequestError",

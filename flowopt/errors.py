@@ -74,6 +74,6 @@ class SolverError(FlowoptError):
 
 
 class OutOfTime(FlowoptError):
-    """There is no answer before the time limit, not even what the trafficker does today."""
+    """A time limit that is over before there is any answer, even what the trafficker does today."""
 
     exit_code = 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import inspect
 import re
 import subprocess
@@ -81,7 +82,23 @@ def test_the_list_is_complete_and_in_order() -> None:
         _ = flowopt.nosuch
 
 
-def test_what_public_functions_return_and_raise_is_public() -> None:
+def raised(section: str) -> set[str]:
+    """Return the errors that a section `Raises` names, alone on an unindented line."""
+    lines = [line for line in section.splitlines() if line and not line.startswith(" ")]
+    return {name.strip() for line in lines for name in line.split(",")}
+
+
+def test_what_public_functions_raise_is_public() -> None:
+    known = {*NAMES, *vars(builtins)}
+    for name in (*FUNCTIONS, *CLASSES):
+        thing = getattr(flowopt, name)
+        offers = [member for _, member in members(thing)] if name in CLASSES else []
+        for what in (thing, *offers):
+            errors = raised(sections(inspect.getdoc(what) or "").get("Raises", ""))
+            assert errors <= known, f"{name} raises {sorted(errors - known)}, not in __all__"
+
+
+def test_what_public_functions_return_is_public() -> None:
     public = {getattr(flowopt, name) for name in NAMES}
     for name in FUNCTIONS:
         wanted = get_type_hints(getattr(flowopt, name))["return"]
