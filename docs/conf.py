@@ -18,7 +18,7 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
-    "from_the_code",
+    "fitted",
     "mathml",
 ]
 source_suffix = {".md": "markdown"}

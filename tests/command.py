@@ -31,7 +31,7 @@ def run(*arguments: str | Path | float) -> CompletedProcess[str]:
 
 def code_here(words: list[str]) -> int | None:
     """Run a command with the streams as they are; return its exit code."""
-    return code_of(lambda: cli.main(words, prog_name="python -m flowopt", standalone_mode=False))
+    return code_of(lambda: cli.main(words, prog_name="flowopt", standalone_mode=False))
 
 
 @contextmanager

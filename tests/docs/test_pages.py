@@ -67,7 +67,7 @@ def test_every_command_has_its_page_with_its_own_help() -> None:
     pages = {name for name in PAGES if name.startswith("commands/")}
     assert pages == {f"commands/{name}.md" for name in (*cli.commands, "index")}
     for name in cli.commands:
-        assert f"```{{help}} {name}\n```" in PAGES[f"commands/{name}.md"]
+        assert f"<!-- output: flowopt {name} --help -->" in PAGES[f"commands/{name}.md"]
 
 
 def test_every_public_name_is_described() -> None:

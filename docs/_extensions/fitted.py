@@ -1,4 +1,4 @@
-"""What the code says itself: the help of commands, and docstrings; links between files."""
+"""Docstrings and files of the repository made to fit into pages."""
 
 from __future__ import annotations
 
@@ -6,39 +6,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-from docutils import nodes
-from sphinx.util.docutils import SphinxDirective
-
-from flowopt.cli.main import cli
-
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-_WIDTH = 80
 _LINK = re.compile(r"\[(?P<words>[^][]+)\]\((?P<target>[^():#]+)(?P<place>#[^()]*)?\)")
-
-
-class Help(SphinxDirective):
-    """`{help} solve` shows what `flowopt solve --help` prints; without a name, `flowopt --help`."""
-
-    optional_arguments = 1
-
-    def run(self) -> list[nodes.Node]:
-        """Return the help as a block of text."""
-        group = click.Context(cli, info_name="flowopt", terminal_width=_WIDTH)
-        context = group
-        if self.arguments:
-            command = cli.commands[self.arguments[0]]
-            context = click.Context(
-                command,
-                group,
-                self.arguments[0],
-                terminal_width=_WIDTH,
-                help_option_names=["-h", "--help"],
-            )
-        text = context.get_help()
-        return [nodes.literal_block(text, text, language="text")]
 
 
 def in_literals(
@@ -81,8 +52,7 @@ def from_elsewhere(app: Sphinx, path: Path, _parent: str, source: list[str]) -> 
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directives."""
+    """Register both."""
     app.connect("autodoc-process-docstring", in_literals, priority=400)  # before napoleon
     app.connect("include-read", from_elsewhere)
-    app.add_directive("help", Help)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
