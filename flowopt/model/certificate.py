@@ -74,17 +74,24 @@ def settled(
     finite = np.isfinite(model.limit)
     spare = finite & (model.takes @ activity < (1.0 - _SPARE) * response.limit)
     settle = partial(settled_prices, legs, real=~on_the_way(model), finite=finite, spare=spare)
+    dust = DUST if float(stake @ activity) > 0.0 else VAIN
     goods, capacities = settle(
         stake[legs.column],
         response.good_price,
         response.capacity_price,
-        dust=DUST if float(stake @ activity) > 0.0 else VAIN,
-        worth=(response.good_worth, response.capacity_worth),
+        dust=(dust * response.good_worth, dust * response.capacity_worth),
     )
     tie = response.tie
     if tie is not None:
         both = (tie.sign * model.weight + tie.rate * stake)[legs.column]
-        tie_goods, tie_capacities = settle(both, tie.good_price, tie.capacity_price)
+        # A tonne delivered and the profit forgone for it may cancel, but for rounding.
+        least = DUST * float((model.weight + tie.rate * model.price)[legs.column].max(initial=0.0))
+        tie_goods, tie_capacities = settle(
+            both,
+            tie.good_price,
+            tie.capacity_price,
+            dust=(np.full(len(goods), least), np.full(len(capacities), least)),
+        )
         tie = replace(tie, good_price=tie_goods, capacity_price=tie_capacities)
     return replace(
         response,

@@ -35,8 +35,7 @@ def settled_prices(
     real: npt.NDArray[np.bool_],
     finite: npt.NDArray[np.bool_],
     spare: npt.NDArray[np.bool_] | None = None,
-    dust: float = DUST,
-    worth: tuple[Floats, Floats] | None = None,
+    dust: tuple[Floats, Floats] | None = None,
 ) -> tuple[Floats, Floats]:
     """Return prices of goods and capacities moved to what their uses need.
 
@@ -55,19 +54,17 @@ def settled_prices(
     spare
         Which capacities are not used up: their prices never rise.
     dust
-        Share below which a price is none, of the most that a tonne can be worth.
-    worth
-        That of goods and of capacities; the largest stake by default.
+        Prices of goods and of capacities below which they are none; a share of the largest stake
+        by default.
     """
     prices = np.concatenate([capacity_price, good_price])
     moves = np.concatenate([np.ones(len(finite), dtype=np.bool_), real])
     most = np.full(len(prices), np.inf)
     if spare is not None:
         most[: len(spare)][spare] = capacity_price[spare]
-    measure = float(np.abs(stake).max(initial=0.0))
-    least = np.full(len(prices), dust * measure)
-    if worth is not None:
-        least = dust * np.concatenate([worth[1], worth[0]])
+    least = np.full(len(prices), DUST * float(np.abs(stake).max(initial=0.0)))
+    if dust is not None:
+        least = np.concatenate([dust[1], dust[0]])
     settled = _Prices(legs, stake, prices, moves, finite, least, most).settled()
     return settled[len(capacity_price) :], settled[: len(capacity_price)]
 

@@ -208,6 +208,12 @@ def test_what_is_not_used_up_gets_no_price(
     assert unconfirmed(network, out, budget=0.0, objective=objective, ties=ties) == []
 
 
+def test_a_tonne_may_be_worth_the_profit_that_it_costs(tmp_path: Path) -> None:
+    """The two cancel but for the last digit, which is no measure for prices."""
+    asked = {"objective": "bilevel", "ties": "pessimistic"}
+    assert unconfirmed(hard("tie-at-a-loss"), tmp_path / "out", budget=3.0, **asked) == []
+
+
 def test_what_little_is_left_has_its_price(tmp_path: Path) -> None:
     """A microgram of 5 t, each of which is worth 2e-13 of a delivered one."""
     assert unconfirmed(hard("brings-nothing"), tmp_path / "out", budget=7.5) == []

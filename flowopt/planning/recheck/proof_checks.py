@@ -31,7 +31,7 @@ from flowopt.planning.recheck.arithmetic import Good, Names, Residual
 from flowopt.planning.recheck.certificate_reader import Prices, StatedProof, label
 from flowopt.planning.recheck.verdict import ROWS, VALUES, Check, Comparison
 
-_FLOOR = 1e-10  # of the largest amount or price: the rounding of the programme that found them
+_FLOOR = 1e-10  # of the largest amount, or of the most that a tonne brings: rounding
 _TONNES = 1e-4  # relative: weighted tonnes of `bilevel`, which are sensitive to the profit
 _NOTHING = 1e-9  # of the value without measures: equal to zero
 _NO_TONNES = 1e-7  # likewise, of deliveries that gain the trafficker nothing
@@ -76,7 +76,9 @@ class ProofChecks:
         }
         first = Prices(stated.goods, stated.prices)
         _check_flow(left, stated, self._primal_check, _FLOOR * max(self._largest, _largest(stated)))
-        _check_prices(left, first, coefficients, self._dual_check)
+        flow = self._objective == "flow"
+        gross = max((a.weight if flow else a.price for a in left.activities.values()), default=0.0)
+        _check_prices(left, first, coefficients, self._dual_check, _FLOOR * gross)
         reached, bound = _flow_value(coefficients, stated), _price_bound(left, first)
         if self._objective != "bilevel":
             numbers = f"flow {reached:.10g}, prices {bound:.10g}, stated {stated.value:.10g}"
@@ -118,7 +120,11 @@ class ProofChecks:
         weights = {names: activity.weight for names, activity in left.activities.items()}
         both = {n: self._sign * weights[n] + stated.rate * coefficients[n] for n in coefficients}
         self._tie_check.at_most("minus the rate", -stated.rate, 0.0)
-        _check_prices(left, tie, both, self._dual_check)
+        # A tonne delivered and the profit forgone for it may cancel, but for rounding.
+        gross = max(
+            (a.weight + abs(stated.rate) * a.price for a in left.activities.values()), default=0.0
+        )
+        _check_prices(left, tie, both, self._dual_check, _FLOOR * gross)
         paid, forgone = _price_bound(left, tie), stated.rate * profit
         tonnes, bound = _flow_value(weights, stated), self._sign * (paid - forgone)
         self._tie_check.note(f"flow {tonnes:.10g}, prices {bound:.10g}, stated {stated.value:.10g}")
@@ -172,10 +178,13 @@ def _accumulate(total: dict[Any, float], shares: Mapping[Any, float], amount: fl
 
 
 def _check_prices(
-    left: Residual, stated: Prices, coefficients: Mapping[Names, float], check: Comparison
+    left: Residual,
+    stated: Prices,
+    coefficients: Mapping[Names, float],
+    check: Comparison,
+    floor: float,
 ) -> None:
     _check_labels(left, stated, check)
-    floor = _FLOOR * max((abs(stake) for stake in coefficients.values()), default=0.0)
     needed: set[Good] = set()
     scarce: set[Names] = set()
     for names, activity in left.activities.items():
