@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from flowopt.model.build import activity_model
+from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
 from tests.networks import effect, line, measure
 
@@ -94,3 +95,10 @@ def test_amounts_are_sorted_by_place_for_the_chains() -> None:
     effects = [effect(m, "arc", a, cut=0.5) for m in ("m2", "m1") for a in ("a2", "a1")]
     model = activity_model(line(measures=[measure("m1"), measure("m2")], effects=effects))
     assert np.all(np.diff(model.cuts.place) >= 0)
+
+
+def test_a_node_without_a_capacity_is_closed_at_a_gate() -> None:
+    network = line(measures=[measure("m")], effects=[effect("m", "node", "T", cut=1.0)])
+    assert kinds(network).count("gate") == 1
+    trafficker = Trafficker(activity_model(network))
+    assert (trafficker.value(), trafficker.value([0])) == (10.0, 0.0)

@@ -7,12 +7,15 @@ import pytest
 from scipy import sparse
 
 from flowopt.model.build import activity_model
+from flowopt.model.certificate import settled
 from flowopt.model.objectives import Objective
 from flowopt.model.settling import settled_prices
 from flowopt.model.trafficker import Trafficker
 from flowopt.model.ways import Legs, Triplets, on_the_way, open_legs
-from flowopt.network.schema import Arc, Supply
+from flowopt.network.schema import Arc, Demand, Supply
 from tests.networks import effect, line, measure, shipped
+
+OBJECTIVES: tuple[tuple[Objective, float], ...] = (("flow", 1.0), ("profit", 2.0))
 
 
 @pytest.mark.parametrize("objective", ["flow", "profit"])
@@ -115,3 +118,14 @@ def test_a_way_back_to_where_it_starts_holds_no_price_up(loss: float, cost: floa
         legs, stake, prices, np.zeros(len(model.limit)), real=real, finite=finite
     )
     assert goods.max() == 0.0
+
+
+def test_a_billionth_of_the_largest_is_no_rounding() -> None:
+    """Neither as an amount nor as a price."""
+    small = Demand(node="T", commodity="c", quantity=1e-8, price=2000.0)
+    cheap = Demand(node="A", commodity="c", quantity=3.0, price=2e-6, weight=1e-9)
+    model = activity_model(line(demands=[*line().demands, small, cheap]))
+    for objective, worth in OBJECTIVES:
+        found = settled(model, objective, [], Trafficker(model, objective).respond())
+        assert found.activity[-3:].tolist() == [10.0, 1e-8, 3.0]
+        assert found.capacity_price[-3:].tolist() == [worth, worth, pytest.approx(1e-9 * worth)]

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flowopt.errors import OutOfTime
+from flowopt.errors import OutOfTime, SolverError
 from flowopt.model import trafficker as trafficker_file
 from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
@@ -401,3 +401,22 @@ def test_a_broken_programme_is_not_loaded_again_where_there_is_no_time_for_it() 
     assert trafficker._highs is highs
     assert trafficker.respond().value == pytest.approx(215.0)
     assert not trafficker.respond([0, 10, 11]).tidy
+
+
+@pytest.mark.parametrize("lost", [0.0, 1e-9])
+def test_ties_that_are_settled_one_way_only_are_settled_so(
+    lost: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With or without what counts as tied; where neither can be, that is an error."""
+    network = line(demands=[*line().demands, schema.Demand(node="T", commodity="c", quantity=9.0)])
+    trafficker = Trafficker(activity_model(network), "bilevel")
+    right, really = trafficker.value(), Trafficker._solved_within
+
+    def fails_once(self: Trafficker, row: int, best: float, slack: float) -> bool:
+        return slack != lost and really(self, row, best, slack)
+
+    monkeypatch.setattr(Trafficker, "_solved_within", fails_once)
+    assert Trafficker(activity_model(network), "bilevel").value() == pytest.approx(right)
+    monkeypatch.setattr(Trafficker, "_solved_within", lambda *_: False)
+    with pytest.raises(SolverError, match="could not settle what is delivered"):
+        trafficker.respond()

@@ -220,6 +220,20 @@ def test_a_ladder_buys_what_is_required_first() -> None:
     assert rung.buy == "base;strong"
 
 
+def test_a_ladder_buys_what_requires_each_other_in_turn() -> None:
+    """Neither of the two may come first, so the one that cuts does."""
+    network = line(
+        measures=[measure("base", 1.0), measure("strong", 1.0), measure("weak", 1.0)],
+        effects=[effect("strong", "arc", "a1", cut=0.9), effect("weak", "arc", "a2", cut=0.6)],
+        rules=[
+            schema.Rule(measure="strong", relation="requires", other="base"),
+            schema.Rule(measure="base", relation="requires", other="strong"),
+        ],
+    )
+    (rung,) = compare(network, budgets="2").ladder
+    assert rung.buy == "strong;base"
+
+
 def test_every_row_gets_the_best_plan_that_any_row_has() -> None:
     def answer(
         budget: float, plan: str, spent: float, value: float, bound: float
@@ -713,3 +727,15 @@ def test_an_interrupt_while_the_question_is_flushed_leaves_no_folder(
     with pytest.raises(KeyboardInterrupt):
         compare(shipped("tiny"), budgets="0", keep=tmp_path / "rows")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_shares_of_change_are_those_of_what_was_delivered_before() -> None:
+    """Half of 10 t is cut, and a market that nothing reached has no share."""
+    network = line(
+        demands=[*line().demands, schema.Demand(node="A", commodity="c", quantity=0.0)],
+        measures=[measure("m")],
+        effects=[effect("m", "arc", "a2", cut=0.75)],
+    )
+    found = compare(network, budgets=[1.0])
+    shares = [(row.before, row.after, row.change_share) for row in found.markets]
+    assert shares == [(10.0, 5.0, -0.5), (0.0, 0.0, None)]

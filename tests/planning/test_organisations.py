@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import random
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from flowopt.network.network import Network
 from flowopt.network.schema import Demand, Earning, RecipeLine, Site
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
+from flowopt.planning.verify import verify
+from flowopt.report.result_writer import write_response
 from flowopt.results.response import Response
 from tests.network.checks.test_validation import renamed
 from tests.networks import effect, line, measure, shipped
@@ -255,3 +258,17 @@ def test_earnings_change_no_plan_value_or_flow(data: st.DataObject, objective: A
     assert [row.after for row in rows] == list(receipts(found.after).values())
     for row in rows:
         assert row.change == pytest.approx(row.after - row.before, abs=1e-9)
+
+
+def test_who_earns_on_every_pool_earns_nothing_beside_them(tmp_path: Path) -> None:
+    """4 t of activity, of which the hut with a pool can do 1 t."""
+    network = chain(earning("pool", "hut*"), earning("pool", "*", organisation="all"))
+    (hut,) = network.sites
+    network = network.replace(
+        sites=[replace(hut, capacity=1.0), replace(hut, site="shed", pool="", capacity=3.0)],
+        demands=[replace(row, pool="") for row in network.demands],
+    )
+    found = respond(network)
+    assert receipts(found) == {"gang": pytest.approx(1.0), "all": pytest.approx(1.0)}
+    write_response(found, network, tmp_path / "out")
+    assert [check.faults for check in verify(tmp_path / "out").checks if not check.passed] == []

@@ -11,8 +11,19 @@ import pytest
 
 from flowopt.network import schema
 from flowopt.network.network import Network
-from flowopt.planning.recheck.arithmetic import residual_network, with_requirements, without
-from flowopt.planning.recheck.certificate_reader import Certificate, Claim, StatedProof
+from flowopt.planning.recheck.arithmetic import (
+    exceeds,
+    residual_network,
+    with_requirements,
+    without,
+)
+from flowopt.planning.recheck.certificate_reader import (
+    Certificate,
+    Claim,
+    Prices,
+    StatedProof,
+    read_certificate,
+)
 from flowopt.planning.recheck.condition_checks import check_no_plan, check_plan
 from flowopt.planning.recheck.proof_checks import ProofChecks
 from flowopt.planning.recheck.summary_checks import check_claim
@@ -23,6 +34,7 @@ from flowopt.planning.solve import solve
 from flowopt.planning.verify import verify
 from flowopt.report.result_writer import write_response, write_solution
 from tests.networks import effect, line, measure, shipped
+from tests.planning.verify_networks import tied
 
 # -- proofs ---------------------------------------------------------------------------------------
 
@@ -96,6 +108,9 @@ def test_rounding_is_a_share_of_what_there_is_without_measures() -> None:
     said = "what the prices come to is 5e-09 instead of 0"
     assert said in faults(nothing, little, value=0.0)
     assert said not in faults(nothing, little, value=0.0, baseline=whole)
+    more = {("demand", "M", "c"): 5e-9}
+    said = "what the prices come to is 5e-08 instead of 0"
+    assert said in faults(nothing, more, value=0.0, baseline=whole)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +150,63 @@ def test_a_tolerance_is_a_share_of_the_larger_side() -> None:
     assert faults({("deliver", "M", "c"): 10.0 * (1.0 + 5e-7)}) != []
     assert faults(value=10.0 * (1.0 + 9e-7)) == []
     assert faults(value=10.0 * (1.0 + 2e-6)) != []
+    assert faults(prices={("demand", "M", "c"): 1.0 - 5e-8}) == []
+    assert faults(prices={("demand", "M", "c"): 1.0 - 5e-7}) != []
+
+
+def test_a_price_that_no_use_needs_is_rounding_up_to_a_share_of_the_largest() -> None:
+    assert faults(goods={("A", "c"): 5e-11}) == []
+    said = "the price of A c, 2e-10, is more than any use needs"
+    assert said in faults(goods={("A", "c"): 2e-10})
+
+
+@pytest.mark.parametrize(("off", "sound"), [(1e-10, True), (1e-8, False)])
+def test_a_copy_is_the_same_number(off: float, sound: bool, folder: Path) -> None:
+    value = json.loads((folder / "summary.json").read_text())["value"]
+    rewritten(folder, "summary.json", value=value * (1.0 + off))
+    assert verify(folder, shipped("tiny")).passed == sound
+
+
+@pytest.mark.parametrize(("off", "sound"), [(1e-10, True), (1e-8, False)])
+def test_a_sum_keeps_its_limit_but_for_rounding(off: float, sound: bool) -> None:
+    for limit in (0.0, 1.0, 300.0):
+        assert exceeds(limit + off * max(1.0, limit), limit) != sound
+
+
+def test_tonnes_that_hang_on_ties_are_compared_less_strictly(tmp_path: Path) -> None:
+    """To a ten thousandth of themselves, and a ten millionth of what there is without measures."""
+    write_solution(solve(tied(), budget=2, objective="bilevel"), tied(), tmp_path / "out")
+    certificate = read_certificate(tmp_path / "out" / "certificate.json")
+    before, after = certificate.before, certificate.after
+    assert before is not None
+    assert after is not None
+
+    def sound(value: float, baseline: StatedProof | None) -> bool:
+        checks = ProofChecks("bilevel", "pessimistic", "here", baseline)
+        checks.add(residual_network(tied(), after.measures), replace(after, value=value))
+        return all(check.passed for check in checks.checks())
+
+    assert sound(after.value * (1.0 + 5e-5), None)
+    assert not sound(after.value * (1.0 + 5e-4), None)
+    much = replace(before, value=1e4 * after.value)
+    assert sound(after.value * (1.0 + 5e-4), much)
+    assert not sound(after.value * (1.0 + 5e-3), much)
+
+
+def test_a_tie_at_which_tonnes_and_profit_cancel_has_rounding_of_both() -> None:
+    """A tonne weighs 1 and earns 1 USD/kg: at a loss of that, and 1,000 t a M USD, nothing is left.
+
+    What is left of 1 - 1,000 x 0.001 is measured by what cancels, not by itself.
+    """
+    demands = [replace(line().demands[0], price=1.0)]
+    dear = [effect("m", "demand", "M", cost=2.0)]
+    network = line(demands=demands, measures=[measure("m")], effects=dear)
+    nothing = dict.fromkeys(FLOW, 0.0)
+    for rate, sound in ((1000.0 * (1.0 - 5e-11), True), (1000.0 * (1.0 - 5e-6), False)):
+        stated = StatedProof(("m",), 0.0, nothing, {}, {}, rate, Prices({}, {}))
+        checks = ProofChecks("bilevel", "pessimistic", "here", None)
+        checks.add(residual_network(network, ("m",)), stated)
+        assert all(check.passed for check in checks.checks()) == sound
 
 
 def test_what_is_no_number_is_never_close() -> None:

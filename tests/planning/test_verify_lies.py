@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning.verify import verify
 from tests.networks import shipped
-from tests.planning.tampering import edit, rewrite, rows_of
+from tests.planning.tampering import edit, numbers, rewrite, rows_of
 from tests.planning.verify_results import (
+    ASKED,
     CERTIFICATE,
     SUMMARY,
     failed,
@@ -52,6 +54,37 @@ def test_no_status_changes_unseen(
     path = ("status",) if file == SUMMARY else ("claim", "status")
     edit(folder, file, (path, status))
     assert not verify(folder, network).passed
+
+
+@pytest.mark.parametrize("status", ["evaluated", "proved", ""])
+def test_no_status_that_is_none_passes_in_both_files(
+    status: str, copied: Callable[[str], tuple[Path, Network]]
+) -> None:
+    folder, network = copied("tiny")
+    edit(folder, SUMMARY, (("status",), status))
+    edit(folder, CERTIFICATE, (("claim", "status"), status))
+    assert f"the status {status!r} is none of optimal, " in faults(verify(folder, network))
+
+
+@pytest.mark.parametrize(
+    ("name", "missed"),
+    [
+        ("chains", set()),
+        ("chains, evaluated", set()),
+        ("impossible", set()),
+        ("chains, response", {"flowopt", "seconds", "warnings"}),
+    ],
+)
+def test_nothing_vanishes_from_a_summary_unseen(
+    name: str, missed: set[str], copied: Callable[[str], tuple[Path, Network]]
+) -> None:
+    """But for what an earlier version did not say of a response."""
+    folder, network = copied(name)
+    whole = json.loads((folder / SUMMARY).read_text())
+    for key in whole.keys() - missed:
+        left = {other: value for other, value in whole.items() if other != key}
+        (folder / SUMMARY).write_text(json.dumps(left))
+        assert f"{key} is missing" in faults(verify(folder, network)), key
 
 
 @pytest.mark.parametrize(
@@ -95,6 +128,8 @@ def test_no_status_changes_unseen(
         (CERTIFICATE, ("after", "primal", "ship", 0, 2), math.inf),
         (CERTIFICATE, ("after", "primal", "ship", 0, 2), "900.0"),
         (CERTIFICATE, ("after", "primal", "ship", 0), ["trail", "leaf"]),
+        (CERTIFICATE, ("after", "primal", "ship", 0), 900.0),
+        (CERTIFICATE, ("after", "dual", "goods", 0), None),
         (CERTIFICATE, ("after", "primal", "ship", 1), ["trail", "leaf", 900.0]),
         (CERTIFICATE, ("after", "primal", "ship", 0, 0), "nosuch"),
         (CERTIFICATE, ("after", "dual", "goods", 0, 0), "nosuch"),
@@ -313,6 +348,63 @@ def scaled(proof: dict[str, Any], side: str, factor: float) -> dict[str, Any]:
         name: [[*row[:-1], row[-1] * factor] for row in rows] for name, rows in proof[side].items()
     }
     return {**proof, side: tables, "value": proof["value"] * factor}
+
+
+def places_of_values(folder: Path) -> dict[float, dict[str, list[tuple[Any, ...]]]]:
+    """Return where each value stands in the files of a result: file by file, place by place."""
+    found: dict[float, dict[str, list[tuple[Any, ...]]]] = {}
+
+    def note(value: float, file: str, place: tuple[Any, ...]) -> None:
+        if value != 0.0 and place[0] != "seconds":
+            found.setdefault(float(f"{value:.9g}"), {}).setdefault(file, []).append(place)
+
+    for file in (SUMMARY, CERTIFICATE):
+        for place, value in numbers(json.loads((folder / file).read_text())):
+            note(value, file, place)
+    for path in folder.glob("*.csv"):
+        for r, row in enumerate(rows_of(path)):
+            for c, cell in enumerate(row):
+                with suppress(ValueError):
+                    note(float(cell), path.name, (r, c))
+    return found
+
+
+QUICK = ("tiny, alternatives", "chains", "chains, response", "tied, optimistic", "tiny, evaluated")
+IN_ALL = [
+    pytest.param(name, factor, marks=() if factor > 1.0 and name in QUICK else pytest.mark.slow)
+    for name in ASKED
+    for factor in (1.01, 0.99)
+]
+
+
+@pytest.mark.parametrize(("name", "factor"), IN_ALL)
+def test_no_number_changes_unseen_that_changes_in_all_files_at_once(
+    name: str, factor: float, copied: Callable[[str], tuple[Path, Network]]
+) -> None:
+    """But for what was asked: the same plan may be the answer to a little more or less of that."""
+    folder, network = copied(name)
+    for files in places_of_values(folder).values():
+        if len(files) == 1:
+            continue  # the tamper tests change those
+        before = {file: (folder / file).read_bytes() for file in files}
+        for file, places in files.items():
+            multiply(folder, file, places, factor)
+        asked = any(place[0] == "options" for places in files.values() for place in places)
+        assert asked or not verify(folder, network).passed, files
+        for file, text in before.items():
+            (folder / file).write_bytes(text)
+
+
+def multiply(folder: Path, file: str, places: list[tuple[Any, ...]], factor: float) -> None:
+    """Multiply numbers of one file of a result."""
+    if file.endswith(".json"):
+        raw = dict(numbers(json.loads((folder / file).read_text())))
+        edit(folder, file, *((place, raw[place] * factor) for place in places))
+        return
+    rows = rows_of(folder / file)
+    for r, c in places:
+        rows[r][c] = repr(float(rows[r][c]) * factor)
+    rewrite(folder / file, rows)
 
 
 @pytest.mark.parametrize("name", ["chains", "chains, profit"])
