@@ -41,7 +41,7 @@ from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.bounds import Bounds, derive_bounds, gross_worth, leading, most_delivered
 from flowopt.model.leaving import let_end
-from flowopt.model.objectives import Objective, Ties
+from flowopt.model.objectives import OBJECTIVES, Objective, Ties
 from flowopt.model.plan_terms import Flags, PlanTerms, Standing
 
 TOLERANCE = 1e-6  # relative: primal against dual value
@@ -195,6 +195,7 @@ class Trafficker:
     ) -> None:
         self.model = model
         self.objective: Objective = objective
+        self._traits = OBJECTIVES[objective]
         self.deadline: float | None = None
         self.iterations = 0
         self.tied = 0.0
@@ -266,12 +267,12 @@ class Trafficker:
         One entry per real measure, in the objective's unit; `inf` where nothing is known. With
         `together`, what several of them do at once is no more than their sum.
         """
-        if self._standing is None or self.objective == "bilevel":
+        if self._standing is None or self._traits.ties:
             return np.full(len(self.model.measures), np.inf)
         if self._bounds is None:
             self._bounds = derive_bounds(self.model, self.objective)
         return self._terms.most_lost(
-            self._standing, self._bounds, money=self.objective == "profit", together=together
+            self._standing, self._bounds, money=self._traits.in_money, together=together
         )
 
     def surely_lost(self) -> Floats:
@@ -303,7 +304,7 @@ class Trafficker:
         """Return the planner's objective and, with `bilevel`, the activities it counts."""
         self._last = None  # what it says is no longer so
         best = self._best(acts)
-        if self.objective != "bilevel":
+        if not self._traits.ties:
             if self.large:
                 self._last = acts, self._answer(best, self._activity(), None, tidy=False)
             return best, None
@@ -325,7 +326,7 @@ class Trafficker:
         SolverError
             When they earn less.
         """
-        if self.objective == "flow":
+        if not self._traits.for_money:
             return
         earned = float((self.model.price - self._cost) @ activity)
         if earned < best - TOLERANCE * max(self._unit * self._coin, abs(best)):
@@ -370,10 +371,10 @@ class Trafficker:
             with self._part_of_the_time():
                 activity, tie, tidy = self._tidy()
             self._check(activity, value)
-            if self.objective == "bilevel":
+            if self._traits.ties:
                 value = self._weighed(activity, value)
             # Without circles it hits what measures can take more closely than the first optimum.
-            rents = None if self.objective == "bilevel" else self._rents(prices[1])
+            rents = None if self._traits.ties else self._rents(prices[1])
             self._standing = self._terms.standing(self.model, acts, value, activity, rents)
             return self._answer(value, activity, tie, tidy=tidy, prices=prices)
 
@@ -381,7 +382,7 @@ class Trafficker:
     def _part_of_the_time(self) -> Iterator[None]:
         """Leave half of the time up to the deadline to others, if the value does not hang on it."""
         whole = self.deadline
-        if whole is not None and self.objective != "bilevel":
+        if whole is not None and not self._traits.ties:
             now = time.perf_counter()
             self.deadline = now + _TIDYING * max(0.0, whole - now)
         try:
@@ -448,7 +449,7 @@ class Trafficker:
             rows = np.flatnonzero(limit != self._limit)
             self._bound_rows(rows, limit[rows])
             self.model, self._cost = model, cost
-            if self.objective != "flow":
+            if self._traits.for_money:
                 self._most_cost = _most_cost(gross_worth(model, self.objective)[1])
             self._forget()
             self._minimise(-self._goal())
@@ -460,12 +461,12 @@ class Trafficker:
         began, model = time.perf_counter(), self.model
         self._scaled_for = model
         # What brings nothing in the objective must not set the scale of what does.
-        brings = model.weight if self.objective == "flow" else model.weight + model.price
+        brings = model.weight + model.price if self._traits.for_money else model.weight
         most = most_delivered(model)[brings > 0.0]
         self._unit = _power_of_two(most[np.isfinite(most)]) / 64.0
         self._grain = self._unit
         self._tonne = _power_of_two(model.weight)
-        self._coin = self._tonne if self.objective == "flow" else _power_of_two(model.price)
+        self._coin = _power_of_two(model.price) if self._traits.for_money else self._tonne
         self._finite = np.flatnonzero(np.isfinite(model.limit))
         self._of_good, self._of_capacity, self._of_activity = self._scales()
         self._row_of = np.full(len(model.limit), -1, dtype=np.int32)
@@ -585,7 +586,7 @@ class Trafficker:
 
     def _goal(self) -> Floats:
         """Return what each column brings the trafficker under the plan applied last."""
-        if self.objective == "flow":
+        if not self._traits.for_money:
             return self.model.weight * self._of_activity / self._coin
         cost = np.minimum(self._cost, self._most_cost)
         return (self.model.price - cost) * self._of_activity / self._coin
@@ -615,7 +616,7 @@ class Trafficker:
         if len(changed):
             columns = columns[changed]
             self._cost[columns] = cost[changed]
-            if self.objective != "flow":
+            if self._traits.for_money:
                 counted = np.minimum(cost[changed], self._most_cost[columns])
                 earned = (self.model.price[columns] - counted) * self._of_activity[columns]
                 self._cost_columns(columns, -earned / self._coin)
@@ -667,9 +668,9 @@ class Trafficker:
         Tolerances are shares of what there is without measures. Where little of it is left, a loop
         that loses little could live on them: what is short in each round comes back many times.
         """
-        left = max(best, self._delivered() if self.objective == "bilevel" else 0.0)
+        left = max(best, self._delivered() if self._traits.ties else 0.0)
         if not _FAINTEST < left < _TINY:
-            return self._optimum() if self.objective == "bilevel" else best
+            return self._optimum() if self._traits.ties else best
         self._count_in(self._unit * _power_of_two(np.array([max(left, _NOTHING)])))
         if self._solved():
             return -float(self._highs.getObjectiveValue()) * self._grain / self._unit
@@ -872,21 +873,22 @@ class Trafficker:
         whether there was time for all goals but those that the value hangs on.
         """
         cost = self._cost * self._of_activity
-        between = {
-            "flow": [cost / _power_of_two(cost)] if cost.any() else [],
-            "profit": [],
-            "bilevel": [self._settling()],
-        }[self.objective]
+        if self._traits.ties:
+            between = [self._settling()]
+        elif self._traits.for_money or not cost.any():
+            between = []
+        else:
+            between = [cost / _power_of_two(cost)]
         activity, goals = self._activity(), [-self._goal(), *between, self._hauling()]
         tie = None
         try:
             with self._later_goals(goals) as later:
                 for number, stage in enumerate(later):
                     activity = stage.activity
-                    if number == 0 and self.objective == "bilevel":
+                    if number == 0 and self._traits.ties:
                         tie = self._tie(stage)
         except OutOfTime:
-            if tie is None and self.objective == "bilevel":
+            if tie is None and self._traits.ties:
                 raise
             return activity, tie, False
         return activity, tie, True
@@ -949,7 +951,7 @@ class Trafficker:
     def _stages(self, goals: list[Floats], rows: int) -> Iterator[_Stage]:
         """Yield the optimum of each later goal; only the last, which tidies up, may be missed."""
         for number, (reached, following) in enumerate(pairwise(goals)):
-            if self.objective == "bilevel" and number == 0:
+            if self._traits.ties and number == 0:
                 yield self._settled(reached, following)
                 continue
             self._pin()
