@@ -1,66 +1,20 @@
-"""A network to start from: a commented template, or a copy of a network that is shipped."""
+"""New networks to start from: the template, or a copy of a network that is shipped."""
 
 from __future__ import annotations
 
 import os
-import textwrap
-from dataclasses import fields
 from pathlib import Path
 
 from flowopt.errors import RequestError
-from flowopt.network import schema
-from flowopt.network.dictionary import rows_of, section
-from flowopt.network.files.csv_folder import table_text
 from flowopt.network.files.destination import check_destination, write_atomically
 from flowopt.network.formats import format_of
-from flowopt.network.network import Network
 from flowopt.network.read import read_network
+from flowopt.network.template import first_steps, template_files, template_network
 from flowopt.similar_names import closest
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 # In an installed package, and in a clone.
 _PLACES = (_PACKAGE / "data" / "networks", _PACKAGE.parent / "networks")
-
-_FIRST = """\
-# Your network: what to edit first
-
-{origin}
-
-1. `network.toml`: give it an `id` and a `title` of your own; results name their network by them.
-2. `nodes.csv` and `arcs.csv`: the places, and the legs between them. With `lat` and `lon` there is
-   a map.
-3. `supplies.csv`, `recipes.csv`, `sites.csv`: what grows or comes in, and what is made of it where.
-4. `demands.csv`: what the markets take, and what they pay.
-5. `measures.csv` and `effects.csv`: what a state could pay for, and what each measure does.
-6. `resources.csv`, `uses.csv`, `rules.csv`, `reforms.csv`, `earnings.csv`: only if you need them;
-   delete the files that you don't.
-7. `sources.csv`, and the columns `source`, `grade` and `note` of every table: where each number
-   comes from. The reports say how much of a result rests on numbers of grade X, the assumed ones.
-
-After every step
-
-```sh
-flowopt check {folder}
-```
-
-lists all mistakes at once, each with its file, row and column. When it is content:
-
-```sh
-flowopt solve {folder} --budget {budget} --out my-plan
-flowopt report my-plan
-```
-"""
-_TEMPLATE = (
-    "A template with one or two rows in every table, all invented: replace them with yours. The\n"
-    "note of each row says what the row means."
-)
-_COLUMNS = """
-## The columns
-
-A blank cell stands for what *blank* says; where that is a dash, the cell has to be filled in.
-A column whose name starts with `_` is yours and is not read.
-
-"""
 
 
 def new_network(path: str | os.PathLike[str], *, source: str | None = None) -> None:
@@ -84,10 +38,10 @@ def new_network(path: str | os.PathLike[str], *, source: str | None = None) -> N
     found = None if target.is_dir() else format_of(target)
     if found is not None and found.encode:
         check_destination(target, folder=False, force=None)
-        network = _example() if source is None else read_network(_shipped(source))
+        network = template_network() if source is None else read_network(_shipped(source))
         write_atomically(target, found.content(network), force=None)
     else:
-        files = _template(target) if source is None else _copy(target, source)
+        files = template_files(target) if source is None else _copy(target, source)
         write_atomically(target, files, force=None)
 
 
@@ -98,11 +52,6 @@ def shipped_networks() -> dict[str, Path]:
         if found:
             return found
     return {}
-
-
-def _example() -> Network:
-    """Return the network of the template."""
-    return Network(schema.Info(**_INFO), **_EXAMPLE)  # type: ignore[arg-type]  # each its table
 
 
 def _shipped(source: str) -> Path:
@@ -121,133 +70,6 @@ def _copy(target: Path, source: str) -> dict[str, bytes]:
     origin = f"A copy of the network `{source}`, as it was shipped."
     if about:
         origin += " What it is, and where its numbers come\nfrom, stands below."
-    first = _first(target, origin, budget=20 if source == "peru-2014" else 4)
+    first = first_steps(target, origin, budget=20 if source == "peru-2014" else 4)
     files["README.md"] = f"{first}\n---\n\n{about}".removesuffix("\n---\n\n").encode()
     return files
-
-
-def _template(target: Path) -> dict[str, bytes]:
-    files = {f"{name}.csv": table_text(row, _EXAMPLE.get(name, ()), every_column=True)
-             for name, row in schema.TABLES.items()}  # fmt: skip
-    files["network.toml"] = _toml()
-    parts = [section(name, row) for name, row in schema.TABLES.items()]
-    shared = rows_of(schema.Row, "column", [each.name for each in fields(schema.Row)])
-    columns = "\n".join([*parts, "## In every table\n\n" + shared])
-    files["README.md"] = _first(target, _TEMPLATE, budget=3) + _COLUMNS + columns
-    return {name: text.encode() for name, text in files.items()}
-
-
-def _first(target: Path, origin: str, *, budget: int) -> str:
-    return _FIRST.format(origin=origin, folder=target.name, budget=budget)
-
-
-def _toml() -> str:
-    """Return the facts of the template, each key with what it means."""
-    lines = []
-    for key, column in schema.columns(schema.Info).items():
-        about = f"{column.meaning}. " + (f"Blank: {column.blank}." if column.blank else "Needed.")
-        lines += textwrap.wrap(about, 96, initial_indent="# ", subsequent_indent="# ")
-        lines += [f'{key} = "{_INFO.get(key, "")}"', ""]
-    return "\n".join(lines)
-
-
-_INFO = {
-    "id": "my-network",
-    "title": "My network",
-    "description": "A template: every row is invented and stands for one of yours.",
-    "mass_unit": "t",
-    "currency": "USD",
-}
-
-_X: schema.Grade = "X"
-_EXAMPLE: dict[str, tuple[schema.Row, ...]] = {
-    "commodities": (
-        schema.Commodity(commodity="leaf", name="Leaf", grade=_X, note="weighed dry"),
-        schema.Commodity(commodity="product", name="Product", grade=_X,
-                         note="what the markets buy"),
-    ),
-    "nodes": (
-        schema.Node(node="F_HILLS", name="Hills", kind="area", country="Homeland", lat=-12.0,
-                    lon=-74.0, grade=_X, note="where leaf grows"),
-        schema.Node(node="P_SHED", name="Workshop", kind="site", country="Homeland", lat=-12.5,
-                    lon=-73.5, grade=_X, note="where leaf becomes product"),
-        schema.Node(node="A_STRIP", name="Dirt strip", kind="airstrip", country="Homeland",
-                    lat=-11.5, lon=-73.0, capacity=8.0, grade=_X,
-                    note="at most 8 t a year can come in here; blank would be no limit"),
-        schema.Node(node="X_PORT", name="Seaport", kind="port", country="Homeland", lat=-12.05,
-                    lon=-77.15, grade=_X, note="the other way out"),
-        schema.Node(node="M_EAST", name="Eastern market", kind="market", country="Eastland",
-                    continent="South America", lat=-15.0, lon=-56.0, grade=_X),
-        schema.Node(node="M_SEA", name="Overseas market", kind="market", country="Sealand",
-                    continent="Europe", lat=51.0, lon=4.0, grade=_X),
-    ),
-    "arcs": (
-        schema.Arc(arc="trail", tail="F_HILLS", head="P_SHED", commodities=("leaf",), mode="foot",
-                   cost=0.1, loss=0.01, grade=_X,
-                   note="0.1 USD a kg, a hundredth never arrives, no limit"),
-        schema.Arc(arc="path", tail="P_SHED", head="A_STRIP", commodities=("product",),
-                   mode="foot", capacity=6.0, cost=20.0, grade=_X),
-        schema.Arc(arc="flight", tail="A_STRIP", head="M_EAST", commodities=("product",),
-                   mode="air", capacity=6.0, cost=150.0, grade=_X),
-        schema.Arc(arc="road", tail="P_SHED", head="X_PORT", commodities=("product",),
-                   mode="road", capacity=6.0, cost=50.0, grade=_X),
-        schema.Arc(arc="ship", tail="X_PORT", head="M_SEA", commodities=("product",), mode="sea",
-                   capacity=6.0, cost=2000.0, grade=_X),
-    ),
-    "supplies": (
-        schema.Supply(node="F_HILLS", commodity="leaf", capacity=1200.0, cost=3.0, grade=_X,
-                      note="at most 1,200 t a year at 3 USD a kg"),
-    ),
-    "recipes": (
-        schema.RecipeLine(recipe="make", commodity="leaf", quantity=-100.0, grade=_X,
-                          note="negative is consumed"),
-        schema.RecipeLine(recipe="make", commodity="product", quantity=1.0, grade=_X,
-                          note="positive is produced"),
-    ),
-    "sites": (
-        schema.Site(site="S_SHED", node="P_SHED", recipe="make", capacity=11.0, cost=100.0,
-                    grade=_X, note="runs the recipe at most 11 times 1 t a year"),
-    ),
-    "demands": (
-        schema.Demand(node="M_EAST", commodity="product", quantity=5.0, price=8000.0, grade=_X,
-                      note="takes at most 5 t a year at 8,000 USD a kg"),
-        schema.Demand(node="M_SEA", commodity="product", quantity=6.0, price=30000.0, grade=_X),
-    ),
-    "measures": (
-        schema.Measure(measure="m_strip", name="Close the strip", kind="airstrip", cost=1.0,
-                       grade=_X, source=("S1",), note="1 M USD a year"),
-        schema.Measure(measure="m_scanner", name="Scanner at the port", kind="port", cost=2.0,
-                       grade=_X, source=("S1",)),
-        schema.Measure(measure="m_vetting", name="Vet the port police", kind="integrity",
-                       cost=1.0, grade=_X, source=("S1",)),
-    ),
-    "effects": (
-        schema.Effect(measure="m_strip", on="arc", target="flight", cut=1.0, uptime=0.25, grade=_X,
-                      note="closed for a quarter of the year: a working cut of 0.25"),
-        schema.Effect(measure="m_scanner", on="arc", target="ship", loss=0.8, corruption=0.5,
-                      grade=_X, note="seizes 0.8, of which half is bought off: 0.4"),
-    ),
-    "resources": (
-        schema.Resource(resource="teams", name="Inspection teams", unit="teams", limit=5.0,
-                        grade=_X, note="something limited beside money"),
-    ),
-    "uses": (
-        schema.Use(measure="m_scanner", resource="teams", amount=2.0, grade=_X),
-    ),
-    "rules": (
-        schema.Rule(measure="m_vetting", relation="requires", other="m_scanner", grade=_X,
-                    note="no vetting without the scanner"),
-    ),
-    "reforms": (
-        schema.Reform(measure="m_vetting", target="m_scanner", corruption=0.1, grade=_X,
-                      note="with both, only 0.1 is bought off"),
-    ),
-    "earnings": (
-        schema.Earning(organisation="Strip owner", on="node", target="A_STRIP", rate=500.0,
-                       grade=_X, note="500 USD for each kg that comes in; changes no plan"),
-    ),
-    "sources": (
-        schema.Source(source="S1", title="Where a number comes from: a report, a person, a guess",
-                      address="https://example.org", how="read in full", grade=_X),
-    ),
-}  # fmt: skip

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from flowopt.errors import Problem
 from flowopt.network import schema
 from flowopt.network.checks.draft import Draft
-from flowopt.network.checks.effect_errors import Targets, no_such_row, nothing
 from flowopt.network.checks.reachability import Reachability
+from flowopt.network.checks.targets import Targets, no_such_row, unmatched_target
 from flowopt.network.tables import Tables
 
 Load = tuple[int, str]  # index of an arc, commodity
@@ -54,7 +54,9 @@ def earning_errors(draft: Draft) -> Iterator[Problem]:
         if targets.names(earning.on) is None:
             continue
         if not targets.matched(earning):
-            yield draft.problem("earnings", index, "target", nothing(draft, targets, earning))
+            yield draft.problem(
+                "earnings", index, "target", unmatched_target(draft, targets, earning)
+            )
         elif earning.commodity in (draft.ids("commodities") or {}) and not mixed:
             message = _without(draft, targets, loads, earning)
             if message:

@@ -10,9 +10,10 @@ from flowopt.errors import Problem
 from flowopt.network import schema
 from flowopt.network.checks.draft import Draft, id_column
 from flowopt.network.checks.earnings import idle_earnings
-from flowopt.network.checks.effect_errors import Targets, working_share
+from flowopt.network.checks.effect_errors import working_share
 from flowopt.network.checks.reachability import Reachability
 from flowopt.network.checks.rules import reformed
+from flowopt.network.checks.targets import Targets
 from flowopt.network.tables import Tables
 
 _STRAY_BLANKS = re.compile(r"\s\s|[^\S ]")
