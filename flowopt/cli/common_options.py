@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 
-from flowopt.model.objectives import OBJECTIVES
+from flowopt.model.objectives import OBJECTIVES, TIES
 
 if TYPE_CHECKING:
     from flowopt.model.objectives import Objective, Ties
@@ -63,7 +63,7 @@ resource_option = click.option(
 OBJECTIVE = click.Choice(list(OBJECTIVES))
 ties_option = click.option(
     "--ties",
-    type=click.Choice(["pessimistic", "optimistic"]),
+    type=click.Choice(TIES),
     default="pessimistic",
     show_default=True,
     help="With bilevel: which of equally profitable flows counts, the worst for the planner or "

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 Objective = Literal["flow", "profit", "bilevel"]
 Ties = Literal["pessimistic", "optimistic"]
+TIES: tuple[Ties, ...] = get_args(Ties)
 Counted = Literal["flow", "profit"]  # also the objective under which both levels count it
 ProgrammeKind = Literal["zero-sum", "bilevel"]
 

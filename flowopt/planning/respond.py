@@ -14,7 +14,7 @@ from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel
 from flowopt.model.build import build_in_time
 from flowopt.model.certificate import prove, settled
-from flowopt.model.objectives import OBJECTIVES, Objective, Ties
+from flowopt.model.objectives import OBJECTIVES, TIES, Objective, Ties
 from flowopt.model.trafficker import BestResponse, Trafficker
 from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.network import Network
@@ -31,7 +31,6 @@ UNTIDY = (
     "the time limit came first: of several flows that bring the trafficker as much, the one shown "
     "may not be the cheapest"
 )
-TIES: tuple[Ties, ...] = ("pessimistic", "optimistic")
 
 
 def respond(

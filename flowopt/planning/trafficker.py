@@ -89,13 +89,8 @@ class Trafficker:
     ----------
     network
         A checked network.
-    objective
-        ``flow``: deliver as many weighted tonnes as the network can carry, then at least cost.
-        ``profit`` and ``bilevel``: earn as much as possible; they differ in what the planner
-        counts, M USD or weighted tonnes.
-    ties
-        For ``bilevel``: which of the equally profitable flows counts, the one worst for the planner
-        (``pessimistic``) or the best (``optimistic``).
+    objective, ties
+        What each level counts, as in `flowopt.respond`.
 
     Attributes
     ----------

@@ -26,6 +26,7 @@ from flowopt.results.frontier import (
     Sweep,
 )
 from flowopt.results.plan_result import (
+    PlanResult,
     Seconds,
     SolverRun,
     Status,
@@ -79,6 +80,7 @@ __all__ = [
     "OrganisationChange",
     "PlanAt",
     "PlanCompared",
+    "PlanResult",
     "PlanRow",
     "Proof",
     "Response",

@@ -31,6 +31,7 @@ from tests.networks import ROOT, shipped
 from tests.strategies import budgets, limits, networks, plans
 
 KINDS = (Response, Solution, Evaluation, Frontier, Verdict)
+_TINY = respond(shipped("tiny"))
 objectives = st.sampled_from(["flow", "profit", "bilevel"])
 
 
@@ -286,6 +287,14 @@ def test_of_several_types_the_one_that_is_meant_is_told() -> None:
 def test_no_value_is_taken_for_one_of_another_type(field: str, value: Any) -> None:
     (line,) = refused(solve(shipped("tiny"), budget=3), **{field: value})
     assert line.startswith(f"solution.{field}")
+
+
+@given(value=st.floats(allow_nan=False, allow_infinity=False), text=st.text())
+def test_every_number_and_every_text_comes_back(value: float, text: str) -> None:
+    found = replace(_TINY, value=value, warnings=(text,), options={text: value})
+    again = Response.from_json(found.to_json())
+    assert again == found
+    assert math.copysign(1.0, again.value) == math.copysign(1.0, value)
 
 
 def test_an_option_keeps_its_type() -> None:

@@ -115,7 +115,8 @@ class Store:
             return RowResult.from_dict(raw["answer"])
         except RequestError as error:
             if self._on_message is not None:
-                self._on_message(f"{path} is damaged ({error}): its row is computed again")
+                first = str(error).splitlines()[0]
+                self._on_message(f"{path} is damaged ({first}): its row is computed again")
             return None
 
     def put(self, key: str, result: RowResult) -> None:
