@@ -117,8 +117,8 @@ def _raw_network(path: Path, found: Format) -> RawNetwork:
         from flowopt.network.foreign.plain_graph import ImportOptions
 
         return raw_tables_of(found.plain_graph(path), ImportOptions())
-    other = foreign_format(path) if found is FOLDER else None
-    if other is not None and not (path / FACTS).exists():
+    bare = found is FOLDER and not (path / FACTS).exists()
+    if bare and (other := foreign_format(path)) is not None:
         message = (
             f"is {other.name}; make it one of flowopt's: flowopt convert FOLDER DST --source ID "
             "--sink ID"

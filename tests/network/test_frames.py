@@ -1,13 +1,9 @@
-"""Frames and graphs: the same network in other clothes."""
+"""Frames of pandas: the same network there and back, and mistakes told like those in files."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
@@ -193,65 +189,3 @@ def test_the_facts_are_checked_too(frames: dict[str, pd.DataFrame]) -> None:
         "network.toml: titel: is no key of the format; did you mean 'title'?",
         "network.toml: title: is blank; give the title for people",
     ]
-
-
-# -- networkx -----------------------------------------------------------------------------------
-
-
-def test_the_graph_has_the_rows_with_their_columns(base: Network) -> None:
-    graph = base.to_networkx()
-    assert graph.graph == {"id": "base", "title": "A chain with one of everything"}
-    assert list(graph.nodes) == [node.node for node in base.nodes]
-    assert graph.nodes["Port"]["kind"] == "port"
-    assert graph.nodes["Port"]["capacity"] == 100.0
-    assert "capacity" not in graph.nodes["Lab"]
-    assert graph.number_of_edges() == len(base.arcs)
-    assert graph.edges["Lab", "Port", "a3"]["commodities"] == ("paste", "powder")
-    assert graph.edges["Lab", "Port", "a3"]["loss"] == 0.1
-    assert "capacity" not in graph.edges["Mine", "Lab", "a2"]
-    assert nx.shortest_path_length(graph, "Farm", "City", weight="cost") == pytest.approx(14.1)
-
-
-def test_nodes_say_what_they_supply_and_take(base: Network) -> None:
-    graph = base.to_networkx()
-    for supply in base.supplies:
-        node = graph.nodes[supply.node]
-        most = np.inf if supply.capacity is None else supply.capacity
-        assert node[f"supply.{supply.commodity}"] == most
-        assert node[f"supply_cost.{supply.commodity}"] == supply.cost
-    for demand in base.demands:
-        node = graph.nodes[demand.node]
-        assert node[f"demand.{demand.commodity}"] == demand.quantity
-        assert node[f"price.{demand.commodity}"] == demand.price
-        assert node.get(f"pool.{demand.commodity}", "") == demand.pool
-
-
-def test_parallel_arcs_stay_apart(base: Network) -> None:
-    import dataclasses
-
-    twin = dataclasses.replace(base.arcs[3], arc="a4b", mode="air")
-    graph = base.replace(arcs=[*base.arcs, twin]).to_networkx()
-    assert {k: d["mode"] for k, d in graph["Port"]["City"].items()} == {"a4": "ship", "a4b": "air"}
-
-
-# -- staying light ------------------------------------------------------------------------------
-
-
-def test_reading_and_writing_load_no_heavy_library(tmp_path: Path) -> None:
-    """Only a network whose recipes go round in a cycle needs scipy."""
-    code = (
-        "import sys\n"
-        "from flowopt.network.read import read_network\n"
-        "from flowopt.network.write import write_network\n"
-        f"write_network(read_network({str(BASE)!r}), {str(tmp_path / 'n')!r})\n"
-        "heavy = {'pandas', 'networkx', 'scipy', 'numpy', 'highspy', 'pulp'}\n"
-        "print(*sorted(heavy & set(sys.modules)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=Path(__file__).resolve().parents[2],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.split() == []

@@ -7,7 +7,10 @@ They are never made again: who keeps a pickle keeps it for longer than a version
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import networkx as nx
 import pytest
@@ -15,7 +18,8 @@ import pytest
 from flowopt.network.network import Network
 from flowopt.network.read import read_foreign, read_network
 from flowopt.network.tables import Tables
-from tests.networks import DATA
+from tests.network.overlays import BASE
+from tests.networks import DATA, ROOT
 
 STORED = DATA / "stored"
 
@@ -64,3 +68,24 @@ def test_a_network_is_its_tables_and_equals_no_others() -> None:
     assert isinstance(network, Tables)
     assert Tables(network.info, **network.tables()) != network
     assert Network(network.info, **network.tables()) == network
+
+
+def test_reading_and_writing_load_no_heavy_library(tmp_path: Path) -> None:
+    """Only a network whose recipes go round in a cycle needs scipy."""
+    code = (
+        "import sys\n"
+        "from flowopt.network.read import read_network\n"
+        "from flowopt.network.write import write_network\n"
+        f"write_network(read_network({str(BASE)!r}), {str(tmp_path / 'n')!r})\n"
+        "heavy = {'pandas', 'networkx', 'scipy', 'numpy', 'highspy', 'pulp'}\n"
+        "heavy |= {'flowopt.network.frames', 'flowopt.network.foreign.plain_graph'}\n"
+        "print(*sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == []

@@ -21,6 +21,7 @@ from flowopt.network.schema import Info
 from flowopt.network.write import write_network
 from flowopt.planning.respond import respond
 from tests.network.checks.test_validation import drawn
+from tests.network.overlays import BASE
 from tests.networks import line, shipped
 
 
@@ -207,6 +208,45 @@ def has_something(network: Network) -> bool:
     return all(s.capacity != 0.0 for s in network.supplies) and all(
         d.quantity != 0.0 for d in network.demands
     )
+
+
+@pytest.fixture
+def base() -> Network:
+    return read_network(BASE)
+
+
+def test_the_graph_has_the_rows_with_their_columns(base: Network) -> None:
+    graph = base.to_networkx()
+    assert graph.graph == {"id": "base", "title": "A chain with one of everything"}
+    assert list(graph.nodes) == [node.node for node in base.nodes]
+    assert graph.nodes["Port"]["kind"] == "port"
+    assert graph.nodes["Port"]["capacity"] == 100.0
+    assert "capacity" not in graph.nodes["Lab"]
+    assert graph.number_of_edges() == len(base.arcs)
+    assert graph.edges["Lab", "Port", "a3"]["commodities"] == ("paste", "powder")
+    assert graph.edges["Lab", "Port", "a3"]["loss"] == 0.1
+    assert "capacity" not in graph.edges["Mine", "Lab", "a2"]
+    assert nx.shortest_path_length(graph, "Farm", "City", weight="cost") == pytest.approx(14.1)
+
+
+def test_nodes_say_what_they_supply_and_take(base: Network) -> None:
+    graph = base.to_networkx()
+    for supply in base.supplies:
+        node = graph.nodes[supply.node]
+        most = math.inf if supply.capacity is None else supply.capacity
+        assert node[f"supply.{supply.commodity}"] == most
+        assert node[f"supply_cost.{supply.commodity}"] == supply.cost
+    for demand in base.demands:
+        node = graph.nodes[demand.node]
+        assert node[f"demand.{demand.commodity}"] == demand.quantity
+        assert node[f"price.{demand.commodity}"] == demand.price
+        assert node.get(f"pool.{demand.commodity}", "") == demand.pool
+
+
+def test_parallel_arcs_stay_apart(base: Network) -> None:
+    twin = dataclasses.replace(base.arcs[3], arc="a4b", mode="air")
+    graph = base.replace(arcs=[*base.arcs, twin]).to_networkx()
+    assert {k: d["mode"] for k, d in graph["Port"]["City"].items()} == {"a4": "ship", "a4b": "air"}
 
 
 @settings(max_examples=60)
