@@ -18,7 +18,7 @@ from flowopt.model.milp import Milp
 from flowopt.model.solver_highs import HighsRun, highs_version
 from flowopt.model.solver_pulp import pulp_version, solve_by_pulp, solver_maker
 from flowopt.model.solver_race import race_version, solve_by_race
-from flowopt.model.solver_run import watch
+from flowopt.model.solver_run import watch_runs
 from flowopt.model.solver_scip import ScipRun, scip_installed, scip_version
 from flowopt.model.solver_terms import MilpResult, OnProgress, Progress, SolverOptions, Status
 
@@ -85,7 +85,9 @@ def _solve(
         began = time.perf_counter()
         kind = HighsRun if name == "highs" else ScipRun
         run = kind(milp, options, start, began)
-        interrupted = watch([run], limit=options.time_limit, began=began, on_progress=on_progress)
+        interrupted = watch_runs(
+            [run], limit=options.time_limit, began=began, on_progress=on_progress
+        )
         return run.result(interrupted=interrupted)
     return solve_by_pulp(milp, options)
 

@@ -15,7 +15,7 @@ from flowopt.errors import SolverError
 from flowopt.model.activities import Floats
 from flowopt.model.milp import Milp
 from flowopt.model.solver_highs import HighsRun, highs_version
-from flowopt.model.solver_run import Run, watch
+from flowopt.model.solver_run import Run, watch_runs
 from flowopt.model.solver_scip import ScipRun, scip_version
 from flowopt.model.solver_terms import MilpResult, OnProgress, SolverOptions, Status
 
@@ -35,7 +35,7 @@ def solve_by_race(
     began = time.perf_counter()
     options = replace(options, threads=1)
     runs = (HighsRun(milp, options, start, began), ScipRun(milp, options, start, began))
-    interrupted = watch(
+    interrupted = watch_runs(
         runs,
         limit=options.time_limit,
         began=began,

@@ -1,28 +1,21 @@
-"""Solvers at work in threads of their own, watched from the caller's.
-
-That way Ctrl-C, the deadline and progress are the caller's, also where a solver is deep in a step
-that does not look up.
-"""
+"""Solvers at work on the planner's programme: the best that they have so far, and a limit."""
 
 from __future__ import annotations
 
-import threading
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from flowopt.errors import SolverError
 from flowopt.model.activities import Floats
-from flowopt.model.leaving import let_end
 from flowopt.model.solver_terms import MilpResult, OnProgress, Progress
+from flowopt.model.watched_run import SHORT_PATIENCE, Job, watch
 
-_POLL = 0.05  # seconds between looks at a running solver
 _PATIENCE = 1.5  # seconds a solver has to stop at its limit
-_SHORT_PATIENCE = 0.5  # seconds it has when the user asks, or when nobody needs it any more
 
 
-class Run(ABC):
+class Run(Job):
     """One solver at work on one programme.
 
     Attributes
@@ -31,32 +24,14 @@ class Run(ABC):
         The best solution so far: its objective, and a value per variable of the `Milp`.
     bound : float or None
         The bound so far.
-    stop : threading.Event
-        Set to ask the solver to stop.
-    done : threading.Event
-        Set once it has. An event, because Python 3.11 takes a thread for dead once Ctrl-C
-        interrupts its join.
     """
 
     label: str  # how messages call the solver
 
     def __init__(self) -> None:
+        super().__init__()
         self.incumbent: tuple[float, Floats] | None = None
         self.bound: float | None = None
-        self.stop = threading.Event()
-        self.done = threading.Event()
-        self._bell = threading.Event()
-        self._failure: Exception | None = None
-        self._thread = threading.Thread(target=self._work, daemon=True)
-
-    def start(self, bell: threading.Event) -> None:
-        """Begin; `bell` is rung at the end."""
-        self._bell = bell
-        self._thread.start()
-
-    def halt(self) -> None:
-        """Ask the solver to stop; may be asked again."""
-        self.stop.set()
 
     def result(self, *, interrupted: bool) -> MilpResult:
         """Return what it found, or had found so far when it would not stop.
@@ -66,29 +41,16 @@ class Run(ABC):
         SolverError
             When the solver failed.
         """
-        if isinstance(self._failure, SolverError):
-            raise self._failure
-        if self._failure is not None:
-            kind = type(self._failure).__name__
-            raise SolverError(f"{self.label} failed: {kind}: {self._failure}") from self._failure
+        if isinstance(self.failure, SolverError):
+            raise self.failure
+        if self.failure is not None:
+            kind = type(self.failure).__name__
+            raise SolverError(f"{self.label} failed: {kind}: {self.failure}") from self.failure
         return self._result(interrupted)
-
-    @abstractmethod
-    def _solve(self) -> None:
-        """Solve, in the run's own thread."""
 
     @abstractmethod
     def _result(self, interrupted: bool) -> MilpResult:
         """Map what the solver says."""
-
-    def _work(self) -> None:
-        try:
-            self._solve()
-        except Exception as error:  # told by `result`
-            self._failure = error
-        finally:
-            self.done.set()
-            self._bell.set()
 
     def _so_far(self, solved: MilpResult) -> MilpResult:
         """Fill in what is known of a solver that has not stopped."""
@@ -98,7 +60,7 @@ class Run(ABC):
         return replace(solved, status="limit", values=values, objective=objective, bound=self.bound)
 
 
-def watch(
+def watch_runs(
     runs: Sequence[Run],
     *,
     limit: float | None,
@@ -108,61 +70,18 @@ def watch(
 ) -> bool:
     """Let solvers work until all are done, the limit is over or `settled`; return if interrupted.
 
-    Whatever is raised on the way, by `on_progress` or by Ctrl-C between two looks, stops the
-    solvers before it is passed on: nobody would be left to listen to them.
+    What `on_progress` raises stops them and is passed on.
     """
-    bell = threading.Event()
-    begun: list[Run] = []
-    try:
-        for run in runs:
-            begun.append(run)
-            run.start(bell)
-        return _look(runs, bell, limit, began, on_progress, settled)
-    except BaseException:
-        late = time.perf_counter() + _SHORT_PATIENCE
-        for run in begun:
-            run.halt()
-        for run in begun:
-            run.done.wait(max(0.0, late - time.perf_counter()))
-        raise
-    finally:
-        for run in begun:
-            if not run.done.is_set():
-                let_end(run.done)  # deep in a step that does not look up
 
+    def over() -> float | None:
+        now = time.perf_counter() - began
+        if on_progress is not None:
+            on_progress(_progress(runs, now))
+        if settled():
+            return SHORT_PATIENCE
+        return _PATIENCE if limit is not None and now > limit else None
 
-def _look(
-    runs: Sequence[Run],
-    bell: threading.Event,
-    limit: float | None,
-    began: float,
-    on_progress: OnProgress | None,
-    settled: Callable[[], bool],
-) -> bool:
-    interrupted = False
-    asked: float | None = None
-    patience = _PATIENCE
-    while not all(run.done.is_set() for run in runs):
-        try:
-            bell.wait(_POLL)
-            bell.clear()
-            now = time.perf_counter() - began
-            if on_progress is not None:
-                on_progress(_progress(runs, now))
-            over = settled()
-        except KeyboardInterrupt:
-            interrupted = True
-            now = time.perf_counter() - began
-        if interrupted or over:
-            patience = _SHORT_PATIENCE
-        if asked is None and (interrupted or over or (limit is not None and now > limit)):
-            asked = now
-        if asked is not None:
-            for run in runs:
-                run.halt()
-            if now - asked > patience:
-                break
-    return interrupted
+    return watch(runs, over)
 
 
 def _progress(runs: Sequence[Run], now: float) -> Progress:

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -40,9 +40,9 @@ from scipy import sparse
 from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.bounds import Bounds, derive_bounds, gross_worth, leading, most_delivered
-from flowopt.model.leaving import let_end
 from flowopt.model.objectives import OBJECTIVES, Objective, Ties
 from flowopt.model.plan_terms import Flags, PlanTerms, Standing
+from flowopt.model.watched_run import SHORT_PATIENCE, Job, watch
 
 TOLERANCE = 1e-6  # relative: primal against dual value
 TIED = 1e-9  # relative: profits closer than this are equal (the network format says so)
@@ -67,8 +67,6 @@ _STEPS, _ACTIVITIES_PER_STEP = 1_500, 50
 _MOST_IN_VAIN = 4  # the simplex is left out ever longer where it did not arrive, up to 15 times
 _ENDLESS = 2**31 - 1
 _DUAL, _PRIMAL = 1, 4  # HiGHS's numbers of the dual and the primal simplex
-_POLL = 0.05  # seconds between looks at a large programme
-_PATIENCE = 0.5  # seconds that the solver has to stop
 _STANDINGS = 200  # that are remembered of a small programme: a search comes back to the same ones
 _KEPT = 5  # responses to plans that are kept for the deadline
 _MARGIN = 1.25  # times what interior point last took: what it is left
@@ -769,51 +767,39 @@ class Trafficker:
 
         It may `leave` earlier, unsolved.
         """
-        # An event, because Python 3.11 takes a thread for dead once Ctrl-C interrupts its join.
-        highs, done = self._highs, threading.Event()
-
-        def work() -> None:
-            try:
-                highs.run()
-            finally:
-                done.set()
-
-        late = self._late()
-        reason: BaseException | None = None
-        asked = 0.0
+        highs, late = self._highs, False
         if self.deadline is not None:  # presolve looks at the clock, but hears nobody
             left = self.deadline - time.perf_counter()
             if left <= 0.0:
-                raise late
+                raise self._late()
             if leave is not None:
                 left = max(0.0, leave - time.perf_counter())
             highs.setOptionValue("time_limit", highs.getRunTime() + left)
+
+        def over() -> float | None:
+            nonlocal late
+            late = late or (self.deadline is not None and time.perf_counter() > self.deadline)
+            return SHORT_PATIENCE if late else None
+
         self._ended = False
-        threading.Thread(target=work, daemon=True).start()
-        while not done.is_set():
-            try:
-                done.wait(_POLL)
-            except KeyboardInterrupt as stop:
-                reason = stop
-            now = time.perf_counter()
-            if reason is None and self.deadline is not None and now > self.deadline:
-                reason = late
-            if reason is not None and not self._stop.is_set():
-                self._stop.set()
-                asked = now
-            if reason is not None and now - asked > _PATIENCE:
-                let_end(done)  # deep in a step that does not look up
-                raise reason
-        self._ended = True
-        self._stop.clear()
-        if self.deadline is not None:
-            highs.setOptionValue("time_limit", highspy.kHighsInf)
-            timed_out = highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit
-            if timed_out and (leave is None or time.perf_counter() >= self.deadline):
-                reason = reason or late
-        if reason is not None:
-            self._has_basis = bool(highs.getBasis().valid)
-            raise reason
+        job = _Call(highs.run, self._stop)
+        interrupted = watch([job], over)
+        if job.done.is_set():
+            self._ended = True
+            self._stop.clear()
+            if self.deadline is not None:
+                highs.setOptionValue("time_limit", highspy.kHighsInf)
+                timed_out = highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit
+                late = late or (
+                    timed_out and (leave is None or time.perf_counter() >= self.deadline)
+                )
+            if interrupted or late:
+                self._has_basis = bool(highs.getBasis().valid)
+        job.check()
+        if interrupted:
+            raise KeyboardInterrupt
+        if late:
+            raise self._late()
 
     def _late(self) -> OutOfTime:
         """Return the error of a response that is not known at the deadline."""
@@ -1081,25 +1067,29 @@ def _usual_seconds(activities: int) -> float:
     return 10.0 * float(np.ceil(1.0 + activities / 10_000))
 
 
+class _Call(Job):
+    """One run of HiGHS."""
+
+    def __init__(self, run: Callable[[], object], stop: threading.Event | None = None) -> None:
+        super().__init__(stop)
+        self._run = run
+
+    def check(self) -> None:
+        """Raise what went wrong in the job's thread."""
+        if self.failure is not None:
+            raise self.failure
+
+    def _solve(self) -> None:
+        self._run()
+
+
 def _run_apart(highs: highspy.Highs) -> None:
     """Run HiGHS in a thread of its own and wait for it, with Ctrl-C too: it may not be left."""
-    done = threading.Event()
-    interrupt: KeyboardInterrupt | None = None
-
-    def work() -> None:
-        try:
-            highs.run()
-        finally:
-            done.set()
-
-    threading.Thread(target=work).start()
-    while not done.is_set():
-        try:
-            done.wait()
-        except KeyboardInterrupt as heard:
-            interrupt = heard
-    if interrupt is not None:
-        raise interrupt
+    job = _Call(highs.run)
+    interrupted = watch([job], lambda: None, patience=np.inf)
+    job.check()
+    if interrupted:
+        raise KeyboardInterrupt
 
 
 def _listen(highs: highspy.Highs, stop: threading.Event) -> None:

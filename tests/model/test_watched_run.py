@@ -13,7 +13,7 @@ from tests.networks import ROOT
 
 LEFT = """
 import os, sys, threading, time
-from flowopt.model.leaving import let_end
+from flowopt.model.watched_run import let_end
 
 done = threading.Event()
 
