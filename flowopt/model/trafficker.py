@@ -51,7 +51,7 @@ _TIGHT = 1e-9  # the solver's tolerances, in scaled units
 _NOTHING = 1e-9  # in scaled units: what the trafficker gets by doing nothing, with rounding
 _NO_TONNES = 1e-6  # likewise, for what is delivered by a trafficker who gains nothing by it
 _FAINT = 2.0**-36  # worth of a unit, of the best: what is worth less would be scaled beyond reason
-_DUST = 1e-11  # activity in scaled units, of the largest: the solver's rounding
+_DUST = 1e-11  # of the largest activity: the solver's rounding
 _FAINTEST = 1e-15  # likewise: what is less is rounding, and no flow
 _TINY, _HUGE = 2.0**-10, 2.0**20  # optima, in scaled units, for which other scales are better
 
@@ -895,11 +895,13 @@ class Trafficker:
     def _activity(self) -> Floats:
         """Return the activities of the programme solved last, t/yr, without dust.
 
-        Scaled they count what they can bring, so that what is a small amount of much worth stays.
+        That is what is next to nothing both in tonnes and scaled, where it counts what it can
+        bring: a microgram may be all that arrives, and tonnes may lose nearly all.
         """
-        scaled = np.array(self._highs.getSolution().col_value)
-        scaled[scaled <= _DUST * scaled.max(initial=0.0)] = 0.0
+        scaled = np.maximum(np.array(self._highs.getSolution().col_value), 0.0)
         found: Floats = scaled * self._of_activity * self._grain
+        trifles = [each <= _DUST * each.max(initial=0.0) for each in (scaled, found)]
+        found[trifles[0] & trifles[1]] = 0.0
         return found
 
     @contextmanager

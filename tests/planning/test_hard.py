@@ -208,6 +208,11 @@ def test_what_is_not_used_up_gets_no_price(
     assert unconfirmed(network, out, budget=0.0, objective=objective, ties=ties) == []
 
 
+def test_grams_that_lose_nearly_all_are_shown(tmp_path: Path) -> None:
+    """They are next to nothing by what they bring, but supplied, and not in vain."""
+    assert unconfirmed(hard("loses-nearly-all"), tmp_path / "out", budget=1.0) == []
+
+
 def test_a_tonne_may_be_worth_the_profit_that_it_costs(tmp_path: Path) -> None:
     """The two cancel but for the last digit, which is no measure for prices."""
     asked = {"objective": "bilevel", "ties": "pessimistic"}
