@@ -15,7 +15,7 @@ from subprocess import CompletedProcess
 from tempfile import TemporaryFile
 from typing import IO
 
-from flowopt.cli.exit_codes import code_of
+from flowopt.cli.exit_codes import exit_code_of
 from flowopt.cli.main import cli
 from tests.networks import ROOT
 
@@ -31,7 +31,7 @@ def run(*arguments: str | Path | float) -> CompletedProcess[str]:
 
 def code_here(words: list[str]) -> int | None:
     """Run a command with the streams as they are; return its exit code."""
-    return code_of(lambda: cli.main(words, prog_name="flowopt", standalone_mode=False))
+    return exit_code_of(lambda: cli.main(words, prog_name="flowopt", standalone_mode=False))
 
 
 @contextmanager

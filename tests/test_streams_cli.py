@@ -16,7 +16,7 @@ from tempfile import TemporaryFile
 import pytest
 
 from flowopt.cli import main, streams
-from flowopt.cli.exit_codes import code_of
+from flowopt.cli.exit_codes import exit_code_of
 from flowopt.network.write import write_network
 from tests.command import code_here, instead, run
 from tests.networks import ROOT, SHIPPED, shipped
@@ -149,7 +149,7 @@ def test_a_terminal_without_the_letters_gets_none_past_its_stream(
 def test_what_waits_in_a_stream_has_not_arrived() -> None:
     with FULL.open("wb") as full, TemporaryFile() as err:
         with instead("stdout", 1, full), instead("stderr", 2, err):
-            code = code_of(lambda: print("an answer"))
+            code = exit_code_of(lambda: print("an answer"))
         err.seek(0)
         assert (code, err.read().decode()) == (2, NO_SPACE)
 

@@ -26,12 +26,12 @@ def check(network: Path, as_json: bool, quiet: bool) -> None:
     from flowopt.report.solution_text import check_report
 
     try:
-        found = read(network)
+        loaded = read(network)
     except InputError as error:
         if as_json:
             print_json({"errors": [str(p) for p in error.problems], "warnings": []})
         raise
     if as_json:
-        print_json({"errors": [], "warnings": [*found.warnings, *unpriced(found)]})
+        print_json({"errors": [], "warnings": [*loaded.warnings, *unpriced(loaded)]})
     elif not quiet:
-        check_report(found)
+        check_report(loaded)

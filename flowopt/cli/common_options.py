@@ -1,4 +1,4 @@
-"""The options that several commands share, under the names that the library gives them."""
+"""Options that several commands share, under the names of the library."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Counting(TypedDict):
-    """What `objective_options` hand a command."""
+class ObjectiveOptions(TypedDict):
+    """Options of the objective, from `objective_options`."""
 
     objective: Objective
     ties: Ties
 
 
-class Solving(TypedDict):
-    """What `solver_options` hand a command."""
+class SolverFlags(TypedDict):
+    """Options of the solver, from `solver_options`."""
 
     solver: str
     time_limit: float
@@ -72,7 +72,7 @@ ties_option = click.option(
 
 
 def objective_options(command: Command) -> Command:
-    """Let a command take `Counting`."""
+    """Give a command the options of `ObjectiveOptions`."""
     objective = click.option(
         "--objective",
         type=OBJECTIVE,
@@ -93,7 +93,7 @@ threads_option = click.option(
 
 
 def time_limit_option(ending: str) -> Callable[[Command], Command]:
-    """Return the option `--time-limit`; `ending` says what the limit does."""
+    """Return the option `--time-limit`; `ending` describes the end at the limit."""
     return click.option(
         "--time-limit",
         type=float,
@@ -104,7 +104,7 @@ def time_limit_option(ending: str) -> Callable[[Command], Command]:
 
 
 def solver_options(command: Command) -> Command:
-    """Let a command take `Solving`."""
+    """Give a command the options of `SolverFlags`."""
     for option in (
         click.option(
             "--gap",

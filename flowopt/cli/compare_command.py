@@ -13,15 +13,15 @@ import click
 
 from flowopt.cli.common_options import (
     OBJECTIVE,
-    Solving,
+    SolverFlags,
     ids_option,
     resource_option,
     solver_options,
     ties_option,
 )
-from flowopt.cli.exit_codes import INTERRUPTED, no_answer
+from flowopt.cli.exit_codes import INTERRUPTED, end_without_plan
 from flowopt.cli.inputs import read, seconds_so_far
-from flowopt.cli.live_display import live
+from flowopt.cli.live_display import sweep_display
 from flowopt.cli.output import Output, output_options
 from flowopt.errors import OutOfTime, RequestError, SolverError
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from flowopt.model.objectives import Objective, Ties
 
 
-class Asked(Solving):
-    """What goes to the library as the planner says it."""
+class CompareOptions(SolverFlags):
+    """Options passed to the library as given."""
 
     budgets: str
     objectives: tuple[Objective, ...]
@@ -79,7 +79,11 @@ class Asked(Solving):
 @click.option("--resume", is_flag=True, help="Go on with a comparison that was stopped.")
 @output_options
 def compare(
-    networks: tuple[Path, ...], *, workers: int | None, output: Output, **asked: Unpack[Asked]
+    networks: tuple[Path, ...],
+    *,
+    workers: int | None,
+    output: Output,
+    **options: Unpack[CompareOptions],
 ) -> None:
     """Find the best plan for each of many budgets, and what each extra million buys.
 
@@ -89,24 +93,24 @@ def compare(
         flowopt compare networks/peru-2014 --budgets 0:160:10 --out results/mine
     """
     output.check()
-    if output.out is None and asked["resume"]:
+    if output.out is None and options["resume"]:
         raise click.UsageError("--resume goes on with what --out DIR has kept: give --out as well")
-    found = [read(path) for path in networks]
+    loaded = [read(path) for path in networks]
     from flowopt.planning.compare import compare as frontier_of
     from flowopt.report.frontier_text import frontier_report, no_plan
     from flowopt.report.result_writer import write_frontier
 
-    if asked["cluster"] is not None:
+    if options["cluster"] is not None:
         _quiet_cluster()
     workers = workers if workers is not None else _processors()
     keep = None if output.out is None else output.out.with_name(f"{output.out.name}.partial")
     with (
-        _saying_what_is_kept(keep),
-        live(output.live, gap=asked["gap"], workers=workers) as watch,
+        _reporting_kept_rows(keep),
+        sweep_display(output.live, gap=options["gap"], workers=workers) as watch,
     ):
         frontier = frontier_of(
-            found,
-            **asked,
+            loaded,
+            **options,
             workers=workers,
             keep=keep,
             restart=output.force,
@@ -115,19 +119,19 @@ def compare(
             on_message=None if output.quiet else partial(click.echo, err=True),
             seconds_reading=seconds_so_far(),
         )
-        output.write(partial(write_frontier, frontier, found))
+        output.write(partial(write_frontier, frontier, loaded))
     if keep is not None:
         _remove(keep)
-    output.tell(frontier, lambda: frontier_report(found, frontier))
+    output.show(frontier, lambda: frontier_report(loaded, frontier))
     if frontier.limit == "interrupted":
         click.echo("interrupted; --out DIR keeps what is finished, to go on with", err=True)
         raise click.exceptions.Exit(INTERRUPTED)
     if all(row.value is None for row in frontier.frontier):
-        no_answer(no_plan(frontier.frontier, frontier.limit))
+        end_without_plan(no_plan(frontier.frontier, frontier.limit))
 
 
 def _quiet_cluster() -> None:
-    """Leave out what Dask logs of a cluster that is lost: we say it in a sentence."""
+    """Silence the log of Dask about a lost cluster: an error message of ours reports it."""
     import logging
 
     try:
@@ -139,40 +143,40 @@ def _quiet_cluster() -> None:
 
 
 def _remove(keep: Path) -> None:
-    """Delete the rows of a comparison that is written as a whole."""
+    """Delete the kept rows of a comparison whose result is written."""
     from flowopt.atomic import remove_folder
     from flowopt.planning.sweep.store import ROWS
 
     try:
         remove_folder(keep, [ROWS])
-    except RequestError as error:  # somebody has put something there meanwhile
+    except RequestError as error:  # other files were put there meanwhile
         click.echo(f"the result is written; {error}", err=True)
 
 
 @contextmanager
-def _saying_what_is_kept(keep: Path | None) -> Iterator[None]:
-    """Say how to go on with the rows in `keep` after a stop."""
+def _reporting_kept_rows(keep: Path | None) -> Iterator[None]:
+    """Report the rows in `keep` after a stop, and how to go on with them."""
     try:
         yield
-    except (KeyboardInterrupt, SolverError, OutOfTime, RequestError) as stop:
-        of_the_disk = isinstance(stop.__cause__, OSError)
-        if keep is None or (isinstance(stop, RequestError) and not of_the_disk):
+    except (KeyboardInterrupt, SolverError, OutOfTime, RequestError) as stopped:
+        of_the_disk = isinstance(stopped.__cause__, OSError)
+        if keep is None or (isinstance(stopped, RequestError) and not of_the_disk):
             raise
         count = len(list(keep.glob("row-*.json")))
-        why = "interrupted" if isinstance(stop, KeyboardInterrupt) else "failed"
+        cause = "interrupted" if isinstance(stopped, KeyboardInterrupt) else "failed"
         kept = (
             f"{count} finished rows are kept in {keep}: the same command with --resume goes on"
             if count
             else "no row was finished, so nothing is kept"
         )
-        click.echo(f"{why}; {kept}", err=True)
-        if not isinstance(stop, KeyboardInterrupt):
+        click.echo(f"{cause}; {kept}", err=True)
+        if not isinstance(stopped, KeyboardInterrupt):
             raise
         raise click.exceptions.Exit(INTERRUPTED) from None
 
 
 def _processors() -> int:
-    """Return how many processors this process may use."""
+    """Return the number of processors that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -85,12 +85,12 @@ def convert(
     if (result or layers) and format is not GEOJSON:
         raise click.UsageError("--result and --layer are for a DST that ends in .geojson")
     check_destination(target, folder=not format.suffixes, force=force)  # before a long reading
-    found = read_any(network, import_options)
+    loaded = read_any(network, import_options)
     if format is GEOJSON:
-        write_atomically(target, _geojson(found, result, layers, quiet=quiet), force=force)
+        write_atomically(target, _geojson(loaded, result, layers, quiet=quiet), force=force)
     else:
-        write_network(found, target, force=force)
-    for warning in grouped_warnings(found.warnings) if not quiet else ():
+        write_network(loaded, target, force=force)
+    for warning in grouped_warnings(loaded.warnings) if not quiet else ():
         click.echo(f"warning: {warning}", err=True)
     if format.lost and not quiet:
         click.echo(f"left out: {format.lost}", err=True)
@@ -104,7 +104,7 @@ def convert(
 def _geojson(
     network: Network, result: Path | None, layers: tuple[Any, ...], *, quiet: bool
 ) -> bytes:
-    """Return the map of a network; say what is not on it."""
+    """Return the map of a network; warn about nodes that are not on it."""
     from flowopt.report.geojson import LAYERS, geojson_text, unplaced
     from flowopt.report.result_reader import read_result
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from flowopt.cli.common_options import (
-    Counting,
-    Solving,
+    ObjectiveOptions,
+    SolverFlags,
     ids_option,
     objective_options,
     resource_option,
@@ -19,15 +19,15 @@ from flowopt.cli.common_options import (
     threads_option,
 )
 from flowopt.cli.inputs import network_argument, read, seconds_so_far
-from flowopt.cli.live_display import progress
+from flowopt.cli.live_display import progress_display
 from flowopt.cli.output import Output, output_options
 
 if TYPE_CHECKING:
     from flowopt.planning.evaluate import Against
 
 
-class Asked(Counting, Solving):
-    """What goes to the library as the planner says it."""
+class EvaluateOptions(ObjectiveOptions, SolverFlags):
+    """Options passed to the library as given."""
 
     threads: int
     budget: float | None
@@ -64,7 +64,7 @@ def evaluate(
     measures: list[str],
     plan: Path | None,
     output: Output,
-    **asked: Unpack[Asked],
+    **options: Unpack[EvaluateOptions],
 ) -> None:
     """Say what a plan made by hand does and breaks, beside the best one for the same money.
 
@@ -77,22 +77,22 @@ def evaluate(
     output.check()
     from flowopt.planning.plan_file import read_plan
 
-    found = read(network)
+    loaded = read(network)
     chosen: Iterable[str] = measures
     if plan is not None:
-        chosen = read_plan(plan, found, budget=asked["budget"], objective=asked["objective"])
+        chosen = read_plan(plan, loaded, budget=options["budget"], objective=options["objective"])
     from flowopt.planning.evaluate import evaluate as evaluate_plan
     from flowopt.report.evaluation_text import evaluation_report
     from flowopt.report.result_writer import write_evaluation
 
-    with progress(output.live) as on_progress:
+    with progress_display(output.live) as on_progress:
         evaluation = evaluate_plan(
-            found,
+            loaded,
             chosen,
-            **asked,
+            **options,
             on_progress=on_progress,
             keep_on_interrupt=True,
             seconds_reading=seconds_so_far(),
         )
-    output.write(partial(write_evaluation, evaluation, found))
-    output.tell(evaluation, lambda: evaluation_report(found, evaluation))
+    output.write(partial(write_evaluation, evaluation, loaded))
+    output.show(evaluation, lambda: evaluation_report(loaded, evaluation))

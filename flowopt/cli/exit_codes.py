@@ -1,4 +1,4 @@
-"""How a run ends: what went wrong in a sentence, and the exit code."""
+"""Exit codes of commands, and the error messages that go with them."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from flowopt.plain_text import visible
 from flowopt.reading import UnfitFileError
 
 FAILED = 1
-NO_ANSWER = 3
+NO_PLAN = 3
 INTERRUPTED = 130
 
 
-def code_of(run: Callable[[], int | None]) -> int | None:
-    """Run a command; return its exit code, after saying on stderr what went wrong."""
+def exit_code_of(run: Callable[[], int | None]) -> int | None:
+    """Run a command; return its exit code, with an error message on stderr."""
     with guarded():
-        return _code_of(lambda: _flushed(run))
+        return _exit_code_of(lambda: _flushed(run))
 
 
 def _flushed(run: Callable[[], int | None]) -> int | None:
-    """Run a command, and find out whether its answer has arrived."""
+    """Run a command and flush stdout, so that a failed write counts."""
     code = run()
     sys.stdout.flush()
     return code
 
 
-def _code_of(run: Callable[[], int | None]) -> int | None:
+def _exit_code_of(run: Callable[[], int | None]) -> int | None:
     try:
         return run()
     except click.ClickException as error:
@@ -45,12 +45,12 @@ def _code_of(run: Callable[[], int | None]) -> int | None:
         click.echo("interrupted; nothing was written", err=True)
         return INTERRUPTED
     except FlowoptError as error:
-        click.echo(_explain(error), err=True)
+        click.echo(_message(error), err=True)
         return error.exit_code
     except Exception as error:
         if os.environ.get("FLOWOPT_DEBUG"):
             raise
-        words = _of_the_machine(error)
+        words = _resource_message(error)
         if words is not None:
             click.echo(visible(f"Error: {words}"), err=True)
             return RequestError.exit_code
@@ -62,8 +62,8 @@ def _code_of(run: Callable[[], int | None]) -> int | None:
         return 4
 
 
-def _of_the_machine(error: Exception) -> str | None:
-    """Return what the machine lacked, None for a fault of ours."""
+def _resource_message(error: Exception) -> str | None:
+    """Return the message for a lack of memory, disk or stack, None for a fault of ours."""
     if isinstance(error, MemoryError):
         return (
             "there is not enough memory for this; close other programs, ask for fewer workers, or "
@@ -80,7 +80,7 @@ def _of_the_machine(error: Exception) -> str | None:
     return None
 
 
-def leave(code: int | None) -> NoReturn:
+def exit_with(code: int | None) -> NoReturn:
     """Exit at once, without taking down what the system frees anyway: that takes Python a while.
 
     Nothing waits for a solver that was told to stop and is still busy in a thread; other threads
@@ -102,19 +102,19 @@ def _exit(code: int | None) -> NoReturn:
     os._exit(code or 0)
 
 
-def stopped() -> NoReturn:
-    """End a command that the user stopped before it had found anything."""
+def end_interrupted() -> NoReturn:
+    """End a command that the user stopped before any result."""
     raise click.exceptions.Exit(INTERRUPTED)
 
 
-def no_answer(*reasons: str) -> NoReturn:
-    """End a command that has found no plan, and say why."""
+def end_without_plan(*reasons: str) -> NoReturn:
+    """End a command without a plan, with the reasons on stderr."""
     for reason in reasons:
         click.echo(visible(f"Error: {reason}"), err=True)
-    raise click.exceptions.Exit(NO_ANSWER)
+    raise click.exceptions.Exit(NO_PLAN)
 
 
-def _explain(error: FlowoptError) -> str:
+def _message(error: FlowoptError) -> str:
     text = visible(str(error), keep="\n")
     problems = getattr(error, "problems", None)
     if problems is None:

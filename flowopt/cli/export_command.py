@@ -58,9 +58,9 @@ def export(
     from flowopt.report.programmes import check_programme_place, write_programme
 
     check_programme_place(target, force=force)  # before a long reading
-    found = read(network)
+    loaded = read(network)
     programme = formulate(
-        found,
+        loaded,
         budget=budget,
         resources=resources,
         objective=objective,

@@ -8,13 +8,13 @@ from typing import Unpack
 
 import click
 
-from flowopt.cli.common_options import Counting, objective_options, time_limit_option
+from flowopt.cli.common_options import ObjectiveOptions, objective_options, time_limit_option
 from flowopt.cli.inputs import network_argument, read, seconds_so_far
 from flowopt.cli.output import Output, output_options
 
 
-class Asked(Counting):
-    """What goes to the library as the planner says it."""
+class FlowOptions(ObjectiveOptions):
+    """Options passed to the library as given."""
 
     time_limit: float
 
@@ -24,7 +24,7 @@ class Asked(Counting):
 @objective_options
 @time_limit_option("where the flow is not known by then, so it is said")
 @output_options
-def flow(network: Path, *, output: Output, **asked: Unpack[Asked]) -> None:
+def flow(network: Path, *, output: Output, **options: Unpack[FlowOptions]) -> None:
     """Show what the trafficker does without any measure.
 
     Example:
@@ -32,11 +32,11 @@ def flow(network: Path, *, output: Output, **asked: Unpack[Asked]) -> None:
         flowopt flow networks/peru-2014
     """
     output.check()
-    found = read(network)
+    loaded = read(network)
     from flowopt.planning.respond import respond
     from flowopt.report.result_writer import write_response
     from flowopt.report.solution_text import response_report
 
-    response = respond(found, **asked, seconds_reading=seconds_so_far())
-    output.write(partial(write_response, response, found))
-    output.tell(response, lambda: response_report(found, response))
+    response = respond(loaded, **options, seconds_reading=seconds_so_far())
+    output.write(partial(write_response, response, loaded))
+    output.show(response, lambda: response_report(loaded, response))

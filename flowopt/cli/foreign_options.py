@@ -81,14 +81,14 @@ def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Let a command take `import_options`, those that were given by name."""
 
     @wraps(command)
-    def gathered(**given: Any) -> Any:
-        given_options = {name: given.pop(_NAMES.get(name, name)) for name in _OPTIONS}
+    def with_import_options(**parameters: Any) -> Any:
+        given_options = {name: parameters.pop(_NAMES.get(name, name)) for name in _OPTIONS}
         import_options = {
             name: value for name, value in given_options.items() if value not in (None, [])
         }
-        return command(import_options=import_options, **given)
+        return command(import_options=import_options, **parameters)
 
-    decorated: Callable[..., Any] = gathered
+    decorated: Callable[..., Any] = with_import_options
     for option in reversed(_OPTIONS.values()):
         decorated = option(decorated)
     return decorated
@@ -101,7 +101,7 @@ def read_any(path: Path, import_options: dict[str, Any]) -> Network:
 
     if is_foreign(path):
         return read_foreign(path, **import_options)
-    found = read(path)
+    loaded = read(path)
     if import_options:
         name = next(iter(import_options))
         word = _OPTION_NAMES.get(name, name).replace("_", "-")
@@ -109,4 +109,4 @@ def read_any(path: Path, import_options: dict[str, Any]) -> Network:
             f"{path} is no network of another program, so --{word} has nothing to say; it is for "
             f"{foreign_kinds()}"
         )
-    return found
+    return loaded

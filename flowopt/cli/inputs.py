@@ -1,4 +1,4 @@
-"""What a command reads: networks, and the folders of results."""
+"""Arguments that name inputs: networks, and folders of results."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def seconds_so_far() -> float:
     return click.get_current_context().ensure_object(Clock).elapsed()
 
 
-def network_of(folder: Path, network: Path | None) -> Path:
-    """Return where the network of a result stands: the one given with it, else its own."""
+def network_path(folder: Path, network: Path | None) -> Path:
+    """Return the path of the network of a result: the one given, else its own."""
     if network is not None:
         return network
     from flowopt.planning.recheck.result_networks import own_network_file

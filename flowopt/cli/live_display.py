@@ -1,4 +1,4 @@
-"""What is shown while a command works, on stderr and only if that is a terminal."""
+"""Live displays of progress, on stderr and only if that is a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def progress(show: bool) -> Iterator[OnProgress | None]:
+def progress_display(show: bool) -> Iterator[OnProgress | None]:
     """Show a live line."""
     if not show or not sys.stderr.isatty():
         yield None
@@ -26,7 +26,7 @@ def progress(show: bool) -> Iterator[OnProgress | None]:
 
 
 @contextmanager
-def live(show: bool, *, gap: float, workers: int) -> Iterator[SweepProgress | None]:
+def sweep_display(show: bool, *, gap: float, workers: int) -> Iterator[SweepProgress | None]:
     """Show a live table of rows."""
     if not show or not sys.stderr.isatty():
         yield None

@@ -15,7 +15,7 @@ from flowopt.cli.check_command import check
 from flowopt.cli.compare_command import compare
 from flowopt.cli.convert_command import convert
 from flowopt.cli.evaluate_command import evaluate
-from flowopt.cli.exit_codes import code_of, leave
+from flowopt.cli.exit_codes import exit_code_of, exit_with
 from flowopt.cli.export_command import export
 from flowopt.cli.flow_command import flow
 from flowopt.cli.new_command import new
@@ -44,7 +44,7 @@ def main() -> None:
     """Run the command line and exit with its code."""
     open_closed()
     end_like_ctrl_c()
-    leave(code_of(lambda: cli.main(standalone_mode=False, obj=command_clock())))
+    exit_with(exit_code_of(lambda: cli.main(standalone_mode=False, obj=command_clock())))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

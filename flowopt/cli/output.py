@@ -1,4 +1,4 @@
-"""Where an answer goes: tables or JSON on stdout, files in a folder."""
+"""Output of commands: tables or JSON on stdout, files in a folder."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import click
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-class Result(Protocol):
-    """What a verb returns."""
+class HasSummary(Protocol):
+    """Interface of a result."""
 
     def summary(self) -> dict[str, Any]:
-        """Return what `summary.json` says."""
+        """Return the content of `summary.json`."""
 
 
 class Writer(Protocol):
-    """What writes a result to a folder."""
+    """Interface of a writer of result folders."""
 
     def __call__(self, folder: Path, /, *, force: bool) -> None:
         """Write it, in place of an earlier one if `force`."""
@@ -29,7 +29,7 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """What `output_options` say: where the answer goes, and what is printed of it."""
+    """Options of `output_options`: the folder, and the form of what is printed."""
 
     out: Path | None
     force: bool
@@ -38,7 +38,7 @@ class Output:
 
     @property
     def live(self) -> bool:
-        """Whether to show how it goes meanwhile."""
+        """True where progress is displayed."""
         return not (self.quiet or self.as_json)
 
     def check(self) -> None:
@@ -53,7 +53,7 @@ class Output:
         if self.out is not None:
             write(self.out, force=self.force)
 
-    def tell(self, result: Result, report: Callable[[], None]) -> None:
+    def show(self, result: HasSummary, report: Callable[[], None]) -> None:
         """Print the summary as JSON, the report, or nothing."""
         if self.as_json:
             print_json(result.summary())
@@ -72,10 +72,12 @@ def json_option(help: str) -> Decorator:
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a command take `output`, an `Output`."""
+    """Give a command the parameter `output`, an `Output`."""
 
     @wraps(command)
-    def gathered(out: Path | None, force: bool, as_json: bool, quiet: bool, **others: Any) -> Any:
+    def with_output(
+        out: Path | None, force: bool, as_json: bool, quiet: bool, **others: Any
+    ) -> Any:
         output = Output(out=out, force=force, as_json=as_json, quiet=quiet)
         return command(output=output, **others)
 
@@ -87,7 +89,7 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--out", type=click.Path(path_type=Path), help="Write the result to this new folder."
         ),
     )
-    decorated: Callable[..., Any] = gathered
+    decorated: Callable[..., Any] = with_output
     for option in options:
         decorated = option(decorated)
     return decorated

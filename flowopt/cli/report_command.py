@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from flowopt.cli.inputs import folder_argument, network_of, network_option, read
+from flowopt.cli.inputs import folder_argument, network_option, network_path, read
 from flowopt.cli.output import quiet_option
 
 
@@ -40,12 +40,12 @@ def report(
     from flowopt.report.page_files import make_report
     from flowopt.report.result_kinds import PAGE
 
-    place = network_of(folder, network)
+    place = network_path(folder, network)
     target = folder / PAGE if out is None else out
     formats = [name for name, wanted in (("png", png), ("svg", svg)) if wanted]
-    found = read(place)
+    loaded = read(place)
     pictures = make_report(
-        folder, found, place=str(place), page=target, formats=formats, force=force
+        folder, loaded, place=str(place), page=target, formats=formats, force=force
     )
     if not quiet:
         click.echo(f"{target}: open it in any browser; it needs no network")

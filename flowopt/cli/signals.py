@@ -1,4 +1,4 @@
-"""Signals of the command line: what asks a process to end ends it like Ctrl-C."""
+"""Signals of the command line: SIGTERM and SIGHUP act like Ctrl-C."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _LIKE_CTRL_C = ("SIGTERM", "SIGHUP")
 
 
 def end_like_ctrl_c() -> None:
-    """Let SIGTERM and SIGHUP interrupt a command, so that it keeps what is finished.
+    """Let SIGTERM and SIGHUP interrupt a command, so that finished work is kept.
 
     One that is ignored already, as under `nohup`, stays ignored.
     """

@@ -9,24 +9,24 @@ from typing import Unpack
 import click
 
 from flowopt.cli.common_options import (
-    Counting,
-    Solving,
+    ObjectiveOptions,
+    SolverFlags,
     ids_option,
     objective_options,
     resource_option,
     solver_options,
     threads_option,
 )
-from flowopt.cli.exit_codes import no_answer, stopped
+from flowopt.cli.exit_codes import end_interrupted, end_without_plan
 from flowopt.cli.inputs import network_argument, read, seconds_so_far
-from flowopt.cli.live_display import progress
+from flowopt.cli.live_display import progress_display
 from flowopt.cli.output import Output, output_options
 
 _MANY = 1000  # plans that --within lists at most
 
 
-class Asked(Counting, Solving):
-    """What goes to the library as the planner says it."""
+class SolveOptions(ObjectiveOptions, SolverFlags):
+    """Options passed to the library as given."""
 
     threads: int
     budget: float | None
@@ -73,7 +73,7 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
 @threads_option
 @output_options
 def solve(
-    network: Path, *, alternatives: int | None, output: Output, **asked: Unpack[Asked]
+    network: Path, *, alternatives: int | None, output: Output, **options: Unpack[SolveOptions]
 ) -> None:
     """Find the plan that cuts the most for a budget, and prove how good it is.
 
@@ -82,23 +82,23 @@ def solve(
         flowopt solve networks/peru-2014 --budget 20 --out results/mine
     """
     output.check()
-    found = read(network)
+    loaded = read(network)
     from flowopt.planning.solve import solve as best_plan
     from flowopt.report.result_writer import write_solution
     from flowopt.report.solution_text import solution_report
 
-    with progress(output.live) as on_progress:
+    with progress_display(output.live) as on_progress:
         solution = best_plan(
-            found,
-            **asked,
-            alternatives=alternatives or (1 if asked["within"] is None else _MANY),
+            loaded,
+            **options,
+            alternatives=alternatives or (1 if options["within"] is None else _MANY),
             on_progress=on_progress,
             keep_on_interrupt=True,
             seconds_reading=seconds_so_far(),
         )
-    output.write(partial(write_solution, solution, found))
-    output.tell(solution, lambda: solution_report(found, solution))
+    output.write(partial(write_solution, solution, loaded))
+    output.show(solution, lambda: solution_report(loaded, solution))
     if solution.status == "no_solution" and solution.interrupted:
-        stopped()
+        end_interrupted()
     if solution.status in ("infeasible", "no_solution"):
-        no_answer(*solution.reasons)
+        end_without_plan(*solution.reasons)

@@ -1,4 +1,4 @@
-"""The streams of a command: a closed pipe ends quietly, a full disk is told, any letter prints."""
+"""Guarded streams of a command: closed pipes, full disks, letters outside the encoding."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class _Guard:
     Parameters
     ----------
     stream
-        What takes the text.
+        The stream below.
     name
-        For the error, if a loss of this stream is one; "" where nobody would read it.
+        For the error, if a loss of this stream is one; "" for a stream whose loss is none.
     """
 
     def __init__(self, stream: TextIO, name: str) -> None:
@@ -64,26 +64,26 @@ class _Guard:
             yield
         except OSError as error:
             self._lost = True
-            self._lead_nowhere()
+            self._redirect_to_null()
             if self._name and error.errno not in _CLOSED:
                 with telling(Path(self._name)):
                     raise
 
-    def _lead_nowhere(self) -> None:
-        """Let what waits in the stream go nowhere, or Python would complain when it ends."""
+    def _redirect_to_null(self) -> None:
+        """Redirect buffered text to the null device, or Python would warn at exit."""
         with suppress(OSError, AttributeError):
-            number, nowhere = self._stream.fileno(), os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, number)
-            os.close(nowhere)
+            number, null = self._stream.fileno(), os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, number)
+            os.close(null)
 
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Guard stdout and stderr; where a program of windows has none, it leads nowhere."""
+    """Guard stdout and stderr; a program without them gets the null device."""
     before = sys.stdout, sys.stderr
-    with open(os.devnull, "w", encoding="utf-8") as nowhere:
-        sys.stdout = cast(TextIO, _Guard(sys.stdout or nowhere, "the output"))
-        sys.stderr = cast(TextIO, _Guard(sys.stderr or nowhere, ""))
+    with open(os.devnull, "w", encoding="utf-8") as null:
+        sys.stdout = cast(TextIO, _Guard(sys.stdout or null, "the output"))
+        sys.stderr = cast(TextIO, _Guard(sys.stderr or null, ""))
         try:
             yield
         finally:
@@ -91,7 +91,7 @@ def guarded() -> Iterator[None]:
 
 
 def open_closed() -> None:
-    """Let standard streams that were closed lead nowhere.
+    """Open standard streams that were closed on the null device.
 
     Or the next file that is opened would take their number, and with it what libraries print.
     """

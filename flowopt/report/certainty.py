@@ -1,4 +1,4 @@
-"""The words for how sure an answer is, in every report."""
+"""Phrases for the certainty of a result, in every report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _REASONS = {
 
 
 def stopped_by(limit: object) -> str:
-    """Return what stopped a proof, after a comma; nothing where it ended of itself.
+    """Return a phrase for the limit that stopped a proof, after a comma; "" for none.
 
     >>> stopped_by("nodes"), stopped_by(None)
     (', stopped by the node limit', '')
@@ -19,12 +19,12 @@ def stopped_by(limit: object) -> str:
     return "" if reason is None else f", {reason}"
 
 
-def no_cut(money: str, what: str, left: str, *, proved: bool) -> str:
+def no_cut(money: str, quantity: str, left: str, *, proved: bool) -> str:
     """Return the sentence for a best plan without an effect: only a proof excludes all others.
 
     >>> no_cut("For 4 M USD a year", "deliveries", "10.00 t a year", proved=False)
     'For 4 M USD a year no plan that cuts deliveries was found: still 10.00 t a year.'
     """
     if proved:
-        return f"{money} no plan cuts {what}: still {left}."
-    return f"{money} no plan that cuts {what} was found: still {left}."
+        return f"{money} no plan cuts {quantity}: still {left}."
+    return f"{money} no plan that cuts {quantity} was found: still {left}."

@@ -1,4 +1,4 @@
-"""`certificate.json`: what was asked, and the flow and prices behind every value of a result.
+"""Writer of `certificate.json`: the request, and the flow and prices behind every value.
 
 `flowopt verify` checks it against the network without a solver. Amounts and prices stand in full
 precision, and those that are 0 are left out.
@@ -19,7 +19,7 @@ FILE = "certificate.json"
 VERSION = 1
 
 
-Result = Solution | Evaluation | Response
+CertifiedResult = Solution | Evaluation | Response
 _KINDS: dict[type, str] = {
     Solution: "solution",
     Evaluation: "evaluation",
@@ -27,8 +27,8 @@ _KINDS: dict[type, str] = {
 }
 
 
-def certificate(result: Result) -> dict[str, Any]:
-    """Return what the certificate says; None where a result has no such thing."""
+def certificate(result: CertifiedResult) -> dict[str, Any]:
+    """Return the certificate of a result; None for parts that a kind of result lacks."""
     head = {
         "certificate": VERSION,
         "result": _KINDS[type(result)],
@@ -42,14 +42,19 @@ def certificate(result: Result) -> dict[str, Any]:
         return head | _of_solution(result)
     if isinstance(result, Evaluation):
         return head | _of_evaluation(result)
-    question: dict[str, Any] = {"budget": None, "target": None, "resources": {}}
-    question |= {"include": [], "exclude": []}
-    answer = {"plan": list(result.measures), "value": result.value, "baseline": None, "claim": None}
+    request: dict[str, Any] = {"budget": None, "target": None, "resources": {}}
+    request |= {"include": [], "exclude": []}
+    outcome = {
+        "plan": list(result.measures),
+        "value": result.value,
+        "baseline": None,
+        "claim": None,
+    }
     proofs: dict[str, Any] = {"before": None, "after": result.proof.to_dict()}
     return (
         head
-        | question
-        | answer
+        | request
+        | outcome
         | proofs
         | {"dropped": {}, "next": {}, "alternatives": [], "compared": []}
     )
@@ -121,7 +126,7 @@ def _of_evaluation(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def write_certificate(result: Result, folder: Path) -> None:
+def write_certificate(result: CertifiedResult, folder: Path) -> None:
     """Write the certificate of a result, a row of its tables on each line."""
     (folder / FILE).write_text(_json_lines(certificate(result)) + "\n", encoding="utf-8")
 

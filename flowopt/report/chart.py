@@ -1,4 +1,4 @@
-"""The flow chart of pictures: bands from growing areas through processing and exits to markets."""
+"""Sankey diagram for pictures: bands from growing areas through processing to markets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from flowopt.planning.recheck.certificate_reader import StatedProof
 from flowopt.report.figure_data import HEADINGS, boxes_of, label_of, short
 from flowopt.report.origin_tracing import STAGES, Link, Place, links, passing
-from flowopt.report.result_reader import Result
+from flowopt.report.result_reader import StoredResult
 
 _COLOURS = {"area": "#009e73", "site": "#d55e00", "exit": "#565f6b", "market": "#7b3fa0"}
 _BAND = "#0072b2"
@@ -17,7 +17,7 @@ _THICK = 0.016  # of the width, a box
 _LONG = 22  # letters of a label
 
 
-def draw_chart(axes: Any, result: Result, stated: StatedProof, words: str) -> None:
+def draw_chart(axes: Any, result: StoredResult, stated: StatedProof, words: str) -> None:
     """Draw the Sankey diagram of one response, to the scale that before and after share."""
     flows = [links(result.network, each) for each in (result.before, result.after)]
     boxes = boxes_of(flows)

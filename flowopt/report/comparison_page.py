@@ -1,8 +1,8 @@
-"""The page of a comparison: what each million buys, and which measures come when.
+"""Page of a comparison: the frontier, and the measures by budget.
 
-Between two budgets that were asked, the best value lies somewhere between what the smaller one's
-plan brings (it can be afforded) and the bound of the larger one (which is no worse for less
-money): that is the band of the figure.
+Between two budgets of the request, the best value lies between the value of the smaller one's plan
+(which is within the budget) and the bound of the larger one (which holds for less money): that is
+the band of the figure.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
 from flowopt.report.certainty import no_cut
-from flowopt.report.figure_data import shown
-from flowopt.report.headline import Figure
-from flowopt.report.rerun_command import command_again, options_of_comparison, report_command
+from flowopt.report.figure_data import escaped
+from flowopt.report.headline import KeyFigure
+from flowopt.report.rerun_command import options_of_comparison, report_command, rerun_command
 from flowopt.report.result_page import render
 from flowopt.report.result_reader import (
     Record,
-    check_form,
     check_hash,
+    check_schema,
     number,
     read_rows,
     read_summary,
@@ -44,15 +44,15 @@ ROLES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
-    """One objective of a comparison, about one network.
+class StoredSweep:
+    """Stored sweep: one objective of a comparison, about one network.
 
     Attributes
     ----------
     about : dict
         Its part of `summary.json`.
     units : Units
-        The words for its objective.
+        Labels of its objective.
     rows, measures, ladder : list of dict
         Its rows of `frontier.csv` (those with a plan), `measures.csv` and `ladder.csv`, budgets
         rising.
@@ -66,21 +66,21 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """A comparison, as far as it is about one network."""
+class StoredComparison:
+    """Stored comparison, as far as it is about one network."""
 
     network: Network
     summary: dict[str, Any]
-    sweeps: tuple[Sweep, ...]
+    sweeps: tuple[StoredSweep, ...]
 
 
 def is_comparison(folder: str | os.PathLike[str]) -> bool:
-    """Whether a folder holds what `compare --out` wrote."""
+    """Return whether a folder holds a comparison."""
     return "frontiers" in read_summary(Path(folder))
 
 
-def read_comparison(folder: str | os.PathLike[str], network: Network) -> Comparison:
-    """Read what `compare --out` wrote about a network.
+def read_comparison(folder: str | os.PathLike[str], network: Network) -> StoredComparison:
+    """Read a comparison from its folder, as far as it is about a network.
 
     Raises
     ------
@@ -90,30 +90,30 @@ def read_comparison(folder: str | os.PathLike[str], network: Network) -> Compari
     """
     path = Path(folder)
     summary = read_summary(path)
-    check_form(path, summary, COMPARISON)
-    abouts = [each for each in summary["frontiers"] if each.get("network") == network.info.id]
-    if not abouts:
+    check_schema(path, summary, COMPARISON)
+    parts = [each for each in summary["frontiers"] if each.get("network") == network.info.id]
+    if not parts:
         known = ", ".join(dict.fromkeys(str(each.get("network")) for each in summary["frontiers"]))
         raise RequestError(f"{path} is not about {network.info.id!r}, but about {known}")
     tables = {name: read_rows(path / f"{name}.csv", row) for name, row in _TABLES.items()}
     sweeps = []
-    for about in abouts:
+    for about in parts:
         check_hash(path, str(about.get("input_sha256")), network)
-        mine = {
+        own = {
             name: [r for r in rows if (r.get("network"), r.get("objective"))
                    == (network.info.id, about["objective"])]
             for name, rows in tables.items()
         }  # fmt: skip
-        rows = [row for row in mine["frontier"] if row["value"]]
+        rows = [row for row in own["frontier"] if row["value"]]
         if rows:
             units = Units(network, about["objective"])
-            sweeps.append(Sweep(about, units, rows, mine["measures"], mine["ladder"]))
+            sweeps.append(StoredSweep(about, units, rows, own["measures"], own["ladder"]))
     if not sweeps:
         raise RequestError(f"{path} holds no plan for any budget, so there is nothing to show")
-    return Comparison(network, summary, tuple(sweeps))
+    return StoredComparison(network, summary, tuple(sweeps))
 
 
-def comparison_page(comparison: Comparison, *, place: str, folder: str) -> str:
+def comparison_page(comparison: StoredComparison, *, place: str, folder: str) -> str:
     """Return the page of a comparison as text; parameters as in `page_of`."""
     network, summary = comparison.network, comparison.summary
     return render(
@@ -123,7 +123,7 @@ def comparison_page(comparison: Comparison, *, place: str, folder: str) -> str:
         summary=summary,
         answer=_answer(comparison.sweeps[0]),
         figures=_figures(comparison.sweeps[0]),
-        sweeps=[_words(sweep) for sweep in comparison.sweeps],
+        sweeps=[_template_values(sweep) for sweep in comparison.sweeps],
         names={row.measure: row.name for row in network.measures},
         roles=ROLES,
         whole="options" in summary,
@@ -134,49 +134,49 @@ def comparison_page(comparison: Comparison, *, place: str, folder: str) -> str:
     )
 
 
-def compare_command(comparison: Comparison, place: str) -> str:
-    """Return the command that makes a comparison again, as far as its files record it."""
+def compare_command(comparison: StoredComparison, place: str) -> str:
+    """Return the command that repeats a comparison, as far as its files record it."""
     summary, network = comparison.summary, comparison.network
     options = summary.get("options") or options_of_comparison(network, summary)
-    return command_again("compare", place, options)
+    return rerun_command("compare", place, options)
 
 
-# -- words ----------------------------------------------------------------------------------------
+# -- sentences ------------------------------------------------------------------------------------
 
 
-def _answer(sweep: Sweep) -> str:
+def _answer(sweep: StoredSweep) -> str:
     units, last = sweep.units, sweep.rows[-1]
     baseline, value = float(sweep.about["baseline"]), number(last["value"])
     if value >= baseline:
         money = f"For budgets up to {plain_number(number(last['budget']))} {units.money} a year"
         left = f"{baseline:,.2f} {units.unit} a year"
-        return no_cut(money, units.what, left, proved=last["status"] == "optimal")
+        return no_cut(money, units.quantity, left, proved=last["status"] == "optimal")
     found = "" if last["status"] == "optimal" else " found"
     money = f"For {plain_number(number(last['budget']))} {units.money} a year"
     return (
         f"{money}, the best plan{found} cuts "
-        f"{units.what} from {baseline:,.2f} to {value:,.2f} {units.unit} a year; this is what less "
-        "money does."
+        f"{units.quantity} from {baseline:,.2f} to {value:,.2f} {units.unit} a year; this is what "
+        "less money does."
     )
 
 
-def _figures(sweep: Sweep) -> list[Figure]:
+def _figures(sweep: StoredSweep) -> list[KeyFigure]:
     units, last = sweep.units, sweep.rows[-1]
     knees = sweep.about.get("knees") or []
     share = number(last["cut_share"])
     return [
-        Figure("without measures", f"{float(sweep.about['baseline']):,.2f}",
+        KeyFigure("without measures", f"{float(sweep.about['baseline']):,.2f}",
                f"{units.unit} a year"),
-        Figure(f"for {plain_number(number(last['budget']))} {units.money} a year",
+        KeyFigure(f"for {plain_number(number(last['budget']))} {units.money} a year",
                f"{number(last['value']):,.2f}", f"{units.unit} a year"),
-        Figure("less", f"{share:.1%}", units.what),
-        *([Figure("money buys much less beyond", plain_number(knees[0]) if knees else "nowhere",
+        KeyFigure("less", f"{share:.1%}", units.quantity),
+        *([KeyFigure("money buys much less beyond", plain_number(knees[0]) if knees else "nowhere",
                   f"{units.money} a year" if knees else "no knee in this range")]
           if len(sweep.rows) > 1 else []),
     ]  # fmt: skip
 
 
-def _sureness(sweep: Sweep) -> Iterator[str]:
+def _certainty(sweep: StoredSweep) -> Iterator[str]:
     about, gaps = sweep.about, [number(row["gap"]) for row in sweep.rows]
     count, proved, worst = about["budgets"], about["proved"], max(gaps)
     if proved == count and worst < _STRAY:
@@ -206,13 +206,13 @@ def _sureness(sweep: Sweep) -> Iterator[str]:
         )
 
 
-def _words(sweep: Sweep) -> dict[str, Any]:
-    """Return what the template says of a sweep."""
+def _template_values(sweep: StoredSweep) -> dict[str, Any]:
+    """Return the values of the template for a sweep."""
     knees = {float(budget) for budget in sweep.about.get("knees") or ()}
     return {
         "objective": sweep.about["objective"],
         "units": sweep.units,
-        "sure": list(_sureness(sweep)),
+        "sure": list(_certainty(sweep)),
         "warnings": sweep.about.get("warnings", []),
         "rows": [
             {
@@ -237,7 +237,7 @@ def _words(sweep: Sweep) -> dict[str, Any]:
     }
 
 
-def _chosen(sweep: Sweep) -> dict[str, list[float]]:
+def _chosen(sweep: StoredSweep) -> dict[str, list[float]]:
     """Return the budgets whose plan holds each measure that is in some plan, earliest first."""
     found: dict[str, list[float]] = {}
     for row in sweep.measures:
@@ -246,8 +246,8 @@ def _chosen(sweep: Sweep) -> dict[str, list[float]]:
     return dict(sorted(found.items(), key=lambda item: (item[1][0], -len(item[1]))))
 
 
-def _measures(sweep: Sweep) -> Iterator[dict[str, Any]]:
-    """Yield each measure that is in some plan, and when."""
+def _measures(sweep: StoredSweep) -> Iterator[dict[str, Any]]:
+    """Yield each measure that is in some plan, with its budgets."""
     about = {row["measure"]: row for row in sweep.measures}
     for name, budgets in _chosen(sweep).items():
         row = about[name]
@@ -264,9 +264,9 @@ def _measures(sweep: Sweep) -> Iterator[dict[str, Any]]:
 # -- data of the figures --------------------------------------------------------------------------
 
 
-def sweep_data(sweep: Sweep, *, escape: bool = True) -> dict[str, Any]:
-    """Return what is drawn of a sweep; `escape` as the script of the page needs it."""
-    said = shown if escape else str
+def sweep_data(sweep: StoredSweep, *, escape: bool = True) -> dict[str, Any]:
+    """Return the data of the figures of a sweep; `escape` for the script of the page."""
+    as_text = escaped if escape else str
     rows, units = sweep.rows, sweep.units
     budgets = [number(row["budget"]) for row in rows]
     chosen = _chosen(sweep)
@@ -281,11 +281,11 @@ def sweep_data(sweep: Sweep, *, escape: bool = True) -> dict[str, Any]:
             "x": [number(row["budget"]) for row in sweep.ladder if row["value"]],
             "y": [number(row["value"]) for row in sweep.ladder if row["value"]],
         },
-        "what": said(f"{units.what}, {_per_year(units)}"),
-        "unit": shown(_per_year(units)),
-        "money": said(f"{units.money}/yr"),
-        "per": said(f"{units.unit} per {units.money}"),
-        "measures": [said(f"{names[name]} ({name})") for name in chosen],
+        "what": as_text(f"{units.quantity}, {_per_year(units)}"),
+        "unit": escaped(_per_year(units)),
+        "money": as_text(f"{units.money}/yr"),
+        "per": as_text(f"{units.unit} per {units.money}"),
+        "measures": [as_text(f"{names[name]} ({name})") for name in chosen],
         "chosen": [[int(b in held) for b in budgets] for held in map(set, chosen.values())],
     }
 

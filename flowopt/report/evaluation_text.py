@@ -1,4 +1,4 @@
-"""What people read of a plan made by hand, beside the others for the same money."""
+"""Text of an evaluation: a given plan, beside others for the same money."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from flowopt.report.units import Units
 from flowopt.results.evaluation import Evaluation, PlanCompared
 
 _NAMES = {"yours": "yours", "best": "best for the money", "coverage": "covers most of today"}
-_EQUAL = 0.005  # what two decimals can't tell from nothing
+_EQUAL = 0.005  # zero in two decimals
 
 
 def evaluation_report(network: Network, evaluation: Evaluation) -> None:
-    """Print what a plan does and breaks, what others would do, and where the flow went."""
+    """Print the value of a plan, the conditions it breaks, other plans, and the flow."""
     console, units = new_console(), Units(network, evaluation.objective)
     console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
     for sentence in _answer(evaluation, units):
@@ -40,19 +40,19 @@ def evaluation_report(network: Network, evaluation: Evaluation) -> None:
 
 
 def _answer(evaluation: Evaluation, units: Units) -> Iterator[str]:
-    """Yield what the plan does, what it takes, and what it breaks."""
+    """Yield the cut of the plan, its cost and uses, and the conditions it breaks."""
     count, unit = len(evaluation.measures), units.unit
     baseline, value = evaluation.baseline, evaluation.value
     if baseline <= 0.0:
-        yield f"There is nothing to cut: {units.what} without any measure: 0 {unit}."
+        yield f"There is nothing to cut: {units.quantity} without any measure: 0 {unit}."
     elif (cut := evaluation.cut or 0.0) < _EQUAL:
         yield (
-            f"Your plan of {count} measure{'s' if count != 1 else ''} cuts nothing: {units.what} "
-            f"still {value:,.2f} {unit} a year."
+            f"Your plan of {count} measure{'s' if count != 1 else ''} cuts nothing: "
+            f"{units.quantity} still {value:,.2f} {unit} a year."
         )
     else:
         yield (
-            f"Your plan of {count} measure{'s' if count != 1 else ''} cuts {units.what} from "
+            f"Your plan of {count} measure{'s' if count != 1 else ''} cuts {units.quantity} from "
             f"{baseline:,.2f} to {value:,.2f} {unit} a year: {cut:,.2f} less "
             f"({evaluation.cut_share or 0.0:.1%})."
         )
@@ -96,7 +96,7 @@ def _print_comparison(console: Console, evaluation: Evaluation, units: Units) ->
 
 
 def _foresight(evaluation: Evaluation, units: Units) -> Iterator[str]:
-    """Yield how the plans differ, and how sure that is."""
+    """Yield the differences between the plans, and their certainty."""
     plans = {row.plan: row for row in evaluation.comparison}
     unit, yours = units.unit, plans["yours"]
     best, coverage = plans.get("best"), plans.get("coverage")
@@ -108,7 +108,7 @@ def _foresight(evaluation: Evaluation, units: Units) -> Iterator[str]:
             yield f"Yours cuts {-more:,.2f} {unit} more than the best plan that was found."
         else:
             yield "No plan that was found for this money does better than yours."
-        yield _sure(best, unit, evaluation.limit)
+        yield _certainty(best, unit, evaluation.limit)
     if coverage is not None:
         yield (
             f"The plan that covers most of today's flow promises to cut {coverage.promised:,.2f} "
@@ -120,11 +120,11 @@ def _foresight(evaluation: Evaluation, units: Units) -> Iterator[str]:
         yield f"Foresight is worth {best.cut - coverage.cut:,.2f} {unit} a year."
 
 
-def _sure(best: PlanCompared, unit: str, limit: LimitReason | None) -> str:
+def _certainty(best: PlanCompared, unit: str, limit: LimitReason | None) -> str:
     bound, gap = best.bound or 0.0, best.gap or 0.0
     if best.status == "optimal":
-        how = f" to {gap:.3%}" if gap > 0.0005e-2 else ""
-        return f"Proved{how}: no plan for this money leaves less than {bound:,.2f} {unit}."
+        closeness = f" to {gap:.3%}" if gap > 0.0005e-2 else ""
+        return f"Proved{closeness}: no plan for this money leaves less than {bound:,.2f} {unit}."
     return (
         f"Not proved{stopped_by(limit)}: a better plan may exist, but none below "
         f"{bound:,.2f} {unit} (gap {gap:.2%})."

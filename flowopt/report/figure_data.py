@@ -1,4 +1,4 @@
-"""What the scripts of the page draw: the map and the Sankey diagram as plain data for JSON.
+"""Data of the figures of a page: the map and the Sankey diagram, as plain values for JSON.
 
 Every name is escaped for the small HTML that plotly understands in its labels.
 """
@@ -10,7 +10,7 @@ from typing import Any
 from flowopt.plain_text import visible
 from flowopt.report.map import KINDS, Leg, Picture, outlines
 from flowopt.report.origin_tracing import STAGES, Link, Place, links, passing
-from flowopt.report.result_reader import Result
+from flowopt.report.result_reader import StoredResult
 
 _MOST = 12  # places of one stage of the Sankey diagram; the rest is one box
 _LONG = {"exit": 26, "market": 24}  # letters of a label, where two columns of labels meet
@@ -22,22 +22,22 @@ HEADINGS = {
 }
 
 
-def on_page(text: str) -> str:
-    """Return a text without signs that nobody sees, but for those that join letters."""
+def printable(text: str) -> str:
+    """Return a text without invisible characters, but for those that join letters."""
     return visible(text, keep="\n\t\u200c\u200d")
 
 
-def shown(text: str) -> str:
-    """Return a text as plotly has to be given it, so that no part is taken for markup or TeX.
+def escaped(text: str) -> str:
+    """Return a text escaped for plotly, so that no part is taken for markup or TeX.
 
     >>> shown("<b>A & B</b>"), shown("$x$")
     ('&lt;b&gt;A &amp; B&lt;/b&gt;', '&#36;x&#36;')
     """
-    text = on_page(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace("$", "&#36;")
 
 
-def map_data(result: Result, picture: Picture) -> dict[str, Any]:
+def map_data(result: StoredResult, picture: Picture) -> dict[str, Any]:
     """Return the map: outlines, nodes by kind, legs with tonnes by group of goods, marks, views."""
     goods = goods_of(result, picture)
     return {
@@ -50,8 +50,8 @@ def map_data(result: Result, picture: Picture) -> dict[str, Any]:
                 "x": [node.lon for node in picture.nodes if node.kind == kind],
                 "y": [node.lat for node in picture.nodes if node.kind == kind],
                 "text": [
-                    f"<b>{shown(node.name)}</b><br>{label}"
-                    + (f", {shown(node.country)}" if node.country else "")
+                    f"<b>{escaped(node.name)}</b><br>{label}"
+                    + (f", {escaped(node.country)}" if node.country else "")
                     for node in picture.nodes
                     if node.kind == kind
                 ],
@@ -63,17 +63,17 @@ def map_data(result: Result, picture: Picture) -> dict[str, Any]:
             "x": [mark.at[0] for mark in picture.marks],
             "y": [mark.at[1] for mark in picture.marks],
             "text": [
-                "<b>Measures of the plan here</b><br>" + "<br>".join(map(shown, mark.measures))
+                "<b>Measures of the plan here</b><br>" + "<br>".join(map(escaped, mark.measures))
                 for mark in picture.marks
             ],
         },
         "views": {"world": picture.world, "source": picture.source},
-        "unit": shown(f"{result.network.info.mass_unit}/yr"),
+        "unit": escaped(f"{result.network.info.mass_unit}/yr"),
     }
 
 
-def goods_of(result: Result, picture: Picture) -> list[tuple[str, list[str]]]:
-    """Return what the map can show: the trade, and each commodity that moves on it."""
+def goods_of(result: StoredResult, picture: Picture) -> list[tuple[str, list[str]]]:
+    """Return the layers of the map: the trade, and each commodity that moves on it."""
     network = result.network
     trade = [row.commodity for row in network.commodities
              if row.commodity in network.market_commodities]  # fmt: skip
@@ -99,17 +99,17 @@ def _leg(leg: Leg, goods: list[list[str]]) -> dict[str, Any]:
     for piece in leg.curve:
         x += [*(round(px, 3) for px, _ in piece), None]
         y += [*(round(py, 3) for _, py in piece), None]
-    mode = f"<br>{shown(leg.mode)}, {shown(leg.arc)}" if leg.mode else f"<br>{shown(leg.arc)}"
+    mode = f"<br>{escaped(leg.mode)}, {escaped(leg.arc)}" if leg.mode else f"<br>{escaped(leg.arc)}"
     return {
         "x": x[:-1],
         "y": y[:-1],
         "middle": [round(number, 3) for number in leg.middle],
-        "text": f"<b>{shown(leg.tail)} → {shown(leg.head)}</b>{mode}",
+        "text": f"<b>{escaped(leg.tail)} → {escaped(leg.head)}</b>{mode}",
         "amounts": [[round(t, 4) for t in leg.carried(ids)] for ids in goods],
     }
 
 
-def sankey_data(result: Result) -> dict[str, Any]:
+def sankey_data(result: StoredResult) -> dict[str, Any]:
     """Return the Sankey diagram before and after, over the same boxes in the same order."""
     flows = [links(result.network, stated) for stated in (result.before, result.after)]
     boxes = boxes_of(flows)
@@ -117,18 +117,18 @@ def sankey_data(result: Result) -> dict[str, Any]:
     names = {node.node: node.name for node in result.network.nodes}
     return {
         "labels": [
-            shown(short(label_of(place, names), _LONG.get(place[0], 34))) for place in order
+            escaped(short(label_of(place, names), _LONG.get(place[0], 34))) for place in order
         ],
-        "hover": [shown(label_of(place, names)) for place in order],
+        "hover": [escaped(label_of(place, names)) for place in order],
         "stages": [STAGES.index(stage) for stage, _ in order],
         "headings": [HEADINGS[stage] for stage in STAGES],
         "states": [_merged(flow, boxes, order) for flow in flows],
-        "unit": shown(f"{result.network.info.mass_unit}/yr"),
+        "unit": escaped(f"{result.network.info.mass_unit}/yr"),
     }
 
 
-def sankey_rows(result: Result) -> list[tuple[str, str, str, float, float]]:
-    """Return the diagram as a table: from which stage, from, to, before and after (t/yr)."""
+def sankey_rows(result: StoredResult) -> list[tuple[str, str, str, float, float]]:
+    """Return the diagram as a table: stage, tail, head, before and after (t/yr)."""
     before, after = (links(result.network, stated) for stated in (result.before, result.after))
     names = {node.node: node.name for node in result.network.nodes}
     rows = [
@@ -171,9 +171,9 @@ def label_of(place: Place, names: dict[str, str]) -> str:
     stage, node = place
     if node.startswith("\0"):
         return f"{node[1:]} smaller {HEADINGS[stage].lower()}"
-    return on_page(names.get(node, node))
+    return printable(names.get(node, node))
 
 
 def short(text: str, most: int) -> str:
-    """Return a text of at most so many letters."""
+    """Return a text cut to `most` letters."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

@@ -1,4 +1,4 @@
-"""`certificate.json` of a comparison: its claims, and the flow and prices behind every value.
+"""Certificate of a comparison: its claims, and the flow and prices behind every value.
 
 Each network and objective has the proofs of all plans that a table values, equal plans once, the
 first of no measures at all. Rows and ladder name a proof by its place among them, from 0. Bounds
@@ -25,7 +25,7 @@ VERSION = 1
 
 
 def frontier_certificate(frontier: Frontier) -> dict[str, Any]:
-    """Return what the certificate says."""
+    """Return the certificate."""
     return {
         "certificate": VERSION,
         "result": "frontier",

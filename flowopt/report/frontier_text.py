@@ -1,6 +1,6 @@
-"""A frontier for people: what each million buys, what comes and goes, what to buy first.
+"""Text of a frontier: budgets, roles of measures, ladder.
 
-Sentences and tables for stdout, and a live table for whoever waits in front of a terminal.
+Sentences and tables for stdout, and a live table of progress for a terminal.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from flowopt.results.frontier import Frontier, FrontierRow, LadderRow, Sweep
 
 _MOST_LIVE = 24  # rows of the live table
 _MOST_ROWS = 60  # rows of a printed table; the rest is in the files
-_NOTHING = 0.005  # of the objective: less is not worth a word
+_NOTHING = 0.005  # of the objective: less is not printed
 _NO_GAP = 5e-6  # a smaller one would be printed as 0.000%
 
 
@@ -37,7 +37,7 @@ def frontier_report(networks: Sequence[Network], frontier: Frontier) -> None:
     for number, sweep in enumerate(frontier.sweeps):
         if number:
             console.print()
-        _Page(console, by_id[sweep.network], frontier, sweep).print()
+        _SweepText(console, by_id[sweep.network], frontier, sweep).print()
 
 
 def no_plan(rows: Sequence[FrontierRow], limit: LimitReason | None) -> str:
@@ -47,8 +47,8 @@ def no_plan(rows: Sequence[FrontierRow], limit: LimitReason | None) -> str:
     return f"No plan was found for any of these budgets{stopped_by(limit)}."
 
 
-class _Page:
-    """One network and objective in print."""
+class _SweepText:
+    """Text of one network and objective."""
 
     def __init__(
         self, console: Console, network: Network, frontier: Frontier, sweep: Sweep
@@ -60,67 +60,67 @@ class _Page:
         self._rows = frontier.of(sweep)
         self._ladder = frontier.ladder_of(sweep)
         self._gap = frontier.gap
-        self._limit, self._asked = frontier.limit, frontier.budgets
+        self._limit, self._budgets = frontier.limit, frontier.budgets
         self._several = len({each.objective for each in frontier.sweeps}) > 1
 
     def print(self) -> None:
-        """Print it all."""
+        """Print the whole text."""
         info, units, baseline = self._network.info, self._units, self._sweep.baseline
         which = f", objective {self._sweep.objective}" if self._several else ""
         self._console.print(plain(f"{info.title} ({info.id}{which})", style="bold"))
-        self._say(
-            f"What budgets do to {units.what}: {baseline:,.2f} {units.unit} a year without any "
+        self._print(
+            f"What budgets do to {units.quantity}: {baseline:,.2f} {units.unit} a year without any "
             "measure."
         )
         if self._limit == "interrupted":
-            self._say(self._interrupted())
-        self._say(self._surely())
+            self._print(self._interrupted())
+        self._print(self._certainty())
         if any(row.value is not None for row in self._rows):
             self._print_budgets()
-            for sentence in self._reading():
-                self._say(sentence)
+            for sentence in self._summary():
+                self._print(sentence)
             self._print_ladder()
         for warning in self._sweep.warnings:
-            self._say(f"warning: {warning}")
+            self._print(f"warning: {warning}")
 
-    def _say(self, sentence: str) -> None:
+    def _print(self, sentence: str) -> None:
         self._console.print(plain(sentence), soft_wrap=False)
 
     def _interrupted(self) -> str:
-        """Return what is missing of a comparison that was stopped."""
-        if self._asked == "all":
+        """Return the sentence on the rows that an interrupted comparison lacks."""
+        if self._budgets == "all":
             return "Interrupted: further budgets at which the best plan changes may be missing."
         return (
-            f"Interrupted: {len(self._rows)} of {len(self._asked)} budgets were finished; the "
+            f"Interrupted: {len(self._rows)} of {len(self._budgets)} budgets were finished; the "
             "others are missing."
         )
 
-    def _surely(self) -> str:
-        """Return how sure it is."""
+    def _certainty(self) -> str:
+        """Return the certainty of the rows."""
         count = sum(row.value is not None for row in self._rows)
         proved, gap = self._sweep.proved, self._gap
         if not count:
             return no_plan(self._rows, self._limit)
         rows = f"{count} budget{'s' if count != 1 else ''}"
-        sure = (
+        certainty = (
             f"{rows}, each proved to {gap:.2%} or closer."
             if proved == count
             else f"{rows}, {proved} of them proved to {gap:.2%}; ? marks the others"
             f"{stopped_by(self._limit)}, whose gap says what a better plan may still gain."
         )
         if len(self._rows) > count:
-            sure += f" For {len(self._rows) - count} there is no plan."
+            certainty += f" For {len(self._rows) - count} there is no plan."
         if self._sweep.complete is None:
-            return sure
+            return certainty
         placed = sum(row.step == "proved" for row in self._rows)
         if self._sweep.complete:
             place = f"for {placed} of {count} no cheaper plan does the same, proved"
-            return f"{sure} Every change of the best plan above {gap:.2%} is here; {place}."
-        why = "Time ran out: further" if self._limit == "time" else "Further"
+            return f"{certainty} Every change of the best plan above {gap:.2%} is here; {place}."
+        cause = "Time ran out: further" if self._limit == "time" else "Further"
         return (
-            f"{sure} {why} changes of the best plan may be missing. {count - placed} of {count} "
-            "are marked ~: a cheaper plan may do the same, or changes before it may be missing, "
-            f"and what it cuts per {self._units.money} is a mean over the hole."
+            f"{certainty} {cause} changes of the best plan may be missing. {count - placed} of "
+            f"{count} are marked ~: a cheaper plan may do the same, or changes before it may be "
+            f"missing, and what it cuts per {self._units.money} is a mean over the hole."
         )
 
     def _print_budgets(self) -> None:
@@ -149,7 +149,7 @@ class _Page:
         print_table(self._console, title, table, note)
         self._console.print()
 
-    def _reading(self) -> Iterator[str]:
+    def _summary(self) -> Iterator[str]:
         sweep, money = self._sweep, self._units.money
         count = sum(row.value is not None for row in self._rows)
         if sweep.complete is False and count > 1:
@@ -207,10 +207,10 @@ class _Page:
             table.add_row(*numbers, plain(row.buy.replace(";", " ")), f"{row.value:,.2f}", lost)
         title = "A ladder: what to buy first, if nothing bought is given up again"
         print_table(self._console, title, table)
-        self._say(self._regret())
+        self._print(self._regret())
 
     def _regret(self) -> str:
-        """Return what following the ladder costs."""
+        """Return the loss of following the ladder."""
         unit = self._units.unit
         worst: LadderRow = max(self._ladder, key=lambda row: row.lost)
         free = sum(row.lost < _NOTHING for row in self._ladder)
@@ -226,7 +226,7 @@ class _Page:
 
     @property
     def _proved(self) -> bool:
-        """Whether every row is proved."""
+        """True where every row is proved."""
         return self._sweep.proved == sum(row.value is not None for row in self._rows)
 
 
@@ -251,7 +251,7 @@ def _numbers(headers: Sequence[str]) -> Table:
 
 
 def _list(names: Sequence[str]) -> str:
-    """Join words as people do.
+    """Return words as an enumeration.
 
     >>> _list(["a"]), _list(["a", "b"]), _list(["a", "b", "c"])
     ('a', 'a and b', 'a, b and c')
@@ -264,7 +264,7 @@ def _list(names: Sequence[str]) -> str:
 
 @contextmanager
 def live_table(watch: SweepProgress, gap: float) -> Iterator[None]:
-    """Show the rows on stderr while they are solved: a bar for each, and what remains."""
+    """Show the rows on stderr while they are solved: a bar for each, and the time left."""
     with Live(
         console=Terminal(stderr=True),
         refresh_per_second=2,
@@ -275,7 +275,7 @@ def live_table(watch: SweepProgress, gap: float) -> Iterator[None]:
 
 
 def _live(watch: SweepProgress, gap: float) -> RenderableType:
-    """Return the table: rows at work first, then the last that are done."""
+    """Return the live table: rows in progress, and the last that are done."""
     rows = watch.rows()
     working = [row for row in rows if row.state == "working"]
     done = [row for row in rows if row.state == "done"]
@@ -302,7 +302,7 @@ def _live_cells(row: RowProgress, gap: float) -> Iterator[RenderableType]:
 
 
 def closed(row: RowProgress, gap: float) -> float:
-    """Return how much of a row is done: the gap from all to the one asked for, in powers of ten."""
+    """Return the share of a row that is done: its gap on a logarithmic scale to the target gap."""
     if row.state == "done":
         return 1.0
     if row.gap is None:
@@ -320,7 +320,7 @@ def _remaining(watch: SweepProgress) -> str:
 
 
 def _clock(seconds: float) -> str:
-    """Return a time in words.
+    """Return a time with its unit.
 
     >>> _clock(42), _clock(200), _clock(8000)
     ('42 s', '3 min', '2.2 h')

@@ -13,7 +13,7 @@ A result adds: to nodes that sell, `before`, `after` and `change`, t a year deli
 same, t a year entering, of all commodities together and as `before_hcl`, ... of each, with
 `capacity_after` and `shadow_price`; to measures `chosen`, `rank` and `lost_if_dropped`.
 
-Longitude comes before latitude. What has no coordinates is there too, with no geometry, so that
+Longitude comes before latitude. Rows without coordinates are there too, with no geometry, so that
 tables stay whole. An `id` is that of the layer and the row, as ``arcs:a1``.
 """
 
@@ -28,7 +28,7 @@ from flowopt.network.formats import Format
 from flowopt.network.network import Network
 from flowopt.report.map import Point, pieces
 from flowopt.report.quality import reformed_by, targets
-from flowopt.report.result_reader import Record, Result, number
+from flowopt.report.result_reader import Record, StoredResult, number
 
 Layer = Literal["nodes", "arcs", "measures"]
 LAYERS: tuple[Layer, ...] = ("nodes", "arcs", "measures")
@@ -36,7 +36,7 @@ Geometry = dict[str, Any] | None
 
 
 def geojson_text(
-    network: Network, result: Result | None = None, *, layers: Iterable[Layer] = LAYERS
+    network: Network, result: StoredResult | None = None, *, layers: Iterable[Layer] = LAYERS
 ) -> str:
     """Return a network as GeoJSON, one feature a line.
 
@@ -45,7 +45,7 @@ def geojson_text(
     network
         The network.
     result
-        What a plan does to it.
+        Result of a plan for it, or None.
     layers
         Which layers there are.
     """
@@ -77,7 +77,7 @@ GEOJSON = Format(
 
 
 def unplaced(network: Network) -> tuple[str, ...]:
-    """Return the nodes without coordinates, which no map can show."""
+    """Return the nodes without coordinates, which are on no map."""
     placed = _placed(network)
     return tuple(node.node for node in network.nodes if node.node not in placed)
 
@@ -124,35 +124,35 @@ def _grouped(rows: Iterable[Record], key: str) -> dict[str, list[Record]]:
     return found
 
 
-def _nodes(network: Network, result: Result | None) -> Iterator[dict[str, Any]]:
+def _nodes(network: Network, result: StoredResult | None) -> Iterator[dict[str, Any]]:
     placed = _placed(network)
     sold = _grouped(result.markets, "node") if result else {}
     for node in network.nodes:
         at = placed.get(node.node)
         geometry = {"type": "Point", "coordinates": list(at)} if at else None
-        told = _change(sold[node.node]) if node.node in sold else {}
-        yield _feature("nodes", node.node, geometry, _columns(node) | told)
+        properties = _change(sold[node.node]) if node.node in sold else {}
+        yield _feature("nodes", node.node, geometry, _columns(node) | properties)
 
 
-def _arcs(network: Network, result: Result | None) -> Iterator[dict[str, Any]]:
+def _arcs(network: Network, result: StoredResult | None) -> Iterator[dict[str, Any]]:
     placed = _placed(network)
     flows = _grouped(result.flows, "arc") if result else {}
     for arc in network.arcs:
         ends = [placed[end] for end in (arc.tail, arc.head) if end in placed]
         geometry = _line(*ends) if len(ends) == 2 else None
-        told: dict[str, Any] = {}
+        properties: dict[str, Any] = {}
         if rows := flows.get(arc.arc):
-            told |= _change(rows)
+            properties |= _change(rows)
             for row in rows:
                 amounts = _change([row])
-                told |= {f"{name}_{row['commodity']}": v for name, v in amounts.items()}
+                properties |= {f"{name}_{row['commodity']}": v for name, v in amounts.items()}
             for name in ("capacity_after", "shadow_price"):
-                told[name] = number(rows[0][name]) if rows[0][name] else None
-        yield _feature("arcs", arc.arc, geometry, _columns(arc) | told)
+                properties[name] = number(rows[0][name]) if rows[0][name] else None
+        yield _feature("arcs", arc.arc, geometry, _columns(arc) | properties)
 
 
 def _line(start: Point, end: Point) -> dict[str, Any]:
-    """Return the shorter way from one place to another."""
+    """Return the shorter line from one point to another."""
     found = [[list(at) for at in piece] for piece in pieces([start, _nearest(start, end)])]
     if len(found) == 1:
         return {"type": "LineString", "coordinates": found[0]}
@@ -166,7 +166,7 @@ def _nearest(start: Point, end: Point) -> Point:
     return end[0] + (360.0 if end[0] < start[0] else -360.0), end[1]
 
 
-def _measures(network: Network, result: Result | None) -> Iterator[dict[str, Any]]:
+def _measures(network: Network, result: StoredResult | None) -> Iterator[dict[str, Any]]:
     placed = _placed(network)
     rows = {row["measure"]: row for row in result.plan} if result else {}
     everything = {measure.measure for measure in network.measures}
@@ -176,14 +176,14 @@ def _measures(network: Network, result: Result | None) -> Iterator[dict[str, Any
         found = dict.fromkeys(at for e in acts for at in _where(network, e, placed))
         points = [list(at) for at in found]
         geometry = {"type": "MultiPoint", "coordinates": points} if points else None
-        told: dict[str, Any] = {}
+        properties: dict[str, Any] = {}
         if result:
             row = rows.get(measure.measure, {})
-            told["chosen"] = bool(row)
-            told["rank"] = int(row["rank"]) if row else None
+            properties["chosen"] = bool(row)
+            properties["rank"] = int(row["rank"]) if row else None
             lost = row.get("lost_if_dropped")
-            told["lost_if_dropped"] = number(lost) if lost else None
-        yield _feature("measures", measure.measure, geometry, _columns(measure) | told)
+            properties["lost_if_dropped"] = number(lost) if lost else None
+        yield _feature("measures", measure.measure, geometry, _columns(measure) | properties)
 
 
 def _where(network: Network, effect: schema.Effect, placed: dict[str, Point]) -> Iterator[Point]:

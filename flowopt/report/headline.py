@@ -1,4 +1,4 @@
-"""The answer of a result in sentences and numbers, from its `summary.json`."""
+"""Headline of a result page: the answer in sentences and key figures."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _NOTHING = 5e-6  # a gap that would be shown as 0.000%
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """One of the large numbers at the top of the page."""
+class KeyFigure:
+    """Key figure at the top of the page."""
 
     label: str
     value: str
@@ -32,31 +32,31 @@ def answer(summary: dict[str, object], units: Units) -> str:
     these = f"these {count} measures" if count != 1 else "this one measure"
     if summary.get("target") is not None:
         return (
-            f"Bringing {units.what} from {baseline:,.2f} to {plain_number(target)} {units.unit} "
-            f"a year or below takes {these} for {spent:,.2f} {units.money} a year; "
+            f"Bringing {units.quantity} from {baseline:,.2f} to {plain_number(target)} "
+            f"{units.unit} a year or below takes {these} for {spent:,.2f} {units.money} a year; "
             f"{value:,.2f} {units.unit} are left."
         )
     most = budget if summary.get("budget") is not None else spent
     money = f"For {plain_number(most)} {units.money} a year"
     if baseline <= 0.0:
-        return f"There is nothing to cut: {units.what} without any measure: 0 {units.unit}."
+        return f"There is nothing to cut: {units.quantity} without any measure: 0 {units.unit}."
     if not count:
         left = f"{baseline:,.2f} {units.unit} a year"
         if summary.get("status") == "evaluated":
-            return f"A plan without measures cuts nothing: {units.what} still {left}."
-        return no_cut(money, units.what, left, proved=summary.get("status") == "optimal")
+            return f"A plan without measures cuts nothing: {units.quantity} still {left}."
+        return no_cut(money, units.quantity, left, proved=summary.get("status") == "optimal")
     return (
-        f"{money}, {these} cut{'s' if count == 1 else ''} {units.what} from {baseline:,.2f} to "
+        f"{money}, {these} cut{'s' if count == 1 else ''} {units.quantity} from {baseline:,.2f} to "
         f"{value:,.2f} {units.unit} a year: {(baseline - value) / baseline:.1%} less."
     )
 
 
-def sureness(
+def certainty(
     summary: dict[str, object], units: Units, beside: Iterable[Mapping[str, str]] = ()
 ) -> str:
-    """Return how sure the answer is; `beside` is `comparison.csv` of a plan made by hand."""
+    """Return the certainty of the answer; `beside` is `comparison.csv` of an evaluation."""
     proved, gap = summary["status"] == "optimal", _number(summary, "gap")
-    why = stopped_by(summary.get("limit"))
+    stopped = stopped_by(summary.get("limit"))
     if summary["status"] == "evaluated":
         best = next((row for row in beside if row["plan"] == "best" and row["value"]), None)
         if best is None:
@@ -64,39 +64,44 @@ def sureness(
                 "The plan was made by hand and its value is exact; whether another plan for this "
                 "money does better was not asked."
             )
-        sure = "proved" if best["status"] == "optimal" else f"not proved{why}"
+        proved_or_not = "proved" if best["status"] == "optimal" else f"not proved{stopped}"
         return (
             "The plan was made by hand and its value is exact. The best plan for the same money "
-            f"leaves {float(best['value']):,.2f} {units.unit} ({sure})."
+            f"leaves {float(best['value']):,.2f} {units.unit} ({proved_or_not})."
         )
     if summary.get("target") is not None:
         floor = f"{_number(summary, 'cost_bound'):,.2f} {units.money}"
         if proved:
             return f"Proved: no plan that does it costs less than {floor} a year."
-        return f"Not proved{why}: a cheaper plan may exist, but none below {floor} (gap {gap:.2%})."
+        return (
+            f"Not proved{stopped}: a cheaper plan may exist, but none below {floor} "
+            f"(gap {gap:.2%})."
+        )
     bound = f"{_number(summary, 'bound'):,.2f} {units.unit}"
     if proved and gap < _NOTHING:
         return f"Proved: no plan for this money does better than {bound}."
     if proved:
         return f"Proved to within {gap:.3%}: no plan for this money does better than {bound}."
-    return f"Not proved{why}: a better plan may exist, but none below {bound} (gap {gap:.2%})."
+    return f"Not proved{stopped}: a better plan may exist, but none below {bound} (gap {gap:.2%})."
 
 
-def figures(summary: dict[str, object], units: Units) -> list[Figure]:
-    """Return the four large numbers."""
+def figures(summary: dict[str, object], units: Units) -> list[KeyFigure]:
+    """Return the key figures."""
     share = summary.get("cut_share")
     spent, budget = _number(summary, "spent"), summary.get("budget")
     of = "" if not isinstance(budget, int | float) else f" of {plain_number(budget)}"
     return [
-        Figure("without measures", f"{_number(summary, 'baseline'):,.2f}", f"{units.unit} a year"),
-        Figure("under the plan", f"{_number(summary, 'value'):,.2f}", f"{units.unit} a year"),
-        Figure("less", f"{share:.1%}" if isinstance(share, float) else "0.0%", units.what),
-        Figure("the plan costs", f"{spent:,.2f}", f"{of.strip()} {units.money} a year".strip()),
+        KeyFigure(
+            "without measures", f"{_number(summary, 'baseline'):,.2f}", f"{units.unit} a year"
+        ),
+        KeyFigure("under the plan", f"{_number(summary, 'value'):,.2f}", f"{units.unit} a year"),
+        KeyFigure("less", f"{share:.1%}" if isinstance(share, float) else "0.0%", units.quantity),
+        KeyFigure("the plan costs", f"{spent:,.2f}", f"{of.strip()} {units.money} a year".strip()),
     ]
 
 
 def data_sentences(quality: Quality) -> Iterator[str]:
-    """Yield how good the data are, in sentences."""
+    """Yield sentences on the quality of the data."""
     if not quality.known:
         yield (
             "There was no time to see what each measure is worth, so it is not known on what data "

@@ -17,7 +17,7 @@ from importlib import resources
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.report.quality import reformed_by, targets
-from flowopt.report.result_reader import Result, number
+from flowopt.report.result_reader import StoredResult, number
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]  # west, east, south, north
@@ -42,7 +42,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One arc on the map, with what it carries.
+    """One arc on the map, with its flow.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a measure of the plan acts."""
+    """Mark where measures of the plan act."""
 
     at: Point
     measures: tuple[str, ...]
@@ -80,16 +80,16 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Everything the map shows.
+    """Content of the map.
 
     Attributes
     ----------
     nodes : tuple of schema.Node
         Those with coordinates.
     legs : tuple of Leg
-        Those between nodes with coordinates that carry something, before or after.
+        Those between nodes with coordinates that have a flow, before or after.
     hidden : int
-        Legs that carry something but have an end without coordinates.
+        Number of legs with a flow but an end without coordinates.
     marks : tuple of Mark
         Where the plan acts.
     world, source : Box
@@ -107,7 +107,7 @@ class Picture:
     source_name: str
 
 
-def picture_of(result: Result) -> Picture:
+def picture_of(result: StoredResult) -> Picture:
     """Return the map of a result; without coordinates it has no nodes."""
     network = result.network
     placed = {n.node: n for n in network.nodes if n.lat is not None and n.lon is not None}
@@ -213,7 +213,7 @@ def _at(node: schema.Node) -> Point:
 
 
 def _marks(
-    result: Result, placed: dict[str, schema.Node], curves: dict[str, Curve]
+    result: StoredResult, placed: dict[str, schema.Node], curves: dict[str, Curve]
 ) -> Iterator[Mark]:
     """Yield where the measures of a plan act: nodes, and the arrows of arcs."""
     network, plan = result.network, set(result.certificate.plan)

@@ -1,4 +1,4 @@
-"""What people read of a plan's measures, of those that come next, and of what binds."""
+"""Text of marginal values: measures of a plan, next measures, binding capacities."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_ROWS = 5
 
 
 def print_plan(console: Console, result: Solution | Evaluation, units: Units) -> None:
-    """Print the measures of a plan and what each is worth in it."""
+    """Print the measures of a plan, each with its marginal value."""
     table = new_table(["", "measure", "name", units.money, f"{units.unit} lost if dropped"])
     for row in result.plan:
         table.add_row(
@@ -56,7 +56,7 @@ def print_next(console: Console, result: Solution | Evaluation, units: Units) ->
 
 
 def print_binding(console: Console, network: Network, response: Response, units: Units) -> None:
-    """Print the capacities that hold the trafficker back, the one worth most to it first."""
+    """Print the binding capacities, the largest shadow price first."""
     if not response.binding:
         return
     table = new_table(["capacity", f"{units.mass}/yr", f"{units.gain} for one more"])
@@ -74,7 +74,7 @@ def print_binding(console: Console, network: Network, response: Response, units:
 
 
 def _place(network: Network, row: Binding) -> str:
-    """Return what a capacity is of, in names where there are any."""
+    """Return the label of a capacity, by name where there is one."""
     names = {node.node: node.name for node in network.nodes}
     if row.on == "arc":
         arc = next(arc for arc in network.arcs if arc.arc == row.target)

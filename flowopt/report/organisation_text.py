@@ -1,4 +1,4 @@
-"""Who earns, in the terminal."""
+"""Text of the earnings of organisations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GROSS = "receipts before what each of them pays, so they don't add up"
 
 
 def print_receipts(console: Console, response: Response, units: Units) -> None:
-    """Print what each organisation earns, if the network says."""
+    """Print the earnings of each organisation, if the network has any."""
     if not response.organisations:
         return
     table = new_table(["organisation", units.money])
@@ -26,7 +26,7 @@ def print_receipts(console: Console, response: Response, units: Units) -> None:
 
 
 def print_changed_receipts(console: Console, result: Solution | Evaluation, units: Units) -> None:
-    """Print what each organisation earns before and after a plan, if the network says."""
+    """Print the earnings of each organisation before and after a plan, if there are any."""
     if not result.organisations:
         return
     table = new_table(["organisation", "before", "after", "change", "share"])

@@ -1,4 +1,4 @@
-"""Where what arrives came from: growing area, processing, exit, market, for the Sankey diagram.
+"""Origins of deliveries: growing area, processing, exit, market, for the Sankey diagram.
 
 Every delivered tonne is followed backwards through the stated activities. Where a good of several
 origins lies together at a node, what leaves it is a mix of them in proportion to what came in, so
@@ -28,7 +28,7 @@ _MOST_ROUNDS = 10_000
 
 @dataclass(slots=True)
 class _Chain:
-    """What came into each good by which activity, and where a walk backwards stops."""
+    """Inflows of each good by activity, and the stops of a walk backwards."""
 
     network: Network
     into: dict[Good, list[tuple[Names, float]]] = field(default_factory=lambda: defaultdict(list))
@@ -36,10 +36,10 @@ class _Chain:
     raw: set[str] = field(default_factory=set)
     rooted: set[str] = field(default_factory=set)
 
-    def sources(self, deed: Names) -> dict[Good, float]:
-        """Return what an activity is followed to, in shares."""
-        used = self.activities[deed].used
-        if deed[0] == "run":
+    def sources(self, activity: Names) -> dict[Good, float]:
+        """Return the inputs to which an activity is followed, as shares."""
+        used = self.activities[activity].used
+        if activity[0] == "run":
             used = {good: q for good, q in used.items() if good[1] in self.rooted} or used
         total = sum(used.values())
         return {good: q / total for good, q in used.items()} if total > 0.0 else {}
@@ -68,21 +68,21 @@ def links(network: Network, stated: StatedProof) -> dict[Link, float]:
     at_site: dict[str, dict[Good, float]] = defaultdict(lambda: defaultdict(float))
     arcs = {arc.arc: (arc.tail, arc.head) for arc in network.arcs}
 
-    def leaves(deed: Names) -> str:
-        tail, head = arcs[deed[1]] if deed[0] == "ship" else ("", "")
+    def leaves(activity: Names) -> str:
+        tail, head = arcs[activity[1]] if activity[0] == "ship" else ("", "")
         out = home.get(tail, "") and home[tail] != home.get(head)
-        return tail if out and deed[2] in network.market_commodities else ""
+        return tail if out and activity[2] in network.market_commodities else ""
 
     def stop(to: Place, inside: bool) -> Callable[[Names, Good, float], bool]:
-        def stops(deed: Names, good: Good, amount: float) -> bool:
-            if not inside and (exit_ := leaves(deed)):
+        def stops(activity: Names, good: Good, amount: float) -> bool:
+            if not inside and (exit_ := leaves(activity)):
                 found[("exit", exit_), to] += amount
-                at_exit[exit_][exit_, deed[2]] += amount
-            elif deed[0] == "supply":
+                at_exit[exit_][exit_, activity[2]] += amount
+            elif activity[0] == "supply":
                 found[("area", good[0]), to] += amount
-            elif deed[0] == "run" and all(g[1] in chain.raw for g in chain.sources(deed)):
+            elif activity[0] == "run" and all(g[1] in chain.raw for g in chain.sources(activity)):
                 found[("site", good[0]), to] += amount
-                for source, share in chain.sources(deed).items():
+                for source, share in chain.sources(activity).items():
                     at_site[good[0]][source] += amount * share
             else:
                 return False
@@ -108,8 +108,8 @@ def _walk(
 ) -> None:
     """Follow amounts backwards until every part has stopped: Jacobi's method on u = d + P'u.
 
-    Without cycles in the flow it ends after as many rounds as the longest way has legs; what goes
-    round in a cycle shrinks with every round, and what only goes round is given up.
+    Without cycles in the flow it ends after as many rounds as the longest path has arcs; amounts on
+    a cycle shrink with every round, and a pure cycle is given up.
     """
     waiting = dict(start)
     total = sum(start.values())
@@ -118,23 +118,23 @@ def _walk(
             return
         upstream: dict[Good, float] = defaultdict(float)
         for good, amount in waiting.items():
-            came = chain.into.get(good, [])
-            whole = sum(quantity for _, quantity in came)
-            for deed, quantity in came:
+            inflows = chain.into.get(good, [])
+            whole = sum(quantity for _, quantity in inflows)
+            for activity, quantity in inflows:
                 part = amount * quantity / whole
-                if not stops(deed, good, part):
-                    for source, share in chain.sources(deed).items():
+                if not stops(activity, good, part):
+                    for source, share in chain.sources(activity).items():
                         upstream[source] += part * share
         waiting = upstream
 
 
 def _chain(network: Network, stated: StatedProof) -> _Chain:
-    """Return what came into each good under the plan."""
+    """Return the inflows of each good under the plan."""
     chain = _Chain(network, activities=residual_network(network, stated.measures).activities)
     for names, amount in stated.amounts.items():
-        deed = chain.activities.get(names)
-        if deed is not None and amount > _LEAST:
-            for good, made in deed.made.items():
+        activity = chain.activities.get(names)
+        if activity is not None and amount > _LEAST:
+            for good, made in activity.made.items():
                 if made * amount > 0.0:
                     chain.into[good].append((names, made * amount))
     made_somewhere = {line.commodity for line in network.recipes if line.quantity > 0.0}

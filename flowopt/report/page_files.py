@@ -1,4 +1,4 @@
-"""What `flowopt report` does: read a folder, write its page and, if asked, pictures."""
+"""Files of `flowopt report`: the page of a result folder and its pictures."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def make_report(
     Parameters
     ----------
     folder
-        What `solve --out` or `compare --out` wrote.
+        A folder that `solve --out` or `compare --out` wrote.
     network
         The network that it is about.
     place
-        Where the network was read from, for the commands shown.
+        Path of the network, for the commands shown.
     page
         The file to write; pictures go beside it.
     formats

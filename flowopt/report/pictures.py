@@ -15,10 +15,10 @@ from typing import Any
 
 from flowopt.plain_text import visible
 from flowopt.report.chart import draw_chart
-from flowopt.report.comparison_page import Comparison, Sweep, sweep_data
+from flowopt.report.comparison_page import StoredComparison, StoredSweep, sweep_data
 from flowopt.report.map import KINDS, Box, Leg, Picture, outlines, picture_of
 from flowopt.report.result_page import needed
-from flowopt.report.result_reader import Result
+from flowopt.report.result_reader import StoredResult
 
 FORMATS = ("png", "svg")
 _WIDE = 11.0  # inches
@@ -38,18 +38,18 @@ _FLOW, _MORE = "#0072b2", "#c1510a"
 _LEAST = 0.0005  # t/yr
 
 
-Figures = Mapping[str, Callable[[], Any]]
+Drawings = Mapping[str, Callable[[], Any]]
 
 
-def drawn(figures: Figures, folder: Path, formats: Iterable[str]) -> dict[Path, bytes]:
+def drawn(drawings_by_name: Drawings, folder: Path, formats: Iterable[str]) -> dict[Path, bytes]:
     """Return pictures as the bytes of their files.
 
     Parameters
     ----------
-    figures
-        What to draw, from `drawings` or `frontier_drawings`.
+    drawings_by_name
+        From `drawings` or `frontier_drawings`.
     folder
-        Where the files will stand.
+        Folder of the files.
     formats
         ``png``, ``svg``.
 
@@ -63,14 +63,14 @@ def drawn(figures: Figures, folder: Path, formats: Iterable[str]) -> dict[Path, 
     RequestError
         When the extra `report` is not installed.
     """
-    files = picture_files(figures, folder, formats)
+    files = picture_files(drawings_by_name, folder, formats)
     if not files:
         return {}
     matplotlib = needed("matplotlib")
     with warnings.catch_warnings(), matplotlib.rc_context({"svg.hashsalt": "flowopt"}):
         # A letter that the font lacks is a box in the picture, and no more than that.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        return {path: _bytes(figures[path.stem](), path.suffix[1:]) for path in files}
+        return {path: _bytes(drawings_by_name[path.stem](), path.suffix[1:]) for path in files}
 
 
 def _bytes(figure: Any, kind: str) -> bytes:
@@ -80,13 +80,13 @@ def _bytes(figure: Any, kind: str) -> bytes:
     return file.getvalue()
 
 
-def picture_files(figures: Figures, folder: Path, formats: Iterable[str]) -> list[Path]:
+def picture_files(drawings_by_name: Drawings, folder: Path, formats: Iterable[str]) -> list[Path]:
     """Return the files of pictures."""
-    return [folder / f"{name}.{format_}" for format_ in formats for name in figures]
+    return [folder / f"{name}.{format_}" for format_ in formats for name in drawings_by_name]
 
 
-def frontier_drawings(comparison: Comparison) -> Figures:
-    """Return what can be drawn of a comparison: the frontier of each objective."""
+def frontier_drawings(comparison: StoredComparison) -> Drawings:
+    """Return the drawings of a comparison: the frontier of each objective."""
     many = len(comparison.sweeps) > 1
     return {
         f"frontier-{sweep.about['objective']}" if many else "frontier": partial(
@@ -96,8 +96,8 @@ def frontier_drawings(comparison: Comparison) -> Figures:
     }
 
 
-def frontier_figure(comparison: Comparison, sweep: Sweep) -> Any:
-    """Return the frontier with its band, knees and ladder, and what each million cuts."""
+def frontier_figure(comparison: StoredComparison, sweep: StoredSweep) -> Any:
+    """Return the frontier with its band, knees and ladder, and the marginal cuts."""
     data, units = sweep_data(sweep, escape=False), sweep.units
     x, value = data["budgets"], data["value"]
     bound = [v if b is None else b for b, v in zip(data["bound"], value, strict=True)]
@@ -129,8 +129,8 @@ def frontier_figure(comparison: Comparison, sweep: Sweep) -> Any:
     return figure
 
 
-def drawings(result: Result) -> Figures:
-    """Return what can be drawn of a result: a function that gives the figure, by name."""
+def drawings(result: StoredResult) -> Drawings:
+    """Return the drawings of a result, by name."""
     picture = picture_of(result)
     maps: dict[str, Callable[[], Any]] = {}
     if picture.nodes:
@@ -143,8 +143,8 @@ def drawings(result: Result) -> Figures:
     return {**maps, "flow": lambda: chart_figure(result)}
 
 
-def map_figure(result: Result, picture: Picture, box: Box, *, change: bool) -> Any:
-    """Return the map of what markets buy within a box, under the plan or its change."""
+def map_figure(result: StoredResult, picture: Picture, box: Box, *, change: bool) -> Any:
+    """Return the map of the trade within a box, under the plan or its change."""
     legs = [(leg, *leg.carried(result.network.market_commodities)) for leg in picture.legs]
     drawn = [(leg, a - b if change else a) for leg, b, a in legs]
     most = max((abs(t) if change else max(b, a) for (_, b, a), (_, t) in zip(
@@ -156,19 +156,19 @@ def map_figure(result: Result, picture: Picture, box: Box, *, change: bool) -> A
         if abs(tonnes) >= _LEAST:
             _draw_leg(axes, leg, tonnes, most, change=change)
     _draw_places(axes, picture)
-    what = "change of the flow under the plan" if change else "flow under the plan"
+    title = "change of the flow under the plan" if change else "flow under the plan"
     if change:
         axes.plot([], [], color=_MORE, linewidth=2, label="more")
         axes.plot([], [], color=_FLOW, linewidth=2, linestyle=(0, (2, 1)), label="less")
     axes.set_title(
-        f"{visible(result.network.info.title)}: {what} (widest line {most:,.1f} {unit})",
+        f"{visible(result.network.info.title)}: {title} (widest line {most:,.1f} {unit})",
         fontsize=10, loc="left", parse_math=False,
     )  # fmt: skip
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.11), ncols=6, fontsize=8, frameon=False)
     return figure
 
 
-def chart_figure(result: Result) -> Any:
+def chart_figure(result: StoredResult) -> Any:
     """Return the flow chart: the Sankey diagram before and after, side by side."""
     figure, left = _figure(6.2)
     left.remove()

@@ -60,7 +60,7 @@ def write_programme(
     Parameters
     ----------
     programme
-        What `formulate` gave.
+        From `formulate`.
     path
         The file; beside it comes one that ends in ``.lp.symbols.csv`` or ``.mps.symbols.csv`` and
         says what each name stands for.
@@ -85,7 +85,7 @@ def write_programme(
 
 
 def check_programme_place(path: Path, *, force: bool = False) -> None:
-    """Refuse early what `write_programme` would refuse of a place.
+    """Check a path before any work, as `write_programme` would after it.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def programme_files(programme: Formulation, path: Path) -> dict[Path, str]:
     Parameters
     ----------
     programme
-        What `formulate` gave; with two levels for ``.aux``, with one for the others.
+        From `formulate`; with two levels for ``.aux``, with one for the others.
     path
         Ends in ``.lp``, ``.mps`` or ``.aux``.
 
@@ -305,7 +305,7 @@ def _sum(label: str, terms: list[tuple[float, str]], side: str) -> list[str]:
 
 
 def aux_text(levels: TwoLevels, mps: str, name: str = "flowopt") -> str:
-    """Return what is the trafficker's, by names."""
+    """Return the trafficker's variables and rows, by names."""
     below, held, goal = _below(levels)
     milp = levels.milp
     return "\n".join(
@@ -323,7 +323,7 @@ def aux_text(levels: TwoLevels, mps: str, name: str = "flowopt") -> str:
 
 
 def index_text(levels: TwoLevels) -> str:
-    """Return what is the trafficker's, by indices."""
+    """Return the trafficker's variables and rows, by indices."""
     below, held, goal = _below(levels)
     return "\n".join(
         [

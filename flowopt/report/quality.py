@@ -1,9 +1,9 @@
-"""How good the data behind a plan are, from the grades that the planner's tables carry.
+"""Quality of the data behind a plan, from the grades in the planner's tables.
 
-A measure rests on the rows that say what it costs (`measures`), what it does (`effects`, and
-`reforms` with the effects of the measures it reforms) and what it acts on (the arc, node, site,
-supply or demand). Its grade is the worst among them. The plan's effect is shared out by what each
-measure's loss would cost (`lost_if_dropped`).
+A measure rests on the rows of its cost (`measures`), its effects (`effects`, and `reforms` with the
+effects of the measures it reforms) and its targets (the arc, node, site, supply or demand). Its
+grade is the worst among them. The plan's effect is shared out by what each measure's loss would
+cost (`lost_if_dropped`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.network.tables import matches
-from flowopt.report.result_reader import Record, Result, number
+from flowopt.report.result_reader import Record, StoredResult, number
 
 GRADES = {
     "A": "official or first-rank",
@@ -33,7 +33,7 @@ DEFINITION = (
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What one measure rests on: the worst grade ("" for a row without any) and the sources."""
+    """Basis of one measure: the worst grade ("" for a row without any) and the sources."""
 
     grade: str
     sources: tuple[str, ...]
@@ -41,7 +41,7 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How good the data behind a plan are.
+    """Quality of the data behind a plan.
 
     Attributes
     ----------
@@ -51,9 +51,9 @@ class Quality:
         Share of the tonnes that move under the plan, counted on every leg, on legs whose row is
         assumed or not graded.
     basis : mapping
-        What each measure of the plan rests on.
+        Basis of each measure of the plan.
     known : bool
-        Whether there was time to see what each measure is worth; else `effect` is empty too.
+        Whether the worth of each measure is known; else `effect` is empty too.
     """
 
     effect: Mapping[str, float]
@@ -67,11 +67,11 @@ class Quality:
         return sum(self.effect.get(g, 0.0) for g in ("X", "")) if self.effect else None
 
 
-def quality_of(result: Result) -> Quality:
-    """Return how good the data behind a plan are."""
+def quality_of(result: StoredResult) -> Quality:
+    """Return the quality of the data behind a plan."""
     plan = [row["measure"] for row in result.plan]
     basis = {name: basis_of(result.network, name, plan) for name in plan}
-    # What part each measure has in the effect is only known if all of them were looked at.
+    # The share of each measure in the effect is known only if all were valued.
     known = all(row["lost_if_dropped"] for row in result.plan)
     weights = {r["measure"]: max(0.0, number(r["lost_if_dropped"])) for r in result.plan if known}
     total = sum(weights.values())
@@ -85,7 +85,7 @@ def quality_of(result: Result) -> Quality:
 
 
 def basis_of(network: Network, measure: str, plan: Iterable[str]) -> Basis:
-    """Return what a measure of a plan rests on."""
+    """Return the basis of a measure of a plan."""
     rows = list(_rows(network, measure, set(plan)))
     grades = [row.grade or "" for row in rows]
     sources = dict.fromkeys(source for row in rows for source in row.source)

@@ -1,4 +1,4 @@
-"""The commands that make a result, and its page, again."""
+"""Commands that reproduce a result and its page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from flowopt.network.network import Network
 from flowopt.planning.recheck.certificate_reader import Certificate
 
-# What the commands take for an option that is not given; where nothing stands, None, "" or none.
+# Defaults of the commands' options; for others None, "" or none.
 DEFAULTS: dict[str, Any] = {
     "objective": "flow",
     "ties": "pessimistic",
@@ -23,26 +23,26 @@ DEFAULTS: dict[str, Any] = {
 _JOINED = ("measures", "include", "exclude")  # ids after one option
 
 
-def command_again(verb: str, place: str, options: Mapping[str, Any]) -> str:
-    """Return the command that asks the same question again.
+def rerun_command(command: str, network_path: str, options: Mapping[str, Any]) -> str:
+    """Return the command that repeats a request.
 
     Parameters
     ----------
-    verb
+    command
         ``solve``, ``evaluate`` or ``compare``.
-    place
-        Where the network stands.
+    network_path
+        Path of the network.
     options
         `options` of `summary.json`: those that differ from the command's own are written.
     """
-    words = ["flowopt", verb, place]
+    words = ["flowopt", command, network_path]
     for name, value in options.items():
         if value != DEFAULTS.get(name):
-            words += _words(f"--{name.replace('_', '-')}", name, value)
+            words += _arguments(f"--{name.replace('_', '-')}", name, value)
     return shlex.join([*words, "--out", "DIR"])
 
 
-def _words(option: str, name: str, value: Any) -> Iterator[str]:
+def _arguments(option: str, name: str, value: Any) -> Iterator[str]:
     """Yield an option with its value, as the command takes them."""
     if isinstance(value, bool):
         yield from [option] if value else []
@@ -65,17 +65,19 @@ def _text(value: Any) -> str:
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
-def report_command(folder: str, place: str) -> str:
-    """Return the command that makes a page again; a network of the folder's own needs no naming."""
+def report_command(folder: str, network_path: str) -> str:
+    """Return the command that makes a page again, with a network outside the folder named."""
     words = ["flowopt", "report", folder]
-    return shlex.join(words if Path(place).parent == Path(folder) else [*words, "--network", place])
+    return shlex.join(
+        words if Path(network_path).parent == Path(folder) else [*words, "--network", network_path]
+    )
 
 
 # -- results of versions that did not record their options ----------------------------------------
 
 
 def options_of_plan(network: Network, certificate: Certificate) -> dict[str, Any]:
-    """Return what the certificate of a plan shows of its options; the others are not known."""
+    """Return the options that the certificate of a plan shows; others are not known."""
     common = {"objective": certificate.objective, "ties": certificate.ties or "pessimistic"}
     resource = _given(network, certificate.resources)
     if certificate.result == "evaluation":
@@ -101,7 +103,7 @@ def options_of_plan(network: Network, certificate: Certificate) -> dict[str, Any
 
 
 def options_of_comparison(network: Network, summary: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the summary of a comparison shows of its options; the others are not known."""
+    """Return the options that the summary of a comparison shows; others are not known."""
     budgets = summary["budgets"]
     return {
         "budgets": budgets if isinstance(budgets, str) else ",".join(map(_text, budgets)),
@@ -120,6 +122,6 @@ def options_of_comparison(network: Network, summary: Mapping[str, Any]) -> dict[
 
 
 def _given(network: Network, limits: Mapping[str, float]) -> dict[str, float]:
-    """Return the limits that the network does not say itself."""
+    """Return the limits that differ from the network's own."""
     own = {row.resource: row.limit for row in network.resources}
     return {name: limit for name, limit in limits.items() if own.get(name) != limit}

@@ -1,4 +1,4 @@
-"""The folders that `--out` writes: how each is known by its content, and the files it may hold.
+"""Kinds of result folders: how each is known by its content, and the files it may hold.
 
 `--force` deletes these files and no others. A file that is written into a result, now or by an
 earlier version, stands in one of the lists below, and nowhere else.
@@ -30,7 +30,7 @@ _PICTURES = r"(map|change|source|flow)\.(png|svg)"
 def _kind(
     name: str, summary: Callable[[dict[str, Any]], bool], files: set[str], patterns: str
 ) -> Kind:
-    """Return a kind: what its summary must say, its files, and a pattern for further names."""
+    """Return a kind: a test of its summary, its files, and a pattern for further names."""
     further = re.compile(patterns)
 
     def known(folder: Path) -> bool:

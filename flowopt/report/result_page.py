@@ -1,4 +1,4 @@
-"""The page: one self-contained HTML file that opens without a network.
+"""Page of a result: one self-contained HTML file that opens without a network.
 
 Everything the page needs stands in it: the script of plotly, ours, the style, the data. A content
 security policy allows these scripts, by their hashes, and nothing else; so nothing is fetched and
@@ -18,12 +18,12 @@ from typing import Any
 from flowopt._version import __version__
 from flowopt.errors import RequestError
 from flowopt.plain_text import plain_number
-from flowopt.report.figure_data import goods_of, map_data, on_page, sankey_data, sankey_rows
-from flowopt.report.headline import answer, data_sentences, figures, sureness
+from flowopt.report.figure_data import goods_of, map_data, printable, sankey_data, sankey_rows
+from flowopt.report.headline import answer, certainty, data_sentences, figures
 from flowopt.report.map import Picture, picture_of
 from flowopt.report.quality import DEFINITION, GRADES, Quality, quality_of
-from flowopt.report.rerun_command import command_again, options_of_plan, report_command
-from flowopt.report.result_reader import Record, Result, number
+from flowopt.report.rerun_command import options_of_plan, report_command, rerun_command
+from flowopt.report.result_reader import Record, StoredResult, number
 from flowopt.report.units import Units
 
 _FORBIDDEN = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028",
@@ -40,7 +40,7 @@ _BY = {
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One line of a table with bars: name, before and after, and both as shares of the longest."""
+    """Row of a table with bars: name, before and after, and both as shares of the longest."""
 
     name: str
     before: float
@@ -55,8 +55,8 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Bars:
-    """One table with bars."""
+class BarTable:
+    """Table with bars."""
 
     key: str
     title: str
@@ -64,15 +64,15 @@ class Bars:
     rows: tuple[Bar, ...]
 
 
-def page_of(result: Result, *, place: str, folder: str) -> str:
+def page_of(result: StoredResult, *, place: str, folder: str) -> str:
     """Return the page of a result as text.
 
     Parameters
     ----------
     result
-        What to show.
+        The result.
     place, folder
-        Where the network and the result were read from, for the commands shown.
+        Paths of the network and the result, for the commands shown.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def page_of(result: Result, *, place: str, folder: str) -> str:
         summary=result.summary,
         units=units,
         answer=answer(result.summary, units),
-        sureness=sureness(result.summary, units, result.beside),
+        certainty=certainty(result.summary, units, result.beside),
         figures=figures(result.summary, units),
         quality=list(data_sentences(quality)),
         definition=DEFINITION,
@@ -119,15 +119,15 @@ def page_of(result: Result, *, place: str, folder: str) -> str:
     )
 
 
-def solve_command(result: Result, place: str) -> str:
-    """Return the command that makes a result again, as far as its files record it."""
+def solve_command(result: StoredResult, place: str) -> str:
+    """Return the command that repeats a request, as far as its files record it."""
     verb = "evaluate" if result.certificate.result == "evaluation" else "solve"
     options = result.summary.get("options") or options_of_plan(result.network, result.certificate)
-    return command_again(verb, place, options)
+    return rerun_command(verb, place, options)
 
 
-def render(template: str, data: dict[str, Any], **words: Any) -> str:
-    """Return a page from a template, the data of its figures, and its words.
+def render(template: str, data: dict[str, Any], **values: Any) -> str:
+    """Return a page from a template, the data of its figures, and its values.
 
     Raises
     ------
@@ -142,7 +142,7 @@ def render(template: str, data: dict[str, Any], **words: Any) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_ours),
         autoescape=True,
-        finalize=_seen,
+        finalize=_printable,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -154,7 +154,7 @@ def render(template: str, data: dict[str, Any], **words: Any) -> str:
     scripts = [script.replace("\r\n", "\n").replace("</script", "<\\/script") for script in scripts]
     policy = " ".join(f"'sha256-{_hash(script)}'" for script in scripts)
     text: str = environment.get_template(template).render(
-        **words,
+        **values,
         style=jinja2_safe(jinja2, _ours("page.css")),
         scripts=[jinja2_safe(jinja2, script) for script in scripts],
         policy=jinja2_safe(jinja2, policy),
@@ -164,9 +164,9 @@ def render(template: str, data: dict[str, Any], **words: Any) -> str:
     return text
 
 
-def _seen(value: Any) -> Any:
-    """Return what the page shows of a value: no sign of a text turns those around it."""
-    return on_page(value) if type(value) is str else value  # HTML of ours is of another type
+def _printable(value: Any) -> Any:
+    """Return a value for the page, texts without invisible characters."""
+    return printable(value) if type(value) is str else value  # HTML of ours is of another type
 
 
 def jinja2_safe(jinja2: Any, text: str) -> Any:
@@ -233,7 +233,7 @@ def _hash(script: str) -> str:
 # -- the tables -----------------------------------------------------------------------------------
 
 
-def _measures(result: Result, quality: Quality) -> Iterator[dict[str, Any]]:
+def _measures(result: StoredResult, quality: Quality) -> Iterator[dict[str, Any]]:
     for row in result.plan:
         basis = quality.basis[row["measure"]]
         yield {
@@ -248,7 +248,7 @@ def _measures(result: Result, quality: Quality) -> Iterator[dict[str, Any]]:
         }
 
 
-def _bars(result: Result) -> Iterator[Bars]:
+def _bars(result: StoredResult) -> Iterator[BarTable]:
     names = {node.node: node.name for node in result.network.nodes}
     for by, (title, counted) in _BY.items():
         if by == "market":
@@ -267,7 +267,7 @@ def _bars(result: Result) -> Iterator[Bars]:
             for name, before, after in sorted(found, key=lambda row: -max(row[1:]))
         ]
         if rows:
-            yield Bars(by, title, counted, tuple(rows))
+            yield BarTable(by, title, counted, tuple(rows))
 
 
 def _markets(rows: Iterable[Record]) -> Iterator[tuple[str, float, float]]:
@@ -294,8 +294,8 @@ def _earned(row: Record) -> dict[str, Any]:
     }
 
 
-def _uses(result: Result) -> list[str]:
-    """Return what the plan takes of other resources, in words."""
+def _uses(result: StoredResult) -> list[str]:
+    """Return phrases for the plan's use of other resources."""
     about = {row.resource: row for row in result.network.resources}
     found = []
     for name, used in result.summary.get("used", {}).items():
@@ -309,14 +309,14 @@ def _uses(result: Result) -> list[str]:
 
 
 def _views(picture: Picture) -> list[tuple[str, str]]:
-    """Return the views of the map: a key and its words."""
+    """Return the views of the map: a key and its label."""
     views = [("world", "Everything")]
     if picture.source != picture.world and picture.source_name:
         views.append(("source", picture.source_name))
     return views
 
 
-def _sources(result: Result) -> list[dict[str, Any]]:
+def _sources(result: StoredResult) -> list[dict[str, Any]]:
     """Return the sources; only a web address becomes a link."""
     return [
         {

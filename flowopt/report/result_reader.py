@@ -1,4 +1,4 @@
-"""A result folder read back for a report: what `solve --out` wrote, beside its network."""
+"""Reader of result folders, for reports."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from flowopt.planning.recheck.certificate_reader import (
     read_json,
 )
 from flowopt.reading import input_text
-from flowopt.report.summary_schema import PLAN, misshapen
+from flowopt.report.summary_schema import PLAN, schema_fault
 from flowopt.results.evaluation import PlanCompared
 from flowopt.results.rows import (
     Displacement,
@@ -32,7 +32,7 @@ from flowopt.results.rows import (
     PlanRow,
 )
 
-# What is read of each file, by the attribute of `Result`; some files are there only if asked for.
+# Files by the attribute of `StoredResult`; some are there only if requested.
 _TABLES = {
     "plan": ("plan", PlanRow),
     "flows": ("flows", FlowChange),
@@ -44,7 +44,7 @@ _OPTIONAL = {
     "following": ("next", NextMeasure),
     "beside": ("comparison", PlanCompared),
 }
-_AGAIN = "leave the files of a result as they are, or solve again"
+_ADVICE = "leave the files of a result as they are, or solve again"
 _NUMBERS: dict[Any, str] = {
     float: "a number",
     int: "a whole number",
@@ -56,8 +56,8 @@ Record = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """A plan as its folder tells it.
+class StoredResult:
+    """Stored result: a plan, read from its folder.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Result:
     summary : dict
         `summary.json`.
     certificate : Certificate
-        What was asked, and every activity before and after.
+        The request, and every activity before and after.
     before, after : Stated
         The trafficker's activities without measures and under the plan.
     plan, flows, markets, displacement, organisations, following, beside : list of dict
@@ -88,8 +88,8 @@ class Result:
     beside: list[Record] = field(default_factory=list)
 
 
-def read_result(folder: str | os.PathLike[str], network: Network) -> Result:
-    """Read what `solve --out` wrote.
+def read_result(folder: str | os.PathLike[str], network: Network) -> StoredResult:
+    """Read a result from its folder.
 
     Parameters
     ----------
@@ -107,10 +107,10 @@ def read_result(folder: str | os.PathLike[str], network: Network) -> Result:
     path = Path(folder)
     summary = read_summary(path)
     if "frontiers" in summary:
-        what = (
+        message = (
             "holds a comparison of budgets; give the folder of one plan, as `solve --out` writes it"
         )
-        raise RequestError(f"{path} {what}")
+        raise RequestError(f"{path} {message}")
     check_hash(path, str(summary.get("input_sha256")), network)
     certificate = _attempt(path, lambda: read_certificate(path / "certificate.json"))
     if certificate.claim is None:
@@ -118,13 +118,13 @@ def read_result(folder: str | os.PathLike[str], network: Network) -> Result:
     if certificate.before is None or certificate.after is None:
         status = summary.get("status")
         raise RequestError(f"{path} holds no plan (status {status}), so there is nothing to show")
-    check_form(path, summary, PLAN)
+    check_schema(path, summary, PLAN)
     tables = {name: read_rows(path / f"{file}.csv", row) for name, (file, row) in _TABLES.items()}
     extra = {
         name: read_rows(path / f"{file}.csv", row) if (path / f"{file}.csv").exists() else []
         for name, (file, row) in _OPTIONAL.items()
     }
-    return Result(
+    return StoredResult(
         network=network,
         summary=summary,
         certificate=certificate,
@@ -149,16 +149,16 @@ def read_summary(folder: Path) -> dict[str, Any]:
     return found
 
 
-def check_form(folder: Path, summary: dict[str, Any], form: Mapping[str, Any]) -> None:
-    """Refuse a summary that is not as it was written.
+def check_schema(folder: Path, summary: dict[str, Any], form: Mapping[str, Any]) -> None:
+    """Refuse a summary that does not fit the schema.
 
     Raises
     ------
     RequestError
         When a value that a page needs is missing or of another type.
     """
-    if what := misshapen(summary, form):
-        raise RequestError(f"{folder} can't be read: {what}; {_AGAIN}")
+    if message := schema_fault(summary, form):
+        raise RequestError(f"{folder} can't be read: {message}; {_ADVICE}")
 
 
 def check_hash(folder: Path, stated: str, network: Network) -> None:
@@ -167,7 +167,7 @@ def check_hash(folder: Path, stated: str, network: Network) -> None:
     Raises
     ------
     RequestError
-        When the hashes of what their tables say differ.
+        When the hashes of their tables differ.
     """
     if stated != network.sha256:
         raise RequestError(
@@ -191,7 +191,7 @@ def read_rows(path: Path, row: type[Any]) -> list[Record]:
     Raises
     ------
     RequestError
-        When the file is missing, can't be read, or is not what was written.
+        When the file is missing, can't be read, or does not fit its columns.
     """
     try:
         reader = csv.DictReader(io.StringIO(input_text(path), newline=""), strict=True)
@@ -203,19 +203,19 @@ def read_rows(path: Path, row: type[Any]) -> list[Record]:
     later = {each.name for each in fields(row) if each.default is not MISSING}  # added since
     kinds = {n: kind for n, kind in get_type_hints(row).items() if n in names or n not in later}
     if missing := [name for name in kinds if name not in names]:
-        what = f"there is no column {missing[0]}, which was there when it was written"
-        raise RequestError(f"{path} can't be read: {what}; {_AGAIN}")
+        message = f"there is no column {missing[0]}, which was there when it was written"
+        raise RequestError(f"{path} can't be read: {message}; {_ADVICE}")
     numbers = {name: kind for name, kind in kinds.items() if kind in _NUMBERS}
     for at, each in enumerate(rows, start=1):
         for name, kind in numbers.items():
             if not _is_number(each[name], kind):
-                what = f"row {at}: {name}: {each[name]!r} is not {_NUMBERS[kind]}"
-                raise RequestError(f"{path} can't be read: {what}; {_AGAIN}")
+                message = f"row {at}: {name}: {each[name]!r} is not {_NUMBERS[kind]}"
+                raise RequestError(f"{path} can't be read: {message}; {_ADVICE}")
     return [{name: _plain(cell) for name, cell in row.items()} for row in rows]
 
 
 def _is_number(text: str, kind: Any) -> bool:
-    """Whether a cell reads as a column's numbers do; only some may be blank."""
+    """Return whether a cell is a number of the kind of a column; only some may be blank."""
     if not text:
         return kind not in (int, float)
     try:

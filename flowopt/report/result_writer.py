@@ -1,4 +1,4 @@
-"""Result folders: the CSV tables and `summary.json`, written whole or not at all."""
+"""Writer of result folders: CSV tables and JSON files, written atomically."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def check_target(target: Path, *, force: bool) -> None:
-    """Refuse early what `result_folder` would refuse after hours of work.
+    """Check a target before any work, as `result_folder` would after it.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def check_target(target: Path, *, force: bool) -> None:
 
 @contextmanager
 def result_folder(target: Path, *, force: bool) -> Iterator[Path]:
-    """Give a temporary folder that becomes `target` once everything in it is written.
+    """Yield a temporary folder that becomes `target` once everything in it is written.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def write_solution(
 def write_evaluation(
     evaluation: Evaluation, network: Network, folder: Path, *, force: bool = False
 ) -> None:
-    """Write what `write_solution` writes, and `comparison.csv`."""
+    """Write the files of `write_solution`, and `comparison.csv`."""
     with result_folder(folder, force=force) as fresh:
         _write_plan(evaluation, fresh)
         write_table(evaluation.comparison, fresh / "comparison.csv")
@@ -78,7 +78,7 @@ def write_evaluation(
 
 
 def _write_plan(result: Solution | Evaluation, folder: Path) -> None:
-    """Write what a plan does: its measures, the flows before and after it, and why."""
+    """Write the tables of a plan: measures, flows before and after it, marginal values."""
     write_table(result.plan, folder / "plan.csv")
     write_table(result.flows, folder / "flows.csv")
     write_table(result.markets, folder / "markets.csv")
@@ -108,7 +108,7 @@ def write_response(
 
 
 def _write_record(result: Solution | Evaluation | Response, network: Network, folder: Path) -> None:
-    """Write what every result has: the answer, the network it is about, and the proofs."""
+    """Write the files of every result: summary, network and certificate."""
     (folder / SUMMARY).write_text(to_json(result.summary()), encoding="utf-8")
     (folder / NETWORK).write_bytes(json_bytes(network))
     write_certificate(result, folder)
@@ -140,7 +140,7 @@ def to_json(summary: dict[str, Any]) -> str:
 
 
 def write_table(rows: Rows[Any], path: Path) -> None:
-    """Write a table as CSV: UTF-8, comma, header row, LF, blanks for what does not exist."""
+    """Write a table as CSV: UTF-8, comma, header row, LF, blanks for None."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(rows.columns)

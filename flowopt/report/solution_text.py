@@ -1,4 +1,4 @@
-"""What people read in a terminal: sentences first, then tables that fit 80 columns."""
+"""Text of networks, responses and solutions: sentences, then tables of 80 columns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from flowopt.report.terminal import (
     MOST_ROWS,
     TITLES,
     Terminal,
-    named,
+    display_name,
     new_console,
     new_table,
     plain,
@@ -32,7 +32,7 @@ from flowopt.results.solution import Solution
 
 
 def check_report(network: Network) -> None:
-    """Print what a sound network holds, table by table, and its warnings."""
+    """Print the size of each table of a sound network, and its warnings."""
     console = new_console()
     found = (*network.warnings, *unpriced(network))
     for warning in found:
@@ -75,7 +75,7 @@ def response_report(network: Network, response: Response) -> None:
         if amounts:
             table = new_table([by, f"{units.mass}/yr"])
             for key, amount in sorted(amounts, key=lambda item: -item[1])[:MOST_ROWS]:
-                table.add_row(plain(named(network, by, key)), f"{amount:,.1f}")
+                table.add_row(plain(display_name(network, by, key)), f"{amount:,.1f}")
             print_table(console, title, table)
     print_binding(console, network, response, units)
     print_receipts(console, response, units)
@@ -84,7 +84,7 @@ def response_report(network: Network, response: Response) -> None:
 
 
 def solution_report(network: Network, solution: Solution) -> None:
-    """Print a plan, how sure it is, what it costs, and where the flow went."""
+    """Print a plan, its certainty, its cost, and the flow."""
     console, units = new_console(), Units(network, solution.objective)
     console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
     if solution.value is None:
@@ -131,11 +131,11 @@ def progress_line() -> Iterator[Callable[[Progress], None]]:
         yield update
 
 
-# -- the pieces -----------------------------------------------------------------------------------
+# -- parts -----------------------------------------------------------------------------------
 
 
 def _answer(solution: Solution, units: Units) -> Iterable[str]:
-    """Yield the answer in sentences, and how sure it is."""
+    """Yield the answer and its certainty, as sentences."""
     value, bound, baseline = solution.value, solution.bound, solution.baseline
     if value is not None and solution.target is not None:
         yield from _target_answer(solution, units, value)
@@ -143,11 +143,11 @@ def _answer(solution: Solution, units: Units) -> Iterable[str]:
         return
     unit, budget = units.unit, f"{plain_number(solution.budget or 0.0)} {units.money} a year"
     if baseline <= 0.0:
-        yield f"There is nothing to cut: {units.what} without any measure: 0 {unit}."
+        yield f"There is nothing to cut: {units.quantity} without any measure: 0 {unit}."
     elif not solution.measures:
         yield no_cut(
             f"For {budget}",
-            units.what,
+            units.quantity,
             f"{baseline:,.2f} {unit} a year",
             proved=solution.status == "optimal",
         )
@@ -155,7 +155,7 @@ def _answer(solution: Solution, units: Units) -> Iterable[str]:
         count = len(solution.measures)
         yield (
             f"For {budget}, {count} measure{'s' if count != 1 else ''} "
-            f"cut{'s' if count == 1 else ''} {units.what} from {baseline:,.2f} to {value:,.2f} "
+            f"cut{'s' if count == 1 else ''} {units.quantity} from {baseline:,.2f} to {value:,.2f} "
             f"{unit} a year: {baseline - value:,.2f} less ({solution.cut_share or 0.0:.1%})."
         )
     if solution.ties is not None and solution.after is not None:
@@ -177,11 +177,11 @@ def _answer(solution: Solution, units: Units) -> Iterable[str]:
 
 
 def _target_answer(solution: Solution, units: Units, value: float) -> Iterable[str]:
-    """Yield what reaching a target costs, and how sure it is."""
+    """Yield the cost of reaching a target and its certainty."""
     unit, spent, floor = units.unit, solution.spent or 0.0, solution.cost_bound or 0.0
     count = len(solution.measures)
     yield (
-        f"Bringing {units.what} from {solution.baseline:,.2f} to "
+        f"Bringing {units.quantity} from {solution.baseline:,.2f} to "
         f"{plain_number(solution.target or 0.0)} {unit} a year or below takes "
         f"{count} measure{'s' if count != 1 else ''} for {spent:,.2f} {units.money} a year; "
         f"they leave {value:,.2f} {unit}."

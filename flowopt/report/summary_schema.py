@@ -1,4 +1,4 @@
-"""The form of `summary.json` as pages need it: what somebody may have edited is judged first."""
+"""Schema of `summary.json` as pages need it, to check a file that may have been edited."""
 
 from __future__ import annotations
 
@@ -11,116 +11,125 @@ from flowopt.plain_text import shown
 
 
 @dataclass(frozen=True, slots=True)
-class Maybe:
-    """A value, or null."""
+class Nullable:
+    """Schema of a value or null."""
 
-    form: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Many:
-    """A list of values of one form."""
-
-    form: Any
+    schema: Any
 
 
 @dataclass(frozen=True, slots=True)
-class Each:
-    """An object whose values have one form."""
+class ListOf:
+    """Schema of a list of like values."""
 
-    form: Any
+    schema: Any
 
 
 @dataclass(frozen=True, slots=True)
-class Either:
-    """A value of one of several forms."""
+class ObjectOf:
+    """Schema of an object with like values."""
 
-    forms: tuple[Any, ...]
+    schema: Any
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Schema of a value that fits one of several."""
+
+    schemas: tuple[Any, ...]
 
 
 NUMBER, TEXT = "a number", "a text"
 # An object: its keys, those that may be missing with a question mark.
-_OPTION = Either(
-    (Maybe(NUMBER), TEXT, True, Many(TEXT), Many(NUMBER), Each(Maybe(NUMBER)), Each(TEXT))
+_OPTION = AnyOf(
+    (
+        Nullable(NUMBER),
+        TEXT,
+        True,
+        ListOf(TEXT),
+        ListOf(NUMBER),
+        ObjectOf(Nullable(NUMBER)),
+        ObjectOf(TEXT),
+    )
 )
 _SOLVER = {"name": TEXT, "version": TEXT}
 _OBJECTIVE = tuple(OBJECTIVES)
 PLAN = {
     "flowopt": TEXT, "network": TEXT, "input_sha256": TEXT, "objective": _OBJECTIVE, "ties?": TEXT,
-    "status": TEXT, "limit?": Maybe(TEXT), "measures": Many(TEXT), "warnings": Many(TEXT),
-    "broken?": Many(TEXT), "used": Each(NUMBER), "resources?": Each(Maybe(NUMBER)),
-    "options?": Each(_OPTION), "solver": _SOLVER, "seconds": {"total": NUMBER}, "baseline": NUMBER,
-    "value": NUMBER, "spent": NUMBER,
-    **{f"{name}?": Maybe(NUMBER) for name in ("bound", "gap", "cut", "cut_share", "cost_bound")},
-    **{f"{name}?": Maybe(NUMBER) for name in ("budget", "target", "delivered", "weighted")},
+    "status": TEXT, "limit?": Nullable(TEXT), "measures": ListOf(TEXT), "warnings": ListOf(TEXT),
+    "broken?": ListOf(TEXT), "used": ObjectOf(NUMBER), "resources?": ObjectOf(Nullable(NUMBER)),
+    "options?": ObjectOf(_OPTION), "solver": _SOLVER, "seconds": {"total": NUMBER},
+    "baseline": NUMBER, "value": NUMBER, "spent": NUMBER,
+    **{f"{name}?": Nullable(NUMBER) for name in ("bound", "gap", "cut", "cut_share", "cost_bound")},
+    **{f"{name}?": Nullable(NUMBER) for name in ("budget", "target", "delivered", "weighted")},
 }  # fmt: skip
 _SWEEP = {
     "network": TEXT, "input_sha256": TEXT, "objective": _OBJECTIVE, "baseline": NUMBER,
-    "budgets": NUMBER, "proved": NUMBER, "complete?": Maybe(True), "core": Many(TEXT),
-    "stays": Many(TEXT), "switches": Each(Many(NUMBER)), "knees": Many(NUMBER),
-    "most_lost": Maybe(NUMBER), "warnings?": Many(TEXT),
+    "budgets": NUMBER, "proved": NUMBER, "complete?": Nullable(True), "core": ListOf(TEXT),
+    "stays": ListOf(TEXT), "switches": ObjectOf(ListOf(NUMBER)), "knees": ListOf(NUMBER),
+    "most_lost": Nullable(NUMBER), "warnings?": ListOf(TEXT),
 }  # fmt: skip
 COMPARISON = {
-    "flowopt": TEXT, "budgets": Either((TEXT, Many(NUMBER))), "resources?": Each(Maybe(NUMBER)),
-    "include?": Many(TEXT), "exclude?": Many(TEXT), "gap?": NUMBER, "time_limit?": Maybe(NUMBER),
-    "frontiers": Many(_SWEEP), "options?": Each(_OPTION), "solver": _SOLVER,
+    "flowopt": TEXT, "budgets": AnyOf((TEXT, ListOf(NUMBER))),
+    "resources?": ObjectOf(Nullable(NUMBER)), "include?": ListOf(TEXT), "exclude?": ListOf(TEXT),
+    "gap?": NUMBER, "time_limit?": Nullable(NUMBER),
+    "frontiers": ListOf(_SWEEP), "options?": ObjectOf(_OPTION), "solver": _SOLVER,
 }  # fmt: skip
 
 
-def misshapen(value: object, form: Any, at: str = "summary.json") -> str:
-    """Return the first thing that is not of a form, with its place; "" if all is.
+def schema_fault(value: object, schema: Any, at: str = "summary.json") -> str:
+    """Return the first fault of a value against a schema, with its place; "" for none.
 
     >>> misshapen({"used": "x"}, {"used": Each(NUMBER)})
     "summary.json: used is 'x', not an object"
     >>> misshapen({}, {"limit?": Maybe(TEXT)})
     ''
     """
-    return next(_faults(value, form, at), "")
+    return next(_faults(value, schema, at), "")
 
 
-def _faults(value: Any, form: Any, at: str) -> Iterator[str]:
+def _faults(value: Any, schema: Any, at: str) -> Iterator[str]:
     inner = f"{at}: " if at == "summary.json" else f"{at}."
-    match form:
-        case Maybe(form=inside):
-            yield from () if value is None else _faults(value, inside, at)
-        case Either(forms=forms):
-            if all(misshapen(value, each, at) for each in forms):
+    match schema:
+        case Nullable(schema=inner_schema):
+            yield from () if value is None else _faults(value, inner_schema, at)
+        case AnyOf(schemas=schemas):
+            if all(schema_fault(value, each, at) for each in schemas):
                 yield f"{at} is {shown(value)}, which no option is"
         case tuple():
-            if value not in form:
-                yield f"{at} is {shown(value)}, not one of {', '.join(form)}"
-        case Many(form=inside):
+            if value not in schema:
+                yield f"{at} is {shown(value)}, not one of {', '.join(schema)}"
+        case ListOf(schema=inner_schema):
             if not isinstance(value, list):
                 yield f"{at} is {shown(value)}, not a list"
                 return
             for number, each in enumerate(value):
-                yield from _faults(each, inside, f"{at}[{number}]")
-        case Each() | Mapping():
+                yield from _faults(each, inner_schema, f"{at}[{number}]")
+        case ObjectOf() | Mapping():
             if not isinstance(value, dict):
                 yield f"{at} is {shown(value)}, not an object"
-            elif isinstance(form, Each):
+            elif isinstance(schema, ObjectOf):
                 for name, each in value.items():
-                    yield from _faults(each, form.form, f"{inner}{name}")
+                    yield from _faults(each, schema.schema, f"{inner}{name}")
             else:
-                yield from _of_object(value, form, inner)
+                yield from _of_object(value, schema, inner)
         case _:
-            if not _is(value, form):
-                yield f"{at} is {shown(value)}, not {'true or false' if form is True else form}"
+            if not _is(value, schema):
+                yield f"{at} is {shown(value)}, not {'true or false' if schema is True else schema}"
 
 
-def _of_object(value: dict[str, Any], form: Mapping[str, Any], inner: str) -> Iterator[str]:
-    for key, inside in form.items():
+def _of_object(value: dict[str, Any], schema: Mapping[str, Any], inner: str) -> Iterator[str]:
+    for key, inner_schema in schema.items():
         name = key.removesuffix("?")
         if name in value:
-            yield from _faults(value[name], inside, f"{inner}{name}")
+            yield from _faults(value[name], inner_schema, f"{inner}{name}")
         elif name == key:
             yield f"{inner}{name} is missing"
 
 
-def _is(value: object, form: object) -> bool:
-    """Whether a value is a number, a text, or true or false."""
-    if isinstance(value, bool) or form is True:
-        return isinstance(value, bool) and form is True
-    if form == TEXT:
+def _is(value: object, schema: object) -> bool:
+    """Return whether a value is a number, a text, or true or false, as the schema says."""
+    if isinstance(value, bool) or schema is True:
+        return isinstance(value, bool) and schema is True
+    if schema == TEXT:
         return isinstance(value, str)
     return isinstance(value, int | float) and abs(value) <= 1e308

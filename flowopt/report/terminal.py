@@ -1,4 +1,4 @@
-"""What every report in the terminal shares: tables that fit 80 columns, units, what moved."""
+"""Terminal output: consoles, tables that fit 80 columns, tables of changes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TITLES = {
 def print_changes(
     console: Console, network: Network, result: Solution | Evaluation, units: Units
 ) -> None:
-    """Print before and after by market and continent, and by all else what changed."""
+    """Print deliveries before and after by market and continent, and other changes."""
     markets = [
         Displacement("market", f"{row.name}, {row.commodity}", row.before, row.after, row.change)
         for row in result.markets
@@ -54,7 +54,7 @@ def _print_group(
     units: Units,
     least: int,
 ) -> None:
-    """Print what changed, largest change first, and unchanged rows up to `least` in all."""
+    """Print the changes, largest first, with unchanged rows up to `least` in all."""
     ordered = sorted(rows, key=lambda row: -abs(row.change))
     moved = sum(abs(row.change) >= _SMALL for row in rows)
     shown = ordered[: min(MOST_ROWS, max(moved, least))]
@@ -63,7 +63,7 @@ def _print_group(
     table = new_table([by, "before", "after", f"change, {units.mass}/yr"])
     for row in shown:
         change = f"{row.change:+,.1f}" if abs(row.change) >= _SMALL else "-"
-        name = plain(named(network, by, row.key))
+        name = plain(display_name(network, by, row.key))
         table.add_row(name, f"{row.before:,.1f}", f"{row.after:,.1f}", change)
     if by == "market":
         sums = (sum(row.before for row in rows), sum(row.after for row in rows))
@@ -72,7 +72,7 @@ def _print_group(
     print_table(console, title, table, f"and {rest} with less change or none" if rest else "")
 
 
-def named(network: Network, by: str, key: str) -> str:
+def display_name(network: Network, by: str, key: str) -> str:
     """Return the name behind a key of the displacement: exits are nodes."""
     if by != "exit":
         return key
@@ -102,18 +102,18 @@ def print_table(console: Console, title: str, table: Table, note: str = "") -> N
 
 
 class Terminal(Console):
-    """A console on which text is never markup, and signs that nobody sees are escapes."""
+    """Console on which text is never markup, and invisible characters are escaped."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(highlight=False, markup=False, emoji=False, **options)
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Return a text as it is shown."""
+        """Return a text with invisible characters escaped."""
         return super().render_str(visible(text), **options)
 
 
 def plain(text: str, style: str = "") -> Text:
-    """Return a text for a `Terminal`, which shows a `Text` of others as it is."""
+    """Return a text for a `Terminal`, which does not escape a `Text` itself."""
     return Text(visible(text), style=style)
 
 

@@ -13,7 +13,7 @@ import pytest
 from flowopt.network.network import Network
 from flowopt.planning.solve import solve
 from flowopt.report.result_page import page_of
-from flowopt.report.result_reader import Result, read_result
+from flowopt.report.result_reader import StoredResult, read_result
 from flowopt.report.result_writer import write_solution
 from tests.networks import shipped
 from tests.report.browser import Opened, opened
@@ -35,7 +35,7 @@ def peru_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def peru(peru_folder: Path) -> Result:
+def peru(peru_folder: Path) -> StoredResult:
     return read_result(peru_folder, shipped("peru-2014"))
 
 
@@ -51,7 +51,7 @@ def page(browser: Any, peru_page: Path) -> Iterator[Opened]:
     assert (found.complaints, found.requests) == ([], [])
 
 
-def carried(result: Result, column: str, goods: frozenset[str]) -> dict[str, float]:
+def carried(result: StoredResult, column: str, goods: frozenset[str]) -> dict[str, float]:
     """Tonnes by arc, from flows.csv."""
     sums: dict[str, float] = {}
     for row in result.flows:
@@ -64,7 +64,7 @@ def show(page: Any, name: str, value: int) -> None:
     page.check(f'input[name="{name}"][value="{value}"]')
 
 
-def test_the_map_has_as_many_legs_as_there_are_flows(page: Opened, peru: Result) -> None:
+def test_the_map_has_as_many_legs_as_there_are_flows(page: Opened, peru: StoredResult) -> None:
     goods = peru.network.market_commodities
     seen = []
     for state, column in enumerate(("before", "after", "change")):
@@ -79,7 +79,7 @@ def test_the_map_has_as_many_legs_as_there_are_flows(page: Opened, peru: Result)
     assert len(set(seen)) == 3
 
 
-def test_width_is_in_proportion_to_tonnes(page: Opened, peru: Result) -> None:
+def test_width_is_in_proportion_to_tonnes(page: Opened, peru: StoredResult) -> None:
     tonnes = sorted(carried(peru, "after", peru.network.market_commodities).values())
     widths = page.page.evaluate(f"{LEGS}.map(t => t.line.width)")
     assert widths == sorted(widths)
@@ -87,7 +87,7 @@ def test_width_is_in_proportion_to_tonnes(page: Opened, peru: Result) -> None:
     assert widths == pytest.approx([0.8 + 9.2 * t / most for t in tonnes], abs=1e-3)
 
 
-def test_goods_can_be_chosen(page: Opened, peru: Result) -> None:
+def test_goods_can_be_chosen(page: Opened, peru: StoredResult) -> None:
     page.page.select_option("#goods", index=1)
     name = page.page.evaluate("document.querySelector('#goods option:checked').text")
     commodity = next(row.commodity for row in peru.network.commodities if row.name == name)

@@ -15,21 +15,23 @@ from flowopt.planning.solve import solve
 from flowopt.report.map import picture_of
 from flowopt.report.page_files import make_report
 from flowopt.report.pictures import chart_figure, drawings, drawn, map_figure
-from flowopt.report.result_reader import Result, read_result
+from flowopt.report.result_reader import StoredResult, read_result
 from flowopt.report.result_writer import write_solution
 from tests.networks import line
 from tests.report.test_result_page import hostile
 
 
 @pytest.fixture
-def tiny(tmp_path: Path) -> Result:
+def tiny(tmp_path: Path) -> StoredResult:
     network = hostile()
     write_solution(solve(network, budget=4), network, tmp_path / "out")
     return read_result(tmp_path / "out", network)
 
 
 @pytest.mark.parametrize(("change", "legs"), [(False, 6), (True, 2)])
-def test_each_leg_that_carries_something_is_a_line(tiny: Result, change: bool, legs: int) -> None:
+def test_each_leg_that_carries_something_is_a_line(
+    tiny: StoredResult, change: bool, legs: int
+) -> None:
     """Under the plan path, flight, road, mule, highway and ship move; path and flight lose."""
     picture = picture_of(tiny)
     (axes,) = map_figure(tiny, picture, picture.world, change=change).axes
@@ -41,7 +43,7 @@ def test_each_leg_that_carries_something_is_a_line(tiny: Result, change: bool, l
     assert widths == pytest.approx([0.4 + 5.6 * t / most for t in tonnes])
 
 
-def test_the_bands_of_the_chart_hold_all_that_is_delivered(tiny: Result) -> None:
+def test_the_bands_of_the_chart_hold_all_that_is_delivered(tiny: StoredResult) -> None:
     before, after = chart_figure(tiny).axes
     full = 0.0
     for axes, total in ((before, 1.0), (after, 0.6)):
@@ -55,7 +57,7 @@ def test_the_bands_of_the_chart_hold_all_that_is_delivered(tiny: Result) -> None
     assert after.get_title("left") == "under the plan: 6.0 t/yr delivered"
 
 
-def test_files_are_real_pictures_and_always_the_same(tiny: Result, tmp_path: Path) -> None:
+def test_files_are_real_pictures_and_always_the_same(tiny: StoredResult, tmp_path: Path) -> None:
     one = drawn(drawings(tiny), tmp_path / "one", ("png", "svg"))
     two = drawn(drawings(tiny), tmp_path / "two", ("png", "svg"))
     assert [path.name for path in one] == [
@@ -73,7 +75,7 @@ def test_without_coordinates_there_is_the_flow_chart_only(tmp_path: Path) -> Non
 
 
 def test_missing_matplotlib_is_said(
-    tiny: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tiny: StoredResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(RequestError, match=r"matplotlib.*pip install 'flowopt\[report\]'"):
@@ -111,7 +113,9 @@ def test_the_page_and_the_pictures_are_written_all_or_none(
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
-def test_nothing_asked_for_loads_nothing(tiny: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_asked_for_loads_nothing(
+    tiny: StoredResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked: list[Any] = []
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert drawn(drawings(tiny), Path("nowhere"), asked) == {}

@@ -18,7 +18,7 @@ from flowopt.cli.evaluate_command import evaluate
 from flowopt.cli.solve_command import solve as solve_cli
 from flowopt.planning.recheck.certificate_reader import read_certificate
 from flowopt.planning.solve import solve
-from flowopt.report.rerun_command import DEFAULTS, command_again, options_of_plan
+from flowopt.report.rerun_command import DEFAULTS, options_of_plan, rerun_command
 from flowopt.report.result_page import page_of
 from flowopt.report.result_reader import read_result
 from flowopt.report.result_writer import write_solution
@@ -96,11 +96,11 @@ def test_every_option_of_the_commands_is_on_record() -> None:
 
 def test_only_what_differs_from_the_command_s_own_is_written() -> None:
     options = {"budget": 0.1, "target": None, "include": [], "objective": "flow", "gap": 1e-4}
-    assert command_again("solve", "my net", options) == (
+    assert rerun_command("solve", "my net", options) == (
         "flowopt solve 'my net' --budget 0.1 --out DIR"
     )
     options = {"time_limit": None, "gap": 0.0, "alone": False, "resource": {"a b": 1e-7}}
-    assert command_again("evaluate", "n", options) == (
+    assert rerun_command("evaluate", "n", options) == (
         "flowopt evaluate n --time-limit inf --gap 0 --resource 'a b=1e-07' --out DIR"
     )
 

@@ -12,7 +12,7 @@ from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.report.evaluation_text import evaluation_report
-from flowopt.report.headline import answer, sureness
+from flowopt.report.headline import answer, certainty
 from flowopt.report.solution_text import response_report, solution_report
 from flowopt.report.units import Units
 from flowopt.results.rows import Rows
@@ -97,7 +97,7 @@ def test_a_limit_says_what_stopped_it(
     solution_report(network, found)
     printed = " ".join(capsys.readouterr().out.split())
     assert said in printed
-    assert said in sureness(found.summary(), Units(network, "flow"))
+    assert said in certainty(found.summary(), Units(network, "flow"))
     assert "came first" not in printed
 
 
@@ -114,7 +114,7 @@ def test_a_plan_beside_another_says_what_stopped_it(
     assert said in " ".join(capsys.readouterr().out.split())
     beside = [{"plan": "best", "value": "9", "status": "limit"}]
     short = said.removeprefix("Not proved").removesuffix(": a ")
-    assert f"(not proved{short})" in sureness(found.summary(), Units(network, "flow"), beside)
+    assert f"(not proved{short})" in certainty(found.summary(), Units(network, "flow"), beside)
 
 
 @pytest.mark.parametrize(

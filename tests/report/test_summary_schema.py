@@ -14,7 +14,7 @@ from flowopt.planning.solve import solve
 from flowopt.report.comparison_page import read_comparison
 from flowopt.report.result_reader import read_result
 from flowopt.report.result_writer import write_frontier, write_solution
-from flowopt.report.summary_schema import COMPARISON, PLAN, misshapen
+from flowopt.report.summary_schema import COMPARISON, PLAN, schema_fault
 from tests.networks import shipped
 
 NEEDED = sorted(key for key in PLAN if not key.endswith("?"))
@@ -30,13 +30,13 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, An
 
 
 def test_what_solve_writes_has_the_form(result: tuple[Path, dict[str, Any]]) -> None:
-    assert misshapen(result[1], PLAN) == ""
+    assert schema_fault(result[1], PLAN) == ""
 
 
 def test_what_compare_writes_has_the_form(tmp_path: Path) -> None:
     network = shipped("tiny")
     frontier = compare([network], budgets=[0.0, 2.0])
-    assert misshapen(frontier.summary(), COMPARISON) == ""
+    assert schema_fault(frontier.summary(), COMPARISON) == ""
     write_frontier(frontier, [network], tmp_path / "c")
     said = frontier.summary() | {"frontiers": [{"network": "tiny", "objective": 5}]}
     (tmp_path / "c" / "summary.json").write_text(json.dumps(said), encoding="utf-8")
@@ -47,7 +47,7 @@ def test_what_compare_writes_has_the_form(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", NEEDED)
 def test_a_key_that_is_gone_is_named(result: tuple[Path, dict[str, Any]], key: str) -> None:
     less = {name: value for name, value in result[1].items() if name != key}
-    assert misshapen(less, PLAN) == f"summary.json: {key} is missing"
+    assert schema_fault(less, PLAN) == f"summary.json: {key} is missing"
 
 
 @pytest.mark.parametrize("key", [key.removesuffix("?") for key in PLAN])
@@ -68,7 +68,7 @@ def test_whatever_stands_there_is_read_or_refused(
 
 
 @pytest.mark.parametrize(
-    ("value", "what"),
+    ("value", "message"),
     [
         ({"used": {"hours": "x"}}, "summary.json: used.hours is 'x', not a number"),
         ({"seconds": []}, "summary.json: seconds is [], not an object"),
@@ -78,6 +78,6 @@ def test_whatever_stands_there_is_read_or_refused(
     ],
 )
 def test_the_place_is_told(
-    result: tuple[Path, dict[str, Any]], value: dict[str, Any], what: str
+    result: tuple[Path, dict[str, Any]], value: dict[str, Any], message: str
 ) -> None:
-    assert misshapen(result[1] | value, PLAN).startswith(what)
+    assert schema_fault(result[1] | value, PLAN).startswith(message)
