@@ -43,7 +43,7 @@ def assemble(raw: RawNetwork, kind: type[TablesT], *, spend: bool = False) -> Ta
     tables: dict[str, list[Any]] = {table: [] for table in schema.TABLES}
     numbers: dict[str, list[int]] = {}
     files = {table: raw.file_of(table) for table in schema.TABLES}
-    odd = list(raw.warnings)
+    oddities = list(raw.warnings)
     for table, row in schema.TABLES.items():
         if table in raw.tables:
             parser = TableParser(row, raw.tables[table])
@@ -51,7 +51,7 @@ def assemble(raw: RawNetwork, kind: type[TablesT], *, spend: bool = False) -> Ta
                 raw.tables[table].rows.clear()
             tables[table], numbers[table] = parser.rows, parser.numbers
             problems += parser.problems
-            odd += parser.warnings
+            oddities += parser.warnings
             if parser.missing & set(row.key[:1]) or parser.truncated:
                 unread.add(table)
     draft = Draft(tables, numbers, files, unread)
@@ -61,7 +61,7 @@ def assemble(raw: RawNetwork, kind: type[TablesT], *, spend: bool = False) -> Ta
     if problems or info is None:
         raise InputError(problems)
     network = kind(info, **{table: tuple(rows) for table, rows in tables.items()})
-    return with_warnings(network, draft, odd)
+    return with_warnings(network, draft, oddities)
 
 
 def _misnamed(raw: RawNetwork) -> tuple[list[Problem], set[str]]:

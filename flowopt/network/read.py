@@ -39,7 +39,7 @@ def read_network(path: str | os.PathLike[str]) -> Network:
     Returns
     -------
     Network
-        With what looks odd in `warnings`.
+        With oddities in `warnings`.
 
     Raises
     ------

@@ -38,9 +38,9 @@ class TableParser:
         The rows and their numbers, wholly blank ones left out.
     missing : set of str
         Mandatory columns that are not there.
-    problems, odd : lists of Problem
+    problems, warnings : lists of Problem
         Errors and warnings found.
-    cut_short : bool
+    truncated : bool
         True where so many rows are faulty that the rest was not parsed.
     """
 
@@ -201,13 +201,13 @@ class _StrayBlanks:
                 self._found.setdefault(name, []).append((number, texts[i]))
 
     def problems(self, file: str) -> list[Problem]:
-        odd = []
+        warnings = []
         for name, found in self._found.items():
             number, text = found[0]
             more = f" ({len(found)} such cells in all)" if len(found) > 1 else ""
             message = f"{text!r} has blanks around it, which are left out{more}"
-            odd.append(Problem(file, number, name, message))
-        return odd
+            warnings.append(Problem(file, number, name, message))
+        return warnings
 
 
 def _stand_in(row: type[schema.Row], cells: dict[str, str], *, ragged: bool) -> StandIn:

@@ -30,10 +30,10 @@ def checked(network: TablesT) -> TablesT:
     InputError
         With every error found; rows are counted as if the tables were files.
     """
-    errors, odd = find_problems(network)
+    errors, oddities = find_problems(network)
     if errors:
         raise InputError(errors)
-    return add_warnings(dataclasses.replace(network, warnings=()), odd)
+    return add_warnings(dataclasses.replace(network, warnings=()), oddities)
 
 
 def add_warnings(network: TablesT, found: Iterable[Problem]) -> TablesT:
@@ -67,8 +67,8 @@ def find_problems(
     """
     draft = Draft(network.tables(), row_numbers or {}, files or {})
     errors = list(_misplaced_rows(network, draft)) or find_errors(draft)
-    odd = [] if errors else list(warnings(network, draft))
-    return sorted(errors, key=_place), sorted(odd, key=_place)
+    oddities = [] if errors else list(warnings(network, draft))
+    return sorted(errors, key=_place), sorted(oddities, key=_place)
 
 
 def with_warnings(network: TablesT, draft: Draft, known: Iterable[Problem] = ()) -> TablesT:

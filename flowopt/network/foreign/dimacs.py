@@ -79,7 +79,7 @@ class _Parser:
             elif words[0] != "p" and not self.problem_line:
                 message = "stands before the problem line; begin with a line such as p max 6 8"
                 self._report(None, message)
-                self.problem_line = -1  # told once
+                self.problem_line = -1  # reported once
             elif words[0] == "p" or self.problem:
                 kinds[words[0]](words[1:])
         self.line = 0

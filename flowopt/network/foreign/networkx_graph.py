@@ -81,6 +81,13 @@ def plain_graph_of(
     on_globe = "4326" in str(attributes.get("crs", ""))
     if on_globe:
         plain.attributes_read = {**_READS, NODES: _READS[NODES] | _PLACED}
+    _add_nodes(plain, graph, on_globe=on_globe)
+    _add_arcs(plain, graph)
+    return plain
+
+
+def _add_nodes(plain: PlainGraph, graph: networkx.Graph[Any], *, on_globe: bool) -> None:
+    """Add the nodes; with `on_globe`, `x` and `y` are longitude and latitude."""
     ids: dict[str, object] = {}
     for row, (node, attributes) in enumerate(graph.nodes(data=True), start=1):
         label = cell_text(node)
@@ -97,7 +104,11 @@ def plain_graph_of(
         plain_node = PlainNode(row=row, cells=cells)
         _add_trade(plain, plain_node, attributes)
         plain.nodes.append(plain_node)
-    edges = list(_edges(graph))
+
+
+def _add_arcs(plain: PlainGraph, graph: networkx.Graph[Any]) -> None:
+    """Add the arcs, each with its reverse where the graph is undirected."""
+    edges = _edges(graph)
     names = _names(edges)
     for row, ((tail, head, _, attributes), arc) in enumerate(
         zip(edges, names, strict=True), start=1
@@ -109,7 +120,6 @@ def plain_graph_of(
         plain.arcs.append(
             PlainArc(row=row, cells=cells, reverse_id=reverse_id, attributes=attributes)
         )
-    return plain
 
 
 def _cells(model: type[schema.Row], attributes: Mapping[str, Any]) -> dict[str, str]:
