@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
 from flowopt.model.interdiction import PlanConstraints, zero_sum
-from flowopt.model.trafficker import Trafficker
 from flowopt.report.programmes import lp_text
 from tests.networks import DATA, shipped
 
@@ -26,7 +26,7 @@ def text(case: Case) -> str:
     name, objective, budget = case
     model = activity_model(shipped(name))
     limits = PlanConstraints(budget, resources=((0, 4.0),) if model.resources else ())
-    scale = Trafficker(model, objective).value()
+    scale = BestResponseSolver(model, objective).value()
     bounds = derive_bounds(model, objective)
     return lp_text(zero_sum(model, bounds, objective, limits, scale=scale).milp, [])
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from flowopt.model import trafficker
+from flowopt.model import response_lp
+from flowopt.model.best_response import BestResponseSolver
 from tests.command import run
 from tests.networks import ROOT, SHIPPED
 
@@ -276,7 +277,7 @@ def test_ctrl_c_before_anything_is_known_says_so(monkeypatch: pytest.MonkeyPatch
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(trafficker.Trafficker, "respond", interrupt)
+    monkeypatch.setattr(BestResponseSolver, "respond", interrupt)
     for command in (["solve", "--budget", "4"], ["evaluate", "--measures", "m_strip"], ["flow"]):
         result = run(command[0], SHIPPED / "tiny", *command[1:])
         assert (result.returncode, result.stdout) == (130, "")
@@ -286,7 +287,7 @@ def test_ctrl_c_before_anything_is_known_says_so(monkeypatch: pytest.MonkeyPatch
 def test_flow_and_evaluate_have_a_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     result = run("flow", SHIPPED / "tiny", "--time-limit", "0")
     assert (result.returncode, "is not a positive number of seconds" in result.stderr) == (2, True)
-    monkeypatch.setattr(trafficker, "_LARGE", 0)
+    monkeypatch.setattr(response_lp, "_LARGE", 0)
     for command in (["flow"], ["evaluate", "--measures", "m_strip"], ["solve", "--budget", "4"]):
         result = run(command[0], SHIPPED / "tiny", *command[1:], "--time-limit", "1e-6")
         assert (result.returncode, result.stdout) == (3, "")

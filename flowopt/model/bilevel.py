@@ -40,10 +40,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from flowopt.model.activities import ActivityModel, Floats, Indices
+from flowopt.model.best_response import BestResponse, BestResponseSolver
 from flowopt.model.bounds import Bounds, useful_activity
 from flowopt.model.interdiction import Interdiction, PlanConstraints, add_dual, add_plan
 from flowopt.model.milp import MilpBuilder
-from flowopt.model.trafficker import BestResponse, Trafficker
 
 # Share of the profit without measures by which the row `floor` stays below the floor proved: where
 # all measures are the best plan, no more than a sliver would be left else, and solvers lose it.
@@ -255,7 +255,7 @@ class _Flow:
 
 def tie_cut(
     model: ActivityModel,
-    profit: Trafficker,
+    profit: BestResponseSolver,
     plan: frozenset[int],
     response: BestResponse,
 ) -> TieCut:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Protocol
 
 from flowopt.model.activities import ActivityModel
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.bilevel import TieCut, bilevel, point_cut, tie_cut
 from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.interdiction import Interdiction, PlanConstraints, zero_sum
+from flowopt.model.lexicographic import TIED
 from flowopt.model.objectives import OBJECTIVES, Objective
-from flowopt.model.trafficker import TIED, Trafficker
 
 _SHARPER = 1e-6  # relative: a tie is worth a cut of its own if it delivers more than the plan's
 
@@ -34,7 +35,9 @@ class Programme(Protocol):
         ...
 
 
-def programme_of(model: ActivityModel, objective: Objective, trafficker: Trafficker) -> Programme:
+def programme_of(
+    model: ActivityModel, objective: Objective, trafficker: BestResponseSolver
+) -> Programme:
     """Return the programme of an objective; `trafficker` answers to the same objective."""
     if OBJECTIVES[objective].programme == "bilevel":
         return Bilevel(model, trafficker)
@@ -71,12 +74,12 @@ class Bilevel:
         a better one may set it.
     """
 
-    def __init__(self, model: ActivityModel, trafficker: Trafficker) -> None:
+    def __init__(self, model: ActivityModel, trafficker: BestResponseSolver) -> None:
         self._model = model
         self._trafficker = trafficker
         traits = OBJECTIVES[trafficker.objective]
         self.monotone = traits.monotone
-        self._profit = Trafficker(model, traits.trafficker)
+        self._profit = BestResponseSolver(model, traits.trafficker)
         self._bounds: Bounds | None = None
         self._best: float | None = None  # the profit without measures
         self._cuts: list[TieCut] = []

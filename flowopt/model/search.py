@@ -17,8 +17,8 @@ import numpy as np
 
 from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel, Floats
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.interdiction import PlanConstraints, allowed, closure, slack, without
-from flowopt.model.trafficker import Trafficker
 from flowopt.results.numbers import EQUAL
 
 Plan = frozenset[int]
@@ -62,7 +62,7 @@ class Search:
     def __init__(
         self,
         model: ActivityModel,
-        trafficker: Trafficker,
+        trafficker: BestResponseSolver,
         limits: PlanConstraints,
         first: Iterable[int],
         *,

@@ -11,6 +11,7 @@ from typing import Literal
 from flowopt.clock import Clock, LimitReason
 from flowopt.errors import OutOfTime, RequestError
 from flowopt.model.activities import ActivityModel
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import build_in_time
 from flowopt.model.certificate import prove, settled
 from flowopt.model.coverage import kept_to
@@ -18,7 +19,6 @@ from flowopt.model.interdiction import PlanConstraints, allowed, slack
 from flowopt.model.objectives import OBJECTIVES, Objective, Ties
 from flowopt.model.search import Plan
 from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
-from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.described import first_response, untidy
 from flowopt.planning.marginal_values import marginal_values_of
@@ -250,7 +250,7 @@ class _Work:
         self._limits, self._options = limits, options
         self._keep_on_interrupt, self._on_progress = keep_on_interrupt, on_progress
         self._today = kept_to(model, network, self.baseline.proof)
-        self._still = Trafficker(self._today, OBJECTIVES[objective].planner)
+        self._still = BestResponseSolver(self._today, OBJECTIVES[objective].planner)
         self._still.deadline = clock.deadline
         self.values: dict[Plan, float] = {}
         self._after: dict[Plan, Response] = {frozenset(): self.baseline}

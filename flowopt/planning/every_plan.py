@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from flowopt.errors import RequestError
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.objectives import OBJECTIVES, Objective, Ties
-from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import SLACK, with_requirements
 from flowopt.planning.recheck.condition_checks import StatedConditions
@@ -60,7 +60,7 @@ class Plans:
         self._network = network
         self._objective = cast(Objective, objective)
         self._ties = cast(Ties, ties or "pessimistic")
-        self._trafficker: Trafficker | None = None
+        self._trafficker: BestResponseSolver | None = None
         self._known: dict[int, float] = {}
         self._ids = [row.measure for row in network.measures]
         self._bit = {name: 1 << i for i, name in enumerate(self._ids)}
@@ -120,7 +120,7 @@ class Plans:
         if mask not in self._known:
             if self._trafficker is None:
                 model = activity_model(self._network)
-                self._trafficker = Trafficker(model, self._objective, ties=self._ties)
+                self._trafficker = BestResponseSolver(model, self._objective, ties=self._ties)
             held = [i for i in range(len(self._ids)) if mask >> i & 1]
             self._known[mask] = self._trafficker.value(held)
         return self._known[mask]

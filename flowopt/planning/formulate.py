@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.milp import Milp
 from flowopt.model.objectives import Objective
 from flowopt.model.programme import programme_of
-from flowopt.model.trafficker import Trafficker
 from flowopt.model.two_levels import TwoLevels, two_levels
 from flowopt.network.network import Network
 from flowopt.planning.plan_constraints import check_options, check_request, plan_limits
@@ -98,7 +98,7 @@ def formulate(
         milp, blocks = levels.milp, symbols_of_two(network, model, levels)
     else:
         levels = None
-        trafficker = Trafficker(model, objective, ties="optimistic")
+        trafficker = BestResponseSolver(model, objective, ties="optimistic")
         milp = programme_of(model, objective, trafficker).build(limits, 1.0).milp
         blocks = symbols_of_one(network, model, objective)
     return Formulation(

@@ -16,10 +16,10 @@ import numpy as np
 from flowopt.clock import Clock
 from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.certificate import prove, settled
 from flowopt.model.interdiction import closure, without
 from flowopt.model.search import Plan
-from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.solve_run import SolveRun
 from flowopt.results.numbers import EQUAL
@@ -157,7 +157,7 @@ def next_measures(
     *,
     exclude: Plan,
     scale: float,
-    trafficker: Trafficker,
+    trafficker: BestResponseSolver,
     prove: Prove,
     clock: Clock,
 ) -> NextMeasures:
@@ -211,7 +211,7 @@ def _gains(
     value: float,
     exclude: Plan,
     scale: float,
-    trafficker: Trafficker,
+    trafficker: BestResponseSolver,
     clock: Clock,
 ) -> tuple[dict[int, float], float, tuple[str, ...]]:
     """Return the gains of measures on top of a plan, and the gain above which none is missing.

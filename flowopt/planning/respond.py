@@ -12,10 +12,10 @@ import numpy as np
 from flowopt.clock import Clock
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel
+from flowopt.model.best_response import BestResponse, BestResponseSolver
 from flowopt.model.build import build_in_time
 from flowopt.model.certificate import prove, settled
 from flowopt.model.objectives import OBJECTIVES, TIES, Objective, Ties
-from flowopt.model.trafficker import BestResponse, Trafficker
 from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.network import Network
 from flowopt.network.schema import EffectOn
@@ -84,7 +84,7 @@ def respond(
     check_time_limit(time_limit)
     model = build_in_time(network, clock)
     chosen = indices(model.measures, plan, what="measure")
-    trafficker = Trafficker(model, objective, ties=ties)
+    trafficker = BestResponseSolver(model, objective, ties=ties)
     trafficker.deadline = clock.deadline
     response = trafficker.respond(chosen)
     found = describe(network, model, objective, chosen, response)

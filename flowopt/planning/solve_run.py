@@ -13,7 +13,9 @@ import numpy as np
 from flowopt.clock import Clock, LimitReason
 from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.activities import ActivityModel, Floats
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.interdiction import Interdiction, PlanConstraints, allowed, cheapest, most_within
+from flowopt.model.lexicographic import TOLERANCE
 from flowopt.model.milp import Milp
 from flowopt.model.objectives import OBJECTIVES, Objective, Ties
 from flowopt.model.programme import Bilevel, programme_of
@@ -26,7 +28,6 @@ from flowopt.model.solver import (
     solve_milp,
     solver_version,
 )
-from flowopt.model.trafficker import TOLERANCE, Trafficker
 from flowopt.planning.plan_constraints import forced_plan
 from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.plan_result import Status
@@ -84,7 +85,7 @@ class SolveRun:
         self.limits = limits
         self.options = options
         self.clock = clock
-        self.trafficker = Trafficker(model, objective, ties=ties)
+        self.trafficker = BestResponseSolver(model, objective, ties=ties)
         self.trafficker.deadline = clock.deadline
         self.programme = programme_of(model, objective, self.trafficker)
         self.objective = objective

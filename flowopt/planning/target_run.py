@@ -6,8 +6,8 @@ import numpy as np
 
 from flowopt.errors import SolverError
 from flowopt.model.interdiction import allowed, cheapest
+from flowopt.model.lexicographic import TOLERANCE
 from flowopt.model.search import Plan
-from flowopt.model.trafficker import TOLERANCE
 from flowopt.planning.plan_constraints import forced_plan
 from flowopt.planning.solve_run import Found, SolveRun, claimed_bound, plan_of
 from flowopt.results.numbers import EQUAL, relative_gap

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from flowopt.errors import RequestError, SolverError
-from flowopt.model import trafficker as programme
 from flowopt.model.activities import Floats
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.objectives import Objective, Ties
 from flowopt.network.network import Network
@@ -146,7 +146,7 @@ class Trafficker:
         self.objective: Objective = objective
         self.ties: Ties = ties
         self._model = activity_model(network)
-        self._hot = programme.Trafficker(self._model, objective, ties=ties)
+        self._hot = BestResponseSolver(self._model, objective, ties=ties)
         self._alone = Exclusive(_SHARED)
         self._index = {name: i for i, name in enumerate(self._model.measures)}
         self._overrides: Overrides | None = None

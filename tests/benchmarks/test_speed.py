@@ -17,11 +17,11 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from scipy import sparse
 
 from flowopt.model.activities import ActivityModel
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
 from flowopt.model.interdiction import PlanConstraints, zero_sum
 from flowopt.model.solver_pulp import highs_model
-from flowopt.model.trafficker import Trafficker
 from flowopt.network.read import read_network
 from flowopt.network.write import write_network
 from flowopt.planning.solve import solve
@@ -118,14 +118,14 @@ def test_the_trafficker_beside_a_bare_loop(
     bare: list[float] = []
     values: list[list[float]] = []
 
-    def both() -> tuple[tuple[Trafficker], dict[str, object]]:
+    def both() -> tuple[tuple[BestResponseSolver], dict[str, object]]:
         raw = RawLoop(peru)
         began = time.perf_counter()
         values.append([raw.value(plan) for plan in tried])
         bare.append(time.perf_counter() - began)
-        return (Trafficker(peru, "flow"),), {}
+        return (BestResponseSolver(peru, "flow"),), {}
 
-    def ours(trafficker: Trafficker) -> list[float]:
+    def ours(trafficker: BestResponseSolver) -> list[float]:
         return [trafficker.value(plan) for plan in tried]
 
     found = benchmark.pedantic(ours, setup=both, rounds=5)

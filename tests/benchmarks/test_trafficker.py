@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.objectives import Objective
-from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
 from flowopt.network.network import Network
 from tests.networks import effect, measure, shipped
@@ -86,16 +86,16 @@ class Told:
         return noted
 
 
-def bare_steps(trafficker: Trafficker, plans: list[list[int]]) -> list[Callable[[], float]]:
+def bare_steps(trafficker: BestResponseSolver, plans: list[list[int]]) -> list[Callable[[], float]]:
     """Return what values each plan, and in the end none, in the solver's own calls."""
-    highs = trafficker._highs
-    scale = trafficker._unit * trafficker._coin
+    highs = trafficker._lp.highs
+    scale = trafficker._lp.unit * trafficker._lp.coin
     steps: list[list[Call]] = []
     for plan in plans:
-        trafficker._highs = told = Told(highs)
-        trafficker._apply(trafficker._terms.chosen(plan))
+        trafficker._lp.highs = told = Told(highs)
+        trafficker._lp.apply(trafficker._terms.chosen(plan))
         steps.append(told.calls)
-    trafficker._highs = highs
+    trafficker._lp.highs = highs
 
     def value(calls: list[Call]) -> float:
         for name, arguments in calls:
@@ -116,7 +116,7 @@ def test_values_of_plans(benchmark: Any, name: str, objective: Objective) -> Non
     plans = [
         random.choice(count, random.integers(0, 20), replace=False).tolist() for _ in range(PLANS)
     ] + [[]]
-    mine, other = Trafficker(model, objective), Trafficker(model, objective)
+    mine, other = BestResponseSolver(model, objective), BestResponseSolver(model, objective)
     steps = bare_steps(other, plans)
     for plan, step in zip(plans, steps, strict=True):
         assert mine.value(plan) == pytest.approx(step(), rel=1e-7)

@@ -30,10 +30,10 @@ import pulp
 
 from flowopt.model import search, solver
 from flowopt.model.activities import ActivityModel
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.objectives import Objective
 from flowopt.model.programme import programme_of
-from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.plan_constraints import plan_limits
 from flowopt.planning.solve import solve
@@ -253,7 +253,7 @@ def by_raw(network: Network, question: Question, on_clock: Callable[[], None] = 
     made = time.perf_counter()
     model = activity_model(network)
     limits, _ = plan_limits(network, model, question.budget, None, (), ())
-    trafficker = Trafficker(model, question.objective)
+    trafficker = BestResponseSolver(model, question.objective)
     baseline = trafficker.value()
     programme = programme_of(model, question.objective, trafficker)
     problem = programme.build(limits, baseline if baseline > 0.0 else 1.0)
@@ -311,4 +311,4 @@ VARIANTS: dict[str, Callable[[Network, Question, Callable[[], None]], Run]] = {
 
 def worth(model: ActivityModel, objective: Objective, plan: tuple[int, ...]) -> float:
     """Return what a plan is worth by the trafficker's own programme."""
-    return float(np.float64(Trafficker(model, objective).value(plan)))
+    return float(np.float64(BestResponseSolver(model, objective).value(plan)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
-from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
 from tests.networks import effect, line, measure
 
@@ -100,5 +100,5 @@ def test_amounts_are_sorted_by_place_for_the_chains() -> None:
 def test_a_node_without_a_capacity_is_closed_at_a_gate() -> None:
     network = line(measures=[measure("m")], effects=[effect("m", "node", "T", cut=1.0)])
     assert kinds(network).count("gate") == 1
-    trafficker = Trafficker(activity_model(network))
+    trafficker = BestResponseSolver(activity_model(network))
     assert (trafficker.value(), trafficker.value([0])) == (10.0, 0.0)

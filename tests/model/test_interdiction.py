@@ -7,11 +7,11 @@ import re
 import numpy as np
 import pytest
 
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
 from flowopt.model.interdiction import PlanConstraints, allowed, cheapest, zero_sum
 from flowopt.model.solver import SolverOptions, solve_milp
-from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
 from tests.golden import CASES, Case, golden, text
 from tests.networks import effect, line, measure, shipped
@@ -46,7 +46,7 @@ def test_the_value_at_a_fixed_plan_is_the_trafficker_s() -> None:
     """With every measure forced in or out, the programme is the dual of the best response."""
     network = shipped("shared-crew")
     model = activity_model(network)
-    trafficker = Trafficker(model)
+    trafficker = BestResponseSolver(model)
     everyone = frozenset(range(len(model.measures)))
     core = [{i} for i in range(len(model.measures)) if allowed(model, PlanConstraints(1e9), {i})]
     assert core

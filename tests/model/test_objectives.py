@@ -10,10 +10,10 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.objectives import OBJECTIVES, Objective
 from flowopt.model.programme import programme_of
-from flowopt.model.trafficker import Trafficker
 from flowopt.planning.respond import respond
 from tests.networks import ROOT, shipped
 
@@ -46,7 +46,7 @@ def test_a_row_says_what_is_counted(objective: Objective) -> None:
     assert traits.in_money == (traits.unit == "M USD")
     earns, _ = model.stakes(objective)
     assert np.array_equal(earns, model.weight) != traits.for_money
-    programme = programme_of(model, objective, Trafficker(model, objective))
+    programme = programme_of(model, objective, BestResponseSolver(model, objective))
     assert programme.monotone == traits.monotone
 
 
@@ -54,7 +54,7 @@ def test_a_row_says_what_is_counted(objective: Objective) -> None:
 def test_no_measure_helps_where_the_row_says_so(objective: Objective) -> None:
     network = shipped("tiny")
     ids = [row.measure for row in network.measures]
-    trafficker = Trafficker(activity_model(network), objective)
+    trafficker = BestResponseSolver(activity_model(network), objective)
     plans = [p for n in range(4) for p in combinations(range(len(ids)), n)]
     for plan in plans:
         value = trafficker.value(plan)

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowopt.model.activities import ActivityModel
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.interdiction import PlanConstraints, allowed, closure
 from flowopt.model.search import Search
-from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning.plan_constraints import plan_limits
@@ -20,7 +20,7 @@ from tests.strategies import budgets, networks
 
 
 def search_of(model: ActivityModel, limits: PlanConstraints, work: int = 60_000) -> Search:
-    trafficker = Trafficker(model)
+    trafficker = BestResponseSolver(model)
     first, scale = closure(model, limits.include), max(1.0, trafficker.value())
     return Search(model, trafficker, limits, first, scale=scale, work=work)
 
@@ -40,7 +40,9 @@ def test_a_plan_of_the_search_is_allowed_worth_what_it_says_and_never_below_the_
     search.shake()
     assert search.value <= climbed
     assert allowed(model, limits, search.best)
-    assert Trafficker(model).value(search.best) == pytest.approx(search.value, rel=1e-7, abs=1e-7)
+    assert BestResponseSolver(model).value(search.best) == pytest.approx(
+        search.value, rel=1e-7, abs=1e-7
+    )
     least = optimal_plans(network, budget).value
     assert search.value >= least * (1.0 - 1e-7) - 1e-7
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.certificate import settled
 from flowopt.model.objectives import Objective
 from flowopt.model.settling import settled_prices
-from flowopt.model.trafficker import Trafficker
 from flowopt.model.ways import Legs, Triplets, on_the_way, open_legs
 from flowopt.network.schema import Arc, Demand, Supply
 from tests.networks import effect, line, measure, shipped
@@ -25,7 +25,7 @@ def test_prices_hold_for_every_open_activity_and_none_could_be_lower(
 ) -> None:
     model = activity_model(shipped(name))
     plan = range(0, len(model.measures), 3)
-    response = Trafficker(model, objective).respond(plan)
+    response = BestResponseSolver(model, objective).respond(plan)
     legs = open_legs(model, plan)
     stake = (model.weight if objective == "flow" else model.price - response.cost)[legs.column]
     real, finite = ~on_the_way(model), np.isfinite(model.limit)
@@ -126,6 +126,6 @@ def test_a_billionth_of_the_largest_is_no_rounding() -> None:
     cheap = Demand(node="A", commodity="c", quantity=3.0, price=2e-6, weight=1e-9)
     model = activity_model(line(demands=[*line().demands, small, cheap]))
     for objective, worth in OBJECTIVES:
-        found = settled(model, objective, [], Trafficker(model, objective).respond())
+        found = settled(model, objective, [], BestResponseSolver(model, objective).respond())
         assert found.activity[-3:].tolist() == [10.0, 1e-8, 3.0]
         assert found.capacity_price[-3:].tolist() == [worth, worth, pytest.approx(1e-9 * worth)]

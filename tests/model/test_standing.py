@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowopt.model.activities import ActivityModel
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.interdiction import PlanConstraints, allowed, most_within
 from flowopt.model.objectives import Objective
-from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
 from flowopt.network.network import Network
 from tests.networks import effect, line, measure, shipped
@@ -31,7 +31,7 @@ def drawn(data: st.DataObject) -> tuple[Network, ActivityModel, frozenset[int], 
 @given(st.data(), st.sampled_from(["flow", "profit", "bilevel"]))
 def test_memory_changes_no_value(data: st.DataObject, objective: Objective) -> None:
     _, model, plan, others = drawn(data)
-    remembers, forgets = Trafficker(model, objective), Trafficker(model, objective)
+    remembers, forgets = BestResponseSolver(model, objective), BestResponseSolver(model, objective)
     remembers.remember(plan)
     for m in others:
         fresh = forgets.value(plan | {m})
@@ -44,7 +44,7 @@ def test_memory_changes_no_value(data: st.DataObject, objective: Objective) -> N
 @given(st.data(), st.sampled_from(["flow", "profit"]))
 def test_no_measure_takes_more_than_its_bound(data: st.DataObject, objective: Objective) -> None:
     _, model, plan, others = drawn(data)
-    trafficker = Trafficker(model, objective)
+    trafficker = BestResponseSolver(model, objective)
     value = trafficker.value(plan)
     trafficker.remember(plan)
     alone, together = trafficker.most_lost(), trafficker.most_lost(together=True)
@@ -68,7 +68,7 @@ def test_cuts_that_only_bind_together_are_bounded_together() -> None:
         demands=[schema.Demand(node="M", commodity="c", quantity=9.0)],
     )
     model = activity_model(network)
-    trafficker = Trafficker(model)
+    trafficker = BestResponseSolver(model)
     trafficker.remember()
     assert trafficker.most_lost().tolist() == [0.0, 0.0]
     left = 10.0 * (11 / 12) ** 2
@@ -77,7 +77,7 @@ def test_cuts_that_only_bind_together_are_bounded_together() -> None:
 
 
 def test_what_leaves_the_response_alone_is_not_solved_again() -> None:
-    trafficker = Trafficker(activity_model(shipped("peru-2014")))
+    trafficker = BestResponseSolver(activity_model(shipped("peru-2014")))
     trafficker.remember()
     before = trafficker.iterations
     values = [trafficker.value([m]) for m in np.flatnonzero(trafficker.most_lost() == 0.0)]
@@ -88,7 +88,7 @@ def test_what_leaves_the_response_alone_is_not_solved_again() -> None:
 
 @pytest.mark.parametrize("objective", ["flow", "profit", "bilevel"])
 def test_a_plan_remembered_again_costs_nothing(objective: Objective) -> None:
-    trafficker = Trafficker(activity_model(shipped("tiny")), objective)
+    trafficker = BestResponseSolver(activity_model(shipped("tiny")), objective)
     plans = [(), (0,), (1, 2)]
 
     def seen() -> list[list[float]]:
@@ -120,7 +120,7 @@ def test_prices_promise_no_more_than_a_plan_takes() -> None:
     for name in ("peru-2014", "tiny", "two-bridges"):
         model = activity_model(shipped(name))
         for objective in ("flow", "profit"):
-            trafficker = Trafficker(model, objective)
+            trafficker = BestResponseSolver(model, objective)
             before = trafficker.value()
             trafficker.remember()
             sure = trafficker.surely_lost()
@@ -139,6 +139,6 @@ def test_what_only_a_closed_way_serves_is_worth_nothing_with_it() -> None:
             effects=[effect("m", "arc", "a2", cut=1.0)],
         )
     )
-    trafficker = Trafficker(model)
+    trafficker = BestResponseSolver(model)
     trafficker.remember()
     assert trafficker.surely_lost().tolist() == [6.0]

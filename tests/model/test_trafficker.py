@@ -14,12 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flowopt.errors import OutOfTime, SolverError
-from flowopt.model import trafficker as trafficker_file
+from flowopt.model import best_response as solver_file
+from flowopt.model import response_lp
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
+from flowopt.model.lp_solver import LpSolver
 from flowopt.model.objectives import Objective
 from flowopt.model.plan_terms import PlanTerms
-from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
 from flowopt.planning.respond import respond
 from tests.networks import effect, line, measure, shipped
@@ -68,7 +70,7 @@ def test_capped_prices_stay_feasible_and_as_cheap(data: st.DataObject, objective
     bounds = derive_bounds(model, objective)
     plan = data.draw(st.sets(st.integers(0, max(0, len(model.measures) - 1))))
     plan = {m for m in plan if m < len(model.measures)}
-    response = Trafficker(model, objective).respond(plan)
+    response = BestResponseSolver(model, objective).respond(plan)
     pi = np.minimum(response.good_price, bounds.netback)
     mu = np.minimum(response.capacity_price, bounds.row)
     acts = model.chosen(plan)
@@ -112,13 +114,13 @@ def test_the_order_of_plans_leaves_no_trace() -> None:
         ],
     )
     model = activity_model(network)
-    hot = Trafficker(model)
+    hot = BestResponseSolver(model)
     plans_in_order = [(), (0,), (0, 1), (2,), (1,), (0, 1, 2), ()]
     values = []
     for plan in plans_in_order:
         hot.respond(plan)
         values.append(hot.value(plan))
-    assert values == pytest.approx([Trafficker(model).value(p) for p in plans_in_order])
+    assert values == pytest.approx([BestResponseSolver(model).value(p) for p in plans_in_order])
     assert values == pytest.approx([10.0, 5.0, 2.5, 0.0, 7.5, 0.0, 10.0])
 
 
@@ -136,7 +138,7 @@ def test_no_goods_go_in_circles_when_everything_is_free() -> None:
 def test_every_plan_of_a_real_network_has_a_tidy_response(objective: str) -> None:
     """Holding one goal at its optimum for the next is at the edge of the solver's tolerances."""
     model = activity_model(shipped("peru-2014"))
-    trafficker = Trafficker(model, objective)
+    trafficker = BestResponseSolver(model, objective)
     random = np.random.default_rng(7)
     hauls = np.array([a.kind in ("ship", "supply", "site") for a in model.activities])
     for _ in range(100):
@@ -198,7 +200,7 @@ def test_the_unit_of_mass_does_not_matter(factor: float) -> None:
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every programme counts as large: interior point, a limited simplex, a thread of its own."""
-    monkeypatch.setattr(trafficker_file, "_LARGE", 0)
+    monkeypatch.setattr(response_lp, "_LARGE", 0)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -210,9 +212,9 @@ def test_large_programmes_are_answered_like_small_ones(
     network = data.draw(networks())
     model = activity_model(network)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trafficker_file, "_LARGE", 10**9)
-        small = Trafficker(model, objective)
-    hot = Trafficker(model, objective)
+        patch.setattr(response_lp, "_LARGE", 10**9)
+        small = BestResponseSolver(model, objective)
+    hot = BestResponseSolver(model, objective)
     assert hot.large
     assert not small.large
     for _ in range(3):
@@ -229,13 +231,13 @@ def test_large_programmes_are_answered_like_small_ones(
 @pytest.mark.usefixtures("large")
 def test_the_deadline_stops_a_large_programme_and_leaves_no_trace() -> None:
     model = activity_model(shipped("peru-2014"))
-    trafficker = Trafficker(model)
+    trafficker = BestResponseSolver(model)
     trafficker.deadline = time.perf_counter()
     with pytest.raises(OutOfTime, match="give it more time"):
         trafficker.respond([0])
     trafficker.deadline = None
-    assert trafficker.value() == pytest.approx(Trafficker(model).value())
-    assert trafficker.value([0]) == pytest.approx(Trafficker(model).value([0]))
+    assert trafficker.value() == pytest.approx(BestResponseSolver(model).value())
+    assert trafficker.value([0]) == pytest.approx(BestResponseSolver(model).value([0]))
 
 
 @pytest.mark.usefixtures("large")
@@ -243,13 +245,13 @@ def test_ctrl_c_stops_a_large_programme_and_leaves_no_trace(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     model = activity_model(shipped("tiny"))
-    trafficker = Trafficker(model)
+    trafficker = BestResponseSolver(model)
     with monkeypatch.context() as patch:
-        patch.setattr(trafficker_file.threading, "Event", _Interrupted)
+        patch.setattr(threading, "Event", _Interrupted)
         with pytest.raises(KeyboardInterrupt):
             trafficker.value([0])
     assert trafficker.value() == 10.0
-    assert trafficker.value([0]) == Trafficker(model).value([0])
+    assert trafficker.value([0]) == BestResponseSolver(model).value([0])
 
 
 class _Interrupted(threading.Event):
@@ -289,7 +291,7 @@ def test_what_is_touched_is_what_a_plan_makes_of_everything(data: st.DataObject)
 
 def test_rebase_takes_only_other_numbers_of_the_same_network() -> None:
     model = activity_model(line())
-    trafficker = Trafficker(model)
+    trafficker = BestResponseSolver(model)
     trafficker.rebase(replace(model, limit=model.limit / 2.0))
     assert trafficker.value() == 5.0
     with pytest.raises(ValueError, match="another network"):
@@ -299,15 +301,17 @@ def test_rebase_takes_only_other_numbers_of_the_same_network() -> None:
 @pytest.mark.usefixtures("large")
 def test_after_the_deadline_it_goes_on_in_the_same_solver() -> None:
     model = activity_model(shipped("peru-2014"))
-    trafficker = Trafficker(model)
-    before, highs = trafficker.value(), trafficker._highs
+    trafficker = BestResponseSolver(model)
+    before, highs = trafficker.value(), trafficker._lp.highs
     trafficker.deadline = time.perf_counter()
     with pytest.raises(OutOfTime):
         trafficker.value([0, 10, 11])
     trafficker.deadline = None
-    assert trafficker.value([0, 10, 11]) == pytest.approx(Trafficker(model).value([0, 10, 11]))
+    assert trafficker.value([0, 10, 11]) == pytest.approx(
+        BestResponseSolver(model).value([0, 10, 11])
+    )
     assert trafficker.value() == pytest.approx(before)
-    assert trafficker._highs is highs
+    assert trafficker._lp.highs is highs
 
 
 @pytest.mark.usefixtures("large")
@@ -315,7 +319,7 @@ def test_after_the_deadline_it_goes_on_in_the_same_solver() -> None:
 def test_a_plan_that_was_valued_has_a_response_at_the_deadline_too(objective: Objective) -> None:
     network, plan = shipped("peru-2014"), [0, 10, 11]
     model = activity_model(network)
-    trafficker = Trafficker(model, objective)
+    trafficker = BestResponseSolver(model, objective)
     value = trafficker.value(plan)
     trafficker.keep(plan)
     trafficker.value([1])
@@ -338,8 +342,8 @@ def test_a_plan_that_was_valued_has_a_response_at_the_deadline_too(objective: Ob
 def test_where_there_is_no_time_to_choose_the_optimum_is_the_response(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(trafficker_file, "_TIDYING", -1.0)
-    trafficker = Trafficker(activity_model(shipped("peru-2014")))
+    monkeypatch.setattr(solver_file, "_TIDYING", -1.0)
+    trafficker = BestResponseSolver(activity_model(shipped("peru-2014")))
     trafficker.deadline = time.perf_counter() + 600.0
     hasty = trafficker.respond([3])
     trafficker.deadline = None
@@ -369,36 +373,36 @@ def test_a_way_back_that_loses_nearly_all_of_nearly_nothing_is_valued(
 @pytest.mark.usefixtures("large")
 def test_the_simplex_leaves_interior_point_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     model, plan = activity_model(shipped("peru-2014")), [0, 10, 11]
-    trafficker = Trafficker(model)
+    trafficker = BestResponseSolver(model)
     trafficker.value()
     ways: list[tuple[str, bool]] = []
-    honest = Trafficker._solved_by
+    honest = LpSolver._solved_by
 
-    def noted(self: Trafficker, solver: str, presolve: str, limited: bool) -> bool:
+    def noted(self: LpSolver, solver: str, presolve: str, limited: bool) -> bool:
         solved = honest(self, solver, presolve, limited)
         ways.append((solver, solved))
         return solved
 
-    monkeypatch.setattr(Trafficker, "_solved_by", noted)
-    monkeypatch.setattr(Trafficker, "_leaving_time", lambda _: time.perf_counter())
+    monkeypatch.setattr(LpSolver, "_solved_by", noted)
+    monkeypatch.setattr(LpSolver, "_leaving_time", lambda _: time.perf_counter())
     trafficker.deadline = time.perf_counter() + 600.0
-    assert trafficker.value(plan) == pytest.approx(Trafficker(model).value(plan))
+    assert trafficker.value(plan) == pytest.approx(BestResponseSolver(model).value(plan))
     assert ways[:2] == [("simplex", False), ("ipm", True)]
 
 
 @pytest.mark.usefixtures("large")
 def test_a_broken_programme_is_not_loaded_again_where_there_is_no_time_for_it() -> None:
-    trafficker = Trafficker(activity_model(shipped("peru-2014")))
+    trafficker = BestResponseSolver(activity_model(shipped("peru-2014")))
     trafficker.value()
     trafficker.keep(())
     trafficker.value([0, 10, 11])
     trafficker.keep([0, 10, 11])
-    highs, trafficker._intact_now = trafficker._highs, False
+    highs, trafficker._intact_now = trafficker._lp.highs, False
     trafficker.deadline = time.perf_counter() + 3.0
-    trafficker._anew_seconds = 10.0
+    trafficker._solver.anew_seconds = 10.0
     with pytest.raises(OutOfTime):
         trafficker.value([1])
-    assert trafficker._highs is highs
+    assert trafficker._lp.highs is highs
     assert trafficker.respond().value == pytest.approx(215.0)
     assert not trafficker.respond([0, 10, 11]).tidy
 
@@ -409,14 +413,14 @@ def test_ties_that_are_settled_one_way_only_are_settled_so(
 ) -> None:
     """With or without what counts as tied; where neither can be, that is an error."""
     network = line(demands=[*line().demands, schema.Demand(node="T", commodity="c", quantity=9.0)])
-    trafficker = Trafficker(activity_model(network), "bilevel")
-    right, really = trafficker.value(), Trafficker._solved_within
+    trafficker = BestResponseSolver(activity_model(network), "bilevel")
+    right, really = trafficker.value(), BestResponseSolver._solved_within
 
-    def fails_once(self: Trafficker, row: int, best: float, slack: float) -> bool:
+    def fails_once(self: BestResponseSolver, row: int, best: float, slack: float) -> bool:
         return slack != lost and really(self, row, best, slack)
 
-    monkeypatch.setattr(Trafficker, "_solved_within", fails_once)
-    assert Trafficker(activity_model(network), "bilevel").value() == pytest.approx(right)
-    monkeypatch.setattr(Trafficker, "_solved_within", lambda *_: False)
+    monkeypatch.setattr(BestResponseSolver, "_solved_within", fails_once)
+    assert BestResponseSolver(activity_model(network), "bilevel").value() == pytest.approx(right)
+    monkeypatch.setattr(BestResponseSolver, "_solved_within", lambda *_: False)
     with pytest.raises(SolverError, match="could not settle what is delivered"):
         trafficker.respond()

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.objectives import Objective, Ties
-from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
@@ -169,7 +169,7 @@ def test_what_brings_nothing_does_not_take_the_place_of_what_does() -> None:
     """A microgram is left of 5 t; as much may go where nothing leads on, and is worth as little."""
     network = hard("brings-nothing")
     model = activity_model(network)
-    found = Trafficker(model).respond([model.measures.index(name) for name in ("m1", "m2")])
+    found = BestResponseSolver(model).respond([model.measures.index(name) for name in ("m1", "m2")])
     assert found.value == pytest.approx(9.5405e-13)
     assert float(model.weight @ found.activity) == pytest.approx(found.value)
     in_vain = (model.made - model.used) @ found.activity

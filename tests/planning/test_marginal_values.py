@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from flowopt.clock import Clock
 from flowopt.model.activities import Floats
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
-from flowopt.model.trafficker import Trafficker
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning import marginal_values
@@ -274,7 +274,7 @@ def test_when_time_is_short_only_those_that_surely_come_next_are_listed(
     # Half of the time goes into looking, and is over with the third answer; the proofs have theirs.
     monkeypatch.setattr(Clock, "late", lambda self: len(asked) >= 3 and self.limit < 60.0)
 
-    class Slow(Trafficker):
+    class Slow(BestResponseSolver):
         """Its third answer comes at the deadline."""
 
         def most_lost(self, *, together: bool = False) -> Floats:

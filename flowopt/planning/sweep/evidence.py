@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.certificate import prove, settled
 from flowopt.model.objectives import Objective, Ties
-from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.respond import indices
 from flowopt.results.numbers import rounded
@@ -46,7 +46,7 @@ class ProofCache:
         self._objective: Objective = objective
         self._ties: Ties = ties
         self._known: dict[Ids, Proof] = {proof.measures: proof for proof in known}
-        self._trafficker: Trafficker | None = None
+        self._trafficker: BestResponseSolver | None = None
 
     def of(self, plan: Iterable[str]) -> Proof:
         """Return the proof of a plan's value; `plan` is in any order.
@@ -70,7 +70,7 @@ class ProofCache:
         if self._deadline is not None and time.perf_counter() > self._deadline:
             raise OutOfTime("the time was over before a plan could be proved")
         if self._trafficker is None:
-            self._trafficker = Trafficker(self._model, self._objective, ties=self._ties)
+            self._trafficker = BestResponseSolver(self._model, self._objective, ties=self._ties)
             self._trafficker.deadline = self._deadline
         response = settled(self._model, self._objective, chosen, self._trafficker.respond(chosen))
         return prove(self._network, self._model, chosen, response, value=rounded(response.value))

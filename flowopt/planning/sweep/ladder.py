@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 
 from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.interdiction import PlanConstraints
 from flowopt.model.search import Plan, Search, SearchStopped
-from flowopt.model.trafficker import Trafficker
 
 _WORK = 20_000  # simplex iterations for each budget
 _MOST_RUNGS = 100  # of many more budgets, only so many get a rung of their own
@@ -56,7 +56,7 @@ class LadderBuilder:
     def __init__(
         self,
         model: ActivityModel,
-        trafficker: Trafficker,
+        trafficker: BestResponseSolver,
         limits: PlanConstraints,
         first: Plan,
         *,

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from flowopt.errors import OutOfTime
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.search import Plan
-from flowopt.model.trafficker import Trafficker
 from flowopt.planning.plan_constraints import forced_plan, plan_limits
 from flowopt.planning.respond import indices
 from flowopt.planning.sweep.consistency import ConsistentRows, make_consistent
@@ -77,7 +77,7 @@ class PlanPool:
             network, self.model, 0.0, options.resources, options.include, options.exclude
         )
         self._limits = limits[0]
-        self._trafficker = Trafficker(self.model, request.objective, ties=options.ties)
+        self._trafficker = BestResponseSolver(self.model, request.objective, ties=options.ties)
         self.until(until())
         self._same = EQUAL * (self.before.value if self.before.value > 0.0 else 1.0)
         self._values: dict[Plan, float] = {frozenset(): self.before.value}

@@ -18,12 +18,12 @@ from flowopt.atomic import write_file
 from flowopt.clock import Clock, LimitReason
 from flowopt.errors import OutOfTime, RequestError
 from flowopt.model.activities import ActivityModel
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.interdiction import PlanConstraints, allowed
 from flowopt.model.objectives import Objective, Ties
 from flowopt.model.search import Plan, Search, SearchStopped
 from flowopt.model.solver import OnProgress, Progress, SolverOptions
-from flowopt.model.trafficker import Trafficker
 from flowopt.network.network import Network
 from flowopt.planning.described import response_of
 from flowopt.planning.plan_constraints import forced_plan, plan_limits
@@ -321,7 +321,7 @@ def fresh_response(
     start, equal plans have equal rows.
     """
     chosen = sorted(plan)
-    trafficker = Trafficker(model, objective, ties=ties)
+    trafficker = BestResponseSolver(model, objective, ties=ties)
     trafficker.deadline = deadline
     return describe(network, model, objective, chosen, trafficker.respond(chosen))
 

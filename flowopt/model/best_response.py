@@ -1,0 +1,454 @@
+"""The trafficker's best response: one linear programme, re-solved in process for plan after plan.
+
+A *standing* response is remembered: plans that leave what it uses have its value. Responses to the
+plans valued last are kept for the deadline.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from flowopt.errors import OutOfTime, SolverError
+from flowopt.model.activities import ActivityModel, Floats
+from flowopt.model.bounds import Bounds, derive_bounds
+from flowopt.model.lexicographic import TOLERANCE, LaterGoals, TiePrices
+from flowopt.model.lp_solver import LpSolver
+from flowopt.model.objectives import OBJECTIVES, Objective, Ties
+from flowopt.model.plan_terms import Flags, PlanTerms, Standing
+from flowopt.model.response_lp import ResponseLp, power_of_two
+
+_NOTHING = 1e-9  # in scaled units: what the trafficker gets by doing nothing, with rounding
+_NO_TONNES = 1e-6  # likewise, for what is delivered by a trafficker who gains nothing by it
+_FAINTEST = 1e-15  # likewise: what is less is rounding, and no flow
+_TINY, _HUGE = 2.0**-10, 2.0**20  # optima, in scaled units, for which other scales are better
+_STANDINGS = 200  # that are remembered of a small programme: a search comes back to the same ones
+_KEPT = 5  # responses to plans that are kept for the deadline
+_TIDYING = 0.5  # of the time up to the deadline, at most, goes into choosing among equal flows
+
+
+@dataclass(frozen=True, slots=True)
+class BestResponse:
+    """What the trafficker does under a plan, by activity, and what capacities are worth to it.
+
+    Attributes
+    ----------
+    value : float
+        The planner's objective: weighted tonnes for `flow` and `bilevel`, M USD for `profit`.
+    activity : array
+        y, t/yr per activity.
+    good_price, capacity_price : arrays
+        pi and mu of the trafficker's programme: what a tonne of each good and a tonne more of
+        each capacity is worth to it, weighted tonnes for `flow`, M USD for the others.
+    limit : array
+        U(x), t/yr, 0 where the plan closes everything in the row.
+    cost : array
+        Cost of a unit of each activity under the plan, M USD.
+    good_worth, capacity_worth : arrays
+        The most that a tonne of each could be worth to it if nothing cost anything, to a power of
+        two: the measure of rounding in pi and mu.
+    tie : TiePrices or None
+        Prices of the second programme, for `bilevel`.
+    tidy : bool
+        Whether the activities are those of least cost and least hauling; False where the deadline
+        left no time to choose among equally good ones.
+    """
+
+    value: float
+    activity: Floats
+    good_price: Floats
+    capacity_price: Floats
+    limit: Floats
+    cost: Floats
+    good_worth: Floats
+    capacity_worth: Floats
+    tie: TiePrices | None = None
+    tidy: bool = True
+
+
+class BestResponseSolver:
+    """The trafficker's programme of one activity model, kept hot in the solver.
+
+    Parameters
+    ----------
+    model
+        The activity model.
+    objective
+        What the trafficker maximises: weighted deliveries (`flow`), or profit.
+    ties
+        For `bilevel`: which of the equally profitable flows counts, the one worst for the planner
+        (``pessimistic``) or the best (``optimistic``).
+
+    Attributes
+    ----------
+    model : ActivityModel
+        The activity model, or the one that `rebase` put in its place.
+    objective : str
+        The objective.
+
+    Notes
+    -----
+    Not safe to share between threads: give each its own. Large programmes are solved in a thread
+    of their own, so that Ctrl-C and the deadline are heard within a second.
+    """
+
+    def __init__(
+        self,
+        model: ActivityModel,
+        objective: Objective = "flow",
+        *,
+        ties: Ties = "pessimistic",
+    ) -> None:
+        self.model = model
+        self.objective: Objective = objective
+        self._traits = OBJECTIVES[objective]
+        self._standing: Standing | None = None
+        self._standings: dict[bytes, Standing] = {}
+        self._bounds: Bounds | None = None
+        self._last: tuple[Flags, BestResponse] | None = None
+        self._kept: dict[bytes, BestResponse] = {}
+        self._terms = PlanTerms(model)
+        self._solver = LpSolver()
+        self._goals = LaterGoals(self._solver, 1.0 if ties == "pessimistic" else -1.0)
+        self._set_up()
+
+    @property
+    def deadline(self) -> float | None:
+        """`time.perf_counter` after which a large programme is given up with `OutOfTime`."""
+        return self._solver.deadline
+
+    @deadline.setter
+    def deadline(self, deadline: float | None) -> None:
+        self._solver.deadline = deadline
+
+    @property
+    def large(self) -> bool:
+        """Whether the programme is large: it is then given up at the deadline."""
+        return self._lp.large
+
+    @property
+    def iterations(self) -> int:
+        """Iterations of the solver so far: work that does not depend on the clock."""
+        return self._solver.iterations
+
+    @property
+    def tied(self) -> float:
+        """With `bilevel`, by how much of profit, M USD, flows have counted as tied at most."""
+        return self._goals.tied
+
+    def value(self, plan: Iterable[int] = ()) -> float:
+        """Return the planner's objective under a plan of measure indices.
+
+        Raises
+        ------
+        SolverError
+            When the solver does not prove an optimum.
+        OutOfTime
+            When a large programme takes until the deadline.
+        """
+        acts = self._terms.chosen(plan)
+        known = self._standing
+        if known is not None and self._terms.stands(self.model, known, acts):
+            return known.value
+        with self._intact():
+            value, activity = self._valued(acts)
+            if activity is not None:  # of two programmes: that is not done twice
+                self._note(self._terms.standing(self.model, acts, value, activity))
+        return value
+
+    def remember(self, plan: Iterable[int] = ()) -> None:
+        """Keep the best response to a plan, so that `value` knows that of plans which leave it.
+
+        Worth its while before many plans are valued that hold this one: most measures touch
+        nothing of what the trafficker does.
+        """
+        acts = self._terms.chosen(plan)
+        if self._standing is not None and np.array_equal(acts, self._standing.acts):
+            return
+        key = acts.tobytes()
+        if key not in self._standings:
+            with self._intact():
+                self._note(self._stood(acts))
+        self._standing = self._standings[key]
+
+    def keep(self, plan: Iterable[int]) -> None:
+        """Keep the response to the plan valued last, for when there is no time for it once more.
+
+        Only where the programme is large and was solved for this very plan; it is not tidied up.
+        The last few are kept, and that of no measures.
+        """
+        acts = self._terms.chosen(plan)
+        if self._last is not None and np.array_equal(acts, self._last[0]):
+            nothing = self._terms.chosen(()).tobytes()
+            others = [key for key in self._kept if key != nothing]
+            if len(others) == _KEPT:
+                del self._kept[others[0]]
+            self._kept[acts.tobytes()] = self._last[1]
+
+    def most_lost(self, *, together: bool = False) -> Floats:
+        """Return by how much each measure, added alone to the remembered plan, can lower `value`.
+
+        One entry per real measure, in the objective's unit; `inf` where nothing is known. With
+        `together`, what several of them do at once is no more than their sum.
+        """
+        if self._standing is None or self._traits.ties:
+            return np.full(len(self.model.measures), np.inf)
+        if self._bounds is None:
+            self._bounds = derive_bounds(self.model, self.objective)
+        return self._terms.most_lost(
+            self._standing, self._bounds, money=self._traits.in_money, together=together
+        )
+
+    def surely_lost(self) -> Floats:
+        """Return by how much each measure, added alone to the remembered plan, lowers `value`.
+
+        At least: what its prices promise. One entry per real measure, in the objective's unit; 0
+        where nothing is promised, as for `bilevel`.
+        """
+        if self._standing is None or self._standing.rents is None:
+            return np.zeros(len(self.model.measures))
+        return self._terms.surely_lost(self.model, self._standing.rents)
+
+    def _note(self, standing: Standing) -> None:
+        """Take a response among those that `remember` need not solve once more."""
+        if len(self._standings) == (1 if self.large else _STANDINGS):
+            self._standings.clear()
+        self._standings[standing.acts.tobytes()] = standing
+
+    def _stood(self, acts: Flags) -> Standing:
+        """Return the best response to a plan as `remember` keeps it."""
+        value, activity = self._valued(acts)
+        rents = None
+        if activity is None:
+            activity = self._lp.activity()
+            rents = self._lp.rents(self._lp.prices(self._lp.coin)[1])
+        return self._terms.standing(self.model, acts, value, activity, rents)
+
+    def _valued(self, acts: Flags) -> tuple[float, Floats | None]:
+        """Return the planner's objective and, with `bilevel`, the activities it counts."""
+        self._last = None  # what it says is no longer so
+        best = self._best(acts)
+        if not self._traits.ties:
+            if self.large:
+                self._last = acts, self._answer(best, self._lp.activity(), None, tidy=False)
+            return best, None
+        prices = self._lp.prices(self._lp.coin) if self.large else None
+        with self._goals.deliveries() as later:
+            stage = next(later)
+            self._check(stage.activity, best)
+        value = self._weighed(stage.activity, best)
+        if prices is not None:
+            tie = self._goals.tie(stage)
+            self._last = acts, self._answer(value, stage.activity, tie, tidy=False, prices=prices)
+        return value, stage.activity
+
+    def _check(self, activity: Floats, best: float) -> None:
+        """Check that activities earn the best profit: nobody runs what loses, who may do nothing.
+
+        Raises
+        ------
+        SolverError
+            When they earn less.
+        """
+        if not self._traits.for_money:
+            return
+        earned = float((self.model.price - self._lp.cost) @ activity)
+        if earned < best - TOLERANCE * max(self._lp.unit * self._lp.coin, abs(best)):
+            raise SolverError(
+                f"the best response earns {earned:.9g} M USD where the best is {best:.9g}; "
+                "please report the network"
+            )
+
+    def respond(self, plan: Iterable[int] = ()) -> BestResponse:
+        """Return the best response to a plan: the optimum, then least cost, then least hauling.
+
+        Where the deadline comes in between, it is the optimum, or the one that was kept for the
+        plan.
+
+        Raises
+        ------
+        SolverError
+            When the solver does not prove an optimum, or its primal and dual values differ.
+        OutOfTime
+            When a large programme takes until the deadline, and nothing is known of the plan.
+        """
+        acts = self._terms.chosen(plan)
+        try:
+            return self._respond(acts)
+        except OutOfTime:
+            kept = self._kept.get(acts.tobytes())
+            if kept is None:
+                raise
+            return kept
+
+    def _respond(self, acts: Flags) -> BestResponse:
+        """Return the best response, tidied up as far as time allows."""
+        with self._intact():
+            value = self._best(acts)
+            prices = self._lp.prices(self._lp.coin)
+            dual = float(self._lp.limit[self._lp.finite] @ prices[1][self._lp.finite])
+            if abs(dual - value) > TOLERANCE * max(self._lp.unit * self._lp.coin, abs(value)):
+                raise SolverError(
+                    f"the best response has value {value:.9g} but its prices add up to "
+                    f"{dual:.9g}; please report the network"
+                )
+            with self._part_of_the_time():
+                activity, tie, tidy = self._goals.tidied()
+            self._check(activity, value)
+            if self._traits.ties:
+                value = self._weighed(activity, value)
+            # Without circles it hits what measures can take more closely than the first optimum.
+            rents = None if self._traits.ties else self._lp.rents(prices[1])
+            self._standing = self._terms.standing(self.model, acts, value, activity, rents)
+            return self._answer(value, activity, tie, tidy=tidy, prices=prices)
+
+    @contextmanager
+    def _part_of_the_time(self) -> Iterator[None]:
+        """Leave half of the time up to the deadline to others, if the value does not hang on it."""
+        whole = self.deadline
+        if whole is not None and not self._traits.ties:
+            now = time.perf_counter()
+            self.deadline = now + _TIDYING * max(0.0, whole - now)
+        try:
+            yield
+        finally:
+            self.deadline = whole
+
+    def _answer(
+        self,
+        value: float,
+        activity: Floats,
+        tie: TiePrices | None,
+        *,
+        tidy: bool,
+        prices: tuple[Floats, Floats] | None = None,
+    ) -> BestResponse:
+        """Return a response to the plan applied last, with the prices of the first goal."""
+        good_price, capacity_price = self._lp.prices(self._lp.coin) if prices is None else prices
+        capacity_worth = np.zeros(len(self.model.limit))
+        capacity_worth[self._lp.finite] = self._lp.of_capacity * self._lp.coin
+        return BestResponse(
+            value=value,
+            activity=activity,
+            good_price=good_price,
+            capacity_price=capacity_price,
+            limit=self._lp.limit_left(),
+            cost=self._lp.cost.copy(),
+            good_worth=self._lp.of_good * self._lp.coin,
+            capacity_worth=capacity_worth,
+            tie=tie,
+            tidy=tidy,
+        )
+
+    def rebase(self, model: ActivityModel) -> None:
+        """Go on with other numbers of the same network: other limits, weights, prices and costs.
+
+        The programme in the solver is kept, with its basis, unless something that nothing limited
+        now is limited, or something that was nothing is something: these need other rows or scales.
+
+        Parameters
+        ----------
+        model
+            `dataclasses.replace` of the present one.
+        """
+        if model is self.model:
+            return
+        if model.takes is not self.model.takes or model.used is not self.model.used:
+            raise ValueError("the model is another network's; make a solver of its own")
+        self._kept = {}
+        with self._intact():
+            self.model = model
+            if not self._lp.fits(model):
+                self._set_up()
+                return
+            self._lp.renumber(model)
+            self._forget()
+
+    def _set_up(self) -> None:
+        """Load the programme without measures into a new solver, in scales that fit it."""
+        self._lp = ResponseLp(self.model, self.objective, self._terms)
+        self._solver.take(self._lp)
+        self._goals.take(self._lp)
+        self._intact_now = True
+        self._forget()
+
+    def _forget(self) -> None:
+        """Forget what was known of a response, and of the model's numbers."""
+        self._standing = None
+        self._standings = {}
+        self._last = None
+        self._bounds = None
+
+    @contextmanager
+    def _intact(self) -> Iterator[None]:
+        """Load the programme anew if the last call was broken off in the middle.
+
+        At the deadline the solver mostly stops by itself, and is left as after any other run.
+        """
+        if not self._intact_now:
+            anew = time.perf_counter() + self._lp.load_seconds + self._solver.anew_seconds
+            if self.deadline is not None and anew >= self.deadline:
+                raise self._solver.late()
+            self._set_up()
+        self._intact_now = False
+        try:
+            yield
+        except OutOfTime:
+            self._intact_now = self._solver.ended
+            raise
+        self._intact_now = self._solver.ended
+
+    def _best(self, acts: Flags) -> float:
+        """Return the best that the trafficker can reach under a plan, in its own unit."""
+        self._lp.count_in(self._lp.unit)
+        moved = not np.array_equal(acts, self._lp.acts)
+        self._lp.apply(acts)
+        nothing = self.large and not acts.any()
+        self._solver.returns = nothing and moved and self._solver.first_basis is not None
+        if self._solver.returns:
+            self._lp.highs.setBasis(self._solver.first_basis)
+        best = self._solver.optimum()
+        if nothing and not self._solver.returns:
+            self._solver.first_basis = self._lp.highs.getBasis()
+        self._solver.returns = False
+        if self._lp.scaled_for is not self.model and not _TINY < best < _HUGE:
+            self._set_up()  # other numbers than those the scales were made for, by orders
+            self._lp.apply(acts)
+            best = self._solver.optimum()
+        if best < _TINY:
+            best = self._looked_at_closely(best)
+        return best * self._lp.unit * self._lp.coin if best > _NOTHING else 0.0
+
+    def _looked_at_closely(self, best: float) -> float:
+        """Solve once more, with what a plan leaves as the measure, where it is next to nothing.
+
+        Tolerances are shares of what there is without measures. Where little of it is left, a loop
+        that loses little could live on them: what is short in each round comes back many times.
+        """
+        left = max(best, self._delivered() if self._traits.ties else 0.0)
+        if not _FAINTEST < left < _TINY:
+            return self._solver.optimum() if self._traits.ties else best
+        self._lp.count_in(self._lp.unit * power_of_two(np.array([max(left, _NOTHING)])))
+        if self._solver.solved():
+            return -float(self._lp.highs.getObjectiveValue()) * self._lp.grain / self._lp.unit
+        self._lp.count_in(self._lp.unit)  # numbers too far apart for it
+        return self._solver.optimum()
+
+    def _delivered(self) -> float:
+        """Return what is delivered among equally profitable flows, in scaled units."""
+        with self._goals.deliveries() as later:
+            weighted = float(self.model.weight @ next(later).activity)
+        return weighted / (self._lp.grain * self._lp.tonne)
+
+    def _weighed(self, activity: Floats, best: float) -> float:
+        """Return the weighted tonnes of activities, without the dust of who gains nothing."""
+        weighted = float(self.model.weight @ activity)
+        return (
+            weighted
+            if best > 0.0 or weighted > _NO_TONNES * self._lp.unit * self._lp.tonne
+            else 0.0
+        )

@@ -1,0 +1,291 @@
+"""Later goals of the trafficker, each among the optima of the goals before it.
+
+The flows shown are settled by least cost, then least hauling. The optima of a goal are a face of
+the feasible flows, which any optimal prices describe: what loses by running stands still, and what
+has a price is used up. So a later goal only pins columns and rows, and the primal simplex goes on
+from the basis that it has.
+
+With `bilevel` the trafficker maximises profit, and a second programme settles what it delivers: the
+most (pessimistic ties) or the least (optimistic) weighted tonnes among the flows whose profit is
+within 1e-9 of the best. Its dual has a rate, the tonnes that a unit less of profit would move:
+
+    w'y <= U'mu - rate * profit    for every flow y, if    A'pi + G'mu >= w + rate * p
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import highspy
+import numpy as np
+
+from flowopt.errors import OutOfTime, SolverError
+from flowopt.model.activities import Floats, Indices
+from flowopt.model.bounds import leading
+from flowopt.model.lp_solver import LpSolver
+from flowopt.model.response_lp import TIGHT, ResponseLp, power_of_two
+
+TOLERANCE = 1e-6  # relative: primal against dual value
+TIED = 1e-9  # relative: profits closer than this are equal (the network format says so)
+_SLACKS = (TIED, 1e-8, 1e-7)  # relative: tried in turn where what counts as tied is held
+_DUAL, _PRIMAL = 1, 4  # HiGHS's numbers of the dual and the primal simplex
+
+
+@dataclass(frozen=True, slots=True)
+class TiePrices:
+    """Prices that prove what a `bilevel` trafficker delivers among equally profitable flows.
+
+    Attributes
+    ----------
+    sign : float
+        1 where the most is delivered that the profit allows, -1 where the least.
+    rate : float
+        Weighted tonnes that a M USD less of profit would move.
+    good_price, capacity_price : arrays
+        pi and mu of the second programme, weighted tonnes per tonne.
+    """
+
+    sign: float
+    rate: float
+    good_price: Floats
+    capacity_price: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Beyond:
+    """Columns that cost too much for any best response, with what a unit loses, and the duals."""
+
+    columns: Indices
+    loses: Floats
+    dual: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The optimum of a later goal: activities, what the first goal's row is worth, and prices."""
+
+    activity: Floats
+    rate: float
+    prices: tuple[Floats, Floats]
+
+
+class LaterGoals:
+    """The goals after the first, with a solver whose programme is at the optimum of the first.
+
+    Parameters
+    ----------
+    solver
+        The solver.
+    sign
+        1 where the most is delivered that the profit of `bilevel` allows, -1 where the least.
+
+    Attributes
+    ----------
+    tied : float
+        With `bilevel`, by how much of profit, M USD, flows have counted as tied at most so far.
+    """
+
+    def __init__(self, solver: LpSolver, sign: float) -> None:
+        self.tied = 0.0
+        self._solver, self._sign = solver, sign
+        self._lp: ResponseLp
+
+    def take(self, lp: ResponseLp) -> None:
+        """Go on with another programme."""
+        self._lp = lp
+
+    def tidied(self) -> tuple[Floats, TiePrices | None, bool]:
+        """Return the activities of an optimum of least cost and, among those, of least hauling.
+
+        Costs of zero would otherwise leave goods going round in circles in what people read. With
+        `bilevel` the tonnes come before the hauling, and their prices are returned as well. Also
+        whether there was time for all goals but those that the value hangs on.
+        """
+        cost = self._lp.cost * self._lp.of_activity
+        if self._lp.traits.ties:
+            between = [self._settling()]
+        elif self._lp.traits.for_money or not cost.any():
+            between = []
+        else:
+            between = [cost / power_of_two(cost)]
+        activity, goals = self._lp.activity(), [-self._lp.goal(), *between, self._lp.hauling()]
+        tie = None
+        try:
+            with self._later_goals(goals) as later:
+                for number, stage in enumerate(later):
+                    activity = stage.activity
+                    if number == 0 and self._lp.traits.ties:
+                        tie = self.tie(stage)
+        except OutOfTime:
+            if tie is None and self._lp.traits.ties:
+                raise
+            return activity, tie, False
+        return activity, tie, True
+
+    def deliveries(self) -> AbstractContextManager[Iterator[Stage]]:
+        """Give the optimum of the second goal of `bilevel`."""
+        return self._later_goals([-self._lp.goal(), self._settling()])
+
+    def _settling(self) -> Floats:
+        """Return what the second programme of `bilevel` minimises."""
+        return -self._sign * self._lp.model.weight * self._lp.of_activity / self._lp.tonne
+
+    def tie(self, stage: Stage) -> TiePrices:
+        """Return the prices that prove what the second goal of `bilevel` reached."""
+        rate = stage.rate * self._lp.tonne / self._lp.coin
+        return TiePrices(self._sign, rate, *stage.prices)
+
+    @contextmanager
+    def _later_goals(self, goals: list[Floats]) -> Iterator[Iterator[Stage]]:
+        """Give the optima of the goals after the first, each among those of the goals before it.
+
+        The programme, which is at the optimum of the first, is left as it was found.
+        """
+        highs = self._lp.highs
+        basis, rows = highs.getBasis(), highs.getNumRow()
+        self._pinned_columns: list[Indices] = []
+        self._pinned_rows: list[Indices] = []
+        self._held: Floats = np.array([])
+        highs.setOptionValue("simplex_strategy", _PRIMAL)
+        try:
+            yield self._stages(goals, rows)
+        except OutOfTime:
+            if self._solver.ended:
+                self._leave_later_goals(goals[0], basis, rows)
+                self._solver.has_basis = True
+            raise
+        self._leave_later_goals(goals[0], basis, rows)
+
+    def _leave_later_goals(self, first: Floats, basis: Any, rows: int) -> None:
+        """Return to the first goal, with the rows and the basis that it had."""
+        highs = self._lp.highs
+        highs.setOptionValue("simplex_strategy", _DUAL)
+        added = highs.getNumRow() - rows
+        highs.deleteRows(added, np.arange(rows, rows + added, dtype=np.int32))
+        self._held = self._held[:0]
+        self._unpin(rows)
+        self._lp.minimise(first)
+        highs.setBasis(basis)
+
+    def _stages(self, goals: list[Floats], rows: int) -> Iterator[Stage]:
+        """Yield the optimum of each later goal; only the last, which tidies up, may be missed."""
+        for number, (reached, following) in enumerate(pairwise(goals)):
+            if self._lp.traits.ties and number == 0:
+                yield self._settled(reached, following)
+                continue
+            self._pin()
+            self._lp.minimise(following)
+            if not self._solver.solved():
+                return
+            yield self._stage(rows)
+
+    def _pin(self) -> None:
+        """Hold the programme, which is at an optimum, to the face of all its optima.
+
+        What leads to no market is shut too, and nothing has to be used up there. A shut gate lets
+        dust pass within a tolerance, and that is tonnes before a loss of nearly all.
+        """
+        solution = self._lp.highs.getSolution()
+        shut = np.zeros(len(self._lp.model.activities), dtype=np.bool_)
+        shut[self._lp.terms.closures.places[self._lp.closed]] = True
+        leads = leading(self._lp.model, self._lp.limit, shut)
+        self._shut(np.flatnonzero((np.abs(solution.col_dual) > TIGHT) | ~leads))
+        scarce = np.abs(solution.row_dual) > TIGHT
+        scarce[: len(self._lp.model.goods)] &= self._lp.model.used @ leads.astype(float) > 0.0
+        used_up = np.flatnonzero(scarce)
+        side = self._sides()[used_up]
+        self._lp.highs.changeRowsBounds(len(used_up), used_up.astype(np.int32), side, side)
+        self._pinned_rows.append(used_up)
+
+    def _shut(self, columns: Indices) -> Indices:
+        """Shut columns until the goals are left, and return which the plan had not shut before."""
+        columns = np.setdiff1d(columns, self._lp.terms.closures.places[self._lp.closed])
+        nothing = np.zeros(len(columns))
+        self._lp.highs.changeColsBounds(len(columns), columns.astype(np.int32), nothing, nothing)
+        self._pinned_columns.append(columns)
+        return columns
+
+    def _unpin(self, rows: int) -> None:
+        """Let go of what was pinned, in the first `rows` rows."""
+        columns = np.unique(np.concatenate([np.array([], dtype=np.int64), *self._pinned_columns]))
+        endless = np.full(len(columns), highspy.kHighsInf)
+        self._lp.highs.changeColsBounds(
+            len(columns), columns.astype(np.int32), np.zeros(len(columns)), endless
+        )
+        pinned = np.unique(np.concatenate([np.array([], dtype=np.int64), *self._pinned_rows]))
+        pinned = pinned[pinned < rows]
+        endless = np.full(len(pinned), -highspy.kHighsInf)
+        self._lp.highs.changeRowsBounds(
+            len(pinned), pinned.astype(np.int32), endless, self._sides()[pinned]
+        )
+
+    def _sides(self) -> Floats:
+        """Return the right-hand sides of all rows as they stand."""
+        finite, goods = self._lp.finite, len(self._lp.model.goods)
+        sides = [np.zeros(goods), self._lp.limit[finite] * self._lp.row_scale[finite], self._held]
+        return np.concatenate(sides)
+
+    def _settled(self, reached: Floats, following: Floats) -> Stage:
+        """Return the optimum of the second goal of `bilevel` among what counts as tied.
+
+        What is within the tie's tolerance counts. But where the exact ties deliver as much, they
+        are shown: a profit short by a billionth only litters the tables.
+        """
+        highs = self._lp.highs
+        first, best = highs.getNumRow(), highs.getObjectiveValue()
+        beyond = self._shut_beyond()
+        columns = np.flatnonzero(reached)
+        highs.addRow(
+            -highspy.kHighsInf, best, len(columns), columns.astype(np.int32), reached[columns]
+        )
+        self._lp.minimise(following)
+        slack = next((each for each in _SLACKS if self._solved_within(first, best, each)), None)
+        if slack is not None:
+            self.tied = max(self.tied, slack * abs(best) * self._lp.grain * self._lp.coin)
+            near, value = self._stage(first, beyond), highs.getObjectiveValue()
+            if self._solved_within(first, best, 0.0):
+                exact = highs.getObjectiveValue()
+                if abs(exact - value) <= TOLERANCE * max(self._lp.unit, abs(value)):
+                    return self._stage(first, beyond)
+            if self._solved_within(first, best, slack):
+                return near
+        raise SolverError(
+            "HiGHS could not settle what is delivered among equally profitable flows; "
+            "please report the network"
+        )
+
+    def _solved_within(self, row: int, best: float, slack: float) -> bool:
+        """Solve with a row holding the profit to its best but for a relative slack."""
+        self._held = np.array([best + slack * abs(best)])
+        self._lp.highs.changeRowBounds(row, -highspy.kHighsInf, self._held[0])
+        return self._solver.solved()
+
+    def _shut_beyond(self) -> _Beyond:
+        """Shut what costs too much for any best response: it would run as dust within a tolerance.
+
+        The programme is at the optimum of the first goal, whose prices say so.
+        """
+        solution = self._lp.highs.getSolution()
+        columns = self._shut(np.flatnonzero(self._lp.cost > self._lp.most_cost))
+        loses = np.maximum(np.array(solution.col_dual)[columns], TIGHT)
+        return _Beyond(columns, loses, np.array(solution.row_dual))
+
+    def _stage(self, first: int, beyond: _Beyond | None = None) -> Stage:
+        """Return the optimum just found, with prices that hold for what was shut as well.
+
+        As many times the prices of the first goal may be added as the rate of its profit rises: on
+        flows of the best profit both come to the same.
+        """
+        solution = self._lp.highs.getSolution()
+        dual = np.array(solution.row_dual)
+        rate = max(0.0, -float(dual[first])) if len(dual) > first else 0.0
+        if beyond is not None and len(beyond.columns):
+            brings = -np.array(solution.col_dual)[beyond.columns]
+            more = max(0.0, float((brings / beyond.loses).max()))
+            dual[:first] += more * beyond.dual[:first]
+            rate += more
+        return Stage(self._lp.activity(), rate, self._lp.prices(self._lp.tonne, dual))

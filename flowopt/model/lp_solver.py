@@ -1,0 +1,234 @@
+"""The trafficker's programme solved again and again, from its last basis, until a deadline.
+
+The dual simplex starts from the last basis, without presolve. A large programme without a basis is
+solved by the interior point method, with presolve and crossover to a basis; so is one for which
+the simplex, from the last basis, has taken more steps than that would cost. It is solved in a
+thread of its own, so that Ctrl-C and the deadline are heard within a second.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import highspy
+import numpy as np
+
+from flowopt.errors import OutOfTime, SolverError
+from flowopt.model.response_lp import ResponseLp
+from flowopt.model.watched_run import SHORT_PATIENCE, Job, watch
+
+_USUAL = ("simplex", "off", False)  # solver, presolve, whether steps are limited
+_SMALL_WAYS = (_USUAL, _USUAL, ("simplex", "on", False))
+_LARGE_WAYS = (("simplex", "off", True), ("ipm", "on", False), _USUAL, ("simplex", "on", False))
+# Steps of the simplex after which a large programme starts anew by interior point: about as many
+# as take as long as that, and one more for so many activities.
+_STEPS, _ACTIVITIES_PER_STEP = 1_500, 50
+_MOST_IN_VAIN = 4  # the simplex is left out ever longer where it did not arrive, up to 15 times
+_ENDLESS = 2**31 - 1
+_MARGIN = 1.25  # times what interior point last took: what it is left
+
+
+class LpSolver:
+    """Solver of one `ResponseLp` at a time.
+
+    Attributes
+    ----------
+    deadline : float or None
+        `time.perf_counter` after which a large programme is given up with `OutOfTime`.
+    iterations : int
+        Iterations of the solver so far, of all programmes.
+    ended : bool
+        Whether the last run has come to its end; the programme is then in order.
+    has_basis : bool
+        Whether the programme has a basis to start from.
+    first_basis : highspy.HighsBasis or None
+        That of a large programme without measures.
+    returns : bool
+        Whether the solver is about to start from it.
+    anew_seconds : float
+        That the last solution from nothing took.
+    """
+
+    def __init__(self) -> None:
+        self.deadline: float | None = None
+        self.iterations = 0
+        self.anew_seconds = 0.0
+        self._apart = False
+        self._lp: ResponseLp
+
+    def take(self, lp: ResponseLp) -> None:
+        """Go on with another programme, from nothing."""
+        self._lp = lp
+        self.has_basis = False
+        self.first_basis: Any = None
+        self.returns = False
+        self.ended = True
+        self._in_vain = self._waits = 0
+
+    def optimum(self) -> float:
+        """Solve; return the optimum in scaled units."""
+        if not self.solved():
+            status = self._lp.highs.modelStatusToString(self._lp.highs.getModelStatus())
+            raise SolverError(f"HiGHS could not solve the trafficker's programme: {status}")
+        return -float(self._lp.highs.getObjectiveValue())
+
+    def solved(self) -> bool:
+        """Solve; return whether to an optimum.
+
+        A basis left by another plan can mislead the simplex, so it tries again from nothing, and
+        once more with presolve. Doing nothing is always possible: an answer of "infeasible" only
+        says that the tolerances were missed.
+        """
+        hot = self.returns or (self.has_basis and not self._waits)
+        if not self.returns:
+            self._waits = max(0, self._waits - 1)
+        ways = _SMALL_WAYS if not self._lp.large else _LARGE_WAYS[0 if hot else 1 :]
+        for number, way in enumerate(ways):
+            if number or not hot:
+                self._lp.highs.clearSolver()
+            if self._solved_by(*way):
+                self.has_basis = True
+                if way[2]:
+                    self._in_vain = 0
+                return True
+            if way[2]:
+                self._in_vain = min(self._in_vain + 1, _MOST_IN_VAIN)
+                self._waits = 2**self._in_vain - 1
+        self.has_basis = False
+        return False
+
+    def _solved_by(self, solver: str, presolve: str, limited: bool) -> bool:
+        """Solve in one way; return whether to an optimum."""
+        highs = self._lp.highs
+        usual = (solver, presolve, limited) == _USUAL
+        if not usual:
+            highs.setOptionValue("solver", solver)
+            highs.setOptionValue("presolve", presolve)
+            more = len(self._lp.model.activities) // _ACTIVITIES_PER_STEP
+            steps = _STEPS + more if limited else _ENDLESS
+            highs.setOptionValue("simplex_iteration_limit", steps)
+        began = time.perf_counter()
+        try:
+            if self._lp.large:
+                self._run_watched(self._leaving_time() if limited else None)
+            else:
+                self._run_here_or_apart()
+        finally:
+            if not usual and self.ended:
+                highs.setOptionValue("solver", "simplex")
+                highs.setOptionValue("presolve", "off")
+                highs.setOptionValue("simplex_iteration_limit", _ENDLESS)
+        info = highs.getInfo()
+        self.iterations += max(info.simplex_iteration_count, 0)
+        if not usual:
+            self.iterations += max(info.ipm_iteration_count, 0)
+        optimal = bool(highs.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+        if optimal and solver == "ipm":
+            self.anew_seconds = time.perf_counter() - began
+        return optimal
+
+    def _leaving_time(self) -> float | None:
+        """Return when the simplex has to leave the rest of the time to interior point.
+
+        That takes about as long as it last did. None where it is not in time anyway, so that the
+        simplex may be, or where there is no deadline.
+        """
+        if self.deadline is None:
+            return None
+        latest = self.deadline - _MARGIN * self.anew_seconds
+        return latest if latest > time.perf_counter() else None
+
+    def _run_watched(self, leave: float | None = None) -> None:
+        """Run the solver in a thread of its own, and stop it at Ctrl-C or at the deadline.
+
+        It may `leave` earlier, unsolved.
+        """
+        highs, late = self._lp.highs, False
+        if self.deadline is not None:  # presolve looks at the clock, but hears nobody
+            left = self.deadline - time.perf_counter()
+            if left <= 0.0:
+                raise self.late()
+            if leave is not None:
+                left = max(0.0, leave - time.perf_counter())
+            highs.setOptionValue("time_limit", highs.getRunTime() + left)
+
+        def over() -> float | None:
+            nonlocal late
+            late = late or (self.deadline is not None and time.perf_counter() > self.deadline)
+            return SHORT_PATIENCE if late else None
+
+        self.ended = False
+        job = _Call(highs.run, self._lp.stop)
+        interrupted = watch([job], over)
+        if job.done.is_set():
+            self.ended = True
+            self._lp.stop.clear()
+            if self.deadline is not None:
+                highs.setOptionValue("time_limit", highspy.kHighsInf)
+                timed_out = highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit
+                late = late or (
+                    timed_out and (leave is None or time.perf_counter() >= self.deadline)
+                )
+            if interrupted or late:
+                self.has_basis = bool(highs.getBasis().valid)
+        job.check()
+        if interrupted:
+            raise KeyboardInterrupt
+        if late:
+            raise self.late()
+
+    def late(self) -> OutOfTime:
+        """Return the error of a response that is not known at the deadline."""
+        size = len(self._lp.model.activities)
+        return OutOfTime(
+            "the time limit was over before the trafficker's best response was known: its "
+            f"programme of {size:,} activities takes longer than that; give it more time, such as "
+            f"{_usual_seconds(size):g} seconds"
+        )
+
+    def _run_here_or_apart(self) -> None:
+        """Run HiGHS in this thread, or where it refuses, in one of its own.
+
+        HiGHS keeps a scheduler for each thread, with as many workers as the first programme solved
+        there asked for, and refuses programmes that ask for others: those of a caller who uses
+        HiGHS too. Resetting theirs would crash a solver that they are in the middle of.
+        """
+        if not self._apart:
+            said = self._lp.highs.run()
+            unsolved = self._lp.highs.getModelStatus() == highspy.HighsModelStatus.kNotset
+            self._apart = said == highspy.HighsStatus.kError and unsolved
+        if self._apart:
+            _run_apart(self._lp.highs)
+
+
+def _usual_seconds(activities: int) -> float:
+    """Return about how long a first response to so many activities takes at most, rounded up."""
+    return 10.0 * float(np.ceil(1.0 + activities / 10_000))
+
+
+class _Call(Job):
+    """One run of HiGHS."""
+
+    def __init__(self, run: Callable[[], object], stop: threading.Event | None = None) -> None:
+        super().__init__(stop)
+        self._run = run
+
+    def check(self) -> None:
+        """Raise what went wrong in the job's thread."""
+        if self.failure is not None:
+            raise self.failure
+
+    def _solve(self) -> None:
+        self._run()
+
+
+def _run_apart(highs: highspy.Highs) -> None:
+    """Run HiGHS in a thread of its own and wait for it, with Ctrl-C too: it may not be left."""
+    job = _Call(highs.run)
+    interrupted = watch([job], lambda: None, patience=np.inf)
+    job.check()
+    if interrupted:
+        raise KeyboardInterrupt

@@ -1,0 +1,330 @@
+"""The trafficker's linear programme of one activity model, scaled and loaded into HiGHS.
+
+Only column and row bounds (and, where a measure raises costs, the objective) change from plan to
+plan.
+
+HiGHS always minimises here, so the dual of a capacity row is minus what a unit more of it is
+worth to the trafficker. Its tolerances are absolute, so everything is first scaled, by powers of
+two, to what it can bring in the objective: a tonne of leaf counts as the kilograms it becomes, the
+whole flow as about one hundred. What is missed is then a share of the objective, whether the
+network speaks of kilograms or kilotonnes, dollars or millions.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from flowopt.errors import SolverError
+from flowopt.model.activities import ActivityModel, Floats, Indices
+from flowopt.model.bounds import gross_worth, most_delivered
+from flowopt.model.objectives import OBJECTIVES, Objective
+from flowopt.model.plan_terms import Flags, PlanTerms
+
+TIGHT = 1e-9  # the solver's tolerances, in scaled units
+_FAINT = 2.0**-36  # worth of a unit, of the best: what is worth less would be scaled beyond reason
+_DUST = 1e-11  # of the largest activity: the solver's rounding
+_LARGE = 5_000  # activities from which a programme is solved by other ways, and watched
+_VAST = 50_000  # activities from which exact edge weights for a new basis take seconds
+_DEVEX = 1  # HiGHS's number of edge weights that begin at 1
+
+
+class ResponseLp:
+    """The scaled programme in a solver of its own, at the plan applied last.
+
+    Parameters
+    ----------
+    model
+        The activity model.
+    objective
+        What the trafficker maximises.
+    terms
+        What plans do to the model.
+
+    Attributes
+    ----------
+    highs : highspy.Highs
+        The solver with the programme.
+    stop : threading.Event
+        Set to ask the solver to stop, where the programme is large.
+    large : bool
+        Whether the programme is large.
+    scaled_for : ActivityModel
+        The model whose numbers made the scales.
+    unit, grain, tonne, coin : float
+        t/yr, usual and now, weight, and worth (in the objective's unit) that count as 1.
+    of_good, of_capacity, of_activity : arrays
+        By what rows of goods, of finite capacities, and columns are multiplied.
+    finite : array of int
+        The capacities that have a limit, and so a row.
+    acts, limit, cost, closed : arrays
+        The plan applied last; what it leaves of capacities, t/yr; what activities cost under it,
+        M USD; and which closures it brings.
+    most_cost : array
+        Costs from which an activity is in no best response, M USD.
+    load_seconds : float
+        That loading took.
+    """
+
+    def __init__(self, model: ActivityModel, objective: Objective, terms: PlanTerms) -> None:
+        self.model, self.objective, self.terms = model, objective, terms
+        self.traits = OBJECTIVES[objective]
+        began = time.perf_counter()
+        self.scaled_for = model
+        # What brings nothing in the objective must not set the scale of what does.
+        brings = model.weight + model.price if self.traits.for_money else model.weight
+        most = most_delivered(model)[brings > 0.0]
+        self.unit = power_of_two(most[np.isfinite(most)]) / 64.0
+        self.grain = self.unit
+        self.tonne = power_of_two(model.weight)
+        self.coin = power_of_two(model.price) if self.traits.for_money else self.tonne
+        self.finite = np.flatnonzero(np.isfinite(model.limit))
+        self.of_good, self.of_capacity, self.of_activity = self._scales()
+        self.row_of = np.full(len(model.limit), -1, dtype=np.int32)
+        self.row_of[self.finite] = len(model.goods) + np.arange(len(self.finite))
+        self.row_scale = np.zeros(len(model.limit))
+        self.row_scale[self.finite] = self.of_capacity / self.grain
+        self.acts: Flags = self.terms.chosen(())
+        self.limit = model.limit.copy()
+        self.cost = model.cost.copy()
+        self.closed = np.zeros(len(self.terms.closures.places), dtype=np.bool_)
+        self._hauls: Floats | None = None
+        self.large = len(model.activities) >= _LARGE
+        self.stop = threading.Event()
+        self.highs = self._load()
+        self.load_seconds = time.perf_counter() - began
+
+    def _load(self) -> highspy.Highs:
+        model = self.model
+        columns = len(model.activities)
+        matrix = self._matrix()
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = columns, matrix.shape[0]
+        lp.col_cost_ = -self.goal()
+        lp.col_lower_ = np.zeros(columns)
+        lp.col_upper_ = np.full(columns, highspy.kHighsInf)
+        lp.row_lower_ = np.full(matrix.shape[0], -highspy.kHighsInf)
+        room = model.limit[self.finite] * self.row_scale[self.finite]
+        lp.row_upper_ = np.concatenate([np.zeros(len(model.goods)), room])
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        lp.a_matrix_.start_ = matrix.indptr
+        lp.a_matrix_.index_ = matrix.indices
+        lp.a_matrix_.value_ = matrix.data
+        highs = highspy.Highs()
+        options: dict[str, bool | int | float | str] = {
+            "output_flag": False,
+            "presolve": "off",
+            "solver": "simplex",
+            "threads": 1,
+            # Losses on top of losses, and ties at 1e-9 of the profit, need what the solver can do.
+            "primal_feasibility_tolerance": TIGHT,
+            "dual_feasibility_tolerance": TIGHT,
+        }
+        if self.large:  # perturbed costs have to be put right, step by step, at the end
+            options["dual_simplex_cost_perturbation_multiplier"] = 0.0
+        if columns >= _VAST:
+            options["simplex_dual_edge_weight_strategy"] = _DEVEX
+        for option, setting in options.items():
+            highs.setOptionValue(option, setting)
+        if self.large:
+            _listen(highs, self.stop)
+        if highs.passModel(lp) == highspy.HighsStatus.kError:
+            raise SolverError("HiGHS refused the trafficker's programme; please report the network")
+        return highs
+
+    def _matrix(self) -> sparse.csc_array:
+        """Return the scaled rows of goods and of finite capacities, as HiGHS takes them."""
+        model = self.model
+        used, made, takes = model.used.tocoo(), model.made.tocoo(), model.takes.tocoo()
+        finite = self.row_of[takes.row] >= 0
+        row = np.concatenate([used.row, made.row, self.row_of[takes.row[finite]]])
+        column = np.concatenate([used.col, made.col, takes.col[finite]])
+        value = np.concatenate([used.data, -made.data, takes.data[finite]])
+        value *= np.concatenate([self.of_good, self.of_capacity])[row]
+        value *= self.of_activity[column]
+        shape = len(model.goods) + len(self.finite), len(model.activities)
+        matrix = sparse.csc_array((value, (row, column)), shape=shape)
+        matrix.eliminate_zeros()
+        return matrix
+
+    def _scales(self) -> tuple[Floats, Floats, Floats]:
+        """Return by what rows of goods, of finite capacities, and columns are multiplied."""
+        good, activity = gross_worth(self.model, self.objective)
+        capacity = np.zeros(len(self.model.limit))
+        takes = self.model.takes.tocoo()
+        np.maximum.at(capacity, takes.row, takes.data * activity[takes.col])
+        self.most_cost = _most_cost(activity)
+        # What brings nothing only loses what it uses up: that is its measure.
+        worth = np.where(activity > 0.0, activity, self.model.used.T @ good)
+        faint = np.where(worth > 0.0, np.maximum(worth, _FAINT * self.coin), 0.0)
+        return (
+            _powers_of_two(good / self.coin),
+            _powers_of_two(capacity / self.coin)[self.finite],
+            1.0 / _powers_of_two(faint / self.coin),
+        )
+
+    def goal(self) -> Floats:
+        """Return what each column brings the trafficker under the plan applied last."""
+        if not self.traits.for_money:
+            return self.model.weight * self.of_activity / self.coin
+        cost = np.minimum(self.cost, self.most_cost)
+        return (self.model.price - cost) * self.of_activity / self.coin
+
+    def apply(self, acts: Flags) -> None:
+        """Bring the programme to a plan, touching only what differs from the last one."""
+        if np.array_equal(acts, self.acts):
+            return
+        terms = self.terms
+        rows = terms.cuts.places
+        limit = terms.limits(self.model.limit, acts)
+        changed = np.flatnonzero(limit != self.limit[rows])
+        if len(changed):
+            self.bound_rows(rows[changed], limit[changed])
+        columns, closed = terms.closures.places, terms.closed(acts)
+        changed = np.flatnonzero(closed != self.closed)
+        if len(changed):
+            self.highs.changeColsBounds(
+                len(changed),
+                columns[changed].astype(np.int32),
+                np.zeros(len(changed)),
+                np.where(closed[changed], 0.0, highspy.kHighsInf),
+            )
+            self.closed = closed
+        columns, cost = terms.rises.places, terms.costs(self.model.cost, acts)
+        changed = np.flatnonzero(cost != self.cost[columns])
+        if len(changed):
+            columns = columns[changed]
+            self.cost[columns] = cost[changed]
+            if self.traits.for_money:
+                counted = np.minimum(cost[changed], self.most_cost[columns])
+                earned = (self.model.price[columns] - counted) * self.of_activity[columns]
+                self.cost_columns(columns, -earned / self.coin)
+        self.acts = acts
+
+    def fits(self, model: ActivityModel) -> bool:
+        """Return whether other numbers of the same network need no other rows or scales."""
+        scaled = self.scaled_for
+        return (
+            np.array_equal(np.isinf(model.limit), np.isinf(scaled.limit))
+            and np.array_equal(model.limit > 0.0, scaled.limit > 0.0)
+            and np.array_equal(model.price > 0.0, scaled.price > 0.0)
+            and np.array_equal(model.weight > 0.0, scaled.weight > 0.0)
+        )
+
+    def renumber(self, model: ActivityModel) -> None:
+        """Go on with other numbers of the same network that fit, under the plan applied last."""
+        limit, cost = model.limit.copy(), model.cost.copy()
+        limit[self.terms.cuts.places] = self.terms.limits(model.limit, self.acts)
+        cost[self.terms.rises.places] = self.terms.costs(model.cost, self.acts)
+        rows = np.flatnonzero(limit != self.limit)
+        self.bound_rows(rows, limit[rows])
+        self.model, self.cost = model, cost
+        if self.traits.for_money:
+            self.most_cost = _most_cost(gross_worth(model, self.objective)[1])
+        self.minimise(-self.goal())
+
+    def bound_rows(self, rows: Indices, limits: Floats) -> None:
+        """Give some capacities, none of them unlimited, other limits."""
+        self.limit[rows] = limits
+        self.highs.changeRowsBounds(
+            len(rows),
+            self.row_of[rows],
+            np.full(len(rows), -highspy.kHighsInf),
+            limits * self.row_scale[rows],
+        )
+
+    def cost_columns(self, columns: Indices, cost: Floats) -> None:
+        """Change what some columns add to the goal that is minimised."""
+        self.highs.changeColsCost(len(columns), columns.astype(np.int32), cost)
+
+    def minimise(self, cost: Floats) -> None:
+        """Give the goal that is minimised what each column adds."""
+        self.cost_columns(np.arange(len(cost)), cost)
+
+    def count_in(self, unit: float) -> None:
+        """Let the programme count amounts in another unit: only limits are amounts."""
+        if unit == self.grain:
+            return
+        self.grain = unit
+        self.row_scale[self.finite] = self.of_capacity / unit
+        self.bound_rows(self.finite, self.limit[self.finite])
+
+    def prices(self, coin: float, dual: Floats | None = None) -> tuple[Floats, Floats]:
+        """Return pi and mu of the programme solved last, whose objective counts in `coin`."""
+        goods, finite = len(self.model.goods), len(self.finite)
+        dual = np.array(self.highs.getSolution().row_dual) if dual is None else dual
+        prices = -coin * dual[: goods + finite]
+        prices *= np.concatenate([self.of_good, self.of_capacity])
+        capacity_price = np.zeros(len(self.model.limit))
+        capacity_price[self.finite] = np.maximum(prices[goods:], 0.0)
+        return np.maximum(prices[:goods], 0.0), capacity_price
+
+    def rents(self, capacity_price: Floats) -> Floats:
+        """Return what each capacity row earns at its price, under the plan applied last."""
+        rents = np.zeros(len(capacity_price))
+        rents[self.finite] = self.limit_left()[self.finite] * capacity_price[self.finite]
+        return rents
+
+    def activity(self) -> Floats:
+        """Return the activities of the programme solved last, t/yr, without dust.
+
+        That is what is next to nothing both in tonnes and scaled, where it counts what it can
+        bring: a microgram may be all that arrives, and tonnes may lose nearly all.
+        """
+        scaled = np.maximum(np.array(self.highs.getSolution().col_value), 0.0)
+        found: Floats = scaled * self.of_activity * self.grain
+        trifles = [each <= _DUST * each.max(initial=0.0) for each in (scaled, found)]
+        found[trifles[0] & trifles[1]] = 0.0
+        return found
+
+    def limit_left(self) -> Floats:
+        """U(x), with 0 where every activity of the row is closed."""
+        free = np.ones(len(self.model.activities))
+        free[self.terms.closures.places[self.closed]] = 0.0
+        left = self.limit.copy()
+        left[self.model.takes @ free == 0.0] = 0.0
+        return left
+
+    def hauling(self) -> Floats:
+        """Return what each column hauls, tonnes that are supplied, shipped or processed."""
+        if self._hauls is None:
+            hauled = ("supply", "ship", "site")
+            hauls = np.array([float(a.kind in hauled) for a in self.model.activities])
+            self._hauls = hauls * self.of_activity / self.of_activity.min(initial=np.inf)
+        return self._hauls
+
+
+def _listen(highs: highspy.Highs, stop: threading.Event) -> None:
+    """Let the solver look up for a stop, again and again while it works."""
+
+    def look_up(event: Any) -> None:
+        event.interrupt(stop.is_set())  # what was said last stays said, in later runs too
+
+    for event in (highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
+        event.subscribe(look_up)
+
+
+def _most_cost(worth: Floats) -> Floats:
+    """Return what the programme counts of an activity's cost at most: twice what it can bring.
+
+    What costs that much is in no best response; more of it would only scale its column by what the
+    solver can't hold against the rest. What brings nothing keeps its cost, which may break a tie.
+    """
+    return np.where(worth > 0.0, 2.0 * worth, np.inf)
+
+
+def power_of_two(values: Floats) -> float:
+    """Return the power of two nearest to the largest of some values, 1 if there is none."""
+    largest = float(values.max(initial=0.0))
+    return float(2.0 ** np.round(np.log2(largest))) if largest > 0.0 else 1.0
+
+
+def _powers_of_two(values: Floats) -> Floats:
+    """Return the power of two nearest to each of some values, 1 where they are not positive."""
+    positive = np.where(values > 0.0, values, 1.0)
+    return np.exp2(np.round(np.log2(positive)))
