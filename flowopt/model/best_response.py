@@ -1,73 +1,28 @@
-"""The trafficker's best response: one linear programme, re-solved in process for plan after plan.
-
-A *standing* response is remembered: plans that leave what it uses have its value. Responses to the
-plans valued last are kept for the deadline.
-"""
+"""Solver of the trafficker's best response: one linear programme, re-solved for plan after plan."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import numpy as np
 
 from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.activities import ActivityModel, Floats
-from flowopt.model.bounds import Bounds, derive_bounds
-from flowopt.model.lexicographic import TOLERANCE, LaterGoals, TiePrices
+from flowopt.model.lexicographic import TOLERANCE, LaterGoals
 from flowopt.model.lp_solver import LpSolver
 from flowopt.model.objectives import OBJECTIVES, Objective, Ties
 from flowopt.model.plan_terms import Flags, PlanTerms, Standing
+from flowopt.model.response_cache import ResponseCache
 from flowopt.model.response_lp import ResponseLp, power_of_two
+from flowopt.model.response_types import BestResponse, TiePrices
 
 _NOTHING = 1e-9  # in scaled units: what the trafficker gets by doing nothing, with rounding
 _NO_TONNES = 1e-6  # likewise, for what is delivered by a trafficker who gains nothing by it
 _FAINTEST = 1e-15  # likewise: what is less is rounding, and no flow
 _TINY, _HUGE = 2.0**-10, 2.0**20  # optima, in scaled units, for which other scales are better
-_STANDINGS = 200  # that are remembered of a small programme: a search comes back to the same ones
-_KEPT = 5  # responses to plans that are kept for the deadline
 _TIDYING = 0.5  # of the time up to the deadline, at most, goes into choosing among equal flows
-
-
-@dataclass(frozen=True, slots=True)
-class BestResponse:
-    """What the trafficker does under a plan, by activity, and what capacities are worth to it.
-
-    Attributes
-    ----------
-    value : float
-        The planner's objective: weighted tonnes for `flow` and `bilevel`, M USD for `profit`.
-    activity : array
-        y, t/yr per activity.
-    good_price, capacity_price : arrays
-        pi and mu of the trafficker's programme: what a tonne of each good and a tonne more of
-        each capacity is worth to it, weighted tonnes for `flow`, M USD for the others.
-    limit : array
-        U(x), t/yr, 0 where the plan closes everything in the row.
-    cost : array
-        Cost of a unit of each activity under the plan, M USD.
-    good_worth, capacity_worth : arrays
-        The most that a tonne of each could be worth to it if nothing cost anything, to a power of
-        two: the measure of rounding in pi and mu.
-    tie : TiePrices or None
-        Prices of the second programme, for `bilevel`.
-    tidy : bool
-        Whether the activities are those of least cost and least hauling; False where the deadline
-        left no time to choose among equally good ones.
-    """
-
-    value: float
-    activity: Floats
-    good_price: Floats
-    capacity_price: Floats
-    limit: Floats
-    cost: Floats
-    good_worth: Floats
-    capacity_worth: Floats
-    tie: TiePrices | None = None
-    tidy: bool = True
 
 
 class BestResponseSolver:
@@ -106,12 +61,8 @@ class BestResponseSolver:
         self.model = model
         self.objective: Objective = objective
         self._traits = OBJECTIVES[objective]
-        self._standing: Standing | None = None
-        self._standings: dict[bytes, Standing] = {}
-        self._bounds: Bounds | None = None
-        self._last: tuple[Flags, BestResponse] | None = None
-        self._kept: dict[bytes, BestResponse] = {}
         self._terms = PlanTerms(model)
+        self._cache = ResponseCache(self._terms)
         self._solver = LpSolver()
         self._goals = LaterGoals(self._solver, 1.0 if ties == "pessimistic" else -1.0)
         self._set_up()
@@ -151,13 +102,14 @@ class BestResponseSolver:
             When a large programme takes until the deadline.
         """
         acts = self._terms.chosen(plan)
-        known = self._standing
-        if known is not None and self._terms.stands(self.model, known, acts):
-            return known.value
+        known = self._cache.known(self.model, acts)
+        if known is not None:
+            return known
         with self._intact():
             value, activity = self._valued(acts)
             if activity is not None:  # of two programmes: that is not done twice
-                self._note(self._terms.standing(self.model, acts, value, activity))
+                standing = self._terms.standing(self.model, acts, value, activity)
+                self._cache.note(standing, large=self.large)
         return value
 
     def remember(self, plan: Iterable[int] = ()) -> None:
@@ -167,13 +119,10 @@ class BestResponseSolver:
         nothing of what the trafficker does.
         """
         acts = self._terms.chosen(plan)
-        if self._standing is not None and np.array_equal(acts, self._standing.acts):
-            return
-        key = acts.tobytes()
-        if key not in self._standings:
+        if not self._cache.recall(acts):
             with self._intact():
-                self._note(self._stood(acts))
-        self._standing = self._standings[key]
+                self._cache.note(self._stood(acts), large=self.large)
+            self._cache.recall(acts)
 
     def keep(self, plan: Iterable[int]) -> None:
         """Keep the response to the plan valued last, for when there is no time for it once more.
@@ -181,13 +130,7 @@ class BestResponseSolver:
         Only where the programme is large and was solved for this very plan; it is not tidied up.
         The last few are kept, and that of no measures.
         """
-        acts = self._terms.chosen(plan)
-        if self._last is not None and np.array_equal(acts, self._last[0]):
-            nothing = self._terms.chosen(()).tobytes()
-            others = [key for key in self._kept if key != nothing]
-            if len(others) == _KEPT:
-                del self._kept[others[0]]
-            self._kept[acts.tobytes()] = self._last[1]
+        self._cache.keep(self._terms.chosen(plan))
 
     def most_lost(self, *, together: bool = False) -> Floats:
         """Return by how much each measure, added alone to the remembered plan, can lower `value`.
@@ -195,13 +138,7 @@ class BestResponseSolver:
         One entry per real measure, in the objective's unit; `inf` where nothing is known. With
         `together`, what several of them do at once is no more than their sum.
         """
-        if self._standing is None or self._traits.ties:
-            return np.full(len(self.model.measures), np.inf)
-        if self._bounds is None:
-            self._bounds = derive_bounds(self.model, self.objective)
-        return self._terms.most_lost(
-            self._standing, self._bounds, money=self._traits.in_money, together=together
-        )
+        return self._cache.most_lost(self.model, self.objective, together=together)
 
     def surely_lost(self) -> Floats:
         """Return by how much each measure, added alone to the remembered plan, lowers `value`.
@@ -209,15 +146,7 @@ class BestResponseSolver:
         At least: what its prices promise. One entry per real measure, in the objective's unit; 0
         where nothing is promised, as for `bilevel`.
         """
-        if self._standing is None or self._standing.rents is None:
-            return np.zeros(len(self.model.measures))
-        return self._terms.surely_lost(self.model, self._standing.rents)
-
-    def _note(self, standing: Standing) -> None:
-        """Take a response among those that `remember` need not solve once more."""
-        if len(self._standings) == (1 if self.large else _STANDINGS):
-            self._standings.clear()
-        self._standings[standing.acts.tobytes()] = standing
+        return self._cache.surely_lost(self.model)
 
     def _stood(self, acts: Flags) -> Standing:
         """Return the best response to a plan as `remember` keeps it."""
@@ -230,11 +159,11 @@ class BestResponseSolver:
 
     def _valued(self, acts: Flags) -> tuple[float, Floats | None]:
         """Return the planner's objective and, with `bilevel`, the activities it counts."""
-        self._last = None  # what it says is no longer so
+        self._cache.last = None  # what it says is no longer so
         best = self._best(acts)
         if not self._traits.ties:
             if self.large:
-                self._last = acts, self._answer(best, self._lp.activity(), None, tidy=False)
+                self._cache.last = acts, self._answer(best, self._lp.activity(), None, tidy=False)
             return best, None
         prices = self._lp.prices(self._lp.coin) if self.large else None
         with self._goals.deliveries() as later:
@@ -243,7 +172,10 @@ class BestResponseSolver:
         value = self._weighed(stage.activity, best)
         if prices is not None:
             tie = self._goals.tie(stage)
-            self._last = acts, self._answer(value, stage.activity, tie, tidy=False, prices=prices)
+            self._cache.last = (
+                acts,
+                self._answer(value, stage.activity, tie, tidy=False, prices=prices),
+            )
         return value, stage.activity
 
     def _check(self, activity: Floats, best: float) -> None:
@@ -280,7 +212,7 @@ class BestResponseSolver:
         try:
             return self._respond(acts)
         except OutOfTime:
-            kept = self._kept.get(acts.tobytes())
+            kept = self._cache.kept(acts)
             if kept is None:
                 raise
             return kept
@@ -303,7 +235,7 @@ class BestResponseSolver:
                 value = self._weighed(activity, value)
             # Without circles it hits what measures can take more closely than the first optimum.
             rents = None if self._traits.ties else self._lp.rents(prices[1])
-            self._standing = self._terms.standing(self.model, acts, value, activity, rents)
+            self._cache.standing = self._terms.standing(self.model, acts, value, activity, rents)
             return self._answer(value, activity, tie, tidy=tidy, prices=prices)
 
     @contextmanager
@@ -359,14 +291,14 @@ class BestResponseSolver:
             return
         if model.takes is not self.model.takes or model.used is not self.model.used:
             raise ValueError("the model is another network's; make a solver of its own")
-        self._kept = {}
+        self._cache.drop_kept()
         with self._intact():
             self.model = model
             if not self._lp.fits(model):
                 self._set_up()
                 return
             self._lp.renumber(model)
-            self._forget()
+            self._cache.forget()
 
     def _set_up(self) -> None:
         """Load the programme without measures into a new solver, in scales that fit it."""
@@ -374,14 +306,7 @@ class BestResponseSolver:
         self._solver.take(self._lp)
         self._goals.take(self._lp)
         self._intact_now = True
-        self._forget()
-
-    def _forget(self) -> None:
-        """Forget what was known of a response, and of the model's numbers."""
-        self._standing = None
-        self._standings = {}
-        self._last = None
-        self._bounds = None
+        self._cache.forget()
 
     @contextmanager
     def _intact(self) -> Iterator[None]:

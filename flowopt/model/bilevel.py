@@ -40,10 +40,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from flowopt.model.activities import ActivityModel, Floats, Indices
-from flowopt.model.best_response import BestResponse, BestResponseSolver
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.bounds import Bounds, useful_activity
 from flowopt.model.interdiction import Interdiction, PlanConstraints, add_dual, add_plan
 from flowopt.model.milp import MilpBuilder
+from flowopt.model.response_types import BestResponse
 
 # Share of the profit without measures by which the row `floor` stays below the floor proved: where
 # all measures are the best plan, no more than a sliver would be left else, and solvers lose it.

@@ -28,31 +28,12 @@ from flowopt.model.activities import Floats, Indices
 from flowopt.model.bounds import leading
 from flowopt.model.lp_solver import LpSolver
 from flowopt.model.response_lp import TIGHT, ResponseLp, power_of_two
+from flowopt.model.response_types import TiePrices
 
 TOLERANCE = 1e-6  # relative: primal against dual value
 TIED = 1e-9  # relative: profits closer than this are equal (the network format says so)
 _SLACKS = (TIED, 1e-8, 1e-7)  # relative: tried in turn where what counts as tied is held
 _DUAL, _PRIMAL = 1, 4  # HiGHS's numbers of the dual and the primal simplex
-
-
-@dataclass(frozen=True, slots=True)
-class TiePrices:
-    """Prices that prove what a `bilevel` trafficker delivers among equally profitable flows.
-
-    Attributes
-    ----------
-    sign : float
-        1 where the most is delivered that the profit allows, -1 where the least.
-    rate : float
-        Weighted tonnes that a M USD less of profit would move.
-    good_price, capacity_price : arrays
-        pi and mu of the second programme, weighted tonnes per tonne.
-    """
-
-    sign: float
-    rate: float
-    good_price: Floats
-    capacity_price: Floats
 
 
 @dataclass(frozen=True, slots=True)

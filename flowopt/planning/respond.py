@@ -12,10 +12,11 @@ import numpy as np
 from flowopt.clock import Clock
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel
-from flowopt.model.best_response import BestResponse, BestResponseSolver
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import build_in_time
 from flowopt.model.certificate import prove, settled
 from flowopt.model.objectives import OBJECTIVES, TIES, Objective, Ties
+from flowopt.model.response_types import BestResponse
 from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.network import Network
 from flowopt.network.schema import EffectOn
