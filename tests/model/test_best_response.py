@@ -19,6 +19,7 @@ from flowopt.model import response_lp
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
+from flowopt.model.lexicographic import LaterGoals
 from flowopt.model.lp_solver import LpSolver
 from flowopt.model.objectives import Objective
 from flowopt.model.plan_terms import PlanTerms
@@ -414,13 +415,13 @@ def test_ties_that_are_settled_one_way_only_are_settled_so(
     """With or without what counts as tied; where neither can be, that is an error."""
     network = line(demands=[*line().demands, schema.Demand(node="T", commodity="c", quantity=9.0)])
     trafficker = BestResponseSolver(activity_model(network), "bilevel")
-    right, really = trafficker.value(), BestResponseSolver._solved_within
+    right, really = trafficker.value(), LaterGoals._solved_within
 
-    def fails_once(self: BestResponseSolver, row: int, best: float, slack: float) -> bool:
+    def fails_once(self: LaterGoals, row: int, best: float, slack: float) -> bool:
         return slack != lost and really(self, row, best, slack)
 
-    monkeypatch.setattr(BestResponseSolver, "_solved_within", fails_once)
+    monkeypatch.setattr(LaterGoals, "_solved_within", fails_once)
     assert BestResponseSolver(activity_model(network), "bilevel").value() == pytest.approx(right)
-    monkeypatch.setattr(BestResponseSolver, "_solved_within", lambda *_: False)
+    monkeypatch.setattr(LaterGoals, "_solved_within", lambda *_: False)
     with pytest.raises(SolverError, match="could not settle what is delivered"):
         trafficker.respond()
