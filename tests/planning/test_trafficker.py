@@ -251,7 +251,7 @@ def test_an_answer_that_breaks_off_leaves_no_trace(monkeypatch: pytest.MonkeyPat
     before = trafficker.value()
     hot = trafficker._hot
     with monkeypatch.context() as patch:
-        patch.setattr(hot, "_cost_columns", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(hot._lp, "cost_columns", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             trafficker.respond(["m1"], changes={("supplies", "A", "c"): {"capacity": 1.0}})
     assert trafficker.value() == before
