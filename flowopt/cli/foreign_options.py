@@ -78,7 +78,7 @@ _OPTION_NAMES = _NAMES | {"measure_cost": "cost"}
 
 
 def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a command take `import_options`, those that were given by name."""
+    """Give a command the parameter `import_options`, the given ones by name."""
 
     @wraps(command)
     def with_import_options(**parameters: Any) -> Any:

@@ -176,8 +176,8 @@ def _form(certificate: Certificate) -> Check:
     evaluation = certificate.result == "evaluation"
     check.equal("that it compares plans", len(certificate.compared) > 0, evaluation)
     if certificate.result != "solution":
-        asked = (certificate.target, certificate.include, certificate.exclude)
-        check.equal("what was asked", asked, (None, (), ()))
+        request = (certificate.target, certificate.include, certificate.exclude)
+        check.equal("what was asked", request, (None, (), ()))
         check.equal("what is said of alternatives", certificate.alternatives, ())
         if certificate.after is None:
             check.fault("the value has no proof")

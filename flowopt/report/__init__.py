@@ -1,1 +1,1 @@
-"""What leaves the program: tables for people, files for programs."""
+"""Output of results: text and pages for people, files for programs."""

@@ -76,13 +76,13 @@ def _room(most: dict[Place, float]) -> float:
 
 def _tops(flow: dict[Link, float], most: dict[Place, float], total: float) -> dict[Place, float]:
     """Return the upper edge of each box, the largest of its stage first."""
-    through, found = passing([flow]), dict[Place, float]()
+    through, edges = passing([flow]), dict[Place, float]()
     for stage in STAGES:
         top = 1.0
         for place in sorted((p for p in through if p[0] == stage), key=lambda p: -most[p]):
-            found[place] = top
+            edges[place] = top
             top -= through[place] / total * _room(most) + _GAP
-    return found
+    return edges
 
 
 def _draw_bands(axes: Any, flow: dict[Link, float], tops: dict[Place, float], scale: float) -> None:

@@ -151,10 +151,10 @@ def _answer(sweep: StoredSweep) -> str:
         money = f"For budgets up to {plain_number(number(last['budget']))} {units.money} a year"
         left = f"{baseline:,.2f} {units.unit} a year"
         return no_cut(money, units.quantity, left, proved=last["status"] == "optimal")
-    found = "" if last["status"] == "optimal" else " found"
+    qualifier = "" if last["status"] == "optimal" else " found"
     money = f"For {plain_number(number(last['budget']))} {units.money} a year"
     return (
-        f"{money}, the best plan{found} cuts "
+        f"{money}, the best plan{qualifier} cuts "
         f"{units.quantity} from {baseline:,.2f} to {value:,.2f} {units.unit} a year; this is what "
         "less money does."
     )
@@ -239,11 +239,11 @@ def _template_values(sweep: StoredSweep) -> dict[str, Any]:
 
 def _chosen(sweep: StoredSweep) -> dict[str, list[float]]:
     """Return the budgets whose plan holds each measure that is in some plan, earliest first."""
-    found: dict[str, list[float]] = {}
+    budgets: dict[str, list[float]] = {}
     for row in sweep.measures:
         if row["chosen"] == "1":
-            found.setdefault(row["measure"], []).append(number(row["budget"]))
-    return dict(sorted(found.items(), key=lambda item: (item[1][0], -len(item[1]))))
+            budgets.setdefault(row["measure"], []).append(number(row["budget"]))
+    return dict(sorted(budgets.items(), key=lambda item: (item[1][0], -len(item[1]))))
 
 
 def _measures(sweep: StoredSweep) -> Iterator[dict[str, Any]]:

@@ -143,13 +143,13 @@ def sankey_rows(result: StoredResult) -> list[tuple[str, str, str, float, float]
 def boxes_of(flows: list[dict[Link, float]]) -> dict[Place, Place]:
     """Return the box of each place: its own, or that of the many small ones of its stage."""
     most = passing(flows)
-    found: dict[Place, Place] = {}
+    boxes: dict[Place, Place] = {}
     for stage in STAGES:
         places = sorted((p for p in most if p[0] == stage), key=lambda p: -most[p])
         kept = places if len(places) <= _MOST else places[: _MOST - 1]
         rest = (stage, f"\0{len(places) - len(kept)}")
-        found |= {place: place if place in kept else rest for place in places}
-    return found
+        boxes |= {place: place if place in kept else rest for place in places}
+    return boxes
 
 
 def _merged(

@@ -144,8 +144,8 @@ class _SweepText:
             table.add_row(*_cells(row), f"{mark}{doubt}{hole}")
         more = len(self._rows) - _MOST_ROWS
         note = f"and {more} more budgets in frontier.csv" if more > 0 else ""
-        found = "" if self._proved else " found"
-        title = f"The best plan{found} for each budget, {units.money} a year"
+        qualifier = "" if self._proved else " found"
+        title = f"The best plan{qualifier} for each budget, {units.money} a year"
         print_table(self._console, title, table, note)
         self._console.print()
 

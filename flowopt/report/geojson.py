@@ -49,9 +49,9 @@ def geojson_text(
     layers
         Which layers there are.
     """
-    wanted = set(layers)
+    chosen = set(layers)
     made = {"nodes": _nodes, "arcs": _arcs, "measures": _measures}
-    features = [f for layer, make in made.items() if layer in wanted for f in make(network, result)]
+    features = [f for layer, make in made.items() if layer in chosen for f in make(network, result)]
     lines = ",\n".join(
         json.dumps(each, ensure_ascii=False, allow_nan=False, separators=(", ", ": "))
         for each in features
@@ -91,25 +91,27 @@ def _placed(network: Network) -> dict[str, Point]:
 
 
 def _feature(
-    layer: Layer, name: str, geometry: Geometry, said: Mapping[str, Any]
+    layer: Layer, name: str, geometry: Geometry, properties: Mapping[str, Any]
 ) -> dict[str, Any]:
     return {
         "type": "Feature",
         "id": f"{layer}:{name}",
         "geometry": geometry,
-        "properties": {"layer": layer, **said},
+        "properties": {"layer": layer, **properties},
     }
 
 
 def _columns(row: schema.Row) -> dict[str, Any]:
     """Return the columns of a row in the order of the format, lists as text, blanks as null."""
-    said = {name: getattr(row, name) for name in schema.columns(type(row))}
-    said = {name: ";".join(v) if isinstance(v, tuple) else v for name, v in said.items()}
-    return {name: None if value == "" else value for name, value in said.items()}
+    properties = {name: getattr(row, name) for name in schema.columns(type(row))}
+    properties = {
+        name: ";".join(v) if isinstance(v, tuple) else v for name, v in properties.items()
+    }
+    return {name: None if value == "" else value for name, value in properties.items()}
 
 
 def _change(rows: Iterable[Record]) -> dict[str, float]:
-    """Return what rows of a result add up to, before and after."""
+    """Return the sums of rows of a result, before and after."""
     before, after = 0.0, 0.0
     for row in rows:
         before += number(row["before"])
@@ -118,10 +120,10 @@ def _change(rows: Iterable[Record]) -> dict[str, float]:
 
 
 def _grouped(rows: Iterable[Record], key: str) -> dict[str, list[Record]]:
-    found: dict[str, list[Record]] = {}
+    groups: dict[str, list[Record]] = {}
     for row in rows:
-        found.setdefault(row[key], []).append(row)
-    return found
+        groups.setdefault(row[key], []).append(row)
+    return groups
 
 
 def _nodes(network: Network, result: StoredResult | None) -> Iterator[dict[str, Any]]:
@@ -153,10 +155,10 @@ def _arcs(network: Network, result: StoredResult | None) -> Iterator[dict[str, A
 
 def _line(start: Point, end: Point) -> dict[str, Any]:
     """Return the shorter line from one point to another."""
-    found = [[list(at) for at in piece] for piece in pieces([start, _nearest(start, end)])]
-    if len(found) == 1:
-        return {"type": "LineString", "coordinates": found[0]}
-    return {"type": "MultiLineString", "coordinates": found}
+    lines = [[list(at) for at in piece] for piece in pieces([start, _nearest(start, end)])]
+    if len(lines) == 1:
+        return {"type": "LineString", "coordinates": lines[0]}
+    return {"type": "MultiLineString", "coordinates": lines}
 
 
 def _nearest(start: Point, end: Point) -> Point:
@@ -173,8 +175,8 @@ def _measures(network: Network, result: StoredResult | None) -> Iterator[dict[st
     for measure in network.measures:
         behind = {measure.measure, *reformed_by(network, measure.measure, everything)}
         acts = [e for e in network.effects if e.measure in behind]
-        found = dict.fromkeys(at for e in acts for at in _where(network, e, placed))
-        points = [list(at) for at in found]
+        places = dict.fromkeys(at for e in acts for at in _where(network, e, placed))
+        points = [list(at) for at in places]
         geometry = {"type": "MultiPoint", "coordinates": points} if points else None
         properties: dict[str, Any] = {}
         if result:

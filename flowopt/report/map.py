@@ -139,14 +139,14 @@ def picture_of(result: StoredResult) -> Picture:
 
 def _curves(network: Network, placed: dict[str, schema.Node]) -> dict[str, Curve]:
     """Return the curve of every arc between places on the map."""
-    found: dict[str, Curve] = {}
+    curves: dict[str, Curve] = {}
     seen: dict[tuple[str, str], int] = {}
     for arc in network.arcs:
         if arc.tail in placed and arc.head in placed:
             ends = (arc.tail, arc.head)
             seen[ends] = seen.get(ends, 0) + 1
-            found[arc.arc] = bowed(_at(placed[arc.tail]), _at(placed[arc.head]), seen[ends])
-    return found
+            curves[arc.arc] = bowed(_at(placed[arc.tail]), _at(placed[arc.head]), seen[ends])
+    return curves
 
 
 def bowed(start: Point, end: Point, rank: int = 1) -> Curve:
@@ -204,8 +204,8 @@ def _wrapped(x: float) -> float:
 def outlines() -> dict[str, list[list[float]]]:
     """Return the rings of each country, as longitude, latitude, longitude, ..."""
     text = resources.files("flowopt.report").joinpath("outlines.json").read_text(encoding="utf-8")
-    found: dict[str, list[list[float]]] = json.loads(text)["countries"]
-    return found
+    rings: dict[str, list[list[float]]] = json.loads(text)["countries"]
+    return rings
 
 
 def _at(node: schema.Node) -> Point:
@@ -218,7 +218,7 @@ def _marks(
     """Yield where the measures of a plan act: nodes, and the arrows of arcs."""
     network, plan = result.network, set(result.certificate.plan)
     names = {measure.measure: measure.name for measure in network.measures}
-    found: dict[Point, dict[str, None]] = {}
+    by_point: dict[Point, dict[str, None]] = {}
     for measure in result.certificate.plan:
         behind = {measure, *reformed_by(network, measure, plan)}
         for effect in network.effects:
@@ -228,10 +228,10 @@ def _marks(
                 if isinstance(row, schema.Arc):
                     if row.arc in curves:
                         _, (x, y, _) = curves[row.arc]
-                        found.setdefault((x, y), {})[names[measure]] = None
+                        by_point.setdefault((x, y), {})[names[measure]] = None
                 elif (node := placed.get(str(getattr(row, "node", "")))) is not None:
-                    found.setdefault(_at(node), {})[names[measure]] = None
-    for at, measures in found.items():
+                    by_point.setdefault(_at(node), {})[names[measure]] = None
+    for at, measures in by_point.items():
         yield Mark(at, tuple(measures))
 
 

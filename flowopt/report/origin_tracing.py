@@ -63,7 +63,7 @@ def links(network: Network, stated: StatedProof) -> dict[Link, float]:
     """
     chain = _chain(network, stated)
     home = _home(network)
-    found: dict[Link, float] = defaultdict(float)
+    flows: dict[Link, float] = defaultdict(float)
     at_exit: dict[str, dict[Good, float]] = defaultdict(lambda: defaultdict(float))
     at_site: dict[str, dict[Good, float]] = defaultdict(lambda: defaultdict(float))
     arcs = {arc.arc: (arc.tail, arc.head) for arc in network.arcs}
@@ -76,12 +76,12 @@ def links(network: Network, stated: StatedProof) -> dict[Link, float]:
     def stop(to: Place, inside: bool) -> Callable[[Names, Good, float], bool]:
         def stops(activity: Names, good: Good, amount: float) -> bool:
             if not inside and (exit_ := leaves(activity)):
-                found[("exit", exit_), to] += amount
+                flows[("exit", exit_), to] += amount
                 at_exit[exit_][exit_, activity[2]] += amount
             elif activity[0] == "supply":
-                found[("area", good[0]), to] += amount
+                flows[("area", good[0]), to] += amount
             elif activity[0] == "run" and all(g[1] in chain.raw for g in chain.sources(activity)):
-                found[("site", good[0]), to] += amount
+                flows[("site", good[0]), to] += amount
                 for source, share in chain.sources(activity).items():
                     at_site[good[0]][source] += amount * share
             else:
@@ -100,7 +100,7 @@ def links(network: Network, stated: StatedProof) -> dict[Link, float]:
         _walk(chain, goods, stop(("exit", node), inside=True))
     for node, goods in list(at_site.items()):
         _walk(chain, goods, stop(("site", node), inside=True))
-    return {link: amount for link, amount in found.items() if amount > _LEAST}
+    return {link: amount for link, amount in flows.items() if amount > _LEAST}
 
 
 def _walk(
@@ -146,18 +146,18 @@ def _chain(network: Network, stated: StatedProof) -> _Chain:
 def _rooted(network: Network) -> set[str]:
     """Return the commodities that descend from growing areas."""
     areas = {node.node for node in network.nodes if node.kind == "area"}
-    found = {row.commodity for row in network.supplies if row.node in areas}
+    grown_goods = {row.commodity for row in network.supplies if row.node in areas}
     recipes: dict[str, tuple[set[str], set[str]]] = {}
     for line in network.recipes:
         used, made = recipes.setdefault(line.recipe, (set(), set()))
         (used if line.quantity < 0.0 else made).add(line.commodity)
     grown = -1
-    while grown != len(found):
-        grown = len(found)
+    while grown != len(grown_goods):
+        grown = len(grown_goods)
         for used, made in recipes.values():
-            if used & found:
-                found |= made
-    return found
+            if used & grown_goods:
+                grown_goods |= made
+    return grown_goods
 
 
 def _home(network: Network) -> dict[str, str]:

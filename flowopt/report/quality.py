@@ -105,23 +105,23 @@ def targets(network: Network, effect: schema.Effect) -> list[schema.Row]:
         "demand": (network.demands, "node"),
     }[effect.on]
     rows: list[schema.Row] = list(table)
-    found = set(matches(effect.target, [getattr(row, key) for row in rows]))
+    matched = set(matches(effect.target, [getattr(row, key) for row in rows]))
     return [
         row
         for row in rows
-        if getattr(row, key) in found
+        if getattr(row, key) in matched
         and (effect.on not in ("supply", "demand") or effect.commodity in ("", _good(row)))
     ]
 
 
 def reformed_by(network: Network, measure: str, plan: set[str]) -> list[str]:
     """Return the measures of a plan that one of its measures reforms."""
-    found: dict[str, None] = {}
+    matched: dict[str, None] = {}
     for reform in network.reforms:
         if reform.measure == measure:
             names = matches(reform.target, [row.measure for row in network.measures])
-            found.update(dict.fromkeys(name for name in names if name in plan))
-    return list(found)
+            matched.update(dict.fromkeys(name for name in names if name in plan))
+    return list(matched)
 
 
 def _rows(network: Network, measure: str, plan: set[str]) -> Iterator[schema.Row]:

@@ -34,8 +34,8 @@ def _kind(
     further = re.compile(patterns)
 
     def known(folder: Path) -> bool:
-        found = json_object(folder / SUMMARY)
-        return found is not None and summary(found)
+        content = json_object(folder / SUMMARY)
+        return content is not None and summary(content)
 
     def owns(file: str) -> bool:
         return file in _EVERY or file in files or further.fullmatch(file) is not None

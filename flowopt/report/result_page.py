@@ -252,19 +252,19 @@ def _bars(result: StoredResult) -> Iterator[BarTable]:
     names = {node.node: node.name for node in result.network.nodes}
     for by, (title, counted) in _BY.items():
         if by == "market":
-            found = list(_markets(result.markets))
+            counts = list(_markets(result.markets))
         else:
-            found = [
+            counts = [
                 (names.get(row["key"], row["key"]) if by == "exit" else row["key"],
                  number(row["before"]), number(row["after"]))
                 for row in result.displacement
                 if row["by"] == by
             ]  # fmt: skip
-        found = [row for row in found if max(row[1:]) > 0.0]
-        most = max((max(row[1:]) for row in found), default=1.0)
+        counts = [row for row in counts if max(row[1:]) > 0.0]
+        most = max((max(row[1:]) for row in counts), default=1.0)
         rows = [
             Bar(name, before, after, 100.0 * before / most, 100.0 * after / most)
-            for name, before, after in sorted(found, key=lambda row: -max(row[1:]))
+            for name, before, after in sorted(counts, key=lambda row: -max(row[1:]))
         ]
         if rows:
             yield BarTable(by, title, counted, tuple(rows))
@@ -297,15 +297,15 @@ def _earned(row: Record) -> dict[str, Any]:
 def _uses(result: StoredResult) -> list[str]:
     """Return phrases for the plan's use of other resources."""
     about = {row.resource: row for row in result.network.resources}
-    found = []
+    phrases = []
     for name, used in result.summary.get("used", {}).items():
         if used > 0.0:
             limit = result.certificate.resources.get(name)
             of = "" if limit is None else f" of {plain_number(limit)}"
             row = about.get(name)
             unit = f" {row.unit}" if row and row.unit else ""
-            found.append(f"{row.name if row else name}: {plain_number(used)}{of}{unit}")
-    return found
+            phrases.append(f"{row.name if row else name}: {plain_number(used)}{of}{unit}")
+    return phrases
 
 
 def _views(picture: Picture) -> list[tuple[str, str]]:

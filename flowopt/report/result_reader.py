@@ -145,8 +145,8 @@ def read_summary(folder: Path) -> dict[str, Any]:
     """
     if not (folder / "summary.json").is_file():
         raise RequestError(f"{folder} holds no summary.json: give a folder that --out wrote")
-    found: dict[str, Any] = _attempt(folder, lambda: read_json(folder / "summary.json"))
-    return found
+    content: dict[str, Any] = _attempt(folder, lambda: read_json(folder / "summary.json"))
+    return content
 
 
 def check_schema(folder: Path, summary: dict[str, Any], form: Mapping[str, Any]) -> None:

@@ -34,12 +34,12 @@ from flowopt.results.solution import Solution
 def check_report(network: Network) -> None:
     """Print the size of each table of a sound network, and its warnings."""
     console = new_console()
-    found = (*network.warnings, *unpriced(network))
-    for warning in found:
+    messages = (*network.warnings, *unpriced(network))
+    for warning in messages:
         console.print(plain(f"warning: {warning}"), soft_wrap=True)
     console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
     table = new_table(["table", "rows", "assumed or not graded", "warnings"])
-    places = [warning.partition(":")[0] for warning in found]
+    places = [warning.partition(":")[0] for warning in messages]
     for name, rows in network.tables().items():
         if rows:
             assumed = sum(row.grade in (None, "X") for row in rows)
@@ -48,7 +48,7 @@ def check_report(network: Network) -> None:
             odd = sum(place.endswith(ends) for place in places)
             table.add_row(name, f"{len(rows):,}", f"{assumed:,}", f"{odd:,}" if odd else "-")
     console.print(table)
-    warnings = len(found)
+    warnings = len(messages)
     console.print(
         f"no errors, {warnings} warning{'s' if warnings != 1 else ''}; "
         f"sha256 {network.sha256[:12]}..."
@@ -67,8 +67,8 @@ def response_report(network: Network, response: Response) -> None:
     table = new_table(["market", "commodity", f"{units.mass}/yr", "it would take"])
     for row in response.markets:
         if row.delivered > 0.0:
-            wanted = "" if row.quantity is None else f"{row.quantity:,.1f}"
-            table.add_row(plain(row.name), row.commodity, f"{row.delivered:,.1f}", wanted)
+            quantity = "" if row.quantity is None else f"{row.quantity:,.1f}"
+            table.add_row(plain(row.name), row.commodity, f"{row.delivered:,.1f}", quantity)
     print_table(console, "Deliveries by market", table)
     for by, title in TITLES.items():
         amounts = [(k, v) for b, k, v in response.totals if b == by and v > 0.0]

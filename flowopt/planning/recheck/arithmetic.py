@@ -209,8 +209,8 @@ def _places(network: Network, effect: schema.Effect) -> list[Names]:
         rows = network.supplies if effect.on == "supply" else network.demands
         pairs = [(row.node, row.commodity) for row in rows]
         nodes = set(named(effect.target, [node for node, _ in pairs]))
-        wanted = [pair for pair in pairs if effect.commodity in ("", pair[1])]
-        return [(effect.on, *pair) for pair in wanted if pair[0] in nodes]
+        matching = [pair for pair in pairs if effect.commodity in ("", pair[1])]
+        return [(effect.on, *pair) for pair in matching if pair[0] in nodes]
     ids = {
         "arc": [row.arc for row in network.arcs],
         "node": [row.node for row in network.nodes],

@@ -239,8 +239,8 @@ def options_of(raw: Mapping[str, Any], where: str) -> Mapping[str, Any] | None:
         raise MalformedError(f"{where}: options is no object with names")
     if wrong := option_kinds.faults(raw["options"], raw["result"]):
         raise MalformedError(f"{where}: options: {', '.join(wrong)}")
-    found: dict[str, Any] = raw["options"]
-    return found
+    options: dict[str, Any] = raw["options"]
+    return options
 
 
 # -- parts -----------------------------------------------------------------------------------
@@ -317,15 +317,15 @@ def _prices(raw: Any, where: str, sizes: Mapping[str, int]) -> Prices:
 def _rows(raw: Any, size: int, where: str) -> list[tuple[Names, float]]:
     if not isinstance(raw, list):
         raise MalformedError(f"{where} is no list")
-    found: dict[Names, float] = {}
+    entries: dict[Names, float] = {}
     for row in raw:
         if not isinstance(row, list) or len(row) != size + 1:
             raise MalformedError(f"{where}: {shown(row)} is not {size} names and a number")
         names = texts_of(row[:-1], where)
-        if names in found:
+        if names in entries:
             raise MalformedError(f"{where}: {label(names)} stands twice")
-        found[names] = number_of(row[-1], f"{where}: {label(names)}")
-    return list(found.items())
+        entries[names] = number_of(row[-1], f"{where}: {label(names)}")
+    return list(entries.items())
 
 
 def check_keys(raw: Any, keys: tuple[str, ...], where: str) -> None:

@@ -41,9 +41,9 @@ def broken(network: Network, certificate: Certificate) -> list[str]:
     """Return a message for each limit and rule that the plan breaks."""
     plan = set(certificate.plan)
     cost, budget = plan_cost(network, plan), certificate.budget
-    found = []
+    breaches = []
     if budget is not None and exceeds(cost, budget):
-        found.append(
+        breaches.append(
             f"it costs {cost:g} M {network.info.currency} a year, {cost - budget:g} over "
             f"the budget of {budget:g}"
         )
@@ -51,14 +51,16 @@ def broken(network: Network, certificate: Certificate) -> list[str]:
         limit = certificate.resources.get(name, math.inf)
         if exceeds(amount, limit):
             excess = amount - limit
-            found.append(f"it takes {amount:g} of {name}, {excess:g} over the limit of {limit:g}")
+            breaches.append(
+                f"it takes {amount:g} of {name}, {excess:g} over the limit of {limit:g}"
+            )
     rules = [rule for rule in network.rules if rule.measure in plan]
-    found += [
+    breaches += [
         f"{rule.measure} requires {rule.other}, which is not in the plan"
         for rule in rules
         if rule.relation == "requires" and rule.other not in plan
     ]
-    return found + [
+    return breaches + [
         f"{rule.measure} and {rule.other} exclude each other"
         for rule in rules
         if rule.relation == "excludes" and rule.other in plan

@@ -70,14 +70,14 @@ def _checks(
     certificate: FrontierCertificate,
     summary: Mapping[str, Any],
     held: Sequence[Network],
-    given: Sequence[Network],
+    copies: Sequence[Network],
 ) -> Iterator[Check]:
-    about = _check_networks(certificate, held, given)
+    about = _check_networks(certificate, held, copies)
     yield about
     if not about.passed:
         return  # the rest would only list how networks differ
     yield check_options(certificate)
-    sweeps = sweeps_of(certificate, [*given, *held])
+    sweeps = sweeps_of(certificate, [*copies, *held])
     for sweep in sweeps:
         yield from check_sweep(sweep)
     yield from check_tables(folder, sweeps)
@@ -105,7 +105,7 @@ def sweeps_of(certificate: FrontierCertificate, networks: Iterable[Network]) -> 
 
 
 def _check_networks(
-    certificate: FrontierCertificate, held: Sequence[Network], given: Iterable[Network]
+    certificate: FrontierCertificate, held: Sequence[Network], copies: Iterable[Network]
 ) -> Check:
     """Check that the networks in the folder, and those given, are those of the certificate."""
     check = Comparison("the networks are those of the result")
@@ -125,7 +125,7 @@ def _check_networks(
             f"the hash of {network.info.id} in it", network.sha256, hashes.get(network.info.id)
         )
     seen = {network.info.id for network in held}
-    for network in given:
+    for network in copies:
         name = network.info.id
         seen.add(name)
         check.equal(f"that it is about {name}", name in hashes, True)
@@ -141,20 +141,20 @@ def _claims(
 ) -> Iterator[str]:
     """Yield the claims of the result that no check confirms."""
     sweeps = sweeps_of(certificate, networks)
-    who = f"{certificate.solver['name']} {certificate.solver['version']} says so"
+    claimed = f"{certificate.solver['name']} {certificate.solver['version']} says so"
     tried = "--enumerate proves it for up to 20 measures"
     for sweep in sweeps:
         many = len(sweep.stated.planned)
         if not many:
             continue
         yield (
-            f"{sweep.name}: no plan brings the objective below the bounds of {many} rows: {who}; "
-            f"{tried}"
+            f"{sweep.name}: no plan brings the objective below the bounds of {many} rows: "
+            f"{claimed}; {tried}"
         )
         if certificate.budgets == "all":
             yield (
                 f"{sweep.name}: no cheaper plan does the same where step is proved, and complete "
-                f"says whether a change may be missing: {who}; {tried}"
+                f"says whether a change may be missing: {claimed}; {tried}"
             )
         if not sweep.stated.crossed:
             yield f"{sweep.name}: there was no time for its rows of plans.csv"

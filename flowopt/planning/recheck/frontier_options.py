@@ -38,10 +38,10 @@ def budgets_of(text: str) -> tuple[float, ...] | Literal["all"] | None:
     if text.strip() == "all":
         return "all"
     try:
-        found = {budget for word in text.split(",") if word.strip() for budget in _range(word)}
+        budgets = {budget for word in text.split(",") if word.strip() for budget in _range(word)}
     except (InvalidOperation, ValueError):
         return None
-    return tuple(float(budget) for budget in sorted(found))
+    return tuple(float(budget) for budget in sorted(budgets))
 
 
 def _range(word: str) -> Iterator[Decimal]:

@@ -52,12 +52,12 @@ def knees(sweep: SweepContext) -> list[float]:
         while len(hull) > 1 and _rate(hull[-2], hull[-1]) <= _rate(hull[-2], point):
             hull.pop()
         hull.append(point)
-    found = []
+    corners = []
     for before, corner, after in zip(hull, hull[1:], hull[2:], strict=False):
         until = _rate(before, corner)
         if until > 0.0 and _rate(corner, after) <= _KNEE * until:
-            found.append(corner[0])
-    return found
+            corners.append(corner[0])
+    return corners
 
 
 def _rate(less: tuple[float, float], more: tuple[float, float]) -> float:

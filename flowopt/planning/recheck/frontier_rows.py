@@ -66,8 +66,10 @@ class SweepContext:
     def conditions_at(self, budget: float | None) -> RowConditions:
         """Return the conditions at a budget, with the network's own limits where none was given."""
         own = {r.resource: r.limit for r in self.network.resources if r.limit is not None}
-        asked = self.certificate
-        return RowConditions(budget, {**own, **asked.resources}, asked.include, asked.exclude)
+        certificate = self.certificate
+        return RowConditions(
+            budget, {**own, **certificate.resources}, certificate.include, certificate.exclude
+        )
 
 
 def check_sweep(sweep: SweepContext) -> Iterator[Check]:
@@ -96,7 +98,7 @@ def _proof_checks(sweep: SweepContext) -> Iterator[Check]:
 def _completeness(sweep: SweepContext) -> Check:
     """Check that all requested rows and their proofs are there, each once and in order."""
     check = Comparison(f"the certificate of {sweep.name} is whole")
-    stated, asked = sweep.stated, sweep.certificate
+    stated, certificate = sweep.stated, sweep.certificate
     plans = [proof.measures for proof in stated.proofs]
     check.equal("the plan of the first proof", plans[0], ())
     check.equal("how many plans are proved twice", len(plans) - len(set(plans)), 0)
@@ -106,20 +108,20 @@ def _completeness(sweep: SweepContext) -> Check:
     budgets = [row.budget for row in stated.rows]
     for less, more in pairwise(budgets):
         check.equal(f"that {more:.12g} follows on less than {less:.12g}", less < more, True)
-    if asked.budgets != "all" and asked.limit != "interrupted":
-        check.equal("the budgets", tuple(budgets), asked.budgets)
-    elif asked.budgets != "all":
-        check.equal("budgets that were not asked for", set(budgets) - {*asked.budgets}, set())
+    if certificate.budgets != "all" and certificate.limit != "interrupted":
+        check.equal("the budgets", tuple(budgets), certificate.budgets)
+    elif certificate.budgets != "all":
+        check.equal("budgets that were not asked for", set(budgets) - {*certificate.budgets}, set())
     planned = [row.budget for row, _ in stated.planned]
     rungs = [budget for budget, _ in stated.ladder]
     # Rows that got a cheaper plan while the ladder was built may stand before its first rung.
     check.equal("the budgets of the ladder", rungs, planned[len(planned) - len(rungs) :])
-    every = asked.budgets == "all" and bool(stated.planned)
-    given = [row.below is not None for row in stated.rows]
+    every = certificate.budgets == "all" and bool(stated.planned)
+    stated_below = [row.below is not None for row in stated.rows]
     check.equal(
         "for which rows something is said of cheaper plans",
-        given,
-        [every and place > 0 for place in range(len(given))],
+        stated_below,
+        [every and place > 0 for place in range(len(stated_below))],
     )
     check.equal("that something is said of all plans", stated.beyond is not None, every)
     if not stated.planned:

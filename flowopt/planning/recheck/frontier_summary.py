@@ -20,8 +20,8 @@ def check_summary(
 ) -> Check:
     """Compare every number and name of `summary.json` with the certificate."""
     check = Comparison("summary.json agrees with the certificate")
-    wanted = _of_all(certificate, sweeps)
-    _compare(check, summary, wanted, _UNCHECKED)
+    entries = _of_all(certificate, sweeps)
+    _compare(check, summary, entries, _UNCHECKED)
     if certificate.limit in ("time", "nodes"):
         proved = all(
             complete(sweep) is not False
@@ -49,23 +49,23 @@ def unchecked(
     known = {*_of_all(certificate, sweeps), "frontiers"}
     yield from (key for key in summary if key not in known)
     parts = summary.get("frontiers")
-    found = dict.fromkeys(
+    keys = dict.fromkeys(
         key
         for sweep, part in zip(sweeps, parts if isinstance(parts, list) else [], strict=False)
         if isinstance(part, dict)
         for key in part
         if key not in _of_sweep(sweep)
     )
-    yield from found
+    yield from keys
 
 
 def _compare(
-    check: Comparison, stated: Mapping[str, Any], wanted: Expected, others: Sequence[str]
+    check: Comparison, stated: Mapping[str, Any], entries: Expected, others: Sequence[str]
 ) -> None:
-    for key in (*wanted, *others):
+    for key in (*entries, *others):
         if key not in stated:
             check.fault(f"{key} is missing")
-    for key, (expected, side) in wanted.items():
+    for key, (expected, side) in entries.items():
         if key in stated:
             compare_value(check, key, stated[key], expected, side)
 

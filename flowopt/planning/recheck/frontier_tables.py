@@ -220,13 +220,13 @@ def _in_order(sweep: SweepContext, held: set[str], new: list[str], stated: str) 
 
 def _bought(path: Path) -> Bought:
     """Return the purchases stated in the ladder's table at each budget."""
-    found: Bought = {}
+    bought: Bought = {}
     for cells in read_table(path, LADDER, Comparison("")):
         try:
-            found[cells[0].removeprefix("'"), cells[1], float(cells[2])] = cells[3]
+            bought[cells[0].removeprefix("'"), cells[1], float(cells[2])] = cells[3]
         except ValueError:
             continue  # a fault of the table, found elsewhere
-    return found
+    return bought
 
 
 # -- the cross table ------------------------------------------------------------------------------

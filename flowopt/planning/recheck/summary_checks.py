@@ -46,20 +46,20 @@ def check_summary(
     `broken` lists the conditions that an evaluated plan breaks.
     """
     check = Comparison("summary.json agrees with the certificate")
-    wanted = _of_all(certificate)
+    entries = _of_all(certificate)
     if certificate.claim is None:
-        wanted |= _of_response(network, certificate)
+        entries |= _of_response(network, certificate)
     else:
-        wanted |= _of_solution(network, certificate, certificate.claim)
+        entries |= _of_solution(network, certificate, certificate.claim)
     if certificate.options is not None or "options" in summary:
-        wanted["options"] = (certificate.options, 0.0)
+        entries["options"] = (certificate.options, 0.0)
     if certificate.result == "evaluation":
-        wanted = {key: entry for key, entry in wanted.items() if key not in ("bound", "gap")}
-        wanted["broken"] = (list(broken), 0.0)
-    for key in [*wanted, *_UNCHECKED]:
+        entries = {key: entry for key, entry in entries.items() if key not in ("bound", "gap")}
+        entries["broken"] = (list(broken), 0.0)
+    for key in [*entries, *_UNCHECKED]:
         if key not in summary and not (certificate.claim is None and key in _UNCHECKED):
             check.fault(f"{key} is missing")
-    for key, (expected, side) in wanted.items():
+    for key, (expected, side) in entries.items():
         if key in summary:
             compare_value(check, key, summary[key], expected, side)
     return check.check()

@@ -123,9 +123,9 @@ def compare_table(
     check = Comparison(f"{path.name} agrees with the certificate")
     rows = read_table(path, columns, check, about)
     check.equal("the number of rows", len(rows), len(expected))
-    for number, (cells, wanted) in enumerate(zip(rows, expected, strict=False), start=2):
+    for number, (cells, expected_row) in enumerate(zip(rows, expected, strict=False), start=2):
         check.about = f"row {number}: "
-        for name, cell, value in zip(columns.split(), cells, wanted, strict=True):
+        for name, cell, value in zip(columns.split(), cells, expected_row, strict=True):
             compare_cell(check, name, cell, value)
     return check.check()
 
@@ -160,7 +160,7 @@ def _known(capacity: float) -> float | None:
 
 
 def _left_of(context: PlanContext, place: Names) -> Cell:
-    """Return what the plan leaves of a capacity: 1 - cut is the difference of two like numbers."""
+    """Return a capacity under the plan; 1 - cut is the difference of two like numbers."""
     left = context.left_after.capacity.get(place)
     if left is None:
         return None
@@ -249,7 +249,7 @@ def totals_of(network: Network, stated: StatedProof) -> dict[tuple[str, str], fl
     nodes = {node.node: node for node in network.nodes}
     growing = {node.country for node in network.nodes if node.kind == "area"} - {""}
     bought = {demand.commodity for demand in network.demands}
-    found: dict[str, dict[str, list[float]]] = {
+    groups: dict[str, dict[str, list[float]]] = {
         by: defaultdict(list) for by in ("mode", "kind", "exit", "country", "region", "continent")
     }
     for arc in network.arcs:
@@ -259,19 +259,19 @@ def totals_of(network: Network, stated: StatedProof) -> dict[tuple[str, str], fl
             if commodity not in bought:
                 continue
             amount = stated.amount("ship", arc.arc, commodity)
-            found["mode"][arc.mode].append(amount)
-            found["kind"][head.kind].append(amount)
+            groups["mode"][arc.mode].append(amount)
+            groups["kind"][head.kind].append(amount)
             if abroad and tail.country in growing:
-                found["exit"][tail.node].append(amount)
+                groups["exit"][tail.node].append(amount)
             if abroad or head.region != tail.region:
-                found["region"][tail.region].append(amount)
+                groups["region"][tail.region].append(amount)
     for demand in network.demands:
         amount = stated.amount("deliver", demand.node, demand.commodity)
-        found["country"][nodes[demand.node].country].append(amount)
-        found["continent"][nodes[demand.node].continent].append(amount)
+        groups["country"][nodes[demand.node].country].append(amount)
+        groups["continent"][nodes[demand.node].continent].append(amount)
     return {
         (by, key): math.fsum(amounts)
-        for by, keys in found.items()
+        for by, keys in groups.items()
         for key, amounts in keys.items()
         if key
     }

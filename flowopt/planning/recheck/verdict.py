@@ -58,7 +58,7 @@ class Verdict(Document):
 
     @property
     def passed(self) -> bool:
-        """Whether every check passed."""
+        """True where every check passed."""
         return all(check.passed for check in self.checks)
 
     def summary(self) -> dict[str, Any]:

@@ -174,13 +174,13 @@ class Cluster:
             self._on_message(line)
 
 
-def _mismatch(reply: object, wanted: Environment) -> str:
+def _mismatch(reply: object, expected: Environment) -> str:
     """Return the reason why a worker can't take part, blank if it can.
 
     An import that fails there arrives as a plain exception, of which only the text remains.
     """
     if isinstance(reply, Environment):
-        differences = reply.differences(wanted)
+        differences = reply.differences(expected)
         return f"has {', '.join(differences)}" if differences else ""
     text = str(reply)
     if "No module named 'flowopt'" in text:

@@ -140,12 +140,12 @@ def _breakpoints(
 
 def _at_own_cost(steps: Sequence[RowResult]) -> list[RowResult]:
     """Return the rows, each at the budget that its plan costs."""
-    found: list[RowResult] = []
+    consistent: list[RowResult] = []
     for row in steps:
         spent = row.spent or 0.0
-        rises = not found or spent > found[-1].budget
-        found.append(replace(row, budget=spent) if rises else row)
-    return found
+        rises = not consistent or spent > consistent[-1].budget
+        consistent.append(replace(row, budget=spent) if rises else row)
+    return consistent
 
 
 def _steps(
@@ -171,34 +171,34 @@ def _best_plans(
     fitting: list[RowResult] = []
     best = float("inf")
     held: RowResult | None = None
-    found = []
+    consistent = []
     for row in rows:
         while pending and _by_cost(pending[-1])[0] <= row.budget + slack(row.budget):
             fitting.append(pending.pop())
             best = min(best, _value(fitting[-1]))
         if fitting and (held is None or best < _value(held) - same):
             held = min((p for p in fitting if _value(p) <= best + same), key=_by_cost)
-        found.append(
+        consistent.append(
             row
             if held is None
             else replace(held, budget=row.budget, seconds=row.seconds, bound=row.bound)
         )
-    return found
+    return consistent
 
 
 def _with_bounds(
     rows: Sequence[RowResult], lower_bounds: LowerBounds, gap: float, baseline: float
 ) -> list[RowResult]:
     """Return the rows with the best bound for their budgets, and the status that follows."""
-    found = []
+    consistent = []
     for row in rows:
         if row.value is None:
-            found.append(row)
+            consistent.append(row)
             continue
         bound = min(row.value, lower_bounds.of(row.budget))
         proved = relative_gap(row.value, bound, baseline) <= gap
-        found.append(replace(row, bound=bound, status="optimal" if proved else "limit"))
-    return found
+        consistent.append(replace(row, bound=bound, status="optimal" if proved else "limit"))
+    return consistent
 
 
 def _complete(

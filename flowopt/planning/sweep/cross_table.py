@@ -55,5 +55,5 @@ def cross_rows(
 
 def _sampled(rows: Sequence[FrontierRow]) -> list[FrontierRow]:
     """Return the rows with a plan; of too many, an evenly spaced sample."""
-    found = [row for row in rows if row.value is not None]
-    return [found[place] for place in spread(len(found), _MOST)] if found else []
+    planned = [row for row in rows if row.value is not None]
+    return [planned[place] for place in spread(len(planned), _MOST)] if planned else []

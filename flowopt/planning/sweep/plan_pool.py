@@ -86,9 +86,9 @@ class PlanPool:
         self._described: dict[tuple[str, ...], RowResult] = {
             (): with_response(nothing, self.before)
         }
-        found = [offer for result in source.results() for offer in result.offers]
+        selected = [offer for result in source.results() for offer in result.offers]
         self.consistent = ConsistentRows((), (), None, (), None)
-        self._offers: list[Offer] = _front(found, self._same)
+        self._offers: list[Offer] = _front(selected, self._same)
         self.value_all(
             [forced_plan(self.model, self._limits)]
         )  # the least plan, whatever else is known
@@ -153,7 +153,7 @@ class PlanPool:
         """Return the ladder for the rows with a plan, empty if there was no time for one."""
         if not self._rungs:
             return []
-        found, waiting = [], self._rungs[::-1]
+        selected, waiting = [], self._rungs[::-1]
         rung: Rung | None = None
         for row in (row for row in self.consistent.rows if row.value is not None):
             buy: list[int] = []
@@ -161,8 +161,8 @@ class PlanPool:
                 rung = waiting.pop()
                 buy += rung.buy
             if rung is not None:
-                found.append(RungAt(row.budget, tuple(buy), rung.plan, rung.value))
-        return found
+                selected.append(RungAt(row.budget, tuple(buy), rung.plan, rung.value))
+        return selected
 
     # -- parts ----------------------------------------------------------------------------------
 
@@ -252,9 +252,9 @@ def completed_pools(
 
 def _front(offers: Iterable[Offer], same: float) -> list[Offer]:
     """Return the nondominated offers, costs rising."""
-    best, found = math.inf, []
+    best, selected = math.inf, []
     for offer in sorted(offers, key=lambda offer: (offer.spent, offer.value, offer.plan)):
         if offer.value < best - same:
             best = offer.value
-            found.append(offer)
-    return found
+            selected.append(offer)
+    return selected

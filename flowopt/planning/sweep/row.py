@@ -258,10 +258,10 @@ def _row_result(
     solved: Found,
     after: Response,
     spent: float,
-    wanted: tuple[float, float],
+    tolerance: tuple[float, float],
     began: float,
 ) -> RowResult:
-    gap, baseline = wanted
+    gap, baseline = tolerance
     bound = min(solved.bound, after.value)
     status = "optimal" if relative_gap(after.value, bound, baseline) <= gap else "limit"
     result = with_response(RowResult(*row, status=status, spent=spent, bound=bound), after)

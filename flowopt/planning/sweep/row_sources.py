@@ -65,7 +65,7 @@ class GridSource:
 
     @property
     def expected(self) -> int:
-        """How many rows there will be."""
+        """The number of rows."""
         return len(self._budgets)
 
     def ready(self) -> list[RowRequest]:

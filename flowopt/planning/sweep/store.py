@@ -23,9 +23,9 @@ _REQUEST_FIELDS = {"networks": dict, "objectives": list, "include": list, "exclu
 
 
 def _is_request(folder: Path) -> bool:
-    found = json_object(folder / _REQUEST)
-    return found is not None and all(
-        isinstance(found.get(k), kind) for k, kind in _REQUEST_FIELDS.items()
+    content = json_object(folder / _REQUEST)
+    return content is not None and all(
+        isinstance(content.get(k), kind) for k, kind in _REQUEST_FIELDS.items()
     )
 
 

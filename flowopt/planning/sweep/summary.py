@@ -53,12 +53,12 @@ def knees(budgets: Sequence[float], values: Sequence[float]) -> list[int]:
         ):
             corners.pop()
         corners.append(place)
-    found = []
+    places = []
     for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
         until = _rate(budgets, values, before, corner)
         if _rate(budgets, values, corner, after) <= KNEE * until and until > 0.0:
-            found.append(corner)
-    return found
+            places.append(corner)
+    return places
 
 
 def _rate(budgets: Sequence[float], values: Sequence[float], i: int, j: int) -> float:
