@@ -14,7 +14,7 @@ from flowopt.network.checks.cell_messages import cell_message
 from flowopt.network.checks.draft import Draft
 from flowopt.network.checks.table_rows import TableParser, adapter
 from flowopt.network.checks.validation import find_errors, with_warnings
-from flowopt.network.raw_tables import RawNetwork, needed
+from flowopt.network.raw_tables import RawNetwork, mandatory_columns
 from flowopt.network.tables import TablesT
 from flowopt.similar_names import closest
 
@@ -80,7 +80,7 @@ def _misnamed(raw: RawNetwork) -> tuple[list[Problem], set[str]]:
             problems.append(Problem(table.file, None, None, message))
     for name in schema.MANDATORY:
         if name not in {*raw.tables, *raw.unread, *meant}:
-            names = ", ".join(needed(schema.TABLES[name]))
+            names = ", ".join(mandatory_columns(schema.TABLES[name]))
             message = f"is missing; it needs at least the columns {names} and one row"
             problems.append(Problem(raw.file_of(name), None, None, message))
     return problems, meant

@@ -70,22 +70,23 @@ def dictionary(folder: Path) -> str:
         Where the networks stand, a folder each.
     """
     mandatory = ", ".join(f"`{name}`" for name in schema.MANDATORY)
-    parts = [_HEAD.format(mandatory=mandatory), _TOML_HEAD + rows_of(schema.Info, "key")]
-    parts += [section(table, row) for table, row in schema.TABLES.items()]
-    parts.append("## In every table\n\n" + rows_of(schema.Row, "column", _SHARED))
+    parts = [_HEAD.format(mandatory=mandatory), _TOML_HEAD + column_table(schema.Info, "key")]
+    parts += [table_section(table, row) for table, row in schema.TABLES.items()]
+    parts.append("## In every table\n\n" + column_table(schema.Row, "column", _SHARED))
     parts.append(_networks(folder))
     return "\n".join(parts)
 
 
-def section(table: str, row: type[schema.Row]) -> str:
+def table_section(table: str, row: type[schema.Row]) -> str:
     """Return one table's part, without the columns of every table."""
     names = [name for name in schema.columns(row) if name in row.key or name not in _SHARED]
     unique = f" Unique: {', '.join(f'`{name}`' for name in row.key)}." if row.key else ""
     need = "needed" if table in schema.MANDATORY else "may be left out"
-    return f"## {table}.csv\n\n{row.__doc__}{unique} *({need})*\n\n{rows_of(row, 'column', names)}"
+    head = f"## {table}.csv\n\n{row.__doc__}{unique} *({need})*\n\n"
+    return head + column_table(row, "column", names)
 
 
-def rows_of(model: type[Any], heading: str, names: list[str] | None = None) -> str:
+def column_table(model: type[Any], heading: str, names: list[str] | None = None) -> str:
     """Return a Markdown table of columns."""
     about = schema.columns(model)
     lines = [

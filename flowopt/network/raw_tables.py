@@ -71,7 +71,7 @@ class RawNetwork:
     warnings: list[Problem] = field(default_factory=list)
 
 
-def needed(row: type[Any]) -> list[str]:
+def mandatory_columns(row: type[Any]) -> list[str]:
     """Return the columns of a row model that have to be there."""
     return [name for name, about in schema.columns(row).items() if not about.blank]
 

@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from flowopt.network import schema
-from flowopt.network.dictionary import rows_of, section
+from flowopt.network.dictionary import column_table, table_section
 from flowopt.network.files.csv_folder import table_text
 from flowopt.network.network import Network
 
@@ -63,8 +63,8 @@ def template_files(target: Path) -> dict[str, bytes]:
     files = {f"{name}.csv": table_text(row, _EXAMPLE.get(name, ()), every_column=True)
              for name, row in schema.TABLES.items()}  # fmt: skip
     files["network.toml"] = _toml()
-    parts = [section(name, row) for name, row in schema.TABLES.items()]
-    shared = rows_of(schema.Row, "column", [each.name for each in fields(schema.Row)])
+    parts = [table_section(name, row) for name, row in schema.TABLES.items()]
+    shared = column_table(schema.Row, "column", [each.name for each in fields(schema.Row)])
     columns = "\n".join([*parts, "## In every table\n\n" + shared])
     files["README.md"] = first_steps(target, _TEMPLATE, budget=3) + _COLUMNS + columns
     return {name: text.encode() for name, text in files.items()}

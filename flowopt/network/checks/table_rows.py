@@ -14,7 +14,13 @@ from flowopt.errors import Problem
 from flowopt.network import schema
 from flowopt.network.checks.cell_messages import cell_message
 from flowopt.network.checks.draft import StandIn, id_column
-from flowopt.network.raw_tables import COLUMN_TWICE, RawTable, needed, ragged_row, too_wide
+from flowopt.network.raw_tables import (
+    COLUMN_TWICE,
+    RawTable,
+    mandatory_columns,
+    ragged_row,
+    too_wide,
+)
 from flowopt.plain_text import shown
 from flowopt.similar_names import closest
 
@@ -68,7 +74,7 @@ class TableParser:
             return []
         if not any(header):
             self.missing = set(known)
-            least = ", ".join(needed(self.row))
+            least = ", ".join(mandatory_columns(self.row))
             self._report(None, None, f"is empty; its first row names the columns, at least {least}")
             return []
         if len(header) == 1 and (mark := next((m for m in ";\t|" if m in header[0]), None)):
@@ -88,7 +94,7 @@ class TableParser:
                     hint = "delete it (pandas: index=False)"
                 self._report(at, name, f"is no column of the table; {hint} (a leading _ hides one)")
             names.append(name if name in known and name not in names else "")
-        self.missing = set(needed(self.row)) - set(names)
+        self.missing = set(mandatory_columns(self.row)) - set(names)
         for name in sorted(self.missing - meant):
             self._report(at, name, f"the column is missing ({known[name].meaning})")
         return names

@@ -9,8 +9,8 @@ from flowopt.network import schema
 from flowopt.network.checks.draft import Draft, StandIn
 from flowopt.network.tables import matches
 
-Row = tuple[str, int]  # table, index
-Aimed = schema.Effect | schema.Earning  # what names a target
+RowIndex = tuple[str, int]  # table, index
+Targeting = schema.Effect | schema.Earning  # rows that name a target
 
 _OWN_ID = {"arc": "arcs", "node": "nodes", "site": "sites"}
 _OTHERS = {
@@ -25,7 +25,7 @@ class Targets:
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
-        self._groups: dict[str, dict[str, list[Row]]] = {}
+        self._groups: dict[str, dict[str, list[RowIndex]]] = {}
         self._matched: dict[tuple[str, str], list[str]] = {}
 
     def names(self, on: str) -> Mapping[str, Any] | None:
@@ -37,7 +37,7 @@ class Targets:
             tables = (table, "demands") if on == "pool" else (table,)
             if not all(map(self._draft.legible, tables)):
                 return None
-            found: dict[str, list[Row]] = {}
+            found: dict[str, list[RowIndex]] = {}
             for each in tables:
                 for index, row in enumerate(self._draft.tables[each]):
                     if name := getattr(row, column):
@@ -45,14 +45,14 @@ class Targets:
             self._groups[on] = found
         return self._groups[on]
 
-    def matched(self, effect: Aimed) -> list[str]:
+    def matched(self, effect: Targeting) -> list[str]:
         """Return the names that the effect's target stands for."""
         key = (effect.on, effect.target)
         if key not in self._matched:
             self._matched[key] = matches(effect.target, self.names(effect.on) or {})
         return self._matched[key]
 
-    def rows(self, effect: Aimed) -> list[Row]:
+    def rows(self, effect: Targeting) -> list[RowIndex]:
         """Return the rows the effect reaches: of a pool all its rows."""
         names = self.names(effect.on) or {}
         if effect.on in _OWN_ID:
@@ -62,19 +62,19 @@ class Targets:
             found = [r for r in found if self.row(r).commodity == effect.commodity]
         return found
 
-    def row(self, row: Row) -> Any:
+    def row(self, row: RowIndex) -> Any:
         """Return the row at a place."""
         return self._draft.tables[row[0]][row[1]]
 
-    def called(self, effect: schema.Effect, row: Row) -> str:
+    def called(self, effect: schema.Effect, row: RowIndex) -> str:
         """Return a row that the effect reaches, in words with its place."""
         name = getattr(self.row(row), _OTHERS[effect.on][1] if effect.on in _OTHERS else effect.on)
         return f"the {effect.on} {name!r} ({self._draft.place(*row)})"
 
-    def unlimited(self, effect: schema.Effect) -> Row | None:
+    def unlimited(self, effect: schema.Effect) -> RowIndex | None:
         """Return a row without a capacity that the effect reaches; of a pool all rows are."""
         limited: set[str] = set()
-        blank: list[Row] = []
+        blank: list[RowIndex] = []
         for row in self.rows(effect):
             each = self.row(row)
             if isinstance(each, StandIn) or getattr(each, "capacity", 0.0) is not None:
@@ -91,7 +91,7 @@ def with_article(on: str) -> str:
     return f"an {on}" if on == "arc" else f"a {on}"
 
 
-def unmatched_target(draft: Draft, targets: Targets, effect: Aimed) -> str:
+def unmatched_target(draft: Draft, targets: Targets, effect: Targeting) -> str:
     """Return the message that a target matches nothing."""
     names = targets.names(effect.on) or {}
     if effect.on == "pool":
@@ -103,7 +103,7 @@ def unmatched_target(draft: Draft, targets: Targets, effect: Aimed) -> str:
     return f"{effect.target!r} matches no {effect.on}{whose} of {where}; {hint}"
 
 
-def no_such_row(draft: Draft, effect: Aimed) -> str:
+def no_such_row(draft: Draft, effect: Targeting) -> str:
     """Return the message that the target has no supply or demand of the commodity."""
     verb = "supplies" if effect.on == "supply" else "buys"
     return (

@@ -15,8 +15,8 @@ from typing import Any
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
 from flowopt.network.files.datapackage import descriptor
-from flowopt.network.files.text import TOO_DEEP, text_of
-from flowopt.network.raw_tables import RawNetwork, RawTable, needed, too_large
+from flowopt.network.files.text import TOO_DEEP, utf8_text
+from flowopt.network.raw_tables import RawNetwork, RawTable, mandatory_columns, too_large
 from flowopt.network.tables import Tables
 from flowopt.plain_text import cut, shown
 
@@ -71,7 +71,7 @@ def csv_table(path: Path) -> RawTable:
     InputError
         When the file is no text, its double quotes do not match, or it is too large.
     """
-    text = text_of(path)
+    text = utf8_text(path)
     rows = _csv_rows(path.name, text)
     if re.search(r",[ \t]+\"", text):
         for row, cells in rows:
@@ -123,7 +123,7 @@ def facts_of(path: Path) -> tuple[dict[str, object], dict[str, int]]:
     InputError
         When it can't be read.
     """
-    text = text_of(path, _MOST_TOML)
+    text = utf8_text(path, _MOST_TOML)
     if deep := _DEEP_KEY.search(text):
         row = text.count("\n", 0, deep.start()) + 1
         raise InputError([Problem(path.name, row, None, TOO_DEEP)])
@@ -202,7 +202,7 @@ def table_text(row: type[schema.Row], rows: tuple[Any, ...], *, every_column: bo
         Keep columns that are blank in every row too.
     """
     known = {each.name: each for each in fields(row)}
-    must = set(needed(row))
+    must = set(mandatory_columns(row))
     cells = {
         name: list(_cells(known[name], rows, must=name in must)) for name in schema.columns(row)
     }

@@ -10,13 +10,13 @@ from typing import Any
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
 from flowopt.network.files.json_text import RepeatedKey, decoder, has_nul, members
-from flowopt.network.files.text import text_of
+from flowopt.network.files.text import utf8_text
 from flowopt.network.files.unsupported import json_workaround
 from flowopt.network.raw_tables import (
     COLUMN_TWICE,
     RawNetwork,
     RawTable,
-    needed,
+    mandatory_columns,
     too_large,
     too_wide,
 )
@@ -87,7 +87,7 @@ def parse_json(path: Path) -> RawNetwork:
     InputError
         When the file is no JSON, or not one object.
     """
-    text = text_of(path)
+    text = utf8_text(path)
     one_line = "\n" not in text.rstrip()
     raw = RawNetwork(file_of=lambda table: f"{path.name}/{table}", info_file=f"{path.name}/{_INFO}")
     for key, value, row in members(path.name, text, _DECODER):
@@ -165,11 +165,11 @@ def _table(raw: RawNetwork, name: str, items: list[tuple[int, Any]], row: int) -
         objects.append((number, item))
         header.update(dict.fromkeys(item))
     names = [column for column in header if not column.startswith("_")]
-    names = names or needed(schema.TABLES[name])
+    names = names or mandatory_columns(schema.TABLES[name])
     if wide := too_wide(len(names)) or too_large(len(names) * len(objects)):
         raw.problems.append(Problem(file, row, None, wide))
         raw.unread.add(name)
-        return RawTable(file, needed(schema.TABLES[name]), [], row)
+        return RawTable(file, mandatory_columns(schema.TABLES[name]), [], row)
     rows = []
     for number, each in objects:
         cells = []

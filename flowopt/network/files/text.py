@@ -16,7 +16,7 @@ def unreadable(path: Path, error: OSError) -> Problem:
     return Problem(path.name, None, None, f"cannot be read: {error.strerror or error}")
 
 
-def text_of(path: Path, most: int = MOST_BYTES) -> str:
+def utf8_text(path: Path, most: int = MOST_BYTES) -> str:
     """Return the text of a UTF-8 file of at most so many bytes.
 
     Raises

@@ -45,7 +45,7 @@ def load_openpyxl() -> Any:
     return openpyxl
 
 
-def escaped(text: str) -> str:
+def xml_escaped(text: str) -> str:
     """Return text as a workbook holds it."""
     return _TO_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flowopt.errors import InputError, Problem, RequestError
 from flowopt.network import schema
 from flowopt.network.column_types import ColumnType, column_types
-from flowopt.network.files.workbook import INFO_SHEET, escaped, load_openpyxl, sheet_label
+from flowopt.network.files.workbook import INFO_SHEET, load_openpyxl, sheet_label, xml_escaped
 from flowopt.network.schema import Column
 from flowopt.network.tables import Tables
 
@@ -55,7 +55,7 @@ def workbook_bytes(network: Tables) -> bytes:
     """
     book = load_openpyxl().Workbook()
     book.remove(book.active)
-    book.properties.creator, book.properties.title = "flowopt", escaped(network.info.title)
+    book.properties.creator, book.properties.title = "flowopt", xml_escaped(network.info.title)
     _start(book)
     _Sheet(book, INFO_SHEET).facts(network.info)
     for table, rows in network.tables().items():
@@ -161,7 +161,7 @@ class _Sheet:
         where = sheet_label(self.name), int(cell.row), column
         if "\0" in text:
             raise InputError([Problem(*where, "the text holds a NUL character; delete it")])
-        kept = escaped(text)
+        kept = xml_escaped(text)
         if len(kept) > _LONGEST_TEXT // 2 and len(kept.encode("utf-16-le")) // 2 > _LONGEST_TEXT:
             message = f"the text has {len(text):,} characters, a cell at most {_LONGEST_TEXT:,}"
             raise InputError([Problem(*where, f"{message}; shorten it, or write a folder")])

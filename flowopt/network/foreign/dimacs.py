@@ -32,7 +32,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flowopt.errors import Problem
-from flowopt.network.files.text import text_of
+from flowopt.network.files.text import utf8_text
 from flowopt.network.foreign.plain_graph import PlainArc, PlainGraph, PlainNode
 from flowopt.network.schema import number_text
 
@@ -47,7 +47,7 @@ def read_dimacs(path: Path) -> PlainGraph:
     InputError
         When the file can't be read, or is no text.
     """
-    return _Parser(path.name, path.stem).read(text_of(path))
+    return _Parser(path.name, path.stem).read(utf8_text(path))
 
 
 class _Parser:

@@ -44,7 +44,7 @@ _READS = {
 _YES = frozenset({"true", "1", "t", "yes", "y", "1.0"})
 _NO = frozenset({"false", "0", "f", "no", "n", "0.0"})
 _BLANK = frozenset({"", "nan"})
-Line = tuple[int, dict[str, str]]
+NumberedRow = tuple[int, dict[str, str]]
 
 
 def is_gmns(path: Path) -> bool:
@@ -86,7 +86,7 @@ def read_gmns(folder: Path) -> PlainGraph:
     return graph
 
 
-def _defaults_used(links: list[Line]) -> Iterator[Problem]:
+def _defaults_used(links: list[NumberedRow]) -> Iterator[Problem]:
     """Yield warnings of defaults that were read where links have blanks."""
     one_way = [line for line in links if not line[1].get("directed")]
     closed = [line for line in links if _number(line[1].get("lanes", "")) == 0.0]
@@ -105,7 +105,7 @@ def _defaults_used(links: list[Line]) -> Iterator[Problem]:
             yield Problem(LINKS, lines[0][0], column, f"{message}{several}")
 
 
-def _lines(graph: PlainGraph, path: Path, needed: tuple[str, ...]) -> list[Line]:
+def _lines(graph: PlainGraph, path: Path, needed: tuple[str, ...]) -> list[NumberedRow]:
     """Return the number and the cells of each row; faults go to the problems of the graph."""
     try:
         table = csv_table(path)
@@ -126,7 +126,7 @@ def _lines(graph: PlainGraph, path: Path, needed: tuple[str, ...]) -> list[Line]
         report(table.header_row, name, message)
     for name in dict.fromkeys(name for name in header if name and header.count(name) > 1):
         report(table.header_row, name, COLUMN_TWICE)
-    found: list[Line] = []
+    found: list[NumberedRow] = []
     for row, cells in table.rows:
         texts = [text.strip() for text in cells]
         if not any(texts):
@@ -139,7 +139,7 @@ def _lines(graph: PlainGraph, path: Path, needed: tuple[str, ...]) -> list[Line]
     return [] if missing else found
 
 
-def _on_globe(nodes: list[Line]) -> bool:
+def _on_globe(nodes: list[NumberedRow]) -> bool:
     """Return True if all coordinates may be degrees; the checks find those that are no number."""
     return not any(
         abs(_number(fields.get(name, ""))) > most

@@ -29,7 +29,7 @@ from flowopt.network.tables import Tables, TablesT
 _NO = frozenset({"", "0", "0.0", "false", "no", "none", "nan"})
 _UNLIMITED = frozenset({"inf", "infinity", "+inf", "unlimited"})
 Cells = Mapping[str, str]
-Rows = Sequence[tuple[int, dict[str, str]]]
+NumberedRows = Sequence[tuple[int, dict[str, str]]]
 
 
 def checked_network(kind: type[TablesT], graph: PlainGraph, options: ImportOptions) -> TablesT:
@@ -197,7 +197,7 @@ class _Builder:
             )
             self._report(message)
 
-    def _refuse_same_ends(self, supplies: Rows, demands: Rows) -> None:
+    def _refuse_same_ends(self, supplies: NumberedRows, demands: NumberedRows) -> None:
         """Refuse a chosen node that supplies what it takes, which would never travel."""
         if not (self.options.sources or self.options.sinks):
             return

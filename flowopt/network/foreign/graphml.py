@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from flowopt.errors import InputError, Problem
-from flowopt.network.files.text import text_of
+from flowopt.network.files.text import utf8_text
 from flowopt.network.foreign.graphml_parser import GraphMLParser
 from flowopt.network.foreign.networkx_graph import network_to_networkx, plain_graph_of
 from flowopt.network.foreign.plain_graph import PlainGraph
@@ -24,7 +24,7 @@ def read_graphml(path: Path) -> PlainGraph:
         When it can't be read, is no GraphML, or holds more than a graph can.
     """
     reader = GraphMLParser(path.name)
-    graph = reader.graph(text_of(path))
+    graph = reader.graph(utf8_text(path))
     # Most programs call every graph G; one that has a title is called on purpose.
     if reader.graph_id and "title" in graph.graph:
         graph.graph.setdefault("id", reader.graph_id)

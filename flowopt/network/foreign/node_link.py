@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowopt.errors import InputError, Problem
 from flowopt.network.files.json_text import RepeatedKey, decoder, members
-from flowopt.network.files.text import text_of
+from flowopt.network.files.text import utf8_text
 from flowopt.network.foreign.networkx_graph import network_to_networkx, plain_graph_of
 from flowopt.network.foreign.plain_graph import PlainGraph, ignored_message
 from flowopt.network.tables import Tables
@@ -59,7 +59,7 @@ def read_node_link(path: Path) -> PlainGraph:
         When it can't be read, is no node-link JSON, or says a thing twice.
     """
     reader = _Parser(path.name)
-    graph = reader.graph(text_of(path))
+    graph = reader.graph(utf8_text(path))
     plain = plain_graph_of(graph, file=path.name, name=path.stem, kind="a node-link file")
     plain.warnings.extend(reader.warnings)
     return plain
