@@ -196,11 +196,20 @@ def _height(box: Box) -> float:
 
 def _draw_land(axes: Any, box: Box) -> None:
     west, east, south, north = box
-    for rings in outlines().values():
-        for ring in rings:
-            axes.fill(
-                ring[::2], ring[1::2], facecolor="#eceae4", edgecolor="#b9b5aa", linewidth=0.4
-            )
+    # One thing to lay out and draw, where each of some hundred outlines would take as long.
+    axes.add_collection(
+        import_module("matplotlib.collections").PolyCollection(
+            [
+                list(zip(ring[::2], ring[1::2], strict=True))
+                for rings in outlines().values()
+                for ring in rings
+            ],
+            facecolor="#eceae4",
+            edgecolor="#b9b5aa",
+            linewidth=0.4,
+        ),
+        autolim=False,
+    )
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
     axes.set_aspect("equal")
