@@ -28,9 +28,11 @@ def meanings(row: type) -> list[tuple[tuple[str, ...], str, str]]:
     Those of the classes that it is made of come first, unless it describes them itself.
     """
     own = _entries(row)
-    said = {column for names, _, _ in own for column in names}
+    overridden = {column for names, _, _ in own for column in names}
     bases = [base for base in reversed(row.__mro__[1:]) if is_dataclass(base)]
-    entries = [each for base in bases for each in _entries(base) if not said & {*each[0]}] + own
+    entries = [
+        each for base in bases for each in _entries(base) if not overridden & {*each[0]}
+    ] + own
     described = [column for names, _, _ in entries for column in names]
     columns = [field.name for field in fields(row)]
     if sorted(described) != sorted(columns):
