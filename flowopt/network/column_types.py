@@ -70,5 +70,5 @@ def _column_types(row: type[Any]) -> Iterator[tuple[str, ColumnType]]:
 
 
 def _bound(number: float | None) -> float | None:
-    """Return a bound as people write it: some releases of pydantic say 0.0, others 0."""
+    """Return a bound as people write it: some releases of pydantic give 0.0, others 0."""
     return int(number) if number is not None and number == int(number) else number

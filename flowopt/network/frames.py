@@ -45,7 +45,7 @@ def network_from_frames(
         if not isinstance(frame, pd.DataFrame):
             message = f"a {type(frame).__name__} stands where a pandas.DataFrame belongs"
             raise InputError([Problem(f"{name}.csv", None, None, message)])
-        if frame.shape[1]:  # a frame without columns says nothing, like a table that is not there
+        if frame.shape[1]:  # a frame without columns counts as a table that is not there
             raw.tables[name] = _raw_table(raw, name, frame)
     return assemble(raw, kind)
 

@@ -17,7 +17,7 @@ _COMPARISONS = 500_000  # how many names a draft compares for suggestions, about
 class StandIn(SimpleNamespace):
     """Stand-in for a row with a faulty cell: its sound ids count as known, its amounts do not.
 
-    `ragged` says that its cells may stand under the wrong columns, so that only its key counts.
+    With `ragged`, its cells may stand under the wrong columns, so that only its key counts.
     """
 
     ragged: bool

@@ -1,6 +1,6 @@
 """Members of a JSON object, each with its line, and with keys that stand twice kept apart.
 
-Python's own parser keeps the last of two equal keys and says nothing, and knows no lines.
+Python's own parser silently keeps the last of two equal keys, and knows no lines.
 """
 
 from __future__ import annotations

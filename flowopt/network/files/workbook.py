@@ -95,7 +95,7 @@ def _add_unknown_sheet(raw: RawNetwork, name: str, names: set[str]) -> None:
     """Refuse a sheet that may be a table with a typing error, and warn of any other."""
     file = sheet_label(name)
     if closest(name, schema.TABLES.keys() - names):
-        raw.tables[name] = RawTable(file, [], [])  # `assemble` says which table is meant
+        raw.tables[name] = RawTable(file, [], [])  # `assemble` suggests the table that is meant
     elif INFO_SHEET not in names and closest(name, [INFO_SHEET]):
         message = f"is no sheet of the format; did you mean {INFO_SHEET!r}?"
         raw.problems.append(Problem(file, None, None, message))

@@ -22,7 +22,7 @@ _LAST_ROW = 1_048_576
 _LONGEST_TEXT = 32_767  # UTF-16 units in a cell; openpyxl would cut the rest without a word
 _WIDEST, _NARROWEST = 44, 9  # columns, in characters
 _NEEDED, _OPTIONAL = "1F3B57", "5B7A99"  # behind the names of columns, under white letters
-# What `on` says, and the table whose ids it means; a pool is one of sites or of demands.
+# Values of `on`, and the table whose ids each means; a pool is one of sites or of demands.
 _TARGETS = {
     "arc": "arcs", "node": "nodes", "site": "sites", "supply": "supplies", "demand": "demands",
 }  # fmt: skip

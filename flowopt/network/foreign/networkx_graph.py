@@ -14,7 +14,7 @@ An amount of infinity (in files also the words ``inf`` and ``unlimited``) has no
 called by its attribute `arc`, or by its key in a multigraph (its id in GraphML) if all are texts
 that differ, or else ``a1``, ``a2``, ... An undirected graph has an arc for each way; the second one
 is called ``<id>_back``, and one measure closes both. Places by `x` and `y` count where the graph
-says that its `crs` is EPSG:4326, as osmnx does. Other attributes are left alone; `ImportOptions`
+has EPSG:4326 as its `crs`, as those of osmnx do. Other attributes are left alone; `ImportOptions`
 may name them.
 """
 

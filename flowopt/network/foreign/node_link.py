@@ -56,7 +56,7 @@ def read_node_link(path: Path) -> PlainGraph:
     Raises
     ------
     InputError
-        When it can't be read, is no node-link JSON, or says a thing twice.
+        When it can't be read, is no node-link JSON, or has duplicates.
     """
     reader = _Parser(path.name)
     graph = reader.graph(utf8_text(path))

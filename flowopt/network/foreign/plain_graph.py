@@ -15,7 +15,7 @@ each:
       least cost = price * tonnes delivered - 1000 * profit in M USD.
 
   Where losses multiply too far for a price, the option is needed;
-- *measures*: none, one for every arc, or one for each arc in which an attribute says yes. A measure
+- *measures*: none, one for every arc, or one for each arc with an attribute that is yes. A measure
   closes its arc, in an undirected network both ways.
 """
 
