@@ -73,3 +73,14 @@ def test_every_dependency_of_the_product_has_a_lower_bound() -> None:
     extras = PROJECT["optional-dependencies"]
     wanted = [*PROJECT["dependencies"], *extras["cluster"], *extras["report"], *extras["scip"]]
     assert [each for each in wanted if ">=" not in each] == []
+
+
+def test_the_gate_names_tests_that_exist() -> None:
+    """Those it runs with the oldest versions; `a/{b,c}.py` stands for two files, as in a shell."""
+    listed = re.search(r"^OLDEST_TESTS=\((.+?)\n\)", read(".ci/run"), re.MULTILINE | re.DOTALL)
+    assert listed is not None
+    for word in listed[1].split():
+        before, _, rest = word.partition("{")
+        names, _, after = rest.partition("}")
+        for name in names.split(","):
+            assert (ROOT / f"{before}{name}{after}").exists(), f"{before}{name}{after}"
