@@ -20,12 +20,12 @@ from flowopt.model.objectives import OBJECTIVES, Objective, Ties
 from flowopt.model.search import Plan
 from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.network.network import Network
-from flowopt.planning.described import first_response, untidy
 from flowopt.planning.marginal_values import marginal_values_of
-from flowopt.planning.noted import noted, out_of_scale
 from flowopt.planning.plan_constraints import check_options, plan_limits, plan_totals
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.respond import check_time_limit, describe, indices
+from flowopt.planning.result_warnings import noted, out_of_scale
+from flowopt.planning.solve_responses import first_response, untidy
 from flowopt.planning.solve_run import Found, SolveRun
 from flowopt.results.evaluation import STATUS, Evaluation, PlanCompared
 from flowopt.results.numbers import EQUAL, relative_gap, rounded, share

@@ -20,9 +20,9 @@ from flowopt.model.response_types import BestResponse
 from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.network import Network
 from flowopt.network.schema import EffectOn
-from flowopt.planning.noted import noted
 from flowopt.planning.organisations import earned
 from flowopt.planning.recorded_options import on_record
+from flowopt.planning.result_warnings import noted
 from flowopt.results.numbers import rounded
 from flowopt.results.response import Response
 from flowopt.results.rows import Binding, Delivery, Flow, Rows, SiteRun, SupplyUse

@@ -15,12 +15,12 @@ from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
 from flowopt.network.network import Network
 from flowopt.planning.conflict_target import ConflictSearch
 from flowopt.planning.conflicts import Conditions, Conflict
-from flowopt.planning.described import described, first_response, untidy
 from flowopt.planning.marginal_values import marginal_values_of, proof_of
-from flowopt.planning.noted import noted, out_of_scale
 from flowopt.planning.plan_constraints import check_options, check_request, plan_limits, plan_totals
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.respond import check_time_limit
+from flowopt.planning.result_warnings import noted, out_of_scale
+from flowopt.planning.solve_responses import described, first_response, untidy
 from flowopt.planning.solve_run import Found, SolveRun
 from flowopt.planning.target_run import TargetRun, Unreachable
 from flowopt.results.numbers import relative_gap, rounded

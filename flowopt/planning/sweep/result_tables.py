@@ -9,8 +9,8 @@ from flowopt.errors import OutOfTime
 from flowopt.model.build import activity_model
 from flowopt.network.network import Network
 from flowopt.planning.conflicts import Conditions
-from flowopt.planning.noted import noted, out_of_scale
 from flowopt.planning.plan_constraints import plan_limits
+from flowopt.planning.result_warnings import noted, out_of_scale
 from flowopt.planning.sweep.budgets import PlanCosts
 from flowopt.planning.sweep.consistency import ConsistentRows
 from flowopt.planning.sweep.cross_table import cross_rows

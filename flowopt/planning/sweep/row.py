@@ -25,9 +25,9 @@ from flowopt.model.objectives import Objective, Ties
 from flowopt.model.search import Plan, Search, SearchStopped
 from flowopt.model.solver import OnProgress, Progress, SolverOptions
 from flowopt.network.network import Network
-from flowopt.planning.described import response_of
 from flowopt.planning.plan_constraints import forced_plan, plan_limits
 from flowopt.planning.respond import describe, indices
+from flowopt.planning.solve_responses import response_of
 from flowopt.planning.solve_run import Found, SolveRun
 from flowopt.planning.sweep.budgets import PlanCosts
 from flowopt.planning.sweep.environment import Environment, environment

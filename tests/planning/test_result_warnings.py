@@ -8,7 +8,7 @@ import pytest
 
 from flowopt.planning.compare import compare
 from flowopt.planning.evaluate import evaluate
-from flowopt.planning.noted import out_of_scale
+from flowopt.planning.result_warnings import out_of_scale
 from flowopt.planning.solve import solve
 from tests.command import run
 from tests.networks import SHIPPED, line, shipped
