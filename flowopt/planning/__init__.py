@@ -1,1 +1,1 @@
-"""The verbs: what a planner asks for."""
+"""Verbs of the package: solve, evaluate, compare, respond, formulate, verify."""

@@ -1,4 +1,4 @@
-"""Prove by trying every plan that no other does better: for small networks, and with a solver.
+"""Proof by enumeration that no other plan does better: for small networks, with a solver.
 
 With `flow` and `profit` measures never help the trafficker, so that of plans which hold one
 another the largest is the best: only plans that nothing can be added to are valued. With `bilevel`
@@ -115,7 +115,7 @@ def prove_best(folder: str | os.PathLike[str], network: Network) -> Check:
 
 
 def _as_solution(network: Network, certificate: Certificate) -> Certificate:
-    """Return what an evaluation says of the best plan for the same money."""
+    """Return the best plan of an evaluation as the certificate of a solution."""
     best = [entry for entry in certificate.compared if entry.plan == BEST]
     if not best or best[0].after is None or certificate.claim is None:
         raise RequestError("this evaluation has no best plan to prove; evaluate without --alone")
@@ -266,7 +266,7 @@ def _prove_rows(folder: Path, given: list[Network]) -> Iterator[Check]:
 
 
 def _compare_rows(sweep: SweepContext, check: Comparison) -> None:
-    """Compare the best plan for each budget, and for less than it costs, with what is claimed."""
+    """Compare the best plan for each budget, and for less than its cost, with the claims."""
     stated, conditions = sweep.stated, sweep.conditions_at(None)
     missing = _unknown(sweep.network, conditions)
     if missing:

@@ -24,8 +24,8 @@ from flowopt.planning.marginal_values import marginal_values_of
 from flowopt.planning.plan_constraints import check_options, plan_limits, plan_totals
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.respond import check_time_limit, describe, indices
-from flowopt.planning.result_warnings import noted, out_of_scale
-from flowopt.planning.solve_responses import first_response, untidy
+from flowopt.planning.result_warnings import network_warnings, out_of_scale
+from flowopt.planning.solve_responses import first_response, untidy_warning
 from flowopt.planning.solve_run import Found, SolveRun
 from flowopt.results.evaluation import STATUS, Evaluation, PlanCompared
 from flowopt.results.numbers import EQUAL, relative_gap, rounded, share
@@ -164,8 +164,8 @@ def evaluate(
         kept=work.kept,
         warnings=(
             *out_of_scale(network, budget, resources),
-            *noted(network, objective, work.baseline.profit),
-            *untidy(work.baseline, after),
+            *network_warnings(network, objective, work.baseline.profit),
+            *untidy_warning(work.baseline, after),
             *work.left_out,
             *marginal.warnings,
         ),

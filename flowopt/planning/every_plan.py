@@ -1,4 +1,4 @@
-"""Every plan of a small network, and which of a family of plans is the best.
+"""All plans of a small network, and the best of a family of plans.
 
 Values come from the trafficker's programme, so that, unlike what `flowopt.planning.verify` uses,
 this imports a solver.
@@ -29,7 +29,7 @@ Marks = npt.NDArray[np.bool_]
 
 
 class Plans:
-    """Every set of measures as a number whose bits are the measures in file order.
+    """Plans as numbers whose bits are the measures in file order.
 
     Parameters
     ----------
@@ -83,11 +83,11 @@ class Plans:
             )
 
     def within(self, budget: float) -> Marks:
-        """Return which sets cost no more than a budget."""
+        """Return the mask of the sets within a budget."""
         return _at_most(self.cost, budget)
 
     def without_all_of(self, plan: Iterable[str]) -> Marks:
-        """Return which sets lack some measure of a plan."""
+        """Return the mask of the sets that lack some measure of a plan."""
         mask = self.mask(plan)
         found: Marks = (self._sets & mask) != mask
         return found
@@ -110,7 +110,7 @@ class Plans:
         return np.flatnonzero(largest)
 
     def best(self, allowed: Marks) -> tuple[float, int, int]:
-        """Return the least objective in a family, a set that has it, and how many were valued."""
+        """Return the least objective in a family, a set with it, and the number of sets valued."""
         sets = self.largest(allowed)
         value, winner = min(((self.value(mask), mask) for mask in sets.tolist()), default=NO_PLAN)
         return value, winner, len(sets)
@@ -127,7 +127,7 @@ class Plans:
 
     @property
     def valued(self) -> int:
-        """How many sets were valued so far."""
+        """The number of sets valued so far."""
         return len(self._known)
 
     def mask(self, plan: Iterable[str]) -> int:

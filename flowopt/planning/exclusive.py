@@ -1,4 +1,4 @@
-"""A lock that refuses in place of waiting: for what must not be used twice at a time."""
+"""Lock that refuses instead of waiting, for objects that must not be used twice at a time."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from flowopt.errors import RequestError
 class Exclusive:
     """Non-blocking lock around the use of something that two callers can't share.
 
-    It refuses another thread as well as a callback of the call at work, which would change what
-    that call stands on.
+    It refuses another thread as well as a callback of the running call, which would change the
+    state of that call.
 
     Parameters
     ----------
     message
-        What to say to the second caller.
+        Error for the second caller.
 
     Raises
     ------
     RequestError
-        On entry, while somebody else is inside.
+        On entry, while another caller holds it.
     """
 
     __slots__ = ("_lock", "_message")

@@ -1,4 +1,4 @@
-"""The question of `solve` as a mathematical programme, for other solvers."""
+"""Formulation of `solve` as a mathematical programme, for other solvers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from flowopt.model.programme import programme_of
 from flowopt.model.two_levels import TwoLevels, two_levels
 from flowopt.network.network import Network
 from flowopt.planning.plan_constraints import check_options, check_request, plan_limits
-from flowopt.planning.symbol_table import Symbol, symbols_of_one, symbols_of_two, told
+from flowopt.planning.symbol_table import Symbol, symbol_rows, symbols_of_one, symbols_of_two
 from flowopt.results.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
 class Formulation:
-    """A programme that finds the best plan, and what its variables and rows stand for.
+    """Programme whose optimum is the best plan, with the meaning of its variables and rows.
 
     Attributes
     ----------
@@ -107,6 +107,6 @@ def formulate(
         objective=objective,
         budget=budget,
         milp=milp,
-        symbols=Rows(Symbol, told(milp, blocks, levels)),
+        symbols=Rows(Symbol, symbol_rows(milp, blocks, levels)),
         levels=levels,
     )

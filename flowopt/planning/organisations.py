@@ -1,4 +1,4 @@
-"""Who earns on the chain: what passes the targets of `earnings.csv`, times its rates.
+"""Receipts of organisations: flow at the targets of `earnings.csv`, times its rates.
 
 The rates are receipts and no costs: the trafficker's best response does not know them, and what
 one organisation pays is part of what another one earns. Where several best responses are equally
@@ -22,7 +22,7 @@ from flowopt.results.rows import Delivery, Earned, Flow, Rows, SiteRun, SupplyUs
 Passed = dict[str, dict[str, list[tuple[str, float]]]]  # on, name: (commodity, t/yr)
 
 
-def earned(
+def receipts(
     network: Network,
     model: ActivityModel,
     plan: Iterable[int],
@@ -31,7 +31,7 @@ def earned(
     supplies: Iterable[SupplyUse],
     markets: Iterable[Delivery],
 ) -> Rows[Earned]:
-    """Return what each organisation earns, M USD a year, in file order of first appearance.
+    """Return the receipts by organisation, M USD a year, in file order of first appearance.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def _passed(
     supplies: Iterable[SupplyUse],
     markets: Iterable[Delivery],
 ) -> Passed:
-    """Return what sites and pools run, what nodes supply and what markets take, t/yr."""
+    """Return the activity of sites and pools, supplies of nodes and sales of markets, t/yr."""
     passed: Passed = {
         on: defaultdict(list) for on in ("arc", "node", "site", "pool", "supply", "demand")
     }
@@ -89,7 +89,7 @@ def _add_flows(
     shares: dict[tuple[int, str], float],
     flows: Iterable[Flow],
 ) -> None:
-    """Add what enters arcs and what arrives at nodes, t/yr."""
+    """Add the flow into arcs and the arrivals at nodes, t/yr."""
     index = {arc.arc: i for i, arc in enumerate(network.arcs)}
     passed["node"].update((node.node, []) for node in network.nodes)
     for flow in flows:

@@ -108,7 +108,7 @@ def _listed(file: Path, network: Network | None) -> tuple[str, ...]:
 
 
 def _refuse_several(file: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Refuse a table that holds the plans of several questions."""
+    """Refuse a table that holds the plans of several requests."""
     held = list(rows)
     for name in _ONE_PLAN:
         if name not in header:
@@ -154,9 +154,9 @@ def _compared(
 
 
 def _place(folder: Path, budgets: Sequence[float], budget: float, choice: str) -> int:
-    """Return the row of a budget; where every change was asked for, the last one it reaches."""
+    """Return the row of a budget; with budgets ``all``, the last one within it."""
     near = 1e-9 * max(1.0, abs(budget))
-    if _asked_for_all(folder):
+    if _has_all_budgets(folder):
         reached = [place for place, each in enumerate(budgets) if each <= budget + near]
     else:
         reached = [place for place, each in enumerate(budgets) if abs(each - budget) <= near]
@@ -165,7 +165,7 @@ def _place(folder: Path, budgets: Sequence[float], budget: float, choice: str) -
     return reached[-1]
 
 
-def _asked_for_all(folder: Path) -> bool:
+def _has_all_budgets(folder: Path) -> bool:
     try:
         summary = input_json(folder / "summary.json")
     except (OSError, ValueError):

@@ -20,9 +20,9 @@ from flowopt.model.response_types import BestResponse
 from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.network import Network
 from flowopt.network.schema import EffectOn
-from flowopt.planning.organisations import earned
+from flowopt.planning.organisations import receipts
 from flowopt.planning.recorded_options import on_record
-from flowopt.planning.result_warnings import noted
+from flowopt.planning.result_warnings import network_warnings
 from flowopt.results.numbers import rounded
 from flowopt.results.response import Response
 from flowopt.results.rows import Binding, Delivery, Flow, Rows, SiteRun, SupplyUse
@@ -98,7 +98,7 @@ def respond(
             *(
                 grouped_warnings(network.warnings)
                 if chosen
-                else noted(network, objective, found.profit)
+                else network_warnings(network, objective, found.profit)
             ),
             *(() if found.tidy else (UNTIDY,)),
         ),
@@ -220,7 +220,7 @@ def describe(
         proof=prove(network, model, plan, response, value=rounded(response.value)),
         ties=None if response.tie is None else TIES[0 if response.tie.sign > 0.0 else 1],
         tidy=response.tidy,
-        organisations=earned(network, model, plan, flows, sites, supplies, markets),
+        organisations=receipts(network, model, plan, flows, sites, supplies, markets),
     )
 
 

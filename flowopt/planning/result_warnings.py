@@ -1,4 +1,4 @@
-"""Warnings of a result: those of its network in brief, and what its question makes odd."""
+"""Warnings of a result: those of its network in brief, and those of its request."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _ROUNDING = 1e-9  # of all that measures take of a resource
 _MISTAKEN = 10.0  # times the sum of all costs: mistaken units are out by a thousand or a million
 
 
-def noted(network: Network, objective: str, profit: float) -> tuple[str, ...]:
-    """Return the warnings that the network gives a result.
+def network_warnings(network: Network, objective: str, profit: float) -> tuple[str, ...]:
+    """Return the warnings of a network for a result.
 
     Parameters
     ----------

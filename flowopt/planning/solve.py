@@ -19,8 +19,8 @@ from flowopt.planning.marginal_values import marginal_values_of, proof_of
 from flowopt.planning.plan_constraints import check_options, check_request, plan_limits, plan_totals
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.respond import check_time_limit
-from flowopt.planning.result_warnings import noted, out_of_scale
-from flowopt.planning.solve_responses import described, first_response, untidy
+from flowopt.planning.result_warnings import network_warnings, out_of_scale
+from flowopt.planning.solve_responses import first_response, plan_response, untidy_warning
 from flowopt.planning.solve_run import Found, SolveRun
 from flowopt.planning.target_run import TargetRun, Unreachable
 from flowopt.results.numbers import relative_gap, rounded
@@ -143,7 +143,7 @@ def solve(
     more = run.alternatives(found, alternatives, within) if found and alternatives > 1 else []
     solved = time.perf_counter()
     plan = sorted(found.plan) if found else []
-    after = described(network, run, plan, baseline) if found else None
+    after = plan_response(network, run, plan, baseline) if found else None
     spent, used = plan_totals(model, plan)
     value = after.value if after else None
     others, left_out = _proofs_of(network, run, more, clock)
@@ -199,8 +199,8 @@ def solve(
         others=others,
         warnings=(
             *out_of_scale(network, budget, resources),
-            *noted(network, objective, baseline.profit),
-            *untidy(baseline, after),
+            *network_warnings(network, objective, baseline.profit),
+            *untidy_warning(baseline, after),
             *left_out,
             *(marginal.warnings if marginal else ()),
         ),

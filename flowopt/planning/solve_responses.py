@@ -1,4 +1,4 @@
-"""Responses of a solve's own trafficker, in the planner's words and in time."""
+"""Responses of the trafficker within a solve, with its time limit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RESERVED = 0.2  # of the time limit, at most, is kept for them
 
 
 def first_response(network: Network, run: SolveRun) -> tuple[Response, float]:
-    """Return what the trafficker does without measures, and the seconds to keep for explaining.
+    """Return the response without measures, and the seconds reserved for marginal values.
 
     Raises
     ------
@@ -34,8 +34,10 @@ def first_response(network: Network, run: SolveRun) -> tuple[Response, float]:
     return described, min(wanted, _RESERVED * (run.clock.limit or 0.0))
 
 
-def described(network: Network, run: SolveRun, plan: Sequence[int], baseline: Response) -> Response:
-    """Return what the trafficker does under a plan that a solve has found.
+def plan_response(
+    network: Network, run: SolveRun, plan: Sequence[int], baseline: Response
+) -> Response:
+    """Return the response to the plan of a solve.
 
     A plan that was found is never lost: where even that is not known at the time limit, it is
     worth waiting for.
@@ -44,7 +46,7 @@ def described(network: Network, run: SolveRun, plan: Sequence[int], baseline: Re
 
 
 def response_of(network: Network, run: SolveRun, plan: Sequence[int]) -> Response:
-    """Return what the trafficker does under a plan that a solve has valued, as `described` does."""
+    """Return the response to a plan that a solve has valued, late rather than never."""
     trafficker = run.trafficker
     try:
         response = trafficker.respond(plan)
@@ -55,6 +57,6 @@ def response_of(network: Network, run: SolveRun, plan: Sequence[int]) -> Respons
     return describe(network, run.model, run.objective, plan, response)
 
 
-def untidy(before: Response, after: Response | None) -> tuple[str, ...]:
+def untidy_warning(before: Response, after: Response | None) -> tuple[str, ...]:
     """Return a warning where there was no time to choose among equally good flows."""
     return () if before.tidy and (after is None or after.tidy) else (UNTIDY,)

@@ -1,4 +1,4 @@
-"""What the index names of a programme stand for, in the network's own ids."""
+"""Symbol table of a programme: its variables and rows by the network's own ids."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _RUNS = {
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """What one variable or row stands for.
+    """Meaning of one variable or row.
 
     Attributes
     ----------
@@ -66,13 +66,13 @@ Block = list[dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """What the variables and the rows of each block stand for, in order."""
+    """Meanings of the variables and rows of each block, in order."""
 
     variables: dict[str, Block]
     rows: dict[str, Block]
 
 
-def told(milp: Milp, blocks: Blocks, levels: TwoLevels | None = None) -> Iterator[Symbol]:
+def symbol_rows(milp: Milp, blocks: Blocks, levels: TwoLevels | None = None) -> Iterator[Symbol]:
     """Yield the symbol of every variable, then of every row.
 
     Raises
@@ -95,7 +95,7 @@ def told(milp: Milp, blocks: Blocks, levels: TwoLevels | None = None) -> Iterato
 
 def symbols_of_one(network: Network, model: ActivityModel, objective: Objective) -> Blocks:
     """Return the blocks of the programme of one level (`interdiction`, `bilevel`)."""
-    say = _Words(network, model)
+    say = _SymbolText(network, model)
     bounds = derive_bounds(model, objective)
     live = np.flatnonzero(bounds.live)
     finite = np.isfinite(model.limit) & (model.limit > 0.0) & (bounds.row > 0.0)
@@ -118,7 +118,7 @@ def symbols_of_one(network: Network, model: ActivityModel, objective: Objective)
     return blocks
 
 
-def _add_flow(say: _Words, blocks: Blocks, live: Indices) -> None:
+def _add_flow(say: _SymbolText, blocks: Blocks, live: Indices) -> None:
     """Add the blocks of the trafficker's flow, which stands beside its prices in `bilevel`."""
     model = say.model
     runs = np.isin(np.arange(len(model.activities)), live)
@@ -151,7 +151,7 @@ def _add_flow(say: _Words, blocks: Blocks, live: Indices) -> None:
 
 def symbols_of_two(network: Network, model: ActivityModel, levels: TwoLevels) -> Blocks:
     """Return the blocks of the programme of two levels (`two_levels`)."""
-    say = _Words(network, model)
+    say = _SymbolText(network, model)
     blocks = say.plan()
     chained = levels.cuts
     place = model.cuts.place[chained]
@@ -179,8 +179,8 @@ def _touched(matrix: sparse.csc_array, runs: npt.NDArray[np.bool_]) -> npt.NDArr
     return touched
 
 
-class _Words:
-    """Turns indices of an activity model into words."""
+class _SymbolText:
+    """Texts for indices of an activity model."""
 
     def __init__(self, network: Network, model: ActivityModel) -> None:
         self.model = model
@@ -192,7 +192,7 @@ class _Words:
             self._from.setdefault(activity, good)
 
     def plan(self) -> Blocks:
-        """Return the blocks of the plan and of what it must keep."""
+        """Return the blocks of the plan and its constraints."""
         model = self.model
         both = [self._measure(len(model.measures) + i) for i in range(len(model.virtual))]
         rows: dict[str, Block] = {"budget": [{"means": "the plan costs no more than the budget"}]}
@@ -227,7 +227,7 @@ class _Words:
         return [{"means": means, **self._capacity(i)} for i in chosen.tolist()]
 
     def activities(self, chosen: Indices, means: str) -> Block:
-        """Return some activities; `{}` in the words is what a unit of each one is."""
+        """Return some activities; `{}` in the text is the unit of each."""
         kinds = self.model.activities
         return [
             {"means": means.format(_RUNS[kinds[j].kind]), **self._activity(j)}
@@ -243,7 +243,7 @@ class _Words:
         ]
 
     def acts(self, terms: Terms, chosen: Indices, means: str) -> Block:
-        """Return what some measures do to activities."""
+        """Return the effects of some measures on activities."""
         return [
             {"means": means, **self._activity(place), **self._measure(measure)}
             for place, measure in _pairs(terms, chosen)

@@ -1,4 +1,4 @@
-"""Processes of this machine that work for this one: spawned, so nothing of it leaks into them."""
+"""Worker processes of this machine: spawned, so that they inherit no state of this one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from multiprocessing import parent_process
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
-# What ends this process: it ends its workers then, which need not complain of it themselves.
+# Signals that end this process, which then ends its workers; these need no traceback of their own.
 _STOPS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]
@@ -18,10 +18,10 @@ _STOPS = [
 
 @contextmanager
 def quiet_start() -> Iterator[None]:
-    """Hold back what would stop processes that are started meanwhile, until they begin to work.
+    """Block signals that would stop processes started meanwhile, until they begin to work.
 
-    They inherit what is held back, or Ctrl-C would end them with a traceback each while they still
-    import. What comes for this process waits until then.
+    They inherit the blocked signals; else Ctrl-C would end each with a traceback while it still
+    imports. Signals for this process wait until then.
     """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
@@ -34,7 +34,7 @@ def quiet_start() -> Iterator[None]:
 
 
 def begin_work() -> None:
-    """Leave it to the parent when to end, but do not outlive it, even where it is killed."""
+    """Ignore Ctrl-C, which is the parent's, but end with the parent, even where it is killed."""
     for stop in _STOPS:
         signal.signal(stop, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):

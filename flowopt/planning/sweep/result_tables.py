@@ -10,7 +10,7 @@ from flowopt.model.build import activity_model
 from flowopt.network.network import Network
 from flowopt.planning.conflicts import Conditions
 from flowopt.planning.plan_constraints import plan_limits
-from flowopt.planning.result_warnings import noted, out_of_scale
+from flowopt.planning.result_warnings import network_warnings, out_of_scale
 from flowopt.planning.sweep.budgets import PlanCosts
 from flowopt.planning.sweep.consistency import ConsistentRows
 from flowopt.planning.sweep.cross_table import cross_rows
@@ -243,7 +243,7 @@ def _sweep(
         warnings=(
             *_conflict_warnings(request, consistent),
             *out_of_scale(network, least, request.options.resources),
-            *noted(network, before.objective, before.profit),
+            *network_warnings(network, before.objective, before.profit),
         ),
     )
 
