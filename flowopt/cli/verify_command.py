@@ -41,9 +41,9 @@ def verify(
     given = None if network is None else read(network)
     verdict = recheck(folder, given)
     if every_plan:
-        from flowopt.planning.enumerate import prove
+        from flowopt.planning.enumerate import prove_by_enumeration
 
-        verdict = replace(verdict, checks=(*verdict.checks, *prove(folder, given)))
+        verdict = replace(verdict, checks=(*verdict.checks, *prove_by_enumeration(folder, given)))
     if as_json:
         print_json(verdict.summary())
     else:

@@ -30,14 +30,14 @@ from flowopt.network.network import Network
 from flowopt.planning.plan_constraints import forced_plan, plan_totals
 
 _NODES = 100_000  # of the search for the fewest that exceed a limit
-Kind = Literal["include", "exclude", "budget", "resource", "target"]
+ConditionKind = Literal["include", "exclude", "budget", "resource", "target"]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One condition: `index` of the measure or resource, `amount` of a limit or the target."""
 
-    kind: Kind
+    kind: ConditionKind
     index: int = -1
     amount: float = math.inf
 

@@ -38,7 +38,7 @@ from flowopt.planning.recheck.verdict import VALUES, Check, Comparison
 NAME = "every other plan was tried, each valued by the trafficker's programme"
 
 
-def prove(
+def prove_by_enumeration(
     folder: str | os.PathLike[str], network: Network | Iterable[Network] | None = None
 ) -> tuple[Check, ...]:
     """Try every plan that keeps the conditions of a result, or of each row of a comparison.

@@ -44,15 +44,17 @@ from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
 _SUMMARY = "summary.json"
 _CERTIFICATE = "certificate.json"
 
-Table = tuple[str, str, Callable[[table_checks.PlanContext], Iterable[table_checks.Row]]]
-_OF_SOLUTION: tuple[Table, ...] = (
+TableFormat = tuple[
+    str, str, Callable[[table_checks.PlanContext], Iterable[table_checks.ExpectedRow]]
+]
+_OF_SOLUTION: tuple[TableFormat, ...] = (
     ("plan.csv", table_checks.PLAN, table_checks.plan_rows),
     ("flows.csv", table_checks.FLOWS, table_checks.flow_rows),
     ("markets.csv", table_checks.MARKETS, table_checks.market_rows),
     ("displacement.csv", table_checks.DISPLACEMENT, table_checks.displacement_rows),
     ("binding.csv", table_checks.BINDING, table_checks.binding_rows),
 )
-_OF_RESPONSE: tuple[Table, ...] = (
+_OF_RESPONSE: tuple[TableFormat, ...] = (
     ("flows.csv", table_checks.RESPONSE_FLOWS, table_checks.response_flow_rows),
     ("sites.csv", table_checks.SITES, table_checks.site_rows),
     ("supplies.csv", table_checks.SUPPLIES, table_checks.supply_rows),
@@ -160,7 +162,7 @@ def _checks(
         yield from _dropped(network, certificate)
     broken = comparison_checks.broken(network, certificate)
     if certificate.options is not None:
-        yield option_checks.check_options(network, certificate, certificate.options)
+        yield option_checks.check_recorded_options(network, certificate, certificate.options)
     yield summary_checks.check_summary(network, certificate, stated, broken)
     yield from _tables(folder, network, certificate)
 
@@ -289,6 +291,6 @@ def _claims(certificate: Certificate, stated: dict[str, Any]) -> Iterator[str]:
         yield "no measure left out adds more than those of next.csv (what each adds is proved)"
     if certificate.objective == "flow":
         yield "among flows of this value the one shown costs least (only its value is proved)"
-    others = summary_checks.unchecked(certificate, stated)
+    others = summary_checks.unchecked_keys(certificate, stated)
     if others:
         yield f"{', '.join(others)} in summary.json stand as they were written"

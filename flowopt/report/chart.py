@@ -7,7 +7,7 @@ from typing import Any
 
 from flowopt.planning.recheck.certificate_reader import StatedProof
 from flowopt.report.figure_data import HEADINGS, boxes_of, label_of, short
-from flowopt.report.origin_tracing import STAGES, Link, Place, links, passing
+from flowopt.report.origin_tracing import STAGES, Link, StageNode, links, passing
 from flowopt.report.result_reader import StoredResult
 
 _COLOURS = {"area": "#009e73", "site": "#d55e00", "exit": "#565f6b", "market": "#7b3fa0"}
@@ -52,7 +52,7 @@ def draw_chart(axes: Any, result: StoredResult, stated: StatedProof, words: str)
     axes.axis("off")
 
 
-def _merged(flow: dict[Link, float], boxes: dict[Place, Place]) -> dict[Link, float]:
+def _merged(flow: dict[Link, float], boxes: dict[StageNode, StageNode]) -> dict[Link, float]:
     sums: dict[Link, float] = {}
     for (tail, head), amount in flow.items():
         link = (boxes[tail], boxes[head])
@@ -64,19 +64,21 @@ def _delivered(flow: dict[Link, float]) -> float:
     return sum(amount for (_, head), amount in flow.items() if head[0] == "market")
 
 
-def _x(place: Place) -> float:
+def _x(place: StageNode) -> float:
     return STAGES.index(place[0]) / (len(STAGES) - 1)
 
 
-def _room(most: dict[Place, float]) -> float:
+def _room(most: dict[StageNode, float]) -> float:
     """Return the share of the height that boxes may take, beside the gaps."""
     count = max(sum(place[0] == stage for place in most) for stage in STAGES)
     return 1.0 - _GAP * max(0, count - 1)
 
 
-def _tops(flow: dict[Link, float], most: dict[Place, float], total: float) -> dict[Place, float]:
+def _tops(
+    flow: dict[Link, float], most: dict[StageNode, float], total: float
+) -> dict[StageNode, float]:
     """Return the upper edge of each box, the largest of its stage first."""
-    through, edges = passing([flow]), dict[Place, float]()
+    through, edges = passing([flow]), dict[StageNode, float]()
     for stage in STAGES:
         top = 1.0
         for place in sorted((p for p in through if p[0] == stage), key=lambda p: -most[p]):
@@ -85,7 +87,9 @@ def _tops(flow: dict[Link, float], most: dict[Place, float], total: float) -> di
     return edges
 
 
-def _draw_bands(axes: Any, flow: dict[Link, float], tops: dict[Place, float], scale: float) -> None:
+def _draw_bands(
+    axes: Any, flow: dict[Link, float], tops: dict[StageNode, float], scale: float
+) -> None:
     """Draw the bands from the top of each box down, in the order of the boxes they lead to."""
     path = import_module("matplotlib.path").Path
     patch = import_module("matplotlib.patches").PathPatch

@@ -9,7 +9,7 @@ from typing import Any
 
 from flowopt.plain_text import visible
 from flowopt.report.map import KINDS, Leg, Picture, outlines
-from flowopt.report.origin_tracing import STAGES, Link, Place, links, passing
+from flowopt.report.origin_tracing import STAGES, Link, StageNode, links, passing
 from flowopt.report.result_reader import StoredResult
 
 _MOST = 12  # places of one stage of the Sankey diagram; the rest is one box
@@ -140,10 +140,10 @@ def sankey_rows(result: StoredResult) -> list[tuple[str, str, str, float, float]
     return sorted(rows, key=lambda row: (stages.index(row[0]), -max(row[3:])))
 
 
-def boxes_of(flows: list[dict[Link, float]]) -> dict[Place, Place]:
+def boxes_of(flows: list[dict[Link, float]]) -> dict[StageNode, StageNode]:
     """Return the box of each place: its own, or that of the many small ones of its stage."""
     most = passing(flows)
-    boxes: dict[Place, Place] = {}
+    boxes: dict[StageNode, StageNode] = {}
     for stage in STAGES:
         places = sorted((p for p in most if p[0] == stage), key=lambda p: -most[p])
         kept = places if len(places) <= _MOST else places[: _MOST - 1]
@@ -153,7 +153,7 @@ def boxes_of(flows: list[dict[Link, float]]) -> dict[Place, Place]:
 
 
 def _merged(
-    flow: dict[Link, float], boxes: dict[Place, Place], order: list[Place]
+    flow: dict[Link, float], boxes: dict[StageNode, StageNode], order: list[StageNode]
 ) -> dict[str, list[Any]]:
     sums: dict[tuple[int, int], float] = {}
     for (tail, head), amount in flow.items():
@@ -166,7 +166,7 @@ def _merged(
     }
 
 
-def label_of(place: Place, names: dict[str, str]) -> str:
+def label_of(place: StageNode, names: dict[str, str]) -> str:
     """Return the name of a box."""
     stage, node = place
     if node.startswith("\0"):

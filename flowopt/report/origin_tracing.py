@@ -19,8 +19,8 @@ from flowopt.planning.recheck.arithmetic import Activity, Good, Names, residual_
 from flowopt.planning.recheck.certificate_reader import StatedProof
 
 STAGES = ("area", "site", "exit", "market")
-Place = tuple[str, str]  # stage, node
-Link = tuple[Place, Place]
+StageNode = tuple[str, str]  # stage, node
+Link = tuple[StageNode, StageNode]
 _LEAST = 1e-9  # t/yr: less is the solver's rounding
 _SHARE = 1e-9  # of the start: as little as that is not followed any further
 _MOST_ROUNDS = 10_000
@@ -73,7 +73,7 @@ def links(network: Network, stated: StatedProof) -> dict[Link, float]:
         out = home.get(tail, "") and home[tail] != home.get(head)
         return tail if out and activity[2] in network.market_commodities else ""
 
-    def stop(to: Place, inside: bool) -> Callable[[Names, Good, float], bool]:
+    def stop(to: StageNode, inside: bool) -> Callable[[Names, Good, float], bool]:
         def stops(activity: Names, good: Good, amount: float) -> bool:
             if not inside and (exit_ := leaves(activity)):
                 flows[("exit", exit_), to] += amount
@@ -171,12 +171,12 @@ def growers(network: Network) -> set[str]:
     return {node.country for node in network.nodes if node.kind == "area" and node.country}
 
 
-def passing(flows: Iterable[Mapping[Link, float]]) -> dict[Place, float]:
+def passing(flows: Iterable[Mapping[Link, float]]) -> dict[StageNode, float]:
     """Return the most that passes each place in any of some diagrams, t/yr."""
-    most: dict[Place, float] = defaultdict(float)
+    most: dict[StageNode, float] = defaultdict(float)
     for flow in flows:
-        out: dict[Place, float] = defaultdict(float)
-        into: dict[Place, float] = defaultdict(float)
+        out: dict[StageNode, float] = defaultdict(float)
+        into: dict[StageNode, float] = defaultdict(float)
         for (tail, head), amount in flow.items():
             out[tail] += amount
             into[head] += amount

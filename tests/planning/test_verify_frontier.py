@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.planning.compare import compare
-from flowopt.planning.enumerate import prove
+from flowopt.planning.enumerate import prove_by_enumeration
 from flowopt.planning.recheck.verdict import Verdict
 from flowopt.planning.verify import verify
 from flowopt.report.result_writer import write_frontier
@@ -85,7 +85,7 @@ def test_sound_comparisons_pass(name: str, made: Copied) -> None:
 
 @pytest.mark.parametrize("name", ASKED)
 def test_trying_every_plan_confirms_them(name: str, made: Copied) -> None:
-    for check in prove(made(name)):
+    for check in prove_by_enumeration(made(name)):
         assert check.passed, check
 
 
@@ -107,7 +107,7 @@ def test_comparisons_of_any_network_pass(
     write_frontier(found, [network], folder)
     verdict = verify(folder)
     assert verdict.passed, faults(verdict)
-    for check in prove(folder):
+    for check in prove_by_enumeration(folder):
         assert check.passed, check
 
 
@@ -270,7 +270,7 @@ def test_a_row_that_is_not_the_best_is_only_seen_by_trying_all(tmp_path: Path) -
         edit(tmp_path / "out", name, (("exclude",), []), (("options", "exclude"), []))
     verdict = verify(tmp_path / "out")
     assert verdict.passed, faults(verdict)
-    (check,) = prove(tmp_path / "out")
+    (check,) = prove_by_enumeration(tmp_path / "out")
     assert not check.passed
     assert any("the bound" in fault for fault in check.faults)
 
@@ -280,7 +280,7 @@ def test_trying_all_is_for_small_networks(tmp_path: Path) -> None:
     write_frontier(compare(network, budgets="0"), [network], tmp_path / "out")
     assert verify(tmp_path / "out").passed
     with pytest.raises(RequestError, match=r"up to 20 measures; peru-2014 has \d+"):
-        prove(tmp_path / "out")
+        prove_by_enumeration(tmp_path / "out")
 
 
 # -- the command ----------------------------------------------------------------------------------

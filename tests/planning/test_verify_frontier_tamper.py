@@ -121,7 +121,7 @@ class Tamperer:
         networks: list[Network] = self._networks
         if name == SUMMARY:
             sweeps = frontier_checks.sweeps_of(stated, networks)
-            yield frontier_checks.check_summary(stated, sweeps, summary)
+            yield frontier_checks.check_frontier_summary(stated, sweeps, summary)
             return
         yield from frontier_checks._checks(self.folder, stated, summary, networks, [])
 

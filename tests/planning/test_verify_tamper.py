@@ -80,7 +80,7 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> dict[Path, Any]:
 
     instead: dict[Path, Any] = {}
     proofs: dict[tuple[Any, ...], tuple[Any, StatedProof]] = {}
-    from_file, from_json = reading.read_json, reading.proof_of
+    from_file, from_json = reading.read_json, reading.stated_proof
 
     def proof(raw: Any, where: str, **kind: Any) -> StatedProof:
         key = (id(raw), where, *map(str, kind.items()))
@@ -89,7 +89,7 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> dict[Path, Any]:
         return proofs[key][1]
 
     monkeypatch.setattr(ProofChecks, "add", weigh)
-    monkeypatch.setattr(reading, "proof_of", proof)
+    monkeypatch.setattr(reading, "stated_proof", proof)
     monkeypatch.setattr(
         reading, "read_json", lambda path: instead[path] if path in instead else from_file(path)
     )

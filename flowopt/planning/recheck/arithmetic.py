@@ -198,7 +198,7 @@ def _corruption(network: Network, chosen: set[str], effect: schema.Effect) -> fl
         for reform in network.reforms
         if reform.measure in chosen
         and reform.measure != effect.measure
-        and effect.measure in named(reform.target, measures)
+        and effect.measure in matching_ids(reform.target, measures)
     ]
     return min([effect.corruption, *reformed])
 
@@ -208,7 +208,7 @@ def _places(network: Network, effect: schema.Effect) -> list[Names]:
     if effect.on in ("supply", "demand"):
         rows = network.supplies if effect.on == "supply" else network.demands
         pairs = [(row.node, row.commodity) for row in rows]
-        nodes = set(named(effect.target, [node for node, _ in pairs]))
+        nodes = set(matching_ids(effect.target, [node for node, _ in pairs]))
         matching = [pair for pair in pairs if effect.commodity in ("", pair[1])]
         return [(effect.on, *pair) for pair in matching if pair[0] in nodes]
     ids = {
@@ -218,10 +218,10 @@ def _places(network: Network, effect: schema.Effect) -> list[Names]:
         "pool": [s.pool for s in network.sites if s.pool]
         + [d.pool for d in network.demands if d.pool],
     }[effect.on]
-    return [(effect.on, name) for name in named(effect.target, ids)]
+    return [(effect.on, name) for name in matching_ids(effect.target, ids)]
 
 
-def named(target: str, ids: Iterable[str]) -> list[str]:
+def matching_ids(target: str, ids: Iterable[str]) -> list[str]:
     """Return the ids that a target names: the one it spells, or those its pattern matches."""
     known = list(dict.fromkeys(ids))
     if target in known:

@@ -190,36 +190,36 @@ def read_certificate(path: Path) -> Certificate:
     for key in ("alternatives", "compared"):
         if not isinstance(raw[key], list):
             raise MalformedError(f"{where}: {key} is no list")
-    named = {key: f"{where}: {key}" for key in _KEYS}
-    proof = partial(proof_of, tied=raw["objective"] == "bilevel")
+    places = {key: f"{where}: {key}" for key in _KEYS}
+    proof = partial(stated_proof, tied=raw["objective"] == "bilevel")
     return Certificate(
         result=raw["result"],
-        network=text_of(raw["network"], named["network"]),
-        input_sha256=text_of(raw["input_sha256"], named["input_sha256"]),
+        network=text_of(raw["network"], places["network"]),
+        input_sha256=text_of(raw["input_sha256"], places["input_sha256"]),
         objective=raw["objective"],
         ties=raw["ties"],
-        budget=number_or_none(raw["budget"], named["budget"]),
-        target=number_or_none(raw["target"], named["target"]),
+        budget=number_or_none(raw["budget"], places["budget"]),
+        target=number_or_none(raw["target"], places["target"]),
         resources={
-            name: number_of(limit, f"{named['resources']}: {name}")
+            name: number_of(limit, f"{places['resources']}: {name}")
             for name, limit in raw["resources"].items()
         },
-        include=texts_of(raw["include"], named["include"]),
-        exclude=texts_of(raw["exclude"], named["exclude"]),
-        plan=texts_of(raw["plan"], named["plan"]),
-        value=number_or_none(raw["value"], named["value"]),
-        baseline=number_or_none(raw["baseline"], named["baseline"]),
-        claim=None if raw["claim"] is None else _claim(raw["claim"], named["claim"]),
-        before=None if raw["before"] is None else proof(raw["before"], named["before"]),
-        after=None if raw["after"] is None else proof(raw["after"], named["after"]),
-        dropped=_proofs(raw["dropped"], named["dropped"], proof),
-        next=_proofs(raw["next"], named["next"], proof),
+        include=texts_of(raw["include"], places["include"]),
+        exclude=texts_of(raw["exclude"], places["exclude"]),
+        plan=texts_of(raw["plan"], places["plan"]),
+        value=number_or_none(raw["value"], places["value"]),
+        baseline=number_or_none(raw["baseline"], places["baseline"]),
+        claim=None if raw["claim"] is None else _claim(raw["claim"], places["claim"]),
+        before=None if raw["before"] is None else proof(raw["before"], places["before"]),
+        after=None if raw["after"] is None else proof(raw["after"], places["after"]),
+        dropped=_proofs(raw["dropped"], places["dropped"], proof),
+        next=_proofs(raw["next"], places["next"], proof),
         alternatives=tuple(
-            proof(rows, f"{named['alternatives']}: {rank}")
+            proof(rows, f"{places['alternatives']}: {rank}")
             for rank, rows in enumerate(raw["alternatives"], start=1)
         ),
         compared=tuple(
-            _compared(entry, f"{named['compared']}: {number}", proof)
+            _compared(entry, f"{places['compared']}: {number}", proof)
             for number, entry in enumerate(raw["compared"], start=1)
         ),
         options=options_of(raw, where),
@@ -268,7 +268,7 @@ def _compared(raw: Any, where: str, proof: Callable[[Any, str], StatedProof]) ->
         status=text_of(raw["status"], f"{where}: status"),
         bound=number_or_none(raw["bound"], f"{where}: bound"),
         after=None if raw["after"] is None else proof(raw["after"], f"{where}: after"),
-        kept=proof_of(raw["kept"], f"{where}: kept", tied=False, sizes=_KEPT_DUAL),
+        kept=stated_proof(raw["kept"], f"{where}: kept", tied=False, sizes=_KEPT_DUAL),
     )
 
 
@@ -278,7 +278,7 @@ def _proofs(
     return {name: proof(rows, f"{where}: {name}") for name, rows in raw.items()}
 
 
-def proof_of(
+def stated_proof(
     raw: Any, where: str, *, tied: bool, sizes: Mapping[str, int] = MappingProxyType(_DUAL)
 ) -> StatedProof:
     """Return a proof, with a second set of prices if it is `tied`."""

@@ -20,7 +20,12 @@ from flowopt.planning.recheck.certificate_reader import Certificate, ComparedPla
 from flowopt.planning.recheck.condition_checks import check_conditions
 from flowopt.planning.recheck.proof_checks import ProofChecks
 from flowopt.planning.recheck.summary_checks import flow_totals, relative_gap
-from flowopt.planning.recheck.table_checks import Difference, PlanContext, Row, compare_table
+from flowopt.planning.recheck.table_checks import (
+    Difference,
+    ExpectedRow,
+    PlanContext,
+    compare_table,
+)
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 FILE = "comparison.csv"
@@ -129,7 +134,7 @@ def _check_bound(context: PlanContext, entry: ComparedPlan, check: Comparison) -
             check.at_most("the bound", entry.bound, proof.value)
 
 
-def _rows(context: PlanContext) -> Iterator[Row]:
+def _rows(context: PlanContext) -> Iterator[ExpectedRow]:
     baseline = context.before.value
     for entry in context.certificate.compared:
         stated = entry.after or context.after

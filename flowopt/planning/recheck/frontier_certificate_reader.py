@@ -16,8 +16,8 @@ from flowopt.planning.recheck.certificate_reader import (
     number_of,
     number_or_none,
     options_of,
-    proof_of,
     read_json,
+    stated_proof,
     text_of,
     texts_of,
 )
@@ -192,7 +192,7 @@ def _sweep(raw: Any, ties: str | None, where: str) -> StatedSweep:
     if tied and ties is None:
         raise MalformedError(f"{where}: nothing says how ties are settled")
     proofs = tuple(
-        proof_of(each, f"{where}: proofs: {number}", tied=tied)
+        stated_proof(each, f"{where}: proofs: {number}", tied=tied)
         for number, each in enumerate(_list(raw["proofs"], f"{where}: proofs"))
     )
     if not proofs:

@@ -15,9 +15,12 @@ from flowopt.planning.recheck.frontier_certificate_reader import (
     FrontierCertificate,
     read_frontier_certificate,
 )
-from flowopt.planning.recheck.frontier_options import check_options
+from flowopt.planning.recheck.frontier_options import check_frontier_options
 from flowopt.planning.recheck.frontier_rows import SweepContext, check_sweep
-from flowopt.planning.recheck.frontier_summary import check_summary, unchecked
+from flowopt.planning.recheck.frontier_summary import (
+    check_frontier_summary,
+    unchecked_frontier_keys,
+)
 from flowopt.planning.recheck.frontier_tables import check_tables
 from flowopt.planning.recheck.result_networks import network_files, networks_at_hand
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
@@ -76,12 +79,12 @@ def _checks(
     yield about
     if not about.passed:
         return  # the rest would only list how networks differ
-    yield check_options(certificate)
+    yield check_frontier_options(certificate)
     sweeps = sweeps_of(certificate, [*copies, *held])
     for sweep in sweeps:
         yield from check_sweep(sweep)
     yield from check_tables(folder, sweeps)
-    yield check_summary(certificate, sweeps, summary)
+    yield check_frontier_summary(certificate, sweeps, summary)
 
 
 def sweeps_of(certificate: FrontierCertificate, networks: Iterable[Network]) -> list[SweepContext]:
@@ -160,6 +163,6 @@ def _claims(
             yield f"{sweep.name}: there was no time for its rows of plans.csv"
     yield "no other ladder loses less, and within a step this order buys most first: by search only"
     yield "among flows of a row's value the one shown costs least (that it can be is proved)"
-    others = list(unchecked(certificate, sweeps, summary))
+    others = list(unchecked_frontier_keys(certificate, sweeps, summary))
     if others:
         yield f"{', '.join(others)} in summary.json, and seconds in frontier.csv, stand as written"

@@ -12,7 +12,7 @@ from flowopt.planning.recheck.verdict import Check, Comparison
 _MOST = 100_000  # budgets of one range
 
 
-def check_options(certificate: FrontierCertificate) -> Check:
+def check_frontier_options(certificate: FrontierCertificate) -> Check:
     """Compare the options with the request and the rows of a certificate."""
     check = Comparison("the options are those of the question")
     options = certificate.options

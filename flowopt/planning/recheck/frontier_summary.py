@@ -15,7 +15,7 @@ _UNCHECKED = ("flowopt", "seconds")
 _UNCHECKED_OF_SWEEP = ("warnings",)
 
 
-def check_summary(
+def check_frontier_summary(
     certificate: FrontierCertificate, sweeps: Sequence[SweepContext], summary: Mapping[str, Any]
 ) -> Check:
     """Compare every number and name of `summary.json` with the certificate."""
@@ -42,7 +42,7 @@ def check_summary(
     return check.check()
 
 
-def unchecked(
+def unchecked_frontier_keys(
     certificate: FrontierCertificate, sweeps: Sequence[SweepContext], summary: Mapping[str, Any]
 ) -> Iterator[str]:
     """Yield the keys of `summary.json` that nothing is compared with."""

@@ -15,7 +15,7 @@ from flowopt.planning.recheck.summary_checks import relative_gap
 from flowopt.planning.recheck.table_checks import (
     ANY_SECONDS,
     Difference,
-    Row,
+    ExpectedRow,
     change_of,
     compare_table,
     read_table,
@@ -39,7 +39,7 @@ LADDER = "network objective budget buy spent value best lost lost_share knee ste
 PLANS = "network objective budget plan_objective plan_budget spent value best regret regret_share"
 
 
-Table = tuple[str, list[Row]]
+ExpectedTable = tuple[str, list[ExpectedRow]]
 
 
 def check_tables(folder: Path, sweeps: Sequence[SweepContext]) -> Iterator[Check]:
@@ -48,26 +48,26 @@ def check_tables(folder: Path, sweeps: Sequence[SweepContext]) -> Iterator[Check
         yield compare_table(folder / name, columns, rows)
 
 
-def tables_of(folder: Path, sweeps: Sequence[SweepContext]) -> dict[str, Table]:
+def tables_of(folder: Path, sweeps: Sequence[SweepContext]) -> dict[str, ExpectedTable]:
     """Return the columns and rows that each table must have, by the name of its file."""
     bought = _bought(folder / "ladder.csv")
     return {
         "frontier.csv": (FRONTIER, [row for each in sweeps for row in frontier_rows(each)]),
         "measures.csv": (MEASURES, [row for each in sweeps for row in measure_rows(each)]),
-        "markets.csv": (MARKETS, [row for each in sweeps for row in market_rows(each)]),
+        "markets.csv": (MARKETS, [row for each in sweeps for row in sweep_market_rows(each)]),
         "displacement.csv": (
             DISPLACEMENT,
-            [row for each in sweeps for row in displacement_rows(each)],
+            [row for each in sweeps for row in sweep_displacement_rows(each)],
         ),
         "ladder.csv": (LADDER, [row for each in sweeps for row in ladder_rows(each, bought)]),
-        "plans.csv": (PLANS, [row for each in sweeps for row in plan_rows(each, sweeps)]),
+        "plans.csv": (PLANS, [row for each in sweeps for row in cross_table_rows(each, sweeps)]),
     }
 
 
 # -- rows -----------------------------------------------------------------------
 
 
-def frontier_rows(sweep: SweepContext) -> Iterator[Row]:
+def frontier_rows(sweep: SweepContext) -> Iterator[ExpectedRow]:
     """Yield a row for each budget."""
     stated, baseline = sweep.stated, sweep.stated.baseline
     earlier: tuple[StatedRow, StatedProof] | None = None
@@ -120,7 +120,7 @@ def _marginal(
     return Difference(change.value / money, change.side / money)
 
 
-def market_rows(sweep: SweepContext) -> Iterator[Row]:
+def sweep_market_rows(sweep: SweepContext) -> Iterator[ExpectedRow]:
     """Yield every commodity at every market, without measures and for each budget."""
     nodes = {node.node: node for node in sweep.network.nodes}
     stated = sweep.stated
@@ -138,7 +138,7 @@ def market_rows(sweep: SweepContext) -> Iterator[Row]:
             )
 
 
-def displacement_rows(sweep: SweepContext) -> Iterator[Row]:
+def sweep_displacement_rows(sweep: SweepContext) -> Iterator[ExpectedRow]:
     """Yield the flow by mode, kind and so on, without measures and for each budget."""
     stated = sweep.stated
     before = totals_of(sweep.network, stated.proofs[0])
@@ -153,7 +153,7 @@ def displacement_rows(sweep: SweepContext) -> Iterator[Row]:
 # -- measures ---------------------------------------------------------------------
 
 
-def measure_rows(sweep: SweepContext) -> Iterator[Row]:
+def measure_rows(sweep: SweepContext) -> Iterator[ExpectedRow]:
     """Yield every measure at every budget, measure by measure."""
     stated = sweep.stated
     roles = Roles(sweep)
@@ -172,7 +172,7 @@ def measure_rows(sweep: SweepContext) -> Iterator[Row]:
 Bought = dict[tuple[str, str, float], str]
 
 
-def ladder_rows(sweep: SweepContext, bought: Bought) -> Iterator[Row]:
+def ladder_rows(sweep: SweepContext, bought: Bought) -> Iterator[ExpectedRow]:
     """Yield the rungs; `bought` is the purchases stated in the table, whose order is free."""
     stated, baseline = sweep.stated, sweep.stated.baseline
     held: set[str] = set()
@@ -232,7 +232,7 @@ def _bought(path: Path) -> Bought:
 # -- the cross table ------------------------------------------------------------------------------
 
 
-def plan_rows(sweep: SweepContext, sweeps: Sequence[SweepContext]) -> Iterator[Row]:
+def cross_table_rows(sweep: SweepContext, sweeps: Sequence[SweepContext]) -> Iterator[ExpectedRow]:
     """Yield each plan of the same network at every budget of a sweep that it fits."""
     stated, network = sweep.stated, sweep.network
     if not stated.crossed:

@@ -16,7 +16,12 @@ from flowopt.planning.recheck.arithmetic import (
 )
 from flowopt.planning.recheck.certificate_reader import Certificate, StatedProof, label
 from flowopt.planning.recheck.proof_checks import ProofChecks
-from flowopt.planning.recheck.table_checks import Difference, PlanContext, Row, compare_table
+from flowopt.planning.recheck.table_checks import (
+    Difference,
+    ExpectedRow,
+    PlanContext,
+    compare_table,
+)
 from flowopt.planning.recheck.verdict import ROWS, Check, Comparison
 
 NEXT = "next.csv"
@@ -90,7 +95,7 @@ def _check_joining(
             check.fault(f"it breaks the rule {rule.measure} excludes {rule.other}")
 
 
-def _rows(context: PlanContext) -> Iterator[Row]:
+def _rows(context: PlanContext) -> Iterator[ExpectedRow]:
     """Yield the measures, the one that adds most first, then in file order."""
     network, proofs = context.network, context.certificate.next
     adds = {name: context.value - proof.value for name, proof in proofs.items()}

@@ -13,7 +13,9 @@ from flowopt.planning.recheck.verdict import Check, Comparison
 _NOTHING = 2e-7  # of the baseline: values closer than this are equal to a planner
 
 
-def check_options(network: Network, certificate: Certificate, options: Mapping[str, Any]) -> Check:
+def check_recorded_options(
+    network: Network, certificate: Certificate, options: Mapping[str, Any]
+) -> Check:
     """Compare the options with the request, the plans and the claim of a certificate.
 
     The time limit and the number of threads stand unchecked: they leave no trace in a result.

@@ -31,21 +31,21 @@ def _is_limits(value: Any) -> bool:
     return isinstance(value, dict) and all(_is_number(limit) for limit in value.values())
 
 
-Kind = tuple[Callable[[Any], bool], str]
-_NUMBER: Kind = (_is_number, "a number")
-_MAYBE: Kind = (_is_number_or_none, "a number or null")
-_TEXT: Kind = (_is_text, "a text")
-_LIST: Kind = (_is_list, "a list of texts")
-_COUNTED: dict[str, Kind] = {"objective": _TEXT, "ties": _TEXT}
-_SOLVED: dict[str, Kind] = {
+OptionType = tuple[Callable[[Any], bool], str]
+_NUMBER: OptionType = (_is_number, "a number")
+_MAYBE: OptionType = (_is_number_or_none, "a number or null")
+_TEXT: OptionType = (_is_text, "a text")
+_LIST: OptionType = (_is_list, "a list of texts")
+_COUNTED: dict[str, OptionType] = {"objective": _TEXT, "ties": _TEXT}
+_SOLVED: dict[str, OptionType] = {
     "solver": _TEXT,
     "time_limit": _MAYBE,
     "gap": _NUMBER,
     "threads": _NUMBER,
 }
-_LIMITS: Kind = (_is_limits, "an object with numbers")
-_MONEY: dict[str, Kind] = {"budget": _MAYBE, "resource": _LIMITS}
-OPTIONS: dict[str, dict[str, Kind]] = {
+_LIMITS: OptionType = (_is_limits, "an object with numbers")
+_MONEY: dict[str, OptionType] = {"budget": _MAYBE, "resource": _LIMITS}
+OPTIONS: dict[str, dict[str, OptionType]] = {
     "solution": {
         **_MONEY,
         "target": _MAYBE,

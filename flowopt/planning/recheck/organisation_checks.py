@@ -11,12 +11,12 @@ from pathlib import Path
 
 from flowopt.network import schema
 from flowopt.network.network import Network
-from flowopt.planning.recheck.arithmetic import USD_PER_KG, Activity, Names, Residual, named
+from flowopt.planning.recheck.arithmetic import USD_PER_KG, Activity, Names, Residual, matching_ids
 from flowopt.planning.recheck.certificate_reader import Certificate, StatedProof
 from flowopt.planning.recheck.table_checks import (
     Difference,
+    ExpectedRow,
     PlanContext,
-    Row,
     change_of,
     compare_table,
 )
@@ -57,7 +57,7 @@ def claims(network: Network, certificate: Certificate) -> Iterator[str]:
         yield f"{FILE} is about the flow shown; one of the same value may pay others instead"
 
 
-def _change_row(name: str, before: float, after: float) -> Row:
+def _change_row(name: str, before: float, after: float) -> ExpectedRow:
     change = change_of(before, after)
     share = Difference(change.value / before, change.side / before) if before else None
     return (name, before, after, change, share)
@@ -92,7 +92,7 @@ class _Counter:
             "supply": [supply.node for supply in network.supplies],
             "demand": [demand.node for demand in network.demands],
         }
-        self._named = set(named(earning.target, known[earning.on]))
+        self._named = set(matching_ids(earning.target, known[earning.on]))
 
     def mass(self, names: Names, activity: Activity) -> float:
         """Return the kg that it counts for each kg of an activity."""

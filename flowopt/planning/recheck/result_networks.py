@@ -34,8 +34,8 @@ def network_files(folder: Path) -> tuple[Path, ...]:
         return (folder / NETWORK,)
     if not folder.is_dir():
         return ()
-    named = ((_NUMBERED.fullmatch(path.name), path) for path in folder.iterdir())
-    return tuple(path for _, path in sorted((int(m[1]), path) for m, path in named if m))
+    matches = ((_NUMBERED.fullmatch(path.name), path) for path in folder.iterdir())
+    return tuple(path for _, path in sorted((int(m[1]), path) for m, path in matches if m))
 
 
 def networks_at_hand(folder: Path, given: Sequence[Network]) -> list[Network]:

@@ -65,7 +65,7 @@ def check_summary(
     return check.check()
 
 
-def unchecked(certificate: Certificate, summary: Mapping[str, Any]) -> list[str]:
+def unchecked_keys(certificate: Certificate, summary: Mapping[str, Any]) -> list[str]:
     """Return the keys of `summary.json` that nothing is compared with."""
     response = {"measures", "value", "delivered", "weighted", "revenue", "cost", "profit"}
     known = {"network", "input_sha256", "objective", "ties", "options"} | (

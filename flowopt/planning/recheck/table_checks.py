@@ -33,13 +33,13 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Seconds:
+class MeasuredTime:
     """Measured time: any number of at least 0."""
 
 
-ANY_SECONDS = Seconds()
-Cell = str | float | Difference | Seconds | None
-Row = Sequence[Cell]
+ANY_SECONDS = MeasuredTime()
+Cell = str | float | Difference | MeasuredTime | None
+ExpectedRow = Sequence[Cell]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def read_table(
 def compare_table(
     path: Path,
     columns: str,
-    expected: Sequence[Row],
+    expected: Sequence[ExpectedRow],
     about: Mapping[str, Cell] = MappingProxyType({}),
 ) -> Check:
     """Compare a CSV table, row by row and cell by cell, with the expected rows.
@@ -140,7 +140,7 @@ def compare_cell(check: Comparison, name: str, cell: str, expected: Cell) -> Non
         check.fault(f"{name} is {cell!r}, not a number")
         return
     stated = float(cell)
-    if isinstance(expected, Seconds):
+    if isinstance(expected, MeasuredTime):
         check.equal(f"that {name} is at least 0", stated >= 0.0, True)
     elif isinstance(expected, Difference):
         check.close(name, stated, expected.value, side=expected.side)
@@ -178,7 +178,7 @@ BINDING = "rank on target commodity capacity shadow_price"
 DISPLACEMENT = "by key before after change"
 
 
-def plan_rows(context: PlanContext) -> Iterator[Row]:
+def plan_rows(context: PlanContext) -> Iterator[ExpectedRow]:
     """Yield the measures, the one that would be missed most first, then in file order."""
     measures = {row.measure: row for row in context.network.measures}
     # With `bilevel` a measure may do harm; else a loss below 0 is the solver's rounding.
@@ -197,7 +197,7 @@ def plan_rows(context: PlanContext) -> Iterator[Row]:
         yield (float(rank), name, row.name, row.kind, row.cost, worth)
 
 
-def flow_rows(context: PlanContext) -> Iterator[Row]:
+def flow_rows(context: PlanContext) -> Iterator[ExpectedRow]:
     """Yield every commodity on every arc."""
     for arc in context.network.arcs:
         place = ("arc", arc.arc)
@@ -209,7 +209,7 @@ def flow_rows(context: PlanContext) -> Iterator[Row]:
             yield (*ends, before, after, change_of(before, after), *limits)
 
 
-def market_rows(context: PlanContext) -> Iterator[Row]:
+def market_rows(context: PlanContext) -> Iterator[ExpectedRow]:
     """Yield every commodity at every market."""
     nodes = {node.node: node for node in context.network.nodes}
     for demand in context.network.demands:
@@ -222,7 +222,7 @@ def market_rows(context: PlanContext) -> Iterator[Row]:
         yield (*names, before, after, change, share)
 
 
-def binding_rows(context: PlanContext) -> Iterator[Row]:
+def binding_rows(context: PlanContext) -> Iterator[ExpectedRow]:
     """Yield the capacities with a price, the highest first, then by name."""
     priced = [(p, place) for place, p in context.after.prices.items() if p > 0.0]
     priced.sort(key=lambda row: (-float(f"{row[0]:.9g}"), row[1][0], row[1][1], row[1][2:]))
@@ -232,7 +232,7 @@ def binding_rows(context: PlanContext) -> Iterator[Row]:
         yield (float(rank), place[0], place[1], commodity, capacity, price)
 
 
-def displacement_rows(context: PlanContext) -> Iterator[Row]:
+def displacement_rows(context: PlanContext) -> Iterator[ExpectedRow]:
     """Yield the flow by mode, kind, exit, region, country and continent, before and after."""
     before = totals_of(context.network, context.before)
     after = totals_of(context.network, context.after)
@@ -285,7 +285,7 @@ SUPPLIES = "node commodity supplied capacity shadow_price"
 RESPONSE_MARKETS = "node name continent commodity delivered quantity shadow_price"
 
 
-def response_flow_rows(context: PlanContext) -> Iterator[Row]:
+def response_flow_rows(context: PlanContext) -> Iterator[ExpectedRow]:
     """Yield every commodity on every arc."""
     for arc in context.network.arcs:
         for commodity in arc.commodities:
@@ -294,7 +294,7 @@ def response_flow_rows(context: PlanContext) -> Iterator[Row]:
             yield (*ends, amount, *context.limits(("arc", arc.arc)))
 
 
-def site_rows(context: PlanContext) -> Iterator[Row]:
+def site_rows(context: PlanContext) -> Iterator[ExpectedRow]:
     """Yield every site with its capacity, or its pool's."""
     for site in context.network.sites:
         place = ("pool", site.pool) if site.pool else ("site", site.site)
@@ -302,14 +302,14 @@ def site_rows(context: PlanContext) -> Iterator[Row]:
         yield (site.site, site.node, site.recipe, amount, *context.limits(place))
 
 
-def supply_rows(context: PlanContext) -> Iterator[Row]:
+def supply_rows(context: PlanContext) -> Iterator[ExpectedRow]:
     """Yield every supply."""
     for supply in context.network.supplies:
         place = ("supply", supply.node, supply.commodity)
         yield (supply.node, supply.commodity, context.after.amount(*place), *context.limits(place))
 
 
-def response_market_rows(context: PlanContext) -> Iterator[Row]:
+def response_market_rows(context: PlanContext) -> Iterator[ExpectedRow]:
     """Yield every demand with its quantity, or its pool's."""
     nodes = {node.node: node for node in context.network.nodes}
     for demand in context.network.demands:

@@ -15,7 +15,7 @@ from flowopt.planning.respond import indices
 from flowopt.results.numbers import rounded
 from flowopt.results.proof import Proof
 
-Ids = tuple[str, ...]
+MeasureIds = tuple[str, ...]
 
 
 class ProofCache:
@@ -45,7 +45,7 @@ class ProofCache:
         self._model = model
         self._objective: Objective = objective
         self._ties: Ties = ties
-        self._known: dict[Ids, Proof] = {proof.measures: proof for proof in known}
+        self._known: dict[MeasureIds, Proof] = {proof.measures: proof for proof in known}
         self._trafficker: BestResponseSolver | None = None
 
     def of(self, plan: Iterable[str]) -> Proof:
