@@ -156,7 +156,7 @@ def test_drawn_networks_are_interesting() -> None:
     seen: Counter[str] = Counter()
 
     @settings(
-        max_examples=100,
+        max_examples=50,
         derandomize=True,
         database=None,
         phases=[Phase.generate],

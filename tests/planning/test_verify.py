@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +22,7 @@ from flowopt.planning.recheck.result_networks import network_files, own_network_
 from flowopt.planning.verify import verify
 from tests import strategies
 from tests.command import run
-from tests.networks import ROOT, SHIPPED, effect, line, measure, shipped
+from tests.networks import SHIPPED, effect, line, measure, shipped
 from tests.oracles import response as oracle
 from tests.planning.tampering import edit, rows_of
 from tests.planning.verify_results import (
@@ -32,6 +30,7 @@ from tests.planning.verify_results import (
     SUMMARY,
     failed,
     faults,
+    verified_without_solver,
     write,
 )
 
@@ -244,22 +243,4 @@ def test_several_networks_have_to_be_told_apart(tmp_path: Path) -> None:
 
 
 def test_a_verification_loads_no_solver(made: Callable[[str], Path]) -> None:
-    code = (
-        "import sys\n"
-        "from flowopt.cli.main import cli\n"
-        "code = cli.main(sys.argv[1:], standalone_mode=False)\n"
-        "print('loaded', sorted(n for n in sys.modules if n.split('.')[0] in "
-        "('highspy', 'pulp', 'ortools', 'scipy', 'pyscipopt', 'cvxpy', 'networkx') "
-        "or n.startswith('flowopt.model')))\n"
-    )
-    arguments = ["verify", made("tiny")]
-    done = subprocess.run(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "checks, all passed" in done.stdout
-    assert done.stdout.splitlines()[-1] == "loaded []"
+    verified_without_solver(made("tiny"))

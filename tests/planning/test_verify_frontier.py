@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,9 +24,10 @@ from flowopt.results.frontier import LadderRow, PlanAt
 from flowopt.results.rows import Rows
 from tests import strategies
 from tests.command import run
-from tests.networks import ROOT, SHIPPED, shipped
+from tests.networks import SHIPPED, shipped
 from tests.planning.frontiers import ASKED, write
 from tests.planning.tampering import edit, rewrite, rows_of
+from tests.planning.verify_results import verified_without_solver
 
 CERTIFICATE, SUMMARY = "certificate.json", "summary.json"
 Copied = Callable[[str], Path]
@@ -305,24 +304,7 @@ def test_the_command(copied: Copied) -> None:
 
 
 def test_a_verification_loads_no_solver(made: Copied) -> None:
-    code = (
-        "import sys\n"
-        "from flowopt.cli.main import cli\n"
-        "code = cli.main(sys.argv[1:], standalone_mode=False)\n"
-        "print('loaded', sorted(n for n in sys.modules if n.split('.')[0] in "
-        "('highspy', 'pulp', 'ortools', 'scipy', 'pyscipopt', 'cvxpy', 'networkx') "
-        "or n.startswith('flowopt.model')))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, "verify", str(made("chains"))],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "checks, all passed" in done.stdout
-    assert done.stdout.splitlines()[-1] == "loaded []"
+    verified_without_solver(made("chains"))
 
 
 def test_networks_are_given_as_they_are_held(made: Copied) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from flowopt.planning.recheck.verdict import Verdict
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.report import result_writer
-from tests.networks import shipped
+from tests.networks import ROOT, shipped
 from tests.planning.tampering import edit, rewrite, rows_of
 from tests.planning.verify_networks import chains, tied
 
@@ -132,3 +134,25 @@ def lie(folder: Path, key: str, value: Any) -> None:
         for row in rows:
             row[header.index(key)] = "" if value is None else f"{value:g}"
         rewrite(path, [header, *rows])
+
+
+def verified_without_solver(folder: Path) -> None:
+    """Verify a folder in a process of its own, which must load nothing that solves."""
+    code = (
+        "import sys\n"
+        "from flowopt.cli.main import cli\n"
+        "code = cli.main(sys.argv[1:], standalone_mode=False)\n"
+        "print('loaded', sorted(n for n in sys.modules if n.split('.')[0] in "
+        "('highspy', 'pulp', 'ortools', 'scipy', 'pyscipopt', 'cvxpy', 'networkx') "
+        "or n.startswith('flowopt.model')))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "verify", str(folder)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "checks, all passed" in done.stdout
+    assert done.stdout.splitlines()[-1] == "loaded []"
