@@ -13,7 +13,7 @@ from flowopt.model.programme import programme_of
 from flowopt.model.two_levels import TwoLevels, two_levels
 from flowopt.network.network import Network
 from flowopt.planning.plan_constraints import check_options, check_request, plan_limits
-from flowopt.planning.symbol_table import Symbol, symbol_rows, symbols_of_one, symbols_of_two
+from flowopt.planning.symbols import Symbol, symbol_rows, symbols_of_one, symbols_of_two
 from flowopt.results.rows import Rows
 
 
