@@ -102,6 +102,28 @@ def test_contracts() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+# Paths that pickles of earlier versions name, and a public class beside the programme behind it.
+_SHARED = {"__init__.py", "frontier.py", "proof.py", "trafficker.py"}
+
+
+def test_no_file_name_stands_twice() -> None:
+    names = [path.name for path in FILES]
+    assert not {name for name in names if names.count(name) > 1} - _SHARED
+
+
+@pytest.mark.parametrize("room", ["cli", "planning", "report", "results"])
+def test_docstrings_begin_with_a_noun(room: str) -> None:
+    """The first line says what a thing is, not what it does or for whom."""
+    found = []
+    for path in sorted((PACKAGE / room).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                first = (ast.get_docstring(node) or "").partition(" ")[0]
+                if first in ("How", "What", "Whether", "Which", "Who", "Whose", "Why"):
+                    found.append(f"{path.relative_to(ROOT)}: {getattr(node, 'name', 'module')}")
+    assert not found, "\n".join(found)
+
+
 def test_every_folder_of_the_package_is_a_package() -> None:
     folders = {path.parent for path in FILES}
     assert not [str(folder) for folder in folders if not (folder / "__init__.py").is_file()]

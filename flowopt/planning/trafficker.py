@@ -1,4 +1,4 @@
-"""The trafficker of one network, kept ready for plan after plan: for models built on this one."""
+"""Trafficker of one network with a warm start for each plan, for models built on this one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _CHUNKS = 4  # handed over per worker: fewer are uneven, more lose the last plan
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reply:
-    """What the trafficker does under one plan, in arrays that stand in the network's order.
+    """Best response to one plan, as arrays in the network's order.
 
     The labels of the arrays are those of the `Trafficker` that gave them.
 
@@ -44,17 +44,17 @@ class Reply:
     value : float
         The planner's objective: weighted tonnes for ``flow`` and ``bilevel``, M USD for ``profit``.
     delivered, weighted : float
-        What markets get, t/yr, plainly and by its weights.
+        Deliveries to markets, t/yr, plain and weighted.
     revenue, cost, profit : float
         The trafficker's, M USD/yr.
     flows : array
-        What enters each of `Trafficker.arcs`, t/yr.
+        Flow into each of `Trafficker.arcs`, t/yr.
     runs : array
         Activity of each of `Trafficker.sites`, t/yr.
     supplied : array
-        What each of `Trafficker.supplies` gives, t/yr.
+        Supply of each of `Trafficker.supplies`, t/yr.
     deliveries : array
-        What each of `Trafficker.markets` gets, t/yr.
+        Deliveries to each of `Trafficker.markets`, t/yr.
     """
 
     measures: tuple[str, ...]
@@ -194,7 +194,7 @@ class Trafficker:
             return self._hot.value(plan)
 
     def respond(self, measures: Iterable[str] = (), *, changes: Changes | None = None) -> Reply:
-        """Return what the trafficker does under a plan, as arrays.
+        """Return the best response to a plan, as arrays.
 
         Parameters
         ----------
@@ -289,7 +289,7 @@ class Trafficker:
         changes: Changes | Sequence[Changes] | None = None,
         workers: int | None = None,
     ) -> list[Reply]:
-        """Return what the trafficker does under each of many plans, in their order.
+        """Return the best response to each of many plans, in their order.
 
         Parameters
         ----------
