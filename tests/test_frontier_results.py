@@ -14,10 +14,12 @@ import pytest
 
 from flowopt.clock import Clock
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import PlanConstraints, allowed
-from flowopt.model.solver import SolverOptions
+from flowopt.model.interdiction import allowed
 from flowopt.planning.compare import compare
+from flowopt.planning.plan_constraints import problem_of
+from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.respond import respond
+from flowopt.planning.run_options import RunOptions
 from flowopt.planning.sweep.row import WarmStartedRun
 from tests.networks import ROOT, shipped
 from tests.oracles.response import best_response
@@ -62,13 +64,14 @@ def test_its_ladder_can_be_climbed() -> None:
 
 def test_neighbours_teach_where_to_begin() -> None:
     """From nothing, a search misses the best plan for 90; from those for 80 and 100 it does not."""
-    model = activity_model(shipped("peru-2014"))
+    network = shipped("peru-2014")
+    problem = problem_of(network, activity_model(network), PlanRequest(budget=90.0))
+    model, limits = problem.model, problem.constraints
     rows = table("frontier")
     plans = [frozenset(map(model.measures.index, rows[k]["plan"].split(";"))) for k in (8, 10)]
     found = []
     for starts in ((), plans):
-        limits, options = PlanConstraints(budget=90.0), SolverOptions()
-        run = WarmStartedRun(model, "flow", limits, options, Clock(), None, False)
+        run = WarmStartedRun(problem, RunOptions(threads=1), Clock())
         run.starts, run._scale = tuple(starts), 215.0
         search = run._first_plan()
         search.run()

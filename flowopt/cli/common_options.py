@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 
+from flowopt import defaults
 from flowopt.model.objectives import OBJECTIVES, TIES
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ OBJECTIVE = click.Choice(list(OBJECTIVES))
 ties_option = click.option(
     "--ties",
     type=click.Choice(TIES),
-    default="pessimistic",
+    default=defaults.TIE_RULE,
     show_default=True,
     help="With bilevel: which of equally profitable flows counts, the worst for the planner or "
     "the best.",
@@ -76,7 +77,7 @@ def objective_options(command: Command) -> Command:
     objective = click.option(
         "--objective",
         type=OBJECTIVE,
-        default="flow",
+        default=defaults.OBJECTIVE,
         show_default=True,
         help=" ".join(f"{name}: {traits.help}." for name, traits in OBJECTIVES.items()),
     )
@@ -86,7 +87,7 @@ def objective_options(command: Command) -> Command:
 threads_option = click.option(
     "--threads",
     type=click.IntRange(min=1),
-    default=2,
+    default=defaults.THREADS,
     show_default=True,
     help="Threads of HiGHS, the same plan each time for the same number; other solvers have one.",
 )
@@ -97,7 +98,7 @@ def time_limit_option(ending: str) -> Callable[[Command], Command]:
     return click.option(
         "--time-limit",
         type=float,
-        default=300.0,
+        default=defaults.COMMAND_TIME_LIMIT,
         show_default=True,
         help=f"Seconds for all of it, from the start of the command on; {ending}.",
     )
@@ -109,7 +110,7 @@ def solver_options(command: Command) -> Command:
         click.option(
             "--gap",
             type=float,
-            default=1e-4,
+            default=defaults.GAP,
             show_default=True,
             help="Relative gap at which the plan counts as proved.",
         ),
@@ -119,7 +120,7 @@ def solver_options(command: Command) -> Command:
         ),
         click.option(
             "--solver",
-            default="highs",
+            default=defaults.SOLVER,
             show_default=True,
             help="highs, scip, cbc, ...; race: highs and scip side by side on two cores. Which of "
             "the plans within the gap is reported may then depend on which was faster.",

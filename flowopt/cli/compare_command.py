@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
+from flowopt import defaults
 from flowopt.cli.common_options import (
     OBJECTIVE,
     SolverFlags,
@@ -58,7 +59,7 @@ class CompareOptions(SolverFlags):
     "objectives",
     multiple=True,
     type=OBJECTIVE,
-    default=["flow"],
+    default=[defaults.OBJECTIVE],
     show_default=True,
     help="What is counted, as in `flowopt solve`; repeat to compare several.",
 )

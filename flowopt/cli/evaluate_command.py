@@ -23,7 +23,7 @@ from flowopt.cli.live_display import progress_display
 from flowopt.cli.output import Output, output_options
 
 if TYPE_CHECKING:
-    from flowopt.planning.evaluate import Against
+    from flowopt.planning.plan_comparison import Against
 
 
 class EvaluateOptions(ObjectiveOptions, SolverFlags):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowopt import defaults
 from flowopt.cli.common_options import OBJECTIVE, ids_option, resource_option
 from flowopt.cli.inputs import network_argument, read
 from flowopt.cli.output import quiet_option
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @click.option(
     "--objective",
     type=OBJECTIVE,
-    default="flow",
+    default=defaults.OBJECTIVE,
     show_default=True,
     help="Who counts what, as in `flowopt solve`. Of equally profitable flows, the one best for "
     "the planner counts.",

@@ -8,6 +8,7 @@ from typing import Unpack
 
 import click
 
+from flowopt import defaults
 from flowopt.cli.common_options import (
     ObjectiveOptions,
     SolverFlags,
@@ -91,7 +92,8 @@ def solve(
         solution = best_plan(
             loaded,
             **options,
-            alternatives=alternatives or (1 if options["within"] is None else _MANY),
+            alternatives=alternatives
+            or (defaults.ALTERNATIVES if options["within"] is None else _MANY),
             on_progress=on_progress,
             keep_on_interrupt=True,
             seconds_reading=seconds_so_far(),

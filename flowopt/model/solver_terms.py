@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flowopt.clock import LimitReason
+from flowopt.defaults import GAP, SOLVER
 from flowopt.model.activities import Floats
 
 Status = Literal["optimal", "limit", "infeasible", "no_solution"]
@@ -36,9 +37,9 @@ class SolverOptions:
         (HiGHS only).
     """
 
-    name: str = "highs"
+    name: str = SOLVER
     time_limit: float | None = None
-    gap: float = 1e-4
+    gap: float = GAP
     threads: int = 1
     nodes: int | None = None
     good_start: bool = False

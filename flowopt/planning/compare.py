@@ -6,17 +6,21 @@ import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from flowopt.clock import Clock, LimitReason
+from flowopt.defaults import GAP, OBJECTIVE, SOLVER, TIE_RULE
 from flowopt.errors import RequestError
 from flowopt.model.build import build_in_time
 from flowopt.model.objectives import OBJECTIVES, Objective, Ties
-from flowopt.model.solver import SolverOptions, solver_threads, solver_version
+from flowopt.model.solver import solver_threads, solver_version
 from flowopt.network.network import Network
-from flowopt.planning.plan_constraints import check_options, plan_limits
+from flowopt.planning.plan_constraints import problem_of
+from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.recorded_options import on_record
+from flowopt.planning.run_options import RunOptions
 from flowopt.planning.sweep.budgets import ALL, parse_budgets
 from flowopt.planning.sweep.cluster import Cluster
 from flowopt.planning.sweep.environment import UNREADABLE, Environment, environment
@@ -24,7 +28,7 @@ from flowopt.planning.sweep.executors import Executor, Processes, Serial
 from flowopt.planning.sweep.plan_pool import PlanPool, completed_pools
 from flowopt.planning.sweep.progress import SweepProgress
 from flowopt.planning.sweep.result_tables import cross, evidence, sweep_tables
-from flowopt.planning.sweep.row import RowRequest, SweepOptions
+from flowopt.planning.sweep.row import RowRequest
 from flowopt.planning.sweep.row_sources import BreakpointSource, GridSource, RowSource
 from flowopt.planning.sweep.scheduler import Scheduler
 from flowopt.planning.sweep.store import Store
@@ -47,14 +51,14 @@ def compare(
     networks: Network | Iterable[Network],
     *,
     budgets: str | float | Iterable[float | str],
-    objectives: Objective | Iterable[Objective] = ("flow",),
-    ties: Ties = "pessimistic",
+    objectives: Objective | Iterable[Objective] = (OBJECTIVE,),
+    ties: Ties = TIE_RULE,
     resources: Mapping[str, float] | None = None,
     include: Iterable[str] = (),
     exclude: Iterable[str] = (),
-    solver: str = "highs",
+    solver: str = SOLVER,
     time_limit: float | None = None,
-    gap: float = 1e-4,
+    gap: float = GAP,
     workers: int = 1,
     cluster: str | None = None,
     keep: Path | str | None = None,
@@ -133,13 +137,19 @@ def compare(
     budget_list = parse_budgets(budgets)
     network_list = [networks] if isinstance(networks, Network) else list(networks)
     objective_list: list[Objective] = [objectives] if isinstance(objectives, str) else [*objectives]
-    options = SweepOptions(dict(resources or {}), tuple(include), tuple(exclude), solver, gap, ties)
+    request = PlanRequest(
+        budget=0.0,
+        resources=dict(resources or {}),
+        ties=ties,
+        include=tuple(include),
+        exclude=tuple(exclude),
+    )
+    requests = [replace(request, objective=each) for each in objective_list]
+    options = RunOptions(solver=solver, time_limit=time_limit, gap=gap, threads=1)
     share = 1 if budget_list == ALL else len(network_list)
     reading = Clock(None if time_limit is None else share * time_limit, clock.began)
-    _check(network_list, objective_list, options, time_limit, workers, reading)
-    first = [
-        RowRequest(n, o, 0.0, options, time_limit) for n in network_list for o in objective_list
-    ]
+    _check(network_list, requests, options, workers, reading)
+    first = [RowRequest(n, each, options) for n in network_list for each in requests]
     versions = environment(solver)
     if (
         versions.code is None
@@ -157,11 +167,9 @@ def compare(
     store = None
     try:
         if keep is not None:
-            request = _stored_request(
-                network_list, objective_list, budget_list, options, time_limit
-            )
+            stored = _stored_request(network_list, requests, budget_list, options)
             store = Store(
-                Path(keep), request, versions, resume=resume, restart=restart, on_message=on_message
+                Path(keep), stored, versions, resume=resume, restart=restart, on_message=on_message
             )
         Scheduler(sources, executor, store, watch, last_row).run()
     except BaseException as stop:
@@ -180,9 +188,9 @@ def compare(
     plans, tables = cross([sweep_tables(pool) for pool in pools])
     return Frontier(
         budgets=budget_list,
-        resources=options.resources,
-        include=options.include,
-        exclude=options.exclude,
+        resources=request.resources,
+        include=request.include,
+        exclude=request.exclude,
         gap=float(gap),
         time_limit=None if time_limit in (None, math.inf) else float(time_limit),
         frontier=Rows(FrontierRow, (row for each in tables for row in each.frontier)),
@@ -192,23 +200,18 @@ def compare(
         ladder=Rows(LadderRow, (row for each in tables for row in each.ladder)),
         sweeps=tuple(each.sweep for each in tables),
         solver=SolverRun(
-            solver.lower(), solver_version(solver), solver_threads(SolverOptions(name=solver))
+            solver.lower(), solver_version(solver), solver_threads(options.for_solver)
         ),
         plans=Rows(PlanAt, plans),
-        ties=options.ties if any(OBJECTIVES[each].ties for each in objective_list) else None,
+        ties=ties if any(OBJECTIVES[each].ties for each in objective_list) else None,
         evidence=tuple(evidence(each) for each in tables),
         limit="interrupted" if interrupted else _limit(pools, time_limit),
         seconds=clock.elapsed(),
         options=on_record(
             budgets=budgets if isinstance(budgets, str) else ",".join(map(str, budget_list)),
             objective=objective_list,
-            ties=ties,
-            resource=options.resources,
-            include=options.include,
-            exclude=options.exclude,
-            solver=solver,
-            time_limit=time_limit,
-            gap=gap,
+            **request.recorded("ties", "resource", "include", "exclude"),
+            **options.recorded("solver", "time_limit", "gap"),
         ),
     )
 
@@ -231,14 +234,13 @@ def _limit(pools: Sequence[PlanPool], time_limit: float | None) -> LimitReason |
 
 def _check(
     networks: Sequence[Network],
-    objectives: Sequence[Objective],
-    options: SweepOptions,
-    time_limit: float | None,
+    requests: Sequence[PlanRequest],
+    options: RunOptions,
     workers: int,
     clock: Clock,
 ) -> None:
     """Refuse requests that no row can answer, before any is solved."""
-    if not networks or not objectives:
+    if not networks or not requests:
         raise RequestError("give at least one network and one objective")
     ids = [network.info.id for network in networks]
     for name in ids:
@@ -247,42 +249,36 @@ def _check(
                 f"two networks have the id '{name}', so their rows could not be told apart; "
                 "change one in its network.toml"
             )
-    for objective in objectives:
-        check_options(objective, options.ties, time_limit, options.gap)
-        if objectives.count(objective) > 1:
-            raise RequestError(f"objective '{objective}' is asked for twice")
+    options.check()
+    for request in requests:
+        request.check()
+        if requests.count(request) > 1:
+            raise RequestError(f"objective '{request.objective}' is asked for twice")
     if workers < 1:
         raise RequestError(f"workers {workers} is not a whole number of at least 1")
     solver_version(options.solver)
     for network in networks:
-        plan_limits(
-            network,
-            build_in_time(network, clock),
-            0.0,
-            options.resources,
-            options.include,
-            options.exclude,
-        )
+        problem_of(network, build_in_time(network, clock), requests[0])
 
 
 def _stored_request(
     networks: Sequence[Network],
-    objectives: Sequence[Objective],
+    requests: Sequence[PlanRequest],
     budgets: tuple[float, ...] | Literal["all"],
-    options: SweepOptions,
-    time_limit: float | None,
+    options: RunOptions,
 ) -> dict[str, Any]:
     """Return the request as the store keeps it; rows of another one are stale."""
+    common = requests[0]
     return {
         "networks": {network.info.id: network.sha256 for network in networks},
-        "objectives": list(objectives),
+        "objectives": [each.objective for each in requests],
         "budgets": budgets if budgets == ALL else list(budgets),
-        "resources": dict(options.resources),
-        "include": list(options.include),
-        "exclude": list(options.exclude),
+        "resources": dict(common.resources),
+        "include": list(common.include),
+        "exclude": list(common.exclude),
         "gap": options.gap,
-        "ties": options.ties,
-        "time_limit": time_limit,
+        "ties": common.ties,
+        "time_limit": options.time_limit,
     }
 
 

@@ -25,12 +25,11 @@ from flowopt.model.search import Plan
 from flowopt.model.solver import SolverOptions, solve_milp
 from flowopt.planning.conflicts import Condition, Conditions, Conflict, ordered
 from flowopt.planning.plan_constraints import forced_plan
+from flowopt.planning.run_options import RunOptions
 from flowopt.planning.target_run import TargetRun, Unreachable
 from flowopt.results.numbers import EQUAL
 
 _TRIALS = 200  # sets of conditions tried, at most
-
-MakeRun = Callable[[PlanConstraints], TargetRun]
 
 
 class UndecidedError(Exception):
@@ -45,8 +44,8 @@ class ConflictSearch:
     ----------
     conditions
         The conditions of a request that no plan meets.
-    make_run
-        Makes the search for a plan that keeps some limits and reaches a target, in the time left.
+    options
+        Options of each run for the target.
     value_of
         The objective under a plan.
     baseline
@@ -56,7 +55,7 @@ class ConflictSearch:
     """
 
     conditions: Conditions
-    make_run: MakeRun
+    options: RunOptions
     value_of: Callable[[Plan], float]
     baseline: float
     clock: Clock = field(default_factory=Clock)
@@ -103,12 +102,17 @@ class ConflictSearch:
         if not any(condition.kind == "target" for condition in kept):
             return forced
         try:
-            solved = self.make_run(limits).reach(self.baseline, self._target, any_plan=True)
+            solved = self._run(limits).reach(self.baseline, self._target, any_plan=True)
         except Unreachable:
             return None
         if solved is None:
             raise UndecidedError
         return solved.plan
+
+    def _run(self, limits: PlanConstraints) -> TargetRun:
+        """Return a run for the target, under other constraints on plans, in the time left."""
+        problem = replace(self.conditions.problem, constraints=limits)
+        return TargetRun(problem, self.options, self.clock)
 
     @property
     def _target(self) -> float:
@@ -133,7 +137,7 @@ class ConflictSearch:
         open_ones = frozenset(range(len(self.conditions.model.measures))) - barred
         unexplained = Conflict(conflicting, "The solver has proved that no plan does all of it.")
         try:
-            run, least = self.make_run(limits), self.value_of(open_ones)
+            run, least = self._run(limits), self.value_of(open_ones)
         except OutOfTime:
             return unexplained
         if run.programme.monotone and not self._reaches(least):

@@ -23,11 +23,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from flowopt.model.activities import ActivityModel
 from flowopt.model.interdiction import PlanConstraints, closure, slack
 from flowopt.model.search import Plan
-from flowopt.network.network import Network
-from flowopt.planning.plan_constraints import forced_plan, plan_totals
+from flowopt.planning.plan_constraints import PlanProblem, forced_plan, plan_totals
 
 _NODES = 100_000  # of the search for the fewest that exceed a limit
 ConditionKind = Literal["include", "exclude", "budget", "resource", "target"]
@@ -66,33 +64,24 @@ class Conditions:
 
     Parameters
     ----------
-    network, model
-        The network and its programme.
-    limits
-        The constraints on plans; a budget of infinity is none.
-    given
-        Resources whose limit came with the request; other limits are the network's.
-    target
-        Target of the objective, or None.
+    problem
+        The request on its network. Resources that it does not limit have the network's limits.
     deadline
         `time.perf_counter` at which to stop, or None.
     """
 
     def __init__(
         self,
-        network: Network,
-        model: ActivityModel,
-        limits: PlanConstraints,
+        problem: PlanProblem,
         *,
-        given: Iterable[str] = (),
-        target: float | None = None,
         deadline: float | None = None,
     ) -> None:
-        self.network, self.model, self.limits = network, model, limits
-        self.target = target
+        self.problem = problem
+        self.network, self.model, self.limits = problem.network, problem.model, problem.constraints
+        self.target = problem.request.target
         self.deadline = deadline
-        self._given = frozenset(given)
-        self._needs = {i: closure(model, [i]) for i in sorted(limits.include)}
+        self._given = frozenset(problem.request.resources)
+        self._needs = {i: closure(self.model, [i]) for i in sorted(self.limits.include)}
 
     def all(self) -> tuple[Condition, ...]:
         """Return every condition, in the order of `Conflict.conditions`."""

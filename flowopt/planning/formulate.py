@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from flowopt.defaults import OBJECTIVE
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.milp import Milp
@@ -12,7 +13,8 @@ from flowopt.model.objectives import Objective
 from flowopt.model.programme import programme_of
 from flowopt.model.two_levels import TwoLevels, two_levels
 from flowopt.network.network import Network
-from flowopt.planning.plan_constraints import check_options, check_request, plan_limits
+from flowopt.planning.plan_constraints import problem_of
+from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.symbols import Symbol, symbol_rows, symbols_of_one, symbols_of_two
 from flowopt.results.rows import Rows
 
@@ -51,7 +53,7 @@ def formulate(
     *,
     budget: float,
     resources: Mapping[str, float] | None = None,
-    objective: Objective = "flow",
+    objective: Objective = OBJECTIVE,
     include: Iterable[str] = (),
     exclude: Iterable[str] = (),
     bilevel: bool = False,
@@ -89,16 +91,24 @@ def formulate(
     >>> programme.symbols[0].name, programme.symbols[0].measure
     ('x0', 'm_north')
     """
+    request = PlanRequest(
+        budget=budget,
+        resources=dict(resources or {}),
+        objective=objective,
+        ties="optimistic",
+        include=tuple(include),
+        exclude=tuple(exclude),
+    )
+    request.check()
+    request.check_limited()
     model = activity_model(network)
-    limits, _ = plan_limits(network, model, budget, resources, include, exclude)
-    check_request(budget, None, 1)
-    check_options(objective, "optimistic", None, 0.0)
+    limits = problem_of(network, model, request).constraints
     if bilevel:
         levels = two_levels(model, objective, limits)
         milp, blocks = levels.milp, symbols_of_two(network, model, levels)
     else:
         levels = None
-        trafficker = BestResponseSolver(model, objective, ties="optimistic")
+        trafficker = BestResponseSolver(model, objective, ties=request.ties)
         milp = programme_of(model, objective, trafficker).build(limits, 1.0).milp
         blocks = symbols_of_one(network, model, objective)
     return Formulation(

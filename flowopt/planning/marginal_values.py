@@ -21,6 +21,7 @@ from flowopt.model.certificate import prove, settled
 from flowopt.model.interdiction import closure, without
 from flowopt.model.search import Plan
 from flowopt.network.network import Network
+from flowopt.planning.plan_constraints import PlanProblem
 from flowopt.planning.solve_run import SolveRun
 from flowopt.results.numbers import EQUAL
 from flowopt.results.proof import Proof
@@ -66,26 +67,20 @@ class MarginalValues:
     warnings: tuple[str, ...]
 
 
+NO_VALUES = MarginalValues(Rows(PlanRow), {}, NextMeasures(Rows(NextMeasure)), ())
+
+
 def marginal_values_of(
-    network: Network,
-    run: SolveRun,
-    plan: Plan,
-    value: float,
-    *,
-    exclude: Plan,
-    scale: float,
-    clock: Clock,
+    run: SolveRun, plan: Plan, value: float, *, scale: float, clock: Clock
 ) -> MarginalValues:
     """Return the marginal values of a plan, and of the measures that come next.
 
     Parameters
     ----------
-    network, run
-        The network, and the solve whose trafficker values plans.
+    run
+        The solve whose trafficker values plans.
     plan, value
         The plan, and the objective under it.
-    exclude
-        Measures that may not be bought.
     scale
         The objective without measures: what "nothing" is relative to.
     clock
@@ -98,18 +93,16 @@ def marginal_values_of(
         for i in sorted(plan):
             if not (clock.late() or run.interrupted):
                 # The measures that require it are dropped with it.
-                dropped[i] = proof_of(network, run, without(run.model, plan, i))
+                dropped[i] = proof_of(run, without(run.model, plan, i))
     with run.stoppable():
         if not run.interrupted:
             following = next_measures(
-                network,
-                run.model,
+                run.problem,
                 plan,
                 value,
-                exclude=exclude,
                 scale=scale,
                 trafficker=run.trafficker,
-                prove=partial(proof_of, network, run),
+                prove=partial(proof_of, run),
                 clock=clock,
             )
     warnings = [TOO_LATE] if following is None else [*following.warnings]
@@ -117,18 +110,19 @@ def marginal_values_of(
         warnings.insert(0, NO_WORTH.format(len(plan) - len(dropped), len(plan)))
     cause = "you stopped it, so " if run.interrupted else "the time limit came first: "
     return MarginalValues(
-        ranked_plan(network, plan, dropped, value, monotone=run.programme.monotone),
+        ranked_plan(run.problem.network, plan, dropped, value, monotone=run.programme.monotone),
         dropped,
         following or NextMeasures(Rows(NextMeasure)),
         tuple(cause + each for each in warnings),
     )
 
 
-def proof_of(network: Network, run: SolveRun, plan: Iterable[int]) -> Proof:
+def proof_of(run: SolveRun, plan: Iterable[int]) -> Proof:
     """Return the proof of the best response to a plan."""
     chosen = sorted(plan)
-    response = run.trafficker.respond(chosen)
-    return prove(network, run.model, chosen, settled(run.model, run.objective, chosen, response))
+    network, model, objective = run.problem.network, run.model, run.problem.request.objective
+    response = settled(model, objective, chosen, run.trafficker.respond(chosen))
+    return prove(network, model, chosen, response)
 
 
 def ranked_plan(
@@ -150,12 +144,10 @@ def ranked_plan(
 
 
 def next_measures(
-    network: Network,
-    model: ActivityModel,
+    problem: PlanProblem,
     plan: Plan,
     value: float,
     *,
-    exclude: Plan,
     scale: float,
     trafficker: BestResponseSolver,
     prove: Prove,
@@ -168,9 +160,9 @@ def next_measures(
 
     Parameters
     ----------
-    network, model
-        The network and its programme.
-    plan, value, exclude, scale
+    problem
+        The network, its activities, and the measures that may not be bought.
+    plan, value, scale
         As in `marginal_values_of`.
     trafficker
         Solver of best responses.
@@ -180,8 +172,8 @@ def next_measures(
         The time for it. At its end the measures that certainly come next, and are proved, are
         returned, with a warning that others may follow.
     """
-    search_clock = clock.part(_SEARCH_SHARE)
-    gains, certain, warnings = _gains(model, plan, value, exclude, scale, trafficker, search_clock)
+    model, search_clock = problem.model, clock.part(_SEARCH_SHARE)
+    gains, certain, warnings = _gains(problem, plan, value, scale, trafficker, search_clock)
     best = sorted(gains, key=lambda m: (-round(gains[m], 9), m))[:MAX_LISTED]
     best = [m for m in best if gains[m] >= certain]
     proofs: dict[int, Proof] = {}
@@ -197,7 +189,7 @@ def next_measures(
     best.sort(key=lambda m: (-round(adds[m], 9), m))
     rows = []
     for rank, m in enumerate(best, start=1):
-        row, added = network.measures[m], closure(model, [m]) - plan
+        row, added = problem.network.measures[m], closure(model, [m]) - plan
         cost = float(model.measure_cost[sorted(added)].sum())
         per_million = adds[m] / cost if cost > 0.0 else None
         rows.append(NextMeasure(rank, row.measure, row.name, row.kind, cost, adds[m], per_million))
@@ -206,10 +198,9 @@ def next_measures(
 
 
 def _gains(
-    model: ActivityModel,
+    problem: PlanProblem,
     plan: Plan,
     value: float,
-    exclude: Plan,
     scale: float,
     trafficker: BestResponseSolver,
     clock: Clock,
@@ -218,6 +209,7 @@ def _gains(
 
     Measures are tried by falling bound, until no other can come before the last listed.
     """
+    model, exclude = problem.model, problem.constraints.exclude
     try:
         trafficker.remember(plan)
     except OutOfTime:

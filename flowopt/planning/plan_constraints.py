@@ -1,65 +1,59 @@
-"""Constraints on plans: a request, checked and turned into indices."""
+"""Constraints on plans: a request on a network, its ids turned into indices."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
+from flowopt.defaults import TIE_RULE
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel
 from flowopt.model.interdiction import PlanConstraints, closure
+from flowopt.model.objectives import Objective
 from flowopt.model.search import Plan
 from flowopt.network.network import Network
-from flowopt.planning.respond import check_objective, check_time_limit, indices
+from flowopt.planning.plan_request import PlanRequest
+from flowopt.similar_names import closest
 
 
-def check_request(budget: float | None, target: float | None, alternatives: int) -> None:
-    """Refuse a request without a budget or a sound target with a `RequestError`."""
-    if budget is None and target is None:
-        raise RequestError("give a budget, or a target to reach for as little as possible")
-    if target is not None and not (math.isfinite(target) and target >= 0.0):
-        raise RequestError(f"target {target} is not a number of at least 0")
-    if target is not None and alternatives > 1:
-        raise RequestError("alternatives are for a budget; a target has one cheapest plan")
+@dataclass(frozen=True, slots=True)
+class PlanProblem:
+    """A request on the activities of a network, as search and proof take it.
+
+    Attributes
+    ----------
+    network, model
+        The network and its activities.
+    request
+        The request, checked.
+    constraints
+        Its limits and measures by index; a budget of infinity is none.
+    resource_limits : mapping
+        Limits of resources by id: those of the request, and the network's where it gives none.
+    """
+
+    network: Network
+    model: ActivityModel
+    request: PlanRequest
+    constraints: PlanConstraints
+    resource_limits: Mapping[str, float]
+
+    def with_objective(self, objective: Objective) -> PlanProblem:
+        """Return the problem of the same plans under another objective, without a target."""
+        request = replace(self.request, objective=objective, ties=TIE_RULE, target=None)
+        return replace(self, request=request)
 
 
-def check_options(
-    objective: str,
-    ties: str,
-    time_limit: float | None,
-    gap: float,
-    alternatives: int = 1,
-    within: float | None = None,
-    *,
-    threads: int = 1,
-) -> None:
-    """Refuse options out of range with a `RequestError`."""
-    check_objective(objective, ties)
-    check_time_limit(time_limit)
-    if alternatives < 1:
-        raise RequestError(f"alternatives {alternatives} is not a whole number of at least 1")
-    if within is not None and not within >= 0.0:
-        raise RequestError(f"within {within} is not a share of at least 0, such as 0.01")
-    if threads < 1:
-        raise RequestError(f"threads {threads} is not a whole number of at least 1")
-    if not 0.0 <= gap < 1.0:
-        raise RequestError(f"gap {gap} is not a share from 0 to below 1, such as 1e-4")
+def problem_of(network: Network, model: ActivityModel, request: PlanRequest) -> PlanProblem:
+    """Return the problem that a request poses on a network.
 
-
-def plan_limits(
-    network: Network,
-    model: ActivityModel,
-    budget: float | None,
-    resources: Mapping[str, float] | None,
-    include: Iterable[str],
-    exclude: Iterable[str],
-) -> tuple[PlanConstraints, dict[str, float]]:
-    """Return the limits on plans, and the resource limits by name."""
-    given = dict(resources or {})
-    amounts = given if budget is None else {"budget": budget, **given}
-    for name, amount in amounts.items():
-        if not (math.isfinite(amount) and amount >= 0.0):
-            raise RequestError(f"{name} {amount} is not a number of at least 0")
+    Raises
+    ------
+    RequestError
+        When the request names something that the network lacks.
+    """
+    given = request.resources
     indices(model.resources, given, what="resource")
     limits = {
         row.resource: float(limit)
@@ -67,15 +61,38 @@ def plan_limits(
         if (limit := given.get(row.resource, row.limit)) is not None
     }
     place = {name: i for i, name in enumerate(model.resources)}
-    return (
-        PlanConstraints(
-            budget=math.inf if budget is None else float(budget),
-            resources=tuple((place[name], limit) for name, limit in limits.items()),
-            include=frozenset(indices(model.measures, include, what="measure")),
-            exclude=frozenset(indices(model.measures, exclude, what="measure")),
-        ),
-        limits,
+    constraints = PlanConstraints(
+        budget=math.inf if request.budget is None else float(request.budget),
+        resources=tuple((place[name], limit) for name, limit in limits.items()),
+        include=frozenset(indices(model.measures, request.include, what="measure")),
+        exclude=frozenset(indices(model.measures, request.exclude, what="measure")),
     )
+    return PlanProblem(network, model, request, constraints, limits)
+
+
+def indices(ids: tuple[str, ...], names: Iterable[str], *, what: str) -> list[int]:
+    """Return the sorted indices of `names` in `ids`.
+
+    Raises
+    ------
+    RequestError
+        Naming every name that is not there.
+    """
+    index = {name: i for i, name in enumerate(ids)}
+    unknown = []
+    found = set()
+    for name in names:
+        if name in index:
+            found.add(index[name])
+        else:
+            close = closest(name, ids)
+            unknown.append(
+                f"{what} '{name}' is not in the network"
+                + (f"; did you mean '{close}'?" if close else "")
+            )
+    if unknown:
+        raise RequestError("\n".join(unknown))
+    return sorted(found)
 
 
 def forced_plan(model: ActivityModel, limits: PlanConstraints) -> Plan:

@@ -10,23 +10,25 @@ from dataclasses import replace
 import numpy as np
 
 from flowopt.clock import Clock
-from flowopt.errors import RequestError
+from flowopt.defaults import OBJECTIVE, TIE_RULE
 from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import build_in_time
 from flowopt.model.certificate import prove, settled
-from flowopt.model.objectives import OBJECTIVES, TIES, Objective, Ties
+from flowopt.model.objectives import TIES, Objective, Ties
 from flowopt.model.response_types import BestResponse
 from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.network import Network
 from flowopt.network.schema import EffectOn
 from flowopt.planning.organisations import receipts
+from flowopt.planning.plan_constraints import PlanProblem, indices, problem_of
+from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.result_warnings import network_warnings
+from flowopt.planning.run_options import RunOptions
 from flowopt.results.numbers import rounded
 from flowopt.results.response import Response
 from flowopt.results.rows import Binding, Delivery, Flow, Rows, SiteRun, SupplyUse
-from flowopt.similar_names import closest
 
 UNTIDY = (
     "the time limit came first: of several flows that bring the trafficker as much, the one shown "
@@ -38,8 +40,8 @@ def respond(
     network: Network,
     plan: Iterable[str] = (),
     *,
-    objective: Objective = "flow",
-    ties: Ties = "pessimistic",
+    objective: Objective = OBJECTIVE,
+    ties: Ties = TIE_RULE,
     time_limit: float | None = None,
     seconds_reading: float = 0.0,
 ) -> Response:
@@ -81,18 +83,21 @@ def respond(
     10.0
     """
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
-    check_objective(objective, ties)
-    check_time_limit(time_limit)
-    model = build_in_time(network, clock)
-    chosen = indices(model.measures, plan, what="measure")
-    trafficker = BestResponseSolver(model, objective, ties=ties)
+    request = PlanRequest(objective=objective, ties=ties)
+    options = RunOptions(time_limit=time_limit)
+    request.check()
+    options.check()
+    problem = problem_of(network, build_in_time(network, clock), request)
+    chosen = indices(problem.model.measures, plan, what="measure")
+    trafficker = BestResponseSolver(problem.model, objective, ties=ties)
     trafficker.deadline = clock.deadline
-    response = trafficker.respond(chosen)
-    found = describe(network, model, objective, chosen, response)
+    found = describe(problem, chosen, trafficker.respond(chosen))
     return replace(
         found,
         options=on_record(
-            measures=found.measures, objective=objective, ties=ties, time_limit=time_limit
+            measures=found.measures,
+            **request.recorded("objective", "ties"),
+            **options.recorded("time_limit"),
         ),
         warnings=(
             *(
@@ -105,53 +110,9 @@ def respond(
     )
 
 
-def check_time_limit(time_limit: float | None) -> None:
-    """Refuse a limit that leaves no time at all with a `RequestError`."""
-    if time_limit is not None and not time_limit > 0.0:
-        raise RequestError(f"time limit {time_limit} is not a positive number of seconds")
-
-
-def check_objective(objective: str, ties: str) -> None:
-    """Refuse what nobody can maximise, and ties that nobody settles, with a `RequestError`."""
-    if objective not in OBJECTIVES:
-        raise RequestError(f"objective '{objective}' is not one of {', '.join(OBJECTIVES)}")
-    if ties not in TIES:
-        raise RequestError(f"ties '{ties}' is not one of {', '.join(TIES)}")
-
-
-def indices(ids: tuple[str, ...], names: Iterable[str], *, what: str) -> list[int]:
-    """Return the sorted indices of `names` in `ids`.
-
-    Raises
-    ------
-    RequestError
-        Naming every name that is not there.
-    """
-    index = {name: i for i, name in enumerate(ids)}
-    unknown = []
-    found = set()
-    for name in names:
-        if name in index:
-            found.add(index[name])
-        else:
-            close = closest(name, ids)
-            unknown.append(
-                f"{what} '{name}' is not in the network"
-                + (f"; did you mean '{close}'?" if close else "")
-            )
-    if unknown:
-        raise RequestError("\n".join(unknown))
-    return sorted(found)
-
-
-def describe(
-    network: Network,
-    model: ActivityModel,
-    objective: Objective,
-    plan: Iterable[int],
-    response: BestResponse,
-) -> Response:
+def describe(problem: PlanProblem, plan: Iterable[int], response: BestResponse) -> Response:
     """Turn a best response into tables of the network's own rows, and prove its value."""
+    network, model, objective = problem.network, problem.model, problem.request.objective
     plan = sorted(plan)
     response = settled(model, objective, plan, response)
     amount = response.activity

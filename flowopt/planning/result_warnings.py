@@ -33,7 +33,7 @@ def network_warnings(network: Network, objective: str, profit: float) -> tuple[s
 
 
 def out_of_scale(
-    network: Network, budget: float | None, resources: Mapping[str, float] | None
+    network: Network, budget: float | None, resources: Mapping[str, float]
 ) -> Iterator[str]:
     """Yield a warning for each limit far above all that measures can take, or that limits nothing.
 
@@ -53,7 +53,7 @@ def out_of_scale(
             f"the budget of {plain_number(budget)} {money} a year is more than all measures cost "
             f"together, {plain_number(total)} {money}: amounts are in millions"
         )
-    for name, limit in (resources or {}).items():
+    for name, limit in resources.items():
         taken = math.fsum(row.amount for row in network.uses if row.resource == name)
         if limit > taken * (1.0 + _ROUNDING):
             yield (

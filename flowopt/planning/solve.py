@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from flowopt.clock import Clock
+from flowopt.defaults import ALTERNATIVES, GAP, OBJECTIVE, SOLVER, THREADS, TIE_RULE
 from flowopt.errors import OutOfTime
-from flowopt.model.activities import ActivityModel
 from flowopt.model.build import build_in_time
-from flowopt.model.interdiction import PlanConstraints
 from flowopt.model.objectives import Objective, Ties
-from flowopt.model.solver import OnProgress, SolverOptions, solver_threads
+from flowopt.model.solver import OnProgress
 from flowopt.network.network import Network
 from flowopt.planning.conflict_target import ConflictSearch
 from flowopt.planning.conflicts import Conditions, Conflict
-from flowopt.planning.marginal_values import marginal_values_of, proof_of
-from flowopt.planning.plan_constraints import check_options, check_request, plan_limits, plan_totals
-from flowopt.planning.recorded_options import on_record
-from flowopt.planning.respond import check_time_limit
-from flowopt.planning.result_warnings import network_warnings, out_of_scale
-from flowopt.planning.solve_responses import first_response, plan_response, untidy_warning
+from flowopt.planning.marginal_values import NO_VALUES, marginal_values_of, proof_of
+from flowopt.planning.outcome import SolveOutcome, solution_of
+from flowopt.planning.plan_constraints import problem_of
+from flowopt.planning.plan_request import AlternativesRequest, PlanRequest
+from flowopt.planning.run_options import RunOptions
+from flowopt.planning.solve_responses import first_response, plan_response
 from flowopt.planning.solve_run import Found, SolveRun
-from flowopt.planning.target_run import TargetRun, Unreachable
-from flowopt.results.numbers import relative_gap, rounded
-from flowopt.results.plan_result import Seconds, SolverRun
+from flowopt.planning.target_run import Unreachable, run_of
 from flowopt.results.proof import Proof
-from flowopt.results.rows import Alternative, NextMeasure, PlanRow, Rows
 from flowopt.results.solution import Solution
 
 PROVED = 20  # alternatives whose values the certificate proves; more would swell it
@@ -38,16 +35,16 @@ def solve(
     budget: float | None = None,
     target: float | None = None,
     resources: Mapping[str, float] | None = None,
-    objective: Objective = "flow",
-    ties: Ties = "pessimistic",
+    objective: Objective = OBJECTIVE,
+    ties: Ties = TIE_RULE,
     include: Iterable[str] = (),
     exclude: Iterable[str] = (),
-    solver: str = "highs",
-    alternatives: int = 1,
+    solver: str = SOLVER,
+    alternatives: int = ALTERNATIVES,
     within: float | None = None,
     time_limit: float | None = None,
-    gap: float = 1e-4,
-    threads: int = 2,
+    gap: float = GAP,
+    threads: int = THREADS,
     on_progress: OnProgress | None = None,
     keep_on_interrupt: bool = False,
     seconds_reading: float = 0.0,
@@ -121,162 +118,85 @@ def solve(
     ('optimal', 10.0, 2.0)
     """
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
-    include, exclude = tuple(include), tuple(exclude)
-    check_time_limit(time_limit)
-    model = build_in_time(network, clock)
-    limits, stated = plan_limits(network, model, budget, resources, include, exclude)
-    check_request(budget, target, alternatives)
-    check_options(objective, ties, time_limit, gap, alternatives, within, threads=threads)
-    options = SolverOptions(name=solver, gap=gap, threads=threads)
-    kind = SolveRun if target is None else TargetRun
-    run = kind(model, objective, limits, options, clock, on_progress, keep_on_interrupt, ties)
-    baseline, reserve = first_response(network, run)
-    run.clock = clock.before(reserve)
-    conditions = Conditions(
-        network, model, limits, given=resources or (), target=target, deadline=clock.deadline
-    )
-    conflict = conditions.conflict()
-    found, reachable = (None, True) if conflict else _find(run, baseline.value, target)
-    if target is not None and (conflict or not reachable):
-        conflict = _with_target(conditions, run, baseline.value, conflict, keep_on_interrupt)
-    reasons = () if conflict is None else (conditions.message(conflict),)
-    more = run.alternatives(found, alternatives, within) if found and alternatives > 1 else []
-    solved = time.perf_counter()
-    plan = sorted(found.plan) if found else []
-    after = plan_response(network, run, plan, baseline) if found else None
-    spent, used = plan_totals(model, plan)
-    value = after.value if after else None
-    others, left_out = _proofs_of(network, run, more, clock)
-    marginal = (
-        None
-        if value is None
-        else marginal_values_of(
-            network,
-            run,
-            frozenset(plan),
-            value,
-            exclude=limits.exclude,
-            scale=baseline.value,
-            clock=clock,
-        )
-    )
-    return Solution(
-        network=network.info.id,
-        input_sha256=baseline.input_sha256,
+    request = PlanRequest(
+        budget=budget,
+        target=target,
+        resources=dict(resources or {}),
         objective=objective,
-        budget=None if budget is None else limits.budget,
-        resources=stated,
-        status=found.status if found else "infeasible" if reasons else "no_solution",
-        baseline=baseline.value,
-        value=value,
-        bound=(
-            None
-            if found is None or value is None or target is not None
-            else min(rounded(found.bound), value)
-        ),
-        spent=spent if found else None,
-        used=used if found else {},
-        plan=marginal.plan if marginal else Rows(PlanRow),
-        measures=tuple(model.measures[i] for i in plan),
-        before=baseline,
-        after=after,
-        solver=SolverRun(
-            name=run.solver_name, version=run.solver_version, threads=solver_threads(options)
-        ),
-        seconds=Seconds(
-            read=seconds_reading,
-            build=run.build_seconds,
-            solve=solved - clock.began - seconds_reading - run.build_seconds,
-            total=clock.elapsed(),
-        ),
-        include=tuple(model.measures[i] for i in sorted(limits.include)),
-        exclude=tuple(model.measures[i] for i in sorted(limits.exclude)),
-        dropped={model.measures[i]: proof for i, proof in marginal.dropped.items()}
-        if marginal
-        else {},
-        next=marginal.following.rows if marginal else Rows(NextMeasure),
-        added=marginal.following.proofs if marginal else {},
-        others=others,
-        warnings=(
-            *out_of_scale(network, budget, resources),
-            *network_warnings(network, objective, baseline.profit),
-            *untidy_warning(baseline, after),
-            *left_out,
-            *(marginal.warnings if marginal else ()),
-        ),
-        alternatives=_alternatives(
-            model, more[: len(others)] if left_out else more, baseline.value
-        ),
-        interrupted=run.interrupted,
-        limit=found.limit if found else None,
-        reasons=reasons,
-        target=None if target is None else float(target),
-        cost_bound=found.cost_bound if found else None,
-        ties=baseline.ties,
-        options=on_record(
-            budget=budget,
-            target=target,
-            resource=resources or {},
-            objective=objective,
-            ties=ties,
-            include=include,
-            exclude=exclude,
-            alternatives=alternatives,
-            within=within,
-            solver=solver,
-            time_limit=time_limit,
-            gap=gap,
-            threads=threads,
-        ),
+        ties=ties,
+        include=tuple(include),
+        exclude=tuple(exclude),
     )
+    options = RunOptions(
+        solver=solver,
+        time_limit=time_limit,
+        gap=gap,
+        threads=threads,
+        on_progress=on_progress,
+        keep_on_interrupt=keep_on_interrupt,
+    )
+    wanted = AlternativesRequest(alternatives, within)
+    request.check()
+    request.check_limited()
+    options.check()
+    wanted.check(request)
+    problem = problem_of(network, build_in_time(network, clock), request)
+    run = run_of(problem, options, clock)
+    return solution_of(run, _outcome(run, wanted), wanted, seconds_reading)
 
 
-def _find(run: SolveRun, baseline: float, target: float | None) -> tuple[Found | None, bool]:
-    """Return the plan, if one was found in time, and whether there may be one."""
-    try:
-        if target is None or not isinstance(run, TargetRun):
-            return run.run(baseline), True
-        return run.reach(baseline, target), True
-    except Unreachable:
-        return None, False
-    except OutOfTime:  # before even the measures that must be in were valued
-        return None, True
+def _outcome(run: SolveRun, wanted: AlternativesRequest) -> SolveOutcome:
+    """Return the plans of a run, with all that explains them."""
+    baseline = first_response(run)
+    conditions = Conditions(run.problem, deadline=run.whole_clock.deadline)
+    conflict = conditions.conflict()
+    found = None
+    if not conflict:
+        try:
+            found = run.answer(baseline.value)
+        except OutOfTime:  # before even the measures that must be in were valued
+            pass
+        except Unreachable:
+            conflict = _with_target(conditions, run, baseline.value, None)
+    elif run.problem.request.target is not None:
+        conflict = _with_target(conditions, run, baseline.value, conflict)
+    more = run.alternatives(found, wanted) if found else []
+    solved = time.perf_counter()
+    after = plan_response(run, sorted(found.plan), baseline) if found else None
+    proofs, left_out = _proofs_of(run, more)
+    marginal = NO_VALUES
+    if found and after:
+        clock = run.whole_clock
+        marginal = marginal_values_of(
+            run, found.plan, after.value, scale=baseline.value, clock=clock
+        )
+    return SolveOutcome(
+        baseline=baseline,
+        found=found,
+        after=after,
+        alternatives=tuple(more[: len(proofs)] if left_out else more),
+        proofs=proofs,
+        marginal=marginal,
+        reasons=() if conflict is None else (conditions.message(conflict),),
+        left_out=left_out,
+        solved=solved,
+    )
 
 
 def _with_target(
-    conditions: Conditions,
-    run: SolveRun,
-    baseline: float,
-    known: Conflict | None,
-    keep_on_interrupt: bool,
+    conditions: Conditions, run: SolveRun, baseline: float, known: Conflict | None
 ) -> Conflict:
-    """Return the smallest clash with a target, as far as what is left of the time allows."""
-
-    def make_run(limits: PlanConstraints) -> TargetRun:
-        return TargetRun(
-            run.model,
-            run.objective,
-            limits,
-            run.options,
-            run.clock,
-            None,
-            keep_on_interrupt,
-            run.ties,
-        )
-
-    search = ConflictSearch(conditions, make_run, run.value, baseline, run.clock)
+    """Return the smallest conflict with a target, as far as what is left of the time allows."""
+    options = replace(run.options, on_progress=None)
+    search = ConflictSearch(conditions, options, run.value, baseline, run.clock)
     try:
         return search.smallest(known)
     except KeyboardInterrupt:
-        if not keep_on_interrupt:
-            raise
-        run.interrupted = True
+        run.stopped_by_user()
         return search.unfinished(known)
 
 
-def _proofs_of(
-    network: Network, run: SolveRun, found: list[Found], clock: Clock
-) -> tuple[tuple[Proof, ...], tuple[str, ...]]:
+def _proofs_of(run: SolveRun, found: list[Found]) -> tuple[tuple[Proof, ...], tuple[str, ...]]:
     """Return the proofs of the first alternatives, and a warning where time was short of one.
 
     Alternatives from there on are left out.
@@ -284,29 +204,10 @@ def _proofs_of(
     proofs: list[Proof] = []
     with run.stoppable():
         for each in found[:PROVED]:
-            if proofs and (clock.late() or run.interrupted):
+            if proofs and (run.whole_clock.late() or run.interrupted):
                 break
-            proofs.append(proof_of(network, run, each.plan))
+            proofs.append(proof_of(run, each.plan))
     missing = len(found) - len(proofs)
     if len(proofs) == min(PROVED, len(found)):
         return tuple(proofs), ()
     return tuple(proofs), (f"{missing} more alternatives were found, too late to be proved",)
-
-
-def _alternatives(model: ActivityModel, found: list[Found], baseline: float) -> Rows[Alternative]:
-    """Return the rows of the best plans."""
-    return Rows(
-        Alternative,
-        (
-            Alternative(
-                rank=rank,
-                value=rounded(each.value),
-                bound=rounded(min(each.bound, each.value)),
-                gap=relative_gap(rounded(each.value), rounded(each.bound), baseline),
-                status=each.status,
-                spent=plan_totals(model, sorted(each.plan))[0],
-                plan=";".join(model.measures[i] for i in sorted(each.plan)),
-            )
-            for rank, each in enumerate(found, start=1)
-        ),
-    )

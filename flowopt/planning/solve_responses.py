@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 
 from flowopt.errors import OutOfTime
-from flowopt.network.network import Network
 from flowopt.planning.respond import UNTIDY, describe
 from flowopt.planning.solve_run import SolveRun
 from flowopt.results.response import Response
@@ -15,8 +14,8 @@ _EXPLANATIONS = 20  # responses that describing and explaining a plan takes, abo
 _RESERVED = 0.2  # of the time limit, at most, is kept for them
 
 
-def first_response(network: Network, run: SolveRun) -> tuple[Response, float]:
-    """Return the response without measures, and the seconds reserved for marginal values.
+def first_response(run: SolveRun) -> Response:
+    """Return the response without measures, and reserve seconds for marginal values.
 
     Raises
     ------
@@ -28,24 +27,23 @@ def first_response(network: Network, run: SolveRun) -> tuple[Response, float]:
     began = time.perf_counter()
     response = run.trafficker.respond()
     known = time.perf_counter()
-    described = describe(network, run.model, run.objective, (), response)
+    described = describe(run.problem, (), response)
     now = time.perf_counter()
     wanted = known - began + _EXPLANATIONS * (now - known)
-    return described, min(wanted, _RESERVED * (run.clock.limit or 0.0))
+    run.reserve(min(wanted, _RESERVED * (run.whole_clock.limit or 0.0)))
+    return described
 
 
-def plan_response(
-    network: Network, run: SolveRun, plan: Sequence[int], baseline: Response
-) -> Response:
+def plan_response(run: SolveRun, plan: Sequence[int], baseline: Response) -> Response:
     """Return the response to the plan of a solve.
 
     A plan that was found is never lost: where even that is not known at the time limit, it is
     worth waiting for.
     """
-    return response_of(network, run, plan) if plan else baseline
+    return response_of(run, plan) if plan else baseline
 
 
-def response_of(network: Network, run: SolveRun, plan: Sequence[int]) -> Response:
+def response_of(run: SolveRun, plan: Sequence[int]) -> Response:
     """Return the response to a plan that a solve has valued, late rather than never."""
     trafficker = run.trafficker
     try:
@@ -54,7 +52,7 @@ def response_of(network: Network, run: SolveRun, plan: Sequence[int]) -> Respons
         deadline, trafficker.deadline = trafficker.deadline, None
         response = trafficker.respond(plan)
         trafficker.deadline = deadline
-    return describe(network, run.model, run.objective, plan, response)
+    return describe(run.problem, plan, response)
 
 
 def untidy_warning(before: Response, after: Response | None) -> tuple[str, ...]:

@@ -12,12 +12,12 @@ import numpy as np
 
 from flowopt.clock import Clock, LimitReason
 from flowopt.errors import OutOfTime, SolverError
-from flowopt.model.activities import ActivityModel, Floats
+from flowopt.model.activities import Floats
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.interdiction import Interdiction, PlanConstraints, allowed, cheapest, most_within
 from flowopt.model.lexicographic import TOLERANCE
 from flowopt.model.milp import Milp
-from flowopt.model.objectives import OBJECTIVES, Objective, Ties
+from flowopt.model.objectives import OBJECTIVES, Objective
 from flowopt.model.programme import Bilevel, programme_of
 from flowopt.model.search import Plan, Search
 from flowopt.model.solver import (
@@ -28,7 +28,9 @@ from flowopt.model.solver import (
     solve_milp,
     solver_version,
 )
-from flowopt.planning.plan_constraints import forced_plan
+from flowopt.planning.plan_constraints import PlanProblem, forced_plan
+from flowopt.planning.plan_request import AlternativesRequest
+from flowopt.planning.run_options import RunOptions
 from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.plan_result import Status
 
@@ -72,30 +74,25 @@ class SolveRun:
 
     def __init__(
         self,
-        model: ActivityModel,
-        objective: Objective,
-        limits: PlanConstraints,
-        options: SolverOptions,
+        problem: PlanProblem,
+        options: RunOptions,
         clock: Clock,
-        on_progress: OnProgress | None,
-        keep_on_interrupt: bool,
-        ties: Ties = "pessimistic",
     ) -> None:
+        model, request = problem.model, problem.request
+        self.problem = problem
         self.model = model
-        self.limits = limits
+        self.limits = problem.constraints
         self.options = options
-        self.clock = clock
-        self.trafficker = BestResponseSolver(model, objective, ties=ties)
+        self.solver_options = options.for_solver
+        self.whole_clock = clock
+        self.clock = clock  # of all that comes before the reserve
+        self.trafficker = BestResponseSolver(model, request.objective, ties=request.ties)
         self.trafficker.deadline = clock.deadline
-        self.programme = programme_of(model, objective, self.trafficker)
-        self.objective = objective
+        self.programme = programme_of(model, request.objective, self.trafficker)
         self.interrupted = False
         self.build_seconds = 0.0
-        self.solver_name = options.name.lower()
-        self.solver_version = solver_version(options.name)
-        self._on_progress = on_progress
-        self.ties: Ties = ties
-        self._keep = keep_on_interrupt
+        self.solver_name = options.solver.lower()
+        self.solver_version = solver_version(options.solver)
         self._search: Search
         self._scale = 1.0
         self._effort = 0
@@ -107,6 +104,14 @@ class SolveRun:
     def value(self, plan: Iterable[int]) -> float:
         """Return the objective under a plan."""
         return self.trafficker.value(plan)
+
+    def reserve(self, seconds: float) -> None:
+        """Keep so many seconds before the limit for what follows the search and the proof."""
+        self.clock = self.whole_clock.before(seconds)
+
+    def answer(self, baseline: float) -> Found | None:
+        """Return the plan that the request asks for, None if there was no time for any."""
+        return self.run(baseline)
 
     def note(self, plan: Plan, value: float) -> None:
         """Take note of the objective under a plan that was valued elsewhere."""
@@ -126,18 +131,21 @@ class SolveRun:
             self._first_plan().first_value()
         self.trafficker.deadline = self.clock.deadline
 
-    def alternatives(self, first: Found, most: int, within: float | None) -> list[Found]:
-        """Return the next best plans after `first`, each proved like it, up to `most` in all.
+    def alternatives(self, first: Found, wanted: AlternativesRequest) -> list[Found]:
+        """Return the best plans from `first` on, each proved like it; none if one is enough.
 
         Plans that hold everything of an earlier one are left out: they cost more, or are as good
-        only because the earlier one is. With `within`, plans that are worse than the first by
-        more than that share are left out as well.
+        only because the earlier one is.
         """
+        if wanted.count == 1:
+            return []
         found = [first]
-        worst = np.inf if within is None else first.value + within * abs(first.value)
+        worst = np.inf
+        if wanted.within is not None:
+            worst = first.value + wanted.within * abs(first.value)
         limits = self.limits
         forced = forced_plan(self.model, limits)
-        while len(found) < most and not found[-1].plan <= forced:
+        while len(found) < wanted.count and not found[-1].plan <= forced:
             if self.interrupted or self._late():
                 break
             limits = replace(limits, covers=(*limits.covers, found[-1].plan))
@@ -248,7 +256,7 @@ class SolveRun:
         """
         if not isinstance(self.programme, Bilevel):
             return
-        traits = OBJECTIVES[self.objective]
+        traits = OBJECTIVES[self.problem.request.objective]
         hints = ((traits.planner, _PLANNER_HINT), (traits.trafficker, _TRAFFICKER_HINT))
         for objective, (share, but) in hints:
             if self.interrupted or (self._late() and objective != traits.planner):
@@ -263,18 +271,19 @@ class SolveRun:
         left = self.clock.left()
         part = max(share, 1.0 - but / left) if 0.0 < left < math.inf else 1.0
 
-        def report(_: Progress) -> None:
-            if self._on_progress is not None:
-                self._on_progress(Progress(self._elapsed(), None, None))
+        on_progress = self.options.on_progress
 
-        clock = self.clock.part(part)
-        run = SolveRun(
-            self.model, objective, self.limits, self.options, clock, report, keep_on_interrupt=True
-        )
+        def report(_: Progress) -> None:
+            if on_progress is not None:
+                on_progress(Progress(self._elapsed(), None, None))
+
+        problem = replace(self.problem.with_objective(objective), constraints=self.limits)
+        options = replace(self.options, on_progress=report, keep_on_interrupt=True)
+        run = SolveRun(problem, options, self.clock.part(part))
         found = run.run(run.value(()), tie_break=False)
         self.build_seconds += run.build_seconds
         if run.interrupted:
-            self._stopped_by_user()
+            self.stopped_by_user()
         return found
 
     def _first_plan(self) -> Search:
@@ -296,7 +305,7 @@ class SolveRun:
         time than a search takes; elsewhere it costs a second. Only HiGHS counts nodes.
         """
         return (
-            self.options.name.lower() in ("highs", "race")
+            self.options.solver.lower() in ("highs", "race")
             and self.programme.monotone
             and len(self.model.activities) <= _PROBED_ACTIVITIES
             and not self._proved(bound)
@@ -436,17 +445,17 @@ class SolveRun:
         *,
         careful: bool = False,
     ) -> MilpResult:
-        search = self._search
+        search, on_progress = self._search, self.options.on_progress
 
         def report(progress: Progress) -> None:
-            if self._on_progress is None:
+            if on_progress is None:
                 return
             seen = [
                 search.value,
                 *([progress.incumbent * problem.scale] if progress.incumbent is not None else []),
             ]
             low = [bound, *([progress.bound * problem.scale] if progress.bound is not None else [])]
-            self._on_progress(Progress(self._elapsed(), min(seen), max(low)))
+            on_progress(Progress(self._elapsed(), min(seen), max(low)))
 
         # With a start that shaking can't better, the solver's own search for plans is wasted work.
         options = options or replace(self._rest(), good_start=search.shaken)
@@ -494,8 +503,8 @@ class SolveRun:
     def _rest(self) -> SolverOptions:
         """Return the options with what is left of the time limit."""
         if self.clock.limit is None:
-            return self.options
-        return replace(self.options, time_limit=max(0.05, self.clock.left()))
+            return self.solver_options
+        return replace(self.solver_options, time_limit=max(0.05, self.clock.left()))
 
     def _elapsed(self) -> float:
         return self.clock.elapsed()
@@ -508,10 +517,11 @@ class SolveRun:
 
     def _note(self, result: MilpResult) -> None:
         if result.interrupted:
-            self._stopped_by_user()
+            self.stopped_by_user()
 
-    def _stopped_by_user(self) -> None:
-        if not self._keep:
+    def stopped_by_user(self) -> None:
+        """End the run with the best plan so far, or raise `KeyboardInterrupt` where not wanted."""
+        if not self.options.keep_on_interrupt:
             raise KeyboardInterrupt
         self.interrupted = True
 
@@ -521,7 +531,7 @@ class SolveRun:
         try:
             yield
         except KeyboardInterrupt:
-            self._stopped_by_user()
+            self.stopped_by_user()
         except OutOfTime:
             return
 

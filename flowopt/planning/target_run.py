@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from flowopt.clock import Clock
 from flowopt.errors import SolverError
 from flowopt.model.interdiction import allowed, cheapest
 from flowopt.model.lexicographic import TOLERANCE
 from flowopt.model.search import Plan
-from flowopt.planning.plan_constraints import forced_plan
+from flowopt.planning.plan_constraints import PlanProblem, forced_plan
+from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve_run import Found, SolveRun, claimed_bound, plan_of
 from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.plan_result import Status
@@ -18,8 +22,19 @@ class Unreachable(Exception):
     """No allowed plan reaches the target."""
 
 
+def run_of(problem: PlanProblem, options: RunOptions, clock: Clock) -> SolveRun:
+    """Return the run that answers a request: for a target if it has one, else for a budget."""
+    kind = SolveRun if problem.request.target is None else TargetRun
+    return kind(problem, options, clock)
+
+
 class TargetRun(SolveRun):
     """One solve for a target; the budget, if any, is only a limit."""
+
+    def answer(self, baseline: float) -> Found | None:
+        """Return the cheapest plan that reaches the target of the request, as `reach`."""
+        target = self.problem.request.target
+        return self.reach(baseline, math.inf if target is None else target)
 
     def reach(self, baseline: float, target: float, *, any_plan: bool = False) -> Found | None:
         """Search and prove; None if the time ran out before any plan reached the target.

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from flowopt.defaults import OBJECTIVE, TIE_RULE
 from flowopt.errors import RequestError, SolverError
 from flowopt.model.activities import Floats
 from flowopt.model.best_response import BestResponseSolver
@@ -19,7 +20,9 @@ from flowopt.model.objectives import Objective, Ties
 from flowopt.network.network import Network
 from flowopt.planning.exclusive import Exclusive
 from flowopt.planning.overrides import Changes, Overrides
-from flowopt.planning.respond import check_objective, indices, respond
+from flowopt.planning.plan_constraints import indices
+from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.respond import respond
 from flowopt.planning.workers import begin_work, quiet_start
 from flowopt.results.response import Response
 
@@ -139,9 +142,9 @@ class Trafficker:
     """
 
     def __init__(
-        self, network: Network, *, objective: Objective = "flow", ties: Ties = "pessimistic"
+        self, network: Network, *, objective: Objective = OBJECTIVE, ties: Ties = TIE_RULE
     ) -> None:
-        check_objective(objective, ties)
+        PlanRequest(objective=objective, ties=ties).check()
         self.network = network
         self.objective: Objective = objective
         self.ties: Ties = ties

@@ -7,18 +7,19 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from flowopt import defaults
 from flowopt.network.network import Network
 from flowopt.planning.recheck.certificate_reader import Certificate
 
 # Defaults of the commands' options; for others None, "" or none.
 DEFAULTS: dict[str, Any] = {
-    "objective": "flow",
-    "ties": "pessimistic",
-    "alternatives": 1,
-    "solver": "highs",
-    "time_limit": 300.0,
-    "gap": 1e-4,
-    "threads": 2,
+    "objective": defaults.OBJECTIVE,
+    "ties": defaults.TIE_RULE,
+    "alternatives": defaults.ALTERNATIVES,
+    "solver": defaults.SOLVER,
+    "time_limit": defaults.COMMAND_TIME_LIMIT,
+    "gap": defaults.GAP,
+    "threads": defaults.THREADS,
 }
 _JOINED = ("measures", "include", "exclude")  # ids after one option
 
@@ -78,7 +79,7 @@ def report_command(folder: str, network_path: str) -> str:
 
 def options_of_plan(network: Network, certificate: Certificate) -> dict[str, Any]:
     """Return the options that the certificate of a plan shows; others are not known."""
-    common = {"objective": certificate.objective, "ties": certificate.ties or "pessimistic"}
+    common = {"objective": certificate.objective, "ties": certificate.ties or defaults.TIE_RULE}
     resource = _given(network, certificate.resources)
     if certificate.result == "evaluation":
         plans = [entry.plan for entry in certificate.compared]
@@ -98,7 +99,7 @@ def options_of_plan(network: Network, certificate: Certificate) -> dict[str, Any
         "include": list(certificate.include),
         "exclude": list(certificate.exclude),
         "alternatives": len(certificate.alternatives) or 1,
-        "solver": certificate.claim.solver if certificate.claim else "highs",
+        "solver": certificate.claim.solver if certificate.claim else defaults.SOLVER,
     }
 
 
@@ -115,7 +116,7 @@ def options_of_comparison(network: Network, summary: Mapping[str, Any]) -> dict[
         "resource": _given(network, summary.get("resources", {})),
         "include": summary.get("include", []),
         "exclude": summary.get("exclude", []),
-        "solver": summary.get("solver", {}).get("name", "highs"),
+        "solver": summary.get("solver", {}).get("name", defaults.SOLVER),
         "time_limit": summary.get("time_limit", DEFAULTS["time_limit"]),
         "gap": summary.get("gap", DEFAULTS["gap"]),
     }

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from flowopt.model.build import activity_model
 from flowopt.model.objectives import Objective
 from flowopt.network.network import Network
-from flowopt.planning.plan_constraints import plan_limits
+from flowopt.planning.plan_constraints import problem_of
+from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.solve import solve
 from tests.benchmarks.generator import Spec, generate
 from tests.benchmarks.plain import big_m, plain_model
@@ -28,7 +29,7 @@ def plain_optimum(
 ) -> tuple[float, tuple[str, ...]]:
     """Return the optimum and the plan of the textbook model."""
     model = activity_model(network)
-    limits, _ = plan_limits(network, model, budget, None, (), ())
+    limits = problem_of(network, model, PlanRequest(budget=budget)).constraints
     plain = plain_model(model, objective, limits, big_m(network, objective))
     settings = {k: v for k, v in SETTINGS.items() if k not in ("threads", "output_flag")}
     plain.problem.solve(pulp.HiGHS(msg=False, threads=1, gapRel=0.0, **settings))

@@ -35,7 +35,8 @@ from flowopt.model.build import activity_model
 from flowopt.model.objectives import Objective
 from flowopt.model.programme import programme_of
 from flowopt.network.network import Network
-from flowopt.planning.plan_constraints import plan_limits
+from flowopt.planning.plan_constraints import problem_of
+from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.solve import solve
 from flowopt.report.programmes import lp_text
 from tests.benchmarks import watched
@@ -233,7 +234,7 @@ def by_plain(network: Network, question: Question, on_clock: Callable[[], None] 
     began = _Clock(on_clock)
     most = big_m(network, question.objective)
     model = activity_model(network)
-    limits, _ = plan_limits(network, model, question.budget, None, (), ())
+    limits = problem_of(network, model, PlanRequest(budget=question.budget)).constraints
     plain = plain_model(model, question.objective, limits, most)
     highs = _WatchedHighs(began.wall + question.limit, question.gap)
     plain.problem.solve(highs)
@@ -252,7 +253,7 @@ def by_raw(network: Network, question: Question, on_clock: Callable[[], None] = 
     """Answer by HiGHS on the file of flowopt's programme; only HiGHS is on the clock."""
     made = time.perf_counter()
     model = activity_model(network)
-    limits, _ = plan_limits(network, model, question.budget, None, (), ())
+    limits = problem_of(network, model, PlanRequest(budget=question.budget)).constraints
     trafficker = BestResponseSolver(model, question.objective)
     baseline = trafficker.value()
     programme = programme_of(model, question.objective, trafficker)

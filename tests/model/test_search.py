@@ -13,7 +13,8 @@ from flowopt.model.interdiction import PlanConstraints, allowed, closure
 from flowopt.model.search import Search
 from flowopt.network import schema
 from flowopt.network.network import Network
-from flowopt.planning.plan_constraints import plan_limits
+from flowopt.planning.plan_constraints import problem_of
+from flowopt.planning.plan_request import PlanRequest
 from tests.networks import effect, line, measure, shipped
 from tests.oracles.enumerate import optimal_plans
 from tests.strategies import budgets, networks
@@ -33,7 +34,7 @@ def test_a_plan_of_the_search_is_allowed_worth_what_it_says_and_never_below_the_
     network: Network = data.draw(networks())
     budget = data.draw(budgets(network))
     model = activity_model(network)
-    limits, _ = plan_limits(network, model, budget, None, (), ())
+    limits = problem_of(network, model, PlanRequest(budget=budget)).constraints
     search = search_of(model, limits)
     search.run()
     climbed = search.value

@@ -21,7 +21,10 @@ from flowopt.model.build import activity_model
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning.compare import compare
+from flowopt.planning.plan_constraints import problem_of
+from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.respond import respond
+from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve import solve
 from flowopt.planning.sweep import consistency, plan_pool, row_sources
 from flowopt.planning.sweep import environment as env
@@ -315,7 +318,7 @@ def test_a_row_cut_short_takes_what_others_know(monkeypatch: pytest.MonkeyPatch)
 
     def lazy(question: rows.RowRequest, note: Any) -> rows.RowResult:
         if question.budget in (2.0, 6.0):  # the empty plan, and no bound worth the name
-            found = real(dataclasses.replace(question, budget=0.0), note)
+            found = real(question.at(0.0), note)
             return dataclasses.replace(found, budget=question.budget, bound=0.0, status="limit")
         return real(question, note)
 
@@ -330,9 +333,9 @@ def test_a_row_cut_short_takes_what_others_know(monkeypatch: pytest.MonkeyPatch)
 
 def lazy(question: rows.RowRequest, **changes: Any) -> rows.RowResult:
     """A row cut short at once: nothing bought, and no bound worth the name."""
-    network, asked = question.network, question.options
-    model = activity_model(network)
-    after = rows.fresh_response(network, model, question.objective, (), asked.ties)
+    network = question.network
+    problem = problem_of(network, activity_model(network), question.plan_request)
+    after = rows.fresh_response(problem, ())
     row = (network.info.id, question.objective, question.budget)
     known = rows.RowResult(*row, "limit", spent=0.0, bound=0.0)
     return dataclasses.replace(rows.with_response(known, after), **changes)
@@ -426,11 +429,11 @@ def test_without_time_the_ladder_is_left_out_and_named() -> None:
     """A deadline that is over: the rows stay as they were answered, and nothing is claimed."""
     network = shipped("tiny")
     sweep = row_sources.GridSource(
-        rows.RowRequest(network, "flow", 0.0, rows.SweepOptions({}, (), (), "highs", 1e-4), None),
+        rows.RowRequest(network, PlanRequest(budget=0.0), RunOptions(threads=1)),
         (0.0, 4.0),
     )
     for budget in (0.0, 4.0):
-        sweep.receive(lazy(dataclasses.replace(sweep.first, budget=budget)))
+        sweep.receive(lazy(sweep.first.at(budget)))
     offers = (rows.Offer(("m_uproot",), 3.0, 5.0),)  # undescribed
     sweep.receive(dataclasses.replace(sweep.results()[1], offers=offers))
     (late,) = plan_pool.completed_pools([sweep], deadline=-math.inf)
@@ -625,20 +628,18 @@ def test_rows_made_by_other_code_do_not_count(
 def test_a_row_that_begins_late_ends_with_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that takes a while to start has less time, not the same time later."""
     monkeypatch.setattr(rows.time, "time", lambda: 1000.0)
-    conditions = rows.SweepOptions({}, (), (), "highs", 1e-4)
-    question = rows.RowRequest(shipped("tiny"), "flow", 1.0, conditions, 20.0)
+    limited = RunOptions(time_limit=20.0, threads=1)
+    question = rows.RowRequest(shipped("tiny"), PlanRequest(budget=1.0), limited)
     assert question.seconds_left == 20.0
     assert dataclasses.replace(question, until=1005.0).seconds_left == 5.0
     assert dataclasses.replace(question, until=900.0).seconds_left == 0.05
     assert dataclasses.replace(question, until=1050.0).seconds_left == 20.0
-    assert dataclasses.replace(question, time_limit=None).seconds_left is None
+    assert dataclasses.replace(question, options=RunOptions()).seconds_left is None
 
 
 def test_workers_with_other_code_or_versions_are_refused() -> None:
     here = env.environment("highs")
-    question = rows.RowRequest(
-        shipped("tiny"), "flow", 1.0, rows.SweepOptions({}, (), (), "highs", 1e-4), None
-    )
+    question = rows.RowRequest(shipped("tiny"), PlanRequest(budget=1.0), RunOptions(threads=1))
     for other, message in (
         ({"code": "0" * 64}, "other code of flowopt"),
         ({"flowopt": "0.0.1"}, "flowopt .*, not 0.0.1"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -14,14 +15,16 @@ from flowopt.clock import Clock
 from flowopt.model.activities import ActivityModel
 from flowopt.model.build import activity_model
 from flowopt.model.interdiction import PlanConstraints
-from flowopt.model.solver import SolverOptions
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning import conflict_target
 from flowopt.planning import conflicts as conflicts
 from flowopt.planning.conflict_target import ConflictSearch
 from flowopt.planning.conflicts import Condition, Conditions, Conflict
+from flowopt.planning.plan_constraints import problem_of
+from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.respond import respond
+from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve import solve
 from flowopt.planning.target_run import TargetRun
 from tests.networks import ROOT, line, measure, shipped
@@ -64,14 +67,9 @@ def conflict_of(demands: Conditions) -> Conflict | None:
     known = demands.conflict()
     if demands.target is None:
         return known
-    model, baseline = demands.model, respond(demands.network).value
-    options = SolverOptions()
-
-    def make_run(limits: PlanConstraints) -> TargetRun:
-        return TargetRun(model, "flow", limits, options, Clock(), None, False)
-
-    worth = make_run(PlanConstraints(math.inf)).value
-    return ConflictSearch(demands, make_run, worth, baseline).smallest(known)
+    options, baseline = RunOptions(threads=1), respond(demands.network).value
+    worth = TargetRun(demands.problem, options, Clock()).value
+    return ConflictSearch(demands, options, worth, baseline).smallest(known)
 
 
 @settings(max_examples=120)
@@ -107,6 +105,14 @@ def test_the_smallest_clash_with_a_target(data: st.DataObject, share: float) -> 
     assert smallest_by_trying(network, found.conditions) == least
 
 
+def conditions_of(
+    network: Network, limits: PlanConstraints, target: float | None = None
+) -> Conditions:
+    """Return the conditions that some constraints and a target make."""
+    problem = problem_of(network, activity_model(network), PlanRequest(target=target))
+    return Conditions(replace(problem, constraints=limits))
+
+
 def draw_demands(data: st.DataObject, network: Network, target: float | None) -> Conditions:
     model = activity_model(network)
     count = len(model.measures)
@@ -118,17 +124,14 @@ def draw_demands(data: st.DataObject, network: Network, target: float | None) ->
         include=frozenset(data.draw(some)),
         exclude=frozenset(data.draw(some)),
     )
-    return Conditions(network, model, limits, target=target)
+    return conditions_of(network, limits, target)
 
 
 def forced(costs: list[float], *, rules: list[Any] | None = None, **limits: Any) -> Conditions:
     """Return a request that forces every measure but those whose id begins with `x`."""
     measures = [measure(f"m{i}", cost) for i, cost in enumerate(costs)]
     network = line(measures=measures, effects=[], rules=rules or [])
-    model = activity_model(network)
-    return Conditions(
-        network, model, PlanConstraints(include=frozenset(range(len(costs))), **limits)
-    )
+    return conditions_of(network, PlanConstraints(include=frozenset(range(len(costs))), **limits))
 
 
 def test_few_dear_measures_clash_with_a_budget_before_many_cheap_ones() -> None:
@@ -147,9 +150,7 @@ def test_what_is_required_by_several_is_paid_once() -> None:
         effects=[],
         rules=rules,
     )
-    demands = Conditions(
-        network, activity_model(network), PlanConstraints(6.5, include=frozenset([0, 1, 2]))
-    )
+    demands = conditions_of(network, PlanConstraints(6.5, include=frozenset([0, 1, 2])))
     found = demands.conflict()
     assert found is not None
     assert len(found.conditions) == 4

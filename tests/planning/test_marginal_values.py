@@ -20,6 +20,8 @@ from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning import marginal_values
 from flowopt.planning.evaluate import evaluate
+from flowopt.planning.plan_constraints import problem_of
+from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.results.rows import Binding
@@ -285,7 +287,7 @@ def test_when_time_is_short_only_those_that_surely_come_next_are_listed(
             return super().value(plan)
 
     found = marginal_values.next_measures(
-        network, model, frozenset(), every.value or 0.0, exclude=frozenset(),
+        problem_of(network, model, PlanRequest()), frozenset(), every.value or 0.0,
         scale=every.baseline, trafficker=Slow(model), clock=Clock(60.0),
         prove=lambda plan: every.added[model.measures[min(plan)]],
     )  # fmt: skip

@@ -37,7 +37,7 @@ def test_what_some_plan_can_reach_is_no_fault() -> None:
     total = sum(row.cost for row in network.measures)
     taken = sum(row.amount for row in network.uses if row.resource == "crew")
     assert list(out_of_scale(network, total, {"crew": taken})) == []
-    assert list(out_of_scale(network, None, None)) == []
+    assert list(out_of_scale(network, None, {})) == []
     assert list(out_of_scale(network, 2.0 * total, {})) == []
     free = replace(network, measures=tuple(replace(row, cost=0.0) for row in network.measures))
     assert list(out_of_scale(free, 5.0, {})) == []

@@ -617,11 +617,11 @@ def test_what_is_sought_besides_the_plan_ends_with_it(monkeypatch: pytest.Monkey
     """The proof of the third alternative is broken off."""
     honest, asked = solving.proof_of, []
 
-    def impatient(network: Network, work: solve_run.SolveRun, plan: Iterable[int]) -> Any:
+    def impatient(work: solve_run.SolveRun, plan: Iterable[int]) -> Any:
         asked.append(plan)
         if len(asked) == 3:
             raise KeyboardInterrupt
-        return honest(network, work, plan)
+        return honest(work, plan)
 
     monkeypatch.setattr(solving, "proof_of", impatient)
     found = solve(shipped("tiny"), budget=4, alternatives=4, keep_on_interrupt=True)

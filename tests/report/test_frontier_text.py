@@ -11,8 +11,10 @@ import pytest
 from rich.console import Console
 
 from flowopt.planning.compare import compare
+from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.run_options import RunOptions
 from flowopt.planning.sweep.progress import SweepProgress
-from flowopt.planning.sweep.row import RowRequest, RowResult, SweepOptions
+from flowopt.planning.sweep.row import RowRequest, RowResult
 from flowopt.planning.sweep.row_sources import GridSource
 from flowopt.report.frontier_text import _live, closed, frontier_report
 from flowopt.results.frontier import Frontier
@@ -64,9 +66,7 @@ def test_every_network_and_objective_is_told(capsys: pytest.CaptureFixture[str])
 
 
 def test_the_live_table(tmp_path: Path) -> None:
-    question = RowRequest(
-        shipped("tiny"), "flow", 0.0, SweepOptions({}, (), (), "highs", 1e-4), None
-    )
+    question = RowRequest(shipped("tiny"), PlanRequest(budget=0.0), RunOptions(threads=1))
     sweep = GridSource(question, (0.0, 5.0))
     watch = SweepProgress(tmp_path, workers=1)
     watch.update(sweep)

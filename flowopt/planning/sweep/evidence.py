@@ -6,12 +6,9 @@ import time
 from collections.abc import Iterable
 
 from flowopt.errors import OutOfTime
-from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.certificate import prove, settled
-from flowopt.model.objectives import Objective, Ties
-from flowopt.network.network import Network
-from flowopt.planning.respond import indices
+from flowopt.planning.plan_constraints import PlanProblem, indices
 from flowopt.results.numbers import rounded
 from flowopt.results.proof import Proof
 
@@ -23,8 +20,8 @@ class ProofCache:
 
     Parameters
     ----------
-    network, model, objective, ties
-        The programme and objective that plans are valued under.
+    problem
+        The network, activities and objective that plans are valued under.
     known
         Proofs that exist already.
     deadline
@@ -32,19 +29,10 @@ class ProofCache:
     """
 
     def __init__(
-        self,
-        network: Network,
-        model: ActivityModel,
-        objective: Objective,
-        ties: Ties,
-        known: Iterable[Proof],
-        deadline: float | None = None,
+        self, problem: PlanProblem, known: Iterable[Proof], deadline: float | None = None
     ) -> None:
         self._deadline = deadline
-        self._network = network
-        self._model = model
-        self._objective: Objective = objective
-        self._ties: Ties = ties
+        self._problem = problem
         self._known: dict[MeasureIds, Proof] = {proof.measures: proof for proof in known}
         self._trafficker: BestResponseSolver | None = None
 
@@ -56,8 +44,9 @@ class ProofCache:
         OutOfTime
             When it has to be made and the deadline is over.
         """
-        chosen = indices(self._model.measures, plan, what="measure")
-        ids = tuple(self._model.measures[i] for i in chosen)
+        measures = self._problem.model.measures
+        chosen = indices(measures, plan, what="measure")
+        ids = tuple(measures[i] for i in chosen)
         if ids not in self._known:
             self._known[ids] = self._prove(chosen)
         return self._known[ids]
@@ -69,8 +58,9 @@ class ProofCache:
     def _prove(self, chosen: list[int]) -> Proof:
         if self._deadline is not None and time.perf_counter() > self._deadline:
             raise OutOfTime("the time was over before a plan could be proved")
+        network, model, request = self._problem.network, self._problem.model, self._problem.request
         if self._trafficker is None:
-            self._trafficker = BestResponseSolver(self._model, self._objective, ties=self._ties)
+            self._trafficker = BestResponseSolver(model, request.objective, ties=request.ties)
             self._trafficker.deadline = self._deadline
-        response = settled(self._model, self._objective, chosen, self._trafficker.respond(chosen))
-        return prove(self._network, self._model, chosen, response, value=rounded(response.value))
+        response = settled(model, request.objective, chosen, self._trafficker.respond(chosen))
+        return prove(network, model, chosen, response, value=rounded(response.value))

@@ -16,8 +16,7 @@ from flowopt.errors import OutOfTime
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.search import Plan
-from flowopt.planning.plan_constraints import forced_plan, plan_limits
-from flowopt.planning.respond import indices
+from flowopt.planning.plan_constraints import forced_plan, indices, problem_of
 from flowopt.planning.sweep.consistency import ConsistentRows, make_consistent
 from flowopt.planning.sweep.ladder import LadderBuilder, Rung
 from flowopt.planning.sweep.row import Offer, RowResult, fresh_response, nondominated, with_response
@@ -58,6 +57,8 @@ class PlanPool:
     ----------
     source
         As given.
+    problem : PlanProblem
+        The network, activities and request of the rows, for no money.
     before : Response
         The best response without measures.
     consistent : ConsistentRows
@@ -68,16 +69,14 @@ class PlanPool:
 
     def __init__(self, source: RowSource, until: Callable[[], float | None]) -> None:
         request = source.first
-        network, options = request.network, request.options
+        network, ties = request.network, request.plan_request.ties
         self.source = source
         self.model = activity_model(network)
-        self.before = fresh_response(network, self.model, request.objective, (), options.ties)
+        self.problem = problem_of(network, self.model, replace(request.plan_request, budget=0.0))
+        self.before = fresh_response(self.problem, ())
         self.warnings: tuple[str, ...] = ()
-        limits = plan_limits(
-            network, self.model, 0.0, options.resources, options.include, options.exclude
-        )
-        self._limits = limits[0]
-        self._trafficker = BestResponseSolver(self.model, request.objective, ties=options.ties)
+        self._limits = self.problem.constraints
+        self._trafficker = BestResponseSolver(self.model, request.objective, ties=ties)
         self.until(until())
         self._same = EQUAL * (self.before.value if self.before.value > 0.0 else 1.0)
         self._values: dict[Plan, float] = {frozenset(): self.before.value}
@@ -197,9 +196,7 @@ class PlanPool:
         if known is None:
             if self.last is not None and time.perf_counter() > self.last:
                 raise OutOfTime(LEFT_OUT)
-            request = self.source.first
-            plan, ties = self._indices(row.plan), request.options.ties
-            after = fresh_response(request.network, self.model, request.objective, plan, ties)
+            after = fresh_response(self.problem, self._indices(row.plan))
             known = self._described[row.plan] = with_response(row, after)
         return replace(
             known, budget=row.budget, spent=row.spent, bound=row.bound, seconds=row.seconds

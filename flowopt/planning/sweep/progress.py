@@ -60,7 +60,7 @@ class SweepProgress:
         results = source.results()
         self._counts[id(source)] = len(results)
         for result in results:
-            key = replace(source.first, budget=result.budget).key
+            key = source.first.at(result.budget).key
             if key not in self._rows:
                 self._rows[key] = _finished(result)
 

@@ -9,7 +9,7 @@ from flowopt.errors import OutOfTime
 from flowopt.model.build import activity_model
 from flowopt.network.network import Network
 from flowopt.planning.conflicts import Conditions
-from flowopt.planning.plan_constraints import plan_limits
+from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.result_warnings import network_warnings, out_of_scale
 from flowopt.planning.sweep.budgets import PlanCosts
 from flowopt.planning.sweep.consistency import ConsistentRows
@@ -54,8 +54,7 @@ def sweep_tables(pool: PlanPool) -> SweepTables:
     knee = {planned[place].budget for place in bends}
     network = request.network
     proved = (before.proof, *(row.proof for row in planned if row.proof is not None))
-    ties = request.options.ties
-    proofs = ProofCache(network, pool.model, request.objective, ties, proved, pool.last)
+    proofs = ProofCache(pool.problem, proved, pool.last)
     measures = tuple(_measures(request, planned))
     late = pool.warnings
     ladder: tuple[LadderRow, ...] = ()
@@ -242,7 +241,7 @@ def _sweep(
         most_lost=max((rung.lost for rung in ladder), default=None),
         warnings=(
             *_conflict_warnings(request, consistent),
-            *out_of_scale(network, least, request.options.resources),
+            *out_of_scale(network, least, request.plan_request.resources),
             *network_warnings(network, before.objective, before.profit),
         ),
     )
@@ -252,12 +251,9 @@ def _conflict_warnings(request: RowRequest, consistent: ConsistentRows) -> Itera
     """Yield the conflict that leaves every budget without a plan, if there is one."""
     if not consistent.rows or consistent.rows[-1].status != "infeasible":
         return
-    network, options, most = request.network, request.options, consistent.rows[-1].budget
-    model = activity_model(network)
-    limits, _ = plan_limits(
-        network, model, most, options.resources, options.include, options.exclude
-    )
-    conditions = Conditions(network, model, limits, given=options.resources)
+    most = replace(request.plan_request, budget=consistent.rows[-1].budget)
+    model = activity_model(request.network)
+    conditions = Conditions(problem_of(request.network, model, most))
     conflict = conditions.conflict()
     if conflict is not None:
         yield conditions.message(conflict)

@@ -21,12 +21,14 @@ from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.interdiction import PlanConstraints, allowed
-from flowopt.model.objectives import Objective, Ties
+from flowopt.model.objectives import Objective
 from flowopt.model.search import Plan, Search, SearchStopped
-from flowopt.model.solver import OnProgress, Progress, SolverOptions
+from flowopt.model.solver import OnProgress, Progress
 from flowopt.network.network import Network
-from flowopt.planning.plan_constraints import forced_plan, plan_limits
-from flowopt.planning.respond import describe, indices
+from flowopt.planning.plan_constraints import PlanProblem, forced_plan, indices, problem_of
+from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.respond import describe
+from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve_responses import response_of
 from flowopt.planning.solve_run import Found, SolveRun
 from flowopt.planning.sweep.budgets import PlanCosts
@@ -42,27 +44,13 @@ _EVERY = 0.5  # seconds between writes of the progress
 
 
 @dataclass(frozen=True, slots=True)
-class SweepOptions:
-    """Options that hold for every row of a comparison."""
-
-    resources: Mapping[str, float]
-    include: tuple[str, ...]
-    exclude: tuple[str, ...]
-    solver: str
-    gap: float
-    ties: Ties = "pessimistic"
-
-
-@dataclass(frozen=True, slots=True)
 class RowRequest:
     """One row to solve.
 
     Attributes
     ----------
-    network, objective, budget, options
-        The problem.
-    time_limit : float or None
-        Seconds.
+    network, plan_request, options
+        The problem, for one budget, and how it is solved.
     starts : tuple of tuples of str
         Plans of other budgets that warm start the search.
     until : float or None
@@ -73,21 +61,35 @@ class RowRequest:
     """
 
     network: Network
-    objective: Objective
-    budget: float
-    options: SweepOptions
-    time_limit: float | None
+    plan_request: PlanRequest
+    options: RunOptions
     starts: tuple[tuple[str, ...], ...] = ()
     until: float | None = None
     floor: float = 0.0
 
     @property
+    def objective(self) -> Objective:
+        """The objective of the row."""
+        return self.plan_request.objective
+
+    @property
+    def budget(self) -> float:
+        """The budget of the row, M USD a year; 0 where the request has none."""
+        budget = self.plan_request.budget
+        return 0.0 if budget is None else budget
+
+    def at(self, budget: float) -> RowRequest:
+        """Return the row for another budget."""
+        return replace(self, plan_request=replace(self.plan_request, budget=budget))
+
+    @property
     def seconds_left(self) -> float | None:
         """Seconds left from now on, None for no limit."""
+        limit = self.options.time_limit
         if self.until is None:
-            return self.time_limit
+            return limit
         left = max(_LEAST, self.until - time.time())
-        return left if self.time_limit is None else min(self.time_limit, left)
+        return left if limit is None else min(limit, left)
 
     @property
     def key(self) -> str:
@@ -208,27 +210,23 @@ def solve_row(request: RowRequest, expected: Environment, progress: str | None =
 
 def _solve(request: RowRequest, on_progress: OnProgress | None) -> RowResult:
     began = time.perf_counter()
-    network, options = request.network, request.options
-    model = activity_model(network)
-    limits, _ = plan_limits(
-        network, model, request.budget, options.resources, options.include, options.exclude
-    )
+    network, model = request.network, activity_model(request.network)
+    problem = problem_of(network, model, request.plan_request)
+    limits = problem.constraints
     row = (network.info.id, request.objective, request.budget)
     if not allowed(model, limits, forced_plan(model, limits)):  # part of every plan
         return RowResult(*row, status="infeasible", seconds=time.perf_counter() - began)
-    solver = SolverOptions(name=options.solver, gap=options.gap)
     clock = Clock(request.seconds_left, began)
-    run = WarmStartedRun(
-        model, request.objective, limits, solver, clock, on_progress, False, options.ties
-    )
+    options = replace(request.options, on_progress=on_progress)
+    run = WarmStartedRun(problem, options, clock)
     run.starts = tuple(
         frozenset(indices(model.measures, names, what="measure")) for names in request.starts
     )
     try:
         baseline = run.value(())
-        run.clock = clock.before(_reserve(clock))
+        run.reserve(_reserve(clock))
         solved = run.run(baseline, floor=request.floor)
-        after = _response_to(network, run, solved.plan, clock)
+        after = _response_to(run, solved.plan, clock)
     except OutOfTime:  # not even today's response is known: other rows may have a plan
         late = time.perf_counter() - began
         offers = run.offers()
@@ -243,14 +241,12 @@ def _reserve(clock: Clock) -> float:
     return 0.0 if clock.limit is None else min(clock.elapsed(), _RESERVED * clock.limit)
 
 
-def _response_to(network: Network, run: SolveRun, plan: Plan, clock: Clock) -> Response:
+def _response_to(run: SolveRun, plan: Plan, clock: Clock) -> Response:
     """Return the response to a plan, by a fresh trafficker if there is time."""
     try:
-        return fresh_response(
-            network, run.model, run.objective, plan, run.ties, deadline=clock.deadline
-        )
+        return fresh_response(run.problem, plan, deadline=clock.deadline)
     except OutOfTime:
-        return response_of(network, run, sorted(plan))
+        return response_of(run, sorted(plan))
 
 
 def _row_result(
@@ -307,13 +303,7 @@ def nondominated(
 
 
 def fresh_response(
-    network: Network,
-    model: ActivityModel,
-    objective: Objective,
-    plan: Iterable[int],
-    ties: Ties,
-    *,
-    deadline: float | None = None,
+    problem: PlanProblem, plan: Iterable[int], *, deadline: float | None = None
 ) -> Response:
     """Return the response to a plan by a trafficker that has solved no other.
 
@@ -321,9 +311,10 @@ def fresh_response(
     start, equal plans have equal rows.
     """
     chosen = sorted(plan)
-    trafficker = BestResponseSolver(model, objective, ties=ties)
+    request = problem.request
+    trafficker = BestResponseSolver(problem.model, request.objective, ties=request.ties)
     trafficker.deadline = deadline
-    return describe(network, model, objective, chosen, trafficker.respond(chosen))
+    return describe(problem, chosen, trafficker.respond(chosen))
 
 
 def _progress_writer(path: Path) -> Callable[[Progress], None]:

@@ -18,8 +18,7 @@ from typing import Protocol
 
 from flowopt.model.build import activity_model
 from flowopt.model.interdiction import slack
-from flowopt.planning.plan_constraints import forced_plan, plan_limits
-from flowopt.planning.respond import indices
+from flowopt.planning.plan_constraints import forced_plan, indices, problem_of
 from flowopt.planning.sweep.budgets import PlanCosts
 from flowopt.planning.sweep.row import RowRequest, RowResult
 from flowopt.results.numbers import relative_gap
@@ -74,7 +73,7 @@ class GridSource:
         if not self._started:
             self._started = True
             ends = roots(len(self._budgets))
-            requests = [replace(self.first, budget=self._budgets[place]) for place in ends]
+            requests = [self.first.at(self._budgets[place]) for place in ends]
         waiting = []
         while self._open:
             low, high = self._open.pop()
@@ -89,7 +88,7 @@ class GridSource:
             budget = self._budgets[middle]
             known = implied(budget, lower, upper, self.first.options.gap)
             if known is None:
-                requests.append(warm_started(replace(self.first, budget=budget), lower, upper))
+                requests.append(warm_started(self.first.at(budget), lower, upper))
                 waiting += halves
             else:
                 self._results[middle] = known
@@ -116,11 +115,8 @@ class BreakpointSource:
 
     def __init__(self, first: RowRequest) -> None:
         self.first = first
-        network, options = first.network, first.options
-        model = activity_model(network)
-        limits, _ = plan_limits(
-            network, model, 0.0, options.resources, options.include, options.exclude
-        )
+        model = activity_model(first.network)
+        limits = problem_of(first.network, model, first.plan_request).constraints
         self._plan_costs, self._ids = PlanCosts(model), model.measures
         least = self._plan_costs.of(forced_plan(model, limits))
         most = self._plan_costs.of(set(range(len(model.measures))) - limits.exclude)
@@ -132,7 +128,7 @@ class BreakpointSource:
 
     def ready(self) -> list[RowRequest]:
         """Return the rows that are ready to solve and were not returned before."""
-        requests = [replace(self.first, budget=budget) for budget in self._roots]
+        requests = [self.first.at(budget) for budget in self._roots]
         for low in self._roots[:-1]:
             following = self._walk(low)
             requests += [] if following is None else [following]
@@ -160,7 +156,7 @@ class BreakpointSource:
             if budget <= low or implied(budget, lower, upper, self.first.options.gap):
                 return None
             if budget not in self._results:
-                return warm_started(replace(self.first, budget=budget), lower, upper)
+                return warm_started(self.first.at(budget), lower, upper)
             self._reached[low] = budget
             upper = self._results[budget]
         return None

@@ -118,10 +118,10 @@ class Scheduler:
             except FlowoptError:
                 raise
             except BaseException as error:
-                marginal_values_of = self._executor.explain(error)
-                if marginal_values_of is None:
+                explained = self._executor.explain(error)
+                if explained is None:
                     raise
-                raise marginal_values_of from error
+                raise explained from error
             if self._store is not None and (self._deadline is None or result.status != "limit"):
                 self._store.put(request.key, result)
             source.receive(result)
@@ -150,7 +150,7 @@ class Scheduler:
             return request
         left = max(0.1, self._deadline - time.perf_counter())
         until = time.time() + left if self._executor.local else None  # clocks of others may differ
-        return replace(request, time_limit=left, until=until)
+        return replace(request, options=replace(request.options, time_limit=left), until=until)
 
     def _expired(self) -> bool:
         return self._deadline is not None and time.perf_counter() >= self._deadline

@@ -1,0 +1,13 @@
+"""Defaults of a request, the same in the library, on the command line, and in a command again."""
+
+from __future__ import annotations
+
+from typing import Final
+
+OBJECTIVE: Final = "flow"
+TIE_RULE: Final = "pessimistic"
+SOLVER: Final = "highs"
+GAP: Final = 1e-4  # relative
+THREADS: Final = 2  # of HiGHS
+ALTERNATIVES: Final = 1
+COMMAND_TIME_LIMIT: Final = 300.0  # seconds; the library has no limit

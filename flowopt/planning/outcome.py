@@ -1,0 +1,231 @@
+"""Outcomes of runs, and the results that tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flowopt.model.activities import ActivityModel
+from flowopt.model.solver import solver_threads
+from flowopt.planning.marginal_values import MarginalValues
+from flowopt.planning.plan_comparison import ComparedPlans, PlanComparison
+from flowopt.planning.plan_constraints import indices, plan_totals
+from flowopt.planning.plan_request import AlternativesRequest
+from flowopt.planning.recorded_options import on_record
+from flowopt.planning.result_warnings import network_warnings, out_of_scale
+from flowopt.planning.solve_responses import untidy_warning
+from flowopt.planning.solve_run import Found, SolveRun
+from flowopt.results.evaluation import Evaluation, PlanCompared
+from flowopt.results.numbers import relative_gap, rounded
+from flowopt.results.plan_result import Seconds, SolverRun
+from flowopt.results.proof import Proof
+from flowopt.results.response import Response
+from flowopt.results.rows import Alternative, Rows
+from flowopt.results.solution import Solution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolveOutcome:
+    """Plans of one run, their responses and proofs, and the marginal values of the best one.
+
+    Attributes
+    ----------
+    baseline, after : Response
+        The response without measures and to the plan; the latter None without a plan.
+    found : Found or None
+        The plan with its bound.
+    alternatives : tuple of Found
+        The best plans, where several were asked for.
+    proofs : tuple of Proof
+        Those of the first alternatives.
+    marginal : MarginalValues
+        Of the plan; empty without one.
+    reasons : tuple of str
+        Why there is no plan, where there can be none.
+    left_out : tuple of str
+        A warning, where alternatives were found too late.
+    solved : float
+        `time.perf_counter` when all plans were found.
+    """
+
+    baseline: Response
+    found: Found | None
+    after: Response | None
+    alternatives: tuple[Found, ...]
+    proofs: tuple[Proof, ...]
+    marginal: MarginalValues
+    reasons: tuple[str, ...]
+    left_out: tuple[str, ...]
+    solved: float
+
+
+def solution_of(
+    run: SolveRun, outcome: SolveOutcome, wanted: AlternativesRequest, seconds_reading: float
+) -> Solution:
+    """Return the solution that tells the outcome of a run."""
+    network, model, request = run.problem.network, run.model, run.problem.request
+    baseline, found, after, marginal = (
+        outcome.baseline,
+        outcome.found,
+        outcome.after,
+        outcome.marginal,
+    )
+    plan = sorted(found.plan) if found else []
+    spent, used = plan_totals(model, plan)
+    value = after.value if after else None
+    bound = None
+    if found and value is not None and request.target is None:
+        bound = min(rounded(found.bound), value)
+    return Solution(
+        network=network.info.id,
+        input_sha256=baseline.input_sha256,
+        objective=request.objective,
+        budget=None if request.budget is None else float(request.budget),
+        resources=run.problem.resource_limits,
+        status=found.status if found else "infeasible" if outcome.reasons else "no_solution",
+        baseline=baseline.value,
+        value=value,
+        bound=bound,
+        spent=spent if found else None,
+        used=used if found else {},
+        plan=marginal.plan,
+        measures=tuple(model.measures[i] for i in plan),
+        before=baseline,
+        after=after,
+        solver=solver_run(run),
+        seconds=seconds_of(run, seconds_reading, run.build_seconds, outcome.solved),
+        include=tuple(model.measures[i] for i in sorted(run.problem.constraints.include)),
+        exclude=tuple(model.measures[i] for i in sorted(run.problem.constraints.exclude)),
+        dropped={model.measures[i]: proof for i, proof in marginal.dropped.items()},
+        next=marginal.following.rows,
+        added=marginal.following.proofs,
+        others=outcome.proofs,
+        warnings=(
+            *out_of_scale(network, request.budget, request.resources),
+            *network_warnings(network, request.objective, baseline.profit),
+            *untidy_warning(baseline, after),
+            *outcome.left_out,
+            *marginal.warnings,
+        ),
+        alternatives=_alternatives(model, outcome.alternatives, baseline.value),
+        interrupted=run.interrupted,
+        limit=found.limit if found else None,
+        reasons=outcome.reasons,
+        target=None if request.target is None else float(request.target),
+        cost_bound=found.cost_bound if found else None,
+        ties=baseline.ties,
+        options=on_record(
+            **request.recorded(),
+            alternatives=wanted.count,
+            within=wanted.within,
+            **run.options.recorded(),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationOutcome:
+    """Plans side by side, and the marginal values of the one at hand.
+
+    Attributes
+    ----------
+    comparison : PlanComparison
+        The plans; the one at hand is called ``yours``.
+    broken : tuple of str
+        Limits and rules that it breaks, in a sentence each.
+    marginal : MarginalValues
+        Of the plan at hand.
+    solved : float
+        `time.perf_counter` when all plans were found.
+    """
+
+    comparison: PlanComparison
+    broken: tuple[str, ...]
+    marginal: MarginalValues
+    solved: float
+
+
+def evaluation_of(
+    outcome: EvaluationOutcome, wanted: ComparedPlans, seconds_reading: float
+) -> Evaluation:
+    """Return the evaluation that tells an outcome."""
+    compared, marginal = outcome.comparison, outcome.marginal
+    run, before, after = compared.run, compared.baseline, compared.responses["yours"]
+    network, model, request = run.problem.network, run.model, run.problem.request
+    spent, used = plan_totals(model, indices(model.measures, after.measures, what="measure"))
+    return Evaluation(
+        network=network.info.id,
+        input_sha256=after.input_sha256,
+        objective=request.objective,
+        budget=None if request.budget is None else float(request.budget),
+        resources=run.problem.resource_limits,
+        broken=outcome.broken,
+        baseline=before.value,
+        value=after.value,
+        spent=spent,
+        used=used,
+        plan=marginal.plan,
+        measures=after.measures,
+        comparison=Rows(PlanCompared, compared.rows),
+        before=before,
+        after=after,
+        solver=solver_run(run),
+        seconds=seconds_of(run, seconds_reading, compared.build_seconds, outcome.solved),
+        best=compared.responses.get("best"),
+        coverage=compared.responses.get("coverage"),
+        next=marginal.following.rows,
+        dropped={model.measures[i]: proof for i, proof in marginal.dropped.items()},
+        added=marginal.following.proofs,
+        kept=compared.kept,
+        warnings=(
+            *out_of_scale(network, request.budget, request.resources),
+            *network_warnings(network, request.objective, before.profit),
+            *untidy_warning(before, after),
+            *compared.left_out,
+            *marginal.warnings,
+        ),
+        interrupted=run.interrupted,
+        limit=compared.limit,
+        ties=after.ties,
+        options=on_record(
+            measures=after.measures,
+            **request.recorded("budget", "resource", "objective", "ties"),
+            against=wanted.against,
+            alone=wanted.alone,
+            **run.options.recorded(),
+        ),
+    )
+
+
+def solver_run(run: SolveRun) -> SolverRun:
+    """Return the solver of a run, with its version and threads."""
+    return SolverRun(run.solver_name, run.solver_version, solver_threads(run.solver_options))
+
+
+def seconds_of(run: SolveRun, read: float, build: float, solved: float) -> Seconds:
+    """Return the seconds of a run by stage, all of them up to now."""
+    clock = run.whole_clock
+    return Seconds(
+        read=read, build=build, solve=solved - clock.began - read - build, total=clock.elapsed()
+    )
+
+
+def _alternatives(
+    model: ActivityModel, found: Sequence[Found], baseline: float
+) -> Rows[Alternative]:
+    """Return the rows of the best plans."""
+    return Rows(
+        Alternative,
+        (
+            Alternative(
+                rank=rank,
+                value=rounded(each.value),
+                bound=rounded(min(each.bound, each.value)),
+                gap=relative_gap(rounded(each.value), rounded(each.bound), baseline),
+                status=each.status,
+                spent=plan_totals(model, sorted(each.plan))[0],
+                plan=";".join(model.measures[i] for i in sorted(each.plan)),
+            )
+            for rank, each in enumerate(found, start=1)
+        ),
+    )
