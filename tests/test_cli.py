@@ -223,12 +223,12 @@ def start_long_solve(folder: Path, *extra: str | Path) -> subprocess.Popen[str]:
     hook, begun = folder / "hook", folder / "begun"
     hook.mkdir()
     (hook / "sitecustomize.py").write_text(
-        "import flowopt.planning.solve_run as solve_run\n"
-        "real = solve_run.solve_milp\n"
+        "import flowopt.planning.solver_session as session\n"
+        "real = session.solve_milp\n"
         "def told(*args, **options):\n"
         f"    open({str(begun)!r}, 'w').close()\n"
         "    return real(*args, **options)\n"
-        "solve_run.solve_milp = told\n"
+        "session.solve_milp = told\n"
     )
     command = ["-m", "flowopt", "solve", SHIPPED / "peru-2014", "--budget", "80", "--gap", "1e-7"]
     process = subprocess.Popen(

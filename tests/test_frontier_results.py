@@ -72,7 +72,7 @@ def test_neighbours_teach_where_to_begin() -> None:
     found = []
     for starts in ((), plans):
         run = WarmStartedRun(problem, RunOptions(threads=1), Clock())
-        run.starts, run._scale = tuple(starts), 215.0
+        run.starts, run.scale = tuple(starts), 215.0
         search = run._first_plan()
         search.run()
         assert allowed(model, limits, search.best)

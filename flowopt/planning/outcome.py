@@ -14,7 +14,7 @@ from flowopt.planning.plan_request import AlternativesRequest
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.result_warnings import network_warnings, out_of_scale
 from flowopt.planning.solve_responses import untidy_warning
-from flowopt.planning.solve_run import Found, SolveRun
+from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.results.evaluation import Evaluation, PlanCompared
 from flowopt.results.numbers import relative_gap, rounded
 from flowopt.results.plan_result import Seconds, SolverRun
@@ -32,9 +32,9 @@ class SolveOutcome:
     ----------
     baseline, after : Response
         The response without measures and to the plan; the latter None without a plan.
-    found : Found or None
+    found : FoundPlan or None
         The plan with its bound.
-    alternatives : tuple of Found
+    alternatives : tuple of FoundPlan
         The best plans, where several were asked for.
     proofs : tuple of Proof
         Those of the first alternatives.
@@ -49,9 +49,9 @@ class SolveOutcome:
     """
 
     baseline: Response
-    found: Found | None
+    found: FoundPlan | None
     after: Response | None
-    alternatives: tuple[Found, ...]
+    alternatives: tuple[FoundPlan, ...]
     proofs: tuple[Proof, ...]
     marginal: MarginalValues
     reasons: tuple[str, ...]
@@ -211,7 +211,7 @@ def seconds_of(run: SolveRun, read: float, build: float, solved: float) -> Secon
 
 
 def _alternatives(
-    model: ActivityModel, found: Sequence[Found], baseline: float
+    model: ActivityModel, found: Sequence[FoundPlan], baseline: float
 ) -> Rows[Alternative]:
     """Return the rows of the best plans."""
     return Rows(

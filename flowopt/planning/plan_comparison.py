@@ -19,7 +19,7 @@ from flowopt.planning.plan_constraints import PlanProblem, plan_totals
 from flowopt.planning.respond import describe
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve_responses import first_response
-from flowopt.planning.solve_run import Found, SolveRun
+from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.results.evaluation import STATUS, PlanCompared
 from flowopt.results.numbers import EQUAL, relative_gap, rounded, share
 from flowopt.results.plan_result import Status
@@ -112,7 +112,7 @@ class PlanComparison:
 
     def compare(self, plan: Plan, wanted: ComparedPlans) -> None:
         """Value a plan, and find the others for the same money, in the time there is."""
-        self.rows = [self.row("yours", Found(plan, 0.0, 0.0, "optimal"))]
+        self.rows = [self.row("yours", FoundPlan(plan, 0.0, 0.0, "optimal"))]
         if wanted.coverage:
             covering = partial(self.coverage, share=1.0 if wanted.alone else 0.5)
             self.rows += self._in_time("the plan that covers most of today's flow", covering)
@@ -138,7 +138,7 @@ class PlanComparison:
                 proved = gap <= self._options.gap
                 status: Status = "optimal" if proved else "limit"
                 limit = None if proved else found.limit
-                found = Found(plan, value, found.bound, status, limit=limit)
+                found = FoundPlan(plan, value, found.bound, status, limit=limit)
         self.limit = "interrupted" if found.limit and self.interrupted else found.limit
         return self.row("best", found)
 
@@ -159,7 +159,7 @@ class PlanComparison:
             self.left_out.append(f"the time limit came first: {what} was left out")
             return []
 
-    def row(self, name: str, found: Found) -> PlanCompared:
+    def row(self, name: str, found: FoundPlan) -> PlanCompared:
         """Value a plan with and without re-routing, and return its row of the comparison."""
         plan = sorted(found.plan)
         if found.plan not in self._after:

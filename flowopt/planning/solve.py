@@ -21,7 +21,7 @@ from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import AlternativesRequest, PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve_responses import first_response, plan_response
-from flowopt.planning.solve_run import Found, SolveRun
+from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.planning.target_run import Unreachable, run_of
 from flowopt.results.proof import Proof
 from flowopt.results.solution import Solution
@@ -196,7 +196,7 @@ def _with_target(
         return search.unfinished(known)
 
 
-def _proofs_of(run: SolveRun, found: list[Found]) -> tuple[tuple[Proof, ...], tuple[str, ...]]:
+def _proofs_of(run: SolveRun, found: list[FoundPlan]) -> tuple[tuple[Proof, ...], tuple[str, ...]]:
     """Return the proofs of the first alternatives, and a warning where time was short of one.
 
     Alternatives from there on are left out.

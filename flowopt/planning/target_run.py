@@ -13,7 +13,8 @@ from flowopt.model.lexicographic import TOLERANCE
 from flowopt.model.search import Plan
 from flowopt.planning.plan_constraints import PlanProblem, forced_plan
 from flowopt.planning.run_options import RunOptions
-from flowopt.planning.solve_run import Found, SolveRun, claimed_bound, plan_of
+from flowopt.planning.solve_run import FoundPlan, SolveRun
+from flowopt.planning.solver_session import claimed_bound, plan_of, start_of
 from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.plan_result import Status
 
@@ -31,12 +32,12 @@ def run_of(problem: PlanProblem, options: RunOptions, clock: Clock) -> SolveRun:
 class TargetRun(SolveRun):
     """One solve for a target; the budget, if any, is only a limit."""
 
-    def answer(self, baseline: float) -> Found | None:
+    def answer(self, baseline: float) -> FoundPlan | None:
         """Return the cheapest plan that reaches the target of the request, as `reach`."""
         target = self.problem.request.target
         return self.reach(baseline, math.inf if target is None else target)
 
-    def reach(self, baseline: float, target: float, *, any_plan: bool = False) -> Found | None:
+    def reach(self, baseline: float, target: float, *, any_plan: bool = False) -> FoundPlan | None:
         """Search and prove; None if the time ran out before any plan reached the target.
 
         Parameters
@@ -53,8 +54,8 @@ class TargetRun(SolveRun):
         Unreachable
             When it is proved that no allowed plan reaches the target.
         """
-        self._scale = baseline if baseline > 0.0 else 1.0
-        worst = target + EQUAL * self._scale
+        self._set_scale(baseline)
+        worst = target + EQUAL * self.scale
         least = 0.0
         with self.stoppable():
             least = self._least()
@@ -66,8 +67,10 @@ class TargetRun(SolveRun):
         search.take_known_reaching(worst)
         bound = search.key(forced_plan(self.model, self.limits))[0]
         if any_plan and search.value <= worst:
-            return Found(search.best, search.value, least, "limit", bound, self._limit("limit"))
-        if not self.interrupted and not self._late():
+            return FoundPlan(
+                search.best, search.value, least, "limit", bound, self.limit_of("limit")
+            )
+        if not self.ended():
             with self.stoppable():
                 bound = max(bound, self._cheapest(worst))
         if search.value > worst:
@@ -75,8 +78,8 @@ class TargetRun(SolveRun):
         spent = search.key(search.best)[0]
         proved = relative_gap(spent, bound) <= self.options.gap
         status: Status = "optimal" if proved else "limit"
-        limit = self._limit(status)
-        return Found(search.best, search.value, least, status, min(bound, spent), limit)
+        limit = self.limit_of(status)
+        return FoundPlan(search.best, search.value, least, status, min(bound, spent), limit)
 
     def _least(self) -> float:
         """Return a bound on every plan's value: all measures at once, where they never do harm."""
@@ -92,10 +95,10 @@ class TargetRun(SolveRun):
         missing: list[Plan] = []
         bound, careful = 0.0, False
         while True:
-            problem = self._problem(self.limits)
-            milp = cheapest(problem, self.model, worst, some_of=missing)
-            start = self._start(problem) if search.value <= worst else None
-            result = self._solve_milp(milp, self._rest(), start, careful=careful)
+            programme = self.build(self.limits)
+            milp = cheapest(programme, self.model, worst, some_of=missing)
+            start = start_of(programme, search.best) if search.value <= worst else None
+            result = self.solve(milp, self.remaining(), start, careful=careful)
             claimed = claimed_bound(result, bound, 1.0)
             known = search.key(search.best)[0] if search.value <= worst else np.inf
             if np.isinf(claimed) and np.isinf(known):
@@ -106,12 +109,12 @@ class TargetRun(SolveRun):
                         f"the solver claims that no plan costs less than {claimed:.9g}, but one "
                         f"for {known:.9g} is known; please report the network"
                     )
-                if self.interrupted or self._late():
+                if self.ended():
                     return bound
                 careful = True
                 continue
             bound = claimed
-            plan = plan_of(problem, result)
+            plan = plan_of(programme, result)
             if plan is None:
                 return bound
             if allowed(self.model, self.limits, plan) and self.value(plan) <= worst:
@@ -119,7 +122,7 @@ class TargetRun(SolveRun):
                 if cheaper:
                     search.offer_equal(plan, worst)
                 return bound
-            if self.interrupted or self._late():
+            if self.ended():
                 return bound
             if self.programme.monotone:
                 # Within the solver's tolerance but not ours: fewer measures will not do either.

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowopt.errors import RequestError
+from flowopt.model import search
 from flowopt.network import schema
 from flowopt.network.network import Network
-from flowopt.planning import solve_run
+from flowopt.planning import proof_loop, solver_session
 from flowopt.planning.compare import compare
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.plan_file import read_plan
@@ -196,8 +197,8 @@ def test_the_empty_plan_and_one_that_holds_everything() -> None:
 
 def test_a_good_plan_is_never_beaten_by_a_worse_best_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """With no time to search, the plan at hand is the best one known."""
-    monkeypatch.setattr(solve_run.Search, "run", lambda _: None)
-    monkeypatch.setattr(solve_run.SolveRun, "_prove", lambda _, bound, *_given: bound)
+    monkeypatch.setattr(search.Search, "run", lambda _: None)
+    monkeypatch.setattr(proof_loop.ProofLoop, "prove", lambda _, bound, *_given: bound)
     found = evaluate(shipped("tiny"), ["m_strip", "m_scanner", "m_vetting"], time_limit=5.0)
     row = by_name(found)["best"]
     assert (row.measures, row.value) == ("m_strip;m_scanner;m_vetting", 6.0)
@@ -221,7 +222,7 @@ def test_ctrl_c_raises_unless_the_plans_so_far_are_wanted(monkeypatch: pytest.Mo
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(solve_run, "solve_milp", interrupt)
+    monkeypatch.setattr(solver_session, "solve_milp", interrupt)
     network, plan = shipped("tiny"), ["m_crops", "m_strip"]
     with pytest.raises(KeyboardInterrupt):
         evaluate(network, plan)

@@ -23,7 +23,7 @@ from flowopt.model.solver import Progress
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning import solve as solving
-from flowopt.planning import solve_run
+from flowopt.planning import solve_run, solver_session
 from flowopt.planning.compare import compare
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
@@ -483,7 +483,7 @@ def test_ctrl_c_raises_unless_the_best_plan_is_wanted(monkeypatch: pytest.Monkey
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(solve_run, "solve_milp", interrupt)
+    monkeypatch.setattr(solver_session, "solve_milp", interrupt)
     with pytest.raises(KeyboardInterrupt):
         solve(shipped("two-bridges"), budget=4)
     found = solve(shipped("two-bridges"), budget=4, keep_on_interrupt=True)
@@ -497,14 +497,14 @@ def test_ctrl_c_raises_unless_the_best_plan_is_wanted(monkeypatch: pytest.Monkey
 def test_a_wrong_answer_of_the_solver_is_never_a_result(
     error: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest = solve_run.solve_milp
+    honest = solver_session.solve_milp
 
     def lying(*args: Any, **options: Any) -> Any:
         found = honest(*args, **options)
         off = {"objective": found.objective + error} if error < 0 else {}
         return dataclasses.replace(found, bound=found.bound + error, **off)
 
-    monkeypatch.setattr(solve_run, "solve_milp", lying)
+    monkeypatch.setattr(solver_session, "solve_milp", lying)
     with pytest.raises(SolverError, match="please report"):
         solve(shipped("two-bridges"), budget=4)
 

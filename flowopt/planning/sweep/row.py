@@ -30,7 +30,7 @@ from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.respond import describe
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve_responses import response_of
-from flowopt.planning.solve_run import Found, SolveRun
+from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.planning.sweep.budgets import PlanCosts
 from flowopt.planning.sweep.environment import Environment, environment
 from flowopt.results.document import Document
@@ -163,7 +163,7 @@ class WarmStartedRun(SolveRun):
 
     def offers(self) -> tuple[Offer, ...]:
         """Return the plans that other budgets may use."""
-        return nondominated(self.model, self.limits, self._known, same=EQUAL * self._scale)
+        return nondominated(self.model, self.limits, self._known, same=EQUAL * self.scale)
 
     def _first_plan(self) -> Search:
         """Return the best of the searches from nothing and from each warm start."""
@@ -251,7 +251,7 @@ def _response_to(run: SolveRun, plan: Plan, clock: Clock) -> Response:
 
 def _row_result(
     row: tuple[str, str, float],
-    solved: Found,
+    solved: FoundPlan,
     after: Response,
     spent: float,
     tolerance: tuple[float, float],

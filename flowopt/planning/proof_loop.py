@@ -1,0 +1,154 @@
+"""The proof of a plan: the programme is solved until its bound and the best plan agree.
+
+The solver is not trusted: a plan of its own is checked against the limits and valued by the
+trafficker's programme, and a bound above a plan that is known is looked at again, with care.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from flowopt.errors import SolverError
+from flowopt.model.interdiction import Interdiction, allowed
+from flowopt.model.lexicographic import TOLERANCE
+from flowopt.model.search import Plan, Search
+from flowopt.model.solver import MilpResult, Progress, SolverOptions
+from flowopt.planning.solver_session import SolverSession, claimed_bound, plan_of, start_of
+from flowopt.results.numbers import EQUAL
+
+# Nodes of the solver before the search: a few, and where measures close things outright as many as
+# it takes. There its own searches find the best plan, and may take half of the time.
+_PROBE_NODES, _OUTRIGHT_PROBE_NODES, _OUTRIGHT_NODES = 8, 2, 500
+_OUTRIGHT_SHARE = 0.5
+_PROBED_ACTIVITIES = 30_000  # activities up to which the solver probes before the search
+
+
+@dataclass(frozen=True, slots=True)
+class ProofLoop:
+    """Proof of the best plan of a search, which takes the plans that the solver finds.
+
+    Attributes
+    ----------
+    session : SolverSession
+        The session of the run.
+    search : Search
+        The search, with the best plan and its limits.
+    """
+
+    session: SolverSession
+    search: Search
+
+    def prove(self, bound: float, options: SolverOptions | None = None) -> float:
+        """Solve the programme; offer its plan to the search and return its bound.
+
+        Without `options`, in what is left of the time, from the best plan. What the solver claims
+        against a plan that is known is never taken: it looks again, with care.
+        """
+        session, search = self.session, self.search
+        limits, careful = search.limits, False
+        while True:
+            programme = session.build(limits)
+            result = self._solve(programme, bound, options, careful=careful)
+            plan = plan_of(programme, result)
+            if plan is not None and not allowed(session.model, search.limits, plan):
+                if session.ended():
+                    return bound
+                # Within the solver's tolerance, but not within ours: rule it out and go on.
+                limits = replace(limits, covers=(*limits.covers, plan))
+                continue
+            if plan is not None:
+                search.offer(plan)
+            claimed = claimed_bound(result, bound, programme.scale)
+            if claimed > search.value + TOLERANCE * session.scale:
+                if careful:
+                    raise SolverError(
+                        f"the solver's bound {claimed:.9g} is above a plan worth "
+                        f"{search.value:.9g}; please report the network"
+                    )
+                if session.ended():
+                    return bound
+                careful = True
+                continue
+            bound = claimed
+            if plan is None:
+                return bound
+            disputed = self._disputed(plan, (result.objective or 0.0) * programme.scale, bound)
+            if session.is_proved(search.value, bound) or session.ended():
+                return bound
+            if not disputed:
+                if careful or result.status != "optimal":
+                    return bound
+                careful = True  # it stopped content, but what it says is no proof
+
+    def _disputed(self, plan: Plan, claimed: float, bound: float) -> bool:
+        """Check the programme's value of a plan against the trafficker's own programme.
+
+        More than the truth is a solution whose prices the solver has not polished. Less means
+        that the programme promises more than the plan does: one that only bounds plans from below
+        then learns of it and is to be solved again, if `bound` is no proof yet; any other is at
+        fault.
+        """
+        session = self.session
+        true = session.value(plan)
+        proved = session.is_proved(self.search.value, bound)
+        if claimed >= true - (TOLERANCE if proved else EQUAL) * session.scale:
+            return False
+        if session.programme.separate(plan, true, said=claimed):
+            return True
+        if claimed >= true - TOLERANCE * session.scale:
+            return False
+        raise SolverError(
+            f"the solver values its plan at {claimed:.9g}, the trafficker's programme at "
+            f"{true:.9g}; please report the network"
+        )
+
+    def _solve(
+        self,
+        programme: Interdiction,
+        bound: float,
+        options: SolverOptions | None,
+        *,
+        careful: bool,
+    ) -> MilpResult:
+        session, search, scale = self.session, self.search, programme.scale
+
+        def report(progress: Progress) -> None:
+            incumbent, lower = search.value, bound
+            if progress.incumbent is not None:
+                incumbent = min(incumbent, progress.incumbent * scale)
+            if progress.bound is not None:
+                lower = max(lower, progress.bound * scale)
+            session.report(incumbent, lower)
+
+        # With a start that shaking can't better, the solver's own search for plans is wasted work.
+        options = options or replace(session.remaining(), good_start=search.shaken)
+        start = start_of(programme, search.best)
+        return session.solve(programme.milp, options, start, report, careful=careful)
+
+
+def probes_first(session: SolverSession) -> bool:
+    """Return whether the root node comes before any search for plans.
+
+    Where every measure closes an arc outright it mostly proves the best plan there, in less time
+    than a search takes; elsewhere it costs a second. Only HiGHS counts nodes.
+    """
+    return (
+        session.solver_name in ("highs", "race")
+        and session.programme.monotone
+        and len(session.model.activities) <= _PROBED_ACTIVITIES
+    )
+
+
+def root_probes(session: SolverSession) -> Iterator[SolverOptions]:
+    """Yield the options of each probe of the first nodes, before any search for plans."""
+    model = session.model
+    partial = len(model.cuts) or len(model.rises) or (model.closures.amount < 1.0).any()
+    nodes = _PROBE_NODES if partial else _OUTRIGHT_PROBE_NODES
+    highs = replace(session.remaining(), name="highs", threads=1)
+    yield replace(highs, good_start=True, nodes=nodes)
+    if not partial:
+        highs = replace(session.remaining(), name="highs", threads=1)
+        if highs.time_limit is not None:
+            highs = replace(highs, time_limit=_OUTRIGHT_SHARE * highs.time_limit)
+        yield replace(highs, nodes=_OUTRIGHT_NODES)

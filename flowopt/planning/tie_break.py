@@ -1,0 +1,92 @@
+"""The tie-break: the cheapest of the equally good plans, then the first in file order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from flowopt.model.interdiction import PlanConstraints, allowed, cheapest
+from flowopt.model.search import Search
+from flowopt.planning.plan_constraints import forced_plan
+from flowopt.planning.solver_session import SolverSession, plan_of, start_of
+from flowopt.results.numbers import EQUAL
+
+# The tie-break is proved by the solver where the proof of the value took at most so much work
+# (simplex iterations times rows), and the order among equally cheap plans up to so many measures.
+# Beyond that it would double the time of a long solve, and dropping and swapping has to do.
+_EFFORT = 5_000_000
+_MEASURES = 60
+_NODES = 200
+_ROUNDS = 20  # plans that a programme which only bounds them may be wrong about
+
+
+@dataclass(frozen=True, slots=True)
+class TieBreak:
+    """Move of a search to the first of its equally good plans.
+
+    Attributes
+    ----------
+    session : SolverSession
+        The session of the run.
+    search : Search
+        The search, with the best plan, proved, and its limits.
+    """
+
+    session: SolverSession
+    search: Search
+
+    def settle(self) -> None:
+        """Move to the cheapest of the equally good plans, then to the first in file order."""
+        session, search = self.session, self.search
+        worst = search.value + EQUAL * session.scale
+        search.settle(worst)
+        if session.effort > _EFFORT:
+            return
+        if search.key(search.best)[0] > search.key(forced_plan(search.model, search.limits))[0]:
+            self._take_equal(worst, search.limits)
+        if len(search.model.measures) <= _MEASURES:
+            self._first_in_order(worst)
+        # The solver's own plan may hold what costs nothing and does nothing, and stands anywhere.
+        search.settle(worst)
+
+    def _first_in_order(self, worst: float) -> None:
+        """Prove, place by place, that no equally good and cheap plan stands before the best one.
+
+        Plans are compared as tuples of file positions: an earlier one shares the first k measures
+        and has an earlier next one.
+        """
+        search = self.search
+        k = 0
+        while k < len(search.best):
+            members = sorted(search.best)
+            after = members[k - 1] if k else -1
+            earlier = [m for m in range(after + 1, members[k]) if m not in search.limits.exclude]
+            limits = replace(
+                search.limits,
+                include=search.limits.include | frozenset(members[:k]),
+                exclude=search.limits.exclude | (frozenset(range(after + 1)) - set(members[:k])),
+            )
+            if not earlier or not self._take_equal(worst, limits, some_of=earlier):
+                k += 1
+
+    def _take_equal(
+        self, worst: float, limits: PlanConstraints, *, some_of: Iterable[int] | None = None
+    ) -> bool:
+        """Look for a plan no worse than `worst` that ranks before the best one, and take it."""
+        session, search = self.session, self.search
+        most = search.key(search.best)[0]
+        limits = replace(limits, budget=min(limits.budget, most))
+        options = replace(session.remaining(), name="highs", threads=1, gap=1e-9, nodes=_NODES)
+        for _ in range(_ROUNDS):
+            programme = session.build(limits)
+            milp = cheapest(programme, search.model, worst, some_of=[some_of] if some_of else [])
+            start = None if some_of else start_of(programme, search.best)
+            plan = plan_of(programme, session.solve_aside(milp, options, start))
+            if plan is None or not allowed(search.model, search.limits, plan):
+                return False
+            if search.key(plan) >= search.key(search.best):
+                return False
+            true = session.value(plan)
+            if true <= worst or not session.programme.separate(plan, true, said=worst):
+                return search.offer_equal(plan, worst)
+        return False
