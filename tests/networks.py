@@ -37,7 +37,8 @@ def line(**tables: Any) -> Network:
         "demands": [schema.Demand(node="M", commodity="c", quantity=10.0, price=2000.0)],
     }
     base.update(tables)
-    return Network(**{k: v if k == "info" else tuple(v) for k, v in base.items()})
+    made: dict[str, Any] = {k: v if k == "info" else tuple(v) for k, v in base.items()}
+    return Network(**made)
 
 
 def measure(name: str, cost: float = 1.0) -> schema.Measure:

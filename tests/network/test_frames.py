@@ -48,7 +48,8 @@ def test_frames_have_all_columns_and_plain_types(frames: dict[str, pd.DataFrame]
             assert numeric == bool(column.unit), (table, name)
             assert numeric or pd.api.types.is_string_dtype(frame[name])
     assert frames["arcs"].loc[2, "commodities"] == "paste;powder"
-    assert np.isnan(frames["arcs"].loc[1, "capacity"])
+    unlimited: Any = frames["arcs"].loc[1, "capacity"]
+    assert np.isnan(unlimited)
     assert frames["arcs"].loc[1, "loss"] == 0.0
     assert frames["measures"].loc[4, "grade"] == ""
 
@@ -95,8 +96,9 @@ def test_whole_numbers_are_ids_of_digits(frames: dict[str, pd.DataFrame]) -> Non
 
 def test_numbers_of_every_kind(frames: dict[str, pd.DataFrame]) -> None:
     arcs = frames["arcs"].astype({"capacity": object, "cost": object})
-    arcs["capacity"] = [np.int32(1000), "", np.float64(80.5), 60, 60]
-    arcs["cost"] = [np.float32(0.5), 0.1, "0.25", np.float64(0.1), 0]
+    capacities: list[Any] = [np.int32(1000), "", np.float64(80.5), 60, 60]
+    costs: list[Any] = [np.float32(0.5), 0.1, "0.25", np.float64(0.1), 0]
+    arcs["capacity"], arcs["cost"] = capacities, costs
     network = Network.from_frames(frames | {"arcs": arcs}, INFO)
     assert [arc.capacity for arc in network.arcs] == [1000, None, 80.5, 60, 60]
     assert [arc.cost for arc in network.arcs] == [0.5, 0.1, 0.25, 0.1, 0]

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
 import pytest
@@ -39,13 +40,13 @@ def test_a_pickle_names_the_class_where_it_has_always_stood() -> None:
     assert pickle.loads(pickle.dumps(network)) == network
 
 
-def graph() -> nx.DiGraph:
-    made = nx.DiGraph()
+def graph() -> nx.DiGraph[str]:
+    made: nx.DiGraph[str] = nx.DiGraph()
     made.add_edge("mine", "port", capacity=7.0)
     return made
 
 
-ENDS = {"sources": ["mine"], "sinks": ["port"]}
+ENDS: dict[str, Any] = {"sources": ["mine"], "sinks": ["port"]}
 
 
 @pytest.mark.parametrize(

@@ -91,8 +91,10 @@ SPLIT = {"a": -1.0, "b": 0.6, "c": 0.6}
         (
             loop(
                 ("P", "Q", "a", 0.9),
-                **{"p": {"a": -1, "b": 2}, "p_2": {"b": -1, "a": 1}},
-                **{"q": {"a": -1, "b": 2}, "q_2": {"b": -1, "a": 1}},
+                p={"a": -1, "b": 2},
+                p_2={"b": -1, "a": 1},
+                q={"a": -1, "b": 2},
+                q_2={"b": -1, "a": 1},
             ),
             "s_p s_p_2, s_q s_q_2",
         ),
@@ -153,10 +155,10 @@ def multiplies(network: Network) -> bool:
     ]
     goods = {good: i for i, good in enumerate({g for f, t in steps for g in (f, *t)})}
     rows = np.zeros((len(steps), len(goods)))
-    for row, (source, gains) in zip(rows, steps, strict=True):
+    for step, (source, gains) in zip(rows, steps, strict=True):
         for good, gain in gains.items():
-            row[goods[good]] += gain
-        row[goods[source]] -= 1
+            step[goods[good]] += gain
+        step[goods[source]] -= 1
     return linprog(np.ones(len(goods)), rows, np.zeros(len(steps)), bounds=(1, None)).status == 2
 
 

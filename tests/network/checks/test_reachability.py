@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -51,7 +52,7 @@ def test_what_is_told_to_be_short_is_short(network: Network) -> None:
 @given(drawn(max_measures=1))
 def test_rows_that_no_flow_can_use_are_not_missed(network: Network) -> None:
     live = Reachability(network).live
-    kept = {
+    kept: dict[str, Any] = {
         table: tuple(row for i, row in enumerate(getattr(network, table)) if i in live[table])
         for table in ("arcs", "sites", "supplies", "demands")
     }

@@ -86,7 +86,7 @@ def test_a_network_without_rows_lacks_the_mandatory_tables() -> None:
 # -- sound networks -----------------------------------------------------------------------------
 
 
-def drawn(**features: int) -> st.SearchStrategy[Network]:
+def drawn(**features: Any) -> st.SearchStrategy[Network]:
     """Draw networks that keep the rules; a recipe that consumes nothing is against ours."""
     return networks(**features).filter(
         lambda n: (
@@ -106,7 +106,7 @@ def renamed(network: Network) -> Network:
             return value
         return tuple(f"x{v}" for v in value) if isinstance(value, tuple) else f"x{value}"
 
-    tables = {
+    tables: dict[str, Any] = {
         table: tuple(
             dataclasses.replace(
                 row, **{n: new(row, n, getattr(row, n)) for n in columns(type(row))}
@@ -120,7 +120,9 @@ def renamed(network: Network) -> Network:
 
 def shuffled(network: Network, seed: int) -> Network:
     dice = random.Random(seed)
-    tables = {t: tuple(dice.sample(rows, len(rows))) for t, rows in network.tables().items()}
+    tables: dict[str, Any] = {
+        t: tuple(dice.sample(rows, len(rows))) for t, rows in network.tables().items()
+    }
     return dataclasses.replace(network, **tables)
 
 

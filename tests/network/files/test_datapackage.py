@@ -145,7 +145,7 @@ def test_it_says_what_the_row_models_say(written: Path) -> None:
 
 def test_tables_that_are_not_written_are_not_referred_to(tmp_path: Path) -> None:
     base = read_network(BASE)
-    nothing = {t: () for t in TABLES if t not in MANDATORY}
+    nothing: dict[str, Any] = {t: () for t in TABLES if t not in MANDATORY}
     plain = [dataclasses.replace(demand, source=()) for demand in base.demands]
     small = dataclasses.replace(base, demands=tuple(plain), **nothing)
     write_network(small, tmp_path / "n")

@@ -281,7 +281,8 @@ def moved(kind: str, case: str, place: Path) -> list[str]:
         place.write_text(json.dumps(document), encoding="utf-8")
     else:
         book = openpyxl.Workbook(write_only=True)
-        for name, lines in {"network": [["key", "value"], *facts.items()], **tables}.items():
+        sheets: dict[str, Any] = {"network": [["key", "value"], *facts.items()], **tables}
+        for name, lines in sheets.items():
             sheet = book.create_sheet(name)
             for line in lines:
                 sheet.append(line)

@@ -140,7 +140,7 @@ def test_the_drop_downs_offer_what_cells_may_hold(written: Path) -> None:
                  book[table].data_validations.dataValidation}  # fmt: skip
         for cell in book[table][1]:
             about, limit = columns(row)[cell.value], column_types(row)[cell.value]
-            rule = rules.get(cell.column_letter)
+            rule: Any = rules.get(cell.column_letter)
             if limit.options:
                 assert rule.formula1 == '"' + ",".join(limit.options) + '"'
                 assert (rule.type, rule.errorStyle, rule.showErrorMessage) == ("list", "stop", True)

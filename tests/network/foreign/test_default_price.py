@@ -16,7 +16,7 @@ from flowopt.network.network import Network
 from flowopt.planning.respond import respond
 
 
-def dearest_way(graph: nx.DiGraph, source: str, sink: str) -> float:
+def dearest_way(graph: nx.DiGraph[str], source: str, sink: str) -> float:
     """Return the most that a kg delivered over any single way costs, by trying all of them."""
     dearest = 0.0
     for path in nx.all_simple_paths(graph, source, sink):
@@ -46,7 +46,7 @@ def test_no_way_costs_as_much(seed: int) -> None:
 
 
 def test_a_dear_supply_is_still_sold() -> None:
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_node("s", supply=5, supply_cost=100)
     graph.add_node("t", demand=5)
     graph.add_edge("s", "t", cost=1)
@@ -56,7 +56,7 @@ def test_a_dear_supply_is_still_sold() -> None:
 
 
 def test_what_is_lost_on_the_way_is_paid_for() -> None:
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_node("s", supply=8)
     graph.add_node("t", demand=5)
     graph.add_edge("s", "m", cost=1, loss=0.9)

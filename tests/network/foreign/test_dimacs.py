@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
 import pytest
@@ -79,7 +80,7 @@ def test_cutting_one_arc_is_the_classical_question(tmp_path: Path) -> None:
     network = read(tmp_path, MAX, measures="every-arc", measure_cost=2.0)
     assert len(network.measures) == 8
     found = solve(network, budget=2)
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[str] = nx.DiGraph()
     for arc in network.arcs:
         graph.add_edge(arc.tail, arc.head, capacity=arc.capacity)
     best = min(
@@ -94,14 +95,14 @@ def test_cutting_one_arc_is_the_classical_question(tmp_path: Path) -> None:
 def test_max_flow_is_that_of_networkx(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
     dice = random.Random(seed)
     nodes = dice.randint(2, 9)
-    graph = nx.MultiDiGraph()
+    graph: nx.MultiDiGraph[int] = nx.MultiDiGraph()
     lines = []
     for _ in range(dice.randint(1, 20)):
         tail, head = dice.sample(range(1, nodes + 1), 2)
         capacity = dice.choice((0, 1, 3, 7, 2.5, 40))
         graph.add_edge(tail, head, capacity=capacity)
         lines.append(f"a {tail} {head} {capacity}")
-    simple = nx.DiGraph()
+    simple: nx.DiGraph[int] = nx.DiGraph()
     simple.add_nodes_from((1, nodes))
     for tail, head, capacity in graph.edges(data="capacity"):
         before = simple.get_edge_data(tail, head, {"capacity": 0})["capacity"]
@@ -124,7 +125,7 @@ def test_least_cost_is_that_of_networkx(
         amount = dice.randint(1, 9)
         flows[giver] += amount
         flows[taker] -= amount
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[int] = nx.DiGraph()
     graph.add_nodes_from((node, {"demand": -flows[node]}) for node in range(1, nodes + 1))
     for tail in range(1, nodes + 1):
         for head in range(1, nodes + 1):
@@ -187,9 +188,7 @@ def test_a_cost_from_the_arcs(tmp_path: Path) -> None:
         ({"sources": ("7",)}, "source '7' is no node of net.max"),
     ],
 )
-def test_choices_that_cannot_be_meant(
-    tmp_path: Path, choices: dict[str, object], said: str
-) -> None:
+def test_choices_that_cannot_be_meant(tmp_path: Path, choices: dict[str, Any], said: str) -> None:
     with pytest.raises(RequestError, match=said):
         read(tmp_path, MAX, **choices)
 

@@ -241,7 +241,7 @@ def test_two_lists_of_edges_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_cost_of_networkx_is_named() -> None:
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_node("mine", demand=-5)
     graph.add_node("quay", demand=5)
     graph.add_edge("mine", "quay", capacity=4, weight=3)

@@ -32,8 +32,8 @@ def told(graph: Any, **choices: Any) -> list[str]:
 
 
 @pytest.fixture
-def small() -> nx.DiGraph:
-    graph = nx.DiGraph()
+def small() -> nx.DiGraph[str]:
+    graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_node("s", supply=9.0)
     graph.add_node("t", demand=5.0)
     graph.add_edge("s", "m", capacity=4.0, cost=1.0)
@@ -42,7 +42,7 @@ def small() -> nx.DiGraph:
     return graph
 
 
-def test_attributes_say_what_is_supplied_and_taken(small: nx.DiGraph) -> None:
+def test_attributes_say_what_is_supplied_and_taken(small: nx.DiGraph[str]) -> None:
     network = Network.from_networkx(small)
     assert respond(network).value == pytest.approx(nx.maximum_flow_value(small, "s", "t"))
     assert network.supplies[0].capacity == 9.0
@@ -55,7 +55,7 @@ def test_attributes_say_what_is_supplied_and_taken(small: nx.DiGraph) -> None:
     }  # fmt: skip
 
 
-def test_choices_stand_in_for_attributes(small: nx.DiGraph) -> None:
+def test_choices_stand_in_for_attributes(small: nx.DiGraph[str]) -> None:
     network = Network.from_networkx(
         small,
         {"id": "x", "title": "X"},
@@ -88,7 +88,7 @@ def test_choices_stand_in_for_attributes(small: nx.DiGraph) -> None:
 
 
 def test_demands_below_zero_are_supplies_as_networkx_has_them() -> None:
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[int] = nx.DiGraph()
     graph.add_node(1, demand=-5)
     graph.add_node(4, demand=5)
     graph.add_edge(1, 2, weight=3, capacity=4)
@@ -102,7 +102,7 @@ def test_demands_below_zero_are_supplies_as_networkx_has_them() -> None:
 
 
 def test_an_undirected_graph_has_both_ways_and_one_measure_for_them() -> None:
-    graph = nx.Graph()
+    graph: nx.Graph[str] = nx.Graph()
     graph.add_edge("a", "b", capacity=3.0)
     graph.add_edge("c", "b", capacity=2.0)
     network = Network.from_networkx(graph, sources=["a"], sinks=["c"], measures="every-arc")
@@ -115,7 +115,7 @@ def test_an_undirected_graph_has_both_ways_and_one_measure_for_them() -> None:
 
 
 def test_parallel_arcs_keep_their_keys() -> None:
-    graph = nx.MultiDiGraph()
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     graph.add_node("s", supply=math.inf)
     graph.add_node("t", demand=9)
     graph.add_edge("s", "t", key="road", capacity=1)
@@ -128,7 +128,7 @@ def test_parallel_arcs_keep_their_keys() -> None:
 
 
 def test_places_of_osmnx() -> None:
-    graph = nx.MultiDiGraph(crs="epsg:4326")
+    graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(crs="epsg:4326")
     graph.add_node(1, x=-77.0, y=-12.0, supply=1)
     graph.add_node(2, x=-76.0, y=-11.5, demand=1)
     graph.add_edge(1, 2, length=120.5)
@@ -139,7 +139,7 @@ def test_places_of_osmnx() -> None:
     assert Network.from_networkx(graph).nodes[0].lat is None
 
 
-def test_mistakes_name_their_node_or_arc(small: nx.DiGraph) -> None:
+def test_mistakes_name_their_node_or_arc(small: nx.DiGraph[str]) -> None:
     small.nodes["s"]["kind"] = "castle"
     small.nodes["t"]["demand"] = "much"
     small.edges["s", "m"]["capacity"] = -4.0
@@ -152,7 +152,7 @@ def test_mistakes_name_their_node_or_arc(small: nx.DiGraph) -> None:
     assert len(lines) == 4
 
 
-def test_what_is_lacking_is_asked_for(small: nx.DiGraph) -> None:
+def test_what_is_lacking_is_asked_for(small: nx.DiGraph[str]) -> None:
     del small.nodes["s"]["supply"]
     del small.nodes["t"]["demand"]
     supply, demand = sorted(told(small), reverse=True)[::-1]
@@ -175,11 +175,11 @@ def test_what_is_lacking_is_asked_for(small: nx.DiGraph) -> None:
         ({"arc_cost": "toll"}, "no arc of graph has an attribute 'toll'; those there are: capaci"),
     ):
         with pytest.raises(RequestError, match=said):
-            Network.from_networkx(small, **wrong)  # type: ignore[arg-type]  # on purpose
+            Network.from_networkx(small, **wrong)
 
 
 def test_a_supply_said_twice_and_nodes_of_one_name() -> None:
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[str | int] = nx.DiGraph()
     graph.add_node("s", supply=1, demand=-2)
     graph.add_node(1, demand=3)
     graph.add_node("1")
@@ -195,7 +195,7 @@ def test_a_supply_said_twice_and_nodes_of_one_name() -> None:
 
 def bare(network: Network) -> tuple[Any, ...]:
     """Return what a graph holds of a network: nodes and arcs, what is supplied and taken."""
-    plain = {"source": (), "grade": None, "note": ""}
+    plain: dict[str, Any] = {"source": (), "grade": None, "note": ""}
     nodes = sorted((dataclasses.replace(n, source=()) for n in network.nodes), key=repr)
     arcs = sorted((dataclasses.replace(a, source=()) for a in network.arcs), key=repr)
     supplies = sorted((dataclasses.replace(s, **plain) for s in network.supplies), key=repr)
@@ -273,13 +273,13 @@ def test_networkx_reads_what_is_written(tmp_path: Path) -> None:
     network = line()
     write_network(network, tmp_path / "net.graphml")
     write_network(network, tmp_path / "net.nodelink.json")
-    graph = nx.read_graphml(tmp_path / "net.graphml", force_multigraph=True)
+    graph: Any = nx.read_graphml(tmp_path / "net.graphml", force_multigraph=True)
     keys = re.findall(r'<key id="(.*?)"', (tmp_path / "net.graphml").read_text(encoding="utf-8"))
     assert len({*keys}) == len(keys) > 0
     assert graph.edges["A", "T", "a1"]["capacity"] == 20.0
     assert graph.nodes["M"]["demand.c"] == 10.0
     data = json.loads((tmp_path / "net.nodelink.json").read_text(encoding="utf-8"))
-    other = nx.node_link_graph(data, edges="edges")
+    other: Any = nx.node_link_graph(data, edges="edges")
     assert other.edges["A", "T", "a1"]["commodities"] == ["c"]
     assert other.nodes["M"]["demand.c"] == 10.0
     assert list(other.edges(keys=True)) == list(graph.edges(keys=True))
@@ -327,7 +327,7 @@ def test_files_that_are_no_graphs(tmp_path: Path, name: str, text: str, said: st
 
 def test_an_empty_graph_says_what_it_lacks() -> None:
     assert told(nx.DiGraph()) == ["graph: has no nodes and no arcs; a network needs both"]
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_node("s", supply=1)
     assert told(graph) == ["graph: has no arcs; a network needs both"]
 
