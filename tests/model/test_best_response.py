@@ -21,13 +21,12 @@ from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
 from flowopt.model.lexicographic import LaterGoals
 from flowopt.model.lp_solver import LpSolver
-from flowopt.model.objectives import Objective
 from flowopt.model.plan_terms import PlanTerms
 from flowopt.network import schema
 from flowopt.planning.respond import respond
 from tests.networks import effect, line, measure, shipped
 from tests.oracles import rounding
-from tests.oracles.response import best_response
+from tests.oracles.response import Objective, best_response
 from tests.oracles.rounding import same
 from tests.oracles.violations import violations
 from tests.strategies import networks, plans, pure_networks
@@ -41,7 +40,9 @@ def close(a: float, b: float) -> bool:
 
 @settings(max_examples=300)
 @given(data=st.data(), objective=objectives)
-def test_value_is_the_oracles_and_the_flow_is_feasible(data: st.DataObject, objective: str) -> None:
+def test_value_is_the_oracles_and_the_flow_is_feasible(
+    data: st.DataObject, objective: Objective
+) -> None:
     network = data.draw(networks())
     plan = data.draw(plans(network))
     truth = best_response(network, plan, objective)
@@ -64,7 +65,9 @@ def test_value_is_the_oracles_and_the_flow_is_feasible(data: st.DataObject, obje
 
 @settings(max_examples=150)
 @given(data=st.data(), objective=objectives)
-def test_capped_prices_stay_feasible_and_as_cheap(data: st.DataObject, objective: str) -> None:
+def test_capped_prices_stay_feasible_and_as_cheap(
+    data: st.DataObject, objective: Objective
+) -> None:
     """What `bounds` claims: min(pi, B) and min(mu, M) are dual feasible under every plan."""
     network = data.draw(networks())
     model = activity_model(network)
@@ -90,7 +93,7 @@ def test_capped_prices_stay_feasible_and_as_cheap(data: st.DataObject, objective
 @given(data=st.data())
 def test_networkx_agrees_on_pure_networks(data: st.DataObject) -> None:
     network = data.draw(pure_networks())
-    graph = networkx.DiGraph()
+    graph: networkx.DiGraph[str | tuple[str, int]] = networkx.DiGraph()
     graph.add_nodes_from(["source", "sink"])
     for index, arc in enumerate(network.arcs):
         ends = {} if arc.capacity is None else {"capacity": arc.capacity}
@@ -136,7 +139,7 @@ def test_no_goods_go_in_circles_when_everything_is_free() -> None:
 
 
 @pytest.mark.parametrize("objective", ["flow", "profit"])
-def test_every_plan_of_a_real_network_has_a_tidy_response(objective: str) -> None:
+def test_every_plan_of_a_real_network_has_a_tidy_response(objective: Objective) -> None:
     """Holding one goal at its optimum for the next is at the edge of the solver's tolerances."""
     model = activity_model(shipped("peru-2014"))
     trafficker = BestResponseSolver(model, objective)
@@ -173,7 +176,7 @@ def test_costs_are_per_kg_entering_whatever_is_lost_behind() -> None:
 @pytest.mark.parametrize("demand", [1e6, 1e9, 1e12])
 @pytest.mark.parametrize("objective", ["flow", "profit"])
 def test_a_huge_demand_does_not_drown_what_there_is(
-    supply: float, demand: float, objective: str
+    supply: float, demand: float, objective: Objective
 ) -> None:
     network = line(
         arcs=[schema.Arc(arc="a1", tail="A", head="M", commodities=("c",))],

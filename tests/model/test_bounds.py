@@ -175,7 +175,8 @@ def test_every_way_to_the_netbacks_ends_at_the_least_solution(
     monkeypatch.setattr(netback, "_VISITS", 1000 if way != "policies" else 0)
     random = np.random.default_rng(seed)
     goods = int(random.integers(2, 9))
-    rows, earns, tables = [], [], ([], [])
+    rows, earns = [], []
+    tables: tuple[list[npt.NDArray[np.float64]], list[npt.NDArray[np.float64]]] = ([], [])
     for _ in range(int(random.integers(2, 16))):
         inputs = random.choice(goods, int(random.integers(1, 3)), replace=False)
         outputs = random.choice(goods, int(random.integers(0, 3)), replace=False)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from flowopt.errors import RequestError, SolverError
@@ -131,7 +132,7 @@ def test_a_failing_solver_is_a_solver_error(monkeypatch: pytest.MonkeyPatch) -> 
     def broken(*_: object, **__: object) -> None:
         raise OSError("no licence file")
 
-    monkeypatch.setattr(solver_pulp.pulp.LpProblem, "solve", broken)
+    monkeypatch.setattr("flowopt.model.solver_pulp.pulp.LpProblem.solve", broken)
     with pytest.raises(SolverError, match="cbc failed: OSError: no licence file"):
         solve_milp(knapsack(), SolverOptions(name="cbc"))
 
@@ -157,6 +158,7 @@ def true_bound(found: solver_terms.MilpResult) -> bool:
     """Return whether a stopped solve says what can be true of a solution and a bound."""
     assert found.status == "limit"
     assert found.values is not None
+    assert found.objective is not None
     assert found.objective == pytest.approx(float(ENDLESS.cost @ found.values))
     assert (ENDLESS.matrix @ found.values <= ENDLESS.row_upper + 1e-6).all()
     return found.bound is not None and found.bound < found.objective
@@ -224,7 +226,7 @@ def priced() -> Milp:
     rows = np.arange(150)
     price = build.variables("p", 150, upper=np.inf)
     build.rows("sum", [(np.zeros(14, dtype=np.int64), x, 1.0)], upper=6.0, count=1)
-    entries = [(rows, price, 1.0)]
+    entries: list[tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike]] = [(rows, price, 1.0)]
     entries += [(rows, x[random.integers(0, 14, 150)], random.random(150)) for _ in range(4)]
     build.rows("price", entries, lower=random.random(150) + 0.5, count=150)
     return build.build([(price, random.random(150))])

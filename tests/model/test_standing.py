@@ -80,7 +80,7 @@ def test_what_leaves_the_response_alone_is_not_solved_again() -> None:
     trafficker = BestResponseSolver(activity_model(shipped("peru-2014")))
     trafficker.remember()
     before = trafficker.iterations
-    values = [trafficker.value([m]) for m in np.flatnonzero(trafficker.most_lost() == 0.0)]
+    values = [trafficker.value([m]) for m in np.flatnonzero(trafficker.most_lost() == 0.0).tolist()]
     assert len(values) > 5
     assert set(values) == {trafficker.value()}
     assert trafficker.iterations == before
@@ -124,7 +124,7 @@ def test_prices_promise_no_more_than_a_plan_takes() -> None:
             before = trafficker.value()
             trafficker.remember()
             sure = trafficker.surely_lost()
-            for each in np.flatnonzero(sure):
+            for each in np.flatnonzero(sure).tolist():
                 assert trafficker.value([each]) <= before - sure[each] + 1e-6 * before
 
 
