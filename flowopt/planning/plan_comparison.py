@@ -53,12 +53,12 @@ class ComparedPlans:
 
     @property
     def coverage(self) -> bool:
-        """Whether the plan that covers most of today's flow is wanted."""
+        """True where the plan that covers most of today's flow is wanted."""
         return "coverage" in self.against
 
     @property
     def best(self) -> bool:
-        """Whether the best plan for the same money is wanted."""
+        """True where the best plan for the same money is wanted."""
         return not self.alone
 
 

@@ -14,7 +14,7 @@ _RECORDED = ("solver", "time_limit", "gap", "threads")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """How a request is answered, whatever it asks for.
+    """Solver, tolerances and limits of a run, whatever the request.
 
     Attributes
     ----------
