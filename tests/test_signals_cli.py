@@ -5,11 +5,16 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
 
-from flowopt.cli.signals import end_like_ctrl_c
+from flowopt.cli import inputs
+from flowopt.cli.signals import alarm, end_like_ctrl_c
+from flowopt.network import read
+from flowopt.network.network import Network
+from tests.command import run
 from tests.networks import ROOT, SHIPPED
 
 STOPS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -75,3 +80,47 @@ def test_a_solve_that_is_stopped_ends_quietly(stop: signal.Signals) -> None:
     assert process.returncode >= 0  # it ended of itself
     assert "Traceback" not in stderr
     assert "leaked" not in stderr
+
+
+needs_alarm = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no alarm there")
+
+
+@needs_alarm
+def test_an_alarm_rings_in_time_and_not_later() -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    with pytest.raises(TimeoutError), alarm(0.01, TimeoutError()):
+        time.sleep(10.0)
+    with alarm(0.05, TimeoutError()):
+        pass
+    time.sleep(0.1)
+    assert signal.getsignal(signal.SIGALRM) is before
+    for never in (-1.0, float("inf"), float("nan")):
+        with alarm(never, TimeoutError()):
+            pass
+
+
+@needs_alarm
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["solve", "--budget", "4"],
+        ["evaluate", "--measures", "m_strip"],
+        ["flow"],
+        ["compare", "--budgets", "4"],
+    ],
+)
+def test_reading_ends_soon_after_the_limit(
+    command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(_: object) -> Network:
+        time.sleep(60.0)
+        raise AssertionError
+
+    monkeypatch.setattr(read, "read_network", slowly)
+    monkeypatch.setattr(inputs, "_LEAST_READING", 0.05)
+    monkeypatch.setattr(inputs, "_GRACE", 0.0)
+    verb, *options = command
+    done = run(verb, SHIPPED / "tiny", *options, "--time-limit", "0.01")
+    assert done.returncode == 3
+    assert done.stderr.startswith("Error: the time limit of 0.01 s was over before ")
+    assert done.stderr.endswith("tiny was read; give it more time\n")

@@ -96,7 +96,8 @@ def compare(
     output.check()
     if output.out is None and options["resume"]:
         raise click.UsageError("--resume goes on with what --out DIR has kept: give --out as well")
-    loaded = [read(path) for path in networks]
+    limit = options["time_limit"] * len(networks)
+    loaded = [read(path, limit=limit) for path in networks]
     from flowopt.planning.compare import compare as frontier_of
     from flowopt.report.frontier_text import frontier_report, no_plan
     from flowopt.report.result_writer import write_frontier

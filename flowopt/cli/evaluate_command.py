@@ -77,7 +77,7 @@ def evaluate(
     output.check()
     from flowopt.planning.plan_file import read_plan
 
-    loaded = read(network)
+    loaded = read(network, limit=options["time_limit"])
     chosen: Iterable[str] = measures
     if plan is not None:
         chosen = read_plan(plan, loaded, budget=options["budget"], objective=options["objective"])

@@ -32,7 +32,7 @@ def flow(network: Path, *, output: Output, **options: Unpack[FlowOptions]) -> No
         flowopt flow networks/peru-2014
     """
     output.check()
-    loaded = read(network)
+    loaded = read(network, limit=options["time_limit"])
     from flowopt.planning.respond import respond
     from flowopt.report.result_writer import write_response
     from flowopt.report.solution_text import response_report

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowopt.cli.signals import alarm
 from flowopt.clock import Clock
+from flowopt.errors import OutOfTime
 
 if TYPE_CHECKING:
     from flowopt.network.network import Network
+
+_GRACE = 1.0  # seconds after the limit for which an answer is worth waiting
+_LEAST_READING = 3.0  # seconds that reading may take however short the limit
 
 network_argument = click.argument("network", type=click.Path(path_type=Path))
 folder_argument = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
@@ -22,11 +27,23 @@ network_option = click.option(
 )
 
 
-def read(path: Path) -> Network:
-    """Return a network."""
+def read(path: Path, *, limit: float | None = None) -> Network:
+    """Return a network, read within a time limit of the command but for a second.
+
+    Raises
+    ------
+    OutOfTime
+        When that takes longer. A small network is read however short the limit.
+    """
     from flowopt.network.read import read_network
 
-    return read_network(path)
+    if limit is None or not limit > 0.0:  # the library says what is wrong with it
+        return read_network(path)
+    late = OutOfTime(
+        f"the time limit of {limit:g} s was over before {path} was read; give it more time"
+    )
+    with alarm(max(_LEAST_READING, limit + _GRACE - seconds_so_far()), late):
+        return read_network(path)
 
 
 def seconds_so_far() -> float:

@@ -83,7 +83,7 @@ def solve(
         flowopt solve networks/peru-2014 --budget 20 --out results/mine
     """
     output.check()
-    loaded = read(network)
+    loaded = read(network, limit=options["time_limit"])
     from flowopt.planning.solve import solve as best_plan
     from flowopt.report.result_writer import write_solution
     from flowopt.report.solution_text import solution_report
