@@ -121,11 +121,29 @@ def test_a_way_back_to_where_it_starts_holds_no_price_up(loss: float, cost: floa
 
 
 def test_a_billionth_of_the_largest_is_no_rounding() -> None:
-    """Neither as an amount nor as a price."""
+    """Neither as an amount nor, five of them, as a price."""
     small = Demand(node="T", commodity="c", quantity=1e-8, price=2000.0)
-    cheap = Demand(node="A", commodity="c", quantity=3.0, price=2e-6, weight=1e-9)
+    cheap = Demand(node="A", commodity="c", quantity=30.0, price=1e-5, weight=5e-9)
     model = activity_model(line(demands=[*line().demands, small, cheap]))
     for objective, worth in OBJECTIVES:
         found = settled(model, objective, [], BestResponseSolver(model, objective).respond())
-        assert found.activity[-3:].tolist() == [10.0, 1e-8, 3.0]
-        assert found.capacity_price[-3:].tolist() == [worth, worth, pytest.approx(1e-9 * worth)]
+        assert found.activity[-3:].tolist() == [10.0, 1e-8, pytest.approx(5.0)]
+        assert found.capacity_price[0] == pytest.approx(5e-9 * worth)  # of 15 t supplied
+        assert found.capacity_price[-3:].tolist() == [pytest.approx(worth)] * 2 + [0.0]
+
+
+def test_what_is_unlimited_gets_no_price() -> None:
+    """A price that is missing is one of the goods that are used."""
+    arcs = [Arc(arc=a, tail=t, head=h, commodities=("c",)) for a, t, h in ("1AT", "2TM")]
+    model = activity_model(line(arcs=arcs))
+    goods, rows = settled_prices(
+        open_legs(model, ()),
+        model.weight,
+        np.zeros(len(model.goods)),
+        np.zeros(len(model.limit)),
+        real=~on_the_way(model),
+        finite=np.isfinite(model.limit),
+        spare=np.isfinite(model.limit) & (np.arange(len(model.limit)) > 0),
+    )
+    assert goods.tolist() == [1.0, 1.0, 1.0]
+    assert rows.tolist() == [1.0, 0.0, 0.0, 0.0]
