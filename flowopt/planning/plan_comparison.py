@@ -16,7 +16,7 @@ from flowopt.model.interdiction import allowed
 from flowopt.model.objectives import OBJECTIVES
 from flowopt.model.search import Plan
 from flowopt.planning.plan_constraints import PlanProblem, plan_totals
-from flowopt.planning.respond import describe
+from flowopt.planning.response_tables import describe
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve_responses import first_response
 from flowopt.planning.solve_run import FoundPlan, SolveRun

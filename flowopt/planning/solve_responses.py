@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from flowopt.errors import OutOfTime
-from flowopt.planning.respond import UNTIDY, describe
+from flowopt.planning.response_tables import UNTIDY, describe
 from flowopt.planning.solve_run import SolveRun
 from flowopt.results.response import Response
 

@@ -27,7 +27,7 @@ from flowopt.model.solver import OnProgress, Progress
 from flowopt.network.network import Network
 from flowopt.planning.plan_constraints import PlanProblem, forced_plan, indices, problem_of
 from flowopt.planning.plan_request import PlanRequest
-from flowopt.planning.respond import describe
+from flowopt.planning.response_tables import describe
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve_responses import response_of
 from flowopt.planning.solve_run import FoundPlan, SolveRun
