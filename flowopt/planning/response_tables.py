@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from flowopt.model.activities import ActivityModel
+from flowopt.model.activities import Activity, ActivityModel
 from flowopt.model.certificate import prove, settled
 from flowopt.model.objectives import TIES
 from flowopt.model.response_types import BestResponse
@@ -25,55 +27,88 @@ UNTIDY = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """Activities at work in a settled response, by kind, and the capacities that limit them."""
+
+    network: Network
+    by_kind: Mapping[str, list[tuple[Activity, float]]]
+    capacities: Mapping[tuple[EffectOn, str, str], tuple[float, float]]
+
+    def flows(self) -> list[Flow]:
+        """Return the flow of every commodity on every arc."""
+        rows = []
+        for activity, y in self.by_kind["ship"]:
+            arc = self.network.arcs[activity.row]
+            ends = (arc.arc, arc.tail, arc.head, arc.mode, activity.commodity)
+            rows.append(Flow(*ends, y, *self._limit("arc", arc.arc)))
+        return rows
+
+    def sites(self) -> list[SiteRun]:
+        """Return the activity of every site; a pool is its limit if it has one."""
+        rows = []
+        for activity, y in self.by_kind["site"]:
+            site = self.network.sites[activity.row]
+            limit = self._limit("pool", site.pool) if site.pool else self._limit("site", site.site)
+            rows.append(SiteRun(site.site, site.node, site.recipe, y, *limit))
+        return rows
+
+    def supplies(self) -> list[SupplyUse]:
+        """Return the use of every supply."""
+        rows = []
+        for activity, y in self.by_kind["supply"]:
+            supply = self.network.supplies[activity.row]
+            limit = self._limit("supply", supply.node, supply.commodity)
+            rows.append(SupplyUse(supply.node, supply.commodity, y, *limit))
+        return rows
+
+    def markets(self) -> list[Delivery]:
+        """Return the deliveries to every market; a pool is its limit if it has one."""
+        nodes = {node.node: node for node in self.network.nodes}
+        rows = []
+        for activity, y in self.by_kind["deliver"]:
+            demand = self.network.demands[activity.row]
+            limit = (
+                self._limit("pool", demand.pool)
+                if demand.pool
+                else self._limit("demand", demand.node, demand.commodity)
+            )
+            node = nodes[demand.node]
+            place = (demand.node, node.name, node.continent, demand.commodity)
+            rows.append(Delivery(*place, y, *limit))
+        return rows
+
+    def _limit(
+        self, kind: EffectOn, name: str, commodity: str = ""
+    ) -> tuple[float | None, float | None]:
+        """Return a capacity and its price, None for both where it is unlimited."""
+        limit, price = self.capacities[kind, name, commodity]
+        return (limit, price) if math.isfinite(limit) else (None, None)
+
+
+def _runs_of(network: Network, model: ActivityModel, response: BestResponse) -> _Runs:
+    by_kind: dict[str, list[tuple[Activity, float]]] = defaultdict(list)
+    for activity, y in zip(model.activities, response.activity.tolist(), strict=True):
+        by_kind[activity.kind].append((activity, y))
+    prices = zip(
+        model.capacities, response.limit.tolist(), response.capacity_price.tolist(), strict=True
+    )
+    capacities = {
+        (label.kind, label.name, label.commodity): (limit, price) for label, limit, price in prices
+    }
+    return _Runs(network, by_kind, capacities)
+
+
 def describe(problem: PlanProblem, plan: Iterable[int], response: BestResponse) -> Response:
-    """Turn a best response into tables of the network's own rows, and prove its value."""
+    """Return a best response as tables of the network's own rows, with the proof of its value."""
     network, model, objective = problem.network, problem.model, problem.request.objective
     plan = sorted(plan)
     response = settled(model, objective, plan, response)
-    amount = response.activity
-    capacity = {
-        (label.kind, label.name, label.commodity): (limit, price)
-        for label, limit, price in zip(
-            model.capacities,
-            response.limit.tolist(),
-            response.capacity_price.tolist(),
-            strict=True,
-        )
-    }
-
-    def limits(kind: EffectOn, name: str, commodity: str = "") -> tuple[float | None, float | None]:
-        limit, price = capacity[kind, name, commodity]
-        return (limit, price) if np.isfinite(limit) else (None, None)
-
-    nodes = {node.node: node for node in network.nodes}
-    flows, sites, supplies, markets = [], [], [], []
-    for activity, y in zip(model.activities, amount.tolist(), strict=True):
-        if activity.kind == "ship":
-            arc = network.arcs[activity.row]
-            ends = (arc.arc, arc.tail, arc.head, arc.mode, activity.commodity)
-            flows.append(Flow(*ends, y, *limits("arc", arc.arc)))
-        elif activity.kind == "site":
-            site = network.sites[activity.row]
-            shared = limits("pool", site.pool) if site.pool else limits("site", site.site)
-            sites.append(SiteRun(site.site, site.node, site.recipe, y, *shared))
-        elif activity.kind == "supply":
-            supply = network.supplies[activity.row]
-            own = limits("supply", supply.node, supply.commodity)
-            supplies.append(SupplyUse(supply.node, supply.commodity, y, *own))
-        elif activity.kind == "deliver":
-            demand = network.demands[activity.row]
-            most = (
-                limits("pool", demand.pool)
-                if demand.pool
-                else limits("demand", demand.node, demand.commodity)
-            )
-            node = nodes[demand.node]
-            markets.append(
-                Delivery(demand.node, node.name, node.continent, demand.commodity, y, *most)
-            )
+    runs = _runs_of(network, model, response)
+    flows, sites, supplies, markets = runs.flows(), runs.sites(), runs.supplies(), runs.markets()
     delivers = np.array([activity.kind == "deliver" for activity in model.activities], dtype=float)
     delivered, weighted, revenue, cost = (
-        rounded(float(unit @ amount))
+        rounded(float(unit @ response.activity))
         for unit in (delivers, model.weight, model.price, response.cost)
     )
     return Response(
