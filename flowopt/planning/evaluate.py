@@ -105,7 +105,7 @@ def evaluate(
     comparison = PlanComparison(_for_its_cost(problem, plan), options, clock)
     comparison.compare(plan, wanted)
     solved = time.perf_counter()
-    run, after = comparison.end(), comparison.responses["yours"]
+    run, after = comparison.run, comparison.responses["yours"]
     marginal = marginal_values_of(
         run, plan, after.value, scale=comparison.baseline.value, clock=clock
     )

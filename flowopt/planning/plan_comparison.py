@@ -118,11 +118,7 @@ class PlanComparison:
             self.rows += self._in_time("the plan that covers most of today's flow", covering)
         if wanted.best:
             self.rows[1:1] = self._in_time("the best plan for the money", self.best)
-
-    def end(self) -> SolveRun:
-        """Return the run that found the best plan, stopped if any search was."""
         self.run.interrupted = self.run.interrupted or self.interrupted
-        return self.run
 
     def best(self) -> PlanCompared:
         """Find the best plan for the money; none of those known is better."""
