@@ -29,6 +29,8 @@ from flowopt.model.plan_terms import Flags, PlanTerms
 TIGHT = 1e-9  # the solver's tolerances, in scaled units
 _FAINT = 2.0**-36  # worth of a unit, of the best: what is worth less would be scaled beyond reason
 _DUST = 1e-11  # of the largest activity: the solver's rounding
+_FAINT_FLOW = 1e-9  # likewise: the solver may let it pass where nothing is
+_USED_UP = 1.0 + 1e-9  # of what there is of a good: more is not there
 _LARGE = 5_000  # activities from which a programme is solved by other ways, and watched
 _VAST = 50_000  # activities from which exact edge weights for a new basis take seconds
 _DEVEX = 1  # HiGHS's number of edge weights that begin at 1
@@ -273,13 +275,19 @@ class ResponseLp:
     def activity(self) -> Floats:
         """Return the activities of the programme solved last, t/yr, without dust.
 
-        That is what is next to nothing both in tonnes and scaled, where it counts what it can
-        bring: a microgram may be all that arrives, and tonnes may lose nearly all.
+        Scaled they count what they can bring: a microgram that is all that arrives is no dust, and
+        tonnes that lose nearly all are dust where what they use is not there.
         """
         scaled = np.maximum(np.array(self.highs.getSolution().col_value), 0.0)
         found: Floats = scaled * self.of_activity * self.grain
-        trifles = [each <= _DUST * each.max(initial=0.0) for each in (scaled, found)]
-        found[trifles[0] & trifles[1]] = 0.0
+        dust = [each <= _DUST * each.max(initial=0.0) for each in (scaled, found)]
+        found[dust[0] & dust[1]] = 0.0
+        faint = scaled <= _FAINT_FLOW * scaled.max(initial=0.0)
+        lacking = faint & (found > 0.0)
+        while lacking.any():  # as a rule there is none
+            missing = self.model.used @ found > _USED_UP * (self.model.made @ found)
+            lacking = faint & (found > 0.0) & (self.model.used.T @ missing.astype(float) > 0.0)
+            found[lacking] = 0.0
         return found
 
     def limit_left(self) -> Floats:

@@ -213,6 +213,17 @@ def test_grams_that_lose_nearly_all_are_shown(tmp_path: Path) -> None:
     assert unconfirmed(hard("loses-nearly-all"), tmp_path / "out", budget=1.0) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "objective", "budget"),
+    [("uses-what-is-not-there", "profit", 5.0), ("uses-what-never-comes", "flow", 4.0)],
+)
+def test_nothing_faint_uses_what_is_not_there(
+    name: str, objective: Objective, budget: float, tmp_path: Path
+) -> None:
+    """Not what the solver lets pass within a tolerance, be it much in tonnes."""
+    assert unconfirmed(hard(name), tmp_path / "out", budget=budget, objective=objective) == []
+
+
 def test_a_tonne_may_be_worth_the_profit_that_it_costs(tmp_path: Path) -> None:
     """The two cancel but for the last digit, which is no measure for prices."""
     asked = {"objective": "bilevel", "ties": "pessimistic"}
