@@ -125,7 +125,7 @@ def test_rows_made_by_other_code_do_not_count(
 
 def test_a_row_that_begins_late_ends_with_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that takes a while to start has less time, not the same time later."""
-    monkeypatch.setattr(rows.time, "time", lambda: 1000.0)
+    monkeypatch.setattr("time.time", lambda: 1000.0)
     limited = RunOptions(time_limit=20.0, threads=1)
     question = rows.RowRequest(shipped("tiny"), PlanRequest(budget=1.0), limited)
     assert question.seconds_left == 20.0
@@ -153,7 +153,7 @@ def test_sources_that_can_not_be_read_are_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "nothing.txt").write_text("no source")
-    monkeypatch.setattr(env.resources, "files", lambda _: tmp_path)
+    monkeypatch.setattr("importlib.resources.files", lambda _: tmp_path)
     env.code_sha256.cache_clear()
     try:
         assert env.code_sha256() is None
@@ -173,7 +173,8 @@ def test_sources_that_can_not_be_read_are_said(
 
 
 def test_rows_so_far_after_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
-    network, real, done = shipped("tiny"), rows._solve, []
+    network, real = shipped("tiny"), rows._solve
+    done: list[float] = []
 
     def stopping(question: rows.RowRequest, note: Any) -> rows.RowResult:
         if len(done) == 3:

@@ -22,7 +22,7 @@ def test_each_plan_stands_at_every_budget_that_it_fits(objectives: list[Any]) ->
         for budget in (0.0, 2.0, 4.0, 6.0)
         for other in objectives
         for made in (0.0, 2.0, 4.0, 6.0)
-        if rows[other, made].spent <= budget
+        if (spent := rows[other, made].spent) is not None and spent <= budget
     ]
     keys = [(r.objective, r.budget, r.plan_objective, r.plan_budget) for r in found.plans]
     assert keys == expected
@@ -34,6 +34,7 @@ def test_each_plan_stands_at_every_budget_that_it_fits(objectives: list[Any]) ->
         assert row.best == best.value
         assert row.regret == pytest.approx(row.value - row.best, abs=1e-9)
         if row.regret_share is not None:
+            assert best.cut is not None
             assert row.regret_share * best.cut == pytest.approx(row.regret, abs=1e-9)
         if (row.plan_objective, row.plan_budget) == (row.objective, row.budget):
             assert row.regret == 0.0

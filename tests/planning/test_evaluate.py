@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from flowopt.errors import RequestError
 from flowopt.model import search
 from flowopt.network import schema
-from flowopt.network.network import Network
 from flowopt.planning import proof_loop, solver_session
 from flowopt.planning.compare import compare
 from flowopt.planning.evaluate import evaluate
@@ -254,8 +253,8 @@ def test_what_it_says_of_the_plan_is_what_solve_says_of_it() -> None:
     found = evaluate(network, solved.measures, budget=4)
     assert (found.value, found.spent, found.cut) == (solved.value, solved.spent, solved.cut)
     for name in ("plan", "flows", "markets", "displacement", "binding", "next"):
-        frames = [getattr(result, name).to_frame() for result in (found, solved)]
-        pandas.testing.assert_frame_equal(*frames, obj=name)
+        ours, theirs = (getattr(result, name).to_frame() for result in (found, solved))
+        pandas.testing.assert_frame_equal(ours, theirs, obj=name)
     assert pickle.loads(pickle.dumps(found)) == found
     freely = evaluate(network, solved.measures, alone=True).plan.to_frame()
     assert freely["budget"].dtype == float  # stacks with those of others
@@ -278,13 +277,9 @@ def test_a_plan_is_read_from_a_table_or_a_result(tmp_path: Path) -> None:
 
 
 def test_an_id_that_looks_like_a_formula_comes_back(tmp_path: Path) -> None:
-    network = Network(
-        **{
-            **line().tables(),
-            "info": line().info,
-            "measures": (schema.Measure(measure="=m", name="M", cost=1.0),),
-            "effects": (effect("=m", "arc", "a1", cut=1.0),),
-        }
+    network = line(
+        measures=[schema.Measure(measure="=m", name="M", cost=1.0)],
+        effects=[effect("=m", "arc", "a1", cut=1.0)],
     )
     write_solution(solve(network, budget=1), network, tmp_path / "out")
     assert read_plan(tmp_path / "out") == ("=m",)
@@ -348,7 +343,7 @@ def test_the_plan_of_a_row_of_a_comparison(tmp_path: Path) -> None:
         ({"network": line(), "budget": 2}, "tiny, two-bridges, not "),
     ):
         with pytest.raises(RequestError, match=message):
-            read_plan(out, **asked)  # type: ignore[arg-type]  # a mapping of several types
+            read_plan(out, **asked)
     with pytest.raises(RequestError, match="holds no plan"):
         read_plan(tmp_path)
 

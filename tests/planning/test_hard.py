@@ -22,8 +22,10 @@ from tests.networks import DATA, effect, line, measure
 from tests.oracles.enumerate import Plan, feasible_plans, plan_cost, plan_values
 
 HARD = DATA / "hard"
-NAMES = ("bilevel-bound", "bilevel-bound-cut", "wild-39", "wild-323", "wild-452", "wild-x109")
-NAMES += ("gain-loop", "huge-cost-rise", "total-loss")
+NAMES = (
+    "bilevel-bound", "bilevel-bound-cut", "wild-39", "wild-323", "wild-452", "wild-x109",
+    "gain-loop", "huge-cost-rise", "total-loss",
+)  # fmt: skip
 QUESTIONS: tuple[tuple[Objective, Ties], ...] = (
     ("flow", "pessimistic"),
     ("profit", "pessimistic"),

@@ -26,7 +26,7 @@ from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.results.rows import Binding
 from tests.networks import effect, line, measure, shipped
-from tests.oracles.effects import effective
+from tests.oracles.effects import Amount, effective
 from tests.oracles.enumerate import plan_cost
 from tests.oracles.response import plan_value
 from tests.strategies import budgets, networks, plans
@@ -60,7 +60,8 @@ def resized(network: Network, place: tuple[str, str, str], scale: Scale) -> Netw
         return replace(network, supplies=rows)
     table = {"arc": "arcs", "node": "nodes", "site": "sites"}[on]
     rows = changed(getattr(network, table), "capacity", lambda row: getattr(row, on) == target)
-    return replace(network, **{table: rows})
+    other: dict[str, Any] = {table: rows}
+    return replace(network, **other)
 
 
 def places(network: Network) -> list[tuple[str, str, str]]:
@@ -75,7 +76,7 @@ def places(network: Network) -> list[tuple[str, str, str]]:
     ]
 
 
-def left(network: Network, plan: Iterable[str], place: tuple[str, str, str]) -> float:
+def left(network: Network, plan: Iterable[str], place: tuple[str, str, str]) -> Amount:
     """Return a capacity under a plan, from the oracle."""
     on, target, commodity = place
     rest = effective(network, plan)

@@ -151,10 +151,10 @@ def test_without_earnings_or_a_plan_nobody_earns() -> None:
     about = ("network", "objective")
     assert respond(network).organisations.columns == (*about, "organisation", "earned")
     none = solve(chain(earning("arc", "a1")), budget=0, include=["raid"])
-    assert none.organisations == ()
     assert none.organisations.columns == (
         *about, "budget", "organisation", "before", "after", "change", "change_share",
     )  # fmt: skip
+    assert none.organisations == ()
 
 
 def test_the_summary_does_not_know_them() -> None:

@@ -39,13 +39,13 @@ from tests.planning.verify_networks import tied
 # -- proofs ---------------------------------------------------------------------------------------
 
 # On `line`, 15 t may leave A and 10 t are wanted at M. The second arc has no limit here.
-FLOW = {
+FLOW: dict[tuple[str, ...], float] = {
     ("supply", "A", "c"): 10.0,
     ("ship", "a1", "c"): 10.0,
     ("ship", "a2", "c"): 10.0,
     ("deliver", "M", "c"): 10.0,
 }
-PRICES = {("demand", "M", "c"): 1.0}
+PRICES: dict[tuple[str, ...], float] = {("demand", "M", "c"): 1.0}
 
 
 def network() -> Network:

@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 from flowopt.errors import OutOfTime, RequestError, SolverError
 from flowopt.model import build
 from flowopt.model.objectives import Objective
-from flowopt.model.solver import Progress
+from flowopt.model.solver import Progress, solve_milp
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning import solve as solving
 from flowopt.planning import solve_run, solver_session
 from flowopt.planning.compare import compare
 from flowopt.planning.evaluate import evaluate
+from flowopt.planning.marginal_values import proof_of
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.results.solution import Solution
@@ -43,6 +44,8 @@ def check_arithmetic(network: Network, solution: Solution) -> None:
     assert solution.value is not None
     assert solution.bound is not None
     assert solution.after is not None
+    assert solution.spent is not None
+    assert solution.budget is not None
     assert solution.spent == pytest.approx(
         math.fsum(m.cost for m in network.measures if m.measure in chosen)
     )
@@ -160,7 +163,7 @@ def test_scip_and_the_race_find_what_trying_all_plans_finds(
 ) -> None:
     network = data.draw(networks(min_measures=1))
     budget = data.draw(budgets(network))
-    objective = data.draw(st.sampled_from(["flow", "profit"]))
+    objective: Objective = data.draw(st.sampled_from(["flow", "profit"]))
     truth = best_plan(network, budget, objective=objective)
     found = solve(network, budget=budget, objective=objective, solver=solver)
     assert found.status == "optimal"
@@ -497,12 +500,12 @@ def test_ctrl_c_raises_unless_the_best_plan_is_wanted(monkeypatch: pytest.Monkey
 def test_a_wrong_answer_of_the_solver_is_never_a_result(
     error: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest = solver_session.solve_milp
-
     def lying(*args: Any, **options: Any) -> Any:
-        found = honest(*args, **options)
-        off = {"objective": found.objective + error} if error < 0 else {}
-        return dataclasses.replace(found, bound=found.bound + error, **off)
+        found = solve_milp(*args, **options)
+        assert found.objective is not None
+        assert found.bound is not None
+        objective = found.objective + error if error < 0 else found.objective
+        return dataclasses.replace(found, bound=found.bound + error, objective=objective)
 
     monkeypatch.setattr(solver_session, "solve_milp", lying)
     with pytest.raises(SolverError, match="please report"):
@@ -615,13 +618,13 @@ def test_however_short_the_limit_a_target_has_a_plan() -> None:
 
 def test_what_is_sought_besides_the_plan_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The proof of the third alternative is broken off."""
-    honest, asked = solving.proof_of, []
+    asked: list[Iterable[int]] = []
 
     def impatient(work: solve_run.SolveRun, plan: Iterable[int]) -> Any:
         asked.append(plan)
         if len(asked) == 3:
             raise KeyboardInterrupt
-        return honest(work, plan)
+        return proof_of(work, plan)
 
     monkeypatch.setattr(solving, "proof_of", impatient)
     found = solve(shipped("tiny"), budget=4, alternatives=4, keep_on_interrupt=True)

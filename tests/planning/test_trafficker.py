@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 from flowopt.errors import RequestError
 from flowopt.network import schema
 from flowopt.network.network import Network
+from flowopt.planning.overrides import Changes
 from flowopt.planning.respond import respond
 from flowopt.planning.trafficker import Trafficker
 from tests.networks import effect, line, measure, shipped
 from tests.oracles import rounding
-from tests.oracles.response import best_response
+from tests.oracles.response import Aim, Objective, best_response
 from tests.oracles.rounding import same
 from tests.strategies import networks, plans
 
@@ -70,7 +71,7 @@ def changed(network: Network, changes: dict[tuple[str, ...], dict[str, float]]) 
 @settings(max_examples=25)
 @given(data=st.data(), objective=st.sampled_from(["flow", "profit"]))
 def test_changes_are_answered_as_if_they_stood_in_the_files(
-    data: st.DataObject, objective: str
+    data: st.DataObject, objective: Objective
 ) -> None:
     network = data.draw(networks())
     trafficker = Trafficker(network, objective=objective)
@@ -89,7 +90,7 @@ def test_changes_are_answered_as_if_they_stood_in_the_files(
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
-def test_answers_are_those_of_respond(objective: str) -> None:
+def test_answers_are_those_of_respond(objective: Aim) -> None:
     network = shipped("tiny")
     trafficker = Trafficker(network, objective=objective)
     for plan in ([], ["m_strip"], ["m_uproot", "m_scanner"], ["m_scanner"], []):
@@ -115,7 +116,7 @@ def test_answers_are_those_of_respond(objective: str) -> None:
 
 def test_full_tables_with_changes_are_those_of_the_changed_network() -> None:
     trafficker = Trafficker(shipped("tiny"))
-    dry = {("supplies", "F_HILLS", "leaf"): {"capacity": 500.0}}
+    dry: Changes = {("supplies", "F_HILLS", "leaf"): {"capacity": 500.0}}
     full = trafficker.response(["m_strip"], changes=dry)
     assert full.value == pytest.approx(trafficker.value(["m_strip"], changes=dry)) == 5.0
     assert full.input_sha256 != trafficker.network.sha256
@@ -128,12 +129,15 @@ def test_orders_of_magnitude_are_as_exact_as_in_a_network_of_their_own() -> None
     network = line(arcs=arcs)
     trafficker = Trafficker(network, objective="profit")
     for factor in (1e-9, 1e9, 1e-5, 1.0):
-        changes = {
-            ("supplies", row.node, row.commodity): {"capacity": 7.0 * factor}
-            for row in network.supplies
-        } | {
-            ("demands", row.node, row.commodity): {"quantity": 5.0 * factor, "price": 900.0}
-            for row in network.demands
+        changes: Changes = {
+            **{
+                ("supplies", row.node, row.commodity): {"capacity": 7.0 * factor}
+                for row in network.supplies
+            },
+            **{
+                ("demands", row.node, row.commodity): {"quantity": 5.0 * factor, "price": 900.0}
+                for row in network.demands
+            },
         }
         value = trafficker.value(changes=changes)
         assert value == pytest.approx(5.0 * factor * 0.898, rel=1e-9)
@@ -157,13 +161,15 @@ def test_many_plans_come_back_in_their_order(workers: int | None) -> None:
     replies = trafficker.respond_many(iter(many), workers=workers)
     assert [reply.value for reply in replies] == pytest.approx(expected)
     assert not replies[-1].flows.flags.writeable
-    dry = [{("supplies", "F_HILLS", "leaf"): {"capacity": 100.0 * n}} for n in range(6)]
+    dry: list[Changes] = [
+        {("supplies", "F_HILLS", "leaf"): {"capacity": 100.0 * n}} for n in range(6)
+    ]
     assert trafficker.values([[]] * 6, changes=dry, workers=workers) == pytest.approx(range(6))
 
 
 def test_what_fails_in_a_worker_is_raised_as_itself() -> None:
     trafficker = Trafficker(shipped("tiny"))
-    wrong = [{}, {("arcs", "nowhere"): {"capacity": 1.0}}, {}]
+    wrong: list[Changes] = [{}, {("arcs", "nowhere"): {"capacity": 1.0}}, {}]
     with pytest.raises(RequestError, match="nowhere"):
         trafficker.values([[], [], []], changes=wrong, workers=2)
 
@@ -222,7 +228,8 @@ def test_wrong_requests_are_told_all_at_once() -> None:
     said = str(error.value).splitlines()
     assert len(said) == 8
     assert "did you mean ('arcs', 'road')?" in said[1]
-    for option in ({"objective": "tonnes"}, {"ties": "even"}):
+    unknown: tuple[dict[str, Any], ...] = ({"objective": "tonnes"}, {"ties": "even"})
+    for option in unknown:
         with pytest.raises(RequestError):
             Trafficker(shipped("tiny"), **option)
     with pytest.raises(RequestError, match="workers 0"):
@@ -238,7 +245,7 @@ def test_rows_of_a_pool_change_at_the_pool() -> None:
     ]
     trafficker = Trafficker(line(demands=demands))
     assert trafficker.value() == 6.0
-    changes = {("pools", "all"): {"capacity": 4.0}}
+    changes: Changes = {("pools", "all"): {"capacity": 4.0}}
     assert trafficker.value(changes=changes) == 4.0
     assert trafficker.response(changes=changes).value == 4.0
     with pytest.raises(RequestError, match="change \\('pools', 'all'\\) instead"):

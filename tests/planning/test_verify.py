@@ -23,7 +23,7 @@ from flowopt.planning.verify import verify
 from tests import strategies
 from tests.command import run
 from tests.networks import SHIPPED, effect, line, measure, shipped
-from tests.oracles import response as oracle
+from tests.oracles.effects import Amount, effective
 from tests.planning.tampering import edit, rows_of
 from tests.planning.verify_results import (
     ASKED,
@@ -77,7 +77,7 @@ def test_results_of_any_network_pass(
 def test_what_a_plan_leaves_is_what_the_oracle_says(data: st.DataObject) -> None:
     network = data.draw(strategies.networks())
     plan = data.draw(strategies.plans(network))
-    left, other = residual_network(network, plan), oracle.effective(network, plan)
+    left, other = residual_network(network, plan), effective(network, plan)
     for arc in network.arcs:
         assert left.capacity["arc", arc.arc] == pytest.approx(other.arc_capacity[arc.arc])
         for commodity in arc.commodities:
@@ -86,14 +86,14 @@ def test_what_a_plan_leaves_is_what_the_oracle_says(data: st.DataObject) -> None
             assert deed.cost == pytest.approx(other.arc_cost[arc.arc] * 0.001)
     alone = {s.site for s in network.sites if not s.pool}
     alone_demands = {(d.node, d.commodity) for d in network.demands if not d.pool}
-    limits: dict[tuple[str, ...], float] = {
+    limits: dict[tuple[str, ...], Amount] = {
         **{("node", n): limit for n, limit in other.node_capacity.items()},
         **{("supply", *pair): limit for pair, limit in other.supply_capacity.items()},
         **{("site", s): limit for s, limit in other.site_capacity.items() if s in alone},
         **{("demand", *p): m for p, m in other.demand_quantity.items() if p in alone_demands},
         **{("pool", pool): limit for pool, limit in other.pool_capacity.items()},
     }
-    costs: dict[tuple[str, ...], float] = {
+    costs: dict[tuple[str, ...], Amount] = {
         **{("supply", *pair): cost for pair, cost in other.supply_cost.items()},
         **{("run", name): cost for name, cost in other.site_cost.items()},
         **{("deliver", *pair): cost for pair, cost in other.demand_cost.items()},
@@ -171,7 +171,8 @@ def test_the_command(copied: Callable[[str], tuple[Path, Network]]) -> None:
 
 
 def test_the_command_says_what_it_needs(made: Callable[[str], Path], tmp_path: Path) -> None:
-    for other in ([], ["--network", SHIPPED / "tiny"]):
+    network: list[str | Path] = ["--network", SHIPPED / "tiny"]
+    for other in ([], network):
         done = run("verify", tmp_path, *other)
         assert (done.returncode, done.stdout) == (2, "")
         assert "holds no summary.json" in done.stderr

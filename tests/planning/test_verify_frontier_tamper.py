@@ -24,6 +24,8 @@ import pytest
 from flowopt.network.network import Network
 from flowopt.planning.recheck import frontier_certificate_reader, frontier_checks, frontier_tables
 from flowopt.planning.recheck.certificate_reader import MalformedError, read_json
+from flowopt.planning.recheck.frontier_summary import check_frontier_summary
+from flowopt.planning.recheck.result_networks import networks_at_hand
 from flowopt.planning.recheck.table_checks import compare_table
 from flowopt.planning.recheck.verdict import Check
 from flowopt.planning.verify import verify
@@ -86,7 +88,7 @@ class Tamperer:
         self._count = itertools.count()
         self.tried: Counter[tuple[str, str]] = Counter()
         self.unseen: list[tuple[str, str, Any, Any]] = []
-        self._networks = frontier_checks.networks_at_hand(folder, ())
+        self._networks = networks_at_hand(folder, ())
         assert verify(folder).passed
 
     def json(self, name: str) -> None:
@@ -121,7 +123,7 @@ class Tamperer:
         networks: list[Network] = self._networks
         if name == SUMMARY:
             sweeps = frontier_checks.sweeps_of(stated, networks)
-            yield frontier_checks.check_frontier_summary(stated, sweeps, summary)
+            yield check_frontier_summary(stated, sweeps, summary)
             return
         yield from frontier_checks._checks(self.folder, stated, summary, networks, [])
 
@@ -262,4 +264,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -167,7 +167,7 @@ def test_broken_files_fail_and_say_so(
     assert said in faults(verdict)
 
 
-BOTH = {
+BOTH: dict[str, list[tuple[dict[str, Any], str]]] = {
     "tiny, alternatives": [
         ({"objective": "profit"}, "the objective is 'profit' instead of 'flow'"),
         ({"budget": 5.0}, "the budget is 5.0 instead of 4.0"),

@@ -64,7 +64,7 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> dict[Path, Any]:
         summary_checks,
         marginal_checks,
     ):
-        assert module.residual_network is residual_network  # type: ignore[attr-defined]  # what it imports
+        assert module.residual_network is residual_network
         monkeypatch.setattr(
             module, "residual_network", lambda network, plan: known(network, tuple(plan))
         )

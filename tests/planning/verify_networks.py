@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from flowopt.network import schema
 from flowopt.network.network import Network
 from tests.networks import effect, line, measure
+
+
+def limit_of(kind: str, much: float, on: str) -> float:
+    """The capacity of what `on` names on a chain that another kind of capacity holds."""
+    return much if on == kind else 60.0
 
 
 @cache
@@ -23,7 +27,7 @@ def chains() -> Network:
     tables: dict[str, list[Any]] = {name: [] for name in schema.TABLES}
     tables["commodities"] = [schema.Commodity(commodity=c, name=c) for c in ("leaf", "paste")]
     for i, (kind, much) in enumerate([*held.items(), ("shared", 3.0)], start=1):
-        limit: Callable[[str], float | None] = lambda on, k=kind, m=much: m if on == k else 60.0  # noqa: E731  # bound to the loop
+        limit = partial(limit_of, kind, much)
         area, site, market = f"A_{kind}", f"S_{kind}", f"M_{kind}"
         land, sea = f"land{i % 2}", "abroad"
         tables["nodes"] += [
@@ -77,7 +81,7 @@ def chains() -> Network:
     tables["reforms"] = [schema.Reform(measure="m4", target="m3", corruption=0.1)]
     tables["rules"] = [schema.Rule(measure="m7", relation="requires", other="m1")]
     tables["earnings"] = [
-        schema.Earning(organisation=name, on=on, target=target, commodity=commodity, rate=rate)
+        schema.Earning(organisation=name, on=on, target=target, commodity=commodity, rate=rate)  # type: ignore[arg-type]  # a literal
         for name, on, target, commodity, rate in (
             ("=ring", "arc", "out_*", "paste", 100.0),
             ("=ring", "supply", "A_[as]*", "", 2.5),
