@@ -19,7 +19,7 @@ A plan x in {0,1}^m acts in three ways, and every effect of the format becomes o
 - a *rise* adds to the cost of an activity. Costs are per kg that *enters* an arc, so rises sit on
   the activity that enters and not on the lanes behind it: they add up whatever the stages lose.
 
-A reform is a *virtual* measure more (see `deeds`).
+A reform is a *virtual* measure more (see `combined_effects`).
 
 Source: the reduction of interdiction to capacities follows R. K. Wood, "Deterministic network
 interdiction", Mathematical and Computer Modelling 17(2), 1993; activities with recipes are

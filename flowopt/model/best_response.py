@@ -13,7 +13,7 @@ from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.lexicographic import TOLERANCE, LaterGoals
 from flowopt.model.lp_solver import LpSolver
 from flowopt.model.objectives import OBJECTIVES, Objective, Ties
-from flowopt.model.plan_terms import Flags, PlanTerms, Standing
+from flowopt.model.plan_effects import Flags, PlanTerms, Standing
 from flowopt.model.response_cache import ResponseCache
 from flowopt.model.response_lp import ResponseLp, power_of_two
 from flowopt.model.response_types import BestResponse, TiePrices

@@ -17,7 +17,7 @@ from flowopt.model.activities import (
     Capacity,
     Terms,
 )
-from flowopt.model.deeds import Deeds, Key, combined_deeds
+from flowopt.model.combined_effects import Deeds, Key, combined_deeds
 from flowopt.network import schema
 from flowopt.network.network import Network
 

@@ -33,11 +33,11 @@ from functools import partial
 import numpy as np
 
 from flowopt.model.activities import Activity, ActivityModel, Floats
+from flowopt.model.arc_paths import on_the_way, open_legs
 from flowopt.model.bounds import leading
 from flowopt.model.objectives import OBJECTIVES, Objective
 from flowopt.model.response_types import BestResponse
 from flowopt.model.settling import DUST, VAIN, plain, settled_prices
-from flowopt.model.ways import on_the_way, open_legs
 from flowopt.network.network import Network
 from flowopt.results.proof import Proof, Row
 

@@ -36,7 +36,7 @@ class ObjectiveTraits:
     ties : bool
         Whether flows that are equally good for the trafficker may differ for the planner.
     programme : str
-        The mixed-integer programme, in `model/programme.py`.
+        The mixed-integer programme, in `model/formulations.py`.
     """
 
     help: str

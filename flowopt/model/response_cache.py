@@ -11,7 +11,7 @@ import numpy as np
 from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.objectives import OBJECTIVES, Objective
-from flowopt.model.plan_terms import Flags, PlanTerms, Standing
+from flowopt.model.plan_effects import Flags, PlanTerms, Standing
 from flowopt.model.response_types import BestResponse
 
 _STANDINGS = 200  # that are remembered of a small programme: a search comes back to the same ones

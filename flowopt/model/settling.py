@@ -18,7 +18,7 @@ from scipy import sparse
 from scipy.sparse import linalg
 
 from flowopt.model.activities import Floats, Indices
-from flowopt.model.ways import Legs
+from flowopt.model.arc_paths import Legs
 
 DUST = 1e-11  # of what a tonne can be worth: a price is the solver's rounding
 VAIN = 1e-10  # likewise, where nothing is earned: a price there is the rounding of a zero

@@ -20,7 +20,7 @@ from flowopt.model.solver_pulp import pulp_version, solve_by_pulp, solver_maker
 from flowopt.model.solver_race import race_version, solve_by_race
 from flowopt.model.solver_run import watch_runs
 from flowopt.model.solver_scip import ScipRun, scip_installed, scip_version
-from flowopt.model.solver_terms import MilpResult, OnProgress, Progress, SolverOptions, Status
+from flowopt.model.solver_types import MilpResult, OnProgress, Progress, SolverOptions, Status
 
 __all__ = [
     "MilpResult",

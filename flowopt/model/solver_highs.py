@@ -17,7 +17,7 @@ from flowopt.model.activities import Floats, Indices
 from flowopt.model.milp import Milp
 from flowopt.model.solver_pulp import highs_model
 from flowopt.model.solver_run import Run
-from flowopt.model.solver_terms import MilpResult, SolverOptions
+from flowopt.model.solver_types import MilpResult, SolverOptions
 
 # HiGHS's bit for probing, a rule of its presolve: it takes a sliver that the tolerance allows for
 # an empty set, fixes measures for good, and cuts off the best plan.

@@ -21,7 +21,7 @@ import pulp
 from flowopt.errors import RequestError, SolverError
 from flowopt.model.activities import Indices
 from flowopt.model.milp import Milp
-from flowopt.model.solver_terms import MilpResult, SolverOptions, Status
+from flowopt.model.solver_types import MilpResult, SolverOptions, Status
 
 PULP_4 = hasattr(pulp, "LpSolveStatus")
 _ALIASES = {

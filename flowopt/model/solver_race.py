@@ -17,7 +17,7 @@ from flowopt.model.milp import Milp
 from flowopt.model.solver_highs import HighsRun, highs_version
 from flowopt.model.solver_run import Run, watch_runs
 from flowopt.model.solver_scip import ScipRun, scip_version
-from flowopt.model.solver_terms import MilpResult, OnProgress, SolverOptions, Status
+from flowopt.model.solver_types import MilpResult, OnProgress, SolverOptions, Status
 
 
 def solve_by_race(

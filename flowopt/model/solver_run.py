@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from flowopt.errors import SolverError
 from flowopt.model.activities import Floats
-from flowopt.model.solver_terms import MilpResult, OnProgress, Progress
+from flowopt.model.solver_types import MilpResult, OnProgress, Progress
 from flowopt.model.watched_run import SHORT_PATIENCE, Job, watch
 
 _PATIENCE = 1.5  # seconds a solver has to stop at its limit

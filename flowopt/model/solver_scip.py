@@ -23,7 +23,7 @@ from flowopt.model.activities import Floats
 from flowopt.model.milp import Milp
 from flowopt.model.solver_pulp import scip_model
 from flowopt.model.solver_run import Run
-from flowopt.model.solver_terms import MilpResult, SolverOptions, Status
+from flowopt.model.solver_types import MilpResult, SolverOptions, Status
 
 _SETTINGS = {
     "misc/catchctrlc": False,  # Ctrl-C is the caller's

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from flowopt.defaults import OBJECTIVE
 from flowopt.model.best_response import BestResponseSolver
+from flowopt.model.bilevel_program import TwoLevels, two_levels
 from flowopt.model.build import activity_model
+from flowopt.model.formulations import programme_of
 from flowopt.model.milp import Milp
 from flowopt.model.objectives import Objective
-from flowopt.model.programme import programme_of
-from flowopt.model.two_levels import TwoLevels, two_levels
 from flowopt.network.network import Network
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import PlanRequest
@@ -75,7 +75,7 @@ def formulate(
         Measures that must, or may not, be in the plan.
     bilevel
         Whether the trafficker stays a programme of its own below the planner's
-        (`flowopt.model.two_levels`), instead of being replaced by its optimality conditions.
+        (`flowopt.model.bilevel_program`), instead of being replaced by its optimality conditions.
 
     Raises
     ------

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from flowopt.model.activities import USD_PER_KG, ActivityModel
-from flowopt.model.ways import arriving_shares
+from flowopt.model.arc_paths import arriving_shares
 from flowopt.network.network import Network
 from flowopt.network.tables import matches
 from flowopt.results.numbers import rounded

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from flowopt.clock import Clock, LimitReason
+from flowopt.model.formulations import Bilevel
 from flowopt.model.interdiction import PlanConstraints, most_within
 from flowopt.model.objectives import OBJECTIVES, Objective
-from flowopt.model.programme import Bilevel
 from flowopt.model.search import Plan, Search
 from flowopt.model.solver import Progress, SolverOptions
 from flowopt.planning.plan_constraints import PlanProblem, forced_plan

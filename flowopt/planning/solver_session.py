@@ -13,9 +13,9 @@ from flowopt.clock import Clock, LimitReason
 from flowopt.errors import OutOfTime
 from flowopt.model.activities import Floats
 from flowopt.model.best_response import BestResponseSolver
+from flowopt.model.formulations import programme_of
 from flowopt.model.interdiction import Interdiction, PlanConstraints
 from flowopt.model.milp import Milp
-from flowopt.model.programme import programme_of
 from flowopt.model.search import Plan
 from flowopt.model.solver import (
     MilpResult,

@@ -12,10 +12,10 @@ from scipy import sparse
 
 from flowopt.errors import SolverError
 from flowopt.model.activities import ActivityModel, Indices, Terms
+from flowopt.model.bilevel_program import TwoLevels
 from flowopt.model.bounds import derive_bounds, useful_activity
 from flowopt.model.milp import Milp
 from flowopt.model.objectives import OBJECTIVES, Objective
-from flowopt.model.two_levels import TwoLevels
 from flowopt.network.network import Network
 
 _NAME = re.compile(r"(.*?)(\d+)")

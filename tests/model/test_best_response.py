@@ -21,7 +21,7 @@ from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
 from flowopt.model.lexicographic import LaterGoals
 from flowopt.model.lp_solver import LpSolver
-from flowopt.model.plan_terms import PlanTerms
+from flowopt.model.plan_effects import PlanTerms
 from flowopt.network import schema
 from flowopt.planning.respond import respond
 from tests.networks import effect, line, measure, shipped

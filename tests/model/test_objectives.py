@@ -12,8 +12,8 @@ import pytest
 
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
+from flowopt.model.formulations import programme_of
 from flowopt.model.objectives import OBJECTIVES, Objective
-from flowopt.model.programme import programme_of
 from flowopt.planning.respond import respond
 from tests.networks import ROOT, shipped
 

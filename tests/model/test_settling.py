@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from flowopt.model.arc_paths import Legs, Triplets, on_the_way, open_legs
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.certificate import settled
 from flowopt.model.objectives import Objective
 from flowopt.model.settling import settled_prices
-from flowopt.model.ways import Legs, Triplets, on_the_way, open_legs
 from flowopt.network.schema import Arc, Demand, Supply
 from tests.networks import effect, line, measure, shipped
 

@@ -21,7 +21,7 @@ from flowopt.model import (
     solver_pulp,
     solver_race,
     solver_scip,
-    solver_terms,
+    solver_types,
 )
 from flowopt.model.milp import Milp, MilpBuilder
 from flowopt.model.solver import Progress, SolverOptions, solve_milp
@@ -154,7 +154,7 @@ HERE = ("highs", "scip", "race")
 ENDLESS = knapsacks(200, 40)
 
 
-def true_bound(found: solver_terms.MilpResult) -> bool:
+def true_bound(found: solver_types.MilpResult) -> bool:
     """Return whether a stopped solve says what can be true of a solution and a bound."""
     assert found.status == "limit"
     assert found.values is not None
@@ -314,7 +314,7 @@ def test_that_there_is_no_solution_is_looked_at_twice(
     real = solver._solve
     asked: list[SolverOptions] = []
 
-    def blind(milp: Milp, options: SolverOptions, *others: Any) -> solver_terms.MilpResult:
+    def blind(milp: Milp, options: SolverOptions, *others: Any) -> solver_types.MilpResult:
         asked.append(options)
         found = real(milp, options, *others)
         wrong = dataclasses.replace(found, status="infeasible", values=None, objective=None)
@@ -371,9 +371,9 @@ def test_the_first_to_prove_stops_the_other(monkeypatch: pytest.MonkeyPatch) -> 
     assert ended.is_set()
 
 
-def told(status: str, objective: float | None, bound: float | None) -> solver_terms.MilpResult:
+def told(status: str, objective: float | None, bound: float | None) -> solver_types.MilpResult:
     values = None if objective is None else np.array([objective])
-    return solver_terms.MilpResult(
+    return solver_types.MilpResult(
         status,  # type: ignore[arg-type]  # one of them
         values,
         objective,
