@@ -180,6 +180,6 @@ def passing(flows: Iterable[Mapping[Link, float]]) -> dict[StageNode, float]:
         for (tail, head), amount in flow.items():
             out[tail] += amount
             into[head] += amount
-        for place in {*out, *into}:
+        for place in dict.fromkeys((*out, *into)):  # in one order, whatever the process
             most[place] = max(most[place], out[place], into[place])
     return dict(most)

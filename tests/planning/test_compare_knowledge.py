@@ -220,6 +220,23 @@ def test_without_time_the_ladder_is_left_out_and_named() -> None:
     assert number(early.consistent.rows[1].value) < 10.0
 
 
+def test_rows_that_never_began_leave_a_comparison_incomplete() -> None:
+    """The bound of the cheapest budget says nothing of plans that cost more."""
+    request = rows.RowRequest(shipped("two-bridges"), PlanRequest(budget=0.0), RunOptions())
+    source = row_sources.BreakpointSource(request)
+    first, *_, last = source.ready()
+    results = [rows._solve(each, None) for each in (first, last)]
+
+    source.receive(results[0])
+    cut_short = consistency.make_consistent(source, 10.0, (), lambda row: row)
+    assert cut_short.complete is False
+    assert cut_short.beyond == 0.0
+
+    source.receive(results[1])
+    held = consistency.make_consistent(source, 10.0, (), lambda row: row)
+    assert held.beyond == results[1].bound
+
+
 def test_every_change_within_a_time_limit_is_honest() -> None:
     """What could not be found or shown in time is not claimed."""
     found = compare(shipped("peru-2014"), budgets="all", time_limit=4.0)

@@ -10,7 +10,7 @@ from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning.recheck.certificate_reader import StatedProof
 from flowopt.planning.respond import respond
-from flowopt.report.origin_tracing import Link, links
+from flowopt.report.origin_tracing import Link, links, passing
 from tests.networks import line, shipped
 
 
@@ -117,3 +117,11 @@ def test_goods_that_only_go_round_do_no_harm() -> None:
     assert found == pytest.approx({(("area", "A"), ("market", "M")): 10.0})
     del amounts["supply", "A", "c"], amounts["ship", "AT", "c"]
     assert links(network, StatedProof((), 10.0, amounts, {}, {})) == {}
+
+
+def test_places_come_in_the_order_of_the_flow() -> None:
+    """Not in that of a set, which differs from process to process, and with it the picture."""
+    network = shipped("tiny")
+    flow = links(network, stated(network))
+    ends = [tail for tail, _ in flow] + [head for _, head in flow]
+    assert list(passing([flow])) == list(dict.fromkeys(ends))

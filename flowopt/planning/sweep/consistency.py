@@ -27,7 +27,7 @@ class ConsistentRows:
 
     Attributes
     ----------
-    rows : tuple of Answer
+    rows : tuple of RowResult
         Infeasible rows come first, if any.
     steps : tuple of str
         For each row, ``proved`` where no cheaper plan brings the objective as low and none does
@@ -93,7 +93,7 @@ def make_consistent(
         _with_bounds([describe(row) for row in _at_own_cost(steps)], lower_bounds, gap, baseline)
     )
     below = [lower_bounds.of(source.below(row.plan)) for row in rows]
-    beyond = lower_bounds.of(results[-1].budget) if results else 0.0
+    beyond = lower_bounds.of(source.largest)
     return ConsistentRows(
         tuple(rows),
         tuple(_steps(rows, below, same, gap)),

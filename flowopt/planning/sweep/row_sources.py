@@ -109,6 +109,11 @@ class BreakpointSource:
     """Source of a row for every budget at which the best plan changes.
 
     The first budgets lie evenly between the cheapest plan and all measures.
+
+    Attributes
+    ----------
+    largest : float
+        The budget of all measures: a dual bound there holds for every plan.
     """
 
     expected = None  # the number of rows is open
@@ -122,6 +127,7 @@ class BreakpointSource:
         most = self._plan_costs.of(set(range(len(model.measures))) - limits.exclude)
         steps = _MOST_ROOTS - 1
         self._roots = sorted({least + (most - least) * k / steps for k in range(steps)} | {most})
+        self.largest = most
         self._results: dict[float, RowResult] = {}
         self._requested: set[float] = set()
         self._reached = dict(pairwise(self._roots))  # by a stretch's lower end, the row above
