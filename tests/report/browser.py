@@ -79,10 +79,14 @@ def opened(browser: Any, path: Path, **options: Any) -> Iterator[Opened]:
     def listen(message: Any) -> None:
         found.complaints.append(f"{message.type}: {message.text}")
 
+    def refuse(dialog: Any) -> None:
+        found.complaints.append("dialog")
+        dialog.dismiss()
+
     context.route("**/*", judge)
     found.page.on("console", listen)
     found.page.on("pageerror", lambda error: found.complaints.append(f"error: {error}"))
-    found.page.on("dialog", lambda dialog: (found.complaints.append("dialog"), dialog.dismiss()))
+    found.page.on("dialog", refuse)
     found.page.goto(path.as_uri())
     found.page.wait_for_selector("html[data-ready]", state="attached", timeout=60_000)
     yield found

@@ -102,7 +102,7 @@ def test_goods_that_only_go_round_do_no_harm() -> None:
     """A circle T -> U -> T of 100 t beside the 10 t that pass: still 10 t from A to M."""
     network = line(
         nodes=[
-            schema.Node(node=n, name=n, kind=kind)
+            schema.Node(node=n, name=n, kind=kind)  # type: ignore[arg-type]  # a literal
             for n, kind in (("A", "area"), ("T", "transit"), ("U", "transit"), ("M", "market"))
         ],
         arcs=[
@@ -110,7 +110,8 @@ def test_goods_that_only_go_round_do_no_harm() -> None:
             for a, b in ("AT", "TM", "TU", "UT")
         ],
     )
-    amounts = {("supply", "A", "c"): 10.0, ("deliver", "M", "c"): 10.0}
+    amounts: dict[tuple[str, ...], float] = {}
+    amounts |= {("supply", "A", "c"): 10.0, ("deliver", "M", "c"): 10.0}
     amounts |= {("ship", "AT", "c"): 10.0, ("ship", "TM", "c"): 10.0}
     amounts |= {("ship", "TU", "c"): 100.0, ("ship", "UT", "c"): 100.0}
     found = links(network, StatedProof((), 10.0, amounts, {}, {}))

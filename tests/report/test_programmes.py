@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import highspy
 import pytest
@@ -105,7 +106,7 @@ def test_cbc_reads_them_too(suffix: str, objective: Objective, tmp_path: Path) -
 def test_drawn_networks(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     network = data.draw(networks(max_measures=4))
     objective: Objective = data.draw(st.sampled_from(("flow", "profit")))
-    asked = {
+    asked: dict[str, Any] = {
         "budget": data.draw(budgets(network)),
         "resources": data.draw(limits(network)),
         "objective": objective,

@@ -17,7 +17,7 @@ from flowopt.report.result_writer import write_solution
 from tests.networks import effect, line, measure, shipped
 
 
-def graded(arc: str | None, *effects: str | None) -> Network:
+def graded(arc: schema.Grade | None, *effects: schema.Grade | None) -> Network:
     """A line whose measures m0, m1 .. each close 1/4 of the first arc, with these grades."""
     base = line()
     return base.replace(
@@ -36,7 +36,9 @@ def graded(arc: str | None, *effects: str | None) -> Network:
     [("A", "A", "A"), ("A", "B", "B"), ("C", "B", "C"), ("X", "A", "X"), (None, "X", ""),
      ("A", None, "")],
 )  # fmt: skip
-def test_the_worst_grade_counts(arc: str | None, act: str | None, worst: str) -> None:
+def test_the_worst_grade_counts(
+    arc: schema.Grade | None, act: schema.Grade | None, worst: str
+) -> None:
     assert basis_of(graded(arc, act), "m0", ["m0"]) == Basis(worst, ("s", "t"))
 
 

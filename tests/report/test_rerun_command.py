@@ -64,7 +64,7 @@ def answer(folder: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_command_on_the_page_makes_the_result_again(question: str, tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
-    workers = ["--workers", 1] if question.startswith("compare") else []
+    workers = ["--workers", "1"] if question.startswith("compare") else []
     assert run(*shlex.split(question), *workers, "--quiet", "--out", first).returncode == 0
     network = [] if (first / "network.json").exists() else ["--network", question.split()[1]]
     assert run("report", first, *network, "--quiet").returncode == 0
@@ -95,7 +95,13 @@ def test_every_option_of_the_commands_is_on_record() -> None:
 
 
 def test_only_what_differs_from_the_command_s_own_is_written() -> None:
-    options = {"budget": 0.1, "target": None, "include": [], "objective": "flow", "gap": 1e-4}
+    options: dict[str, Any] = {
+        "budget": 0.1,
+        "target": None,
+        "include": [],
+        "objective": "flow",
+        "gap": 1e-4,
+    }
     assert rerun_command("solve", "my net", options) == (
         "flowopt solve 'my net' --budget 0.1 --out DIR"
     )
@@ -107,7 +113,7 @@ def test_only_what_differs_from_the_command_s_own_is_written() -> None:
 
 def test_results_of_earlier_versions_tell_what_they_know(tmp_path: Path) -> None:
     network = shipped("shared-crew")
-    asked = {"budget": 7, "include": ["m_check"], "exclude": ["m_ferry"]}
+    asked: dict[str, Any] = {"budget": 7, "include": ["m_check"], "exclude": ["m_ferry"]}
     solution = solve(network, resources={"crew": 4.0}, objective="profit", **asked)
     write_solution(solution, network, tmp_path / "out")
     for name in ("summary", "certificate"):

@@ -16,6 +16,7 @@ from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.report import result_writer
+from flowopt.report.certificate_writer import CertifiedResult, write_certificate
 from flowopt.report.result_kinds import EVALUATION, FRONTIER, RESPONSE, RESULTS, SOLUTION
 from tests.command import run
 from tests.networks import ROOT, SHIPPED, line, measure, shipped
@@ -184,10 +185,9 @@ def test_an_unlisted_file_is_found_when_it_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or a later `--force` would refuse the program's own result."""
-    write = result_writer.write_certificate
 
-    def with_more(result: object, folder: Path) -> None:
-        write(result, folder)  # type: ignore[arg-type]  # as it comes
+    def with_more(result: CertifiedResult, folder: Path) -> None:
+        write_certificate(result, folder)
         (folder / "more.csv").write_text("")
 
     monkeypatch.setattr(result_writer, "write_certificate", with_more)

@@ -42,7 +42,7 @@ def test_who_earns_today(capsys: pytest.CaptureFixture[str]) -> None:
 def test_who_earns_less_the_same_or_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """Uprooting leaves 5 t, which all go by air and mule: the ship stays."""
     rows = [
-        Earning(organisation=name, on=on, target=target, rate=rate)
+        Earning(organisation=name, on=on, target=target, rate=rate)  # type: ignore[arg-type]  # a literal
         for name, on, target, rate in (
             ("less", "arc", "ship", 1234.0),
             ("same", "arc", "flight", 10.0),
