@@ -83,7 +83,7 @@ def tied_networks(draw: Callable[[Any], Any]) -> Network:
     One price or two, no costs but those that measures add, and markets that count differently: what
     a tonne earns does not say what it counts.
     """
-    network = draw(networks(min_measures=1, max_measures=5))
+    network: Network = draw(networks(min_measures=1, max_measures=5))
     dice = Dice.drawn(draw)
     prices = (10.0, dice.pick((10.0, 20.0)))
     free = {

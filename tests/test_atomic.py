@@ -281,10 +281,11 @@ def test_a_folder_with_anything_else_stays(other: str, force: bool, tmp_path: Pa
     before = tree(tmp_path)
     name = other.partition("/")[0]
     words = f"holds {re.escape(name)}, which flowopt did not write" if force else "already holds"
-    for refused in (
+    refusals: tuple[Callable[[], object], ...] = (
         lambda: check_folder(box, [BOX], force=force),
         lambda: fill(box, "2", force=force),
-    ):
+    )
+    for refused in refusals:
         with pytest.raises(RequestError, match=words) as said:
             refused()
         assert "--force" not in str(said.value)
@@ -374,16 +375,15 @@ def test_what_is_no_regular_file_is_never_replaced(tmp_path: Path) -> None:
         ("dangling", "is a link"),
         ("loop", "is a link, no file|can't be written: Too many levels of symbolic links"),
     ):
-        for refused in (
-            lambda name=name: write_file(tmp_path / name, "1", force=True),
-            lambda name=name: fill(tmp_path / name, "1", force=True),
-        ):
-            with pytest.raises(RequestError, match=words):
-                refused()
-    for refused in (
+        with pytest.raises(RequestError, match=words):
+            write_file(tmp_path / name, "1", force=True)
+        with pytest.raises(RequestError, match=words):
+            fill(tmp_path / name, "1", force=True)
+    refusals: tuple[Callable[[], object], ...] = (
         lambda: check_file(Path(os.devnull), force=True),
         lambda: check_folder(Path(os.devnull), [BOX], force=True),
-    ):
+    )
+    for refused in refusals:
         with pytest.raises(RequestError, match=r"is a device, no (file|folder); give another name"):
             refused()
     assert {path.name: path.lstat().st_ino for path in tmp_path.iterdir()} == before
@@ -418,9 +418,9 @@ def test_the_folder_one_is_in_is_refused(place: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("below", ["", "/x"])
 def test_a_name_that_is_too_long_is_said(below: str, tmp_path: Path) -> None:
     place = tmp_path / ("x" * 300 + below)
-    for refused in (lambda: write_file(place, "1"), lambda: fill(place, "1")):
+    for write in (write_file, fill):
         with pytest.raises(RequestError, match="can't be written: File name too long; give a sho"):
-            refused()
+            write(place, "1")
     assert os.listdir(tmp_path) == []
     longest = tmp_path / ("x" * 255)
     fill(longest, "1")

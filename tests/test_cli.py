@@ -320,7 +320,8 @@ def test_report_makes_a_page(tmp_path: Path) -> None:
     more = run("report", out, "--network", SHIPPED / "tiny", "--force", "--png", "--quiet")
     assert (more.returncode, more.stdout, more.stderr) == (0, "", "")
     assert {path.stem for path in out.glob("*.png")} == {"map", "change", "source", "flow"}
-    for other in ([], ["--network", SHIPPED / "tiny"]):
+    network: list[str | Path] = ["--network", SHIPPED / "tiny"]
+    for other in ([], network):
         verified = run("verify", out, *other)
         assert verified.returncode == 0, verified.stdout
 
@@ -385,7 +386,7 @@ def test_styles_only_on_a_terminal_that_wants_them(options: list[str], styled: b
     import pty
 
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "flowopt", *options, "flow", SHIPPED / "tiny"]
+    command = [sys.executable, "-m", "flowopt", *options, "flow", str(SHIPPED / "tiny")]
     env = {**os.environ, "TERM": "xterm-256color"}
     subprocess.run(command, cwd=ROOT, stdout=theirs, check=True, env=env)
     os.close(theirs)

@@ -76,10 +76,13 @@ def fresh_thread() -> Iterator[Callable[..., Any]]:
 
 def test_solves_in_threads_give_what_they_give_alone() -> None:
     networks = {name: shipped(name) for name, _, _ in ASKED}
-    alone = [best(networks[name], *rest) for name, *rest in ASKED]
+    alone = [best(networks[name], budget, objective) for name, budget, objective in ASKED]
     before = set(threading.enumerate())  # what other tests left at work is none of this one's
     with ThreadPoolExecutor(4) as pool:
-        jobs = [pool.submit(best, networks[name], *rest) for name, *rest in ASKED * 2]
+        jobs = [
+            pool.submit(best, networks[name], budget, objective)
+            for name, budget, objective in ASKED * 2
+        ]
         answers = [pool.submit(respond, networks["tiny"], ["m_strip"]) for _ in range(4)]
     assert [job.result() for job in jobs] == alone * 2
     assert {answer.result().value for answer in answers} == {9.0}

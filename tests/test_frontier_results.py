@@ -89,5 +89,7 @@ def test_some_rows_made_again() -> None:
     assert len(found.frontier) == 2
     for row, said in zip(found.frontier, table("frontier"), strict=False):
         assert row.value == pytest.approx(float(said["value"]), rel=2e-3)
+        assert row.value is not None
+        assert row.bound is not None
         assert row.bound <= float(said["value"]) + 1e-6
         assert float(said["bound"]) <= row.value + 1e-6

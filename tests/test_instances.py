@@ -11,6 +11,7 @@ import os
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,8 @@ def network(name: str) -> Network:
 
 @pytest.mark.parametrize("row", proved(), ids=lambda row: f"{row['instance']}-{row['budget']}")
 def test_the_published_optimum(row: dict[str, str]) -> None:
-    found = solve(network(row["instance"]), budget=float(row["budget"]), objective=row["objective"])
+    asked: dict[str, Any] = {"budget": float(row["budget"]), "objective": row["objective"]}
+    found = solve(network(row["instance"]), **asked)
     value = float(row["value_in_our_units"])
     assert found.status == "optimal"
     assert found.value == pytest.approx(value, rel=1e-6, abs=1e-6)

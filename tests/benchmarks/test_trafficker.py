@@ -74,7 +74,7 @@ class Told:
     def __init__(self, highs: Any) -> None:
         self.highs, self.calls = highs, list[Call]()
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
+    def __getattr__(self, name: str) -> Any:
         told = getattr(self.highs, name)
         if not name.startswith("change"):
             return told

@@ -40,7 +40,7 @@ def kept_value(
     def keeps(on: str, target: Any) -> Fraction:
         return prod((1 - cut for cut in work.cuts[on, target]), start=Fraction(1))
 
-    pools = {("run", s.site): s.pool for s in network.sites}
+    pools: dict[Names, str] = {("run", s.site): s.pool for s in network.sites}
     pools |= {("deliver", d.node, d.commodity): d.pool for d in network.demands}
     heads = {arc.arc: arc for arc in network.arcs}
     arriving: dict[tuple[str, str], Row] = defaultdict(dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
@@ -113,13 +114,15 @@ def answer(mps: Mps, follower: Follower, plan: Mapping[str, float]) -> tuple[flo
     assert all(mps.senses[row] == "L" for row in follower.rows)
     bounds = [(mps.lower.get(n, 0.0), mps.upper.get(n, inf)) for n in names]
     goal = np.array([follower.goal[n] for n in names])
-    tight = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+    tight: Any = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
     first = linprog(goal, matrix, room, bounds=bounds, method="highs", options=tight)
     assert first.status == 0, first.message
+    assert first.fun is not None
     leads = np.array([mps.columns[n].get(mps.goal, 0.0) for n in names])
     unit = 1.0 / (np.abs(goal).max() or 1.0)  # the row of the tie counts in tonnes then
     most = first.fun + 1e-9 * abs(first.fun)
     rows, sides = np.vstack([matrix, unit * goal]), np.append(room, unit * most)
     second = linprog(leads, rows, sides, bounds=bounds, method="highs", options=tight)
     assert second.status == 0, second.message
+    assert second.fun is not None
     return float(first.fun), float(second.fun)

@@ -25,7 +25,7 @@ FEW = settings(max_examples=60)
 
 
 @st.composite
-def cases(draw: Any, **kinds: Any) -> tuple[Network, tuple[str, ...]]:
+def cases(draw: st.DrawFn, /, **kinds: Any) -> tuple[Network, tuple[str, ...]]:
     network = draw(networks(**kinds))
     return network, draw(plans(network))
 
@@ -43,7 +43,7 @@ def nx_value(network: Network, plan: tuple[str, ...]) -> float:
         )
         for a in network.arcs
     }
-    graph = nx.DiGraph()
+    graph: nx.DiGraph[str | tuple[str, str]] = nx.DiGraph()
     graph.add_nodes_from(["source", "sink"])
 
     def edge(tail: Any, head: Any, capacity: float | None, factor: float = 1.0) -> None:
@@ -179,7 +179,8 @@ def test_drawn_networks_are_interesting() -> None:
         seen["interaction"] += abs(before - every - sum(before - one for one in alone)) > 1e-6
         for table, better in (("rules", True), ("uses", True), ("reforms", False)):
             if getattr(network, table):
-                other = dataclasses.replace(network, **{table: ()})
+                none: dict[str, Any] = {table: ()}
+                other = dataclasses.replace(network, **none)
                 changed = best_plan(other, budget, known=known).value
                 seen[table] += (changed < value - 1e-6) if better else (changed > value + 1e-6)
 

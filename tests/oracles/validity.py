@@ -190,7 +190,8 @@ def _earning(network: Network, earning: Earning) -> list[str]:
         "supply": [(u.node, u.commodity) for u in network.supplies],
         "demand": [(d.node, d.commodity) for d in network.demands],
         "site": [(s.site, "") for s in network.sites],
-        "pool": [(row.pool, "") for row in (*network.sites, *network.demands) if row.pool],
+        "pool": [(s.pool, "") for s in network.sites if s.pool]
+        + [(d.pool, "") for d in network.demands if d.pool],
     }
     if earning.on == "node" and not earning.commodity:
         pairs["node"] = [(n.node, "") for n in network.nodes]
