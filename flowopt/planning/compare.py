@@ -7,31 +7,29 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
 
 from flowopt.clock import Clock, LimitReason
 from flowopt.defaults import GAP, OBJECTIVE, SOLVER, TIE_RULE
 from flowopt.errors import RequestError
-from flowopt.model.build import build_in_time
 from flowopt.model.objectives import OBJECTIVES, Objective, Ties
 from flowopt.model.solver import solver_threads, solver_version
 from flowopt.network.network import Network
-from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.run_options import RunOptions
-from flowopt.planning.sweep.budgets import ALL, parse_budgets
+from flowopt.planning.sweep.budgets import parse_budgets
 from flowopt.planning.sweep.cluster import Cluster
 from flowopt.planning.sweep.environment import UNREADABLE, Environment, environment
 from flowopt.planning.sweep.executors import Executor, Processes, Serial
 from flowopt.planning.sweep.plan_pool import PlanPool, completed_pools
 from flowopt.planning.sweep.progress import SweepProgress
 from flowopt.planning.sweep.result_tables import cross, evidence, sweep_tables
-from flowopt.planning.sweep.row import RowRequest
-from flowopt.planning.sweep.row_sources import BreakpointSource, GridSource, RowSource
+from flowopt.planning.sweep.row_sources import RowSource
 from flowopt.planning.sweep.scheduler import Scheduler
 from flowopt.planning.sweep.store import Store
+from flowopt.planning.sweep.sweep_request import SweepRequest
 from flowopt.results.frontier import (
     DisplacementAt,
     Frontier,
@@ -43,8 +41,6 @@ from flowopt.results.frontier import (
 )
 from flowopt.results.plan_result import SolverRun
 from flowopt.results.rows import Rows
-
-_TABLES_SHARE = 0.1  # of the time that all rows share goes to what is made of them
 
 
 def compare(
@@ -134,9 +130,6 @@ def compare(
     [10.0, 9.0, 7.0, 7.0, 2.0, 2.0]
     """
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
-    budget_list = parse_budgets(budgets)
-    network_list = [networks] if isinstance(networks, Network) else list(networks)
-    objective_list: list[Objective] = [objectives] if isinstance(objectives, str) else [*objectives]
     request = PlanRequest(
         budget=0.0,
         resources=dict(resources or {}),
@@ -144,55 +137,83 @@ def compare(
         include=tuple(include),
         exclude=tuple(exclude),
     )
-    requests = [replace(request, objective=each) for each in objective_list]
-    options = RunOptions(solver=solver, time_limit=time_limit, gap=gap, threads=1)
-    share = 1 if budget_list == ALL else len(network_list)
-    reading = Clock(None if time_limit is None else share * time_limit, clock.began)
-    _check(network_list, requests, options, workers, reading)
-    first = [RowRequest(n, each, options) for n in network_list for each in requests]
+    counted: list[Objective] = [objectives] if isinstance(objectives, str) else [*objectives]
+    sweep = SweepRequest(
+        networks=(networks,) if isinstance(networks, Network) else tuple(networks),
+        requests=tuple(replace(request, objective=each) for each in counted),
+        budgets=parse_budgets(budgets),
+        options=RunOptions(solver=solver, time_limit=time_limit, gap=gap, threads=1),
+        clock=clock,
+    )
+    sweep.check(workers)
     versions = environment(solver)
-    if (
-        versions.code is None
-        and on_message is not None
-        and (keep is not None or cluster is not None)
-    ):
+    if versions.code is None and on_message and (keep is not None or cluster is not None):
         on_message(UNREADABLE)
-    sources: Sequence[RowSource] = [
-        BreakpointSource(q) if budget_list == ALL else GridSource(q, budget_list) for q in first
-    ]
-    whole = time_limit if budget_list == ALL else None
-    last_row = None if whole is None else clock.began + (1.0 - _TABLES_SHARE) * whole
+    sources = sweep.sources()
     # Workers come first: nothing is left behind if there are none.
     executor = _executor(workers, cluster, versions, solver, time_limit, on_message)
-    store = None
+    open_store = None
+    if keep is not None:
+        open_store = partial(
+            Store,
+            Path(keep),
+            sweep.stored(),
+            versions,
+            resume=resume,
+            restart=restart,
+            on_message=on_message,
+        )
+    interrupted = False
     try:
-        if keep is not None:
-            stored = _stored_request(network_list, requests, budget_list, options)
-            store = Store(
-                Path(keep), stored, versions, resume=resume, restart=restart, on_message=on_message
-            )
-        Scheduler(sources, executor, store, watch, last_row).run()
-    except BaseException as stop:
-        executor.close(at_once=True)
-        interrupted = isinstance(stop, KeyboardInterrupt) and any(s.results() for s in sources)
-        if store is not None and not store.count:
-            with suppress(RequestError):
-                store.remove()
+        _solve_rows(sources, executor, open_store, watch, sweep.last_row)
+    except KeyboardInterrupt:
+        interrupted = any(source.results() for source in sources)
         if not (interrupted and keep_on_interrupt):
             raise
     else:
-        interrupted = False
         executor.close(at_once=False)
-    last = time.perf_counter() if interrupted else None if whole is None else clock.began + whole
-    pools = completed_pools(sources, deadline=last, each=time_limit if last is None else None)
+    text = budgets if isinstance(budgets, str) else ",".join(map(str, sweep.budgets))
+    return _frontier(sweep, sources, text, interrupted=interrupted)
+
+
+def _solve_rows(
+    sources: Sequence[RowSource],
+    executor: Executor,
+    open_store: Callable[[], Store] | None,
+    watch: SweepProgress | None,
+    last_row: float | None,
+) -> None:
+    """Solve the rows of all sources; where that fails, leave no worker and no empty store."""
+    store = None
+    try:
+        if open_store is not None:
+            store = open_store()
+        Scheduler(sources, executor, store, watch, last_row).run()
+    except BaseException:
+        executor.close(at_once=True)
+        if store is not None and not store.count:
+            with suppress(RequestError):
+                store.remove()
+        raise
+
+
+def _frontier(
+    sweep: SweepRequest, sources: Sequence[RowSource], budgets: str, *, interrupted: bool
+) -> Frontier:
+    """Return the frontier that tells the rows of all sources."""
+    options, request = sweep.options, sweep.requests[0]
+    limit = options.time_limit
+    last = time.perf_counter() if interrupted else sweep.deadline
+    pools = completed_pools(sources, deadline=last, each=limit if last is None else None)
     plans, tables = cross([sweep_tables(pool) for pool in pools])
+    objectives = [each.objective for each in sweep.requests]
     return Frontier(
-        budgets=budget_list,
+        budgets=sweep.budgets,
         resources=request.resources,
         include=request.include,
         exclude=request.exclude,
-        gap=float(gap),
-        time_limit=None if time_limit in (None, math.inf) else float(time_limit),
+        gap=float(options.gap),
+        time_limit=None if limit is None or limit == math.inf else float(limit),
         frontier=Rows(FrontierRow, (row for each in tables for row in each.frontier)),
         measures=Rows(MeasureAt, (row for each in tables for row in each.measures)),
         markets=Rows(MarketAt, (row for each in tables for row in each.markets)),
@@ -200,16 +221,18 @@ def compare(
         ladder=Rows(LadderRow, (row for each in tables for row in each.ladder)),
         sweeps=tuple(each.sweep for each in tables),
         solver=SolverRun(
-            solver.lower(), solver_version(solver), solver_threads(options.for_solver)
+            options.solver.lower(),
+            solver_version(options.solver),
+            solver_threads(options.for_solver),
         ),
         plans=Rows(PlanAt, plans),
-        ties=ties if any(OBJECTIVES[each].ties for each in objective_list) else None,
+        ties=request.ties if any(OBJECTIVES[each].ties for each in objectives) else None,
         evidence=tuple(evidence(each) for each in tables),
-        limit="interrupted" if interrupted else _limit(pools, time_limit),
-        seconds=clock.elapsed(),
+        limit="interrupted" if interrupted else _limit(pools, limit),
+        seconds=sweep.clock.elapsed(),
         options=on_record(
-            budgets=budgets if isinstance(budgets, str) else ",".join(map(str, budget_list)),
-            objective=objective_list,
+            budgets=budgets,
+            objective=objectives,
             **request.recorded("ties", "resource", "include", "exclude"),
             **options.recorded("solver", "time_limit", "gap"),
         ),
@@ -230,56 +253,6 @@ def _limit(pools: Sequence[PlanPool], time_limit: float | None) -> LimitReason |
         ):
             return "time"
     return None
-
-
-def _check(
-    networks: Sequence[Network],
-    requests: Sequence[PlanRequest],
-    options: RunOptions,
-    workers: int,
-    clock: Clock,
-) -> None:
-    """Refuse requests that no row can answer, before any is solved."""
-    if not networks or not requests:
-        raise RequestError("give at least one network and one objective")
-    ids = [network.info.id for network in networks]
-    for name in ids:
-        if ids.count(name) > 1:
-            raise RequestError(
-                f"two networks have the id '{name}', so their rows could not be told apart; "
-                "change one in its network.toml"
-            )
-    options.check()
-    for request in requests:
-        request.check()
-        if requests.count(request) > 1:
-            raise RequestError(f"objective '{request.objective}' is asked for twice")
-    if workers < 1:
-        raise RequestError(f"workers {workers} is not a whole number of at least 1")
-    solver_version(options.solver)
-    for network in networks:
-        problem_of(network, build_in_time(network, clock), requests[0])
-
-
-def _stored_request(
-    networks: Sequence[Network],
-    requests: Sequence[PlanRequest],
-    budgets: tuple[float, ...] | Literal["all"],
-    options: RunOptions,
-) -> dict[str, Any]:
-    """Return the request as the store keeps it; rows of another one are stale."""
-    common = requests[0]
-    return {
-        "networks": {network.info.id: network.sha256 for network in networks},
-        "objectives": [each.objective for each in requests],
-        "budgets": budgets if budgets == ALL else list(budgets),
-        "resources": dict(common.resources),
-        "include": list(common.include),
-        "exclude": list(common.exclude),
-        "gap": options.gap,
-        "ties": common.ties,
-        "time_limit": options.time_limit,
-    }
 
 
 def _executor(

@@ -1,0 +1,106 @@
+"""The request of a comparison: its networks, objectives and budgets, and the rows they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from flowopt.clock import Clock
+from flowopt.errors import RequestError
+from flowopt.model.build import build_in_time
+from flowopt.model.solver import solver_version
+from flowopt.network.network import Network
+from flowopt.planning.plan_constraints import problem_of
+from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.run_options import RunOptions
+from flowopt.planning.sweep.budgets import ALL
+from flowopt.planning.sweep.row import RowRequest
+from flowopt.planning.sweep.row_sources import BreakpointSource, GridSource, RowSource
+
+_TABLES_SHARE = 0.1  # of the time that all rows share goes to what is made of them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepRequest:
+    """One comparison: the same request for every network, objective and budget.
+
+    Attributes
+    ----------
+    networks : tuple of Network
+        The networks.
+    requests : tuple of PlanRequest
+        A request for each objective, for no money; alike in all else.
+    budgets : tuple of float or "all"
+        Budgets, M USD a year; ``all`` for each at which the best plan changes.
+    options : RunOptions
+        Options of each row; with ``all``, its time limit is for the whole comparison.
+    clock : Clock
+        Start and time limit.
+    """
+
+    networks: tuple[Network, ...]
+    requests: tuple[PlanRequest, ...]
+    budgets: tuple[float, ...] | Literal["all"]
+    options: RunOptions
+    clock: Clock
+
+    @property
+    def deadline(self) -> float | None:
+        """`time.perf_counter` at the limit that rows share; None where each has its own."""
+        return self.clock.deadline if self.budgets == ALL else None
+
+    @property
+    def last_row(self) -> float | None:
+        """`time.perf_counter` at which the last row ends where rows share a limit, else None."""
+        limit = self.options.time_limit
+        if self.budgets != ALL or limit is None:
+            return None
+        return self.clock.began + (1.0 - _TABLES_SHARE) * limit
+
+    def sources(self) -> Sequence[RowSource]:
+        """Return the source of the rows of each network and objective."""
+        first = [RowRequest(n, each, self.options) for n in self.networks for each in self.requests]
+        if self.budgets == ALL:
+            return [BreakpointSource(row) for row in first]
+        return [GridSource(row, self.budgets) for row in first]
+
+    def check(self, workers: int) -> None:
+        """Refuse a request that no row can answer, before any is solved."""
+        if not self.networks or not self.requests:
+            raise RequestError("give at least one network and one objective")
+        ids = [network.info.id for network in self.networks]
+        for name in ids:
+            if ids.count(name) > 1:
+                raise RequestError(
+                    f"two networks have the id '{name}', so their rows could not be told apart; "
+                    "change one in its network.toml"
+                )
+        self.options.check()
+        for request in self.requests:
+            request.check()
+            if self.requests.count(request) > 1:
+                raise RequestError(f"objective '{request.objective}' is asked for twice")
+        if workers < 1:
+            raise RequestError(f"workers {workers} is not a whole number of at least 1")
+        solver_version(self.options.solver)
+        share = 1 if self.budgets == ALL else len(self.networks)
+        limit = self.options.time_limit
+        reading = Clock(None if limit is None else share * limit, self.clock.began)
+        for network in self.networks:
+            problem_of(network, build_in_time(network, reading), self.requests[0])
+
+    def stored(self) -> dict[str, Any]:
+        """Return the request as a store keeps it; rows of another one are stale."""
+        common = self.requests[0]
+        return {
+            "networks": {network.info.id: network.sha256 for network in self.networks},
+            "objectives": [each.objective for each in self.requests],
+            "budgets": self.budgets if self.budgets == ALL else list(self.budgets),
+            "resources": dict(common.resources),
+            "include": list(common.include),
+            "exclude": list(common.exclude),
+            "gap": self.options.gap,
+            "ties": common.ties,
+            "time_limit": self.options.time_limit,
+        }
