@@ -64,7 +64,7 @@ def settled(
     BestResponse
         The same flow to twelve digits, without dust where it leads to no market. Prices are those
         of the solver, with what violates an open activity raised and what no use needs lowered, but
-        those of capacities that are not used up never raised; both only move where the value does
+        those of capacities that are not used up only at last; both only move where the value does
         not, or by less than the solver's tolerance.
     """
     stake = model.price - response.cost if OBJECTIVES[objective].for_money else model.weight
@@ -74,12 +74,16 @@ def settled(
     finite = np.isfinite(model.limit)
     spare = finite & (model.takes @ activity < (1.0 - _SPARE) * response.limit)
     settle = partial(settled_prices, legs, real=~on_the_way(model), finite=finite, spare=spare)
+    most = float(np.abs(stake[legs.column]).max(initial=0.0))
     dust = DUST if float(stake @ activity) > 0.0 else VAIN
     goods, capacities = settle(
         stake[legs.column],
         response.good_price,
         response.capacity_price,
-        dust=(dust * response.good_worth, dust * response.capacity_worth),
+        dust=(
+            dust * np.minimum(response.good_worth, most),
+            dust * np.minimum(response.capacity_worth, most),
+        ),
     )
     tie = response.tie
     if tie is not None:

@@ -52,7 +52,7 @@ def settled_prices(
     finite
         Which capacities limit anything.
     spare
-        Which capacities are not used up: their prices never rise.
+        Which capacities are not used up: their prices only rise where none else can.
     dust
         Prices of goods and of capacities below which they are none; a share of the largest stake
         by default.
@@ -65,7 +65,11 @@ def settled_prices(
     least = np.full(len(prices), DUST * float(np.abs(stake).max(initial=0.0)))
     if dust is not None:
         least = np.concatenate([dust[1], dust[0]])
-    settled = _Prices(legs, stake, prices, moves, finite, least, most).settled()
+    tried = _Prices(legs, stake, prices, moves, finite, least, most)
+    settled = tried.settled()
+    if spare is not None and tried.missing(settled) > DUST * float(np.abs(stake).max(initial=0.0)):
+        most[:] = np.inf  # the solver's own prices were short by rounding
+        settled = _Prices(legs, stake, prices, moves, finite, least, most).settled()
     return settled[len(capacity_price) :], settled[: len(capacity_price)]
 
 
@@ -138,6 +142,14 @@ class _Prices:
             self._prices = surely  # too high, but none too low
         left = np.where(self._prices > self._dust, self._prices, 0.0)
         return plain(np.where(self._moves, left, self._prices))
+
+    def missing(self, prices: Floats) -> float:
+        """Return by how much prices are too low for a leg at most."""
+        legs = self._by_leg
+        priced = np.bincount(
+            self._leg, legs.amount * prices[legs.index], minlength=len(self._stake)
+        )
+        return float((self._stake - priced).max(initial=0.0))
 
     def _needed(self) -> Floats:
         """Return the most that any of its uses needs of each price, the others staying."""

@@ -187,7 +187,7 @@ def test_what_never_arrives_does_not_run_as_dust(tmp_path: Path) -> None:
 
 def unconfirmed(network: Network, out: Path, **asked: Any) -> list[tuple[str, ...]]:
     """Return the faults that a re-check sees in a solution."""
-    write_solution(solve(network, **asked, gap=1e-9, threads=1), network, out)
+    write_solution(solve(network, **{"gap": 1e-9} | asked, threads=1), network, out)
     return [check.faults for check in verify(out).checks if not check.passed]
 
 
@@ -224,6 +224,27 @@ def test_nothing_faint_uses_what_is_not_there(
 ) -> None:
     """Not what the solver lets pass within a tolerance, be it much in tonnes."""
     assert unconfirmed(hard(name), tmp_path / "out", budget=budget, objective=objective) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("prices-beside-costs", {"budget": 2.5}),
+        ("prices-beside-costs", {"budget": 5.0, "objective": "bilevel"}),
+        ("price-of-nothing", {"budget": 0.0}),
+        ("price-of-nothing", {"target": 2.4, "objective": "bilevel"}),
+    ],
+)
+def test_prices_are_settled_as_closely_as_they_are_checked(
+    name: str, asked: dict[str, Any], tmp_path: Path
+) -> None:
+    assert unconfirmed(hard(name), tmp_path / "out", **{"objective": "profit"} | asked) == []
+
+
+def test_a_gap_is_a_share_of_a_milligram_at_least(tmp_path: Path) -> None:
+    """Both where it is told and where it is checked against what was asked."""
+    asked: dict[str, Any] = {"budget": 0.5, "objective": "bilevel", "gap": 0.01}
+    assert unconfirmed(hard("picograms"), tmp_path / "out", **asked) == []
 
 
 def test_a_tonne_may_be_worth_the_profit_that_it_costs(tmp_path: Path) -> None:

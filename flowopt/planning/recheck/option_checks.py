@@ -8,6 +8,7 @@ from typing import Any
 from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import plan_cost
 from flowopt.planning.recheck.certificate_reader import Certificate, Claim
+from flowopt.planning.recheck.summary_checks import LEAST
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 _NOTHING = 2e-7  # of the baseline: values closer than this are equal to a planner
@@ -79,5 +80,9 @@ def _check_gap(
         value, bound, floor = plan_cost(network, certificate.plan), claim.cost_bound, 0.0
     if value is not None and bound is not None:
         check.at_most(
-            "what is left to prove", value - bound, gap * abs(value), floor=floor, side=abs(value)
+            "what is left to prove",
+            value - bound,
+            gap * max(LEAST, abs(value)),
+            floor=floor,
+            side=abs(value),
         )

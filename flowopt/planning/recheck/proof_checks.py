@@ -31,7 +31,7 @@ from flowopt.planning.recheck.arithmetic import Good, Names, Residual
 from flowopt.planning.recheck.certificate_reader import Prices, StatedProof, label
 from flowopt.planning.recheck.verdict import ROWS, VALUES, Check, Comparison
 
-_FLOOR = 1e-10  # of the largest amount, or of the most that a tonne brings: rounding
+_FLOOR = 1e-10  # of the largest amount, or of the most that a tonne brings or costs: rounding
 _TONNES = 1e-4  # relative: weighted tonnes of `bilevel`, which are sensitive to the profit
 _NOTHING = 1e-9  # of the value without measures: equal to zero
 _NO_TONNES = 1e-7  # likewise, of deliveries that gain the trafficker nothing
@@ -77,7 +77,10 @@ class ProofChecks:
         first = Prices(stated.goods, stated.prices)
         _check_flow(left, stated, self._primal_check, _FLOOR * max(self._largest, _largest(stated)))
         flow = self._objective == "flow"
-        gross = max((a.weight if flow else a.price for a in left.activities.values()), default=0.0)
+        gross = max(
+            (a.weight if flow else max(a.price, a.cost) for a in left.activities.values()),
+            default=0.0,
+        )
         _check_prices(left, first, coefficients, self._dual_check, _FLOOR * gross)
         reached, bound = _flow_value(coefficients, stated), _price_bound(left, first)
         if self._objective != "bilevel":
@@ -122,7 +125,8 @@ class ProofChecks:
         self._tie_check.at_most("minus the rate", -stated.rate, 0.0)
         # A tonne delivered and the profit forgone for it may cancel, but for rounding.
         gross = max(
-            (a.weight + abs(stated.rate) * a.price for a in left.activities.values()), default=0.0
+            (a.weight + abs(stated.rate) * max(a.price, a.cost) for a in left.activities.values()),
+            default=0.0,
         )
         _check_prices(left, tie, both, self._dual_check, _FLOOR * gross)
         paid, forgone = _price_bound(left, tie), stated.rate * profit

@@ -14,7 +14,7 @@ from flowopt.planning.recheck.verdict import Check, Comparison
 _UNCHECKED = {"flowopt", "seconds", "warnings"}  # of summary.json
 _UNCHECKED_OPTIONS = {"time_limit", "threads"}  # they leave no trace in a result
 _LIMITS = ("time", "nodes", "interrupted")  # what may stop a proof
-_LEAST = 1e-9  # smallest denominator of a gap
+LEAST = 1e-9  # smallest denominator of a gap
 _EQUAL = 1e-7  # of the objective without measures: value and bound this close are equal
 _DIGITS = 1e-9  # likewise, of the value itself
 
@@ -32,7 +32,7 @@ def relative_gap(value: float, bound: float, baseline: float | None = None) -> f
     """Return (value - bound) / value, and 0 where the two differ by rounding."""
     missing = value - bound
     rounding = max(_EQUAL * (baseline or 0.0), _DIGITS * abs(value))
-    return 0.0 if missing <= rounding else missing / max(_LEAST, abs(value))
+    return 0.0 if missing <= rounding else missing / max(LEAST, abs(value))
 
 
 def check_summary(
