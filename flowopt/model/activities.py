@@ -16,8 +16,9 @@ A plan x in {0,1}^m acts in three ways, and every effect of the format becomes o
 - a *closure* shuts an activity: a cut of 1, or the free lane of a stage. A loss is a stage: what
   passes takes a free lane, which the measure closes, or a hit lane, which loses the share. The
   losses of several measures are stages in series, so they multiply;
-- a *rise* adds to the cost of an activity. Costs are per kg that *enters* an arc, so rises sit on
-  the activity that enters and not on the lanes behind it: they add up whatever the stages lose.
+- a *cost increase* makes an activity dearer. Costs are per kg that *enters* an arc, so increases
+  sit on the activity that enters and not on the lanes behind it: they add up whatever the stages
+  lose.
 
 A reform is a *virtual* measure more (see `combined_effects`).
 
@@ -76,7 +77,7 @@ class Terms:
         Index of the measure, real or virtual.
     amount : array of float
         Cut share, share of the passing mass that a closed lane costs (1 for a whole closure), or
-        cost rise in M USD per t.
+        cost increase in M USD per t.
     """
 
     place: Indices
@@ -126,7 +127,7 @@ class ActivityModel:
         Ids of the real measures; virtual ones follow them in every index.
     virtual : tuple of (int, int)
         (reform, target) of each virtual measure.
-    cuts, closures, rises : Terms
+    cuts, closures, cost_increases : Terms
         What measures do.
     measure_cost, uses : arrays
         Cost of the real measures (M USD/yr), and resources x measures.
@@ -148,7 +149,7 @@ class ActivityModel:
     virtual: tuple[tuple[int, int], ...]
     cuts: Terms
     closures: Terms
-    rises: Terms
+    cost_increases: Terms
     measure_cost: Floats
     resources: tuple[str, ...]
     uses: Floats
@@ -156,12 +157,12 @@ class ActivityModel:
     excludes: tuple[tuple[int, int], ...]
 
     def stakes(self, objective: Objective) -> tuple[Floats, Terms]:
-        """Return p, what a unit brings the trafficker at first, and the rises that lower it.
+        """Return p, the gain of a unit without measures, and the increases of cost that lower it.
 
         Weighted tonnes, which no cost changes, or M USD.
         """
         if OBJECTIVES[objective].for_money:
-            return self.price - self.cost, self.rises
+            return self.price - self.cost, self.cost_increases
         return self.weight, Terms.of(())
 
     def chosen(self, plan: Iterable[int]) -> npt.NDArray[np.bool_]:
@@ -188,6 +189,6 @@ class ActivityModel:
     def costs_under(self, acts: npt.NDArray[np.bool_]) -> Floats:
         """Return what a unit of each activity costs under the plan, M USD."""
         cost = self.cost.copy()
-        on = acts[self.rises.measure]
-        np.add.at(cost, self.rises.place[on], self.rises.amount[on])
+        on = acts[self.cost_increases.measure]
+        np.add.at(cost, self.cost_increases.place[on], self.cost_increases.amount[on])
         return cost

@@ -135,7 +135,7 @@ class _Flow:
         self.build = build
         self.acts = acts
         self.live = bounds.live
-        self.dearer = bounds.enough(model.rises)
+        self.dearer = bounds.enough(model.cost_increases)
         most = useful_activity(model, bounds.live)
         self.bounded = np.isfinite(most)
         largest = float(most[self.bounded].max(initial=0.0))
@@ -143,7 +143,7 @@ class _Flow:
         self.size = np.where(self.bounded & (most > 0.0), most, largest or 1.0)
         self.most = most
         self.y = np.full(len(most), -1, dtype=np.int64)
-        self.rises: tuple[Indices, Floats] = (np.zeros(0, dtype=np.int64), np.zeros(0))
+        self.cost_increases: tuple[Indices, Floats] = (np.zeros(0, dtype=np.int64), np.zeros(0))
 
     def add(self) -> None:
         """Add y, what holds it, and what the plan takes of it."""
@@ -153,7 +153,7 @@ class _Flow:
         self._balances()
         self._capacities()
         self._closures()
-        self._rises()
+        self._cost_increases()
 
     def weighted(self) -> list[tuple[Indices, Floats]]:
         """Return the (variable, coefficient) blocks of w'y."""
@@ -162,7 +162,7 @@ class _Flow:
     def profit(self) -> list[tuple[Indices, Floats]]:
         """Return the (variable, coefficient) blocks of what the flow earns."""
         earns, _ = self.model.stakes("profit")
-        return [(self.y[self.live], (earns * self.size)[self.live]), self.rises]
+        return [(self.y[self.live], (earns * self.size)[self.live]), self.cost_increases]
 
     def _balances(self) -> None:
         used, made = self.model.used.tocoo(), self.model.made.tocoo()
@@ -239,10 +239,14 @@ class _Flow:
             count=len(row),
         )
 
-    def _rises(self) -> None:
-        rises = self.model.rises
-        keep = self.live[rises.place] & self.bounded[rises.place]
-        place, measure, amount = rises.place[keep], rises.measure[keep], self.dearer[keep]
+    def _cost_increases(self) -> None:
+        cost_increases = self.model.cost_increases
+        keep = self.live[cost_increases.place] & self.bounded[cost_increases.place]
+        place, measure, amount = (
+            cost_increases.place[keep],
+            cost_increases.measure[keep],
+            self.dearer[keep],
+        )
         q = self.build.variables("q", len(place))
         row = np.arange(len(place))
         self.build.rows(
@@ -251,7 +255,7 @@ class _Flow:
             lower=-1.0,
             count=len(row),
         )
-        self.rises = (q, -amount * self.size[place])
+        self.cost_increases = (q, -amount * self.size[place])
 
 
 def tie_cut(
@@ -285,7 +289,7 @@ def tie_cut(
         int(measure)
         for terms, place_touched in (
             (model.closures, runs),
-            (model.rises, runs),
+            (model.cost_increases, runs),
             (model.cuts, passes > 0.0),
         )
         for measure in terms.measure[place_touched[terms.place]]

@@ -3,7 +3,7 @@
     the planner    minimises c'y over binary x that keep the budget, the limits and the rules,
     the trafficker answers with y, u, q >= 0 that
 
-        maximise    p'y - rise'q                     (weighted tonnes for `flow`: no rises)
+        maximise    p'y - rise'q                     (weighted tonnes for `flow`: no increases)
         subject to  A y <= 0                         a balance row per good
                     G y <= U, or G y <= u_K          a row per capacity, with measures that cut it
                     u_k <= u_(k-1)                   for its k-th measure, u_0 = U,
@@ -53,9 +53,10 @@ class TwoLevels:
         Which variables are the trafficker's, and which rows hold them.
     goal : array
         What the trafficker minimises, one entry per variable, 0 for the planner's.
-    live, cuts, closures, rises : arrays of int
+    live, cuts, closures, cost_increases : arrays of int
         What the blocks stand for, as indices into the activity model: `y` its activities, `u` its
-        cuts (the first of two or more in a row has its own), `shut` its closures, `q` its rises.
+        cuts (the first of two or more in a row has its own), `shut` its closures, `q` its cost
+        increases.
     goods, capacities : arrays of int
         The rows `good` and `cap`.
     """
@@ -67,7 +68,7 @@ class TwoLevels:
     live: Indices
     cuts: Indices
     closures: Indices
-    rises: Indices
+    cost_increases: Indices
     goods: Indices
     capacities: Indices
 
@@ -112,7 +113,7 @@ def two_levels(model: ActivityModel, objective: Objective, limits: PlanConstrain
         live=below.live,
         cuts=below.chained,
         closures=below.closures,
-        rises=below.rises,
+        cost_increases=below.cost_increases,
         goods=below.goods,
         capacities=below.capacities,
     )
@@ -138,7 +139,7 @@ class _Below:
         self.earns, self.terms = model.stakes(objective)
         self.dearer = bounds.enough(self.terms)
         none = np.zeros(0, dtype=np.int64)
-        self.chained = self.closures = self.rises = self.goods = self.capacities = none
+        self.chained = self.closures = self.cost_increases = self.goods = self.capacities = none
 
     def add(self) -> list[tuple[Indices, Floats]]:
         """Add everything; return the (variable, coefficient) blocks of the trafficker's gain."""
@@ -147,8 +148,8 @@ class _Below:
         self._balances()
         self._capacities()
         self._closures()
-        q = self._rises()
-        amounts = self.dearer[self.rises]
+        q = self._cost_increases()
+        amounts = self.dearer[self.cost_increases]
         return [(self.y[self.live], self.earns[self.live]), (q, -amounts)]
 
     def _balances(self) -> None:
@@ -223,10 +224,10 @@ class _Below:
             "shut", [(row, self.y[place], 1.0), (row, x, most)], upper=most, count=len(row)
         )
 
-    def _rises(self) -> Indices:
+    def _cost_increases(self) -> Indices:
         terms = self.terms
-        self.rises = np.flatnonzero(self.runs[terms.place])
-        place, x = terms.place[self.rises], self.acts[terms.measure[self.rises]]
+        self.cost_increases = np.flatnonzero(self.runs[terms.place])
+        place, x = terms.place[self.cost_increases], self.acts[terms.measure[self.cost_increases]]
         most, row = self._most(place), np.arange(len(place))
         q = self.build.variables("q", len(place), upper=np.inf)
         self.build.rows(

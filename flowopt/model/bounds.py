@@ -67,14 +67,14 @@ class Bounds:
     row: Floats
     live: npt.NDArray[np.bool_]
 
-    def enough(self, rises: Terms) -> Floats:
-        """Return the amounts of cost rises, as far as they matter.
+    def enough(self, cost_increases: Terms) -> Floats:
+        """Return the amounts of cost increases, as far as they matter.
 
         A live activity that gets dearer by twice its margin loses by running, and is in no best
         response. More would only scale its row by what no solver can hold against the rest.
         """
         most = np.where(self.live, _ENOUGH * self.margin, np.inf)
-        return np.minimum(rises.amount, most[rises.place])
+        return np.minimum(cost_increases.amount, most[cost_increases.place])
 
 
 def derive_bounds(model: ActivityModel, objective: Objective) -> Bounds:

@@ -17,7 +17,7 @@ from flowopt.model.activities import (
     Capacity,
     Terms,
 )
-from flowopt.model.combined_effects import Deeds, Key, combined_deeds
+from flowopt.model.combined_effects import EffectsByMeasure, Key, combined_effects
 from flowopt.network import schema
 from flowopt.network.network import Network
 
@@ -62,8 +62,8 @@ class _Builder:
         self.cost: list[float] = []
         self.cuts: list[tuple[int, int, float]] = []
         self.closures: list[tuple[int, int, float]] = []
-        self.rises: list[tuple[int, int, float]] = []
-        self.virtual, self.deeds = combined_deeds(network, self.measure_index)
+        self.cost_increases: list[tuple[int, int, float]] = []
+        self.virtual, self.effects = combined_effects(network, self.measure_index)
 
     def build(self) -> ActivityModel:
         for index, supply in enumerate(self.network.supplies):
@@ -100,7 +100,11 @@ class _Builder:
         return column
 
     def _capacity(
-        self, label: Capacity, limit: float | None, columns: Sequence[int], deeds: Deeds
+        self,
+        label: Capacity,
+        limit: float | None,
+        columns: Sequence[int],
+        effects: EffectsByMeasure,
     ) -> None:
         """Add the capacity row over `columns` and what measures take of it.
 
@@ -111,8 +115,8 @@ class _Builder:
         self.capacities.append(label)
         self.limit.append(np.inf if limit is None else limit)
         self.taken.extend((row, column) for column in columns)
-        for measure, deed in deeds.items():
-            cut = 1.0 - deed.keeps
+        for measure, effect in effects.items():
+            cut = 1.0 - effect.keeps
             if cut >= 1.0:
                 self.closures.extend((column, measure, 1.0) for column in columns)
             elif cut > 0.0:
@@ -120,12 +124,12 @@ class _Builder:
                     raise ValueError(f"a partial cut of {label} needs a capacity")
                 self.cuts.append((row, measure, cut))
 
-    def _rise(self, columns: Iterable[int], deeds: Deeds) -> None:
+    def _raise_costs(self, columns: Iterable[int], effects: EffectsByMeasure) -> None:
         for column in columns:
-            self.rises.extend(
-                (column, measure, deed.rise * USD_PER_KG)
-                for measure, deed in deeds.items()
-                if deed.rise > 0.0
+            self.cost_increases.extend(
+                (column, measure, effect.cost_increase * USD_PER_KG)
+                for measure, effect in effects.items()
+                if effect.cost_increase > 0.0
             )
 
     # -- the tables -------------------------------------------------------------------------
@@ -135,10 +139,10 @@ class _Builder:
         column = self._column(
             Activity("supply", index, supply.commodity), made=[(good, 1.0)], cost=supply.cost
         )
-        deeds = self._deeds_of("supply", (supply.node, supply.commodity))
+        effects = self._effects_of("supply", (supply.node, supply.commodity))
         label = Capacity("supply", supply.node, supply.commodity)
-        self._capacity(label, supply.capacity, [column], deeds)
-        self._rise([column], deeds)
+        self._capacity(label, supply.capacity, [column], effects)
+        self._raise_costs([column], effects)
 
     def _gates(self) -> dict[tuple[str, str], int]:
         """Build what stands between arcs and nodes; return the good where arrivals land.
@@ -151,8 +155,8 @@ class _Builder:
             arriving[arc.head].update(dict.fromkeys(arc.commodities))
         entrances: dict[tuple[str, str], int] = {}
         for index, node in enumerate(self.network.nodes):
-            deeds = self._deeds_of("node", node.node)
-            closes = any(deed.keeps <= 0.0 for deed in deeds.values())
+            effects = self._effects_of("node", node.node)
+            closes = any(effect.keeps <= 0.0 for effect in effects.values())
             gates: list[int] = []
             for commodity in arriving[node.node]:
                 inside = self._good(node.node, commodity)
@@ -163,18 +167,18 @@ class _Builder:
                         self._column(activity, used=[(outside, 1.0)], made=[(inside, 1.0)])
                     )
                     inside = outside
-                entrance = self._stages(index, f">>{node.node}", commodity, inside, deeds)
+                entrance = self._stages(index, f">>{node.node}", commodity, inside, effects)
                 entrances[node.node, commodity] = entrance
             if gates:
-                self._capacity(Capacity("node", node.node), node.capacity, gates, deeds)
+                self._capacity(Capacity("node", node.node), node.capacity, gates, effects)
         return entrances
 
     def _arc(self, index: int, arc: schema.Arc, entrances: dict[tuple[str, str], int]) -> None:
-        deeds = self._deeds_of("arc", arc.arc)
+        effects = self._effects_of("arc", arc.arc)
         columns = []
         for commodity in arc.commodities:
             arrival = entrances[arc.head, commodity]
-            behind = self._stages(index, f"{arc.arc}>", commodity, arrival, deeds)
+            behind = self._stages(index, f"{arc.arc}>", commodity, arrival, effects)
             columns.append(
                 self._column(
                     Activity("ship", index, commodity),
@@ -183,14 +187,16 @@ class _Builder:
                     cost=arc.cost,
                 )
             )
-        self._capacity(Capacity("arc", arc.arc), arc.capacity, columns, deeds)
-        self._rise(columns, deeds)
-        self._rise(columns, self._deeds_of("node", arc.head))
+        self._capacity(Capacity("arc", arc.arc), arc.capacity, columns, effects)
+        self._raise_costs(columns, effects)
+        self._raise_costs(columns, self._effects_of("node", arc.head))
 
-    def _stages(self, index: int, name: str, commodity: str, target: int, deeds: Deeds) -> int:
+    def _stages(
+        self, index: int, name: str, commodity: str, target: int, effects: EffectsByMeasure
+    ) -> int:
         """Put a stage of two lanes in front of `target` for each measure that seizes."""
-        for measure, deed in deeds.items():
-            share = 1.0 - deed.passes
+        for measure, effect in effects.items():
+            share = 1.0 - effect.passes
             if share <= 0.0:
                 continue
             before = self._good(f"{name}{measure}", commodity)
@@ -198,11 +204,11 @@ class _Builder:
                 Activity("free", index, commodity), used=[(before, 1.0)], made=[(target, 1.0)]
             )
             self.closures.append((free, measure, share))
-            if deed.passes > 0.0:
+            if effect.passes > 0.0:
                 self._column(
                     Activity("hit", index, commodity),
                     used=[(before, 1.0)],
-                    made=[(target, deed.passes)],
+                    made=[(target, effect.passes)],
                 )
             target = before
         return target
@@ -221,7 +227,7 @@ class _Builder:
                 made=[(good, q) for good, q in goods if q > 0],
                 cost=site.cost,
             )
-            self._rise([column], self._deeds_of("site", site.site))
+            self._raise_costs([column], self._effects_of("site", site.site))
             label = Capacity("pool", site.pool) if site.pool else Capacity("site", site.site)
             shared.setdefault(label, (site.capacity, []))[1].append(column)
         self._shared(shared)
@@ -235,7 +241,7 @@ class _Builder:
                 price=demand.price,
                 weight=demand.weight,
             )
-            self._rise([column], self._deeds_of("demand", (demand.node, demand.commodity)))
+            self._raise_costs([column], self._effects_of("demand", (demand.node, demand.commodity)))
             own = Capacity("demand", demand.node, demand.commodity)
             label = Capacity("pool", demand.pool) if demand.pool else own
             shared.setdefault(label, (demand.quantity, []))[1].append(column)
@@ -248,15 +254,15 @@ class _Builder:
         """
         for label, (limit, columns) in shared.items():
             key: Key = label.name if label.kind != "demand" else (label.name, label.commodity)
-            deeds = self._deeds_of(label.kind, key)
-            self._capacity(label, limit, columns, deeds)
+            effects = self._effects_of(label.kind, key)
+            self._capacity(label, limit, columns, effects)
             if label.kind == "pool":
-                self._rise(columns, deeds)
+                self._raise_costs(columns, effects)
 
     # -- the arrays -------------------------------------------------------------------------
 
-    def _deeds_of(self, on: schema.EffectOn, key: Key) -> Deeds:
-        return self.deeds.get((on, key), {})
+    def _effects_of(self, on: schema.EffectOn, key: Key) -> EffectsByMeasure:
+        return self.effects.get((on, key), {})
 
     def _assemble(self) -> ActivityModel:
         network, index = self.network, self.measure_index
@@ -288,7 +294,7 @@ class _Builder:
             virtual=self.virtual,
             cuts=Terms.of(self.cuts),
             closures=Terms.of(self.closures),
-            rises=Terms.of(self.rises),
+            cost_increases=Terms.of(self.cost_increases),
             measure_cost=np.array([m.cost for m in network.measures]),
             resources=tuple(resource_index),
             uses=uses,

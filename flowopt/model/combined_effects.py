@@ -1,9 +1,9 @@
-"""What each measure does to each thing: the rows of `effects` and `reforms`, combined.
+"""The effect of each measure on each thing: the rows of `effects` and `reforms`, combined.
 
 Several rows of one measure on one thing combine as the format says: what survives multiplies,
 costs add. A reform is a free *virtual* measure, chosen exactly when the reform and its target both
 are; it does what the target would do with the reform's corruption, beyond what it does already:
-a cut of 1 - (1 - d') / (1 - d), losses alike, and for cost rises the difference.
+a cut of 1 - (1 - d') / (1 - d), losses alike, and for cost increases the difference.
 """
 
 from __future__ import annotations
@@ -18,66 +18,66 @@ from flowopt.network.tables import matches
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
-    """What one measure does to one thing: survival of capacity and mass, and the cost rise."""
+class CombinedEffect:
+    """Effect of one measure on one thing: survival of capacity and mass, and the cost increase."""
 
     keeps: float = 1.0
     passes: float = 1.0
-    rise: float = 0.0
+    cost_increase: float = 0.0
 
-    def with_effect(self, effect: schema.Effect, corruption: float) -> Deed:
+    def with_effect(self, effect: schema.Effect, corruption: float) -> CombinedEffect:
         """Combine with one more effect: cuts and losses multiply, costs add."""
         working = effect.uptime * (1.0 - corruption)
-        return Deed(
+        return CombinedEffect(
             keeps=self.keeps * (1.0 - effect.cut * working),
             passes=self.passes * (1.0 - effect.loss * working),
-            rise=self.rise + effect.cost * working,
+            cost_increase=self.cost_increase + effect.cost * working,
         )
 
-    def beyond(self, base: Deed) -> Deed:
+    def beyond(self, base: CombinedEffect) -> CombinedEffect:
         """Return what has to act on top of `base` to give this."""
-        return Deed(
+        return CombinedEffect(
             keeps=self.keeps / base.keeps if base.keeps > 0.0 else 1.0,
             passes=self.passes / base.passes if base.passes > 0.0 else 1.0,
-            rise=self.rise - base.rise,
+            cost_increase=self.cost_increase - base.cost_increase,
         )
 
 
-_NONE = Deed()
+_NONE = CombinedEffect()
 Key = str | tuple[str, str]
-Deeds = dict[int, Deed]
+EffectsByMeasure = dict[int, CombinedEffect]
 Place = tuple[schema.EffectOn, Key]
 
 
-def combined_deeds(
+def combined_effects(
     network: Network, measure_index: dict[str, int]
-) -> tuple[tuple[tuple[int, int], ...], dict[Place, Deeds]]:
-    """Return the virtual measures, and what each measure does to each thing, in measure order."""
+) -> tuple[tuple[tuple[int, int], ...], dict[Place, EffectsByMeasure]]:
+    """Return the virtual measures, and the effects of measures on each thing, in measure order."""
     reforms: dict[str, tuple[int, float]] = {}
     for reform in network.reforms:
         for target in matches(reform.target, measure_index):
             if target != reform.measure:
                 reforms[target] = (measure_index[reform.measure], reform.corruption)
-    plain: dict[Place, Deeds] = defaultdict(dict)
-    reformed: dict[Place, Deeds] = defaultdict(dict)
+    plain: dict[Place, EffectsByMeasure] = defaultdict(dict)
+    reformed: dict[Place, EffectsByMeasure] = defaultdict(dict)
     keys = _effect_keys(network)
     for effect in network.effects:
         measure = measure_index[effect.measure]
         lower = reforms.get(effect.measure)
         for key in keys(effect):
             place = effect.on, key
-            deeds = plain[place]
-            deeds[measure] = deeds.get(measure, _NONE).with_effect(effect, effect.corruption)
+            combined = plain[place]
+            combined[measure] = combined.get(measure, _NONE).with_effect(effect, effect.corruption)
             if lower is not None:
-                deeds, least = reformed[place], min(effect.corruption, lower[1])
-                deeds[measure] = deeds.get(measure, _NONE).with_effect(effect, least)
+                combined, least = reformed[place], min(effect.corruption, lower[1])
+                combined[measure] = combined.get(measure, _NONE).with_effect(effect, least)
     virtual: dict[tuple[int, int], int] = {}
-    found: dict[Place, Deeds] = {}
+    found: dict[Place, EffectsByMeasure] = {}
     names = tuple(measure_index)
     for place, own in plain.items():
         found[place] = {m: own[m] for m in sorted(own)}
-        for measure, deed in sorted(reformed[place].items()) if place in reformed else ():
-            extra = deed.beyond(own[measure])
+        for measure, lowered in sorted(reformed[place].items()) if place in reformed else ():
+            extra = lowered.beyond(own[measure])
             if extra != _NONE:
                 pair = (reforms[names[measure]][0], measure)
                 index = len(names) + virtual.setdefault(pair, len(virtual))

@@ -81,7 +81,7 @@ def kept_to(model: ActivityModel, network: Network, today: Proof) -> ActivityMod
         cost=model.cost[keep],
         cuts=_cuts(model, column, row),
         closures=_moved(model.closures, column),
-        rises=_moved(model.rises, column),
+        cost_increases=_moved(model.cost_increases, column),
     )
 
 

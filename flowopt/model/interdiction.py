@@ -307,7 +307,7 @@ class _Dual:
 
     def _activities(self, pi: Indices, mu: Indices) -> None:
         model, bounds = self.model, self.bounds
-        earns, rises = model.stakes(self.objective)
+        earns, cost_increases = model.stakes(self.objective)
         number = np.full(len(bounds.live), -1, dtype=np.int64)
         number[bounds.live] = np.arange(int(bounds.live.sum()))
         entries = []
@@ -321,7 +321,7 @@ class _Dual:
             place, column = coo.row[keep], coo.col[keep]
             entries.append((number[column], variable[place], sign * coo.data[keep] * bound[place]))
         for terms, amount in (
-            (rises, bounds.enough(rises)),
+            (cost_increases, bounds.enough(cost_increases)),
             (model.closures, model.closures.amount * bounds.margin[model.closures.place]),
         ):
             keep = bounds.live[terms.place]

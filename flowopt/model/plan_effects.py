@@ -86,14 +86,14 @@ class PlanTerms:
 
     Attributes
     ----------
-    cuts, closures, rises : Touched
+    cuts, closures, cost_increases : Touched
         The touched capacity rows, the touched columns, and the columns that may get dearer.
     """
 
     def __init__(self, model: ActivityModel) -> None:
         self.cuts = Touched.of(model.cuts)
         self.closures = Touched.of(model.closures)
-        self.rises = Touched.of(model.rises)
+        self.cost_increases = Touched.of(model.cost_increases)
         self._real = len(model.measures)
         self._stoppers: Indices | None = None
         pairs = np.array(model.virtual, dtype=np.int64).reshape(-1, 2)
@@ -122,9 +122,9 @@ class PlanTerms:
 
     def costs(self, cost: Floats, acts: Flags) -> Floats:
         """Return what the touched columns of `cost` come to under the plan, M USD per unit."""
-        dearer: Floats = cost[self.rises.places]
-        on = acts[self.rises.measure]
-        np.add.at(dearer, self.rises.entry[on], self.rises.amount[on])
+        dearer: Floats = cost[self.cost_increases.places]
+        on = acts[self.cost_increases.measure]
+        np.add.at(dearer, self.cost_increases.entry[on], self.cost_increases.amount[on])
         return dearer
 
     def standing(
@@ -143,7 +143,7 @@ class PlanTerms:
             passes=(model.takes @ activity)[self.cuts.places],
             runs=activity[self.closures.places],
             costs=self.costs(model.cost, acts),
-            spends=activity[self.rises.places],
+            spends=activity[self.cost_increases.places],
             rents=rents,
         )
 
@@ -179,7 +179,7 @@ class PlanTerms:
             is given where a reform comes to work.
         """
         lost = np.zeros(self._real + len(self._reform))
-        shut, cut, dearer = self.closures, self.cuts, self.rises
+        shut, cut, dearer = self.closures, self.cuts, self.cost_increases
         margin = (bounds.margin[shut.places] * known.runs)[shut.entry]
         np.add.at(lost, shut.measure, shut.amount * margin)
         passes = known.passes[cut.entry]

@@ -197,7 +197,7 @@ class ResponseLp:
                 np.where(closed[changed], 0.0, highspy.kHighsInf),
             )
             self.closed = closed
-        columns, cost = terms.rises.places, terms.costs(self.model.cost, acts)
+        columns, cost = terms.cost_increases.places, terms.costs(self.model.cost, acts)
         changed = np.flatnonzero(cost != self.cost[columns])
         if len(changed):
             columns = columns[changed]
@@ -222,7 +222,7 @@ class ResponseLp:
         """Go on with other numbers of the same network that fit, under the plan applied last."""
         limit, cost = model.limit.copy(), model.cost.copy()
         limit[self.terms.cuts.places] = self.terms.limits(model.limit, self.acts)
-        cost[self.terms.rises.places] = self.terms.costs(model.cost, self.acts)
+        cost[self.terms.cost_increases.places] = self.terms.costs(model.cost, self.acts)
         rows = np.flatnonzero(limit != self.limit)
         self.bound_rows(rows, limit[rows])
         self.model, self.cost = model, cost

@@ -143,7 +143,7 @@ def probes_first(session: SolverSession) -> bool:
 def root_probes(session: SolverSession) -> Iterator[SolverOptions]:
     """Yield the options of each probe of the first nodes, before any search for plans."""
     model = session.model
-    partial = len(model.cuts) or len(model.rises) or (model.closures.amount < 1.0).any()
+    partial = len(model.cuts) or len(model.cost_increases) or (model.closures.amount < 1.0).any()
     nodes = _PROBE_NODES if partial else _OUTRIGHT_PROBE_NODES
     highs = replace(session.remaining(), name="highs", threads=1)
     yield replace(highs, good_start=True, nodes=nodes)

@@ -126,14 +126,16 @@ def _add_flow(say: _SymbolText, blocks: Blocks, live: Indices) -> None:
     binds = _touched(model.takes, runs) & np.isfinite(model.limit)
     cuts = np.flatnonzero(binds[model.cuts.place])
     place = model.cuts.place[cuts]
-    rises = np.flatnonzero(bounded[model.rises.place])
+    cost_increases = np.flatnonzero(bounded[model.cost_increases.place])
     closures = np.flatnonzero(bounded[model.closures.place])
     blocks.variables.update(
         theta=[{"means": "the planner's objective"}],
         y=say.activities(live, "{}, divided by its bound"),
         t=say.cuts(cuts, "what earlier cuts leave, if the measure is chosen"),
         q=say.acts(
-            model.rises, rises, "activity that the measure makes dearer, divided by its bound"
+            model.cost_increases,
+            cost_increases,
+            "activity that the measure makes dearer, divided by its bound",
         ),
     )
     blocks.rows.update(
@@ -142,7 +144,7 @@ def _add_flow(say: _SymbolText, blocks: Blocks, live: Indices) -> None:
         tlow=say.cuts(cuts, "at least what all earlier cuts together leave"),
         tchain=say.cuts(cuts[1:][place[1:] == place[:-1]], "at least what earlier cuts leave"),
         shut=say.acts(model.closures, closures, "closed by the measure"),
-        rise=say.acts(model.rises, rises, "dearer by the measure"),
+        rise=say.acts(model.cost_increases, cost_increases, "dearer by the measure"),
         strong=[{"means": "the flow earns what the prices cost: it is a best response"}],
         floor=[{"means": "the trafficker's profit under all measures"}],
         tonnes=[{"means": "weighted tonnes delivered"}],
@@ -158,7 +160,9 @@ def symbols_of_two(network: Network, model: ActivityModel, levels: TwoLevels) ->
     blocks.variables.update(
         y=say.activities(levels.live, "{}"),
         u=say.cuts(chained, "t/yr of capacity left by the measure and those before it"),
-        q=say.acts(model.rises, levels.rises, "t/yr that the measure makes dearer"),
+        q=say.acts(
+            model.cost_increases, levels.cost_increases, "t/yr that the measure makes dearer"
+        ),
     )
     blocks.rows.update(
         good=say.goods(levels.goods, "used up is no more than there"),
@@ -166,7 +170,7 @@ def symbols_of_two(network: Network, model: ActivityModel, levels: TwoLevels) ->
         left=say.cuts(chained, "what the measure leaves, if it is chosen"),
         fall=say.cuts(chained[1:][place[1:] == place[:-1]], "no more than before the measure"),
         shut=say.acts(model.closures, levels.closures, "closed by the measure"),
-        rise=say.acts(model.rises, levels.rises, "dearer by the measure"),
+        rise=say.acts(model.cost_increases, levels.cost_increases, "dearer by the measure"),
     )
     return blocks
 

@@ -161,7 +161,7 @@ def _dual(
     problem: Any, model: ActivityModel, objective: Objective, acts: list[Any], most: float
 ) -> list[Term]:
     """Add prices, links and a row per activity; return the terms of U(x)'mu."""
-    earns, rises = model.stakes(objective)
+    earns, cost_increases = model.stakes(objective)
     pi = [problem.add_variable(f"pi{i}", 0) for i in range(len(model.goods))]
     mu = {
         c: problem.add_variable(f"mu{c}", 0)
@@ -184,7 +184,7 @@ def _dual(
         for place, j, amount in _entries(matrix):
             if not isinstance(price, dict) or place in price:
                 terms[j].append((price[place], sign * amount))
-    for j, m, rise in rises:
+    for j, m, rise in cost_increases:
         terms[j].append((acts[m], rise))
     for j, m, _ in model.closures:
         terms[j].append((acts[m], most))
@@ -199,7 +199,7 @@ def _flow(
 ) -> list[Term]:
     """Add the flow, which earns what the prices cost; return the terms of w'y."""
     y = [problem.add_variable(f"y{j}", 0) for j in range(len(model.activities))]
-    earns, rises = model.stakes("bilevel")
+    earns, cost_increases = model.stakes("bilevel")
     goods: list[list[Term]] = [[] for _ in model.goods]
     taken: list[list[Term]] = [[] for _ in model.limit]
     for matrix, rows, sign in (
@@ -223,7 +223,7 @@ def _flow(
     for j, m, _ in model.closures:
         _row(problem, [(y[j], -1.0), (acts[m], -most)], -most)
     profit: list[Term] = [(each, float(earn)) for each, earn in zip(y, earns, strict=True)]
-    for j, m, rise in rises:
+    for j, m, rise in cost_increases:
         q = problem.add_variable(f"q{j}_{m}", 0)
         _row(problem, [(q, 1.0), (y[j], -1.0), (acts[m], -most)], -most)
         profit.append((q, -rise))
