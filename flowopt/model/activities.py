@@ -13,8 +13,8 @@ M USD per t.
 A plan x in {0,1}^m acts in three ways, and every effect of the format becomes one of them:
 
 - a *cut* takes the share d of a capacity row: U_c(x) = U_c * prod(1 - d_cm x_m);
-- a *closure* shuts an activity: a cut of 1, or the free lane of a stage. A loss is a stage: what
-  passes takes a free lane, which the measure closes, or a hit lane, which loses the share. The
+- a *closure* shuts an activity: a cut of 1, or the pass lane of a stage. A loss is a stage: what
+  passes takes a pass lane, which the measure closes, or a seized lane, which loses the share. The
   losses of several measures are stages in series, so they multiply;
 - a *cost increase* makes an activity dearer. Costs are per kg that *enters* an arc, so increases
   sit on the activity that enters and not on the lanes behind it: they add up whatever the stages
@@ -42,7 +42,7 @@ from flowopt.network.schema import EffectOn
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
-ActivityKind = Literal["supply", "ship", "free", "hit", "gate", "site", "deliver"]
+ActivityKind = Literal["supply", "ship", "pass", "seized", "gate", "site", "deliver"]
 
 USD_PER_KG = 1e-3  # M USD per t
 

@@ -17,7 +17,7 @@ from scipy import sparse
 from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.netback import entries
 
-_INNER = ("free", "hit", "gate")
+_INNER = ("pass", "seized", "gate")
 Flags = npt.NDArray[np.bool_]
 
 

@@ -196,7 +196,7 @@ class BestResponseSolver:
             )
 
     def respond(self, plan: Iterable[int] = ()) -> BestResponse:
-        """Return the best response to a plan: the optimum, then least cost, then least hauling.
+        """Return the best response to a plan: the optimum, then least cost, then least transport.
 
         Where the deadline comes in between, it is the optimum, or the one that was kept for the
         plan.

@@ -16,8 +16,8 @@ or the checks would have refused the network.
 
 *Margin.* M_j = max(0, p_j + made_j'B) is the most activity j can earn. Likewise mu of a row can be
 capped at the largest margin among its activities, and an activity that a measure closes needs no
-more than its margin to satisfy its row; the free lane of a stage needs no more than the lost
-share of it, because the hit lane beside it holds the rest.
+more than its margin to satisfy its row; the pass lane of a stage needs no more than the lost
+share of it, because the seized lane beside it holds the rest.
 
 An activity whose inputs cannot arrive, or whose margin is zero, never runs with profit: it is left
 out (`live`).

@@ -200,13 +200,13 @@ class _Builder:
             if share <= 0.0:
                 continue
             before = self._good(f"{name}{measure}", commodity)
-            free = self._column(
-                Activity("free", index, commodity), used=[(before, 1.0)], made=[(target, 1.0)]
+            passing = self._column(
+                Activity("pass", index, commodity), used=[(before, 1.0)], made=[(target, 1.0)]
             )
-            self.closures.append((free, measure, share))
+            self.closures.append((passing, measure, share))
             if effect.passes > 0.0:
                 self._column(
-                    Activity("hit", index, commodity),
+                    Activity("seized", index, commodity),
                     used=[(before, 1.0)],
                     made=[(target, effect.passes)],
                 )

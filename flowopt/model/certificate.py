@@ -19,9 +19,9 @@ delivers: if
 then every flow y has sign * w'y <= U'mu - rate * profit(y), so one that earns as much as the flow
 shown delivers no more than it does (sign 1, pessimistic ties), or no less (sign -1, optimistic).
 
-Leaving out the points on the way keeps the prices valid: behind an open free lane a good is worth
-at least as much as behind the hit lane, so the open lane's row alone holds the chain together, and
-at a gate the price falls by no more than the node's own.
+Leaving out the points on the way keeps the prices valid: behind an open pass lane a good is worth
+at least as much as behind the seized lane, so the open lane's row alone holds the chain together,
+and at a gate the price falls by no more than the node's own.
 """
 
 from __future__ import annotations

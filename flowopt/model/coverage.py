@@ -37,7 +37,7 @@ from flowopt.model.certificate import names_of
 from flowopt.network.network import Network
 from flowopt.results.proof import Proof
 
-_LANES = ("free", "hit")
+_LANES = ("pass", "seized")
 
 
 def kept_to(model: ActivityModel, network: Network, today: Proof) -> ActivityModel:
@@ -97,8 +97,8 @@ def _on_the_way(model: ActivityModel, today: Floats) -> Floats:
 
     What lanes and gates pass is no row of any file: it follows from the legs that lead there.
     """
-    passing = [a.kind in ("free", "gate") for a in model.activities]
-    inner = np.array([a.kind in ("free", "hit", "gate") for a in model.activities])
+    passing = [a.kind in ("pass", "gate") for a in model.activities]
+    inner = np.array([a.kind in ("pass", "seized", "gate") for a in model.activities])
     follows = np.flatnonzero(passing)
     amount = np.where(inner, 0.0, today)
     enters = model.used.tocsc().indices[model.used.tocsc().indptr[follows]]

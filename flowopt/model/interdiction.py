@@ -12,8 +12,9 @@ prices (see `bounds`), so the planner minimises over x, pi and mu at once:
 
 The chain is the exact product mu * prod(1 - d x) at binary x: where x_m = 1 the best w is the
 whole nu, where x_m = 0 it is 0. A closed activity's row is switched off by its own margin; the
-free lane of a stage only needs `share` of it, because the hit lane's row pi_k >= (1 - s) pi_(k+1)
-still holds. A virtual measure is v = x_reform * x_target, written with its three inequalities.
+pass lane of a stage only needs `share` of it, because the seized lane's row
+pi_k >= (1 - s) pi_(k+1) still holds. A virtual measure is v = x_reform * x_target, written with its
+three inequalities.
 
 All prices are divided by their bounds, so every variable lies in [0, 1], and each row by its
 largest coefficient. The objective is divided by `scale`, the value without measures.

@@ -1,6 +1,6 @@
 """Later goals of the trafficker, each among the optima of the goals before it.
 
-The flows shown are settled by least cost, then least hauling. The optima of a goal are a face of
+The flows shown are settled by least cost, then least transport. The optima of a goal are a face of
 the feasible flows, which any optimal prices describe: what loses by running stands still, and what
 has a price is used up. So a later goal only pins columns and rows, and the primal simplex goes on
 from the basis that it has.
@@ -80,10 +80,10 @@ class LaterGoals:
         self._lp = lp
 
     def tidied(self) -> tuple[Floats, TiePrices | None, bool]:
-        """Return the activities of an optimum of least cost and, among those, of least hauling.
+        """Return the activities of an optimum of least cost and, among those, of least transport.
 
         Costs of zero would otherwise leave goods going round in circles in what people read. With
-        `bilevel` the tonnes come before the hauling, and their prices are returned as well. Also
+        `bilevel` the tonnes come before the transport, and their prices are returned as well. Also
         whether there was time for all goals but those that the value hangs on.
         """
         cost = self._lp.cost * self._lp.of_activity
@@ -93,7 +93,7 @@ class LaterGoals:
             between = []
         else:
             between = [cost / power_of_two(cost)]
-        activity, goals = self._lp.activity(), [-self._lp.goal(), *between, self._lp.hauling()]
+        activity, goals = self._lp.activity(), [-self._lp.goal(), *between, self._lp.transport()]
         tie = None
         try:
             with self._later_goals(goals) as later:

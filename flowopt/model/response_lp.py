@@ -95,7 +95,7 @@ class ResponseLp:
         self.limit = model.limit.copy()
         self.cost = model.cost.copy()
         self.closed = np.zeros(len(self.terms.closures.places), dtype=np.bool_)
-        self._hauls: Floats | None = None
+        self._transport: Floats | None = None
         self.large = len(model.activities) >= _LARGE
         self.stop = threading.Event()
         self.highs = self._load()
@@ -298,13 +298,13 @@ class ResponseLp:
         left[self.model.takes @ free == 0.0] = 0.0
         return left
 
-    def hauling(self) -> Floats:
-        """Return what each column hauls, tonnes that are supplied, shipped or processed."""
-        if self._hauls is None:
-            hauled = ("supply", "ship", "site")
-            hauls = np.array([float(a.kind in hauled) for a in self.model.activities])
-            self._hauls = hauls * self.of_activity / self.of_activity.min(initial=np.inf)
-        return self._hauls
+    def transport(self) -> Floats:
+        """Return the transport of a unit of each column: tonnes supplied, shipped or processed."""
+        if self._transport is None:
+            moved = ("supply", "ship", "site")
+            moves = np.array([float(a.kind in moved) for a in self.model.activities])
+            self._transport = moves * self.of_activity / self.of_activity.min(initial=np.inf)
+        return self._transport
 
 
 def _listen(highs: highspy.Highs, stop: threading.Event) -> None:

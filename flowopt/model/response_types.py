@@ -50,7 +50,7 @@ class BestResponse:
     tie : TiePrices or None
         Prices of the second programme, for `bilevel`.
     tidy : bool
-        Whether the activities are those of least cost and least hauling; False where the deadline
+        Whether the activities are those of least cost and least transport; False where the deadline
         left no time to choose among equally good ones.
     """
 

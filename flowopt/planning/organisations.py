@@ -2,8 +2,8 @@
 
 The rates are receipts and no costs: the trafficker's best response does not know them, and what
 one organisation pays is part of what another one earns. Where several best responses are equally
-good (most delivered at least cost and with least hauling, or most profit with least hauling), the
-receipts are those of the one that is shown.
+good (most delivered at least cost and with least transport, or most profit with least transport),
+the receipts are those of the one that is shown.
 """
 
 from __future__ import annotations

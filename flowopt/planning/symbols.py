@@ -24,8 +24,8 @@ _RUNS = {
     "site": "t/yr of activity",
     "supply": "t/yr supplied",
     "deliver": "t/yr delivered",
-    "free": "t/yr passing a measure before it acts",
-    "hit": "t/yr passing a measure that seizes a share",
+    "pass": "t/yr passing a measure before it acts",
+    "seized": "t/yr passing a measure that seizes a share",
     "gate": "t/yr passing the capacity of a node",
 }
 

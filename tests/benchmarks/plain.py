@@ -7,7 +7,7 @@
                 pi, mu, w >= 0,  x binary, budget, resources and rules
 
 It is what a modeller writes after Wood (1993): every price is free, every link has the same M, no
-row is scaled, and the free lane of a stage is closed like any other activity. It begins with the
+row is scaled, and the pass lane of a stage is closed like any other activity. It begins with the
 same activities as flowopt, so both speak of the same trafficker, and asks HiGHS for the same
 tolerances; all else that flowopt does is missing here.
 

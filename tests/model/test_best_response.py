@@ -144,7 +144,7 @@ def test_every_plan_of_a_real_network_has_a_tidy_response(objective: Objective) 
     model = activity_model(shipped("peru-2014"))
     trafficker = BestResponseSolver(model, objective)
     random = np.random.default_rng(7)
-    hauls = np.array([a.kind in ("ship", "supply", "site") for a in model.activities])
+    moves = np.array([a.kind in ("ship", "supply", "site") for a in model.activities])
     for _ in range(100):
         size = random.integers(0, 40)
         plan = random.choice(len(model.measures), size, replace=False)
@@ -156,7 +156,7 @@ def test_every_plan_of_a_real_network_has_a_tidy_response(objective: Objective) 
         at_node = np.array([">" not in place for place, _ in model.goods])
         assert spare.min() > -1e-5
         assert spare[at_node].max() < 1e-4
-        assert found.activity[hauls].max() > 0.0
+        assert found.activity[moves].max() > 0.0
 
 
 def test_costs_are_per_kg_entering_whatever_is_lost_behind() -> None:

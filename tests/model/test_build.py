@@ -19,11 +19,11 @@ def test_a_network_without_measures_has_one_column_per_thing() -> None:
     assert kinds(line()) == ["supply", "ship", "ship", "deliver"]
 
 
-def test_a_loss_is_a_stage_and_a_whole_loss_has_no_hit_lane() -> None:
+def test_a_loss_is_a_stage_and_a_whole_loss_has_no_seized_lane() -> None:
     half = line(measures=[measure("m")], effects=[effect("m", "arc", "a1", loss=0.5)])
     whole = line(measures=[measure("m")], effects=[effect("m", "arc", "a1", loss=1.0)])
-    assert kinds(half).count("free") == kinds(half).count("hit") == 1
-    assert (kinds(whole).count("free"), kinds(whole).count("hit")) == (1, 0)
+    assert kinds(half).count("pass") == kinds(half).count("seized") == 1
+    assert (kinds(whole).count("pass"), kinds(whole).count("seized")) == (1, 0)
 
 
 def test_a_node_has_one_set_of_lanes_for_all_its_arcs() -> None:
@@ -32,7 +32,7 @@ def test_a_node_has_one_set_of_lanes_for_all_its_arcs() -> None:
         for i in range(4)
     ]
     network = line(arcs=arcs, measures=[measure("m")], effects=[effect("m", "node", "M", loss=0.5)])
-    assert kinds(network).count("free") == 1
+    assert kinds(network).count("pass") == 1
 
 
 def test_a_partial_cut_is_a_cut_and_a_whole_one_closes() -> None:
