@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from flowopt.defaults import OBJECTIVE, TIE_RULE
 from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.lexicographic import TOLERANCE, LaterGoals
@@ -54,9 +55,9 @@ class BestResponseSolver:
     def __init__(
         self,
         model: ActivityModel,
-        objective: Objective = "flow",
+        objective: Objective = OBJECTIVE,
         *,
-        ties: Ties = "pessimistic",
+        ties: Ties = TIE_RULE,
     ) -> None:
         self.model = model
         self.objective: Objective = objective

@@ -13,6 +13,7 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
+from flowopt.defaults import TIE_RULE
 from flowopt.errors import RequestError
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
@@ -59,7 +60,7 @@ class Plans:
         check_size(network)
         self._network = network
         self._objective = cast(Objective, objective)
-        self._ties = cast(Ties, ties or "pessimistic")
+        self._ties = cast(Ties, ties or TIE_RULE)
         self._trafficker: BestResponseSolver | None = None
         self._known: dict[int, float] = {}
         self._ids = [row.measure for row in network.measures]

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from flowopt.defaults import OBJECTIVE
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.reading import input_json, input_text
@@ -39,7 +40,7 @@ def read_plan(
     network: Network | None = None,
     *,
     budget: float | None = None,
-    objective: str = "flow",
+    objective: str = OBJECTIVE,
 ) -> tuple[str, ...]:
     """Return the measures of a plan, in the order of the file.
 
