@@ -14,7 +14,7 @@ from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.lexicographic import TOLERANCE, LaterGoals
 from flowopt.model.lp_solver import LpSolver
 from flowopt.model.objectives import OBJECTIVES, Objective, Ties
-from flowopt.model.plan_effects import Flags, PlanTerms, Standing
+from flowopt.model.plan_effects import CachedResponse, Flags, PlanEffects
 from flowopt.model.response_cache import ResponseCache
 from flowopt.model.response_lp import ResponseLp, power_of_two
 from flowopt.model.response_types import BestResponse, TiePrices
@@ -62,8 +62,8 @@ class BestResponseSolver:
         self.model = model
         self.objective: Objective = objective
         self._traits = OBJECTIVES[objective]
-        self._terms = PlanTerms(model)
-        self._cache = ResponseCache(self._terms)
+        self._effects = PlanEffects(model)
+        self._cache = ResponseCache(self._effects)
         self._solver = LpSolver()
         self._goals = LaterGoals(self._solver, 1.0 if ties == "pessimistic" else -1.0)
         self._set_up()
@@ -102,15 +102,15 @@ class BestResponseSolver:
         OutOfTime
             When a large programme takes until the deadline.
         """
-        acts = self._terms.chosen(plan)
+        acts = self._effects.chosen(plan)
         known = self._cache.known(self.model, acts)
         if known is not None:
             return known
         with self._intact():
             value, activity = self._valued(acts)
             if activity is not None:  # of two programmes: that is not done twice
-                standing = self._terms.standing(self.model, acts, value, activity)
-                self._cache.note(standing, large=self.large)
+                cached = self._effects.cached_response(self.model, acts, value, activity)
+                self._cache.note(cached, large=self.large)
         return value
 
     def remember(self, plan: Iterable[int] = ()) -> None:
@@ -119,10 +119,10 @@ class BestResponseSolver:
         Worth its while before many plans are valued that hold this one: most measures touch
         nothing of what the trafficker does.
         """
-        acts = self._terms.chosen(plan)
+        acts = self._effects.chosen(plan)
         if not self._cache.recall(acts):
             with self._intact():
-                self._cache.note(self._stood(acts), large=self.large)
+                self._cache.note(self._cached_response(acts), large=self.large)
             self._cache.recall(acts)
 
     def keep(self, plan: Iterable[int]) -> None:
@@ -131,7 +131,7 @@ class BestResponseSolver:
         Only where the programme is large and was solved for this very plan; it is not tidied up.
         The last few are kept, and that of no measures.
         """
-        self._cache.keep(self._terms.chosen(plan))
+        self._cache.keep(self._effects.chosen(plan))
 
     def most_lost(self, *, together: bool = False) -> Floats:
         """Return by how much each measure, added alone to the remembered plan, can lower `value`.
@@ -149,14 +149,14 @@ class BestResponseSolver:
         """
         return self._cache.surely_lost(self.model)
 
-    def _stood(self, acts: Flags) -> Standing:
+    def _cached_response(self, acts: Flags) -> CachedResponse:
         """Return the best response to a plan as `remember` keeps it."""
         value, activity = self._valued(acts)
         rents = None
         if activity is None:
             activity = self._lp.activity()
             rents = self._lp.rents(self._lp.prices(self._lp.coin)[1])
-        return self._terms.standing(self.model, acts, value, activity, rents)
+        return self._effects.cached_response(self.model, acts, value, activity, rents)
 
     def _valued(self, acts: Flags) -> tuple[float, Floats | None]:
         """Return the planner's objective and, with `bilevel`, the activities it counts."""
@@ -209,7 +209,7 @@ class BestResponseSolver:
         OutOfTime
             When a large programme takes until the deadline, and nothing is known of the plan.
         """
-        acts = self._terms.chosen(plan)
+        acts = self._effects.chosen(plan)
         try:
             return self._respond(acts)
         except OutOfTime:
@@ -236,7 +236,8 @@ class BestResponseSolver:
                 value = self._weighed(activity, value)
             # Without circles it hits what measures can take more closely than the first optimum.
             rents = None if self._traits.ties else self._lp.rents(prices[1])
-            self._cache.standing = self._terms.standing(self.model, acts, value, activity, rents)
+            cached = self._effects.cached_response(self.model, acts, value, activity, rents)
+            self._cache.reference = cached
             return self._answer(value, activity, tie, tidy=tidy, prices=prices)
 
     @contextmanager
@@ -303,7 +304,7 @@ class BestResponseSolver:
 
     def _set_up(self) -> None:
         """Load the programme without measures into a new solver, in scales that fit it."""
-        self._lp = ResponseLp(self.model, self.objective, self._terms)
+        self._lp = ResponseLp(self.model, self.objective, self._effects)
         self._solver.take(self._lp)
         self._goals.take(self._lp)
         self._intact_now = True

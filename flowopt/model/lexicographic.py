@@ -172,7 +172,7 @@ class LaterGoals:
         """
         solution = self._lp.highs.getSolution()
         shut = np.zeros(len(self._lp.model.activities), dtype=np.bool_)
-        shut[self._lp.terms.closures.places[self._lp.closed]] = True
+        shut[self._lp.effects.closures.places[self._lp.closed]] = True
         leads = leading(self._lp.model, self._lp.limit, shut)
         self._shut(np.flatnonzero((np.abs(solution.col_dual) > TIGHT) | ~leads))
         scarce = np.abs(solution.row_dual) > TIGHT
@@ -184,7 +184,7 @@ class LaterGoals:
 
     def _shut(self, columns: Indices) -> Indices:
         """Shut columns until the goals are left, and return which the plan had not shut before."""
-        columns = np.setdiff1d(columns, self._lp.terms.closures.places[self._lp.closed])
+        columns = np.setdiff1d(columns, self._lp.effects.closures.places[self._lp.closed])
         nothing = np.zeros(len(columns))
         self._lp.highs.changeColsBounds(len(columns), columns.astype(np.int32), nothing, nothing)
         self._pinned_columns.append(columns)

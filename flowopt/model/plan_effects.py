@@ -1,4 +1,4 @@
-"""What plans make of limits, closures and costs, looking only at places that a measure touches.
+"""Effects of plans on limits, closures and costs, at the places that a measure touches.
 
 A plan that is valued may differ from the last one in a few measures, and most rows and columns of
 a large programme are touched by none at all. What is returned does not depend on plans seen
@@ -48,7 +48,7 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CachedResponse:
     """A best response, seen from the places that measures touch.
 
     A plan that holds all of its own, and takes nothing that it uses, leaves it possible and at the
@@ -81,8 +81,8 @@ class Standing:
     rents: Floats | None
 
 
-class PlanTerms:
-    """What a plan leaves of the touched limits, columns and costs of one model.
+class PlanEffects:
+    """Effects of plans on the touched limits, columns and costs of one model.
 
     Attributes
     ----------
@@ -127,16 +127,16 @@ class PlanTerms:
         np.add.at(dearer, self.cost_increases.entry[on], self.cost_increases.amount[on])
         return dearer
 
-    def standing(
+    def cached_response(
         self,
         model: ActivityModel,
         acts: Flags,
         value: float,
         activity: Floats,
         rents: Floats | None = None,
-    ) -> Standing:
-        """Return a best response, `activity` of a plan worth `value`, as `stands` looks at it."""
-        return Standing(
+    ) -> CachedResponse:
+        """Return what `still_best` needs of a best response, `activity` of a plan worth `value`."""
+        return CachedResponse(
             acts=acts,
             value=value,
             limits=self.limits(model.limit, acts),
@@ -147,7 +147,7 @@ class PlanTerms:
             rents=rents,
         )
 
-    def stands(self, model: ActivityModel, known: Standing, acts: Flags) -> bool:
+    def still_best(self, model: ActivityModel, known: CachedResponse, acts: Flags) -> bool:
         """Return whether a response is surely still a best one under another plan."""
         if (known.acts & ~acts).any() or known.runs[self.closed(acts)].any():
             return False
@@ -157,7 +157,7 @@ class PlanTerms:
         return not known.spends[self.costs(model.cost, acts) != known.costs].any()
 
     def most_lost(
-        self, known: Standing, bounds: Bounds, *, money: bool, together: bool = False
+        self, known: CachedResponse, bounds: Bounds, *, money: bool, together: bool = False
     ) -> Floats:
         """Return by how much each real measure, added alone, can lower the value at most.
 

@@ -1,7 +1,7 @@
-"""Best responses that are remembered: for other plans with the same one, and for the deadline.
+"""Cached best responses: for other plans with the same one, and for the deadline.
 
-A *standing* response is one whose plan others hold: a plan that takes nothing of what it uses has
-its value.
+The *reference* is the response to a plan that others hold: a plan that takes nothing of what it
+uses has its value.
 """
 
 from __future__ import annotations
@@ -11,63 +11,63 @@ import numpy as np
 from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.objectives import OBJECTIVES, Objective
-from flowopt.model.plan_effects import Flags, PlanTerms, Standing
+from flowopt.model.plan_effects import CachedResponse, Flags, PlanEffects
 from flowopt.model.response_types import BestResponse
 
-_STANDINGS = 200  # that are remembered of a small programme: a search comes back to the same ones
+_CACHED = 200  # responses to a small programme: a search comes back to the same ones
 _KEPT = 5  # responses to plans that are kept for the deadline
 
 
 class ResponseCache:
-    """Responses of one trafficker.
+    """Cached responses of one trafficker.
 
     Parameters
     ----------
-    terms
-        What plans do to its model.
+    effects
+        Those of plans on its model.
 
     Attributes
     ----------
-    standing : Standing or None
+    reference : CachedResponse or None
         The response that others are compared with.
     last : (flags, BestResponse) or None
         Plan and response of the last value, where the programme is large.
     """
 
-    def __init__(self, terms: PlanTerms) -> None:
-        self.standing: Standing | None = None
+    def __init__(self, effects: PlanEffects) -> None:
+        self.reference: CachedResponse | None = None
         self.last: tuple[Flags, BestResponse] | None = None
-        self._terms = terms
-        self._standings: dict[bytes, Standing] = {}
+        self._effects = effects
+        self._known: dict[bytes, CachedResponse] = {}
         self._kept: dict[bytes, BestResponse] = {}
         self._bounds: Bounds | None = None
 
     def known(self, model: ActivityModel, acts: Flags) -> float | None:
-        """Return the value of a plan that leaves the standing response, None for others."""
-        known = self.standing
-        if known is not None and self._terms.stands(model, known, acts):
+        """Return the value of a plan that leaves the reference response, None for others."""
+        known = self.reference
+        if known is not None and self._effects.still_best(model, known, acts):
             return known.value
         return None
 
-    def note(self, standing: Standing, *, large: bool) -> None:
+    def note(self, cached: CachedResponse, *, large: bool) -> None:
         """Take a response among those that need not be found once more."""
-        if len(self._standings) == (1 if large else _STANDINGS):
-            self._standings.clear()
-        self._standings[standing.acts.tobytes()] = standing
+        if len(self._known) == (1 if large else _CACHED):
+            self._known.clear()
+        self._known[cached.acts.tobytes()] = cached
 
     def recall(self, acts: Flags) -> bool:
-        """Make the response to a plan the standing one; return whether it is known."""
-        if self.standing is not None and np.array_equal(acts, self.standing.acts):
+        """Make the response to a plan the reference; return whether it is known."""
+        if self.reference is not None and np.array_equal(acts, self.reference.acts):
             return True
-        found = self._standings.get(acts.tobytes())
+        found = self._known.get(acts.tobytes())
         if found is not None:
-            self.standing = found
+            self.reference = found
         return found is not None
 
     def keep(self, acts: Flags) -> None:
         """Keep the last response for the deadline, if it is that to this plan."""
         if self.last is not None and np.array_equal(acts, self.last[0]):
-            nothing = self._terms.chosen(()).tobytes()
+            nothing = self._effects.chosen(()).tobytes()
             others = [key for key in self._kept if key != nothing]
             if len(others) == _KEPT:
                 del self._kept[others[0]]
@@ -83,24 +83,24 @@ class ResponseCache:
 
     def forget(self) -> None:
         """Forget what was known of a response, and of the model's numbers."""
-        self.standing = None
-        self._standings = {}
+        self.reference = None
+        self._known = {}
         self.last = None
         self._bounds = None
 
     def most_lost(self, model: ActivityModel, objective: Objective, *, together: bool) -> Floats:
-        """Return by how much each measure more can lower the standing value, at most."""
+        """Return by how much each measure more can lower the reference value, at most."""
         traits = OBJECTIVES[objective]
-        if self.standing is None or traits.ties:
+        if self.reference is None or traits.ties:
             return np.full(len(model.measures), np.inf)
         if self._bounds is None:
             self._bounds = derive_bounds(model, objective)
-        return self._terms.most_lost(
-            self.standing, self._bounds, money=traits.in_money, together=together
+        return self._effects.most_lost(
+            self.reference, self._bounds, money=traits.in_money, together=together
         )
 
     def surely_lost(self, model: ActivityModel) -> Floats:
-        """Return by how much each measure more lowers the standing value, at least."""
-        if self.standing is None or self.standing.rents is None:
+        """Return by how much each measure more lowers the reference value, at least."""
+        if self.reference is None or self.reference.rents is None:
             return np.zeros(len(model.measures))
-        return self._terms.surely_lost(model, self.standing.rents)
+        return self._effects.surely_lost(model, self.reference.rents)

@@ -24,7 +24,7 @@ from flowopt.errors import SolverError
 from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.bounds import gross_worth, most_delivered
 from flowopt.model.objectives import OBJECTIVES, Objective
-from flowopt.model.plan_effects import Flags, PlanTerms
+from flowopt.model.plan_effects import Flags, PlanEffects
 
 TIGHT = 1e-9  # the solver's tolerances, in scaled units
 _FAINT = 2.0**-36  # worth of a unit, of the best: what is worth less would be scaled beyond reason
@@ -45,7 +45,7 @@ class ResponseLp:
         The activity model.
     objective
         What the trafficker maximises.
-    terms
+    effects
         What plans do to the model.
 
     Attributes
@@ -73,8 +73,8 @@ class ResponseLp:
         That loading took.
     """
 
-    def __init__(self, model: ActivityModel, objective: Objective, terms: PlanTerms) -> None:
-        self.model, self.objective, self.terms = model, objective, terms
+    def __init__(self, model: ActivityModel, objective: Objective, effects: PlanEffects) -> None:
+        self.model, self.objective, self.effects = model, objective, effects
         self.traits = OBJECTIVES[objective]
         began = time.perf_counter()
         self.scaled_for = model
@@ -91,10 +91,10 @@ class ResponseLp:
         self.row_of[self.finite] = len(model.goods) + np.arange(len(self.finite))
         self.row_scale = np.zeros(len(model.limit))
         self.row_scale[self.finite] = self.of_capacity / self.grain
-        self.acts: Flags = self.terms.chosen(())
+        self.acts: Flags = self.effects.chosen(())
         self.limit = model.limit.copy()
         self.cost = model.cost.copy()
-        self.closed = np.zeros(len(self.terms.closures.places), dtype=np.bool_)
+        self.closed = np.zeros(len(self.effects.closures.places), dtype=np.bool_)
         self._transport: Floats | None = None
         self.large = len(model.activities) >= _LARGE
         self.stop = threading.Event()
@@ -181,13 +181,13 @@ class ResponseLp:
         """Bring the programme to a plan, touching only what differs from the last one."""
         if np.array_equal(acts, self.acts):
             return
-        terms = self.terms
-        rows = terms.cuts.places
-        limit = terms.limits(self.model.limit, acts)
+        effects = self.effects
+        rows = effects.cuts.places
+        limit = effects.limits(self.model.limit, acts)
         changed = np.flatnonzero(limit != self.limit[rows])
         if len(changed):
             self.bound_rows(rows[changed], limit[changed])
-        columns, closed = terms.closures.places, terms.closed(acts)
+        columns, closed = effects.closures.places, effects.closed(acts)
         changed = np.flatnonzero(closed != self.closed)
         if len(changed):
             self.highs.changeColsBounds(
@@ -197,7 +197,7 @@ class ResponseLp:
                 np.where(closed[changed], 0.0, highspy.kHighsInf),
             )
             self.closed = closed
-        columns, cost = terms.cost_increases.places, terms.costs(self.model.cost, acts)
+        columns, cost = effects.cost_increases.places, effects.costs(self.model.cost, acts)
         changed = np.flatnonzero(cost != self.cost[columns])
         if len(changed):
             columns = columns[changed]
@@ -221,8 +221,8 @@ class ResponseLp:
     def renumber(self, model: ActivityModel) -> None:
         """Go on with other numbers of the same network that fit, under the plan applied last."""
         limit, cost = model.limit.copy(), model.cost.copy()
-        limit[self.terms.cuts.places] = self.terms.limits(model.limit, self.acts)
-        cost[self.terms.cost_increases.places] = self.terms.costs(model.cost, self.acts)
+        limit[self.effects.cuts.places] = self.effects.limits(model.limit, self.acts)
+        cost[self.effects.cost_increases.places] = self.effects.costs(model.cost, self.acts)
         rows = np.flatnonzero(limit != self.limit)
         self.bound_rows(rows, limit[rows])
         self.model, self.cost = model, cost
@@ -293,7 +293,7 @@ class ResponseLp:
     def limit_left(self) -> Floats:
         """U(x), with 0 where every activity of the row is closed."""
         free = np.ones(len(self.model.activities))
-        free[self.terms.closures.places[self.closed]] = 0.0
+        free[self.effects.closures.places[self.closed]] = 0.0
         left = self.limit.copy()
         left[self.model.takes @ free == 0.0] = 0.0
         return left

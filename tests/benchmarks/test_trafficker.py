@@ -93,7 +93,7 @@ def bare_steps(trafficker: BestResponseSolver, plans: list[list[int]]) -> list[C
     steps: list[list[Call]] = []
     for plan in plans:
         trafficker._lp.highs = told = Told(highs)
-        trafficker._lp.apply(trafficker._terms.chosen(plan))
+        trafficker._lp.apply(trafficker._effects.chosen(plan))
         steps.append(told.calls)
     trafficker._lp.highs = highs
 

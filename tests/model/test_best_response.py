@@ -21,7 +21,7 @@ from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
 from flowopt.model.lexicographic import LaterGoals
 from flowopt.model.lp_solver import LpSolver
-from flowopt.model.plan_effects import PlanTerms
+from flowopt.model.plan_effects import PlanEffects
 from flowopt.network import schema
 from flowopt.planning.respond import respond
 from tests.networks import effect, line, measure, shipped
@@ -279,15 +279,15 @@ def test_what_is_touched_is_what_a_plan_makes_of_everything(data: st.DataObject)
     """Looking only at touched places gives what looking everywhere gives, to the last bit."""
     network = data.draw(networks())
     model = activity_model(network)
-    terms = PlanTerms(model)
+    effects = PlanEffects(model)
     plan = [model.measures.index(name) for name in data.draw(plans(network))]
     acts = model.chosen(plan)
-    assert np.array_equal(terms.chosen(plan), acts)
+    assert np.array_equal(effects.chosen(plan), acts)
     limit, cost = model.limit.copy(), model.cost.copy()
-    limit[terms.cuts.places] = terms.limits(model.limit, acts)
-    cost[terms.cost_increases.places] = terms.costs(model.cost, acts)
+    limit[effects.cuts.places] = effects.limits(model.limit, acts)
+    cost[effects.cost_increases.places] = effects.costs(model.cost, acts)
     closed = np.zeros(len(model.activities), dtype=np.bool_)
-    closed[terms.closures.places] = terms.closed(acts)
+    closed[effects.closures.places] = effects.closed(acts)
     assert np.array_equal(limit, model.limits_under(acts))
     assert np.array_equal(cost, model.costs_under(acts))
     assert np.array_equal(closed, model.closed_under(acts))

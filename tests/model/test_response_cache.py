@@ -1,4 +1,4 @@
-"""What a remembered response tells of other plans: values without a solve, and bounds on gains."""
+"""Cached responses and other plans: values without a solve, and bounds on gains."""
 
 from __future__ import annotations
 
