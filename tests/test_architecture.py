@@ -111,11 +111,13 @@ def test_no_file_name_stands_twice() -> None:
     assert not {name for name in names if names.count(name) > 1} - _SHARED
 
 
-@pytest.mark.parametrize("room", ["cli", "planning", "report", "results"])
+@pytest.mark.parametrize("room", ["cli", "model", "network", "planning", "report", "results"])
 def test_docstrings_begin_with_a_noun(room: str) -> None:
     """The first line says what a thing is, not what it does or for whom."""
     found = []
     for path in sorted((PACKAGE / room).rglob("*.py")):
+        if path.name == "schema.py":  # its docstrings are sentences of docs/columns.md
+            continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
                 first = (ast.get_docstring(node) or "").partition(" ")[0]

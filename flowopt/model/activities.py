@@ -49,7 +49,7 @@ USD_PER_KG = 1e-3  # M USD per t
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What a column of the programme stands for: `row` is the table's row it comes from."""
+    """Meaning of a column of the programme: `row` is the row of the table that it comes from."""
 
     kind: ActivityKind
     row: int
@@ -58,7 +58,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """What a capacity row stands for: an id (a node for supplies and demands), or a pool's name."""
+    """Meaning of a capacity row: an id (a node for supplies and demands), or a pool's name."""
 
     kind: EffectOn
     name: str
@@ -67,7 +67,7 @@ class Capacity:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Where measures act: parallel arrays, one entry per (place, measure), sorted by both.
+    """Acts of measures as parallel arrays, one entry per (place, measure), sorted by both.
 
     Attributes
     ----------

@@ -79,7 +79,7 @@ class BestResponseSolver:
 
     @property
     def large(self) -> bool:
-        """Whether the programme is large: it is then given up at the deadline."""
+        """True where the programme is large: it is then given up at the deadline."""
         return self._lp.large
 
     @property

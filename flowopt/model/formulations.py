@@ -1,4 +1,4 @@
-"""What a task needs of an objective: its mixed-integer programme, and how to sharpen it."""
+"""Mixed-integer programmes of the objectives, and the cuts that sharpen them."""
 
 from __future__ import annotations
 

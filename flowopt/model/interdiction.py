@@ -42,7 +42,7 @@ SUM_SLACK = 1e-9  # sums of costs and uses are compared with this much slack (fo
 
 @dataclass(frozen=True, slots=True)
 class PlanConstraints:
-    """What a plan may be: budgets, forced and forbidden measures, and plans ruled out one by one.
+    """Constraints of a plan: budgets, forced and forbidden measures, and plans ruled out singly.
 
     Attributes
     ----------

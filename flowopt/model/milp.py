@@ -65,7 +65,7 @@ class MilpBuilder:
 
     @property
     def size(self) -> tuple[int, int]:
-        """How many variables and rows there are so far."""
+        """Numbers of variables and rows so far."""
         return len(self._names), len(self._row_names)
 
     def variables(

@@ -29,7 +29,7 @@ class TiePrices:
 
 @dataclass(frozen=True, slots=True)
 class BestResponse:
-    """What the trafficker does under a plan, by activity, and what capacities are worth to it.
+    """Best response to a plan: the activities, and the prices of goods and capacities.
 
     Attributes
     ----------

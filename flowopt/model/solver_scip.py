@@ -67,7 +67,7 @@ def scip_version() -> str:
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """What SCIP says at the end."""
+    """Result of SCIP, as read at its end."""
 
     state: str
     objective: float | None

@@ -1,4 +1,4 @@
-"""What is asked of a solver, and what comes back."""
+"""Options, progress and result of a solver."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Status = Literal["optimal", "limit", "infeasible", "no_solution"]
 
 @dataclass(frozen=True, slots=True)
 class SolverOptions:
-    """How to solve.
+    """Options of a solver.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class SolverOptions:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a running solve stands; None where the solver has nothing yet."""
+    """Progress of a running solve; None where the solver has nothing yet."""
 
     seconds: float
     incumbent: float | None
@@ -57,7 +57,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class MilpResult:
-    """What a solver found: no solution means no values and no objective.
+    """Result of a solver: no solution means no values and no objective.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ class MilpResult:
 
     @property
     def interrupted(self) -> bool:
-        """Whether the user stopped it."""
+        """True where the user stopped it."""
         return self.limit == "interrupted"
 
 

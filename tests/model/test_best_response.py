@@ -68,7 +68,7 @@ def test_value_is_the_oracles_and_the_flow_is_feasible(
 def test_capped_prices_stay_feasible_and_as_cheap(
     data: st.DataObject, objective: Objective
 ) -> None:
-    """What `bounds` claims: min(pi, B) and min(mu, M) are dual feasible under every plan."""
+    """The claim of `bounds`: min(pi, B) and min(mu, M) are dual feasible under every plan."""
     network = data.draw(networks())
     model = activity_model(network)
     bounds = derive_bounds(model, objective)
@@ -361,7 +361,7 @@ def test_where_there_is_no_time_to_choose_the_optimum_is_the_response(
 def test_a_way_back_that_loses_nearly_all_of_nearly_nothing_is_valued(
     objective: Objective,
 ) -> None:
-    """What is worth 1e-16 of the best is not scaled up to what the solver refuses."""
+    """A flow worth 1e-16 of the best is not scaled up to what the solver refuses."""
     loss = 0.99999999
     network = line(
         arcs=[

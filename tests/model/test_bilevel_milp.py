@@ -1,4 +1,4 @@
-"""What the bilevel programme learns from the response to one plan, against all plans."""
+"""Cuts that the bilevel programme takes from the response to one plan, against all plans."""
 
 from __future__ import annotations
 

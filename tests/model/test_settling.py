@@ -103,7 +103,7 @@ def test_prices_in_a_loop_that_loses_little_come_to_rest(loss: float) -> None:
 
 @pytest.mark.parametrize(("loss", "cost"), [(0.0, 0.5), (0.5, 0.5), (0.99, 0.0)])
 def test_a_way_back_to_where_it_starts_holds_no_price_up(loss: float, cost: float) -> None:
-    """What it returns is worth as much: a price never falls by its own cost, round after round."""
+    """Its return is worth as much: a price never falls by its own cost, round after round."""
     arcs = [
         Arc(arc="on", tail="A", head="T", commodities=("c",)),
         Arc(arc="round", tail="A", head="A", commodities=("c",), loss=loss, cost=cost),
