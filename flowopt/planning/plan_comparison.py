@@ -112,20 +112,20 @@ class PlanComparison:
 
     def compare(self, plan: Plan, wanted: ComparedPlans) -> None:
         """Value a plan, and find the others for the same money, in the time there is."""
-        self.rows = [self.row("yours", FoundPlan(plan, 0.0, 0.0, "optimal"))]
+        self.rows = [self._row("yours", FoundPlan(plan, 0.0, 0.0, "optimal"))]
         if wanted.coverage:
-            covering = partial(self.coverage, share=1.0 if wanted.alone else 0.5)
+            covering = partial(self._covering, share=1.0 if wanted.alone else 0.5)
             self.rows += self._in_time("the plan that covers most of today's flow", covering)
         if wanted.best:
-            self.rows[1:1] = self._in_time("the best plan for the money", self.best)
+            self.rows[1:1] = self._in_time("the best plan for the money", self._best)
         self.run.interrupted = self.run.interrupted or self.interrupted
 
-    def best(self) -> PlanCompared:
+    def _best(self) -> PlanCompared:
         """Find the best plan for the money; none of those known is better."""
         if self.interrupted:
             self.run.clock = Clock(0.0)
         found = self.run.run(self.baseline.value)
-        self._note(self.run)
+        self._add_run(self.run)
         for plan in self._values:
             value = self._values[plan]
             better = value < found.value - EQUAL * self.baseline.value
@@ -136,26 +136,26 @@ class PlanComparison:
                 limit = None if proved else found.limit
                 found = FoundPlan(plan, value, found.bound, status, limit=limit)
         self.limit = "interrupted" if found.limit and self.interrupted else found.limit
-        return self.row("best", found)
+        return self._row("best", found)
 
-    def coverage(self, *, share: float) -> PlanCompared:
+    def _covering(self, *, share: float) -> PlanCompared:
         """Find the plan that covers most of today's flow."""
         problem = replace(self._problem.with_objective(self._unit), model=self._today)
         run = SolveRun(problem, self._options, self.run.clock.part(share))
         found = run.run(self.baseline.value)
-        self._note(run)
+        self._add_run(run)
         self.limit = found.limit
-        return self.row("coverage", found)
+        return self._row("coverage", found)
 
-    def _in_time(self, what: str, row: Callable[[], PlanCompared]) -> list[PlanCompared]:
+    def _in_time(self, label: str, row: Callable[[], PlanCompared]) -> list[PlanCompared]:
         """Return a row, or none where the time was over first: then `left_out` names it."""
         try:
             return [row()]
         except OutOfTime:
-            self.left_out.append(f"the time limit came first: {what} was left out")
+            self.left_out.append(f"the time limit came first: {label} was left out")
             return []
 
-    def row(self, name: str, found: FoundPlan) -> PlanCompared:
+    def _row(self, name: str, found: FoundPlan) -> PlanCompared:
         """Value a plan with and without re-routing, and return its row of the comparison."""
         plan = sorted(found.plan)
         if found.plan not in self._after:
@@ -194,6 +194,7 @@ class PlanComparison:
         value = rounded(response.value)
         return prove(self._problem.network, self._today, plan, response, value=value)
 
-    def _note(self, run: SolveRun) -> None:
+    def _add_run(self, run: SolveRun) -> None:
+        """Add the build time of a run, and whether the user stopped it."""
         self.build_seconds += run.build_seconds
         self.interrupted = self.interrupted or run.interrupted
