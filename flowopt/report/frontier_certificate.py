@@ -18,7 +18,7 @@ from flowopt.results.frontier import (
     Frontier,
     FrontierRow,
     LadderRow,
-    Sweep,
+    SweepSummary,
 )
 
 VERSION = 1
@@ -47,7 +47,10 @@ def frontier_certificate(frontier: Frontier) -> dict[str, Any]:
 
 
 def _of_sweep(
-    sweep: Sweep, rows: Iterable[FrontierRow], ladder: Iterable[LadderRow], evidence: Evidence
+    sweep: SweepSummary,
+    rows: Iterable[FrontierRow],
+    ladder: Iterable[LadderRow],
+    evidence: Evidence,
 ) -> dict[str, Any]:
     place = {frozenset(proof.measures): place for place, proof in enumerate(evidence.proofs)}
     bought: frozenset[str] = frozenset()

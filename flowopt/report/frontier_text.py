@@ -22,7 +22,7 @@ from flowopt.planning.sweep.progress import RowProgress, SweepProgress
 from flowopt.report.certainty import stopped_by
 from flowopt.report.terminal import Terminal, new_console, new_table, plain, print_table
 from flowopt.report.units import Units
-from flowopt.results.frontier import Frontier, FrontierRow, LadderRow, Sweep
+from flowopt.results.frontier import Frontier, FrontierRow, LadderRow, SweepSummary
 
 _MOST_LIVE = 24  # rows of the live table
 _MOST_ROWS = 60  # rows of a printed table; the rest is in the files
@@ -51,7 +51,7 @@ class _SweepText:
     """Text of one network and objective."""
 
     def __init__(
-        self, console: Console, network: Network, frontier: Frontier, sweep: Sweep
+        self, console: Console, network: Network, frontier: Frontier, sweep: SweepSummary
     ) -> None:
         self._console = console
         self._network = network

@@ -23,7 +23,7 @@ from flowopt.results.frontier import (
     MarketAt,
     MeasureAt,
     PlanAt,
-    Sweep,
+    SweepSummary,
 )
 from flowopt.results.plan_result import (
     PlanResult,
@@ -91,5 +91,5 @@ __all__ = [
     "SolverRun",
     "Status",
     "SupplyUse",
-    "Sweep",
+    "SweepSummary",
 ]

@@ -265,8 +265,8 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
-    """One network and objective of a comparison, in a few words.
+class SweepSummary:
+    """Summary of one network and objective of a comparison.
 
     Attributes
     ----------
@@ -318,7 +318,7 @@ class Frontier(Document):
         The other conditions, as in `flowopt.solve`.
     frontier, measures, markets, displacement, ladder, plans : Rows
         The tables; see their row classes.
-    sweeps : tuple of Sweep
+    sweeps : tuple of SweepSummary
         One per network and objective.
     solver : SolverRun
         Who solved it.
@@ -346,7 +346,7 @@ class Frontier(Document):
     markets: Rows[MarketAt]
     displacement: Rows[DisplacementAt]
     ladder: Rows[LadderRow]
-    sweeps: tuple[Sweep, ...]
+    sweeps: tuple[SweepSummary, ...]
     solver: SolverRun
     seconds: float
     plans: Rows[PlanAt] = field(default_factory=lambda: Rows(PlanAt))
@@ -357,7 +357,7 @@ class Frontier(Document):
 
     __setstate__ = restored
 
-    def of(self, sweep: Sweep) -> tuple[FrontierRow, ...]:
+    def of(self, sweep: SweepSummary) -> tuple[FrontierRow, ...]:
         """Return the rows of one network and objective, budgets rising."""
         return tuple(
             row
@@ -365,7 +365,7 @@ class Frontier(Document):
             if (row.network, row.objective) == (sweep.network, sweep.objective)
         )
 
-    def ladder_of(self, sweep: Sweep) -> tuple[LadderRow, ...]:
+    def ladder_of(self, sweep: SweepSummary) -> tuple[LadderRow, ...]:
         """Return the ladder of one network and objective, budgets rising."""
         return tuple(
             row

@@ -83,7 +83,7 @@ def test_every_table_of_results_is_described_column_by_column() -> None:
         for name, thing in vars(module).items()
         if getattr(thing, "__module__", "") == module.__name__
         and hasattr(thing, "__dataclass_fields__")
-        and name not in ("Frontier", "Sweep", "Evidence", "Evaluation", "BudgetRow")
+        and name not in ("Frontier", "SweepSummary", "Evidence", "Evaluation", "BudgetRow")
     }
     assert set(shown) == row_classes
     for name, table in shown.items():

@@ -13,7 +13,7 @@ import pytest
 
 from flowopt.network.network import Network
 from flowopt.planning.respond import respond
-from flowopt.results.frontier import Frontier, FrontierRow, Sweep
+from flowopt.results.frontier import Frontier, FrontierRow, SweepSummary
 from tests.oracles.enumerate import feasible_plans, keeps_rules, plan_cost, plan_values
 from tests.oracles.rounding import optimal
 
@@ -67,7 +67,9 @@ def number(value: float | None) -> float:
     return value
 
 
-def check_rows(network: Network, frontier: Frontier, sweep: Sweep, value_of: Valuing) -> None:
+def check_rows(
+    network: Network, frontier: Frontier, sweep: SweepSummary, value_of: Valuing
+) -> None:
     """Recompute what rows say of themselves and of one another."""
     told = [row for row in frontier.of(sweep) if row.value is not None]
     for row in told:
@@ -94,7 +96,9 @@ def check_rows(network: Network, frontier: Frontier, sweep: Sweep, value_of: Val
     assert [row.status for row in told].count("optimal") == sweep.proved
 
 
-def check_ladder(network: Network, frontier: Frontier, sweep: Sweep, value_of: Valuing) -> None:
+def check_ladder(
+    network: Network, frontier: Frontier, sweep: SweepSummary, value_of: Valuing
+) -> None:
     """A ladder is nested, keeps every condition, and never beats the best plan."""
     best = {(r.network, r.objective, r.budget): r for r in frontier.frontier}
     bought: list[str] = []

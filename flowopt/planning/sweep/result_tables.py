@@ -26,7 +26,7 @@ from flowopt.results.frontier import (
     MarketAt,
     MeasureAt,
     PlanAt,
-    Sweep,
+    SweepSummary,
 )
 from flowopt.results.numbers import change_of, regret, relative_gap, rounded, share
 from flowopt.results.response import Response
@@ -41,7 +41,7 @@ class SweepTables:
     markets: tuple[MarketAt, ...]
     displacement: tuple[DisplacementAt, ...]
     ladder: tuple[LadderRow, ...]
-    sweep: Sweep
+    sweep: SweepSummary
     consistent: ConsistentRows
     proofs: ProofCache
 
@@ -217,7 +217,7 @@ def _ladder(pool: PlanPool, knee: set[float], proofs: ProofCache) -> Iterator[La
 
 def _sweep(
     pool: PlanPool, measures: Sequence[MeasureAt], ladder: Sequence[LadderRow], knee: set[float]
-) -> Sweep:
+) -> SweepSummary:
     request, consistent, before = pool.source.first, pool.consistent, pool.before
     network = request.network
     roles = {row.measure: row.role for row in measures}
@@ -226,7 +226,7 @@ def _sweep(
         if row.role == "switch" and row.chosen:
             switches.setdefault(row.measure, []).append(row.budget)
     least = min((row.budget for row in consistent.rows if row.budget > 0.0), default=None)
-    return Sweep(
+    return SweepSummary(
         network=network.info.id,
         input_sha256=network.sha256,
         objective=before.objective,
