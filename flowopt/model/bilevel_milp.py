@@ -126,7 +126,7 @@ def bilevel(
 
 
 class _Flow:
-    """Adds the trafficker's flow under the plan; used once."""
+    """Builder of the trafficker's flow under the plan; used once."""
 
     def __init__(
         self, model: ActivityModel, bounds: Bounds, build: MilpBuilder, acts: Indices
@@ -264,7 +264,7 @@ def tie_cut(
     plan: frozenset[int],
     response: BestResponse,
 ) -> TieCut:
-    """Return what the response to a plan says of other plans, for pessimistic ties.
+    """Return the cut by the response to a plan on other plans, for pessimistic ties.
 
     Parameters
     ----------
@@ -299,5 +299,5 @@ def tie_cut(
 
 
 def point_cut(model: ActivityModel, plan: frozenset[int], value: float) -> TieCut:
-    """Return what the value of a plan says of that plan alone."""
+    """Return the cut by the value of a plan on that plan alone."""
     return TieCut(value, plan, frozenset(range(len(model.measures))) - plan)

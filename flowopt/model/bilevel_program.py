@@ -120,7 +120,7 @@ def two_levels(model: ActivityModel, objective: Objective, limits: PlanConstrain
 
 
 class _Below:
-    """Adds the trafficker's variables and rows; used once."""
+    """Builder of the trafficker's variables and rows; used once."""
 
     def __init__(
         self,

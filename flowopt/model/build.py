@@ -1,4 +1,4 @@
-"""From the network's rows to the trafficker's programme."""
+"""Builder of the trafficker's programme from the network's rows."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def build_in_time(network: Network, clock: Clock) -> ActivityModel:
 
 
 class _Builder:
-    """Collects goods, columns and rows of one network; used once."""
+    """Builder of the goods, columns and rows of one network; used once."""
 
     def __init__(self, network: Network) -> None:
         self.network = network

@@ -86,7 +86,7 @@ def kept_to(model: ActivityModel, network: Network, today: Proof) -> ActivityMod
 
 
 def _amounts(model: ActivityModel, network: Network, today: Proof) -> Floats:
-    """Return what a proof says of each activity, t/yr; 0 on the way."""
+    """Return the amount of each activity in a proof, t/yr; 0 on the way."""
     stated = {(kind, *row[:-1]): row[-1] for kind, rows in today.primal.items() for row in rows}
     found = [stated.get(names_of(network, a) or (), 0.0) for a in model.activities]
     return np.array(found, dtype=np.float64)

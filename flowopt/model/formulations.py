@@ -30,8 +30,8 @@ class Programme(Protocol):
         """Return the programme, its objective divided by `scale`."""
         ...
 
-    def separate(self, plan: frozenset[int], value: float, *, said: float) -> bool:
-        """Take note that a plan is worth more than the programme said; return whether it did."""
+    def separate(self, plan: frozenset[int], value: float, *, claimed: float) -> bool:
+        """Take note that a plan is worth more than the programme claimed; return whether it did."""
         ...
 
 
@@ -45,7 +45,7 @@ def programme_of(
 
 
 class ZeroSum:
-    """Both levels count the same: exact as it stands."""
+    """Programme of objectives that both levels count alike: exact as it is."""
 
     def __init__(self, model: ActivityModel, objective: Objective) -> None:
         self._model = model
@@ -59,13 +59,13 @@ class ZeroSum:
             self._bounds = derive_bounds(self._model, self._objective)
         return zero_sum(self._model, self._bounds, self._objective, limits, scale=scale)
 
-    def separate(self, plan: frozenset[int], value: float, *, said: float) -> bool:  # noqa: ARG002  # the protocol's
+    def separate(self, plan: frozenset[int], value: float, *, claimed: float) -> bool:  # noqa: ARG002  # the protocol's
         """Return that there is nothing to take note of."""
         return False
 
 
 class Bilevel:
-    """`bilevel`: exact for the tie that is best for the planner, sharpened by cuts for the worst.
+    """Programme of `bilevel`: exact for the kindest tie, sharpened by cuts for the worst.
 
     Attributes
     ----------
@@ -106,10 +106,10 @@ class Bilevel:
             cuts=self._cuts,
         )
 
-    def separate(self, plan: frozenset[int], value: float, *, said: float) -> bool:
-        """Cut off what the programme said of a plan, once; return whether this is the first time.
+    def separate(self, plan: frozenset[int], value: float, *, claimed: float) -> bool:
+        """Cut off what the programme claimed of a plan, once; return whether it did.
 
-        A tie that delivers more than was said also speaks of other plans.
+        A tie that delivers more than was claimed also bounds other plans.
         """
         if plan in self._seen:
             return False
@@ -117,6 +117,6 @@ class Bilevel:
         self._cuts.append(point_cut(self._model, plan, value))
         response = self._trafficker.respond(plan)
         pessimistic = response.tie is not None and response.tie.sign > 0.0
-        if pessimistic and value > said * (1.0 + _SHARPER):
+        if pessimistic and value > claimed * (1.0 + _SHARPER):
             self._cuts.append(tie_cut(self._model, self._profit, plan, response))
         return True

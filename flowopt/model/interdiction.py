@@ -286,7 +286,7 @@ def _add_plan_rows(
 
 @dataclass(slots=True)
 class _Dual:
-    """Adds the dual prices, the chains and the activities' rows; used once."""
+    """Builder of the dual prices, the chains and the activities' rows; used once."""
 
     model: ActivityModel
     bounds: Bounds

@@ -147,7 +147,7 @@ class LpSolver:
         It may `leave` earlier, unsolved.
         """
         highs, late = self._lp.highs, False
-        if self.deadline is not None:  # presolve looks at the clock, but hears nobody
+        if self.deadline is not None:  # presolve heeds the clock, but no request to stop
             left = self.deadline - time.perf_counter()
             if left <= 0.0:
                 raise self.late()
@@ -197,9 +197,9 @@ class LpSolver:
         HiGHS too. Resetting theirs would crash a solver that they are in the middle of.
         """
         if not self._apart:
-            said = self._lp.highs.run()
+            status = self._lp.highs.run()
             unsolved = self._lp.highs.getModelStatus() == highspy.HighsModelStatus.kNotset
-            self._apart = said == highspy.HighsStatus.kError and unsolved
+            self._apart = status == highspy.HighsStatus.kError and unsolved
         if self._apart:
             _run_apart(self._lp.highs)
 

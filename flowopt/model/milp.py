@@ -41,7 +41,7 @@ class Milp:
 
 
 class MilpBuilder:
-    """Collects variables and rows block by block, each block as arrays.
+    """Builder of a `Milp`: variables and rows block by block, each block as arrays.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ _WANDER = 0.1  # how often it is
 
 
 class SearchStopped(OutOfTime):
-    """The search has used up its work or its time; the best plan so far stands."""
+    """End of a search whose work or time is used up; the best plan so far counts."""
 
 
 class Search:

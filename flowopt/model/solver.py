@@ -1,4 +1,4 @@
-"""Solving a `Milp` with the solver that is asked for.
+"""Solution of a `Milp` by the solver of the options.
 
 HiGHS and SCIP run in this process, each in a thread, so that Ctrl-C, the deadline and progress are
 ours; other solvers run as PuLP runs them. What a solver says is mapped once, in its own file:

@@ -122,13 +122,13 @@ class HighsRun(Run):
 
     def _result(self, interrupted: bool) -> MilpResult:
         milp, highs, states = self._milp, self._highs, highspy.HighsModelStatus
-        asked: LimitReason | None = "interrupted" if interrupted else None
+        reason: LimitReason | None = "interrupted" if interrupted else None
         solved = MilpResult(
             status="no_solution",
             values=None,
             objective=None,
             bound=self.bound,
-            limit=asked or "time",
+            limit=reason or "time",
             solver="highs",
             version=highs_version(),
         )
@@ -137,7 +137,7 @@ class HighsRun(Run):
         state = highs.getModelStatus()
         info = highs.getInfo()
         if state in (states.kInfeasible, states.kUnboundedOrInfeasible):
-            return replace(solved, status="infeasible", bound=None, limit=asked)
+            return replace(solved, status="infeasible", bound=None, limit=reason)
         stopped = (
             states.kTimeLimit, states.kInterrupt, states.kIterationLimit, states.kSolutionLimit,
             states.kMemoryLimit, states.kObjectiveBound, states.kObjectiveTarget,
@@ -151,7 +151,7 @@ class HighsRun(Run):
                 values=milp.lower.copy(),
                 objective=nothing,
                 bound=nothing,
-                limit=asked,
+                limit=reason,
             )
         if state != states.kOptimal and state not in stopped:
             raise SolverError(f"HiGHS failed: {highs.modelStatusToString(state)}")
@@ -163,7 +163,7 @@ class HighsRun(Run):
         solved = replace(
             solved,
             bound=float(bound) if np.isfinite(bound) else self.bound,
-            limit=asked or _LIMITS.get(state),
+            limit=reason or _LIMITS.get(state),
             nodes=int(info.mip_node_count) if mip else None,
             iterations=int(info.simplex_iteration_count),
         )
@@ -174,7 +174,7 @@ class HighsRun(Run):
         return replace(
             solved,
             status="optimal" if state == states.kOptimal else "limit",
-            limit=asked if state == states.kOptimal else solved.limit,
+            limit=reason if state == states.kOptimal else solved.limit,
             values=self._expand(np.array(highs.getSolution().col_value)),
             objective=float(info.objective_function_value),
         )

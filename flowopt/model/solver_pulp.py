@@ -43,7 +43,7 @@ def _never() -> bool:
 
 
 class _Stopped(Exception):
-    """Nobody needs the model any more."""
+    """End of the conversion of a model that no run needs any more."""
 
 
 def _problem(milp: Milp, stop: Callable[[], bool] = _never) -> tuple[Any, list[Any]]:
@@ -175,8 +175,8 @@ def solve_by_pulp(milp: Milp, options: SolverOptions) -> MilpResult:
     make = solver_maker(options.name)
     with TemporaryDirectory(prefix="flowopt-") as scratch:
         # Half the gap is asked for, so that the bound derived from it below is within the whole.
-        asked = options.gap / 2.0
-        arguments: dict[str, Any] = {"msg": False, "gapRel": asked}
+        gap = options.gap / 2.0
+        arguments: dict[str, Any] = {"msg": False, "gapRel": gap}
         if options.time_limit is not None:
             arguments["timeLimit"] = max(1.0, options.time_limit)
         solver = make(**arguments)
@@ -202,7 +202,7 @@ def solve_by_pulp(milp: Milp, options: SolverOptions) -> MilpResult:
     values = np.where(np.isnan(values), milp.lower, values)
     objective = float(milp.cost @ values)
     # An optimal plan is within the gap of the bound; where PuLP passes on no bound, that is all.
-    bound = objective - asked * abs(objective) if status == "optimal" else None
+    bound = objective - gap * abs(objective) if status == "optimal" else None
     return replace(solved, values=values, objective=objective, bound=bound)
 
 
@@ -212,7 +212,7 @@ def pulp_version() -> str:
 
 
 def _status(problem: Any, answer: Any) -> Status:
-    """Map what PuLP says; PuLP 3 calls a stop at the limit optimal, only `sol_status` tells."""
+    """Map the status of PuLP; PuLP 3 calls a stop at the limit optimal, unlike `sol_status`."""
     if PULP_4:
         state, found = answer.status, answer.has_solution
         if state == pulp.LpSolveStatus.Infeasible:

@@ -42,15 +42,15 @@ def solve_by_race(
         on_progress=on_progress,
         settled=lambda: _settled(runs, options.gap),
     )
-    told, failures = [], []
+    results, failures = [], []
     for run in runs:
         try:
-            told.append(run.result(interrupted=interrupted))
+            results.append(run.result(interrupted=interrupted))
         except SolverError as error:
             failures.append(str(error))
-    if not told:
+    if not results:
         raise SolverError("; ".join(failures))
-    return _together(told, options.gap)
+    return _together(results, options.gap)
 
 
 def race_version() -> str:
@@ -64,10 +64,10 @@ def _settled(runs: Sequence[Run], gap: float) -> bool:
     for run in runs:
         if run.done.is_set():
             try:
-                told = run.result(interrupted=False)
+                result = run.result(interrupted=False)
             except SolverError:
                 continue  # the other's answer counts
-            if told.status == "optimal" or (told.status == "infeasible" and not objectives):
+            if result.status == "optimal" or (result.status == "infeasible" and not objectives):
                 return True
     return _within(objectives, [run.bound for run in runs], gap)
 
@@ -80,18 +80,18 @@ def _within(objectives: Sequence[float], bounds: Sequence[float | None], gap: fl
     return best - low <= gap * abs(best)
 
 
-def _together(told: Sequence[MilpResult], gap: float) -> MilpResult:
+def _together(results: Sequence[MilpResult], gap: float) -> MilpResult:
     """Return the best plan and the best bound of both; a solution refutes that there is none."""
-    if any(each.objective is not None for each in told):
-        told = [each for each in told if each.status != "infeasible"]
+    if any(each.objective is not None for each in results):
+        results = [each for each in results if each.status != "infeasible"]
     # The one that proved its plan comes first: of equal plans, its own is taken.
-    told = sorted(told, key=lambda each: each.status not in ("optimal", "infeasible"))
-    named = replace(told[0], solver="race", version=race_version())
-    solved = [each for each in told if each.objective is not None]
+    results = sorted(results, key=lambda each: each.status not in ("optimal", "infeasible"))
+    named = replace(results[0], solver="race", version=race_version())
+    solved = [each for each in results if each.objective is not None]
     if named.status == "infeasible":
         return named
     objectives = [each.objective for each in solved if each.objective is not None]
-    bounds = [each.bound for each in told if each.bound is not None]
+    bounds = [each.bound for each in results if each.bound is not None]
     bound = max(bounds, default=None)
     if not solved:
         return replace(named, bound=bound)

@@ -50,7 +50,7 @@ class Run(Job):
 
     @abstractmethod
     def _result(self, interrupted: bool) -> MilpResult:
-        """Map what the solver says."""
+        """Map the answer of the solver."""
 
     def _so_far(self, solved: MilpResult) -> MilpResult:
         """Fill in what is known of a solver that has not stopped."""

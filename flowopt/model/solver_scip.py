@@ -93,7 +93,7 @@ class ScipRun(Run):
         self._end: _End | None = None
 
     def halt(self) -> None:
-        """Ask SCIP to stop; it forgets what it was asked before it began, so ask again."""
+        """Ask SCIP to stop; it forgets requests from before it began, so ask again."""
         super().halt()
         model = self._model
         if model is not None:
@@ -175,13 +175,13 @@ class ScipRun(Run):
         return values
 
     def _result(self, interrupted: bool) -> MilpResult:
-        asked: LimitReason | None = "interrupted" if interrupted else None
+        reason: LimitReason | None = "interrupted" if interrupted else None
         solved = MilpResult(
             status="no_solution",
             values=None,
             objective=None,
             bound=self.bound,
-            limit=asked or "time",
+            limit=reason or "time",
             solver="scip",
             version=scip_version(),
         )
@@ -189,12 +189,12 @@ class ScipRun(Run):
         if end is None:  # still at work, or stopped before it began
             return self._so_far(solved)
         if end.state in _INFEASIBLE:
-            return replace(solved, status="infeasible", bound=None, limit=asked)
+            return replace(solved, status="infeasible", bound=None, limit=reason)
         if end.state not in _PROVED and end.state not in _STOPPED:
             raise SolverError(f"SCIP failed: {end.state}")
         solved = replace(
             solved,
-            limit=asked or _LIMITS.get(end.state),
+            limit=reason or _LIMITS.get(end.state),
             nodes=end.nodes,
             iterations=end.iterations,
         )
@@ -224,7 +224,7 @@ def _teller() -> Any:
     events = (SCIP_EVENTTYPE.BESTSOLFOUND, SCIP_EVENTTYPE.LPSOLVED, SCIP_EVENTTYPE.PRESOLVEROUND)
 
     class Teller(Eventhdlr):  # type: ignore[misc]  # Any, whether it is there or not
-        """Tells a run where its solve stands."""
+        """Event handler that hands the progress of a solve to its run."""
 
         def __init__(self, run: ScipRun, variables: list[Any]) -> None:
             self.run = run

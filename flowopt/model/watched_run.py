@@ -114,7 +114,7 @@ def _look(
     patience: float,
 ) -> bool:
     interrupted = False
-    asked: float | None = None
+    stopped_at: float | None = None
     least = float("inf")
     while not all(job.done.is_set() for job in jobs):
         try:
@@ -127,11 +127,11 @@ def _look(
             given = patience
         if given is not None:
             least = min(least, given)
-            asked = time.perf_counter() if asked is None else asked
-        if asked is not None:
+            stopped_at = time.perf_counter() if stopped_at is None else stopped_at
+        if stopped_at is not None:
             for job in jobs:
                 job.halt()
-            if time.perf_counter() - asked > least:
+            if time.perf_counter() - stopped_at > least:
                 break
     return interrupted
 

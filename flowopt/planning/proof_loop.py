@@ -94,7 +94,7 @@ class ProofLoop:
         proved = session.is_proved(self.search.value, bound)
         if claimed >= true - (TOLERANCE if proved else EQUAL) * session.scale:
             return False
-        if session.programme.separate(plan, true, said=claimed):
+        if session.programme.separate(plan, true, claimed=claimed):
             return True
         if claimed >= true - TOLERANCE * session.scale:
             return False

@@ -127,5 +127,5 @@ class TargetRun(SolveRun):
             if self.programme.monotone:
                 # Within the solver's tolerance but not ours: fewer measures will not do either.
                 missing.append(every - plan)
-            elif not self.programme.separate(plan, self.value(plan), said=worst):
+            elif not self.programme.separate(plan, self.value(plan), claimed=worst):
                 return bound

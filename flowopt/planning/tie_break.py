@@ -87,6 +87,6 @@ class TieBreak:
             if search.key(plan) >= search.key(search.best):
                 return False
             true = session.value(plan)
-            if true <= worst or not session.programme.separate(plan, true, said=worst):
+            if true <= worst or not session.programme.separate(plan, true, claimed=worst):
                 return search.offer_equal(plan, worst)
         return False
