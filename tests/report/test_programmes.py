@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 from itertools import product
 from pathlib import Path
@@ -304,6 +305,17 @@ def test_programmes_of_one_stem_keep_their_own_symbols(tmp_path: Path) -> None:
     assert (tmp_path / "t.mps.symbols.csv").read_bytes() != symbols  # those of two levels
     with pytest.raises(RequestError, match=r"t\.mps is the upper part of .*t\.aux; give another"):
         write_programme(formulate(network, budget=4), tmp_path / "t.mps", force=True)
+
+
+def test_a_pickle_by_the_former_path_of_the_two_levels_is_read(tmp_path: Path) -> None:
+    programme = formulate(shipped("two-bridges"), budget=4, bilevel=True)
+    now, former = b"cflowopt.model.bilevel_program\n", b"cflowopt.model.two_levels\n"
+    kept = pickle.dumps(programme, protocol=2)  # in which paths stand as plain text
+    assert kept.count(now) == 1
+    again = pickle.loads(kept.replace(now, former))
+    assert again.symbols == programme.symbols
+    files = programme_files(programme, tmp_path / "m.aux")
+    assert programme_files(again, tmp_path / "m.aux") == files
 
 
 def test_symbols_say_what_each_name_is(tmp_path: Path) -> None:
