@@ -16,8 +16,8 @@ from typing import Any
 import highspy
 import pytest
 
-from flowopt.model.objectives import Objective
 from flowopt.network.network import Network
+from flowopt.objectives import Objective
 from flowopt.planning.compare import compare
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond

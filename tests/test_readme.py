@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flowopt.cli.main import cli
-from flowopt.model.objectives import OBJECTIVES
+from flowopt.objectives import OBJECTIVES
 from flowopt.planning.respond import respond
 from tests.networks import ROOT, shipped
 from tests.readme import PAGES, README, picture, pictures, run, shown

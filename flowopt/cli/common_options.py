@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 import click
 
 from flowopt import defaults
-from flowopt.model.objectives import OBJECTIVES, TIES
+from flowopt.objectives import OBJECTIVES, TIES
 
 if TYPE_CHECKING:
-    from flowopt.model.objectives import Objective, Ties
+    from flowopt.objectives import Objective, Ties
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -27,7 +27,7 @@ from flowopt.cli.output import Output, output_options
 from flowopt.errors import OutOfTime, RequestError, SolverError
 
 if TYPE_CHECKING:
-    from flowopt.model.objectives import Objective, Ties
+    from flowopt.objectives import Objective, Ties
 
 
 class CompareOptions(SolverFlags):

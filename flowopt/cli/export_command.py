@@ -13,7 +13,7 @@ from flowopt.cli.inputs import network_argument, read
 from flowopt.cli.output import quiet_option
 
 if TYPE_CHECKING:
-    from flowopt.model.objectives import Objective
+    from flowopt.objectives import Objective
 
 
 @click.command()

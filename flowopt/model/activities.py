@@ -37,8 +37,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from flowopt.model.objectives import OBJECTIVES, Objective
 from flowopt.network.schema import EffectOn
+from flowopt.objectives import OBJECTIVES, Objective
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]

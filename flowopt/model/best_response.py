@@ -13,11 +13,11 @@ from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.lexicographic import TOLERANCE, LaterGoals
 from flowopt.model.lp_solver import LpSolver
-from flowopt.model.objectives import OBJECTIVES, Objective, Ties
 from flowopt.model.plan_effects import CachedResponse, Flags, PlanEffects
 from flowopt.model.response_cache import ResponseCache
 from flowopt.model.response_lp import ResponseLp, power_of_two
 from flowopt.model.response_types import BestResponse, TiePrices
+from flowopt.objectives import OBJECTIVES, Objective, Ties
 
 _NOTHING = 1e-9  # in scaled units: what the trafficker gets by doing nothing, with rounding
 _NO_TONNES = 1e-6  # likewise, for what is delivered by a trafficker who gains nothing by it

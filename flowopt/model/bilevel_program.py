@@ -38,7 +38,7 @@ from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.bounds import Bounds, derive_bounds, useful_activity
 from flowopt.model.interdiction import PlanConstraints, add_plan
 from flowopt.model.milp import Milp, MilpBuilder
-from flowopt.model.objectives import OBJECTIVES, Objective
+from flowopt.objectives import OBJECTIVES, Objective
 
 
 @dataclass(frozen=True, slots=True)

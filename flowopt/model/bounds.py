@@ -36,7 +36,7 @@ from scipy.sparse import csgraph
 from flowopt.errors import SolverError
 from flowopt.model.activities import ActivityModel, Floats, Indices, Terms
 from flowopt.model.netback import entries, netbacks, rows_of
-from flowopt.model.objectives import OBJECTIVES, Objective
+from flowopt.objectives import OBJECTIVES, Objective
 
 _Flags = npt.NDArray[np.bool_]
 

@@ -35,10 +35,10 @@ import numpy as np
 from flowopt.model.activities import Activity, ActivityModel, Floats
 from flowopt.model.arc_paths import on_the_way, open_legs
 from flowopt.model.bounds import leading
-from flowopt.model.objectives import OBJECTIVES, Objective
 from flowopt.model.response_types import BestResponse
 from flowopt.model.settling import DUST, VAIN, plain, settled_prices
 from flowopt.network.network import Network
+from flowopt.objectives import OBJECTIVES, Objective
 from flowopt.results.proof import Proof, Row
 
 _SPARE = 1e-6  # of a limit: what is left of it is more than rounding

@@ -10,7 +10,7 @@ from flowopt.model.bilevel_milp import TieCut, bilevel, point_cut, tie_cut
 from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.interdiction import Interdiction, PlanConstraints, zero_sum
 from flowopt.model.lexicographic import TIED
-from flowopt.model.objectives import OBJECTIVES, Objective
+from flowopt.objectives import OBJECTIVES, Objective
 
 _SHARPER = 1e-6  # relative: a tie is worth a cut of its own if it delivers more than the plan's
 

@@ -35,7 +35,7 @@ from scipy import sparse
 from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.bounds import Bounds
 from flowopt.model.milp import Milp, MilpBuilder
-from flowopt.model.objectives import Objective
+from flowopt.objectives import Objective
 
 SUM_SLACK = 1e-9  # sums of costs and uses are compared with this much slack (format.md)
 

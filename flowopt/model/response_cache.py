@@ -10,9 +10,9 @@ import numpy as np
 
 from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.bounds import Bounds, derive_bounds
-from flowopt.model.objectives import OBJECTIVES, Objective
 from flowopt.model.plan_effects import CachedResponse, Flags, PlanEffects
 from flowopt.model.response_types import BestResponse
+from flowopt.objectives import OBJECTIVES, Objective
 
 _CACHED = 200  # responses to a small programme: a search comes back to the same ones
 _KEPT = 5  # responses to plans that are kept for the deadline

@@ -23,8 +23,8 @@ from scipy import sparse
 from flowopt.errors import SolverError
 from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.bounds import gross_worth, most_delivered
-from flowopt.model.objectives import OBJECTIVES, Objective
 from flowopt.model.plan_effects import Flags, PlanEffects
+from flowopt.objectives import OBJECTIVES, Objective
 
 TIGHT = 1e-9  # the solver's tolerances, in scaled units
 _FAINT = 2.0**-36  # worth of a unit, of the best: what is worth less would be scaled beyond reason

@@ -13,9 +13,9 @@ from pathlib import Path
 from flowopt.clock import Clock, LimitReason
 from flowopt.defaults import GAP, OBJECTIVE, SOLVER, TIE_RULE
 from flowopt.errors import RequestError
-from flowopt.model.objectives import OBJECTIVES, Objective, Ties
 from flowopt.model.solver import solver_threads, solver_version
 from flowopt.network.network import Network
+from flowopt.objectives import OBJECTIVES, Objective, Ties
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.run_options import RunOptions

@@ -10,10 +10,10 @@ from flowopt.clock import Clock
 from flowopt.defaults import GAP, OBJECTIVE, SOLVER, THREADS, TIE_RULE
 from flowopt.model.build import build_in_time
 from flowopt.model.interdiction import slack
-from flowopt.model.objectives import Objective, Ties
 from flowopt.model.search import Plan
 from flowopt.model.solver import OnProgress
 from flowopt.network.network import Network
+from flowopt.objectives import Objective, Ties
 from flowopt.planning.marginal_values import marginal_values_of
 from flowopt.planning.outcome import EvaluationOutcome, evaluation_of
 from flowopt.planning.plan_comparison import Against, ComparedPlans, PlanComparison

@@ -17,8 +17,8 @@ from flowopt.defaults import TIE_RULE
 from flowopt.errors import RequestError
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
-from flowopt.model.objectives import OBJECTIVES, Objective, Ties
 from flowopt.network.network import Network
+from flowopt.objectives import OBJECTIVES, Objective, Ties
 from flowopt.planning.recheck.arithmetic import SLACK, with_requirements
 from flowopt.planning.recheck.condition_checks import StatedConditions
 

@@ -11,8 +11,8 @@ from flowopt.model.bilevel_program import TwoLevels, two_levels
 from flowopt.model.build import activity_model
 from flowopt.model.formulations import programme_of
 from flowopt.model.milp import Milp
-from flowopt.model.objectives import Objective
 from flowopt.network.network import Network
+from flowopt.objectives import Objective
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.symbols import Symbol, symbol_rows, symbols_of_one, symbols_of_two

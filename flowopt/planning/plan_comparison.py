@@ -13,8 +13,8 @@ from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.certificate import prove, settled
 from flowopt.model.coverage import kept_to
 from flowopt.model.interdiction import allowed
-from flowopt.model.objectives import OBJECTIVES
 from flowopt.model.search import Plan
+from flowopt.objectives import OBJECTIVES
 from flowopt.planning.plan_constraints import PlanProblem, plan_totals
 from flowopt.planning.response_tables import describe
 from flowopt.planning.run_options import RunOptions

@@ -10,9 +10,9 @@ from flowopt.defaults import TIE_RULE
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel
 from flowopt.model.interdiction import PlanConstraints, closure
-from flowopt.model.objectives import Objective
 from flowopt.model.search import Plan
 from flowopt.network.network import Network
+from flowopt.objectives import Objective
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.similar_names import closest
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 
 from flowopt.defaults import ALTERNATIVES, OBJECTIVE, TIE_RULE
 from flowopt.errors import RequestError
-from flowopt.model.objectives import OBJECTIVES, TIES, Objective, Ties
+from flowopt.objectives import OBJECTIVES, TIES, Objective, Ties
 from flowopt.planning.recorded_options import Given
 
 _OPTIONS = {"resources": "resource"}  # fields that the commands give another name

@@ -10,9 +10,9 @@ from flowopt.clock import Clock
 from flowopt.defaults import OBJECTIVE, TIE_RULE
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import build_in_time
-from flowopt.model.objectives import Objective, Ties
 from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.network import Network
+from flowopt.objectives import Objective, Ties
 from flowopt.planning.plan_constraints import indices, problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.recorded_options import on_record

@@ -11,10 +11,10 @@ import numpy as np
 
 from flowopt.model.activities import Activity, ActivityModel
 from flowopt.model.certificate import prove, settled
-from flowopt.model.objectives import TIES
 from flowopt.model.response_types import BestResponse
 from flowopt.network.network import Network
 from flowopt.network.schema import EffectOn
+from flowopt.objectives import TIES
 from flowopt.planning.organisations import receipts
 from flowopt.planning.plan_constraints import PlanProblem
 from flowopt.results.numbers import rounded

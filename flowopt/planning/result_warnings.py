@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from flowopt.model.objectives import OBJECTIVES
 from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.network import Network
+from flowopt.objectives import OBJECTIVES
 from flowopt.plain_text import plain_number
 
 _ROUNDING = 1e-9  # of all that measures take of a resource

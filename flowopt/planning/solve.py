@@ -10,9 +10,9 @@ from flowopt.clock import Clock
 from flowopt.defaults import ALTERNATIVES, GAP, OBJECTIVE, SOLVER, THREADS, TIE_RULE
 from flowopt.errors import OutOfTime
 from flowopt.model.build import build_in_time
-from flowopt.model.objectives import Objective, Ties
 from flowopt.model.solver import OnProgress
 from flowopt.network.network import Network
+from flowopt.objectives import Objective, Ties
 from flowopt.planning.conflict_target import ConflictSearch
 from flowopt.planning.conflicts import Conditions, Conflict
 from flowopt.planning.marginal_values import NO_VALUES, marginal_values_of, proof_of

@@ -11,9 +11,9 @@ import numpy as np
 from flowopt.clock import Clock, LimitReason
 from flowopt.model.formulations import Bilevel
 from flowopt.model.interdiction import PlanConstraints, most_within
-from flowopt.model.objectives import OBJECTIVES, Objective
 from flowopt.model.search import Plan, Search
 from flowopt.model.solver import Progress, SolverOptions
+from flowopt.objectives import OBJECTIVES, Objective
 from flowopt.planning.plan_constraints import PlanProblem, forced_plan
 from flowopt.planning.plan_request import AlternativesRequest
 from flowopt.planning.proof_loop import ProofLoop, probes_first, root_probes

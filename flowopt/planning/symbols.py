@@ -15,8 +15,8 @@ from flowopt.model.activities import ActivityModel, Indices, Terms
 from flowopt.model.bilevel_program import TwoLevels
 from flowopt.model.bounds import derive_bounds, useful_activity
 from flowopt.model.milp import Milp
-from flowopt.model.objectives import OBJECTIVES, Objective
 from flowopt.network.network import Network
+from flowopt.objectives import OBJECTIVES, Objective
 
 _NAME = re.compile(r"(.*?)(\d+)")
 _RUNS = {

@@ -16,8 +16,8 @@ from flowopt.errors import RequestError, SolverError
 from flowopt.model.activities import Floats
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
-from flowopt.model.objectives import Objective, Ties
 from flowopt.network.network import Network
+from flowopt.objectives import Objective, Ties
 from flowopt.planning.exclusive import Exclusive
 from flowopt.planning.overrides import Changes, Overrides
 from flowopt.planning.plan_constraints import indices

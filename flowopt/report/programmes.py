@@ -35,8 +35,8 @@ from flowopt.atomic import check_file, write_files
 from flowopt.errors import RequestError
 from flowopt.model.bilevel_program import TwoLevels
 from flowopt.model.milp import Milp
-from flowopt.model.objectives import OBJECTIVES
 from flowopt.network.schema import number_text
+from flowopt.objectives import OBJECTIVES
 from flowopt.planning.formulate import Formulation
 from flowopt.report.result_writer import cell
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flowopt.atomic import Kind, json_object
-from flowopt.model.objectives import OBJECTIVES
+from flowopt.objectives import OBJECTIVES
 from flowopt.planning.recheck.result_networks import NETWORK
 
 SUMMARY = "summary.json"

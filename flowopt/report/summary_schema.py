@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flowopt.model.objectives import OBJECTIVES
+from flowopt.objectives import OBJECTIVES
 from flowopt.plain_text import shown
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flowopt.model.objectives import OBJECTIVES
 from flowopt.network.network import Network
+from flowopt.objectives import OBJECTIVES
 
 
 class Units:

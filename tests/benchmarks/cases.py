@@ -13,7 +13,7 @@ from tests.benchmarks.generator import Spec
 from tests.networks import DATA, ROOT, SHIPPED
 
 if TYPE_CHECKING:  # the process that starts the runs stays small, see `runs`
-    from flowopt.model.objectives import Objective
+    from flowopt.objectives import Objective
 
 OBJECTIVES: tuple[Objective, ...] = ("flow", "profit", "bilevel")
 PERU = "peru-2014"

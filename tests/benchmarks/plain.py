@@ -47,8 +47,8 @@ from scipy import sparse
 
 from flowopt.model.activities import ActivityModel
 from flowopt.model.interdiction import SUM_SLACK, PlanConstraints
-from flowopt.model.objectives import Objective
 from flowopt.network.network import Network
+from flowopt.objectives import Objective
 
 Term = tuple[Any, float]
 

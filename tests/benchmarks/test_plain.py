@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from flowopt.model.build import activity_model
-from flowopt.model.objectives import Objective
 from flowopt.network.network import Network
+from flowopt.objectives import Objective
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.solve import solve

@@ -18,9 +18,9 @@ import pytest
 
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
-from flowopt.model.objectives import Objective
 from flowopt.network import schema
 from flowopt.network.network import Network
+from flowopt.objectives import Objective
 from tests.networks import effect, measure, shipped
 
 PLANS = 200

@@ -33,8 +33,8 @@ from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.formulations import programme_of
-from flowopt.model.objectives import Objective
 from flowopt.network.network import Network
+from flowopt.objectives import Objective
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.solve import solve

@@ -22,9 +22,9 @@ from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
 from flowopt.model.lexicographic import LaterGoals
 from flowopt.model.lp_solver import LpSolver
-from flowopt.model.objectives import Objective
 from flowopt.model.plan_effects import PlanEffects
 from flowopt.network import schema
+from flowopt.objectives import Objective
 from flowopt.planning.respond import respond
 from tests.networks import effect, line, measure, shipped
 from tests.oracles import rounding

@@ -11,9 +11,9 @@ from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.interdiction import PlanConstraints, allowed, most_within
-from flowopt.model.objectives import Objective
 from flowopt.network import schema
 from flowopt.network.network import Network
+from flowopt.objectives import Objective
 from tests.networks import effect, line, measure, shipped
 from tests.strategies import networks, plans
 

@@ -10,9 +10,9 @@ from flowopt.model.arc_paths import Legs, Triplets, on_the_way, open_legs
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.certificate import settled
-from flowopt.model.objectives import Objective
 from flowopt.model.settling import settled_prices
 from flowopt.network.schema import Arc, Demand, Supply
+from flowopt.objectives import Objective
 from tests.networks import effect, line, measure, shipped
 
 OBJECTIVES: tuple[tuple[Objective, float], ...] = (("flow", 1.0), ("profit", 2.0))

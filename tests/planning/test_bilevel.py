@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from flowopt.errors import RequestError
 from flowopt.model import formulations
-from flowopt.model.objectives import Ties
 from flowopt.network.network import Network
 from flowopt.network.schema import Arc, Demand, Node
+from flowopt.objectives import Ties
 from flowopt.planning.compare import compare
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond

@@ -10,10 +10,10 @@ import pytest
 
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
-from flowopt.model.objectives import Objective, Ties
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
+from flowopt.objectives import Objective, Ties
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.planning.verify import verify

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from flowopt.errors import OutOfTime, RequestError, SolverError
 from flowopt.model import build
-from flowopt.model.objectives import Objective
 from flowopt.model.solver import Progress, solve_milp
 from flowopt.network import schema
 from flowopt.network.network import Network
+from flowopt.objectives import Objective
 from flowopt.planning import solve as solving
 from flowopt.planning import solve_run, solver_session
 from flowopt.planning.compare import compare

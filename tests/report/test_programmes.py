@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowopt.errors import RequestError
-from flowopt.model.objectives import OBJECTIVES, Objective
 from flowopt.model.solver_pulp import solver_maker
 from flowopt.network.network import Network
+from flowopt.objectives import OBJECTIVES, Objective
 from flowopt.planning.formulate import formulate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve

@@ -21,10 +21,10 @@ from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.interdiction import PlanConstraints, allowed
-from flowopt.model.objectives import Objective
 from flowopt.model.search import Plan, Search, SearchStopped
 from flowopt.model.solver import OnProgress, Progress
 from flowopt.network.network import Network
+from flowopt.objectives import Objective
 from flowopt.planning.plan_constraints import PlanProblem, forced_plan, indices, problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.response_tables import describe

@@ -13,7 +13,7 @@ import pytest
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.formulations import programme_of
-from flowopt.model.objectives import OBJECTIVES, Objective
+from flowopt.objectives import OBJECTIVES, Objective
 from flowopt.planning.respond import respond
 from tests.networks import ROOT, shipped
 
@@ -26,7 +26,7 @@ def test_every_objective_has_its_row() -> None:
 
 
 def test_the_table_loads_nothing_heavy() -> None:
-    code = "import sys, flowopt.model.objectives; print('numpy' in sys.modules)"
+    code = "import sys, flowopt.objectives; print('numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip() == "False"
 
