@@ -25,6 +25,7 @@ from flowopt.plain_text import shown
 
 _INFO = "network"
 _SHORT = 40  # letters of a value in a message
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False)  # made once, not for every row
 _EXACT = 2**53  # from here on, not every whole number is a float
 
 
@@ -39,20 +40,16 @@ def json_bytes(network: Tables) -> bytes:
     InputError
         When a text holds a NUL character, which only a program can bring about.
     """
-    parts = [f'  "{_INFO}": {_dumped(_stated(network.info, _blanks(schema.Info)))}']
+    parts = [f'  "{_INFO}": {_JSON.encode(_stated(network.info, _blanks(schema.Info)))}']
     for table, rows in network.tables().items():
         if rows or table in schema.MANDATORY:
             blanks = _blanks(schema.TABLES[table])
-            lines = ",\n    ".join(_dumped(_stated(row, blanks)) for row in rows)
+            lines = ",\n    ".join(_JSON.encode(_stated(row, blanks)) for row in rows)
             parts.append(f'  "{table}": [\n    {lines}\n  ]')
     text = "{\n" + ",\n".join(parts) + "\n}\n"
     if has_nul(text) is not None:
         raise InputError([Problem("network", None, None, "a text holds a NUL; delete it")])
     return text.encode()
-
-
-def _dumped(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _blanks(row: type[Any]) -> dict[str, Any]:
