@@ -24,9 +24,13 @@ class _ConvertCommand(click.Command):
         """Write the help with the kinds of file filled in."""
         from flowopt.network.formats import foreign_kinds, written_kinds
 
-        text = (self.help or "").replace("WRITTEN_KINDS", written_kinds())
+        template = self.help or ""
+        text = template.replace("WRITTEN_KINDS", written_kinds())
         self.help = text.replace("FOREIGN_KINDS", foreign_kinds())
-        super().format_help_text(ctx, formatter)
+        try:
+            super().format_help_text(ctx, formatter)
+        finally:
+            self.help = template  # a register that grows is shown as it is then
 
 
 @click.command(cls=_ConvertCommand)

@@ -30,7 +30,7 @@ def printable(text: str) -> str:
 def escaped(text: str) -> str:
     """Return a text escaped for plotly, so that no part is taken for markup or TeX.
 
-    >>> shown("<b>A & B</b>"), shown("$x$")
+    >>> escaped("<b>A & B</b>"), escaped("$x$")
     ('&lt;b&gt;A &amp; B&lt;/b&gt;', '&#36;x&#36;')
     """
     text = printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

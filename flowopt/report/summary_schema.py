@@ -79,9 +79,9 @@ COMPARISON = {
 def schema_fault(value: object, schema: Any, at: str = "summary.json") -> str:
     """Return the first fault of a value against a schema, with its place; "" for none.
 
-    >>> misshapen({"used": "x"}, {"used": Each(NUMBER)})
+    >>> schema_fault({"used": "x"}, {"used": ObjectOf(NUMBER)})
     "summary.json: used is 'x', not an object"
-    >>> misshapen({}, {"limit?": Maybe(TEXT)})
+    >>> schema_fault({}, {"limit?": Nullable(TEXT)})
     ''
     """
     return next(_faults(value, schema, at), "")

@@ -156,7 +156,7 @@ def test_drawn_networks_are_interesting() -> None:
     seen: Counter[str] = Counter()
 
     @settings(
-        max_examples=50,
+        max_examples=100,
         derandomize=True,
         database=None,
         phases=[Phase.generate],
@@ -186,6 +186,8 @@ def test_drawn_networks_are_interesting() -> None:
 
     look()
     share = {name: count / seen["drawn"] for name, count in seen.items()}
-    least = {"flow": 0.85, "plan": 0.5, "between": 0.25, "interaction": 0.4}
-    least |= {"rules": 0.02, "uses": 0.02, "reforms": 0.02}
+    # Of 400 drawn: 0.98, 0.51, 0.32, 0.48; 0.08, 0.16, 0.07. What is drawn changes with any number
+    # in the code, of which Hypothesis makes use, so the floors leave three standard deviations.
+    least = {"flow": 0.85, "plan": 0.35, "between": 0.17, "interaction": 0.32}
+    least |= {"rules": 0.01, "uses": 0.05, "reforms": 0.01}
     assert {name: share[name] for name, floor in least.items() if share[name] < floor} == {}
