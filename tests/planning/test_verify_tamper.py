@@ -144,9 +144,16 @@ def unseen(
     return found
 
 
-@pytest.mark.parametrize("factor", [1.01, 0.99])
+# Both ways where every class of number stands; the other results take turns.
+FACTORS = [
+    (name, factor)
+    for number, name in enumerate(ASKED)
+    for factor in ((1.01, 0.99) if name in RICH else ((1.01, 0.99)[number % 2],))
+]
+
+
 @pytest.mark.parametrize("file", [SUMMARY, CERTIFICATE])
-@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize(("name", "factor"), FACTORS)
 def test_no_number_in_json_changes_unseen(
     name: str,
     file: str,
