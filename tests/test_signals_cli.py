@@ -124,3 +124,20 @@ def test_reading_ends_soon_after_the_limit(
     assert done.returncode == 3
     assert done.stderr.startswith("Error: the time limit of 0.01 s was over before ")
     assert done.stderr.endswith("tiny was read; give it more time\n")
+
+
+def test_a_worker_ends_when_its_pool_asks_it_to() -> None:
+    """A pool that lost a worker ends the others by SIGTERM and waits for them, its lock held."""
+    code = (
+        "from concurrent.futures import ProcessPoolExecutor; import multiprocessing, os, signal\n"
+        "from flowopt.planning.workers import begin_work\n"
+        "if __name__ == '__main__':\n"
+        "    spawn = multiprocessing.get_context('spawn')\n"
+        "    with ProcessPoolExecutor(1, mp_context=spawn, initializer=begin_work) as pool:\n"
+        "        print(pool.submit(signal.getsignal, signal.SIGTERM).result().name)\n"
+        "        print(pool.submit(signal.getsignal, signal.SIGINT).result().name)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert (done.stdout.split(), done.stderr) == (["SIG_DFL", "SIG_IGN"], "")

@@ -34,9 +34,14 @@ def quiet_start() -> Iterator[None]:
 
 
 def begin_work() -> None:
-    """Ignore Ctrl-C, which is the parent's, but end with the parent, even where it is killed."""
+    """Ignore Ctrl-C, which is the parent's, but end with the parent, even where it is killed.
+
+    SIGTERM is not ignored: with it a pool ends the workers left when one has died, and waits for
+    them with its lock held, so that a worker that stayed would hold up the parent for ever.
+    """
     for stop in _STOPS:
-        signal.signal(stop, signal.SIG_IGN)
+        ends = stop == signal.SIGTERM
+        signal.signal(stop, signal.SIG_DFL if ends else signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
