@@ -11,9 +11,7 @@ from multiprocessing import parent_process
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 # Signals that end this process, which then ends its workers; these need no traceback of their own.
-_STOPS = [
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-]
+_STOPS = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
 
 
 @contextmanager

@@ -79,12 +79,17 @@ def write_evaluation(
 
 def _write_plan(result: Solution | Evaluation, folder: Path) -> None:
     """Write the tables of a plan: measures, flows before and after it, marginal values."""
+    _write_flows(result, folder)
     write_table(result.plan, folder / "plan.csv")
+    write_table(result.displacement, folder / "displacement.csv")
+    write_table(result.next, folder / "next.csv")
+
+
+def _write_flows(result: Solution | Evaluation | Response, folder: Path) -> None:
+    """Write the tables of what flows, under a plan or without one."""
     write_table(result.flows, folder / "flows.csv")
     write_table(result.markets, folder / "markets.csv")
-    write_table(result.displacement, folder / "displacement.csv")
     write_table(result.binding, folder / "binding.csv")
-    write_table(result.next, folder / "next.csv")
     if result.organisations:
         write_table(result.organisations, folder / ORGANISATIONS)
 
@@ -97,13 +102,9 @@ def write_response(
     Organisations have a table where there are any.
     """
     with result_folder(folder, force=force) as fresh:
-        write_table(response.flows, fresh / "flows.csv")
         write_table(response.sites, fresh / "sites.csv")
         write_table(response.supplies, fresh / "supplies.csv")
-        write_table(response.markets, fresh / "markets.csv")
-        write_table(response.binding, fresh / "binding.csv")
-        if response.organisations:
-            write_table(response.organisations, fresh / ORGANISATIONS)
+        _write_flows(response, fresh)
         _write_record(response, network, fresh)
 
 

@@ -194,6 +194,7 @@ def _overheard(log: _Log, objective: Objective) -> Iterator[None]:
         for name, module in list(sys.modules.items())
         if name.startswith("flowopt.") and getattr(module, "solve_milp", None) is solve_milp
     ]
+    # Only mypy minds: what is put in place takes and returns what was there.
     try:
         for module in users:
             module.solve_milp = heard  # type: ignore[attr-defined]

@@ -423,6 +423,18 @@ def test_a_cell_at_the_far_end_costs_nothing(base: Network, edited: Any) -> None
     assert read_network(edited(change)) == base
 
 
+def printed_by(code: str) -> str:
+    """Return what code prints in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=BASE.parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
 def test_without_the_extra_it_says_how_to_get_it(tmp_path: Path, written: Path) -> None:
     code = (
         "import sys; sys.modules['openpyxl'] = None\n"
@@ -435,15 +447,8 @@ def test_without_the_extra_it_says_how_to_get_it(tmp_path: Path, written: Path) 
         "    try: what()\n"
         "    except RequestError as error: print(error)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=BASE.parents[2],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
     line = "a workbook needs openpyxl, which is not installed: pip install 'flowopt[excel]'"
-    assert done.stdout.splitlines() == [line] * 2
+    assert printed_by(code).splitlines() == [line] * 2
     assert RequestError.exit_code == 2
 
 
@@ -456,11 +461,4 @@ def test_only_workbooks_load_openpyxl(tmp_path: Path) -> None:
         f"read_network({str(tmp_path / 'n.json')!r})\n"
         "print('openpyxl' in sys.modules, 'pandas' in sys.modules)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=BASE.parents[2],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.split() == ["False", "False"]
+    assert printed_by(code).split() == ["False", "False"]
