@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import csv
-import dataclasses
-import io
 import json
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,14 +16,21 @@ from typing import Any
 import pandas
 import pytest
 
-from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.planning.compare import compare
-from flowopt.report.frontier_text import frontier_report
-from flowopt.results.frontier import Frontier, FrontierRow, LadderRow
-from flowopt.results.rows import Rows
 from tests.command import run
-from tests.networks import ROOT, SHIPPED, shipped
+from tests.compare_processes import (
+    QUESTION,
+    alive,
+    children,
+    content,
+    hooked,
+    rows_in,
+    run_alone,
+    start,
+    table,
+    wait_for,
+)
 
 TABLES = {
     "frontier": "network,objective,budget,spent,value,bound,gap,baseline,cut,cut_share,marginal,"
@@ -41,8 +43,11 @@ TABLES = {
     "plans": "network,objective,budget,plan_objective,plan_budget,spent,value,best,regret,"
     "regret_share",
 }
-QUESTION = ("compare", SHIPPED / "tiny", "--budgets", "0:9:0.5", "--objective", "profit")
+
+
 SLOW = "import time\ndef before(question): time.sleep(0.4)\n"
+
+
 ONCE = """
 import os, signal
 def before(question):
@@ -51,65 +56,6 @@ def before(question):
         {remember}
         os.kill(os.getpid(), signal.SIGKILL)
 """
-
-
-def hooked(folder: Path, before: str) -> dict[str, str]:
-    """Return an environment in which every row begins with `before(question)`."""
-    folder.mkdir(exist_ok=True)
-    (folder / "sitecustomize.py").write_text(
-        f"{before}\nimport flowopt.planning.sweep.row as row\nreal = row._solve\n"
-        "def hooked(question, note):\n    before(question)\n    return real(question, note)\n"
-        "row._solve = hooked\n"
-    )
-    return {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}
-
-
-def start(*arguments: Any, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", *map(str, arguments)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **(env or {})},
-        start_new_session=True,
-    )
-
-
-def run_alone(
-    *arguments: Any, env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run a command in a process of its own, from which it starts its workers."""
-    process = start("flowopt", *arguments, env=env)
-    out, err = process.communicate(timeout=300)
-    return subprocess.CompletedProcess(arguments, process.returncode, out, err)
-
-
-def wait_for(what: Callable[[], bool], process: subprocess.Popen[str] | None = None) -> None:
-    deadline = time.monotonic() + 120
-    while not what():
-        assert time.monotonic() < deadline
-        assert process is None or process.poll() is None, process.communicate()
-        time.sleep(0.02)
-
-
-def rows_in(folder: Path) -> list[Path]:
-    return sorted(folder.glob("row-*.json"))
-
-
-def content(folder: Path) -> dict[str, Any]:
-    """Return what a result folder says, but for the seconds."""
-    said: dict[str, Any] = {}
-    for path in folder.iterdir():
-        if path.suffix == ".json":
-            said[path.name] = json.loads(path.read_text())
-            said[path.name].pop("seconds", None)
-            continue
-        with path.open(encoding="utf-8", newline="") as file:
-            said[path.name] = [
-                {k: v for k, v in row.items() if k != "seconds"} for row in csv.DictReader(file)
-            ]
-    return said
 
 
 @pytest.fixture(scope="module")
@@ -437,108 +383,3 @@ def test_a_cluster_that_is_not_there(tmp_path: Path) -> None:
     assert "no scheduler answers at nonsense://127.0.0.1:1" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out.partial").exists()
-
-
-def test_words_for_planners() -> None:
-    done = run_alone("compare", SHIPPED / "two-bridges", "--budgets", "0:6:1")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert max(map(len, done.stdout.splitlines())) <= 80
-    words = " ".join(done.stdout.split())
-    assert "7 budgets, each proved to 0.01% or closer." in words
-    assert "Knees at 4 M USD" in words
-    assert "Once in, in every plan for more: m_north and m_south." in words
-    assert "Come and go: m_block (2 to 3) and m_gate (1)." in words
-    assert "loses at most 3.00 t against the best plan" in words
-    every = run("compare", SHIPPED / "two-bridges", "--budgets", "all", "--workers", 1).stdout
-    assert "for 4 of 4 no cheaper plan does the same, proved" in " ".join(every.split())
-    for budgets, knee in (("0:2:1", True), ("0,1", True), ("1", False)):
-        said = run("compare", SHIPPED / "two-bridges", "--budgets", budgets, "--workers", 1).stdout
-        assert ("No knee in this range" in said, "about as much" in said) == (knee, False)
-
-
-def test_words_never_boast() -> None:
-    """Rows cut short, and steps that may be missing, are told as such; a missing plan is none."""
-    network = shipped("two-bridges")
-    found = compare(network, budgets="all")
-    (sweep,) = found.sweeps
-    rows = [
-        dataclasses.replace(row, status="limit" if k else "optimal", step="open" if k else "proved")
-        for k, row in enumerate(found.frontier)
-    ]
-    cut = dataclasses.replace(
-        found,
-        frontier=Rows(FrontierRow, rows),
-        ladder=Rows(LadderRow, (dataclasses.replace(row, lost=0.0) for row in found.ladder)),
-        sweeps=(dataclasses.replace(sweep, complete=False, proved=1),),
-        limit="time",
-    )
-    words = printed(network, cut)
-    assert (
-        "1 of them proved to 0.01%; ? marks the others, stopped by the time limit, whose" in words
-    )
-    assert "Time ran out: further changes of the best plan may be missing. 3 of 4 are" in words
-    assert "The best plan found for each budget" in words
-    assert words.count("?~") == 3
-    assert "Of the budgets found so far: No knee in this range" in words
-    assert "each step is the best plan known for its budget" in words
-    torn = printed(network, compare(network, budgets="0,2", include=["m_block"]))
-    assert "1 budget, each proved to 0.01% or closer. For 1 there is no plan." in torn
-    assert "?" not in torn
-
-
-def printed(network: Network, frontier: Frontier) -> str:
-    """Return what is printed of a comparison, its lines joined."""
-    with io.StringIO() as out, contextlib.redirect_stdout(out):
-        frontier_report([network], frontier)
-        return " ".join(out.getvalue().split())
-
-
-def test_json_and_quiet(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    networks = (SHIPPED / "tiny", SHIPPED / "two-bridges")
-    question = ("compare", *networks, "--budgets", "0,4", "--workers", 1)
-    done = run(*question, "--json", "--out", out)
-    assert done.stdout == (out / "summary.json").read_text()
-    assert [f["network"] for f in json.loads(done.stdout)["frontiers"]] == ["tiny", "two-bridges"]
-    quiet = run(*question, "--quiet")
-    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "message"),
-    [
-        (["--budgets", "5:1:1"], 2, "do not rise"),
-        (["--budgets", "1", "--resume"], 2, "give --out as well"),
-        (["--budgets", "0,1", "--include", "m_uproot"], 3, "no plan"),
-    ],
-)
-def test_exit_codes(arguments: list[str], code: int, message: str) -> None:
-    done = run("compare", SHIPPED / "tiny", *arguments, "--workers", 1)
-    assert done.returncode == code
-    assert message in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def table(folder: Path, name: str) -> list[dict[str, str]]:
-    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def children(pid: int) -> list[int]:
-    """Return the workers of a process (Linux only; elsewhere nothing)."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if fields[1] == str(pid):
-            found.append(int(path.parent.name))
-    return found
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
