@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.benchmarks import cases, records, tables
 from tests.benchmarks.cases import Case
 from tests.benchmarks.records import Record
-from tests.benchmarks.runs import Settings, blank, measure
+from tests.benchmarks.runs import EARLIER, Settings, blank, end_all, measure
 from tests.networks import ROOT
 
 VARIANTS = ("flowopt", "plain", "raw")
@@ -31,6 +33,11 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--variants", default=",".join(VARIANTS), help="some of %(default)s, with commas"
     )
+    parser.add_argument("--earlier", type=Path, metavar="DIR",
+                        help="checkout of another commit, measured too as `earlier`")  # fmt: skip
+    parser.add_argument("--workers", type=int, default=1,
+                        help="runs side by side; each slows the others a little")  # fmt: skip
+    parser.add_argument("--threads", type=int, default=1, help="threads of each run")
     parser.add_argument("--time-limit", type=float, default=60.0, help="seconds a run has")
     parser.add_argument("--grace", type=float, default=60.0,
                         help="seconds after the limit at which a run is killed")  # fmt: skip
@@ -68,6 +75,8 @@ def main() -> int:
     unknown = [variant for variant in variants if variant not in VARIANTS]
     if unknown:
         parser.error(f"no variant {', '.join(unknown)}; there are {', '.join(VARIANTS)}")
+    if given.workers < 1 or given.threads < 1:
+        parser.error("workers and threads are at least 1")
     if not given.time_limit > 0.0 or given.grace < 0.0 or not 0.0 <= given.gap < 1.0:
         parser.error("the time limit is above 0 s, the grace at least 0 s, the gap from 0 below 1")
     chosen = [c for c in _cases(given, parser.error) if _wanted(c, given.k)]
@@ -80,16 +89,26 @@ def main() -> int:
         parser.error(f"{given.out} is there already; give --resume, or another file to --out")
     if given.out.exists():
         records.mend(given.out)
-    settings = Settings(limit=given.time_limit, grace=given.grace, gap=given.gap)
+    if given.earlier:
+        if not (given.earlier / "flowopt").is_dir():
+            parser.error(f"{given.earlier} is no checkout of flowopt")
+        variants.insert(0, EARLIER)
+    settings = Settings(
+        limit=given.time_limit,
+        grace=given.grace,
+        gap=given.gap,
+        threads=given.threads,
+        earlier=given.earlier and given.earlier.resolve(),
+    )
     done = _rows(given.out, parser.error) if given.out.exists() else []
-    return run(chosen, variants, settings, given.out, done)
+    return run(chosen, variants, settings, given.out, done, workers=given.workers)
 
 
 def run(
     chosen: Iterable[Case], variants: Iterable[str], settings: Settings, out: Path,
-    done: list[Record],
+    done: list[Record], *, workers: int = 1,
 ) -> int:  # fmt: skip
-    """Do what is not done yet, one run after the other, and print the tables.
+    """Do what is not done yet and print the tables.
 
     Parameters
     ----------
@@ -99,21 +118,32 @@ def run(
         Where each row goes as soon as its run is over.
     done
         Rows that are there already.
+    workers
+        How many runs are at work at a time.
     """
-    wanted = [blank(case, variant, settings) for case in chosen for variant in variants]
     by_name = {case.name: case for case in chosen}
+    wanted = [blank(c, variant, settings) for c in by_name.values() for variant in variants]
     there = {record.key: record for record in done}
     fresh = [record for record in wanted if record.key not in there]
-    try:
-        for number, record in enumerate(fresh, start=1):
-            tables.progress(number, len(fresh), record)
-            found = measure(by_name[record.case], record.variant, settings)
+    writing = threading.Lock()
+
+    def one(number: int, record: Record) -> None:
+        tables.progress(number, len(fresh), record)
+        found = measure(by_name[record.case], record.variant, settings)
+        with writing:
             there[record.key] = found
             records.append(out, found)
-    except KeyboardInterrupt:
-        print(f"\nstopped; {out} keeps what is done, --resume goes on", file=sys.stderr)
-        tables.show([there[r.key] for r in wanted if r.key in there])
-        return 130
+
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for _ in pool.map(one, range(1, len(fresh) + 1), fresh):
+                pass
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            end_all()
+            print(f"\nstopped; {out} keeps what is done, --resume goes on", file=sys.stderr)
+            tables.show([there[r.key] for r in wanted if r.key in there])
+            return 130
     return tables.show([there[record.key] for record in wanted])
 
 

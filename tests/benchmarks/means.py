@@ -18,6 +18,7 @@ from tests.benchmarks.records import PROVED, Record
 
 SHIFT = 1.0  # seconds
 EVERY = "all"
+BASE = "plain"
 
 
 def shifted_geometric_mean(seconds: Sequence[float], shift: float = SHIFT) -> float:
@@ -70,7 +71,7 @@ class Mean:
     ratio: float | None
 
 
-def means(records: Iterable[Record], base: str = "plain") -> list[Mean]:
+def means(records: Iterable[Record], base: str = BASE) -> list[Mean]:
     """Return the means of each family and of all, variants in the order in which they come up.
 
     Parameters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -15,8 +16,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from tests.benchmarks.cases import Case
+from tests.benchmarks.generator import Spec
 from tests.benchmarks.records import PROVED, Record, peak_mib, verdict
 from tests.networks import ROOT
+
+EARLIER = "earlier"
+_at_work: set[subprocess.Popen[bytes]] = set()  # the processes of runs that have not ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +34,17 @@ class Settings:
         Seconds a run has, and seconds after which one that goes on is killed.
     gap : float
         Relative gap at which a plan counts as optimal.
+    threads : int
+        Threads that each run may use.
+    earlier : Path or None
+        Checkout of another commit, for the variant ``earlier``.
     """
 
     limit: float = 60.0
     grace: float = 60.0
     gap: float = 1e-4
+    threads: int = 1
+    earlier: Path | None = None
 
 
 def blank(case: Case, variant: str, settings: Settings) -> Record:
@@ -53,6 +64,7 @@ def blank(case: Case, variant: str, settings: Settings) -> Record:
         python=platform.python_version(),
         highs=metadata.version("highspy"),
         pulp=metadata.version("pulp"),
+        note=f"revision {revision(settings.earlier)}" if _is_earlier(variant, settings) else "",
     )
 
 
@@ -60,26 +72,13 @@ def measure(case: Case, variant: str, settings: Settings) -> Record:
     """Run a variant on a case in a fresh process and return its row."""
     # Whoever reads the row must know what else the machine was doing.
     record = replace(blank(case, variant, settings), load=os.getloadavg()[0])
-    job = {
-        "variant": variant,
-        "question": {
-            "budget": case.budget,
-            "objective": case.objective,
-            "limit": settings.limit,
-            "gap": settings.gap,
-        },
-        "grace": settings.grace,
-        **(
-            {"folder": str(case.source)}
-            if isinstance(case.source, Path)
-            else {"spec": asdict(case.source)}
-        ),
-    }
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
-        code, memory = _run(job, out, errors)
-        out.seek(0)
-        errors.seek(0)
-        said, complaints = out.read().strip(), errors.read().strip()
+    with tempfile.TemporaryDirectory(prefix="flowopt-") as scratch:
+        folder = Path(scratch)
+        command, surroundings = _command(case, variant, settings, folder)
+        with (folder / "out").open("w+") as out, (folder / "errors").open("w+") as errors:
+            code, memory = _run(command, surroundings, out, errors)
+        said = (folder / "out").read_text().strip()
+        complaints = (folder / "errors").read_text().strip()
     if code != 0 or not said:
         killed = code < 0 or "Timeout" in complaints
         last = complaints.splitlines()[-1] if complaints and not killed else f"exit code {code}"
@@ -87,18 +86,71 @@ def measure(case: Case, variant: str, settings: Settings) -> Record:
     return filled(record, json.loads(said.splitlines()[-1]))
 
 
-def _run(job: dict[str, Any], out: IO[str], errors: IO[str]) -> tuple[int, float]:
+def _command(
+    case: Case, variant: str, settings: Settings, scratch: Path
+) -> tuple[list[str], dict[str, str]]:
+    """Return the command of a run and its environment."""
+    job = {
+        "variant": variant,
+        "question": {
+            "budget": case.budget,
+            "objective": case.objective,
+            "limit": settings.limit,
+            "gap": settings.gap,
+            "threads": settings.threads,
+        },
+        "grace": settings.grace,
+    }
+    if not _is_earlier(variant, settings):
+        source = (
+            {"folder": str(case.source)}
+            if isinstance(case.source, Path)
+            else {"spec": asdict(case.source)}
+        )
+        words = ["-m", "tests.benchmarks.child", json.dumps(job | source)]
+        return [sys.executable, *words], dict(os.environ)
+    job["folder"] = str(_folder(case.source, scratch / "network"))
+    words = ["-P", str(Path(__file__).with_name("earlier.py")), json.dumps(job)]
+    return [sys.executable, *words], os.environ | {"PYTHONPATH": str(settings.earlier)}
+
+
+def _is_earlier(variant: str, settings: Settings) -> bool:
+    return variant == EARLIER and settings.earlier is not None
+
+
+def _folder(source: Path | Spec, where: Path) -> Path:
+    """Return the folder of a network; one that is generated is written by this commit."""
+    if isinstance(source, Path):
+        return source
+    words = [f"--{key}={value}" for key, value in asdict(source).items()]
+    command = [sys.executable, "-m", "tests.benchmarks.generator", *words, str(where)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return where
+
+
+def _run(
+    command: list[str], surroundings: dict[str, str], out: IO[str], errors: IO[str]
+) -> tuple[int, float]:
     """Return the exit code of a child and its largest resident set, MiB."""
-    command = [sys.executable, "-m", "tests.benchmarks.child", json.dumps(job)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=errors)
+    process = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=out, stderr=errors)
+    _at_work.add(process)
     try:
         _, status, usage = os.wait4(process.pid, 0)
     except KeyboardInterrupt:
         process.kill()
         process.wait()
         raise
+    finally:
+        _at_work.discard(process)
     process.returncode = os.waitstatus_to_exitcode(status)
     return process.returncode, peak_mib(usage)
+
+
+def end_all() -> None:
+    """End the runs that are at work in other threads."""
+    for process in tuple(_at_work):
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
 
 
 def filled(record: Record, said: dict[str, Any]) -> Record:
@@ -135,12 +187,15 @@ def filled(record: Record, said: dict[str, Any]) -> Record:
 
 
 @cache
-def revision() -> str:
-    """Return the commit that is measured, with a + where files differ from it; blank if unknown."""
+def revision(tree: Path | None = None) -> str:
+    """Return the commit of a checkout (this one unless told), with a + where its files differ.
+
+    Blank if it is unknown.
+    """
     try:
         said = [
             subprocess.run(
-                ["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=True
+                ["git", "-C", str(tree or ROOT), *words], capture_output=True, text=True, check=True
             ).stdout.strip()
             for words in (("rev-parse", "--short=10", "HEAD"), ("status", "--porcelain", "flowopt"))
         ]

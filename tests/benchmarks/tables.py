@@ -7,8 +7,10 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks.means import means
-from tests.benchmarks.records import Record, contradictions
+from tests.benchmarks.means import BASE, counted, means
+from tests.benchmarks.records import PROVED, Record, contradictions
+
+FLOWOPT = "flowopt"
 
 
 def progress(number: int, count: int, record: Record) -> None:
@@ -23,6 +25,10 @@ def show(rows: list[Record]) -> int:
         console.print("no runs")
         return 0
     console.print(_runs(rows))
+    beside = _beside(rows)
+    if beside.columns:
+        console.print("\nSeconds in all, side by side; a gap where the limit came first")
+        console.print(beside)
     console.print("\nShifted geometric means (shift 1 s; runs without a proof count as the limit)")
     console.print(_means(rows))
     wrong = [f"{r.case}: {r.variant} gives {_figure(r.value)}, the optimum is {_figure(r.known)}"
@@ -57,6 +63,49 @@ def _runs(rows: list[Record]) -> Table:
             "" if r.load is None else f"{r.load:.1f}",
         )
     return table
+
+
+def _beside(rows: list[Record]) -> Table:
+    """Return one line per case: what each variant took, and how far the base is from the others."""
+    table = Table(box=None, pad_edge=False)
+    variants = list(dict.fromkeys(row.variant for row in rows))
+    if len(variants) < 2:
+        return table
+    table.add_column("case", no_wrap=True)
+    others = [variant for variant in variants if variant != FLOWOPT and FLOWOPT in variants]
+    headings = [f"{FLOWOPT} / {other}" for other in others]
+    headings += [f"{FLOWOPT} - {BASE}, s"] if BASE in others else []
+    for name in (*variants, *headings):
+        table.add_column(name, justify="right", no_wrap=True)
+    cases: dict[str, dict[str, Record]] = {}
+    for row in rows:
+        cases.setdefault(row.case, {})[row.variant] = row
+    for case, runs in cases.items():
+        mine = runs.get(FLOWOPT)
+        ratios = [_ratio(mine, runs.get(other)) for other in others]
+        more = _more(mine, runs.get(BASE)) if BASE in others else []
+        table.add_row(case, *(_outcome(runs.get(v)) for v in variants), *ratios, *more)
+    return table
+
+
+def _outcome(record: Record | None) -> str:
+    if record is None:
+        return ""
+    if record.status != PROVED:
+        return record.status if record.gap is None else f"{100.0 * record.gap:.2g} %"
+    return _seconds(record.total_seconds)
+
+
+def _ratio(mine: Record | None, other: Record | None) -> str:
+    if mine is None or other is None or not counted(other):
+        return ""
+    return f"{counted(mine) / counted(other):.2f}"
+
+
+def _more(mine: Record | None, other: Record | None) -> list[str]:
+    if mine is None or other is None:
+        return [""]
+    return [f"{counted(mine) - counted(other):+.2f}"]
 
 
 def _means(rows: list[Record]) -> Table:

@@ -16,7 +16,7 @@ from tests.benchmarks.generator import Spec
 from tests.benchmarks.records import Record
 from tests.benchmarks.runs import Settings, blank, filled, measure
 from tests.benchmarks.variants import VARIANTS, Question
-from tests.networks import DATA, SHIPPED, shipped
+from tests.networks import DATA, ROOT, SHIPPED, shipped
 
 TINY = Case(
     family="tiny",
@@ -38,6 +38,21 @@ def test_a_run_fills_its_row() -> None:
     assert 0.0 < row.first_seconds <= row.proof_seconds <= row.total_seconds
     assert row.memory_mib is not None
     assert 20.0 < row.memory_mib < 2000.0
+
+
+@pytest.mark.parametrize("source", [TINY.source, Spec(activities=60, measures=6)])
+def test_an_earlier_commit_runs_beside(source: Any) -> None:
+    case = replace(TINY, source=source, known=None)
+    earlier = measure(case, "earlier", Settings(limit=20.0, earlier=ROOT))
+    now = measure(case, "flowopt", Settings(limit=20.0))
+    assert earlier.note.startswith("revision ")
+    assert (earlier.status, earlier.value) == (now.status, pytest.approx(now.value))
+
+
+def test_an_earlier_commit_is_the_one_that_runs(tmp_path: Path) -> None:
+    row = measure(TINY, "earlier", Settings(earlier=tmp_path))
+    assert row.status == "error"
+    assert f"not from {tmp_path}" in row.note
 
 
 def test_a_run_that_does_not_end_is_killed() -> None:
@@ -118,6 +133,18 @@ def test_what_is_done_is_not_done_again(
     assert len(counted) == 5
 
 
+def test_side_by_side(
+    counted: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cases = [replace(TINY, budget=float(budget)) for budget in range(1, 5)]
+    out = tmp_path / "runs.csv"
+    variants = ("flowopt", "plain")
+    assert command.run(cases, variants, Settings(), out, [], workers=3) == 0
+    assert sorted(counted) == sorted(f"tiny-flow-{b} {v}" for b in range(1, 5) for v in variants)
+    assert len(records.read(out)) == 8
+    assert "flowopt - plain, s" in capsys.readouterr().out
+
+
 def test_a_wrong_answer_fails(
     counted: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -145,6 +172,8 @@ def test_the_cases() -> None:
         (["-k", "nowhere"], "no case holds nowhere"),
         (["--variants", "plain,magic"], "no variant magic"),
         (["--time-limit", "0"], "the time limit is above 0 s"),
+        (["--workers", "0"], "workers and threads are at least 1"),
+        (["--earlier", "nowhere"], "nowhere is no checkout of flowopt"),
         (["--instances", "nowhere"], "has no optima.csv"),
         (["--show", "--out", "nowhere.csv"], "nowhere.csv"),
     ],

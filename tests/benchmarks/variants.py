@@ -57,12 +57,15 @@ class Question:
         Seconds, from the network in memory to the answer.
     gap : float
         Relative gap at which a plan counts as optimal.
+    threads : int
+        Threads of the solver.
     """
 
     budget: float
     objective: Objective
     limit: float
     gap: float
+    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,7 @@ def by_flowopt(network: Network, question: Question, on_clock: Callable[[], None
             objective=question.objective,
             time_limit=question.limit,
             gap=question.gap,
+            threads=question.threads,
             on_progress=report,
         )
     total, cpu = began.since()
@@ -212,16 +216,21 @@ def _overheard(log: _Log, objective: Objective) -> Iterator[None]:
 class _WatchedHighs(pulp.HiGHS):  # type: ignore[misc]  # PuLP is untyped here
     """PuLP's HiGHS, with its first incumbent timed."""
 
-    def __init__(self, deadline: float, gap: float) -> None:
+    def __init__(self, deadline: float, question: Question) -> None:
         super().__init__(msg=False)
         self.deadline = deadline
-        self.gap = gap
+        self.question = question
         self.began = 0.0
         self.done: watched.Watched
 
     def callSolver(self, lp: Any) -> None:
         self.began = time.perf_counter()
-        self.done = watched.run(lp.solverModel, deadline=self.deadline, gap=self.gap)
+        self.done = watched.run(
+            lp.solverModel,
+            deadline=self.deadline,
+            gap=self.question.gap,
+            threads=self.question.threads,
+        )
 
 
 def by_plain(network: Network, question: Question, on_clock: Callable[[], None] = _nobody) -> Run:
@@ -237,7 +246,7 @@ def by_plain(network: Network, question: Question, on_clock: Callable[[], None] 
     model = activity_model(network)
     limits = problem_of(network, model, PlanRequest(budget=question.budget)).constraints
     plain = plain_model(model, question.objective, limits, most)
-    highs = _WatchedHighs(began.wall + question.limit, question.gap)
+    highs = _WatchedHighs(began.wall + question.limit, question)
     plain.problem.solve(highs)
     seconds = began.since()
     done = highs.done
@@ -267,7 +276,12 @@ def by_raw(network: Network, question: Question, on_clock: Callable[[], None] = 
         highs.setOptionValue("output_flag", False)
         if highs.readModel(str(path)) == highspy.HighsStatus.kError:
             raise RuntimeError("HiGHS can't read the file of the programme")
-        done = watched.run(highs, deadline=began.wall + question.limit, gap=question.gap)
+        done = watched.run(
+            highs,
+            deadline=began.wall + question.limit,
+            gap=question.gap,
+            threads=question.threads,
+        )
         seconds = began.since()
     plan = None
     if done.values is not None:

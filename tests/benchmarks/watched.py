@@ -21,7 +21,6 @@ SETTINGS: dict[str, Any] = {
     "output_flag": False,
     "mip_feasibility_tolerance": 1e-9,
     "mip_abs_gap": 0.0,
-    "threads": 1,
 }
 
 
@@ -54,7 +53,7 @@ class Watched:
     ended: float
 
 
-def run(highs: highspy.Highs, *, deadline: float, gap: float) -> Watched:
+def run(highs: highspy.Highs, *, deadline: float, gap: float, threads: int) -> Watched:
     """Solve the model that a solver holds.
 
     Parameters
@@ -65,8 +64,10 @@ def run(highs: highspy.Highs, *, deadline: float, gap: float) -> Watched:
         `time.perf_counter` at which to stop.
     gap
         Relative gap at which to stop.
+    threads
+        How many it may use.
     """
-    for option, setting in (SETTINGS | {"mip_rel_gap": gap}).items():
+    for option, setting in (SETTINGS | {"mip_rel_gap": gap, "threads": threads}).items():
         highs.setOptionValue(option, setting)
     highs.setOptionValue("time_limit", max(0.01, deadline - time.perf_counter()))
     incumbents: list[float] = []
