@@ -44,6 +44,7 @@ _ENOUGH = 2.0  # times its margin: what no activity can pay
 _SMALL = 200  # goods up to which one activity at a time is quicker than arrays
 _WIDE_SWEEPS = 100  # of what is reached at once, of more goods; then one by one
 _USEFUL_SWEEPS = 100
+_CAPPED_SWEEPS, _CAPPED = 200, 1e-9  # and the relative fall from which prices have settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,49 @@ def derive_bounds(model: ActivityModel, objective: Objective) -> Bounds:
     runs = reachable(model, model.limit)
     netback = netbacks(model, np.where(runs, earns, -np.inf))
     margin = np.where(runs, np.maximum(0.0, earns + model.made.T @ netback), 0.0)
+    return _bounds(model, netback, margin)
+
+
+def capped_bounds(
+    model: ActivityModel, objective: Objective, bounds: Bounds, caps: Floats, least: Bounds
+) -> Bounds:
+    """Derive lower bounds from caps on some prices: B_i = min(cap_i, best netback), at last.
+
+    Sweeps go down from the bounds there are. If (pi, mu) is feasible with pi <= caps, then so is
+    (min(pi, B), mu) after each of them, as for netbacks: where B_i is the cap, pi_i stays as it is;
+    where it is the netback of capped prices, it holds every row that uses i alone. So they may
+    stop anywhere, as they do on a loop that loses little.
+
+    Parameters
+    ----------
+    model, objective
+        As for `derive_bounds`.
+    bounds
+        The bounds so far.
+    caps
+        What the price of each good need not exceed, `inf` where that is not known.
+    least
+        Bounds that none may fall below; larger ones are always valid.
+    """
+    earns, _ = model.stakes(objective)
+    live, made = bounds.live, model.made.T.tocsr()
+    used = model.used.tocoo()
+    netback = bounds.netback
+    for _ in range(_CAPPED_SWEEPS):
+        brings = np.where(live, earns + made @ netback, 0.0)
+        best = np.zeros(len(netback))
+        np.maximum.at(best, used.row, brings[used.col] / used.data)
+        lower = np.minimum(netback, np.maximum(np.minimum(caps, best), least.netback))
+        settled = (lower >= netback * (1.0 - _CAPPED)).all()
+        netback = lower
+        if settled:
+            break
+    margin = np.where(live, np.maximum(0.0, earns + made @ netback), 0.0)
+    return _bounds(model, netback, np.where(margin > 0.0, np.maximum(margin, least.margin), 0.0))
+
+
+def _bounds(model: ActivityModel, netback: Floats, margin: Floats) -> Bounds:
+    """Return bounds with what netbacks and margins make of rows and of what may run."""
     takes = model.takes.tocoo()
     row = np.zeros(len(model.limit))
     np.maximum.at(row, takes.row, margin[takes.col])

@@ -26,7 +26,7 @@ Sources: R. K. Wood, "Deterministic network interdiction", Mathematical and Comp
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -75,11 +75,15 @@ class Interdiction:
         Variable of each real measure.
     scale : float
         The programme's objective times this is the planner's objective.
+    prices : array of int
+        Variable of each good's price, as a share of its netback; -1 for a good that brings nothing.
+        Empty where no caller asks for it.
     """
 
     milp: Milp
     plan: Indices
     scale: float
+    prices: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 def allowed(model: ActivityModel, limits: PlanConstraints, plan: Iterable[int]) -> bool:
@@ -174,9 +178,10 @@ def zero_sum(
     """
     build = MilpBuilder()
     x, acts = add_plan(build, model, limits)
-    cost = add_dual(build, model, bounds, objective, acts)
+    dual = _Dual(model, bounds, objective, build, acts)
+    cost = dual.add()
     scaled = [(variable, coefficient / scale) for variable, coefficient in cost]
-    return Interdiction(milp=build.build(scaled), plan=x, scale=scale)
+    return Interdiction(milp=build.build(scaled), plan=x, scale=scale, prices=dual.prices)
 
 
 def add_plan(
@@ -293,6 +298,7 @@ class _Dual:
     objective: Objective
     build: MilpBuilder
     acts: Indices
+    prices: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def add(self) -> list[tuple[Indices, Floats]]:
         """Add everything; return the objective's (variable, coefficient) blocks."""
@@ -301,6 +307,7 @@ class _Dual:
         finite = np.isfinite(model.limit) & (model.limit > 0.0) & (bounds.row > 0.0)
         pi = np.full(len(priced), -1, dtype=np.int64)
         pi[priced] = self.build.variables("pi", int(priced.sum()))
+        self.prices = pi
         mu = np.full(len(finite), -1, dtype=np.int64)
         mu[finite] = self.build.variables("mu", int(finite.sum()))
         self._activities(pi, mu)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,7 +15,8 @@ from scipy.optimize import linprog
 
 from flowopt.errors import SolverError
 from flowopt.model import bounds, netback
-from flowopt.model.bounds import derive_bounds, leading, most_activity, reachable
+from flowopt.model.activities import ActivityModel, Floats
+from flowopt.model.bounds import capped_bounds, derive_bounds, leading, most_activity, reachable
 from flowopt.model.build import activity_model
 from flowopt.network import schema
 from flowopt.network.network import Network
@@ -82,6 +84,32 @@ def test_a_recipe_divides_by_what_it_consumes() -> None:
     bounds = derive_bounds(model, "flow")
     found = dict(zip(model.goods, bounds.netback.tolist(), strict=True))
     assert found["A", "leaf"] == pytest.approx(1 / 300)
+
+
+def test_a_cap_lowers_what_stands_before_it() -> None:
+    arcs = [
+        schema.Arc(arc="a1", tail="A", head="T", commodities=("c",), loss=0.5),
+        schema.Arc(arc="a2", tail="T", head="M", commodities=("c",), cost=200.0),
+        schema.Arc(arc="straight", tail="A", head="M", commodities=("c",), cost=1200.0),
+    ]
+    model = activity_model(line(arcs=arcs))
+    bounds = derive_bounds(model, "profit")
+    assert by_good(model, bounds.netback) == pytest.approx({"A": 0.9, "T": 1.8, "M": 2.0})
+    caps = np.array([{"M": 1.9, "T": 1.5, "A": np.inf}[node] for node, _ in model.goods])
+    none = replace(bounds, netback=0.0 * bounds.netback, margin=0.0 * bounds.margin)
+    lower = capped_bounds(model, "profit", bounds, caps, none)
+    # From A: at most half of 1.5, or 1.9 less 1.2, which no longer is the better way.
+    assert by_good(model, lower.netback) == pytest.approx({"A": 0.75, "T": 1.5, "M": 1.9})
+    ships = [a.kind == "ship" for a in model.activities]
+    assert lower.margin[ships] == pytest.approx([0.75, 1.7, 0.7])
+    kept = replace(bounds, netback=0.9 * bounds.netback, margin=0.5 * bounds.margin)
+    lower = capped_bounds(model, "profit", bounds, caps, kept)
+    assert by_good(model, lower.netback) == pytest.approx({"A": 0.81, "T": 1.62, "M": 1.9})
+
+
+def by_good(model: ActivityModel, netback: Floats) -> dict[str, float]:
+    """Return the netbacks of one commodity by node."""
+    return {node: worth for (node, _), worth in zip(model.goods, netback.tolist(), strict=True)}
 
 
 def test_what_can_not_run_or_not_pay_is_not_live() -> None:

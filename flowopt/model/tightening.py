@@ -1,0 +1,156 @@
+"""Tightened prices: smaller bounds on the dual prices, exact for every plan up to a cutoff.
+
+A plan in hand is worth the *cutoff*, and only plans up to it matter. Every such plan, with its best
+prices, is a point of the relaxed programme among those with  objective <= cutoff. So in each round
+
+1. the largest price of each good there caps that good's price (see `relaxation`);
+2. netbacks, margins and rows follow from the caps (`bounds.capped_bounds`);
+3. the programme with these smaller M is a tighter one, and the next round begins.
+
+*Exact.* Let x be a plan with V(x) <= cutoff and (pi, mu) its best prices within the bounds so far.
+They are a point of 1, so pi <= caps, and (min(pi, B), mu) is feasible within the bounds B of 2 and
+costs the same. By induction over rounds x keeps its value; a plan above the cutoff can only be
+valued too high, or have no point at all. So the programme's optimum is the best value as long as
+the cutoff is no less, and every bound up to the cutoff is one on all plans.
+
+What rounding could do is kept away from by room: the cutoff is a millionth of the scale larger, and
+no bound falls below a millionth of what it was, since prices are divided by their bounds.
+
+It pays where markets' prices lie far apart: there the margin of the dearest stands in every M
+upstream of it. Where it lifts the optimum of the relaxation by little, rounds end; where programmes
+are large, it does not begin. Both are decided by work that is counted: the bounds are the same on
+every machine.
+
+Known as optimality-based bound tightening; here the M are derived anew from each round.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from flowopt.model.activities import ActivityModel, Floats
+from flowopt.model.bounds import Bounds, capped_bounds
+from flowopt.model.interdiction import PlanConstraints, zero_sum
+from flowopt.model.relaxation import Relaxation
+from flowopt.model.watched_run import SHORT_PATIENCE, Job, watch
+from flowopt.objectives import Objective
+
+_ROOM = 1e-6  # of the scale, above the cutoff
+_LEAST = 1e-6  # of the untightened bounds: none falls below
+_ROUNDS = 10
+_WORTH = 0.1  # of what is missing up to the cutoff: a round that lifts less is the last
+_EFFORT = 400_000_000  # simplex steps, times rows, of all rounds: some ten seconds
+_FIRST_EFFORT = 20_000_000  # likewise, of a relaxation before anything in it is made large
+
+
+def tightened(
+    model: ActivityModel,
+    bounds: Bounds,
+    objective: Objective,
+    limits: PlanConstraints,
+    cutoff: float,
+    *,
+    scale: float,
+    deadline: float | None = None,
+) -> Bounds:
+    """Return bounds within which every allowed plan worth at most `cutoff` keeps its exact value.
+
+    Parameters
+    ----------
+    model
+        The trafficker's programme.
+    bounds
+        The bounds derived for the objective.
+    objective
+        What the trafficker maximises: a zero-sum one.
+    limits
+        What plans may be.
+    cutoff
+        In the objective's unit.
+    scale
+        The value without measures: what is small is small beside it. Must be positive.
+    deadline
+        `time.perf_counter` at which it ends with what it has.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        On Ctrl-C.
+    """
+    job = _Tightening(model, bounds, objective, limits, cutoff + _ROOM * scale, scale, deadline)
+    if watch([job], lambda: None, patience=SHORT_PATIENCE):
+        raise KeyboardInterrupt
+    if job.failure is not None:
+        raise job.failure
+    return job.bounds
+
+
+class _Tightening(Job):
+    """The rounds, in a thread of their own; used once."""
+
+    def __init__(
+        self,
+        model: ActivityModel,
+        bounds: Bounds,
+        objective: Objective,
+        limits: PlanConstraints,
+        cutoff: float,
+        scale: float,
+        deadline: float | None,
+    ) -> None:
+        super().__init__()
+        self.bounds = bounds
+        self._model, self._objective, self._limits = model, objective, limits
+        self._cutoff, self._scale, self._deadline = cutoff, scale, deadline
+        self._at_nodes = _at_nodes(model)
+        self._effort = 0
+
+    def _solve(self) -> None:
+        least = _share(self.bounds, _LEAST)
+        before = -np.inf
+        for _ in range(_ROUNDS):
+            caps = self._caps(before)
+            if caps is None:
+                return
+            before, lowest = caps
+            self.bounds = capped_bounds(self._model, self._objective, self.bounds, lowest, least)
+
+    def _caps(self, before: float) -> tuple[float, Floats] | None:
+        """Return the optimum of the relaxation, and caps; None where there is no use in more."""
+        problem = zero_sum(
+            self._model, self.bounds, self._objective, self._limits, scale=self._scale
+        )
+        relaxation = Relaxation(
+            problem.milp,
+            effort=_FIRST_EFFORT,
+            stop=self.stop,
+            deadline=self._deadline,
+        )
+        optimum, cutoff = relaxation.optimum(), self._cutoff / self._scale
+        # An optimum above the cutoff is rounding, and no proof: a plan has that value.
+        if optimum is None or optimum >= cutoff:
+            return None
+        if optimum - before < _WORTH * (cutoff - optimum):
+            return None
+        relaxation.most_effort = _EFFORT - self._effort
+        relaxation.cut_off(cutoff)
+        goods = np.flatnonzero(self._at_nodes & (problem.prices >= 0))
+        caps = np.full(len(self._at_nodes), np.inf)
+        share = relaxation.largest(problem.prices[goods])
+        caps[goods] = share * self.bounds.netback[goods]
+        self._effort += relaxation.effort
+        return optimum, caps
+
+
+def _share(bounds: Bounds, share: float) -> Bounds:
+    return Bounds(share * bounds.netback, share * bounds.margin, share * bounds.row, bounds.live)
+
+
+def _at_nodes(model: ActivityModel) -> npt.NDArray[np.bool_]:
+    """Return which goods are at nodes; the prices of points on the way follow from these."""
+    used = model.used.tocoo()
+    from_node = np.array([a.kind in ("ship", "site", "deliver") for a in model.activities])
+    flags = np.zeros(len(model.goods), dtype=np.bool_)
+    flags[used.row[from_node[used.col]]] = True
+    return flags
