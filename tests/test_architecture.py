@@ -162,3 +162,24 @@ def test_verify_loads_no_solver() -> None:
         "print(*sorted(solvers & set(sys.modules)))"
     )
     assert run_python(code).split() == []
+
+
+def test_a_small_solve_loads_no_linear_algebra_and_reading_no_solver() -> None:
+    """Each of these takes as long to load as a small network to solve."""
+    code = (
+        "import sys; import flowopt; network = flowopt.read_network('networks/tiny')\n"
+        "print('numpy' in sys.modules, 'highspy' in sys.modules)\n"
+        "flowopt.solve(network, budget=4)\n"
+        "heavy = ('pandas', 'networkx', 'scipy.linalg', 'scipy.optimize', 'scipy.sparse.linalg')\n"
+        "print(*(name for name in heavy if name in sys.modules))"
+    )
+    assert run_python(code).splitlines() == ["False False", ""]
+
+
+def test_a_question_without_a_programme_loads_no_pulp() -> None:
+    code = (
+        "import sys; import flowopt\n"
+        "flowopt.solve(flowopt.read_network('networks/tiny'), budget=0)\n"
+        "print('pulp' in sys.modules)"
+    )
+    assert run_python(code).splitlines() == ["False"]

@@ -27,11 +27,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.sparse import csgraph
 
 from flowopt.errors import SolverError
 from flowopt.model.activities import ActivityModel, Floats, Indices, Terms
@@ -232,12 +232,29 @@ def leading(model: ActivityModel, limit: Floats, closed: _Flags) -> _Flags:
     tail = np.concatenate([0 * counts, 1 + user[uses], good + model.made.indices[makes]])
     head = np.concatenate([1 + counts, good + model.used.indices[uses], 1 + maker[makes]])
     start = np.concatenate([[0], np.cumsum(np.bincount(tail, minlength=size))])
-    head = head[np.argsort(tail, kind="stable")]
-    steps = sparse.csr_array((np.ones(len(head)), head, start), shape=(size, size))
-    ahead = csgraph.breadth_first_order(steps, 0, return_predecessors=False)
-    leads = np.zeros(len(runs), dtype=np.bool_)
-    leads[ahead[(ahead > 0) & (ahead < good)] - 1] = True
-    return leads
+    ahead = _ahead(start, head[np.argsort(tail, kind="stable")], few=len(model.goods) <= _SMALL)
+    return ahead[1:good]
+
+
+def _ahead(start: Indices, head: Indices, *, few: bool) -> _Flags:
+    """Return which points can be reached from point 0; those after i are `head[start[i:i + 2]]`."""
+    size = len(start) - 1
+    there = np.zeros(size, dtype=np.bool_)
+    if few:
+        begins, heads, reached = start.tolist(), head.tolist(), {0}
+        queue = [0]
+        while queue:
+            point = queue.pop()
+            new = set(heads[begins[point] : begins[point + 1]]) - reached
+            reached |= new
+            queue += new
+        there[list(reached)] = True
+        return there
+    from scipy.sparse import csgraph  # which loads linear algebra: a small network needs none
+
+    steps: Any = sparse.csr_array((np.ones(len(head)), head, start), shape=(size, size))
+    there[csgraph.breadth_first_order(steps, 0, return_predecessors=False)] = True
+    return there
 
 
 def _columns_of(matrix: sparse.csc_array) -> Indices:

@@ -24,7 +24,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.sparse import linalg
 
 from flowopt.errors import SolverError
 from flowopt.model.activities import ActivityModel, Floats, Indices
@@ -135,6 +134,8 @@ class _Netbacks:
 
     def _together(self) -> Floats:
         """Return what goods are worth if each goes into the activity that raised it last."""
+        from scipy.sparse import linalg  # few networks need it
+
         goods = np.flatnonzero(self.by >= 0)
         number = np.full(len(self.by), -1, dtype=np.int64)
         number[goods] = np.arange(len(goods))

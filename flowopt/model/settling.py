@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.sparse import linalg
 
 from flowopt.model.activities import Floats, Indices
 from flowopt.model.arc_paths import Legs
@@ -173,6 +172,8 @@ class _Prices:
 
         Each keeps the use that needs most of it, or none; what all of these need is one system.
         """
+        from scipy.sparse import linalg  # few networks need it
+
         short = self._short()
         users, rows, kept = self._users, [], []
         for place in turning.tolist():

@@ -16,7 +16,6 @@ from flowopt.errors import SolverError
 from flowopt.model.activities import Floats
 from flowopt.model.milp import Milp
 from flowopt.model.solver_highs import HighsRun, highs_version
-from flowopt.model.solver_pulp import pulp_version, solve_by_pulp, solver_maker
 from flowopt.model.solver_race import race_version, solve_by_race
 from flowopt.model.solver_run import watch_runs
 from flowopt.model.solver_scip import ScipRun, scip_installed, scip_version
@@ -89,6 +88,8 @@ def _solve(
             [run], limit=options.time_limit, began=began, on_progress=on_progress
         )
         return run.result(interrupted=interrupted)
+    from flowopt.model.solver_pulp import solve_by_pulp
+
     return solve_by_pulp(milp, options)
 
 
@@ -108,6 +109,8 @@ def solver_version(name: str) -> str:
             return race_version()
         case "scip" if scip_installed():
             return scip_version()
+    from flowopt.model.solver_pulp import pulp_version, solver_maker
+
     solver_maker(name)
     return pulp_version()
 

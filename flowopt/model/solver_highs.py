@@ -15,7 +15,6 @@ from flowopt.clock import LimitReason
 from flowopt.errors import SolverError
 from flowopt.model.activities import Floats, Indices
 from flowopt.model.milp import Milp
-from flowopt.model.solver_pulp import highs_model
 from flowopt.model.solver_run import Run
 from flowopt.model.solver_types import MilpResult, SolverOptions
 
@@ -77,6 +76,8 @@ class HighsRun(Run):
 
     def _model(self) -> Any:
         """Return the model with its settings and its start, None if asked to stop meanwhile."""
+        from flowopt.model.solver_pulp import highs_model
+
         options, start = self._options, self._given
         settings: dict[str, Any] = {
             "output_flag": False,

@@ -21,7 +21,6 @@ from flowopt.clock import LimitReason
 from flowopt.errors import SolverError
 from flowopt.model.activities import Floats
 from flowopt.model.milp import Milp
-from flowopt.model.solver_pulp import scip_model
 from flowopt.model.solver_run import Run
 from flowopt.model.solver_types import MilpResult, SolverOptions, Status
 
@@ -108,6 +107,8 @@ class ScipRun(Run):
             self.incumbent = (float(model.getSolObjVal(best)), self._values(model, variables, best))
 
     def _solve(self) -> None:
+        from flowopt.model.solver_pulp import scip_model
+
         built = scip_model(self._milp, self.stop.is_set)
         if built is None:
             return

@@ -292,15 +292,16 @@ def test_a_model_that_nobody_waits_for_is_not_built_to_its_end(kind: Any) -> Non
 
 def test_a_solve_leaves_no_model_of_scip_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[weakref.ref[object]] = []
+    build = solver_pulp.scip_model
 
     def kept(milp: Milp, stop: Callable[[], bool]) -> tuple[object, list[object]]:
-        built = solver_pulp.scip_model(milp, stop)
+        built = build(milp, stop)
         assert built is not None
         model, variables = built
         made.append(weakref.ref(model))
         return model, variables
 
-    monkeypatch.setattr(solver_scip, "scip_model", kept)
+    monkeypatch.setattr(solver_pulp, "scip_model", kept)
     solve_milp(knapsack(12), SolverOptions(name="scip"))
     gc.collect()
     assert [each() for each in made] == [None]
