@@ -21,7 +21,7 @@ import flowopt
 def main(job: dict[str, Any]) -> dict[str, Any]:
     """Do a job and return what it found; see `child.main`, but only of a ``folder``."""
     at = Path(flowopt.__file__).resolve().parents[1]
-    asked = Path(os.environ["PYTHONPATH"]).resolve()
+    asked = Path(os.environ["PYTHONPATH"].split(os.pathsep)[0]).resolve()
     if at != asked:
         raise RuntimeError(f"flowopt comes from {at}, not from {asked}")
     network = flowopt.read_network(job["folder"])

@@ -111,7 +111,8 @@ def _command(
         return [sys.executable, *words], dict(os.environ)
     job["folder"] = str(_folder(case.source, scratch / "network"))
     words = ["-P", str(Path(__file__).with_name("earlier.py")), json.dumps(job)]
-    return [sys.executable, *words], os.environ | {"PYTHONPATH": str(settings.earlier)}
+    paths = [str(settings.earlier), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return [sys.executable, *words], os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _is_earlier(variant: str, settings: Settings) -> bool:
