@@ -20,6 +20,8 @@ from flowopt.model.stoppers import common, stoppers
 
 Flags = npt.NDArray[np.bool_]
 
+TRUSTED = 1e-6  # relative: tolerance of a bound on what a measure takes
+
 
 @dataclass(frozen=True, slots=True)
 class Touched:

@@ -19,6 +19,7 @@ from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.interdiction import PlanConstraints, allowed, closure, slack, without
+from flowopt.model.plan_effects import TRUSTED
 from flowopt.results.numbers import EQUAL
 
 Plan = frozenset[int]
@@ -75,6 +76,7 @@ class Search:
         self.model = model
         self.limits = limits
         self._trafficker = trafficker
+        self._scale = scale
         self._same = EQUAL * scale
         self._work: float = work
         self._left: float = work
@@ -151,7 +153,8 @@ class Search:
             if self.value <= worst:
                 self._left = self._work
                 while any(
-                    self._no_worse(plan, self._look_at(plan), worst) for plan in self._simpler()
+                    self._no_worse(plan, self._look_at(plan), worst)
+                    for plan in self._simpler(worst)
                 ):
                     pass
         except SearchStopped:
@@ -164,7 +167,9 @@ class Search:
         """
         self._left = self._work
         try:
-            while any(self._no_worse(plan, self._look_at(plan), worst) for plan in self._simpler()):
+            while any(
+                self._no_worse(plan, self._look_at(plan), worst) for plan in self._simpler(worst)
+            ):
                 pass
         except SearchStopped:
             return
@@ -349,19 +354,26 @@ class Search:
                 if allowed(self.model, self.limits, grown):
                     yield grown
 
-    def _simpler(self) -> Iterator[Plan]:
-        """Yield allowed plans that rank before the best one if equally good."""
+    def _simpler(self, worst: float) -> Iterator[Plan]:
+        """Yield allowed plans that rank before the best one if they are no worse than `worst`.
+
+        Those of which a bound says that they are worse are left out.
+        """
         mine = self.key(self.best)
-        optional = self._optional()
         for dropped in sorted(self.best - self.forced, reverse=True):
             base = without(self.model, self.best, dropped)
-            candidates = [
-                base,
-                *(closure(self.model, base | {m}) for m in optional if m not in base),
-            ]
-            for plan in candidates:
+            swapped = (closure(self.model, base | {m}) for m in self._promising(base, worst))
+            for plan in (base, *swapped):
                 if self.key(plan) < mine and allowed(self.model, self.limits, plan):
                     yield plan
+
+    def _promising(self, base: Plan, worst: float) -> list[int]:
+        """Return the measures of which one more may bring a plan to `worst` or below."""
+        missing = self._look_at(base) - worst - TRUSTED * self._scale
+        self._stand_on(base)
+        most = self._trafficker.most_lost()
+        most[[a for a, b in self.model.requires if b not in base]] = np.inf
+        return [m for m in self._optional() if m not in base and most[m] >= missing]
 
     def _optional(self) -> list[int]:
         return [m for m in range(len(self.model.measures)) if m not in self.limits.exclude]

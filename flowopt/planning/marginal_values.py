@@ -19,6 +19,7 @@ from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.certificate import prove, settled
 from flowopt.model.interdiction import closure, without
+from flowopt.model.plan_effects import TRUSTED
 from flowopt.model.search import Plan
 from flowopt.network.network import Network
 from flowopt.planning.plan_constraints import PlanProblem
@@ -31,7 +32,6 @@ MAX_LISTED = 10  # next measures with their proofs; more would swell the certifi
 TOO_LATE = "not all of the measures that come next were looked at"
 NO_WORTH = "what {} of the plan's {} measures are worth was not looked at"
 _SEARCH_SHARE = 0.5  # of the time for the search for them; the rest is for their proofs
-_TRUSTED = 1e-6  # relative: tolerance of a bound on a gain
 
 Prove = Callable[[Plan], Proof]
 
@@ -225,7 +225,7 @@ def _gains(
     for measure in candidates:
         threshold = listed[0] if len(listed) == MAX_LISTED else EQUAL * scale
         # Gains are compared with nine digits, and equal ones in file order.
-        if most[measure] < threshold - _TRUSTED * scale:
+        if most[measure] < threshold - TRUSTED * scale:
             break
         try:
             if clock.late():
