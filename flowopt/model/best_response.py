@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 
@@ -141,6 +142,25 @@ class BestResponseSolver:
         """
         return self._cache.most_lost(self.model, self.objective, together=together)
 
+    def value_and_losses(self, plan: Iterable[int]) -> tuple[float, Floats]:
+        """Return the objective under a plan, and what each measure more can take of it at most.
+
+        One entry per real measure, as `most_lost` has them; those of the remembered plan where
+        its response is this plan's too.
+
+        Raises
+        ------
+        SolverError, OutOfTime
+            As `value`.
+        """
+        acts = self._effects.chosen(plan)
+        if self._traits.ties or self._cache.known(self.model, acts) is not None:
+            return self.value(plan), self.most_lost()
+        with self._intact():
+            value, _ = self._valued(acts)
+            known = self._effects.cached_response(self.model, acts, value, self._lp.activity())
+        return value, self._cache.most_lost(self.model, self.objective, known=known)
+
     def surely_lost(self) -> Floats:
         """Return by how much each measure, added alone to the remembered plan, lowers `value`.
 
@@ -160,11 +180,13 @@ class BestResponseSolver:
 
     def _valued(self, acts: Flags) -> tuple[float, Floats | None]:
         """Return the planner's objective and, with `bilevel`, the activities it counts."""
-        self._cache.last = None  # what it says is no longer so
         best = self._best(acts)
         if not self._traits.ties:
-            if self.large:
-                self._cache.last = acts, self._answer(best, self._lp.activity(), None, tidy=False)
+            if self.large:  # few are kept, and each costs as much as some steps of the simplex
+                self._cache.last = (
+                    acts,
+                    lambda: self._answer(best, self._lp.activity(), None, tidy=False),
+                )
             return best, None
         prices = self._lp.prices(self._lp.coin) if self.large else None
         with self._goals.deliveries() as later:
@@ -175,7 +197,7 @@ class BestResponseSolver:
             tie = self._goals.tie(stage)
             self._cache.last = (
                 acts,
-                self._answer(value, stage.activity, tie, tidy=False, prices=prices),
+                partial(self._answer, value, stage.activity, tie, tidy=False, prices=prices),
             )
         return value, stage.activity
 
@@ -196,11 +218,19 @@ class BestResponseSolver:
                 "please report the network"
             )
 
-    def respond(self, plan: Iterable[int] = ()) -> BestResponse:
+    def respond(self, plan: Iterable[int] = (), *, tidy: bool = True) -> BestResponse:
         """Return the best response to a plan: the optimum, then least cost, then least transport.
 
         Where the deadline comes in between, it is the optimum, or the one that was kept for the
         plan.
+
+        Parameters
+        ----------
+        plan
+            Measure indices.
+        tidy
+            False where any optimum will do, as for a proof of its value: choosing among them takes
+            longer than finding one.
 
         Raises
         ------
@@ -211,14 +241,14 @@ class BestResponseSolver:
         """
         acts = self._effects.chosen(plan)
         try:
-            return self._respond(acts)
+            return self._respond(acts, tidy=tidy or self._traits.ties)
         except OutOfTime:
             kept = self._cache.kept(acts)
             if kept is None:
                 raise
             return kept
 
-    def _respond(self, acts: Flags) -> BestResponse:
+    def _respond(self, acts: Flags, *, tidy: bool) -> BestResponse:
         """Return the best response, tidied up as far as time allows."""
         with self._intact():
             value = self._best(acts)
@@ -229,6 +259,10 @@ class BestResponseSolver:
                     f"the best response has value {value:.9g} but its prices add up to "
                     f"{dual:.9g}; please report the network"
                 )
+            if not tidy:
+                activity = self._lp.activity()
+                self._check(activity, value)
+                return self._answer(value, activity, None, tidy=False, prices=prices)
             with self._part_of_the_time():
                 activity, tie, tidy = self._goals.tidied()
             self._check(activity, value)
@@ -331,6 +365,7 @@ class BestResponseSolver:
 
     def _best(self, acts: Flags) -> float:
         """Return the best that the trafficker can reach under a plan, in its own unit."""
+        self._cache.last = None  # the solver goes on
         self._lp.count_in(self._lp.unit)
         moved = not np.array_equal(acts, self._lp.acts)
         self._lp.apply(acts)

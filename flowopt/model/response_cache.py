@@ -6,6 +6,8 @@ uses has its value.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from flowopt.model.activities import ActivityModel, Floats
@@ -30,13 +32,14 @@ class ResponseCache:
     ----------
     reference : CachedResponse or None
         The response that others are compared with.
-    last : (flags, BestResponse) or None
-        Plan and response of the last value, where the programme is large.
+    last : (flags, callable) or None
+        Plan of the last value, where the programme is large, and what makes its response while the
+        solver is still there.
     """
 
     def __init__(self, effects: PlanEffects) -> None:
         self.reference: CachedResponse | None = None
-        self.last: tuple[Flags, BestResponse] | None = None
+        self.last: tuple[Flags, Callable[[], BestResponse]] | None = None
         self._effects = effects
         self._known: dict[bytes, CachedResponse] = {}
         self._kept: dict[bytes, BestResponse] = {}
@@ -71,7 +74,7 @@ class ResponseCache:
             others = [key for key in self._kept if key != nothing]
             if len(others) == _KEPT:
                 del self._kept[others[0]]
-            self._kept[acts.tobytes()] = self.last[1]
+            self._kept[acts.tobytes()] = self.last[1]()
 
     def kept(self, acts: Flags) -> BestResponse | None:
         """Return the response to a plan that was kept, None where none was."""
@@ -88,15 +91,25 @@ class ResponseCache:
         self.last = None
         self._bounds = None
 
-    def most_lost(self, model: ActivityModel, objective: Objective, *, together: bool) -> Floats:
-        """Return by how much each measure more can lower the reference value, at most."""
-        traits = OBJECTIVES[objective]
-        if self.reference is None or traits.ties:
+    def most_lost(
+        self,
+        model: ActivityModel,
+        objective: Objective,
+        *,
+        together: bool = False,
+        known: CachedResponse | None = None,
+    ) -> Floats:
+        """Return by how much each measure more can lower the value of a response, at most.
+
+        That of the reference by default.
+        """
+        traits, known = OBJECTIVES[objective], known or self.reference
+        if known is None or traits.ties:
             return np.full(len(model.measures), np.inf)
         if self._bounds is None:
             self._bounds = derive_bounds(model, objective)
         return self._effects.most_lost(
-            self.reference, self._bounds, money=traits.in_money, together=together
+            known, self._bounds, money=traits.in_money, together=together
         )
 
     def surely_lost(self, model: ActivityModel) -> Floats:

@@ -5,6 +5,7 @@ Each is one more best response of the trafficker, warm started from the last one
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -121,7 +122,7 @@ def proof_of(run: SolveRun, plan: Iterable[int]) -> Proof:
     """Return the proof of the best response to a plan."""
     chosen = sorted(plan)
     network, model, objective = run.problem.network, run.model, run.problem.request.objective
-    response = settled(model, objective, chosen, run.trafficker.respond(chosen))
+    response = settled(model, objective, chosen, run.trafficker.respond(chosen, tidy=False))
     return prove(network, model, chosen, response)
 
 
@@ -207,22 +208,30 @@ def _gains(
 ) -> tuple[dict[int, float], float, tuple[str, ...]]:
     """Return the gains of measures on top of a plan, and the gain above which none is missing.
 
-    Measures are tried by falling bound, until no other can come before the last listed.
+    Measures are tried by falling bound, until no other can come before the last listed. Each
+    response bounds what the others gain, too: the trafficker can do as under the plan with the
+    measure that was tried, but for what another one hits of it.
     """
     model, exclude = problem.model, problem.constraints.exclude
     try:
         trafficker.remember(plan)
     except OutOfTime:
         return {}, math.inf, (TOO_LATE,)
-    most = trafficker.most_lost()
-    most[[a for a, b in model.requires if b not in plan]] = np.inf
-    candidates = [
-        m for m in range(len(most)) if m not in plan and _possible(model, plan, m, exclude)
+    most, unbounded = trafficker.most_lost(), [a for a, b in model.requires if b not in plan]
+    most[unbounded] = np.inf
+    queue = [
+        (-float(most[m]), m)
+        for m in range(len(most))
+        if m not in plan and _possible(model, plan, m, exclude)
     ]
-    candidates.sort(key=lambda m: (-most[m], m))
+    heapq.heapify(queue)
     gains: dict[int, float] = {}
     listed: list[float] = []  # the best gains so far, ascending
-    for measure in candidates:
+    while queue:
+        known, measure = heapq.heappop(queue)
+        if most[measure] < -known:  # its bound has fallen since
+            heapq.heappush(queue, (-float(most[measure]), measure))
+            continue
         threshold = listed[0] if len(listed) == MAX_LISTED else EQUAL * scale
         # Gains are compared with nine digits, and equal ones in file order.
         if most[measure] < threshold - TRUSTED * scale:
@@ -230,9 +239,12 @@ def _gains(
         try:
             if clock.late():
                 raise OutOfTime
-            gain = value - trafficker.value(plan | closure(model, [measure]))
+            left, losses = trafficker.value_and_losses(plan | closure(model, [measure]))
         except OutOfTime:
             return gains, float(most[measure]), (TOO_LATE,)
+        gain = value - left
+        losses[unbounded] = np.inf
+        most = np.minimum(most, gain + losses)
         if gain > EQUAL * scale:
             gains[measure] = gain
             listed = sorted([*listed, gain])[-MAX_LISTED:]
