@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
+from flowopt.model.activities import Floats
 from flowopt.model.interdiction import PlanConstraints, allowed, cheapest
 from flowopt.model.search import Search
 from flowopt.planning.plan_constraints import forced_plan
@@ -17,6 +20,9 @@ from flowopt.results.numbers import EQUAL
 _EFFORT = 5_000_000
 _MEASURES = 60
 _NODES = 200
+_GAP = 1e-9
+_SURELY = 0.9  # of the smallest difference of two costs
+_CENT = 1e-6  # M USD: costs that are no multiples of it have no such difference
 _ROUNDS = 20  # plans that a programme which only bounds them may be wrong about
 
 
@@ -76,7 +82,9 @@ class TieBreak:
         session, search = self.session, self.search
         most = search.key(search.best)[0]
         limits = replace(limits, budget=min(limits.budget, most))
-        options = replace(session.remaining(), name="highs", threads=1, gap=1e-9, nodes=_NODES)
+        # Once the bound is less than the smallest difference of two costs away, none is cheaper.
+        gap = max(_GAP, _SURELY * _unit(search.model.measure_cost) / max(most, _GAP))
+        options = replace(session.remaining(), name="highs", threads=1, gap=gap, nodes=_NODES)
         for _ in range(_ROUNDS):
             programme = session.build(limits)
             milp = cheapest(programme, search.model, worst, some_of=[some_of] if some_of else [])
@@ -90,3 +98,14 @@ class TieBreak:
             if true <= worst or not session.programme.separate(plan, true, claimed=worst):
                 return search.offer_equal(plan, worst)
         return False
+
+
+def _unit(costs: Floats) -> float:
+    """Return the largest amount of which all costs are multiples, 0 where it is too small to tell.
+
+    Costs of two plans differ by at least as much, or not at all.
+    """
+    cents = np.round(costs / _CENT)
+    if not np.allclose(cents * _CENT, costs, rtol=0.0, atol=_GAP):
+        return 0.0
+    return float(np.gcd.reduce(cents.astype(np.int64))) * _CENT

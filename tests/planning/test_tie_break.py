@@ -1,0 +1,40 @@
+"""The tie-break's smallest difference of two costs, from which on a bound settles it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from flowopt.planning.solve import solve
+from flowopt.planning.tie_break import _unit
+from tests.networks import effect, line, measure
+
+
+@pytest.mark.parametrize(
+    ("costs", "unit"),
+    [
+        ([1.0, 3.0], 1.0),
+        ([0.0, 3.0, 4.5], 1.5),
+        ([0.5, 1.25], 0.25),
+        ([0.1, 0.2, 0.7], 0.1),
+        ([0.0, 0.0], 0.0),
+        ([], 0.0),
+        ([1.0, 1.0 / 3.0], 0.0),
+        ([1e-7, 1.0], 0.0),
+    ],
+)
+def test_two_costs_differ_by_the_largest_amount_that_divides_all(
+    costs: list[float], unit: float
+) -> None:
+    assert _unit(np.array(costs)) == pytest.approx(unit)
+
+
+@pytest.mark.parametrize("cheap", [2.0, 1.9, 1.0 + 1e-7])
+def test_the_cheaper_of_two_equal_plans_is_found_however_little_it_saves(cheap: float) -> None:
+    """Two that close what one closes alone: no swap of one measure finds the pair."""
+    measures = [measure("whole", cost=2.0 + 1e-6), measure("half", cost=cheap / 2.0)]
+    measures += [measure("other", cost=cheap / 2.0)]
+    effects = [effect("whole", "demand", "M", cut=0.75)]
+    effects += [effect(name, "demand", "M", cut=0.5) for name in ("half", "other")]
+    found = solve(line(measures=measures, effects=effects), budget=2.5)
+    assert found.measures == ("half", "other")
