@@ -1,4 +1,4 @@
-"""HiGHS, in this process: PuLP builds its model, and this file runs it."""
+"""HiGHS, in this process: of PuLP's problem, which this file hands over whole and runs."""
 
 from __future__ import annotations
 
@@ -97,6 +97,7 @@ class HighsRun(Run):
         if built is None:
             return None
         highs, self._columns = built
+        _load(highs, self._milp, self._columns)
         if options.time_limit is not None:
             left = max(0.01, options.time_limit - (time.perf_counter() - self._began))
             highs.setOptionValue("time_limit", left)
@@ -186,3 +187,25 @@ class HighsRun(Run):
         known = self._columns >= 0
         values[known] = found[self._columns[known]]
         return values
+
+
+def _load(highs: Any, milp: Milp, columns: Indices) -> None:
+    """Hand a programme to HiGHS whole, its variables in the columns that PuLP gave them."""
+    at = np.full(int(columns.max(initial=-1)) + 1, -1, dtype=np.int64)
+    at[columns[columns >= 0]] = np.flatnonzero(columns >= 0)
+    matrix = milp.matrix.copy()
+    matrix.eliminate_zeros()
+    rows = np.flatnonzero(np.diff(matrix.indptr))  # an empty one holds whatever is chosen
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(at), len(rows)
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = milp.cost[at], milp.lower[at], milp.upper[at]
+    kinds = highspy.HighsVarType
+    lp.integrality_ = [kinds.kInteger if each else kinds.kContinuous for each in milp.integer[at]]
+    lp.row_lower_, lp.row_upper_ = milp.row_lower[rows], milp.row_upper[rows]
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = len(at), len(rows)
+    lp.a_matrix_.start_ = matrix.indptr[np.append(rows, len(milp.row_names))]
+    lp.a_matrix_.index_ = columns[matrix.indices].astype(np.int32)
+    lp.a_matrix_.value_ = matrix.data
+    if highs.passModel(lp) == highspy.HighsStatus.kError:
+        raise SolverError("HiGHS refused the planner's programme; please report the network")

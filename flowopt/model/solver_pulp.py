@@ -2,7 +2,7 @@
 
 PuLP 3 (Python 3.11) and PuLP 4 (3.12 and later) differ in how expressions are made, which columns
 the solver sees and what `solve` returns; `PULP_4` marks the places that know. HiGHS and SCIP run in
-this process: PuLP builds their models, and `solver_highs` and `solver_scip` run them. Other
+this process: PuLP makes their problems, and `solver_highs` and `solver_scip` run them. Other
 solvers run as PuLP runs them.
 """
 
@@ -119,24 +119,22 @@ def _add_row(
 def highs_model(
     milp: Milp, settings: Mapping[str, Any], stop: Callable[[], bool] = _never
 ) -> tuple[Any, Indices] | None:
-    """Return a `highspy.Highs` that holds the programme, and its column of each variable.
+    """Return PuLP's `highspy.Highs` with the settings, and its column of each variable.
 
-    The column is -1 for a variable that PuLP left out, because it is in no row and costs nothing.
-    None where `stop` says meanwhile that nobody needs it any more.
+    It is still empty: PuLP hands over a column and a row at a time, which takes as long as solving
+    an easy programme. The column is -1 for a variable that PuLP leaves out, because it is in no row
+    and costs nothing. None where `stop` says meanwhile that nobody needs it any more.
     """
     try:
         problem, variables = _problem(milp, stop)
     except _Stopped:
         return None
-    solver = pulp.HiGHS(msg=False, **settings)
-    solver.createAndConfigureSolver(problem)
-    solver.buildSolverModel(problem)
+    pulp.HiGHS(msg=False, **settings).createAndConfigureSolver(problem)
     if PULP_4:
         at = {v.id: j for j, v in enumerate(problem.exported_variables())}
         return problem.solverModel, np.array([at.get(v.id, -1) for v in variables], dtype=np.int64)
-    used = {id(v) for v in problem.variables()}
-    columns = [v.index if id(v) in used else -1 for v in variables]
-    return problem.solverModel, np.array(columns, dtype=np.int64)
+    at = {id(v): j for j, v in enumerate(problem.variables())}
+    return problem.solverModel, np.array([at.get(id(v), -1) for v in variables], dtype=np.int64)
 
 
 def scip_model(milp: Milp, stop: Callable[[], bool] = _never) -> tuple[Any, list[Any]] | None:
