@@ -30,8 +30,8 @@ class SolverOptions:
     nodes : int or None
         Most branch-and-bound nodes (HiGHS and SCIP only), None for no limit.
     good_start : bool
-        Whether the start is about as good as plans get: the solver then need not look for better
-        ones and goes for the bound (HiGHS and SCIP only).
+        Whether the start is about as good as plans get, or the solver surely meets one as good on
+        its way: it then need not look for better ones and goes for the bound (HiGHS and SCIP only).
     careful : bool
         Whether presolve is left out and the seed is another: a second look at what was claimed
         (HiGHS only).

@@ -6,7 +6,6 @@ trafficker's programme, and a bound above a plan that is known is looked at agai
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from flowopt.errors import SolverError
@@ -17,11 +16,11 @@ from flowopt.model.solver import MilpResult, Progress, SolverOptions
 from flowopt.planning.solver_session import SolverSession, claimed_bound, plan_of, start_of
 from flowopt.results.numbers import EQUAL
 
-# Nodes of the solver before the search: a few, and where measures close things outright as many as
-# it takes. There its own searches find the best plan, and may take half of the time.
-_PROBE_NODES, _OUTRIGHT_PROBE_NODES, _OUTRIGHT_NODES = 8, 2, 500
-_OUTRIGHT_SHARE = 0.5
-_PROBED_ACTIVITIES = 30_000  # activities up to which the solver probes before the search
+# Nodes of the first look, before the search: a few, and where measures close things outright as
+# many as it mostly takes. There it may have a good part of the time.
+_FIRST_NODES, _OUTRIGHT_NODES = 8, 500
+_OUTRIGHT_SHARE = 0.6
+_FIRST_LOOK_ACTIVITIES = 30_000  # activities up to which there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,10 @@ class ProofLoop:
     def prove(self, bound: float, options: SolverOptions | None = None) -> float:
         """Solve the programme; offer its plan to the search and return its bound.
 
-        Without `options`, in what is left of the time, from the best plan. What the solver claims
-        against a plan that is known is never taken: it looks again, with care.
+        Without `options`, in what is left of the time, from the best plan; with those of a first
+        look from nothing, since making a start of a plan takes a linear programme from nothing.
+        What the solver claims against a plan that is known is never taken: it looks again, with
+        care.
         """
         session, search = self.session, self.search
         limits, careful = search.limits, False
@@ -121,34 +122,31 @@ class ProofLoop:
                 lower = max(lower, progress.bound * scale)
             session.report(incumbent, lower)
 
+        if options is not None:
+            return session.solve(programme.milp, options, None, report, careful=careful)
         # With a start that shaking can't better, the solver's own search for plans is wasted work.
-        options = options or replace(session.remaining(), good_start=search.shaken)
+        options = replace(session.remaining(), good_start=search.shaken)
         start = start_of(programme, search.best)
         return session.solve(programme.milp, options, start, report, careful=careful)
 
 
-def probes_first(session: SolverSession) -> bool:
-    """Return whether the root node comes before any search for plans.
+def first_look(session: SolverSession) -> SolverOptions | None:
+    """Return the options of the solver's first nodes before any search for plans, None for none.
 
-    Where every measure closes an arc outright it mostly proves the best plan there, in less time
-    than a search takes; elsewhere it costs a second. Only HiGHS counts nodes.
+    Where every measure closes an arc outright they mostly hold the proof and the best plan, which
+    the solver meets without any search of its own; elsewhere they cost a second. Only HiGHS counts
+    nodes.
     """
-    return (
-        session.solver_name in ("highs", "race")
-        and session.programme.monotone
-        and len(session.model.activities) <= _PROBED_ACTIVITIES
-    )
-
-
-def root_probes(session: SolverSession) -> Iterator[SolverOptions]:
-    """Yield the options of each probe of the first nodes, before any search for plans."""
     model = session.model
-    partial = len(model.cuts) or len(model.cost_increases) or (model.closures.amount < 1.0).any()
-    nodes = _PROBE_NODES if partial else _OUTRIGHT_PROBE_NODES
-    highs = replace(session.remaining(), name="highs", threads=1)
-    yield replace(highs, good_start=True, nodes=nodes)
-    if not partial:
-        highs = replace(session.remaining(), name="highs", threads=1)
-        if highs.time_limit is not None:
-            highs = replace(highs, time_limit=_OUTRIGHT_SHARE * highs.time_limit)
-        yield replace(highs, nodes=_OUTRIGHT_NODES)
+    if (
+        session.solver_name not in ("highs", "race")
+        or not session.programme.monotone
+        or len(model.activities) > _FIRST_LOOK_ACTIVITIES
+    ):
+        return None
+    highs = replace(session.remaining(), name="highs", threads=1, good_start=True)
+    if len(model.cuts) or len(model.cost_increases) or (model.closures.amount < 1.0).any():
+        return replace(highs, nodes=_FIRST_NODES)
+    if highs.time_limit is not None:
+        highs = replace(highs, time_limit=_OUTRIGHT_SHARE * highs.time_limit)
+    return replace(highs, nodes=_OUTRIGHT_NODES)

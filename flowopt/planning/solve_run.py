@@ -1,4 +1,4 @@
-"""One run for the best plan within limits: hints, search, probes, proof and tie-break."""
+"""One run for the best plan within limits: hints, first look, search, proof and tie-break."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from flowopt.model.solver import Progress, SolverOptions
 from flowopt.objectives import OBJECTIVES, Objective
 from flowopt.planning.plan_constraints import PlanProblem, forced_plan
 from flowopt.planning.plan_request import AlternativesRequest
-from flowopt.planning.proof_loop import ProofLoop, probes_first, root_probes
+from flowopt.planning.proof_loop import ProofLoop, first_look
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solver_session import SolverSession
 from flowopt.planning.tie_break import TieBreak
@@ -126,9 +126,8 @@ class SolveRun(SolverSession):
         if self.programme.monotone:
             self._take_simple_bounds()
         proof = ProofLoop(self, search)
-        if probes_first(self) and not self._proved():
-            for options in root_probes(self):
-                self._prove(proof, options)
+        if (look := first_look(self)) is not None:
+            self._prove(proof, look)
         if not self._proved() and not self.interrupted:
             with self.stoppable():
                 self._improve(hints)

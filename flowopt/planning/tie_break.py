@@ -15,9 +15,9 @@ from flowopt.planning.solver_session import SolverSession, plan_of, start_of
 from flowopt.results.numbers import EQUAL
 
 # The tie-break is proved by the solver where the proof of the value took at most so much work
-# (simplex iterations times rows), and the order among equally cheap plans up to so many measures.
-# Beyond that it would double the time of a long solve, and dropping and swapping has to do.
-_EFFORT = 5_000_000
+# (simplex iterations times rows; some tenths of a second), and the order among equally cheap plans
+# up to so many measures. Beyond that it would double the time, and dropping and swapping has to do.
+_EFFORT = 500_000
 _MEASURES = 60
 _NODES = 200
 _GAP = 1e-9
