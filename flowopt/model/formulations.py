@@ -10,6 +10,7 @@ from flowopt.model.bilevel_milp import TieCut, bilevel, point_cut, tie_cut
 from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.interdiction import Interdiction, PlanConstraints, zero_sum
 from flowopt.model.lexicographic import TIED
+from flowopt.model.tightening import tightened
 from flowopt.objectives import OBJECTIVES, Objective
 
 _SHARPER = 1e-6  # relative: a tie is worth a cut of its own if it delivers more than the plan's
@@ -28,6 +29,19 @@ class Programme(Protocol):
 
     def build(self, limits: PlanConstraints, scale: float) -> Interdiction:
         """Return the programme, its objective divided by `scale`."""
+        ...
+
+    def tighten(
+        self, limits: PlanConstraints, cutoff: float, scale: float, deadline: float | None
+    ) -> None:
+        """Make the programme sharper for plans within `limits` and worth at most `cutoff`.
+
+        From now on it is exact for those alone; others may be valued too high, or not at all.
+        """
+        ...
+
+    def loosen(self) -> None:
+        """Make the programme hold for every plan again."""
         ...
 
     def separate(self, plan: frozenset[int], value: float, *, claimed: float) -> bool:
@@ -52,12 +66,35 @@ class ZeroSum:
         self._objective: Objective = objective
         self.monotone = OBJECTIVES[objective].monotone
         self._bounds: Bounds | None = None
+        self._tightened: Bounds | None = None
 
     def build(self, limits: PlanConstraints, scale: float) -> Interdiction:
         """Return the programme, its objective divided by `scale`."""
+        bounds = self._tightened or self._derived()
+        return zero_sum(self._model, bounds, self._objective, limits, scale=scale)
+
+    def tighten(
+        self, limits: PlanConstraints, cutoff: float, scale: float, deadline: float | None
+    ) -> None:
+        """Tighten the prices."""
+        self._tightened = tightened(
+            self._model,
+            self._derived(),
+            self._objective,
+            limits,
+            cutoff,
+            scale=scale,
+            deadline=deadline,
+        )
+
+    def loosen(self) -> None:
+        """Forget the tightened prices."""
+        self._tightened = None
+
+    def _derived(self) -> Bounds:
         if self._bounds is None:
             self._bounds = derive_bounds(self._model, self._objective)
-        return zero_sum(self._model, self._bounds, self._objective, limits, scale=scale)
+        return self._bounds
 
     def separate(self, plan: frozenset[int], value: float, *, claimed: float) -> bool:  # noqa: ARG002  # the protocol's
         """Return that there is nothing to take note of."""
@@ -105,6 +142,14 @@ class Bilevel:
             floor=self.floor,
             cuts=self._cuts,
         )
+
+    def tighten(
+        self, limits: PlanConstraints, cutoff: float, scale: float, deadline: float | None
+    ) -> None:
+        """Leave the programme as it is."""
+
+    def loosen(self) -> None:
+        """Leave the programme as it is."""
 
     def separate(self, plan: frozenset[int], value: float, *, claimed: float) -> bool:
         """Cut off what the programme claimed of a plan, once; return whether it did.

@@ -70,6 +70,7 @@ class ProofLoop:
                 if session.ended():
                     return bound
                 careful = True
+                session.programme.loosen()
                 continue
             bound = claimed
             if plan is None:

@@ -118,6 +118,7 @@ class SolveRun(SolverSession):
         self._set_scale(baseline)
         self.limits = limits or self.limits
         self.effort = 0
+        self.programme.loosen()
         self._known.setdefault(frozenset(), baseline)
         hints = self._first_hints()
         search = self._search = self._first_plan()
@@ -131,6 +132,9 @@ class SolveRun(SolverSession):
         if not self._proved() and not self.interrupted:
             with self.stoppable():
                 self._improve(hints)
+        if not self._proved() and not self.ended():
+            with self.stoppable():
+                self.tighten(self.limits, search.value)
         self._prove(proof)
         if not self._proved():
             search.take_known()

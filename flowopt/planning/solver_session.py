@@ -30,6 +30,8 @@ from flowopt.planning.run_options import RunOptions
 from flowopt.results.numbers import relative_gap
 from flowopt.results.plan_result import Status
 
+_TIGHTENING_SHARE = 0.3  # of the time that is left, at most
+
 
 class SolverSession:
     """State that all steps of one run share, and the calls of its solver.
@@ -89,6 +91,11 @@ class SolverSession:
         programme = self.programme.build(limits, self.scale)
         self.build_seconds += time.perf_counter() - began
         return programme
+
+    def tighten(self, limits: PlanConstraints, cutoff: float) -> None:
+        """Make the programme sharper, and exact only for plans within limits up to a cutoff."""
+        deadline = self.clock.part(_TIGHTENING_SHARE).deadline
+        self.programme.tighten(limits, cutoff, self.scale, deadline)
 
     def remaining(self) -> SolverOptions:
         """Return the options of the solver with what is left of the time limit."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -55,6 +56,7 @@ class TargetRun(SolveRun):
             When it is proved that no allowed plan reaches the target.
         """
         self._set_scale(baseline)
+        self.programme.loosen()
         worst = target + EQUAL * self.scale
         least = 0.0
         with self.stoppable():
@@ -94,6 +96,9 @@ class TargetRun(SolveRun):
         search, every = self._search, frozenset(range(len(self.model.measures)))
         missing: list[Plan] = []
         bound, careful = 0.0, False
+        if search.value <= worst and not self.ended():
+            spent = search.key(search.best)[0]
+            self.tighten(replace(self.limits, budget=min(self.limits.budget, spent)), worst)
         while True:
             programme = self.build(self.limits)
             milp = cheapest(programme, self.model, worst, some_of=missing)
@@ -112,6 +117,7 @@ class TargetRun(SolveRun):
                 if self.ended():
                     return bound
                 careful = True
+                self.programme.loosen()
                 continue
             bound = claimed
             plan = plan_of(programme, result)
