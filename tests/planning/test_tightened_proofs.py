@@ -1,0 +1,102 @@
+"""Proofs by tightened prices: what they rest on, and what happens where they are wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from flowopt.model.activities import ActivityModel
+from flowopt.model.bounds import Bounds
+from flowopt.model.interdiction import PlanConstraints
+from flowopt.model.tightening import tightened
+from flowopt.objectives import Objective
+from flowopt.planning import solve_run
+from flowopt.planning.solve import solve
+from tests.hunt.networks import Quarry
+from tests.networks import shipped
+
+Tightened = Callable[..., Bounds]
+
+
+@pytest.fixture
+def _no_probes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No look at the programme before the search, which proves small networks at once."""
+    monkeypatch.setattr(solve_run, "probes_first", lambda _: False)
+
+
+@pytest.fixture
+def cutoffs(monkeypatch: pytest.MonkeyPatch, _no_probes: None) -> list[tuple[float, float]]:
+    """The (budget, cutoff) of each tightening."""
+    seen: list[tuple[float, float]] = []
+
+    def noted(
+        model: ActivityModel,
+        bounds: Bounds,
+        objective: Objective,
+        limits: PlanConstraints,
+        cutoff: float,
+        *,
+        scale: float,
+        deadline: float | None,
+    ) -> Bounds:
+        seen.append((limits.budget, cutoff))
+        return tightened(model, bounds, objective, limits, cutoff, scale=scale, deadline=deadline)
+
+    monkeypatch.setattr("flowopt.model.formulations.tightened", noted)
+    return seen
+
+
+def test_the_cutoff_is_the_plan_in_hand(cutoffs: list[tuple[float, float]]) -> None:
+    solution = solve(shipped("shared-crew"), budget=4)
+    assert cutoffs == [(4.0, pytest.approx(solution.value))]
+
+
+def test_each_alternative_has_its_own_cutoff(cutoffs: list[tuple[float, float]]) -> None:
+    solution = solve(shipped("shared-crew"), budget=4, alternatives=3)
+    found = [plan.value for plan in solution.alternatives]
+    assert len(found) == 3
+    assert found == sorted(found)
+    assert [cutoff for _, cutoff in cutoffs][: len(found)] == pytest.approx(found)
+
+
+def test_a_target_is_a_cutoff_and_a_known_plan_the_budget(
+    cutoffs: list[tuple[float, float]],
+) -> None:
+    solution = solve(shipped("shared-crew"), target=8.0)
+    assert solution.status == "optimal"
+    (budget, cutoff), *more = cutoffs
+    assert not more
+    assert budget >= (solution.spent or 0.0)
+    assert cutoff == pytest.approx(8.0, abs=1e-5)
+
+
+@pytest.mark.usefixtures("_no_probes")
+@pytest.mark.parametrize("share", [0.5, 1e-3])
+def test_prices_that_are_too_low_are_not_believed(
+    share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The solver then claims more than a plan that is known is worth, and looks again without."""
+
+    def wrong(_: ActivityModel, bounds: Bounds, *__: object, **___: object) -> Bounds:
+        return replace(
+            bounds,
+            netback=share * bounds.netback,
+            margin=share * bounds.margin,
+            row=share * bounds.row,
+        )
+
+    monkeypatch.setattr("flowopt.model.formulations.tightened", wrong)
+    right = solve(shipped("shared-crew"), budget=4)
+    assert (right.status, right.value) == ("optimal", pytest.approx(8.0))
+    assert solve(shipped("shared-crew"), target=8.0).spent == pytest.approx(right.spent)
+
+
+@pytest.mark.usefixtures("_no_probes")
+@pytest.mark.parametrize("shape", ["plain", "multiply", "near", "tie", "mixed", "size"])
+def test_answers_are_those_of_brute_force(shape: str) -> None:
+    asked: list[Objective] = ["flow", "profit"]
+    for number, objective in enumerate(asked):
+        for answer in Quarry(shape, 11, number).asked((objective, "pessimistic"), whole=False):
+            assert answer.outcome in ("equal", "near"), (shape, number, answer)
