@@ -24,6 +24,7 @@ _NOTHING = 1e-9  # in scaled units: what the trafficker gets by doing nothing, w
 _NO_TONNES = 1e-6  # likewise, for what is delivered by a trafficker who gains nothing by it
 _FAINTEST = 1e-15  # likewise: what is less is rounding, and no flow
 _TINY, _HUGE = 2.0**-10, 2.0**20  # optima, in scaled units, for which other scales are better
+_VISITED = 50  # rows and columns that are read and written in the time of an iteration
 _TIDYING = 0.5  # of the time up to the deadline, at most, goes into choosing among equal flows
 
 
@@ -87,6 +88,12 @@ class BestResponseSolver:
     def iterations(self) -> int:
         """Iterations of the solver so far: work that does not depend on the clock."""
         return self._solver.iterations
+
+    @property
+    def visit(self) -> float:
+        """Work of valuing a plan beside its iterations: the programme is read and written."""
+        model = self.model
+        return (len(model.goods) + len(model.activities) + len(model.limit)) / _VISITED
 
     @property
     def tied(self) -> float:

@@ -80,7 +80,7 @@ class Search:
         self._same = EQUAL * scale
         self._work: float = work
         self._left: float = work
-        self._visit = (len(model.goods) + len(model.activities) + len(model.limit)) / 50
+        self._visit = trafficker.visit
         self._deadline = deadline
         self._owed: float = least
         self.forced: Plan = closure(model, limits.include)

@@ -5,7 +5,6 @@ Each is one more best response of the trafficker, warm started from the last one
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -16,7 +15,7 @@ import numpy as np
 
 from flowopt.clock import Clock
 from flowopt.errors import OutOfTime
-from flowopt.model.activities import ActivityModel
+from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.certificate import prove, settled
 from flowopt.model.interdiction import closure, without
@@ -31,7 +30,12 @@ from flowopt.results.rows import NextMeasure, PlanRow, Rows
 
 MAX_LISTED = 10  # next measures with their proofs; more would swell the certificate
 TOO_LATE = "not all of the measures that come next were looked at"
+SOME_ONLY = (
+    "what comes next are the best of the measures looked at: in so large a network looking at all "
+    "of them takes long, and others may add more"
+)
 NO_WORTH = "what {} of the plan's {} measures are worth was not looked at"
+_WORK = 10_000.0  # simplex iterations, and visits of the programme, that looking for them may take
 _SEARCH_SHARE = 0.5  # of the time for the search for them; the rest is for their proofs
 
 Prove = Callable[[Plan], Proof]
@@ -114,7 +118,7 @@ def marginal_values_of(
         ranked_plan(run.problem.network, plan, dropped, value, monotone=run.programme.monotone),
         dropped,
         following or NextMeasures(Rows(NextMeasure)),
-        tuple(cause + each for each in warnings),
+        tuple(each if each == SOME_ONLY else cause + each for each in warnings),
     )
 
 
@@ -173,8 +177,9 @@ def next_measures(
         The time for it. At its end the measures that certainly come next, and are proved, are
         returned, with a warning that others may follow.
     """
-    model, search_clock = problem.model, clock.part(_SEARCH_SHARE)
-    gains, certain, warnings = _gains(problem, plan, value, scale, trafficker, search_clock)
+    model, looks = problem.model, _Looks(problem, plan, value, scale, trafficker, left=_WORK)
+    certain, warnings = _look_at_all(looks, clock.part(_SEARCH_SHARE))
+    gains = looks.gains
     best = sorted(gains, key=lambda m: (-round(gains[m], 9), m))[:MAX_LISTED]
     best = [m for m in best if gains[m] >= certain]
     proofs: dict[int, Proof] = {}
@@ -198,57 +203,95 @@ def next_measures(
     return NextMeasures(Rows(NextMeasure, rows), proofs_by_id, warnings)
 
 
-def _gains(
-    problem: PlanProblem,
-    plan: Plan,
-    value: float,
-    scale: float,
-    trafficker: BestResponseSolver,
-    clock: Clock,
-) -> tuple[dict[int, float], float, tuple[str, ...]]:
-    """Return the gains of measures on top of a plan, and the gain above which none is missing.
+@dataclass(slots=True)
+class _Looks:
+    """Looks at single measures on top of a plan: the gains so far, and bounds on all others.
 
-    Measures are tried by falling bound, until no other can come before the last listed. Each
-    response bounds what the others gain, too: the trafficker can do as under the plan with the
-    measure that was tried, but for what another one hits of it.
+    Attributes
+    ----------
+    left : float
+        What may still be spent, in simplex iterations.
+    gains : mapping
+        By measure index, the gains above nothing of those looked at.
+    most : array
+        Bounds on the gains of those that were not, -1 where a measure was, or may not join.
     """
-    model, exclude = problem.model, problem.constraints.exclude
-    try:
-        trafficker.remember(plan)
-    except OutOfTime:
-        return {}, math.inf, (TOO_LATE,)
-    most, unbounded = trafficker.most_lost(), [a for a, b in model.requires if b not in plan]
-    most[unbounded] = np.inf
-    queue = [
-        (-float(most[m]), m)
-        for m in range(len(most))
-        if m not in plan and _possible(model, plan, m, exclude)
-    ]
-    heapq.heapify(queue)
-    gains: dict[int, float] = {}
-    listed: list[float] = []  # the best gains so far, ascending
-    while queue:
-        known, measure = heapq.heappop(queue)
-        if most[measure] < -known:  # its bound has fallen since
-            heapq.heappush(queue, (-float(most[measure]), measure))
-            continue
-        threshold = listed[0] if len(listed) == MAX_LISTED else EQUAL * scale
+
+    problem: PlanProblem
+    plan: Plan
+    value: float
+    scale: float
+    trafficker: BestResponseSolver
+    left: float
+    gains: dict[int, float] = field(default_factory=dict)
+    most: Floats = field(default_factory=lambda: np.array([]))
+    _listed: list[float] = field(default_factory=list)  # the best gains, ascending
+
+    def prepare(self) -> None:
+        """Bound all gains by what measures hit of the response to the plan."""
+        model, exclude = self.problem.model, self.problem.constraints.exclude
+        self.trafficker.remember(self.plan)
+        self.most = self.trafficker.most_lost()
+        self.most[self._unbounded()] = np.inf
+        for m in range(len(self.most)):
+            if m in self.plan or not _possible(model, self.plan, m, exclude):
+                self.most[m] = -1.0
+
+    def look(self, measure: int) -> None:
+        """Value the plan with a measure, which bounds what the others gain, too.
+
+        The trafficker can do as in response to it, but for what another measure hits.
+        """
+        before = self.trafficker.iterations
+        grown = self.plan | closure(self.problem.model, [measure])
+        left, losses = self.trafficker.value_and_losses(grown)
+        gain = self.value - left
+        losses[self._unbounded()] = np.inf
+        self.most = np.minimum(self.most, np.maximum(gain + losses, 0.0))
+        self.most[measure] = -1.0
+        if gain > EQUAL * self.scale:
+            self.gains[measure] = gain
+            self._listed = sorted([*self._listed, gain])[-MAX_LISTED:]
+        self.left -= self.trafficker.iterations - before + self.trafficker.visit
+
+    def surest(self) -> list[int]:
+        """Return the measures of which prices promise most: likely the best, looked at first."""
+        sure = np.where(self.most >= 0.0, self.trafficker.surely_lost(), 0.0)
+        first = np.argsort(-sure, kind="stable")[:MAX_LISTED]
+        return [m for m in first.tolist() if sure[m] > EQUAL * self.scale]
+
+    def following(self) -> int | None:
+        """Return the measure that may gain most, None where none comes before the last listed."""
+        measure = int(self.most.argmax()) if len(self.most) else 0
+        most = float(self.most.max(initial=0.0))  # with 0 it hits nothing of a response
         # Gains are compared with nine digits, and equal ones in file order.
-        if most[measure] < threshold - TRUSTED * scale:
-            break
-        try:
+        least = self._listed[0] if len(self._listed) == MAX_LISTED else 0.0
+        return measure if most > 0.0 and most >= least - TRUSTED * self.scale else None
+
+    def _unbounded(self) -> list[int]:
+        """Return the measures that bring others along."""
+        return [a for a, b in self.problem.model.requires if b not in self.plan]
+
+
+def _look_at_all(looks: _Looks, clock: Clock) -> tuple[float, tuple[str, ...]]:
+    """Look until no measure is missing, and return the gain above which none is.
+
+    Those of which prices promise most come first, and then those that may gain most. A warning is
+    returned where some are missing; where that is for lack of time, not even that one of those
+    found comes before them is taken for granted.
+    """
+    try:
+        looks.prepare()
+        surest = looks.surest()
+        while (measure := surest.pop(0) if surest else looks.following()) is not None:
+            if looks.left <= 0.0:
+                return 0.0, (SOME_ONLY,)
             if clock.late():
                 raise OutOfTime
-            left, losses = trafficker.value_and_losses(plan | closure(model, [measure]))
-        except OutOfTime:
-            return gains, float(most[measure]), (TOO_LATE,)
-        gain = value - left
-        losses[unbounded] = np.inf
-        most = np.minimum(most, gain + losses)
-        if gain > EQUAL * scale:
-            gains[measure] = gain
-            listed = sorted([*listed, gain])[-MAX_LISTED:]
-    return gains, 0.0, ()
+            looks.look(measure)
+    except OutOfTime:
+        return float(looks.most.max(initial=0.0)) if len(looks.most) else math.inf, (TOO_LATE,)
+    return 0.0, ()
 
 
 def _possible(model: ActivityModel, plan: Plan, measure: int, exclude: Plan) -> bool:

@@ -232,6 +232,20 @@ def test_only_the_best_are_listed_and_proved() -> None:
     assert list(found.added) == names
 
 
+@pytest.mark.parametrize(("work", "listed"), [(1.0, ["m13"]), (1.5, ["m13", "m12"])])
+def test_in_a_large_network_only_the_likeliest_are_looked_at(
+    work: float, listed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measures = [measure(f"m{i:02}") for i in range(14)]
+    effects = [effect(f"m{i:02}", "demand", "M", cut=0.01 * (1 + i)) for i in range(14)]
+    network = line(measures=measures, effects=effects)
+    visit = BestResponseSolver(activity_model(network)).visit
+    monkeypatch.setattr(marginal_values, "_WORK", work * visit)
+    found = solve(network, budget=0)
+    assert [row.measure for row in found.next] == listed
+    assert found.warnings == (marginal_values.SOME_ONLY,)
+
+
 def test_what_there_is_no_time_for_is_left_out_and_named() -> None:
     network = shipped("tiny")
     found = solve(network, budget=4, time_limit=1e-3)
