@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,14 @@ def other_cells(cell: str) -> list[str]:
     except ValueError:
         return [f"{cell}x", "7"]
     return [repr(number * 1.01), repr(number * 0.99), ""] if number else ["1", ""]
+
+
+def some(found: Sequence[Any], most: int | None, turn: int = 0) -> list[Any]:
+    """Return all, or up to `most` that lie evenly: other ones at other turns."""
+    if most is None or len(found) <= most:
+        return list(found)
+    first = turn % (len(found) // most)
+    return [found[first + len(found) * k // most] for k in range(most)]
 
 
 def edit(folder: Path, name: str, *changes: tuple[Place, Any]) -> None:

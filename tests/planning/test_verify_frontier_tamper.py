@@ -37,6 +37,7 @@ from tests.planning.tampering import (
     others,
     rewrite,
     rows_of,
+    some,
     with_leaf,
 )
 
@@ -66,13 +67,6 @@ def places(raw: Any, most: int | None) -> Iterator[tuple[str, Place, Any]]:
     for kind, found in classes.items():
         for path, value in some(found, most):
             yield kind, path, value
-
-
-def some(found: list[Any], most: int | None) -> list[Any]:
-    """Return all, or up to `most` that lie evenly."""
-    if most is None or len(found) <= most:
-        return found
-    return [found[len(found) * k // most] for k in range(most)]
 
 
 class Tamperer:

@@ -1,11 +1,14 @@
-"""No number and no cell of a result can be changed unseen, class by class."""
+"""No number and no cell of a result can be changed unseen, class by class.
+
+Numbers and cells of one class are alike: of each class some are changed, other ones in each result.
+"""
 
 from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +21,23 @@ from flowopt.planning.recheck import (
     arithmetic,
     comparison_checks,
     marginal_checks,
+    organisation_checks,
     summary_checks,
+    table_checks,
 )
 from flowopt.planning.recheck import certificate_reader as reading
 from flowopt.planning.recheck.arithmetic import Residual, residual_network
 from flowopt.planning.recheck.certificate_reader import (
+    Certificate,
     MalformedError,
     StatedProof,
     read_certificate,
 )
 from flowopt.planning.recheck.proof_checks import ProofChecks
+from flowopt.planning.recheck.table_checks import compare_table
 from flowopt.planning.recheck.verdict import Check
 from flowopt.planning.verify import verify
-from tests.planning.tampering import numbers, rewrite, rows_of, with_leaf
+from tests.planning.tampering import numbers, rewrite, rows_of, some, with_leaf
 from tests.planning.verify_results import (
     ASKED,
     CERTIFICATE,
@@ -39,6 +46,10 @@ from tests.planning.verify_results import (
     SUMMARY,
     TABLES,
 )
+
+# Of each class so many are changed in one result; fewer where the proofs of many plans are alike.
+FEW, FEWER = 4, 2
+WHOLE = 29  # of so many changes one goes through the whole of `verify`
 
 
 def number_class(path: tuple[Any, ...]) -> str:
@@ -101,12 +112,11 @@ def named(check: Check) -> str:
 
 
 def unseen(
-    folder: Path, network: Network, name: str, factor: float, instead: dict[Path, Any]
+    folder: Path, network: Network, name: str, factor: float, instead: dict[Path, Any], turn: int
 ) -> dict[str, list[Any]]:
     """Change the numbers of a JSON file in turn; return those whose change is not seen.
 
-    Of the proofs of other plans, which are many and alike, some numbers of each class have to do.
-    The checks are made up to the first that fails. Of every eleven changes one is written to the
+    The checks are made up to the first that fails. Of every `WHOLE` changes one is written to the
     file and goes through the whole of `verify`, which makes all checks whatever fails.
     """
 
@@ -137,9 +147,9 @@ def unseen(
     for kind, places in classes.items():
         many = kind.startswith(("dropped", "next", "alternatives", "compared"))
         found[kind] = []
-        for path, value in places[:: max(1, len(places) // 8) if many else 1]:
+        for path, value in some(places, FEWER if many else FEW, turn):
             changed = with_leaf(raw, path, value * factor)
-            if not is_seen(changed, whole=next(count) % 11 == 0):
+            if not is_seen(changed, whole=next(count) % WHOLE == 0):
                 found[kind].append(path)
     return found
 
@@ -162,7 +172,8 @@ def test_no_number_in_json_changes_unseen(
     remembered: dict[Path, Any],
 ) -> None:
     folder, network = copied(name)
-    found = unseen(folder, network, file, factor, remembered)
+    turn = FACTORS.index((name, factor))
+    found = unseen(folder, network, file, factor, remembered, turn)
     assert found
     assert {kind: paths for kind, paths in found.items() if paths} == {}
 
@@ -193,6 +204,43 @@ def test_every_class_of_number_was_changed(made: Callable[[str], Path]) -> None:
     }  # fmt: skip
 
 
+def checks_of_tables(
+    folder: Path, network: Network, certificate: Certificate
+) -> dict[str, Callable[[], Iterable[Check]]]:
+    """Return the checks of each table, with the rows that it must have worked out once."""
+    found: dict[str, Callable[[], Iterable[Check]]] = {}
+
+    def compare(path: Path, *expected: Any) -> Check:
+        found[path.name] = lambda: [compare_table(path, *expected)]
+        return compare_table(path, *expected)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (table_checks, organisation_checks, marginal_checks, comparison_checks):
+            patch.setattr(module, "compare_table", compare)
+        assert all(check.passed for check in verifying._tables(folder, network, certificate))
+    listed = partial(alternative_checks.check_alternatives, folder, network, certificate)
+    return {**found, alternative_checks.FILE: listed}
+
+
+def cell_class(column: str, cell: str) -> tuple[str, str]:
+    """Return a column, and the kind of thing that stands in a cell of it."""
+    try:
+        kind = "number" if float(cell) else "zero"
+    except ValueError:
+        kind = "text" if cell else "blank"
+    return column, kind
+
+
+def cells_of(rows: list[list[str]], turn: int) -> Iterator[tuple[int, int]]:
+    """Yield row and column of the cells to change: some of each class."""
+    classes: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for r, row in enumerate(rows[1:], start=1):
+        for c, cell in enumerate(row):
+            classes.setdefault(cell_class(rows[0][c], cell), []).append((r, c))
+    for places in classes.values():
+        yield from some(places, FEW, turn)
+
+
 @pytest.mark.usefixtures("remembered")
 @pytest.mark.parametrize(
     "name", [name for name in ASKED if name not in ("impossible", "out of reach")]
@@ -205,32 +253,26 @@ def test_no_cell_of_a_table_changes_unseen(
     expected = {*(RESPONSE_TABLES if "response" in name else TABLES)}
     expected |= {"comparison.csv"} if "evaluated" in name else set()
     assert {path.name for path in tables} >= expected
-    certificate, count = read_certificate(folder / CERTIFICATE), itertools.count()
-
-    def checks() -> Iterable[Check]:
-        return verifying._tables(folder, network, certificate)
-
-    of_tables = list(map(named, checks()))
-    assert list(map(named, verify(folder, network).checks))[-len(of_tables) :] == of_tables
+    checks = checks_of_tables(folder, network, read_certificate(folder / CERTIFICATE))
+    count = itertools.count()
     for path in tables:
         rows = rows_of(path)
-        for r, row in enumerate(rows[1:], start=1):
-            for c, cell in enumerate(row):
-                try:
-                    others = [repr(float(cell) * 1.01), ""]
-                except ValueError:
-                    others = [f"{cell}x", "7"]
-                for other in others:
-                    if other in ("0.0", "-0.0"):
-                        continue
-                    changed = [list(cells) for cells in rows]
-                    changed[r][c] = other
-                    rewrite(path, changed)
-                    where = f"{path.name} row {r + 1} {rows[0][c]}: {cell!r} to {other!r}"
-                    seen = not all(check.passed for check in checks())
-                    if next(count) % 11 == 0:  # all checks, whatever fails
-                        seen = not verify(folder, network).passed
-                    assert seen, where
+        for r, c in cells_of(rows, [*ASKED].index(name)):
+            cell = rows[r][c]
+            try:
+                others = [repr(float(cell) * 1.01), ""]
+            except ValueError:
+                others = [f"{cell}x", "7"]
+            for other in others:
+                if other in ("0.0", "-0.0"):
+                    continue
+                changed = [list(cells) for cells in rows]
+                changed[r][c] = other
+                rewrite(path, changed)
+                seen = not all(check.passed for check in checks[path.name]())
+                if next(count) % WHOLE == 0:  # all checks, whatever fails
+                    seen = not verify(folder, network).passed
+                assert seen, f"{path.name} row {r + 1} {rows[0][c]}: {cell!r} to {other!r}"
         rewrite(path, rows)
     assert verify(folder, network).passed
 
@@ -251,6 +293,7 @@ def test_no_table_loses_gains_or_mixes_rows_unseen(
     name: str, copied: Callable[[str], tuple[Path, Network]]
 ) -> None:
     folder, network = copied(name)
+    checks = checks_of_tables(folder, network, read_certificate(folder / CERTIFICATE))
     for path in sorted(folder.glob("*.csv")):
         rows = rows_of(path)
         for changed in (
@@ -264,7 +307,9 @@ def test_no_table_loses_gains_or_mixes_rows_unseen(
             [],
         ):
             rewrite(path, changed)
-            assert not verify(folder, network).passed, (path.name, changed)
+            seen = not all(check.passed for check in checks[path.name]())
+            assert seen, (path.name, changed)
+        assert not verify(folder, network).passed, path.name
         path.unlink()
         assert not verify(folder, network).passed, path.name
         rewrite(path, rows)
