@@ -24,6 +24,7 @@ from tests.planning.verify_results import (
     failed,
     faults,
     lie,
+    seems_sound,
     write,
 )
 
@@ -387,7 +388,7 @@ def test_no_number_changes_unseen_that_changes_in_all_files_at_once(
         for file, places in files.items():
             multiply(folder, file, places, factor)
         asked = any(place[0] == "options" for places in files.values() for place in places)
-        assert asked or not verify(folder, network).passed, files
+        assert asked or not seems_sound(folder, network), files
         for file, text in before.items():
             (folder / file).write_bytes(text)
 

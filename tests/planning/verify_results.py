@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from flowopt.network.network import Network
+from flowopt.planning import verify as verifying
 from flowopt.planning.evaluate import evaluate
+from flowopt.planning.recheck.certificate_reader import (
+    MalformedError,
+    read_certificate,
+    read_json,
+)
 from flowopt.planning.recheck.verdict import Verdict
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
@@ -122,6 +128,15 @@ def faults(verdict: Verdict) -> str:
 
 def failed(verdict: Verdict) -> list[str]:
     return [check.name for check in verdict.checks if not check.passed]
+
+
+def seems_sound(folder: Path, network: Network) -> bool:
+    """Return whether a result passes its checks, which are made up to the first that fails."""
+    try:
+        certificate, stated = read_certificate(folder / CERTIFICATE), read_json(folder / SUMMARY)
+    except MalformedError:
+        return False
+    return all(check.passed for check in verifying._checks(folder, network, certificate, stated))
 
 
 def lie(folder: Path, key: str, value: Any) -> None:
