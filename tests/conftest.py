@@ -34,6 +34,8 @@ for name in [name for name in os.environ if name.startswith("LC_")] + [
 ]:
     os.environ.pop(name, None)
 os.environ["PYTHONUTF8"] = "1"
+# Processes of the tests would compile all that they load, each for itself.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Run in the background of a script, tests would hand it on to commands that must hear Ctrl-C.

@@ -98,12 +98,6 @@ def test_tables_go_through_pandas_and_back(alone: Path, name: str) -> None:
     assert numbers["budget"].dtype == float
 
 
-def test_two_workers_write_the_same_files(alone: Path, tmp_path: Path) -> None:
-    done = run_alone(*QUESTION, "--workers", 2, "--out", tmp_path / "out")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert content(tmp_path / "out") == content(alone)
-
-
 def test_kill_and_resume(alone: Path, tmp_path: Path) -> None:
     """After `kill -9` no worker lives on, and what was done is not done again."""
     out, partial = tmp_path / "out", tmp_path / "out.partial"

@@ -18,9 +18,9 @@ from flowopt.model.interdiction import allowed
 from flowopt.planning.compare import compare
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import PlanRequest
-from flowopt.planning.respond import respond
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.sweep.row import WarmStartedRun
+from flowopt.planning.trafficker import Trafficker
 from tests.networks import ROOT, shipped
 from tests.oracles.response import best_response
 
@@ -43,9 +43,10 @@ def test_its_values_are_what_its_plans_leave() -> None:
     network, rows = shipped("peru-2014"), table("frontier")
     assert [float(row["budget"]) for row in rows] == [10.0 * k for k in range(17)]
     costs = {measure.measure: measure.cost for measure in network.measures}
+    trafficker = Trafficker(network)
     for row in rows:
         plan = [name for name in row["plan"].split(";") if name]
-        assert float(row["value"]) == pytest.approx(respond(network, plan).value, rel=1e-9)
+        assert float(row["value"]) == pytest.approx(trafficker.value(plan), rel=1e-9)
         assert float(row["spent"]) == pytest.approx(sum(costs[name] for name in plan))
         assert float(row["spent"]) <= float(row["budget"]) + 1e-9
         assert row["status"] == "optimal"
@@ -55,10 +56,10 @@ def test_its_values_are_what_its_plans_leave() -> None:
 
 
 def test_its_ladder_can_be_climbed() -> None:
-    network, bought = shipped("peru-2014"), []
+    trafficker, bought = Trafficker(shipped("peru-2014")), list[str]()
     for row in table("ladder"):
         bought += [name for name in row["buy"].split(";") if name]
-        assert float(row["value"]) == pytest.approx(respond(network, bought).value, rel=1e-8)
+        assert float(row["value"]) == pytest.approx(trafficker.value(bought), rel=1e-8)
     assert len(set(bought)) == len(bought)
 
 

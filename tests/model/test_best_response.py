@@ -40,7 +40,7 @@ def close(a: float, b: float) -> bool:
     return math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-7)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(data=st.data(), objective=objectives)
 def test_value_is_the_oracles_and_the_flow_is_feasible(
     data: st.DataObject, objective: Literal["flow", "profit"]
@@ -65,7 +65,7 @@ def test_value_is_the_oracles_and_the_flow_is_feasible(
     )
 
 
-@settings(max_examples=150)
+@settings(max_examples=75)
 @given(data=st.data(), objective=objectives)
 def test_capped_prices_stay_feasible_and_as_cheap(
     data: st.DataObject, objective: Objective

@@ -56,20 +56,20 @@ def compare_with_brute_force(network: Network, data: st.DataObject) -> None:
 
 # Brute force judges targets, frontiers and evaluations below, verified results and wild networks.
 @pytest.mark.slow
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_brute_force_for_both_ties(data: st.DataObject) -> None:
     compare_with_brute_force(data.draw(networks()), data)
 
 
 @pytest.mark.slow
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_brute_force_where_profit_ties_are_many(data: st.DataObject) -> None:
     compare_with_brute_force(data.draw(tied_networks()), data)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_responses_are_those_of_the_oracle_and_lie_between_the_zero_sum_ones(
     data: st.DataObject,
@@ -171,7 +171,7 @@ def test_the_programme_learns_from_ties(monkeypatch: pytest.MonkeyPatch) -> None
         solve(network, budget=1, objective="bilevel", gap=0.0)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_targets_by_brute_force(data: st.DataObject) -> None:
     network = data.draw(st.one_of(networks(max_measures=5), tied_networks()))
@@ -192,7 +192,7 @@ def test_targets_by_brute_force(data: st.DataObject) -> None:
     assert found.spent == pytest.approx(min(reach), abs=1e-6)
 
 
-@settings(max_examples=20)  # brute force says so of the frontiers below, too
+@settings(max_examples=10)  # brute force says so of the frontiers below, too
 @given(data=st.data())
 def test_more_money_never_raises_the_flow(data: st.DataObject) -> None:
     network = data.draw(st.one_of(networks(), tied_networks()))
@@ -208,7 +208,7 @@ def test_more_money_never_raises_the_flow(data: st.DataObject) -> None:
         assert less <= more + 2e-4 * max(1e-2, more)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_frontiers_by_brute_force(data: st.DataObject) -> None:
     network = data.draw(st.one_of(networks(max_measures=5), tied_networks()))
@@ -228,7 +228,7 @@ def test_frontiers_by_brute_force(data: st.DataObject) -> None:
     assert values == sorted(values, reverse=True)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_evaluations_say_what_the_oracle_says(data: st.DataObject) -> None:
     network = data.draw(st.one_of(networks(), tied_networks()))
@@ -259,11 +259,11 @@ def needed(network: Network, name: str) -> set[str]:
 def test_peru_is_never_worse_than_the_plans_of_the_other_objectives() -> None:
     """With little time; the bound is honest: no plan of the other objectives is below it."""
     network = shipped("peru-2014")
-    found = solve(network, budget=20, objective="bilevel", time_limit=15)
+    found = solve(network, budget=20, objective="bilevel", time_limit=8)
     assert found.value is not None
     assert found.bound is not None
     proved = json.loads((ROOT / "results" / "peru-2014" / "budget-20" / "summary.json").read_text())
-    earning = solve(network, budget=20, objective="profit", time_limit=4)
+    earning = solve(network, budget=20, objective="profit", time_limit=3)
     for plan in (proved["measures"], earning.measures):
         reached = respond(network, plan, objective="bilevel").value
         assert found.bound <= found.value <= reached + 1e-4 * reached

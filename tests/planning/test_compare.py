@@ -24,7 +24,7 @@ from tests.strategies import limits, networks
 
 
 @pytest.mark.slow
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(data=st.data(), objective=st.sampled_from(["flow", "profit"]))
 def test_brute_force_on_given_budgets(data: st.DataObject, objective: Any) -> None:
     network = data.draw(networks())
@@ -41,7 +41,7 @@ def test_brute_force_on_given_budgets(data: st.DataObject, objective: Any) -> No
 
 
 @pytest.mark.slow
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(data=st.data(), objective=st.sampled_from(["flow", "profit"]))
 def test_brute_force_on_every_change(data: st.DataObject, objective: Any) -> None:
     """Every budget at which the best value falls must be there, and no other."""

@@ -94,7 +94,7 @@ def at(row: Binding) -> tuple[str, str, str]:
 
 
 @pytest.mark.parametrize("objective", ["flow", "profit"])
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(data=st.data(), factor=st.sampled_from([0.0, 0.5, 0.9, 1.1, 2.0]))
 def test_no_change_of_a_capacity_brings_more_than_its_price(
     objective: Any, data: st.DataObject, factor: float
@@ -113,7 +113,7 @@ def test_no_change_of_a_capacity_brings_more_than_its_price(
         assert plan_value(other, plan, objective) <= most + slack
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_more_of_what_is_not_listed_brings_nothing(data: st.DataObject) -> None:
     network = data.draw(networks())
@@ -136,7 +136,7 @@ def test_what_binds_is_ranked_by_what_it_is_worth() -> None:
     assert found.binding[0].shadow_price == pytest.approx(0.6)
 
 
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_what_comes_next_by_trying_each(data: st.DataObject) -> None:
     """For any plan, also one that breaks rules; by the oracle, measure by measure."""
@@ -180,7 +180,7 @@ def may_join(network: Network, plan: set[str], bought: set[str]) -> bool:
     return not any(pair <= plan | bought and pair & bought for pair in pairs)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_what_comes_after_the_best_plan_is_not_excluded(data: st.DataObject) -> None:
     network = data.draw(networks(min_measures=2))

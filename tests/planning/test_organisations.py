@@ -207,7 +207,7 @@ def counted_again(network: Network, plan: tuple[str, ...], found: Response) -> d
     return earned
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(data=st.data(), objective=st.sampled_from(OBJECTIVES))
 def test_receipts_are_what_passes_times_the_rate(data: st.DataObject, objective: Any) -> None:
     network = data.draw(networks(earnings=True))
@@ -216,7 +216,7 @@ def test_receipts_are_what_passes_times_the_rate(data: st.DataObject, objective:
     assert receipts(found) == pytest.approx(counted_again(network, plan, found), rel=1e-9, abs=1e-9)
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(data=st.data(), objective=st.sampled_from(OBJECTIVES), seed=st.integers(0, 9))
 def test_receipts_scale_with_rates_and_know_no_names_nor_order(
     data: st.DataObject, objective: Any, seed: int
@@ -238,7 +238,7 @@ def test_receipts_scale_with_rates_and_know_no_names_nor_order(
     assert receipts(other) == pytest.approx({f"x{name}": amount for name, amount in once.items()})
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(data=st.data(), objective=st.sampled_from(OBJECTIVES))
 def test_earnings_change_no_plan_value_or_flow(data: st.DataObject, objective: Any) -> None:
     network = data.draw(networks(earnings=True, max_measures=4))

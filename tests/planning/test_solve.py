@@ -52,14 +52,14 @@ def check_arithmetic(network: Network, solution: Solution) -> None:
 
 # Brute force judges comparisons, evaluations, verified results and wild networks as well.
 @pytest.mark.slow
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_brute_force_on_flow(data: st.DataObject) -> None:
     compare_with_brute_force(data, "flow")
 
 
 @pytest.mark.slow
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_brute_force_on_profit(data: st.DataObject) -> None:
     compare_with_brute_force(data, "profit")
@@ -123,7 +123,7 @@ def compare_with_brute_force(data: st.DataObject, objective: Any) -> None:
     assert same(found.value, alone.value, objective, size)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_forced_and_forbidden_measures(data: st.DataObject) -> None:
     network = data.draw(networks(min_measures=2))
@@ -159,7 +159,7 @@ def test_scip_and_the_race_find_what_trying_all_plans_finds(
     assert found.measures == tuple(truth.plan)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_cbc_agrees_with_highs(data: st.DataObject) -> None:
     network = data.draw(networks(min_measures=1))
@@ -169,7 +169,7 @@ def test_cbc_agrees_with_highs(data: st.DataObject) -> None:
     assert optimal(found[0].value, found[1].value or 0.0, "flow", found[0].baseline)
 
 
-@settings(max_examples=20)  # brute force says so of the frontiers in `test_compare.py`, too
+@settings(max_examples=10)  # brute force says so of the frontiers in `test_compare.py`, too
 @given(data=st.data())
 def test_more_budget_never_raises_the_flow(data: st.DataObject) -> None:
     network = data.draw(networks(min_measures=1))
@@ -182,7 +182,7 @@ def test_more_budget_never_raises_the_flow(data: st.DataObject) -> None:
         assert more <= less + EQUAL * values[0] + VALUE * less
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(data=st.data(), seed=st.randoms(use_true_random=False))
 def test_names_and_row_order_do_not_matter(data: st.DataObject, seed: Any) -> None:
     network = data.draw(networks(min_measures=1))
@@ -193,7 +193,7 @@ def test_names_and_row_order_do_not_matter(data: st.DataObject, seed: Any) -> No
     assert optimal(second.value, first.value or 0.0, "flow", first.baseline)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_a_useless_measure_changes_nothing(data: st.DataObject) -> None:
     network = data.draw(networks(min_measures=1))
@@ -205,7 +205,7 @@ def test_a_useless_measure_changes_nothing(data: st.DataObject) -> None:
     assert optimal(after.value, before.value or 0.0, "flow", before.baseline)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(data=st.data(), share=st.sampled_from([0.0, 0.3, 0.5, 0.8, 1.0]))
 def test_a_target_is_reached_as_cheaply_as_can_be(data: st.DataObject, share: float) -> None:
     """By enumeration: the cheapest of all plans that reach it, or the truth that none does."""
@@ -247,7 +247,7 @@ def test_an_unreachable_target_says_how_far_plans_get() -> None:
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(data=st.data(), within=st.sampled_from([None, 0.0, 0.2]))
 def test_alternatives_are_the_next_best_plans(data: st.DataObject, within: float | None) -> None:
     """Each is the best plan that holds none of the earlier ones, by enumeration."""

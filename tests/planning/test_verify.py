@@ -50,7 +50,7 @@ def test_sound_results_pass(result: tuple[Path, Network]) -> None:
 
 
 @pytest.mark.parametrize("objective", ["flow", "profit", "bilevel"])
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_results_of_any_network_pass(
     objective: Any, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

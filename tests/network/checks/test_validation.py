@@ -9,7 +9,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowopt.errors import InputError, Problem
@@ -131,6 +131,7 @@ def without_rows(found: list[Problem]) -> Counter[tuple[str, str | None, str]]:
     return Counter((p.file, p.column, re.sub(r"row \d+", "row", p.message)) for p in found)
 
 
+@settings(max_examples=50)
 @given(drawn())
 def test_drawn_networks_are_sound_under_any_names(network: Network) -> None:
     errors, odd = find_problems(network)
@@ -139,6 +140,7 @@ def test_drawn_networks_are_sound_under_any_names(network: Network) -> None:
     assert len(find_problems(renamed(network))[1]) == len(odd)
 
 
+@settings(max_examples=50)
 @given(drawn(), st.integers(0, 9))
 def test_the_order_of_rows_does_not_matter(network: Network, seed: int) -> None:
     errors, odd = find_problems(shuffled(network, seed))
