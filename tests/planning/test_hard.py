@@ -226,6 +226,15 @@ def test_nothing_faint_uses_what_is_not_there(
     assert unconfirmed(hard(name), tmp_path / "out", budget=budget, objective=objective) == []
 
 
+@pytest.mark.parametrize("objective", ["flow", "profit"])
+def test_nothing_faint_is_brought_where_nobody_uses_it(
+    objective: Objective, tmp_path: Path
+) -> None:
+    """22 mg, for a way back that loses nearly all: a solver's zero, times what it would use."""
+    asked: dict[str, Any] = {"budget": 0.0, "objective": objective}
+    assert unconfirmed(hard("brought-in-vain"), tmp_path / "out", **asked) == []
+
+
 @pytest.mark.parametrize(
     ("name", "asked"),
     [
