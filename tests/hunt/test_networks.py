@@ -18,6 +18,7 @@ from tests.hunt.questions import ASKED
 from tests.oracles.response import Aim, Ties
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("objective", "ties"), ASKED)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_answers_are_those_of_brute_force(shape: str, objective: Aim, ties: Ties) -> None:

@@ -40,6 +40,7 @@ def close(a: float, b: float) -> bool:
     return math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-7)
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(data=st.data(), objective=objectives)
 def test_value_is_the_oracles_and_the_flow_is_feasible(

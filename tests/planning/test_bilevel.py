@@ -171,6 +171,7 @@ def test_the_programme_learns_from_ties(monkeypatch: pytest.MonkeyPatch) -> None
         solve(network, budget=1, objective="bilevel", gap=0.0)
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(data=st.data())
 def test_targets_by_brute_force(data: st.DataObject) -> None:
@@ -208,6 +209,7 @@ def test_more_money_never_raises_the_flow(data: st.DataObject) -> None:
         assert less <= more + 2e-4 * max(1e-2, more)
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(data=st.data())
 def test_frontiers_by_brute_force(data: st.DataObject) -> None:
@@ -228,6 +230,7 @@ def test_frontiers_by_brute_force(data: st.DataObject) -> None:
     assert values == sorted(values, reverse=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(data=st.data())
 def test_evaluations_say_what_the_oracle_says(data: st.DataObject) -> None:
@@ -256,6 +259,7 @@ def needed(network: Network, name: str) -> set[str]:
     return wanted
 
 
+@pytest.mark.slow
 def test_peru_is_never_worse_than_the_plans_of_the_other_objectives() -> None:
     """With little time; the bound is honest: no plan of the other objectives is below it."""
     network = shipped("peru-2014")

@@ -54,6 +54,7 @@ def amounts(response: Response) -> dict[tuple[str, ...], float]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["flow", "profit"])
 @settings(max_examples=30)
 @given(data=st.data())

@@ -93,6 +93,7 @@ def at(row: Binding) -> tuple[str, str, str]:
     return (row.on, row.target, row.commodity)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["flow", "profit"])
 @settings(max_examples=30)
 @given(data=st.data(), factor=st.sampled_from([0.0, 0.5, 0.9, 1.1, 2.0]))
@@ -136,6 +137,7 @@ def test_what_binds_is_ranked_by_what_it_is_worth() -> None:
     assert found.binding[0].shadow_price == pytest.approx(0.6)
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(data=st.data())
 def test_what_comes_next_by_trying_each(data: st.DataObject) -> None:

@@ -49,6 +49,7 @@ def test_sound_results_pass(result: tuple[Path, Network]) -> None:
     assert verdict.passed, faults(verdict)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["flow", "profit", "bilevel"])
 @settings(max_examples=30)
 @given(data=st.data())

@@ -214,6 +214,7 @@ def copied(root: Path, tmp_path: Path) -> Callable[[str], Path]:
     return lambda name: Path(shutil.copytree(_made(root, name), tmp_path / name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", [SUMMARY, CERTIFICATE])
 @pytest.mark.parametrize("name", ASKED)
 def test_nothing_in_json_changes_unseen(
@@ -225,6 +226,7 @@ def test_nothing_in_json_changes_unseen(
     assert tamperer.unseen == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ASKED)
 def test_no_cell_changes_unseen(name: str, copied: Callable[[str], Path]) -> None:
     tamperer = Tamperer(copied(name), most=3)

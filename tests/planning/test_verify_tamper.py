@@ -162,6 +162,7 @@ FACTORS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", [SUMMARY, CERTIFICATE])
 @pytest.mark.parametrize(("name", "factor"), FACTORS)
 def test_no_number_in_json_changes_unseen(
@@ -241,6 +242,7 @@ def cells_of(rows: list[list[str]], turn: int) -> Iterator[tuple[int, int]]:
         yield from some(places, FEW, turn)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("remembered")
 @pytest.mark.parametrize(
     "name", [name for name in ASKED if name not in ("impossible", "out of reach")]
