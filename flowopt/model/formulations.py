@@ -6,10 +6,11 @@ from typing import Protocol
 
 from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
-from flowopt.model.bilevel_milp import TieCut, bilevel, point_cut, tie_cut
+from flowopt.model.bilevel_milp import bilevel
 from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.interdiction import Interdiction, PlanConstraints, zero_sum
 from flowopt.model.lexicographic import TIED
+from flowopt.model.tie_cuts import TieCut, point_cut, tie_cut
 from flowopt.model.tightening import tightened
 from flowopt.objectives import OBJECTIVES, Objective
 

@@ -8,8 +8,8 @@ import pytest
 
 from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
-from flowopt.model.bilevel_milp import TieCut, point_cut, tie_cut
 from flowopt.model.build import activity_model
+from flowopt.model.tie_cuts import TieCut, point_cut, tie_cut
 from flowopt.network.network import Network
 from flowopt.network.schema import Arc, Demand, Node
 from tests.hunt.networks import Quarry
