@@ -33,6 +33,9 @@ __all__ = [
 ]
 
 _LEAST_TIME = 0.05  # seconds for a second look when the time is up
+# Nodes of a second look at what lies above a cutoff: all of a small tree, and the top of a large
+# one, where presolve and the root do what could be wrong.
+_SECOND_NODES = 500
 
 
 def solve_milp(
@@ -62,15 +65,19 @@ def solve_milp(
     """
     began = time.perf_counter()
     first = _solve(milp, options, start, on_progress)
-    if first.status != "infeasible" or first.interrupted or options.careful:
+    careful = options.careful and options.name.lower() == "highs"
+    if first.status != "infeasible" or first.interrupted or careful:
         return first
     again = replace(options, name="highs", careful=True)
+    if options.enough is not None:
+        again = replace(again, nodes=_SECOND_NODES)
     if options.time_limit is not None:
         left = options.time_limit - (time.perf_counter() - began)
         again = replace(again, time_limit=max(_LEAST_TIME, left))
     second = _solve(milp, again, None, on_progress)
     iterations = (first.iterations or 0) + (second.iterations or 0)
-    return replace(first if second.status == "infeasible" else second, iterations=iterations)
+    agreed = second.status == "infeasible" or (second.values is None and second.limit == "nodes")
+    return replace(first if agreed else second, iterations=iterations)
 
 
 def _solve(

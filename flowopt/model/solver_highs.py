@@ -16,7 +16,7 @@ from flowopt.errors import SolverError
 from flowopt.model.activities import Floats, Indices
 from flowopt.model.milp import Milp
 from flowopt.model.solver_run import Run
-from flowopt.model.solver_types import MilpResult, SolverOptions
+from flowopt.model.solver_types import MilpResult, SolverOptions, wanted
 
 # HiGHS's bit for probing, a rule of its presolve: it takes a sliver that the tolerance allows for
 # an empty set, fixes measures for good, and cuts off the best plan.
@@ -91,6 +91,8 @@ class HighsRun(Run):
         if options.careful:
             settings |= _CAREFUL
         settings |= {"gapRel": options.gap, "gapAbs": 0.0, "threads": options.threads}
+        if options.enough is not None:
+            settings |= {"objective_bound": options.enough, "objective_target": options.enough}
         if options.threads > 1:
             settings["parallel"] = "on"  # else it searches with one
         built = highs_model(self._milp, settings, self.stop.is_set)
@@ -113,6 +115,9 @@ class HighsRun(Run):
 
     def _improved(self, event: Any) -> None:
         out = event.data_out
+        enough = self._options.enough
+        if enough is not None and out.objective_function_value > enough:
+            return
         values = self._expand(np.array(out.mip_solution))
         self.incumbent = (float(out.objective_function_value), values)
 
@@ -123,6 +128,9 @@ class HighsRun(Run):
             self.bound = bound
 
     def _result(self, interrupted: bool) -> MilpResult:
+        return wanted(self._mapped(interrupted), self._options.enough)
+
+    def _mapped(self, interrupted: bool) -> MilpResult:
         milp, highs, states = self._milp, self._highs, highspy.HighsModelStatus
         reason: LimitReason | None = "interrupted" if interrupted else None
         solved = MilpResult(

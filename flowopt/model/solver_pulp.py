@@ -21,7 +21,7 @@ import pulp
 from flowopt.errors import RequestError, SolverError
 from flowopt.model.activities import Indices
 from flowopt.model.milp import Milp
-from flowopt.model.solver_types import MilpResult, SolverOptions, Status
+from flowopt.model.solver_types import MilpResult, SolverOptions, Status, wanted
 
 PULP_4 = hasattr(pulp, "LpSolveStatus")
 _ALIASES = {
@@ -201,7 +201,8 @@ def solve_by_pulp(milp: Milp, options: SolverOptions) -> MilpResult:
     objective = float(milp.cost @ values)
     # An optimal plan is within the gap of the bound; where PuLP passes on no bound, that is all.
     bound = objective - gap * abs(objective) if status == "optimal" else None
-    return replace(solved, values=values, objective=objective, bound=bound)
+    solved = replace(solved, values=values, objective=objective, bound=bound)
+    return wanted(solved, options.enough)
 
 
 def pulp_version() -> str:

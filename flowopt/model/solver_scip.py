@@ -22,7 +22,7 @@ from flowopt.errors import SolverError
 from flowopt.model.activities import Floats
 from flowopt.model.milp import Milp
 from flowopt.model.solver_run import Run
-from flowopt.model.solver_types import MilpResult, SolverOptions, Status
+from flowopt.model.solver_types import MilpResult, SolverOptions, Status, wanted
 
 _SETTINGS = {
     "misc/catchctrlc": False,  # Ctrl-C is the caller's
@@ -136,6 +136,9 @@ class ScipRun(Run):
         for name, value in _SETTINGS.items():
             model.setParam(name, value)
         model.setParam("limits/gap", self._options.gap)
+        if self._options.enough is not None:
+            model.setObjlimit(self._options.enough)
+            model.setParam("limits/solutions", 1)
         if self._options.nodes is not None:
             model.setParam("limits/nodes", self._options.nodes)
         if self._options.time_limit is not None:
@@ -176,6 +179,9 @@ class ScipRun(Run):
         return values
 
     def _result(self, interrupted: bool) -> MilpResult:
+        return wanted(self._mapped(interrupted), self._options.enough)
+
+    def _mapped(self, interrupted: bool) -> MilpResult:
         reason: LimitReason | None = "interrupted" if interrupted else None
         solved = MilpResult(
             status="no_solution",

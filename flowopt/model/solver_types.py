@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from flowopt.clock import LimitReason
@@ -35,6 +35,9 @@ class SolverOptions:
     careful : bool
         Whether presolve is left out and the seed is another: a second look at what was claimed
         (HiGHS only).
+    enough : float or None
+        Objective at or below which a solution ends the search, and above which none is wanted: a
+        programme without one below is infeasible.
     """
 
     name: str = SOLVER
@@ -44,6 +47,7 @@ class SolverOptions:
     nodes: int | None = None
     good_start: bool = False
     careful: bool = False
+    enough: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,8 @@ class MilpResult:
     Attributes
     ----------
     status : str
-        ``optimal`` (within the gap), ``limit`` (stopped with a solution), ``no_solution``
-        (stopped without), ``infeasible``.
+        ``optimal`` (within the gap, or enough), ``limit`` (stopped with a solution),
+        ``no_solution`` (stopped without), ``infeasible``.
     values : array or None
         One value per variable of the `Milp`.
     objective, bound : float or None
@@ -76,6 +80,8 @@ class MilpResult:
         Who solved it.
     nodes, iterations : int or None
         Branch-and-bound nodes and simplex iterations, where known.
+    rejected : array or None
+        Values of the best solution above `SolverOptions.enough`, where there is none below.
     """
 
     status: Status
@@ -87,11 +93,25 @@ class MilpResult:
     version: str
     nodes: int | None = None
     iterations: int | None = None
+    rejected: Floats | None = None
 
     @property
     def interrupted(self) -> bool:
         """True where the user stopped it."""
         return self.limit == "interrupted"
+
+
+def wanted(result: MilpResult, enough: float | None) -> MilpResult:
+    """Return a result as `SolverOptions.enough` has it: a solution below is all that is asked."""
+    if enough is None:
+        return result
+    if result.objective is not None and result.objective <= enough:
+        return replace(
+            result, status="optimal", limit="interrupted" if result.interrupted else None
+        )
+    none = result.status == "infeasible" or (result.bound is not None and result.bound > enough)
+    status: Status = "infeasible" if none else "no_solution"
+    return replace(result, status=status, values=None, objective=None, rejected=result.values)
 
 
 OnProgress = Callable[[Progress], None]

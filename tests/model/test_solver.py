@@ -65,6 +65,21 @@ def test_infeasible_has_no_values(name: str) -> None:
     assert (found.status, found.values, found.objective) == ("infeasible", None, None)
 
 
+@pytest.mark.parametrize("name", SOLVERS)
+def test_a_solution_that_is_enough_ends_the_search_and_none_above_is_wanted(name: str) -> None:
+    milp = knapsack(12)
+    best = solve_milp(milp, SolverOptions(gap=0.0)).objective
+    assert best is not None
+    for careful in (False, True):
+        options = SolverOptions(name=name, gap=0.0, careful=careful, enough=best + 30.0)
+        found = solve_milp(milp, options)
+        assert (found.status, found.limit) == ("optimal", None)
+        assert found.objective is not None
+        assert found.objective <= best + 30.0
+        found = solve_milp(milp, dataclasses.replace(options, enough=best - 0.5))
+        assert (found.status, found.values, found.objective) == ("infeasible", None, None)
+
+
 def knapsacks(count: int, rows: int) -> Milp:
     """Return a knapsack with many weights: with a hundred things nobody lives to see its end."""
     build = MilpBuilder()
