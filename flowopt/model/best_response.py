@@ -96,6 +96,11 @@ class BestResponseSolver:
         return (len(model.goods) + len(model.activities) + len(model.limit)) / _VISITED
 
     @property
+    def pessimistic(self) -> bool:
+        """True where of equally profitable flows the one worst for the planner counts."""
+        return self._goals.pessimistic
+
+    @property
     def tied(self) -> float:
         """With `bilevel`, by how much of profit, M USD, flows have counted as tied at most."""
         return self._goals.tied

@@ -5,22 +5,37 @@ from __future__ import annotations
 import numpy as np
 
 from flowopt.model.activities import ActivityModel, Floats, Indices
-from flowopt.model.bounds import Bounds, useful_activity
+from flowopt.model.bounds import Bounds
 from flowopt.model.milp import MilpBuilder
 
 
 class FlowRows:
-    """Builder of the trafficker's flow under the plan; used once."""
+    """Builder of the trafficker's flow under the plan; used once.
+
+    Parameters
+    ----------
+    model, bounds
+        The trafficker's programme and the bounds of its profit, as they are under every plan: those
+        of some plans only may leave out what runs in a tie.
+    build, acts
+        The programme, and its variables of the measures that act.
+    most
+        Y, a bound on each activity, `inf` where none.
+    """
 
     def __init__(
-        self, model: ActivityModel, bounds: Bounds, build: MilpBuilder, acts: Indices
+        self,
+        model: ActivityModel,
+        bounds: Bounds,
+        build: MilpBuilder,
+        acts: Indices,
+        most: Floats,
     ) -> None:
         self.model = model
         self.build = build
         self.acts = acts
         self.live = bounds.live
         self.dearer = bounds.enough(model.cost_increases)
-        most = useful_activity(model, bounds.live)
         self.bounded = np.isfinite(most)
         largest = float(most[self.bounded].max(initial=0.0))
         # y_j = size_j * (variable j), which lies in [0, 1] where the activity is bounded.

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
-from flowopt.model.bilevel_milp import bilevel
-from flowopt.model.bounds import Bounds, derive_bounds
+from flowopt.model.bilevel_milp import TargetBounds, bilevel, least_regret
+from flowopt.model.bounds import Bounds, derive_bounds, useful_activity
 from flowopt.model.interdiction import Interdiction, PlanConstraints, zero_sum
 from flowopt.model.lexicographic import TIED
+from flowopt.model.target_bounds import target_bounds
 from flowopt.model.tie_cuts import TieCut, point_cut, tie_cut
 from flowopt.model.tightening import tightened
 from flowopt.objectives import OBJECTIVES, Objective
@@ -103,13 +105,9 @@ class ZeroSum:
 
 
 class Bilevel:
-    """Programme of `bilevel`: exact for the kindest tie, sharpened by cuts for the worst.
+    """Programmes of `bilevel`: exact for the kindest tie, sharpened by cuts for the worst.
 
-    Attributes
-    ----------
-    floor : float
-        A proved bound on the trafficker's profit under every allowed plan, M USD; whoever knows
-        a better one may set it.
+    Its proofs go by targets: `aim` at one, then `build_regret` as often as it takes.
     """
 
     def __init__(self, model: ActivityModel, trafficker: BestResponseSolver) -> None:
@@ -118,29 +116,20 @@ class Bilevel:
         traits = OBJECTIVES[trafficker.objective]
         self.monotone = traits.monotone
         self._profit = BestResponseSolver(model, traits.trafficker)
-        self._bounds: Bounds | None = None
-        self._best: float | None = None  # the profit without measures
+        self._every: TargetBounds | None = None
+        self._aimed: dict[float, TargetBounds] = {}
+        self._worth: float | None = None  # the profit without measures
         self._cuts: list[TieCut] = []
         self._seen: set[frozenset[int]] = set()
-        self.floor = 0.0
 
     def build(self, limits: PlanConstraints, scale: float) -> Interdiction:
-        """Return the programme, its objective divided by `scale`."""
-        if self._bounds is None:
-            self._bounds = derive_bounds(self._model, self._profit.objective)
-        if self._best is None:
-            self._profit.deadline = self._trafficker.deadline
-            best = self._profit.value()
-            self.floor = max(self.floor, self._profit.value(range(len(self._model.measures))))
-            self._best = best
+        """Return the programme of the best plan, its objective divided by `scale`."""
         return bilevel(
             self._model,
-            self._bounds,
+            self._for_all(),
             limits,
             scale=scale,
-            best=self._best,
-            tied=max(TIED * self._best, self._trafficker.tied),
-            floor=self.floor,
+            tied=self.tied * self.worth,
             cuts=self._cuts,
         )
 
@@ -152,8 +141,60 @@ class Bilevel:
     def loosen(self) -> None:
         """Leave the programme as it is."""
 
+    @property
+    def worth(self) -> float:
+        """The trafficker's profit without measures, M USD; 1 if it is nothing."""
+        if self._worth is None:
+            self._profit.deadline = self._trafficker.deadline
+            worth = self._profit.value()
+            self._worth = worth if worth > 0.0 else 1.0
+        return self._worth
+
+    @property
+    def tied(self) -> float:
+        """By how much of profit flows count as tied, as a share of that without measures."""
+        return max(TIED, self._trafficker.tied / self.worth)
+
+    def aim(
+        self, limits: PlanConstraints, target: float, scale: float, deadline: float | None
+    ) -> None:
+        """Tighten the bounds for plans within `limits` that leave the target or less."""
+        self._aimed[target] = target_bounds(
+            self._model,
+            self._bounds(target),
+            limits,
+            target=target,
+            scale=scale,
+            worth=self.worth,
+            deadline=deadline,
+        )
+
+    def aimed(self, target: float) -> float:
+        """Return the lowest target aimed at that is no lower than this one, infinity if none is."""
+        return min((aim for aim in self._aimed if aim >= target), default=math.inf)
+
+    def forget_aims(self) -> None:
+        """Return to the bounds that hold for every plan, since other limits count."""
+        self._aimed.clear()
+
+    def build_regret(self, limits: PlanConstraints, target: float, scale: float) -> Interdiction:
+        """Return the programme of the least regret of a flow that leaves the target or less."""
+        return least_regret(
+            self._model,
+            self._bounds(target),
+            limits,
+            target=target,
+            scale=scale,
+            worth=self.worth,
+            cuts=self._cuts,
+        )
+
+    def excludes_all(self, target: float) -> bool:
+        """Return whether a cut says of every plan that it leaves more than the target."""
+        return any(c.value > target and not c.held and not c.clear for c in self._cuts)
+
     def separate(self, plan: frozenset[int], value: float, *, claimed: float) -> bool:
-        """Cut off what the programme claimed of a plan, once; return whether it did.
+        """Cut off what a programme claimed of a plan, once; return whether it did.
 
         A tie that delivers more than was claimed also bounds other plans.
         """
@@ -161,8 +202,19 @@ class Bilevel:
             return False
         self._seen.add(plan)
         self._cuts.append(point_cut(self._model, plan, value))
-        response = self._trafficker.respond(plan)
-        pessimistic = response.tie is not None and response.tie.sign > 0.0
-        if pessimistic and value > claimed * (1.0 + _SHARPER):
-            self._cuts.append(tie_cut(self._model, self._profit, plan, response))
+        if value > claimed * (1.0 + _SHARPER):
+            self._cuts.append(tie_cut(self._model, self._profit, self._trafficker, plan))
         return True
+
+    def _bounds(self, target: float) -> TargetBounds:
+        """Return the smallest bounds known to hold for plans that leave the target or less."""
+        aim = self.aimed(target)
+        return self._for_all() if math.isinf(aim) else self._aimed[aim]
+
+    def _for_all(self) -> TargetBounds:
+        """Return the bounds that hold for every plan."""
+        if self._every is None:
+            derived = derive_bounds(self._model, self._profit.objective)
+            most = useful_activity(self._model, derived.live)
+            self._every = TargetBounds(derived, derived, most)
+        return self._every

@@ -78,12 +78,16 @@ class Interdiction:
     prices : array of int
         Variable of each good's price, as a share of its netback; -1 for a good that brings nothing.
         Empty where no caller asks for it.
+    activities : array of int
+        Variable of each activity, as a share of its bound; -1 for one that is left out. Empty where
+        the flow is not in the programme.
     """
 
     milp: Milp
     plan: Indices
     scale: float
     prices: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    activities: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 def allowed(model: ActivityModel, limits: PlanConstraints, plan: Iterable[int]) -> bool:

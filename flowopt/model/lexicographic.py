@@ -75,6 +75,11 @@ class LaterGoals:
         self._solver, self._sign = solver, sign
         self._lp: ResponseLp
 
+    @property
+    def pessimistic(self) -> bool:
+        """True where the most is delivered that the profit of `bilevel` allows."""
+        return self._sign > 0.0
+
     def take(self, lp: ResponseLp) -> None:
         """Go on with another programme."""
         self._lp = lp

@@ -11,7 +11,7 @@ import heapq
 import random
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import numpy as np
 
@@ -144,6 +144,33 @@ class Search:
             self._climb()
         except SearchStopped:
             return
+
+    def climb(self, plan: Plan, deadline: float | None) -> bool:
+        """Swap from a plan until nothing improves, and take what comes of it if that is better.
+
+        Parameters
+        ----------
+        plan
+            Of the solver, say.
+        deadline
+            `time.perf_counter` at which to stop, or None: that of the search may be over.
+
+        Returns
+        -------
+        bool
+            Whether the best plan has changed.
+        """
+        if not allowed(self.model, self.limits, plan):
+            return False
+        best, value = self.best, self.value
+        self._left, self._deadline = self._work, deadline
+        with suppress(SearchStopped):
+            self.best, self.value = plan, self._look_at(plan)
+            self._climb()
+        if self.value < value - self._same:
+            return True
+        self.best, self.value = best, value
+        return False
 
     def reach(self, worst: float) -> None:
         """Look for a cheap plan that brings the objective to `worst` or below."""

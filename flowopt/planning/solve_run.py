@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -12,19 +11,19 @@ from flowopt.clock import Clock, LimitReason
 from flowopt.model.formulations import Bilevel
 from flowopt.model.interdiction import PlanConstraints, most_within
 from flowopt.model.search import Plan, Search
-from flowopt.model.solver import Progress, SolverOptions
+from flowopt.model.solver import SolverOptions
 from flowopt.objectives import OBJECTIVES, Objective
 from flowopt.planning.plan_constraints import PlanProblem, forced_plan
 from flowopt.planning.plan_request import AlternativesRequest
 from flowopt.planning.proof_loop import ProofLoop, first_look
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solver_session import SolverSession
+from flowopt.planning.target_ladder import TargetLadder
 from flowopt.planning.tie_break import TieBreak
 from flowopt.results.numbers import EQUAL
 from flowopt.results.plan_result import Status
 
-# What the zero-sum questions may take of the time that is left: a share, or all but some seconds.
-_PLANNER_HINT, _TRAFFICKER_HINT = (0.15, np.inf), (0.6, 15.0)
+_HINT_SHARE = 0.1  # of the time left, at most, goes to a plan under another objective
 _FIRST_VALUE_SHARE = 0.9  # of the time left once the baseline is known
 _SEARCH_SHARE = 0.3  # of the time limit, at most, goes to the first plan
 _FIRST_LOOK = 8_000  # work that it may take however short the limit: under a second
@@ -108,13 +107,8 @@ class SolveRun(SolverSession):
         baseline: float,
         limits: PlanConstraints | None = None,
         floor: float = 0.0,
-        *,
-        tie_break: bool = True,
     ) -> FoundPlan:
-        """Search, prove and settle ties; `floor` is a known bound on every plan's value.
-
-        Without `tie_break` any of the equally good plans will do.
-        """
+        """Search, prove and settle ties; `floor` is a known bound on every plan's value."""
         self._set_scale(baseline)
         self.limits = limits or self.limits
         self.effort = 0
@@ -126,7 +120,7 @@ class SolveRun(SolverSession):
         self._value_candidates(hints)
         if self.programme.monotone:
             self._take_simple_bounds()
-        proof = ProofLoop(self, search)
+        proof = self._proof()
         if (look := first_look(self)) is not None:
             self._prove(proof, look)
         if not self._proved() and not self.interrupted:
@@ -138,15 +132,32 @@ class SolveRun(SolverSession):
         self._prove(proof)
         if not self._proved():
             search.take_known()
-        if tie_break and self._proved() and not self.interrupted:
+        if self._proved() and not self.interrupted:
             with self.stoppable():
                 TieBreak(self, search).settle()
         return self._found()
+
+    def search(self, baseline: float) -> Plan:
+        """Return a good plan without a proof."""
+        self._set_scale(baseline)
+        self._known.setdefault(frozenset(), baseline)
+        self._search = self._first_plan()
+        with self.stoppable():
+            self._search.covering()
+        with self.stoppable():
+            self._improve([])
+        return self._search.best
 
     # -- steps --------------------------------------------------------------------------------
 
     def _set_scale(self, baseline: float) -> None:
         self.scale = baseline if baseline > 0.0 else 1.0
+
+    def _proof(self) -> ProofLoop | TargetLadder:
+        """Return the way to a proof that the programme takes."""
+        if isinstance(self.programme, Bilevel):
+            return TargetLadder(self, self.programme, self._search)
+        return ProofLoop(self, self._search)
 
     def _proved(self) -> bool:
         return self.is_proved(self._search.value, self._bound)
@@ -176,7 +187,7 @@ class SolveRun(SolverSession):
         if min(self._known.values()) <= self._bound + EQUAL * self.scale:
             self._search.take_known()  # nothing is left to look for
 
-    def _prove(self, proof: ProofLoop, options: SolverOptions | None = None) -> None:
+    def _prove(self, proof: ProofLoop | TargetLadder, options: SolverOptions | None = None) -> None:
         """Raise the bound by the solver, unless the plan is proved, or the run has ended."""
         if self._proved() or self.ended():
             return
@@ -187,10 +198,12 @@ class SolveRun(SolverSession):
         """Look for better plans without the solver, from nothing and from some hints."""
         search = self._search
         search.run()
-        better = [search.offer(plan) for plan in hints]
-        if any(better):
-            search.run()
-        search.shake()
+        if hints:  # they were shaken where a plan's value takes less
+            deadline = self.clock.part(_SEARCH_SHARE).deadline
+            for plan in hints:
+                search.climb(plan, deadline)
+        else:
+            search.shake()
 
     def _found(self) -> FoundPlan:
         search, bound = self._search, self._bound
@@ -217,38 +230,26 @@ class SolveRun(SolverSession):
     def _hints(self) -> Iterator[Plan]:
         """Yield plans that are worth a look before the first search.
 
-        A planner who counts tonnes against a trafficker who counts money first asks the two
-        zero-sum questions about the same money. Their plans are good starts, and no plan leaves
-        the trafficker less profit than the proof of `profit` says.
+        A planner who counts tonnes against a trafficker who counts money first looks for good plans
+        where both count the same: tonnes, then money.
         """
-        if not isinstance(self.programme, Bilevel):
-            return
         traits = OBJECTIVES[self.problem.request.objective]
-        hints = ((traits.planner, _PLANNER_HINT), (traits.trafficker, _TRAFFICKER_HINT))
-        for objective, (share, but) in hints:
+        if traits.planner == traits.trafficker:
+            return
+        for objective in (traits.planner, traits.trafficker):
             if self.interrupted or (self.late() and objective != traits.planner):
                 return  # a first look at tonnes is taken in any case: its plan is a plan
-            found = self._best_under(objective, share, but)
-            yield found.plan
-            if objective == traits.trafficker:
-                self.programme.floor = max(self.programme.floor, found.bound)
+            yield self._good_under(objective)
 
-    def _best_under(self, objective: Objective, share: float, but: float) -> FoundPlan:
-        """Return the best plan under another objective, found in a part of the time left."""
-        left = self.clock.left()
-        part = max(share, 1.0 - but / left) if 0.0 < left < math.inf else 1.0
-
-        def report(_: Progress) -> None:
-            self.report(None, None)
-
+    def _good_under(self, objective: Objective) -> Plan:
+        """Return a good plan under another objective, found in a part of the time left."""
         problem = replace(self.problem.with_objective(objective), constraints=self.limits)
-        options = replace(self.options, on_progress=report, keep_on_interrupt=True)
-        run = SolveRun(problem, options, self.clock.part(part))
-        found = run.run(run.value(()), tie_break=False)
-        self.build_seconds += run.build_seconds
+        options = replace(self.options, keep_on_interrupt=True)
+        run = SolveRun(problem, options, self.clock.part(_HINT_SHARE))
+        plan = run.search(run.value(()))
         if run.interrupted:
             self.stopped_by_user()
-        return found
+        return plan
 
     def _first_plan(self) -> Search:
         """Return a search that has valued the forced plan."""

@@ -87,10 +87,17 @@ class SolverSession:
 
     def build(self, limits: PlanConstraints) -> Interdiction:
         """Build the programme whose optimum bounds every plan."""
+        with self.building():
+            return self.programme.build(limits, self.scale)
+
+    @contextmanager
+    def building(self) -> Iterator[None]:
+        """Count the time of a step as that of building programmes."""
         began = time.perf_counter()
-        programme = self.programme.build(limits, self.scale)
-        self.build_seconds += time.perf_counter() - began
-        return programme
+        try:
+            yield
+        finally:
+            self.build_seconds += time.perf_counter() - began
 
     def tighten(self, limits: PlanConstraints, cutoff: float) -> None:
         """Make the programme sharper, and exact only for plans within limits up to a cutoff."""
@@ -189,9 +196,12 @@ def start_of(programme: Interdiction, plan: Plan) -> Floats:
 
 def plan_of(programme: Interdiction, result: MilpResult) -> Plan | None:
     """Return the plan of a solution, None where there is none."""
-    if result.values is None:
-        return None
-    return frozenset(np.flatnonzero(result.values[programme.plan] > 0.5).tolist())
+    return None if result.values is None else plan_in(programme, result.values)
+
+
+def plan_in(programme: Interdiction, values: Floats) -> Plan:
+    """Return the plan that values of a programme's variables stand for."""
+    return frozenset(np.flatnonzero(values[programme.plan] > 0.5).tolist())
 
 
 def claimed_bound(result: MilpResult, bound: float, scale: float) -> float:

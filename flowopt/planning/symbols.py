@@ -146,7 +146,6 @@ def _add_flow(say: _SymbolText, blocks: Blocks, live: Indices) -> None:
         shut=say.acts(model.closures, closures, "closed by the measure"),
         rise=say.acts(model.cost_increases, cost_increases, "dearer by the measure"),
         strong=[{"means": "the flow earns what the prices cost: it is a best response"}],
-        floor=[{"means": "the trafficker's profit under all measures"}],
         tonnes=[{"means": "weighted tonnes delivered"}],
     )
 

@@ -12,6 +12,7 @@ from flowopt.model.build import activity_model
 from flowopt.model.tie_cuts import TieCut, point_cut, tie_cut
 from flowopt.network.network import Network
 from flowopt.network.schema import Arc, Demand, Node
+from flowopt.objectives import TIES, Ties
 from tests.hunt.networks import Quarry
 from tests.networks import effect, line, measure
 
@@ -40,9 +41,9 @@ def rivals() -> Network:
     )
 
 
-def learnt(model: ActivityModel, plan: frozenset[int]) -> TieCut:
-    response = BestResponseSolver(model, "bilevel").respond(plan)
-    return tie_cut(model, BestResponseSolver(model, "profit"), plan, response)
+def learnt(model: ActivityModel, plan: frozenset[int], ties: Ties = "pessimistic") -> TieCut:
+    trafficker = BestResponseSolver(model, "bilevel", ties=ties)
+    return tie_cut(model, BestResponseSolver(model, "profit"), trafficker, plan)
 
 
 @pytest.mark.parametrize(
@@ -64,19 +65,20 @@ def test_a_response_stays_best_where_nothing_touches_it(
     assert (cut.held, cut.clear) == (frozenset(held), frozenset(clear))
 
 
+@pytest.mark.parametrize("ties", TIES)
 @pytest.mark.parametrize("name", ["tie-0-1", "tie-0-4", "plain-0-2", "rise-0-3", "near-0-1"])
-def test_no_plan_is_worth_less_than_a_response_says(name: str) -> None:
+def test_no_plan_is_worth_less_than_a_response_says(name: str, ties: Ties) -> None:
     """And the response says it of its own plan, else the same plan would be looked at for ever."""
     network, _ = Quarry.named(name).drawn()
     model = activity_model(network)
-    trafficker, count = BestResponseSolver(model, "bilevel"), len(model.measures)
+    trafficker, count = BestResponseSolver(model, "bilevel", ties=ties), len(model.measures)
     plans = list(
         map(frozenset, chain.from_iterable(combinations(range(count), k) for k in range(count + 1)))
     )
     values = {plan: trafficker.value(plan) for plan in plans}
     rounding = 1e-6 * max(values.values())
     for plan in plans:
-        for cut in (learnt(model, plan), point_cut(model, plan, values[plan])):
+        for cut in (learnt(model, plan, ties), point_cut(model, plan, values[plan])):
             says = [
                 other
                 for other in plans

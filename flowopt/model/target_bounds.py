@@ -1,0 +1,137 @@
+"""Smaller bounds on prices and activities for the plans that leave a target of tonnes or less.
+
+Let x be a plan with a best response y of w'y <= T. Without measures y is possible as well and costs
+no more, so the plan leaves the trafficker at most
+
+    P(T) = max { p'y : A y <= 0,  G y <= U,  w'y <= T },
+
+one linear programme. *Prices*: every plan up to the cutoff P(T) keeps its best prices within what
+`tightening` makes of it. *Activities*: y and these prices are a point of the relaxed programme of
+`bilevel_milp.least_regret` with a regret of nothing, so Y_j need be no more than the largest y_j of
+such points. Both are larger by what counts as tied, and by room for rounding.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+
+from flowopt.model.activities import ActivityModel, Indices
+from flowopt.model.bilevel_flow import FlowRows
+from flowopt.model.bilevel_milp import REGRET_UNIT, TargetBounds, least_regret
+from flowopt.model.interdiction import PlanConstraints
+from flowopt.model.milp import MilpBuilder
+from flowopt.model.relaxation import Relaxation
+from flowopt.model.tightening import tightened
+from flowopt.model.watched_run import SHORT_PATIENCE, Job, watch
+
+_LEAST = 1e-6  # of the bounds under every plan: none falls below, since flows are divided by them
+_TIED = 1e-6  # of the profit without measures: a regret that is still one of nothing, with room
+_EFFORT = 400_000_000  # simplex steps, times rows, of the relaxation: some ten seconds
+
+
+def target_bounds(
+    model: ActivityModel,
+    bounds: TargetBounds,
+    limits: PlanConstraints,
+    *,
+    target: float,
+    scale: float,
+    worth: float,
+    deadline: float | None = None,
+) -> TargetBounds:
+    """Return bounds for the plans within `limits` that leave the target or less.
+
+    Parameters
+    ----------
+    model, bounds
+        The trafficker's programme and its bounds for every plan.
+    limits
+        What the plan may be.
+    target, scale
+        Weighted tonnes: most that is left, and what there is without measures.
+    worth
+        The trafficker's profit without measures, M USD.
+    deadline
+        `time.perf_counter` at which it ends with what it has.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        On Ctrl-C.
+    """
+    cutoff = most_profit(model, bounds, target=target, scale=scale, worth=worth)
+    if cutoff < worth:
+        priced = tightened(
+            model, bounds.priced, "profit", limits, cutoff, scale=worth, deadline=deadline
+        )
+        bounds = replace(bounds, priced=priced)
+    job = _Activities(model, bounds, limits, (target, scale, worth), deadline)
+    if watch([job], lambda: None, patience=SHORT_PATIENCE):
+        raise KeyboardInterrupt
+    if job.failure is not None:
+        raise job.failure
+    return replace(bounds, most=job.most)
+
+
+def most_profit(
+    model: ActivityModel, bounds: TargetBounds, *, target: float, scale: float, worth: float
+) -> float:
+    """Return P(T), the most that a flow of at most so many tonnes earns without measures."""
+    build = MilpBuilder()
+    acts = build.variables("x", len(model.measures) + len(model.virtual), upper=0.0)
+    flow = FlowRows(model, bounds.derived, build, acts, bounds.most)
+    flow.add()
+    tonnes = [(np.zeros(len(v)), v, coefficient / scale) for v, coefficient in flow.weighted()]
+    build.rows("tonnes", tonnes, upper=target / scale, count=1)
+    milp = build.build([(v, -coefficient / worth) for v, coefficient in flow.profit()])
+    earned = Relaxation(milp, effort=_EFFORT, stop=threading.Event()).optimum()
+    return worth if earned is None else min(worth, -earned * worth)
+
+
+class _Activities(Job):
+    """Largest activities of the relaxed programme, in a thread of their own; used once."""
+
+    def __init__(
+        self,
+        model: ActivityModel,
+        bounds: TargetBounds,
+        limits: PlanConstraints,
+        aim: tuple[float, float, float],
+        deadline: float | None,
+    ) -> None:
+        super().__init__()
+        self.most = bounds.most
+        self._model, self._bounds, self._limits = model, bounds, limits
+        self._target, self._scale, self._worth = aim
+        self._deadline = deadline
+
+    def _solve(self) -> None:
+        problem = least_regret(
+            self._model,
+            self._bounds,
+            self._limits,
+            target=self._target,
+            scale=self._scale,
+            worth=self._worth,
+        )
+        milp = replace(problem.milp, cost=problem.milp.cost * REGRET_UNIT)
+        relaxation = Relaxation(milp, effort=_EFFORT, stop=self.stop, deadline=self._deadline)
+        if relaxation.optimum() is None:
+            return
+        relaxation.cut_off(_TIED)
+        some = self._closed()
+        share = np.clip(relaxation.largest(problem.activities[some]), _LEAST, 1.0)
+        self.most = self.most.copy()
+        self.most[some] *= share
+
+    def _closed(self) -> Indices:
+        """Return the activities whose bounds stand in a row with a measure."""
+        model, bounds = self._model, self._bounds
+        touched = np.zeros(len(bounds.most), dtype=np.bool_)
+        for terms in (model.closures, model.cost_increases):
+            touched[terms.place] = True
+        some = touched & bounds.derived.live & (bounds.most > 0.0) & np.isfinite(bounds.most)
+        return np.flatnonzero(some)

@@ -1,0 +1,162 @@
+"""The proof of a `bilevel` plan, by a ladder of targets below it.
+
+A rung is a target T, so many per cent below the best plan. Where no flow of T tonnes or less has a
+regret of nothing (`model/bilevel_milp.py`), no plan leaves T or less: T is a bound. Where one has,
+its plan is better than the best one, which the rungs are counted from; the search climbs from it.
+The last rung is the gap asked for. Each per cent less takes more than twice as long, so the rungs
+above it cost little, and give a bound should the time be over first.
+
+A flow is looked at up to a regret that is a thousand times what counts as tied. So rounding
+can't lose a best response, and what else is found is settled: its plan is valued by the
+trafficker's programme and ruled out as far as it is known to leave more (`Bilevel.separate`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from flowopt.errors import SolverError
+from flowopt.model.bilevel_milp import REGRET_UNIT
+from flowopt.model.formulations import Bilevel
+from flowopt.model.interdiction import Interdiction, PlanConstraints, allowed
+from flowopt.model.search import Plan, Search
+from flowopt.model.solver import MilpResult, Progress, SolverOptions
+from flowopt.planning.solver_session import SolverSession, plan_in, plan_of
+from flowopt.results.numbers import EQUAL
+
+_RUNGS = (0.03, 0.01)  # gaps on the way to the one asked for
+_FIRST_NODES = 30  # of the solver on the last rung, before the others: small programmes are done
+_AIM_SHARE = 0.3  # of the time left, at most, goes into the bounds of a rung
+_CLIMB_SHARE = 0.3  # likewise, into the search from a plan that the solver found
+_NEAR = 2e-3  # relative: bounds for a target so little higher do for a rung
+_ROUNDING = 1e-6  # of the gap: the last rung lies so much closer, or its bound would just miss it
+# Regrets that are looked at, as shares of the profit without measures: by the gap, within these.
+_LEAST_REGRET, _MOST_REGRET, _REGRET = 1e-7, 1e-6, 1e-2
+_OVER_TIED = 10.0  # and at least so many times what counts as tied
+
+
+@dataclass(slots=True)
+class TargetLadder:
+    """Proof of the best plan of a search, which takes the plans that the solver finds.
+
+    Attributes
+    ----------
+    session, programme
+        The session of the run, and its programme.
+    search : Search
+        The search, with the best plan and its limits.
+    limits : PlanConstraints
+        Those of the search, and plans ruled out since the solver broke limits by its tolerance.
+    """
+
+    session: SolverSession
+    programme: Bilevel
+    search: Search
+    limits: PlanConstraints = field(init=False)
+
+    def prove(self, bound: float, options: SolverOptions | None = None) -> float:
+        """Return a bound on every plan; offer the plans on the way to the search.
+
+        Without `options`, in what is left of the time.
+        """
+        self.limits = self.search.limits
+        self.programme.forget_aims()
+        gap = self.session.options.gap
+        rungs = [(gap, _FIRST_NODES), *((rung, None) for rung in _RUNGS if rung > gap), (gap, None)]
+        for share, nodes in rungs:
+            with self.session.stoppable():  # what the rungs above have proved stays
+                bound = self._rung(share, bound, options, nodes)
+            if self.session.is_proved(self.search.value, bound) or self.session.ended():
+                break
+        return bound
+
+    def _rung(
+        self, gap: float, bound: float, options: SolverOptions | None, nodes: int | None
+    ) -> float:
+        """Return the target of a rung if it is proved, else the bound so far.
+
+        With `nodes`, a first try without bounds of its own.
+        """
+        session, search = self.session, self.search
+        stuck = False
+        while not session.ended():
+            target = self._target(gap)
+            if target <= bound:
+                return bound
+            if target < 0.0 or self.programme.excludes_all(target):
+                return target
+            if nodes is None:
+                self._aim_at(target)
+            with session.building():
+                problem = self.programme.build_regret(self.limits, target, session.scale)
+            result = self._solve(problem, bound, options, nodes)
+            if result.rejected is not None:
+                self._climb(plan_in(problem, result.rejected))
+            plan = plan_of(problem, result)
+            if plan is None:
+                return target if result.status == "infeasible" else bound
+            if not allowed(session.model, search.limits, plan):
+                # Within the solver's tolerance, but not within ours: rule it out and go on.
+                self.limits = replace(self.limits, covers=(*self.limits.covers, plan))
+                continue
+            if self._taken(plan, target):
+                continue
+            if stuck:
+                raise SolverError(
+                    f"the solver finds a plan worth {session.value(plan):.9g} below the target "
+                    f"{target:.9g} again and again; please report the network"
+                )
+            stuck = not self.programme.separate(plan, session.value(plan), claimed=target)
+        return bound
+
+    def _target(self, gap: float) -> float:
+        """Return what a plan must leave to be better by more than a gap."""
+        value = self.search.value
+        missing = max(gap * abs(value), EQUAL * self.session.scale)
+        return value - (1.0 - _ROUNDING) * missing
+
+    def _aim_at(self, target: float) -> None:
+        """Derive bounds for a target, unless those there are do."""
+        if self.programme.aimed(target) > target + _NEAR * abs(target):
+            deadline = self.session.clock.part(_AIM_SHARE).deadline
+            with self.session.building():
+                self.programme.aim(self.limits, target, self.session.scale, deadline)
+
+    def _most_regret(self) -> float:
+        """Return the regret up to which a flow counts, in the unit of the programme."""
+        by_gap = min(max(_REGRET * self.session.options.gap, _LEAST_REGRET), _MOST_REGRET)
+        return max(by_gap, _OVER_TIED * self.programme.tied) / REGRET_UNIT
+
+    def _taken(self, plan: Plan, target: float) -> bool:
+        """Climb from a plan if it leaves the target or less; return whether it does."""
+        if self.session.value(plan) > target:
+            return False
+        return self._climb(plan) or self.search.offer_equal(plan, target)
+
+    def _climb(self, plan: Plan) -> bool:
+        """Look for better plans from one on; return whether the best one has changed."""
+        deadline = self.session.clock.part(_CLIMB_SHARE).deadline
+        return self.search.climb(plan, deadline)
+
+    def _solve(
+        self,
+        problem: Interdiction,
+        bound: float,
+        options: SolverOptions | None,
+        nodes: int | None,
+    ) -> MilpResult:
+        session, search = self.session, self.search
+
+        def report(_: Progress) -> None:
+            session.report(search.value, bound)
+
+        options = options or session.remaining()
+        options = replace(
+            options,
+            nodes=nodes,
+            gap=0.0,
+            good_start=True,
+            careful=True,
+            enough=self._most_regret(),
+        )
+        return session.solve(problem.milp, options, None, report)
