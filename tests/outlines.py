@@ -1,14 +1,17 @@
-"""Country outlines for the map: `python -m tests.outlines countries-110m.json` writes them again.
+"""Country outlines for the map: `python -m tests.outlines FOLDER` writes them again.
 
-The file to give is that of the npm package `world-atlas` (version 2): Natural Earth at 1:110
-million, which is in the public domain, as TopoJSON. Its rings run over the antimeridian; here they
-are cut there, so that a plain map of longitude and latitude can draw and fill them.
+The folder to give is that of the npm package `world-atlas` (version 2) with its files
+`countries-110m.json` and `countries-50m.json`: Natural Earth at 1:110 and 1:50 million, which is in
+the public domain, as TopoJSON. Its rings run over the antimeridian; here they are cut there, so
+that a plain map of longitude and latitude can draw and fill them. The nearer outlines are for one
+country and its neighbours: their borders are thinned to what a screen can show.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
+import math
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,10 +20,18 @@ from typing import Any
 from tests.networks import ROOT
 
 OUTLINES = ROOT / "flowopt" / "report" / "outlines.json"
+NEAR_OUTLINES = ROOT / "flowopt" / "report" / "near_outlines.json"
+_THINNED = 0.02  # degrees by which a thinned border may stray, about two kilometres
+_LEAST = 0.02  # square degrees: smaller islands are left out
 Ring = list[tuple[float, float]]
 _NOTE = (
     "Country outlines, Natural Earth 1:110m (public domain), from the npm package world-atlas 2, "
     "cut at the antimeridian by tests/outlines.py; rings are longitude, latitude, longitude, ..."
+)
+_NEAR_NOTE = (
+    "Country outlines, Natural Earth 1:50m (public domain), from the npm package world-atlas 2, "
+    "thinned and cut at the antimeridian by tests/outlines.py; rings are longitude, latitude, "
+    "longitude, ... in hundredths of a degree, each point counted from the one before"
 )
 
 
@@ -92,8 +103,67 @@ def outlines(topology: dict[str, Any]) -> dict[str, Any]:
     return {"note": _NOTE, "countries": dict(sorted(countries.items()))}
 
 
+def thinned(arc: Ring, stray: float) -> Ring:
+    """Return a line without the points that it passes within `stray` (Douglas and Peucker)."""
+    kept, spans = {0, len(arc) - 1}, [(0, len(arc) - 1)]
+    while spans:
+        first, last = spans.pop()
+        away = [(_distance(arc[i], arc[first], arc[last]), i) for i in range(first + 1, last)]
+        if away and (most := max(away))[0] > stray:
+            kept.add(most[1])
+            spans += [(first, most[1]), (most[1], last)]
+    return [arc[i] for i in sorted(kept)]
+
+
+def _distance(
+    at: tuple[float, float], start: tuple[float, float], end: tuple[float, float]
+) -> float:
+    """Return how far a point is from a piece of a line."""
+    (x, y), (x0, y0), (x1, y1) = at, start, end
+    dx, dy = x1 - x0, y1 - y0
+    length = dx * dx + dy * dy
+    t = 0.0 if length == 0.0 else max(0.0, min(1.0, ((x - x0) * dx + (y - y0) * dy) / length))
+    return math.hypot(x - x0 - t * dx, y - y0 - t * dy)
+
+
+def area(ring: Ring) -> float:
+    """Return the area of a ring in square degrees."""
+    pairs = itertools.pairwise([*ring, ring[0]])
+    return abs(sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairs)) / 2.0
+
+
+def near_outlines(topology: dict[str, Any]) -> dict[str, Any]:
+    """Return what the package ships of the nearer outlines: per country its rings, as steps."""
+    arcs = [thinned(arc, _THINNED) for arc in arcs_of(topology)]
+    countries = {}
+    for geometry in topology["objects"]["countries"]["geometries"]:
+        rings = [part for ring in rings_of(geometry, arcs) for part in cut(ring)]
+        kept = [ring for ring in rings if area(ring) >= _LEAST]
+        if kept:
+            countries[geometry["properties"]["name"]] = [_steps(ring) for ring in kept]
+    return {"note": _NEAR_NOTE, "countries": dict(sorted(countries.items()))}
+
+
+def _steps(ring: Ring) -> list[int]:
+    steps: list[int] = []
+    x = y = 0
+    for lon, lat in ring:
+        dx, dy = round(100.0 * lon) - x, round(100.0 * lat) - y
+        if dx or dy or not steps:
+            steps += [dx, dy]
+            x, y = x + dx, y + dy
+    return steps
+
+
+def _write(path: Path, made: dict[str, Any]) -> None:
+    text = json.dumps(made, ensure_ascii=False, separators=(",", ":"))
+    path.write_text(text + "\n", encoding="utf-8")
+
+
 if __name__ == "__main__":
-    made = outlines(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
-    OUTLINES.write_text(
-        json.dumps(made, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8"
-    )
+    atlas = Path(sys.argv[1])
+    for file, make, path in (
+        ("countries-110m.json", outlines, OUTLINES),
+        ("countries-50m.json", near_outlines, NEAR_OUTLINES),
+    ):
+        _write(path, make(json.loads((atlas / file).read_text(encoding="utf-8"))))
