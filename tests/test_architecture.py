@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "flowopt"
 HEAVY = (
-    *("highspy", "jinja2", "matplotlib", "networkx", "numpy", "pandas", "plotly", "pulp"),
+    *("highspy", "jinja2", "matplotlib", "networkx", "numpy", "pandas", "pulp"),
     *("pydantic", "pyscipopt", "rich", "scipy"),
 )
 FILES = sorted(PACKAGE.rglob("*.py"))

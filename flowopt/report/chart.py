@@ -6,9 +6,10 @@ from importlib import import_module
 from typing import Any
 
 from flowopt.planning.recheck.certificate_reader import StatedProof
-from flowopt.report.figure_data import HEADINGS, boxes_of, label_of, short
 from flowopt.report.origin_tracing import STAGES, Link, StageNode, links, passing
+from flowopt.report.printable import short
 from flowopt.report.result_reader import StoredResult
+from flowopt.report.sankey_data import HEADINGS, boxes_of, label_of, merged_flow
 
 _COLOURS = {"area": "#009e73", "site": "#d55e00", "exit": "#565f6b", "market": "#7b3fa0"}
 _BAND = "#0072b2"
@@ -21,9 +22,9 @@ def draw_chart(axes: Any, result: StoredResult, stated: StatedProof, words: str)
     """Draw the Sankey diagram of one response, to the scale that before and after share."""
     flows = [links(result.network, each) for each in (result.before, result.after)]
     boxes = boxes_of(flows)
-    flow = _merged(links(result.network, stated), boxes)
+    flow = merged_flow(links(result.network, stated), boxes)
     total = max(_delivered(f) for f in flows)
-    most = passing([_merged(f, boxes) for f in flows])
+    most = passing([merged_flow(f, boxes) for f in flows])
     tops = _tops(flow, most, total)
     _draw_bands(axes, flow, tops, _room(most) / total)
     names = {node.node: node.name for node in result.network.nodes}
@@ -50,14 +51,6 @@ def draw_chart(axes: Any, result: StoredResult, stated: StatedProof, words: str)
     axes.set_xlim(0.0, 1.0 + _THICK)
     axes.set_ylim(-0.01, 1.01)
     axes.axis("off")
-
-
-def _merged(flow: dict[Link, float], boxes: dict[StageNode, StageNode]) -> dict[Link, float]:
-    sums: dict[Link, float] = {}
-    for (tail, head), amount in flow.items():
-        link = (boxes[tail], boxes[head])
-        sums[link] = sums.get(link, 0.0) + amount
-    return sums
 
 
 def _delivered(flow: dict[Link, float]) -> float:

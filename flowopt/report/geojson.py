@@ -26,7 +26,8 @@ from typing import Any, Literal
 from flowopt.network import schema
 from flowopt.network.formats import Format
 from flowopt.network.network import Network
-from flowopt.report.map import Point, pieces
+from flowopt.report.map import pieces
+from flowopt.report.outlines import Point
 from flowopt.report.quality import reformed_by, targets
 from flowopt.report.result_reader import Record, StoredResult, number
 

@@ -1,13 +1,15 @@
-"""Headline of a result page: the answer in sentences and key figures."""
+"""Headline of a page: the answer in a sentence, key figures, and how sure they are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flowopt.plain_text import plain_number
 from flowopt.report.certainty import no_cut, stopped_by
-from flowopt.report.quality import GRADES, Quality
+from flowopt.report.digits import decimals, fixed, percent
 from flowopt.report.units import Units
 
 _NOTHING = 5e-6  # a gap that would be shown as 0.000%
@@ -22,62 +24,98 @@ class KeyFigure:
     unit: str
 
 
-def answer(summary: dict[str, object], units: Units) -> str:
-    """Return the answer in one sentence."""
-    baseline, value, spent, budget, target = (
-        _number(summary, key) for key in ("baseline", "value", "spent", "budget", "target")
+@dataclass(frozen=True, slots=True)
+class HeadlineBar:
+    """Bar at the top of the page: a number, and its length as a share of the longest, percent."""
+
+    label: str
+    value: str
+    length: float
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """Top of a page.
+
+    Attributes
+    ----------
+    answer : str
+        The finding in one sentence.
+    figures : tuple of KeyFigure
+        The numbers in it.
+    sure : tuple of str
+        Sentences on how sure it is.
+    bars : tuple of HeadlineBar
+        Numbers to compare, where there are some.
+    """
+
+    answer: str
+    figures: tuple[KeyFigure, ...]
+    sure: tuple[str, ...]
+    bars: tuple[HeadlineBar, ...] = ()
+
+
+def plan_headline(summary: Mapping[str, Any], units: Units) -> Headline:
+    """Return the headline of a plan of `solve`."""
+    places = decimals(number_in(summary, "baseline"), [number_in(summary, "cut")])
+    after = (
+        "The numbers are what the trafficker can still do after it has answered the plan as well "
+        "as it can."
     )
-    measures = summary["measures"]
-    count = len(measures) if isinstance(measures, list) else 0
+    gain = "The trafficker ships what earns most, not the most tonnes."
+    return Headline(
+        answer=_answer(summary, units, places),
+        figures=plan_figures(summary, units, places),
+        sure=(
+            _certainty(summary, units, places),
+            after,
+            *([gain] if summary.get("objective") == "bilevel" else []),
+        ),
+    )
+
+
+def _answer(summary: Mapping[str, Any], units: Units, places: int) -> str:
+    baseline, value, spent, budget, target = (
+        number_in(summary, key) for key in ("baseline", "value", "spent", "budget", "target")
+    )
+    count = len(summary["measures"])
     these = f"these {count} measures" if count != 1 else "this one measure"
     if summary.get("target") is not None:
         return (
-            f"Bringing {units.quantity} from {baseline:,.2f} to {plain_number(target)} "
+            f"Bringing {units.quantity} from {fixed(baseline, places)} to {plain_number(target)} "
             f"{units.unit} a year or below takes {these} for {spent:,.2f} {units.money} a year; "
-            f"{value:,.2f} {units.unit} are left."
+            f"{fixed(value, places)} {units.unit} are left."
         )
-    most = budget if summary.get("budget") is not None else spent
-    money = f"For {plain_number(most)} {units.money} a year"
+    money = f"For {plain_number(budget)} {units.money} a year"
     if baseline <= 0.0:
         return f"There is nothing to cut: {units.quantity} without any measure: 0 {units.unit}."
     if not count:
-        left = f"{baseline:,.2f} {units.unit} a year"
-        if summary.get("status") == "evaluated":
-            return f"A plan without measures cuts nothing: {units.quantity} still {left}."
+        left = f"{fixed(baseline, places)} {units.unit} a year"
         return no_cut(money, units.quantity, left, proved=summary.get("status") == "optimal")
     return (
-        f"{money}, {these} cut{'s' if count == 1 else ''} {units.quantity} from {baseline:,.2f} to "
-        f"{value:,.2f} {units.unit} a year: {(baseline - value) / baseline:.1%} less."
+        f"{money}, {these} cut{'s' if count == 1 else ''} {units.quantity} from "
+        f"{fixed(baseline, places)} to {fixed(value, places)} {units.unit} a year: "
+        f"{percent((baseline - value) / baseline)} less."
     )
 
 
-def certainty(
-    summary: dict[str, object], units: Units, beside: Iterable[Mapping[str, str]] = ()
-) -> str:
-    """Return the certainty of the answer; `beside` is `comparison.csv` of an evaluation."""
-    proved, gap = summary["status"] == "optimal", _number(summary, "gap")
-    stopped = stopped_by(summary.get("limit"))
-    if summary["status"] == "evaluated":
-        best = next((row for row in beside if row["plan"] == "best" and row["value"]), None)
-        if best is None:
-            return (
-                "The plan was made by hand and its value is exact; whether another plan for this "
-                "money does better was not asked."
-            )
-        proved_or_not = "proved" if best["status"] == "optimal" else f"not proved{stopped}"
-        return (
-            "The plan was made by hand and its value is exact. The best plan for the same money "
-            f"leaves {float(best['value']):,.2f} {units.unit} ({proved_or_not})."
-        )
+def _certainty(summary: Mapping[str, Any], units: Units, places: int) -> str:
+    proved, gap = summary["status"] == "optimal", number_in(summary, "gap")
     if summary.get("target") is not None:
-        floor = f"{_number(summary, 'cost_bound'):,.2f} {units.money}"
+        floor = f"{number_in(summary, 'cost_bound'):,.2f} {units.money}"
         if proved:
             return f"Proved: no plan that does it costs less than {floor} a year."
         return (
-            f"Not proved{stopped}: a cheaper plan may exist, but none below {floor} "
-            f"(gap {gap:.2%})."
+            f"Not proved{stopped_by(summary.get('limit'))}: a cheaper plan may exist, but none "
+            f"below {floor} (gap {gap:.2%})."
         )
-    bound = f"{_number(summary, 'bound'):,.2f} {units.unit}"
+    bound = f"{floored(number_in(summary, 'bound'), places)} {units.unit}"
+    return certainty_of(bound, gap, proved=proved, stopped=stopped_by(summary.get("limit")))
+
+
+def certainty_of(bound: str, gap: float, *, proved: bool, stopped: str) -> str:
+    """Return the sentence on a bound and its gap."""
     if proved and gap < _NOTHING:
         return f"Proved: no plan for this money does better than {bound}."
     if proved:
@@ -85,45 +123,32 @@ def certainty(
     return f"Not proved{stopped}: a better plan may exist, but none below {bound} (gap {gap:.2%})."
 
 
-def figures(summary: dict[str, object], units: Units) -> list[KeyFigure]:
-    """Return the key figures."""
-    share = summary.get("cut_share")
-    spent, budget = _number(summary, "spent"), summary.get("budget")
-    of = "" if not isinstance(budget, int | float) else f" of {plain_number(budget)}"
-    return [
+def plan_figures(summary: Mapping[str, Any], units: Units, places: int) -> tuple[KeyFigure, ...]:
+    """Return the key figures of a plan."""
+    share, budget = summary.get("cut_share"), summary.get("budget")
+    year = f"{units.unit} a year"
+    of = "" if not isinstance(budget, int | float) else f"of {plain_number(budget)} "
+    return (
+        KeyFigure("without measures", fixed(number_in(summary, "baseline"), places), year),
+        KeyFigure("under the plan", fixed(number_in(summary, "value"), places), year),
+        KeyFigure("less", percent(share) if isinstance(share, float) else "0%", units.quantity),
         KeyFigure(
-            "without measures", f"{_number(summary, 'baseline'):,.2f}", f"{units.unit} a year"
+            "the plan costs", f"{number_in(summary, 'spent'):,.2f}", f"{of}{units.money} a year"
         ),
-        KeyFigure("under the plan", f"{_number(summary, 'value'):,.2f}", f"{units.unit} a year"),
-        KeyFigure("less", f"{share:.1%}" if isinstance(share, float) else "0.0%", units.quantity),
-        KeyFigure("the plan costs", f"{spent:,.2f}", f"{of.strip()} {units.money} a year".strip()),
-    ]
+    )
 
 
-def data_sentences(quality: Quality) -> Iterator[str]:
-    """Yield sentences on the quality of the data."""
-    if not quality.known:
-        yield (
-            "There was no time to see what each measure is worth, so it is not known on what data "
-            "the plan's effect rests."
-        )
-    elif quality.assumed is None:
-        yield "The plan has no effect, so it rests on no data."
-    else:
-        yield (
-            f"{quality.assumed:.0%} of the plan's effect rests on measures for which some number "
-            "is assumed."
-        )
-        parts = [f"{share:.0%} {grade or '-'} ({GRADES[grade]})"
-                 for grade, share in quality.effect.items()]  # fmt: skip
-        yield f"By the worst grade of what each measure rests on: {', '.join(parts)}."
-    if quality.legs is not None:
-        yield (
-            "Of the tonnes that move under the plan, counted on every leg, "
-            f"{quality.legs:.0%} move on legs whose capacity, cost and loss are assumed."
-        )
+def floored(bound: float, places: int) -> str:
+    """Return a lower bound with so many decimals, never above itself.
+
+    >>> floored(201.67, 0), floored(6.0, 1)
+    ('201', '6.0')
+    """
+    scale = 10.0**places
+    return fixed(math.floor(bound * scale + 1e-6) / scale, places)
 
 
-def _number(summary: dict[str, object], key: str) -> float:
+def number_in(summary: Mapping[str, Any], key: str) -> float:
+    """Return a number of a summary, 0 for none."""
     value = summary.get(key)
     return float(value) if isinstance(value, int | float) else 0.0

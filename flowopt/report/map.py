@@ -1,32 +1,36 @@
-"""The map: outlines, curved legs and places in longitude and latitude, for page and pictures.
+"""The map: legs and places in longitude and latitude, for pages and pictures.
 
-A plain map: degrees of longitude to the right, degrees of latitude up. A leg is a quadratic curve
-that bows to its right, so that opposite legs are seen apart; each further leg between the same two
-nodes bows more. A leg takes the shorter way round the globe and breaks at the antimeridian.
+A leg is a quadratic curve that bows to its right, so that opposite legs are seen apart; each
+further leg between the same two nodes bows more. It takes the shorter way round the globe. A leg at
+sea keeps to the lanes of ships, round the land. Longitudes along a leg never jump: beyond 180
+degrees they go on.
 """
 
 from __future__ import annotations
 
-import json
+import itertools
 import math
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
 
 from flowopt.network import schema
 from flowopt.network.network import Network
+from flowopt.report.flow_states import FlowState
+from flowopt.report.outlines import Box, Point, largest, near_outlines
 from flowopt.report.quality import reformed_by, targets
-from flowopt.report.result_reader import StoredResult, number
+from flowopt.report.sea_lanes import sea_way
 
-Point = tuple[float, float]
-Box = tuple[float, float, float, float]  # west, east, south, north
-Curve = tuple[tuple[tuple[Point, ...], ...], tuple[float, float, float]]  # pieces, arrow
+Way = tuple[Point, ...]
 _STEPS = 14
 _BOW = 0.12  # of a leg's length; the second between the same nodes bows twice as much, and so on
+_SEA_BOW = 0.03  # where nothing is in the way of a ship
 _ARROW = 0.6  # of the way
 _WORLD: Box = (-180.0, 180.0, -58.0, 84.0)
 _LEAST = 0.0005  # t/yr: less than that is not drawn
+_SEA_WORDS = frozenset(("sea", "ship", "ships", "vessel", "maritime", "ocean", "container"))
+_LITTLE = frozenset(("and", "of", "the", "in", "at", "to", "between", "around", "along", "for"))
+_LONGEST = 26  # letters of the label of a place
 
 KINDS = {
     "area": "growing area",
@@ -48,34 +52,48 @@ class Leg:
     ----------
     arc, tail, head, mode : str
         The arc, the names of its ends, its mode.
-    curve : tuple of tuple of points
-        One piece, or two where the antimeridian is crossed.
-    middle : tuple
-        Longitude and latitude of its arrow, and the arrow's direction in degrees from north.
+    way : tuple of points
+        Start, control point and end of a curve; or, with `sea`, the points of a ship's way.
+    sea : bool
+        Whether it keeps to the lanes of ships.
+    home : bool
+        Whether both ends are in the country with growing areas.
     amounts : mapping
-        t/yr entering it before and after, by commodity.
+        t/yr entering it in each state of the flow, by commodity.
     """
 
     arc: str
     tail: str
     head: str
     mode: str
-    curve: tuple[tuple[Point, ...], ...]
-    middle: tuple[float, float, float]
-    amounts: dict[str, tuple[float, float]] = field(default_factory=dict)
+    way: Way
+    sea: bool
+    home: bool
+    amounts: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
-    def carried(self, goods: Iterable[str]) -> tuple[float, float]:
-        """Return the tonnes of some commodities before and after."""
-        pairs = [self.amounts.get(good, (0.0, 0.0)) for good in goods]
-        return sum(b for b, _ in pairs), sum(a for _, a in pairs)
+    def carried(self, goods: Iterable[str]) -> tuple[float, ...]:
+        """Return the tonnes of some commodities in each state."""
+        columns = [self.amounts[good] for good in goods if good in self.amounts]
+        states = len(next(iter(self.amounts.values()), ()))
+        return tuple(map(sum, zip(*columns, strict=True))) if columns else (0.0,) * states
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Mark where measures of the plan act."""
+    """Mark where measures of a plan act: their ids, by rank."""
 
     at: Point
     measures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A node on the map: its row, its label, and the most that passes it, t/yr."""
+
+    node: schema.Node
+    at: Point
+    label: str
+    passing: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,102 +102,168 @@ class Picture:
 
     Attributes
     ----------
-    nodes : tuple of schema.Node
-        Those with coordinates.
+    places : tuple of Place
+        Nodes with coordinates, those that most passes first.
     legs : tuple of Leg
-        Those between nodes with coordinates that have a flow, before or after.
+        Those between nodes with coordinates that have a flow in some state.
     hidden : int
         Number of legs with a flow but an end without coordinates.
-    marks : tuple of Mark
-        Where the plan acts.
+    marks : tuple of tuple of Mark
+        Where the plan of each state acts.
     world, source : Box
         All that is drawn; the country with growing areas (or `world` where there is none).
     source_name : str
         Its name.
     """
 
-    nodes: tuple[schema.Node, ...]
+    places: tuple[Place, ...]
     legs: tuple[Leg, ...]
     hidden: int
-    marks: tuple[Mark, ...]
+    marks: tuple[tuple[Mark, ...], ...]
     world: Box
     source: Box
     source_name: str
 
 
-def picture_of(result: StoredResult) -> Picture:
-    """Return the map of a result; without coordinates it has no nodes."""
-    network = result.network
+def picture_of(network: Network, states: Sequence[FlowState]) -> Picture:
+    """Return the map of some states of the flow; without coordinates it has no places."""
     placed = {n.node: n for n in network.nodes if n.lat is not None and n.lon is not None}
-    amounts: dict[str, dict[str, tuple[float, float]]] = {}
-    for row in result.flows:
-        pair = (number(row["before"]), number(row["after"]))
-        if max(pair) >= _LEAST:
-            amounts.setdefault(row["arc"], {})[row["commodity"]] = pair
-    names = {node.node: node.name for node in network.nodes}
-    curves = _curves(network, placed)
-    legs = tuple(
-        Leg(arc.arc, names[arc.tail], names[arc.head], arc.mode, *curves[arc.arc],
-            amounts[arc.arc])
-        for arc in network.arcs
-        if arc.arc in amounts and arc.arc in curves
-    )  # fmt: skip
+    amounts: dict[str, dict[str, tuple[float, ...]]] = {}
+    for arc, good in dict.fromkeys(itertools.chain.from_iterable(s.amounts for s in states)):
+        each = tuple(state.amounts.get((arc, good), 0.0) for state in states)
+        if max(each) >= _LEAST:
+            amounts.setdefault(arc, {})[good] = each
     name, source = _source(network, placed)
+    ways = _ways(network, placed)
+    names = {node.node: node.name for node in network.nodes}
+    home = {node.node for node in network.nodes if node.country == name}
+    legs = tuple(
+        Leg(arc.arc, names[arc.tail], names[arc.head], arc.mode, *ways[arc.arc],
+            {arc.tail, arc.head} <= home, amounts[arc.arc])
+        for arc in network.arcs
+        if arc.arc in amounts and arc.arc in ways
+    )  # fmt: skip
     world = _world([_at(node) for node in placed.values()])
     return Picture(
-        nodes=tuple(placed.values()),
+        places=_places(network, placed, amounts),
         legs=legs,
         hidden=len(amounts) - len(legs),
-        marks=tuple(_marks(result, placed, curves)),
+        marks=tuple(tuple(_marks(network, state.plan, placed, ways)) for state in states),
         world=world,
         source=source or world,
         source_name=name,
     )
 
 
-def _curves(network: Network, placed: dict[str, schema.Node]) -> dict[str, Curve]:
-    """Return the curve of every arc between places on the map."""
-    curves: dict[str, Curve] = {}
+def _places(
+    network: Network,
+    placed: Mapping[str, schema.Node],
+    amounts: Mapping[str, Mapping[str, tuple[float, ...]]],
+) -> tuple[Place, ...]:
+    goods = network.market_commodities
+    out: dict[str, float] = {}
+    into: dict[str, float] = {}
+    for arc in network.arcs:
+        moved = [each for good, each in amounts.get(arc.arc, {}).items() if good in goods]
+        most = max(map(sum, zip(*moved, strict=True)), default=0.0)
+        out[arc.tail] = out.get(arc.tail, 0.0) + most
+        into[arc.head] = into.get(arc.head, 0.0) + most
+    places = [
+        Place(node, _at(node), label_of_place(node.name),
+              max(out.get(node.node, 0.0), into.get(node.node, 0.0)))
+        for node in placed.values()
+    ]  # fmt: skip
+    return tuple(sorted(places, key=lambda place: -place.passing))
+
+
+def label_of_place(name: str) -> str:
+    """Return the name of a place as short as a map wants it, in whole words.
+
+    >>> label_of_place("Pichari and Kimbiri (central VRAEM)"), label_of_place("Callao, seaport")
+    ('Pichari and Kimbiri', 'Callao')
+    >>> label_of_place("Workshops along the Ene and in Satipo")
+    'Workshops along the Ene'
+    """
+    words = (re.split(r"[(:,;]", name)[0].strip() or name.strip()).split()
+    while len(words) > 1 and (len(" ".join(words)) > _LONGEST or words[-1].lower() in _LITTLE):
+        words.pop()
+    label = " ".join(words)
+    return label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}\u2026"
+
+
+def is_sea(mode: str) -> bool:
+    """Return whether a mode is by sea.
+
+    >>> is_sea("sea"), is_sea("container ship"), is_sea("river"), is_sea("overseas_air")
+    (True, True, False, False)
+    """
+    return not _SEA_WORDS.isdisjoint(re.split(r"[^a-z]+", mode.lower()))
+
+
+def _ways(network: Network, placed: Mapping[str, schema.Node]) -> dict[str, tuple[Way, bool]]:
+    """Return the way of every arc between places on the map, and whether it keeps to sea lanes."""
+    ways: dict[str, tuple[Way, bool]] = {}
     seen: dict[tuple[str, str], int] = {}
     for arc in network.arcs:
         if arc.tail in placed and arc.head in placed:
             ends = (arc.tail, arc.head)
             seen[ends] = seen.get(ends, 0) + 1
-            curves[arc.arc] = bowed(_at(placed[arc.tail]), _at(placed[arc.head]), seen[ends])
-    return curves
+            start, end = _at(placed[arc.tail]), _at(placed[arc.head])
+            at_sea = is_sea(arc.mode)
+            way = sea_way(start, end) if at_sea else ()
+            if len(way) > 2:
+                ways[arc.arc] = (way, True)
+            else:
+                bow = _SEA_BOW if at_sea else _BOW
+                ways[arc.arc] = (bowed(start, end, bow * seen[ends]), False)
+    return ways
 
 
-def bowed(start: Point, end: Point, rank: int = 1) -> Curve:
-    """Return the curve of a leg in pieces, and the place and direction of its arrow.
+def bowed(start: Point, end: Point, bow: float = _BOW) -> Way:
+    """Return start, control point and end of the curve of a leg.
 
     Parameters
     ----------
     start, end
         Longitude and latitude.
-    rank
-        1 for the first leg between these ends, 2 for the next.
+    bow
+        How far the curve leaves the straight line, as a share of the leg's length.
     """
     (x0, y0), (x2, y2) = start, end
     x2 += 360.0 * round((x0 - x2) / 360.0)  # the shorter way round
-    bow = _BOW * rank
     # A control point to the right of the way; a curve reaches half of its offset.
     x1 = (x0 + x2) / 2.0 + 2.0 * bow * (y2 - y0)
     y1 = (y0 + y2) / 2.0 - 2.0 * bow * (x2 - x0)
-    y1 = max(-88.0, min(88.0, y1))
+    return (x0, y0), (x1, max(-88.0, min(88.0, y1))), (x2, y2)
 
-    def at(t: float) -> Point:
-        a, b, c = (1.0 - t) ** 2, 2.0 * t * (1.0 - t), t**2
-        return a * x0 + b * x1 + c * x2, a * y0 + b * y1 + c * y2
 
-    points = [at(step / _STEPS) for step in range(_STEPS + 1)]
-    (xa, ya), (xb, yb) = at(_ARROW - 0.01), at(_ARROW + 0.01)
-    x, y = at(_ARROW)
-    middle = (_wrapped(x), y, math.degrees(math.atan2(xb - xa, yb - ya)))
-    return tuple(pieces(points)), middle
+def line_of(way: Way, *, sea: bool) -> list[Point]:
+    """Return a leg as a line of many points."""
+    return list(way) if sea else [_on_curve(way, step / _STEPS) for step in range(_STEPS + 1)]
+
+
+def arrow_of(way: Way, *, sea: bool) -> tuple[Point, float]:
+    """Return the place of a leg's arrow, and its direction in degrees from north."""
+    points = line_of(way, sea=sea)
+    left = _ARROW * sum(itertools.starmap(math.dist, itertools.pairwise(points)))
+    for (xa, ya), (xb, yb) in itertools.pairwise(points):
+        length = math.dist((xa, ya), (xb, yb))
+        if left <= length and length > 0.0:
+            t = left / length
+            at = (wrapped(xa + t * (xb - xa)), ya + t * (yb - ya))
+            return at, math.degrees(math.atan2(xb - xa, yb - ya))
+        left -= length
+    return (wrapped(points[-1][0]), points[-1][1]), 0.0
+
+
+def _on_curve(way: Way, t: float) -> Point:
+    (x0, y0), (x1, y1), (x2, y2) = way
+    a, b, c = (1.0 - t) ** 2, 2.0 * t * (1.0 - t), t**2
+    return a * x0 + b * x1 + c * x2, a * y0 + b * y1 + c * y2
 
 
 def pieces(points: list[Point]) -> Iterator[tuple[Point, ...]]:
-    """Yield a curve between -180 and 180 degrees, in pieces where it crosses them."""
+    """Yield a line between -180 and 180 degrees, in pieces where it crosses them."""
     piece: list[Point] = []
     turn = 0.0
     for point in points:
@@ -196,16 +280,9 @@ def pieces(points: list[Point]) -> Iterator[tuple[Point, ...]]:
     yield tuple(piece)
 
 
-def _wrapped(x: float) -> float:
+def wrapped(x: float) -> float:
+    """Return a longitude between -180 and 180 degrees."""
     return (x + 180.0) % 360.0 - 180.0
-
-
-@cache
-def outlines() -> dict[str, list[list[float]]]:
-    """Return the rings of each country, as longitude, latitude, longitude, ..."""
-    text = resources.files("flowopt.report").joinpath("outlines.json").read_text(encoding="utf-8")
-    rings: dict[str, list[list[float]]] = json.loads(text)["countries"]
-    return rings
 
 
 def _at(node: schema.Node) -> Point:
@@ -213,38 +290,39 @@ def _at(node: schema.Node) -> Point:
 
 
 def _marks(
-    result: StoredResult, placed: dict[str, schema.Node], curves: dict[str, Curve]
+    network: Network,
+    plan: Sequence[str],
+    placed: Mapping[str, schema.Node],
+    ways: Mapping[str, tuple[Way, bool]],
 ) -> Iterator[Mark]:
-    """Yield where the measures of a plan act: nodes, and the arrows of arcs."""
-    network, plan = result.network, set(result.certificate.plan)
-    names = {measure.measure: measure.name for measure in network.measures}
+    """Yield where the measures of a plan act: nodes, the arrows of arcs, the start of a sea leg."""
     by_point: dict[Point, dict[str, None]] = {}
-    for measure in result.certificate.plan:
-        behind = {measure, *reformed_by(network, measure, plan)}
+    for measure in plan:
+        behind = {measure, *reformed_by(network, measure, set(plan))}
         for effect in network.effects:
             if effect.measure not in behind:
                 continue
             for row in targets(network, effect):
                 if isinstance(row, schema.Arc):
-                    if row.arc in curves:
-                        _, (x, y, _) = curves[row.arc]
-                        by_point.setdefault((x, y), {})[names[measure]] = None
+                    if row.arc in ways:
+                        way, sea = ways[row.arc]
+                        at = way[0] if sea else arrow_of(way, sea=False)[0]
+                        by_point.setdefault(at, {})[measure] = None
                 elif (node := placed.get(str(getattr(row, "node", "")))) is not None:
-                    by_point.setdefault(_at(node), {})[names[measure]] = None
+                    by_point.setdefault(_at(node), {})[measure] = None
     for at, measures in by_point.items():
         yield Mark(at, tuple(measures))
 
 
-def _source(network: Network, placed: dict[str, schema.Node]) -> tuple[str, Box | None]:
+def _source(network: Network, placed: Mapping[str, schema.Node]) -> tuple[str, Box | None]:
     """Return the country with most growing areas and its box on the map."""
     areas = [node.country for node in network.nodes if node.kind == "area"]
     if not areas:
         return "", None
     country = max(dict.fromkeys(areas), key=areas.count)
     points = [_at(node) for node in placed.values() if node.country == country]
-    rings = outlines().get(country, [])
-    if points and rings:
-        points += [(x, y) for ring in rings for x, y in zip(ring[::2], ring[1::2], strict=True)]
+    if points and country in near_outlines():
+        points += largest(near_outlines()[country])
     return country, _box(points) if points else None
 
 

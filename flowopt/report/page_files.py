@@ -7,7 +7,8 @@ from pathlib import Path
 
 from flowopt.atomic import check_file, write_files
 from flowopt.network.network import Network
-from flowopt.report.comparison_page import comparison_page, is_comparison, read_comparison
+from flowopt.report.comparison_page import comparison_page
+from flowopt.report.comparison_reader import is_comparison, read_comparison
 from flowopt.report.pictures import (
     drawings,
     drawn,

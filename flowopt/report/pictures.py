@@ -6,6 +6,7 @@ Nothing is shown and no browser is needed; the same result gives the same file.
 from __future__ import annotations
 
 import io
+import textwrap
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -15,28 +16,21 @@ from typing import Any
 
 from flowopt.plain_text import visible
 from flowopt.report.chart import draw_chart
-from flowopt.report.comparison_page import StoredComparison, StoredSweep, sweep_data
-from flowopt.report.map import KINDS, Box, Leg, Picture, outlines, picture_of
-from flowopt.report.result_page import needed
+from flowopt.report.comparison_reader import StoredComparison, StoredSweep
+from flowopt.report.flow_states import result_states
+from flowopt.report.frontier_headline import frontier_headline
+from flowopt.report.frontier_sections import sweep_data
+from flowopt.report.map import Picture, picture_of
+from flowopt.report.map_picture import FLOW, MORE, draw_map
+from flowopt.report.outlines import Box
+from flowopt.report.page_render import needed
+from flowopt.report.result_headline import headline_of
 from flowopt.report.result_reader import StoredResult
 
 FORMATS = ("png", "svg")
 _WIDE = 11.0  # inches
 _DOTS = 180  # per inch of a PNG
-# Okabe and Ito's colours, with a marker each: as on the page.
-_MARKERS = {
-    "area": ("#009e73", "o"),
-    "precursor": ("#cc79a7", "D"),
-    "site": ("#d55e00", "s"),
-    "transit": ("#8a8f96", "."),
-    "airstrip": ("#e69f00", "^"),
-    "port": ("#0072b2", "p"),
-    "border": ("#8a8f96", "x"),
-    "market": ("#7b3fa0", "*"),
-}
-_FLOW, _MORE = "#0072b2", "#c1510a"
-_LEAST = 0.0005  # t/yr
-
+_LINE = 100  # letters of a title
 
 Drawings = Mapping[str, Callable[[], Any]]
 
@@ -98,7 +92,7 @@ def frontier_drawings(comparison: StoredComparison) -> Drawings:
 
 def frontier_figure(comparison: StoredComparison, sweep: StoredSweep) -> Any:
     """Return the frontier with its band, knees and ladder, and the marginal cuts."""
-    data, units = sweep_data(sweep, escape=False), sweep.units
+    data, units = sweep_data(comparison, sweep), sweep.units
     x, value = data["budgets"], data["value"]
     bound = [v if b is None else b for b, v in zip(data["bound"], value, strict=True)]
     figure, axes = _figure(5.6)
@@ -106,18 +100,17 @@ def frontier_figure(comparison: StoredComparison, sweep: StoredSweep) -> Any:
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[2.4, 1])
     for i in range(len(x) - 1):
         words = "" if i else "between the plan and the bound"
-        upper.fill_between(x[i : i + 2], bound[i + 1], value[i], color=_FLOW, alpha=0.2,
+        upper.fill_between(x[i : i + 2], bound[i + 1], value[i], color=FLOW, alpha=0.2,
                            linewidth=0, label=words)  # fmt: skip
-    upper.plot(x, value, "o-", color=_FLOW, drawstyle="steps-post", label="best plan", markersize=4)
+    upper.plot(x, value, "o-", color=FLOW, drawstyle="steps-post", label="best plan", markersize=4)
     ladder = data["ladder"]
-    upper.plot(ladder["x"], ladder["y"], "D--", color=_MORE, drawstyle="steps-post", linewidth=1,
+    upper.plot(ladder["x"], ladder["y"], "D--", color=MORE, drawstyle="steps-post", linewidth=1,
                markersize=4, markerfacecolor="none", label="the ladder")  # fmt: skip
     knees = [(b, v) for b, v in zip(x, value, strict=True) if b in data["knees"]]
     upper.plot([b for b, _ in knees], [v for _, v in knees], "o", markersize=12, label="knee",
                markerfacecolor="none", markeredgecolor="black", markeredgewidth=1.5)  # fmt: skip
-    upper.set_title(
-        visible(comparison.network.info.title), fontsize=10, loc="left", parse_math=False
-    )
+    finding = frontier_headline(sweep.about, sweep.rows, units).answer
+    _title(upper, finding, comparison.network.info.title)
     upper.set_ylabel(data["what"], fontsize=9, parse_math=False)
     upper.legend(fontsize=8, frameon=False)
     steps = [(a, b, m) for a, b, m in zip(x, x[1:], data["marginal"][1:], strict=False)
@@ -131,9 +124,9 @@ def frontier_figure(comparison: StoredComparison, sweep: StoredSweep) -> Any:
 
 def drawings(result: StoredResult) -> Drawings:
     """Return the drawings of a result, by name."""
-    picture = picture_of(result)
+    picture = picture_of(result.network, result_states(result))
     maps: dict[str, Callable[[], Any]] = {}
-    if picture.nodes:
+    if picture.places:
         maps = {
             "map": lambda: map_figure(result, picture, picture.world, change=False),
             "change": lambda: map_figure(result, picture, picture.world, change=True),
@@ -145,26 +138,11 @@ def drawings(result: StoredResult) -> Drawings:
 
 def map_figure(result: StoredResult, picture: Picture, box: Box, *, change: bool) -> Any:
     """Return the map of the trade within a box, under the plan or its change."""
-    legs = [(leg, *leg.carried(result.network.market_commodities)) for leg in picture.legs]
-    drawn = [(leg, a - b if change else a) for leg, b, a in legs]
-    most = max((abs(t) if change else max(b, a) for (_, b, a), (_, t) in zip(
-        legs, drawn, strict=True)), default=0.0)  # fmt: skip
-    unit = f"{result.network.info.mass_unit}/yr"
     figure, axes = _figure(_height(box))
-    _draw_land(axes, box)
-    for leg, tonnes in sorted(drawn, key=lambda pair: abs(pair[1])):
-        if abs(tonnes) >= _LEAST:
-            _draw_leg(axes, leg, tonnes, most, change=change)
-    _draw_places(axes, picture)
-    title = "change of the flow under the plan" if change else "flow under the plan"
-    if change:
-        axes.plot([], [], color=_MORE, linewidth=2, label="more")
-        axes.plot([], [], color=_FLOW, linewidth=2, linestyle=(0, (2, 1)), label="less")
-    axes.set_title(
-        f"{visible(result.network.info.title)}: {title} (widest line {most:,.1f} {unit})",
-        fontsize=10, loc="left", parse_math=False,
-    )  # fmt: skip
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.11), ncols=6, fontsize=8, frameon=False)
+    plan = [row["measure"] for row in result.plan]
+    draw_map(axes, result.network, picture, plan, box, change=change)
+    what = "what the plan changes" if change else "the flow under the plan"
+    _title(axes, headline_of(result).answer, f"{result.network.info.title}: {what}")
     return figure
 
 
@@ -177,6 +155,8 @@ def chart_figure(result: StoredResult) -> Any:
         pair, (result.before, result.after), ("without measures", "under the plan"), strict=True
     ):
         draw_chart(axes, result, stated, words)
+    finding = "\n".join(textwrap.wrap(visible(headline_of(result).answer), _LINE))
+    figure.suptitle(finding, fontsize=11, x=0.01, ha="left", parse_math=False)
     return figure
 
 
@@ -191,57 +171,10 @@ def _figure(height: float) -> tuple[Any, Any]:
 
 def _height(box: Box) -> float:
     west, east, south, north = box
-    return max(3.5, min(9.0, 1.2 + (_WIDE - 1.0) * (north - south) / (east - west)))
+    return max(3.5, min(9.0, 1.4 + (_WIDE - 1.0) * (north - south) / (east - west)))
 
 
-def _draw_land(axes: Any, box: Box) -> None:
-    west, east, south, north = box
-    # One thing to lay out and draw, where each of some hundred outlines would take as long.
-    axes.add_collection(
-        import_module("matplotlib.collections").PolyCollection(
-            [
-                list(zip(ring[::2], ring[1::2], strict=True))
-                for rings in outlines().values()
-                for ring in rings
-            ],
-            facecolor="#eceae4",
-            edgecolor="#b9b5aa",
-            linewidth=0.4,
-        ),
-        autolim=False,
-    )
-    axes.set_xlim(west, east)
-    axes.set_ylim(south, north)
-    axes.set_aspect("equal")
-    axes.xaxis.set_major_formatter("{x:g}°")
-    axes.yaxis.set_major_formatter("{x:g}°")
-    axes.set_xlabel("longitude", fontsize=8)
-    axes.set_ylabel("latitude", fontsize=8)
-    axes.tick_params(labelsize=7, colors="#565f6b")
-
-
-def _draw_leg(axes: Any, leg: Leg, tonnes: float, most: float, *, change: bool) -> None:
-    width = 0.4 + 5.6 * abs(tonnes) / most
-    colour = _MORE if change and tonnes > 0.0 else _FLOW
-    style: Any = (0, (2, 1)) if change and tonnes < 0.0 else "solid"
-    for piece in leg.curve:
-        axes.plot(*zip(*piece, strict=True), color=colour, linewidth=width, linestyle=style,
-                  alpha=0.7, solid_capstyle="butt")  # fmt: skip
-    x, y, angle = leg.middle
-    # A triangle that points along the leg; matplotlib turns markers counter-clockwise.
-    size = 2.5 + width / 2.0
-    axes.plot(x, y, marker=(3, 0, -angle), markersize=size, color="#1b1f24", linestyle="none")
-
-
-def _draw_places(axes: Any, picture: Picture) -> None:
-    for kind, (colour, marker) in _MARKERS.items():
-        nodes = [node for node in picture.nodes if node.kind == kind]
-        if nodes:
-            axes.plot([n.lon for n in nodes], [n.lat for n in nodes], linestyle="none",
-                      marker=marker, color=colour, markersize=5, label=KINDS[kind])  # fmt: skip
-    if picture.marks:
-        axes.plot(
-            [m.at[0] for m in picture.marks], [m.at[1] for m in picture.marks], linestyle="none",
-            marker="o", markerfacecolor="none", markeredgecolor="black", markeredgewidth=1.4,
-            markersize=11, label="a measure of the plan",
-        )  # fmt: skip
+def _title(axes: Any, finding: str, what: str) -> None:
+    """Write the finding above a picture, and what it shows below it."""
+    lines = textwrap.wrap(visible(finding), _LINE)
+    axes.set_title("\n".join([*lines, visible(what)]), fontsize=11, loc="left", parse_math=False)

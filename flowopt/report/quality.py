@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.network.tables import matches
-from flowopt.report.result_reader import Record, StoredResult, number
+from flowopt.report.result_reader import StoredResult, number
 
 GRADES = {
     "A": "official or first-rank",
@@ -80,8 +80,22 @@ def quality_of(result: StoredResult) -> Quality:
         if weight > 0.0:
             grade = basis[name].grade
             effect[grade] = effect.get(grade, 0.0) + weight / total
+    moved = ((row["arc"], row["commodity"], number(row["after"])) for row in result.flows)
     return Quality(dict(sorted(effect.items(), key=lambda item: _rank(item[0]))),
-                   _assumed_legs(result.network, result.flows), basis, known)  # fmt: skip
+                   assumed_legs(result.network, moved), basis, known)  # fmt: skip
+
+
+def assumed_effects(network: Network) -> tuple[int, int]:
+    """Return how many rows say what measures do, and how many of them are assumed or not graded."""
+    rows: list[schema.Row] = [*network.effects, *network.reforms]
+    return len(rows), sum(row.grade in (None, "X") for row in rows)
+
+
+def assumed_measures(network: Network, plan: Iterable[str]) -> tuple[int, int]:
+    """Return how many measures a plan has, and how many rest on an assumed or ungraded row."""
+    names = list(plan)
+    grades = [basis_of(network, name, names).grade for name in names]
+    return len(names), sum(grade in ("X", "") for grade in grades)
 
 
 def basis_of(network: Network, measure: str, plan: Iterable[str]) -> Basis:
@@ -139,10 +153,19 @@ def _rows(network: Network, measure: str, plan: set[str]) -> Iterator[schema.Row
             yield from targets(network, effect)
 
 
-def _assumed_legs(network: Network, flows: Iterable[Record]) -> float | None:
+def assumed_legs(network: Network, amounts: Iterable[tuple[str, str, float]]) -> float | None:
+    """Return the share of tonnes, counted on every leg, on legs that are assumed or not graded.
+
+    Parameters
+    ----------
+    network
+        The network.
+    amounts
+        Arc, commodity and t/yr; only what markets buy is counted.
+    """
     goods = network.market_commodities
     grades = {arc.arc: arc.grade for arc in network.arcs}
-    moved = [(r["arc"], number(r["after"])) for r in flows if r["commodity"] in goods]
+    moved = [(arc, amount) for arc, good, amount in amounts if good in goods]
     total = sum(amount for _, amount in moved)
     guessed = sum(amount for arc, amount in moved if grades.get(arc) in (None, "X"))
     return guessed / total if total > 0.0 else None

@@ -24,6 +24,8 @@ from flowopt.reading import input_text
 from flowopt.report.summary_schema import PLAN, schema_fault
 from flowopt.results.evaluation import PlanCompared
 from flowopt.results.rows import (
+    Alternative,
+    Binding,
     Displacement,
     FlowChange,
     MarketChange,
@@ -43,6 +45,8 @@ _OPTIONAL = {
     "organisations": ("organisations", OrganisationChange),
     "following": ("next", NextMeasure),
     "beside": ("comparison", PlanCompared),
+    "binding": ("binding", Binding),
+    "alternatives": ("alternatives", Alternative),
 }
 _ADVICE = "leave the files of a result as they are, or solve again"
 _NUMBERS: dict[Any, str] = {
@@ -69,7 +73,7 @@ class StoredResult:
         The request, and every activity before and after.
     before, after : Stated
         The trafficker's activities without measures and under the plan.
-    plan, flows, markets, displacement, organisations, following, beside : list of dict
+    plan, flows, markets, displacement, organisations, following, beside, binding, alternatives
         Rows of the CSV files as text, by column; `following` is `next.csv`, `beside` is
         `comparison.csv`.
     """
@@ -86,6 +90,8 @@ class StoredResult:
     organisations: list[Record] = field(default_factory=list)
     following: list[Record] = field(default_factory=list)
     beside: list[Record] = field(default_factory=list)
+    binding: list[Record] = field(default_factory=list)
+    alternatives: list[Record] = field(default_factory=list)
 
 
 def read_result(folder: str | os.PathLike[str], network: Network) -> StoredResult:

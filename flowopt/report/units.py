@@ -19,5 +19,8 @@ class Units:
             self.quantity, self.unit = "weighted deliveries", f"weighted {self.mass}"
         else:
             self.quantity, self.unit = "deliveries", self.mass
+        # One of the unit, after a price: "2.1 M USD a tonne".
+        each = f"for each {self.unit}" if self.unit == self.money else f"a {self.unit}"
+        self.one = "a tonne" if self.unit == "t" else each
         # Unit of the trafficker's objective: with `bilevel` it is money, unlike the planner's.
         self.gain = self.money if OBJECTIVES[objective].for_money else self.unit

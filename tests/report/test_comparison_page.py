@@ -16,12 +16,9 @@ from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.planning.compare import compare
 from flowopt.planning.solve import solve
-from flowopt.report.comparison_page import (
-    compare_command,
-    is_comparison,
-    read_comparison,
-    sweep_data,
-)
+from flowopt.report.comparison_page import compare_command
+from flowopt.report.comparison_reader import is_comparison, read_comparison
+from flowopt.report.frontier_sections import sweep_data
 from flowopt.report.page_files import make_report
 from flowopt.report.pictures import frontier_drawings, frontier_figure
 from flowopt.report.result_writer import write_frontier
@@ -101,7 +98,7 @@ def page_of(folder: Path, network: Network) -> Path:
 def test_it_is_told_from_a_single_result(tiny: Path) -> None:
     assert is_comparison(tiny)
     found = read_comparison(tiny, shipped("tiny"))
-    data = sweep_data(found.sweeps[0])
+    data = sweep_data(found, found.sweeps[0])
     assert data["budgets"] == list(BUDGETS)
     assert data["value"] == pytest.approx(VALUES)
     assert data["marginal"] == [None, *[pytest.approx(1.0)] * 5]
@@ -110,7 +107,10 @@ def test_it_is_told_from_a_single_result(tiny: Path) -> None:
 
 def test_what_it_says(tiny: Path) -> None:
     text = html.unescape(without_scripts(page_of(tiny, shipped("tiny")).read_text("utf-8")))
-    assert "For 5 M USD a year, the best plan cuts deliveries from 10.00 to 5.00 t a year" in text
+    assert re.findall(r"<h1[^>]*>(.*?)</h1>", text) == [
+        "The first 4 M USD a year take 4.0 t off deliveries, at 1 M USD a tonne; beyond that the "
+        "next ones cost 1 M USD each."
+    ]
     assert "All 6 values are proved: no plan for the money does better." in text
     assert "loses at most 0.25 t a year against the best plan" in text
     rows = re.findall(r"<tr>.*?</tr>", text[text.index('id="budgets-0"') :])
@@ -148,13 +148,19 @@ def test_other_data_are_refused(tiny: Path, tmp_path: Path) -> None:
 
 def test_the_heat_map_and_the_table_hold_the_plans(tiny: Path) -> None:
     found = read_comparison(tiny, shipped("tiny"))
-    data = data_of(page_of(tiny, shipped("tiny")).read_text("utf-8"))["sweeps"][0]  # type: ignore[index]  # what the test knows
+    text = page_of(tiny, shipped("tiny")).read_text("utf-8")
     plans = {float(r["budget"]): set(filter(None, r["plan"].split(";")))
              for r in found.sweeps[0].rows}  # fmt: skip
-    for label, row in zip(data["measures"], data["chosen"], strict=True):
-        name = label.rpartition("(")[2].rstrip(")")
-        assert row == [int(name in plans[b]) for b in BUDGETS]
-    assert sum(map(sum, data["chosen"])) == sum(map(len, plans.values()))
+    heat = text[text.index('<table id="heat-0"') :]
+    heat = heat[: heat.index("</table>")]
+    rows = re.findall(r'<span class="id">(.*?)</span></th>(.*?)</tr>', heat)
+    assert {name for name, _ in rows} == set().union(*plans.values())
+    for name, cells in rows:
+        held = ["full" in cell for cell in re.findall(r'<td class="(.*?)">', cells)]
+        assert held == [name in plans[b] for b in BUDGETS]
+    data = data_of(text)["figures"]["frontier-0"]["plans"]  # type: ignore[index]  # what the test knows
+    for budget, plan in zip(BUDGETS, data, strict=True):
+        assert {measure["id"] for measure in plan["measures"]} == plans[budget]
 
 
 def test_all_budgets_are_asked_for_as_such(tiny: Path) -> None:
@@ -179,17 +185,47 @@ def test_the_page_in_a_browser(browser: Any, tmp_path: Path, width: int, scheme:
     page = page_of(comparison_of(network, tmp_path / "out"), network)
     size = {"width": width, "height": 844}
     with opened(browser, page, viewport=size, color_scheme=scheme) as found:
-        points = "document.querySelectorAll('#frontier-0 .scatterlayer .points path').length"
-        assert found.page.evaluate(points) == 6 + 2 + 1  # plans, rungs of the ladder, knee
-        bars = "document.querySelectorAll('#frontier-0 .bars .point').length"
-        assert found.page.evaluate(bars) == 5
-        cells = int(found.page.evaluate("document.getElementById('heat-0').dataset.cells"))
+        count = "name => document.querySelectorAll(`#frontier-0 > svg > ${name}`).length"
+        assert found.page.evaluate(count, ".point") == 6
+        assert found.page.evaluate(count, ".rung") == 2
+        assert found.page.evaluate(count, ".ring") == 1  # the knee
+        assert found.page.locator("#frontier-0 .gain").count() == 5
+        cells = found.page.locator("#heat-0 td.full").count()
         assert cells == 1 + 1 + 2 + 3 + 1  # measures of the plans for 1, 2, 3, 4, 5 M USD
         assert "</script><img" in found.page.text_content("#heat-0")
         assert found.page.evaluate("document.documentElement.scrollWidth") <= width
         problems = accessibility(found.page)
         assert not problems, "\n".join(problems)
     assert (found.complaints, found.requests) == ([], [])
+
+
+def test_a_click_on_a_budget_shows_its_plan_and_its_map(browser: Any, tmp_path: Path) -> None:
+    network = shipped("tiny")
+    write_frontier(compare([network], budgets="0:5:1"), [network], tmp_path / "out")
+    with opened(browser, page_of(tmp_path / "out", network)) as found:
+        seen = []
+        for budget in (1, 5):
+            found.page.select_option("#budget-0", label=f"{budget} M USD")
+            listed = found.page.locator("#chosen-0 li").all_inner_texts()
+            plan = solve(network, budget=budget).measures
+            assert len(listed) == len(plan)
+            assert all(any(name in text for text in listed) for name in plan)
+            seen.append(found.page.inner_text("#map-0 .biggest"))
+        assert seen[0] != seen[1]
+        found.page.locator("#frontier-0 .column").nth(4).click()
+        assert found.page.input_value("#budget-0") == "4"
+        assert "m_vetting" in found.page.inner_text("#chosen-0")
+    assert (found.complaints, found.requests) == ([], [])
+
+
+def test_deliveries_by_continent_and_budget(tmp_path: Path) -> None:
+    network = shipped("tiny")
+    write_frontier(compare([network], budgets="0:5:1"), [network], tmp_path / "out")
+    text = page_of(tmp_path / "out", network).read_text("utf-8")
+    table = text[text.index('<table id="continents-0"') :]
+    rows = re.findall(r"<tr>(.*?)</tr>", table[: table.index("</table>")])[1:]
+    sums = [sum(map(float, re.findall(r'data-v="([0-9.]+)"', row)[1:])) for row in rows]
+    assert sums == pytest.approx(list(VALUES))
 
 
 def test_what_compare_writes_makes_a_page(tmp_path: Path) -> None:
@@ -204,6 +240,6 @@ def test_what_compare_writes_makes_a_page(tmp_path: Path) -> None:
             [row.value for row in mine], rel=1e-9
         )
         text = without_scripts(page_of(tmp_path / "out", network).read_text("utf-8"))
-        assert "What money buys: the objective flow" in text
-        assert "What money buys: the objective profit" in text
+        assert "What money buys, objective flow" in text
+        assert "What money buys, objective profit" in text
         assert list(frontier_drawings(back)) == ["frontier-flow", "frontier-profit"]

@@ -51,10 +51,10 @@ def test_what_is_printed_shows_every_sign(odd: Network, capsys: pytest.CaptureFi
 
 
 def test_a_page_has_names_as_text(odd: Network, tmp_path: Path) -> None:
-    pytest.importorskip("plotly", reason="a page needs the extra `report`")
+    pytest.importorskip("jinja2", reason="a page needs the extra `report`")
     write_solution(solve(odd, budget=4), odd, tmp_path / "r")
     page = page_of(read_result(tmp_path / "r", odd), place="net", folder="r")
-    words = page[: page.index("<script")]  # plotly's own script holds such signs
+    words = page[: page.index("<script")]
     data = page[page.index('id="data"') :].partition("</script>")[0]
     assert not any(sign in words for sign in HIDDEN)
     assert not any(sign in data for sign in HIDDEN)

@@ -12,6 +12,7 @@ import pytest
 
 from flowopt.errors import RequestError
 from flowopt.planning.solve import solve
+from flowopt.report.flow_states import result_states
 from flowopt.report.map import picture_of
 from flowopt.report.page_files import make_report
 from flowopt.report.pictures import chart_figure, drawings, drawn, map_figure
@@ -33,14 +34,34 @@ def test_each_leg_that_carries_something_is_a_line(
     tiny: StoredResult, change: bool, legs: int
 ) -> None:
     """Under the plan path, flight, road, mule, highway and ship move; path and flight lose."""
-    picture = picture_of(tiny)
+    picture = picture_of(tiny.network, result_states(tiny))
     (axes,) = map_figure(tiny, picture, picture.world, change=change).axes
     lines = [line for line in axes.lines if len(line.get_xdata()) > 5]
+    lines = [line for line in lines if line.get_linestyle() != "None"]  # those are places
     assert len(lines) == legs
     widths = [line.get_linewidth() for line in lines]
     tonnes = [1.0, 1.0] if change else [1.0, 3.0, 3.0, 5.0, 5.0, 6.0]
     most = 1.0 if change else 6.0
     assert widths == pytest.approx([0.4 + 5.6 * t / most for t in tonnes])
+
+
+def test_a_map_says_what_was_found_and_names_places_and_ranks(tiny: StoredResult) -> None:
+    picture = picture_of(tiny.network, result_states(tiny))
+    (axes,) = map_figure(tiny, picture, picture.world, change=True).axes
+    finding, below = axes.get_title("left").split("\n")
+    assert finding == (
+        "For 4 M USD a year, these 3 measures cut deliveries from 10.0 to 6.0 t a year: 40% less."
+    )
+    assert below.endswith(": what the plan changes")
+    texts = [text.get_text() for text in axes.texts]
+    assert "M_EAST <script>alert" in " ".join(texts)
+    ranks = {row["measure"]: row["rank"] for row in tiny.plan}
+    assert ranks["m_strip"] in texts
+    both = sorted((ranks["m_scanner"], ranks["m_vetting"]))
+    assert ", ".join(both) in texts
+    keys = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert {"1 t/yr", "more", "less", "a measure of the plan, by rank"} <= set(keys)
+    assert not axes.get_xticks().size
 
 
 def test_the_bands_of_the_chart_hold_all_that_is_delivered(tiny: StoredResult) -> None:

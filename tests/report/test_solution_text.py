@@ -11,10 +11,13 @@ from flowopt.network.schema import Earning
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
+from flowopt.report.evaluation_headline import evaluation_headline
 from flowopt.report.evaluation_text import evaluation_report
-from flowopt.report.headline import answer, certainty
+from flowopt.report.headline import plan_headline
+from flowopt.report.result_writer import cell
 from flowopt.report.solution_text import response_report, solution_report
 from flowopt.report.units import Units
+from flowopt.results.evaluation import Evaluation
 from flowopt.results.rows import Rows
 from tests.networks import shipped
 
@@ -79,6 +82,14 @@ def test_what_one_more_tonne_brings_is_counted_as_the_trafficker_counts(
     assert header.split("  ")[-1].strip() == f"{unit} for one more"
 
 
+def written(found: Evaluation) -> list[dict[str, str]]:
+    """Return the rows of comparison.csv."""
+    return [
+        dict(zip(found.comparison.columns, map(cell, record), strict=True))
+        for record in found.comparison.records()
+    ]
+
+
 REASONS: list[tuple[Any, str]] = [
     ("time", "Not proved, stopped by the time limit: a "),
     ("nodes", "Not proved, stopped by the node limit: a "),
@@ -97,7 +108,7 @@ def test_a_limit_says_what_stopped_it(
     solution_report(network, found)
     printed = " ".join(capsys.readouterr().out.split())
     assert said in printed
-    assert said in certainty(found.summary(), Units(network, "flow"))
+    assert said in plan_headline(found.summary(), Units(network, "flow")).sure[0]
     assert "came first" not in printed
 
 
@@ -112,9 +123,8 @@ def test_a_plan_beside_another_says_what_stopped_it(
     found = replace(found, comparison=rows, limit=limit)
     evaluation_report(network, found)
     assert said in " ".join(capsys.readouterr().out.split())
-    beside = [{"plan": "best", "value": "9", "status": "limit"}]
-    short = said.removeprefix("Not proved").removesuffix(": a ")
-    assert f"(not proved{short})" in certainty(found.summary(), Units(network, "flow"), beside)
+    headline = evaluation_headline(found.summary(), Units(network, "flow"), written(found))
+    assert said in " ".join(headline.sure)
 
 
 @pytest.mark.parametrize(
@@ -128,14 +138,15 @@ def test_only_a_proof_says_that_no_plan_helps(
     found = replace(solve(network, budget=0), status=status)
     solution_report(network, found)
     assert said in " ".join(capsys.readouterr().out.split())
-    assert said in answer(found.summary(), Units(network, "flow"))
+    assert said in plan_headline(found.summary(), Units(network, "flow")).answer
 
 
 def test_a_plan_of_nothing_made_by_hand_is_no_claim_about_others() -> None:
     network = shipped("tiny")
     found = evaluate(network, [])
-    assert answer(found.summary(), Units(network, "flow")) == (
-        "A plan without measures cuts nothing: deliveries still 10.00 t a year."
+    headline = evaluation_headline(found.summary(), Units(network, "flow"), written(found))
+    assert headline.answer == (
+        "A plan without measures cuts nothing: deliveries still 10.0 t a year."
     )
 
 

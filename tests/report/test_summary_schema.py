@@ -11,7 +11,7 @@ import pytest
 from flowopt.errors import RequestError
 from flowopt.planning.compare import compare
 from flowopt.planning.solve import solve
-from flowopt.report.comparison_page import read_comparison
+from flowopt.report.comparison_reader import read_comparison
 from flowopt.report.result_reader import read_result
 from flowopt.report.result_writer import write_frontier, write_solution
 from flowopt.report.summary_schema import COMPARISON, PLAN, schema_fault

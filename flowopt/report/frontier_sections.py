@@ -1,0 +1,267 @@
+"""Sections of one sweep of a comparison: what money buys, its measures, the ladder, the map.
+
+Between two budgets of the request, the best value lies between the value of the smaller one's plan
+(which is within the budget) and the bound of the larger one (which holds for less money): that is
+the band of the figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from flowopt.report.comparison_reader import StoredComparison, StoredSweep
+from flowopt.report.flow_sections import map_section
+from flowopt.report.flow_states import FlowState
+from flowopt.report.frontier_headline import frontier_headline
+from flowopt.report.map import picture_of
+from flowopt.report.page_parts import (
+    Column,
+    Row,
+    Section,
+    Table,
+    name_cell,
+    number_cell,
+    text_cell,
+)
+from flowopt.report.printable import printable
+from flowopt.report.result_reader import number
+
+ROLES = {
+    "core": "in every plan that buys anything",
+    "stays": "once in a plan, in every one for more money",
+    "switch": "comes and goes",
+    "never": "in no plan",
+}
+
+
+def frontier_sections(
+    comparison: StoredComparison, sweep: StoredSweep, states: Sequence[FlowState], place: int
+) -> list[Section]:
+    """Return the sections of a sweep.
+
+    Parameters
+    ----------
+    comparison, sweep
+        The comparison, and the sweep.
+    states
+        The flow without measures and under each plan; none where they are not known.
+    place
+        The place of the sweep in the comparison, from 0.
+    """
+    several = len(comparison.sweeps) > 1
+    which = f", objective {sweep.about['objective']}" if several else ""
+    found = [
+        _money(comparison, sweep, place, which),
+        _measures(sweep, place, which),
+        _ladder(comparison, sweep, place, which),
+        _continents(sweep, place, which),
+    ]
+    if states:
+        picture = picture_of(comparison.network, states)
+        the_map = map_section(comparison.network, states, picture, place=place, which=which,
+                              rows=f"chosen-{place}-")  # fmt: skip
+        found.insert(1, the_map)
+    return [section for section in found if section is not None]
+
+
+def _money(comparison: StoredComparison, sweep: StoredSweep, place: int, which: str) -> Section:
+    units = sweep.units
+    knees = {float(budget) for budget in sweep.about.get("knees") or ()}
+    columns = (
+        Column(f"budget, {units.money}/yr", number=True, sorted="ascending"),
+        Column(f"spent, {units.money}/yr", number=True, minor=True),
+        Column(f"{units.quantity}, {units.unit}/yr", number=True),
+        Column(f"no plan below, {units.unit}/yr", number=True, minor=True),
+        Column("less, %", number=True),
+        Column(f"cut by each further {units.money}, {units.unit}", number=True),
+        Column("measures", number=True, minor=True),
+        Column("remark"),
+    )
+    rows = []
+    for row in sweep.rows:
+        remarks = ["knee"] if number(row["budget"]) in knees else []
+        remarks += [] if row["status"] == "optimal" else ["not proved"]
+        marginal = float(row["marginal"]) if row["marginal"] else None
+        cells = (
+            number_cell(number(row["budget"]), f"{number(row['budget']):,g}"),
+            *(number_cell(number(row[key])) for key in ("spent", "value", "bound")),
+            number_cell(number(row["cut_share"]), f"{100.0 * number(row['cut_share']):.1f}"),
+            number_cell(marginal, None if marginal is None else f"{marginal:,.3f}"),
+            number_cell(number(row["measures"]), row["measures"]),
+            text_cell(", ".join(remarks)),
+        )
+        rows.append(Row(cells))
+    table = Table(f"budgets-{place}", f"The budgets as a table{which}", columns, tuple(rows))
+    finding = frontier_headline(sweep.about, sweep.rows, units)
+    return Section(
+        f"money-{place}",
+        f"What money buys{which}",
+        "frontier.html",
+        {
+            "number": place,
+            "finding": finding.answer if place else "",
+            "sure": " ".join(finding.sure) if place else "",
+            "money": units.money,
+            "budgets": [number(row["budget"]) for row in sweep.rows],
+            "chosen": _first_choice(sweep),
+            "rows": table,
+        },
+        {f"frontier-{place}": {"draw": "frontier", **sweep_data(comparison, sweep, place)}},
+    )
+
+
+def _first_choice(sweep: StoredSweep) -> int:
+    """Return the place of the budget that is shown first: the first knee, else the largest."""
+    knees = {float(budget) for budget in sweep.about.get("knees") or ()}
+    places = [i for i, row in enumerate(sweep.rows) if number(row["budget"]) in knees]
+    return places[0] if places else len(sweep.rows) - 1
+
+
+def _measures(sweep: StoredSweep, place: int, which: str) -> Section | None:
+    chosen, about = sweep.chosen, {row["measure"]: row for row in sweep.measures}
+    if not chosen:
+        return None
+    budgets = [number(row["budget"]) for row in sweep.rows]
+    money = sweep.units.money
+    heat = []
+    for name, held in chosen.items():
+        inside = [budget in held for budget in budgets]
+        before = [False, *inside[:-1]]
+        heat.append({
+            "id": name,
+            "name": about[name]["name"],
+            "cells": [(now, now and not was) for now, was in zip(inside, before, strict=True)],
+        })  # fmt: skip
+    columns = (
+        Column("measure"),
+        Column(f"cost, {money}/yr", number=True),
+        Column(f"first at, {money}/yr", number=True, sorted="ascending"),
+        Column("in plans", number=True),
+        Column("role"),
+    )
+    rows = tuple(
+        Row((
+            name_cell(about[name]["name"], name),
+            number_cell(number(about[name]["cost"])),
+            number_cell(held[0], f"{held[0]:,g}"),
+            number_cell(float(len(held)), str(len(held))),
+            text_cell(f"{about[name]['role']}: {ROLES.get(about[name]['role'], '')}"),
+        ))
+        for name, held in chosen.items()
+    )  # fmt: skip
+    table = Table(f"measures-{place}", f"The measures as a table{which}", columns, rows)
+    values = {"number": place, "budgets": budgets, "heat": heat, "roles": table}
+    return Section(
+        f"which-{place}", f"Which measures, for which budgets{which}", "measures.html", values
+    )
+
+
+def _ladder(
+    comparison: StoredComparison, sweep: StoredSweep, place: int, which: str
+) -> Section | None:
+    rungs = [row for row in sweep.ladder if row["value"]]
+    if not rungs:
+        return None
+    units, names = sweep.units, {row.measure: row.name for row in comparison.network.measures}
+    columns = (
+        Column(f"budget, {units.money}/yr", number=True, sorted="ascending"),
+        Column("buy then"),
+        Column(f"spent, {units.money}/yr", number=True, minor=True),
+        Column(f"{units.quantity}, {units.unit}/yr", number=True),
+        Column(f"best plan, {units.unit}/yr", number=True, minor=True),
+        Column(f"lost, {units.unit}/yr", number=True),
+    )
+    rows = tuple(
+        Row((
+            number_cell(number(row["budget"]), f"{number(row['budget']):,g}"),
+            text_cell("; ".join(f"{names.get(each, each)} ({each})"
+                                for each in row["buy"].split(";") if each) or "nothing"),
+            *(number_cell(number(row[key])) for key in ("spent", "value", "best", "lost")),
+        ))
+        for row in rungs
+    )  # fmt: skip
+    caption = "What to buy first, if nothing is ever given back."
+    table = Table(f"ladder-{place}", f"The ladder as a table{which}", columns, rows,
+                  caption=caption)  # fmt: skip
+    return Section(f"rungs-{place}", f"The ladder{which}", "table.html", {"table": table})
+
+
+def _continents(sweep: StoredSweep, place: int, which: str) -> Section | None:
+    """Return the section of deliveries by continent and budget."""
+    sums: dict[str, dict[float, tuple[float, float]]] = {}
+    for row in sweep.markets:
+        of = sums.setdefault(row["continent"] or "elsewhere", {})
+        before, after = of.get(number(row["budget"]), (0.0, 0.0))
+        of[number(row["budget"])] = (before + number(row["before"]), after + number(row["after"]))
+    if not sums:
+        return None
+    budgets = [number(row["budget"]) for row in sweep.rows]
+    order = sorted(sums, key=lambda name: -max(before for before, _ in sums[name].values()))
+    columns = (
+        Column(f"budget, {sweep.units.money}/yr", number=True, sorted="ascending"),
+        *(Column(f"{name}, {sweep.units.mass}/yr", number=True) for name in order),
+    )
+    none = (0.0, 0.0)
+    rows = tuple(
+        Row((
+            number_cell(budget, f"{budget:,g}"),
+            *(number_cell(sums[name].get(budget, none)[1],
+                          f"{sums[name].get(budget, none)[1]:,.1f}") for name in order),
+        ))
+        for budget in budgets
+    )  # fmt: skip
+    table = Table(f"continents-{place}", f"Deliveries by continent and budget{which}", columns,
+                  rows, caption="What arrives under the best plan for each budget.")  # fmt: skip
+    return Section(
+        f"continent-{place}",
+        f"Deliveries by continent and budget{which}",
+        "table.html",
+        {"table": table},
+    )
+
+
+# -- data of the figures --------------------------------------------------------------------------
+
+
+def sweep_data(comparison: StoredComparison, sweep: StoredSweep, place: int = 0) -> dict[str, Any]:
+    """Return the data of the frontier of a sweep, and the plan of each of its budgets."""
+    rows, units = sweep.rows, sweep.units
+    rungs = [row for row in sweep.ladder if row["value"]]
+    return {
+        "budgets": [number(row["budget"]) for row in rows],
+        "value": [number(row["value"]) for row in rows],
+        "bound": [number(row["bound"]) if row["bound"] else None for row in rows],
+        "marginal": [float(row["marginal"]) if row["marginal"] else None for row in rows],
+        "knees": [float(budget) for budget in sweep.about.get("knees") or ()],
+        "ladder": {
+            "x": [number(row["budget"]) for row in rungs],
+            "y": [number(row["value"]) for row in rungs],
+        },
+        "what": printable(f"{units.quantity}, {units.unit}/yr"),
+        "unit": printable(f"{units.unit}/yr"),
+        "money": printable(f"{units.money}/yr"),
+        "per": printable(f"{units.unit} per {units.money}"),
+        "plans": list(_plans(comparison, sweep)),
+        "number": place,
+        "chosen": _first_choice(sweep),
+    }
+
+
+def _plans(comparison: StoredComparison, sweep: StoredSweep) -> Iterator[dict[str, Any]]:
+    """Yield the measures of each plan, and what is new in it."""
+    names = {row.measure: row.name for row in comparison.network.measures}
+    costs = {row.measure: row.cost for row in comparison.network.measures}
+    before: set[str] = set()
+    for row in sweep.rows:
+        plan = sweep.plan_at(number(row["budget"]))
+        yield {
+            "spent": number(row["spent"]),
+            "measures": [
+                {"id": name, "name": printable(names.get(name, name)), "cost": costs.get(name, 0.0),
+                 "new": name not in before}
+                for name in plan
+            ],
+            "gone": [printable(names.get(name, name)) for name in sorted(before - set(plan))],
+        }  # fmt: skip
+        before = set(plan)

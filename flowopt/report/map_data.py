@@ -1,0 +1,138 @@
+"""Data of the map of a page, as plain values for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from flowopt.network.network import Network
+from flowopt.report.flow_states import FlowState
+from flowopt.report.map import KINDS, Leg, Picture
+from flowopt.report.outlines import Box, Ring, name_places, near_outlines, outlines, within
+from flowopt.report.printable import printable
+
+_MARGIN = 0.4  # of the source country's box: as far as its panel can be moved
+
+
+def map_data(
+    network: Network, states: Sequence[FlowState], picture: Picture, *, rows: str
+) -> dict[str, Any]:
+    """Return the map: outlines, places, legs with tonnes by state and group of goods, marks.
+
+    Parameters
+    ----------
+    network, states, picture
+        The network, the states of its flow, and the map of them.
+    rows
+        Beginning of the anchors of measures in their list; those of their rings begin ``ring-``.
+    """
+    marked = {name for marks in picture.marks for mark in marks for name in mark.measures}
+    goods = goods_of(network, picture)
+    kinds = list(KINDS)
+    return {
+        "draw": "map",
+        "unit": printable(f"{network.info.mass_unit}/yr"),
+        "goods": [printable(name) for name, _ in goods],
+        "states": [printable(state.label) for state in states],
+        "legs": [_leg(leg, [ids for _, ids in goods]) for leg in picture.legs],
+        "places": [
+            {
+                "at": [round(v, 2) for v in place.at],
+                "kind": kinds.index(place.node.kind),
+                "name": printable(place.node.name),
+                "label": printable(place.label),
+                "country": printable(place.node.country),
+                "passing": round(place.passing, 3),
+                "home": place.node.country == picture.source_name,
+            }
+            for place in picture.places
+        ],
+        "kinds": list(KINDS.values()),
+        "ranks": [
+            {name: rank for rank, name in enumerate(state.plan, start=1)} for state in states
+        ],
+        "names": {
+            row.measure: printable(row.name) for row in network.measures if row.measure in marked
+        },
+        "rows": {name: f"{rows}{quote(name)}" for name in sorted(marked)},
+        "rings": {name: f"ring-{quote(name)}" for name in sorted(marked)},
+        "marks": [
+            [{"at": [round(v, 2) for v in mark.at], "measures": mark.measures} for mark in marks]
+            for marks in picture.marks
+        ],
+        "panels": _panels(picture),
+    }
+
+
+def _panels(picture: Picture) -> list[dict[str, Any]]:
+    """Return the panels: the source country, where there is one, and everything."""
+    placed = {place.node.country for place in picture.places}
+    world = {
+        "key": "world",
+        "title": "Everything",
+        "box": picture.world,
+        "limit": picture.world,
+        **_land(outlines(), picture.world, 2, outlines().keys() - {"Antarctica"}, named=placed),
+    }
+    if picture.source == picture.world:
+        return [world]
+    limit = _wider(picture.source)
+    source = {
+        "key": "source",
+        "title": printable(picture.source_name),
+        "box": picture.source,
+        "limit": limit,
+        **_land(near_outlines(), limit, 2, near_outlines().keys(), view=picture.source),
+    }
+    return [source, world]
+
+
+def _land(
+    countries: dict[str, list[Ring]],
+    box: Box,
+    digits: int,
+    names: Iterable[str],
+    *,
+    view: Box | None = None,
+    named: set[str] | None = None,
+) -> dict[str, Any]:
+    """Return outlines within a box as lines of numbers, and where the countries' names stand."""
+    chosen = {name: countries[name] for name in countries if name in set(names)}
+    rings = [ring for each in within(chosen, box).values() for ring in each]
+    return {
+        "land": [[round(v, digits) for point in ring for v in point] for ring in rings],
+        "countries": [
+            {"name": name, "at": [round(v, digits) for v in at]}
+            for name, at in name_places(chosen, view or box).items()
+            if named is None or name in named
+        ],
+    }
+
+
+def _wider(box: Box) -> Box:
+    west, east, south, north = box
+    x, y = _MARGIN * (east - west), _MARGIN * (north - south)
+    return max(-180.0, west - x), min(180.0, east + x), max(-89.0, south - y), min(89.0, north + y)
+
+
+def goods_of(network: Network, picture: Picture) -> list[tuple[str, list[str]]]:
+    """Return the layers of the map: the trade, and each commodity that moves on it."""
+    trade = [row.commodity for row in network.commodities
+             if row.commodity in network.market_commodities]  # fmt: skip
+    moving = {good for leg in picture.legs for good in leg.amounts}
+    each = [(row.name, [row.commodity]) for row in network.commodities if row.commodity in moving]
+    return [("What the markets buy", trade), *each] if len(each) > 1 else each
+
+
+def _leg(leg: Leg, goods: list[list[str]]) -> dict[str, Any]:
+    return {
+        "way": [round(v, 2) for point in (leg.way if leg.sea else leg.way[::2]) for v in point],
+        "sea": leg.sea,
+        "home": leg.home,
+        "from": printable(leg.tail),
+        "to": printable(leg.head),
+        "mode": printable(leg.mode),
+        "arc": printable(leg.arc),
+        "t": [[round(t, 3) for t in leg.carried(ids)] for ids in goods],
+    }
