@@ -6,7 +6,8 @@ from typing import Final
 
 OBJECTIVE: Final = "flow"
 TIE_RULE: Final = "pessimistic"
-SOLVER: Final = "highs"
+AUTO: Final = "auto"  # the solver is left to flowopt
+SOLVER: Final = AUTO
 GAP: Final = 1e-4  # relative
 THREADS: Final = 2  # of HiGHS
 ALTERNATIVES: Final = 1

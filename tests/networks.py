@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "networks"
 DATA = ROOT / "tests" / "data"
 
+WAYS = ("auto", "highs")  # solvers that try plans where few are of use, and that never do
+
 
 def shipped(name: str) -> Network:
     """Read a network of the repository."""

@@ -181,6 +181,40 @@ class BestResponseSolver:
         """
         return self._cache.surely_lost(self.model)
 
+    def touching(self, most: Iterable[int]) -> Flags:
+        """Return which measures of `most`, added to the remembered plan, may change its response.
+
+        One entry per real measure. A plan that adds none of them has the remembered plan's value.
+        """
+        return self._effects.touching(self.model, self._remembered(), self._effects.chosen(most))
+
+    def delivered(self) -> float:
+        """Return the weighted tonnes of the remembered response."""
+        return self._weighed(self._remembered().tonnes, self._remembered().value)
+
+    def _remembered(self) -> CachedResponse:
+        if self._cache.reference is None:
+            raise ValueError("no response is remembered")
+        return self._cache.reference
+
+    def least_delivered(self, plan: Iterable[int], floor: float) -> tuple[float, float]:
+        """Return the least weighted tonnes of a flow under a plan that earns at least `floor`.
+
+        And by how many they rise for each unit that the floor is higher. They are a convex function
+        of the floor, so this line is below them for every other floor, too. Both are 0 where
+        nothing is known.
+
+        Parameters
+        ----------
+        floor
+            In the trafficker's unit.
+        """
+        with self._intact():
+            best = self._best(self._effects.chosen(plan))
+            if best <= 0.0:
+                return 0.0, 0.0
+            return self._goals.least_delivered(floor)
+
     def _cached_response(self, acts: Flags) -> CachedResponse:
         """Return the best response to a plan as `remember` keeps it."""
         value, activity = self._valued(acts)
@@ -204,7 +238,7 @@ class BestResponseSolver:
         with self._goals.deliveries() as later:
             stage = next(later)
             self._check(stage.activity, best)
-        value = self._weighed(stage.activity, best)
+        value = self._weighed(float(self.model.weight @ stage.activity), best)
         if prices is not None:
             tie = self._goals.tie(stage)
             self._cache.last = (
@@ -279,7 +313,7 @@ class BestResponseSolver:
                 activity, tie, tidy = self._goals.tidied()
             self._check(activity, value)
             if self._traits.ties:
-                value = self._weighed(activity, value)
+                value = self._weighed(float(self.model.weight @ activity), value)
             # Without circles it hits what measures can take more closely than the first optimum.
             rents = None if self._traits.ties else self._lp.rents(prices[1])
             cached = self._effects.cached_response(self.model, acts, value, activity, rents)
@@ -418,11 +452,7 @@ class BestResponseSolver:
             weighted = float(self.model.weight @ next(later).activity)
         return weighted / (self._lp.grain * self._lp.tonne)
 
-    def _weighed(self, activity: Floats, best: float) -> float:
-        """Return the weighted tonnes of activities, without the dust of who gains nothing."""
-        weighted = float(self.model.weight @ activity)
-        return (
-            weighted
-            if best > 0.0 or weighted > _NO_TONNES * self._lp.unit * self._lp.tonne
-            else 0.0
-        )
+    def _weighed(self, weighted: float, best: float) -> float:
+        """Return weighted tonnes of activities, without the dust of who gains nothing."""
+        dust = _NO_TONNES * self._lp.unit * self._lp.tonne
+        return weighted if best > 0.0 or weighted > dust else 0.0

@@ -119,19 +119,47 @@ def most_within(model: ActivityModel, limits: PlanConstraints, gains: Floats) ->
         What each measure gains at most; together they gain no more than the sum.
     """
     gains = np.where(np.isin(np.arange(len(gains)), list(limits.exclude)), 0.0, gains)
-    amounts = [(model.measure_cost, limits.budget)]
-    amounts += [(model.uses[resource], limit) for resource, limit in limits.resources]
-    return min(_knapsack(gains, amount, limit + slack(limit)) for amount, limit in amounts)
+    amounts, most = limited_amounts(model, limits)
+    return float(most_gained(gains, amounts, most))
 
 
-def _knapsack(gains: Floats, amounts: Floats, limit: float) -> float:
+def limited_amounts(model: ActivityModel, limits: PlanConstraints) -> tuple[Floats, Floats]:
+    """Return what each measure takes of every limited sum, and the limits with their slack.
+
+    The budget comes first. Shapes are (sums, measures) and (sums,).
+    """
+    resources = [resource for resource, _ in limits.resources]
+    amounts = np.vstack([model.measure_cost, *(model.uses[resource] for resource in resources)])
+    most = np.array([limits.budget, *(limit for _, limit in limits.resources)])
+    return amounts, most + SUM_SLACK * np.maximum(1.0, np.abs(most))
+
+
+def most_gained(gains: Floats, amounts: Floats, left: Floats) -> Floats:
+    """Return the most that parts of measures gain within each limited sum: the least of all sums.
+
+    Parameters
+    ----------
+    gains
+        What each measure gains at most, (..., measures); 0 for one that may not be chosen.
+    amounts
+        What each takes, (sums, measures).
+    left
+        What there is of each sum, (..., sums).
+    """
+    found = [_knapsack(gains, each, left[..., k]) for k, each in enumerate(amounts)]
+    least: Floats = np.min(found, axis=0)
+    return least
+
+
+def _knapsack(gains: Floats, amounts: Floats, limit: Floats) -> Floats:
     """Return the most that parts of measures gain within a limit: the best per amount first."""
     free = amounts <= 0.0
-    order = np.argsort(-gains[~free] / amounts[~free], kind="stable")
-    gained, taken = gains[~free][order], amounts[~free][order]
-    left = limit - (np.cumsum(taken) - taken)
+    order = np.argsort(-gains[..., ~free] / amounts[~free], axis=-1, kind="stable")
+    gained, taken = np.take_along_axis(gains[..., ~free], order, axis=-1), amounts[~free][order]
+    left = limit[..., None] - (np.cumsum(taken, axis=-1) - taken)
     parts = np.clip(left / taken, 0.0, 1.0)
-    return float(gains[free].sum() + gained @ parts)
+    most: Floats = gains[..., free].sum(axis=-1) + (gained * parts).sum(axis=-1)
+    return most
 
 
 def without(model: ActivityModel, plan: frozenset[int], measure: int) -> frozenset[int]:
@@ -152,6 +180,12 @@ def closure(model: ActivityModel, measures: Iterable[int]) -> frozenset[int]:
         if not more:
             return frozenset(closed)
         closed |= more
+
+
+def plan_key(model: ActivityModel, plan: Iterable[int]) -> tuple[float, tuple[int, ...]]:
+    """Return what ranks equally good plans: cost, then file order."""
+    members = sorted(plan)
+    return (round(float(model.measure_cost[members].sum()), 9), tuple(members))
 
 
 def slack(limit: float) -> float:

@@ -116,6 +116,27 @@ class LaterGoals:
         """Give the optimum of the second goal of `bilevel`."""
         return self._later_goals([-self._lp.goal(), self._settling()])
 
+    def least_delivered(self, floor: float) -> tuple[float, float]:
+        """Return the least weighted tonnes of a flow that earns `floor`, and what a unit more adds.
+
+        Both are 0 where the solver finds no optimum.
+        """
+        lp, highs = self._lp, self._lp.highs
+        goal = -lp.goal()
+        with self._returning(goal) as rows:
+            self._shut_beyond()
+            columns = np.flatnonzero(goal)
+            held = -floor / (lp.grain * lp.coin)
+            highs.addRow(
+                -highspy.kHighsInf, held, len(columns), columns.astype(np.int32), goal[columns]
+            )
+            lp.minimise(lp.model.weight * lp.of_activity / lp.tonne)
+            if not self._solver.solved():
+                return 0.0, 0.0
+            rate = max(0.0, -float(highs.getSolution().row_dual[rows]))
+            least = max(0.0, float(highs.getObjectiveValue())) * lp.grain * lp.tonne
+        return least, rate * lp.tonne / lp.coin
+
     def _settling(self) -> Floats:
         """Return what the second programme of `bilevel` minimises."""
         return -self._sign * self._lp.model.weight * self._lp.of_activity / self._lp.tonne
@@ -131,6 +152,12 @@ class LaterGoals:
 
         The programme, which is at the optimum of the first, is left as it was found.
         """
+        with self._returning(goals[0]) as rows:
+            yield self._stages(goals, rows)
+
+    @contextmanager
+    def _returning(self, first: Floats) -> Iterator[int]:
+        """Give the number of rows, and return to the first goal with its rows and basis."""
         highs = self._lp.highs
         basis, rows = highs.getBasis(), highs.getNumRow()
         self._pinned_columns: list[Indices] = []
@@ -138,13 +165,13 @@ class LaterGoals:
         self._held: Floats = np.array([])
         highs.setOptionValue("simplex_strategy", _PRIMAL)
         try:
-            yield self._stages(goals, rows)
+            yield rows
         except OutOfTime:
             if self._solver.ended:
-                self._leave_later_goals(goals[0], basis, rows)
+                self._leave_later_goals(first, basis, rows)
                 self._solver.has_basis = True
             raise
-        self._leave_later_goals(goals[0], basis, rows)
+        self._leave_later_goals(first, basis, rows)
 
     def _leave_later_goals(self, first: Floats, basis: Any, rows: int) -> None:
         """Return to the first goal, with the rows and the basis that it had."""

@@ -62,6 +62,8 @@ class CachedResponse:
         The measures that act under its plan.
     value : float
         The planner's objective.
+    tonnes : float
+        The weighted tonnes that it delivers.
     limits, passes : arrays
         Of the touched rows: their limits under its plan, and what it takes of them, t/yr.
     runs : array
@@ -75,6 +77,7 @@ class CachedResponse:
 
     acts: Flags
     value: float
+    tonnes: float
     limits: Floats
     passes: Floats
     runs: Floats
@@ -141,6 +144,7 @@ class PlanEffects:
         return CachedResponse(
             acts=acts,
             value=value,
+            tonnes=float(model.weight @ activity),
             limits=self.limits(model.limit, acts),
             passes=(model.takes @ activity)[self.cuts.places],
             runs=activity[self.closures.places],
@@ -200,6 +204,32 @@ class PlanEffects:
         most[self._reform[known.acts[self._target]]] = np.inf
         most[self._target[known.acts[self._reform]]] = np.inf
         return most
+
+    def touching(self, model: ActivityModel, known: CachedResponse, most: Flags) -> Flags:
+        """Return which real measures of `most`, added to those of a response, may take from it.
+
+        A plan that adds none of them, however many others of `most`, leaves it a best response. A
+        cut counts where all of `most` together leave less than what passes.
+
+        Parameters
+        ----------
+        most
+            The measures that may act, those that act already among them; virtual ones included.
+        """
+        touches = np.zeros(self._real + len(self._reform), dtype=np.bool_)
+        short = known.passes > self.limits(model.limit, most)
+        for terms, used in (
+            (self.closures, known.runs > 0.0),
+            (self.cuts, short),
+            (self.cost_increases, known.spends > 0.0),
+        ):
+            touches[terms.measure[used[terms.entry]]] = True
+        touches &= most & ~known.acts
+        real: Flags = touches[: self._real].copy()
+        at = np.flatnonzero(touches[self._real :])
+        real[self._reform[at]] = real[self._target[at]] = True
+        real &= ~known.acts[: self._real]
+        return real
 
     def surely_lost(self, model: ActivityModel, rents: Floats) -> Floats:
         """Return by how much each real measure, added alone, lowers the trafficker's optimum.

@@ -18,7 +18,7 @@ import numpy as np
 from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.best_response import BestResponseSolver
-from flowopt.model.interdiction import PlanConstraints, allowed, closure, slack, without
+from flowopt.model.interdiction import PlanConstraints, allowed, closure, plan_key, slack, without
 from flowopt.model.plan_effects import TRUSTED
 from flowopt.results.numbers import EQUAL
 
@@ -203,8 +203,7 @@ class Search:
 
     def key(self, plan: Plan) -> tuple[float, tuple[int, ...]]:
         """Return what ranks equally good plans: cost, then file order."""
-        members = sorted(plan)
-        return (round(float(self.model.measure_cost[members].sum()), 9), tuple(members))
+        return plan_key(self.model, plan)
 
     def trimmed(self, plan: Plan) -> Plan:
         """Leave out what is missed least for its cost until the rest keeps the limits.

@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+from flowopt.defaults import AUTO
 from flowopt.errors import SolverError
 from flowopt.model.activities import Floats
 from flowopt.model.milp import Milp
@@ -27,6 +28,7 @@ __all__ = [
     "Progress",
     "SolverOptions",
     "Status",
+    "named_solver",
     "solve_milp",
     "solver_threads",
     "solver_version",
@@ -100,6 +102,12 @@ def _solve(
     return solve_by_pulp(milp, options)
 
 
+def named_solver(name: str) -> str:
+    """Return the name of a solver in small letters; ``auto`` stands for another."""
+    name = name.lower()
+    return "highs" if name == AUTO else name
+
+
 def solver_version(name: str) -> str:
     """Return the version of HiGHS or SCIP, or for another solver that of the PuLP which calls it.
 
@@ -111,6 +119,8 @@ def solver_version(name: str) -> str:
     match name.lower():
         case "highs":
             return highs_version()
+        case "auto":
+            return f"HiGHS {highs_version()}"
         case "race":
             _need_scip()
             return race_version()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from flowopt.clock import LimitReason
-from flowopt.defaults import GAP, SOLVER
+from flowopt.defaults import GAP
 from flowopt.model.activities import Floats
 
 Status = Literal["optimal", "limit", "infeasible", "no_solution"]
@@ -40,7 +40,7 @@ class SolverOptions:
         programme without one below is infeasible.
     """
 
-    name: str = SOLVER
+    name: str = "highs"
     time_limit: float | None = None
     gap: float = GAP
     threads: int = 1

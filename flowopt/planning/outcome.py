@@ -199,7 +199,8 @@ def evaluation_of(
 
 def solver_run(run: SolveRun) -> SolverRun:
     """Return the solver of a run, with its version and threads."""
-    return SolverRun(run.solver_name, run.solver_version, solver_threads(run.solver_options))
+    name = run.options.solver.lower()
+    return SolverRun(name, run.solver_version, solver_threads(run.solver_options))
 
 
 def seconds_of(run: SolveRun, read: float, build: float, solved: float) -> Seconds:

@@ -13,6 +13,7 @@ from flowopt.model.interdiction import PlanConstraints, most_within
 from flowopt.model.search import Plan, Search
 from flowopt.model.solver import SolverOptions
 from flowopt.objectives import OBJECTIVES, Objective
+from flowopt.planning.plan_branching import branching_of
 from flowopt.planning.plan_constraints import PlanProblem, forced_plan
 from flowopt.planning.plan_request import AlternativesRequest
 from flowopt.planning.proof_loop import ProofLoop, first_look
@@ -55,6 +56,7 @@ class SolveRun(SolverSession):
         self._bound = 0.0  # on every plan's value, so far
         self._known: dict[Plan, float] = {}
         self._hinted = False
+        self.branching = branching_of(self)
 
     def answer(self, baseline: float) -> FoundPlan | None:
         """Return the plan that the request asks for, None if there was no time for any."""
@@ -114,9 +116,45 @@ class SolveRun(SolverSession):
         self.effort = 0
         self.programme.loosen()
         self._known.setdefault(frozenset(), baseline)
-        hints = self._first_hints()
-        search = self._search = self._first_plan()
+        self._search = self._forced_plan()
         self._bound = floor
+        self._try_plans()
+        if not self._proved() and not self.interrupted:
+            self._search_and_prove()
+        if self._proved() and not self.interrupted:
+            with self.stoppable():
+                TieBreak(self, self._search, self.branching).settle()
+        return self._found()
+
+    def search(self, baseline: float) -> Plan:
+        """Return a good plan without a proof."""
+        self._set_scale(baseline)
+        self._known.setdefault(frozenset(), baseline)
+        self._search = self._first_plan()
+        with self.stoppable():
+            self._search.covering()
+        with self.stoppable():
+            self._improve([])
+        return self._search.best
+
+    # -- steps --------------------------------------------------------------------------------
+
+    def _try_plans(self) -> None:
+        """Try all plans one after the other, on networks where few can be of use."""
+        if self.branching is None:
+            return
+        try:
+            with self.stoppable():
+                self.branching.least_value(self._search)
+        finally:
+            self._bound = max(self._bound, self.branching.bound)
+
+    def _search_and_prove(self) -> None:
+        """Look for good plans, and prove the best one by the programme."""
+        hints = self._first_hints()
+        tried = self._search.best
+        search = self._search = self._first_plan()
+        search.offer(tried)
         self._value_candidates(hints)
         if self.programme.monotone:
             self._take_simple_bounds()
@@ -132,23 +170,6 @@ class SolveRun(SolverSession):
         self._prove(proof)
         if not self._proved():
             search.take_known()
-        if self._proved() and not self.interrupted:
-            with self.stoppable():
-                TieBreak(self, search).settle()
-        return self._found()
-
-    def search(self, baseline: float) -> Plan:
-        """Return a good plan without a proof."""
-        self._set_scale(baseline)
-        self._known.setdefault(frozenset(), baseline)
-        self._search = self._first_plan()
-        with self.stoppable():
-            self._search.covering()
-        with self.stoppable():
-            self._improve([])
-        return self._search.best
-
-    # -- steps --------------------------------------------------------------------------------
 
     def _set_scale(self, baseline: float) -> None:
         self.scale = baseline if baseline > 0.0 else 1.0
@@ -252,6 +273,10 @@ class SolveRun(SolverSession):
         return plan
 
     def _first_plan(self) -> Search:
+        """Return the search for the best plan, from the first plans that there are."""
+        return self._forced_plan()
+
+    def _forced_plan(self) -> Search:
         """Return a search that has valued the forced plan."""
         return Search(
             self.model,

@@ -73,7 +73,7 @@ class SolverSession:
         self.programme = programme_of(model, request.objective, self.trafficker)
         self.interrupted = False
         self.build_seconds = 0.0
-        self.solver_name = options.solver.lower()
+        self.solver_name = self.solver_options.name
         self.solver_version = solver_version(options.solver)
         self.scale = 1.0
         self.effort = 0

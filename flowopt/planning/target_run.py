@@ -64,15 +64,16 @@ class TargetRun(SolveRun):
         if least > worst:
             raise Unreachable
         search = self._search = self._first_plan()
-        with self.stoppable():
-            search.reach(worst)
-        search.take_known_reaching(worst)
-        bound = search.key(forced_plan(self.model, self.limits))[0]
+        bound, tried = self._try_plans_reaching(worst, any_plan=any_plan)
+        if not tried and not (any_plan and search.value <= worst):
+            with self.stoppable():
+                search.reach(worst)
+            search.take_known_reaching(worst)
         if any_plan and search.value <= worst:
             return FoundPlan(
                 search.best, search.value, least, "limit", bound, self.limit_of("limit")
             )
-        if not self.ended():
+        if not tried and not self.ended():
             with self.stoppable():
                 bound = max(bound, self._cheapest(worst))
         if search.value > worst:
@@ -82,6 +83,21 @@ class TargetRun(SolveRun):
         status: Status = "optimal" if proved else "limit"
         limit = self.limit_of(status)
         return FoundPlan(search.best, search.value, least, status, min(bound, spent), limit)
+
+    def _try_plans_reaching(self, worst: float, *, any_plan: bool) -> tuple[float, bool]:
+        """Try all plans for the cheapest that reaches `worst`, where few can be of use.
+
+        Return a bound on what it costs, and whether all of them were tried.
+        """
+        bound = self._search.key(forced_plan(self.model, self.limits))[0]
+        if self.branching is None:
+            return bound, False
+        tried = False
+        with self.stoppable():
+            tried = self.branching.least_cost(self._search, worst, any_plan=any_plan)
+        if tried and self._search.value > worst:
+            raise Unreachable
+        return max(bound, self.branching.cost_bound), tried
 
     def _least(self) -> float:
         """Return a bound on every plan's value: all measures at once, where they never do harm."""

@@ -10,6 +10,7 @@ import numpy as np
 from flowopt.model.activities import Floats
 from flowopt.model.interdiction import PlanConstraints, allowed, cheapest
 from flowopt.model.search import Search
+from flowopt.planning.plan_branching import PlanBranching
 from flowopt.planning.plan_constraints import forced_plan
 from flowopt.planning.solver_session import SolverSession, plan_of, start_of
 from flowopt.results.numbers import EQUAL
@@ -36,15 +37,20 @@ class TieBreak:
         The session of the run.
     search : Search
         The search, with the best plan, proved, and its limits.
+    branching : PlanBranching or None
+        The branch over plans, where plans are tried before the programme.
     """
 
     session: SolverSession
     search: Search
+    branching: PlanBranching | None = None
 
     def settle(self) -> None:
         """Move to the cheapest of the equally good plans, then to the first in file order."""
         session, search = self.session, self.search
         worst = search.value + EQUAL * session.scale
+        if self.branching is not None and self.branching.settle_ties(search, worst):
+            return
         search.settle(worst)
         if session.effort > _EFFORT:
             return

@@ -17,6 +17,7 @@ from flowopt.results.solution import Solution
 from tests.drawn.dice import Dice
 from tests.hunt.questions import ASKED, Question, drawn_budget
 from tests.hunt.truth import Truth
+from tests.networks import WAYS
 from tests.oracles.enumerate import Plan
 from tests.oracles.response import Aim, Ties
 from tests.oracles.rounding import EQUAL, Range, allowed, within
@@ -56,7 +57,7 @@ def answers(
     *,
     whole: bool = True,
 ) -> Iterator[Answer]:
-    """Ask each objective for a budget, and one of them for a target.
+    """Ask each objective for a budget, and one of them for a target, in each way to answer.
 
     The whole of it verifies each answer as well, and has a plan evaluated.
     """
@@ -64,11 +65,14 @@ def answers(
     gap = dice.pick((1e-4, 1e-9, 0.0, 1e-2))
     for objective, ties in asked:
         budget = drawn_budget(dice, network)
-        yield _answer(truth, Question(objective, ties, budget=budget, gap=gap), whole)
+        for way in WAYS:
+            question = Question(objective, ties, budget=budget, gap=gap, solver=way)
+            yield _answer(truth, question, whole)
     objective, ties = dice.pick(asked)
     target = truth.drawn_target(dice, objective, ties)
     if target is not None:
-        yield _answer(truth, Question(objective, ties, target=target), whole)
+        for way in WAYS:
+            yield _answer(truth, Question(objective, ties, target=target, solver=way), whole)
     if whole:
         yield _evaluated(truth, dice.pick(list(truth.costs) or [()]), *dice.pick(asked))
 

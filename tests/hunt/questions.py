@@ -29,15 +29,18 @@ class Question:
     budget: float | None = None
     target: float | None = None
     gap: float = 1e-4
+    solver: str = "auto"
 
     @property
     def name(self) -> str:
         """The kind of question, for counts."""
         aim = self.ties if self.objective == "bilevel" else self.objective
-        return f"{aim} {'budget' if self.target is None else 'target'}"
+        way = "" if self.solver == "auto" else f" {self.solver}"
+        return f"{aim} {'budget' if self.target is None else 'target'}{way}"
 
     def options(self) -> dict[str, Any]:
         asked: dict[str, Any] = {"objective": self.objective, "ties": self.ties, "gap": self.gap}
+        asked["solver"] = self.solver
         asked |= {} if self.budget is None else {"budget": self.budget}
         return asked | ({} if self.target is None else {"target": self.target})
 

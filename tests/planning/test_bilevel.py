@@ -22,7 +22,7 @@ from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.planning.verify import verify
 from flowopt.report.result_writer import write_solution
-from tests.networks import ROOT, effect, line, measure, shipped
+from tests.networks import ROOT, WAYS, effect, line, measure, shipped
 from tests.oracles import rounding
 from tests.oracles.enumerate import feasible_plans, optimal_plans, plan_cost, plan_values
 from tests.oracles.response import best_response, bilevel_value
@@ -43,15 +43,23 @@ def compare_with_brute_force(network: Network, data: st.DataObject) -> None:
     size = rounding.size(network, "bilevel")
     for ties in TIES:
         truth = optimal_plans(network, budget, resources, objective="bilevel", ties=ties)
-        found = solve(network, budget=budget, resources=resources, objective="bilevel", ties=ties)
-        assert found.status == "optimal"
-        assert optimal(found.value, truth.value, "bilevel", size)
-        assert found.bound is not None
-        assert found.value is not None
-        assert found.bound <= found.value
-        assert truth.value >= found.bound - VALUE * found.bound - EQUAL * size
-        assert close(found.value, bilevel_value(network, found.measures, ties), size)
-        assert plan_cost(network, found.measures) <= budget + 1e-9
+        for way in WAYS:
+            found = solve(
+                network,
+                budget=budget,
+                resources=resources,
+                objective="bilevel",
+                ties=ties,
+                solver=way,
+            )
+            assert found.status == "optimal"
+            assert optimal(found.value, truth.value, "bilevel", size)
+            assert found.bound is not None
+            assert found.value is not None
+            assert found.bound <= found.value
+            assert truth.value >= found.bound - VALUE * found.bound - EQUAL * size
+            assert close(found.value, bilevel_value(network, found.measures, ties), size)
+            assert plan_cost(network, found.measures) <= budget + 1e-9
 
 
 # Brute force judges targets, frontiers and evaluations below, verified results and wild networks.
@@ -107,11 +115,12 @@ def rivals(**changes: Any) -> Network:
     return line(**(rows | changes))
 
 
-def test_ties_by_hand() -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_ties_by_hand(way: str) -> None:
     network = rivals()
     answers = {"pessimistic": (30.0, ("m1",), 10.0), "optimistic": (10.0, (), 10.0)}
     for ties, (baseline, plan, value) in answers.items():
-        found = solve(network, budget=1, objective="bilevel", ties=ties)  # type: ignore[arg-type]  # a literal
+        found = solve(network, budget=1, objective="bilevel", ties=ties, solver=way)  # type: ignore[arg-type]  # a literal
         assert close(found.baseline, baseline)
         assert found.measures == plan
         assert close(found.value, value)
@@ -119,7 +128,8 @@ def test_ties_by_hand() -> None:
         assert found.ties == ties
 
 
-def test_a_measure_may_do_harm() -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_measure_may_do_harm(way: str) -> None:
     """m2 drives the trafficker from M (weight 1) to N (weight 3): it is never worth buying."""
     network = rivals(
         demands=[
@@ -128,17 +138,20 @@ def test_a_measure_may_do_harm() -> None:
         ],
         effects=[effect("m2", "arc", "a2", cost=2), effect("m1", "arc", "a1", cut=0.5)],
     )
-    found = solve(network, budget=9, objective="bilevel")
+    found = solve(network, budget=9, objective="bilevel", solver=way)
     assert found.measures == ("m1",)
     assert close(found.value, 5.0)
-    forced = solve(network, budget=9, objective="bilevel", include=["m2"], exclude=["m1"])
+    forced = solve(
+        network, budget=9, objective="bilevel", include=["m2"], exclude=["m1"], solver=way
+    )
     assert close(forced.baseline, 10.0)
     assert close(forced.value, 30.0)
     assert forced.cut == pytest.approx(-20.0)
     assert [row.lost_if_dropped for row in forced.plan] == pytest.approx([-20.0])
 
 
-def test_shipping_less_may_pay_more() -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_shipping_less_may_pay_more(way: str) -> None:
     """N pays twice as much but half is lost on the way there: profit and tonnes part."""
     network = rivals(
         arcs=[
@@ -153,11 +166,11 @@ def test_shipping_less_may_pay_more() -> None:
         effects=[effect("m1", "arc", "a3", cut=1), effect("m2", "arc", "a2", cut=1)],
     )
     assert respond(network).value == pytest.approx(10.0)
-    found = solve(network, budget=9, objective="bilevel")
+    found = solve(network, budget=9, objective="bilevel", solver=way)
     assert close(found.baseline, 5.0)
     assert close(found.value, 0.0)
     assert found.measures == ("m1", "m2")
-    one = solve(network, budget=1, objective="bilevel")
+    one = solve(network, budget=1, objective="bilevel", solver=way)
     assert one.measures == ()  # closing the way to N alone would double what is delivered
     assert close(one.value, 5.0)
 
@@ -167,7 +180,7 @@ def test_the_programme_learns_from_ties(monkeypatch: pytest.MonkeyPatch) -> None
     network = rivals(effects=[effect("m1", "arc", "a2", cut=1), effect("m2", "arc", "a1", cut=0.1)])
     monkeypatch.setattr(formulations.Bilevel, "separate", lambda *_, **__: False)
     with pytest.raises(SolverError, match="again and again"):
-        solve(network, budget=1, objective="bilevel", gap=0.0)
+        solve(network, budget=1, objective="bilevel", gap=0.0, solver="highs")
 
 
 @pytest.mark.slow
@@ -180,16 +193,17 @@ def test_targets_by_brute_force(data: st.DataObject) -> None:
     least = min(values.values())
     target = data.draw(st.sampled_from(sorted({round(v, 6) for v in values.values()})))
     margin = 1e-4 * max(1e-2, target)
-    found = solve(network, target=target + margin, objective="bilevel", ties=ties)
     reach = [plan_cost(network, p) for p, v in values.items() if v <= target + margin]
-    if not reach:
-        assert found.status == "infeasible"
-        assert f"{least:.2g}"[:2] in found.reasons[0]
-        return
-    assert found.status == "optimal"
-    assert found.value is not None
-    assert found.value <= target + 2 * margin
-    assert found.spent == pytest.approx(min(reach), abs=1e-6)
+    for way in WAYS:
+        found = solve(network, target=target + margin, objective="bilevel", ties=ties, solver=way)
+        if not reach:
+            assert found.status == "infeasible"
+            assert f"{least:.2g}"[:2] in found.reasons[0]
+            continue
+        assert found.status == "optimal"
+        assert found.value is not None
+        assert found.value <= target + 2 * margin
+        assert found.spent == pytest.approx(min(reach), abs=1e-6)
 
 
 @settings(max_examples=10)  # brute force says so of the frontiers below, too
@@ -275,7 +289,7 @@ def test_peru_is_never_worse_than_the_plans_of_the_other_objectives() -> None:
 def test_a_measure_that_stands_in_no_row_leaves_a_plain_programme_with_a_bound() -> None:
     network = rivals(measures=[measure("m1", 0.0)], effects=[])
     for ties in TIES:
-        found = solve(network, budget=1, objective="bilevel", ties=ties)
+        found = solve(network, budget=1, objective="bilevel", ties=ties, solver="highs")
         assert found.status == "optimal"
         assert found.bound is not None
         assert close(found.bound, 30.0 if ties == "pessimistic" else 10.0)
@@ -286,11 +300,14 @@ def test_unknown_ties_are_refused() -> None:
         respond(rivals(), objective="bilevel", ties="kind")  # type: ignore[arg-type]  # a literal
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("ties", TIES)
-def test_a_rise_beyond_what_anything_pays_leaves_a_proof(ties: Ties, tmp_path: Path) -> None:
+def test_a_rise_beyond_what_anything_pays_leaves_a_proof(
+    ties: Ties, way: str, tmp_path: Path
+) -> None:
     """What it closes is not in the second programme, and its prices must hold for it as well."""
     network = line(effects=[effect("m1", "arc", "a1", cost=9e3)], measures=[measure("m1")])
-    found = solve(network, budget=1, objective="bilevel", ties=ties)
+    found = solve(network, budget=1, objective="bilevel", ties=ties, solver=way)
     assert (found.value, found.measures) == (0.0, ("m1",))
     write_solution(found, network, tmp_path / "out")
     assert verify(tmp_path / "out").passed

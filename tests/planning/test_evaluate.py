@@ -202,7 +202,8 @@ def test_a_good_plan_is_never_beaten_by_a_worse_best_one(monkeypatch: pytest.Mon
     """With no time to search, the plan at hand is the best one known."""
     monkeypatch.setattr(search.Search, "run", lambda _: None)
     monkeypatch.setattr(proof_loop.ProofLoop, "prove", lambda _, bound, *_given: bound)
-    found = evaluate(shipped("tiny"), ["m_strip", "m_scanner", "m_vetting"], time_limit=5.0)
+    plan = ["m_strip", "m_scanner", "m_vetting"]
+    found = evaluate(shipped("tiny"), plan, time_limit=5.0, solver="highs")
     row = by_name(found)["best"]
     assert (row.measures, row.value) == ("m_strip;m_scanner;m_vetting", 6.0)
     assert row.status == "limit"
@@ -228,8 +229,8 @@ def test_ctrl_c_raises_unless_the_plans_so_far_are_wanted(monkeypatch: pytest.Mo
     monkeypatch.setattr(solver_session, "solve_milp", interrupt)
     network, plan = shipped("tiny"), ["m_crops", "m_strip"]
     with pytest.raises(KeyboardInterrupt):
-        evaluate(network, plan)
-    found = evaluate(network, plan, against=["coverage"], keep_on_interrupt=True)
+        evaluate(network, plan, solver="highs")
+    found = evaluate(network, plan, against=["coverage"], solver="highs", keep_on_interrupt=True)
     assert (found.limit, found.interrupted) == ("interrupted", True)
     assert by_name(found)["best"].status == "limit"
 

@@ -18,7 +18,7 @@ from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.planning.verify import verify
 from flowopt.report.result_writer import write_response, write_solution
-from tests.networks import DATA, effect, line, measure
+from tests.networks import DATA, WAYS, effect, line, measure
 from tests.oracles.enumerate import Plan, feasible_plans, plan_cost, plan_values
 
 HARD = DATA / "hard"
@@ -50,13 +50,16 @@ def costs(name: str) -> list[float]:
     return sorted({plan_cost(hard(name), plan) for plan in feasible_plans(hard(name), 1e9)})
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("objective", "ties"), QUESTIONS)
 @pytest.mark.parametrize("name", NAMES)
-def test_the_best_plan_is_proved(name: str, objective: Objective, ties: Ties) -> None:
+def test_the_best_plan_is_proved(name: str, objective: Objective, ties: Ties, way: str) -> None:
     network, known = hard(name), values(name, objective, ties)
     for budget in {costs(name)[-1] / 2.0, costs(name)[-1]}:
         least = min(known[plan] for plan in feasible_plans(network, budget))
-        found = solve(network, budget=budget, objective=objective, ties=ties, gap=1e-6, threads=1)
+        found = solve(
+            network, budget=budget, objective=objective, ties=ties, gap=1e-6, threads=1, solver=way
+        )
         # A millionth of the baseline is the least that a solver is asked to tell apart.
         assert found.status == "optimal"
         assert found.value == pytest.approx(least, rel=1e-6, abs=1e-6 * found.baseline)
@@ -64,16 +67,17 @@ def test_the_best_plan_is_proved(name: str, objective: Objective, ties: Ties) ->
         assert found.value >= 0.0
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("objective", "ties"), QUESTIONS)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_cheapest_plan_for_a_target_is_proved(
-    name: str, objective: Objective, ties: Ties
+    name: str, objective: Objective, ties: Ties, way: str
 ) -> None:
     network, known = hard(name), values(name, objective, ties)
     half = [plan for plan in known if plan_cost(network, plan) <= costs(name)[-1] / 2.0]
     target = min(known[plan] for plan in half) * 1.001
     least = min(plan_cost(network, plan) for plan in known if known[plan] <= target)
-    found = solve(network, target=target, objective=objective, ties=ties, threads=1)
+    found = solve(network, target=target, objective=objective, ties=ties, threads=1, solver=way)
     assert (found.status, found.spent) == ("optimal", pytest.approx(least))
 
 
@@ -95,10 +99,11 @@ def test_nobody_runs_at_a_loss(loss: float, objective: Objective) -> None:
     assert (found.value, found.delivered, found.profit) == (0.0, 0.0, 0.0)
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("rise", [1e2, 1e5, 1e9])
 @pytest.mark.parametrize(("objective", "ties"), QUESTIONS)
 def test_a_cost_rise_beyond_reason_only_closes(
-    rise: float, objective: Objective, ties: Ties
+    rise: float, objective: Objective, ties: Ties, way: str
 ) -> None:
     """1 of 2 ways gets dearer than all that the market pays; costs do not matter to `flow`."""
     arcs = [
@@ -111,7 +116,9 @@ def test_a_cost_rise_beyond_reason_only_closes(
         measures=[measure("m")],
         effects=[effect("m", "arc", "dear", cost=rise)],
     )
-    found = solve(network, budget=1, objective=objective, ties=ties, gap=1e-6, threads=1)
+    found = solve(
+        network, budget=1, objective=objective, ties=ties, gap=1e-6, threads=1, solver=way
+    )
     values = {"flow": 9.0, "profit": 3.0 * 0.049, "bilevel": 3.0}
     assert (found.status, found.value) == ("optimal", pytest.approx(values[objective]))
 

@@ -18,9 +18,16 @@ from flowopt.objectives import Objective
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.results.solution import Solution
-from tests.networks import DATA, effect, line, measure, shipped
+from tests.networks import DATA, WAYS, effect, line, measure, shipped
 from tests.oracles import rounding
-from tests.oracles.enumerate import best_plan, feasible_plans, optimal_plans, plan_cost, plan_values
+from tests.oracles.enumerate import (
+    Plan,
+    best_plan,
+    feasible_plans,
+    optimal_plans,
+    plan_cost,
+    plan_values,
+)
 from tests.oracles.response import best_response
 from tests.oracles.rounding import EQUAL, VALUE, optimal, same
 from tests.strategies import budgets, limits, networks
@@ -65,7 +72,8 @@ def test_brute_force_on_profit(data: st.DataObject) -> None:
     compare_with_brute_force(data, "profit")
 
 
-def test_losses_on_losses_of_heavy_inputs_still_count() -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_losses_on_losses_of_heavy_inputs_still_count(way: str) -> None:
     """8 t shrink to 1.25 kg on six legs of leaf: 1.6e-4 of the whole, which is not nothing."""
     legs = [*(f"T{i}" for i in range(4))]
     network = line(
@@ -87,13 +95,14 @@ def test_losses_on_losses_of_heavy_inputs_still_count() -> None:
         measures=[measure("m1"), measure("m2")],
         effects=[effect("m1", "arc", "R*", loss=0.8), effect("m2", "arc", "R1", loss=0.5)],
     )
-    found = solve(network, budget=2)
+    found = solve(network, budget=2, solver=way)
     assert found.baseline == pytest.approx(8.0)
     assert found.value == pytest.approx(8.0 * 0.2**5 * 0.5, rel=1e-6)
-    assert solve(network, budget=1).measures == ("m1",)
+    assert solve(network, budget=1, solver=way).measures == ("m1",)
 
 
-def test_what_is_free_and_useless_is_left_out() -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_free_and_useless_is_left_out(way: str) -> None:
     """Plans with free, useless measures are no cheaper, and some stand earlier in the file."""
     network = line(
         measures=[measure("m1", 0.0), measure("m2", 0.5), measure("m3", 0.0)],
@@ -104,7 +113,7 @@ def test_what_is_free_and_useless_is_left_out() -> None:
         ],
     )
     truth = best_plan(network, 1.0)
-    assert solve(network, budget=1).measures == tuple(truth.plan)
+    assert solve(network, budget=1, solver=way).measures == tuple(truth.plan)
 
 
 def compare_with_brute_force(data: st.DataObject, objective: Any) -> None:
@@ -113,14 +122,15 @@ def compare_with_brute_force(data: st.DataObject, objective: Any) -> None:
     budget = data.draw(budgets(network))
     resources = data.draw(limits(network))
     truth = best_plan(network, budget, resources=resources, objective=objective)
-    found = solve(network, budget=budget, resources=resources, objective=objective)
     size = rounding.size(network, objective)
-    assert found.status == "optimal"
-    assert optimal(found.value, truth.value, objective, size)
-    assert found.measures == tuple(truth.plan)
-    check_arithmetic(network, found)
-    alone = best_response(network, found.measures, objective)
-    assert same(found.value, alone.value, objective, size)
+    for way in WAYS:
+        found = solve(network, budget=budget, resources=resources, objective=objective, solver=way)
+        assert found.status == "optimal"
+        assert optimal(found.value, truth.value, objective, size)
+        assert found.measures == tuple(truth.plan)
+        check_arithmetic(network, found)
+        alone = best_response(network, found.measures, objective)
+        assert same(found.value, alone.value, objective, size)
 
 
 @settings(max_examples=20)
@@ -131,16 +141,20 @@ def test_forced_and_forbidden_measures(data: st.DataObject) -> None:
     include = data.draw(st.sets(st.sampled_from(ids), max_size=2))
     exclude = data.draw(st.sets(st.sampled_from(ids), max_size=2))
     budget = data.draw(budgets(network))
-    found = solve(network, budget=budget, include=include, exclude=exclude)
+    ways = [
+        solve(network, budget=budget, include=include, exclude=exclude, solver=way) for way in WAYS
+    ]
     try:
         truth = optimal_plans(network, budget, include=include, exclude=exclude)
     except ValueError:
-        assert found.status == "infeasible"
-        assert found.reasons
-        assert found.value is None
+        for found in ways:
+            assert found.status == "infeasible"
+            assert found.reasons
+            assert found.value is None
         return
-    assert optimal(found.value, truth.value, "flow", rounding.size(network, "flow"))
-    assert found.measures == tuple(truth.plans[0])
+    for found in ways:
+        assert optimal(found.value, truth.value, "flow", rounding.size(network, "flow"))
+        assert found.measures == tuple(truth.plans[0])
 
 
 @pytest.mark.parametrize("solver", ["scip", "race"])
@@ -211,28 +225,30 @@ def test_a_target_is_reached_as_cheaply_as_can_be(data: st.DataObject, share: fl
     """By enumeration: the cheapest of all plans that reach it, or the truth that none does."""
     network = data.draw(networks(min_measures=1, max_measures=5))
     target = round(share * respond(network).value, 3)
-    found = solve(network, target=target, gap=0.0)
     values = plan_values(network, feasible_plans(network, 1e9))
     near = EQUAL * rounding.size(network, "flow")
     reach = [p for p, v in values.items() if v <= target + near]
-    if not reach:
-        assert found.status == "infeasible"
-        assert f"--target {target:g}" in found.reasons[0]
-        return
-    assert found.status == "optimal"
-    assert found.spent == pytest.approx(min(plan_cost(network, p) for p in reach), abs=1e-9)
-    assert found.cost_bound == pytest.approx(found.spent, abs=1e-6)
-    assert found.value is not None
-    assert found.value <= target + 2 * near
+    for way in WAYS:
+        found = solve(network, target=target, gap=0.0, solver=way)
+        if not reach:
+            assert found.status == "infeasible"
+            assert f"--target {target:g}" in found.reasons[0]
+            continue
+        assert found.status == "optimal"
+        assert found.spent == pytest.approx(min(plan_cost(network, p) for p in reach), abs=1e-9)
+        assert found.cost_bound == pytest.approx(found.spent, abs=1e-6)
+        assert found.value is not None
+        assert found.value <= target + 2 * near
 
 
-def test_an_unreachable_target_says_how_far_plans_get() -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_an_unreachable_target_says_how_far_plans_get(way: str) -> None:
     network = line(
         measures=[measure("m1"), measure("m2")],
         effects=[effect("m1", "arc", "a1", cut=0.8), effect("m2", "arc", "a2", cut=0.9)],
         rules=[schema.Rule(measure="m1", relation="excludes", other="m2")],
     )
-    reasons = [solve(network, target=t).reasons for t in (1.0, 3.0)]
+    reasons = [solve(network, target=t, solver=way).reasons for t in (1.0, 3.0)]
     assert reasons == [
         (
             "This demand can't be met: --target 1. All 2 measures together bring the objective "
@@ -240,7 +256,7 @@ def test_an_unreachable_target_says_how_far_plans_get() -> None:
         ),
         (),
     ]
-    limited = solve(network, target=3.0, budget=0.5)
+    limited = solve(network, target=3.0, budget=0.5, solver=way)
     assert limited.reasons == (
         "These demands clash: --target 3 and --budget 0.5. The best plan that keeps --budget 0.5 "
         "brings the objective to 10.",
@@ -253,9 +269,18 @@ def test_alternatives_are_the_next_best_plans(data: st.DataObject, within: float
     """Each is the best plan that holds none of the earlier ones, by enumeration."""
     network = data.draw(networks(min_measures=2, max_measures=5))
     budget = data.draw(budgets(network))
-    found = solve(network, budget=budget, alternatives=4, within=within).alternatives
     truth = plan_values(network, feasible_plans(network, budget))
     size = rounding.size(network, "flow")
+    for way in WAYS:
+        found = solve(network, budget=budget, alternatives=4, within=within, solver=way)
+        check_alternatives(found, truth, size, within)
+
+
+def check_alternatives(
+    solution: Solution, truth: dict[Plan, float], size: float, within: float | None
+) -> None:
+    """Compare the alternatives of a solution with the values of all plans."""
+    found = solution.alternatives
     earlier: list[set[str]] = []
     for row in found:
         left = {p: v for p, v in truth.items() if not any(e <= set(p) for e in earlier)}
@@ -276,7 +301,7 @@ def hand_answers() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("solver", ["highs", "cbc", "scip", "race"])
+@pytest.mark.parametrize("solver", ["auto", "highs", "cbc", "scip", "race"])
 @pytest.mark.parametrize(
     "row", hand_answers(), ids=lambda row: f"{row['network']}-{row['budget']}-{row['resources']}"
 )

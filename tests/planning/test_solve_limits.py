@@ -61,8 +61,8 @@ def test_ctrl_c_raises_unless_the_best_plan_is_wanted(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(solver_session, "solve_milp", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        solve(shipped("two-bridges"), budget=4)
-    found = solve(shipped("two-bridges"), budget=4, keep_on_interrupt=True)
+        solve(shipped("two-bridges"), budget=4, solver="highs")
+    found = solve(shipped("two-bridges"), budget=4, solver="highs", keep_on_interrupt=True)
     assert (found.status, found.limit, found.interrupted) == ("limit", "interrupted", True)
     assert found.value is not None
     assert found.bound is not None
@@ -82,7 +82,7 @@ def test_a_wrong_answer_of_the_solver_is_never_a_result(
 
     monkeypatch.setattr(solver_session, "solve_milp", lying)
     with pytest.raises(SolverError, match="please report"):
-        solve(shipped("two-bridges"), budget=4)
+        solve(shipped("two-bridges"), budget=4, solver="highs")
 
 
 def test_results_pickle_and_give_frames() -> None:

@@ -1,0 +1,159 @@
+"""Branch over plans: all plans tried by an oracle, bounds of what is cut short, room for more."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowopt.model.activities import ActivityModel
+from flowopt.model.best_response import BestResponseSolver
+from flowopt.model.build import activity_model
+from flowopt.model.interdiction import PlanConstraints, allowed, closure
+from flowopt.model.plan_room import PlanRoom
+from flowopt.model.plan_tree import LeastCost, LeastValue, PlanTree
+from flowopt.model.plan_values import plan_values
+from flowopt.model.search import Plan
+from flowopt.network.network import Network
+from flowopt.objectives import Objective, Ties
+from flowopt.results.numbers import EQUAL
+from tests.oracles import rounding
+from tests.oracles.enumerate import feasible_plans, plan_cost
+from tests.oracles.enumerate import plan_values as exact_values
+from tests.oracles.rounding import optimal
+from tests.strategies import budgets, networks, tied_networks
+
+AIMS: tuple[tuple[Objective, Ties], ...] = (
+    ("flow", "pessimistic"),
+    ("profit", "pessimistic"),
+    ("bilevel", "pessimistic"),
+    ("bilevel", "optimistic"),
+)
+some_networks = st.one_of(networks(max_measures=6), tied_networks())
+
+
+class Tried:
+    """Trees of one network and objective, within a budget."""
+
+    def __init__(self, network: Network, objective: Objective, ties: Ties, budget: float) -> None:
+        self.model = activity_model(network)
+        self.trafficker = BestResponseSolver(self.model, objective, ties=ties)
+        self.values = plan_values(self.model, self.trafficker, ties)
+        self.baseline = self.trafficker.value(())
+        limits = ((r, row.limit) for r, row in enumerate(network.resources))
+        self.limits = PlanConstraints(
+            budget=budget, resources=tuple((r, most) for r, most in limits if most is not None)
+        )
+
+    def least(self, nodes: float = math.inf) -> tuple[LeastValue, PlanTree]:
+        """Return the best plan after so many nodes, and the tree."""
+        same = EQUAL * (self.baseline or 1.0)
+        goal = LeastValue(self.limits, self.baseline, frozenset(), same)
+        tree = PlanTree(self.model, self.values, goal)
+        tree.run(lambda: tree.nodes >= nodes)
+        return goal, tree
+
+    def cheapest(self, worst: float, nodes: float = math.inf) -> tuple[LeastCost, PlanTree]:
+        """Return the cheapest plan worth `worst` or less after so many nodes, and the tree."""
+        goal = LeastCost(self.model, self.limits, worst)
+        tree = PlanTree(self.model, self.values, goal)
+        tree.run(lambda: tree.nodes >= nodes)
+        return goal, tree
+
+    def names(self, plan: Plan) -> tuple[str, ...]:
+        """Return the ids of a plan."""
+        return tuple(self.model.measures[m] for m in sorted(plan))
+
+
+@pytest.mark.parametrize(("objective", "ties"), AIMS)
+@settings(max_examples=15)
+@given(data=st.data())
+def test_the_best_plan_is_that_of_all_plans(
+    objective: Objective, ties: Ties, data: st.DataObject
+) -> None:
+    """Whole, and cut short after any number of nodes: a bound is then below all plans."""
+    network = data.draw(some_networks)
+    budget = data.draw(budgets(network))
+    truth = exact_values(network, feasible_plans(network, budget), objective, ties)
+    least, size = min(truth.values()), rounding.size(network, objective)
+    tried = Tried(network, objective, ties, budget)
+    goal, tree = tried.least()
+    assert tree.done
+    assert tree.bound == math.inf
+    assert optimal(goal.value, least, objective, size)
+    assert optimal(truth[tried.names(goal.plan)], least, objective, size)
+    for nodes in {1, tree.nodes // 2}:
+        goal, cut = tried.least(nodes)
+        bound = min(cut.bound, goal.value)
+        assert bound <= least or optimal(bound, least, objective, size)
+
+
+@pytest.mark.parametrize(("objective", "ties"), AIMS)
+@settings(max_examples=15)
+@given(data=st.data())
+def test_the_cheapest_plan_for_a_value_is_that_of_all_plans(
+    objective: Objective, ties: Ties, data: st.DataObject
+) -> None:
+    network = data.draw(some_networks)
+    budget = data.draw(budgets(network))
+    truth = exact_values(network, feasible_plans(network, budget), objective, ties)
+    size = rounding.size(network, objective)
+    value = data.draw(st.sampled_from(sorted(truth.values())))
+    worst = value + rounding.allowed(objective, value, size) + EQUAL * size
+    ranks = [plan for plan, own in truth.items() if own <= worst]  # in file order
+    first = min(ranks, key=lambda plan: round(plan_cost(network, plan), 8))
+    tried = Tried(network, objective, ties, budget)
+    goal, tree = tried.cheapest(worst)
+    assert tree.done
+    assert goal.plan is not None
+    assert goal.cost == pytest.approx(plan_cost(network, first), abs=1e-8)
+    if objective != "bilevel":  # whose values hang on ties
+        assert tried.names(goal.plan) == first
+    goal, cut = tried.cheapest(worst, tree.nodes // 2)
+    assert min(cut.cost_bound, goal.cost) <= plan_cost(network, first) + 1e-8
+
+
+@pytest.mark.parametrize(("objective", "ties"), AIMS)
+@settings(max_examples=15)
+@given(data=st.data())
+def test_equally_good_plans_are_what_a_tree_left_alone(
+    objective: Objective, ties: Ties, data: st.DataObject
+) -> None:
+    """The first of them, from a tree that is done, is the first of all plans."""
+    network = data.draw(some_networks)
+    budget = data.draw(budgets(network))
+    tried = Tried(network, objective, ties, budget)
+    found, tree = tried.least()
+    worst = found.value + EQUAL * (tried.baseline or 1.0)
+    goal = LeastCost(tried.model, tried.limits, worst, found.plan)
+    following = tree.following(goal)
+    following.run(lambda: False)
+    alone, _ = tried.cheapest(worst)
+    assert goal.plan == alone.plan
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_room_is_what_may_be_added(data: st.DataObject) -> None:
+    network = data.draw(networks(min_measures=2, max_measures=6))
+    model: ActivityModel = activity_model(network)
+    every = st.frozensets(st.integers(0, len(model.measures) - 1), max_size=3)
+    limits = PlanConstraints(
+        budget=data.draw(budgets(network)),
+        resources=tuple((r, 2.0) for r in range(len(model.resources))),
+        exclude=data.draw(every),
+        covers=tuple(c for c in data.draw(st.lists(every, max_size=2)) if c),
+    )
+    plan, barred = closure(model, data.draw(every)), data.draw(every)
+    room = PlanRoom(model, limits)
+    if not allowed(model, limits, plan) or plan & barred:
+        return
+    every_one = np.arange(len(model.measures))
+    found = room.open(np.isin(every_one, list(plan)), np.isin(every_one, list(barred)))
+    for measure in range(len(model.measures)):
+        grown = closure(model, plan | {measure})
+        fits = measure not in plan and not grown & barred and allowed(model, limits, grown)
+        assert bool(found[measure]) == fits
