@@ -10,8 +10,9 @@ from __future__ import annotations
 import heapq
 import random
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 
 import numpy as np
 
@@ -179,25 +180,21 @@ class Search:
             self._take(self._grown(self.best, enough=worst))
             if self.value <= worst:
                 self._left = self._work
-                while any(
-                    self._no_worse(plan, self._look_at(plan), worst)
-                    for plan in self._simpler(worst)
-                ):
-                    pass
+                self._descend(partial(self._simpler, worst), worst)
         except SearchStopped:
             return
 
-    def settle(self, worst: float) -> None:
+    def settle(self, worst: float, work: float) -> None:
         """Among plans no worse than `worst`, move to cheaper ones, then to earlier ones.
 
-        Drops what does nothing and tries every swap; the exact tie-break is the solver's.
+        Drops what does nothing, whatever it takes, and tries every swap as far as `work` goes; the
+        exact tie-break is the solver's.
         """
         self._left = self._work
         try:
-            while any(
-                self._no_worse(plan, self._look_at(plan), worst) for plan in self._simpler(worst)
-            ):
-                pass
+            self._descend(self._smaller, worst)
+            self._left = min(self._left, work)
+            self._descend(partial(self._simpler, worst), worst)
         except SearchStopped:
             return
 
@@ -379,6 +376,19 @@ class Search:
                 grown = closure(self.model, base | {added})
                 if allowed(self.model, self.limits, grown):
                     yield grown
+
+    def _descend(self, candidates: Callable[[], Iterator[Plan]], worst: float) -> None:
+        """Move on to whichever candidate is no worse than `worst`, until none is."""
+        while any(self._no_worse(plan, self._look_at(plan), worst) for plan in candidates()):
+            pass
+
+    def _smaller(self) -> Iterator[Plan]:
+        """Yield the best plan without each of its measures, where that ranks before it."""
+        mine = self.key(self.best)
+        for dropped in sorted(self.best - self.forced, reverse=True):
+            plan = without(self.model, self.best, dropped)
+            if self.key(plan) < mine and allowed(self.model, self.limits, plan):
+                yield plan
 
     def _simpler(self, worst: float) -> Iterator[Plan]:
         """Yield allowed plans that rank before the best one if they are no worse than `worst`.

@@ -20,6 +20,8 @@ from flowopt.results.numbers import EQUAL
 # up to so many measures. Beyond that it would double the time, and dropping and swapping has to do.
 _EFFORT = 500_000
 _MEASURES = 60
+# Swaps may take so much of the search's work, and more where the proof took long: a tenth of it.
+_SWAPS, _EFFORT_PER_SWAPS = 6_000, 1_200
 _NODES = 200
 _GAP = 1e-9
 _SURELY = 0.9  # of the smallest difference of two costs
@@ -51,15 +53,18 @@ class TieBreak:
         worst = search.value + EQUAL * session.scale
         if self.branching is not None and self.branching.settle_ties(search, worst):
             return
-        search.settle(worst)
+        work = _SWAPS + session.effort / _EFFORT_PER_SWAPS
+        search.settle(worst, work)
+        settled = search.best
         if session.effort > _EFFORT:
             return
         if search.key(search.best)[0] > search.key(forced_plan(search.model, search.limits))[0]:
             self._take_equal(worst, search.limits)
         if len(search.model.measures) <= _MEASURES:
             self._first_in_order(worst)
-        # The solver's own plan may hold what costs nothing and does nothing, and stands anywhere.
-        search.settle(worst)
+        if search.best != settled:
+            # The solver's plan may hold what costs nothing and does nothing, and stands anywhere.
+            search.settle(worst, work)
 
     def _first_in_order(self, worst: float) -> None:
         """Prove, place by place, that no equally good and cheap plan stands before the best one.

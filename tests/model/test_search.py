@@ -152,3 +152,22 @@ def test_a_plan_is_filled_as_if_one_measure_came_after_another() -> None:
         if gains[each] > 0.0 and allowed(model, limits, grown):
             plan = grown
     assert search._filled(frozenset(), gains) == plan
+
+
+def test_what_stands_idle_is_dropped_though_there_is_no_work_left_for_swaps() -> None:
+    roads = [schema.Arc(arc=a, tail="A", head="M", commodities=("c",)) for a in ("r1", "r2")]
+    network = line(
+        arcs=roads,
+        supplies=[schema.Supply(node="A", commodity="c", capacity=2.0)],
+        measures=[measure("cheap"), measure("dear", 2.0), measure("idle")],
+        effects=[
+            effect("cheap", "supply", "A", cut=1.0),
+            effect("dear", "supply", "A", cut=1.0),
+            effect("idle", "arc", "r2", cut=1.0),
+        ],
+    )
+    for work, best in ((-1.0, {1}), (1_000.0, {0})):
+        search = search_of(activity_model(network), PlanConstraints(3.0))
+        search.offer({1, 2})
+        search.settle(search.value, work)
+        assert search.best == best
