@@ -118,6 +118,7 @@ class Bilevel:
         self._profit = BestResponseSolver(model, traits.trafficker)
         self._every: TargetBounds | None = None
         self._aimed: dict[float, TargetBounds] = {}
+        self._sharp: TargetBounds | None = None
         self._worth: float | None = None  # the profit without measures
         self._cuts: list[TieCut] = []
         self._seen: set[frozenset[int]] = set()
@@ -126,7 +127,7 @@ class Bilevel:
         """Return the programme of the best plan, its objective divided by `scale`."""
         return bilevel(
             self._model,
-            self._for_all(),
+            self._sharp or self._for_all(),
             limits,
             scale=scale,
             tied=self.tied * self.worth,
@@ -136,10 +137,12 @@ class Bilevel:
     def tighten(
         self, limits: PlanConstraints, cutoff: float, scale: float, deadline: float | None
     ) -> None:
-        """Leave the programme as it is."""
+        """Tighten the bounds of `build` for the plans that leave the cutoff or less."""
+        self._sharp = self._target_bounds(limits, cutoff, scale, deadline)
 
     def loosen(self) -> None:
-        """Leave the programme as it is."""
+        """Return to bounds of `build` that hold for every plan."""
+        self._sharp = None
 
     @property
     def worth(self) -> float:
@@ -159,15 +162,7 @@ class Bilevel:
         self, limits: PlanConstraints, target: float, scale: float, deadline: float | None
     ) -> None:
         """Tighten the bounds for plans within `limits` that leave the target or less."""
-        self._aimed[target] = target_bounds(
-            self._model,
-            self._bounds(target),
-            limits,
-            target=target,
-            scale=scale,
-            worth=self.worth,
-            deadline=deadline,
-        )
+        self._aimed[target] = self._target_bounds(limits, target, scale, deadline)
 
     def aimed(self, target: float) -> float:
         """Return the lowest target aimed at that is no lower than this one, infinity if none is."""
@@ -205,6 +200,19 @@ class Bilevel:
         if value > claimed * (1.0 + _SHARPER):
             self._cuts.append(tie_cut(self._model, self._profit, self._trafficker, plan))
         return True
+
+    def _target_bounds(
+        self, limits: PlanConstraints, target: float, scale: float, deadline: float | None
+    ) -> TargetBounds:
+        return target_bounds(
+            self._model,
+            self._bounds(target),
+            limits,
+            target=target,
+            scale=scale,
+            worth=self.worth,
+            deadline=deadline,
+        )
 
     def _bounds(self, target: float) -> TargetBounds:
         """Return the smallest bounds known to hold for plans that leave the target or less."""

@@ -164,8 +164,8 @@ class SolveRun(SolverSession):
         if not self._proved() and not self.interrupted:
             with self.stoppable():
                 self._improve(hints)
-        if not self._proved() and not self.ended():
-            with self.stoppable():
+        if isinstance(proof, ProofLoop) and not self._proved() and not self.ended():
+            with self.stoppable():  # a ladder does so for each of its targets
                 self.tighten(self.limits, search.value)
         self._prove(proof)
         if not self._proved():

@@ -3,8 +3,8 @@
 A rung is a target T, so many per cent below the best plan. Where no flow of T tonnes or less has a
 regret of nothing (`model/bilevel_milp.py`), no plan leaves T or less: T is a bound. Where one has,
 its plan is better than the best one, which the rungs are counted from; the search climbs from it.
-The last rung is the gap asked for. Each per cent less takes more than twice as long, so the rungs
-above it cost little, and give a bound should the time be over first.
+The last rung is the gap asked for. Each per cent less takes more than twice as long, so a rung
+above it costs little; with a limit of time there are as many as leave a good bound at its end.
 
 A flow is looked at up to a regret that is a thousand times what counts as tied. So rounding
 can't lose a best response, and what else is found is settled: its plan is valued by the
@@ -13,6 +13,7 @@ trafficker's programme and ruled out as far as it is known to leave more (`Bilev
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
 
 from flowopt.errors import SolverError
@@ -24,8 +25,11 @@ from flowopt.model.solver import MilpResult, Progress, SolverOptions
 from flowopt.planning.solver_session import SolverSession, plan_in, plan_of
 from flowopt.results.numbers import EQUAL
 
-_RUNGS = (0.03, 0.01)  # gaps on the way to the one asked for
 _FIRST_NODES = 30  # of the solver on the last rung, before the others: small programmes are done
+# Gaps on the way to the one asked for: the first without a limit of time, and all with one.
+_FIRST, _RUNGS = 0.03, (0.1, 0.05, 0.03, 0.02, 0.015, 0.01, 0.005)
+_FASTER = 2.6  # times that a rung takes when it lies a per cent lower
+_RUNG_SHARE = 0.6  # of the time left, at most, that the next rung may be expected to take
 _AIM_SHARE = 0.3  # of the time left, at most, goes into the bounds of a rung
 _CLIMB_SHARE = 0.3  # likewise, into the search from a plan that the solver found
 _NEAR = 2e-3  # relative: bounds for a target so little higher do for a rung
@@ -53,6 +57,7 @@ class TargetLadder:
     programme: Bilevel
     search: Search
     limits: PlanConstraints = field(init=False)
+    _seconds: float = 0.0  # that the solver took the last time
 
     def prove(self, bound: float, options: SolverOptions | None = None) -> float:
         """Return a bound on every plan; offer the plans on the way to the search.
@@ -62,13 +67,31 @@ class TargetLadder:
         self.limits = self.search.limits
         self.programme.forget_aims()
         gap = self.session.options.gap
-        rungs = [(gap, _FIRST_NODES), *((rung, None) for rung in _RUNGS if rung > gap), (gap, None)]
-        for share, nodes in rungs:
-            with self.session.stoppable():  # what the rungs above have proved stays
-                bound = self._rung(share, bound, options, nodes)
+        with self.session.stoppable():
+            bound = self._rung(gap, bound, options, _FIRST_NODES)
+        share: float | None = max(gap, _FIRST if self.session.clock.limit is None else _RUNGS[0])
+        while share is not None:
             if self.session.is_proved(self.search.value, bound) or self.session.ended():
                 break
+            before = bound
+            with self.session.stoppable():  # what the rungs above have proved stays
+                bound = self._rung(share, bound, options, None)
+            share = self._next(share) if bound > before else None
         return bound
+
+    def _next(self, share: float) -> float | None:
+        """Return the gap of the rung after one that is proved, None after the last.
+
+        It is the last one, or the lowest that there may be time for.
+        """
+        gap, left = self.session.options.gap, _RUNG_SHARE * self.session.clock.left()
+        ahead = [gap, *(rung for rung in reversed(_RUNGS) if gap < rung < share)]
+        if share <= gap:
+            return None
+        expected = (self._seconds * _FASTER ** (100.0 * (share - rung)) for rung in ahead)
+        return next(
+            (rung for rung, each in zip(ahead, expected, strict=True) if each <= left), ahead[-1]
+        )
 
     def _rung(
         self, gap: float, bound: float, options: SolverOptions | None, nodes: int | None
@@ -159,4 +182,7 @@ class TargetLadder:
             careful=True,
             enough=self._most_regret(),
         )
-        return session.solve(problem.milp, options, None, report)
+        began = time.perf_counter()
+        result = session.solve(problem.milp, options, None, report)
+        self._seconds = time.perf_counter() - began
+        return result

@@ -1,0 +1,108 @@
+"""`python -m tests.hunt.ladder`: the proofs of `bilevel` by targets, held against brute force.
+
+It asks networks of many shapes, for both ties, about a budget that leaves something to prove: one
+for which no plan stops all deliveries, where there is any. Most networks of the hunt have such
+budgets, but a budget drawn without a look is mostly enough to stop all. Answers come by the
+programme, never by trying plans.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections import Counter
+from itertools import islice
+
+from flowopt.network.network import Network
+from flowopt.planning.solve import solve
+from flowopt.planning.target_ladder import TargetLadder
+from tests.drawn.dice import Dice
+from tests.drawn.shapes import SHAPES
+from tests.hunt.networks import quarries
+from tests.hunt.truth import Truth
+from tests.oracles.response import Ties
+from tests.oracles.rounding import EQUAL, within
+
+TIES: tuple[Ties, ...] = ("pessimistic", "optimistic")
+GAPS = (1e-4, 1e-6, 0.0, 1e-2)
+
+
+def drawn_budget(truth: Truth, dice: Dice, ties: Ties) -> float:
+    """Return a budget that no plan stops all with, or half of all costs where there is none."""
+    ranges = truth.ranges("bilevel", ties)
+    size = truth.size("bilevel")
+    done = [truth.costs[plan] for plan, value in ranges.items() if value.low <= 1e-3 * size]
+    most = min(done, default=float("inf"))
+    open_ = sorted({cost for cost in truth.costs.values() if cost < most - 1e-6})
+    paid = [cost for cost in open_ if cost > 0.0] or open_ or [max(truth.costs.values()) / 2.0]
+    return dice.pick(paid)
+
+
+def judged(network: Network, truth: Truth, ties: Ties, budget: float, gap: float) -> str:
+    """Return what is wrong with an answer, blank if it is right."""
+    try:
+        found = solve(
+            network, budget=budget, objective="bilevel", ties=ties, gap=gap, solver="highs"
+        )
+    except Exception as error:  # whatever the program raises is a finding
+        return f"{type(error).__name__}: {error}"
+    values, size = truth.ranges("bilevel", ties, budget), truth.size("bilevel")
+    if not values:
+        return "" if found.status == "infeasible" else f"{found.status}, not infeasible"
+    least = min(value.low for value in values.values())
+    most = min(value.high for value in values.values())
+    assert found.value is not None
+    assert found.bound is not None
+    own = values[tuple(found.measures or ())]
+    rounding = 2.0 * EQUAL * size + 1e-6 * most
+    wrong = [
+        word
+        for word, bad in (
+            ("status", found.status != "optimal"),
+            ("value of the plan", not within(found.value, own, "bilevel", size)),
+            ("bound", found.bound > most + rounding),
+            ("gap", own.low > most * (1.0 + gap) + rounding),
+        )
+        if bad
+    ]
+    told = f"{found.status} {found.value!r} bound {found.bound!r}, right {least!r} to {most!r}"
+    return f"{', '.join(wrong)}: {told}" if wrong else ""
+
+
+def main(words: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.hunt.ladder", description=__doc__)
+    parser.add_argument("--networks", type=int, default=100, help="how many (default: 100)")
+    parser.add_argument("--start", type=int, default=0, help="the first of the seed (default: 0)")
+    parser.add_argument("--seed", type=int, default=1, help="which networks (default: 1)")
+    asked = parser.parse_args(words)
+    calls, solve_rung = [0], TargetLadder._solve
+
+    def counted(self, *given):  # type: ignore[no-untyped-def]  # as the method it stands for
+        calls[0] += 1
+        return solve_rung(self, *given)
+
+    TargetLadder._solve = counted  # type: ignore[method-assign]
+    warnings.simplefilter("ignore")
+    count: Counter[str] = Counter()
+    names = islice(quarries(list(SHAPES), asked.seed), asked.start, asked.start + asked.networks)
+    for quarry in names:
+        network, dice = quarry.drawn()
+        truth = Truth(network)
+        count["networks"] += 1
+        for ties in TIES:
+            before, budget, gap = calls[0], drawn_budget(truth, dice, ties), dice.pick(GAPS)
+            wrong = judged(network, truth, ties, budget, gap)
+            count["questions"] += 1
+            count["proved by the solver"] += calls[0] > before
+            if wrong:
+                count["wrong"] += 1
+                print(f"{quarry} {ties} budget {budget!r} gap {gap!r}: {wrong}", flush=True)
+    TargetLadder._solve = solve_rung  # type: ignore[method-assign]
+    count["rungs"] = calls[0]
+    print(", ".join(f"{name} {number}" for name, number in count.items()))
+    return int(count["wrong"] > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

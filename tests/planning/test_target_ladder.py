@@ -1,0 +1,90 @@
+"""The ladder of targets: what is proved on the way stays, and which rung comes next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from flowopt.clock import Clock
+from flowopt.model.build import activity_model
+from flowopt.model.formulations import Bilevel
+from flowopt.model.search import Search
+from flowopt.model.solver import MilpResult
+from flowopt.objectives import TIES, Ties
+from flowopt.planning.plan_constraints import problem_of
+from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.run_options import RunOptions
+from flowopt.planning.solve import solve
+from flowopt.planning.solver_session import SolverSession
+from flowopt.planning.target_ladder import TargetLadder
+from tests.hunt.networks import Quarry
+from tests.oracles.enumerate import optimal_plans
+
+NETWORK = Quarry.named("tie-7-5").drawn()[0]
+BUDGET = sum(row.cost for row in NETWORK.measures) / 2.0  # what is left is more than nothing
+
+
+def ladder(*, gap: float = 1e-4, seconds: float | None = None) -> TargetLadder:
+    """Return the ladder of a question about half of the money, with nothing found yet."""
+    model = activity_model(NETWORK)
+    request = PlanRequest(budget=BUDGET, objective="bilevel")
+    problem = problem_of(NETWORK, model, request)
+    session = SolverSession(problem, RunOptions(solver="highs", gap=gap), Clock(seconds))
+    session.scale = session.value(())
+    search = Search(model, session.trafficker, problem.constraints, (), scale=session.scale)
+    assert isinstance(session.programme, Bilevel)
+    return TargetLadder(session, session.programme, search)
+
+
+@pytest.mark.parametrize("ties", TIES)
+def test_the_ladder_alone_finds_and_proves_the_best_plan(ties: Ties) -> None:
+    """From no measures at all: the regret looks for plans as well."""
+    model = activity_model(NETWORK)
+    request = PlanRequest(budget=BUDGET, objective="bilevel", ties=ties)
+    problem = problem_of(NETWORK, model, request)
+    session = SolverSession(problem, RunOptions(solver="highs"), Clock(None))
+    session.scale = session.value(())
+    search = Search(model, session.trafficker, problem.constraints, (), scale=session.scale)
+    assert isinstance(session.programme, Bilevel)
+    bound = TargetLadder(session, session.programme, search).prove(0.0)
+    truth = optimal_plans(NETWORK, BUDGET, objective="bilevel", ties=ties).value
+    assert session.is_proved(search.value, bound)
+    assert bound <= truth + 1e-6 * session.scale
+    assert search.value == pytest.approx(truth, rel=2e-4)
+
+
+def test_a_rung_that_is_proved_is_a_bound_if_the_next_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole, rungs = TargetLadder._solve, []
+
+    def cut_short(self: TargetLadder, *args: Any) -> MilpResult:
+        result = whole(self, *args)
+        rungs.append(result.status)
+        if len(rungs) == 2:  # the first try is the last rung, and this the one above it
+            return result
+        return replace(result, status="no_solution", values=None, objective=None, limit="nodes")
+
+    best = solve(NETWORK, budget=BUDGET, objective="bilevel", solver="highs")
+    monkeypatch.setattr(TargetLadder, "_solve", cut_short)
+    found = solve(NETWORK, budget=BUDGET, objective="bilevel", solver="highs")
+    assert rungs == ["infeasible"] * 3
+    assert (best.status, found.status) == ("optimal", "limit")
+    assert found.value == best.value
+    assert found.gap == pytest.approx(0.03, rel=1e-3)
+
+
+def test_the_next_rung_is_the_last_one_or_the_lowest_that_there_is_time_for() -> None:
+    free = ladder()
+    assert [free._next(share) for share in (0.03, 1e-4)] == [1e-4, None]
+    in_a_hurry = ladder(seconds=1_000.0)
+    steps = {}
+    for seconds in (0.01, 60.0, 400.0, np.inf):
+        in_a_hurry._seconds = seconds
+        steps[seconds] = in_a_hurry._next(0.03)
+    assert steps == {0.01: 1e-4, 60.0: 0.01, 400.0: 0.02, np.inf: 0.02}
+    wide = ladder(gap=0.025, seconds=1_000.0)
+    assert [wide._next(share) for share in (0.1, 0.03, 0.025)] == [0.025, 0.025, None]
