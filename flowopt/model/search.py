@@ -340,7 +340,7 @@ class Search:
         self._stand_on(plan)
         # Of many measures it is known beforehand that they gain little.
         most = self._trafficker.most_lost() / np.maximum(self.model.measure_cost, 1e-9)
-        most[[a for a, b in self.model.requires if b not in plan]] = np.inf
+        most[self._with_others(plan)] = np.inf
         queue = [(-float(most[m]), m) for m in self._optional() if m not in plan]
         heapq.heapify(queue)
         fresh: dict[int, Plan] = {}
@@ -398,29 +398,52 @@ class Search:
         mine = self.key(self.best)
         for dropped in sorted(self.best - self.forced, reverse=True):
             base = without(self.model, self.best, dropped)
-            swapped = (closure(self.model, base | {m}) for m in self._promising(base, worst))
-            for plan in (base, *swapped):
+            least = self._look_at(base) - self._most_lost(base)
+            if self.key(base) < mine and allowed(self.model, self.limits, base):
+                yield base
+            for measure in self._optional():
+                if measure in base or least[measure] > worst + TRUSTED * self._scale:
+                    continue
+                plan = closure(self.model, base | {measure})
                 if self.key(plan) < mine and allowed(self.model, self.limits, plan):
+                    # The trafficker can do as under it, but for what another measure hits.
+                    least = np.maximum(least, self._least_with_one_more(plan, base))
                     yield plan
 
-    def _promising(self, base: Plan, worst: float) -> list[int]:
-        """Return the measures of which one more may bring a plan to `worst` or below."""
-        missing = self._look_at(base) - worst - TRUSTED * self._scale
+    def _most_lost(self, base: Plan) -> Floats:
+        """Return what each measure more can take of the objective under a plan, at most."""
         self._stand_on(base)
         most = self._trafficker.most_lost()
-        most[[a for a, b in self.model.requires if b not in base]] = np.inf
-        return [m for m in self._optional() if m not in base and most[m] >= missing]
+        most[self._with_others(base)] = np.inf
+        return most
+
+    def _least_with_one_more(self, plan: Plan, base: Plan) -> Floats:
+        """Return the least that each measure can leave on top of `base`, by one that holds it."""
+        losses = np.full(len(self.model.measures), np.inf)
+
+        def valued(plan: Plan) -> float:
+            nonlocal losses
+            value, losses = self._trafficker.value_and_losses(plan)
+            return value
+
+        value = self._look_at(plan, valued)
+        losses[self._with_others(base)] = np.inf
+        return value - losses
+
+    def _with_others(self, base: Plan) -> list[int]:
+        """Return the measures that do not come alone on top of a plan."""
+        return [a for a, b in self.model.requires if b not in base]
 
     def _optional(self) -> list[int]:
         return [m for m in range(len(self.model.measures)) if m not in self.limits.exclude]
 
     # -- values -------------------------------------------------------------------------------
 
-    def value_of(self, plan: Plan) -> float:
-        """Return the objective under a plan, computed once."""
+    def value_of(self, plan: Plan, valued: Callable[[Plan], float] | None = None) -> float:
+        """Return the objective under a plan, computed once, by the trafficker if not `valued`."""
         if plan not in self._known:
             before = self._trafficker.iterations
-            value = self._known[plan] = self._trafficker.value(plan)
+            value = self._known[plan] = (valued or self._trafficker.value)(plan)
             work = self._trafficker.iterations - before + self._visit
             self._left -= work
             self._owed -= work
@@ -472,13 +495,13 @@ class Search:
             self._trafficker.remember(plan)
         self._left -= self._trafficker.iterations - before + self._visit
 
-    def _look_at(self, plan: Plan) -> float:
+    def _look_at(self, plan: Plan, valued: Callable[[Plan], float] | None = None) -> float:
         late = self._deadline is not None and time.perf_counter() > self._deadline
         late = late and self._owed <= 0.0
         if plan not in self._known and (late or self._left < 0):
             raise SearchStopped
         with self._until_deadline():
-            return self.value_of(plan)
+            return self.value_of(plan, valued)
 
     @contextmanager
     def _until_deadline(self) -> Iterator[None]:
