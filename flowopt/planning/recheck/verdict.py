@@ -141,15 +141,13 @@ class Comparison:
             self.equal(label, stated, expected)
             return
         side = max(abs(stated), abs(expected), side)
-        self._compare(
-            label, abs(stated - expected), side, floor, f"{stated:.12g}", f"{expected:.12g}"
-        )
+        self._compare(label, abs(stated - expected), side, floor, stated, expected)
 
     def at_most(self, label: str, low: float, high: float, *, floor: float = 0.0,
                 side: float = 0.0) -> None:  # fmt: skip
         """Compare two numbers of which the first may not be larger."""
         side = max(abs(low), abs(high), side)
-        self._compare(label, low - high, side, floor, f"{low:.12g}", f"at most {high:.12g}")
+        self._compare(label, low - high, side, floor, low, high, at_most="at most ")
 
     def check(self) -> Check:
         """Return the finished check."""
@@ -159,12 +157,11 @@ class Comparison:
             self._name, not self._faults, "; ".join([*self._notes, counted]), tuple(self._faults)
         )
 
-    def _compare(
-        self, label: str, excess: float, side: float, floor: float, stated: str, expected: str
-    ) -> None:
+    def _compare(self, label: str, excess: float, side: float, floor: float, stated: float,
+                 expected: float, at_most: str = "") -> None:  # fmt: skip
         # NaN and infinity are close to nothing.
         if not math.isfinite(excess) or excess > max(floor, self._relative * side, 0.0):
-            self.fault(f"{label} is {stated} instead of {expected}")
+            self.fault(f"{label} is {stated:.12g} instead of {at_most}{expected:.12g}")
             return
         self._count += 1
         if excess > floor:
