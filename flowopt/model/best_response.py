@@ -264,19 +264,11 @@ class BestResponseSolver:
                 "please report the network"
             )
 
-    def respond(self, plan: Iterable[int] = (), *, tidy: bool = True) -> BestResponse:
+    def respond(self, plan: Iterable[int] = ()) -> BestResponse:
         """Return the best response to a plan: the optimum, then least cost, then least transport.
 
         Where the deadline comes in between, it is the optimum, or the one that was kept for the
         plan.
-
-        Parameters
-        ----------
-        plan
-            Measure indices.
-        tidy
-            False where any optimum will do, as for a proof of its value: choosing among them takes
-            longer than finding one.
 
         Raises
         ------
@@ -287,14 +279,14 @@ class BestResponseSolver:
         """
         acts = self._effects.chosen(plan)
         try:
-            return self._respond(acts, tidy=tidy or self._traits.ties)
+            return self._respond(acts)
         except OutOfTime:
             kept = self._cache.kept(acts)
             if kept is None:
                 raise
             return kept
 
-    def _respond(self, acts: Flags, *, tidy: bool) -> BestResponse:
+    def _respond(self, acts: Flags) -> BestResponse:
         """Return the best response, tidied up as far as time allows."""
         with self._intact():
             value = self._best(acts)
@@ -305,10 +297,6 @@ class BestResponseSolver:
                     f"the best response has value {value:.9g} but its prices add up to "
                     f"{dual:.9g}; please report the network"
                 )
-            if not tidy:
-                activity = self._lp.activity()
-                self._check(activity, value)
-                return self._answer(value, activity, None, tidy=False, prices=prices)
             with self._part_of_the_time():
                 activity, tie, tidy = self._goals.tidied()
             self._check(activity, value)
