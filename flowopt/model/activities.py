@@ -30,7 +30,7 @@ Koopmans' activity analysis.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -44,6 +44,7 @@ Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 ActivityKind = Literal["supply", "ship", "pass", "seized", "gate", "site", "deliver"]
 
+_INNER = ("pass", "seized", "gate")
 USD_PER_KG = 1e-3  # M USD per t
 
 
@@ -133,6 +134,9 @@ class ActivityModel:
         Cost of the real measures (M USD/yr), and resources x measures.
     requires, excludes : tuples of (int, int)
         The rules.
+    inner, on_the_way : arrays of bool
+        Activities that only pass a point on the way, lanes and gates; and the goods that they use
+        up, those points.
     """
 
     goods: tuple[tuple[str, str], ...]
@@ -155,6 +159,17 @@ class ActivityModel:
     uses: Floats
     requires: tuple[tuple[int, int], ...]
     excludes: tuple[tuple[int, int], ...]
+    inner: npt.NDArray[np.bool_] = field(init=False, repr=False, compare=False)
+    on_the_way: npt.NDArray[np.bool_] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Mark what only stands between nodes, once: proofs ask for it again and again."""
+        inner = np.array([a.kind in _INNER for a in self.activities], dtype=np.bool_)
+        column = np.repeat(np.arange(len(inner)), np.diff(self.used.indptr))
+        on_the_way = np.zeros(len(self.goods), dtype=np.bool_)
+        on_the_way[self.used.indices[inner[column]]] = True
+        object.__setattr__(self, "inner", inner)
+        object.__setattr__(self, "on_the_way", on_the_way)
 
     def stakes(self, objective: Objective) -> tuple[Floats, Terms]:
         """Return p, the gain of a unit without measures, and the increases of cost that lower it.

@@ -17,7 +17,6 @@ from scipy import sparse
 from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.netback import entries
 
-_INNER = ("pass", "seized", "gate")
 Flags = npt.NDArray[np.bool_]
 
 
@@ -58,7 +57,7 @@ class Legs:
 def open_legs(model: ActivityModel, plan: Iterable[int]) -> Legs:
     """Return the legs that a plan leaves open, each followed to where it ends."""
     closed = model.closed_under(model.chosen(plan))
-    legs, arrives = _followed(model, np.flatnonzero(~inner_activities(model) & ~closed), closed)
+    legs, arrives = _followed(model, np.flatnonzero(~model.inner & ~closed), closed)
     return Legs(
         legs.column[arrives],
         legs.used.of_legs(arrives),
@@ -77,21 +76,9 @@ def arriving_shares(model: ActivityModel, plan: Iterable[int]) -> dict[tuple[int
     return {(a.row, a.commodity): share for a, share in zip(labels, shares.tolist(), strict=True)}
 
 
-def inner_activities(model: ActivityModel) -> Flags:
-    """Return which activities only pass a point on the way: lanes and gates."""
-    return np.array([a.kind in _INNER for a in model.activities], dtype=np.bool_)
-
-
-def on_the_way(model: ActivityModel) -> Flags:
-    """Return which goods lanes and gates use up: points on the way."""
-    inner = np.zeros(len(model.goods), dtype=np.bool_)
-    inner[_columns(model.used, np.flatnonzero(inner_activities(model))).row] = True
-    return inner
-
-
 def _followed(model: ActivityModel, columns: Indices, closed: Flags) -> tuple[Legs, Flags]:
     """Return some activities as legs, and of each whether all that it makes arrives somewhere."""
-    onward, inner = _onward(model, closed), on_the_way(model)
+    onward, inner = _onward(model, closed), model.on_the_way
     arrives = np.ones(len(columns), dtype=np.bool_)
     made = _columns(model.made, columns)
     ends, taken = [], [_columns(model.takes, columns)]
@@ -117,7 +104,7 @@ def _onward(model: ActivityModel, closed: Flags) -> Indices:
     A lane that keeps everything comes first in the programme where it is open.
     """
     onward = np.full(len(model.goods), -1, dtype=np.int64)
-    lanes = np.flatnonzero(inner_activities(model) & ~closed)[::-1]
+    lanes = np.flatnonzero(model.inner & ~closed)[::-1]
     onward[_columns(model.used, lanes).row] = lanes
     return onward
 

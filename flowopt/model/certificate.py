@@ -33,7 +33,7 @@ from functools import partial
 import numpy as np
 
 from flowopt.model.activities import Activity, ActivityModel, Floats
-from flowopt.model.arc_paths import on_the_way, open_legs
+from flowopt.model.arc_paths import open_legs
 from flowopt.model.bounds import leading
 from flowopt.model.response_types import BestResponse
 from flowopt.model.settling import DUST, VAIN, plain, settled_prices
@@ -73,7 +73,7 @@ def settled(
     activity = plain(np.where(leads, response.activity, 0.0))
     finite = np.isfinite(model.limit)
     spare = finite & (model.takes @ activity < (1.0 - _SPARE) * response.limit)
-    settle = partial(settled_prices, legs, real=~on_the_way(model), finite=finite, spare=spare)
+    settle = partial(settled_prices, legs, real=~model.on_the_way, finite=finite, spare=spare)
     most = float(np.abs(stake[legs.column]).max(initial=0.0))
     dust = DUST if float(stake @ activity) > 0.0 else VAIN
     goods, capacities = settle(
@@ -150,7 +150,7 @@ def _named(
     """Return prices by the names of what has them, those of points on the way left out."""
     kinds = ("goods", "arc", "node", "site", "pool", "supply", "demand")
     named: dict[str, list[Row]] = {name: [] for name in kinds}
-    at_nodes = np.flatnonzero((good_price > 0.0) & ~on_the_way(model))
+    at_nodes = np.flatnonzero((good_price > 0.0) & ~model.on_the_way)
     for good, price in zip(at_nodes.tolist(), good_price[at_nodes].tolist(), strict=True):
         named["goods"].append((*model.goods[good], price))
     priced = np.flatnonzero(capacity_price > 0.0)

@@ -21,6 +21,7 @@ from flowopt.model.arc_paths import Legs
 
 DUST = 1e-11  # of what a tonne can be worth: a price is the solver's rounding
 VAIN = 1e-10  # likewise, where nothing is earned: a price there is the rounding of a zero
+_WHOLE = 1e12  # whole numbers below it have twelve digits
 _SETS = 20  # prices set at most, per price there is: enough for every chain to settle
 _LOOPS = 10  # times that what then still turns is solved together
 
@@ -250,8 +251,9 @@ class _Prices:
 def plain(amounts: Floats) -> Floats:
     """Return amounts to twelve digits: the rest is the solver's rounding."""
     found = amounts.copy()
-    some = np.flatnonzero(amounts)
-    found[some] = [float(f"{y:.12g}") for y in amounts[some].tolist()]
+    broken = np.flatnonzero((amounts != np.rint(amounts)) | (np.abs(amounts) >= _WHOLE))
+    values, place = np.unique(amounts[broken], return_inverse=True)  # many are the same
+    found[broken] = np.array([float(f"{y:.12g}") for y in values.tolist()])[place]
     return found
 
 

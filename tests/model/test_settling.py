@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from flowopt.model.arc_paths import Legs, Triplets, on_the_way, open_legs
+from flowopt.model.arc_paths import Legs, Triplets, open_legs
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.certificate import settled
-from flowopt.model.settling import settled_prices
+from flowopt.model.settling import plain, settled_prices
 from flowopt.network.schema import Arc, Demand, Supply
 from flowopt.objectives import Objective
 from tests.networks import effect, line, measure, shipped
@@ -28,7 +28,7 @@ def test_prices_hold_for_every_open_activity_and_none_could_be_lower(
     response = BestResponseSolver(model, objective).respond(plan)
     legs = open_legs(model, plan)
     stake = (model.weight if objective == "flow" else model.price - response.cost)[legs.column]
-    real, finite = ~on_the_way(model), np.isfinite(model.limit)
+    real, finite = ~model.on_the_way, np.isfinite(model.limit)
     goods, rows = settled_prices(
         legs, stake, response.good_price, response.capacity_price, real=real, finite=finite
     )
@@ -93,7 +93,7 @@ def test_prices_in_a_loop_that_loses_little_come_to_rest(loss: float) -> None:
         stake,
         prices,
         np.zeros(len(model.limit)),
-        real=~on_the_way(model),
+        real=~model.on_the_way,
         finite=np.isfinite(model.limit),
     )
     at = {node: price for (node, _), price in zip(model.goods, goods, strict=True)}
@@ -113,7 +113,7 @@ def test_a_way_back_to_where_it_starts_holds_no_price_up(loss: float, cost: floa
     legs = open_legs(model, ())
     stake = (model.price - model.cost)[legs.column]
     prices = np.array([7.0 if node == "A" else 0.0 for node, _ in model.goods])
-    real, finite = ~on_the_way(model), np.isfinite(model.limit)
+    real, finite = ~model.on_the_way, np.isfinite(model.limit)
     goods, _ = settled_prices(
         legs, stake, prices, np.zeros(len(model.limit)), real=real, finite=finite
     )
@@ -141,9 +141,20 @@ def test_what_is_unlimited_gets_no_price() -> None:
         model.weight,
         np.zeros(len(model.goods)),
         np.zeros(len(model.limit)),
-        real=~on_the_way(model),
+        real=~model.on_the_way,
         finite=np.isfinite(model.limit),
         spare=np.isfinite(model.limit) & (np.arange(len(model.limit)) > 0),
     )
     assert goods.tolist() == [1.0, 1.0, 1.0]
     assert rows.tolist() == [1.0, 0.0, 0.0, 0.0]
+
+
+def test_amounts_are_plain_to_twelve_digits_each() -> None:
+    draw = np.random.default_rng(1)
+    sizes = 10.0 ** draw.integers(-15, 20, 2_000)
+    amounts = np.concatenate(
+        [draw.random(2_000) * sizes, np.round(draw.random(2_000) * sizes), [0.0, -0.0, 0.1, 1e12]]
+    )
+    amounts = np.concatenate([amounts, -amounts, amounts[:50], [np.inf]])
+    expected = [float(f"{y:.12g}") for y in amounts.tolist()]
+    assert plain(amounts).tolist() == expected
