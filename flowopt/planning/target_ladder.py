@@ -30,6 +30,7 @@ _FIRST_NODES = 30  # of the solver on the last rung, before the others: small pr
 _FIRST, _RUNGS = 0.03, (0.1, 0.05, 0.03, 0.02, 0.015, 0.01, 0.005)
 _FASTER = 2.6  # times that a rung takes when it lies a per cent lower
 _RUNG_SHARE = 0.6  # of the time left, at most, that the next rung may be expected to take
+_FIRST_SHARE = 0.2  # of the time left, at most, goes into that
 _AIM_SHARE = 0.3  # of the time left, at most, goes into the bounds of a rung
 _CLIMB_SHARE = 0.3  # likewise, into the search from a plan that the solver found
 _NEAR = 2e-3  # relative: bounds for a target so little higher do for a rung
@@ -73,10 +74,9 @@ class TargetLadder:
         while share is not None:
             if self.session.is_proved(self.search.value, bound) or self.session.ended():
                 break
-            before = bound
             with self.session.stoppable():  # what the rungs above have proved stays
                 bound = self._rung(share, bound, options, None)
-            share = self._next(share) if bound > before else None
+            share = self._next(share) if self._target(share) <= bound else None
         return bound
 
     def _next(self, share: float) -> float | None:
@@ -174,6 +174,8 @@ class TargetLadder:
             session.report(search.value, bound)
 
         options = options or session.remaining()
+        if nodes is not None and options.time_limit is not None:
+            options = replace(options, time_limit=_FIRST_SHARE * options.time_limit)
         options = replace(
             options,
             nodes=nodes,
