@@ -37,6 +37,8 @@ _LIMITS: dict[Any, LimitReason] = {
     highspy.HighsModelStatus.kSolutionLimit: "nodes",
 }
 
+_LARGEST = 1e30  # coefficient: HiGHS refuses 1e15, and a row with it
+
 # A second look shares as little with the first as one solver can.
 _CAREFUL = {"presolve": "off", "random_seed": 1}
 
@@ -215,5 +217,7 @@ def _load(highs: Any, milp: Milp, columns: Indices) -> None:
     lp.a_matrix_.start_ = matrix.indptr[np.append(rows, len(milp.row_names))]
     lp.a_matrix_.index_ = columns[matrix.indices].astype(np.int32)
     lp.a_matrix_.value_ = matrix.data
+    # A demand of 1e9 stands for whatever there is, and weighs as much in the row of a target.
+    highs.setOptionValue("large_matrix_value", _LARGEST)
     if highs.passModel(lp) == highspy.HighsStatus.kError:
         raise SolverError("HiGHS refused the planner's programme; please report the network")
