@@ -138,6 +138,15 @@ class BestResponseSolver:
                 self._cache.note(self._cached_response(acts), large=self.large)
             self._cache.recall(acts)
 
+    @contextmanager
+    def still_remembering(self) -> Iterator[None]:
+        """Return to what is remembered after responses to other plans, which take its place."""
+        reference = self._cache.reference
+        try:
+            yield
+        finally:
+            self._cache.reference = reference
+
     def keep(self, plan: Iterable[int]) -> None:
         """Keep the response to the plan valued last, for when there is no time for it once more.
 

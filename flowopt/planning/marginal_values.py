@@ -94,7 +94,8 @@ def marginal_values_of(
     """
     dropped: dict[int, Proof] = {}
     following: NextMeasures | None = None
-    with run.stoppable():
+    # What comes next is bounded by the tidy response to the plan, which was the last one.
+    with run.stoppable(), run.trafficker.still_remembering():
         for i in sorted(plan):
             if not (clock.late() or run.interrupted):
                 # The measures that require it are dropped with it.

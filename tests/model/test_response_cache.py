@@ -142,3 +142,30 @@ def test_what_only_a_closed_way_serves_is_worth_nothing_with_it() -> None:
     trafficker = BestResponseSolver(model)
     trafficker.remember()
     assert trafficker.surely_lost().tolist() == [6.0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), st.sampled_from(["flow", "profit", "bilevel"]))
+def test_a_response_to_one_measure_more_bounds_all_the_others(
+    data: st.DataObject, objective: Objective
+) -> None:
+    """From the plan with one measure, what another one leaves of it holds without the first."""
+    _, model, plan, others = drawn(data)
+    trafficker, fresh = BestResponseSolver(model, objective), BestResponseSolver(model, objective)
+    trafficker.remember(plan)
+    scale = max(1.0, fresh.value())
+    for m in others:
+        value, losses = trafficker.value_and_losses(plan | {m})
+        assert value == pytest.approx(fresh.value(plan | {m}), rel=1e-6, abs=1e-7)
+        for each in others:
+            assert fresh.value(plan | {each}) >= value - losses[each] - 1e-6 * scale
+
+
+def test_what_is_remembered_stays_while_other_plans_are_answered() -> None:
+    trafficker = BestResponseSolver(activity_model(shipped("peru-2014")))
+    trafficker.respond([0, 1, 3])
+    with trafficker.still_remembering():
+        trafficker.respond([0, 1])
+    before = trafficker.iterations
+    trafficker.remember([0, 1, 3])
+    assert trafficker.iterations == before
