@@ -205,7 +205,10 @@ def _load(highs: Any, milp: Milp, columns: Indices) -> None:
     at[columns[columns >= 0]] = np.flatnonzero(columns >= 0)
     matrix = milp.matrix.copy()
     matrix.eliminate_zeros()
-    rows = np.flatnonzero(np.diff(matrix.indptr))  # an empty one holds whatever is chosen
+    # A row that is empty, or free, holds whatever is chosen: PuLP has not seen what only it names.
+    holds = np.isfinite(milp.row_lower) | np.isfinite(milp.row_upper)
+    rows = np.flatnonzero(holds & (np.diff(matrix.indptr) > 0))
+    matrix = matrix[rows]
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(at), len(rows)
     lp.col_cost_, lp.col_lower_, lp.col_upper_ = milp.cost[at], milp.lower[at], milp.upper[at]
@@ -214,7 +217,7 @@ def _load(highs: Any, milp: Milp, columns: Indices) -> None:
     lp.row_lower_, lp.row_upper_ = milp.row_lower[rows], milp.row_upper[rows]
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = len(at), len(rows)
-    lp.a_matrix_.start_ = matrix.indptr[np.append(rows, len(milp.row_names))]
+    lp.a_matrix_.start_ = matrix.indptr
     lp.a_matrix_.index_ = columns[matrix.indices].astype(np.int32)
     lp.a_matrix_.value_ = matrix.data
     # A demand of 1e9 stands for whatever there is, and weighs as much in the row of a target.
