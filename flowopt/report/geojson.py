@@ -26,7 +26,7 @@ from typing import Any, Literal
 from flowopt.network import schema
 from flowopt.network.formats import Format
 from flowopt.network.network import Network
-from flowopt.report.map import pieces
+from flowopt.report.map_lines import pieces
 from flowopt.report.outlines import Point
 from flowopt.report.quality import reformed_by, targets
 from flowopt.report.result_reader import Record, StoredResult, number

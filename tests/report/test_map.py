@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from flowopt.network.network import Network
 from flowopt.planning.solve import solve
 from flowopt.report.flow_states import result_states
-from flowopt.report.map import Picture, arrow_of, bowed, line_of, picture_of, pieces
+from flowopt.report.map import Picture, picture_of
+from flowopt.report.map_lines import arrow_of, bowed, line_of, pieces
 from flowopt.report.outlines import Point, name_places, near_outlines, outlines, within
 from flowopt.report.result_reader import read_result
 from flowopt.report.result_writer import write_solution
