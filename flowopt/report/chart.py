@@ -39,7 +39,8 @@ def draw_chart(axes: Any, result: StoredResult, stated: StatedProof, words: str)
         last = place[0] == "market"
         axes.text(
             x - 0.008 if last else x + _THICK + 0.008, top - height / 2.0,
-            short(label_of(place, names), _LONG), ha="right" if last else "left", va="center",
+            f"{short(label_of(place, names), _LONG)}  {through[place]:,.1f}",
+            ha="right" if last else "left", va="center",
             fontsize=5.5, parse_math=False,
         )  # fmt: skip
     for stage in STAGES:

@@ -23,6 +23,7 @@ from flowopt.report.sea_lanes import sea_way
 
 _SEA_BOW = 0.03  # where nothing is in the way of a ship
 _WORLD: Box = (-180.0, 180.0, -58.0, 84.0)
+_MANY = 8  # measures of a plan: beyond, each is marked once
 _LEAST = 0.0005  # t/yr: less than that is not drawn
 _SEA_WORDS = frozenset(("sea", "ship", "ships", "vessel", "maritime", "ocean", "container"))
 _LITTLE = frozenset(("and", "of", "the", "in", "at", "to", "between", "around", "along", "for"))
@@ -225,7 +226,11 @@ def _marks(
     placed: Mapping[str, schema.Node],
     ways: Mapping[str, tuple[Way, bool]],
 ) -> Iterator[Mark]:
-    """Yield where the measures of a plan act: nodes, the arrows of arcs, the start of a sea leg."""
+    """Yield where the measures of a plan act: nodes, the arrows of arcs, the start of a sea leg.
+
+    In a plan of many measures each has one place, the first at which it acts, or nothing else
+    would be seen.
+    """
     by_point: dict[Point, dict[str, None]] = {}
     for measure in plan:
         behind = {measure, *reformed_by(network, measure, set(plan))}
@@ -240,8 +245,12 @@ def _marks(
                         by_point.setdefault(at, {})[measure] = None
                 elif (node := placed.get(str(getattr(row, "node", "")))) is not None:
                     by_point.setdefault(_at(node), {})[measure] = None
+    seen = set[str]()
     for at, measures in by_point.items():
-        yield Mark(at, tuple(measures))
+        here = [name for name in measures if len(plan) <= _MANY or name not in seen]
+        seen.update(here)
+        if here:
+            yield Mark(at, tuple(here))
 
 
 def _source(network: Network, placed: Mapping[str, schema.Node]) -> tuple[str, Box | None]:

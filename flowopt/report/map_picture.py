@@ -63,7 +63,10 @@ def draw_map(
     scale = _points_per_degree(axes, box)
     _draw_places(axes, picture, box, scale, taken)
     ranks = {name: rank for rank, name in enumerate(plan, start=1)}
-    _draw_rings(axes, picture.marks[-1], ranks, box, scale, taken)
+    # Those of the source country would all be one in the world.
+    marks = [mark for mark in picture.marks[-1]
+             if near or box == picture.source or not _inside(mark.at, picture.source)]  # fmt: skip
+    _draw_rings(axes, marks, ranks, box, scale, taken)
     _draw_labels(axes, picture, box, scale, taken)
     _draw_countries(axes, box, scale, taken, near=near)
     _draw_key(axes, most, f"{network.info.mass_unit}/yr", change=change)

@@ -184,7 +184,7 @@ def _held(
 
 
 def alternatives_section(result: StoredResult, units: Units) -> Section | None:
-    """Return the section of other plans that are nearly as good; None where none were asked for."""
+    """Return the section of the next best plans; None where none were asked for."""
     if len(result.alternatives) < 2:
         return None
     first, *others = result.alternatives
@@ -212,9 +212,7 @@ def alternatives_section(result: StoredResult, units: Units) -> Section | None:
         rows.append(Row(cells))
     table = Table("alternatives", "Other plans as a table", columns, tuple(rows))
     values = {"finding": _freedom(first, others, units), "table": table}
-    return Section(
-        "alternatives", "Other plans that are nearly as good", "alternatives.html", values
-    )
+    return Section("alternatives", "Other plans, from the best down", "alternatives.html", values)
 
 
 def _freedom(first: Record, others: Sequence[Record], units: Units) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from flowopt.network.network import Network
 from flowopt.planning.solve import solve
-from flowopt.report.flow_states import result_states
+from flowopt.report.flow_states import FlowState, result_states
 from flowopt.report.map import Picture, picture_of
 from flowopt.report.map_lines import arrow_of, bowed, line_of, pieces
 from flowopt.report.outlines import Point, name_places, near_outlines, outlines, within
@@ -135,6 +136,17 @@ def test_the_measures_are_marked_where_they_act(tmp_path: Path) -> None:
         ship: {"m_scanner", "m_vetting"},
     }
     assert picture.source_name == "Midland"
+
+
+def test_in_a_plan_of_many_measures_each_is_marked_once() -> None:
+    network = shipped("peru-2014")
+    plans = (("m31", "m35"), tuple(row.measure for row in network.measures[:30]))
+    few, many = picture_of(network, [FlowState("", plan, {}) for plan in plans]).marks
+    times = Counter(name for mark in few for name in mark.measures)
+    assert times["m31"] > 1
+    times = Counter(name for mark in many for name in mark.measures)
+    assert set(times.values()) == {1}
+    assert len(times) > 20
 
 
 def test_places_come_by_what_passes_them(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ drawers.map = (host, data) => {
   }
   const biggest = tag("div", { class: "biggest" }, host);
   function paint() {
+    for (const panel of panels) if (panel.svg) panel.svg.remove();
     const counts = panels.map((panel) => drawPanel(panel, data, state));
     drawBiggest(biggest, data, state);
     const note = document.getElementById(`${host.id}-note`);
@@ -95,7 +96,6 @@ function drawPanel(panel, data, state) {
   const tall = panel.key === "source" ? 1.18 : 0.62;
   const height = Math.round(Math.max(200, Math.min(660, width * Math.min(tall, Math.max(0.45, (north - south) / (east - west))))));
   const p = (panel.project = projection(panel, width, height));
-  if (panel.svg) panel.svg.remove();
   const svg = (panel.svg = canvas(panel.element, width, height + STRIP, `Map of ${panel.title}`, "map"));
   element("rect", { class: "sea", width, height }, svg);
   const land = panel.land.map((ring) => {
@@ -303,20 +303,21 @@ function drawCountries(svg, p, panel, taken) {
 
 // Numbered rings where the plan acts: the ranks of its measures, each leading to its row.
 function drawRings(svg, data, state, p, panel, taken) {
-  if (panel.key === "world" && data.panels.length > 1) return;
+  // In the world those of the source country would all be one.
+  const [west, east, south, north] = panel.key === "world" && data.panels.length > 1 ? data.panels[0].box : [1, -1, 1, -1];
+  const elsewhere = ([x, y]) => x < west || x > east || y < south || y > north;
   const group = element("g", { class: "rings" }, svg);
   const rings = [];
   for (const mark of data.marks[state.plan] || []) {
     const at = p.at(...mark.at);
-    if (!inside(p, at, 6)) continue;
+    if (!inside(p, at, 6) || !elsewhere(mark.at)) continue;
     const near = rings.find((ring) => Math.hypot(ring.at[0] - at[0], ring.at[1] - at[1]) < 7);
     if (near) mark.measures.forEach((name) => near.names.add(name));
     else rings.push({ at, names: new Set(mark.measures) });
   }
-  const first = new Set();
   const stems = element("g", {}, group);
   for (const ring of rings) {
-    element("circle", { class: "ring", cx: ring.at[0].toFixed(1), cy: ring.at[1].toFixed(1), r: 9 }, group);
+    element("circle", { class: "ring", cx: ring.at[0].toFixed(1), cy: ring.at[1].toFixed(1), r: rings.length > 12 ? 6 : 9 }, group);
     taken.push([ring.at[0] - 10, ring.at[1] - 10, ring.at[0] + 10, ring.at[1] + 10]);
   }
   for (const ring of rings) {
@@ -330,8 +331,7 @@ function drawRings(svg, data, state, p, panel, taken) {
       element("path", { class: "stem", d: `M${ring.at.map((v) => v.toFixed(1))}L${spot.map((v) => v.toFixed(1))}` }, stems);
       const link = element("a", { class: "badge", href: `#${data.rows[name]}`, "data-measure": name,
         "aria-label": `Rank ${rank}: ${data.names[name]}` }, group);
-      if (!first.has(name)) link.id = data.rings[name];
-      first.add(name);
+      if (!document.getElementById(data.rings[name])) link.id = data.rings[name];
       element("circle", { cx: spot[0].toFixed(1), cy: spot[1].toFixed(1), r: 8 }, link);
       element("text", { x: spot[0].toFixed(1), y: (spot[1] + 3.8).toFixed(1), "font-size": 11, "text-anchor": "middle" }, link, rank);
       tells(link, () => [`${rank}. ${data.names[name]}`]);

@@ -15,7 +15,8 @@ function pictureOf(host) {
   const width = Math.max(600, Math.ceil(frame.width)) + 2 * pad;
   const heads = [...lines(DATA.finding, width - 2 * pad, 3, size)];
   const top = pad + heads.length * size * 1.3 + 26;
-  const height = Math.ceil(top + frame.height + pad);
+  const shown = [...parts, ...host.querySelectorAll(".kinds li")].map((part) => part.getBoundingClientRect().bottom);
+  const height = Math.ceil(top + Math.max(...shown) - frame.top + pad);
   const svg = element("svg", { xmlns: SVG_NS, width, height, viewBox: `0 0 ${width} ${height}`, class: "fig",
     "font-family": "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif" });
   element("style", {}, svg, rulesOfFigures());
