@@ -107,6 +107,9 @@ class _Tightening(Job):
         self._effort = 0
 
     def _solve(self) -> None:
+        # A relaxation takes about a step per row, and has at least a row per activity.
+        if int(self.bounds.live.sum()) ** 2 > _FIRST_EFFORT:
+            return
         least = _share(self.bounds, _LEAST)
         before = -np.inf
         for _ in range(_ROUNDS):

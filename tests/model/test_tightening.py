@@ -9,7 +9,7 @@ from flowopt.model import tightening
 from flowopt.model.activities import ActivityModel
 from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import PlanConstraints, allowed, zero_sum
+from flowopt.model.interdiction import Interdiction, PlanConstraints, allowed, zero_sum
 from flowopt.model.relaxation import Relaxation
 from flowopt.model.solver import SolverOptions, solve_milp
 from flowopt.model.tightening import tightened
@@ -128,10 +128,22 @@ def test_bounds_only_fall() -> None:
         assert (lower.netback < 0.9 * derived.netback).any()
 
 
-def test_it_steps_aside_where_programmes_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tightening, "_FIRST_EFFORT", 10)
+@pytest.mark.parametrize("effort", [10, 200])
+def test_it_steps_aside_where_programmes_are_large(
+    effort: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first of them is built, or where that takes longer than it should."""
+    built: list[object] = []
+
+    def noted(*given: object, **named: object) -> Interdiction:
+        built.append(given)
+        return zero_sum(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("flowopt.model.tightening.zero_sum", noted)
+    monkeypatch.setattr(tightening, "_FIRST_EFFORT", effort)
     derived, lower = tightest(apart(), "profit", 2.0)
-    assert lower == derived
+    assert lower is derived
+    assert len(built) == (effort == 200)
 
 
 def test_an_optimum_above_the_cutoff_is_no_proof() -> None:
