@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from flowopt.errors import SolverError
 from flowopt.model.interdiction import Interdiction, allowed
 from flowopt.model.lexicographic import TOLERANCE
@@ -16,11 +18,9 @@ from flowopt.model.solver import MilpResult, Progress, SolverOptions
 from flowopt.planning.solver_session import SolverSession, claimed_bound, plan_of, start_of
 from flowopt.results.numbers import EQUAL
 
-# Nodes of the first look, before the search: a few, and where measures close things outright as
-# many as it mostly takes. There it may have a good part of the time.
-_FIRST_NODES, _OUTRIGHT_NODES = 8, 500
-_OUTRIGHT_SHARE = 0.6
-_FIRST_LOOK_ACTIVITIES = 30_000  # activities up to which there is one
+# The first look, before the search: activities up to which there is one, its nodes, and its share
+# of the time.
+_LOOK_ACTIVITIES, _LOOK_NODES, _LOOK_SHARE = 30_000, 500, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,20 +134,22 @@ class ProofLoop:
 def first_look(session: SolverSession) -> SolverOptions | None:
     """Return the options of the solver's first nodes before any search for plans, None for none.
 
-    Where every measure closes an arc outright they mostly hold the proof and the best plan, which
-    the solver meets without any search of its own; elsewhere they cost a second. Only HiGHS counts
-    nodes.
+    Where every measure closes something outright they mostly hold the proof and the best plan,
+    which the solver meets without any search of its own. Where some only hamper, much is left open.
+    Only HiGHS counts nodes.
     """
     model = session.model
+    shares = np.concatenate([model.cuts.amount, model.closures.amount])
     if (
         session.solver_name not in ("highs", "race")
         or not session.programme.monotone
-        or len(model.activities) > _FIRST_LOOK_ACTIVITIES
+        or len(model.activities) > _LOOK_ACTIVITIES
+        or len(model.cost_increases)
+        or (shares < 1.0).any()
     ):
         return None
     highs = replace(session.remaining(), name="highs", threads=1, good_start=True)
-    if len(model.cuts) or len(model.cost_increases) or (model.closures.amount < 1.0).any():
-        return replace(highs, nodes=_FIRST_NODES)
-    if highs.time_limit is not None:
-        highs = replace(highs, time_limit=_OUTRIGHT_SHARE * highs.time_limit)
-    return replace(highs, nodes=_OUTRIGHT_NODES)
+    highs = replace(highs, nodes=_LOOK_NODES)
+    if highs.time_limit is None:
+        return highs
+    return replace(highs, time_limit=_LOOK_SHARE * highs.time_limit)

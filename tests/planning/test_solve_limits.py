@@ -14,6 +14,7 @@ import pytest
 from flowopt.errors import OutOfTime, SolverError
 from flowopt.model import build
 from flowopt.model.solver import Progress, solve_milp
+from flowopt.network.read import read_network
 from flowopt.objectives import Objective
 from flowopt.planning import solve as solving
 from flowopt.planning import solve_run, solver_session
@@ -23,7 +24,7 @@ from flowopt.planning.marginal_values import proof_of
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.results.solution import Solution
-from tests.networks import shipped
+from tests.networks import DATA, shipped
 from tests.oracles import rounding
 
 
@@ -49,10 +50,11 @@ def test_the_same_input_gives_the_same_plan() -> None:
 
 def test_progress_speaks_the_objective_s_unit() -> None:
     seen: list[Progress] = []
-    solve(shipped("peru-2014"), budget=80, time_limit=2.0, on_progress=seen.append)
+    grid = read_network(DATA / "instances" / "grid16x16_third_s1")
+    solve(grid, budget=3, on_progress=seen.append)
     assert seen
-    assert all(p.incumbent is not None and 160 < p.incumbent < 216 for p in seen)
-    assert all(p.bound is not None and 160 < p.bound < 216 for p in seen)
+    assert all(p.incumbent is not None and 77.9 < p.incumbent < 130.1 for p in seen)
+    assert all(p.bound is not None and 60 < p.bound < 78.1 for p in seen)
 
 
 def test_ctrl_c_raises_unless_the_best_plan_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,8 +63,8 @@ def test_ctrl_c_raises_unless_the_best_plan_is_wanted(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(solver_session, "solve_milp", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        solve(shipped("two-bridges"), budget=4, solver="highs")
-    found = solve(shipped("two-bridges"), budget=4, solver="highs", keep_on_interrupt=True)
+        solve(shipped("shared-crew"), budget=4, solver="highs")
+    found = solve(shipped("shared-crew"), budget=4, solver="highs", keep_on_interrupt=True)
     assert (found.status, found.limit, found.interrupted) == ("limit", "interrupted", True)
     assert found.value is not None
     assert found.bound is not None
@@ -82,7 +84,7 @@ def test_a_wrong_answer_of_the_solver_is_never_a_result(
 
     monkeypatch.setattr(solver_session, "solve_milp", lying)
     with pytest.raises(SolverError, match="please report"):
-        solve(shipped("two-bridges"), budget=4, solver="highs")
+        solve(shipped("shared-crew"), budget=4, solver="highs")
 
 
 def test_results_pickle_and_give_frames() -> None:
