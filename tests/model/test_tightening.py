@@ -128,7 +128,7 @@ def test_bounds_only_fall() -> None:
         assert (lower.netback < 0.9 * derived.netback).any()
 
 
-@pytest.mark.parametrize("effort", [10, 200])
+@pytest.mark.parametrize("effort", [10, 125])
 def test_it_steps_aside_where_programmes_are_large(
     effort: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,7 +143,7 @@ def test_it_steps_aside_where_programmes_are_large(
     monkeypatch.setattr(tightening, "_FIRST_EFFORT", effort)
     derived, lower = tightest(apart(), "profit", 2.0)
     assert lower is derived
-    assert len(built) == (effort == 200)
+    assert len(built) == (effort == 125)
 
 
 def test_an_optimum_above_the_cutoff_is_no_proof() -> None:
