@@ -21,13 +21,14 @@ Tightened = Callable[..., Bounds]
 
 
 @pytest.fixture
-def _no_first_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No look at the programme before the search, which proves small networks at once."""
+def _by_the_programme(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No plans tried one by one and no look before the search: both prove small networks."""
+    monkeypatch.setattr(solve_run, "branching_of", lambda _: None)
     monkeypatch.setattr(solve_run, "first_look", lambda _: None)
 
 
 @pytest.fixture
-def cutoffs(monkeypatch: pytest.MonkeyPatch, _no_first_look: None) -> list[tuple[float, float]]:
+def cutoffs(monkeypatch: pytest.MonkeyPatch, _by_the_programme: None) -> list[tuple[float, float]]:
     """The (budget, cutoff) of each tightening."""
     seen: list[tuple[float, float]] = []
 
@@ -72,7 +73,7 @@ def test_a_target_is_a_cutoff_and_a_known_plan_the_budget(
     assert cutoff == pytest.approx(8.0, abs=1e-5)
 
 
-@pytest.mark.usefixtures("_no_first_look")
+@pytest.mark.usefixtures("_by_the_programme")
 @pytest.mark.parametrize("share", [0.5, 1e-3])
 def test_prices_that_are_too_low_are_not_believed(
     share: float, monkeypatch: pytest.MonkeyPatch
@@ -93,7 +94,7 @@ def test_prices_that_are_too_low_are_not_believed(
     assert solve(shipped("shared-crew"), target=8.0).spent == pytest.approx(right.spent)
 
 
-@pytest.mark.usefixtures("_no_first_look")
+@pytest.mark.usefixtures("_by_the_programme")
 @pytest.mark.parametrize("shape", ["plain", "multiply", "near", "tie", "mixed", "size"])
 def test_answers_are_those_of_brute_force(shape: str) -> None:
     asked: list[Objective] = ["flow", "profit"]
