@@ -13,6 +13,7 @@ from flowopt.report.headline import Headline, KeyFigure
 from flowopt.report.result_reader import Record, number
 from flowopt.report.units import Units
 
+_LEAST = 1e-9  # of the objective per million: less is nothing
 _STRAY = 5e-6  # a gap that would be shown as 0.000%
 
 
@@ -48,17 +49,21 @@ def _finding(about: Mapping[str, Any], rows: Sequence[Record], units: Units) -> 
     if (step := _first_knee(about, rows)) is None:
         total = fixed(cut, decimals(baseline, [cut]))
         return (
-            f"Up to {plain_number(most)} {units.money} a year money buys about as much "
-            f"all along: {total} {units.unit} off {units.quantity}, "
-            f"{_price(number(last['spent']) / cut)} {units.money} {one}{doubt}."
+            f"Up to {plain_number(most)} {units.money} a year there is no point beyond which money "
+            f"buys much less: {total} {units.unit} off {units.quantity} in all, "
+            f"{_price(number(last['spent']) / cut)} {units.money} {one} on average{doubt}."
         )
     knee, beyond = step
     cut = number(knee["cut"])
+    rest = (
+        f"beyond that the next ones cost {_price(1.0 / beyond)} {units.money} each"
+        if beyond > _LEAST
+        else "the next money beyond that takes off nothing"
+    )
     return (
         f"The first {plain_number(number(knee['budget']))} {units.money} a year take "
         f"{fixed(cut, decimals(baseline, [cut]))} {units.unit} off {units.quantity}, at "
-        f"{_price(number(knee['spent']) / cut)} {units.money} {one}; beyond that the next ones "
-        f"cost {_price(1.0 / beyond)} {units.money} each{doubt}."
+        f"{_price(number(knee['spent']) / cut)} {units.money} {one}; {rest}{doubt}."
     )
 
 
@@ -67,8 +72,7 @@ def _first_knee(about: Mapping[str, Any], rows: Sequence[Record]) -> tuple[Recor
     knees = {float(budget) for budget in about.get("knees") or ()}
     for row, following in itertools.pairwise(rows):
         if number(row["budget"]) in knees and number(row["cut"]) > 0.0:
-            beyond = number(following["marginal"])
-            return (row, beyond) if beyond > 0.0 else None
+            return row, max(0.0, number(following["marginal"]))
     return None
 
 

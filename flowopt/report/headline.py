@@ -115,11 +115,11 @@ def _certainty(summary: Mapping[str, Any], units: Units, places: int) -> str:
 
 
 def certainty_of(bound: str, gap: float, *, proved: bool, stopped: str) -> str:
-    """Return the sentence on a bound and its gap."""
+    """Return the sentence on a bound and its gap; of what is proved the gap says enough."""
     if proved and gap < _NOTHING:
-        return f"Proved: no plan for this money does better than {bound}."
+        return "Proved: no plan for this money does better."
     if proved:
-        return f"Proved to within {gap:.3%}: no plan for this money does better than {bound}."
+        return f"Proved to within {gap:.3%}: no plan for this money does better by more than that."
     return f"Not proved{stopped}: a better plan may exist, but none below {bound} (gap {gap:.2%})."
 
 

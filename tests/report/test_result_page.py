@@ -92,7 +92,7 @@ def test_the_answer_comes_first(tmp_path: Path) -> None:
         "For 4 M USD a year, these 3 measures cut deliveries from 10.0 to 6.0 t a year: "
         "40% less." in text
     )
-    assert "Proved: no plan for this money does better than 6.0 t." in text
+    assert "Proved: no plan for this money does better." in text
     assert "All of the plan's effect rests on measures for which some number is assumed" in text
     order = ["cut deliveries", "How sure", "How good are the data", "The plan", "The map",
              "From the fields", "Where the flow went", "What holds the trafficker back",
@@ -211,7 +211,7 @@ def test_a_promise_that_is_kept_or_not_at_all(
 @pytest.mark.parametrize(
     ("best", "said"),
     [
-        (True, "no plan for this money does better than 9.0 t"),
+        (True, "No plan that was found for this money does better. Proved: no plan for this"),
         (False, "Whether another plan for this money does better was not asked."),
     ],
 )
@@ -219,7 +219,7 @@ def test_a_plan_made_by_hand_is_told_as_one(best: bool, said: str, tmp_path: Pat
     text = page_of_plan(tmp_path, "tiny", ["m_strip"], alone=not best)
     assert "The plan was made by hand and its value is exact" in text
     assert said in text
-    assert ("does better than" in text) == best
+    assert ("Proved" in text) == best
     assert (
         f"flowopt evaluate n --measures m_strip{'' if best else ' --alone'} --time-limit inf --out"
         in text
