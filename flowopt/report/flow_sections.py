@@ -9,7 +9,7 @@ from flowopt.network.network import Network
 from flowopt.report.flow_states import FlowState
 from flowopt.report.labels import capacity_label
 from flowopt.report.map import Picture
-from flowopt.report.map_data import goods_of, map_data
+from flowopt.report.map_data import drawn_legs, goods_of, map_data
 from flowopt.report.page_parts import (
     Column,
     Counts,
@@ -69,6 +69,7 @@ def map_section(
             "views": [("before", "before"), ("after", "after the plan"), ("change", "the change")],
             "goods": [name for name, _ in goods_of(network, picture)],
             "hidden": picture.hidden,
+            "thin": len(picture.legs) - len(drawn_legs(picture)),
             "rings": any(picture.marks),
         },
         {figure: data} if data else {},

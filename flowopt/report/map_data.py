@@ -12,6 +12,7 @@ from flowopt.report.map import KINDS, Leg, Picture
 from flowopt.report.outlines import Box, Ring, name_places, near_outlines, outlines, within
 from flowopt.report.printable import printable
 
+_MOST_LEGS, _MOST_PLACES = 3000, 3000  # of a page: a browser has to draw them all
 _MARGIN = 0.4  # of the source country's box: as far as its panel can be moved
 
 
@@ -35,7 +36,7 @@ def map_data(
         "unit": printable(f"{network.info.mass_unit}/yr"),
         "goods": [printable(name) for name, _ in goods],
         "states": [printable(state.label) for state in states],
-        "legs": [_leg(leg, [ids for _, ids in goods]) for leg in picture.legs],
+        "legs": [_leg(leg, [ids for _, ids in goods]) for leg in drawn_legs(picture)],
         "places": [
             {
                 "at": [round(v, 2) for v in place.at],
@@ -46,7 +47,7 @@ def map_data(
                 "passing": round(place.passing, 3),
                 "home": place.node.country == picture.source_name,
             }
-            for place in picture.places
+            for place in picture.places[:_MOST_PLACES]
         ],
         "kinds": list(KINDS.values()),
         "ranks": [
@@ -63,6 +64,15 @@ def map_data(
         ],
         "panels": _panels(picture),
     }
+
+
+def drawn_legs(picture: Picture) -> list[Leg]:
+    """Return the legs that a page draws: of a large network those that carry most."""
+    if len(picture.legs) <= _MOST_LEGS:
+        return list(picture.legs)
+    most = [max(map(max, leg.amounts.values()), default=0.0) for leg in picture.legs]
+    kept = sorted(range(len(most)), key=lambda i: -most[i])[:_MOST_LEGS]
+    return [picture.legs[i] for i in sorted(kept)]
 
 
 def _panels(picture: Picture) -> list[dict[str, Any]]:

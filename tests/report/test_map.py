@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from flowopt.network.network import Network
 from flowopt.planning.solve import solve
+from flowopt.report import map_data
 from flowopt.report.flow_states import FlowState, result_states
 from flowopt.report.map import Picture, picture_of
 from flowopt.report.map_lines import arrow_of, bowed, line_of, pieces
@@ -147,6 +148,19 @@ def test_in_a_plan_of_many_measures_each_is_marked_once() -> None:
     times = Counter(name for mark in many for name in mark.measures)
     assert set(times.values()) == {1}
     assert len(times) > 20
+
+
+def test_of_very_many_legs_a_page_draws_those_that_carry_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = shipped("peru-2014")
+    amounts = {(arc.arc, arc.commodities[0]): float(i) for i, arc in enumerate(network.arcs)}
+    picture = picture_of(network, [FlowState("", (), {}), FlowState("", (), amounts)])
+    assert len(map_data.drawn_legs(picture)) == len(picture.legs) > 100
+    monkeypatch.setattr(map_data, "_MOST_LEGS", 50)
+    drawn = [leg.arc for leg in map_data.drawn_legs(picture)]
+    last = [leg.arc for leg in picture.legs][-50:]
+    assert drawn == last
 
 
 def test_places_come_by_what_passes_them(tmp_path: Path) -> None:
