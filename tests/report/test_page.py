@@ -14,9 +14,11 @@ import pytest
 
 from flowopt.network.network import Network
 from flowopt.planning.solve import solve
+from flowopt.report.outlines import Point
 from flowopt.report.result_page import page_of
 from flowopt.report.result_reader import StoredResult, read_result
 from flowopt.report.result_writer import write_solution
+from flowopt.report.sea_lanes import sea_way
 from tests.networks import shipped
 from tests.report.browser import Opened, opened
 from tests.report.test_result_page import hostile, result_of_peru
@@ -82,17 +84,22 @@ def test_the_map_says_how_many_legs_there_are(page: Opened, peru: StoredResult) 
     assert len(set(seen)) == 3
 
 
-def test_lines_that_run_together_carry_the_sum(page: Opened, peru: StoredResult) -> None:
-    """What leaves Callao by sea does so in one line, which carries all of it."""
-    show(page.page, "map-0-view", "after")
-    at_sea = {arc.arc for arc in peru.network.arcs if arc.mode == "sea" and arc.tail == "X_CAL"}
-    after = carried(peru, "after", peru.network.market_commodities)
-    pacific = {"M_ASI"}  # straight over the ocean
-    arcs = {arc.arc: arc for arc in peru.network.arcs}
-    total = sum(t for arc, t in after.items() if arc in at_sea and arcs[arc].head not in pacific)
+@pytest.mark.parametrize("view", ["before", "after", "change"])
+def test_lines_that_run_together_carry_the_sum(page: Opened, peru: StoredResult, view: str) -> None:
+    """Off the north of Peru ships share a lane: one line, with all that they carry."""
+    show(page.page, "map-0-view", view)
+    tonnes = carried(peru, view, peru.network.market_commodities)
+    at = {n.node: (n.lon or 0.0, n.lat or 0.0) for n in peru.network.nodes}
+    lanes: dict[tuple[Point, Point], float] = {}
+    for arc in peru.network.arcs:
+        if arc.mode == "sea" and arc.arc in tonnes:
+            for lane in itertools.pairwise(sea_way(at[arc.tail], at[arc.head])[1:-1]):
+                lanes[lane] = lanes.get(lane, 0.0) + tonnes[arc.arc]
+    north = {lane: t for lane, t in lanes.items() if lane[0] == (-82.2, -5.2) and abs(t) > 1e-3}
+    assert north
     drawn = amounts_drawn(page.page, "source")
-    assert any(t == pytest.approx(total, rel=0.2) for t in drawn)
-    assert max(drawn) <= sum(after.values())
+    for expected in north.values():
+        assert any(t == pytest.approx(expected, abs=0.02) for t in drawn), expected
 
 
 def test_width_is_in_proportion_to_tonnes(page: Opened) -> None:
