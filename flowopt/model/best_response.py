@@ -18,6 +18,7 @@ from flowopt.model.plan_effects import CachedResponse, Flags, PlanEffects
 from flowopt.model.response_cache import ResponseCache
 from flowopt.model.response_lp import ResponseLp, power_of_two
 from flowopt.model.response_types import BestResponse, TiePrices
+from flowopt.model.stripping import stripped
 from flowopt.objectives import OBJECTIVES, Objective, Ties
 
 _NOTHING = 1e-9  # in scaled units: what the trafficker gets by doing nothing, with rounding
@@ -273,11 +274,19 @@ class BestResponseSolver:
                 "please report the network"
             )
 
-    def respond(self, plan: Iterable[int] = ()) -> BestResponse:
+    def respond(self, plan: Iterable[int] = (), *, tidy: bool = True) -> BestResponse:
         """Return the best response to a plan: the optimum, then least cost, then least transport.
 
         Where the deadline comes in between, it is the optimum, or the one that was kept for the
         plan.
+
+        Parameters
+        ----------
+        plan
+            Measure indices.
+        tidy
+            False where any optimum will do that brings nothing in vain, as for a proof of its
+            value: choosing among them takes longer than finding one.
 
         Raises
         ------
@@ -288,14 +297,14 @@ class BestResponseSolver:
         """
         acts = self._effects.chosen(plan)
         try:
-            return self._respond(acts)
+            return self._respond(acts, tidy=tidy or self._traits.ties)
         except OutOfTime:
             kept = self._cache.kept(acts)
             if kept is None:
                 raise
             return kept
 
-    def _respond(self, acts: Flags) -> BestResponse:
+    def _respond(self, acts: Flags, *, tidy: bool) -> BestResponse:
         """Return the best response, tidied up as far as time allows."""
         with self._intact():
             value = self._best(acts)
@@ -306,6 +315,13 @@ class BestResponseSolver:
                     f"the best response has value {value:.9g} but its prices add up to "
                     f"{dual:.9g}; please report the network"
                 )
+            if not tidy:
+                shut = np.zeros(len(self.model.activities), dtype=np.bool_)
+                shut[self._effects.closures.places[self._lp.closed]] = True
+                found = stripped(self.model, self._lp.activity(), shut)
+                if found is not None:
+                    self._check(found, value)
+                    return self._answer(value, found, None, tidy=False, prices=prices)
             with self._part_of_the_time():
                 activity, tie, tidy = self._goals.tidied()
             self._check(activity, value)

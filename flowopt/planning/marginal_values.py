@@ -127,7 +127,7 @@ def proof_of(run: SolveRun, plan: Iterable[int]) -> Proof:
     """Return the proof of the best response to a plan."""
     chosen = sorted(plan)
     network, model, objective = run.problem.network, run.model, run.problem.request.objective
-    response = settled(model, objective, chosen, run.trafficker.respond(chosen))
+    response = settled(model, objective, chosen, run.trafficker.respond(chosen, tidy=False))
     return prove(network, model, chosen, response)
 
 
