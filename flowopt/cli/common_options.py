@@ -122,9 +122,10 @@ def solver_options(command: Command) -> Command:
             "--solver",
             default=defaults.SOLVER,
             show_default=True,
-            help="auto: small networks plan by plan, others by highs. highs, scip, cbc, ...: one "
-            "solver for all. race: highs and scip side by side on two cores; which of the plans "
-            "within the gap is reported may then depend on which was faster.",
+            help="auto: small networks plan by plan, others by highs, or by scip where it is "
+            "installed and measures act in part. highs, scip, cbc, ...: one solver for all. race: "
+            "highs and scip side by side on two cores; which of the plans within the gap is "
+            "reported may then depend on which was faster.",
         ),
     ):
         command = option(command)

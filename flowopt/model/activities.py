@@ -171,6 +171,12 @@ class ActivityModel:
         object.__setattr__(self, "inner", inner)
         object.__setattr__(self, "on_the_way", on_the_way)
 
+    @property
+    def outright(self) -> bool:
+        """True where every measure closes something outright, and none only hampers."""
+        shares = np.concatenate([self.cuts.amount, self.closures.amount])
+        return not len(self.cost_increases) and bool((shares >= 1.0).all())
+
     def stakes(self, objective: Objective) -> tuple[Floats, Terms]:
         """Return p, the gain of a unit without measures, and the increases of cost that lower it.
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from flowopt.errors import SolverError
 from flowopt.model.interdiction import Interdiction, allowed
 from flowopt.model.lexicographic import TOLERANCE
@@ -139,13 +137,11 @@ def first_look(session: SolverSession) -> SolverOptions | None:
     Only HiGHS counts nodes.
     """
     model = session.model
-    shares = np.concatenate([model.cuts.amount, model.closures.amount])
     if (
-        session.solver_name not in ("highs", "race")
+        session.solver_options.name.lower() not in ("highs", "race")
         or not session.programme.monotone
+        or not model.outright
         or len(model.activities) > _LOOK_ACTIVITIES
-        or len(model.cost_increases)
-        or (shares < 1.0).any()
     ):
         return None
     highs = replace(session.remaining(), name="highs", threads=1, good_start=True)

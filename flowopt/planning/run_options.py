@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flowopt.defaults import GAP, SOLVER, THREADS
 from flowopt.errors import RequestError
-from flowopt.model.solver import OnProgress, SolverOptions, named_solver
+from flowopt.model.solver import OnProgress, SolverOptions
 from flowopt.planning.recorded_options import Given
 
 _RECORDED = ("solver", "time_limit", "gap", "threads")
@@ -51,7 +51,7 @@ class RunOptions:
     @property
     def for_solver(self) -> SolverOptions:
         """The options that go to a solver, without a limit of time."""
-        return SolverOptions(name=named_solver(self.solver), gap=self.gap, threads=self.threads)
+        return SolverOptions(name=self.solver, gap=self.gap, threads=self.threads)
 
     def recorded(self, *names: str) -> dict[str, Given]:
         """Return the options of a result that repeat this run: all, or those named."""

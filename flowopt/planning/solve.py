@@ -75,10 +75,11 @@ def solve(
     within
         Leave out alternatives whose value is worse than the best by more than this share.
     solver
-        ``auto``: on a small network plans are tried one by one, on others it is ``highs``. Or
-        ``highs``, ``scip``, ``race`` (both side by side on two cores; which of the plans within the
-        gap is reported may then depend on which was faster), ``cbc`` or any name PuLP knows, which
-        then proves all by itself.
+        ``auto``: on a small network plans are tried one by one; on others it is ``highs``, or
+        ``scip`` where it is installed and measures act in part. Or ``highs``, ``scip``, ``race``
+        (both side by side on two cores; which of the plans within the gap is reported may then
+        depend on which was faster), ``cbc`` or any name PuLP knows, which then proves all by
+        itself.
     time_limit
         Seconds for all of it, with those already spent on reading; None for no limit. At the
         limit the best plan so far is returned with its bound, and what there was no time for, such

@@ -22,6 +22,7 @@ from flowopt.model.solver import (
     OnProgress,
     Progress,
     SolverOptions,
+    chosen_solver,
     solve_milp,
     solver_version,
 )
@@ -66,14 +67,14 @@ class SolverSession:
         self.problem = problem
         self.model = model
         self.options = options
-        self.solver_options = options.for_solver
+        name = chosen_solver(options.solver, model)
+        self.solver_options = replace(options.for_solver, name=name)
         self.whole_clock = self.clock = clock
         self.trafficker = BestResponseSolver(model, request.objective, ties=request.ties)
         self.trafficker.deadline = clock.deadline
         self.programme = programme_of(model, request.objective, self.trafficker)
         self.interrupted = False
         self.build_seconds = 0.0
-        self.solver_name = self.solver_options.name
         self.solver_version = solver_version(options.solver)
         self.scale = 1.0
         self.effort = 0

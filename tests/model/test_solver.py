@@ -23,8 +23,10 @@ from flowopt.model import (
     solver_scip,
     solver_types,
 )
+from flowopt.model.build import activity_model
 from flowopt.model.milp import Milp, MilpBuilder
 from flowopt.model.solver import Progress, SolverOptions, solve_milp
+from tests.networks import effect, line, measure
 
 
 def knapsack(count: int = 3, *, least: float = 0.0, seed: int = 1) -> Milp:
@@ -447,3 +449,22 @@ def test_a_race_without_scip_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch)
     ):
         with pytest.raises(SolverError, match=r"SCIP is not installed.*'flowopt\[scip\]'"):
             ask()
+
+
+# -- the choice ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("installed", "cut", "chosen"),
+    [(True, 0.5, "scip"), (True, 1.0, "highs"), (False, 0.5, "highs"), (False, 1.0, "highs")],
+)
+def test_auto_goes_by_what_measures_do_and_never_by_the_clock(
+    installed: bool, cut: float, chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = activity_model(
+        line(measures=[measure("m")], effects=[effect("m", "arc", "a1", cut=cut)])
+    )
+    monkeypatch.setattr(solver, "scip_installed", lambda: installed)
+    assert solver.chosen_solver("auto", model) == chosen
+    assert solver.chosen_solver("cbc", model) == "cbc"
+    assert ("SCIP" in solver.solver_version("auto")) == installed
