@@ -105,7 +105,7 @@ def _solve(
 def chosen_solver(name: str, model: ActivityModel) -> str:
     """Return the solver of a model's programmes; ``auto`` leaves the choice to us.
 
-    Where measures act in part, SCIP needs fewer nodes once prices are tightened, and half the time.
+    Where measures act in part, SCIP is the quicker prover of profits once prices are tightened.
     Where they close arcs outright, HiGHS proves at the first nodes what SCIP does not in a minute.
     Both at once would be as quick as the faster one, but which plan within the gap is found would
     hang on the clock.

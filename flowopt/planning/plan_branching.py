@@ -21,9 +21,9 @@ from flowopt.results.numbers import EQUAL
 
 # Work of one tree: simplex iterations, and a fiftieth of rows and columns for each plan. On one
 # core 10,000 take about half a second. The programme of `bilevel` takes far longer than the others,
-# whose ties it settles in a few nodes.
-_WORK, _BILEVEL_WORK, _TIE_WORK = 3_000, 15_000, 500
-_LEAST_NODES = 150  # plans for which there must be work, or the tree is left out
+# whose ties it settles in a few nodes; where measures close arcs outright it takes least.
+_WORK, _OUTRIGHT_WORK, _BILEVEL_WORK, _TIE_WORK = 1_500, 400, 10_000, 250
+_LEAST_NODES = 75  # plans for which there must be work, or the tree is left out
 _REPORT = 20  # plans from one report of progress to the next
 
 
@@ -49,7 +49,9 @@ class PlanBranching:
     def __init__(self, session: SolverSession) -> None:
         self.bound = self.cost_bound = 0.0
         self._session = session
-        self._most = _WORK if session.programme.monotone else _BILEVEL_WORK
+        self._most = _OUTRIGHT_WORK if session.model.outright else _WORK
+        if not session.programme.monotone:
+            self._most = _BILEVEL_WORK
         self._tree: PlanTree | None = None
         self._limits: PlanConstraints | None = None  # of that tree
         self.most_nodes = self._most / session.trafficker.visit

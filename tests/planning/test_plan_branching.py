@@ -63,7 +63,7 @@ def test_what_it_leaves_the_programme_proves(
     """Cut short anywhere it hands on its plan and bound, and the answer stays what it is."""
     asked = request_ | {"objective": objective, "gap": 1e-9}
     whole = solve(shipped("tiny"), **asked)
-    for name in ("_WORK", "_BILEVEL_WORK", "_TIE_WORK"):
+    for name in ("_WORK", "_OUTRIGHT_WORK", "_BILEVEL_WORK", "_TIE_WORK"):
         monkeypatch.setattr(plan_branching, name, work)
     monkeypatch.setattr(plan_branching, "_LEAST_NODES", 0)
     assert told(solve(shipped("tiny"), **asked)) == told(whole)
