@@ -61,7 +61,7 @@ class _Netbacks:
 
     def settled(self) -> Floats:
         raised = self._swept()
-        if not self._one_by_one(raised):
+        if len(raised) and not self._one_by_one(raised):
             self._policies()
         return self.worth
 

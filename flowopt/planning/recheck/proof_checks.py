@@ -203,7 +203,7 @@ def _check_prices(
             f"what a tonne of {label(names)} brings", brings, paid, floor=floor, side=side
         )
         if paid - brings <= max(floor, ROWS * side):
-            needed |= activity.used.keys()
+            needed.update(activity.used)  # |= would copy the set, each time
             scarce |= {place for place, share in activity.taken.items() if share > 0.0}
     idle: dict[Names, float] = {good: stated.goods[good] for good in stated.goods.keys() - needed}
     idle |= {place: stated.prices[place] for place in stated.prices.keys() - scarce}
