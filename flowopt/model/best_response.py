@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 
 import numpy as np
 
@@ -241,7 +240,7 @@ class BestResponseSolver:
             if self.large:  # few are kept, and each costs as much as some steps of the simplex
                 self._cache.last = (
                     acts,
-                    lambda: self._answer(best, self._lp.activity(), None, tidy=False),
+                    lambda: self._answer(best, self._bare(self._lp.activity()), None, tidy=False),
                 )
             return best, None
         prices = self._lp.prices(self._lp.coin) if self.large else None
@@ -253,7 +252,9 @@ class BestResponseSolver:
             tie = self._goals.tie(stage)
             self._cache.last = (
                 acts,
-                partial(self._answer, value, stage.activity, tie, tidy=False, prices=prices),
+                lambda: self._answer(
+                    value, self._bare(stage.activity), tie, tidy=False, prices=prices
+                ),
             )
         return value, stage.activity
 
@@ -316,9 +317,7 @@ class BestResponseSolver:
                     f"{dual:.9g}; please report the network"
                 )
             if not tidy:
-                shut = np.zeros(len(self.model.activities), dtype=np.bool_)
-                shut[self._effects.closures.places[self._lp.closed]] = True
-                found = stripped(self.model, self._lp.activity(), shut)
+                found = self._stripped(self._lp.activity())
                 if found is not None:
                     self._check(found, value)
                     return self._answer(value, found, None, tidy=False, prices=prices)
@@ -331,7 +330,19 @@ class BestResponseSolver:
             rents = None if self._traits.ties else self._lp.rents(prices[1])
             cached = self._effects.cached_response(self.model, acts, value, activity, rents)
             self._cache.reference = cached
-            return self._answer(value, activity, tie, tidy=tidy, prices=prices)
+            shown = activity if tidy else self._bare(activity)
+            return self._answer(value, shown, tie, tidy=tidy, prices=prices)
+
+    def _bare(self, activity: Floats) -> Floats:
+        """Return activities of the plan applied last without waste, where that comes to an end."""
+        found = self._stripped(activity)
+        return activity if found is None else found
+
+    def _stripped(self, activity: Floats) -> Floats | None:
+        """Return activities of the plan applied last without waste, None where that has no end."""
+        shut = np.zeros(len(self.model.activities), dtype=np.bool_)
+        shut[self._effects.closures.places[self._lp.closed]] = True
+        return stripped(self.model, activity, shut)
 
     @contextmanager
     def _part_of_the_time(self) -> Iterator[None]:

@@ -414,6 +414,27 @@ def test_a_broken_programme_is_not_loaded_again_where_there_is_no_time_for_it() 
     assert not trafficker.respond([0, 10, 11]).tidy
 
 
+@pytest.mark.usefixtures("large")
+def test_a_hasty_response_brings_no_more_than_passes_the_gate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = line(
+        nodes=[
+            schema.Node(node="A", name="Area", kind="area"),
+            schema.Node(node="T", name="Town", kind="transit", capacity=4.0),
+            schema.Node(node="M", name="Market", kind="market"),
+        ]
+    )
+    trafficker = BestResponseSolver(activity_model(network))
+    kinds = [(a.kind, a.row) for a in trafficker.model.activities]
+    before_gate = [kind in (("supply", 0), ("ship", 0)) for kind in kinds]
+    monkeypatch.setattr(trafficker._lp, "activity", lambda: np.where(before_gate, 10.0, 4.0))
+    trafficker.value()
+    trafficker.keep(())
+    trafficker.deadline = time.perf_counter()
+    assert trafficker.respond().activity.tolist() == [4.0] * len(before_gate)
+
+
 @pytest.mark.parametrize("lost", [0.0, 1e-9])
 def test_ties_that_are_settled_one_way_only_are_settled_so(
     lost: float, monkeypatch: pytest.MonkeyPatch
