@@ -101,6 +101,7 @@ def evaluate(
     options.check()
     wanted.check()
     problem = problem_of(network, build_in_time(network, clock), request)
+    clock = problem.before_writing(clock)
     plan = frozenset(indices(problem.model.measures, measures, what="measure"))
     comparison = PlanComparison(_for_its_cost(problem, plan), options, clock)
     comparison.compare(plan, wanted)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from flowopt.clock import Clock
 from flowopt.defaults import TIE_RULE
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel
@@ -15,6 +16,10 @@ from flowopt.network.network import Network
 from flowopt.objectives import Objective
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.similar_names import closest
+
+# Seconds that a row of the network, or an activity, takes in the files of a result with its proofs,
+# and what they are left at most of the time limit.
+_WRITING, _WRITTEN = 2e-5, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,11 @@ class PlanProblem:
         """Return the problem of the same plans under another objective, without a target."""
         request = replace(self.request, objective=objective, ties=TIE_RULE, target=None)
         return replace(self, request=request)
+
+    def before_writing(self, clock: Clock) -> Clock:
+        """Return the clock of all that comes before the result is written, by its size."""
+        rows = sum(map(len, self.network.tables().values())) + len(self.model.activities)
+        return clock.before(min(_WRITING * rows, _WRITTEN * (clock.limit or 0.0)))
 
 
 def problem_of(network: Network, model: ActivityModel, request: PlanRequest) -> PlanProblem:

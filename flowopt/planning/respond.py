@@ -76,7 +76,7 @@ def respond(
     problem = problem_of(network, build_in_time(network, clock), request)
     chosen = indices(problem.model.measures, plan, what="measure")
     trafficker = BestResponseSolver(problem.model, objective, ties=ties)
-    trafficker.deadline = clock.deadline
+    trafficker.deadline = problem.before_writing(clock).deadline
     found = describe(problem, chosen, trafficker.respond(chosen))
     return replace(
         found,

@@ -144,7 +144,7 @@ def solve(
     options.check()
     wanted.check(request)
     problem = problem_of(network, build_in_time(network, clock), request)
-    run = run_of(problem, options, clock)
+    run = run_of(problem, options, problem.before_writing(clock))
     return solution_of(run, _outcome(run, wanted), wanted, seconds_reading)
 
 

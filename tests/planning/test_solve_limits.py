@@ -11,6 +11,7 @@ from typing import Any
 import pandas
 import pytest
 
+from flowopt.clock import Clock
 from flowopt.errors import OutOfTime, SolverError
 from flowopt.model import build
 from flowopt.model.solver import Progress, solve_milp
@@ -21,6 +22,8 @@ from flowopt.planning import solve_run, solver_session
 from flowopt.planning.compare import compare
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.marginal_values import proof_of
+from flowopt.planning.plan_constraints import problem_of
+from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.results.solution import Solution
@@ -40,6 +43,18 @@ def test_a_time_limit_gives_a_plan_and_a_true_bound() -> None:
     assert found.after is not None
     alone = respond(shipped("peru-2014"), found.measures).value
     assert found.value == pytest.approx(alone, rel=rounding.VALUE)
+
+
+def test_time_is_kept_for_writing_by_the_size_of_the_result() -> None:
+    network = shipped("peru-2014")
+    problem = problem_of(network, build.activity_model(network), PlanRequest(budget=20))
+    rows = sum(map(len, network.tables().values())) + len(problem.model.activities)
+    whole = Clock(10.0)
+    early = problem.before_writing(whole)
+    assert early.began == whole.began
+    assert early.limit == pytest.approx(10.0 - 2e-5 * rows)
+    assert problem.before_writing(Clock(1e-3)).limit == pytest.approx(0.9e-3)  # a tenth at most
+    assert problem.before_writing(Clock()).limit is None
 
 
 def test_the_same_input_gives_the_same_plan() -> None:
