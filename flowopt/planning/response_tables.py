@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from flowopt.garbage import no_collection
 from flowopt.model.activities import Activity, ActivityModel
 from flowopt.model.certificate import prove, settled
 from flowopt.model.response_types import BestResponse
@@ -101,6 +102,11 @@ def _runs_of(network: Network, model: ActivityModel, response: BestResponse) -> 
 
 def describe(problem: PlanProblem, plan: Iterable[int], response: BestResponse) -> Response:
     """Return a best response as tables of the network's own rows, with the proof of its value."""
+    with no_collection():
+        return _described(problem, plan, response)
+
+
+def _described(problem: PlanProblem, plan: Iterable[int], response: BestResponse) -> Response:
     network, model, objective = problem.network, problem.model, problem.request.objective
     plan = sorted(plan)
     response = settled(model, objective, plan, response)
