@@ -308,7 +308,7 @@ class BestResponseSolver:
     def _respond(self, acts: Flags, *, tidy: bool) -> BestResponse:
         """Return the best response, tidied up as far as time allows."""
         with self._intact():
-            value = self._best(acts)
+            value = self._best(acts, tidy=tidy)
             prices = self._lp.prices(self._lp.coin)
             dual = float(self._lp.limit[self._lp.finite] @ prices[1][self._lp.finite])
             if abs(dual - value) > TOLERANCE * max(self._lp.unit * self._lp.coin, abs(value)):
@@ -433,8 +433,11 @@ class BestResponseSolver:
             raise
         self._intact_now = self._solver.ended
 
-    def _best(self, acts: Flags) -> float:
-        """Return the best that the trafficker can reach under a plan, in its own unit."""
+    def _best(self, acts: Flags, *, tidy: bool = False) -> float:
+        """Return the best that the trafficker can reach under a plan, in its own unit.
+
+        With `tidy`, a large programme without a basis starts near the optimum that is shown.
+        """
         self._cache.last = None  # the solver goes on
         self._lp.count_in(self._lp.unit)
         moved = not np.array_equal(acts, self._lp.acts)
@@ -443,7 +446,8 @@ class BestResponseSolver:
         self._solver.returns = nothing and moved and self._solver.first_basis is not None
         if self._solver.returns:
             self._lp.highs.setBasis(self._solver.first_basis)
-        best = self._solver.optimum()
+        all_at_once = tidy and self._all_at_once()
+        best = self._goals.optimum_tidied() if all_at_once else self._solver.optimum()
         if nothing and not self._solver.returns:
             self._solver.first_basis = self._lp.highs.getBasis()
         self._solver.returns = False
@@ -454,6 +458,15 @@ class BestResponseSolver:
         if best < _TINY:
             best = self._looked_at_closely(best)
         return best * self._lp.unit * self._lp.coin if best > _NOTHING else 0.0
+
+    def _all_at_once(self) -> bool:
+        """Return whether the goals are first solved together.
+
+        Profit has few optima as it is. And where costs spoil what presolve would take out, all
+        goals together may take longer than the first alone, which must be known at a deadline.
+        """
+        anew = self.large and not self._solver.has_basis and not self._solver.returns
+        return anew and self.deadline is None and not self._traits.for_money
 
     def _looked_at_closely(self, best: float) -> float:
         """Solve once more, with what a plan leaves as the measure, where it is next to nothing.

@@ -32,6 +32,8 @@ from flowopt.model.response_types import TiePrices
 
 TOLERANCE = 1e-6  # relative: primal against dual value
 TIED = 1e-9  # relative: profits closer than this are equal (the network format says so)
+_BESIDE = 2.0**-10  # what a goal counts beside the one before where all are solved at once,
+_ON_ALL_WAYS = 0.25  # and the second beside the first, on a way through every good
 _SLACKS = (TIED, 1e-8, 1e-7)  # relative: tried in turn where what counts as tied is held
 _DUAL, _PRIMAL = 1, 4  # HiGHS's numbers of the dual and the primal simplex
 
@@ -91,15 +93,7 @@ class LaterGoals:
         `bilevel` the tonnes come before the transport, and their prices are returned as well. Also
         whether there was time for all goals but those that the value hangs on.
         """
-        cost = self._lp.cost * self._lp.of_activity
-        if self._lp.traits.ties:
-            between = [self._settling()]
-        elif self._lp.traits.for_money or not cost.any():
-            between = []
-        else:
-            between = [cost / power_of_two(cost)]
-        activity, goals = self._lp.activity(), [-self._lp.goal(), *between, self._lp.transport()]
-        tie = None
+        activity, goals, tie = self._lp.activity(), self._goals(), None
         try:
             with self._later_goals(goals) as later:
                 for number, stage in enumerate(later):
@@ -111,6 +105,41 @@ class LaterGoals:
                 raise
             return activity, tie, False
         return activity, tie, True
+
+    def _goals(self) -> list[Floats]:
+        """Return all goals: the first, and those that choose among its optima."""
+        cost = self._lp.cost * self._lp.of_activity
+        if self._lp.traits.ties:
+            between = [self._settling()]
+        elif self._lp.traits.for_money or not cost.any():
+            between = []
+        else:
+            between = [cost / power_of_two(cost)]
+        return [-self._lp.goal(), *between, self._lp.transport()]
+
+    def optimum_tidied(self) -> float:
+        """Solve from nothing; return the optimum of the first goal, near those of the later ones.
+
+        All goals at once, each next to nothing beside the one before, have few optima. So crossover
+        has little to choose, and the first goal alone, and the later ones, go on from its basis.
+        """
+        first, *later = self._goals()
+        together, beside = first.copy(), _ON_ALL_WAYS / len(self._lp.model.goods)
+        for goal in later:
+            together += beside * goal / power_of_two(goal)
+            beside *= _BESIDE
+        self._lp.minimise(together)
+        try:
+            self._solver.solved()
+        finally:
+            if self._solver.ended:
+                self._lp.minimise(first)
+        self._lp.highs.setOptionValue("simplex_strategy", _PRIMAL)
+        try:
+            return self._solver.optimum()
+        finally:
+            if self._solver.ended:
+                self._lp.highs.setOptionValue("simplex_strategy", _DUAL)
 
     def deliveries(self) -> AbstractContextManager[Iterator[Stage]]:
         """Give the optimum of the second goal of `bilevel`."""

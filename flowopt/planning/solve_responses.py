@@ -12,6 +12,7 @@ from flowopt.results.response import Response
 
 _EXPLANATIONS = 20  # responses that describing and explaining a plan takes, about
 _RESERVED = 0.2  # of the time limit, at most, is kept for them
+_TIDYING = 0.5  # of the time left once a first plan is known, at most, to tidy up the baseline
 
 
 def first_response(run: SolveRun) -> Response:
@@ -22,11 +23,14 @@ def first_response(run: SolveRun) -> Response:
     OutOfTime
         When it is not known at the time limit.
     """
-    if run.trafficker.large:
+    trafficker = run.trafficker
+    if trafficker.large and run.clock.limit is not None:
         run.value_first_plan()  # tidying up the response takes far longer than the response
+        trafficker.deadline = run.clock.part(_TIDYING).deadline
     began = time.perf_counter()
-    response = run.trafficker.respond()
+    response = trafficker.respond()
     known = time.perf_counter()
+    trafficker.deadline = run.clock.deadline
     described = describe(run.problem, (), response)
     now = time.perf_counter()
     wanted = known - began + _EXPLANATIONS * (now - known)

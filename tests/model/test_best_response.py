@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 import time
@@ -412,6 +413,55 @@ def test_a_broken_programme_is_not_loaded_again_where_there_is_no_time_for_it() 
     assert trafficker._lp.highs is highs
     assert trafficker.respond().value == pytest.approx(215.0)
     assert not trafficker.respond([0, 10, 11]).tidy
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+@pytest.mark.usefixtures("large")
+def test_all_goals_at_once_lead_to_the_response_of_one_after_another(data: st.DataObject) -> None:
+    network = data.draw(networks())
+    model = activity_model(network)
+    plan = [model.measures.index(name) for name in data.draw(plans(network))]
+    together = BestResponseSolver(model).respond(plan)
+    one_by_one = BestResponseSolver(model)
+    one_by_one.value(plan)  # leaves a basis
+    truth = one_by_one.respond(plan)
+    assert together.tidy
+    assert close(together.value, truth.value)
+    assert close(float(together.cost @ together.activity), float(truth.cost @ truth.activity))
+
+
+@pytest.mark.usefixtures("large")
+def test_a_way_through_many_nodes_is_found_with_all_goals_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However much transport it takes, a tonne delivered is worth more."""
+    names = [f"n{i:04}" for i in range(2_500)]
+    network = line(
+        nodes=[
+            schema.Node(node=names[0], name="Area", kind="area"),
+            *(schema.Node(node=name, name=name, kind="transit") for name in names[1:-1]),
+            schema.Node(node=names[-1], name="Market", kind="market"),
+        ],
+        arcs=[
+            schema.Arc(arc=f"a{name}", tail=name, head=head, commodities=("c",))
+            for name, head in itertools.pairwise(names)
+        ],
+        supplies=[schema.Supply(node=names[0], commodity="c", capacity=15.0)],
+        demands=[schema.Demand(node=names[-1], commodity="c", quantity=10.0, price=2000.0)],
+    )
+    trafficker = BestResponseSolver(activity_model(network))
+    ways: list[tuple[str, bool]] = []
+    honest = LpSolver._solved_by
+
+    def noted(self: LpSolver, solver: str, presolve: str, limited: bool) -> bool:
+        solved = honest(self, solver, presolve, limited)
+        ways.append((solver, -self._lp.highs.getObjectiveValue() * self._lp.grain > 5.0))
+        return solved
+
+    monkeypatch.setattr(LpSolver, "_solved_by", noted)
+    assert trafficker.respond().value == 10.0
+    assert ways[0] == ("ipm", True)
 
 
 @pytest.mark.usefixtures("large")
