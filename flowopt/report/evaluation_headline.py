@@ -18,10 +18,11 @@ from flowopt.report.headline import (
 from flowopt.report.result_reader import Record, number
 from flowopt.report.units import Units
 
+# Names of the plans set side by side: as the head of a row, and of a column.
 PLANS = {
-    "yours": "your plan",
-    "best": "the best plan for the money",
-    "coverage": "the plan that covers most of today's flow",
+    "yours": ("your plan", "yours"),
+    "best": ("the best plan for the money", "best"),
+    "coverage": ("the plan that covers most of today's flow", "covers most of today"),
 }
 
 

@@ -132,7 +132,7 @@ def beside_section(result: StoredResult, units: Units) -> Section | None:
     """Return the section of the plans set side by side; None where there is one only."""
     if len(result.beside) < 2:
         return None
-    plans = [(PLANS.get(row["plan"], row["plan"]), row) for row in result.beside]
+    plans = [(row["plan"], row) for row in result.beside]
     held = {row["plan"]: set(filter(None, row["measures"].split(";"))) for row in result.beside}
     values = {"numbers": _numbers(plans, units), "measures": _held(result.network, plans, held)}
     return Section("beside", "Plans side by side", "beside.html", values)
@@ -141,7 +141,7 @@ def beside_section(result: StoredResult, units: Units) -> Section | None:
 def _numbers(plans: Iterable[tuple[str, Record]], units: Units) -> Table:
     columns = (
         Column("plan"),
-        Column(f"cost, {units.money}/yr", number=True),
+        Column(f"cost, {units.money}/yr", number=True, minor=True),
         Column(f"{units.unit} left", number=True),
         Column("cut", number=True),
         Column("cut if nobody re-routed", number=True),
@@ -149,7 +149,7 @@ def _numbers(plans: Iterable[tuple[str, Record]], units: Units) -> Table:
     )
     rows = tuple(
         Row((
-            name_cell(name),
+            name_cell(PLANS.get(name, (name, name))[0]),
             *(number_cell(number(row[key])) for key in ("spent", "value", "cut", "promised")),
             number_cell(max(0.0, number(row["promised"]) - number(row["cut"]))),
         ))
@@ -165,7 +165,7 @@ def _held(
     columns = (
         Column("measure"),
         Column("cost", number=True),
-        *(Column(name) for name, _ in plans),
+        *(Column(PLANS.get(name, (name, name))[1]) for name, _ in plans),
     )
     some = [row for row in network.measures if any(row.measure in each for each in held.values())]
     some.sort(key=lambda row: [row.measure not in held[plan["plan"]] for _, plan in plans])
