@@ -93,7 +93,7 @@ def test_a_wrong_request_is_refused(request_: dict[str, Any], message: str) -> N
         ({"budgets": "all"}, "budgets"),
         ({"objectives": "profit"}, "objectives"),
         ({"time_limit": 7.0}, "time limit"),
-        ({"solver": "cbc"}, "solver highs"),
+        ({"solver": "cbc"}, "solver auto"),
         ({"networks": shipped("two-bridges")}, "networks or what their files say"),
         ({"networks": shipped("tiny").replace(info=schema.Info(id="tiny", title="T"))}, "networks"),
     ],
@@ -136,7 +136,7 @@ def test_a_row_that_begins_late_ends_with_the_others(monkeypatch: pytest.MonkeyP
 
 
 def test_workers_with_other_code_or_versions_are_refused() -> None:
-    here = env.environment("highs")
+    here = env.environment("auto")
     question = rows.RowRequest(shipped("tiny"), PlanRequest(budget=1.0), RunOptions(threads=1))
     for other, message in (
         ({"code": "0" * 64}, "other code of flowopt"),

@@ -73,7 +73,7 @@ def test_a_command_has_the_same_but_for_its_time_limit(command: click.Command) -
 
 def test_the_solver_s_own_options_agree() -> None:
     """But for the threads: those of a run are the caller's to share out."""
-    assert RunOptions(threads=1).for_solver == SolverOptions()
+    assert RunOptions(solver="highs", threads=1).for_solver == SolverOptions()
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def test_only_what_differs_from_the_command_s_own_is_written() -> None:
 def test_results_of_earlier_versions_tell_what_they_know(tmp_path: Path) -> None:
     network = shipped("shared-crew")
     asked: dict[str, Any] = {"budget": 7, "include": ["m_check"], "exclude": ["m_ferry"]}
-    solution = solve(network, resources={"crew": 4.0}, objective="profit", **asked)
+    solution = solve(network, resources={"crew": 4.0}, objective="profit", solver="highs", **asked)
     write_solution(solution, network, tmp_path / "out")
     for name in ("summary", "certificate"):
         file = tmp_path / "out" / f"{name}.json"
@@ -130,6 +130,6 @@ def test_results_of_earlier_versions_tell_what_they_know(tmp_path: Path) -> None
     page = page_of(read_result(tmp_path / "out", network), place="my net", folder="out")
     assert (
         "flowopt solve &#39;my net&#39; --budget 7 --resource crew=4 --objective profit "
-        "--include m_check --exclude m_ferry --out DIR" in page
+        "--include m_check --exclude m_ferry --solver highs --out DIR" in page
     )
     assert "An earlier flowopt made it: a time limit, a gap" in page
