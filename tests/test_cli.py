@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 
+from flowopt.cli.main import cli
 from flowopt.model import response_lp
 from flowopt.model.best_response import BestResponseSolver
 from tests.command import run
 from tests.networks import ROOT, SHIPPED
+
+RESULT = ROOT / "results" / "peru-2014" / "budget-20"
+MADE_FROM = f"that it was made from, such as its own copy {RESULT / 'network.json'}"
 
 
 def start(
@@ -172,6 +178,26 @@ def test_what_comes_next_what_binds_and_every_place_that_changed_is_shown() -> N
             3,
             "These demands clash: --include m_strip and --budget 0. m_strip costs 1 M USD.",
         ),
+        (["solve", SHIPPED / "tiny", "--budget", "20M"], 2, "write 20, in M USD a year"),
+        (["solve", SHIPPED / "tiny", "--budget", "20,5"], 2, "write 20.5"),
+        (["solve", SHIPPED / "tiny", "--target", "5t"], 2, "write 5, in the unit"),
+        (["solve", SHIPPED / "tiny", "--budget", "1", "--resource", "x=4M"], 2, "x: '4M' is not"),
+        (["solve", SHIPPED / "tiny", "--budget", "1", "--within", "1,5%"], 2, "write 1.5"),
+        (["compare", SHIPPED / "tiny", "--budgets", "0:6M:2"], 2, "write 6, in M USD a year"),
+        (["check", SHIPPED], 1, "is a folder of networks"),
+        (["check", SHIPPED], 1, str(SHIPPED / "tiny")),
+        (["check", RESULT], 1, f"is a result, not a network; give the network {MADE_FROM}"),
+        (["check", SHIPPED / "tinny"], 1, f"did you mean {SHIPPED / 'tiny'}?"),
+        (["solve", ROOT / "netwoks" / "tinny", "--budget", "1"], 1, f"mean {SHIPPED / 'tiny'}?"),
+        (["verify", ROOT / "results" / "peru-2014" / "budget-2"], 2, f"did you mean {RESULT}?"),
+        (["verify", SHIPPED / "tiny"], 2, "is a network, not a result"),
+        (["report", RESULT, "--out", "pages"], 2, "write --out pages/report.html"),
+        (["evaluate", SHIPPED / "tiny", "--plan", ROOT / "READ.md"], 2, "did you mean"),
+        (["evaluate", SHIPPED / "tiny", "--measures", "a", "b"], 2, "write --measures a,b"),
+        (["evaluate", "--measures", "a", "b", SHIPPED / "tiny"], 2, "write --measures a,b"),
+        (["solve", SHIPPED / "tiny", "--include", "a,", "b", "--budget", "1"], 2, "--include a,b"),
+        (["compare", SHIPPED / "tiny", "--exclude", "a", "b", "--budgets", "1"], 2, "a,b"),
+        (["evaluate", "--measures", "a", SHIPPED / "tinny"], 1, "did you mean"),
         (["evaluate", SHIPPED / "tiny"], 2, "give the plan with --measures"),
         (["evaluate", SHIPPED / "tiny", "--measures", "m_strip", "--plan", "x"], 2, "or with"),
         (["evaluate", SHIPPED / "tiny", "--plan", SHIPPED / "tiny"], 2, "holds no plan: give"),
@@ -299,6 +325,18 @@ def test_help_shows_a_real_example() -> None:
     assert "flowopt report results/mine\n" in run("report", "--help").stdout
     for command in ("check", "evaluate", "flow", "solve", "compare"):
         assert f"flowopt {command} networks/peru-2014" in run(command, "--help").stdout
+
+
+def test_long_helps_stand_in_groups() -> None:
+    groups = ["The question:", "The answer:", "The solver:", "The output:"]
+    for command in ("solve", "evaluate"):
+        lines = run(command, "--help").stdout.splitlines()
+        assert [line for line in lines if line.startswith("The ")] == groups
+    for name, each in cli.commands.items():
+        text = run(name, "--help").stdout
+        for parameter in each.params:
+            if isinstance(parameter, click.Option):
+                assert len(re.findall(rf"^  {parameter.opts[0]}\b(?!-)", text, re.M)) == 1
 
 
 def test_the_version() -> None:

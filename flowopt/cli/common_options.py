@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 import click
 
 from flowopt import defaults
+from flowopt.amounts import amount_of
 from flowopt.objectives import OBJECTIVES, TIES
 
 if TYPE_CHECKING:
@@ -39,13 +40,28 @@ def _amounts(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> 
     amounts = {}
     for value in values:
         name, equals, amount = value.rpartition("=")
-        try:
-            amounts[name.strip()] = float(amount)
-        except ValueError:
-            equals = ""
         if not equals or not name.strip():
             raise click.BadParameter(f"'{value}' is not NAME=AMOUNT, such as helicopter_hours=400")
+        try:
+            amounts[name.strip()] = amount_of(amount)
+        except ValueError as error:
+            raise click.BadParameter(f"{name.strip()}: {error}") from None
     return amounts
+
+
+def amount(unit: str = "") -> Callable[[str], float]:
+    """Return the type of an option that takes a number, `unit` as in `amount_of`."""
+
+    def number(text: str) -> float:
+        try:
+            return amount_of(text, unit=unit)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
+
+    return number
+
+
+MONEY = amount("M USD a year")
 
 
 def ids_option(name: str, *, help: str) -> Callable[[Command], Command]:
@@ -97,7 +113,7 @@ def time_limit_option(ending: str) -> Callable[[Command], Command]:
     """Return the option `--time-limit`; `ending` describes the end at the limit."""
     return click.option(
         "--time-limit",
-        type=float,
+        type=amount("seconds"),
         default=defaults.COMMAND_TIME_LIMIT,
         show_default=True,
         help=f"Seconds for all of it, from the start of the command on; {ending}.",
@@ -109,7 +125,7 @@ def solver_options(command: Command) -> Command:
     for option in (
         click.option(
             "--gap",
-            type=float,
+            type=amount("share"),
             default=defaults.GAP,
             show_default=True,
             help="Relative gap at which the plan counts as proved.",

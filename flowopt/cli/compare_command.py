@@ -24,6 +24,7 @@ from flowopt.cli.exit_codes import INTERRUPTED, end_without_plan
 from flowopt.cli.inputs import read, seconds_so_far
 from flowopt.cli.live_display import sweep_display
 from flowopt.cli.output import Output, output_options
+from flowopt.cli.question_command import QuestionCommand
 from flowopt.errors import OutOfTime, RequestError, SolverError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class CompareOptions(SolverFlags):
     resume: bool
 
 
-@click.command()
+@click.command(cls=QuestionCommand)
 @click.argument(
     "networks", metavar="NETWORK...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from flowopt.cli.common_options import (
+    MONEY,
     ObjectiveOptions,
     SolverFlags,
     ids_option,
@@ -21,6 +22,7 @@ from flowopt.cli.common_options import (
 from flowopt.cli.inputs import network_argument, read, seconds_so_far
 from flowopt.cli.live_display import progress_display
 from flowopt.cli.output import Output, output_options
+from flowopt.cli.question_command import QuestionCommand
 
 if TYPE_CHECKING:
     from flowopt.planning.plan_comparison import Against
@@ -36,7 +38,7 @@ class EvaluateOptions(ObjectiveOptions, SolverFlags):
     alone: bool
 
 
-@click.command()
+@click.command(cls=QuestionCommand)
 @network_argument
 @ids_option("--measures", help="The plan, as m01,m14.")
 @click.option(
@@ -45,7 +47,7 @@ class EvaluateOptions(ObjectiveOptions, SolverFlags):
     help="Or: a CSV file with a column `measure`, the folder of a result, or that of a comparison: "
     "then --budget and --objective say which row.",
 )
-@click.option("--budget", type=float, help="Most it may cost, M USD a year; its own cost if blank.")
+@click.option("--budget", type=MONEY, help="Most it may cost, M USD a year; its own cost if blank.")
 @resource_option
 @objective_options
 @click.option(

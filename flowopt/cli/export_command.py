@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowopt import defaults
-from flowopt.cli.common_options import OBJECTIVE, ids_option, resource_option
+from flowopt.cli.common_options import MONEY, OBJECTIVE, ids_option, resource_option
 from flowopt.cli.inputs import network_argument, read
 from flowopt.cli.output import quiet_option
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command()
 @network_argument
 @click.argument("target", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--budget", type=float, required=True, help="Most the plan may cost, M USD a year.")
+@click.option("--budget", type=MONEY, required=True, help="Most the plan may cost, M USD a year.")
 @resource_option
 @click.option(
     "--objective",

@@ -11,6 +11,7 @@ import click
 from flowopt.cli.common_options import ObjectiveOptions, objective_options, time_limit_option
 from flowopt.cli.inputs import network_argument, read, seconds_so_far
 from flowopt.cli.output import Output, output_options
+from flowopt.cli.question_command import QuestionCommand
 
 
 class FlowOptions(ObjectiveOptions):
@@ -19,7 +20,7 @@ class FlowOptions(ObjectiveOptions):
     time_limit: float
 
 
-@click.command()
+@click.command(cls=QuestionCommand)
 @network_argument
 @objective_options
 @time_limit_option("where the flow is not known by then, so it is said")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flowopt.cli.common_options import ids_option
+from flowopt.cli.common_options import amount, ids_option
 from flowopt.cli.inputs import read
 
 if TYPE_CHECKING:
@@ -30,11 +30,13 @@ _OPTIONS: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
     "sources": ids_option("--source", help="Nodes that supply without limit, as 1,2."),
     "sinks": ids_option("--sink", help="Nodes that take what comes, as 8,9."),
     "quantity": click.option(
-        "--quantity", type=float, help="What each --sink takes, t a year; else all that can arrive."
+        "--quantity",
+        type=amount("t a year"),
+        help="What each --sink takes, t a year; else all that can arrive.",
     ),
     "price": click.option(
         "--price",
-        type=float,
+        type=amount("USD per kg"),
         help="USD that a delivered kg brings where the file does not say; else more than any way "
         "costs, supply and losses included (needed where losses multiply too far to tell).",
     ),
@@ -46,7 +48,7 @@ _OPTIONS: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
     ),
     "capacity_factor": click.option(
         "--capacity-factor",
-        type=float,
+        type=amount(),
         help="Tonnes a year in the file's unit of capacity, supply and demand; 1 by default.",
     ),
     "arc_cost": click.option(

@@ -9,6 +9,8 @@ import click
 from flowopt.cli.inputs import folder_argument, network_option, network_path, read
 from flowopt.cli.output import quiet_option
 
+_ENDS = (".html", ".htm")
+
 
 @click.command()
 @folder_argument
@@ -42,6 +44,8 @@ def report(
 
     place = network_path(folder, network)
     target = folder / PAGE if out is None else out
+    if target.suffix.lower() not in _ENDS:
+        raise click.UsageError(f"--out {target}: the page is one file; write --out {target / PAGE}")
     formats = [name for name, wanted in (("png", png), ("svg", svg)) if wanted]
     loaded = read(place)
     pictures = make_report(

@@ -9,9 +9,12 @@ from typing import Unpack
 import click
 
 from flowopt import defaults
+from flowopt.amounts import amount_of
 from flowopt.cli.common_options import (
+    MONEY,
     ObjectiveOptions,
     SolverFlags,
+    amount,
     ids_option,
     objective_options,
     resource_option,
@@ -22,6 +25,7 @@ from flowopt.cli.exit_codes import end_interrupted, end_without_plan
 from flowopt.cli.inputs import network_argument, read, seconds_so_far
 from flowopt.cli.live_display import progress_display
 from flowopt.cli.output import Output, output_options
+from flowopt.cli.question_command import QuestionCommand
 
 _MANY = 1000  # plans that --within lists at most
 
@@ -42,17 +46,17 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
     if value is None:
         return None
     try:
-        return float(value.removesuffix("%")) / (100.0 if value.endswith("%") else 1.0)
-    except ValueError:
-        raise click.BadParameter(f"'{value}' is not a share such as 1% or 0.01") from None
+        return amount_of(value.removesuffix("%")) / (100.0 if value.endswith("%") else 1.0)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}; a share is 1% or 0.01") from None
 
 
-@click.command()
+@click.command(cls=QuestionCommand)
 @network_argument
-@click.option("--budget", type=float, help="Most the plan may cost, M USD a year.")
+@click.option("--budget", type=MONEY, help="Most the plan may cost, M USD a year.")
 @click.option(
     "--target",
-    type=float,
+    type=amount("the unit of the objective"),
     help="Instead: the cheapest plan that brings the objective to this or below.",
 )
 @resource_option

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from flowopt.atomic import json_object
 from flowopt.errors import InputError, Problem, RequestError
 from flowopt.garbage import no_collection
 from flowopt.network import schema
@@ -23,8 +24,9 @@ from flowopt.network.formats import (
 )
 from flowopt.network.network import Network
 from flowopt.network.raw_tables import RawNetwork
+from flowopt.similar_names import closest_path
 
-_NOT_THERE = "there is no such folder or file"
+_SHOWN = 5  # networks of a folder that a message lists
 
 
 def read_network(path: str | os.PathLike[str]) -> Network:
@@ -81,7 +83,7 @@ def read_foreign(path: str | os.PathLike[str], **options: Any) -> Network:
 
     source = Path(path)
     if not source.exists():
-        raise InputError([Problem(str(source), None, None, _NOT_THERE)])
+        raise InputError([Problem(str(source), None, None, not_there(source))])
     found = foreign_format(source)
     if found is None:
         raise RequestError(f"{source} is no network of another program; give {foreign_kinds()}")
@@ -100,7 +102,7 @@ def _parsed(path: Path) -> RawNetwork:
     except OSError as error:
         raise InputError([unreadable(path, error)]) from error
     if not there:
-        message = _NOT_THERE
+        message = not_there(path)
     elif path.name == FACTS or (path.name[:-4] in schema.TABLES and path.suffix == ".csv"):
         message = "is one file of a network; give the folder it stands in"
     elif advice := workaround(path):
@@ -124,4 +126,27 @@ def _raw_network(path: Path, found: Format) -> RawNetwork:
             "--sink ID"
         )
         raise InputError([Problem(str(path), None, None, message)])
+    if bare and (message := _other_folder(path)):
+        raise InputError([Problem(str(path), None, None, message)])
     return found.raw_network(path)
+
+
+def not_there(path: Path) -> str:
+    """Return the message for a path that is not there, with the one that was probably meant."""
+    near = closest_path(path)
+    return "there is no such folder or file" + (f"; did you mean {near}?" if near else "")
+
+
+def _other_folder(folder: Path) -> str:
+    """Return the message for a folder of results or of networks, "" for another."""
+    summary = json_object(folder / "summary.json")
+    if summary is not None and "flowopt" in summary:
+        own = folder / "network.json"
+        copy = f", such as its own copy {own}" if own.is_file() else ""
+        return f"is a result, not a network; give the network that it was made from{copy}"
+    held = sorted(facts.parent for facts in folder.glob(f"*/{FACTS}"))
+    if held:
+        more = ", ..." * (len(held) > _SHOWN)
+        listed = ", ".join(map(str, held[:_SHOWN]))
+        return f"is a folder of networks and holds no {FACTS} of its own; give one: {listed}{more}"
+    return ""

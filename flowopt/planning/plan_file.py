@@ -11,6 +11,7 @@ from pathlib import Path
 from flowopt.defaults import OBJECTIVE
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
+from flowopt.network.read import not_there
 from flowopt.reading import input_json, input_text
 
 _COLUMN = "measure"
@@ -179,6 +180,8 @@ def _rows(file: Path) -> list[list[str]]:
     try:
         text = io.StringIO(input_text(file, "utf-8-sig"), newline="")
         return [[cell.strip() for cell in row] for row in csv.reader(text)]
+    except FileNotFoundError as error:
+        raise RequestError(f"{file}: {not_there(file)}") from error
     except OSError as error:
         raise RequestError(f"{file} can't be read: {error.strerror}") from error
     except (UnicodeDecodeError, csv.Error) as error:

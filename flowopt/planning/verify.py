@@ -102,7 +102,7 @@ def verify(
     """
     path = Path(folder)
     if not (path / _SUMMARY).is_file():
-        raise RequestError(f"{path} holds no {_SUMMARY}: give a folder that --out wrote")
+        raise RequestError(result_networks.no_result(path))
     copies = [] if network is None else [network] if isinstance(network, Network) else [*network]
     if frontier_checks.is_frontier(path):
         return frontier_checks.verify_frontier(path, copies)

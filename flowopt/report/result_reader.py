@@ -20,6 +20,7 @@ from flowopt.planning.recheck.certificate_reader import (
     read_certificate,
     read_json,
 )
+from flowopt.planning.recheck.result_networks import no_result
 from flowopt.reading import input_text
 from flowopt.report.summary_schema import PLAN, schema_fault
 from flowopt.results.evaluation import PlanCompared
@@ -150,7 +151,7 @@ def read_summary(folder: Path) -> dict[str, Any]:
         When there is none, or it can't be read.
     """
     if not (folder / "summary.json").is_file():
-        raise RequestError(f"{folder} holds no summary.json: give a folder that --out wrote")
+        raise RequestError(no_result(folder))
     content: dict[str, Any] = _attempt(folder, lambda: read_json(folder / "summary.json"))
     return content
 

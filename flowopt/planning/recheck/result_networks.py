@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flowopt.errors import InputError, RequestError
+from flowopt.network.files.csv_folder import FACTS
+from flowopt.network.formats import format_of
 from flowopt.network.network import Network
-from flowopt.network.read import read_network
+from flowopt.network.read import not_there, read_network
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 NETWORK = "network.json"
@@ -54,6 +56,18 @@ def networks_at_hand(folder: Path, given: Sequence[Network]) -> list[Network]:
     return held or [*given]
 
 
+def no_result(folder: Path) -> str:
+    """Return the message for a path that is no folder of a result."""
+    if not folder.exists():
+        return f"{folder}: {not_there(folder)}"
+    what = "is a network, not a result" if _is_network(folder) else "holds no summary.json"
+    return f"{folder} {what}: give a folder that --out wrote"
+
+
+def _is_network(path: Path) -> bool:
+    return (path / FACTS).is_file() if path.is_dir() else format_of(path) is not None
+
+
 def own_network_file(folder: Path) -> Path:
     """Return the file of the one network that a result is about.
 
@@ -66,7 +80,7 @@ def own_network_file(folder: Path) -> Path:
     if len(files) == 1:
         return files[0]
     if not (folder / "summary.json").is_file():
-        raise RequestError(f"{folder} holds no summary.json: give a folder that --out wrote")
+        raise RequestError(no_result(folder))
     if files:
         listed = ", ".join(path.name for path in files)
         raise RequestError(

@@ -8,6 +8,7 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import Literal
 
+from flowopt.amounts import amount_of
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel
 from flowopt.model.interdiction import slack
@@ -71,10 +72,19 @@ def _number(text: str, word: str) -> Decimal:
     try:
         number = Decimal(text.strip())
     except InvalidOperation:
-        raise RequestError(f"budgets '{word}': '{text}' is not a number; {_FORMS}") from None
+        raise RequestError(f"budgets '{word}': {_advice(text)}; {_FORMS}") from None
     if not number.is_finite() or number < 0:
         raise RequestError(f"budgets '{word}': {text} is not a number of at least 0")
     return number
+
+
+def _advice(text: str) -> str:
+    """Return the message for a text that is no number, with what to write."""
+    try:
+        amount_of(text, unit="M USD a year")
+    except ValueError as error:
+        return str(error)
+    return f"'{text}' is not a number"
 
 
 class PlanCosts:
