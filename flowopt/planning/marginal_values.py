@@ -36,6 +36,7 @@ SOME_ONLY = (
 )
 NO_WORTH = "what {} of the plan's {} measures are worth was not looked at"
 _WORK = 10_000.0  # simplex iterations, and visits of the programme, that looking for them may take
+_BLIND = 5.0  # times as much where nothing says which come first, and proofs take longer too
 _SEARCH_SHARE = 0.5  # of the time for the search for them; the rest is for their proofs
 
 Prove = Callable[[Plan], Proof]
@@ -233,6 +234,8 @@ class _Looks:
         model, exclude = self.problem.model, self.problem.constraints.exclude
         self.trafficker.remember(self.plan)
         self.most = self.trafficker.most_lost()
+        if np.isinf(self.most).all():
+            self.left *= _BLIND
         self.most[self._unbounded()] = np.inf
         for m in range(len(self.most)):
             if m in self.plan or not _possible(model, self.plan, m, exclude):
