@@ -29,7 +29,8 @@ from flowopt.model.watched_run import SHORT_PATIENCE, Job, watch
 
 _LEAST = 1e-6  # of the bounds under every plan: none falls below, since flows are divided by them
 _TIED = 1e-6  # of the profit without measures: a regret that is still one of nothing, with room
-_EFFORT = 400_000_000  # simplex steps, times rows, of the relaxation: some ten seconds
+_EFFORT = 400_000_000  # simplex steps, times rows, of a relaxation: some ten seconds
+_MOST_ACTIVITIES = 4_000  # live ones: in larger programmes a single relaxation takes as long
 
 
 def target_bounds(
@@ -43,6 +44,8 @@ def target_bounds(
     deadline: float | None = None,
 ) -> TargetBounds:
     """Return bounds for the plans within `limits` that leave the target or less.
+
+    Those there are, where the programme is large.
 
     Parameters
     ----------
@@ -62,7 +65,9 @@ def target_bounds(
     KeyboardInterrupt
         On Ctrl-C.
     """
-    cutoff = most_profit(model, bounds, target=target, scale=scale, worth=worth)
+    if int(bounds.derived.live.sum()) > _MOST_ACTIVITIES:
+        return bounds
+    cutoff = most_profit(model, bounds, target=target, scale=scale, worth=worth, deadline=deadline)
     if cutoff < worth:
         priced = tightened(
             model, bounds.priced, "profit", limits, cutoff, scale=worth, deadline=deadline
@@ -77,7 +82,13 @@ def target_bounds(
 
 
 def most_profit(
-    model: ActivityModel, bounds: TargetBounds, *, target: float, scale: float, worth: float
+    model: ActivityModel,
+    bounds: TargetBounds,
+    *,
+    target: float,
+    scale: float,
+    worth: float,
+    deadline: float | None = None,
 ) -> float:
     """Return P(T), the most that a flow of at most so many tonnes earns without measures."""
     build = MilpBuilder()
@@ -87,7 +98,8 @@ def most_profit(
     tonnes = [(np.zeros(len(v)), v, coefficient / scale) for v, coefficient in flow.weighted()]
     build.rows("tonnes", tonnes, upper=target / scale, count=1)
     milp = build.build([(v, -coefficient / worth) for v, coefficient in flow.profit()])
-    earned = Relaxation(milp, effort=_EFFORT, stop=threading.Event()).optimum()
+    alone = threading.Event()
+    earned = Relaxation(milp, effort=_EFFORT, stop=alone, deadline=deadline).optimum()
     return worth if earned is None else min(worth, -earned * worth)
 
 
