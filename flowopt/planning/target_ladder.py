@@ -26,9 +26,11 @@ from flowopt.planning.solver_session import SolverSession, plan_in, plan_of
 from flowopt.results.numbers import EQUAL
 
 _FIRST_NODES = 30  # of the solver on the last rung, before the others: small programmes are done
-# Gaps on the way to the one asked for: the first without a limit of time, and all with one.
-_FIRST, _RUNGS = 0.03, (0.1, 0.05, 0.03, 0.02, 0.015, 0.01, 0.005)
-_FASTER = 2.6  # times that a rung takes when it lies a per cent lower
+# Gaps on the way to the one asked for: the first without a limit of time, and all with one, where
+# the first of them is tried without bounds of its own as well.
+_FIRST, _RUNGS = 0.03, (0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.015, 0.01, 0.005)
+# Times that a rung takes when it lies a per cent lower; from this gap up all are about as easy.
+_FASTER, _EASY = 2.6, 0.1
 _RUNG_SHARE = 0.6  # of the time left, at most, that the next rung may be expected to take
 _FIRST_SHARE = 0.2  # of the time left, at most, goes into that
 _AIM_SHARE = 0.3  # of the time left, at most, goes into the bounds of a rung
@@ -68,9 +70,17 @@ class TargetLadder:
         self.limits = self.search.limits
         self.programme.forget_aims()
         gap = self.session.options.gap
-        with self.session.stoppable():
-            bound = self._rung(gap, bound, options, _FIRST_NODES)
-        share: float | None = max(gap, _FIRST if self.session.clock.limit is None else _RUNGS[0])
+        first = max(gap, _FIRST if self.session.clock.limit is None else _RUNGS[0])
+        for share in (gap, *((first,) if first == _RUNGS[0] else ())):
+            with self.session.stoppable():
+                bound = self._rung(share, bound, options, _FIRST_NODES)
+            if self.session.is_proved(self.search.value, bound):
+                return bound
+        return self._descend(first, bound, options)
+
+    def _descend(self, first: float, bound: float, options: SolverOptions | None) -> float:
+        """Return the bound after the rungs from one on, each with bounds of its own."""
+        share: float | None = first
         while share is not None:
             if self.session.is_proved(self.search.value, bound) or self.session.ended():
                 break
@@ -88,10 +98,11 @@ class TargetLadder:
         ahead = [gap, *(rung for rung in reversed(_RUNGS) if gap < rung < share)]
         if share <= gap:
             return None
-        expected = (self._seconds * _FASTER ** (100.0 * (share - rung)) for rung in ahead)
-        return next(
-            (rung for rung, each in zip(ahead, expected, strict=True) if each <= left), ahead[-1]
-        )
+        for rung in ahead:
+            lower = max(0.0, min(share, _EASY) - rung)
+            if self._seconds * _FASTER ** (100.0 * lower) <= left:
+                return rung
+        return ahead[-1]
 
     def _rung(
         self, gap: float, bound: float, options: SolverOptions | None, nodes: int | None
