@@ -23,6 +23,7 @@ from flowopt.cli.common_options import (
 from flowopt.cli.exit_codes import INTERRUPTED, end_without_plan
 from flowopt.cli.inputs import read, seconds_so_far
 from flowopt.cli.live_display import sweep_display
+from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
 from flowopt.cli.question_command import QuestionCommand
 from flowopt.errors import OutOfTime, RequestError, SolverError
@@ -66,7 +67,7 @@ class CompareOptions(SolverFlags):
 )
 @ties_option
 @resource_option
-@ids_option("--include", help="Measures every plan must hold.")
+@ids_option("--include", help="Measures every plan must hold, as m11 or a part of a name.")
 @ids_option("--exclude", help="Measures no plan may hold.")
 @solver_options
 @click.option(
@@ -99,6 +100,8 @@ def compare(
         raise click.UsageError("--resume goes on with what --out DIR has kept: give --out as well")
     limit = options["time_limit"] * len(networks)
     loaded = [read(path, limit=limit) for path in networks]
+    for name in ("include", "exclude"):
+        options[name] = measures_of(loaded, options[name], f"--{name}", quiet=output.quiet)
     from flowopt.planning.compare import compare as frontier_of
     from flowopt.report.frontier_text import frontier_report, no_plan
     from flowopt.report.result_writer import write_frontier

@@ -21,6 +21,7 @@ from flowopt.cli.common_options import (
 )
 from flowopt.cli.inputs import network_argument, read, seconds_so_far
 from flowopt.cli.live_display import progress_display
+from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
 from flowopt.cli.question_command import QuestionCommand
 
@@ -40,7 +41,9 @@ class EvaluateOptions(ObjectiveOptions, SolverFlags):
 
 @click.command(cls=QuestionCommand)
 @network_argument
-@ids_option("--measures", help="The plan, as m01,m14.")
+@ids_option(
+    "--measures", help="The plan, as m01,m14; parts of names do where only one measure has them."
+)
 @click.option(
     "--plan",
     type=click.Path(path_type=Path),
@@ -80,7 +83,7 @@ def evaluate(
     from flowopt.planning.plan_file import read_plan
 
     loaded = read(network, limit=options["time_limit"])
-    chosen: Iterable[str] = measures
+    chosen: Iterable[str] = measures_of([loaded], measures, "--measures", quiet=output.quiet)
     if plan is not None:
         chosen = read_plan(plan, loaded, budget=options["budget"], objective=options["objective"])
     from flowopt.planning.evaluate import evaluate as evaluate_plan

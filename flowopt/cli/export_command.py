@@ -10,6 +10,7 @@ import click
 from flowopt import defaults
 from flowopt.cli.common_options import MONEY, OBJECTIVE, ids_option, resource_option
 from flowopt.cli.inputs import network_argument, read
+from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import quiet_option
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     help="Who counts what, as in `flowopt solve`. Of equally profitable flows, the one best for "
     "the planner counts.",
 )
-@ids_option("--include", help="Measures the plan must hold.")
+@ids_option("--include", help="Measures the plan must hold, as m11 or a part of a name.")
 @ids_option("--exclude", help="Measures the plan may not hold.")
 @click.option("--force", is_flag=True, help="Replace files that are there already.")
 @quiet_option()
@@ -65,8 +66,8 @@ def export(
         budget=budget,
         resources=resources,
         objective=objective,
-        include=include,
-        exclude=exclude,
+        include=measures_of([loaded], include, "--include", quiet=quiet),
+        exclude=measures_of([loaded], exclude, "--exclude", quiet=quiet),
         bilevel=target.suffix.lower() == ".aux",
     )
     for path in write_programme(programme, target, force=force):

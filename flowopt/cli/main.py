@@ -20,6 +20,7 @@ from flowopt.cli.export_command import export
 from flowopt.cli.flow_command import flow
 from flowopt.cli.new_command import new
 from flowopt.cli.report_command import report
+from flowopt.cli.show_command import show
 from flowopt.cli.signals import end_like_ctrl_c
 from flowopt.cli.solve_command import solve
 from flowopt.cli.streams import open_closed
@@ -35,6 +36,7 @@ COMMANDS = (
     flow,
     new,
     report,
+    show,
     solve,
     verify,
 )

@@ -24,6 +24,7 @@ from flowopt.cli.common_options import (
 from flowopt.cli.exit_codes import end_interrupted, end_without_plan
 from flowopt.cli.inputs import network_argument, read, seconds_so_far
 from flowopt.cli.live_display import progress_display
+from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
 from flowopt.cli.question_command import QuestionCommand
 
@@ -61,7 +62,7 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
 )
 @resource_option
 @objective_options
-@ids_option("--include", help="Measures the plan must hold.")
+@ids_option("--include", help="Measures the plan must hold, as m11 or a part of a name.")
 @ids_option("--exclude", help="Measures the plan may not hold.")
 @click.option(
     "--alternatives",
@@ -88,6 +89,8 @@ def solve(
     """
     output.check()
     loaded = read(network, limit=options["time_limit"])
+    for name in ("include", "exclude"):
+        options[name] = measures_of([loaded], options[name], f"--{name}", quiet=output.quiet)
     from flowopt.planning.solve import solve as best_plan
     from flowopt.report.result_writer import write_solution
     from flowopt.report.solution_text import solution_report
