@@ -90,7 +90,7 @@ def test_what_finds_no_room_leaves_what_was_there_and_says_so(command: str, disk
     force = () if command == "new" else ("--force",)
     assert run_all(before, disk) == (0, "")
     old = tree(disk)
-    for left in _EVERY if command != "report" else (0, 2**20):
+    for left in _EVERY if command != "report" else (0, 2**16):
         fill(disk, left)
         code, said = run_all(asked, disk, *force)
         (disk / "filler").unlink()
