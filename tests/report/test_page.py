@@ -13,11 +13,12 @@ from xml.etree import ElementTree
 import pytest
 
 from flowopt.network.network import Network
+from flowopt.planning.evaluate import evaluate
 from flowopt.planning.solve import solve
 from flowopt.report.outlines import Point
 from flowopt.report.result_page import page_of
 from flowopt.report.result_reader import StoredResult, read_result
-from flowopt.report.result_writer import write_solution
+from flowopt.report.result_writer import write_evaluation, write_solution
 from flowopt.report.sea_lanes import sea_way
 from tests.networks import shipped
 from tests.report.browser import Opened, opened
@@ -282,6 +283,28 @@ def test_it_fits_the_screen(browser: Any, peru_page: Path, width: int, scheme: s
         problems = accessibility(found.page)
         assert not problems, "\n".join(problems)
     assert (found.complaints, found.requests) == ([], [])
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+def test_plans_side_by_side_fit_the_screen_too(
+    browser: Any, tmp_path: Path, width: int, scheme: str
+) -> None:
+    network = shipped("leaky-river")
+    found = evaluate(network, ["m_patrol"], against=["coverage"])
+    write_evaluation(found, network, tmp_path / "out")
+    size = {"width": width, "height": 844}
+    page = page_in(tmp_path, network, tmp_path / "out")
+    with opened(browser, page, viewport=size, color_scheme=scheme) as seen:
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+        promised, real = (
+            seen.page.locator(f".promised.{style} .track span").bounding_box()["width"]
+            for style in ("hollow", "full")
+        )
+        assert real == pytest.approx(promised * 5.0 / 8.0, abs=1.0)
+        assert seen.page.locator("#held tbody tr").count() >= 2
+        problems = accessibility(seen.page)
+        assert not problems, "\n".join(problems)
+    assert (seen.complaints, seen.requests) == ([], [])
 
 
 def rgb(colour: str) -> list[int]:
