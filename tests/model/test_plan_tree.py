@@ -20,6 +20,7 @@ from flowopt.model.search import Plan
 from flowopt.network.network import Network
 from flowopt.objectives import Objective, Ties
 from flowopt.results.numbers import EQUAL
+from tests.networks import effect, line, measure
 from tests.oracles import rounding
 from tests.oracles.enumerate import feasible_plans, plan_cost
 from tests.oracles.enumerate import plan_values as exact_values
@@ -135,6 +136,30 @@ def test_equally_good_plans_are_what_a_tree_left_alone(
     assert goal.plan == alone.plan
 
 
+@pytest.mark.parametrize(("objective", "ties"), AIMS)
+@pytest.mark.parametrize(
+    "hits", [{"cut": 0.6}, {"cut": 1.0}, {"loss": 0.6}, {"cost": 1e3}], ids=str
+)
+def test_whatever_measures_do_is_tried(
+    hits: dict[str, float], objective: Objective, ties: Ties
+) -> None:
+    """Money for one of three measures, of which the last one does most and the first nothing."""
+    weaker = {name: amount / 2.0 for name, amount in hits.items()}
+    network = line(
+        measures=[measure("m1"), measure("m2"), measure("m3")],
+        effects=[
+            effect("m1", "arc", "a1", loss=0.0, cut=1e-12),
+            effect("m2", "arc", "a2", **weaker),
+            effect("m3", "arc", "a2", **hits),
+        ],
+    )
+    tried = Tried(network, objective, ties, 1.0)
+    goal, tree = tried.least()
+    assert tree.done
+    touched = objective == "profit" or "cost" not in hits
+    assert tried.names(goal.plan) == (("m3",) if touched else ())
+
+
 @settings(max_examples=60)
 @given(data=st.data())
 def test_room_is_what_may_be_added(data: st.DataObject) -> None:
@@ -153,7 +178,7 @@ def test_room_is_what_may_be_added(data: st.DataObject) -> None:
         return
     every_one = np.arange(len(model.measures))
     found = room.open(np.isin(every_one, list(plan)), np.isin(every_one, list(barred)))
-    for measure in range(len(model.measures)):
-        grown = closure(model, plan | {measure})
-        fits = measure not in plan and not grown & barred and allowed(model, limits, grown)
-        assert bool(found[measure]) == fits
+    for added in range(len(model.measures)):
+        grown = closure(model, plan | {added})
+        fits = added not in plan and not grown & barred and allowed(model, limits, grown)
+        assert bool(found[added]) == fits
