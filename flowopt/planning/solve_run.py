@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -25,7 +26,9 @@ from flowopt.results.numbers import EQUAL
 from flowopt.results.plan_result import Status
 
 _HINT_SHARE = 0.1  # of the time left, at most, goes to a plan under another objective
-_FIRST_VALUE_SHARE = 0.9  # of the time left once the baseline is known
+# The first plan may take so much of the time left once the baseline is known; or else, as without
+# it there is none, what it mostly takes beside the baseline, late by a share of the limit at most.
+_FIRST_VALUE_SHARE, _BESIDE_BASELINE, _LATER = 0.9, 0.25, 0.1
 _SEARCH_SHARE = 0.3  # of the time limit, at most, goes to the first plan
 _FIRST_LOOK = 8_000  # work that it may take however short the limit: under a second
 
@@ -71,14 +74,25 @@ class SolveRun(SolverSession):
 
         What the trafficker does without measures is kept, for when there is no time for it again.
         """
+        began = time.perf_counter()
         baseline = self.value(())
+        took = time.perf_counter() - began
         self.trafficker.keep(())
         self._set_scale(baseline)
         self._known.setdefault(frozenset(), baseline)
-        self.trafficker.deadline = self.clock.part(_FIRST_VALUE_SHARE).deadline
+        self.trafficker.deadline = self._first_plan_deadline(took)
         with self.stoppable():
             self._first_plan().first_value()
         self.trafficker.deadline = self.clock.deadline
+
+    def _first_plan_deadline(self, baseline_took: float) -> float | None:
+        """Return when a first plan is given up, after a baseline that took so many seconds."""
+        deadline, clock = self.clock.deadline, self.clock.part(_FIRST_VALUE_SHARE)
+        if deadline is None or clock.deadline is None:
+            return None
+        enough = time.perf_counter() + _BESIDE_BASELINE * baseline_took
+        latest = deadline + _LATER * (self.clock.limit or 0.0)
+        return max(clock.deadline, min(enough, latest))
 
     def alternatives(self, first: FoundPlan, wanted: AlternativesRequest) -> list[FoundPlan]:
         """Return the best plans from `first` on, each proved like it; none if one is enough.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import pickle
+import time
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -25,6 +26,7 @@ from flowopt.planning.marginal_values import proof_of
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.respond import respond
+from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve import solve
 from flowopt.results.solution import Solution
 from tests.networks import DATA, shipped
@@ -55,6 +57,22 @@ def test_time_is_kept_for_writing_by_the_size_of_the_result() -> None:
     assert early.limit == pytest.approx(10.0 - 2e-5 * rows)
     assert problem.before_writing(Clock(1e-3)).limit == pytest.approx(0.9e-3)  # a tenth at most
     assert problem.before_writing(Clock()).limit is None
+
+
+def test_a_first_plan_is_given_what_it_takes_beside_the_baseline() -> None:
+    network = shipped("peru-2014")
+    problem = problem_of(network, build.activity_model(network), PlanRequest(budget=20))
+
+    def seconds(baseline_took: float, left: float) -> float:
+        clock = Clock(30.0, time.perf_counter() - 30.0 + left)
+        run = solve_run.SolveRun(problem, RunOptions(time_limit=30.0), clock)
+        deadline = run._first_plan_deadline(baseline_took)
+        assert deadline is not None
+        return deadline - time.perf_counter()
+
+    assert seconds(1.0, 20.0) == pytest.approx(18.0, abs=0.5)  # most of the time left
+    assert seconds(12.0, 1.0) == pytest.approx(3.0, abs=0.5)  # a quarter of the baseline
+    assert seconds(28.0, 1.0) == pytest.approx(4.0, abs=0.5)  # a tenth of the limit late
 
 
 def test_the_same_input_gives_the_same_plan() -> None:
