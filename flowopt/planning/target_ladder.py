@@ -133,14 +133,17 @@ class TargetLadder:
                 # Within the solver's tolerance, but not within ours: rule it out and go on.
                 self.limits = replace(self.limits, covers=(*self.limits.covers, plan))
                 continue
-            if self._taken(plan, target):
+            value = search.value_of(plan)  # once: where little is left it is not the same twice
+            if value <= target:
+                if not self._climb(plan):
+                    search.offer_equal(plan, target)
                 continue
             if stuck:
                 raise SolverError(
-                    f"the solver finds a plan worth {session.value(plan):.9g} below the target "
-                    f"{target:.9g} again and again; please report the network"
+                    f"the solver finds a plan worth {value:.9g} below the target {target:.9g} "
+                    "again and again; please report the network"
                 )
-            stuck = not self.programme.separate(plan, session.value(plan), claimed=target)
+            stuck = not self.programme.separate(plan, value, claimed=target)
         return bound
 
     def _target(self, gap: float) -> float:
@@ -160,12 +163,6 @@ class TargetLadder:
         """Return the regret up to which a flow counts, in the unit of the programme."""
         by_gap = min(max(_REGRET * self.session.options.gap, _LEAST_REGRET), _MOST_REGRET)
         return max(by_gap, _OVER_TIED * self.programme.tied) / REGRET_UNIT
-
-    def _taken(self, plan: Plan, target: float) -> bool:
-        """Climb from a plan if it leaves the target or less; return whether it does."""
-        if self.session.value(plan) > target:
-            return False
-        return self._climb(plan) or self.search.offer_equal(plan, target)
 
     def _climb(self, plan: Plan) -> bool:
         """Look for better plans from one on; return whether the best one has changed."""

@@ -98,3 +98,12 @@ def test_the_next_rung_is_the_last_one_or_the_lowest_that_there_is_time_for() ->
     assert [in_a_hurry._next(share) for share in (0.3, 0.1)] == [0.1, 0.05]
     wide = ladder(gap=0.025, seconds=1_000.0)
     assert [wide._next(share) for share in (0.1, 0.03, 0.025)] == [0.025, 0.025, None]
+
+
+def test_a_plan_that_is_not_worth_the_same_twice_is_valued_once() -> None:
+    """A few milligrams are left: values differ from solve to solve by more than the last rung."""
+    network = Quarry.named("apart-5-72").drawn()[0]
+    found = solve(network, budget=2.0, objective="bilevel", gap=0.0, solver="highs")
+    truth = optimal_plans(network, 2.0, objective="bilevel").value
+    assert found.status == "optimal"
+    assert found.value == pytest.approx(truth, rel=1e-6)
