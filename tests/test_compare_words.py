@@ -19,6 +19,14 @@ from tests.command import run
 from tests.compare_processes import run_alone
 from tests.networks import SHIPPED, shipped
 
+NORTH_AND_SOUTH = (
+    "Once in, in every plan for more: Close the north bridge (m_north) and Close the south bridge "
+    "(m_south)."
+)
+COME_AND_GO = (
+    "Come and go: Roadblock in the valley (m_block) at 2 to 3; Gate on the avenue (m_gate) at 1."
+)
+
 
 def test_words_for_planners() -> None:
     done = run_alone("compare", SHIPPED / "two-bridges", "--budgets", "0:6:1")
@@ -27,8 +35,8 @@ def test_words_for_planners() -> None:
     words = " ".join(done.stdout.split())
     assert "7 budgets, each proved to 0.01% or closer." in words
     assert "Knees at 4 M USD" in words
-    assert "Once in, in every plan for more: m_north and m_south." in words
-    assert "Come and go: m_block (2 to 3) and m_gate (1)." in words
+    assert NORTH_AND_SOUTH in words
+    assert COME_AND_GO in words
     assert "loses at most 3.00 t against the best plan" in words
     every = run("compare", SHIPPED / "two-bridges", "--budgets", "all", "--workers", 1).stdout
     assert "for 4 of 4 no cheaper plan does the same, proved" in " ".join(every.split())

@@ -128,7 +128,8 @@ def compare(
         output.write(partial(write_frontier, frontier, loaded))
     if keep is not None:
         _remove(keep)
-    output.show(frontier, lambda: frontier_report(loaded, frontier))
+    then = None if len(networks) > 1 else "report"
+    output.show(frontier, lambda: frontier_report(loaded, frontier), then=then)
     if frontier.limit == "interrupted":
         click.echo("interrupted; --out DIR keeps what is finished, to go on with", err=True)
         raise click.exceptions.Exit(INTERRUPTED)

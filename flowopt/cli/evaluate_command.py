@@ -100,4 +100,4 @@ def evaluate(
             seconds_reading=seconds_so_far(),
         )
     output.write(partial(write_evaluation, evaluation, loaded))
-    output.show(evaluation, lambda: evaluation_report(loaded, evaluation))
+    output.show(evaluation, lambda: evaluation_report(loaded, evaluation), then="report")

@@ -40,4 +40,4 @@ def flow(network: Path, *, output: Output, **options: Unpack[FlowOptions]) -> No
 
     response = respond(loaded, **options, seconds_reading=seconds_so_far())
     output.write(partial(write_response, response, loaded))
-    output.show(response, lambda: response_report(loaded, response))
+    output.show(response, lambda: response_report(loaded, response), then="verify")

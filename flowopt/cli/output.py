@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import click
+
+from flowopt.plain_text import visible
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -53,12 +56,27 @@ class Output:
         if self.out is not None:
             write(self.out, force=self.force)
 
-    def show(self, result: HasSummary, report: Callable[[], None]) -> None:
-        """Print the summary as JSON, the report, or nothing."""
+    def show(
+        self, result: HasSummary, report: Callable[[], None], *, then: str | None = None
+    ) -> None:
+        """Print the summary as JSON, the report, or nothing.
+
+        Parameters
+        ----------
+        result, report
+            The result, and what prints it.
+        then
+            Command that takes the folder of the result next; None where none does.
+        """
         if self.as_json:
             print_json(result.summary())
         elif not self.quiet:
             report()
+            if self.out is not None:
+                folder = shlex.quote(str(self.out))
+                following = "" if then is None else f" Next: flowopt {then} {folder}"
+                click.echo()
+                click.echo(visible(f"Wrote {folder}.{following}"))
 
 
 def quiet_option(help: str = "Print nothing but errors.") -> Decorator:

@@ -106,7 +106,8 @@ def solve(
             seconds_reading=seconds_so_far(),
         )
     output.write(partial(write_solution, solution, loaded))
-    output.show(solution, lambda: solution_report(loaded, solution))
+    then = None if solution.value is None else "report"
+    output.show(solution, lambda: solution_report(loaded, solution), then=then)
     if solution.status == "no_solution" and solution.interrupted:
         end_interrupted()
     if solution.status in ("infeasible", "no_solution"):

@@ -28,3 +28,14 @@ def no_cut(money: str, quantity: str, left: str, *, proved: bool) -> str:
     if proved:
         return f"{money} no plan cuts {quantity}: still {left}."
     return f"{money} no plan that cuts {quantity} was found: still {left}."
+
+
+def style_of(sentence: str) -> str:
+    """Return the colour of a sentence on a terminal: green for proved, amber for not.
+
+    >>> style_of("Proved: no plan does better."), style_of("Not proved: ..."), style_of("It takes")
+    ('green', 'yellow', '')
+    """
+    if sentence.startswith("Not proved"):
+        return "yellow"
+    return "green" if sentence.startswith("Proved") else ""

@@ -9,9 +9,10 @@ from rich.console import Console
 from flowopt.clock import LimitReason
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
-from flowopt.report.certainty import stopped_by
+from flowopt.report.certainty import stopped_by, style_of
 from flowopt.report.marginal_text import print_binding, print_next, print_plan
 from flowopt.report.organisation_text import print_changed_receipts
+from flowopt.report.plan_words import MeasureNames, resource_names
 from flowopt.report.terminal import new_console, new_table, plain, print_changes, print_table
 from flowopt.report.units import Units
 from flowopt.results.evaluation import Evaluation, PlanCompared
@@ -24,11 +25,11 @@ def evaluation_report(network: Network, evaluation: Evaluation) -> None:
     """Print the value of a plan, the conditions it breaks, other plans, and the flow."""
     console, units = new_console(), Units(network, evaluation.objective)
     console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
-    for sentence in _answer(evaluation, units):
+    for sentence in _answer(network, evaluation, units):
         console.print(plain(sentence))
-    _print_comparison(console, evaluation, units)
+    _print_comparison(console, network, evaluation, units)
     for sentence in _foresight(evaluation, units):
-        console.print(plain(sentence))
+        console.print(plain(sentence, style=style_of(sentence)))
     if evaluation.plan:
         print_plan(console, evaluation, units)
     print_next(console, evaluation, units)
@@ -39,7 +40,7 @@ def evaluation_report(network: Network, evaluation: Evaluation) -> None:
         console.print(plain(f"warning: {warning}"), soft_wrap=True)
 
 
-def _answer(evaluation: Evaluation, units: Units) -> Iterator[str]:
+def _answer(network: Network, evaluation: Evaluation, units: Units) -> Iterator[str]:
     """Yield the cut of the plan, its cost and uses, and the conditions it breaks."""
     count, unit = len(evaluation.measures), units.unit
     baseline, value = evaluation.baseline, evaluation.value
@@ -57,8 +58,11 @@ def _answer(evaluation: Evaluation, units: Units) -> Iterator[str]:
             f"({evaluation.cut_share or 0.0:.1%})."
         )
     takes = [f"{evaluation.spent:,.2f} {units.money} a year"]
+    resources = resource_names(network)
     takes += [
-        f"{plain_number(amount)} {name}" for name, amount in evaluation.used.items() if amount > 0.0
+        f"{plain_number(amount)} {resources[name]}"
+        for name, amount in evaluation.used.items()
+        if amount > 0.0
     ]
     yield f"It takes {', '.join(takes)}."
     for breach in evaluation.broken:
@@ -80,7 +84,9 @@ def _answer(evaluation: Evaluation, units: Units) -> Iterator[str]:
         )
 
 
-def _print_comparison(console: Console, evaluation: Evaluation, units: Units) -> None:
+def _print_comparison(
+    console: Console, network: Network, evaluation: Evaluation, units: Units
+) -> None:
     if len(evaluation.comparison) < 2:
         return
     table = new_table(["plan", units.money, f"{units.unit} left", "cut", "cut if nobody re-routed"])
@@ -90,8 +96,9 @@ def _print_comparison(console: Console, evaluation: Evaluation, units: Units) ->
     money = evaluation.spent if evaluation.budget is None else evaluation.budget
     title = f"Beside it, for {money:,.2f} {units.money} a year"
     print_table(console, title, table)
+    names = MeasureNames(network)
     for row in evaluation.comparison[1:]:
-        measures = row.measures.replace(";", " ") or "no measure"
+        measures = names.listed(row.measures.split(";")) if row.measures else "no measure"
         console.print(plain(f"{_NAMES[row.plan]}: {measures}"))
 
 

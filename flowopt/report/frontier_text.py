@@ -20,6 +20,7 @@ from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
 from flowopt.planning.sweep.progress import RowProgress, SweepProgress
 from flowopt.report.certainty import stopped_by
+from flowopt.report.plan_words import MeasureNames
 from flowopt.report.terminal import Terminal, new_console, new_table, plain, print_table
 from flowopt.report.units import Units
 from flowopt.results.frontier import Frontier, FrontierRow, LadderRow, SweepSummary
@@ -56,6 +57,7 @@ class _SweepText:
         self._console = console
         self._network = network
         self._units = Units(network, sweep.objective)
+        self._names = MeasureNames(network)
         self._sweep = sweep
         self._rows = frontier.of(sweep)
         self._ladder = frontier.ladder_of(sweep)
@@ -74,7 +76,7 @@ class _SweepText:
         )
         if self._limit == "interrupted":
             self._print(self._interrupted())
-        self._print(self._certainty())
+        self._print(self._certainty(), style="green" if self._proved else "yellow")
         if any(row.value is not None for row in self._rows):
             self._print_budgets()
             for sentence in self._summary():
@@ -83,8 +85,8 @@ class _SweepText:
         for warning in self._sweep.warnings:
             self._print(f"warning: {warning}")
 
-    def _print(self, sentence: str) -> None:
-        self._console.print(plain(sentence), soft_wrap=False)
+    def _print(self, sentence: str, style: str = "") -> None:
+        self._console.print(plain(sentence, style=style), soft_wrap=False)
 
     def _interrupted(self) -> str:
         """Return the sentence on the rows that an interrupted comparison lacks."""
@@ -166,14 +168,16 @@ class _SweepText:
                 "it bought before."
             )
         if sweep.core:
-            yield f"In every plan that buys anything: {_list(sweep.core)}."
+            yield f"In every plan that buys anything: {self._names.listed(sweep.core)}."
         else:
             yield "No measure is in every plan that buys anything."
         if sweep.stays:
-            yield f"Once in, in every plan for more: {_list(sweep.stays)}."
+            yield f"Once in, in every plan for more: {self._names.listed(sweep.stays)}."
         if sweep.switches:
-            parts = [f"{name} ({spell})" for name, spell in self._spells(sweep.switches)]
-            yield f"Come and go: {_list(parts)}."
+            parts = [
+                f"{self._names.of(name)} at {spell}" for name, spell in self._spells(sweep.switches)
+            ]
+            yield f"Come and go: {'; '.join(parts)}."
 
     def _spells(self, switches: Mapping[str, Sequence[float]]) -> Iterator[tuple[str, str]]:
         """Yield each switch with the stretches of budgets whose plans hold it."""
@@ -204,7 +208,9 @@ class _SweepText:
         for row in bought[:_MOST_ROWS]:
             numbers = (f"{plain_number(row.budget)}", f"{row.spent:,.2f}")
             lost = f"{row.lost:,.2f}" if row.lost >= _NOTHING else "-"
-            table.add_row(*numbers, plain(row.buy.replace(";", " ")), f"{row.value:,.2f}", lost)
+            table.add_row(
+                *numbers, plain(self._names.listed(row.buy.split(";"))), f"{row.value:,.2f}", lost
+            )
         title = "A ladder: what to buy first, if nothing bought is given up again"
         print_table(self._console, title, table)
         self._print(self._regret())

@@ -78,9 +78,10 @@ def _place(network: Network, row: Binding) -> str:
     names = {node.node: node.name for node in network.nodes}
     if row.on == "arc":
         arc = next(arc for arc in network.arcs if arc.arc == row.target)
-        return f"arc {arc.arc}, {names[arc.tail]} to {names[arc.head]}"
+        return f"{names[arc.tail]} to {names[arc.head]} (arc {arc.arc})"
     if row.on == "node":
-        return f"node {row.target}, {names[row.target]}"
+        return f"{names[row.target]} (node {row.target})"
     commodity = f", {row.commodity}" if row.commodity else ""
     name = names.get(row.target, "") if row.commodity else ""
-    return f"{row.on} {row.target}{f', {name}' if name else ''}{commodity}"
+    place = f"{row.on} {row.target}"
+    return f"{f'{name} ({place})' if name else place}{commodity}"

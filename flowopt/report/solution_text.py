@@ -12,9 +12,10 @@ from flowopt.model.solver import Progress
 from flowopt.network.checks.warning_groups import unpriced
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
-from flowopt.report.certainty import no_cut, stopped_by
+from flowopt.report.certainty import no_cut, stopped_by, style_of
 from flowopt.report.marginal_text import print_binding, print_next, print_plan
 from flowopt.report.organisation_text import print_changed_receipts, print_receipts
+from flowopt.report.plan_words import MeasureNames, resource_names
 from flowopt.report.terminal import (
     MOST_ROWS,
     TITLES,
@@ -29,6 +30,8 @@ from flowopt.report.terminal import (
 from flowopt.report.units import Units
 from flowopt.results.response import Response
 from flowopt.results.solution import Solution
+
+_EQUAL_SHARE = 0.001  # of the best value: plans that near are a free choice
 
 
 def check_report(network: Network) -> None:
@@ -95,16 +98,17 @@ def solution_report(network: Network, solution: Solution) -> None:
         )
         return
     for sentence in _answer(solution, units):
-        console.print(plain(sentence), soft_wrap=False)
+        console.print(plain(sentence, style=style_of(sentence)), soft_wrap=False)
     if solution.plan:
         print_plan(console, solution, units)
     if solution.alternatives:
-        _print_alternatives(console, solution, units)
+        _print_alternatives(console, network, solution, units)
     limited = [(name, amount) for name, amount in solution.used.items() if amount > 0.0]
+    resources = resource_names(network)
     for name, amount in limited:
         limit = solution.resources.get(name)
         of = "" if limit is None else f" of {plain_number(limit)}"
-        console.print(plain(f"It takes {plain_number(amount)}{of} {name}."))
+        console.print(plain(f"It takes {plain_number(amount)}{of} {resources[name]}."))
     print_next(console, solution, units)
     if solution.after is not None:
         print_binding(console, network, solution.after, units)
@@ -195,9 +199,31 @@ def _target_answer(solution: Solution, units: Units, value: float) -> Iterable[s
         )
 
 
-def _print_alternatives(console: Console, solution: Solution, units: Units) -> None:
-    table = new_table(["", units.unit, "gap", units.money, "measures"])
+def _print_alternatives(
+    console: Console, network: Network, solution: Solution, units: Units
+) -> None:
+    """Print the best plans as swaps against the first, and how many are as good as equal."""
+    names, aimed = MeasureNames(network), solution.target is not None
+    unit = units.money if aimed else units.unit
+    first, *others = solution.alternatives
+    best = first.plan.split(";") if first.plan else []
+    headers = ["", units.unit, "gap", units.money, f"{unit} more", "plan"]
+    table = new_table(headers)
+    near = 1
     for row in solution.alternatives:
-        numbers = (f"{row.value:,.2f}", f"{row.gap:.3%}", f"{row.spent:,.2f}")
-        table.add_row(str(row.rank), *numbers, plain(row.plan.replace(";", " ")))
-    print_table(console, "The best plans (none holds all of an earlier one)", table)
+        more, amount = (
+            (row.spent - first.spent, first.spent)
+            if aimed
+            else (row.value - first.value, first.value)
+        )
+        near += row is not first and more <= _EQUAL_SHARE * abs(amount)
+        plan = row.plan.split(";") if row.plan else []
+        swap = "the plan above" if row is first else names.swap(plan, best)
+        numbers = (f"{row.value:,.2f}", f"{row.gap:.3%}", f"{row.spent:,.2f}", f"{more:+,.2f}")
+        table.add_row(str(row.rank), *numbers, plain(swap))
+    note = (
+        f"{near} plans lie within {_EQUAL_SHARE:.1%} of the best: the choice between them is free."
+        if others and near > 1
+        else ""
+    )
+    print_table(console, "The best plans (none holds all of an earlier one)", table, note)

@@ -49,7 +49,7 @@ def test_doubt_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
 def test_budgets_without_a_plan_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     words = printed(compare(shipped("two-bridges"), budgets="0,2", include=["m_block"]), capsys)
     assert "0 - no plan" in words
-    assert "In every plan that buys anything: m_block." in words
+    assert "In every plan that buys anything: Roadblock in the valley (m_block)." in words
     none = compare(shipped("two-bridges"), budgets="0,1", include=["m_block"])
     assert "There is no plan for any of these budgets." in printed(none, capsys)
 
