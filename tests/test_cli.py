@@ -69,7 +69,8 @@ def test_solve_answers_in_sentences_and_tables(tmp_path: Path) -> None:
     assert "3 measures cut deliveries from 10.00 to 6.00 t a year" in done.stdout
     assert "Proved: no plan for this money does better than 6.00 t." in done.stdout
     assert "m_vetting" in done.stdout
-    assert max(map(len, done.stdout.splitlines())) <= 80
+    text = done.stdout.partition("\nWrote ")[0]  # the folder may have any length
+    assert max(map(len, text.splitlines())) <= 80
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert (summary["status"], summary["value"]) == ("optimal", 6.0)
 
@@ -135,7 +136,8 @@ def test_evaluate_says_what_a_plan_does_breaks_and_misses(tmp_path: Path) -> Non
     assert "The best plan cuts 0.75 t more than yours." in said
     assert "Proved: no plan for this money leaves less than 5.00 t." in said
     assert "Foresight is worth 0.00 t a year." in said
-    assert max(map(len, done.stdout.splitlines())) <= 80
+    text = done.stdout.partition("\nWrote ")[0]  # the folder may have any length
+    assert max(map(len, text.splitlines())) <= 80
     done = run("evaluate", SHIPPED / "shared-crew", *arguments, "--json", "--alone")
     summary = json.loads(done.stdout)
     assert (summary["status"], len(summary["broken"])) == ("evaluated", 4)

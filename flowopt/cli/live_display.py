@@ -19,7 +19,7 @@ def progress_display(show: bool) -> Iterator[OnProgress | None]:
     if not show or not sys.stderr.isatty():
         yield None
         return
-    from flowopt.report.solution_text import progress_line
+    from flowopt.report.progress_text import progress_line
 
     with progress_line() as update:
         yield update

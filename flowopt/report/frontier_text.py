@@ -27,6 +27,7 @@ from flowopt.results.frontier import Frontier, FrontierRow, LadderRow, SweepSumm
 
 _MOST_LIVE = 24  # rows of the live table
 _MOST_ROWS = 60  # rows of a printed table; the rest is in the files
+_SOON = 1.0  # seconds: an estimate below it is used up
 _NOTHING = 0.005  # of the objective: less is not printed
 _NO_GAP = 5e-6  # a smaller one would be printed as 0.000%
 
@@ -293,7 +294,10 @@ def _live(watch: SweepProgress, gap: float) -> RenderableType:
     for row in rows:
         if shown is None or id(row) in shown:
             table.add_row(*_live_cells(row, gap))
-    return Group(table, plain(_remaining(watch)))
+    remaining = plain(_remaining(watch))
+    if not watch.total:
+        return Group(table, remaining)
+    return Group(table, ProgressBar(total=watch.total, completed=watch.done, width=40), remaining)
 
 
 def _live_cells(row: RowProgress, gap: float) -> Iterator[RenderableType]:
@@ -320,9 +324,19 @@ def closed(row: RowProgress, gap: float) -> float:
 def _remaining(watch: SweepProgress) -> str:
     total = watch.total
     of = "" if total is None else f" of {total}"
+    return f"{watch.done}{of} rows done{_rest(watch)}; Ctrl-C stops"
+
+
+def _rest(watch: SweepProgress) -> str:
+    """Return what is left, as far as finished rows tell: nothing is promised that is over."""
     left = watch.left
-    rest = "" if left is None else f", about {_clock(left)} to go"
-    return f"{watch.done}{of} rows done{rest}; Ctrl-C stops"
+    if watch.done == watch.total:
+        return ", the ladder and the files to go"
+    if left is None:
+        return ""
+    if left < _SOON:
+        return ", longer than the rows before"
+    return f", about {_clock(left)} to go"
 
 
 def _clock(seconds: float) -> str:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
 from rich.console import Console
-from rich.live import Live
 
-from flowopt.model.solver import Progress
 from flowopt.network.checks.warning_groups import unpriced
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
@@ -19,7 +16,6 @@ from flowopt.report.plan_words import MeasureNames, resource_names
 from flowopt.report.terminal import (
     MOST_ROWS,
     TITLES,
-    Terminal,
     display_name,
     new_console,
     new_table,
@@ -116,23 +112,6 @@ def solution_report(network: Network, solution: Solution) -> None:
     print_changed_receipts(console, solution, units)
     for warning in solution.warnings:
         console.print(plain(f"warning: {warning}"), soft_wrap=True)
-
-
-@contextmanager
-def progress_line() -> Iterator[Callable[[Progress], None]]:
-    """Show a live line on stderr: time, best plan so far, bound and gap."""
-    with Live(console=Terminal(stderr=True), refresh_per_second=4, transient=True) as live:
-
-        def update(progress: Progress) -> None:
-            parts = [f"{progress.seconds:6.1f} s"]
-            best, bound = progress.incumbent, progress.bound
-            parts.append("no plan yet" if best is None else f"best plan {best:,.2f}")
-            parts.append("no bound yet" if bound is None else f"bound {bound:,.2f}")
-            if best is not None and bound is not None:
-                parts.append(f"gap {max(0.0, best - bound) / max(1e-9, abs(best)):.2%}")
-            live.update(plain("   ".join(parts)))
-
-        yield update
 
 
 # -- parts -----------------------------------------------------------------------------------

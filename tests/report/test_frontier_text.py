@@ -5,18 +5,21 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import time
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from flowopt.model.solver import Progress
 from flowopt.planning.compare import compare
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.sweep.progress import SweepProgress
 from flowopt.planning.sweep.row import RowRequest, RowResult
 from flowopt.planning.sweep.row_sources import GridSource
-from flowopt.report.frontier_text import _live, closed, frontier_report
+from flowopt.report.frontier_text import _live, _remaining, closed, frontier_report
+from flowopt.report.progress_text import ProgressText
 from flowopt.results.frontier import Frontier
 from flowopt.results.rows import Rows
 from tests.networks import shipped
@@ -90,3 +93,19 @@ def test_the_live_table(tmp_path: Path) -> None:
     text = console.export_text()
     assert "10.00" in text
     assert "1 of 2 rows done, about 4 s to go" in text
+    watch._progress_files[second.key] = (Path(note), time.perf_counter() - 60.0)
+    assert "1 of 2 rows done, longer than the rows before;" in _remaining(watch)
+    watch.end(second, dataclasses.replace(answer, budget=5.0))
+    sweep.receive(dataclasses.replace(answer, budget=5.0))
+    watch.update(sweep)
+    assert "2 of 2 rows done, the ladder and the files to go;" in _remaining(watch)
+    assert "0 s to go" not in _remaining(watch)
+
+
+def test_the_clock_goes_on_between_two_reports() -> None:
+    seconds = iter([100.0, 100.5, 106.5, 107.0])
+    progress = ProgressText(lambda: next(seconds))
+    assert progress.line().plain == "   0.5 s   no plan yet   no bound yet"
+    progress.update(Progress(0.2, 8.0, 6.0))
+    assert progress.line().plain == "   6.5 s   best plan 8.00   bound 6.00   gap 25.00%"
+    assert progress.line().plain.startswith("   7.0 s")
