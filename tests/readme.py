@@ -57,12 +57,12 @@ def run(command: str, folder: str | None = None) -> str:
         assert done.returncode == 0, done.stderr
         text = done.stdout
     else:
-        text = printed(ROOT / folder)
+        text = printed(ROOT / folder, full="--full" in words)
     lines = [f"{line.rstrip()}\n" for line in text.splitlines()]
     return "".join(lines[: int(head)] if head else lines)
 
 
-def printed(folder: Path) -> str:
+def printed(folder: Path, *, full: bool) -> str:
     """Return what `flowopt solve` printed of the result that it wrote to a folder."""
     said: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     network = shipped(said["network"])
@@ -79,7 +79,7 @@ def printed(folder: Path) -> str:
         warnings=tuple(said["warnings"]),
     )
     with redirect_stdout(io.StringIO()) as out:
-        solution_report(network, solution)
+        solution_report(network, solution, full=full)
     return out.getvalue()
 
 

@@ -75,6 +75,25 @@ def test_solve_answers_in_sentences_and_tables(tmp_path: Path) -> None:
     assert (summary["status"], summary["value"]) == ("optimal", 6.0)
 
 
+def test_the_first_screen_of_solve_is_short_and_full_has_the_rest() -> None:
+    short = run("solve", SHIPPED / "peru-2014", "--budget", 4).stdout
+    full = run("solve", SHIPPED / "peru-2014", "--budget", 4, "--full").stdout
+    assert len(short.splitlines()) <= 30
+    assert max(map(len, short.partition("\nwarning: ")[0].splitlines())) <= 80
+    rest = ["What holds the trafficker back", "Deliveries by market", "On legs of each mode"]
+    assert [(title in short, title in full) for title in rest] == [(False, True)] * 3
+    shifts = short.partition("\nThe largest shifts\n")[2].partition("\n\n")[0].splitlines()[1:]
+    changes = [abs(float(line.split()[-1].replace(",", ""))) for line in shifts]
+    assert changes == sorted(changes, reverse=True)
+    assert len(changes) == 3
+    for title in ("The plan: ", "What comes next"):
+        assert title in short
+        assert title in full
+    assert "--full prints the rest" in short
+    assert "--full prints the rest" not in full
+    assert short.partition("\nThe plan")[0] == full.partition("\nThe plan")[0]
+
+
 def test_json_is_all_that_goes_to_stdout(tmp_path: Path) -> None:
     done = run("solve", SHIPPED / "tiny", "--budget", 4, "--json", "--out", tmp_path / "out")
     assert done.returncode == 0

@@ -77,9 +77,15 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
 )
 @solver_options
 @threads_option
+@click.option("--full", is_flag=True, help="Print every table, not the first screen alone.")
 @output_options
 def solve(
-    network: Path, *, alternatives: int | None, output: Output, **options: Unpack[SolveOptions]
+    network: Path,
+    *,
+    alternatives: int | None,
+    full: bool,
+    output: Output,
+    **options: Unpack[SolveOptions],
 ) -> None:
     """Find the plan that cuts the most for a budget, and prove how good it is.
 
@@ -107,7 +113,7 @@ def solve(
         )
     output.write(partial(write_solution, solution, loaded))
     then = None if solution.value is None else "report"
-    output.show(solution, lambda: solution_report(loaded, solution), then=then)
+    output.show(solution, lambda: solution_report(loaded, solution, full=full), then=then)
     if solution.status == "no_solution" and solution.interrupted:
         end_interrupted()
     if solution.status in ("infeasible", "no_solution"):

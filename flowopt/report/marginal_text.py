@@ -31,13 +31,15 @@ def print_plan(console: Console, result: Solution | Evaluation, units: Units) ->
     print_table(console, f"The plan: {result.spent:,.2f}{most} {units.money} a year", table)
 
 
-def print_next(console: Console, result: Solution | Evaluation, units: Units) -> None:
-    """Print the measures that would add most on top of a plan, one at a time."""
+def print_next(
+    console: Console, result: Solution | Evaluation, units: Units, *, most: int = _MOST_ROWS
+) -> None:
+    """Print the measures that would add most on top of a plan, one at a time, `most` of them."""
     if not result.next:
         return
     headers = ["", "measure", "name", units.money, f"{units.unit} further", f"per {units.money}"]
     table = new_table(headers)
-    for row in result.next[:_MOST_ROWS]:
+    for row in result.next[:most]:
         per_million = "" if row.per_million is None else f"{row.per_million:,.3f}"
         table.add_row(
             str(row.rank),

@@ -21,12 +21,15 @@ from flowopt.report.terminal import (
     new_table,
     plain,
     print_changes,
+    print_shifts,
     print_table,
 )
 from flowopt.report.units import Units
 from flowopt.results.response import Response
 from flowopt.results.solution import Solution
 
+_FEW = 3  # measures that come next, unless all is printed
+_REST = "--full prints the rest: what holds the trafficker back, every change, who earns."
 _EQUAL_SHARE = 0.001  # of the best value: plans that near are a free choice
 
 
@@ -82,8 +85,16 @@ def response_report(network: Network, response: Response) -> None:
         console.print(plain(f"warning: {warning}"), soft_wrap=True)
 
 
-def solution_report(network: Network, solution: Solution) -> None:
-    """Print a plan, its certainty, its cost, and the flow."""
+def solution_report(network: Network, solution: Solution, *, full: bool = True) -> None:
+    """Print a plan, its certainty, its cost, and what it shifts.
+
+    Parameters
+    ----------
+    network, solution
+        The network and the plan.
+    full
+        Print every table; else the largest shifts and the first measures that come next.
+    """
     console, units = new_console(), Units(network, solution.objective)
     console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
     if solution.value is None:
@@ -105,16 +116,27 @@ def solution_report(network: Network, solution: Solution) -> None:
         limit = solution.resources.get(name)
         of = "" if limit is None else f" of {plain_number(limit)}"
         console.print(plain(f"It takes {plain_number(amount)}{of} {resources[name]}."))
-    print_next(console, solution, units)
-    if solution.after is not None:
-        print_binding(console, network, solution.after, units)
-    print_changes(console, network, solution, units)
-    print_changed_receipts(console, solution, units)
+    if full:
+        _print_tables(console, network, solution, units)
+    else:
+        print_shifts(console, network, solution, units)
+        print_next(console, solution, units, most=_FEW)
+        console.print()
+        console.print(plain(_REST))
     for warning in solution.warnings:
         console.print(plain(f"warning: {warning}"), soft_wrap=True)
 
 
 # -- parts -----------------------------------------------------------------------------------
+
+
+def _print_tables(console: Console, network: Network, solution: Solution, units: Units) -> None:
+    """Print every table on what a plan does and what could follow."""
+    print_next(console, solution, units)
+    if solution.after is not None:
+        print_binding(console, network, solution.after, units)
+    print_changes(console, network, solution, units)
+    print_changed_receipts(console, solution, units)
 
 
 def _answer(solution: Solution, units: Units) -> Iterable[str]:

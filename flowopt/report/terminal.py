@@ -18,6 +18,7 @@ from flowopt.results.solution import Solution
 
 _WIDTH = 80
 MOST_ROWS = 15
+_LARGEST = 3  # shifts, unless every change is printed
 _SMALL = 0.05  # t/yr: smaller changes are not listed
 
 TITLES = {
@@ -33,16 +34,38 @@ def print_changes(
     console: Console, network: Network, result: Solution | Evaluation, units: Units
 ) -> None:
     """Print deliveries before and after by market and continent, and other changes."""
-    markets = [
-        Displacement("market", f"{row.name}, {row.commodity}", row.before, row.after, row.change)
-        for row in result.markets
-        if row.before > 0.0 or row.after > 0.0
-    ]
+    markets = _at_markets(result)
     _print_group(console, network, "market", "Deliveries by market", markets, units, MOST_ROWS)
     for by, title in TITLES.items():
         rows = [row for row in result.displacement if row.by == by and (row.before or row.after)]
         least = MOST_ROWS if by == "continent" else 0
         _print_group(console, network, by, title, rows, units, least)
+
+
+def _at_markets(result: Solution | Evaluation) -> list[Displacement]:
+    """Return the changes at markets that get anything, before or after."""
+    return [
+        Displacement("market", f"{row.name}, {row.commodity}", row.before, row.after, row.change)
+        for row in result.markets
+        if row.before > 0.0 or row.after > 0.0
+    ]
+
+
+def print_shifts(
+    console: Console, network: Network, result: Solution | Evaluation, units: Units
+) -> None:
+    """Print the largest changes at markets and at exits of the growing country."""
+    rows = [*_at_markets(result), *(row for row in result.displacement if row.by == "exit")]
+    moved = sorted(
+        (row for row in rows if abs(row.change) >= _SMALL), key=lambda row: -abs(row.change)
+    )
+    if not moved:
+        return
+    table = new_table(["name", "", "before", "after", f"change, {units.mass}/yr"])
+    for row in moved[:_LARGEST]:
+        numbers = (f"{row.before:,.1f}", f"{row.after:,.1f}", f"{row.change:+,.1f}")
+        table.add_row(plain(display_name(network, row.by, row.key)), row.by, *numbers)
+    print_table(console, "The largest shifts", table)
 
 
 def _print_group(
