@@ -9,6 +9,8 @@ import platform
 import subprocess
 import sys
 import tempfile
+import threading
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib import metadata
@@ -68,6 +70,29 @@ def blank(case: Case, variant: str, settings: Settings) -> Record:
     )
 
 
+_free = threading.Lock()
+_taken: set[int] = set()  # processors that runs keep to
+
+
+@contextlib.contextmanager
+def _processors(count: int) -> Iterator[set[int]]:
+    """Yield processors that no other run keeps to, or none if there are too few.
+
+    A solver takes as many threads as it sees processors wherever it is not told otherwise.
+    """
+    mine: set[int] = set()
+    if hasattr(os, "sched_getaffinity"):
+        with _free:
+            free = sorted(os.sched_getaffinity(0) - _taken)
+            mine = set(free[:count]) if len(free) >= count else set()
+            _taken.update(mine)
+    try:
+        yield mine
+    finally:
+        with _free:
+            _taken.difference_update(mine)
+
+
 def measure(case: Case, variant: str, settings: Settings) -> Record:
     """Run a variant on a case in a fresh process and return its row."""
     # Whoever reads the row must know what else the machine was doing.
@@ -75,8 +100,12 @@ def measure(case: Case, variant: str, settings: Settings) -> Record:
     with tempfile.TemporaryDirectory(prefix="flowopt-") as scratch:
         folder = Path(scratch)
         command, surroundings = _command(case, variant, settings, folder)
-        with (folder / "out").open("w+") as out, (folder / "errors").open("w+") as errors:
-            code, memory = _run(command, surroundings, out, errors)
+        with (
+            (folder / "out").open("w+") as out,
+            (folder / "errors").open("w+") as errors,
+            _processors(settings.threads) as processors,
+        ):
+            code, memory = _run(command, surroundings, processors, out, errors)
         said = (folder / "out").read_text().strip()
         complaints = (folder / "errors").read_text().strip()
     if code != 0 or not said:
@@ -130,10 +159,16 @@ def _folder(source: Path | Spec, where: Path) -> Path:
 
 
 def _run(
-    command: list[str], surroundings: dict[str, str], out: IO[str], errors: IO[str]
+    command: list[str],
+    surroundings: dict[str, str],
+    processors: set[int],
+    out: IO[str],
+    errors: IO[str],
 ) -> tuple[int, float]:
     """Return the exit code of a child and its largest resident set, MiB."""
     process = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=out, stderr=errors)
+    if processors:
+        os.sched_setaffinity(process.pid, processors)
     _at_work.add(process)
     try:
         _, status, usage = os.wait4(process.pid, 0)

@@ -28,10 +28,13 @@ TINY = Case(
 )
 
 
-def test_a_run_fills_its_row() -> None:
-    row = measure(TINY, "flowopt", Settings(limit=20.0))
+@pytest.mark.parametrize("variant", ["flowopt", "plain"])
+def test_a_run_fills_its_row(variant: str) -> None:
+    row = measure(TINY, variant, Settings(limit=20.0))
     assert (row.status, row.value, row.claimed, row.gap, row.right) == ("optimal", 6, 6, 0, "yes")
-    assert None not in (row.rows, row.columns, row.nodes, row.build_seconds, row.cpu_seconds)
+    assert None not in (row.nodes, row.build_seconds, row.cpu_seconds)
+    # flowopt answers it without a programme
+    assert (row.rows is None) == (row.columns is None) == (variant == "flowopt")
     assert row.first_seconds is not None
     assert row.proof_seconds is not None
     assert row.total_seconds is not None
