@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.console import Console
 
 from flowopt.network.network import Network
@@ -84,6 +86,18 @@ def _place(network: Network, row: Binding) -> str:
     if row.on == "node":
         return f"{names[row.target]} (node {row.target})"
     commodity = f", {row.commodity}" if row.commodity else ""
-    name = names.get(row.target, "") if row.commodity else ""
+    name = names.get(row.target, "") if row.commodity else _members(network, names, row)
     place = f"{row.on} {row.target}"
     return f"{f'{name} ({place})' if name else place}{commodity}"
+
+
+def _members(network: Network, names: Mapping[str, str], row: Binding) -> str:
+    """Return the name of the place that a pool or a site is about, or of the first of several."""
+    pool = row.target if row.on == "pool" else None
+    nodes = [site.node for site in network.sites if site.pool == pool]
+    nodes += [demand.node for demand in network.demands if demand.pool == pool]
+    nodes += [site.node for site in network.sites if row.on == "site" and site.site == row.target]
+    places = list(dict.fromkeys(names[node] for node in nodes))
+    if not places:
+        return ""
+    return places[0] if len(places) == 1 else f"{places[0]} and {len(places) - 1} more"

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.report.plan_words import MeasureNames
-from flowopt.report.solution_text import solution_report
+from flowopt.report.solution_text import response_report, solution_report
 from flowopt.results.rows import Rows
 from tests.command import run
 from tests.networks import SHIPPED, shipped
@@ -85,3 +86,13 @@ def test_commands_end_with_the_next_one(tmp_path: Path) -> None:
         followed = run(*shlex.split(following))
         assert followed.returncode == 0, followed.stderr
         assert "Wrote" not in run(name, network, *question).stdout
+
+
+def test_capacities_are_named_by_their_places(capsys: pytest.CaptureFixture[str]) -> None:
+    peru = shipped("peru-2014")
+    response_report(peru, respond(peru, ["m01", "m11", "m12", "m13"]))
+    text = capsys.readouterr().out
+    assert "Peru, home market (pool M_PER_all)" in text
+    tiny = shipped("tiny")
+    solution_report(tiny, solve(tiny, budget=4))
+    assert "Dirt strip to Eastland (arc flight)" in capsys.readouterr().out
