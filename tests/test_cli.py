@@ -445,7 +445,8 @@ def test_styles_only_on_a_terminal_that_wants_them(options: list[str], styled: b
     import pty
 
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "flowopt", *options, "flow", str(SHIPPED / "tiny")]
+    command = [sys.executable, "-m", "flowopt", *options, "solve", str(SHIPPED / "tiny")]
+    command += ["--budget", "4"]
     env = {**os.environ, "TERM": "xterm-256color"}
     subprocess.run(command, cwd=ROOT, stdout=theirs, check=True, env=env)
     os.close(theirs)
@@ -453,3 +454,4 @@ def test_styles_only_on_a_terminal_that_wants_them(options: list[str], styled: b
     os.close(ours)
     assert "tiny" in text
     assert ("\x1b[" in text) == styled
+    assert ("\x1b[32mProved: no plan" in text) == styled
