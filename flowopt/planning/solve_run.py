@@ -137,7 +137,7 @@ class SolveRun(SolverSession):
             self._search_and_prove()
         if self._proved() and not self.interrupted:
             with self.stoppable():
-                TieBreak(self, self._search, self.branching).settle()
+                TieBreak(self, self._search, self._bound, self.branching).settle()
         return self._found()
 
     def search(self, baseline: float) -> Plan:

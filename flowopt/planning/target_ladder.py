@@ -148,8 +148,10 @@ class TargetLadder:
 
     def _target(self, gap: float) -> float:
         """Return what a plan must leave to be better by more than a gap."""
-        value = self.search.value
-        missing = max(gap * abs(value), EQUAL * self.session.scale)
+        value, same = self.search.value, EQUAL * self.session.scale
+        missing = max(gap * abs(value), same)
+        # The tie-break may move to a plan that leaves more by that much: it is to be proved, too.
+        missing -= min(same, missing / 2.0)
         return value - (1.0 - _ROUNDING) * missing
 
     def _aim_at(self, target: float) -> None:

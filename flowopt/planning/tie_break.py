@@ -24,6 +24,7 @@ _MEASURES = 60
 _SWAPS, _EFFORT_PER_SWAPS = 6_000, 1_200
 _NODES = 200
 _GAP = 1e-9
+_ROUNDING = 1e-12  # relative, of what a bound proves
 _SURELY = 0.9  # of the smallest difference of two costs
 _CENT = 1e-6  # M USD: costs that are no multiples of it have no such difference
 _ROUNDS = 20  # plans that a programme which only bounds them may be wrong about
@@ -39,18 +40,21 @@ class TieBreak:
         The session of the run.
     search : Search
         The search, with the best plan, proved, and its limits.
+    bound : float
+        On every plan's value, which proves the best one.
     branching : PlanBranching or None
         The branch over plans, where plans are tried before the programme.
     """
 
     session: SolverSession
     search: Search
+    bound: float
     branching: PlanBranching | None = None
 
     def settle(self) -> None:
         """Move to the cheapest of the equally good plans, then to the first in file order."""
         session, search = self.session, self.search
-        worst = search.value + EQUAL * session.scale
+        worst = self._worst()
         if self.branching is not None and self.branching.settle_ties(search, worst):
             return
         work = _SWAPS + session.effort / _EFFORT_PER_SWAPS
@@ -65,6 +69,17 @@ class TieBreak:
         if search.best != settled:
             # The solver's plan may hold what costs nothing and does nothing, and stands anywhere.
             search.settle(worst, work)
+
+    def _worst(self) -> float:
+        """Return what an equally good plan may leave: no more than the bound proves as well."""
+        session, value = self.session, self.search.value
+        gap, same = session.options.gap, EQUAL * session.scale
+        if session.is_proved(value + same, self.bound):
+            return value + same
+        proved = self.bound + same
+        if gap < 1.0:
+            proved = max(proved, self.bound / (1.0 - gap))
+        return min(max(value, (1.0 - _ROUNDING) * proved), value + same)
 
     def _first_in_order(self, worst: float) -> None:
         """Prove, place by place, that no equally good and cheap plan stands before the best one.

@@ -38,3 +38,20 @@ def test_the_cheaper_of_two_equal_plans_is_found_however_little_it_saves(cheap: 
     effects += [effect(name, "demand", "M", cut=0.5) for name in ("half", "other")]
     found = solve(line(measures=measures, effects=effects), budget=2.5)
     assert found.measures == ("half", "other")
+
+
+@pytest.mark.parametrize("gap", [1e-4, 1e-9, 0.0])
+@pytest.mark.parametrize("more", [1e-10, 1e-8, 9e-8])
+def test_a_proof_by_targets_still_holds_for_what_the_tie_break_takes(
+    more: float, gap: float
+) -> None:
+    """The bound lies as far below the best plan as the gap lets it, and an equal one is worse."""
+    measures = [measure("first"), measure("better")]
+    effects = [effect("first", "arc", "a1", cut=0.75 - more)]
+    effects += [effect("better", "arc", "a2", cut=0.75)]
+    network = line(measures=measures, effects=effects)
+    found = solve(network, budget=1.0, objective="bilevel", solver="highs", gap=gap)
+    assert (found.status, found.limit) == ("optimal", None)
+    assert found.value == pytest.approx(5.0, abs=1e-7 * 20.0)
+    if more < 5e-8:
+        assert found.measures == ("first",)
