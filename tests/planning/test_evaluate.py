@@ -293,7 +293,7 @@ def test_an_id_that_looks_like_a_formula_comes_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (None, "can't be read"),
+        (None, "there is no such folder or file"),
         ("", "needs one column 'measure' in its first row; it has nothing"),
         ("id,name\nm1,x\n", "it has id, name"),
         ("measure,measure\nm1,m2\n", "needs one column"),
