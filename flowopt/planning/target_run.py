@@ -111,12 +111,12 @@ class TargetRun(SolveRun):
         """Solve the programme, take its plan, and return its bound on the cost."""
         search, every = self._search, frozenset(range(len(self.model.measures)))
         missing: list[Plan] = []
-        bound, careful = 0.0, False
+        limits, bound, careful = self.limits, 0.0, False
         if search.value <= worst and not self.ended():
             spent = search.key(search.best)[0]
             self.tighten(replace(self.limits, budget=min(self.limits.budget, spent)), worst)
         while True:
-            programme = self.build(self.limits)
+            programme = self.build(limits)
             milp = cheapest(programme, self.model, worst, some_of=missing)
             start = start_of(programme, search.best) if search.value <= worst else None
             result = self.solve(milp, self.remaining(), start, careful=careful)
@@ -139,14 +139,17 @@ class TargetRun(SolveRun):
             plan = plan_of(programme, result)
             if plan is None:
                 return bound
-            if allowed(self.model, self.limits, plan) and self.value(plan) <= worst:
+            keeps = allowed(self.model, self.limits, plan)
+            if keeps and self.value(plan) <= worst:
                 cheaper = search.value > worst or search.key(plan) < search.key(search.best)
                 if cheaper:
                     search.offer_equal(plan, worst)
                 return bound
             if self.ended():
                 return bound
-            if self.programme.monotone:
+            if not keeps:  # by the solver's tolerance: what it holds may keep them, and reach it
+                limits = replace(limits, covers=(*limits.covers, plan))
+            elif self.programme.monotone:
                 # Within the solver's tolerance but not ours: fewer measures will not do either.
                 missing.append(every - plan)
             elif not self.programme.separate(plan, self.value(plan), claimed=worst):
