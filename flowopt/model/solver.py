@@ -9,8 +9,12 @@ tolerances allow for nothing, so HiGHS looks again without it.
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
+from importlib import import_module
 
 from flowopt.defaults import AUTO
 from flowopt.errors import SolverError
@@ -21,6 +25,7 @@ from flowopt.model.solver_race import race_version, solve_by_race
 from flowopt.model.solver_run import watch_runs
 from flowopt.model.solver_scip import ScipRun, scip_installed, scip_version
 from flowopt.model.solver_types import MilpResult, OnProgress, Progress, SolverOptions, Status
+from flowopt.objectives import OBJECTIVES, Objective
 
 __all__ = [
     "MilpResult",
@@ -85,6 +90,7 @@ def solve_milp(
 def _solve(
     milp: Milp, options: SolverOptions, start: Floats | None, on_progress: OnProgress | None
 ) -> MilpResult:
+    _load_pulp()
     name = options.name.lower()
     if name == "race":
         _need_scip()
@@ -102,17 +108,37 @@ def _solve(
     return solve_by_pulp(milp, options)
 
 
-def chosen_solver(name: str, model: ActivityModel) -> str:
+def _load_pulp() -> None:
+    """Load PuLP, once, in a thread that has nothing else on its stack.
+
+    It keeps the exceptions of solver libraries that are not there. They keep the frames that led to
+    the import, with all that stands in them: a model of SCIP would outlive Python's shutdown.
+    """
+    if "flowopt.model.solver_pulp" in sys.modules:
+        return
+    loading = threading.Thread(target=_import_pulp)
+    loading.start()
+    loading.join()
+
+
+def _import_pulp() -> None:
+    with suppress(Exception):  # the import of whoever needs it fails in the same words
+        import_module("flowopt.model.solver_pulp")
+
+
+def chosen_solver(name: str, model: ActivityModel, objective: Objective) -> str:
     """Return the solver of a model's programmes; ``auto`` leaves the choice to us.
 
-    Where measures act in part, SCIP is the quicker prover of profits once prices are tightened.
-    Where they close arcs outright, HiGHS proves at the first nodes what SCIP does not in a minute.
+    Where measures act in part, SCIP is the quicker prover of profits once prices are tightened; of
+    tonnes it is not, and on the rungs of `bilevel` it comes half as far. Where measures close arcs
+    outright, HiGHS proves at the first nodes what SCIP does not in a minute.
     Both at once would be as quick as the faster one, but which plan within the gap is found would
     hang on the clock.
     """
     if name.lower() != AUTO:
         return name
-    return "scip" if scip_installed() and not model.outright else "highs"
+    by_scip = OBJECTIVES[objective].in_money and not model.outright and scip_installed()
+    return "scip" if by_scip else "highs"
 
 
 def solver_version(name: str) -> str:
@@ -133,6 +159,7 @@ def solver_version(name: str) -> str:
             return race_version()
         case "scip" if scip_installed():
             return scip_version()
+    _load_pulp()
     from flowopt.model.solver_pulp import pulp_version, solver_maker
 
     solver_maker(name)

@@ -67,7 +67,7 @@ class SolverSession:
         self.problem = problem
         self.model = model
         self.options = options
-        name = chosen_solver(options.solver, model)
+        name = chosen_solver(options.solver, model, request.objective)
         self.solver_options = replace(options.for_solver, name=name)
         self.whole_clock = self.clock = clock
         self.trafficker = BestResponseSolver(model, request.objective, ties=request.ties)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import gc
 import re
+import subprocess
+import sys
 import threading
 import weakref
 from collections.abc import Callable
@@ -26,7 +28,7 @@ from flowopt.model import (
 from flowopt.model.build import activity_model
 from flowopt.model.milp import Milp, MilpBuilder
 from flowopt.model.solver import Progress, SolverOptions, solve_milp
-from tests.networks import effect, line, measure
+from tests.networks import ROOT, effect, line, measure
 
 
 def knapsack(count: int = 3, *, least: float = 0.0, seed: int = 1) -> Milp:
@@ -324,6 +326,18 @@ def test_a_solve_leaves_no_model_of_scip_behind(monkeypatch: pytest.MonkeyPatch)
     assert [each() for each in made] == [None]
 
 
+def test_the_first_solve_of_a_process_leaves_none_behind_either() -> None:
+    code = (
+        "import gc, flowopt, pyscipopt\n"
+        "network = flowopt.read_network('networks/tiny')\n"
+        "flowopt.solve(network, budget=4, solver='scip')\n"
+        "gc.collect()\n"
+        "print(sum(isinstance(each, pyscipopt.Model) for each in gc.get_objects()))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "0\n", "")
+
+
 @pytest.mark.parametrize("name", ["highs", "cbc", "scip"])
 def test_that_there_is_no_solution_is_looked_at_twice(
     monkeypatch: pytest.MonkeyPatch, name: str
@@ -465,6 +479,8 @@ def test_auto_goes_by_what_measures_do_and_never_by_the_clock(
         line(measures=[measure("m")], effects=[effect("m", "arc", "a1", cut=cut)])
     )
     monkeypatch.setattr(solver, "scip_installed", lambda: installed)
-    assert solver.chosen_solver("auto", model) == chosen
-    assert solver.chosen_solver("cbc", model) == "cbc"
+    assert solver.chosen_solver("auto", model, "profit") == chosen
+    assert solver.chosen_solver("auto", model, "flow") == "highs"
+    assert solver.chosen_solver("auto", model, "bilevel") == "highs"
+    assert solver.chosen_solver("cbc", model, "profit") == "cbc"
     assert ("SCIP" in solver.solver_version("auto")) == installed
