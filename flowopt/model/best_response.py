@@ -275,7 +275,9 @@ class BestResponseSolver:
                 "please report the network"
             )
 
-    def respond(self, plan: Iterable[int] = (), *, tidy: bool = True) -> BestResponse:
+    def respond(
+        self, plan: Iterable[int] = (), *, tidy: bool = True, anew: bool = False
+    ) -> BestResponse:
         """Return the best response to a plan: the optimum, then least cost, then least transport.
 
         Where the deadline comes in between, it is the optimum, or the one that was kept for the
@@ -288,6 +290,9 @@ class BestResponseSolver:
         tidy
             False where any optimum will do that brings nothing in vain, as for a proof of its
             value: choosing among them takes longer than finding one.
+        anew
+            Solve from nothing, so that which of equally good flows and prices is found does not
+            hang on the plans before. A large programme goes on from where it is all the same.
 
         Raises
         ------
@@ -297,6 +302,8 @@ class BestResponseSolver:
             When a large programme takes until the deadline, and nothing is known of the plan.
         """
         acts = self._effects.chosen(plan)
+        if anew and not self.large:
+            self._solver.has_basis = False
         try:
             return self._respond(acts, tidy=tidy or self._traits.ties)
         except OutOfTime:

@@ -51,7 +51,7 @@ def response_of(run: SolveRun, plan: Sequence[int]) -> Response:
     """Return the response to a plan that a solve has valued, late rather than never."""
     trafficker = run.trafficker
     try:
-        response = trafficker.respond(plan)
+        response = trafficker.respond(plan, anew=True)
     except OutOfTime:
         deadline, trafficker.deadline = trafficker.deadline, None
         response = trafficker.respond(plan)
