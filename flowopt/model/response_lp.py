@@ -29,8 +29,10 @@ from flowopt.objectives import OBJECTIVES, Objective
 TIGHT = 1e-9  # the solver's tolerances, in scaled units
 _FAINT = 2.0**-36  # worth of a unit, of the best: what is worth less would be scaled beyond reason
 _DUST = 1e-11  # of the largest activity: the solver's rounding
+_FAINT_SHARE = 1e-6  # of the optimum: what is dropped for being faint brings no more
 _FAINT_FLOW = 1e-9  # likewise: the solver may let it pass where nothing is
 _IN_VAIN = 1e-6  # likewise: rounding, where nobody uses what it brings
+_MOSTLY = 2.0  # times what lacks: who uses more than that mostly has it
 _USED_UP = 1.0 + 1e-9  # of what there is of a good: more is not there
 _LARGE = 5_000  # activities from which a programme is solved by other ways, and watched
 _VAST = 50_000  # activities from which exact edge weights for a new basis take seconds
@@ -284,7 +286,12 @@ class ResponseLp:
         dust = [each <= _DUST * each.max(initial=0.0) for each in (scaled, found)]
         found[dust[0] & dust[1]] = 0.0
         if (found[scaled <= _IN_VAIN * scaled.max(initial=0.0)] > 0.0).any():  # as a rule, none
-            self._drop_faint(scaled, found)
+            kept = found.copy()
+            self._drop_faint(scaled, kept)
+            # What the optimum hangs on is not faint, though far more is sent to lose nearly all.
+            worth = self.goal() / self.of_activity
+            if (found - kept) @ worth <= _FAINT_SHARE * (found @ worth):
+                return kept
         return found
 
     def _drop_faint(self, scaled: Floats, found: Floats) -> None:
@@ -292,13 +299,16 @@ class ResponseLp:
 
         The solver takes a value below 1e-14 for zero, also where its column uses 1e10 of a row.
         """
-        used_by, made_by = self.model.used.T, self.model.made.T
+        uses, made_by = self.model.used.tocoo(), self.model.made.T
         lacks = scaled <= _FAINT_FLOW * scaled.max()
         idles = (scaled <= _IN_VAIN * scaled.max()) & (np.diff(self.model.made.indptr) > 0)
         dropped = np.ones(len(found), dtype=np.bool_)
         while dropped.any():
             used, made = self.model.used @ found, self.model.made @ found
-            lacking = lacks & (used_by @ (used > _USED_UP * made).astype(float) > 0.0)
+            # Where most of what it uses is there, the rest is the solver's tolerance.
+            short = np.where(used > _USED_UP * made, _MOSTLY * (used - made), 0.0)
+            wants = uses.data * found[uses.col] <= short[uses.row]
+            lacking = lacks & (np.bincount(uses.col, wants, len(found)) > 0.0)
             idle = idles & (made_by @ (used > 0.0).astype(float) == 0.0)
             dropped = (lacking | idle) & (found > 0.0)
             found[dropped] = 0.0

@@ -14,6 +14,7 @@ from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.objectives import Objective, Ties
+from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.planning.verify import verify
@@ -231,6 +232,16 @@ def test_nothing_faint_uses_what_is_not_there(
 ) -> None:
     """Not what the solver lets pass within a tolerance, be it much in tonnes."""
     assert unconfirmed(hard(name), tmp_path / "out", budget=budget, objective=objective) == []
+
+
+@pytest.mark.parametrize(("objective", "ties"), QUESTIONS)
+def test_what_the_optimum_hangs_on_is_not_faint(
+    objective: Objective, ties: Ties, tmp_path: Path
+) -> None:
+    """Four tonnes arrive, and thousands are sent to lose nearly all."""
+    network, out = hard("sent-to-lose-nearly-all"), tmp_path / "out"
+    assert evaluate(network, [], objective=objective, ties=ties).value > 0.0
+    assert unconfirmed(network, out, budget=0.0, objective=objective, ties=ties) == []
 
 
 @pytest.mark.parametrize("objective", ["flow", "profit"])
