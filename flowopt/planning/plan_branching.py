@@ -65,7 +65,7 @@ class PlanBranching:
         """Look for a better plan than the best one of a search, which takes it; set `bound`."""
         goal = LeastValue(search.limits, search.value, search.best, EQUAL * self._session.scale)
         tree = PlanTree(self._session.model, self._values, goal)
-        reported = 0
+        reported = -_REPORT
 
         def stop() -> bool:
             nonlocal reported
