@@ -44,7 +44,7 @@ def report(
 
     place = network_path(folder, network)
     target = folder / PAGE if out is None else out
-    if target.suffix.lower() not in _ENDS:
+    if target.suffix.lower() not in _ENDS and (target.is_dir() or not target.exists()):
         raise click.UsageError(f"--out {target}: the page is one file; write --out {target / PAGE}")
     formats = [name for name, wanted in (("png", png), ("svg", svg)) if wanted]
     loaded = read(place)

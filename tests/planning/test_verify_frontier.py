@@ -121,7 +121,7 @@ def test_a_folder_without_its_network_needs_one(copied: Copied) -> None:
 def test_what_is_proved_and_what_is_the_solver_s_word(made: Copied) -> None:
     verdict = verify(made("tiny, every change"))
     claims = "\n".join(verdict.claims)
-    assert "no plan brings the objective below the bounds of 8 rows: highs" in claims
+    assert "no plan brings the objective below the bounds of 8 rows: auto" in claims
     assert "no cheaper plan does the same where step is proved" in claims
     assert "seconds in frontier.csv" in claims
 

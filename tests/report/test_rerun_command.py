@@ -78,8 +78,8 @@ def test_the_command_on_the_page_makes_the_result_again(question: str, tmp_path:
 
 
 def test_every_option_of_the_commands_is_on_record() -> None:
-    """But where it runs, where it goes, and the file that a plan came from."""
-    elsewhere = {"out", "force", "json", "quiet", "workers", "cluster", "resume", "plan"}
+    """But where it runs, where it goes, what is printed, and the file that a plan came from."""
+    elsewhere = {"full", "out", "force", "json", "quiet", "workers", "cluster", "resume", "plan"}
     for command, question in ((solve_cli, 0), (evaluate, 7), (compare, 8)):
         options = {
             option.opts[0].removeprefix("--").replace("-", "_"): option
