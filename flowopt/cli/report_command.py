@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -44,7 +45,8 @@ def report(
 
     place = network_path(folder, network)
     target = folder / PAGE if out is None else out
-    if target.suffix.lower() not in _ENDS and (target.is_dir() or not target.exists()):
+    there = os.path.lexists(target) and not target.is_dir()  # if it is no page, that is told below
+    if target.suffix.lower() not in _ENDS and not there:
         raise click.UsageError(f"--out {target}: the page is one file; write --out {target / PAGE}")
     formats = [name for name, wanted in (("png", png), ("svg", svg)) if wanted]
     loaded = read(place)
