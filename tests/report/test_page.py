@@ -236,8 +236,9 @@ def test_a_picture_can_be_saved(page: Opened, kind: str) -> None:
 
 def test_the_plan_can_be_copied(page: Opened) -> None:
     page.page.click("[data-copy]")
-    page.page.wait_for_function("document.querySelector('[data-copied]').textContent")
-    assert page.page.inner_text("[data-copied]") == "Copied: --measures m01,m11,m12,m13"
+    copied = page.page.locator("[data-copied]", has_text="Copied")  # no script: the page forbids it
+    copied.wait_for()
+    assert copied.inner_text() == "Copied: --measures m01,m11,m12,m13"
 
 
 def test_further_rows_are_shown_when_asked_for(page: Opened) -> None:
