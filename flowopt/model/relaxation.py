@@ -24,8 +24,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from flowopt.errors import SolverError
 from flowopt.model.activities import Floats, Indices
+from flowopt.model.highs_arrays import pass_arrays
 from flowopt.model.milp import Milp
 
 _AT_BOUND = 1e-6  # from its upper bound: a variable that gets there needs no programme of its own
@@ -168,14 +168,6 @@ def _least_terms(weight: Floats, lower: Floats, upper: Floats) -> Floats:
 
 
 def _loaded(milp: Milp) -> highspy.Highs:
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(milp.cost), len(milp.row_names)
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = milp.cost, milp.lower, milp.upper
-    lp.row_lower_, lp.row_upper_ = milp.row_lower, milp.row_upper
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = milp.matrix.indptr
-    lp.a_matrix_.index_ = milp.matrix.indices
-    lp.a_matrix_.value_ = milp.matrix.data
     highs = highspy.Highs()
     options: dict[str, bool | int | str] = {
         "output_flag": False,
@@ -186,6 +178,12 @@ def _loaded(milp: Milp) -> highspy.Highs:
     }
     for option, setting in options.items():
         highs.setOptionValue(option, setting)
-    if highs.passModel(lp) == highspy.HighsStatus.kError:
-        raise SolverError("HiGHS refused the relaxed programme; please report the network")
+    pass_arrays(
+        highs,
+        milp.matrix,
+        cost=milp.cost,
+        columns=(milp.lower, milp.upper),
+        rows=(milp.row_lower, milp.row_upper),
+        name="the relaxed programme",
+    )
     return highs

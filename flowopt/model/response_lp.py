@@ -20,9 +20,9 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from flowopt.errors import SolverError
 from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.bounds import gross_worth, most_delivered
+from flowopt.model.highs_arrays import pass_arrays
 from flowopt.model.plan_effects import Flags, PlanEffects
 from flowopt.objectives import OBJECTIVES, Objective
 
@@ -108,18 +108,8 @@ class ResponseLp:
         model = self.model
         columns = len(model.activities)
         matrix = self._matrix()
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = columns, matrix.shape[0]
-        lp.col_cost_ = -self.goal()
-        lp.col_lower_ = np.zeros(columns)
-        lp.col_upper_ = np.full(columns, highspy.kHighsInf)
-        lp.row_lower_ = np.full(matrix.shape[0], -highspy.kHighsInf)
         room = model.limit[self.finite] * self.row_scale[self.finite]
-        lp.row_upper_ = np.concatenate([np.zeros(len(model.goods)), room])
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        lp.a_matrix_.start_ = matrix.indptr
-        lp.a_matrix_.index_ = matrix.indices
-        lp.a_matrix_.value_ = matrix.data
+        most = np.concatenate([np.zeros(len(model.goods)), room])
         highs = highspy.Highs()
         options: dict[str, bool | int | float | str] = {
             "output_flag": False,
@@ -138,8 +128,14 @@ class ResponseLp:
             highs.setOptionValue(option, setting)
         if self.large:
             _listen(highs, self.stop)
-        if highs.passModel(lp) == highspy.HighsStatus.kError:
-            raise SolverError("HiGHS refused the trafficker's programme; please report the network")
+        pass_arrays(
+            highs,
+            matrix,
+            cost=-self.goal(),
+            columns=(np.zeros(columns), np.full(columns, np.inf)),
+            rows=(np.full(len(most), -np.inf), most),
+            name="the trafficker's programme",
+        )
         return highs
 
     def _matrix(self) -> sparse.csc_array:

@@ -10,10 +10,12 @@ from typing import Any
 
 import highspy
 import numpy as np
+from scipy import sparse
 
 from flowopt.clock import LimitReason
 from flowopt.errors import SolverError
 from flowopt.model.activities import Floats, Indices
+from flowopt.model.highs_arrays import pass_arrays
 from flowopt.model.milp import Milp
 from flowopt.model.solver_run import Run
 from flowopt.model.solver_types import MilpResult, SolverOptions, wanted
@@ -209,18 +211,15 @@ def _load(highs: Any, milp: Milp, columns: Indices) -> None:
     holds = np.isfinite(milp.row_lower) | np.isfinite(milp.row_upper)
     rows = np.flatnonzero(holds & (np.diff(matrix.indptr) > 0))
     matrix = matrix[rows]
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(at), len(rows)
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = milp.cost[at], milp.lower[at], milp.upper[at]
-    kinds = highspy.HighsVarType
-    lp.integrality_ = [kinds.kInteger if each else kinds.kContinuous for each in milp.integer[at]]
-    lp.row_lower_, lp.row_upper_ = milp.row_lower[rows], milp.row_upper[rows]
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.num_col_, lp.a_matrix_.num_row_ = len(at), len(rows)
-    lp.a_matrix_.start_ = matrix.indptr
-    lp.a_matrix_.index_ = columns[matrix.indices].astype(np.int32)
-    lp.a_matrix_.value_ = matrix.data
+    places = columns[matrix.indices].astype(np.int32)
     # A demand of 1e9 stands for whatever there is, and weighs as much in the row of a target.
     highs.setOptionValue("large_matrix_value", _LARGEST)
-    if highs.passModel(lp) == highspy.HighsStatus.kError:
-        raise SolverError("HiGHS refused the planner's programme; please report the network")
+    pass_arrays(
+        highs,
+        sparse.csr_array((matrix.data, places, matrix.indptr), shape=(len(rows), len(at))),
+        cost=milp.cost[at],
+        columns=(milp.lower[at], milp.upper[at]),
+        rows=(milp.row_lower[rows], milp.row_upper[rows]),
+        name="the planner's programme",
+        integer=milp.integer[at],
+    )
