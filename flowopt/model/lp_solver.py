@@ -18,7 +18,7 @@ import numpy as np
 
 from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.response_lp import ResponseLp
-from flowopt.model.watched_run import SHORT_PATIENCE, Job, watch
+from flowopt.model.watched_run import SHORT_PATIENCE, Job, run_alone, watch
 
 _USUAL = ("simplex", "off", False)  # solver, presolve, whether steps are limited
 _SMALL_WAYS = (_USUAL, _USUAL, ("simplex", "on", False))
@@ -216,19 +216,10 @@ class _Call(Job):
         super().__init__(stop)
         self._run = run
 
-    def check(self) -> None:
-        """Raise what went wrong in the job's thread."""
-        if self.failure is not None:
-            raise self.failure
-
     def _solve(self) -> None:
         self._run()
 
 
 def _run_apart(highs: highspy.Highs) -> None:
     """Run HiGHS in a thread of its own and wait for it, with Ctrl-C too: it may not be left."""
-    job = _Call(highs.run)
-    interrupted = watch([job], lambda: None, patience=np.inf)
-    job.check()
-    if interrupted:
-        raise KeyboardInterrupt
+    run_alone(_Call(highs.run), patience=np.inf)

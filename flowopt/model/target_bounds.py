@@ -25,7 +25,7 @@ from flowopt.model.interdiction import PlanConstraints
 from flowopt.model.milp import MilpBuilder
 from flowopt.model.relaxation import Relaxation
 from flowopt.model.tightening import tightened
-from flowopt.model.watched_run import SHORT_PATIENCE, Job, watch
+from flowopt.model.watched_run import Job, run_alone
 
 _LEAST = 1e-6  # of the bounds under every plan: none falls below, since flows are divided by them
 _TIED = 1e-6  # of the profit without measures: a regret that is still one of nothing, with room
@@ -74,10 +74,7 @@ def target_bounds(
         )
         bounds = replace(bounds, priced=priced)
     job = _Activities(model, bounds, limits, (target, scale, worth), deadline)
-    if watch([job], lambda: None, patience=SHORT_PATIENCE):
-        raise KeyboardInterrupt
-    if job.failure is not None:
-        raise job.failure
+    run_alone(job)
     return replace(bounds, most=job.most)
 
 

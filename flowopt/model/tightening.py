@@ -33,7 +33,7 @@ from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.bounds import Bounds, capped_bounds
 from flowopt.model.interdiction import PlanConstraints, zero_sum
 from flowopt.model.relaxation import Relaxation
-from flowopt.model.watched_run import SHORT_PATIENCE, Job, watch
+from flowopt.model.watched_run import Job, run_alone
 from flowopt.objectives import Objective
 
 _ROOM = 1e-6  # of the scale, above the cutoff
@@ -79,10 +79,7 @@ def tightened(
         On Ctrl-C.
     """
     job = _Tightening(model, bounds, objective, limits, cutoff + _ROOM * scale, scale, deadline)
-    if watch([job], lambda: None, patience=SHORT_PATIENCE):
-        raise KeyboardInterrupt
-    if job.failure is not None:
-        raise job.failure
+    run_alone(job)
     return job.bounds
 
 

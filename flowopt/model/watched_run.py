@@ -53,6 +53,11 @@ class Job(ABC):
         """Ask the solver to stop; may be asked again."""
         self.stop.set()
 
+    def check(self) -> None:
+        """Raise what went wrong in the job's thread."""
+        if self.failure is not None:
+            raise self.failure
+
     @abstractmethod
     def _solve(self) -> None:
         """Solve, in the job's own thread."""
@@ -105,6 +110,20 @@ def watch(
         for job in begun:
             if not job.done.is_set():
                 let_end(job.done)  # deep in a step that does not look up
+
+
+def run_alone(job: Job, *, patience: float = SHORT_PATIENCE) -> None:
+    """Let one solver work to its end.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        On Ctrl-C, once the solver has stopped, or `patience` seconds later.
+    """
+    interrupted = watch([job], lambda: None, patience=patience)
+    job.check()
+    if interrupted:
+        raise KeyboardInterrupt
 
 
 def _look(
