@@ -16,6 +16,7 @@ _BAND = "#0072b2"
 _GAP = 0.012  # of the height, between boxes
 _THICK = 0.016  # of the width, a box
 _LONG = 22  # letters of a label
+_MARGIN = 0.27  # of the width, for the labels of the last boxes: inside they cross those before
 
 
 def draw_chart(axes: Any, result: StoredResult, stated: StatedProof, words: str) -> None:
@@ -36,20 +37,17 @@ def draw_chart(axes: Any, result: StoredResult, stated: StatedProof, words: str)
                 (x, top - height), _THICK, height, color=_COLOURS[place[0]], linewidth=0
             )
         )
-        last = place[0] == "market"
         axes.text(
-            x - 0.008 if last else x + _THICK + 0.008, top - height / 2.0,
+            x + _THICK + 0.008, top - height / 2.0,
             f"{short(label_of(place, names), _LONG)}  {through[place]:,.1f}",
-            ha="right" if last else "left", va="center",
-            fontsize=5.5, parse_math=False,
+            va="center", fontsize=5.5, parse_math=False,
         )  # fmt: skip
     for stage in STAGES:
-        axes.text(_x((stage, "")), 1.015, HEADINGS[stage], fontsize=6, color="#565f6b",
-                  ha="right" if stage == "market" else "left")  # fmt: skip
+        axes.text(_x((stage, "")), 1.015, HEADINGS[stage], fontsize=6, color="#565f6b")
     unit = f"{result.network.info.mass_unit}/yr"
     axes.set_title(f"{words}: {_delivered(flow):,.1f} {unit} delivered", fontsize=9, loc="left",
                    pad=14, parse_math=False)  # fmt: skip
-    axes.set_xlim(0.0, 1.0 + _THICK)
+    axes.set_xlim(0.0, 1.0 + _THICK + _MARGIN)
     axes.set_ylim(-0.01, 1.01)
     axes.axis("off")
 
