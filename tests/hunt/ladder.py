@@ -82,7 +82,7 @@ def main(words: list[str] | None = None) -> int:
         calls[0] += 1
         return solve_rung(self, *given)
 
-    TargetLadder._solve = counted  # type: ignore[method-assign]
+    TargetLadder._solve = counted  # type: ignore[method-assign]  # that is the method
     warnings.simplefilter("ignore")
     count: Counter[str] = Counter()
     names = islice(quarries(list(SHAPES), asked.seed), asked.start, asked.start + asked.networks)
@@ -98,7 +98,7 @@ def main(words: list[str] | None = None) -> int:
             if wrong:
                 count["wrong"] += 1
                 print(f"{quarry} {ties} budget {budget!r} gap {gap!r}: {wrong}", flush=True)
-    TargetLadder._solve = solve_rung  # type: ignore[method-assign]
+    TargetLadder._solve = solve_rung  # type: ignore[method-assign]  # back again
     count["rungs"] = calls[0]
     print(", ".join(f"{name} {number}" for name, number in count.items()))
     return int(count["wrong"] > 0)

@@ -75,7 +75,7 @@ def test_multipliers_of_no_worth_still_give_bounds() -> None:
     relaxation.cut_off(cutoff)
     right = largest(milp, cutoff)
     for _ in range(50):
-        relaxation.multipliers = lambda: random.normal(size=len(milp.row_names) + 1)  # type: ignore[method-assign]
+        relaxation.multipliers = lambda: random.normal(size=len(milp.row_names) + 1)  # type: ignore[method-assign]  # any multipliers
         assert (relaxation.largest(np.arange(len(milp.cost))) >= right - 1e-12).all()
 
 

@@ -137,7 +137,7 @@ def test_it_steps_aside_where_programmes_are_large(
 
     def noted(*given: object, **named: object) -> Interdiction:
         built.append(given)
-        return zero_sum(*given, **named)  # type: ignore[arg-type]
+        return zero_sum(*given, **named)  # type: ignore[arg-type]  # whatever it was given
 
     monkeypatch.setattr("flowopt.model.tightening.zero_sum", noted)
     monkeypatch.setattr(tightening, "_FIRST_EFFORT", effort)
