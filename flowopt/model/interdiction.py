@@ -25,7 +25,7 @@ Sources: R. K. Wood, "Deterministic network interdiction", Mathematical and Comp
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -180,6 +180,14 @@ def closure(model: ActivityModel, measures: Iterable[int]) -> frozenset[int]:
         if not more:
             return frozenset(closed)
         closed |= more
+
+
+def with_others(model: ActivityModel, plan: Container[int]) -> list[int]:
+    """Return the measures that do not come alone on top of a plan: they require one it lacks.
+
+    What one of them takes is no bound on what it takes with those that come along.
+    """
+    return [a for a, b in model.requires if b not in plan]
 
 
 def plan_key(model: ActivityModel, plan: Iterable[int]) -> tuple[float, tuple[int, ...]]:

@@ -19,7 +19,15 @@ import numpy as np
 from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.best_response import BestResponseSolver
-from flowopt.model.interdiction import PlanConstraints, allowed, closure, plan_key, slack, without
+from flowopt.model.interdiction import (
+    PlanConstraints,
+    allowed,
+    closure,
+    plan_key,
+    slack,
+    with_others,
+    without,
+)
 from flowopt.model.plan_effects import TRUSTED
 from flowopt.results.numbers import EQUAL
 
@@ -340,7 +348,7 @@ class Search:
         self._stand_on(plan)
         # Of many measures it is known beforehand that they gain little.
         most = self._trafficker.most_lost() / np.maximum(self.model.measure_cost, 1e-9)
-        most[self._with_others(plan)] = np.inf
+        most[with_others(self.model, plan)] = np.inf
         queue = [(-float(most[m]), m) for m in self._optional() if m not in plan]
         heapq.heapify(queue)
         fresh: dict[int, Plan] = {}
@@ -414,7 +422,7 @@ class Search:
         """Return what each measure more can take of the objective under a plan, at most."""
         self._stand_on(base)
         most = self._trafficker.most_lost()
-        most[self._with_others(base)] = np.inf
+        most[with_others(self.model, base)] = np.inf
         return most
 
     def _least_with_one_more(self, plan: Plan, base: Plan) -> Floats:
@@ -427,12 +435,8 @@ class Search:
             return value
 
         value = self._look_at(plan, valued)
-        losses[self._with_others(base)] = np.inf
+        losses[with_others(self.model, base)] = np.inf
         return value - losses
-
-    def _with_others(self, base: Plan) -> list[int]:
-        """Return the measures that do not come alone on top of a plan."""
-        return [a for a, b in self.model.requires if b not in base]
 
     def _optional(self) -> list[int]:
         return [m for m in range(len(self.model.measures)) if m not in self.limits.exclude]

@@ -18,7 +18,7 @@ from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.certificate import prove, settled
-from flowopt.model.interdiction import closure, without
+from flowopt.model.interdiction import closure, with_others, without
 from flowopt.model.plan_effects import TRUSTED
 from flowopt.model.search import Plan
 from flowopt.network.network import Network
@@ -236,7 +236,7 @@ class _Looks:
         self.most = self.trafficker.most_lost()
         if np.isinf(self.most).all():
             self.left *= _BLIND
-        self.most[self._unbounded()] = np.inf
+        self.most[with_others(self.problem.model, self.plan)] = np.inf
         for m in range(len(self.most)):
             if m in self.plan or not _possible(model, self.plan, m, exclude):
                 self.most[m] = -1.0
@@ -250,7 +250,7 @@ class _Looks:
         grown = self.plan | closure(self.problem.model, [measure])
         left, losses = self.trafficker.value_and_losses(grown)
         gain = self.value - left
-        losses[self._unbounded()] = np.inf
+        losses[with_others(self.problem.model, self.plan)] = np.inf
         self.most = np.minimum(self.most, np.maximum(gain + losses, 0.0))
         self.most[measure] = -1.0
         if gain > EQUAL * self.scale:
@@ -271,10 +271,6 @@ class _Looks:
         # Gains are compared with nine digits, and equal ones in file order.
         least = self._listed[0] if len(self._listed) == MAX_LISTED else 0.0
         return measure if most > 0.0 and most >= least - TRUSTED * self.scale else None
-
-    def _unbounded(self) -> list[int]:
-        """Return the measures that bring others along."""
-        return [a for a, b in self.problem.model.requires if b not in self.plan]
 
 
 def _look_at_all(looks: _Looks, clock: Clock) -> tuple[float, tuple[str, ...]]:
