@@ -251,10 +251,19 @@ def add_plan(
 
 
 def add_dual(
-    build: MilpBuilder, model: ActivityModel, bounds: Bounds, objective: Objective, acts: Indices
+    build: MilpBuilder,
+    model: ActivityModel,
+    bounds: Bounds,
+    objective: Objective,
+    acts: Indices,
+    *,
+    name: str = "",
 ) -> list[tuple[Indices, Floats]]:
-    """Add the dual prices and the chains; return the (variable, coefficient) blocks of U(x)'mu."""
-    return _Dual(model, bounds, objective, build, acts).add()
+    """Add the dual prices and the chains; return the (variable, coefficient) blocks of U(x)'mu.
+
+    `name` begins the names of all variables and rows, where a programme has several such blocks.
+    """
+    return _Dual(model, bounds, objective, build, acts, name).add()
 
 
 def cheapest(
@@ -344,6 +353,7 @@ class _Dual:
     objective: Objective
     build: MilpBuilder
     acts: Indices
+    name: str = ""
     prices: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def add(self) -> list[tuple[Indices, Floats]]:
@@ -352,10 +362,10 @@ class _Dual:
         priced = bounds.netback > 0.0
         finite = np.isfinite(model.limit) & (model.limit > 0.0) & (bounds.row > 0.0)
         pi = np.full(len(priced), -1, dtype=np.int64)
-        pi[priced] = self.build.variables("pi", int(priced.sum()))
+        pi[priced] = self.build.variables(f"{self.name}pi", int(priced.sum()))
         self.prices = pi
         mu = np.full(len(finite), -1, dtype=np.int64)
-        mu[finite] = self.build.variables("mu", int(finite.sum()))
+        mu[finite] = self.build.variables(f"{self.name}mu", int(finite.sum()))
         self._activities(pi, mu)
         return self._chains(mu, finite)
 
@@ -383,7 +393,7 @@ class _Dual:
                 (number[terms.place[keep]], self.acts[terms.measure[keep]], amount[keep])
             )
         live = int(bounds.live.sum())
-        self.build.rows("y", entries, lower=earns[bounds.live], count=live)
+        self.build.rows(f"{self.name}y", entries, lower=earns[bounds.live], count=live)
 
     def _chains(self, mu: Indices, finite: npt.NDArray[np.bool_]) -> list[tuple[Indices, Floats]]:
         """Add w and its rows; the objective is sum U M (mu - sum d w)."""
@@ -392,11 +402,10 @@ class _Dual:
         keep = finite[model.cuts.place]
         place, measure = model.cuts.place[keep], model.cuts.measure[keep]
         share = model.cuts.amount[keep]
-        w = self.build.variables("w", len(place))
+        w = self.build.variables(f"{self.name}w", len(place))
         row = np.arange(len(place))
-        self.build.rows(
-            "link", [(row, w, 1.0), (row, self.acts[measure], -1.0)], upper=0.0, count=len(row)
-        )
+        linked = [(row, w, 1.0), (row, self.acts[measure], -1.0)]
+        self.build.rows(f"{self.name}link", linked, upper=0.0, count=len(row))
         # Terms are sorted by place, so the earlier links of a chain stand right before it.
         first = np.searchsorted(place, place, side="left")
         later = np.repeat(row, row - first)
@@ -404,7 +413,7 @@ class _Dual:
             np.cumsum(row - first) - (row - first) - first, row - first
         )
         self.build.rows(
-            "chain",
+            f"{self.name}chain",
             [(row, w, 1.0), (row, mu[place], -1.0), (later, w[earlier], share[earlier])],
             upper=0.0,
             count=len(row),

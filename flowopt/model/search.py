@@ -18,7 +18,6 @@ import numpy as np
 
 from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel, Floats
-from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.interdiction import (
     PlanConstraints,
     allowed,
@@ -29,6 +28,7 @@ from flowopt.model.interdiction import (
     without,
 )
 from flowopt.model.plan_effects import TRUSTED
+from flowopt.model.plan_valuer import PlanValuer
 from flowopt.results.numbers import EQUAL
 
 Plan = frozenset[int]
@@ -50,7 +50,7 @@ class Search:
     Parameters
     ----------
     model, trafficker
-        The programme and its hot solver.
+        The rules of plans, and what values them: the hot solver, or several of them.
     limits
         What a plan may be.
     first
@@ -72,7 +72,7 @@ class Search:
     def __init__(
         self,
         model: ActivityModel,
-        trafficker: BestResponseSolver,
+        trafficker: PlanValuer,
         limits: PlanConstraints,
         first: Iterable[int],
         *,

@@ -1,0 +1,55 @@
+"""Drawn scenarios of a network: some of its numbers multiplied, as `changes.csv` may."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flowopt.errors import InputError
+from flowopt.network.network import Network
+from tests.drawn.dice import Dice
+
+FACTORS = (1.0, 0.5, 2.0, 0.75, 1.25, 0.0)
+SHARES = (1.0, 0.5, 0.8)
+WEIGHTS = (1.0, 1.0, 2.0, 0.5, 0.0)
+# Tables, the column that is multiplied, and by what: shares may not grow above 1.
+CHANGED: tuple[tuple[str, str, tuple[float, ...]], ...] = (
+    ("arcs", "capacity", FACTORS),
+    ("supplies", "capacity", FACTORS),
+    ("sites", "capacity", FACTORS),
+    ("demands", "quantity", FACTORS),
+    ("demands", "price", FACTORS),
+    ("effects", "cut", SHARES),
+    ("effects", "loss", SHARES),
+    ("arcs", "loss", SHARES),
+)
+
+
+def drawn_scenarios(dice: Dice, network: Network, count: int) -> tuple[list[Network], list[float]]:
+    """Return so many scenarios of a network and their weights, one of them above 0."""
+    networks = [network]
+    while len(networks) < count:
+        networks.append(_changed(dice, network))
+    weights = [dice.pick(WEIGHTS) for _ in networks]
+    return networks, weights if any(weights) else [1.0, *weights[1:]]
+
+
+def _changed(dice: Dice, network: Network) -> Network:
+    """Return the network with some numbers multiplied; as it stands where nothing else is valid."""
+    for _ in range(20):
+        tables: dict[str, list[Any]] = {}
+        for table, column, factors in CHANGED:
+            rows = tables.setdefault(table, list(getattr(network, table)))
+            for place, row in enumerate(rows):
+                if dice.chance(40) and not getattr(row, "pool", None):
+                    rows[place] = _multiplied(row, column, dice.pick(factors))
+        try:
+            return network.replace(**tables)
+        except InputError:
+            continue
+    return network
+
+
+def _multiplied(row: Any, column: str, factor: float) -> Any:
+    value = getattr(row, column)
+    return row if value is None else replace(row, **{column: value * factor})
