@@ -35,6 +35,15 @@ def cut(text: str, most: int = _LONGEST) -> str:
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
+def name_and_id(name: str, key: str) -> str:
+    """Return a name with its id, or the id alone where the name says no more.
+
+    >>> name_and_id("Radar", "m1"), name_and_id("Crew", "crew")
+    ('Radar (m1)', 'crew')
+    """
+    return key if name.casefold() == key.casefold() else f"{name} ({key})"
+
+
 def plain_number(value: float) -> str:
     """Return a number in six digits or, above a million, whole; never in powers of ten.
 

@@ -150,7 +150,7 @@ def test_evaluate_says_what_a_plan_does_breaks_and_misses(tmp_path: Path) -> Non
     assert (done.returncode, done.stderr) == (0, "")
     said = " ".join(done.stdout.split())
     assert "Your plan of 3 measures cuts deliveries from 13.00 to 5.75 t a year" in said
-    assert "It breaks a condition: m_boats and m_ferry exclude each other." in said
+    assert "Patrol boats (m_boats) and Ferry licences (m_ferry) exclude each other." in said
     assert "The best plan below breaks none." in said
     assert "The best plan cuts 0.75 t more than yours." in said
     assert "Proved: no plan for this money leaves less than 5.00 t." in said
@@ -390,6 +390,8 @@ def test_report_makes_a_page(tmp_path: Path) -> None:
     [
         (["--network", SHIPPED / "two-bridges"], 2, "is not about 'two-bridges'"),
         (["--network", SHIPPED / "nowhere"], 1, "nowhere"),
+        (["--out", "nowhere/page.html"], 2, "no folder nowhere; make it first"),
+        (["--out", "network/page.html"], 2, "did you mean networks/page.html?"),
     ],
 )
 def test_report_refuses_and_writes_nothing(

@@ -14,6 +14,7 @@ from flowopt.model.search import Plan
 from flowopt.model.solver import OnProgress
 from flowopt.network.network import Network
 from flowopt.objectives import Objective, Ties
+from flowopt.plain_text import name_and_id
 from flowopt.planning.marginal_values import marginal_values_of
 from flowopt.planning.outcome import EvaluationOutcome, evaluation_of
 from flowopt.planning.plan_comparison import Against, ComparedPlans, PlanComparison
@@ -125,6 +126,8 @@ def _for_its_cost(problem: PlanProblem, plan: Plan) -> PlanProblem:
 def broken(problem: PlanProblem, plan: Plan) -> Iterator[str]:
     """Yield each limit and rule that a plan breaks, in a sentence."""
     network, model, limits = problem.network, problem.model, problem.constraints
+    names = [name_and_id(row.name, row.measure) for row in network.measures]
+    resources = {row.resource: name_and_id(row.name, row.resource) for row in network.resources}
     spent, used = plan_totals(model, sorted(plan))
     if spent > limits.budget + slack(limits.budget):
         yield (
@@ -134,11 +137,11 @@ def broken(problem: PlanProblem, plan: Plan) -> Iterator[str]:
     for resource, limit in limits.resources:
         name = model.resources[resource]
         if used[name] > limit + slack(limit):
-            over = used[name] - limit
-            yield f"it takes {used[name]:g} of {name}, {over:g} over the limit of {limit:g}"
+            takes, over = f"it takes {used[name]:g} of {resources[name]}", used[name] - limit
+            yield f"{takes}, {over:g} over the limit of {limit:g}"
     for a, b in model.requires:
         if a in plan and b not in plan:
-            yield f"{model.measures[a]} requires {model.measures[b]}, which is not in the plan"
+            yield f"{names[a]} requires {names[b]}, which is not in the plan"
     for a, b in model.excludes:
         if a in plan and b in plan:
-            yield f"{model.measures[a]} and {model.measures[b]} exclude each other"
+            yield f"{names[a]} and {names[b]} exclude each other"

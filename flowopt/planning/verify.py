@@ -160,7 +160,7 @@ def _checks(
         elif certificate.result == "solution":
             yield condition_checks.check_plan(network, certificate)
         yield from _dropped(network, certificate)
-    broken = comparison_checks.broken(network, certificate)
+    broken = comparison_checks.broken(network, certificate, stated.get("broken"))
     if certificate.options is not None:
         yield option_checks.check_recorded_options(network, certificate, certificate.options)
     yield summary_checks.check_summary(network, certificate, stated, broken)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flowopt.atomic import check_file, write_files
+from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.report.comparison_page import comparison_page
 from flowopt.report.comparison_reader import is_comparison, read_comparison
@@ -17,6 +18,22 @@ from flowopt.report.pictures import (
 )
 from flowopt.report.result_page import page_of
 from flowopt.report.result_reader import read_result
+from flowopt.similar_names import closest_path
+
+
+def check_page_folder(page: Path) -> None:
+    """Refuse a page in a folder that is not there: it may be a typing error, and none is made.
+
+    Raises
+    ------
+    RequestError
+        With the folder that is probably meant.
+    """
+    folder = page.parent
+    if not folder.exists():
+        near = closest_path(folder)
+        hint = f"did you mean {near / page.name}?" if near and near.is_dir() else "make it first"
+        raise RequestError(f"{page}: there is no folder {folder}; {hint}")
 
 
 def make_report(
@@ -54,8 +71,10 @@ def make_report(
     ------
     RequestError
         When the extra `report` is not installed, when the folder can't be read or is about other
-        data, when a file is there already, or when one can't be written. Then none is.
+        data, when there is no folder for the page, when a file is there already, or when one can't
+        be written. Then none is.
     """
+    check_page_folder(page)
     if is_comparison(folder):
         comparison = read_comparison(folder, network)
         figures = frontier_drawings(comparison)

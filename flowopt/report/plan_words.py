@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from flowopt.network.network import Network
+from flowopt.plain_text import name_and_id
 
 
 class MeasureNames:
@@ -16,7 +17,7 @@ class MeasureNames:
     def of(self, measure: str) -> str:
         """Return the name of a measure with its id."""
         name = self._names.get(measure, measure)
-        return _labelled(measure, name)
+        return name_and_id(name, measure)
 
     def listed(self, measures: Iterable[str]) -> str:
         """Return measures as an enumeration; names hold commas, so that other signs part them."""
@@ -40,13 +41,4 @@ class MeasureNames:
 
 def resource_names(network: Network) -> dict[str, str]:
     """Return the name of each resource with its id, by id."""
-    return {row.resource: _labelled(row.resource, row.name) for row in network.resources}
-
-
-def _labelled(key: str, name: str) -> str:
-    """Return a name with its id, or the id alone where the name says no more.
-
-    >>> _labelled("m1", "Radar"), _labelled("crew", "Crew")
-    ('Radar (m1)', 'crew')
-    """
-    return key if name.casefold() == key.casefold() else f"{name} ({key})"
+    return {row.resource: name_and_id(row.name, row.resource) for row in network.resources}

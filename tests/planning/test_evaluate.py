@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from flowopt.errors import RequestError
 from flowopt.model import search
 from flowopt.network import schema
+from flowopt.plain_text import name_and_id
 from flowopt.planning import proof_loop, solver_session
 from flowopt.planning.compare import compare
 from flowopt.planning.evaluate import evaluate
@@ -105,8 +106,9 @@ def test_what_is_broken_is_what_the_rows_say(data: st.DataObject) -> None:
     most = resource_limits(network, given)
     over = plan_cost(network, plan) > budget + 1e-9
     assert any("over the budget" in text for text in found.broken) == over
+    labels = {r.resource: name_and_id(r.name, r.resource) for r in network.resources}
     for name, limit in most.items():
-        said = any(f" of {name}, " in text for text in found.broken)
+        said = any(f" of {labels[name]}, " in text for text in found.broken)
         assert said == (used[name] > limit + 1e-9)
     rules = [text for text in found.broken if " requires " in text or " exclude " in text]
     assert bool(rules) != keeps_rules(network, plan)
@@ -118,8 +120,9 @@ def test_a_plan_that_breaks_everything_is_evaluated_and_each_breach_named() -> N
     assert found.broken == (
         "it costs 9 M USD a year, 2 over the budget of 7",
         "it takes 12 of crew, 2 over the limit of 10",
-        "m_chase requires m_radar, which is not in the plan",
-        "m_boats and m_ferry exclude each other",
+        "Chase aircraft (m_chase) requires Radar over the basin (m_radar), which is not in the "
+        "plan",
+        "Patrol boats (m_boats) and Ferry licences (m_ferry) exclude each other",
     )
     assert found.value == pytest.approx(5.75)  # 5 * .25 + 4 * .25 * .5 + 4
     row = by_name(found)["best"]

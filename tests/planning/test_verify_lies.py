@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import math
 from collections.abc import Callable
 from contextlib import suppress
@@ -243,6 +244,19 @@ def test_results_of_earlier_versions_pass(copied: Callable[[str], tuple[Path, Ne
             (folder / file).write_text(json.dumps(raw))
         verdict = verify(folder, network)
         assert verdict.passed, faults(verdict)
+
+
+def test_conditions_in_the_words_of_earlier_versions_pass(
+    copied: Callable[[str], tuple[Path, Network]],
+) -> None:
+    folder, network = copied("shared-crew, evaluated")
+    stated = json.loads((folder / SUMMARY).read_text())["broken"]
+    assert any("Chase aircraft (m_chase) requires" in text for text in stated)
+    names = "|".join(re.escape(row.name) for row in network.measures)
+    by_id = [re.sub(rf"(?:{names}) \((\w+)\)", r"\1", text) for text in stated]
+    edit(folder, SUMMARY, (("broken",), by_id))
+    verdict = verify(folder, network)
+    assert verdict.passed, faults(verdict)
 
 
 def test_another_network_fails(made: Callable[[str], Path]) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from flowopt.network.network import Network
+from flowopt.plain_text import name_and_id
 from flowopt.planning.recheck.arithmetic import (
     Names,
     exceeds,
@@ -42,8 +43,27 @@ def budget_of(network: Network, certificate: Certificate) -> float:
     return plan_cost(network, certificate.plan)
 
 
-def broken(network: Network, certificate: Certificate) -> list[str]:
-    """Return a message for each limit and rule that the plan breaks."""
+def broken(network: Network, certificate: Certificate, stated: object) -> list[str]:
+    """Return a message for each limit and rule that the plan breaks, in the words of its version.
+
+    Earlier versions gave ids alone, later ones names with them; `stated` are the messages of the
+    result.
+    """
+    by_id = _broken(network, certificate, {}, {})
+    if stated == by_id:
+        return by_id
+    measures = {row.measure: name_and_id(row.name, row.measure) for row in network.measures}
+    resources = {row.resource: name_and_id(row.name, row.resource) for row in network.resources}
+    return _broken(network, certificate, measures, resources)
+
+
+def _broken(
+    network: Network,
+    certificate: Certificate,
+    measures: Mapping[str, str],
+    resources: Mapping[str, str],
+) -> list[str]:
+    """Return a message for each limit and rule that the plan breaks, with labels by id."""
     plan = set(certificate.plan)
     cost, budget = plan_cost(network, plan), certificate.budget
     breaches = []
@@ -57,17 +77,22 @@ def broken(network: Network, certificate: Certificate) -> list[str]:
         if exceeds(amount, limit):
             excess = amount - limit
             breaches.append(
-                f"it takes {amount:g} of {name}, {excess:g} over the limit of {limit:g}"
+                f"it takes {amount:g} of {resources.get(name, name)}, {excess:g} over the limit of "
+                f"{limit:g}"
             )
-    rules = [rule for rule in network.rules if rule.measure in plan]
+    rules = [
+        (measures.get(rule.measure, rule.measure), measures.get(rule.other, rule.other), rule)
+        for rule in network.rules
+        if rule.measure in plan
+    ]
     breaches += [
-        f"{rule.measure} requires {rule.other}, which is not in the plan"
-        for rule in rules
+        f"{one} requires {other}, which is not in the plan"
+        for one, other, rule in rules
         if rule.relation == "requires" and rule.other not in plan
     ]
     return breaches + [
-        f"{rule.measure} and {rule.other} exclude each other"
-        for rule in rules
+        f"{one} and {other} exclude each other"
+        for one, other, rule in rules
         if rule.relation == "excludes" and rule.other in plan
     ]
 
