@@ -13,15 +13,18 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from flowopt.network import schema
+from flowopt.overview import Overview, Overviewed, first_line, sizes
 
 # Tables that came into the format later: without rows they leave the hash as it was before.
 _LATER = frozenset({"earnings"})
+_CHAIN = ("commodities", "nodes", "arcs", "supplies", "recipes", "sites", "demands")
+_PLANNER = ("measures", "effects", "resources", "uses", "rules", "reforms")
 _encode = json.JSONEncoder(ensure_ascii=False).encode  # made once: a network has many rows
 _GLOB = re.compile(r"[*?\[]")
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+@dataclass(frozen=True, slots=True, repr=False)
+class Tables(Overviewed):
     """All rows of a network, with nothing that needs a check or a file.
 
     Checks, readers and writers see this much of a `flowopt.network.network.Network`, which has
@@ -51,6 +54,20 @@ class Tables:
     def tables(self) -> dict[str, tuple[Any, ...]]:
         """Return every table by name, in the order of the format."""
         return {name: getattr(self, name) for name in schema.TABLES}
+
+    def _overview(self) -> Overview:
+        info, tables = self.info, self.tables()
+        units = f"{info.mass_unit}, {info.currency}"
+        return Overview(
+            f"{type(self).__name__} {info.id}: {info.title}",
+            (
+                ("chain", sizes((name, tables[name]) for name in _CHAIN)),
+                ("planner", sizes((name, tables[name]) for name in _PLANNER)),
+                ("about", sizes((name, tables[name]) for name in ("earnings", "sources"))),
+                ("units", units + (f"; {info.period}" if info.period else "")),
+                ("warnings", first_line(self.warnings)),
+            ),
+        )
 
     @property
     def sha256(self) -> str:

@@ -13,14 +13,15 @@ from flowopt.model.formulations import programme_of
 from flowopt.model.milp import Milp
 from flowopt.network.network import Network
 from flowopt.objectives import Objective
+from flowopt.overview import Overview, Overviewed, amount
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.symbols import Symbol, symbol_rows, symbols_of_one, symbols_of_two
 from flowopt.results.rows import Rows
 
 
-@dataclass(frozen=True, slots=True)
-class Formulation:
+@dataclass(frozen=True, slots=True, repr=False)
+class Formulation(Overviewed):
     """Programme whose optimum is the best plan, with the meaning of its variables and rows.
 
     Attributes
@@ -46,6 +47,17 @@ class Formulation:
     milp: Milp
     symbols: Rows[Symbol]
     levels: TwoLevels | None = None
+
+    def _overview(self) -> Overview:
+        whole = int(self.milp.integer.sum())
+        return Overview(
+            f"Formulation of {self.network}: {self.objective}, budget {amount(self.budget)}",
+            (
+                ("variables", f"{len(self.milp.names):,}, of which {whole:,} whole"),
+                ("rows", f"{len(self.milp.row_names):,}"),
+                ("levels", "one" if self.levels is None else "two"),
+            ),
+        )
 
 
 def formulate(

@@ -18,6 +18,7 @@ from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.network.network import Network
 from flowopt.objectives import Objective, Ties
+from flowopt.overview import Overview, Overviewed, amount, enumerated, sizes
 from flowopt.planning.exclusive import Exclusive
 from flowopt.planning.overrides import Changes, Overrides
 from flowopt.planning.plan_constraints import indices
@@ -34,8 +35,8 @@ _SHARED = (
 _CHUNKS = 4  # handed over per worker: fewer are uneven, more lose the last plan's basis
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Reply:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Reply(Overviewed):
     """Best response to one plan, as arrays in the network's order.
 
     The labels of the arrays are those of the `Trafficker` that gave them.
@@ -76,11 +77,23 @@ class Reply:
         for array in (self.flows, self.runs, self.supplied, self.deliveries):
             array.flags.writeable = False
 
+    def _overview(self) -> Overview:
+        arrays = ("flows", "runs", "supplied", "deliveries")
+        return Overview(
+            f"Reply of the trafficker: value {amount(self.value)}",
+            (
+                ("plan", enumerated(self.measures) or "no measures"),
+                ("delivers", f"{amount(self.delivered)} t/yr"),
+                ("earns", f"{amount(self.profit)} M USD/yr"),
+                ("arrays", sizes((name, getattr(self, name).tolist()) for name in arrays)),
+            ),
+        )
+
     def __reduce__(self) -> tuple[type[Reply], tuple[Any, ...]]:
         return (type(self), tuple(getattr(self, field.name) for field in fields(self)))
 
 
-class Trafficker:
+class Trafficker(Overviewed):
     """The trafficker of one network, kept ready for plan after plan.
 
     Where `respond` starts from nothing, this goes on from its last answer: for a model that asks
@@ -172,6 +185,13 @@ class Trafficker:
 
     def __reduce__(self) -> tuple[Callable[..., Trafficker], tuple[Any, ...]]:
         return (_made, (self.network, self.objective, self.ties))
+
+    def _overview(self) -> Overview:
+        tables = ("measures", "arcs", "sites", "supplies", "markets")
+        return Overview(
+            f"Trafficker of {self.network.info.id}, {self.objective}",
+            (("asked about", sizes((name, getattr(self, name)) for name in tables)),),
+        )
 
     def value(self, measures: Iterable[str] = (), *, changes: Changes | None = None) -> float:
         """Return the planner's objective under a plan.

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from flowopt._version import __version__
 from flowopt.errors import RequestError
+from flowopt.overview import Overviewed
 from flowopt.plain_text import cut, shown, visible
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ _WANTED = {
 Option = bool | int | float | str | tuple[str, ...] | Mapping[str, float] | None
 
 
-class Document:
-    """A frozen dataclass that goes to JSON and comes back equal."""
+class Document(Overviewed):
+    """A frozen dataclass that goes to JSON and comes back equal; it shows an overview of itself."""
 
     __slots__ = ()
     # Fields in the order of documents and pickles, where that isn't the order of the class; those

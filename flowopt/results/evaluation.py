@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from flowopt.overview import Overview, amount, enumerated, first_line
 from flowopt.results.document import restored, state
 from flowopt.results.plan_result import PlanResult
 from flowopt.results.proof import Proof
@@ -59,7 +60,7 @@ class PlanCompared:
     measures: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Evaluation(PlanResult):
     """A plan made by hand: its effect, its cost, the conditions it breaks, and other plans.
 
@@ -96,6 +97,14 @@ class Evaluation(PlanResult):
         *("seconds", "best", "coverage", "next", "dropped", "added", "kept", "warnings"),
         *("interrupted", "ties", "limit", "options"),
     )
+
+    def _overview(self) -> Overview:
+        asked = [] if self.budget is None else [f"budget {amount(self.budget)}"]
+        beside = [
+            f"{row.plan} {amount(row.value)} for {amount(row.spent)}" for row in self.comparison[1:]
+        ]
+        others = (("breaks", first_line(self.broken)), ("beside it", enumerated(beside)))
+        return self._overview_of("a plan of your own", asked, "", others)
 
     def summary(self) -> dict[str, Any]:
         """Return `summary.json`, in its order."""

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from flowopt.clock import LimitReason
+from flowopt.overview import Overview, Overviewed, amount, sizes
 from flowopt.results.document import Document, Option, listed, restored
 from flowopt.results.plan_result import SolverRun
 from flowopt.results.proof import Proof
@@ -18,6 +19,8 @@ from flowopt.results.rows import Rows
 
 if TYPE_CHECKING:
     import pandas
+
+_SHOWN = 3  # networks and objectives in an overview
 
 Role = Literal["core", "stays", "switch", "never"]
 Step = Literal["", "proved", "open"]
@@ -237,8 +240,8 @@ class PlanAt(BudgetRow):
     regret_share: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+@dataclass(frozen=True, slots=True, repr=False)
+class Evidence(Overviewed):
     """Proofs of the values of one network and objective.
 
     Attributes
@@ -262,6 +265,10 @@ class Evidence:
     below: tuple[float | None, ...]
     beyond: float | None
     crossed: bool = True
+
+    def _overview(self) -> Overview:
+        proofs = f"{len(self.proofs):,} proofs"
+        return Overview(f"Evidence on {self.network}, {self.objective}: {proofs}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +313,7 @@ class SweepSummary:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Frontier(Document):
     """Plans for many budgets, of one or several networks and objectives.
 
@@ -372,6 +379,29 @@ class Frontier(Document):
             for row in self.ladder
             if (row.network, row.objective) == (sweep.network, sweep.objective)
         )
+
+    def _overview(self) -> Overview:
+        tables = ("frontier", "measures", "markets", "displacement", "ladder", "plans")
+        shown = [(f"{each.network}, {each.objective}", self._reach(each)) for each in self.sweeps]
+        more = f"and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
+        proved = sum(sweep.proved for sweep in self.sweeps)
+        return Overview(
+            f"Frontier of {len(self.frontier):,} budgets, of which {proved:,} proved",
+            (
+                *shown[:_SHOWN],
+                ("", more),
+                ("tables", sizes((name, getattr(self, name)) for name in tables)),
+                ("stopped by", self.limit or ""),
+            ),
+        )
+
+    def _reach(self, sweep: SweepSummary) -> str:
+        """Return where a sweep begins and ends."""
+        rows = [row for row in self.of(sweep) if row.value is not None]
+        start = f"{amount(sweep.baseline)} without measures"
+        if not rows:
+            return start
+        return f"{start}, {amount(rows[-1].value)} for {amount(rows[-1].budget)} M USD/yr"
 
     def summary(self) -> dict[str, Any]:
         """Return `summary.json`, in its order."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from flowopt._version import __version__
 from flowopt.clock import LimitReason
+from flowopt.overview import Overview, amount, enumerated, first_line, sizes
+from flowopt.plain_text import name_and_id
 from flowopt.results.document import Document, Option, listed, restored, state
 from flowopt.results.numbers import change_of, rounded, share
 from flowopt.results.proof import Proof
@@ -61,7 +63,7 @@ class Seconds:
     total: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PlanResult(Document):
     """One plan beside no measures at all: the shared half of `Solution` and `Evaluation`.
 
@@ -145,6 +147,33 @@ class PlanResult(Document):
     def _about(self) -> dict[str, str | float | None]:
         """The columns that name it in its tables."""
         return {"network": self.network, "objective": self.objective, "budget": self.budget}
+
+    def _overview_of(
+        self, status: str, asked: Sequence[str], proved: str, others: tuple[tuple[str, str], ...]
+    ) -> Overview:
+        """Return the overview, with what only some results have at its places."""
+        baseline = f"{amount(self.baseline)} without measures"
+        share = "" if self.cut_share is None else f", {self.cut_share:.1%} less"
+        value = f"{amount(self.value)} of {baseline}{share}{proved}"
+        names = [name_and_id(row.name, row.measure) for row in self.plan]
+        after, before = self.after, self.before
+        tables = () if after is None else (
+            ("plan", self.plan), ("flows", before.flows), ("markets", before.markets),
+            ("displacement", before.totals), ("binding", after.binding), ("next", self.next),
+            ("organisations", before.organisations),
+        )  # fmt: skip
+        return Overview(
+            f"{type(self).__name__} on {self.network}: {status}",
+            (
+                ("asked", ", ".join((self.objective, *asked))),
+                ("value", baseline if self.value is None else value),
+                ("plan", "" if self.spent is None else f"{amount(self.spent)} M USD/yr"),
+                ("buys", enumerated(names)),
+                *others,
+                ("tables", sizes(tables)),
+                ("warnings", first_line(self.warnings)),
+            ),
+        )
 
     @property
     def cut(self) -> float | None:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flowopt.overview import Overview, Overviewed, amount, enumerated
+
 Row = tuple[str | float, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+@dataclass(frozen=True, slots=True, repr=False)
+class Proof(Overviewed):
     """The trafficker's flow under a plan, and prices under which it can do no better.
 
     Attributes
@@ -38,6 +40,16 @@ class Proof:
     dual: Mapping[str, tuple[Row, ...]]
     rate: float | None = None
     tie: Mapping[str, tuple[Row, ...]] | None = None
+
+    def _overview(self) -> Overview:
+        return Overview(
+            f"Proof of the value {amount(self.value)}",
+            (
+                ("plan", enumerated(self.measures) or "no measures"),
+                ("flow", f"{sum(map(len, self.primal.values())):,} amounts"),
+                ("prices", f"{sum(map(len, self.dual.values())):,}"),
+            ),
+        )
 
     def to_dict(self) -> dict[str, object]:
         """Return its part of `certificate.json`."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from flowopt.overview import Overview, amount, enumerated, first_line, sizes
 from flowopt.results.document import Document, Option, listed, restored
 from flowopt.results.proof import Proof
 from flowopt.results.rows import Binding, Delivery, Earned, Flow, Rows, SiteRun, SupplyUse, named
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import pandas
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Response(Document):
     """The trafficker's best response to a plan.
 
@@ -81,6 +82,20 @@ class Response(Document):
 
     def __post_init__(self) -> None:
         named(self, {"network": self.network, "objective": self.objective})
+
+    def _overview(self) -> Overview:
+        tables = ("flows", "sites", "supplies", "markets", "binding", "organisations")
+        return Overview(
+            f"Response on {self.network}: the trafficker under a plan, {self.objective}",
+            (
+                ("plan", enumerated(self.measures) or "no measures"),
+                ("value", amount(self.value)),
+                ("delivers", f"{amount(self.delivered)} t/yr"),
+                ("earns", f"{amount(self.profit)} M USD/yr"),
+                ("tables", sizes((name, getattr(self, name)) for name in tables)),
+                ("warnings", first_line(self.warnings)),
+            ),
+        )
 
     def summary(self) -> dict[str, Any]:
         """Return the scalars by name."""

@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import partial
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
+
+from flowopt.overview import Overview, Overviewed, amount
 
 if TYPE_CHECKING:
     import pandas
@@ -17,9 +20,10 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 RowT = TypeVar("RowT")
+_AT_PROMPT, _IN_NOTEBOOK = 3, 10  # rows that an overview shows
 
 
-class Rows(tuple[RowT, ...], Generic[RowT]):
+class Rows(Overviewed, tuple[RowT, ...], Generic[RowT]):
     """A table: a tuple of rows of one class that knows its columns even when empty.
 
     `about` are columns with one value in all rows, before those of the rows: what result a table
@@ -59,6 +63,18 @@ class Rows(tuple[RowT, ...], Generic[RowT]):
     @property
     def _own(self) -> tuple[str, ...]:
         return tuple(f.name for f in fields(self.row))  # type: ignore[arg-type]  # a dataclass
+
+    def _overview(self) -> Overview:
+        rows = [tuple(map(amount, record)) for record in islice(self.records(), _IN_NOTEBOOK)]
+        more = f", the first {_IN_NOTEBOOK} of them" if len(self) > _IN_NOTEBOOK else ""
+        own = len(self.about)
+        shown = tuple((str(i), ", ".join(row[own:])) for i, row in enumerate(rows[:_AT_PROMPT]))
+        return Overview(
+            f"{len(self):,} rows of {self.row.__name__}{more}",
+            (("", ", ".join(self._own)), *shown, ("", "..." if len(self) > _AT_PROMPT else "")),
+            self.columns,
+            tuple(rows),
+        )
 
     def of(self, about: Mapping[str, str | float | None]) -> Rows[RowT]:
         """Return the same rows with columns that name their result."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from flowopt.overview import Overview, amount, first_line
 from flowopt.results.document import restored, state
 from flowopt.results.numbers import relative_gap
 from flowopt.results.plan_result import PlanResult, Status
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import pandas
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Solution(PlanResult):
     """The best plan found for a budget, and how good it is known to be.
 
@@ -72,6 +73,20 @@ class Solution(PlanResult):
         if self.value is None or self.bound is None:
             return None
         return relative_gap(self.value, self.bound, self.baseline)
+
+    def _overview(self) -> Overview:
+        asked = [
+            f"{name} {amount(value)}"
+            for name, value in (("budget", self.budget), ("target", self.target))
+            if value is not None
+        ]
+        bound = "" if self.bound is None else f", bound {amount(self.bound)}"
+        ranks = len(self.alternatives)
+        others = (
+            ("no plan", first_line(self.reasons)),
+            ("beside it", f"{ranks - 1} alternatives" if ranks > 1 else ""),
+        )
+        return self._overview_of(self.status, asked, bound, others)
 
     def summary(self) -> dict[str, Any]:
         """Return `summary.json`, in its order."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from flowopt.overview import Overview, enumerated, first_line
 from flowopt.results.document import Document
 
 VALUES = 1e-6  # relative: a value against the flow and the prices that prove it
@@ -37,7 +38,7 @@ class Check:
     faults: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Verdict(Document):
     """All checks of a result, and its claims that no check can confirm.
 
@@ -60,6 +61,18 @@ class Verdict(Document):
     def passed(self) -> bool:
         """True where every check passed."""
         return all(check.passed for check in self.checks)
+
+    def _overview(self) -> Overview:
+        failed = [check.name for check in self.checks if not check.passed]
+        return Overview(
+            f"Verdict on {self.result}: {'FAILED' if failed else 'passed'}",
+            (
+                ("network", self.network),
+                ("checks", f"{len(self.checks)}, of which {len(failed)} failed"),
+                ("failed", enumerated(failed)),
+                ("claims", first_line(self.claims)),
+            ),
+        )
 
     def summary(self) -> dict[str, Any]:
         """Return everything by name, as for JSON."""

@@ -1,0 +1,90 @@
+"""What a prompt or a notebook shows of a network or a result: a few lines, names as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+import flowopt
+from flowopt.network.network import Network
+from flowopt.overview import Overviewed
+from tests.networks import ROOT, shipped
+
+_MARKUP = "<script>alert(1)</script> & \x1b[2J 'all'"
+_MOST_LINES, _LONGEST = 10, 100
+
+
+@cache
+def marked() -> Network:
+    """Return a network whose names are markup and control signs."""
+    tiny = shipped("tiny")
+    return tiny.replace(
+        info=replace(tiny.info, title=_MARKUP),
+        nodes=[replace(row, name=_MARKUP) for row in tiny.nodes],
+        measures=[replace(row, name=_MARKUP) for row in tiny.measures],
+    )
+
+
+def shown() -> Iterator[Overviewed]:
+    """Yield an object of every public class, and what results hold."""
+    network = marked()
+    yield from (network, shipped("peru-2014"))
+    solution = flowopt.solve(network, budget=4, alternatives=3)
+    yield from (solution, solution.before, solution.before.proof, solution.flows, solution.plan)
+    yield from (solution.alternatives, solution.organisations, solution.markets.of({}))
+    yield flowopt.solve(network, budget=0.1, include=["m_crops"])
+    yield flowopt.solve(network, target=6, objective="bilevel")
+    yield flowopt.evaluate(network, ["m_crops"], budget=1, against=["coverage"])
+    frontier = flowopt.compare([network], budgets="0:4:1", objectives=["flow", "profit"])
+    yield from (frontier, frontier.frontier, frontier.measures, *frontier.evidence)
+    yield flowopt.verify(ROOT / "results/peru-2014/budget-20")
+    trafficker = flowopt.Trafficker(network)
+    yield from (trafficker, trafficker.respond(["m_strip"]))
+    yield flowopt.formulate(network, budget=4)
+
+
+def test_each_public_object_is_a_few_lines_and_a_small_table() -> None:
+    seen = set()
+    for each in shown():
+        seen.add(type(each).__name__)
+        lines = repr(each).splitlines()
+        assert 1 <= len(lines) <= _MOST_LINES, repr(each)
+        assert all(len(line) <= _LONGEST and line.isprintable() for line in lines), repr(each)
+        html = each._repr_html_()
+        assert html.startswith("<table>")
+        assert html.count("<tr>") <= 12
+        assert len(html) < 30_000
+        assert "<script" not in html
+        assert "\x1b" not in html
+    classes = {name for name in flowopt.__all__ if issubclass_of(name, Overviewed)}
+    assert classes <= seen
+
+
+def issubclass_of(name: str, kind: type) -> bool:
+    thing = getattr(flowopt, name)
+    return isinstance(thing, type) and issubclass(thing, kind)
+
+
+def test_an_overview_says_what_counts() -> None:
+    solution = flowopt.solve(shipped("tiny"), budget=4)
+    assert repr(solution).splitlines()[:4] == [
+        "Solution on tiny: optimal",
+        "  asked   flow, budget 4",
+        "  value   6 of 10 without measures, 40.0% less, bound 6",
+        "  plan    4 M USD/yr",
+    ]
+    assert "Scanner at the harbour (m_scanner)" in repr(solution)
+    assert repr(shipped("tiny")).splitlines()[0] == (
+        "Network tiny: A whole chain on one page (invented)"
+    )
+
+
+@pytest.mark.parametrize("rows", [0, 3, 11])
+def test_a_table_shows_its_first_rows_and_how_many_there_are(rows: int) -> None:
+    frontier = flowopt.compare(shipped("tiny"), budgets="0:5:0.5").frontier
+    table = type(frontier)(frontier.row, frontier[:rows])
+    assert repr(table).startswith(f"{rows} rows of FrontierRow")
+    assert table._repr_html_().count("<tr>") == (1 + min(rows, 10) if rows else 1)
