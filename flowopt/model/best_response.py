@@ -390,7 +390,7 @@ class BestResponseSolver:
         )
 
     def rebase(self, model: ActivityModel) -> None:
-        """Go on with other numbers of the same network: other limits, weights, prices and costs.
+        """Go on with other numbers of the same network, whatever they stand for.
 
         The programme in the solver is kept, with its basis, unless something that nothing limited
         now is limited, or something that was nothing is something: these need other rows or scales.
@@ -398,15 +398,17 @@ class BestResponseSolver:
         Parameters
         ----------
         model
-            `dataclasses.replace` of the present one.
+            `dataclasses.replace` of the present one, with coefficients and acts of measures at the
+            same places, as of `ModelNumbers`.
         """
         if model is self.model:
             return
-        if model.takes is not self.model.takes or model.used is not self.model.used:
+        if not _same_structure(model, self.model):
             raise ValueError("the model is another network's; make a solver of its own")
         self._cache.drop_kept()
         with self._intact():
             self.model = model
+            self._effects.renumber(model)
             if not self._lp.fits(model):
                 self._set_up()
                 return
@@ -500,3 +502,15 @@ class BestResponseSolver:
         """Return weighted tonnes of activities, without the dust of who gains nothing."""
         dust = _NO_TONNES * self._lp.unit * self._lp.tonne
         return weighted if best > 0.0 or weighted > dust else 0.0
+
+
+def _same_structure(model: ActivityModel, other: ActivityModel) -> bool:
+    """Return whether two models are one network's, and differ in numbers alone."""
+    shared = (
+        (model.takes, other.takes),
+        (model.goods, other.goods),
+        (model.cuts.place, other.cuts.place),
+        (model.closures.place, other.closures.place),
+        (model.cost_increases.place, other.cost_increases.place),
+    )
+    return all(one is two for one, two in shared)

@@ -18,6 +18,7 @@ from flowopt.model.activities import (
     Terms,
 )
 from flowopt.model.combined_effects import EffectsByMeasure, Key, combined_effects
+from flowopt.model.origins import NOBODY, OriginLog, Origins, origins
 from flowopt.network import schema
 from flowopt.network.network import Network
 
@@ -28,6 +29,13 @@ def activity_model(network: Network) -> ActivityModel:
     """Build the trafficker's programme of a checked network."""
     with no_collection():
         return _Builder(network).build()
+
+
+def traced_model(network: Network) -> tuple[ActivityModel, Origins]:
+    """Build the trafficker's programme, and return where its numbers come from beside it."""
+    builder = _Builder(network)
+    with no_collection():
+        return builder.build(), builder.origins()
 
 
 def build_in_time(network: Network, clock: Clock) -> ActivityModel:
@@ -64,6 +72,7 @@ class _Builder:
         self.closures: list[tuple[int, int, float]] = []
         self.cost_increases: list[tuple[int, int, float]] = []
         self.virtual, self.effects = combined_effects(network, self.measure_index)
+        self.log = OriginLog()
 
     def build(self) -> ActivityModel:
         for index, supply in enumerate(self.network.supplies):
@@ -105,6 +114,7 @@ class _Builder:
         limit: float | None,
         columns: Sequence[int],
         effects: EffectsByMeasure,
+        origin: tuple[str, int],
     ) -> None:
         """Add the capacity row over `columns` and what measures take of it.
 
@@ -114,23 +124,26 @@ class _Builder:
         row = len(self.capacities)
         self.capacities.append(label)
         self.limit.append(np.inf if limit is None else limit)
+        self.log.limits.append(origin)
         self.taken.extend((row, column) for column in columns)
         for measure, effect in effects.items():
             cut = 1.0 - effect.keeps
             if cut >= 1.0:
                 self.closures.extend((column, measure, 1.0) for column in columns)
+                self.log.closures.extend(NOBODY for _ in columns)
             elif cut > 0.0:
                 if limit is None:
                     raise ValueError(f"a partial cut of {label} needs a capacity")
                 self.cuts.append((row, measure, cut))
+                self.log.cuts.append(effect.slot)
 
     def _raise_costs(self, columns: Iterable[int], effects: EffectsByMeasure) -> None:
         for column in columns:
-            self.cost_increases.extend(
-                (column, measure, effect.cost_increase * USD_PER_KG)
-                for measure, effect in effects.items()
-                if effect.cost_increase > 0.0
-            )
+            for measure, effect in effects.items():
+                if effect.cost_increase > 0.0:
+                    increase = effect.cost_increase * USD_PER_KG
+                    self.cost_increases.append((column, measure, increase))
+                    self.log.cost_increases.append(effect.slot)
 
     # -- the tables -------------------------------------------------------------------------
 
@@ -141,7 +154,7 @@ class _Builder:
         )
         effects = self._effects_of("supply", (supply.node, supply.commodity))
         label = Capacity("supply", supply.node, supply.commodity)
-        self._capacity(label, supply.capacity, [column], effects)
+        self._capacity(label, supply.capacity, [column], effects, ("supplies", index))
         self._raise_costs([column], effects)
 
     def _gates(self) -> dict[tuple[str, str], int]:
@@ -170,7 +183,8 @@ class _Builder:
                 entrance = self._stages(index, f">>{node.node}", commodity, inside, effects)
                 entrances[node.node, commodity] = entrance
             if gates:
-                self._capacity(Capacity("node", node.node), node.capacity, gates, effects)
+                label = Capacity("node", node.node)
+                self._capacity(label, node.capacity, gates, effects, ("nodes", index))
         return entrances
 
     def _arc(self, index: int, arc: schema.Arc, entrances: dict[tuple[str, str], int]) -> None:
@@ -179,6 +193,8 @@ class _Builder:
         for commodity in arc.commodities:
             arrival = entrances[arc.head, commodity]
             behind = self._stages(index, f"{arc.arc}>", commodity, arrival, effects)
+            if arc.loss < 1.0:
+                self.log.losses.append((len(self.made), index))
             columns.append(
                 self._column(
                     Activity("ship", index, commodity),
@@ -187,7 +203,7 @@ class _Builder:
                     cost=arc.cost,
                 )
             )
-        self._capacity(Capacity("arc", arc.arc), arc.capacity, columns, effects)
+        self._capacity(Capacity("arc", arc.arc), arc.capacity, columns, effects, ("arcs", index))
         self._raise_costs(columns, effects)
         self._raise_costs(columns, self._effects_of("node", arc.head))
 
@@ -204,7 +220,9 @@ class _Builder:
                 Activity("pass", index, commodity), used=[(before, 1.0)], made=[(target, 1.0)]
             )
             self.closures.append((passing, measure, share))
+            self.log.closures.append(effect.slot)
             if effect.passes > 0.0:
+                self.log.passes.append((len(self.made), effect.slot))
                 self._column(
                     Activity("seized", index, commodity),
                     used=[(before, 1.0)],
@@ -214,13 +232,17 @@ class _Builder:
         return target
 
     def _sites(self) -> None:
-        recipes: dict[str, list[schema.RecipeLine]] = defaultdict(list)
-        for line in self.network.recipes:
-            recipes[line.recipe].append(line)
-        shared: dict[Capacity, tuple[float | None, list[int]]] = {}
+        recipes: dict[str, list[tuple[int, schema.RecipeLine]]] = defaultdict(list)
+        for row, line in enumerate(self.network.recipes):
+            recipes[line.recipe].append((row, line))
+        shared: dict[Capacity, tuple[float | None, int, list[int]]] = {}
         for index, site in enumerate(self.network.sites):
             lines = recipes[site.recipe]
-            goods = [(self._good(site.node, line.commodity), line.quantity) for line in lines]
+            goods = [(self._good(site.node, line.commodity), line.quantity) for _, line in lines]
+            consumed = [row for row, line in lines if line.quantity < 0]
+            produced = [row for row, line in lines if line.quantity > 0]
+            self.log.consumed.extend(enumerate(consumed, start=len(self.used)))
+            self.log.lines.extend(enumerate(produced, start=len(self.made)))
             column = self._column(
                 Activity("site", index, site.recipe),
                 used=[(good, -q) for good, q in goods if q < 0],
@@ -229,11 +251,11 @@ class _Builder:
             )
             self._raise_costs([column], self._effects_of("site", site.site))
             label = Capacity("pool", site.pool) if site.pool else Capacity("site", site.site)
-            shared.setdefault(label, (site.capacity, []))[1].append(column)
-        self._shared(shared)
+            shared.setdefault(label, (site.capacity, index, []))[2].append(column)
+        self._shared("sites", shared)
 
     def _demands(self) -> None:
-        shared: dict[Capacity, tuple[float | None, list[int]]] = {}
+        shared: dict[Capacity, tuple[float | None, int, list[int]]] = {}
         for index, demand in enumerate(self.network.demands):
             column = self._column(
                 Activity("deliver", index, demand.commodity),
@@ -244,20 +266,32 @@ class _Builder:
             self._raise_costs([column], self._effects_of("demand", (demand.node, demand.commodity)))
             own = Capacity("demand", demand.node, demand.commodity)
             label = Capacity("pool", demand.pool) if demand.pool else own
-            shared.setdefault(label, (demand.quantity, []))[1].append(column)
-        self._shared(shared)
+            shared.setdefault(label, (demand.quantity, index, []))[2].append(column)
+        self._shared("demands", shared)
 
-    def _shared(self, shared: dict[Capacity, tuple[float | None, list[int]]]) -> None:
+    def _shared(
+        self, table: str, shared: dict[Capacity, tuple[float | None, int, list[int]]]
+    ) -> None:
         """Add the capacity rows of sites or demands, alone or pooled.
 
         A cost on a pool acts on each of its rows; a cost on a row was added with its column.
         """
-        for label, (limit, columns) in shared.items():
+        for label, (limit, first, columns) in shared.items():
             key: Key = label.name if label.kind != "demand" else (label.name, label.commodity)
             effects = self._effects_of(label.kind, key)
-            self._capacity(label, limit, columns, effects)
+            self._capacity(label, limit, columns, effects, (table, first))
             if label.kind == "pool":
                 self._raise_costs(columns, effects)
+
+    def origins(self) -> Origins:
+        """Return where the numbers of the model just built come from."""
+        return origins(
+            self.log,
+            terms=(self.cuts, self.closures, self.cost_increases),
+            used=self.used,
+            made=self.made,
+            shape=(len(self.goods), len(self.activities)),
+        )
 
     # -- the arrays -------------------------------------------------------------------------
 

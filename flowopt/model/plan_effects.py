@@ -9,7 +9,7 @@ before: each touched place is computed anew from the network's own number, in th
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -103,6 +103,12 @@ class PlanEffects:
         self._stoppers: Indices | None = None
         pairs = np.array(model.virtual, dtype=np.int64).reshape(-1, 2)
         self._reform, self._target = pairs[:, 0], pairs[:, 1]
+
+    def renumber(self, model: ActivityModel) -> None:
+        """Go on with other amounts of the same acts, those of another model of the network."""
+        self.cuts = replace(self.cuts, amount=model.cuts.amount)
+        self.closures = replace(self.closures, amount=model.closures.amount)
+        self.cost_increases = replace(self.cost_increases, amount=model.cost_increases.amount)
 
     def chosen(self, plan: Iterable[int]) -> Flags:
         """Return which measures act, as `ActivityModel.chosen` does."""

@@ -224,10 +224,29 @@ class ResponseLp:
         cost[self.effects.cost_increases.places] = self.effects.costs(model.cost, self.acts)
         rows = np.flatnonzero(limit != self.limit)
         self.bound_rows(rows, limit[rows])
+        self._put_coefficients(model)
         self.model, self.cost = model, cost
         if self.traits.for_money:
             self.most_cost = _most_cost(gross_worth(model, self.objective)[1])
         self.minimise(-self.goal())
+
+    def _put_coefficients(self, model: ActivityModel) -> None:
+        """Give the solver the coefficients of goods that are others than it has."""
+        rows, columns = [], []
+        for now, then in ((model.used, self.model.used), (model.made, self.model.made)):
+            if now is not then:
+                places = np.flatnonzero(now.data != then.data)
+                rows.append(now.indices[places])
+                columns.append(np.searchsorted(now.indptr, places, side="right") - 1)
+        if not rows:
+            return
+        row = np.concatenate(rows).astype(np.int64)
+        column = np.concatenate(columns)
+        # A recipe may make of a good what it uses: both stand in one coefficient.
+        values: Floats = _at(model.used, row, column) - _at(model.made, row, column)
+        values *= self.of_good[row] * self.of_activity[column]
+        for entry in zip(row.tolist(), column.tolist(), values.tolist(), strict=True):
+            self.highs.changeCoeff(*entry)
 
     def bound_rows(self, rows: Indices, limits: Floats) -> None:
         """Give some capacities, none of them unlimited, other limits."""
@@ -324,6 +343,19 @@ class ResponseLp:
             moves = np.array([float(a.kind in moved) for a in self.model.activities])
             self._transport = moves * self.of_activity / self.of_activity.min(initial=np.inf)
         return self._transport
+
+
+def _at(matrix: sparse.csc_array, row: Indices, column: Indices) -> Floats:
+    """Return the numbers at places of a sparse array with sorted indices; 0 where it has none."""
+    rows = matrix.shape[0]
+    keys = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr)) * rows + matrix.indices
+    wanted = column * rows + row
+    found = np.zeros(len(row))
+    if len(keys):
+        places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+        there = keys[places] == wanted
+        found[there] = matrix.data[places[there]]
+    return found
 
 
 def _listen(highs: highspy.Highs, stop: threading.Event) -> None:
