@@ -10,8 +10,6 @@ import click
 from flowopt.cli.inputs import folder_argument, network_option, network_path, read
 from flowopt.cli.output import quiet_option
 
-_ENDS = (".html", ".htm")
-
 
 @click.command()
 @folder_argument
@@ -40,13 +38,13 @@ def report(
 
         flowopt report results/mine
     """
-    from flowopt.report.page_files import make_report
+    from flowopt.report.page_files import PAGE_ENDS, make_report
     from flowopt.report.result_kinds import PAGE
 
     place = network_path(folder, network)
     target = folder / PAGE if out is None else out
     there = os.path.lexists(target) and not target.is_dir()  # if it is no page, that is told below
-    if target.suffix.lower() not in _ENDS and not there:
+    if target.suffix.lower() not in PAGE_ENDS and not there:
         raise click.UsageError(f"--out {target}: the page is one file; write --out {target / PAGE}")
     formats = [name for name, wanted in (("png", png), ("svg", svg)) if wanted]
     loaded = read(place)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import networkx
     import pandas
 
+    from flowopt.network.changes import Changes
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Network(Tables):
@@ -54,6 +56,37 @@ uses, rules, reforms, earnings, sources : tuple of rows
             name: tuple(given) if name in schema.TABLES else given for name, given in tables.items()
         }
         return checked(dataclasses.replace(self, warnings=(), **rows))
+
+    def with_changes(self, changes: Changes) -> Network:
+        """Return a copy with other values in some rows, checked like a file.
+
+        Parameters
+        ----------
+        changes
+            Values by column, by (table, key...): ``{("arcs", "a17"): {"cost": 2.5}}``, with the
+            columns and units of the files, and None for a blank. The key of a row is what the
+            column dictionary calls unique. Rows of a pool share one capacity, which is that of
+            ``("pools", "ports")``. `Trafficker` takes the same for the numbers it can change.
+
+        Raises
+        ------
+        RequestError
+            With everything that is wrong with the changes: unknown tables, rows and columns, and
+            values that no column holds.
+        InputError
+            When the new network breaks the format.
+
+        Examples
+        --------
+        >>> import flowopt
+        >>> tiny = flowopt.read_network("networks/tiny")
+        >>> dry = tiny.with_changes({("supplies", "F_HILLS", "leaf"): {"capacity": 500.0}})
+        >>> dry.supplies[0].capacity, tiny.supplies[0].capacity
+        (500.0, 1200.0)
+        """
+        from flowopt.network.changes import changed
+
+        return changed(self, changes)
 
     @classmethod
     def from_frames(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from flowopt.network.network import Network
 from flowopt.network.raw_tables import RawNetwork
 from flowopt.similar_names import closest_path
 
+NetworkOrPath = Network | str | os.PathLike[str]
 _SHOWN = 5  # networks of a folder that a message lists
 
 
@@ -50,6 +53,46 @@ def read_network(path: str | os.PathLike[str]) -> Network:
     """
     with no_collection():
         return assemble(_parsed(Path(path)), Network, spend=True)
+
+
+def network_of(given: NetworkOrPath) -> Network:
+    """Return the network that is given, or the one at the path that is.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong in the files.
+    RequestError
+        When it is neither a network nor a path.
+    """
+    if isinstance(given, Network):
+        return given
+    if isinstance(given, str | os.PathLike):
+        return read_network(given)
+    raise RequestError(
+        f"a {type(given).__name__} stands where a network belongs; give what read_network returns, "
+        "or the path of a network"
+    )
+
+
+def timed_network(given: NetworkOrPath, seconds: float) -> tuple[Network, float]:
+    """Return the network of `network_of`, and the seconds so far with those of reading it."""
+    began = time.perf_counter()
+    network = network_of(given)
+    return network, seconds if network is given else seconds + time.perf_counter() - began
+
+
+def networks_of(given: NetworkOrPath | Iterable[NetworkOrPath]) -> tuple[Network, ...]:
+    """Return one network or several, each given itself or by its path.
+
+    Raises
+    ------
+    InputError, RequestError
+        As `network_of`.
+    """
+    if isinstance(given, Iterable) and not isinstance(given, str | os.PathLike):
+        return tuple(map(network_of, given))
+    return (network_of(given),)
 
 
 def read_foreign(path: str | os.PathLike[str], **options: Any) -> Network:

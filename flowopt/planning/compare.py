@@ -13,8 +13,9 @@ from pathlib import Path
 from flowopt.clock import Clock, LimitReason
 from flowopt.defaults import GAP, OBJECTIVE, SOLVER, TIE_RULE
 from flowopt.errors import RequestError
+from flowopt.keywords import naming_keywords
 from flowopt.model.solver import solver_threads, solver_version
-from flowopt.network.network import Network
+from flowopt.network.read import NetworkOrPath, networks_of
 from flowopt.objectives import OBJECTIVES, Objective, Ties
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.recorded_options import on_record
@@ -30,6 +31,7 @@ from flowopt.planning.sweep.row_sources import RowSource
 from flowopt.planning.sweep.scheduler import Scheduler
 from flowopt.planning.sweep.store import Store
 from flowopt.planning.sweep.sweep_request import SweepRequest
+from flowopt.results.folder_result import of_networks
 from flowopt.results.frontier import (
     DisplacementAt,
     Frontier,
@@ -43,8 +45,9 @@ from flowopt.results.plan_result import SolverRun
 from flowopt.results.rows import Rows
 
 
+@naming_keywords
 def compare(
-    networks: Network | Iterable[Network],
+    networks: NetworkOrPath | Iterable[NetworkOrPath],
     *,
     budgets: str | float | Iterable[float | str],
     objectives: Objective | Iterable[Objective] = (OBJECTIVE,),
@@ -70,7 +73,7 @@ def compare(
     Parameters
     ----------
     networks
-        One or several checked networks with ids of their own.
+        One or several checked networks with ids of their own, or paths of them.
     budgets
         Numbers, or texts such as ``0:100:5`` and ``0,5,12.5``, M USD a year; or ``all`` for every
         budget at which the best plan changes.
@@ -130,6 +133,7 @@ def compare(
     [10.0, 9.0, 7.0, 7.0, 2.0, 2.0]
     """
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
+    loaded = networks_of(networks)
     request = PlanRequest(
         budget=0.0,
         resources=dict(resources or {}),
@@ -139,7 +143,7 @@ def compare(
     )
     counted: list[Objective] = [objectives] if isinstance(objectives, str) else [*objectives]
     sweep = SweepRequest(
-        networks=(networks,) if isinstance(networks, Network) else tuple(networks),
+        networks=loaded,
         requests=tuple(replace(request, objective=each) for each in counted),
         budgets=parse_budgets(budgets),
         options=RunOptions(solver=solver, time_limit=time_limit, gap=gap, threads=1),
@@ -173,7 +177,7 @@ def compare(
     else:
         executor.close(at_once=False)
     text = budgets if isinstance(budgets, str) else ",".join(map(str, sweep.budgets))
-    return _frontier(sweep, sources, text, interrupted=interrupted)
+    return of_networks(_frontier(sweep, sources, text, interrupted=interrupted), *loaded)
 
 
 def _solve_rows(

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from flowopt.clock import Clock
 from flowopt.defaults import GAP, OBJECTIVE, SOLVER, THREADS, TIE_RULE
+from flowopt.keywords import naming_keywords
 from flowopt.model.build import build_in_time
 from flowopt.model.interdiction import slack
 from flowopt.model.search import Plan
 from flowopt.model.solver import OnProgress
-from flowopt.network.network import Network
+from flowopt.network.read import NetworkOrPath, timed_network
 from flowopt.objectives import Objective, Ties
 from flowopt.plain_text import name_and_id
 from flowopt.planning.marginal_values import marginal_values_of
@@ -22,10 +23,12 @@ from flowopt.planning.plan_constraints import PlanProblem, indices, plan_totals,
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.results.evaluation import Evaluation
+from flowopt.results.folder_result import of_networks
 
 
+@naming_keywords
 def evaluate(
-    network: Network,
+    network: NetworkOrPath,
     measures: Iterable[str],
     *,
     budget: float | None = None,
@@ -47,7 +50,7 @@ def evaluate(
     Parameters
     ----------
     network
-        A checked network.
+        A checked network, or the path of one.
     measures
         Ids of the measures in force. A plan that breaks a limit or a rule is evaluated all the
         same: its effects are what the format says.
@@ -85,6 +88,7 @@ def evaluate(
     >>> found.value, found.best.value, found.best.measures
     (7.0, 2.0, ('m_north', 'm_south'))
     """
+    network, seconds_reading = timed_network(network, seconds_reading)
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
     request = PlanRequest(
         budget=budget, resources=dict(resources or {}), objective=objective, ties=ties
@@ -112,7 +116,7 @@ def evaluate(
         run, plan, after.value, scale=comparison.baseline.value, clock=clock
     )
     outcome = EvaluationOutcome(comparison, tuple(broken(problem, plan)), marginal, solved)
-    return evaluation_of(outcome, wanted, seconds_reading)
+    return of_networks(evaluation_of(outcome, wanted, seconds_reading), network)
 
 
 def _for_its_cost(problem: PlanProblem, plan: Plan) -> PlanProblem:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flowopt.defaults import OBJECTIVE
+from flowopt.keywords import naming_keywords
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.bilevel_program import TwoLevels, two_levels
 from flowopt.model.build import activity_model
 from flowopt.model.formulations import programme_of
 from flowopt.model.milp import Milp
-from flowopt.network.network import Network
+from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import Objective
 from flowopt.overview import Overview, Overviewed, amount
 from flowopt.planning.plan_constraints import problem_of
@@ -60,8 +61,9 @@ class Formulation(Overviewed):
         )
 
 
+@naming_keywords
 def formulate(
-    network: Network,
+    network: NetworkOrPath,
     *,
     budget: float,
     resources: Mapping[str, float] | None = None,
@@ -75,7 +77,7 @@ def formulate(
     Parameters
     ----------
     network
-        A checked network.
+        A checked network, or the path of one.
     budget
         Most the plan may cost, M USD a year.
     resources
@@ -103,6 +105,7 @@ def formulate(
     >>> programme.symbols[0].name, programme.symbols[0].measure
     ('x0', 'm_north')
     """
+    network = network_of(network)
     request = PlanRequest(
         budget=budget,
         resources=dict(resources or {}),

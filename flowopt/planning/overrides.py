@@ -12,17 +12,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from flowopt.errors import RequestError
 from flowopt.model.activities import USD_PER_KG, ActivityModel, Capacity
+from flowopt.network.changes import Key, pool_fault, row_fault
 from flowopt.network.network import Network
 from flowopt.network.schema import EffectOn
-from flowopt.similar_names import closest
 
-Changes = Mapping[tuple[str, ...], Mapping[str, float | None]]
+Changes = Mapping[Key, Mapping[str, float | None]]
 
 _EFFECT_ON: dict[str, EffectOn] = {
     "arcs": "arc",
@@ -122,29 +121,7 @@ class Overrides:
         if not changes:
             return self._network
         self._check(changes)
-        by_table: dict[str, dict[tuple[str, ...], dict[str, Any]]] = {}
-        for (table, *key), columns in changes.items():
-            if table == "pools":
-                for pooled, pools in self._pool.items():
-                    name = "quantity" if pooled == "demands" else "capacity"
-                    for each, pool in pools.items():
-                        if pool == key[0]:
-                            row = by_table.setdefault(pooled, {}).setdefault(each, {})
-                            row |= {name: columns["capacity"]}
-            else:
-                row = by_table.setdefault(table, {}).setdefault(tuple(key), {})
-                row |= columns
-        return self._network.replace(
-            **{
-                table: [
-                    replace(row, **rows.get(key, {}))
-                    for row, key in zip(
-                        getattr(self._network, table), self._rows[table], strict=True
-                    )
-                ]
-                for table, rows in by_table.items()
-            }
-        )
+        return self._network.with_changes(changes)
 
     # -- faults ------------------------------------------------------------------
 
@@ -155,19 +132,13 @@ class Overrides:
         if messages:
             raise RequestError("\n".join(messages))
 
-    def _faults(self, row: object, columns: Mapping[str, float | None]) -> Iterator[str]:
+    def _faults(self, row: Key, columns: Mapping[str, float | None]) -> Iterator[str]:
         """Yield the faults of the override of one row."""
-        if not (isinstance(row, tuple) and row and row[0] in _COLUMNS):
-            tables = ", ".join(_COLUMNS)
-            yield f"change of {row!r}: give (table, key...), the table one of {tables}"
+        if fault := row_fault(self._rows, row):
+            yield fault
             return
-        table, key = row[0], row[1:]
-        if key not in self._rows[table]:
-            known = {"/".join(each): each for each in self._rows[table]}
-            near = closest("/".join(map(str, key)), known)
-            hint = f"; did you mean {(table, *known[near])!r}?" if near else ""
-            yield f"change of {row!r}: {table} has no such row{hint}"
-            return
+        table, *rest = row
+        key = tuple(rest)
         for column, value in columns.items():
             if column not in _COLUMNS[table]:
                 message = f"{column!r} can't be changed; of {table}: {', '.join(_COLUMNS[table])}"
@@ -191,7 +162,7 @@ class Overrides:
         if column not in _LIMITS:
             return ""
         if pool := self._pool.get(table, {}).get(key):
-            return f"the row shares the capacity of its pool; change ('pools', {pool!r}) instead"
+            return pool_fault(pool)
         place = self._capacity.get(Capacity(_EFFECT_ON[table], *key))
         if place is None:
             return "nothing counts what arrives there; give the node a capacity in the network"

@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from flowopt.clock import Clock
 from flowopt.defaults import OBJECTIVE, TIE_RULE
+from flowopt.keywords import naming_keywords
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import build_in_time
 from flowopt.network.checks.warning_groups import grouped_warnings
-from flowopt.network.network import Network
+from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import Objective, Ties
 from flowopt.planning.plan_constraints import indices, problem_of
 from flowopt.planning.plan_request import PlanRequest
@@ -19,11 +20,13 @@ from flowopt.planning.recorded_options import on_record
 from flowopt.planning.response_tables import UNTIDY, describe
 from flowopt.planning.result_warnings import network_warnings
 from flowopt.planning.run_options import RunOptions
+from flowopt.results.folder_result import of_networks
 from flowopt.results.response import Response
 
 
+@naming_keywords
 def respond(
-    network: Network,
+    network: NetworkOrPath,
     plan: Iterable[str] = (),
     *,
     objective: Objective = OBJECTIVE,
@@ -36,7 +39,7 @@ def respond(
     Parameters
     ----------
     network
-        A checked network.
+        A checked network, or the path of one.
     plan
         Ids of the measures in force; rules and budgets are not looked at.
     objective
@@ -69,6 +72,7 @@ def respond(
     10.0
     """
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
+    network = network_of(network)
     request = PlanRequest(objective=objective, ties=ties)
     options = RunOptions(time_limit=time_limit)
     request.check()
@@ -78,7 +82,7 @@ def respond(
     trafficker = BestResponseSolver(problem.model, objective, ties=ties)
     trafficker.deadline = problem.before_writing(clock).deadline
     found = describe(problem, chosen, trafficker.respond(chosen))
-    return replace(
+    found = replace(
         found,
         options=on_record(
             measures=found.measures,
@@ -94,3 +98,4 @@ def respond(
             *(() if found.tidy else (UNTIDY,)),
         ),
     )
+    return of_networks(found, network)

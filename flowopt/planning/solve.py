@@ -9,9 +9,10 @@ from dataclasses import replace
 from flowopt.clock import Clock
 from flowopt.defaults import ALTERNATIVES, GAP, OBJECTIVE, SOLVER, THREADS, TIE_RULE
 from flowopt.errors import OutOfTime
+from flowopt.keywords import naming_keywords
 from flowopt.model.build import build_in_time
 from flowopt.model.solver import OnProgress
-from flowopt.network.network import Network
+from flowopt.network.read import NetworkOrPath, timed_network
 from flowopt.objectives import Objective, Ties
 from flowopt.planning.conflict_target import ConflictSearch
 from flowopt.planning.conflicts import Conditions, Conflict
@@ -23,14 +24,16 @@ from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve_responses import first_response, plan_response
 from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.planning.target_run import Unreachable, run_of
+from flowopt.results.folder_result import of_networks
 from flowopt.results.proof import Proof
 from flowopt.results.solution import Solution
 
 PROVED = 20  # alternatives whose values the certificate proves; more would swell it
 
 
+@naming_keywords
 def solve(
-    network: Network,
+    network: NetworkOrPath,
     *,
     budget: float | None = None,
     target: float | None = None,
@@ -54,7 +57,7 @@ def solve(
     Parameters
     ----------
     network
-        A checked network.
+        A checked network, or the path of one.
     budget
         Most the plan may cost, M USD a year.
     target
@@ -120,6 +123,7 @@ def solve(
     >>> solution.status, solution.baseline, solution.value
     ('optimal', 10.0, 2.0)
     """
+    network, seconds_reading = timed_network(network, seconds_reading)
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
     request = PlanRequest(
         budget=budget,
@@ -145,7 +149,7 @@ def solve(
     wanted.check(request)
     problem = problem_of(network, build_in_time(network, clock), request)
     run = run_of(problem, options, problem.before_writing(clock))
-    return solution_of(run, _outcome(run, wanted), wanted, seconds_reading)
+    return of_networks(solution_of(run, _outcome(run, wanted), wanted, seconds_reading), network)
 
 
 def _outcome(run: SolveRun, wanted: AlternativesRequest) -> SolveOutcome:

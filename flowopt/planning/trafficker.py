@@ -13,10 +13,12 @@ import numpy as np
 
 from flowopt.defaults import OBJECTIVE, TIE_RULE
 from flowopt.errors import RequestError, SolverError
+from flowopt.keywords import naming_keywords
 from flowopt.model.activities import Floats
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.network.network import Network
+from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import Objective, Ties
 from flowopt.overview import Overview, Overviewed, amount, enumerated, sizes
 from flowopt.planning.exclusive import Exclusive
@@ -104,7 +106,7 @@ class Trafficker(Overviewed):
     Parameters
     ----------
     network
-        A checked network.
+        A checked network, or the path of one.
     objective, ties
         What each level counts, as in `flowopt.respond`.
 
@@ -154,11 +156,12 @@ class Trafficker(Overviewed):
     array([10.,  9.,  5.])
     """
 
+    @naming_keywords
     def __init__(
-        self, network: Network, *, objective: Objective = OBJECTIVE, ties: Ties = TIE_RULE
+        self, network: NetworkOrPath, *, objective: Objective = OBJECTIVE, ties: Ties = TIE_RULE
     ) -> None:
         PlanRequest(objective=objective, ties=ties).check()
-        self.network = network
+        self.network = network = network_of(network)
         self.objective: Objective = objective
         self.ties: Ties = ties
         self._model = activity_model(network)

@@ -18,6 +18,7 @@ from typing import Any
 
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
+from flowopt.network.read import NetworkOrPath, networks_of
 from flowopt.planning.recheck import (
     alternative_checks,
     comparison_checks,
@@ -64,7 +65,8 @@ _OF_RESPONSE: tuple[TableFormat, ...] = (
 
 
 def verify(
-    folder: str | os.PathLike[str], network: Network | Iterable[Network] | None = None
+    folder: str | os.PathLike[str],
+    network: NetworkOrPath | Iterable[NetworkOrPath] | None = None,
 ) -> Verdict:
     """Re-check the result in a folder against its network.
 
@@ -73,8 +75,8 @@ def verify(
     folder
         A folder that ``flowopt solve``, ``evaluate``, ``flow`` or ``compare`` wrote with ``--out``.
     network
-        Another copy of the network that the result is about, to compare with the one that its
-        folder holds; needed where it holds none. Of a comparison, one or several.
+        Another copy of the network that the result is about, or its path, to compare with the one
+        that its folder holds; needed where it holds none. Of a comparison, one or several.
 
     Returns
     -------
@@ -103,7 +105,7 @@ def verify(
     path = Path(folder)
     if not (path / _SUMMARY).is_file():
         raise RequestError(result_networks.no_result(path))
-    copies = [] if network is None else [network] if isinstance(network, Network) else [*network]
+    copies = [] if network is None else [*networks_of(network)]
     if frontier_checks.is_frontier(path):
         return frontier_checks.verify_frontier(path, copies)
     if len(copies) > 1:

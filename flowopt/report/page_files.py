@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from flowopt.atomic import check_file, write_files
 from flowopt.errors import RequestError
@@ -11,6 +12,7 @@ from flowopt.network.network import Network
 from flowopt.report.comparison_page import comparison_page
 from flowopt.report.comparison_reader import is_comparison, read_comparison
 from flowopt.report.pictures import (
+    FORMATS,
     drawings,
     drawn,
     frontier_drawings,
@@ -18,7 +20,13 @@ from flowopt.report.pictures import (
 )
 from flowopt.report.result_page import page_of
 from flowopt.report.result_reader import read_result
+from flowopt.report.result_writer import write_result
+from flowopt.results.frontier import Frontier
+from flowopt.results.plan_result import PlanResult
 from flowopt.similar_names import closest_path
+
+PAGE_ENDS = (".html", ".htm")
+_NETWORK, _FOLDER = "NETWORK", "DIR"  # in the commands of a page whose result has no folder
 
 
 def check_page_folder(page: Path) -> None:
@@ -36,6 +44,50 @@ def check_page_folder(page: Path) -> None:
         raise RequestError(f"{page}: there is no folder {folder}; {hint}")
 
 
+def write_page(
+    result: PlanResult | Frontier,
+    networks: Sequence[Network],
+    network: Network,
+    page: Path,
+    *,
+    formats: Iterable[str] = (),
+    force: bool = False,
+) -> tuple[Path, ...]:
+    """Write the page of a result that has no folder of its own, and pictures of it.
+
+    Parameters
+    ----------
+    result, networks, network
+        The result, the networks that it is about, and the one to show.
+    page, formats, force
+        As for `make_report`.
+
+    Returns
+    -------
+    tuple of Path
+        The page and the pictures.
+
+    Raises
+    ------
+    RequestError
+        As `make_report`, and where a format is unknown or there is no plan.
+    """
+    wanted = (formats,) if isinstance(formats, str) else tuple(formats)
+    if unknown := [each for each in wanted if each not in FORMATS]:
+        raise RequestError(f"pictures {unknown[0]!r} is not one of {', '.join(FORMATS)}")
+    if page.suffix.lower() not in PAGE_ENDS:
+        raise RequestError(f"{page}: end the name of a page in {PAGE_ENDS[0]}")
+    if isinstance(result, PlanResult) and result.value is None:
+        raise RequestError("there is no plan, so there is nothing to show")
+    with TemporaryDirectory(prefix="flowopt-") as scratch:
+        folder = Path(scratch) / "result"
+        write_result(result, networks, folder)
+        pictures = make_report(
+            folder, network, place=_NETWORK, page=page, formats=wanted, force=force, called=_FOLDER
+        )
+    return (page, *pictures)
+
+
 def make_report(
     folder: Path,
     network: Network,
@@ -44,6 +96,7 @@ def make_report(
     page: Path,
     formats: Sequence[str] = (),
     force: bool = False,
+    called: str | None = None,
 ) -> list[Path]:
     """Write the page of a result or a comparison, and pictures of it.
 
@@ -61,6 +114,8 @@ def make_report(
         ``png``, ``svg``, or none.
     force
         Whether to replace files that are there.
+    called
+        The folder in the commands shown, where it is not the one read.
 
     Returns
     -------
@@ -78,11 +133,11 @@ def make_report(
     if is_comparison(folder):
         comparison = read_comparison(folder, network)
         figures = frontier_drawings(comparison)
-        text = comparison_page(comparison, place=place, folder=str(folder))
+        text = comparison_page(comparison, place=place, folder=called or str(folder))
     else:
         result = read_result(folder, network)
         figures = drawings(result)
-        text = page_of(result, place=place, folder=str(folder))
+        text = page_of(result, place=place, folder=called or str(folder))
     for path in (page, *picture_files(figures, page.parent, formats)):
         check_file(path, force=force)
     pictures = drawn(figures, page.parent, formats)

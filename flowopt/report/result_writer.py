@@ -18,6 +18,7 @@ from flowopt.report.certificate_writer import write_certificate
 from flowopt.report.frontier_certificate import compact_json, frontier_certificate
 from flowopt.report.result_kinds import ORGANISATIONS, RESULTS, SUMMARY
 from flowopt.results.evaluation import Evaluation
+from flowopt.results.folder_result import FolderResult
 from flowopt.results.frontier import Frontier
 from flowopt.results.response import Response
 from flowopt.results.rows import Rows
@@ -75,6 +76,23 @@ def write_evaluation(
         _write_plan(evaluation, fresh)
         write_table(evaluation.comparison, fresh / "comparison.csv")
         _write_record(evaluation, network, fresh)
+
+
+def write_result(
+    result: FolderResult, networks: Sequence[Network], folder: Path, *, force: bool = False
+) -> None:
+    """Write any kind of result as its folder."""
+    match result:
+        case Frontier():
+            write_frontier(result, networks, folder, force=force)
+        case Solution():
+            write_solution(result, networks[0], folder, force=force)
+        case Evaluation():
+            write_evaluation(result, networks[0], folder, force=force)
+        case Response():
+            write_response(result, networks[0], folder, force=force)
+        case _:
+            raise TypeError(f"a {type(result).__name__} has no folder")
 
 
 def _write_plan(result: Solution | Evaluation, folder: Path) -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from flowopt.clock import LimitReason
 from flowopt.overview import Overview, Overviewed, amount, sizes
-from flowopt.results.document import Document, Option, listed, restored
+from flowopt.results.document import Option, listed, restored
+from flowopt.results.folder_result import PageResult
 from flowopt.results.plan_result import SolverRun
 from flowopt.results.proof import Proof
 from flowopt.results.rows import Rows
@@ -314,7 +315,7 @@ class SweepSummary:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Frontier(Document):
+class Frontier(PageResult):
     """Plans for many budgets, of one or several networks and objectives.
 
     Attributes
@@ -394,6 +395,9 @@ class Frontier(Document):
                 ("stopped by", self.limit or ""),
             ),
         )
+
+    def _hashes(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(sweep.input_sha256 for sweep in self.sweeps))
 
     def _reach(self, sweep: SweepSummary) -> str:
         """Return where a sweep begins and ends."""

@@ -10,7 +10,8 @@ from flowopt._version import __version__
 from flowopt.clock import LimitReason
 from flowopt.overview import Overview, amount, enumerated, first_line, sizes
 from flowopt.plain_text import name_and_id
-from flowopt.results.document import Document, Option, listed, restored, state
+from flowopt.results.document import Option, listed, restored, state
+from flowopt.results.folder_result import PageResult
 from flowopt.results.numbers import change_of, rounded, share
 from flowopt.results.proof import Proof
 from flowopt.results.response import Response
@@ -64,7 +65,7 @@ class Seconds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class PlanResult(Document):
+class PlanResult(PageResult):
     """One plan beside no measures at all: the shared half of `Solution` and `Evaluation`.
 
     Attributes
@@ -147,6 +148,9 @@ class PlanResult(Document):
     def _about(self) -> dict[str, str | float | None]:
         """The columns that name it in its tables."""
         return {"network": self.network, "objective": self.objective, "budget": self.budget}
+
+    def _hashes(self) -> tuple[str, ...]:
+        return (self.input_sha256,)
 
     def _overview_of(
         self, status: str, asked: Sequence[str], proved: str, others: tuple[tuple[str, str], ...]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from flowopt.overview import Overview, amount, enumerated, first_line, sizes
-from flowopt.results.document import Document, Option, listed, restored
+from flowopt.results.document import Option, listed, restored
+from flowopt.results.folder_result import FolderResult
 from flowopt.results.proof import Proof
 from flowopt.results.rows import Binding, Delivery, Earned, Flow, Rows, SiteRun, SupplyUse, named
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Response(Document):
+class Response(FolderResult):
     """The trafficker's best response to a plan.
 
     Attributes
@@ -82,6 +83,9 @@ class Response(Document):
 
     def __post_init__(self) -> None:
         named(self, {"network": self.network, "objective": self.objective})
+
+    def _hashes(self) -> tuple[str, ...]:
+        return (self.input_sha256,)
 
     def _overview(self) -> Overview:
         tables = ("flows", "sites", "supplies", "markets", "binding", "organisations")

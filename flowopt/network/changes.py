@@ -1,0 +1,221 @@
+"""Changes of a network's rows: other values, by table, key and column.
+
+    {("supplies", "VRAEM", "leaf"): {"capacity": 1234.0}, ("arcs", "a17"): {"cost": 2.5}}
+
+A row is named as the files do, by its table and the columns that are its key. Rows of a pool share
+one capacity: it is set at the pool, ``("pools", "ports")``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Collection, Iterator, Mapping
+from numbers import Real
+from typing import Any
+
+from pydantic import ValidationError
+
+from flowopt.errors import RequestError
+from flowopt.network import schema
+from flowopt.network.checks.cell_messages import cell_message
+from flowopt.network.checks.table_rows import adapter
+from flowopt.network.checks.validation import checked
+from flowopt.network.column_types import column_types
+from flowopt.network.tables import Tables, TablesT
+from flowopt.plain_text import shown
+from flowopt.similar_names import closest
+
+Key = tuple[str, ...]
+Changes = Mapping[Key, Mapping[str, object]]
+
+POOLS = "pools"
+_NAMELESS = {(table,) for table, row in schema.TABLES.items() if not row.key}
+_POOLED = {"sites": "capacity", "demands": "quantity"}  # the column that a pool's rows share
+
+
+def changed(network: TablesT, changes: Changes) -> TablesT:
+    """Return the network with other values in some rows, checked like a file.
+
+    Parameters
+    ----------
+    network
+        The network, which stays as it is.
+    changes
+        Values by column, by (table, key...). None is a blank.
+
+    Raises
+    ------
+    RequestError
+        With every fault of the changes.
+    InputError
+        When the network breaks the format with them.
+    """
+    change = _Change(network)
+    for row, columns in changes.items():
+        change.add(row, columns)
+    if change.messages:
+        raise RequestError("\n".join(change.messages))
+    tables: dict[str, Any] = change.tables()
+    return checked(dataclasses.replace(network, warnings=(), **tables))
+
+
+def row_fault(keys: Mapping[str, Collection[Key]], row: object) -> str:
+    """Return the fault of the name of a row, "" for none.
+
+    Parameters
+    ----------
+    keys
+        Keys of the rows that can be changed, by table.
+    row
+        The name, which should be (table, key...).
+    """
+    if not (isinstance(row, tuple) and row and isinstance(row[0], str) and row[0] in keys):
+        return f"change of {shown(row)}: give (table, key...), the table one of {', '.join(keys)}"
+    table, key = row[0], row[1:]
+    if key in keys[table]:
+        return ""
+    known = {"/".join(each): each for each in keys[table]}
+    near = closest("/".join(map(str, key)), known)
+    hint = f"; did you mean {(table, *known[near])!r}?" if near else ""
+    return f"change of {shown(row)}: {table} has no such row{hint}"
+
+
+def pool_fault(pool: str) -> str:
+    """Return the fault of a change of what the rows of a pool share."""
+    return f"the row shares the capacity of its pool; change {(POOLS, pool)!r} instead"
+
+
+class _Change:
+    """Changes while they are collected, with their faults."""
+
+    def __init__(self, network: Tables) -> None:
+        self.messages: list[str] = []
+        self._network = network
+        self._rows: dict[str, dict[Key, int]] = {
+            table: {_key(row): number for number, row in enumerate(rows)}
+            for table, rows in network.tables().items()
+            if schema.TABLES[table].key
+        }
+        self._rows[POOLS] = dict.fromkeys(((pool,) for pool in network.pools), 0)
+        self._new: dict[str, dict[int, Any]] = {}
+
+    def tables(self) -> dict[str, tuple[Any, ...]]:
+        """Return the tables that are changed."""
+        return {
+            table: tuple(new.get(i, row) for i, row in enumerate(getattr(self._network, table)))
+            for table, new in self._new.items()
+        }
+
+    def add(self, row: object, columns: object) -> None:
+        """Add the change of one row, or of a pool."""
+        fault = row_fault(self._rows, row)
+        if fault and isinstance(row, tuple) and row[:1] in _NAMELESS:
+            fault = (
+                f"change of {shown(row)}: rows of {row[0]} have no key; use replace({row[0]}=...)"
+            )
+        if not fault and not isinstance(columns, Mapping):
+            fault = f"change of {shown(row)}: give the columns by name, as {{'cost': 2.5}}"
+        if fault or not isinstance(row, tuple) or not isinstance(columns, Mapping):
+            self.messages.append(fault)
+            return
+        table, *key = row
+        if table == POOLS:
+            self._add_pool(row, key[0], columns)
+        else:
+            faults = list(self._faults(table, tuple(key), columns))
+            self._add_row(row, table, tuple(key), columns, faults)
+
+    def _add_pool(self, row: Key, pool: str, columns: Mapping[object, object]) -> None:
+        """Set the shared capacity of all rows of a pool."""
+        if set(columns) - {"capacity"}:
+            self._report(row, "of a pool, the capacity alone can be changed")
+        if set(columns) != {"capacity"}:
+            return
+        for each in self._network.pools[pool]:
+            table = type(each).table
+            own = {_POOLED[table]: columns["capacity"]}
+            before = len(self.messages)
+            self._add_row(row, table, _key(each), own, [])
+            if len(self.messages) > before:  # each of its rows would have the same
+                return
+
+    def _faults(self, table: str, key: Key, columns: Mapping[object, object]) -> Iterator[str]:
+        """Yield the faults of the names of columns."""
+        model = schema.TABLES[table]
+        known = schema.columns(model)
+        for name in columns:
+            if name not in known:
+                near = closest(str(name), known)
+                hint = f"did you mean {near!r}?" if near else f"they are {', '.join(known)}"
+                yield f"{shown(name)} is no column of {table}; {hint}"
+            elif name in model.key:
+                yield f"{name} is the name of the row; give other rows with replace({table}=...)"
+        pool = (
+            getattr(self._network, table)[self._rows[table][key]].pool if table in _POOLED else ""
+        )
+        if pool and _POOLED[table] in columns:
+            yield pool_fault(pool)
+
+    def _add_row(
+        self,
+        row: Key,
+        table: str,
+        key: Key,
+        columns: Mapping[Any, object],
+        faults: list[str],
+    ) -> None:
+        """Set columns of one row, or report what is wrong with them."""
+        model: Any = schema.TABLES[table]
+        place = self._rows[table][key]
+        known = schema.columns(model)
+        given = {name: value for name, value in columns.items() if name in known}
+        defaults = {each.name: each.default for each in dataclasses.fields(model)}
+        for name, value in list(given.items()):
+            if value is None and defaults[name] is not dataclasses.MISSING:
+                given[name] = defaults[name]
+            elif column_types(model)[name].kind == "number" and value is not None:
+                given[name] = _number(value)
+                if given[name] is None:
+                    faults.append(f"{name}: {_misfit(value)}")
+                    del given[name]
+        old = self._new.get(table, {}).get(place, getattr(self._network, table)[place])
+        content = {each.name: getattr(old, each.name) for each in dataclasses.fields(old)}
+        try:
+            new = adapter(model).validate_python({**content, **given})
+        except ValidationError as error:
+            faults += _value_faults(model, given, error)
+        else:
+            self._new.setdefault(table, {})[place] = new
+        for fault in faults:
+            self._report(row, fault)
+
+    def _report(self, row: Key, fault: str) -> None:
+        self.messages.append(f"change of {row!r}: {fault}")
+
+
+def _key(row: schema.Row) -> Key:
+    return tuple(getattr(row, name) for name in row.key)
+
+
+def _number(value: object) -> float | None:
+    """Return a number of any library as one of Python, None for what is no finite number."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    return float(value) if math.isfinite(value) else None
+
+
+def _misfit(value: object) -> str:
+    endless = "; None is unlimited" if value == math.inf else ""
+    return f"{shown(value)} is no finite number{endless}"
+
+
+def _value_faults(
+    model: type[schema.Row], given: Mapping[str, object], error: ValidationError
+) -> Iterator[str]:
+    """Yield the faults of values that the row model refuses."""
+    for each in error.errors(include_url=False):
+        name = str(each["loc"][0])
+        blank = given.get(name) is None
+        detail = {"type": "missing"} if blank else each
+        yield f"{name}: {cell_message(model, name, given.get(name), detail)}"
