@@ -8,19 +8,23 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.draws import HUNT, HUNTED, USUAL
 from tests.report.browser import HOW_TO_GET_ONE, NO_BROWSER
 
 # The same examples on every run and every machine, so that a red run can be repeated and a green
-# one says the same of all; `python -m tests.hunt` draws others. No deadlines, because a busy
-# machine is slow without being wrong. Nothing is left to what Hypothesis would take from `CI`.
+# one says the same of all; the hunt draws others, and many. No deadlines, because a busy machine
+# is slow without being wrong. Nothing is left to what Hypothesis would take from `CI`.
 settings.register_profile(
     "same",
-    max_examples=100,
+    max_examples=USUAL,
     derandomize=True,
     database=None,
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    HUNT, settings.get_profile("same"), max_examples=HUNTED * USUAL, derandomize=False
 )
 settings.load_profile("same")
 

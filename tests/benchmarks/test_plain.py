@@ -18,6 +18,7 @@ from flowopt.planning.solve import solve
 from tests.benchmarks.generator import Spec, generate
 from tests.benchmarks.plain import big_m, plain_model
 from tests.benchmarks.watched import SETTINGS
+from tests.draws import draws
 from tests.networks import shipped
 from tests.oracles.enumerate import optimal_plans
 from tests.oracles.response import plan_value
@@ -59,7 +60,7 @@ def ready(network: Network, objective: Objective) -> bool:
 
 
 @pytest.mark.parametrize("objective", ["flow", "profit", "bilevel"])
-@settings(max_examples=25, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=draws(10), suppress_health_check=[HealthCheck.filter_too_much])
 @given(data=st.data())
 def test_brute_force(objective: Objective, data: st.DataObject) -> None:
     network = data.draw(networks(min_measures=1, max_measures=5, earnings=False, places=False))

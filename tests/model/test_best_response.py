@@ -27,6 +27,7 @@ from flowopt.model.plan_effects import PlanEffects
 from flowopt.network import schema
 from flowopt.objectives import Objective
 from flowopt.planning.respond import respond
+from tests.draws import draws
 from tests.networks import effect, line, measure, shipped
 from tests.oracles import rounding
 from tests.oracles.response import best_response
@@ -42,7 +43,7 @@ def close(a: float, b: float) -> bool:
 
 
 @pytest.mark.slow
-@settings(max_examples=150)
+@settings(max_examples=draws(60))
 @given(data=st.data(), objective=objectives)
 def test_value_is_the_oracles_and_the_flow_is_feasible(
     data: st.DataObject, objective: Literal["flow", "profit"]
@@ -67,7 +68,7 @@ def test_value_is_the_oracles_and_the_flow_is_feasible(
     )
 
 
-@settings(max_examples=75)
+@settings(max_examples=draws(30))
 @given(data=st.data(), objective=objectives)
 def test_capped_prices_stay_feasible_and_as_cheap(
     data: st.DataObject, objective: Objective
@@ -93,7 +94,7 @@ def test_capped_prices_stay_feasible_and_as_cheap(
     assert worth <= response.value + 1e-6 * max(1.0, response.value)
 
 
-@settings(max_examples=100)
+@settings(max_examples=draws(40))
 @given(data=st.data())
 def test_networkx_agrees_on_pure_networks(data: st.DataObject) -> None:
     network = data.draw(pure_networks())
@@ -211,7 +212,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(response_lp, "_LARGE", 0)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), objective=st.sampled_from(["flow", "profit", "bilevel"]))
 @pytest.mark.usefixtures("large")
 def test_large_programmes_are_answered_like_small_ones(
@@ -277,7 +278,7 @@ class _Interrupted(threading.Event):
         return super().wait(timeout)
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(30))
 @given(data=st.data())
 def test_what_is_touched_is_what_a_plan_makes_of_everything(data: st.DataObject) -> None:
     """Looking only at touched places gives what looking everywhere gives, to the last bit."""
@@ -415,7 +416,7 @@ def test_a_broken_programme_is_not_loaded_again_where_there_is_no_time_for_it() 
     assert not trafficker.respond([0, 10, 11]).tidy
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 @pytest.mark.usefixtures("large")
 def test_all_goals_at_once_lead_to_the_response_of_one_after_another(data: st.DataObject) -> None:

@@ -20,6 +20,7 @@ from flowopt.model.bounds import capped_bounds, derive_bounds, leading, most_act
 from flowopt.model.build import activity_model
 from flowopt.network import schema
 from flowopt.network.network import Network
+from tests.draws import draws
 from tests.networks import line, shipped
 
 
@@ -193,7 +194,7 @@ def test_what_goes_round_a_loop_is_bounded(loss: float) -> None:
 
 @pytest.mark.parametrize("way", ["sweeps", "one by one", "policies"])
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=draws(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_way_to_the_netbacks_ends_at_the_least_solution(
     way: str, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ from flowopt.model.search import Plan
 from flowopt.network.network import Network
 from flowopt.objectives import Objective, Ties
 from flowopt.results.numbers import EQUAL
+from tests.draws import draws
 from tests.networks import effect, line, measure
 from tests.oracles import rounding
 from tests.oracles.enumerate import feasible_plans, plan_cost
@@ -70,7 +71,7 @@ class Tried:
 
 
 @pytest.mark.parametrize(("objective", "ties"), AIMS)
-@settings(max_examples=15)
+@settings(max_examples=draws(10))
 @given(data=st.data())
 def test_the_best_plan_is_that_of_all_plans(
     objective: Objective, ties: Ties, data: st.DataObject
@@ -93,7 +94,7 @@ def test_the_best_plan_is_that_of_all_plans(
 
 
 @pytest.mark.parametrize(("objective", "ties"), AIMS)
-@settings(max_examples=15)
+@settings(max_examples=draws(10))
 @given(data=st.data())
 def test_the_cheapest_plan_for_a_value_is_that_of_all_plans(
     objective: Objective, ties: Ties, data: st.DataObject
@@ -118,7 +119,7 @@ def test_the_cheapest_plan_for_a_value_is_that_of_all_plans(
 
 
 @pytest.mark.parametrize(("objective", "ties"), AIMS)
-@settings(max_examples=15)
+@settings(max_examples=draws(10))
 @given(data=st.data())
 def test_equally_good_plans_are_what_a_tree_left_alone(
     objective: Objective, ties: Ties, data: st.DataObject
@@ -160,7 +161,7 @@ def test_whatever_measures_do_is_tried(
     assert tried.names(goal.plan) == (("m3",) if touched else ())
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(40))
 @given(data=st.data())
 def test_room_is_what_may_be_added(data: st.DataObject) -> None:
     network = data.draw(networks(min_measures=2, max_measures=6))

@@ -14,6 +14,7 @@ from flowopt.model.interdiction import PlanConstraints, allowed, most_within
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.objectives import Objective
+from tests.draws import draws
 from tests.networks import effect, line, measure, shipped
 from tests.strategies import networks, plans
 
@@ -27,7 +28,7 @@ def drawn(data: st.DataObject) -> tuple[Network, ActivityModel, frozenset[int], 
     return network, model, plan, sorted(set(place.values()) - plan)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(20))
 @given(st.data(), st.sampled_from(["flow", "profit", "bilevel"]))
 def test_memory_changes_no_value(data: st.DataObject, objective: Objective) -> None:
     _, model, plan, others = drawn(data)
@@ -40,7 +41,7 @@ def test_memory_changes_no_value(data: st.DataObject, objective: Objective) -> N
         assert remembers.value(plan - {m}) == pytest.approx(forgets.value(plan - {m}), abs=1e-7)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(20))
 @given(st.data(), st.sampled_from(["flow", "profit"]))
 def test_no_measure_takes_more_than_its_bound(data: st.DataObject, objective: Objective) -> None:
     _, model, plan, others = drawn(data)
@@ -103,7 +104,7 @@ def test_a_plan_remembered_again_costs_nothing(objective: Objective) -> None:
     assert trafficker.iterations == before
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=draws(20))
 @given(st.data())
 def test_parts_of_measures_gain_no_less_than_whole_ones(data: st.DataObject) -> None:
     _, model, plan, _ = drawn(data)
@@ -144,7 +145,7 @@ def test_what_only_a_closed_way_serves_is_worth_nothing_with_it() -> None:
     assert trafficker.surely_lost().tolist() == [6.0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=draws(20))
 @given(st.data(), st.sampled_from(["flow", "profit", "bilevel"]))
 def test_a_response_to_one_measure_more_bounds_all_the_others(
     data: st.DataObject, objective: Objective

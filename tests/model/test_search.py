@@ -15,6 +15,7 @@ from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import PlanRequest
+from tests.draws import draws
 from tests.networks import effect, line, measure, shipped
 from tests.oracles.enumerate import optimal_plans
 from tests.strategies import budgets, networks
@@ -26,7 +27,7 @@ def search_of(model: ActivityModel, limits: PlanConstraints, work: int = 60_000)
     return Search(model, trafficker, limits, first, scale=scale, work=work)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=draws(12))
 @given(st.data())
 def test_a_plan_of_the_search_is_allowed_worth_what_it_says_and_never_below_the_best(
     data: st.DataObject,
@@ -95,7 +96,7 @@ def test_everything_trimmed_holds_what_only_works_together() -> None:
     assert search.value_of(plan) == pytest.approx(2.0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=draws(12))
 @given(st.data())
 def test_trimming_keeps_what_is_forced_and_the_limits(data: st.DataObject) -> None:
     network: Network = data.draw(networks())

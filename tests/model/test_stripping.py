@@ -13,6 +13,7 @@ from flowopt.model.build import activity_model
 from flowopt.model.stripping import stripped
 from flowopt.network import schema
 from flowopt.objectives import Objective
+from tests.draws import draws
 from tests.networks import line
 from tests.strategies import networks, plans
 
@@ -28,7 +29,7 @@ def in_vain(model: ActivityModel, activity: Floats) -> Floats:
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=draws(60))
 @given(st.data(), st.sampled_from(["flow", "profit"]))
 def test_what_is_delivered_stays_and_nothing_else_is_brought(
     data: st.DataObject, objective: Objective

@@ -29,6 +29,7 @@ from flowopt.network.write import write_network
 from flowopt.planning.respond import respond
 from flowopt.report.geojson import GEOJSON
 from tests.command import run
+from tests.draws import draws
 from tests.network.overlays import BASE
 from tests.network.test_write import texts
 from tests.networks import SHIPPED
@@ -108,7 +109,7 @@ def numbers_or_text(text: str) -> object:
         return [part.strip() for part in text.split(";")]
 
 
-@settings(max_examples=4)
+@settings(max_examples=draws(4))
 @given(networks())
 def test_drawn_networks_come_back_from_everywhere(network: Network) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -117,7 +118,7 @@ def test_drawn_networks_come_back_from_everywhere(network: Network) -> None:
     assert {each.sha256 for each in found} == {network.sha256}
 
 
-@settings(max_examples=5)
+@settings(max_examples=draws(5))
 @given(st.lists(st.tuples(texts, texts, numbers), min_size=6, max_size=6))
 def test_any_text_and_number_comes_back_from_everywhere(
     found: list[tuple[str, str, float]],

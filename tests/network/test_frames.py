@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from flowopt.errors import InputError
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.network.schema import TABLES, columns
+from tests.draws import draws
 from tests.network.checks.test_validation import drawn
 from tests.network.overlays import BASE
 
@@ -55,6 +56,7 @@ def test_frames_have_all_columns_and_plain_types(frames: dict[str, pd.DataFrame]
 
 
 @given(drawn())
+@settings(max_examples=draws(25))
 def test_drawn_networks_come_back_from_frames(network: Network) -> None:
     info = {"id": network.info.id, "title": network.info.title, "period": None}
     back = Network.from_frames(network.to_frames(), info)

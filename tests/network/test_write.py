@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowopt.errors import InputError, RequestError
@@ -17,6 +17,7 @@ from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.network.schema import Arc, Info, Node, number_text
 from flowopt.network.write import write_network
+from tests.draws import draws
 from tests.network.checks.test_validation import drawn
 from tests.network.overlays import BASE
 
@@ -40,6 +41,7 @@ def test_the_base_comes_back(base: Network) -> None:
 
 
 @given(drawn())
+@settings(max_examples=draws(25))
 def test_drawn_networks_come_back(network: Network) -> None:
     back = round_trip(network)
     assert back == network

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from flowopt.network.network import Network
+from tests.draws import draws
 from tests.oracles.enumerate import Known, best_plan, feasible_plans, keeps_rules, plan_values
 from tests.oracles.response import best_response, bilevel_value, plan_value
 from tests.oracles.rounding import EQUAL
@@ -21,7 +22,7 @@ from tests.oracles.validity import broken_rules
 from tests.oracles.violations import violations
 from tests.strategies import budgets, limits, networks, plans, pure_networks
 
-FEW = settings(max_examples=60)
+FEW = settings(max_examples=draws(30))
 
 
 @st.composite

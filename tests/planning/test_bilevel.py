@@ -22,6 +22,7 @@ from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.planning.verify import verify
 from flowopt.report.result_writer import write_solution
+from tests.draws import draws
 from tests.networks import ROOT, WAYS, effect, line, measure, shipped
 from tests.oracles import rounding
 from tests.oracles.enumerate import feasible_plans, optimal_plans, plan_cost, plan_values
@@ -64,20 +65,20 @@ def compare_with_brute_force(network: Network, data: st.DataObject) -> None:
 
 # Brute force judges targets, frontiers and evaluations below, verified results and wild networks.
 @pytest.mark.slow
-@settings(max_examples=25)
+@settings(max_examples=draws(10))
 @given(data=st.data())
 def test_brute_force_for_both_ties(data: st.DataObject) -> None:
     compare_with_brute_force(data.draw(networks()), data)
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@settings(max_examples=draws(10))
 @given(data=st.data())
 def test_brute_force_where_profit_ties_are_many(data: st.DataObject) -> None:
     compare_with_brute_force(data.draw(tied_networks()), data)
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(25))
 @given(data=st.data())
 def test_responses_are_those_of_the_oracle_and_lie_between_the_zero_sum_ones(
     data: st.DataObject,
@@ -184,7 +185,7 @@ def test_the_programme_learns_from_ties(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.slow
-@settings(max_examples=30)
+@settings(max_examples=draws(12))
 @given(data=st.data())
 def test_targets_by_brute_force(data: st.DataObject) -> None:
     network = data.draw(st.one_of(networks(max_measures=5), tied_networks()))
@@ -206,7 +207,7 @@ def test_targets_by_brute_force(data: st.DataObject) -> None:
         assert found.spent == pytest.approx(min(reach), abs=1e-6)
 
 
-@settings(max_examples=10)  # brute force says so of the frontiers below, too
+@settings(max_examples=draws(5))  # brute force says so of the frontiers below, too
 @given(data=st.data())
 def test_more_money_never_raises_the_flow(data: st.DataObject) -> None:
     network = data.draw(st.one_of(networks(), tied_networks()))
@@ -223,7 +224,7 @@ def test_more_money_never_raises_the_flow(data: st.DataObject) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=15)
+@settings(max_examples=draws(8))
 @given(data=st.data())
 def test_frontiers_by_brute_force(data: st.DataObject) -> None:
     network = data.draw(st.one_of(networks(max_measures=5), tied_networks()))
@@ -244,7 +245,7 @@ def test_frontiers_by_brute_force(data: st.DataObject) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=20)
+@settings(max_examples=draws(10))
 @given(data=st.data())
 def test_evaluations_say_what_the_oracle_says(data: st.DataObject) -> None:
     network = data.draw(st.one_of(networks(), tied_networks()))

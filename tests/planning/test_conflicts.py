@@ -27,6 +27,7 @@ from flowopt.planning.respond import respond
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve import solve
 from flowopt.planning.target_run import TargetRun
+from tests.draws import draws
 from tests.networks import ROOT, line, measure, shipped
 from tests.oracles.enumerate import keeps_rules, plan_cost, plan_uses
 from tests.oracles.response import plan_value
@@ -72,7 +73,7 @@ def conflict_of(demands: Conditions) -> Conflict | None:
     return ConflictSearch(demands, options, worth, baseline).smallest(known)
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(40))
 @given(data=st.data())
 def test_the_smallest_clash_of_limits_rules_and_choices(data: st.DataObject) -> None:
     network = data.draw(networks(min_measures=2, max_measures=5))
@@ -89,7 +90,7 @@ def test_the_smallest_clash_of_limits_rules_and_choices(data: st.DataObject) -> 
     assert smallest_by_trying(network, found.conditions) == least
 
 
-@settings(max_examples=30)
+@settings(max_examples=draws(15))
 @given(data=st.data(), share=st.sampled_from([0.0, 0.2, 0.5, 0.8]))
 def test_the_smallest_clash_with_a_target(data: st.DataObject, share: float) -> None:
     network = data.draw(networks(min_measures=1, max_measures=4))

@@ -19,6 +19,7 @@ from flowopt.planning.solve import solve
 from flowopt.planning.verify import verify
 from flowopt.report import result_writer
 from tests import strategies
+from tests.draws import draws
 from tests.networks import effect, line, measure, shipped
 from tests.planning.tampering import edit, rewrite, rows_of
 from tests.planning.verify_networks import chains
@@ -197,7 +198,7 @@ def test_a_short_list_is_whole_where_there_are_no_more_plans(tmp_path: Path) -> 
     assert not prove_best(folder, network).passed
 
 
-@settings(max_examples=25)
+@settings(max_examples=draws(15))
 @given(data=st.data(), objective=st.sampled_from(["flow", "profit", "bilevel"]))
 def test_lists_of_any_network_are_whole(
     data: st.DataObject, objective: Any, tmp_path_factory: pytest.TempPathFactory

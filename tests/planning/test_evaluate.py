@@ -25,6 +25,7 @@ from flowopt.planning.solve import solve
 from flowopt.report.result_writer import write_frontier, write_solution
 from flowopt.results.evaluation import Evaluation, PlanCompared
 from flowopt.results.response import Response
+from tests.draws import draws
 from tests.networks import ROOT, SHIPPED, effect, line, measure, shipped
 from tests.oracles import rounding
 from tests.oracles.coverage import kept_value
@@ -57,7 +58,7 @@ def amounts(response: Response) -> dict[tuple[str, ...], float]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("objective", ["flow", "profit"])
-@settings(max_examples=30)
+@settings(max_examples=draws(15))
 @given(data=st.data())
 def test_brute_force(objective: Any, data: st.DataObject) -> None:
     """Yours is worth what the oracle says, the best plan is the best, the covering covers most."""
@@ -94,7 +95,7 @@ def test_brute_force(objective: Any, data: st.DataObject) -> None:
             assert row.status == "optimal"
 
 
-@settings(max_examples=30)
+@settings(max_examples=draws(20))
 @given(data=st.data())
 def test_what_is_broken_is_what_the_rows_say(data: st.DataObject) -> None:
     network = data.draw(networks(min_measures=1))

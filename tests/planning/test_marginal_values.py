@@ -25,6 +25,7 @@ from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.results.rows import Binding
+from tests.draws import draws
 from tests.networks import effect, line, measure, shipped
 from tests.oracles.effects import Amount, effective
 from tests.oracles.enumerate import plan_cost
@@ -95,7 +96,7 @@ def at(row: Binding) -> tuple[str, str, str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("objective", ["flow", "profit"])
-@settings(max_examples=30)
+@settings(max_examples=draws(12))
 @given(data=st.data(), factor=st.sampled_from([0.0, 0.5, 0.9, 1.1, 2.0]))
 def test_no_change_of_a_capacity_brings_more_than_its_price(
     objective: Any, data: st.DataObject, factor: float
@@ -114,7 +115,7 @@ def test_no_change_of_a_capacity_brings_more_than_its_price(
         assert plan_value(other, plan, objective) <= most + slack
 
 
-@settings(max_examples=30)
+@settings(max_examples=draws(12))
 @given(data=st.data())
 def test_more_of_what_is_not_listed_brings_nothing(data: st.DataObject) -> None:
     network = data.draw(networks())
@@ -138,7 +139,7 @@ def test_what_binds_is_ranked_by_what_it_is_worth() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=30)
+@settings(max_examples=draws(10))
 @given(data=st.data())
 def test_what_comes_next_by_trying_each(data: st.DataObject) -> None:
     """For any plan, also one that breaks rules; by the oracle, measure by measure."""
@@ -182,7 +183,7 @@ def may_join(network: Network, plan: set[str], bought: set[str]) -> bool:
     return not any(pair <= plan | bought and pair & bought for pair in pairs)
 
 
-@settings(max_examples=20)
+@settings(max_examples=draws(8))
 @given(data=st.data())
 def test_what_comes_after_the_best_plan_is_not_excluded(data: st.DataObject) -> None:
     network = data.draw(networks(min_measures=2))

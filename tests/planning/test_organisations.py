@@ -19,6 +19,7 @@ from flowopt.planning.solve import solve
 from flowopt.planning.verify import verify
 from flowopt.report.result_writer import write_response
 from flowopt.results.response import Response
+from tests.draws import draws
 from tests.network.checks.test_validation import renamed
 from tests.networks import effect, line, measure, shipped
 from tests.oracles.effects import effective, named
@@ -207,7 +208,7 @@ def counted_again(network: Network, plan: tuple[str, ...], found: Response) -> d
     return earned
 
 
-@settings(max_examples=50)
+@settings(max_examples=draws(25))
 @given(data=st.data(), objective=st.sampled_from(OBJECTIVES))
 def test_receipts_are_what_passes_times_the_rate(data: st.DataObject, objective: Any) -> None:
     network = data.draw(networks(earnings=True))
@@ -216,7 +217,7 @@ def test_receipts_are_what_passes_times_the_rate(data: st.DataObject, objective:
     assert receipts(found) == pytest.approx(counted_again(network, plan, found), rel=1e-9, abs=1e-9)
 
 
-@settings(max_examples=20)
+@settings(max_examples=draws(8))
 @given(data=st.data(), objective=st.sampled_from(OBJECTIVES), seed=st.integers(0, 9))
 def test_receipts_scale_with_rates_and_know_no_names_nor_order(
     data: st.DataObject, objective: Any, seed: int
@@ -238,7 +239,7 @@ def test_receipts_scale_with_rates_and_know_no_names_nor_order(
     assert receipts(other) == pytest.approx({f"x{name}": amount for name, amount in once.items()})
 
 
-@settings(max_examples=15)
+@settings(max_examples=draws(7))
 @given(data=st.data(), objective=st.sampled_from(OBJECTIVES))
 def test_earnings_change_no_plan_value_or_flow(data: st.DataObject, objective: Any) -> None:
     network = data.draw(networks(earnings=True, max_measures=4))

@@ -21,6 +21,7 @@ from flowopt.network.network import Network
 from flowopt.planning.overrides import Changes
 from flowopt.planning.respond import respond
 from flowopt.planning.trafficker import Trafficker
+from tests.draws import draws
 from tests.networks import effect, line, measure, shipped
 from tests.oracles import rounding
 from tests.oracles.response import Aim, Objective, best_response
@@ -68,7 +69,7 @@ def changed(network: Network, changes: dict[tuple[str, ...], dict[str, float]]) 
     )
 
 
-@settings(max_examples=25)
+@settings(max_examples=draws(12))
 @given(data=st.data(), objective=st.sampled_from(["flow", "profit"]))
 def test_changes_are_answered_as_if_they_stood_in_the_files(
     data: st.DataObject, objective: Objective

@@ -22,6 +22,7 @@ from flowopt.planning.recheck.result_networks import network_files, own_network_
 from flowopt.planning.verify import verify
 from tests import strategies
 from tests.command import run
+from tests.draws import draws
 from tests.networks import SHIPPED, effect, line, measure, shipped
 from tests.oracles.effects import Amount, effective
 from tests.planning.tampering import edit, rows_of
@@ -51,7 +52,7 @@ def test_sound_results_pass(result: tuple[Path, Network]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("objective", ["flow", "profit", "bilevel"])
-@settings(max_examples=30)
+@settings(max_examples=draws(12))
 @given(data=st.data())
 def test_results_of_any_network_pass(
     objective: Any, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
@@ -73,7 +74,7 @@ def test_results_of_any_network_pass(
     assert check.passed, check
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(40))
 @given(data=st.data())
 def test_what_a_plan_leaves_is_what_the_oracle_says(data: st.DataObject) -> None:
     network = data.draw(strategies.networks())

@@ -24,6 +24,7 @@ from flowopt.results.frontier import LadderRow, PlanAt
 from flowopt.results.rows import Rows
 from tests import strategies
 from tests.command import run
+from tests.draws import draws
 from tests.networks import SHIPPED, shipped
 from tests.planning.frontiers import ASKED, write
 from tests.planning.tampering import edit, rewrite, rows_of
@@ -88,7 +89,7 @@ def test_trying_every_plan_confirms_them(name: str, made: Copied) -> None:
         assert check.passed, check
 
 
-@settings(max_examples=12)
+@settings(max_examples=draws(8))
 @given(data=st.data(), objective=st.sampled_from(["flow", "profit", "bilevel"]))
 def test_comparisons_of_any_network_pass(
     data: st.DataObject, objective: Any, tmp_path_factory: pytest.TempPathFactory

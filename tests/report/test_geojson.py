@@ -13,6 +13,7 @@ from flowopt.network.network import Network
 from flowopt.network.schema import Node
 from flowopt.report.geojson import geojson_text, unplaced
 from flowopt.report.result_reader import read_result
+from tests.draws import draws
 from tests.networks import ROOT, effect, line, measure, shipped
 from tests.strategies import networks
 
@@ -119,7 +120,7 @@ def test_measures_stand_where_they_act() -> None:
     assert "chosen" not in found["measures:m1"]["properties"]
 
 
-@settings(max_examples=50)
+@settings(max_examples=draws(25))
 @given(networks(places=True))
 def test_every_drawn_row_is_a_feature(network: Network) -> None:
     found = features(network)

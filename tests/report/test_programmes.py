@@ -21,6 +21,7 @@ from flowopt.planning.formulate import formulate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.report.programmes import programme_files, write_programme
+from tests.draws import draws
 from tests.networks import effect, line, measure, shipped
 from tests.oracles.enumerate import feasible_plans, plan_cost
 from tests.oracles.mps import Mps, answer, read_aux, read_indices, read_mps
@@ -102,7 +103,7 @@ def test_cbc_reads_them_too(suffix: str, objective: Objective, tmp_path: Path) -
         assert found == pytest.approx(best.value, rel=1e-5)
 
 
-@settings(max_examples=25)
+@settings(max_examples=draws(12))
 @given(data=st.data())
 def test_drawn_networks(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     network = data.draw(networks(max_measures=4))
@@ -176,7 +177,7 @@ def test_peru(objective: Objective, tmp_path: Path) -> None:
         check_follower(network, objective, plan, path)
 
 
-@settings(max_examples=50)
+@settings(max_examples=draws(20))
 @given(data=st.data())
 def test_drawn_followers(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     objective: Objective = data.draw(st.sampled_from(list(OBJECTIVES)))
@@ -209,7 +210,7 @@ def keeps_the_leaders_rows(mps: Mps, held: list[str], chosen: dict[str, float]) 
     return True
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(30))
 @given(data=st.data())
 def test_the_leader_may_choose_what_the_rules_allow(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

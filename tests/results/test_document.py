@@ -27,6 +27,7 @@ from flowopt.results.evaluation import Evaluation
 from flowopt.results.frontier import Frontier
 from flowopt.results.response import Response
 from flowopt.results.solution import Solution
+from tests.draws import draws
 from tests.networks import ROOT, shipped
 from tests.strategies import budgets, limits, networks, plans
 
@@ -76,14 +77,14 @@ def tables(result: Document) -> dict[str, Any]:
     return found
 
 
-@settings(max_examples=40)
+@settings(max_examples=draws(15))
 @given(data=st.data(), objective=objectives)
 def test_a_response_comes_back(data: st.DataObject, objective: Any) -> None:
     network = data.draw(networks())
     comes_back(respond(network, data.draw(plans(network)), objective=objective))
 
 
-@settings(max_examples=12)
+@settings(max_examples=draws(6))
 @given(data=st.data(), objective=objectives)
 def test_a_solution_comes_back(data: st.DataObject, objective: Any) -> None:
     network = data.draw(networks(max_measures=5))
@@ -101,7 +102,7 @@ def test_a_solution_comes_back(data: st.DataObject, objective: Any) -> None:
     assert again.gap == found.gap
 
 
-@settings(max_examples=6)
+@settings(max_examples=draws(4))
 @given(data=st.data())
 def test_an_evaluation_comes_back(data: st.DataObject) -> None:
     network = data.draw(networks(max_measures=5))
@@ -111,7 +112,7 @@ def test_an_evaluation_comes_back(data: st.DataObject) -> None:
     assert tables(Evaluation.from_json(found.to_json())) == tables(found)
 
 
-@settings(max_examples=4)
+@settings(max_examples=draws(4))
 @given(data=st.data())
 def test_a_frontier_comes_back(data: st.DataObject) -> None:
     network = data.draw(networks(min_measures=1, max_measures=4))

@@ -24,6 +24,7 @@ from flowopt.network.schema import (
     Site,
     Supply,
 )
+from tests.draws import draws
 
 
 def loop(*arcs: tuple[str, str, str, float], **recipes: dict[str, float]) -> Network:
@@ -162,7 +163,7 @@ def multiplies(network: Network) -> bool:
     return linprog(np.ones(len(goods)), rows, np.zeros(len(steps)), bounds=(1, None)).status == 2
 
 
-@settings(max_examples=300)
+@settings(max_examples=draws(80))
 @given(loops())
 def test_cycles_against_a_linear_programme(network: Network) -> None:
     assert bool(gaining(network)) == multiplies(network)

@@ -26,6 +26,7 @@ from flowopt.network.schema import (
     Rule,
     columns,
 )
+from tests.draws import draws
 from tests.network.overlays import BASE
 from tests.oracles.validity import broken_rules
 from tests.strategies import networks
@@ -131,7 +132,7 @@ def without_rows(found: list[Problem]) -> Counter[tuple[str, str | None, str]]:
     return Counter((p.file, p.column, re.sub(r"row \d+", "row", p.message)) for p in found)
 
 
-@settings(max_examples=50)
+@settings(max_examples=draws(25))
 @given(drawn())
 def test_drawn_networks_are_sound_under_any_names(network: Network) -> None:
     errors, odd = find_problems(network)
@@ -140,7 +141,7 @@ def test_drawn_networks_are_sound_under_any_names(network: Network) -> None:
     assert len(find_problems(renamed(network))[1]) == len(odd)
 
 
-@settings(max_examples=50)
+@settings(max_examples=draws(25))
 @given(drawn(), st.integers(0, 9))
 def test_the_order_of_rows_does_not_matter(network: Network, seed: int) -> None:
     errors, odd = find_problems(shuffled(network, seed))

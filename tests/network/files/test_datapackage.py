@@ -17,6 +17,7 @@ from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.network.schema import MANDATORY, TABLES, columns
 from flowopt.network.write import write_network
+from tests.draws import draws
 from tests.network.overlays import BASE
 from tests.networks import SHIPPED
 from tests.strategies import networks
@@ -54,7 +55,7 @@ def test_frictionless_accepts_every_shipped_network(name: str, tmp_path: Path) -
     assert found(tmp_path / name) == []
 
 
-@settings(max_examples=3)
+@settings(max_examples=draws(3))
 @given(networks())
 def test_frictionless_accepts_drawn_networks(network: Network) -> None:
     with tempfile.TemporaryDirectory() as place:

@@ -17,6 +17,7 @@ from flowopt.network.read import read_foreign, read_network
 from flowopt.network.write import write_network
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
+from tests.draws import draws
 
 MAX = """c the example of the challenge
 p max 6 8
@@ -90,7 +91,7 @@ def test_cutting_one_arc_is_the_classical_question(tmp_path: Path) -> None:
     assert found.value == pytest.approx(best)
 
 
-@settings(max_examples=30)
+@settings(max_examples=draws(15))
 @given(st.integers(0, 10**6))
 def test_max_flow_is_that_of_networkx(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
     dice = random.Random(seed)
@@ -112,7 +113,7 @@ def test_max_flow_is_that_of_networkx(tmp_path_factory: pytest.TempPathFactory, 
     assert respond(network).value == pytest.approx(nx.maximum_flow_value(simple, 1, nodes))
 
 
-@settings(max_examples=30)
+@settings(max_examples=draws(15))
 @given(st.integers(0, 10**6))
 def test_least_cost_is_that_of_networkx(
     tmp_path_factory: pytest.TempPathFactory, seed: int

@@ -20,6 +20,7 @@ from flowopt.network.read import read_foreign, read_network
 from flowopt.network.schema import Info
 from flowopt.network.write import write_network
 from flowopt.planning.respond import respond
+from tests.draws import draws
 from tests.network.checks.test_validation import drawn
 from tests.network.overlays import BASE
 from tests.networks import line, shipped
@@ -249,7 +250,7 @@ def test_parallel_arcs_stay_apart(base: Network) -> None:
     assert {k: d["mode"] for k, d in graph["Port"]["City"].items()} == {"a4": "ship", "a4b": "air"}
 
 
-@settings(max_examples=60)
+@settings(max_examples=draws(30))
 @given(drawn())
 def test_drawn_networks_come_back_from_their_graph(network: Network) -> None:
     if not has_something(network):
