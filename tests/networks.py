@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ DATA = ROOT / "tests" / "data"
 WAYS = ("auto", "highs")  # solvers that try plans where few are of use, and that never do
 
 
+@cache
 def shipped(name: str) -> Network:
-    """Read a network of the repository."""
+    """Read a network of the repository, once in each process."""
     return read_network(SHIPPED / name)
 
 

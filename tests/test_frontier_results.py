@@ -15,7 +15,6 @@ import pytest
 from flowopt.clock import Clock
 from flowopt.model.build import activity_model
 from flowopt.model.interdiction import allowed
-from flowopt.planning.compare import compare
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
@@ -81,16 +80,3 @@ def test_neighbours_teach_where_to_begin() -> None:
     best = float(rows[9]["value"])
     assert found[0] > best + 0.3
     assert found[1] == pytest.approx(best, rel=1e-4)
-
-
-@pytest.mark.slow
-def test_some_rows_made_again() -> None:
-    """Those for 0 and 10; `test_results.py` makes the plan for 20 again."""
-    found = compare(shipped("peru-2014"), budgets="0,10", gap=1e-3)
-    assert len(found.frontier) == 2
-    for row, said in zip(found.frontier, table("frontier"), strict=False):
-        assert row.value == pytest.approx(float(said["value"]), rel=2e-3)
-        assert row.value is not None
-        assert row.bound is not None
-        assert row.bound <= float(said["value"]) + 1e-6
-        assert float(said["bound"]) <= row.value + 1e-6

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from flowopt.planning import solve as solving
 from flowopt.planning.respond import respond
-from flowopt.planning.solve import solve
 from flowopt.planning.verify import verify
 from flowopt.report.result_writer import write_solution
-from tests.networks import ROOT, shipped
+from flowopt.results.solution import Solution
+from tests.command import run
+from tests.networks import ROOT, SHIPPED, shipped
 from tests.oracles.response import best_response
 
 FOLDER = ROOT / "results" / "peru-2014" / "budget-20"
@@ -49,9 +51,14 @@ def test_the_readme_of_the_network_says_who_earns_as_the_result_does() -> None:
         assert f"| {row['organisation']} | {before} | {after} |\n" in text
 
 
+@pytest.fixture(scope="module")
+def found() -> Solution:
+    """The best plan for 20 today, found once."""
+    return solving.solve(shipped("peru-2014"), budget=20)
+
+
 @pytest.mark.slow
-def test_the_command_makes_the_same_result(tmp_path: Path) -> None:
-    found = solve(shipped("peru-2014"), budget=20)
+def test_the_command_makes_the_same_result(found: Solution, tmp_path: Path) -> None:
     write_solution(found, shipped("peru-2014"), tmp_path / "again")
     said, again = summary(FOLDER), summary(tmp_path / "again")
     assert again.keys() == said.keys()
@@ -67,3 +74,26 @@ def test_the_command_makes_the_same_result(tmp_path: Path) -> None:
         with (folder / "plan.csv").open(encoding="utf-8", newline="") as file:
             plans.append([row["measure"] for row in csv.DictReader(file)])
     assert plans[0] == plans[1]
+
+
+@pytest.mark.slow
+def test_the_first_screen_of_solve_is_short_and_full_has_the_rest(
+    found: Solution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(solving, "solve", lambda *_, **__: found)
+    short = run("solve", SHIPPED / "peru-2014", "--budget", 20).stdout
+    full = run("solve", SHIPPED / "peru-2014", "--budget", 20, "--full").stdout
+    assert len(short.splitlines()) <= 30
+    assert max(map(len, short.partition("\nwarning: ")[0].splitlines())) <= 80
+    rest = ["What holds the trafficker back", "Deliveries by market", "On legs of each mode"]
+    assert [(title in short, title in full) for title in rest] == [(False, True)] * 3
+    shifts = short.partition("\nThe largest shifts\n")[2].partition("\n\n")[0].splitlines()[1:]
+    changes = [abs(float(line.split()[-1].replace(",", ""))) for line in shifts]
+    assert changes == sorted(changes, reverse=True)
+    assert len(changes) == 3
+    for title in ("The plan: ", "What comes next"):
+        assert title in short
+        assert title in full
+    assert "--full prints the rest" in short
+    assert "--full prints the rest" not in full
+    assert short.partition("\nThe plan")[0] == full.partition("\nThe plan")[0]

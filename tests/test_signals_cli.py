@@ -64,8 +64,9 @@ def test_the_library_touches_no_signal() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stop", STOPS)
-def test_a_solve_that_is_stopped_ends_quietly(stop: signal.Signals) -> None:
+@pytest.mark.skipif(not STOPS, reason="no such signal there")
+def test_a_solve_that_is_stopped_ends_quietly() -> None:
+    """Asked by SIGTERM; SIGHUP, which ends in the same interrupt, stops a real `compare`."""
     process = subprocess.Popen(
         [sys.executable, "-m", "flowopt", "solve", SHIPPED / "peru-2014", "--budget", "35"],
         cwd=ROOT,
@@ -75,7 +76,7 @@ def test_a_solve_that_is_stopped_ends_quietly(stop: signal.Signals) -> None:
     )
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(4)
-    process.send_signal(stop)
+    process.send_signal(STOPS[0])
     _, stderr = process.communicate(timeout=60)
     assert process.returncode >= 0  # it ended of itself
     assert "Traceback" not in stderr

@@ -55,6 +55,7 @@ def scip_installed() -> bool:
     return util.find_spec("pyscipopt") is not None
 
 
+@cache
 def scip_version() -> str:
     """Return the version of SCIP itself, not of its Python package."""
     import pyscipopt
