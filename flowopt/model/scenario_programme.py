@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -72,8 +73,7 @@ class ScenarioProgramme:
         self._objective: Objective = objective
         self._criterion = criterion
         self._least, self._nothing = least, nothing
-        self._derived = [derive_bounds(model, objective) for model in models]
-        self._bounds: list[Bounds] = self._derived
+        self._tightened: list[Bounds] | None = None
 
     def build(self, limits: PlanConstraints, scale: float) -> Interdiction:
         """Return the programme, its objective divided by `scale`."""
@@ -82,7 +82,7 @@ class ScenarioProgramme:
         x, acts = add_plan(build, rules, limits)
         place = {pair: acts[len(x) + n] for n, pair in enumerate(rules.virtual)}
         blocks: list[Blocks] = []
-        for number, (model, bounds) in enumerate(zip(self._models, self._bounds, strict=True)):
+        for number, (model, bounds) in enumerate(zip(self._models, self._bounds(), strict=True)):
             own = np.array([place[pair] for pair in model.virtual], dtype=np.int64)
             mine = np.concatenate([x, own])
             cost = add_dual(build, model, bounds, self._objective, mine, name=f"s{number}_")
@@ -101,24 +101,32 @@ class ScenarioProgramme:
         clock = Clock()
         if deadline is not None:
             clock = Clock(deadline - clock.began, clock.began)
+        bounds = [*self._derived]
         for number, model in enumerate(self._models):
             nothing = float(self._nothing[number])
             if nothing <= 0.0 or cutoffs[number] >= nothing:
                 continue
-            self._bounds = [*self._bounds]
-            self._bounds[number] = tightened(
+            bounds[number] = tightened(
                 model,
-                self._derived[number],
+                bounds[number],
                 self._objective,
                 limits,
                 float(cutoffs[number]),
                 scale=nothing,
                 deadline=clock.part(1.0 / (count - number)).deadline,
             )
+        self._tightened = bounds
 
     def loosen(self) -> None:
         """Forget the tightened prices."""
-        self._bounds = self._derived
+        self._tightened = None
+
+    @cached_property
+    def _derived(self) -> list[Bounds]:
+        return [derive_bounds(model, self._objective) for model in self._models]
+
+    def _bounds(self) -> list[Bounds]:
+        return self._tightened or self._derived
 
     def separate(self, plan: frozenset[int], value: float, *, claimed: float) -> bool:  # noqa: ARG002  # the protocol's
         """Return that there is nothing to take note of."""

@@ -32,6 +32,7 @@ from flowopt.model.plan_valuer import PlanValuer
 from flowopt.results.numbers import EQUAL
 
 Plan = frozenset[int]
+WORK = 60_000  # simplex iterations, of a search in one network
 
 _SHAKES = 8  # times the work of a climb that goes into shaking a plan
 _STALE = 45  # draws in a row without a better plan after which it is left alone
@@ -77,7 +78,7 @@ class Search:
         first: Iterable[int],
         *,
         scale: float,
-        work: int = 60_000,
+        work: float = WORK,
         deadline: float | None = None,
         known: dict[Plan, float] | None = None,
         least: float = 0.0,

@@ -120,6 +120,12 @@ class PlanComparison:
             self.rows[1:1] = self._in_time("the best plan for the money", self._best)
         self.run.interrupted = self.run.interrupted or self.interrupted
 
+    def set_beside(self, plan: Plan, best: FoundPlan) -> None:
+        """Value a plan, and one beside it that was found elsewhere as the best one."""
+        self.limit = best.limit
+        mine = FoundPlan(plan, 0.0, 0.0, "optimal")
+        self.rows = [self._row("yours", mine), self._row("best", best)]
+
     def _best(self) -> PlanCompared:
         """Find the best plan for the money; none of those known is better."""
         if self.interrupted:

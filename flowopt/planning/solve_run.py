@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,10 +11,10 @@ import numpy as np
 from flowopt.clock import Clock, LimitReason
 from flowopt.model.formulations import Bilevel
 from flowopt.model.interdiction import PlanConstraints, most_within
-from flowopt.model.search import Plan, Search
+from flowopt.model.search import WORK, Plan, Search
 from flowopt.model.solver import SolverOptions
 from flowopt.objectives import OBJECTIVES, Objective
-from flowopt.planning.plan_branching import branching_of
+from flowopt.planning.plan_branching import PlanBranching, branching_of
 from flowopt.planning.plan_constraints import PlanProblem, forced_plan
 from flowopt.planning.plan_request import AlternativesRequest
 from flowopt.planning.proof_loop import ProofLoop, first_look
@@ -52,6 +52,8 @@ class FoundPlan:
 class SolveRun(SolverSession):
     """Run for the best plan within limits, and for the next best ones."""
 
+    search_work: float = WORK  # of each stage of a search
+
     def __init__(self, problem: PlanProblem, options: RunOptions, clock: Clock) -> None:
         super().__init__(problem, options, clock)
         self.limits = problem.constraints
@@ -59,7 +61,11 @@ class SolveRun(SolverSession):
         self._bound = 0.0  # on every plan's value, so far
         self._known: dict[Plan, float] = {}
         self._hinted = False
-        self.branching = branching_of(self)
+        self.branching = self._branching()
+
+    def _branching(self) -> PlanBranching | None:
+        """Return the branch over plans, where plans are tried before the programme."""
+        return branching_of(self)
 
     def answer(self, baseline: float) -> FoundPlan | None:
         """Return the plan that the request asks for, None if there was no time for any."""
@@ -68,6 +74,11 @@ class SolveRun(SolverSession):
     def note(self, plan: Plan, value: float) -> None:
         """Record the objective under a plan that was valued elsewhere."""
         self._known[plan] = value
+
+    @property
+    def known(self) -> Mapping[Plan, float]:
+        """Every plan that was valued so far, with the objective under it."""
+        return self._known
 
     def value_first_plan(self) -> None:
         """Value a first plan, before there is time for anything that takes long.
@@ -224,7 +235,7 @@ class SolveRun(SolverSession):
 
     def _prove(self, proof: ProofLoop | TargetLadder, options: SolverOptions | None = None) -> None:
         """Raise the bound by the solver, unless the plan is proved, or the run has ended."""
-        if self._proved() or self.ended():
+        if self._proved() or self.ended() or not self.proves:
             return
         with self.stoppable():
             self._bound = max(self._bound, proof.prove(self._bound, options))
@@ -253,8 +264,8 @@ class SolveRun(SolverSession):
         Measures never help the trafficker, so all of them at once bound every plan. Nor do they
         take more than all that they hit of what it does without them.
         """
-        self.trafficker.remember(())
-        hit = self.trafficker.most_lost(together=True)
+        self.values.remember(())
+        hit = self.values.most_lost(together=True)
         bound = self.value(()) - most_within(self.model, self.limits, hit)
         yield bound
         if not self.is_proved(self._search.value, bound):
@@ -294,10 +305,11 @@ class SolveRun(SolverSession):
         """Return a search that has valued the forced plan."""
         return Search(
             self.model,
-            self.trafficker,
+            self.values,
             self.limits,
             forced_plan(self.model, self.limits),
             scale=self.scale,
+            work=self.search_work,
             deadline=self.clock.part(_SEARCH_SHARE).deadline,
             least=_FIRST_LOOK,
             known=self._known,

@@ -13,9 +13,10 @@ from flowopt.clock import Clock, LimitReason
 from flowopt.errors import OutOfTime
 from flowopt.model.activities import Floats
 from flowopt.model.best_response import BestResponseSolver
-from flowopt.model.formulations import programme_of
+from flowopt.model.formulations import Programme, programme_of
 from flowopt.model.interdiction import Interdiction, PlanConstraints
 from flowopt.model.milp import Milp
+from flowopt.model.plan_valuer import PlanValuer
 from flowopt.model.search import Plan
 from flowopt.model.solver import (
     MilpResult,
@@ -52,6 +53,10 @@ class SolverSession:
         The time for all of it, and for search and proof alone: `reserve` sets the latter.
     trafficker, programme
         Solver of best responses, and the programme that gives bounds on all plans.
+    values : PlanValuer
+        The values of plans: those of the trafficker.
+    proves : bool
+        Whether the programme bounds plans at all.
     interrupted : bool
         Whether the user stopped it.
     build_seconds : float
@@ -62,6 +67,9 @@ class SolverSession:
         Work of the solver towards the proof: simplex iterations times rows.
     """
 
+    trafficker: BestResponseSolver
+    proves = True
+
     def __init__(self, problem: PlanProblem, options: RunOptions, clock: Clock) -> None:
         model, request = problem.model, problem.request
         self.problem = problem
@@ -70,9 +78,8 @@ class SolverSession:
         name = chosen_solver(options.solver, model, request.objective)
         self.solver_options = replace(options.for_solver, name=name)
         self.whole_clock = self.clock = clock
-        self.trafficker = BestResponseSolver(model, request.objective, ties=request.ties)
-        self.trafficker.deadline = clock.deadline
-        self.programme = programme_of(model, request.objective, self.trafficker)
+        self.values, self.programme = self._levels()
+        self.values.deadline = clock.deadline
         self.interrupted = False
         self.build_seconds = 0.0
         self.solver_version = solver_version(options.solver)
@@ -80,9 +87,15 @@ class SolverSession:
         self.effort = 0
         self._stopped_by: LimitReason | None = None  # the solver's last call towards the proof
 
+    def _levels(self) -> tuple[PlanValuer, Programme]:
+        """Return what values plans, and the programme that bounds them."""
+        model, request = self.model, self.problem.request
+        self.trafficker = BestResponseSolver(model, request.objective, ties=request.ties)
+        return self.trafficker, programme_of(model, request.objective, self.trafficker)
+
     def value(self, plan: Iterable[int]) -> float:
         """Return the objective under a plan."""
-        return self.trafficker.value(plan)
+        return self.values.value(plan)
 
     # -- the programme and its solver ----------------------------------------------------------
 
@@ -145,6 +158,11 @@ class SolverSession:
     def is_proved(self, value: float, bound: float) -> bool:
         """Return whether a bound proves a value within the gap."""
         return relative_gap(value, bound, self.scale) <= self.options.gap
+
+    def most_proved(self, bound: float) -> float:
+        """Return the largest value that a bound proves within the gap, but for rounding."""
+        gap = self.options.gap
+        return bound / (1.0 - gap) if gap < 1.0 else bound
 
     def late(self) -> bool:
         """Return whether the time for search and proof is over."""

@@ -60,7 +60,7 @@ class TieBreak:
         work = _SWAPS + session.effort / _EFFORT_PER_SWAPS
         search.settle(worst, work)
         settled = search.best
-        if session.effort > _EFFORT:
+        if session.effort > _EFFORT or not session.proves:
             return
         if search.key(search.best)[0] > search.key(forced_plan(search.model, search.limits))[0]:
             self._take_equal(worst, search.limits)
@@ -73,12 +73,10 @@ class TieBreak:
     def _worst(self) -> float:
         """Return what an equally good plan may leave: no more than the bound proves as well."""
         session, value = self.session, self.search.value
-        gap, same = session.options.gap, EQUAL * session.scale
+        same = EQUAL * session.scale
         if session.is_proved(value + same, self.bound):
             return value + same
-        proved = self.bound + same
-        if gap < 1.0:
-            proved = max(proved, self.bound / (1.0 - gap))
+        proved = max(self.bound + same, session.most_proved(self.bound))
         return min(max(value, (1.0 - _ROUNDING) * proved), value + same)
 
     def _first_in_order(self, worst: float) -> None:

@@ -1,0 +1,162 @@
+"""One run for the plan that is best by a criterion over some scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from flowopt.clock import Clock
+from flowopt.criteria import CRITERIA
+from flowopt.model.activities import ActivityModel, Floats
+from flowopt.model.criterion import Criterion
+from flowopt.model.formulations import Programme
+from flowopt.model.interdiction import allowed
+from flowopt.model.plan_valuer import PlanValuer
+from flowopt.model.scenario_programme import ScenarioProgramme
+from flowopt.model.search import WORK, Plan, Search, SearchStopped
+from flowopt.model.several_traffickers import ScenarioValues, SeveralTraffickers
+from flowopt.model.solver import SolverOptions
+from flowopt.objectives import OBJECTIVES
+from flowopt.planning.plan_constraints import PlanProblem
+from flowopt.planning.run_options import RunOptions
+from flowopt.planning.solve_run import SolveRun
+from flowopt.results.numbers import EQUAL, relative_gap
+
+_STARTS_SHARE = 0.3  # of the time left, at most, goes to climbing from known plans
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedScenarios:
+    """The scenarios that count in a run, and what is known of each.
+
+    Attributes
+    ----------
+    values : ScenarioValues
+        Values of plans in all scenarios.
+    places : tuple of int
+        Which of them count.
+    models : tuple of ActivityModel
+        The model of each that counts.
+    criterion : Criterion
+        Over these.
+    least, nothing : arrays
+        What no allowed plan goes below in each, and the values without measures.
+    base : float
+        What gaps are a share of where the criterion compares values, and what counts as nothing.
+    starts : tuple of plans
+        Plans to begin with.
+    """
+
+    values: ScenarioValues
+    places: tuple[int, ...]
+    models: tuple[ActivityModel, ...]
+    criterion: Criterion
+    least: Floats
+    nothing: Floats
+    base: float
+    starts: tuple[Plan, ...]
+
+
+def criterion_gap(criterion: Criterion, value: float, bound: float, base: float) -> float:
+    """Return the gap of a criterion: a share of the value, or of the base where values compare."""
+    if not CRITERIA[criterion.name].differs:
+        return relative_gap(value, bound, base)
+    missing = value - bound
+    return 0.0 if missing <= EQUAL * base else missing / base
+
+
+class CriterionRun(SolveRun):
+    """Run for the best plan by a criterion; values include the criterion's shift.
+
+    Parameters
+    ----------
+    problem
+        The request on the rules of plans, which are the same in every scenario.
+    options, clock
+        Options of the run, and its time.
+    counted
+        The scenarios.
+    """
+
+    def __init__(
+        self, problem: PlanProblem, options: RunOptions, clock: Clock, counted: CountedScenarios
+    ) -> None:
+        self.counted = counted
+        self.proves = OBJECTIVES[problem.request.objective].programme == "zero-sum"
+        self.search_work = WORK * len(counted.places)
+        super().__init__(problem, options, clock)
+
+    def remaining(self) -> SolverOptions:
+        """Return the options of the solver, whose gap is a share of the shifted criterion."""
+        options = super().remaining()
+        if not CRITERIA[self.counted.criterion.name].differs:
+            return options
+        share = self.scale / max(self.scale, self._search.value)
+        return replace(options, gap=options.gap * share)
+
+    def report(self, incumbent: float | None, bound: float | None) -> None:
+        """Report progress, in the criterion without its shift."""
+        shift = self.counted.criterion.shift
+        super().report(
+            None if incumbent is None else incumbent - shift,
+            None if bound is None else bound - shift,
+        )
+
+    def is_proved(self, value: float, bound: float) -> bool:
+        """Return whether a bound proves a criterion within the gap."""
+        gap = criterion_gap(self.counted.criterion, value, bound, self.scale)
+        return gap <= self.options.gap
+
+    def most_proved(self, bound: float) -> float:
+        """Return the largest criterion that a bound proves within the gap, but for rounding."""
+        if CRITERIA[self.counted.criterion.name].differs:
+            return bound + self.options.gap * self.scale
+        return super().most_proved(bound)
+
+    def _levels(self) -> tuple[PlanValuer, Programme]:
+        counted = self.counted
+        programme = ScenarioProgramme(
+            counted.models,
+            self.problem.request.objective,
+            counted.criterion,
+            least=counted.least,
+            nothing=counted.nothing,
+        )
+        several = SeveralTraffickers(counted.values, counted.places, counted.criterion)
+        return several, programme
+
+    def _branching(self) -> None:
+        """Return that plans are not tried one by one."""
+
+    def _set_scale(self, baseline: float) -> None:  # noqa: ARG002  # the criterion has its own
+        self.scale = self.counted.base if self.counted.base > 0.0 else 1.0
+
+    def _first_hints(self) -> list[Plan]:
+        return self._starts()
+
+    def _starts(self) -> list[Plan]:
+        return [each for each in self.counted.starts if allowed(self.model, self.limits, each)]
+
+    def _improve(self, hints: list[Plan]) -> None:  # noqa: ARG002  # a run without them has its own
+        """Look for better plans from the best of the starts, from their unions, and by shaking."""
+        search, starts = self._search, self._starts()
+        for plan in starts:
+            search.offer(plan)
+        united = self._united(search, starts)
+        search.run()
+        for plan in [*starts, *united]:
+            search.climb(plan, self.clock.part(_STARTS_SHARE).deadline)
+        search.shake()
+
+    def _united(self, search: Search, plans: Sequence[Plan]) -> list[Plan]:
+        """Return the union of all plans, and of each two, trimmed to what is allowed."""
+        pairs = [a | b for n, a in enumerate(plans) for b in plans[:n]]
+        found: list[Plan] = []
+        for union in dict.fromkeys([frozenset[int]().union(*plans), *pairs]):
+            if union & self.limits.exclude:
+                continue
+            try:
+                found.append(search.trimmed(union))
+            except SearchStopped:
+                break
+        return [plan for plan in found if allowed(self.model, self.limits, plan)]

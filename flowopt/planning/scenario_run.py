@@ -1,0 +1,253 @@
+"""One plan for several scenarios: own bests, search, proof, and the scenarios that bind.
+
+Where the worst scenario counts, a few of them are enough: those that bind. A run looks for the best
+plan over these alone; if another scenario is worse under it, that one joins, and the run is
+repeated. Its last plan is the best one over all: no plan is better over fewer scenarios than over
+all of them, and of those that are as good over all, none ranks before the first over fewer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from flowopt.clock import Clock, LimitReason
+from flowopt.criteria import CRITERIA
+from flowopt.errors import OutOfTime
+from flowopt.model.activities import Floats
+from flowopt.model.criterion import Criterion
+from flowopt.model.interdiction import allowed, plan_key
+from flowopt.model.search import Plan
+from flowopt.model.several_traffickers import ScenarioValues
+from flowopt.planning.criterion_run import CountedScenarios, CriterionRun, criterion_gap
+from flowopt.planning.plan_comparison import PlanComparison
+from flowopt.planning.plan_constraints import forced_plan
+from flowopt.planning.run_options import RunOptions
+from flowopt.planning.scenario_problem import ScenarioProblem
+from flowopt.planning.solve_run import FoundPlan
+from flowopt.results.numbers import EQUAL, change_of, relative_gap
+from flowopt.results.plan_result import Status
+
+_OWN_SHARE = 0.4  # of the time, at most, goes to the own bests
+_EXPLAINING = 0.2  # of the time limit, at most, is kept for what follows search and proof
+_FEW = 4  # scenarios that count from the start
+
+
+@dataclass(frozen=True, slots=True)
+class FoundForAll:
+    """A plan for all scenarios, its criterion, and a bound on that of every plan."""
+
+    plan: Plan
+    value: float
+    bound: float
+    status: Status
+    limit: LimitReason | None
+
+
+class ScenarioRun:
+    """Run over several scenarios.
+
+    Parameters
+    ----------
+    problem
+        The request on the scenarios.
+    options
+        Options of each run.
+    clock
+        The time for all of it.
+
+    Attributes
+    ----------
+    comparisons : list of PlanComparison
+        One for each scenario, whose run values plans there, and finds its own best one.
+    own : list of FoundPlan
+        The best plan known for each scenario alone.
+    interrupted : bool
+        Whether the user stopped it.
+    """
+
+    def __init__(self, problem: ScenarioProblem, options: RunOptions, clock: Clock) -> None:
+        self.problem, self.options, self.whole_clock = problem, options, clock
+        quiet = replace(options, on_progress=None)
+        self.comparisons = [PlanComparison(each, quiet, clock) for each in problem.problems]
+        spent = [clock.limit - each.run.clock.limit for each in self.comparisons
+                 if clock.limit is not None and each.run.clock.limit is not None]  # fmt: skip
+        self.clock = clock.before(min(sum(spent), _EXPLAINING * (clock.limit or 0.0)))
+        self.model, self.limits = problem.rules.model, problem.rules.constraints
+        self.values = ScenarioValues([each.run.trafficker for each in self.comparisons])
+        self.nothing = np.array([each.baseline.value for each in self.comparisons])
+        for scenario, value in enumerate(self.nothing.tolist()):
+            self.values.note(scenario, (), value)
+        self.own: list[FoundPlan] = []
+        self.interrupted = False
+        self.build_seconds = 0.0
+
+    @property
+    def criterion(self) -> Criterion:
+        """The criterion over all scenarios; only known with the own bests where it needs them."""
+        traits = CRITERIA[self.problem.wanted.criterion]
+        reference = np.zeros(len(self.nothing))
+        if traits.reference == "nothing":
+            reference = self.nothing
+        elif traits.reference == "best":
+            reference = np.array([each.value for each in self.own])
+        return Criterion(
+            self.problem.wanted.criterion,
+            self.problem.shares,
+            reference,
+            shift=self.most if traits.differs else 0.0,
+            tail=self.problem.wanted.tail,
+        )
+
+    @property
+    def most(self) -> float:
+        """The most that is left without measures in any scenario."""
+        return float(self.nothing.max())
+
+    @property
+    def base(self) -> float:
+        """What gaps, and what counts as nothing, are shares of."""
+        criterion = self.criterion
+        return self.most if criterion.shift else criterion.of(self.nothing)
+
+    def find_own_bests(self) -> None:
+        """Find the best plan of each scenario alone, in equal parts of some of the time."""
+        whole, count = self.clock.part(_OWN_SHARE), len(self.comparisons)
+        for place, comparison in enumerate(self.comparisons):
+            run = comparison.run
+            run.clock = whole.part(1.0 / (count - place))
+            if self.interrupted:
+                run.clock = Clock(0.0)
+            self.own.append(self._own_best(place))
+            for plan, value in run.known.items():
+                self.values.note(place, plan, value)
+            self.interrupted = self.interrupted or run.interrupted
+            self.build_seconds += run.build_seconds
+
+    def _own_best(self, place: int) -> FoundPlan:
+        comparison = self.comparisons[place]
+        baseline = comparison.baseline.value
+        try:
+            return comparison.run.run(baseline)
+        except OutOfTime:
+            forced = forced_plan(self.model, self.limits)
+            return FoundPlan(forced, self.values.value(place, forced), 0.0, "limit", limit="time")
+
+    def solve(self) -> FoundForAll:
+        """Return the plan that is best by the criterion over all scenarios."""
+        self.find_own_bests()
+        counted = self._first_scenarios()
+        floor = self.criterion.of(self.own_bounds)
+        best: FoundForAll | None = None
+        while True:
+            found, complete = self._best_over(counted, floor, best)
+            value = self.criterion.of(self.values.values(found.plan))
+            floor = max(floor, found.bound)
+            if best is None or self._comes_before(found.plan, value, best):
+                best = FoundForAll(found.plan, value, floor, "limit", found.limit)
+            worst = self._worst(found.plan)
+            another = value > found.value + EQUAL * self.base and worst not in counted
+            proved = self._judged(replace(best, bound=floor, limit=found.limit))
+            self._take_better_own_bests()
+            value = self.criterion.of(self.values.values(best.plan))
+            best = self._judged(replace(proved, value=value, bound=floor, limit=found.limit))
+            if self.interrupted or self.clock.late():
+                return best
+            if another:
+                counted = sorted([*counted, worst])
+            elif complete and best.status == proved.status:
+                return best
+
+    def _best_over(
+        self, places: list[int], floor: float, best: FoundForAll | None
+    ) -> tuple[FoundPlan, bool]:
+        """Return the best plan over some scenarios, and whether the run went for a proof.
+
+        While other scenarios are worse under what the search finds, there is no use in a proof.
+        """
+        starts = {each.plan: None for n, each in enumerate(self.own) if n in places}
+        if best is not None:
+            starts[best.plan] = None
+        criterion = self.criterion
+        some = len(places) < len(self.own)
+        if some:
+            criterion = criterion.among(np.array(places))
+        counted = CountedScenarios(
+            values=self.values,
+            places=tuple(places),
+            models=tuple(self.problem.problems[n].model for n in places),
+            criterion=criterion,
+            least=self.own_bounds[places],
+            nothing=self.nothing[places],
+            base=self.base,
+            starts=tuple(starts),
+        )
+        run = CriterionRun(self.problem.rules, self.options, self.clock, counted)
+        baseline = criterion.of(self.nothing[places])
+        try:
+            if some:
+                plan = run.search(baseline)
+                value, over_all = run.value(plan), self.criterion.of(self.values.values(plan))
+                if over_all > value + EQUAL * self.base and self._worst(plan) not in places:
+                    return FoundPlan(plan, value, floor, "limit"), False
+            return run.run(baseline, floor=floor), True
+        finally:
+            self.interrupted = self.interrupted or run.interrupted
+            self.build_seconds += run.build_seconds
+
+    @property
+    def own_bounds(self) -> Floats:
+        """What no allowed plan goes below in each scenario."""
+        return np.array([min(each.bound, each.value) for each in self.own])
+
+    def _first_scenarios(self) -> list[int]:
+        """Return the scenarios to begin with: all where they are few, or where all are weighted.
+
+        Else the worst one without measures, then the worst under its own best plan, and so on.
+        """
+        count = len(self.own)
+        if count <= _FEW or CRITERIA[self.criterion.name].weighted:
+            return list(range(count))
+        found = [self._worst(frozenset())]
+        while (
+            len(found) < _FEW and (following := self._worst(self.own[found[-1]].plan)) not in found
+        ):
+            found.append(following)
+        return sorted(found)
+
+    def _worst(self, plan: Plan) -> int:
+        """Return the scenario that is worst under a plan."""
+        return int(np.argmax(self.values.values(plan) - self.criterion.reference))
+
+    def _comes_before(self, plan: Plan, value: float, best: FoundForAll) -> bool:
+        """Return whether a plan is better than the best one, or as good and ranks before it."""
+        same = EQUAL * self.base
+        if abs(value - best.value) > same:
+            return value < best.value
+        return plan_key(self.model, plan) < plan_key(self.model, best.plan)
+
+    def _judged(self, found: FoundForAll) -> FoundForAll:
+        """Return a plan with the status that its bound gives it."""
+        bound = min(found.bound, found.value)
+        gap = criterion_gap(self.criterion, found.value, bound, self.base)
+        if gap <= self.options.gap:
+            return replace(found, bound=bound, status="optimal", limit=None)
+        return replace(found, bound=bound, status="limit")
+
+    def _take_better_own_bests(self) -> None:
+        """Take the plans that are better for a scenario alone than its own best one so far."""
+        for scenario, own in enumerate(self.own):
+            known = self.values.least(scenario, lambda plan: allowed(self.model, self.limits, plan))
+            if known is None or change_of(own.value, known[1]) >= 0.0:
+                continue
+            plan, value = known
+            gap = relative_gap(value, own.bound, float(self.nothing[scenario]))
+            proved = gap <= self.options.gap
+            self.own[scenario] = FoundPlan(
+                plan,
+                value,
+                own.bound,
+                "optimal" if proved else "limit",
+                limit=None if proved else own.limit,
+            )

@@ -1,0 +1,181 @@
+"""One plan for several scenarios, held against brute force over plans and scenarios."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from flowopt.clock import Clock
+from flowopt.criteria import CRITERIA, CRITERION_NAMES, CriterionName
+from flowopt.errors import RequestError
+from flowopt.network.network import Network
+from flowopt.planning import scenario_run
+from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.run_options import RunOptions
+from flowopt.planning.scenario_problem import CriterionRequest, World, scenario_problem_of
+from flowopt.planning.scenario_run import FoundForAll, ScenarioRun
+from flowopt.planning.solve_run import FoundPlan
+from tests.drawn.dice import Dice
+from tests.drawn.scenarios import drawn_scenarios
+from tests.drawn.shapes import SHAPES
+from tests.drawn.wild import valid_network
+from tests.oracles.criterion import ScenarioTruth
+from tests.oracles.response import Aim
+
+BY_WORST: tuple[CriterionName, ...] = ("worst", "cut", "regret")
+QUICK = 3  # networks of each shape; the others are slow
+
+
+def run_of(
+    networks: list[Network],
+    weights: list[float],
+    budget: float,
+    objective: Aim,
+    name: CriterionName,
+    *,
+    gap: float = 0.0,
+    limit: float | None = None,
+) -> ScenarioRun:
+    clock = Clock(limit)
+    worlds = [
+        World(f"s{n}", "", weight, network, n == 0)
+        for n, (network, weight) in enumerate(zip(networks, weights, strict=True))
+    ]
+    request = PlanRequest(budget=budget, objective=objective)
+    problem = scenario_problem_of(worlds, request, CriterionRequest(name), clock)
+    return ScenarioRun(problem, RunOptions(gap=gap), clock)
+
+
+def drawn(seed: str, shape: str, most: int = 6) -> tuple[list[Network], list[float], float]:
+    """Return scenarios, their weights, and a budget."""
+    dice = Dice.seeded(seed)
+    network = valid_network(dice, SHAPES[shape])
+    networks, weights = drawn_scenarios(dice, network, 2 + dice.upto(most - 2))
+    costs = [row.cost for row in network.measures]
+    return networks, weights, sum(costs) * dice.pick((0.5, 0.3, 0.75))
+
+
+def numbers(run: ScenarioRun, found: FoundForAll) -> tuple[float, float, tuple[str, ...]]:
+    """Return the criterion and its bound without the shift, and the plan by names."""
+    shift, measures = run.criterion.shift, run.model.measures
+    plan = tuple(measures[m] for m in sorted(found.plan))
+    return found.value - shift, found.bound - shift, plan
+
+
+@pytest.mark.parametrize(
+    ("shape", "seed"),
+    [
+        pytest.param(shape, seed, marks=() if seed < QUICK else pytest.mark.slow)
+        for shape in ("plain", "tie", "rise")
+        for seed in range(20)
+    ],
+)
+def test_the_best_plan_by_each_criterion_is_that_of_brute_force(shape: str, seed: int) -> None:
+    networks, weights, budget = drawn(f"run-{shape}-{seed}", shape)
+    objective: Aim = ("flow", "profit")[seed % 2]
+    truth = ScenarioTruth(networks, weights, budget, objective)
+    for name in CRITERION_NAMES:
+        run = run_of(networks, weights, budget, objective, name)
+        found = run.solve()
+        value, bound, plan = numbers(run, found)
+        best, first = truth.optimum(name)
+        base = truth.base(name)
+        assert found.status == "optimal"
+        assert value == pytest.approx(best, rel=1e-6, abs=2e-6 * base)
+        assert bound <= best + 2e-6 * base
+        assert truth.criterion(name, plan) <= truth.criterion(name, first) + 2e-7 * base
+        assert run.own_bounds == pytest.approx(truth.best, rel=1e-6, abs=1e-6 * base)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_bilevel_is_bounded_by_the_own_bests(seed: int) -> None:
+    networks, weights, budget = drawn(f"bilevel-{seed}", "plain", most=3)
+    truth = ScenarioTruth(networks, weights, budget, "bilevel")
+    for name in CRITERION_NAMES:
+        run = run_of(networks, weights, budget, "bilevel", name)
+        value, bound, plan = numbers(run, run.solve())
+        best, _ = truth.optimum(name)
+        room = 1e-4 * truth.base(name) + 1e-6
+        assert value == pytest.approx(truth.criterion(name, plan), abs=room)
+        assert bound <= best + room
+        assert value >= best - room
+
+
+def test_a_few_scenarios_are_enough_where_the_worst_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scenario_run, "_FEW", 1)
+    joined = 0
+    for seed in range(8):
+        networks, weights, budget = drawn(f"few-{seed}", "plain", most=6)
+        truth = ScenarioTruth(networks, weights, budget, "flow")
+        for name in BY_WORST:
+            run = run_of(networks, weights, budget, "flow", name)
+            counted: list[int] = []
+            best_over = run._best_over
+
+            def noted(places: list[int], *others: object, to: list[int] = counted, of=best_over):  # type: ignore[no-untyped-def]  # as it is
+                to.append(len(places))
+                return of(places, *others)
+
+            monkeypatch.setattr(run, "_best_over", noted)
+            found = run.solve()
+            value, _, _ = numbers(run, found)
+            best, _ = truth.optimum(name)
+            assert found.status == "optimal"
+            assert value == pytest.approx(best, rel=1e-6, abs=2e-6 * truth.base(name))
+            assert counted[0] == 1
+            joined += counted[-1] > 1
+    assert joined > 3
+
+
+def test_no_regret_is_negative_where_own_bests_are_poor(monkeypatch: pytest.MonkeyPatch) -> None:
+    networks, weights, budget = drawn("regret-1", "plain")
+    truth = ScenarioTruth(networks, weights, budget, "flow")
+    run = run_of(networks, weights, budget, "flow", "regret")
+
+    def poor(self: ScenarioRun, place: int) -> FoundPlan:
+        return FoundPlan(frozenset(), float(self.nothing[place]), 0.0, "limit")
+
+    monkeypatch.setattr(ScenarioRun, "_own_best", poor)
+    found = run.solve()
+    regrets = run.values.values(found.plan) - run.criterion.reference
+    assert (regrets >= -1e-9).all()
+    assert found.value - run.criterion.shift == pytest.approx(max(regrets))
+    assert found.bound <= found.value
+    best, _ = truth.optimum("regret")
+    assert found.value - run.criterion.shift <= best + truth.base("regret")
+
+
+def test_the_bound_is_no_higher_than_the_best_at_a_short_limit() -> None:
+    networks, weights, budget = drawn("limit-2", "plain")
+    truth = ScenarioTruth(networks, weights, budget, "flow")
+    for name in CRITERION_NAMES:
+        run = run_of(networks, weights, budget, "flow", name, limit=1e-3)
+        value, bound, _ = numbers(run, run.solve())
+        best, _ = truth.optimum(name)
+        room = 2e-6 * truth.base(name)
+        assert bound <= best + room
+        assert best - room <= value <= truth.of(name, truth.nothing) + room
+
+
+def test_weights_shift_the_plan_only_where_they_count() -> None:
+    networks, _, budget = drawn("weights-3", "plain")
+    few = [1.0] + [0.0] * (len(networks) - 1)
+    for name, traits in CRITERIA.items():
+        found = [
+            numbers(run, run.solve())[0]
+            for weights in (few, [1.0] * len(networks))
+            for run in [run_of(networks, weights, budget, "flow", name)]  # type: ignore[arg-type]  # of the table
+        ]
+        if not traits.weighted:
+            assert found[0] == pytest.approx(found[1])
+    assert np.isfinite(found).all()
+
+
+def test_unknown_criteria_and_tails_are_refused() -> None:
+    with pytest.raises(RequestError, match="criterion 'best' is not one of expected, worst"):
+        CriterionRequest("best").check()  # type: ignore[arg-type]  # what it refuses
+    for tail in (0.0, -1.0, 1.5, float("nan")):
+        with pytest.raises(RequestError, match="is not a share above 0"):
+            CriterionRequest("cvar", tail).check()
