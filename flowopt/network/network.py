@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowopt.network import schema
 from flowopt.network.checks.validation import checked
+from flowopt.network.scenario import scenario_network, scenario_weights
 from flowopt.network.tables import Tables
 
 if TYPE_CHECKING:
@@ -33,11 +34,13 @@ class Network(Tables):
     info : schema.Info
         The keys of `network.toml`.
     commodities, nodes, arcs, supplies, recipes, sites, demands, measures, effects, resources, \
-uses, rules, reforms, earnings, sources : tuple of rows
+uses, rules, reforms, earnings, scenarios, changes, ranges, sources : tuple of rows
         One tuple per table of the format, see `flowopt.network.schema`.
     warnings : tuple of str
         Oddities that the checks found, no errors; not part of the network's identity.
     """
+
+    __setstate__ = Tables.__setstate__  # else the decorator gives the class one of its own
 
     def replace(self, **tables: Any) -> Network:
         """Return a copy with some tables (or `info`) replaced, checked like a file.
@@ -87,6 +90,27 @@ uses, rules, reforms, earnings, sources : tuple of rows
         from flowopt.network.changes import changed
 
         return changed(self, changes)
+
+    def scenario(self, scenario: str) -> Network:
+        """Return the network as one of its scenarios has it, checked like a file.
+
+        It has the numbers of that scenario and none of the tables of scenarios, and stands alone.
+
+        Parameters
+        ----------
+        scenario
+            Id of the scenario.
+
+        Raises
+        ------
+        RequestError
+            When the network has no such scenario.
+        """
+        return scenario_network(self, scenario)
+
+    def scenario_weights(self) -> dict[str, float]:
+        """Return the share of each scenario in a mean, in file order; they add up to 1."""
+        return scenario_weights(self)
 
     @classmethod
     def from_frames(

@@ -19,6 +19,26 @@ from pydantic.dataclasses import dataclass
 NODE_KINDS = ("area", "precursor", "site", "transit", "airstrip", "port", "border", "market")
 NodeKind = Literal["area", "precursor", "site", "transit", "airstrip", "port", "border", "market"]
 EffectOn = Literal["arc", "node", "site", "pool", "supply", "demand"]
+ChangeOn = Literal[
+    "arc", "node", "site", "pool", "supply", "demand", "recipe", "effect", "measure", "reform"
+]
+Shape = Literal["even", "peak"]
+
+# Columns that a scenario may change and a range may move, by what they are of. Plans are chosen
+# before it shows which scenario holds, so nothing that decides on plans alone is among them.
+CHANGEABLE: dict[ChangeOn, tuple[str, ...]] = {
+    "arc": ("capacity", "cost", "loss"),
+    "node": ("capacity",),
+    "site": ("capacity", "cost"),
+    "pool": ("capacity",),
+    "supply": ("capacity", "cost"),
+    "demand": ("quantity", "price", "weight"),
+    "recipe": ("quantity",),
+    "effect": ("cut", "loss", "cost", "uptime", "corruption"),
+    "measure": (),
+    "reform": ("corruption",),
+}
+SHARES = frozenset({"loss", "cut", "uptime", "corruption"})  # those of them that stay from 0 to 1
 Relation = Literal["requires", "excludes"]
 Grade = Literal["A", "B", "C", "X"]
 
@@ -37,14 +57,21 @@ class Column:
         Meaning of a blank cell, "" where a blank is an error.
     refers : str
         The table whose key the cell names, "" if none.
+    others : str
+        Why a word is none of those that the cell may hold, "" where there is nothing to say.
     """
 
     meaning: str
     unit: str = ""
     blank: str = ""
     refers: str = ""
+    others: str = ""
 
 
+SAME_PLANS = (
+    "what a measure costs and uses, limits and rules are the same in every scenario, as the plan "
+    "is chosen before it shows which one holds"
+)
 _LONGEST_NUMBER = 400  # more digits than any float has; the pattern takes quadratic time
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
@@ -422,6 +449,123 @@ class Earning(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario(Row):
+    """A world that may hold: the network with other numbers, which `changes` lists."""
+
+    table: ClassVar[str] = "scenarios"
+    key: ClassVar[tuple[str, ...]] = ("scenario",)
+
+    scenario: Annotated[Id, Column("Id of the scenario")]
+    name: Annotated[Name, Column("Name for people")]
+    weight: Annotated[
+        Amount,
+        Column(
+            "How much it counts in a mean, relative to the other scenarios; one is above 0",
+            "relative",
+            "1",
+        ),
+    ] = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change(Row):
+    """What a scenario says differently: of one number, or of all that a glob matches."""
+
+    table: ClassVar[str] = "changes"
+
+    scenario: Annotated[Id, Column("Scenario that says so", "", "", "scenarios")]
+    on: Annotated[
+        ChangeOn,
+        Column(
+            "Whose number: arc, node, site, pool, supply, demand, recipe, effect or reform "
+            "(nothing of a measure itself changes)",
+            others=SAME_PLANS,
+        ),
+    ]
+    target: Annotated[
+        Id,
+        Column(
+            "Id, or case-sensitive glob over ids (`*`, `?`, `[..]`), as in `effects`; a supply or "
+            "demand is named by its node, an effect or reform by its measure (all its rows)"
+        ),
+    ]
+    commodity: Annotated[
+        Text,
+        Column(
+            "One commodity of a supply, demand or recipe (an error elsewhere)",
+            "",
+            "all of them",
+            "commodities",
+        ),
+    ] = ""
+    column: Annotated[
+        Name,
+        Column(
+            "The column that differs: "
+            + "; ".join(f"of {on} {', '.join(names)}" for on, names in CHANGEABLE.items() if names)
+            + " (a pool of demands has their quantity as its capacity)"
+        ),
+    ]
+    factor: Annotated[
+        Amount | None,
+        Column(
+            "Multiplies what the files say; several factors on one number multiply",
+            "times",
+            "a value is given",
+        ),
+    ] = None
+    value: Annotated[
+        Number | None,
+        Column("Replaces what the files say", "the column's unit", "a factor is given"),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range(Row):
+    """How far a number may be off, or all that a glob matches. Others have their grade's range."""
+
+    table: ClassVar[str] = "ranges"
+
+    on: Annotated[ChangeOn, Column("Whose number, as in `changes`", others=SAME_PLANS)]
+    target: Annotated[Id, Column("Id, or glob over ids, as in `changes`")]
+    commodity: Annotated[
+        Text,
+        Column(
+            "One commodity of a supply, demand or recipe (an error elsewhere)",
+            "",
+            "all of them",
+            "commodities",
+        ),
+    ] = ""
+    column: Annotated[Name, Column("The column that may be off, one of those in `changes`")]
+    low: Annotated[
+        Amount | None,
+        Column("Least factor on what the files say: above 0, at most `high`", "times", "by grade"),
+    ] = None
+    high: Annotated[
+        Amount | None,
+        Column("Largest factor on what the files say", "times", "by grade"),
+    ] = None
+    group: Annotated[
+        Text,
+        Column(
+            "Numbers of one group move together",
+            "",
+            "that of its `on`, `column`, and mode, commodity or kind",
+        ),
+    ] = ""
+    shape: Annotated[
+        Shape,
+        Column(
+            "even (uniform in the logarithm) or peak (triangular in the logarithm, its peak at 1, "
+            "so that low <= 1 <= high)",
+            "",
+            "even",
+        ),
+    ] = "even"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source(Row):
     """A document the numbers come from."""
 
@@ -449,7 +593,7 @@ class Info:
 
 ROWS: tuple[type[Row], ...] = (
     Commodity, Node, Arc, Supply, RecipeLine, Site, Demand, Measure, Effect,
-    Resource, Use, Rule, Reform, Earning, Source,
+    Resource, Use, Rule, Reform, Earning, Scenario, Change, Range, Source,
 )  # fmt: skip
 TABLES: dict[str, type[Row]] = {row.table: row for row in ROWS}
 MANDATORY = ("commodities", "nodes", "arcs", "supplies", "demands")

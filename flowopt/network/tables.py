@@ -7,8 +7,9 @@ import fnmatch
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -16,9 +17,10 @@ from flowopt.network import schema
 from flowopt.overview import Overview, Overviewed, first_line, sizes
 
 # Tables that came into the format later: without rows they leave the hash as it was before.
-_LATER = frozenset({"earnings"})
+_LATER = frozenset({"earnings", "scenarios", "changes", "ranges"})
 _CHAIN = ("commodities", "nodes", "arcs", "supplies", "recipes", "sites", "demands")
 _PLANNER = ("measures", "effects", "resources", "uses", "rules", "reforms")
+_ABOUT = ("earnings", "scenarios", "changes", "ranges", "sources")
 _encode = json.JSONEncoder(ensure_ascii=False).encode  # made once: a network has many rows
 _GLOB = re.compile(r"[*?\[]")
 
@@ -50,6 +52,15 @@ class Tables(Overviewed):
     warnings: tuple[str, ...] = field(default=(), compare=False)
 
     _hashes: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
+    # Later fields stand here: a pickle is the values in the order of the fields.
+    scenarios: tuple[schema.Scenario, ...] = ()
+    changes: tuple[schema.Change, ...] = ()
+    ranges: tuple[schema.Range, ...] = ()
+
+    def __setstate__(self, values: Sequence[Any]) -> None:
+        """Set the fields of an unpickled network; tables of a later version have no rows."""
+        for each, value in zip_longest(dataclasses.fields(self), values, fillvalue=()):
+            object.__setattr__(self, each.name, value)  # type: ignore[union-attr]  # never lacking
 
     def tables(self) -> dict[str, tuple[Any, ...]]:
         """Return every table by name, in the order of the format."""
@@ -63,7 +74,7 @@ class Tables(Overviewed):
             (
                 ("chain", sizes((name, tables[name]) for name in _CHAIN)),
                 ("planner", sizes((name, tables[name]) for name in _PLANNER)),
-                ("about", sizes((name, tables[name]) for name in ("earnings", "sources"))),
+                ("about", sizes((name, tables[name]) for name in _ABOUT)),
                 ("units", units + (f"; {info.period}" if info.period else "")),
                 ("warnings", first_line(self.warnings)),
             ),

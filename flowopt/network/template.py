@@ -22,8 +22,8 @@ _FIRST = """\
 3. `supplies.csv`, `recipes.csv`, `sites.csv`: what grows or comes in, and what is made of it where.
 4. `demands.csv`: what the markets take, and what they pay.
 5. `measures.csv` and `effects.csv`: what a state could pay for, and what each measure does.
-6. `resources.csv`, `uses.csv`, `rules.csv`, `reforms.csv`, `earnings.csv`: only if you need them;
-   delete the files that you don't.
+6. `resources.csv`, `uses.csv`, `rules.csv`, `reforms.csv`, `earnings.csv`, `scenarios.csv`,
+   `changes.csv`, `ranges.csv`: only if you need them; delete the files that you don't.
 7. `sources.csv`, and the columns `source`, `grade` and `note` of every table: where each number
    comes from. The reports say how much of a result rests on numbers of grade X, the assumed ones.
 
@@ -179,6 +179,24 @@ _EXAMPLE: dict[str, tuple[schema.Row, ...]] = {
     "earnings": (
         schema.Earning(organisation="Strip owner", on="node", target="A_STRIP", rate=500.0,
                        grade=_X, note="500 USD for each kg that comes in; changes no plan"),
+    ),
+    "scenarios": (
+        schema.Scenario(scenario="as-it-stands", name="As it stands", weight=2.0, grade=_X,
+                        note="no row of changes.csv: the numbers of the other tables"),
+        schema.Scenario(scenario="dry", name="A dry year", grade=_X,
+                        note="counts half as much in a mean"),
+    ),
+    "changes": (
+        schema.Change(scenario="dry", on="supply", target="F_*", commodity="leaf",
+                      column="capacity", factor=0.5, grade=_X,
+                      note="half the leaf, at every node that a pattern matches"),
+        schema.Change(scenario="dry", on="effect", target="m_strip", column="uptime", value=0.5,
+                      grade=_X, note="dry ground: the strip is closed for half of the year"),
+    ),
+    "ranges": (
+        schema.Range(on="demand", target="M_*", column="quantity", low=0.8, high=1.5,
+                     group="markets", grade=_X,
+                     note="from a fifth less to half as much again, all markets together"),
     ),
     "sources": (
         schema.Source(source="S1", title="Where a number comes from: a report, a person, a guess",

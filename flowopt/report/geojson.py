@@ -72,8 +72,8 @@ GEOJSON = Format(
     (".geojson",),
     encode="flowopt.report.geojson:geojson_bytes",
     lost="commodities, supplies, recipes, sites, demands, effects, resources, uses, rules, "
-    "reforms, earnings, sources; of the network's own facts title, period, description, license, "
-    "mass_unit and currency",
+    "reforms, earnings, scenarios, changes, ranges, sources; of the network's own facts title, "
+    "period, description, license, mass_unit and currency",
 )
 
 

@@ -309,7 +309,7 @@ def test_many_mistakes_cost_little(base: Path) -> None:
     """Ten thousand unknown nodes among ten thousand nodes: suggestions stop before time does."""
     nodes = "".join(f"n{i},N,transit\n" for i in range(10_000))
     arcs = "".join(f"a{i},x{i},y{i},leaf\n" for i in range(10_000))
-    for name in ("sites", "effects", "demands", "supplies", "earnings"):
+    for name in ("sites", "effects", "demands", "supplies", "earnings", "ranges", "changes"):
         (base / f"{name}.csv").unlink()
     (base / "nodes.csv").write_text("node,name,kind\n" + nodes, encoding="utf-8")
     (base / "arcs.csv").write_text("arc,tail,head,commodities\n" + arcs, encoding="utf-8")

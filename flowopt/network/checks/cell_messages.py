@@ -49,6 +49,8 @@ def cell_message(model: type[Any], column: str, value: object, error: Mapping[st
             options = _options(model, column)
             near = closest(str(value), options)
             hint = f"did you mean {near!r}?" if near else f"give one of {', '.join(options)}"
+            if about.others and not near:
+                hint += f" ({about.others})"
             return f"{shown(value)} is not one of the {len(options)} it can be; {hint}"
         case "too_short":
             return f"{shown(value)} lists nothing; {_give(about)}"

@@ -45,15 +45,13 @@ def effect_errors(draft: Draft) -> Iterator[Problem]:
 
 def _pooled(effect: schema.Effect, targets: Targets) -> str:
     """Return the message that a cut names a row of a pool instead of the pool; "" for none."""
-    if effect.on not in ("site", "demand"):
+    place = targets.pooled(effect)
+    if place is None:
         return ""
-    for place in targets.rows(effect):
-        if pool := targets.row(place).pool:
-            return (
-                f"{number_text(effect.cut)} on {targets.called(effect, place)}, which is in the "
-                f"pool {pool!r}; cut the pool instead (on = pool), or leave the cut blank"
-            )
-    return ""
+    return (
+        f"{number_text(effect.cut)} on {targets.called(effect, place)}, which is in the pool "
+        f"{targets.row(place).pool!r}; cut the pool instead (on = pool), or leave the cut blank"
+    )
 
 
 def _unlimited(

@@ -1,4 +1,4 @@
-"""Targets of effects and earnings: the rows that each of them reaches."""
+"""Targets of effects, earnings, changes and ranges: the rows that each of them reaches."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ from flowopt.network.checks.draft import Draft, StandIn
 from flowopt.network.tables import matches
 
 RowIndex = tuple[str, int]  # table, index
-Targeting = schema.Effect | schema.Earning  # rows that name a target
+Targeting = schema.Effect | schema.Earning | schema.Change | schema.Range  # rows with a target
 
-_OWN_ID = {"arc": "arcs", "node": "nodes", "site": "sites"}
+_OWN_ID = {"arc": "arcs", "node": "nodes", "site": "sites", "measure": "measures"}
 _OTHERS = {
     "supply": ("supplies", "node"),
     "demand": ("demands", "node"),
     "pool": ("sites", "pool"),
+    "recipe": ("recipes", "recipe"),
+    "effect": ("effects", "measure"),
+    "reform": ("reforms", "measure"),
 }
+_BY_COMMODITY = ("supply", "demand", "recipe")
+_VERBS = {"supply": "supplies", "demand": "buys", "recipe": "uses or makes"}
 
 
 class Targets:
-    """Index of the rows that an effect, or an earning, reaches."""
+    """Index of the rows that an effect, an earning, a change or a range reaches."""
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
@@ -58,7 +63,7 @@ class Targets:
         if effect.on in _OWN_ID:
             return [(_OWN_ID[effect.on], names[name]) for name in self.matched(effect)]
         found = [row for name in self.matched(effect) for row in names[name]]
-        if effect.commodity and effect.on != "pool":
+        if effect.commodity and effect.on in _BY_COMMODITY:
             found = [r for r in found if self.row(r).commodity == effect.commodity]
         return found
 
@@ -66,10 +71,16 @@ class Targets:
         """Return the row at a place."""
         return self._draft.tables[row[0]][row[1]]
 
-    def called(self, effect: schema.Effect, row: RowIndex) -> str:
+    def called(self, effect: Targeting, row: RowIndex) -> str:
         """Return a row that the effect reaches, in words with its place."""
         name = getattr(self.row(row), _OTHERS[effect.on][1] if effect.on in _OTHERS else effect.on)
         return f"the {effect.on} {name!r} ({self._draft.place(*row)})"
+
+    def pooled(self, effect: Targeting) -> RowIndex | None:
+        """Return a row of a pool that is named as a site or a demand, not by its pool."""
+        if effect.on not in ("site", "demand"):
+            return None
+        return next((place for place in self.rows(effect) if self.row(place).pool), None)
 
     def unlimited(self, effect: schema.Effect) -> RowIndex | None:
         """Return a row without a capacity that the effect reaches; of a pool all rows are."""
@@ -88,7 +99,7 @@ class Targets:
 
 def with_article(on: str) -> str:
     """Return the word for a kind of target with its article."""
-    return f"an {on}" if on == "arc" else f"a {on}"
+    return f"an {on}" if on[0] in "ae" else f"a {on}"
 
 
 def unmatched_target(draft: Draft, targets: Targets, effect: Targeting) -> str:
@@ -99,13 +110,14 @@ def unmatched_target(draft: Draft, targets: Targets, effect: Targeting) -> str:
     else:
         where = draft.file(_OWN_ID[effect.on] if effect.on in _OWN_ID else _OTHERS[effect.on][0])
     hint = draft.hint(effect.target, names, f"name {with_article(effect.on)} that is there")
-    whose = " (named by its node)" if effect.on in ("supply", "demand") else ""
+    named_by = _OTHERS[effect.on][1] if effect.on in _OTHERS else effect.on
+    whose = f" (named by its {named_by})" if named_by not in ("pool", effect.on) else ""
     return f"{effect.target!r} matches no {effect.on}{whose} of {where}; {hint}"
 
 
 def no_such_row(draft: Draft, effect: Targeting) -> str:
-    """Return the message that the target has no supply or demand of the commodity."""
-    verb = "supplies" if effect.on == "supply" else "buys"
+    """Return the message that the target has no row of the commodity."""
+    verb = _VERBS[effect.on]
     return (
         f"{effect.target!r} {verb} no {effect.commodity!r} in {draft.file(_OTHERS[effect.on][0])}; "
         f"name what it {verb}, or leave it blank for all"

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
+from flowopt.network.checks.changes import change_warnings, scenario_row_errors
 from flowopt.network.checks.draft import Draft
 from flowopt.network.checks.earnings import earning_errors
 from flowopt.network.checks.effect_errors import effect_errors
 from flowopt.network.checks.mass_gain import gain_errors
+from flowopt.network.checks.ranges import range_errors, range_warnings
 from flowopt.network.checks.references import reference_errors
 from flowopt.network.checks.rules import reform_errors, rule_errors
+from flowopt.network.checks.scenarios import Check, scenario_faults, scenario_warnings
 from flowopt.network.checks.sites import pool_errors, recipe_errors
 from flowopt.network.checks.warnings import warnings
 from flowopt.network.tables import Tables, TablesT
 
 _MOST = 100_000  # problems of one kind of check that are reported
 _CYCLE_TABLES = ("arcs", "recipes", "sites")
+# Checks that other numbers can fail, with the tables whose numbers they look at.
+_OF_SCENARIOS: dict[Check, frozenset[str]] = {
+    recipe_errors: frozenset({"recipes"}),
+    pool_errors: frozenset({"sites", "demands"}),
+    effect_errors: frozenset(
+        {"arcs", "nodes", "supplies", "sites", "demands", "effects", "reforms"}
+    ),
+    gain_errors: frozenset({"arcs", "recipes"}),
+}
 
 
 def checked(network: TablesT) -> TablesT:
@@ -67,13 +79,13 @@ def find_problems(
     """
     draft = Draft(network.tables(), row_numbers or {}, files or {})
     errors = list(_misplaced_rows(network, draft)) or find_errors(draft)
-    oddities = [] if errors else list(warnings(network, draft))
+    oddities = [] if errors else _oddities(network, draft)
     return sorted(errors, key=_place), sorted(oddities, key=_place)
 
 
 def with_warnings(network: TablesT, draft: Draft, known: Iterable[Problem] = ()) -> TablesT:
     """Return a network that has passed the checks with its warnings, `known` ones among them."""
-    return add_warnings(network, sorted([*known, *warnings(network, draft)], key=_place))
+    return add_warnings(network, sorted([*known, *_oddities(network, draft)], key=_place))
 
 
 def _place(problem: Problem) -> tuple[str, int, str]:
@@ -92,13 +104,32 @@ def find_errors(draft: Draft) -> list[Problem]:
             rule_errors,
             reform_errors,
             earning_errors,
+            scenario_row_errors,
+            range_errors,
         )
         for problem in islice(check(draft), _MOST)
     ]
     faulty = {problem.file for problem in errors}
     if all(draft.all_whole(t) and draft.file(t) not in faulty for t in _CYCLE_TABLES):
         errors.extend(gain_errors(draft))
+    if not errors and all(map(draft.all_whole, schema.TABLES)):
+        errors.extend(islice(scenario_faults(draft, _OF_SCENARIOS), _MOST))
     return errors
+
+
+def _oddities(network: Tables, draft: Draft) -> list[Problem]:
+    """Return all oddities of a network that has passed the checks, with those of its scenarios."""
+    own = list(warnings(network, draft))
+
+    def of_scenario(other: Draft) -> Iterator[Problem]:
+        return warnings(dataclasses.replace(network, **other.tables), other)  # type: ignore[arg-type]  # each its table
+
+    return [
+        *own,
+        *change_warnings(draft),
+        *range_warnings(draft),
+        *scenario_warnings(draft, own, of_scenario),
+    ]
 
 
 def _misplaced_rows(network: Tables, draft: Draft) -> Iterable[Problem]:

@@ -17,8 +17,9 @@ from flowopt.network.tables import Tables
 
 _ABOUT = (
     "A network for flowopt, which finds where a limited budget cuts the most flow. What this "
-    "descriptor cannot say: `target` in effects and earnings is an id of the table that `on` "
-    "names, or a glob over its ids; `target` in reforms is a measure or a glob over measures; a "
+    "descriptor cannot say: `target` in effects, earnings, changes and ranges is an id of the "
+    "table that `on` names, or a glob over its ids, and `column` there one of its columns; "
+    "`target` in reforms is a measure or a glob over measures; a "
     "cell with `;` holds several ids, each of the table that the column's description names; and "
     "everything between rows, such as pools, rules and recipes. `flowopt check` judges all of it."
 )

@@ -22,12 +22,14 @@ _LAST_ROW = 1_048_576
 _LONGEST_TEXT = 32_767  # UTF-16 units in a cell; openpyxl would cut the rest without a word
 _WIDEST, _NARROWEST = 44, 9  # columns, in characters
 _NEEDED, _OPTIONAL = "1F3B57", "5B7A99"  # behind the names of columns, under white letters
-# Values of `on`, and the table whose ids each means; a pool is one of sites or of demands.
+# Values of `on`, and the named ids that each means; any other value of `on` means a measure. A
+# pool is one of sites or of demands. A rule takes 255 signs, so measures have no `IF` of their own.
 _TARGETS = {
-    "arc": "arcs", "node": "nodes", "site": "sites", "supply": "supplies", "demand": "demands",
+    "arc": "ids_arcs", "node": "ids_nodes", "site": "ids_sites", "supply": "ids_supplies",
+    "demand": "ids_demands", "recipe": "ids_recipes", "pool": "pools_sites",
 }  # fmt: skip
 _OFFERED = {column.refers for row in schema.ROWS for column in schema.columns(row).values()}
-_OFFERED |= set(_TARGETS.values())
+_OFFERED |= {"arcs", "nodes", "sites", "supplies", "demands"}
 _START = """
 A network for flowopt: a sheet for each table, and the sheet network with its id and title.
 
@@ -40,6 +42,7 @@ Save the workbook, then check it, and look for the best plan for 3 million dolla
     flowopt check this-workbook.xlsx
     flowopt solve this-workbook.xlsx --budget 3
 """
+_LARGEST = 1e99  # of a number that may be negative
 _TEXT = "@"  # the number format that keeps what is typed as it is typed
 
 
@@ -189,9 +192,11 @@ class _Sheet:
             rule = DataValidation(type="decimal", allow_blank=True, showErrorMessage=True)
             least, most = column_type.least, column_type.most
             rule.operator = "between" if most is not None else "greaterThanOrEqual"
-            if least is None:  # what a recipe consumes or produces
-                rule.operator = "notEqual"
-            rule.formula1 = "0" if least is None else f"{least:g}"
+            if least is None and column_type.needed:  # what a recipe consumes or produces
+                least, rule.operator = 0.0, "notEqual"
+            elif least is None:
+                least, rule.operator = -_LARGEST, "greaterThanOrEqual"
+            rule.formula1 = f"{least:g}"
             rule.formula2 = None if most is None else f"{most:g}"
         if rule is not None:
             rule.errorTitle, rule.error = (
@@ -209,11 +214,13 @@ def _offered(row: type[schema.Row], name: str, about: Column, column_type: Colum
         return f'"{",".join(column_type.options)}"'
     if about.refers:
         return f"ids_{about.refers}"
-    if name == "target":  # of an effect or an earning: it depends on the cell beside it
+    if name == "target":  # of an effect, an earning, ...: it depends on the cell beside it
         on = f"${_letter(row, 'on')}2"
-        formula = "pools_sites"
-        for word, table in reversed(_TARGETS.items()):
-            formula = f'IF({on}="{word}",ids_{table},{formula})'
+        words = column_types(row)["on"].options
+        formula = "ids_measures"
+        for word, ids in reversed(_TARGETS.items()):
+            if word in words:
+                formula = f'IF({on}="{word}",{ids},{formula})'
         return formula
     return ""
 

@@ -141,7 +141,7 @@ def test_it_says_what_the_row_models_say(written: Path) -> None:
         "fields": ["tail"],
         "reference": {"resource": "nodes", "fields": ["node"]},
     }
-    assert "`target` in effects and earnings" in package["description"]
+    assert "`target` in effects, earnings, changes and ranges is" in package["description"]
 
 
 def test_tables_that_are_not_written_are_not_referred_to(tmp_path: Path) -> None:
