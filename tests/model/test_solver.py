@@ -173,20 +173,21 @@ HERE = ("highs", "scip", "race")
 ENDLESS = knapsacks(200, 40)
 
 
-def true_bound(found: solver_types.MilpResult) -> bool:
-    """Return whether a stopped solve says what can be true of a solution and a bound."""
+def assert_true(found: solver_types.MilpResult) -> None:
+    """Assert that a stopped solve says what can be true of a solution and a bound."""
     assert found.status == "limit"
     assert found.values is not None
     assert found.objective is not None
     assert found.objective == pytest.approx(float(ENDLESS.cost @ found.values))
     assert (ENDLESS.matrix @ found.values <= ENDLESS.row_upper + 1e-6).all()
-    return found.bound is not None and found.bound < found.objective
+    assert found.bound is None or found.bound < found.objective
 
 
 @pytest.mark.parametrize("name", HERE)
-def test_a_time_limit_is_a_limit_with_a_plan_and_a_bound(name: str) -> None:
+def test_a_time_limit_is_a_limit_with_a_plan(name: str) -> None:
+    # A bound too, but on a busy machine no solver needs to have one so soon.
     found = solve_milp(ENDLESS, SolverOptions(name=name, gap=0.0, time_limit=0.5))
-    assert true_bound(found)
+    assert_true(found)
     assert found.limit == "time"
 
 
@@ -198,7 +199,8 @@ def test_the_user_stops_it_and_keeps_what_there_is(name: str) -> None:
 
     others = set(threading.enumerate())
     found = solve_milp(ENDLESS, SolverOptions(name=name, gap=0.0), on_progress=enough)
-    assert true_bound(found)
+    assert_true(found)
+    assert found.bound is not None
     assert (found.limit, found.interrupted) == ("interrupted", True)
     for thread in set(threading.enumerate()) - others:
         thread.join(30.0)

@@ -137,6 +137,26 @@ def test_what_was_left_out_for_lack_of_time_is_no_fault(tmp_path: Path) -> None:
     assert any(f"what {len(rows)} of {len(rows)} are worth" in str(c) for c in verdict.checks)
 
 
+def test_a_capacity_that_cuts_leave_almost_nothing_of_is_no_fault(tmp_path: Path) -> None:
+    network = line(
+        supplies=[schema.Supply(node="A", commodity="c", capacity=4.37)],
+        measures=[measure("m")],
+        effects=[
+            effect("m", "arc", "a1", cut=0.99999999),
+            effect("m", "arc", "a1", cut=0.999, uptime=0.9),
+        ],
+    )
+    folder = tmp_path / "out"
+    write(network, folder, {"budget": 1.0}, "flow")
+    assert verify(folder, network).passed
+    header, *flows = rows_of(folder / "flows.csv")
+    left = min(float(row[header.index("capacity_after")]) for row in flows)
+    assert 0.0 < left < 1e-6
+    text = (folder / "flows.csv").read_text()
+    (folder / "flows.csv").write_text(text.replace(f"{left}", f"{left * 1.001}"))
+    assert not verify(folder, network).passed
+
+
 def test_a_demand_that_stands_for_no_limit_does_not_drown_the_flow(tmp_path: Path) -> None:
     endless = schema.Demand(node="M", commodity="c", quantity=1e9, price=2000.0)
     network = line(

@@ -59,9 +59,20 @@ class PlanContext:
         """The first columns of each table."""
         return about_of(self.certificate)
 
-    def limits(self, place: Names) -> tuple[float | None, float | None]:
+    def capacity_after(self, place: Names) -> Cell:
+        """Return a capacity under the plan, None where unlimited or where there is none.
+
+        1 - cut is the difference of two like numbers.
+        """
+        left = self.left_after.capacity.get(place, math.inf)
+        if not math.isfinite(left):
+            return None
+        before = self.left_before.capacity[place]
+        return Difference(left, _ROUNDING * before if math.isfinite(before) else 0.0)
+
+    def limits(self, place: Names) -> tuple[Cell, float | None]:
         """Return capacity and price after the plan, None where unlimited."""
-        capacity = _known(self.left_after.capacity[place])
+        capacity = self.capacity_after(place)
         return capacity, None if capacity is None else self.after.price(*place)
 
 
@@ -159,14 +170,6 @@ def _known(capacity: float) -> float | None:
     return capacity if math.isfinite(capacity) else None
 
 
-def _left_of(context: PlanContext, place: Names) -> Cell:
-    """Return a capacity under the plan; 1 - cut is the difference of two like numbers."""
-    left = context.left_after.capacity.get(place)
-    if left is None:
-        return None
-    return Difference(left, _ROUNDING * context.left_before.capacity[place])
-
-
 # -- the tables of a plan -------------------------------------------------------------------------
 
 PLAN = "rank measure name kind cost lost_if_dropped"
@@ -227,7 +230,7 @@ def binding_rows(context: PlanContext) -> Iterator[ExpectedRow]:
     priced = [(p, place) for place, p in context.after.prices.items() if p > 0.0]
     priced.sort(key=lambda row: (-float(f"{row[0]:.9g}"), row[1][0], row[1][1], row[1][2:]))
     for rank, (price, place) in enumerate(priced, start=1):
-        capacity = _left_of(context, place)
+        capacity = context.capacity_after(place)
         commodity = place[2] if len(place) > 2 else ""
         yield (float(rank), place[0], place[1], commodity, capacity, price)
 
