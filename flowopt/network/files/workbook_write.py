@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from flowopt.errors import InputError, Problem, RequestError
 from flowopt.network import schema
 from flowopt.network.column_types import ColumnType, column_types
 from flowopt.network.files.workbook import INFO_SHEET, load_openpyxl, sheet_label, xml_escaped
+from flowopt.network.files.workbook_labels import Label, Labels
 from flowopt.network.schema import Column
 from flowopt.network.tables import Tables
 
@@ -22,6 +23,9 @@ _LAST_ROW = 1_048_576
 _LONGEST_TEXT = 32_767  # UTF-16 units in a cell; openpyxl would cut the rest without a word
 _WIDEST, _NARROWEST = 44, 9  # columns, in characters
 _NEEDED, _OPTIONAL = "1F3B57", "5B7A99"  # behind the names of columns, under white letters
+_QUIET = "6B6B6B"  # letters of names beside ids, and behind the titles of their columns
+_FOLDED = ("note", "how", "meaning")  # columns of free text, which is folded
+_A4 = 9  # paper
 # Values of `on`, and the named ids that each means; any other value of `on` means a measure. A
 # pool is one of sites or of demands. A rule takes 255 signs, so measures have no `IF` of their own.
 _TARGETS = {
@@ -36,7 +40,8 @@ A network for flowopt: a sheet for each table, and the sheet network with its id
 Point at the name of a column to read what it means. Dark names: every row needs the cell filled in.
 Arrows beside cells offer what they can hold. A blank cell stands for what the note calls Blank.
 Numbers have a unit, which the note names; unlimited is a blank. Ids are text, and case matters.
-Sheets and columns whose names start with _ are yours and are not read, like this one.
+Sheets and columns whose names start with _ are yours and are not read, like this one. Those that
+end in _name hold the names of the ids beside them, as they were when the workbook was written.
 
 Save the workbook, then check it, and look for the best plan for 3 million dollars a year:
     flowopt check this-workbook.xlsx
@@ -60,13 +65,16 @@ def workbook_bytes(network: Tables) -> bytes:
     book.remove(book.active)
     book.properties.creator, book.properties.title = "flowopt", xml_escaped(network.info.title)
     _start(book)
-    _Sheet(book, INFO_SHEET).facts(network.info)
+    _Sheet(book, INFO_SHEET, schema.Info, {}).facts(network.info)
+    labels = Labels(network)
     for table, rows in network.tables().items():
+        row = schema.TABLES[table]
         if len(rows) >= _LAST_ROW:
             raise RequestError(f"{table} has {len(rows):,} rows, a sheet at most {_LAST_ROW - 1:,}")
-        _Sheet(book, table).table(schema.TABLES[table], rows)
+        sheet = _Sheet(book, table, row, labels.of(row, len(rows)))
+        sheet.table(rows)
         if table in _OFFERED:
-            _name_ids(book, table)
+            _name_ids(book, sheet)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -80,32 +88,50 @@ def _start(book: Any) -> None:
     sheet.column_dimensions["A"].width = 100
 
 
-def _name_ids(book: Any, table: str) -> None:
+def _name_ids(book: Any, sheet: _Sheet) -> None:
     """Name the ids of a table, as long as they grow, for drop-downs on other sheets."""
     from openpyxl.workbook.defined_name import DefinedName
 
-    row = schema.TABLES[table]
-    filled = f"{table}!${_letter(row, row.key[0])}"
+    table, key = sheet.name, sheet.row.key[0]
+    filled = f"{table}!${sheet.letter(key)}"
     count = f"MAX(1,COUNTA({filled}:{filled.rpartition('!')[2]})-1)"
-    for name, column in ((f"ids_{table}", row.key[0]), (f"pools_{table}", "pool")):
-        if column in schema.columns(row):
-            text = f"OFFSET({table}!${_letter(row, column)}$2,0,0,{count},1)"
+    for name, column in ((f"ids_{table}", key), (f"pools_{table}", "pool")):
+        if column in schema.columns(sheet.row):
+            text = f"OFFSET({table}!${sheet.letter(column)}$2,0,0,{count},1)"
             book.defined_names[name] = DefinedName(name, attr_text=text)
 
 
-def _letter(row: type[schema.Row], column: str) -> str:
-    from openpyxl.utils import get_column_letter
-
-    return str(get_column_letter(list(schema.columns(row)).index(column) + 1))
-
-
 class _Sheet:
-    """Sheet while it is filled in."""
+    """Sheet while it is filled in.
 
-    def __init__(self, book: Any, name: str) -> None:
-        self.name = name
+    Parameters
+    ----------
+    book, name
+        The workbook, and the name of the sheet.
+    row, labels
+        The class of its rows, and what names the ids of its columns.
+    """
+
+    def __init__(self, book: Any, name: str, row: type[Any], labels: Mapping[str, Label]) -> None:
+        from openpyxl.styles import Alignment, Font
+
+        self.name, self.row = name, row
         self.sheet: Worksheet = book.create_sheet(name)
-        self.sheet.freeze_panes = "A2"
+        self._labels = labels
+        titles = [(each, f"_{each}_name") for each in schema.columns(row)]
+        self._titles = [
+            title for own, label in titles for title in (own, *([label] if own in labels else []))
+        ]
+        self._wrapped = Alignment(wrap_text=True, vertical="top")
+        self._top = Alignment(vertical="top")
+        self._quiet = Font(italic=True, color=_QUIET)
+        _set_up(self.sheet)
+
+    def letter(self, column: str) -> str:
+        """Return the letter of a column."""
+        from openpyxl.utils import get_column_letter
+
+        return str(get_column_letter(self._titles.index(column) + 1))
 
     def facts(self, info: schema.Info) -> None:
         """Write the keys and values, with their meanings for the reader."""
@@ -118,43 +144,81 @@ class _Sheet:
             for at, text in enumerate((key, "" if value == default else value, ""), start=1):
                 self._put_text(self.sheet.cell(row, at), text, key)
             self._put_text(self.sheet.cell(row, 3), f"{about.meaning}.{blank}", key)
+            for cell in self.sheet[row]:
+                cell.alignment = self._wrapped
         for letter, width in (("A", 14), ("B", 60), ("C", 40)):
             self.sheet.column_dimensions[letter].width = width
             self.sheet.column_dimensions[letter].number_format = _TEXT
 
-    def table(self, row: type[schema.Row], rows: Sequence[Any]) -> None:
-        """Write the rows under the names of all columns."""
-        defaults = {each.name: each.default for each in fields(row)}
-        for at, (name, about) in enumerate(schema.columns(row).items(), start=1):
-            column_type = column_types(row)[name]
-            self._title(at, name, needed=column_type.needed, about=_meaning(about, column_type))
-            widest = len(name) + 2
-            for number, each in enumerate(rows, start=2):
-                value = getattr(each, name)
-                if value == defaults[name] and not column_type.needed:
-                    continue
+    def table(self, rows: Sequence[Any]) -> None:
+        """Write the rows under the names of all columns, and the names beside ids."""
+        tall: set[int] = set()
+        for at, title in enumerate(self._titles, start=1):
+            if title[0] == "_":
+                widest = self._named(at, title.removeprefix("_").removesuffix("_name"), rows)
+            else:
+                widest = self._own(at, title, rows, tall)
+            self.sheet.column_dimensions[self.letter(title)].width = max(_NARROWEST, widest + 1)
+        for number in tall:  # where a text is folded, the cells beside it stand at its top
+            for cell in self.sheet[number]:
+                cell.alignment = self._wrapped if cell.alignment.wrap_text else self._top
+        self.sheet.auto_filter.ref = f"A1:{self.letter(self._titles[-1])}{len(rows) + 1}"
+
+    def _own(self, at: int, name: str, rows: Sequence[Any], tall: set[int]) -> int:
+        """Write a column of the format, note the rows that are folded, and return its width."""
+        row, about, column_type = self.row, schema.columns(self.row)[name], self._type(name)
+        default = next(each.default for each in fields(row) if each.name == name)
+        self._title(at, name, needed=column_type.needed, about=_meaning(about, column_type))
+        widest = len(name) + 4  # with room for the arrow of the filter
+        for number, each in enumerate(rows, start=2):
+            value = getattr(each, name)
+            if value == default and not column_type.needed:
+                continue
+            cell = self.sheet.cell(number, at)
+            if isinstance(value, float):
+                # As text: given a float, openpyxl keeps 16 digits, which are not always enough.
+                cell.value, cell.data_type = schema.number_text(value), "n"
+            else:
+                text = ";".join(value) if isinstance(value, tuple) else value
+                self._put_text(cell, text, name)
+                if len(text) > _WIDEST:
+                    cell.alignment = self._wrapped
+                    tall.add(number)
+            widest = max(widest, min(_WIDEST, len(str(cell.value))))
+        column = self.sheet.column_dimensions[self.letter(name)]
+        if column_type.kind != "number":
+            column.number_format = _TEXT
+        if name in _FOLDED:
+            column.alignment = self._wrapped
+            widest = max(widest, _WIDEST if rows else 0)
+        self._allow(name, about, column_type)
+        return widest
+
+    def _named(self, at: int, own: str, rows: Sequence[Any]) -> int:
+        """Write the names beside the ids of a column, and return their width."""
+        note = f"Names of what {own} holds, for the reader: not read, and not kept up."
+        self._title(at, f"_{own}_name", needed=False, about=note)
+        self.sheet.cell(1, at).fill = _filled(_QUIET)
+        widest = len(own) + 10
+        for number, each in enumerate(rows, start=2):
+            if label := self._labels[own](each):
                 cell = self.sheet.cell(number, at)
-                if isinstance(value, float):
-                    # As text: given a float, openpyxl keeps 16 digits, which are not always enough.
-                    cell.value, cell.data_type = schema.number_text(value), "n"
-                else:
-                    text = ";".join(value) if isinstance(value, tuple) else value
-                    self._put_text(cell, text, name)
-                widest = max(widest, min(_WIDEST, len(str(cell.value))))
-            column = self.sheet.column_dimensions[_letter(row, name)]
-            column.width = max(_NARROWEST, widest + 1)
-            if column_type.kind != "number":
-                column.number_format = _TEXT
-            self._allow(row, name, about, column_type)
+                self._put_text(cell, label, f"_{own}_name")
+                cell.font = self._quiet
+                widest = max(widest, min(_WIDEST, len(label)))
+        return widest
+
+    def _type(self, name: str) -> ColumnType:
+        return column_types(self.row)[name]
 
     def _title(self, at: int, name: str, *, needed: bool, about: str = "") -> None:
         """Write a column's name, with its meaning as a note."""
         from openpyxl.comments import Comment
-        from openpyxl.styles import Font, PatternFill
+        from openpyxl.styles import Font
 
         cell = self.sheet.cell(1, at, name)
         cell.font = Font(bold=True, color="FFFFFF")
-        cell.fill = PatternFill("solid", fgColor=_NEEDED if needed else _OPTIONAL)
+        cell.fill = _filled(_NEEDED if needed else _OPTIONAL)
         if about:
             note = Comment(about, "flowopt", width=320, height=40 + 18 * (len(about) // 42 + 3))
             cell.comment = note
@@ -173,18 +237,16 @@ class _Sheet:
             cell.data_type = "s"  # what begins with = or looks like an error would be no text
         cell.number_format = _TEXT
 
-    def _allow(
-        self, row: type[schema.Row], name: str, about: Column, column_type: ColumnType
-    ) -> None:
+    def _allow(self, name: str, about: Column, column_type: ColumnType) -> None:
         """Add the drop-down of a column, or the bounds of its numbers."""
         from openpyxl.worksheet.datavalidation import DataValidation
 
         rule = None
-        offered = _offered(row, name, about, column_type)
+        offered = self._offered(name, about, column_type)
         if offered:
             rule = DataValidation(type="list", formula1=offered, allow_blank=True)
             rule.showErrorMessage = bool(column_type.options) or _must_be_known(
-                row, name, about, column_type
+                self.row, name, about, column_type
             )
             # An id may be about to be added: a spreadsheet asks, and does not refuse.
             rule.errorStyle = "stop" if column_type.options else "warning"
@@ -203,26 +265,44 @@ class _Sheet:
                 name,
                 _meaning(about, column_type).replace("\n", " ")[:220],
             )
-            letter = _letter(row, name)
+            letter = self.letter(name)
             rule.add(f"{letter}2:{letter}{_LAST_ROW}")
             self.sheet.add_data_validation(rule)
 
+    def _offered(self, name: str, about: Column, column_type: ColumnType) -> str:
+        """Return the formula of a drop-down, "" for none."""
+        if column_type.options:
+            return f'"{",".join(column_type.options)}"'
+        if about.refers:
+            return f"ids_{about.refers}"
+        if name == "target":  # of an effect, an earning, ...: it depends on the cell beside it
+            on = f"${self.letter('on')}2"
+            words = self._type("on").options
+            formula = "ids_measures"
+            for word, ids in reversed(_TARGETS.items()):
+                if word in words:
+                    formula = f'IF({on}="{word}",{ids},{formula})'
+            return formula
+        return ""
 
-def _offered(row: type[schema.Row], name: str, about: Column, column_type: ColumnType) -> str:
-    """Return the formula of a drop-down, "" for none."""
-    if column_type.options:
-        return f'"{",".join(column_type.options)}"'
-    if about.refers:
-        return f"ids_{about.refers}"
-    if name == "target":  # of an effect, an earning, ...: it depends on the cell beside it
-        on = f"${_letter(row, 'on')}2"
-        words = column_types(row)["on"].options
-        formula = "ids_measures"
-        for word, ids in reversed(_TARGETS.items()):
-            if word in words:
-                formula = f'IF({on}="{word}",{ids},{formula})'
-        return formula
-    return ""
+
+def _filled(colour: str) -> Any:
+    """Return the ground of a cell."""
+    from openpyxl.styles import PatternFill
+
+    return PatternFill("solid", fgColor=colour)
+
+
+def _set_up(sheet: Worksheet) -> None:
+    """Keep the titles in sight, on the screen and on every page of paper, which lies across."""
+    sheet.freeze_panes = "B2"
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = _A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0  # as many pages as it takes
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.oddFooter.left.text = "&A"
+    sheet.oddFooter.right.text = "&P of &N"
 
 
 def _must_be_known(

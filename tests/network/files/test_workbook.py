@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import fnmatch
+import io
 import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,14 @@ import pytest
 
 from flowopt.errors import InputError, RequestError
 from flowopt.network.column_types import column_types
+from flowopt.network.files.workbook_labels import Labels
+from flowopt.network.files.workbook_write import workbook_bytes
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.network.schema import TABLES, Info, columns
 from flowopt.network.write import write_network
 from tests.network.overlays import BASE
-from tests.networks import ROOT
+from tests.networks import ROOT, shipped
 
 
 @pytest.fixture
@@ -86,6 +90,12 @@ def sheet_file(path: Path, name: str) -> str:
     return f"xl/worksheets/sheet{names.index(name) + 1}.xml"
 
 
+def own(cells: Sequence[Any]) -> list[Any]:
+    """Return the cells of a row but for those of names beside ids."""
+    titles = [cell.value or "" for cell in cells[0].parent[1]]
+    return [cell for cell, title in zip(cells, titles, strict=True) if title[:1] != "_"]
+
+
 # -- what is written ----------------------------------------------------------------------------
 
 
@@ -95,8 +105,15 @@ def test_every_table_has_a_sheet_with_every_column_and_its_meaning(written: Path
     for table, row in TABLES.items():
         sheet = book[table]
         head = {cell.value: cell for cell in sheet[1]}
-        assert list(head) == list(columns(row))
-        assert sheet.freeze_panes == "A2"
+        assert [name for name in head if name[0] != "_"] == list(columns(row))
+        assert sheet.freeze_panes == "B2"
+        assert (
+            sheet.auto_filter.ref == f"A1:{sheet.cell(1, len(head)).coordinate[:-1]}{sheet.max_row}"
+        )
+        assert (sheet.print_title_rows, sheet.page_setup.orientation) == ("$1:$1", "landscape")
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+        assert sheet.column_dimensions[head["note"].column_letter].alignment.wrap_text
         for name, about in columns(row).items():
             note = head[name].comment.text
             assert about.meaning in note
@@ -111,15 +128,68 @@ def test_text_and_numbers_are_stored_as_what_they_are(written: Path) -> None:
     book = openpyxl.load_workbook(written)
     for table, row in TABLES.items():
         for cells in book[table].iter_rows(min_row=2):
-            for cell, (name, limit) in zip(cells, column_types(row).items(), strict=True):
+            for cell, (name, limit) in zip(own(cells), column_types(row).items(), strict=True):
                 if cell.value is None:
                     continue
                 number = limit.kind == "number"
                 assert cell.data_type == ("n" if number else "s"), (table, name)
                 assert number or cell.number_format == "@"
-        for cell, limit in zip(book[table][1], column_types(row).values(), strict=True):
+        for cell, limit in zip(own(book[table][1]), column_types(row).values(), strict=True):
             blank = book[table].column_dimensions[cell.column_letter].number_format
             assert blank == ("General" if limit.kind == "number" else "@")
+
+
+def test_names_stand_beside_ids_and_are_not_read(base: Network, edited: Any) -> None:
+    peru = shipped("peru-2014")
+    book = openpyxl.load_workbook(io.BytesIO(workbook_bytes(peru)), read_only=True)
+
+    def named(table: str, column: str) -> list[str | None]:
+        titles, *rows = book[table].iter_rows(values_only=True)
+        at = titles.index(column)
+        assert titles[at + 1] == f"_{column}_name"
+        return [cells[at + 1] for cells in rows]
+
+    names = {row.node: row.name for row in peru.nodes}
+    assert named("arcs", "tail") == [names[arc.tail] for arc in peru.arcs]
+    measures = {row.measure: row.name for row in peru.measures}
+    assert named("effects", "measure") == [measures[row.measure] for row in peru.effects]
+    targets = zip(peru.effects, named("effects", "target"), strict=True)
+    assert [row.on for row, label in targets if not label] == [
+        row.on for row in peru.effects if row.on == "pool"
+    ]
+    globs = [row.target for row in peru.earnings]
+    label = dict(zip(globs, named("earnings", "target"), strict=True))["A_P[!I]*"]
+    found = [row.name for row in peru.nodes if fnmatch.fnmatchcase(row.node, "A_P[!I]*")]
+    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+    assert label == "; ".join(found[:3]) + more
+
+    def change(book: Any) -> None:
+        for table in TABLES:
+            for cell in book[table][1]:
+                if cell.value.startswith("_"):
+                    for other in book[table][cell.column_letter][1:]:
+                        other.value = "another name"
+
+    assert read_network(edited(change)) == base
+
+
+def test_a_large_sheet_has_no_names_beside_ids() -> None:
+    tiny = shipped("tiny")
+    labels = Labels(tiny)
+    assert labels.of(TABLES["arcs"], 20_000)
+    assert not labels.of(TABLES["arcs"], 20_001)
+
+
+def test_a_long_note_is_folded_beside_cells_at_its_top(base: Network, tmp_path: Path) -> None:
+    nodes = [dataclasses.replace(base.nodes[0], note="word " * 30), *base.nodes[1:]]
+    write_network(base.replace(nodes=nodes), tmp_path / "n.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "n.xlsx")["nodes"]
+    alignments = {cell.column_letter: cell.alignment for cell in sheet[2]}
+    assert {each.vertical for each in alignments.values()} == {"top"}
+    letter = next(cell.column_letter for cell in sheet[1] if cell.value == "note")
+    assert alignments[letter].wrap_text
+    assert not alignments["A"].wrap_text
+    assert sheet["A3"].alignment.vertical != "top"
 
 
 def test_nothing_in_a_cell_runs(base: Network, tmp_path: Path) -> None:
@@ -128,7 +198,7 @@ def test_nothing_in_a_cell_runs(base: Network, tmp_path: Path) -> None:
     write_network(base.replace(nodes=nodes), tmp_path / "n.xlsx")
     with zipfile.ZipFile(tmp_path / "n.xlsx") as archive:
         sheets = [n for n in archive.namelist() if n.startswith("xl/worksheets/sheet")]
-        assert not any(b"<f" in re.sub(b"<formula", b"", archive.read(n)) for n in sheets)
+        assert not any(re.search(b"<f[ >]", archive.read(n)) for n in sheets)
     assert read_network(tmp_path / "n.xlsx").nodes == base.replace(nodes=nodes).nodes
 
 
@@ -138,7 +208,7 @@ def test_the_drop_downs_offer_what_cells_may_hold(written: Path) -> None:
     for table, row in TABLES.items():
         rules = {str(rule.sqref).partition("2")[0]: rule for rule in
                  book[table].data_validations.dataValidation}  # fmt: skip
-        for cell in book[table][1]:
+        for cell in own(book[table][1]):
             about, limit = columns(row)[cell.value], column_types(row)[cell.value]
             rule: Any = rules.get(cell.column_letter)
             if limit.options:
@@ -159,8 +229,8 @@ def test_the_drop_downs_offer_what_cells_may_hold(written: Path) -> None:
                     assert (rule.formula1, rule.formula2) == (f"{limit.least}", f"{limit.most}")
             assert rule is None or len(rule.error) <= 225
     rules = book["effects"].data_validations.dataValidation
-    (target,) = (rule for rule in rules if rule.sqref == "C2:C1048576")
-    assert target.formula1.startswith('IF($B2="arc",ids_arcs,IF($B2="node",ids_nodes,')
+    (target,) = (rule for rule in rules if rule.sqref == "D2:D1048576")
+    assert target.formula1.startswith('IF($C2="arc",ids_arcs,IF($C2="node",ids_nodes,')
     assert not target.showErrorMessage  # it may be a glob
     assert set(re.findall(r"(?:ids|pools)_\w+", target.formula1)) <= set(book.defined_names)
 
@@ -204,11 +274,11 @@ def test_a_spreadsheet_may_save_it_again(base: Network, edited: Any) -> None:
 
 def test_numbers_where_ids_belong_are_their_digits(edited: Any) -> None:
     def change(book: Any) -> None:
-        for table, letters in (("measures", "A"), ("effects", "A"), ("uses", "A"), ("rules", "AC")):
+        for table, letters in (("measures", "A"), ("effects", "A"), ("uses", "A"), ("rules", "AD")):
             for letter in letters:
                 for cell in book[table][letter][1:]:
                     cell.value = int(cell.value[1:]) if cell.value else None
-        book["reforms"]["A2"].value, book["reforms"]["B2"].value = 5.0, "[12]"
+        book["reforms"]["A2"].value, book["reforms"]["C2"].value = 5.0, "[12]"
         book["network"]["B2"].value = 2014
 
     network = read_network(edited(change))
@@ -219,11 +289,11 @@ def test_numbers_where_ids_belong_are_their_digits(edited: Any) -> None:
 
 def test_numbers_of_every_look_are_read_as_they_are_kept(edited: Any) -> None:
     def change(book: Any) -> None:
-        cells = book["arcs"]["F"][1:]
+        cells = book["arcs"]["I"][1:]
         for cell, value in zip(cells, (1000, "80.5", 0.1 + 0.2, 1e17, 5e-324), strict=True):
             cell.value = value
         cells[2].value, cells[2].data_type = repr(0.1 + 0.2), "n"
-        book["arcs"]["H3"].value, book["arcs"]["H3"].number_format = 0.25, "0%"
+        book["arcs"]["K3"].value, book["arcs"]["K3"].number_format = 0.25, "0%"
 
     network = read_network(edited(change))
     assert [arc.capacity for arc in network.arcs] == [1000, 80.5, 0.1 + 0.2, 1e17, 5e-324]
@@ -231,30 +301,30 @@ def test_numbers_of_every_look_are_read_as_they_are_kept(edited: Any) -> None:
 
 
 MISTAKES = (
-    ("arcs", "F2", datetime.datetime(2014, 5, 1, 12, 30), 2,
+    ("arcs", "I2", datetime.datetime(2014, 5, 1, 12, 30), 2,
      "capacity: 2014-05-01 12:30:00 is a date or time here; format the cell as a number and type "
      "it again"),
-    ("arcs", "G2", False, 2,
+    ("arcs", "J2", False, 2,
      "cost: FALSE is a truth value here; format the cell as a number and type it again"),
-    ("arcs", "H2", datetime.time(1, 2), 2,
+    ("arcs", "K2", datetime.time(1, 2), 2,
      "loss: 01:02:00 is a date or time here; format the cell as a number and type it again"),
     ("arcs", "B3", "#REF!", 3,
      "tail: #REF! is an error of the spreadsheet; mend the formula or type the value"),
-    ("arcs", "F3", "=F2*2", 3,
+    ("arcs", "I3", "=F2*2", 3,
      "capacity: the formula '=F2*2' has no value yet; open the workbook in a spreadsheet, save it "
      "there, or type the value"),
     ("arcs", "B4", "Lob", 4, "tail: 'Lob' is no node of sheet nodes; did you mean 'Lab'?"),
-    ("arcs", "F4", "1,5", 4, "capacity: '1,5' is not a number; write 1.5, with a decimal point"),
-    ("arcs", "F5", -5, 5,
+    ("arcs", "I4", "1,5", 4, "capacity: '1,5' is not a number; write 1.5, with a decimal point"),
+    ("arcs", "I5", -5, 5,
      "capacity: -5 is negative; give 0 or more (t/yr), or leave it blank for unlimited"),
-    ("arcs", "N6", 5, 1,
+    ("arcs", "Q6", 5, 1,
      "the column after 'note' has no name and one cell, '5' in row 6; name it, or delete it "
      "(pandas: index=False)"),
     ("nodes", "D2", datetime.datetime(2014, 5, 1), 2,
      "country: 2014-05-01 is a date or time here; format the cell as text and type it again"),
     ("nodes", "D3", True, 3,
      "country: TRUE is a truth value here; format the cell as text and type it again"),
-    ("uses", "I1", "remark", 1,
+    ("uses", "K1", "remark", 1,
      "remark: is no column of the table; the columns are measure, resource, amount, source, grade, "
      "note (a leading _ hides one)"),
     ("network", "A4", "titel", 4, "titel: is no key of the format; did you mean 'title'?"),
@@ -295,7 +365,7 @@ def test_a_sheet_of_facts_without_its_columns(edited: Any) -> None:
 
 
 def test_a_formula_counts_by_the_value_it_had(base: Network, edited: Any) -> None:
-    path = edited(put("arcs", "F2", "=500*2"))
+    path = edited(put("arcs", "I2", "=500*2"))
     spliced(path, sheet_file(path, "arcs"), "<f>500*2</f><v />", "<f>500*2</f><v>1000</v>")
     assert read_network(path) == base
     spliced(path, sheet_file(path, "arcs"), "<v>1000</v>", "<v>-1</v>")
@@ -307,11 +377,11 @@ def test_a_formula_that_gives_no_sign_is_a_blank(base: Network, edited: Any, val
     """As a planner has it who fills a column with =IF(..., ""): no program can give it a value."""
 
     def change(book: Any) -> None:
-        book["arcs"]["F2"].value = '=IF(1,"","")'
+        book["arcs"]["I2"].value = '=IF(1,"","")'
         book["arcs"]["A99"].value = '=IF(1,"","")'
 
     path = edited(change)
-    for place in ("F2", "A99"):
+    for place in ("I2", "A99"):
         part = sheet_file(path, "arcs")
         found = re.search(
             rf'<c r="{place}"[^>]*>.*?</c>', zipfile.ZipFile(path).read(part).decode()
@@ -324,11 +394,11 @@ def test_a_formula_that_gives_no_sign_is_a_blank(base: Network, edited: Any, val
 
 
 def test_an_error_of_a_formula_is_told(edited: Any) -> None:
-    path = edited(put("arcs", "F2", "=1/0"))
+    path = edited(put("arcs", "I2", "=1/0"))
     part = sheet_file(path, "arcs")
-    found = re.search(r'<c r="F2"[^>]*>.*?</c>', zipfile.ZipFile(path).read(part).decode())
+    found = re.search(r'<c r="I2"[^>]*>.*?</c>', zipfile.ZipFile(path).read(part).decode())
     assert found is not None
-    spliced(path, part, found[0], '<c r="F2" t="e"><f>1/0</f><v>#DIV/0!</v></c>')
+    spliced(path, part, found[0], '<c r="I2" t="e"><f>1/0</f><v>#DIV/0!</v></c>')
     assert told(path) == [
         "sheet arcs:2: capacity: #DIV/0! is an error of the spreadsheet; mend the formula or type "
         "the value"
@@ -336,16 +406,16 @@ def test_an_error_of_a_formula_is_told(edited: Any) -> None:
 
 
 def test_merged_cells_are_told_with_the_first_of_them(edited: Any) -> None:
-    path = edited(lambda book: book["arcs"].merge_cells("E2:E4"))
+    path = edited(lambda book: book["arcs"].merge_cells("H2:H4"))
     assert told(path) == [
-        "sheet arcs:2: mode: the cells E2:E4 are merged; unmerge them and fill in each one"
+        "sheet arcs:2: mode: the cells H2:H4 are merged; unmerge them and fill in each one"
     ]
 
 
 def test_merged_cells_outside_the_table_do_no_harm(base: Network, edited: Any) -> None:
     def change(book: Any) -> None:
-        book["arcs"]["M1"].value = "_mine"
-        book["arcs"].merge_cells("M2:M4")
+        book["arcs"]["P1"].value = "_mine"
+        book["arcs"].merge_cells("P2:P4")
         book["arcs"].merge_cells("A90:D90")
         book["_start"].merge_cells("A1:D1")
 
