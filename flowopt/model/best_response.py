@@ -413,6 +413,7 @@ class BestResponseSolver:
                 self._set_up()
                 return
             self._lp.renumber(model)
+            self._solver.renumbered()
             self._cache.forget()
 
     def _set_up(self) -> None:

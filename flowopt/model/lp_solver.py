@@ -2,8 +2,10 @@
 
 The dual simplex starts from the last basis, without presolve. A large programme without a basis is
 solved by the interior point method, with presolve and crossover to a basis; so is one for which
-the simplex, from the last basis, has taken more steps than that would cost. It is solved in a
-thread of its own, so that Ctrl-C and the deadline are heard within a second.
+the simplex, from the last basis, has taken more steps than that would cost. Where many columns are
+in series, that is done with one for each series, and the simplex starts from the basis that comes
+of it. It is solved in a thread of its own, so that Ctrl-C and the deadline are heard within a
+second.
 """
 
 from __future__ import annotations
@@ -11,24 +13,40 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import highspy
 import numpy as np
 
 from flowopt.errors import OutOfTime, SolverError
-from flowopt.model.response_lp import ResponseLp
+from flowopt.model.response_lp import ResponseLp, listen
+from flowopt.model.series import SeriesLp
 from flowopt.model.watched_run import SHORT_PATIENCE, Job, run_alone, watch
 
-_USUAL = ("simplex", "off", False)  # solver, presolve, whether steps are limited
-_SMALL_WAYS = (_USUAL, _USUAL, ("simplex", "on", False))
-_LARGE_WAYS = (("simplex", "off", True), ("ipm", "on", False), _USUAL, ("simplex", "on", False))
-# Steps of the simplex after which a large programme starts anew by interior point: about as many
-# as take as long as that, and one more for so many activities.
-_STEPS, _ACTIVITIES_PER_STEP = 1_500, 50
 _MOST_IN_VAIN = 4  # the simplex is left out ever longer where it did not arrive, up to 15 times
 _ENDLESS = 2**31 - 1
 _MARGIN = 1.25  # times what interior point last took: what it is left
+# Steps of the simplex after which a large programme starts anew by interior point: about as many
+# as take as long as that, and one more for so many activities.
+_STEPS, _ACTIVITIES_PER_STEP = 1_500, 50
+
+
+class Way(NamedTuple):
+    """A way to solve a programme: HiGHS's solver, presolve, and whether steps are limited."""
+
+    solver: str
+    presolve: str
+    limited: bool = False
+
+
+_USUAL, _PRESOLVED = Way("simplex", "off"), Way("simplex", "on")
+_FROM_BASIS, _ANEW = Way("simplex", "off", limited=True), Way("ipm", "on")
+_SMALL_WAYS = (_USUAL, _USUAL, _PRESOLVED)
+_LARGE_WAYS = (_FROM_BASIS, _ANEW, _USUAL, _PRESOLVED)
+_SERIES_WAYS = (_FROM_BASIS, _ANEW)
+
+Programme = ResponseLp | SeriesLp
 
 
 class LpSolver:
@@ -67,6 +85,12 @@ class LpSolver:
         self.returns = False
         self.ended = True
         self._in_vain = self._waits = 0
+        self.renumbered()
+
+    def renumbered(self) -> None:
+        """Look for columns in series once more, as the programme's coefficients are others."""
+        self._series: SeriesLp | None = None
+        self._looked = False
 
     def optimum(self) -> float:
         """Solve; return the optimum in scaled units."""
@@ -82,42 +106,75 @@ class LpSolver:
         once more with presolve. Doing nothing is always possible: an answer of "infeasible" only
         says that the tolerances were missed.
         """
-        hot = self.returns or (self.has_basis and not self._waits)
+        if self._lp.large and not self.returns and self._solved_in_series():
+            self.has_basis = True
+            return True
+        ways = _LARGE_WAYS if self._lp.large else _SMALL_WAYS
+        self.has_basis = self._solved_in_turn(self._lp, ways, basis=self.has_basis)
+        return self.has_basis
+
+    def _solved_in_series(self) -> bool:
+        """Solve from the optimal basis of the programme in series; return whether to an optimum."""
+        series = self._in_series()
+        if series is None:
+            return False
+        basis = bool(series.highs.getBasis().valid)
+        if not self._solved_in_turn(series, _SERIES_WAYS, basis=basis):
+            return False
+        self._lp.highs.setBasis(series.basis())
+        found = self._solved_by(self._lp, _FROM_BASIS)
+        self.has_basis = self.has_basis and found
+        return found
+
+    def _in_series(self) -> SeriesLp | None:
+        """Return the programme in series as it stands now, None where columns are in none."""
+        if self._series is None and not self._looked:
+            self._looked = True
+            self._series = SeriesLp.of(self._lp.highs, self._lp.options)
+            if self._series is not None:
+                listen(self._series.highs, self._series.stop)
+            return self._series
+        if self._series is None or not self._series.follow(self._lp.highs):
+            return None
+        return self._series
+
+    def _solved_in_turn(self, lp: Programme, ways: tuple[Way, ...], *, basis: bool) -> bool:
+        """Solve in the first way that leads to an optimum; return whether one does.
+
+        The first starts from the last basis, and is left out where there is none.
+        """
+        hot = self.returns or (basis and not self._waits)
         if not self.returns:
             self._waits = max(0, self._waits - 1)
-        ways = _SMALL_WAYS if not self._lp.large else _LARGE_WAYS[0 if hot else 1 :]
-        for number, way in enumerate(ways):
+        for number, way in enumerate(ways if hot or not lp.large else ways[1:]):
             if number or not hot:
-                self._lp.highs.clearSolver()
-            if self._solved_by(*way):
-                self.has_basis = True
-                if way[2]:
+                lp.highs.clearSolver()
+            if self._solved_by(lp, way, leave=self._leaving_time() if way.limited else None):
+                if way.limited:
                     self._in_vain = 0
                 return True
-            if way[2]:
+            if way.limited:
                 self._in_vain = min(self._in_vain + 1, _MOST_IN_VAIN)
                 self._waits = 2**self._in_vain - 1
-        self.has_basis = False
         return False
 
-    def _solved_by(self, solver: str, presolve: str, limited: bool) -> bool:
-        """Solve in one way; return whether to an optimum."""
-        highs = self._lp.highs
-        usual = (solver, presolve, limited) == _USUAL
+    def _solved_by(self, lp: Programme, way: Way, *, leave: float | None = None) -> bool:
+        """Solve in one way; return whether to an optimum, which it may `leave` unfound."""
+        highs, usual = lp.highs, way == _USUAL
         if not usual:
-            highs.setOptionValue("solver", solver)
-            highs.setOptionValue("presolve", presolve)
+            highs.setOptionValue("solver", way.solver)
+            highs.setOptionValue("presolve", way.presolve)
             more = len(self._lp.model.activities) // _ACTIVITIES_PER_STEP
-            steps = _STEPS + more if limited else _ENDLESS
+            steps = _STEPS + more if way.limited else _ENDLESS
             highs.setOptionValue("simplex_iteration_limit", steps)
         began = time.perf_counter()
         try:
-            if self._lp.large:
-                self._run_watched(self._leaving_time() if limited else None)
+            if lp.large:
+                self._run_watched(lp, leave)
             else:
                 self._run_here_or_apart()
         finally:
-            if not usual and self.ended:
+            if not usual and (self.ended or lp is self._series):
                 highs.setOptionValue("solver", "simplex")
                 highs.setOptionValue("presolve", "off")
                 highs.setOptionValue("simplex_iteration_limit", _ENDLESS)
@@ -126,7 +183,7 @@ class LpSolver:
         if not usual:
             self.iterations += max(info.ipm_iteration_count, 0)
         optimal = bool(highs.getModelStatus() == highspy.HighsModelStatus.kOptimal)
-        if optimal and solver == "ipm":
+        if optimal and way == _ANEW:
             self.anew_seconds = time.perf_counter() - began
         return optimal
 
@@ -141,12 +198,12 @@ class LpSolver:
         latest = self.deadline - _MARGIN * self.anew_seconds
         return latest if latest > time.perf_counter() else None
 
-    def _run_watched(self, leave: float | None = None) -> None:
-        """Run the solver in a thread of its own, and stop it at Ctrl-C or at the deadline.
+    def _run_watched(self, lp: Programme, leave: float | None = None) -> None:
+        """Run a solver in a thread of its own, and stop it at Ctrl-C or at the deadline.
 
         It may `leave` earlier, unsolved.
         """
-        highs, late = self._lp.highs, False
+        highs, late = lp.highs, False
         if self.deadline is not None:  # presolve heeds the clock, but no request to stop
             left = self.deadline - time.perf_counter()
             if left <= 0.0:
@@ -160,25 +217,39 @@ class LpSolver:
             late = late or (self.deadline is not None and time.perf_counter() > self.deadline)
             return SHORT_PATIENCE if late else None
 
-        self.ended = False
-        job = _Call(highs.run, self._lp.stop)
+        self._let_go(lp)
+        job = _Call(highs.run, lp.stop)
         interrupted = watch([job], over)
         if job.done.is_set():
-            self.ended = True
-            self._lp.stop.clear()
+            self._take_back(lp)
+            lp.stop.clear()
             if self.deadline is not None:
                 highs.setOptionValue("time_limit", highspy.kHighsInf)
                 timed_out = highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit
                 late = late or (
                     timed_out and (leave is None or time.perf_counter() >= self.deadline)
                 )
-            if interrupted or late:
+            if lp is self._lp and (interrupted or late):
                 self.has_basis = bool(highs.getBasis().valid)
         job.check()
         if interrupted:
             raise KeyboardInterrupt
         if late:
             raise self.late()
+
+    def _let_go(self, lp: Programme) -> None:
+        """Count a programme as unfit for use, in case its run is never over."""
+        if lp is self._lp:
+            self.ended = False
+        else:
+            self._series = None
+
+    def _take_back(self, lp: Programme) -> None:
+        """Go on with a programme whose run is over."""
+        if isinstance(lp, SeriesLp):
+            self._series = lp
+        else:
+            self.ended = True
 
     def late(self) -> OutOfTime:
         """Return the error of a response that is not known at the deadline."""
@@ -207,6 +278,15 @@ class LpSolver:
 def _usual_seconds(activities: int) -> float:
     """Return about how long a first response to so many activities takes at most, rounded up."""
     return 10.0 * float(np.ceil(1.0 + activities / 10_000))
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """End of a watched run: whether the solver has stopped, and what made it stop early."""
+
+    ended: bool
+    interrupted: bool = False
+    late: bool = False
 
 
 class _Call(Job):

@@ -55,6 +55,8 @@ class ResponseLp:
     ----------
     highs : highspy.Highs
         The solver with the programme.
+    options : mapping
+        Its options: `solver` and `presolve` are those of most runs.
     stop : threading.Event
         Set to ask the solver to stop, where the programme is large.
     large : bool
@@ -100,6 +102,7 @@ class ResponseLp:
         self.closed = np.zeros(len(self.effects.closures.places), dtype=np.bool_)
         self._transport: Floats | None = None
         self.large = len(model.activities) >= _LARGE
+        self.options: dict[str, bool | int | float | str] = {}
         self.stop = threading.Event()
         self.highs = self._load()
         self.load_seconds = time.perf_counter() - began
@@ -111,7 +114,7 @@ class ResponseLp:
         room = model.limit[self.finite] * self.row_scale[self.finite]
         most = np.concatenate([np.zeros(len(model.goods)), room])
         highs = highspy.Highs()
-        options: dict[str, bool | int | float | str] = {
+        options = self.options = {
             "output_flag": False,
             "presolve": "off",
             "solver": "simplex",
@@ -127,7 +130,7 @@ class ResponseLp:
         for option, setting in options.items():
             highs.setOptionValue(option, setting)
         if self.large:
-            _listen(highs, self.stop)
+            listen(highs, self.stop)
         pass_arrays(
             highs,
             matrix,
@@ -358,7 +361,7 @@ def _at(matrix: sparse.csc_array, row: Indices, column: Indices) -> Floats:
     return found
 
 
-def _listen(highs: highspy.Highs, stop: threading.Event) -> None:
+def listen(highs: highspy.Highs, stop: threading.Event) -> None:
     """Let the solver look up for a stop, again and again while it works."""
 
     def look_up(event: Any) -> None:

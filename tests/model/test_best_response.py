@@ -22,7 +22,7 @@ from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
 from flowopt.model.lexicographic import LaterGoals
-from flowopt.model.lp_solver import LpSolver
+from flowopt.model.lp_solver import LpSolver, Programme, Way
 from flowopt.model.plan_effects import PlanEffects
 from flowopt.network import schema
 from flowopt.objectives import Objective
@@ -387,9 +387,9 @@ def test_the_simplex_leaves_interior_point_its_time(monkeypatch: pytest.MonkeyPa
     ways: list[tuple[str, bool]] = []
     honest = LpSolver._solved_by
 
-    def noted(self: LpSolver, solver: str, presolve: str, limited: bool) -> bool:
-        solved = honest(self, solver, presolve, limited)
-        ways.append((solver, solved))
+    def noted(self: LpSolver, lp: Programme, way: Way, *, leave: float | None = None) -> bool:
+        solved = honest(self, lp, way, leave=leave)
+        ways.append((way.solver, solved))
         return solved
 
     monkeypatch.setattr(LpSolver, "_solved_by", noted)
@@ -455,9 +455,9 @@ def test_a_way_through_many_nodes_is_found_with_all_goals_at_once(
     ways: list[tuple[str, bool]] = []
     honest = LpSolver._solved_by
 
-    def noted(self: LpSolver, solver: str, presolve: str, limited: bool) -> bool:
-        solved = honest(self, solver, presolve, limited)
-        ways.append((solver, -self._lp.highs.getObjectiveValue() * self._lp.grain > 5.0))
+    def noted(self: LpSolver, lp: Programme, way: Way, *, leave: float | None = None) -> bool:
+        solved = honest(self, lp, way, leave=leave)
+        ways.append((way.solver, -lp.highs.getObjectiveValue() * self._lp.grain > 5.0))
         return solved
 
     monkeypatch.setattr(LpSolver, "_solved_by", noted)
