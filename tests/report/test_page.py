@@ -281,9 +281,25 @@ def test_it_fits_the_screen(browser: Any, peru_page: Path, width: int, scheme: s
         ink = found.page.evaluate("getComputedStyle(document.body).color")
         paper = found.page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert (sum(rgb(ink)) > sum(rgb(paper))) == (scheme == "dark")
+    assert (found.complaints, found.requests) == ([], [])
+
+
+def test_it_is_accessible(browser: Any, peru_page: Path) -> None:
+    with opened(browser, peru_page, color_scheme="light") as found:
         problems = accessibility(found.page)
         assert not problems, "\n".join(problems)
-    assert (found.complaints, found.requests) == ([], [])
+
+
+def test_it_is_accessible_on_a_phone_in_the_dark(browser: Any, tmp_path: Path) -> None:
+    """That of a small network, which is looked through in a tenth of the time."""
+    network, size = shipped("tiny"), {"width": 390, "height": 844}
+    write_solution(solve(network, budget=4, alternatives=2), network, tmp_path / "out")
+    page = page_in(tmp_path, network, tmp_path / "out")
+    with opened(browser, page, viewport=size, color_scheme="dark") as found:
+        for part in ("#map-0", "#sankey", "#measures", "#alternatives", "#next"):
+            assert found.page.locator(part).count() >= 1, part
+        problems = accessibility(found.page)
+        assert not problems, "\n".join(problems)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
