@@ -19,7 +19,7 @@ from flowopt.cli.common_options import (
     solver_options,
     threads_option,
 )
-from flowopt.cli.inputs import network_argument, read, seconds_so_far
+from flowopt.cli.inputs import network_argument, read, scenario_option, seconds_so_far
 from flowopt.cli.live_display import progress_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
@@ -41,6 +41,7 @@ class EvaluateOptions(ObjectiveOptions, SolverFlags):
 
 @click.command(cls=QuestionCommand)
 @network_argument
+@scenario_option
 @ids_option(
     "--measures", help="The plan, as m01,m14; parts of names do where only one measure has them."
 )
@@ -66,6 +67,7 @@ class EvaluateOptions(ObjectiveOptions, SolverFlags):
 def evaluate(
     network: Path,
     *,
+    scenario: str | None,
     measures: list[str],
     plan: Path | None,
     output: Output,
@@ -82,7 +84,7 @@ def evaluate(
     output.check()
     from flowopt.planning.plan_file import read_plan
 
-    loaded = read(network, limit=options["time_limit"])
+    loaded = read(network, limit=options["time_limit"], scenario=scenario)
     chosen: Iterable[str] = measures_of([loaded], measures, "--measures", quiet=output.quiet)
     if plan is not None:
         chosen = read_plan(plan, loaded, budget=options["budget"], objective=options["objective"])

@@ -9,7 +9,7 @@ import click
 
 from flowopt import defaults
 from flowopt.cli.common_options import MONEY, OBJECTIVE, ids_option, resource_option
-from flowopt.cli.inputs import network_argument, read
+from flowopt.cli.inputs import network_argument, read, scenario_option
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import quiet_option
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.command()
 @network_argument
 @click.argument("target", metavar="FILE", type=click.Path(path_type=Path))
+@scenario_option
 @click.option("--budget", type=MONEY, required=True, help="Most the plan may cost, M USD a year.")
 @resource_option
 @click.option(
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 def export(
     network: Path,
     target: Path,
+    scenario: str | None,
     budget: float,
     resources: dict[str, float],
     objective: Objective,
@@ -60,7 +62,7 @@ def export(
     from flowopt.report.programmes import check_programme_place, write_programme
 
     check_programme_place(target, force=force)  # before a long reading
-    loaded = read(network)
+    loaded = read(network, scenario=scenario)
     programme = formulate(
         loaded,
         budget=budget,

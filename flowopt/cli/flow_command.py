@@ -9,7 +9,7 @@ from typing import Unpack
 import click
 
 from flowopt.cli.common_options import ObjectiveOptions, objective_options, time_limit_option
-from flowopt.cli.inputs import network_argument, read, seconds_so_far
+from flowopt.cli.inputs import network_argument, read, scenario_option, seconds_so_far
 from flowopt.cli.output import Output, output_options
 from flowopt.cli.question_command import QuestionCommand
 
@@ -22,10 +22,13 @@ class FlowOptions(ObjectiveOptions):
 
 @click.command(cls=QuestionCommand)
 @network_argument
+@scenario_option
 @objective_options
 @time_limit_option("where the flow is not known by then, so it is said")
 @output_options
-def flow(network: Path, *, output: Output, **options: Unpack[FlowOptions]) -> None:
+def flow(
+    network: Path, *, scenario: str | None, output: Output, **options: Unpack[FlowOptions]
+) -> None:
     """Show what the trafficker does without any measure.
 
     Example:
@@ -33,7 +36,7 @@ def flow(network: Path, *, output: Output, **options: Unpack[FlowOptions]) -> No
         flowopt flow networks/peru-2014
     """
     output.check()
-    loaded = read(network, limit=options["time_limit"])
+    loaded = read(network, limit=options["time_limit"], scenario=scenario)
     from flowopt.planning.respond import respond
     from flowopt.report.result_writer import write_response
     from flowopt.report.solution_text import response_report

@@ -27,14 +27,35 @@ network_option = click.option(
 )
 
 
-def read(path: Path, *, limit: float | None = None) -> Network:
+scenario_option = click.option(
+    "--scenario", metavar="ID", help="Look at one scenario of scenarios.csv in its place."
+)
+
+
+def read(path: Path, *, limit: float | None = None, scenario: str | None = None) -> Network:
     """Return a network, read within a time limit of the command but for a second.
+
+    Parameters
+    ----------
+    path
+        The network.
+    limit
+        Seconds from the start of the command on.
+    scenario
+        The scenario of it to return; None for the network as it stands.
 
     Raises
     ------
     OutOfTime
         When that takes longer. A small network is read however short the limit.
+    RequestError
+        When it has no such scenario.
     """
+    network = _read(path, limit=limit)
+    return network if scenario is None else network.scenario(scenario)
+
+
+def _read(path: Path, *, limit: float | None) -> Network:
     from flowopt.network.read import read_network
 
     if limit is None or not limit > 0.0:  # the library says what is wrong with it

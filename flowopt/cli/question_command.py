@@ -9,6 +9,7 @@ import click
 
 _GROUPS = {
     "The question": (
+        "scenario",
         "measures",
         "plan",
         "budget",

@@ -22,7 +22,7 @@ from flowopt.cli.common_options import (
     threads_option,
 )
 from flowopt.cli.exit_codes import end_interrupted, end_without_plan
-from flowopt.cli.inputs import network_argument, read, seconds_so_far
+from flowopt.cli.inputs import network_argument, read, scenario_option, seconds_so_far
 from flowopt.cli.live_display import progress_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
@@ -54,6 +54,7 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
 
 @click.command(cls=QuestionCommand)
 @network_argument
+@scenario_option
 @click.option("--budget", type=MONEY, help="Most the plan may cost, M USD a year.")
 @click.option(
     "--target",
@@ -82,6 +83,7 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
 def solve(
     network: Path,
     *,
+    scenario: str | None,
     alternatives: int | None,
     full: bool,
     output: Output,
@@ -94,7 +96,7 @@ def solve(
         flowopt solve networks/peru-2014 --budget 20 --out results/mine
     """
     output.check()
-    loaded = read(network, limit=options["time_limit"])
+    loaded = read(network, limit=options["time_limit"], scenario=scenario)
     for name in ("include", "exclude"):
         options[name] = measures_of([loaded], options[name], f"--{name}", quiet=output.quiet)
     from flowopt.planning.solve import solve as best_plan

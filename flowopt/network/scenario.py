@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from flowopt.errors import InputError, RequestError
 from flowopt.network.checks.cells import of_scenario, scenario_numbers, with_numbers
-from flowopt.network.checks.changes import change_errors
+from flowopt.network.checks.change_rows import change_errors
 from flowopt.network.checks.draft import Draft
 from flowopt.network.checks.targets import Targets
 from flowopt.network.checks.validation import checked
@@ -32,9 +33,10 @@ def scenario_network(network: TablesT, scenario: str) -> TablesT:
     if problems := list(change_errors(draft, changes)):
         raise InputError(problems)
     numbers = scenario_numbers(draft.tables, Targets(draft), changes)
-    tables = with_numbers(draft.tables, numbers)
+    tables: dict[str, Any] = with_numbers(draft.tables, numbers)
+    info = dataclasses.replace(network.info, scenario=scenario)
     return checked(
-        dataclasses.replace(network, warnings=(), scenarios=(), changes=(), **tables)  # type: ignore[arg-type]  # each its table
+        dataclasses.replace(network, info=info, warnings=(), scenarios=(), changes=(), **tables)
     )
 
 

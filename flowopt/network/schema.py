@@ -589,6 +589,22 @@ class Info:
     license: Annotated[Text, Column("Licence of the data", "", "none")] = ""
     mass_unit: Annotated[Text, Column("Label of mass in tables", "", "t")] = "t"
     currency: Annotated[Text, Column("Label of money in tables", "", "USD")] = "USD"
+    scenario: Annotated[
+        Text,
+        Column(
+            "Which scenario of another network this one is, as `--scenario` makes it", "", "none"
+        ),
+    ] = ""
+
+    @property
+    def label(self) -> str:
+        """The id, and the scenario of it."""
+        return f"{self.id}, scenario {self.scenario}" if self.scenario else self.id
+
+    @property
+    def heading(self) -> str:
+        """The title, and the scenario of it."""
+        return f"{self.title}, scenario {self.scenario}" if self.scenario else self.title
 
 
 ROWS: tuple[type[Row], ...] = (

@@ -18,6 +18,8 @@ from flowopt.overview import Overview, Overviewed, first_line, sizes
 
 # Tables that came into the format later: without rows they leave the hash as it was before.
 _LATER = frozenset({"earnings", "scenarios", "changes", "ranges"})
+# Columns that came later, by table: where a cell is at its default, it is left out likewise.
+_LATER_COLUMNS: dict[str, dict[str, object]] = {"network": {"scenario": ""}}
 _CHAIN = ("commodities", "nodes", "arcs", "supplies", "recipes", "sites", "demands")
 _PLANNER = ("measures", "effects", "resources", "uses", "rules", "reforms")
 _ABOUT = ("earnings", "scenarios", "changes", "ranges", "sources")
@@ -94,10 +96,13 @@ class Tables(Overviewed):
             if not rows and name in _LATER:
                 continue
             digest.update(f"{name}\n".encode())
+            later = _LATER_COLUMNS.get(name, {})
             names = [f.name for f in dataclasses.fields(rows[0])] if rows else []
+            names = [each for each in names if each not in later]
             cells = attrgetter(*names, "__class__")  # never a single one: always a tuple
             for row in rows:
-                digest.update(f"{_encode(cells(row)[:-1])}\n".encode())
+                more = [(n, v) for n, blank in later.items() if (v := getattr(row, n)) != blank]
+                digest.update(f"{_encode((*cells(row)[:-1], *more))}\n".encode())
         return digest.hexdigest()
 
     @property

@@ -31,7 +31,7 @@ from flowopt.planning.recheck.comparison_checks import BEST, budget_of
 from flowopt.planning.recheck.condition_checks import RowConditions
 from flowopt.planning.recheck.frontier_certificate_reader import read_frontier_certificate
 from flowopt.planning.recheck.frontier_rows import LESS, SAME, SweepContext
-from flowopt.planning.recheck.result_networks import networks_at_hand, own_network
+from flowopt.planning.recheck.result_networks import as_in_result, networks_at_hand, own_network
 from flowopt.planning.recheck.table_checks import about_of, read_table
 from flowopt.planning.recheck.verdict import VALUES, Check, Comparison
 
@@ -63,6 +63,7 @@ def prove_by_enumeration(
     """
     path = Path(folder)
     given = [] if network is None else [network] if isinstance(network, Network) else [*network]
+    given = [as_in_result(path, each) for each in given]
     if frontier_checks.is_frontier(path):
         return tuple(_prove_rows(path, given))
     return (prove_best(path, given[0] if given else own_network(path)),)

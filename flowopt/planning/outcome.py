@@ -78,6 +78,7 @@ def solution_of(
         bound = min(rounded(found.bound), value)
     return Solution(
         network=network.info.id,
+        scenario=network.info.scenario or None,
         input_sha256=baseline.input_sha256,
         objective=request.objective,
         budget=None if request.budget is None else float(request.budget),
@@ -155,6 +156,7 @@ def evaluation_of(
     spent, used = plan_totals(model, indices(model.measures, after.measures, what="measure"))
     return Evaluation(
         network=network.info.id,
+        scenario=network.info.scenario or None,
         input_sha256=after.input_sha256,
         objective=request.objective,
         budget=None if request.budget is None else float(request.budget),

@@ -119,6 +119,7 @@ def _described(problem: PlanProblem, plan: Iterable[int], response: BestResponse
     )
     return Response(
         network=network.info.id,
+        scenario=network.info.scenario or None,
         input_sha256=network.sha256,
         objective=objective,
         measures=tuple(model.measures[i] for i in plan),

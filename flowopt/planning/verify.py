@@ -106,6 +106,7 @@ def verify(
     if not (path / _SUMMARY).is_file():
         raise RequestError(result_networks.no_result(path))
     copies = [] if network is None else [*networks_of(network)]
+    copies = [result_networks.as_in_result(path, each) for each in copies]
     if frontier_checks.is_frontier(path):
         return frontier_checks.verify_frontier(path, copies)
     if len(copies) > 1:

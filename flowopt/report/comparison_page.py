@@ -34,7 +34,7 @@ def comparison_page(comparison: StoredComparison, *, place: str, folder: str) ->
     ]
     page = Page(
         name=f"{network.info.id}-comparison",
-        title=network.info.title,
+        title=network.info.heading,
         period=network.info.period,
         about="what each budget can do, once the trafficker has gone round",
         headline=frontier_headline(first.about, first.rows, first.units),

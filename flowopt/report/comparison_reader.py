@@ -12,6 +12,7 @@ from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.planning.recheck.certificate_reader import MalformedError, StatedProof
 from flowopt.planning.recheck.frontier_certificate_reader import read_frontier_certificate
+from flowopt.planning.recheck.result_networks import as_in_result
 from flowopt.report.result_reader import (
     Record,
     check_hash,
@@ -101,6 +102,7 @@ def read_comparison(folder: str | os.PathLike[str], network: Network) -> StoredC
     path = Path(folder)
     summary = read_summary(path)
     check_schema(path, summary, COMPARISON)
+    network = as_in_result(path, network)
     parts = [each for each in summary["frontiers"] if each.get("network") == network.info.id]
     if not parts:
         known = ", ".join(dict.fromkeys(str(each.get("network")) for each in summary["frontiers"]))

@@ -21,6 +21,7 @@ from flowopt.plain_text import plain_number
 from flowopt.planning.sweep.progress import RowProgress, SweepProgress
 from flowopt.report.certainty import stopped_by
 from flowopt.report.plan_words import MeasureNames
+from flowopt.report.scenario_text import print_scenarios_aside
 from flowopt.report.terminal import Terminal, new_console, new_table, plain, print_table
 from flowopt.report.units import Units
 from flowopt.results.frontier import Frontier, FrontierRow, LadderRow, SweepSummary
@@ -40,6 +41,8 @@ def frontier_report(networks: Sequence[Network], frontier: Frontier) -> None:
         if number:
             console.print()
         _SweepText(console, by_id[sweep.network], frontier, sweep).print()
+    for network in networks:
+        print_scenarios_aside(console, network)
 
 
 def no_plan(rows: Sequence[FrontierRow], limit: LimitReason | None) -> str:
@@ -70,7 +73,7 @@ class _SweepText:
         """Print the whole text."""
         info, units, baseline = self._network.info, self._units, self._sweep.baseline
         which = f", objective {self._sweep.objective}" if self._several else ""
-        self._console.print(plain(f"{info.title} ({info.id}{which})", style="bold"))
+        self._console.print(plain(f"{info.title} ({info.label}{which})", style="bold"))
         self._print(
             f"What budgets do to {units.quantity}: {baseline:,.2f} {units.unit} a year without any "
             "measure."

@@ -56,7 +56,7 @@ def listing(network: Network, table: str | None, words: Sequence[str], *, every:
     overview = table is None and not words
     found = {} if overview else found_rows(network, table, words)
     console = new_console()
-    console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
+    console.print(plain(f"{network.info.title} ({network.info.label})", style="bold"))
     if overview:
         _print_tables(console, network)
     for name, records in found.items():

@@ -118,7 +118,7 @@ def frontier_figure(comparison: StoredComparison, sweep: StoredSweep) -> Any:
     upper.plot([b for b, _ in knees], [v for _, v in knees], "o", markersize=12, label="knee",
                markerfacecolor="none", markeredgecolor="black", markeredgewidth=1.5)  # fmt: skip
     finding = frontier_headline(sweep.about, sweep.rows, units).answer
-    _title(upper, finding, comparison.network.info.title)
+    _title(upper, finding, comparison.network.info.heading)
     upper.set_ylabel(data["what"], fontsize=9, parse_math=False)
     upper.legend(fontsize=8, frameon=False)
     steps = [(a, b, m) for a, b, m in zip(x, x[1:], data["marginal"][1:], strict=False)
@@ -150,7 +150,7 @@ def map_figure(result: StoredResult, picture: Picture, box: Box, *, change: bool
     plan = [row["measure"] for row in result.plan]
     draw_map(axes, result.network, picture, plan, box, change=change)
     what = "what the plan changes" if change else "the flow under the plan"
-    _title(axes, headline_of(result).answer, f"{result.network.info.title}: {what}")
+    _title(axes, headline_of(result).answer, f"{result.network.info.heading}: {what}")
     return figure
 
 

@@ -57,7 +57,7 @@ def page_of(result: StoredResult, *, place: str, folder: str) -> str:
     ]
     page = Page(
         name=f"{network.info.id}-{'evaluation' if by_hand(result) else 'plan'}",
-        title=network.info.title,
+        title=network.info.heading,
         period=network.info.period,
         about="where a limited budget cuts the flow, once the trafficker has gone round",
         headline=headline_of(result),

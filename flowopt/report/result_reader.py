@@ -20,7 +20,7 @@ from flowopt.planning.recheck.certificate_reader import (
     read_certificate,
     read_json,
 )
-from flowopt.planning.recheck.result_networks import no_result
+from flowopt.planning.recheck.result_networks import as_in_result, no_result
 from flowopt.reading import input_text
 from flowopt.report.summary_schema import PLAN, schema_fault
 from flowopt.results.evaluation import PlanCompared
@@ -118,6 +118,7 @@ def read_result(folder: str | os.PathLike[str], network: Network) -> StoredResul
             "holds a comparison of budgets; give the folder of one plan, as `solve --out` writes it"
         )
         raise RequestError(f"{path} {message}")
+    network = as_in_result(path, network)
     check_hash(path, str(summary.get("input_sha256")), network)
     certificate = _attempt(path, lambda: read_certificate(path / "certificate.json"))
     if certificate.claim is None:

@@ -13,6 +13,7 @@ from flowopt.report.certainty import no_cut, stopped_by, style_of
 from flowopt.report.marginal_text import print_binding, print_next, print_plan
 from flowopt.report.organisation_text import print_changed_receipts, print_receipts
 from flowopt.report.plan_words import MeasureNames, resource_names
+from flowopt.report.scenario_text import print_heading
 from flowopt.report.terminal import (
     MOST_ROWS,
     TITLES,
@@ -39,7 +40,7 @@ def check_report(network: Network) -> None:
     messages = (*network.warnings, *unpriced(network))
     for warning in messages:
         console.print(plain(f"warning: {warning}"), soft_wrap=True)
-    console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
+    console.print(plain(f"{network.info.title} ({network.info.label})", style="bold"))
     table = new_table(["table", "rows", "assumed or not graded", "warnings"])
     places = [warning.partition(":")[0] for warning in messages]
     for name, rows in network.tables().items():
@@ -50,9 +51,10 @@ def check_report(network: Network) -> None:
             odd = sum(place.endswith(ends) for place in places)
             table.add_row(name, f"{len(rows):,}", f"{assumed:,}", f"{odd:,}" if odd else "-")
     console.print(table)
-    warnings = len(messages)
+    warnings, scenarios = len(messages), len(network.scenarios)
+    counted = f" in the network and its {scenarios} scenario{'s' * (scenarios != 1)}"
     console.print(
-        f"no errors, {warnings} warning{'s' if warnings != 1 else ''}; "
+        f"no errors, {warnings} warning{'s' * (warnings != 1)}{counted if scenarios else ''}; "
         f"sha256 {network.sha256[:12]}..."
     )
 
@@ -60,7 +62,7 @@ def check_report(network: Network) -> None:
 def response_report(network: Network, response: Response) -> None:
     """Print the trafficker's best response."""
     console, units = new_console(), Units(network, response.objective)
-    console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
+    print_heading(console, network)
     console.print(
         f"Without measures the trafficker delivers {response.delivered:,.1f} {units.mass} a year, "
         f"earns {response.revenue:,.1f} and spends {response.cost:,.1f}: "
@@ -96,7 +98,7 @@ def solution_report(network: Network, solution: Solution, *, full: bool = True) 
         Print every table; else the largest shifts and the first measures that come next.
     """
     console, units = new_console(), Units(network, solution.objective)
-    console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
+    print_heading(console, network)
     if solution.value is None:
         console.print(
             "There is no plan that keeps the conditions."

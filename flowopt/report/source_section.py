@@ -41,7 +41,7 @@ def source_section(
         {
             "description": info.description,
             "facts": [
-                ("Network", f"{info.id}{license_}"),
+                ("Network", f"{info.label}{license_}"),
                 ("Hash of its tables", f"sha256 {network.sha256}"),
                 *facts,
             ],

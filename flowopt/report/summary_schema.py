@@ -54,7 +54,8 @@ _OPTION = AnyOf(
 _SOLVER = {"name": TEXT, "version": TEXT}
 _OBJECTIVE = tuple(OBJECTIVES)
 PLAN = {
-    "flowopt": TEXT, "network": TEXT, "input_sha256": TEXT, "objective": _OBJECTIVE, "ties?": TEXT,
+    "flowopt": TEXT, "network": TEXT, "scenario?": Nullable(TEXT), "input_sha256": TEXT,
+    "objective": _OBJECTIVE, "ties?": TEXT,
     "status": TEXT, "limit?": Nullable(TEXT), "measures": ListOf(TEXT), "warnings": ListOf(TEXT),
     "broken?": ListOf(TEXT), "used": ObjectOf(NUMBER), "resources?": ObjectOf(Nullable(NUMBER)),
     "options?": ObjectOf(_OPTION), "solver": _SOLVER, "seconds": {"total": NUMBER},
@@ -63,7 +64,8 @@ PLAN = {
     **{f"{name}?": Nullable(NUMBER) for name in ("budget", "target", "delivered", "weighted")},
 }  # fmt: skip
 _SWEEP = {
-    "network": TEXT, "input_sha256": TEXT, "objective": _OBJECTIVE, "baseline": NUMBER,
+    "network": TEXT, "scenario?": Nullable(TEXT), "input_sha256": TEXT, "objective": _OBJECTIVE,
+    "baseline": NUMBER,
     "budgets": NUMBER, "proved": NUMBER, "complete?": Nullable(True), "core": ListOf(TEXT),
     "stays": ListOf(TEXT), "switches": ObjectOf(ListOf(NUMBER)), "knees": ListOf(NUMBER),
     "most_lost": Nullable(NUMBER), "warnings?": ListOf(TEXT),

@@ -7,7 +7,7 @@ are those of `results`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
 from flowopt.clock import LimitReason
@@ -297,6 +297,8 @@ class SweepSummary:
         The most that following the ladder loses at any budget.
     warnings : tuple of str
         What is odd in the network.
+    scenario : str or None
+        The scenario of the network that was compared; None for the network as it stands.
     """
 
     network: str
@@ -312,6 +314,12 @@ class SweepSummary:
     knees: tuple[float, ...]
     most_lost: float | None
     warnings: tuple[str, ...]
+    scenario: str | None = None
+
+    def summary(self) -> dict[str, Any]:
+        """Return its part of `summary.json`."""
+        names = [f.name for f in fields(self) if f.name != "scenario" or self.scenario is not None]
+        return {name: listed(getattr(self, name)) for name in names}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -423,7 +431,7 @@ class Frontier(PageResult):
             "limit": self.limit,
             "rows": len(self.frontier),
             "proved": sum(sweep.proved for sweep in self.sweeps),
-            "frontiers": [listed(asdict(sweep)) for sweep in self.sweeps],
+            "frontiers": [sweep.summary() for sweep in self.sweeps],
             "options": listed(self.options),
             "solver": asdict(self.solver),
             "seconds": self.seconds,

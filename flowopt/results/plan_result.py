@@ -112,6 +112,8 @@ class PlanResult(PageResult):
     options : mapping
         Every option, as those of the command are named: what was asked, and how it was solved. No
         limit of time is None.
+    scenario : str or None
+        The scenario of the network that it is about; None for the network as it stands.
     """
 
     network: str
@@ -137,6 +139,7 @@ class PlanResult(PageResult):
     ties: str | None = None
     limit: LimitReason | None = None
     options: Mapping[str, Option] = field(default_factory=dict)
+    scenario: str | None = None
 
     __getstate__ = state
     __setstate__ = restored
@@ -237,6 +240,7 @@ class PlanResult(PageResult):
         return {
             "flowopt": __version__,
             "network": self.network,
+            **({} if self.scenario is None else {"scenario": self.scenario}),
             "input_sha256": self.input_sha256,
             "objective": self.objective,
             **({} if self.ties is None else {"ties": self.ties}),

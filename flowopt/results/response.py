@@ -54,6 +54,8 @@ class Response(FolderResult):
     tidy : bool
         Whether the flows are the cheapest of those that bring the trafficker as much; False where
         a time limit left no time to choose.
+    scenario : str or None
+        The scenario of the network that it is about; None for the network as it stands.
     """
 
     network: str
@@ -78,6 +80,7 @@ class Response(FolderResult):
     options: Mapping[str, Option] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     tidy: bool = True
+    scenario: str | None = None
 
     __setstate__ = restored
 
@@ -104,7 +107,8 @@ class Response(FolderResult):
     def summary(self) -> dict[str, Any]:
         """Return the scalars by name."""
         tables = {"flows", "sites", "supplies", "markets", "organisations", "binding"}
-        tables |= {"totals", "proof", "tidy"} | ({"ties"} if self.ties is None else set())
+        tables |= {"totals", "proof", "tidy"}
+        tables |= {name for name in ("ties", "scenario") if getattr(self, name) is None}
         names = [f.name for f in fields(self) if f.name not in tables]
         return {name: listed(getattr(self, name)) for name in names}
 

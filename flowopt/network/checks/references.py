@@ -67,7 +67,7 @@ def _unknown(draft: Draft, table: str, row: type[schema.Row]) -> Iterator[Proble
         if not about.refers or (table, column) == ("reforms", "target"):
             continue  # a reform's target may be a glob: `rules.reform_errors` checks it
         if table == "changes" and about.refers == "scenarios" and not draft.tables["scenarios"]:
-            continue  # `changes.change_errors` has one line for all of them
+            continue  # `change_rows.change_errors` has one line for all of them
         known = draft.ids(about.refers)
         if known is None:
             continue

@@ -8,7 +8,7 @@ from itertools import islice
 
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
-from flowopt.network.checks.changes import change_warnings, scenario_row_errors
+from flowopt.network.checks.change_rows import change_warnings, scenario_row_errors
 from flowopt.network.checks.draft import Draft
 from flowopt.network.checks.earnings import earning_errors
 from flowopt.network.checks.effect_errors import effect_errors

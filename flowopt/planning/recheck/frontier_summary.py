@@ -101,7 +101,9 @@ def _of_sweep(sweep: SweepContext) -> Expected:
         if part[name] == "switch"
     }
     lost = most_lost(sweep)
+    scenario = sweep.network.info.scenario
     return {
+        **({"scenario": (scenario, 0.0)} if scenario else {}),
         "network": (stated.network, 0.0),
         "input_sha256": (stated.input_sha256, 0.0),
         "objective": (stated.objective, 0.0),

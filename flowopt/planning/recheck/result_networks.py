@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from flowopt.atomic import json_object
 from flowopt.errors import InputError, RequestError
 from flowopt.network.files.csv_folder import FACTS
 from flowopt.network.formats import format_of
@@ -88,6 +89,16 @@ def own_network_file(folder: Path) -> Path:
             f"--network {files[0]}"
         )
     raise RequestError(_NO_NETWORK.format(folder=folder))
+
+
+def as_in_result(folder: Path, network: Network) -> Network:
+    """Return a network as the scenario that a result is about; itself where it is about none."""
+    summary = json_object(folder / "summary.json") or {}
+    frontiers = summary.get("frontiers")
+    about = frontiers[0] if isinstance(frontiers, list) and frontiers else summary
+    scenario = about.get("scenario") if isinstance(about, dict) else None
+    known = [row.scenario for row in network.scenarios]
+    return network.scenario(scenario) if scenario in known else network
 
 
 def own_network(folder: Path) -> Network:

@@ -56,6 +56,8 @@ def check_summary(
     if certificate.result == "evaluation":
         entries = {key: entry for key, entry in entries.items() if key not in ("bound", "gap")}
         entries["broken"] = (list(broken), 0.0)
+    if network.info.scenario or "scenario" in summary:
+        entries["scenario"] = (network.info.scenario or None, 0.0)
     for key in [*entries, *_UNCHECKED]:
         if key not in summary and not (certificate.claim is None and key in _UNCHECKED):
             check.fault(f"{key} is missing")
@@ -68,7 +70,7 @@ def check_summary(
 def unchecked_keys(certificate: Certificate, summary: Mapping[str, Any]) -> list[str]:
     """Return the keys of `summary.json` that nothing is compared with."""
     response = {"measures", "value", "delivered", "weighted", "revenue", "cost", "profit"}
-    known = {"network", "input_sha256", "objective", "ties", "options"} | (
+    known = {"network", "scenario", "input_sha256", "objective", "ties", "options"} | (
         response if certificate.claim is None else set(_SOLUTION)
     )
     return [key for key in summary if key not in known] + [

@@ -228,6 +228,7 @@ def _sweep(
     least = min((row.budget for row in consistent.rows if row.budget > 0.0), default=None)
     return SweepSummary(
         network=network.info.id,
+        scenario=network.info.scenario or None,
         input_sha256=network.sha256,
         objective=before.objective,
         baseline=before.value,
