@@ -9,8 +9,10 @@ consumed is negative and produced is positive.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass as plain_dataclass
 from dataclasses import fields
+from itertools import zip_longest
 from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
 from pydantic import BeforeValidator, Field, StringConstraints
@@ -595,6 +597,11 @@ class Info:
             "Which scenario of another network this one is, as `--scenario` makes it", "", "none"
         ),
     ] = ""
+
+    def __setstate__(self, values: Sequence[str]) -> None:
+        """Set the keys of an unpickled one; those of a later version are blank."""
+        for each, value in zip_longest(fields(self), values, fillvalue=""):
+            object.__setattr__(self, each.name, value)  # type: ignore[union-attr]  # never lacking
 
     @property
     def label(self) -> str:

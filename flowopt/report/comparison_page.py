@@ -62,7 +62,7 @@ def compare_command(comparison: StoredComparison, place: str) -> str:
     """Return the command that repeats a comparison, as far as its files record it."""
     summary, network = comparison.summary, comparison.network
     options = summary.get("options") or options_of_comparison(network, summary)
-    return rerun_command("compare", place, options)
+    return rerun_command("compare", place, {"scenario": comparison.picked or None, **options})
 
 
 def _warnings(comparison: StoredComparison) -> Iterator[str]:

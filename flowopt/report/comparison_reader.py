@@ -78,11 +78,12 @@ class StoredSweep:
 
 @dataclass(frozen=True, slots=True)
 class StoredComparison:
-    """Stored comparison, as far as it is about one network."""
+    """Stored comparison, as far as it is about one network; `picked` as in a `StoredResult`."""
 
     network: Network
     summary: dict[str, Any]
     sweeps: tuple[StoredSweep, ...]
+    picked: str = ""
 
 
 def is_comparison(folder: str | os.PathLike[str]) -> bool:
@@ -102,7 +103,7 @@ def read_comparison(folder: str | os.PathLike[str], network: Network) -> StoredC
     path = Path(folder)
     summary = read_summary(path)
     check_schema(path, summary, COMPARISON)
-    network = as_in_result(path, network)
+    given, network = network, as_in_result(path, network)
     parts = [each for each in summary["frontiers"] if each.get("network") == network.info.id]
     if not parts:
         known = ", ".join(dict.fromkeys(str(each.get("network")) for each in summary["frontiers"]))
@@ -131,7 +132,8 @@ def read_comparison(folder: str | os.PathLike[str], network: Network) -> StoredC
             )  # fmt: skip
     if not sweeps:
         raise RequestError(f"{path} holds no plan for any budget, so there is nothing to show")
-    return StoredComparison(network, summary, tuple(sweeps))
+    picked = "" if network is given else network.info.scenario
+    return StoredComparison(network, summary, tuple(sweeps), picked)
 
 
 def _proofs(

@@ -75,7 +75,7 @@ def solve_command(result: StoredResult, place: str) -> str:
     """Return the command that repeats a request, as far as its files record it."""
     verb = "evaluate" if by_hand(result) else "solve"
     options = result.summary.get("options") or options_of_plan(result.network, result.certificate)
-    return rerun_command(verb, place, options)
+    return rerun_command(verb, place, {"scenario": result.picked or None, **options})
 
 
 def _source(result: StoredResult, units: Units, place: str, folder: str) -> Section:

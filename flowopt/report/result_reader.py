@@ -77,6 +77,8 @@ class StoredResult:
     plan, flows, markets, displacement, organisations, following, beside, binding, alternatives
         Rows of the CSV files as text, by column; `following` is `next.csv`, `beside` is
         `comparison.csv`.
+    picked : str
+        The scenario that was taken out of the network given; "" where that was the result's own.
     """
 
     network: Network
@@ -93,6 +95,7 @@ class StoredResult:
     beside: list[Record] = field(default_factory=list)
     binding: list[Record] = field(default_factory=list)
     alternatives: list[Record] = field(default_factory=list)
+    picked: str = ""
 
 
 def read_result(folder: str | os.PathLike[str], network: Network) -> StoredResult:
@@ -118,7 +121,7 @@ def read_result(folder: str | os.PathLike[str], network: Network) -> StoredResul
             "holds a comparison of budgets; give the folder of one plan, as `solve --out` writes it"
         )
         raise RequestError(f"{path} {message}")
-    network = as_in_result(path, network)
+    given, network = network, as_in_result(path, network)
     check_hash(path, str(summary.get("input_sha256")), network)
     certificate = _attempt(path, lambda: read_certificate(path / "certificate.json"))
     if certificate.claim is None:
@@ -138,6 +141,7 @@ def read_result(folder: str | os.PathLike[str], network: Network) -> StoredResul
         certificate=certificate,
         before=certificate.before,
         after=certificate.after,
+        picked="" if network is given else network.info.scenario,
         **extra,
         **tables,
     )
