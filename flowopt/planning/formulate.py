@@ -17,6 +17,7 @@ from flowopt.objectives import Objective
 from flowopt.overview import Overview, Overviewed, amount
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.programme_names import with_readable_names
 from flowopt.planning.symbols import Symbol, symbol_rows, symbols_of_one, symbols_of_two
 from flowopt.results.rows import Rows
 
@@ -103,7 +104,7 @@ def formulate(
     >>> network = flowopt.read_network("networks/two-bridges")
     >>> programme = formulate(network, budget=4)
     >>> programme.symbols[0].name, programme.symbols[0].measure
-    ('x0', 'm_north')
+    ('x_m_north', 'm_north')
     """
     network = network_of(network)
     request = PlanRequest(
@@ -126,12 +127,14 @@ def formulate(
         trafficker = BestResponseSolver(model, objective, ties=request.ties)
         milp = programme_of(model, objective, trafficker).build(limits, 1.0).milp
         blocks = symbols_of_one(network, model, objective)
+    symbols = symbol_rows(milp, blocks, levels)
+    milp, named, levels = with_readable_names(milp, symbols, levels)
     return Formulation(
         network=network.info.id,
         input_sha256=network.sha256,
         objective=objective,
         budget=budget,
         milp=milp,
-        symbols=Rows(Symbol, symbol_rows(milp, blocks, levels)),
+        symbols=Rows(Symbol, named),
         levels=levels,
     )

@@ -47,8 +47,8 @@ class Symbol:
     measure : str
         The measure that it is about; for a reform and what it reforms both, joined by `;`.
     on, target, commodity : str
-        What it acts on, as in `effects`; or ``measure``, the other one of a rule; or ``way``, a
-        place between the start of an arc and the stock of a node.
+        What it acts on, as in `effects`; or ``measure``, the other one of a rule; ``resource``;
+        or ``way``, a place between the start of an arc and the stock of a node.
     """
 
     part: str
@@ -201,7 +201,7 @@ class _SymbolText:
         rows: dict[str, Block] = {"budget": [{"means": "the plan costs no more than the budget"}]}
         for number, resource in enumerate(model.resources):
             means = f"the plan takes no more than there is of {resource}"
-            rows[f"resource{number}_"] = [{"means": means}]
+            rows[f"resource{number}_"] = [{"means": means, "on": "resource", "target": resource}]
         for name, pairs in (("requires", model.requires), ("excludes", model.excludes)):
             rows[name] = [
                 {"means": name, **self._measure(a), "on": "measure", "target": model.measures[b]}

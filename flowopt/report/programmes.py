@@ -1,7 +1,7 @@
 """Mathematical programmes as files: LP and MPS for any solver, MPS with AUX for bilevel ones.
 
-*MPS.* Free format, one entry a line, written so that readers of the fixed format find their
-fields; every bound is written out, since readers disagree on what integers without one may be.
+*MPS.* Free format, one entry a line, since names are longer than the eight signs of the fixed
+format; every bound is written out, since readers disagree on what integers without one may be.
 
 *LP.* The format of CPLEX as HiGHS, CBC, SCIP, GLPK and Gurobi read it.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import subprocess
 from itertools import product
 from pathlib import Path
@@ -86,7 +87,7 @@ def test_both_formats_have_the_optimum_of_solve(
     for suffix in ("lp", "mps"):
         value, values = by_highs(written(network, tmp_path, f"model.{suffix}", **asked))
         assert value == pytest.approx(best.value, rel=1e-6, abs=1e-6)
-        chosen = [m.measure for i, m in enumerate(network.measures) if values[f"x{i}"] > 0.5]
+        chosen = [m.measure for m in network.measures if values[f"x_{m.measure}"] > 0.5]
         reached = respond(network, chosen, objective=objective, ties="optimistic").value
         assert reached == pytest.approx(best.value, rel=1e-6, abs=1e-6)
         assert plan_cost(network, chosen) <= 4.0 + 1e-6
@@ -133,10 +134,11 @@ def check_follower(
     follower = read_aux(path.read_text(encoding="utf-8"))
     assert read_indices(path.with_suffix(".txt").read_text(encoding="utf-8"), mps) == follower
     assert mps.whole == mps.columns.keys() - follower.goal.keys()
-    fixed = {f"x{i}": float(m.measure in plan) for i, m in enumerate(network.measures)}
+    fixed = {f"x_{m.measure}": float(m.measure in plan) for m in network.measures}
     chosen = [m.measure in plan for m in network.measures]
-    for i, (reform, target) in enumerate(pairs_of(network)):
-        fixed[f"v{i}"] = float(chosen[reform] and chosen[target])
+    for reform, target in pairs_of(network):
+        names = f"{network.measures[reform].measure}_{network.measures[target].measure}"
+        fixed[f"v_{names}"] = float(chosen[reform] and chosen[target])
     gained, counted = answer(mps, follower, fixed)
     response = respond(network, plan, objective=objective, ties="optimistic")
     # Tonnes of `bilevel` are comparable to 1e-4.
@@ -229,10 +231,10 @@ def test_the_leader_may_choose_what_the_rules_allow(
     pairs = pairs_of(network)
     allowed = set()
     for signs in product((0.0, 1.0), repeat=len(ids)):
-        chosen = {f"x{i}": sign for i, sign in enumerate(signs)}
-        both = {f"v{i}": signs[a] * signs[b] for i, (a, b) in enumerate(pairs)}
-        for i in range(len(pairs)):
-            wrong = both | {f"v{i}": 1.0 - both[f"v{i}"]}
+        chosen = {f"x_{name}": sign for name, sign in zip(ids, signs, strict=True)}
+        both = {f"v_{ids[a]}_{ids[b]}": signs[a] * signs[b] for a, b in pairs}
+        for name, product_of_both in both.items():
+            wrong = both | {name: 1.0 - product_of_both}
             assert not keeps_the_leaders_rows(mps, held, chosen | wrong)
         if keeps_the_leaders_rows(mps, held, chosen | both):
             allowed.add(frozenset(name for name, sign in zip(ids, signs, strict=True) if sign))
@@ -249,7 +251,7 @@ def test_three_cuts_of_one_row_multiply(tmp_path: Path) -> None:
     mps = read_mps(path.with_suffix(".mps").read_text(encoding="utf-8"))
     follower = read_aux(path.read_text(encoding="utf-8"))
     for plan, left in (("m1 m2", 6.0), ("m1 m3", 1.2), ("m1 m2 m3", 0.6), ("m3", 1.5), ("", 10.0)):
-        fixed = {f"x{i}": float(f"m{i + 1}" in plan.split()) for i in range(3)}
+        fixed = {f"x_{name}": float(name in plan.split()) for name in ("m1", "m2", "m3")}
         assert answer(mps, follower, fixed) == pytest.approx((-left, left))
 
 
@@ -268,7 +270,7 @@ def test_dearer_ways_are_dearer_together(tmp_path: Path) -> None:
         (0.0, 1.0, 19.55),
         (1.0, 1.0, 19.25),
     ):
-        assert answer(mps, follower, {"x0": x0, "x1": x1}) == pytest.approx((-profit, profit))
+        assert answer(mps, follower, {"x_m1": x0, "x_m2": x1}) == pytest.approx((-profit, profit))
 
 
 def test_what_nothing_bounds_cannot_be_closed_by_a_row(tmp_path: Path) -> None:
@@ -324,18 +326,21 @@ def test_symbols_say_what_each_name_is(tmp_path: Path) -> None:
     programme = formulate(network, budget=4, bilevel=True)
     symbols = {(s.part, s.name): s for s in programme.symbols}
     assert [s.name for s in programme.symbols if s.part == "row"] == list(programme.milp.row_names)
-    assert symbols["variable", "x1"].measure == "m_crops"
-    assert symbols["variable", "x1"].level == "planner"
-    virtual = symbols["variable", "v0"]
+    assert symbols["variable", "x_m_crops"].measure == "m_crops"
+    assert symbols["variable", "x_m_crops"].level == "planner"
+    virtual = symbols["variable", "v_m_vetting_m_scanner"]
     assert virtual.measure == "m_vetting;m_scanner"
-    flight = symbols["variable", "y5"]
+    flight = symbols["variable", "y_arc_flight_product"]
     assert (flight.on, flight.target, flight.commodity) == ("arc", "flight", "product")
     assert flight.level == "trafficker"
-    assert symbols["row", "budget0"].level == "planner"
-    # A row and its symbol agree: the only variable of capacity row of the strip's flight is y5.
+    assert symbols["row", "budget"].level == "planner"
+    # A row and its symbol agree: the only activity of the capacity of the strip's flight is it.
     mps = read_mps(programme_files(programme, tmp_path / "m.aux")[tmp_path / "m.mps"])
     row = next(s.name for s in programme.symbols if s.part == "row" and s.target == "flight")
-    assert {n for n, entries in mps.columns.items() if row in entries} == {"y5", "x2"}
+    assert {n for n, entries in mps.columns.items() if row in entries} == {
+        "y_arc_flight_product",
+        "x_m_strip",
+    }
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
@@ -356,6 +361,38 @@ def test_every_name_of_peru_stands_for_something(objective: Objective) -> None:
         for each in about:
             if each not in acts:
                 assert (each.on, each.target, each.commodity) == (row.on, row.target, row.commodity)
+
+
+def test_names_are_made_of_ids_and_no_two_are_the_same() -> None:
+    """Ids that differ by accents, case or signs alone; and one that ends as LP ends a side."""
+    ids = ("a b", "a_b", "A_B", "\xe1:b", "a_le", "1/2", "m" * 300, "m" * 301)
+    network = line(
+        measures=[measure(name) for name in ids],
+        effects=[effect(name, "arc", "a1", cut=0.5) for name in ids],
+    )
+    for bilevel in (False, True):
+        programme = formulate(network, budget=4, bilevel=bilevel)
+        milp, symbols = programme.milp, programme.symbols
+        assert [row.name for row in symbols] == [*milp.names, *milp.row_names]
+        for names in (milp.names, milp.row_names):
+            assert len({name.casefold() for name in names}) == len(names)
+            assert all(re.fullmatch(r"[a-z][A-Za-z0-9_.]{0,130}", name) for name in names)
+        by_measure = {row.measure: row.name for row in symbols if row.name.startswith("x_")}
+        assert list(by_measure) == list(ids)
+        assert list(by_measure.values())[:6] == [
+            "x_a_b", "x_a_b_2", "x_A_B_3", "x_a_b_4", "x_a_le_", "x_1_2",
+        ]  # fmt: skip
+
+
+@settings(max_examples=draws(8))
+@given(network=networks(max_measures=4), bilevel=st.booleans())
+def test_every_name_of_a_drawn_programme_is_distinct(network: Network, bilevel: bool) -> None:
+    try:
+        programme = formulate(network, budget=3, bilevel=bilevel)
+    except RequestError:  # nothing bounds what a measure closes
+        return
+    for names in (programme.milp.names, programme.milp.row_names):
+        assert len(set(names)) == len(names)
 
 
 def test_names_that_do_not_fit_are_refused(tmp_path: Path) -> None:
