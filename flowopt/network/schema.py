@@ -511,14 +511,15 @@ class Change(Row):
     factor: Annotated[
         Amount | None,
         Column(
-            "Multiplies what the files say; several factors on one number multiply",
+            "Multiplies what the files say; several factors on one number multiply. Give either it "
+            "or a value",
             "times",
-            "a value is given",
+            "none",
         ),
     ] = None
     value: Annotated[
         Number | None,
-        Column("Replaces what the files say", "the column's unit", "a factor is given"),
+        Column("Replaces what the files say, alone on its number", "the column's unit", "none"),
     ] = None
 
 
@@ -542,11 +543,15 @@ class Range(Row):
     column: Annotated[Name, Column("The column that may be off, one of those in `changes`")]
     low: Annotated[
         Amount | None,
-        Column("Least factor on what the files say: above 0, at most `high`", "times", "by grade"),
+        Column(
+            "Least factor on what the files say: above 0, at most `high`",
+            "times",
+            "that of the grade",
+        ),
     ] = None
     high: Annotated[
         Amount | None,
-        Column("Largest factor on what the files say", "times", "by grade"),
+        Column("Largest factor on what the files say", "times", "that of the grade"),
     ] = None
     group: Annotated[
         Text,

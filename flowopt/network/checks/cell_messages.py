@@ -49,8 +49,8 @@ def cell_message(model: type[Any], column: str, value: object, error: Mapping[st
             options = _options(model, column)
             near = closest(str(value), options)
             hint = f"did you mean {near!r}?" if near else f"give one of {', '.join(options)}"
-            if about.others and not near:
-                hint += f" ({about.others})"
+            if about.others and (near is None or _is_a_row(str(value))):
+                hint = f"give one of {', '.join(options)} ({about.others})"
             return f"{shown(value)} is not one of the {len(options)} it can be; {hint}"
         case "too_short":
             return f"{shown(value)} lists nothing; {_give(about)}"
@@ -67,6 +67,11 @@ def _cut(value: object) -> str:
 def _quoted(value: object) -> str:
     plain = isinstance(value, str | int | float) and len(shown(value)) <= _LONGEST_NUMBER
     return f'"{value}"' if plain else '"..."'
+
+
+def _is_a_row(word: str) -> bool:
+    """Return True for what rows of a table are called: resource, rule, ..."""
+    return word.casefold().removesuffix("s") in {each.removesuffix("s") for each in schema.TABLES}
 
 
 def _options(model: type[Any], column: str) -> list[str]:

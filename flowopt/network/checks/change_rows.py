@@ -115,8 +115,8 @@ def _out_of_range(draft: Draft, cell: Cell, changes: Sequence[schema.Change]) ->
         return f"becomes too large: {number_text(before)} times its factors"
     if cell.table == "recipes" and (after == 0 or (after > 0) != (before > 0)):
         return (
-            f"becomes {number_text(after)} from {number_text(before)}; what a recipe consumes "
-            "stays negative, what it produces positive: keep the sign, and give no 0"
+            f"becomes {number_text(after + 0.0)} from {number_text(before)}; what a recipe "
+            "consumes stays negative, what it produces positive: keep the sign, and give no 0"
         )
     if cell.column in schema.SHARES and after > 1:
         return f"becomes {after:.10g}, above 1; a share is not clipped: lower the factor"
