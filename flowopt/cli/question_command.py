@@ -23,7 +23,16 @@ _GROUPS = {
         "exclude",
     ),
     "The answer": ("alternatives", "within", "against", "alone"),
-    "The solver": ("solver", "time_limit", "gap", "threads", "workers", "cluster", "resume"),
+    "The solver": (
+        "solver",
+        "time_limit",
+        "gap",
+        "threads",
+        "workers",
+        "cluster",
+        "resume",
+        "solver_log",
+    ),
 }
 _OUTPUT = "The output"
 _LISTS = ("measures", "include", "exclude")  # options that take ids

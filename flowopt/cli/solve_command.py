@@ -41,6 +41,7 @@ class SolveOptions(ObjectiveOptions, SolverFlags):
     include: list[str]
     exclude: list[str]
     within: float | None
+    solver_log: Path | None
 
 
 def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
@@ -78,6 +79,11 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
 )
 @solver_options
 @threads_option
+@click.option(
+    "--solver-log",
+    type=click.Path(path_type=Path),
+    help="Append what the solvers print to this file; nothing of it is printed here.",
+)
 @click.option("--full", is_flag=True, help="Print every table, not the first screen alone.")
 @output_options
 def solve(

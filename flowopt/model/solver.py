@@ -21,6 +21,7 @@ from flowopt.errors import SolverError
 from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.milp import Milp
 from flowopt.model.solver_highs import HighsRun, highs_version
+from flowopt.model.solver_log import log_run
 from flowopt.model.solver_race import race_version, solve_by_race
 from flowopt.model.solver_run import watch_runs
 from flowopt.model.solver_scip import ScipRun, scip_installed, scip_version
@@ -92,6 +93,8 @@ def _solve(
 ) -> MilpResult:
     _load_pulp()
     name = options.name.lower()
+    nodes = "" if options.nodes is None else f", {options.nodes:,} nodes at most"
+    log_run(options.log, options.name, milp, f"gap {options.gap:g}{nodes}")
     if name == "race":
         _need_scip()
         return solve_by_race(milp, options, start, on_progress)

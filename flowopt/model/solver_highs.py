@@ -97,6 +97,10 @@ class HighsRun(Run):
         settings |= {"gapRel": options.gap, "gapAbs": 0.0, "threads": options.threads}
         if options.enough is not None:
             settings |= {"objective_bound": options.enough, "objective_target": options.enough}
+        if options.log is not None:  # in this order: nothing is printed meanwhile
+            del settings["output_flag"]
+            settings |= {"log_to_console": False, "log_file": str(options.log)}
+            settings["output_flag"] = True
         if options.threads > 1:
             settings["parallel"] = "on"  # else it searches with one
         built = highs_model(self._milp, settings, self.stop.is_set)

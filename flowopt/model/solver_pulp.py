@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from importlib import metadata
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -21,6 +22,7 @@ import pulp
 from flowopt.errors import RequestError, SolverError
 from flowopt.model.activities import Indices
 from flowopt.model.milp import Milp
+from flowopt.model.solver_log import log_output
 from flowopt.model.solver_types import MilpResult, SolverOptions, Status, wanted
 
 PULP_4 = hasattr(pulp, "LpSolveStatus")
@@ -177,6 +179,8 @@ def solve_by_pulp(milp: Milp, options: SolverOptions) -> MilpResult:
         arguments: dict[str, Any] = {"msg": False, "gapRel": gap}
         if options.time_limit is not None:
             arguments["timeLimit"] = max(1.0, options.time_limit)
+        if options.log is not None:
+            arguments["logPath"] = str(output := Path(scratch) / "output")
         solver = make(**arguments)
         if hasattr(solver, "tmpDir"):
             solver.tmpDir = scratch
@@ -190,6 +194,9 @@ def solve_by_pulp(milp: Milp, options: SolverOptions) -> MilpResult:
             raise SolverError(f"{options.name} failed: {error}") from error
         except Exception as error:  # a licence refused, a file the solver did not write
             raise SolverError(f"{options.name} failed: {type(error).__name__}: {error}") from error
+        finally:
+            if options.log is not None:
+                log_output(options.log, output)
     status = _status(problem, answer)
     # PuLP does not say what stopped a solver; it was given no other limit.
     short = status in ("limit", "no_solution") and options.time_limit is not None

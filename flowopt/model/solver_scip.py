@@ -126,8 +126,12 @@ class ScipRun(Run):
                 self._end = self._read(model, variables)
         finally:
             self._model = None
+            if self._options.log is not None:
+                model.setLogfile(None)  # which writes the rest of it
 
     def _configure(self, model: Any) -> None:
+        if self._options.log is not None:
+            model.setLogfile(str(self._options.log))
         from pyscipopt import SCIP_PARAMSETTING as EMPHASIS
 
         if self._options.good_start:

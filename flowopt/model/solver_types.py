@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 from flowopt.clock import LimitReason
@@ -38,6 +39,8 @@ class SolverOptions:
     enough : float or None
         Objective at or below which a solution ends the search, and above which none is wanted: a
         programme without one below is infeasible.
+    log : Path or None
+        The file that takes what the solver prints.
     """
 
     name: str = "highs"
@@ -48,6 +51,7 @@ class SolverOptions:
     good_start: bool = False
     careful: bool = False
     enough: float | None = None
+    log: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from flowopt.defaults import GAP, SOLVER, THREADS
 from flowopt.errors import RequestError
@@ -30,6 +31,8 @@ class RunOptions:
         Takes a `Progress` now and then, in the objective's unit.
     keep_on_interrupt : bool
         Whether Ctrl-C ends the run with the best plan so far, instead of `KeyboardInterrupt`.
+    solver_log : Path or None
+        The file that takes what the solvers print.
     """
 
     solver: str = SOLVER
@@ -38,6 +41,7 @@ class RunOptions:
     threads: int = THREADS
     on_progress: OnProgress | None = None
     keep_on_interrupt: bool = False
+    solver_log: Path | None = None
 
     def check(self) -> None:
         """Refuse options out of range with a `RequestError`."""
@@ -51,7 +55,9 @@ class RunOptions:
     @property
     def for_solver(self) -> SolverOptions:
         """The options that go to a solver, without a limit of time."""
-        return SolverOptions(name=self.solver, gap=self.gap, threads=self.threads)
+        return SolverOptions(
+            name=self.solver, gap=self.gap, threads=self.threads, log=self.solver_log
+        )
 
     def recorded(self, *names: str) -> dict[str, Given]:
         """Return the options of a result that repeat this run: all, or those named."""

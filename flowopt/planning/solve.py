@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from flowopt.clock import Clock
 from flowopt.defaults import ALTERNATIVES, GAP, OBJECTIVE, SOLVER, THREADS, TIE_RULE
@@ -12,6 +14,7 @@ from flowopt.errors import OutOfTime
 from flowopt.keywords import naming_keywords
 from flowopt.model.build import build_in_time
 from flowopt.model.solver import OnProgress
+from flowopt.model.solver_log import logged
 from flowopt.network.read import NetworkOrPath, timed_network
 from flowopt.objectives import Objective, Ties
 from flowopt.planning.conflict_target import ConflictSearch
@@ -50,6 +53,7 @@ def solve(
     threads: int = THREADS,
     on_progress: OnProgress | None = None,
     keep_on_interrupt: bool = False,
+    solver_log: str | os.PathLike[str] | None = None,
     seconds_reading: float = 0.0,
 ) -> Solution:
     """Find the measures that cut the most within a budget, and prove how good they are.
@@ -97,6 +101,8 @@ def solve(
         What it raises stops the solver and is passed on: the way to stop a solve from outside.
     keep_on_interrupt
         Return the best plan so far on Ctrl-C instead of raising `KeyboardInterrupt`.
+    solver_log
+        A file that takes what the solvers print, after what an earlier solve left in it.
     seconds_reading
         Time already spent, on starting up and reading the network; it counts against the limit.
 
@@ -141,6 +147,7 @@ def solve(
         threads=threads,
         on_progress=on_progress,
         keep_on_interrupt=keep_on_interrupt,
+        solver_log=None if solver_log is None else Path(solver_log),
     )
     wanted = AlternativesRequest(alternatives, within)
     request.check()
@@ -149,7 +156,10 @@ def solve(
     wanted.check(request)
     problem = problem_of(network, build_in_time(network, clock), request)
     run = run_of(problem, options, problem.before_writing(clock))
-    return of_networks(solution_of(run, _outcome(run, wanted), wanted, seconds_reading), network)
+    question = f"{network.info.id}, {objective}, solver {run.solver_options.name}"
+    with logged(options.solver_log, question):
+        outcome = _outcome(run, wanted)
+    return of_networks(solution_of(run, outcome, wanted, seconds_reading), network)
 
 
 def _outcome(run: SolveRun, wanted: AlternativesRequest) -> SolveOutcome:
