@@ -100,6 +100,12 @@ def objective_options(command: Command) -> Command:
     return objective(ties_option(command))
 
 
+of_option = click.option(
+    "--of",
+    metavar="PART",
+    help="Count the deliveries of a part of the markets only: a continent, country, market or "
+    "commodity, by name or id, such as Europe or market:es. With flow: the most that can reach it.",
+)
 threads_option = click.option(
     "--threads",
     type=click.IntRange(min=1),

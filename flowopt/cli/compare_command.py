@@ -45,6 +45,16 @@ class CompareOptions(SolverFlags):
     resume: bool
 
 
+def _refuse_part(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    """Refuse a part of the markets, which a comparison has no column for."""
+    if value is not None:
+        raise click.UsageError(
+            "compare counts all markets; for a part of them ask budget by budget: flowopt solve "
+            f"NETWORK --budget B --of '{value}'",
+            context,
+        )
+
+
 @click.command(cls=QuestionCommand)
 @click.argument(
     "networks", metavar="NETWORK...", nargs=-1, required=True, type=click.Path(path_type=Path)
@@ -80,6 +90,7 @@ class CompareOptions(SolverFlags):
 @click.option(
     "--cluster", metavar="ADDRESS", help="Solve on this Dask cluster instead: tcp://host:8786."
 )
+@click.option("--of", hidden=True, expose_value=False, callback=_refuse_part)
 @click.option("--resume", is_flag=True, help="Go on with a comparison that was stopped.")
 @output_options
 def compare(

@@ -15,6 +15,7 @@ from flowopt.cli.common_options import (
     SolverFlags,
     ids_option,
     objective_options,
+    of_option,
     resource_option,
     solver_options,
     threads_option,
@@ -34,6 +35,7 @@ class EvaluateOptions(ObjectiveOptions, SolverFlags):
 
     threads: int
     budget: float | None
+    of: str | None
     resources: dict[str, float]
     against: tuple[Against, ...]
     alone: bool
@@ -52,6 +54,7 @@ class EvaluateOptions(ObjectiveOptions, SolverFlags):
     "then --budget and --objective say which row.",
 )
 @click.option("--budget", type=MONEY, help="Most it may cost, M USD a year; its own cost if blank.")
+@of_option
 @resource_option
 @objective_options
 @click.option(

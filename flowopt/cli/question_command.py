@@ -15,6 +15,7 @@ _GROUPS = {
         "budget",
         "budgets",
         "target",
+        "of",
         "resources",
         "objective",
         "objectives",

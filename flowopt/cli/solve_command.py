@@ -17,6 +17,7 @@ from flowopt.cli.common_options import (
     amount,
     ids_option,
     objective_options,
+    of_option,
     resource_option,
     solver_options,
     threads_option,
@@ -37,6 +38,7 @@ class SolveOptions(ObjectiveOptions, SolverFlags):
     threads: int
     budget: float | None
     target: float | None
+    of: str | None
     resources: dict[str, float]
     include: list[str]
     exclude: list[str]
@@ -62,6 +64,7 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
     type=amount("the unit of the objective"),
     help="Instead: the cheapest plan that brings the objective to this or below.",
 )
+@of_option
 @resource_option
 @objective_options
 @ids_option("--include", help="Measures the plan must hold, as m11 or a part of a name.")

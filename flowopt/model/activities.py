@@ -29,8 +29,8 @@ Koopmans' activity analysis.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -122,6 +122,9 @@ class ActivityModel:
         U in t/yr, `inf` where unlimited.
     weight : array
         What a unit of activity counts in the planner's objective: the weight of a delivered tonne.
+    whole_weight : array or None
+        The same in all markets, where `weight` counts a part of them only; None where it counts
+        them all.
     price, cost : arrays
         What a unit of activity earns and costs the trafficker, M USD.
     measures : tuple of str
@@ -159,6 +162,7 @@ class ActivityModel:
     uses: Floats
     requires: tuple[tuple[int, int], ...]
     excludes: tuple[tuple[int, int], ...]
+    whole_weight: Floats | None = None
     inner: npt.NDArray[np.bool_] = field(init=False, repr=False, compare=False)
     on_the_way: npt.NDArray[np.bool_] = field(init=False, repr=False, compare=False)
 
@@ -170,6 +174,17 @@ class ActivityModel:
         on_the_way[self.used.indices[inner[column]]] = True
         object.__setattr__(self, "inner", inner)
         object.__setattr__(self, "on_the_way", on_the_way)
+
+    @property
+    def weight_anywhere(self) -> Floats:
+        """The weights of all markets, also where only a part of them counts."""
+        return self.weight if self.whole_weight is None else self.whole_weight
+
+    def counting(self, demands: Collection[int]) -> ActivityModel:
+        """Return the model in which only the deliveries of some rows of the demands count."""
+        counts = [a.kind == "deliver" and a.row in demands for a in self.activities]
+        whole = self.weight_anywhere
+        return replace(self, weight=np.where(counts, whole, 0.0), whole_weight=whole)
 
     @property
     def outright(self) -> bool:

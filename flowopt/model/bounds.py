@@ -145,7 +145,7 @@ def gross_worth(model: ActivityModel, objective: Objective) -> tuple[Floats, Flo
     Netbacks and margins as if nothing cost anything: what things weigh in the objective, whatever
     their unit. A tonne of leaf is worth a few kilograms of what becomes of it.
     """
-    brings = model.price if OBJECTIVES[objective].for_money else model.weight
+    brings = model.price if OBJECTIVES[objective].for_money else model.weight_anywhere
     runs = reachable(model, model.limit)
     netback = netbacks(model, np.where(runs, brings, -np.inf))
     return netback, np.where(runs, brings + model.made.T @ netback, 0.0)
@@ -223,7 +223,7 @@ def leading(model: ActivityModel, limit: Floats, closed: _Flags) -> _Flags:
         What there is of each capacity, t/yr, and which activities are shut.
     """
     runs = reachable(model, limit, closed)
-    counts = np.flatnonzero(runs & ((model.weight > 0.0) | (model.price > 0.0)))
+    counts = np.flatnonzero(runs & ((model.weight_anywhere > 0.0) | (model.price > 0.0)))
     user, maker = _columns_of(model.used), _columns_of(model.made)
     uses, makes = runs[user], runs[maker]
     # From a point before them (0) to deliveries that count, to what these use, to what makes that.

@@ -77,6 +77,7 @@ def kept_to(model: ActivityModel, network: Network, today: Proof) -> ActivityMod
         takes=sparse.csc_array((ones, (row[held], held)), shape=(len(held), len(keep))),
         limit=amount[keep[held]],
         weight=model.weight[keep],
+        whole_weight=None if model.whole_weight is None else model.whole_weight[keep],
         price=model.price[keep],
         cost=model.cost[keep],
         cuts=_cuts(model, column, row),

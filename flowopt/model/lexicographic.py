@@ -1,6 +1,7 @@
 """Later goals of the trafficker, each among the optima of the goals before it.
 
-The flows shown are settled by least cost, then least transport. The optima of a goal are a face of
+The flows shown are settled by least cost, then least transport; where only a part of the markets
+counts, before that by the most that all of them can get. The optima of a goal are a face of
 the feasible flows, which any optimal prices describe: what loses by running stands still, and what
 has a price is used up. So a later goal only pins columns and rows, and the primal simplex goes on
 from the basis that it has.
@@ -108,13 +109,15 @@ class LaterGoals:
 
     def _goals(self) -> list[Floats]:
         """Return all goals: the first, and those that choose among its optima."""
-        cost = self._lp.cost * self._lp.of_activity
+        cost, whole = self._lp.cost * self._lp.of_activity, self._lp.model.whole_weight
+        between = []
         if self._lp.traits.ties:
             between = [self._settling()]
-        elif self._lp.traits.for_money or not cost.any():
-            between = []
-        else:
-            between = [cost / power_of_two(cost)]
+        elif not self._lp.traits.for_money:
+            if whole is not None:
+                between.append(-whole * self._lp.of_activity / self._lp.tonne)
+            if cost.any():
+                between.append(cost / power_of_two(cost))
         return [-self._lp.goal(), *between, self._lp.transport()]
 
     def optimum_tidied(self) -> float:

@@ -84,11 +84,11 @@ class ResponseLp:
         began = time.perf_counter()
         self.scaled_for = model
         # What brings nothing in the objective must not set the scale of what does.
-        brings = model.weight + model.price if self.traits.for_money else model.weight
+        brings = model.weight_anywhere + (model.price if self.traits.for_money else 0.0)
         most = most_delivered(model)[brings > 0.0]
         self.unit = power_of_two(most[np.isfinite(most)]) / 64.0
         self.grain = self.unit
-        self.tonne = power_of_two(model.weight)
+        self.tonne = power_of_two(model.weight_anywhere)
         self.coin = power_of_two(model.price) if self.traits.for_money else self.tonne
         self.finite = np.flatnonzero(np.isfinite(model.limit))
         self.of_good, self.of_capacity, self.of_activity = self._scales()
@@ -217,7 +217,7 @@ class ResponseLp:
             np.array_equal(np.isinf(model.limit), np.isinf(scaled.limit))
             and np.array_equal(model.limit > 0.0, scaled.limit > 0.0)
             and np.array_equal(model.price > 0.0, scaled.price > 0.0)
-            and np.array_equal(model.weight > 0.0, scaled.weight > 0.0)
+            and np.array_equal(model.weight_anywhere > 0.0, scaled.weight_anywhere > 0.0)
         )
 
     def renumber(self, model: ActivityModel) -> None:

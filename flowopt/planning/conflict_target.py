@@ -130,7 +130,7 @@ class ConflictSearch:
 
     def _conflict(self, tried: Iterable[Condition], *, in_time: bool = True) -> Conflict:
         """Return a conflict, with the best value of plans that meet all but the target."""
-        conflicting = ordered(tried)
+        conflicting, counted = ordered(tried), self.conditions.problem.counted
         others = [condition for condition in conflicting if condition.kind != "target"]
         limits = self.conditions.limits_of(others)
         barred = limits.exclude
@@ -143,7 +143,7 @@ class ConflictSearch:
         if run.programme.monotone and not self._reaches(least):
             left = "other " if barred else ""
             count = f"All {len(open_ones)} {left}measures together bring"
-            return Conflict(conflicting, f"{count} the objective to {least:,.6g}.")
+            return Conflict(conflicting, f"{count} {counted} to {least:,.6g}.")
         if not in_time:
             return unexplained
         try:
@@ -154,9 +154,9 @@ class ConflictSearch:
             " and ".join(self.conditions.label(condition) for condition in others) or "the rules"
         )
         if best.status == "optimal":
-            reason = f"The best plan that keeps {keeps} brings the objective to {best.value:,.6g}."
+            reason = f"The best plan that keeps {keeps} brings {counted} to {best.value:,.6g}."
         elif not self._reaches(best.bound):
-            reason = f"No plan that keeps {keeps} brings the objective below {best.bound:,.6g}."
+            reason = f"No plan that keeps {keeps} brings {counted} below {best.bound:,.6g}."
         else:
             return unexplained
         return Conflict(conflicting, reason)

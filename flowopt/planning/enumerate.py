@@ -31,6 +31,7 @@ from flowopt.planning.recheck.comparison_checks import BEST, budget_of
 from flowopt.planning.recheck.condition_checks import RowConditions
 from flowopt.planning.recheck.frontier_certificate_reader import read_frontier_certificate
 from flowopt.planning.recheck.frontier_rows import LESS, SAME, SweepContext
+from flowopt.planning.recheck.part_checks import counting
 from flowopt.planning.recheck.result_networks import as_in_result, networks_at_hand, own_network
 from flowopt.planning.recheck.table_checks import about_of, read_table
 from flowopt.planning.recheck.verdict import VALUES, Check, Comparison
@@ -105,6 +106,8 @@ def prove_best(folder: str | os.PathLike[str], network: Network) -> Check:
     if missing:
         check.fault(f"the network has no {', '.join(missing)}")
         return check.check()
+    if certificate.of is not None:
+        network = counting(network, certificate.of)
     plans = Plans(network, certificate, certificate.objective, certificate.ties)
     if certificate.target is not None:
         _compare_cheapest(plans, certificate, certificate.claim, certificate.target, check)

@@ -22,6 +22,7 @@ from flowopt.planning.plan_comparison import Against, ComparedPlans, PlanCompari
 from flowopt.planning.plan_constraints import PlanProblem, indices, plan_totals, problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
+from flowopt.planning.served_ranges import served_ranges
 from flowopt.results.evaluation import Evaluation
 from flowopt.results.folder_result import of_networks
 
@@ -32,6 +33,7 @@ def evaluate(
     measures: Iterable[str],
     *,
     budget: float | None = None,
+    of: str | None = None,
     resources: Mapping[str, float] | None = None,
     objective: Objective = OBJECTIVE,
     ties: Ties = TIE_RULE,
@@ -56,6 +58,8 @@ def evaluate(
         same: its effects are what the format says.
     budget
         Most that a plan may cost, M USD a year; what this plan costs if not given.
+    of
+        The part of the markets whose deliveries count, as in `solve`.
     resources
         Limits of other resources by id; they count instead of those in the network.
     objective, ties
@@ -91,7 +95,7 @@ def evaluate(
     network, seconds_reading = timed_network(network, seconds_reading)
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
     request = PlanRequest(
-        budget=budget, resources=dict(resources or {}), objective=objective, ties=ties
+        budget=budget, of=of, resources=dict(resources or {}), objective=objective, ties=ties
     )
     options = RunOptions(
         solver=solver,
@@ -115,7 +119,8 @@ def evaluate(
     marginal = marginal_values_of(
         run, plan, after.value, scale=comparison.baseline.value, clock=clock
     )
-    outcome = EvaluationOutcome(comparison, tuple(broken(problem, plan)), marginal, solved)
+    served = served_ranges(run, plan)
+    outcome = EvaluationOutcome(comparison, tuple(broken(problem, plan)), marginal, served, solved)
     return of_networks(evaluation_of(outcome, wanted, seconds_reading), network)
 
 

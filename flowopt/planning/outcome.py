@@ -13,6 +13,7 @@ from flowopt.planning.plan_constraints import indices, plan_totals
 from flowopt.planning.plan_request import AlternativesRequest
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.result_warnings import network_warnings, out_of_scale
+from flowopt.planning.served_ranges import ServedRanges
 from flowopt.planning.solve_responses import untidy_warning
 from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.results.evaluation import Evaluation, PlanCompared
@@ -44,6 +45,8 @@ class SolveOutcome:
         Why there is no plan, where there can be none.
     left_out : tuple of str
         A warning, where alternatives were found too late.
+    served : ServedRanges
+        What arrives at the part of the markets that counts, if one does, when all are served.
     solved : float
         `time.perf_counter` when all plans were found.
     """
@@ -56,6 +59,7 @@ class SolveOutcome:
     marginal: MarginalValues
     reasons: tuple[str, ...]
     left_out: tuple[str, ...]
+    served: ServedRanges
     solved: float
 
 
@@ -106,6 +110,7 @@ def solution_of(
             *network_warnings(network, request.objective, baseline.profit),
             *untidy_warning(baseline, after),
             *outcome.left_out,
+            *outcome.served.warnings,
             *marginal.warnings,
         ),
         alternatives=_alternatives(model, outcome.alternatives, baseline.value),
@@ -115,6 +120,8 @@ def solution_of(
         target=None if request.target is None else float(request.target),
         cost_bound=found.cost_bound if found else None,
         ties=baseline.ties,
+        of=request.of,
+        served=outcome.served.by_plan,
         options=on_record(
             **request.recorded(),
             alternatives=wanted.count,
@@ -136,6 +143,8 @@ class EvaluationOutcome:
         Limits and rules that it breaks, in a sentence each.
     marginal : MarginalValues
         Of the plan at hand.
+    served : ServedRanges
+        As in `SolveOutcome`.
     solved : float
         `time.perf_counter` when all plans were found.
     """
@@ -143,6 +152,7 @@ class EvaluationOutcome:
     comparison: PlanComparison
     broken: tuple[str, ...]
     marginal: MarginalValues
+    served: ServedRanges
     solved: float
 
 
@@ -184,14 +194,17 @@ def evaluation_of(
             *network_warnings(network, request.objective, before.profit),
             *untidy_warning(before, after),
             *compared.left_out,
+            *outcome.served.warnings,
             *marginal.warnings,
         ),
         interrupted=run.interrupted,
         limit=compared.limit,
         ties=after.ties,
+        of=request.of,
+        served=outcome.served.by_plan,
         options=on_record(
             measures=after.measures,
-            **request.recorded("budget", "resource", "objective", "ties"),
+            **request.recorded("budget", "of", "resource", "objective", "ties"),
             against=wanted.against,
             alone=wanted.alone,
             **run.options.recorded(),

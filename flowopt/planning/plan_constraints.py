@@ -12,8 +12,9 @@ from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel
 from flowopt.model.interdiction import PlanConstraints, closure
 from flowopt.model.search import Plan
+from flowopt.network.market_parts import MarketPart, part_of
 from flowopt.network.network import Network
-from flowopt.objectives import Objective
+from flowopt.objectives import OBJECTIVES, Objective
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.similar_names import closest
 
@@ -36,6 +37,8 @@ class PlanProblem:
         Its limits and measures by index; a budget of infinity is none.
     resource_limits : mapping
         Limits of resources by id: those of the request, and the network's where it gives none.
+    part : MarketPart or None
+        The part of the markets whose deliveries count; None for all of them.
     """
 
     network: Network
@@ -43,6 +46,15 @@ class PlanProblem:
     request: PlanRequest
     constraints: PlanConstraints
     resource_limits: Mapping[str, float]
+    part: MarketPart | None = None
+
+    @property
+    def counted(self) -> str:
+        """Phrase for the planner's objective."""
+        if self.part is None:
+            return "the objective"
+        traits = OBJECTIVES[self.request.objective]
+        return self.part.deliveries if traits.for_money else self.part.reach
 
     def with_objective(self, objective: Objective) -> PlanProblem:
         """Return the problem of the same plans under another objective, without a target."""
@@ -61,8 +73,12 @@ def problem_of(network: Network, model: ActivityModel, request: PlanRequest) -> 
     Raises
     ------
     RequestError
-        When the request names something that the network lacks.
+        When the request names something that the network lacks, or a part of the markets that
+        counts for nothing.
     """
+    part = None if request.of is None else _counting_part(network, request.of)
+    if part is not None:
+        request, model = replace(request, of=str(part)), model.counting(part.demands)
     given = request.resources
     indices(model.resources, given, what="resource")
     limits = {
@@ -77,7 +93,17 @@ def problem_of(network: Network, model: ActivityModel, request: PlanRequest) -> 
         include=frozenset(indices(model.measures, request.include, what="measure")),
         exclude=frozenset(indices(model.measures, request.exclude, what="measure")),
     )
-    return PlanProblem(network, model, request, constraints, limits)
+    return PlanProblem(network, model, request, constraints, limits, part)
+
+
+def _counting_part(network: Network, words: str) -> MarketPart:
+    """Return the part of the markets that a request names, of which something counts."""
+    part = part_of(network, words)
+    if not any(network.demands[i].weight > 0.0 for i in part.demands):
+        raise RequestError(
+            f"{part.deliveries} have a weight of 0 in demands.csv: there is nothing to bring down"
+        )
+    return part
 
 
 def indices(ids: tuple[str, ...], names: Iterable[str], *, what: str) -> list[int]:

@@ -12,6 +12,7 @@ from flowopt.objectives import OBJECTIVES, TIES, Objective, Ties
 from flowopt.planning.recorded_options import Given
 
 _OPTIONS = {"resources": "resource"}  # fields that the commands give another name
+_IF_GIVEN = ("of",)  # came later: not on record where it was not given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,9 @@ class PlanRequest:
         Most the plan may cost, M USD a year.
     target : float or None
         Value that the objective is to be brought to or below.
+    of : str or None
+        The part of the markets that counts, as `flowopt.network.market_parts.part_of` takes it;
+        None for all of them.
     resources : mapping
         Limits of other resources by id; they count instead of those in the network.
     objective, ties : str
@@ -36,6 +40,7 @@ class PlanRequest:
 
     budget: float | None = None
     target: float | None = None
+    of: str | None = None
     resources: Mapping[str, float] = field(default_factory=dict)
     objective: Objective = OBJECTIVE
     ties: Ties = TIE_RULE
@@ -56,6 +61,11 @@ class PlanRequest:
             )
         if self.ties not in TIES:
             raise RequestError(f"ties '{self.ties}' is not one of {', '.join(TIES)}")
+        if self.of is not None and OBJECTIVES[self.objective].in_money:
+            raise RequestError(
+                f"'{self.of}' is a part of the markets, and no profit is made there alone: goods "
+                "and costs are shared with the others; ask for flow or bilevel"
+            )
 
     def check_limited(self) -> None:
         """Refuse a request for the best plan that has neither a budget nor a target."""
@@ -65,7 +75,8 @@ class PlanRequest:
     def recorded(self, *names: str) -> dict[str, Given]:
         """Return the options of a result that repeat this request: all, or those named."""
         options = {_OPTIONS.get(f.name, f.name): getattr(self, f.name) for f in fields(self)}
-        return {name: options[name] for name in names or options}
+        chosen = {name: options[name] for name in names or options}
+        return {n: given for n, given in chosen.items() if n not in _IF_GIVEN or given is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from flowopt.planning.outcome import SolveOutcome, solution_of
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import AlternativesRequest, PlanRequest
 from flowopt.planning.run_options import RunOptions
+from flowopt.planning.served_ranges import served_ranges
 from flowopt.planning.solve_responses import first_response, plan_response
 from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.planning.target_run import Unreachable, run_of
@@ -40,6 +41,7 @@ def solve(
     *,
     budget: float | None = None,
     target: float | None = None,
+    of: str | None = None,
     resources: Mapping[str, float] | None = None,
     objective: Objective = OBJECTIVE,
     ties: Ties = TIE_RULE,
@@ -67,6 +69,10 @@ def solve(
     target
         Ask the reverse: the cheapest plan that brings the objective to this or below, in the
         objective's unit; a budget is then only a limit.
+    of
+        Count the deliveries of a part of the markets only: a continent, country, market or
+        commodity, by name or id, such as ``Europe`` or ``market:es``. With ``flow`` that is the
+        most that can reach it, whatever the trafficker does; not for ``profit``.
     resources
         Limits of other resources by id; they count instead of those in the network.
     objective
@@ -134,6 +140,7 @@ def solve(
     request = PlanRequest(
         budget=budget,
         target=target,
+        of=of,
         resources=dict(resources or {}),
         objective=objective,
         ties=ties,
@@ -181,6 +188,7 @@ def _outcome(run: SolveRun, wanted: AlternativesRequest) -> SolveOutcome:
     solved = time.perf_counter()
     after = plan_response(run, sorted(found.plan), baseline) if found else None
     proofs, left_out = _proofs_of(run, more)
+    served = served_ranges(run, found.plan if found else None)
     marginal = NO_VALUES
     if found and after:
         clock = run.whole_clock
@@ -196,6 +204,7 @@ def _outcome(run: SolveRun, wanted: AlternativesRequest) -> SolveOutcome:
         marginal=marginal,
         reasons=() if conflict is None else (conditions.message(conflict),),
         left_out=left_out,
+        served=served,
         solved=solved,
     )
 

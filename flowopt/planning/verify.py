@@ -27,6 +27,7 @@ from flowopt.planning.recheck import (
     marginal_checks,
     option_checks,
     organisation_checks,
+    part_checks,
     result_networks,
     summary_checks,
     table_checks,
@@ -143,6 +144,9 @@ def _checks(
     yield summary_checks.check_network(network, certificate)
     if certificate.network != network.info.id:
         return  # the rest would only list how two networks differ
+    if certificate.of is not None:
+        yield from part_checks.check_part(network, certificate, certificate.of)
+        network = part_checks.counting(network, certificate.of)
     kind = ProofChecks(
         certificate.objective, certificate.ties, "without measures", certificate.before
     )
@@ -293,7 +297,8 @@ def _claims(certificate: Certificate, stated: dict[str, Any]) -> Iterator[str]:
         yield from _claims_of_solver(certificate, claim)
         yield "no measure left out adds more than those of next.csv (what each adds is proved)"
     if certificate.objective == "flow":
-        yield "among flows of this value the one shown costs least (only its value is proved)"
+        best = "costs least" if certificate.of is None else "serves the other markets best"
+        yield f"among flows of this value the one shown {best} (only its value is proved)"
     others = summary_checks.unchecked_keys(certificate, stated)
     if others:
         yield f"{', '.join(others)} in summary.json stand as they were written"

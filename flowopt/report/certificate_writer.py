@@ -29,7 +29,7 @@ _KINDS: dict[type, str] = {
 
 def certificate(result: CertifiedResult) -> dict[str, Any]:
     """Return the certificate of a result; None for parts that a kind of result lacks."""
-    head = {
+    head: dict[str, Any] = {
         "certificate": VERSION,
         "result": _KINDS[type(result)],
         "network": result.network,
@@ -38,6 +38,9 @@ def certificate(result: CertifiedResult) -> dict[str, Any]:
         "ties": result.ties,
         "options": listed(result.options),
     }
+    if not isinstance(result, Response) and result.of is not None:
+        head["of"] = result.of
+        head["served"] = {when: each.to_dict() for when, each in result.served.items()}
     if isinstance(result, Solution):
         return head | _of_solution(result)
     if isinstance(result, Evaluation):

@@ -15,6 +15,7 @@ from flowopt.report.headline import (
     number_in,
     plan_figures,
 )
+from flowopt.report.part_text import part_sentences
 from flowopt.report.result_reader import Record, number
 from flowopt.report.units import Units
 
@@ -92,6 +93,7 @@ def _sure(
     summary: Mapping[str, Any], units: Units, plans: Mapping[str, Record], places: int
 ) -> Iterator[str]:
     yield "The plan was made by hand and its value is exact for these tables."
+    yield from part_sentences(summary, units, lambda tonnes: fixed(tonnes, places))
     best, coverage = plans.get("best"), plans.get("coverage")
     if best is None:
         yield "Whether another plan for this money does better was not asked."

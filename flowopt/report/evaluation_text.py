@@ -12,6 +12,7 @@ from flowopt.plain_text import plain_number
 from flowopt.report.certainty import stopped_by, style_of
 from flowopt.report.marginal_text import print_binding, print_next, print_plan
 from flowopt.report.organisation_text import print_changed_receipts
+from flowopt.report.part_text import part_sentences
 from flowopt.report.plan_words import MeasureNames, resource_names
 from flowopt.report.scenario_text import print_heading
 from flowopt.report.terminal import new_console, new_table, plain, print_changes, print_table
@@ -24,9 +25,11 @@ _EQUAL = 0.005  # zero in two decimals
 
 def evaluation_report(network: Network, evaluation: Evaluation) -> None:
     """Print the value of a plan, the conditions it breaks, other plans, and the flow."""
-    console, units = new_console(), Units(network, evaluation.objective)
+    console, units = new_console(), Units(network, evaluation.objective, evaluation.of)
     print_heading(console, network)
     for sentence in _answer(network, evaluation, units):
+        console.print(plain(sentence))
+    for sentence in part_sentences(evaluation.summary(), units, lambda x: f"{x:,.2f}"):
         console.print(plain(sentence))
     _print_comparison(console, network, evaluation, units)
     for sentence in _foresight(evaluation, units):

@@ -10,6 +10,7 @@ from typing import Any
 from flowopt.plain_text import plain_number
 from flowopt.report.certainty import no_cut, stopped_by
 from flowopt.report.digits import decimals, fixed, percent
+from flowopt.report.part_text import part_sentences
 from flowopt.report.units import Units
 
 _NOTHING = 5e-6  # a gap that would be shown as 0.000%
@@ -69,6 +70,7 @@ def plan_headline(summary: Mapping[str, Any], units: Units) -> Headline:
         figures=plan_figures(summary, units, places),
         sure=(
             _certainty(summary, units, places),
+            *part_sentences(summary, units, lambda tonnes: fixed(tonnes, places)),
             after,
             *([gain] if summary.get("objective") == "bilevel" else []),
         ),

@@ -10,7 +10,7 @@ from flowopt.report.units import Units
 
 def headline_of(result: StoredResult) -> Headline:
     """Return the headline of a plan of `solve`, or of one that was made by hand."""
-    units = Units(result.network, result.certificate.objective)
+    units = Units(result.network, result.certificate.objective, result.certificate.of)
     if by_hand(result) and result.beside:
         return evaluation_headline(result.summary, units, result.beside)
     return plan_headline(result.summary, units)

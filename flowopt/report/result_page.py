@@ -40,7 +40,7 @@ def page_of(result: StoredResult, *, place: str, folder: str) -> str:
         When the extra `report` is not installed.
     """
     network, summary = result.network, result.summary
-    units = Units(network, result.certificate.objective)
+    units = Units(network, result.certificate.objective, result.certificate.of)
     chosen = not by_hand(result) or len(result.beside) > 1
     states, quality = result_states(result), quality_of(result)
     picture = picture_of(network, states)

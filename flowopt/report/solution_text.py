@@ -12,6 +12,7 @@ from flowopt.plain_text import plain_number
 from flowopt.report.certainty import no_cut, stopped_by, style_of
 from flowopt.report.marginal_text import print_binding, print_next, print_plan
 from flowopt.report.organisation_text import print_changed_receipts, print_receipts
+from flowopt.report.part_text import part_sentences
 from flowopt.report.plan_words import MeasureNames, resource_names
 from flowopt.report.scenario_text import print_heading
 from flowopt.report.terminal import (
@@ -97,7 +98,7 @@ def solution_report(network: Network, solution: Solution, *, full: bool = True) 
     full
         Print every table; else the largest shifts and the first measures that come next.
     """
-    console, units = new_console(), Units(network, solution.objective)
+    console, units = new_console(), Units(network, solution.objective, solution.of)
     print_heading(console, network)
     if solution.value is None:
         console.print(
@@ -106,7 +107,7 @@ def solution_report(network: Network, solution: Solution, *, full: bool = True) 
             else f"No plan was found{stopped_by(solution.limit)}."
         )
         return
-    for sentence in _answer(solution, units):
+    for sentence in (*_answer(solution, units), *_about_part(solution, units)):
         console.print(plain(sentence, style=style_of(sentence)), soft_wrap=False)
     if solution.plan:
         print_plan(console, solution, units)
@@ -127,6 +128,11 @@ def solution_report(network: Network, solution: Solution, *, full: bool = True) 
         console.print(plain(_REST))
     for warning in solution.warnings:
         console.print(plain(f"warning: {warning}"), soft_wrap=True)
+
+
+def _about_part(solution: Solution, units: Units) -> Iterable[str]:
+    """Return what is counted, where it is a part of the markets."""
+    return part_sentences(solution.summary(), units, lambda tonnes: f"{tonnes:,.2f}")
 
 
 # -- parts -----------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ PLAN = {
     "flowopt": TEXT, "network": TEXT, "scenario?": Nullable(TEXT), "input_sha256": TEXT,
     "objective": _OBJECTIVE, "ties?": TEXT,
     "status": TEXT, "limit?": Nullable(TEXT), "measures": ListOf(TEXT), "warnings": ListOf(TEXT),
+    "of?": TEXT, "served?": ObjectOf(ObjectOf(NUMBER)),
     "broken?": ListOf(TEXT), "used": ObjectOf(NUMBER), "resources?": ObjectOf(Nullable(NUMBER)),
     "options?": ObjectOf(_OPTION), "solver": _SOLVER, "seconds": {"total": NUMBER},
     "baseline": NUMBER, "value": NUMBER, "spent": NUMBER,

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from flowopt.network.market_parts import part_of
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
 
 
 class Units:
-    """Labels of a network: mass, money, and the objective."""
+    """Labels of a network: mass, money, and the objective, `of` a part of the markets if given."""
 
-    def __init__(self, network: Network, objective: str) -> None:
+    def __init__(self, network: Network, objective: str, of: str | None = None) -> None:
         self.mass = network.info.mass_unit
         self.money = f"M {network.info.currency}"
-        weighted = any(demand.weight != 1.0 for demand in network.demands)
-        if OBJECTIVES[objective].in_money:
+        self.part = None if of is None else part_of(network, of)
+        counted = range(len(network.demands)) if self.part is None else self.part.demands
+        weighted = any(network.demands[i].weight != 1.0 for i in counted)
+        if self.part is not None:
+            for_money = OBJECTIVES[objective].for_money
+            quantity = self.part.deliveries if for_money else self.part.reach
+            self.quantity = f"{quantity}, weighted," if weighted else quantity
+            self.unit = f"weighted {self.mass}" if weighted else self.mass
+        elif OBJECTIVES[objective].in_money:
             self.quantity, self.unit = "the trafficker's profit", self.money
         elif weighted:
             self.quantity, self.unit = "weighted deliveries", f"weighted {self.mass}"

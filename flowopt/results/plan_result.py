@@ -13,7 +13,7 @@ from flowopt.plain_text import name_and_id
 from flowopt.results.document import Option, listed, restored, state
 from flowopt.results.folder_result import PageResult
 from flowopt.results.numbers import change_of, rounded, share
-from flowopt.results.proof import Proof
+from flowopt.results.proof import Proof, ServedRange
 from flowopt.results.response import Response
 from flowopt.results.rows import (
     Binding,
@@ -114,6 +114,13 @@ class PlanResult(PageResult):
         limit of time is None.
     scenario : str or None
         The scenario of the network that it is about; None for the network as it stands.
+    of : str or None
+        The part of the markets whose deliveries count, as ``continent:Europe``; None for all. With
+        ``flow``, `baseline` and `value` are then the most that can reach it, whatever the
+        trafficker does, and the flows bring that much there before they serve other markets.
+    served : mapping
+        With `of` and ``flow``, by ``before`` and ``after``: what arrives there when the trafficker
+        brings as much as it can to all markets, least and most among its equally good flows.
     """
 
     network: str
@@ -140,6 +147,8 @@ class PlanResult(PageResult):
     limit: LimitReason | None = None
     options: Mapping[str, Option] = field(default_factory=dict)
     scenario: str | None = None
+    of: str | None = None
+    served: Mapping[str, ServedRange] = field(default_factory=dict)
 
     __getstate__ = state
     __setstate__ = restored
@@ -226,6 +235,16 @@ class PlanResult(PageResult):
         found = Rows(OrganisationChange) if self.after is None else paid(self.before, self.after)
         return found.of(self._about)
 
+    def _part(self) -> dict[str, Any]:
+        """Return what `summary.json` holds of the part of the markets that counts, if one does."""
+        if self.of is None:
+            return {}
+        served = {
+            when: {"least": each.least.value, "most": each.most.value}
+            for when, each in self.served.items()
+        }
+        return {"of": self.of, "served": served}
+
     def _summary(
         self,
         *,
@@ -244,6 +263,7 @@ class PlanResult(PageResult):
             "input_sha256": self.input_sha256,
             "objective": self.objective,
             **({} if self.ties is None else {"ties": self.ties}),
+            **self._part(),
             "budget": self.budget,
             **target,
             "resources": dict(self.resources),

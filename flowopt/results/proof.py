@@ -76,6 +76,25 @@ class Proof(Overviewed):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ServedRange:
+    """What a trafficker who brings as much as it can to all markets brings to a part of them.
+
+    Attributes
+    ----------
+    least, most : Proof
+        Of its equally good flows, the ones that bring least and most there, t/yr. They are proved
+        as a response of `bilevel` is, with tonnes in all markets in place of profit.
+    """
+
+    least: Proof
+    most: Proof
+
+    def to_dict(self) -> dict[str, object]:
+        """Return its part of `certificate.json`."""
+        return {"least": self.least.to_dict(), "most": self.most.to_dict()}
+
+
 def _lists(tables: Mapping[str, tuple[Row, ...]]) -> dict[str, list[list[str | float]]]:
     return {name: [list(row) for row in rows] for name, rows in tables.items()}
 

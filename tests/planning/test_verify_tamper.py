@@ -22,6 +22,7 @@ from flowopt.planning.recheck import (
     comparison_checks,
     marginal_checks,
     organisation_checks,
+    part_checks,
     summary_checks,
     table_checks,
 )
@@ -74,6 +75,7 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> dict[Path, Any]:
         comparison_checks,
         summary_checks,
         marginal_checks,
+        part_checks,
     ):
         assert module.residual_network is residual_network
         monkeypatch.setattr(
@@ -209,6 +211,8 @@ def checks_of_tables(
     folder: Path, network: Network, certificate: Certificate
 ) -> dict[str, Callable[[], Iterable[Check]]]:
     """Return the checks of each table, with the rows that it must have worked out once."""
+    if certificate.of is not None:
+        network = part_checks.counting(network, certificate.of)
     found: dict[str, Callable[[], Iterable[Check]]] = {}
 
     def compare(path: Path, *expected: Any) -> Check:

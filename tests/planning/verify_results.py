@@ -103,10 +103,22 @@ ASKED: dict[str, tuple[Callable[[], Network], dict[str, Any] | None, str]] = {
         {"measures": ["m1", "m2", "m5"], "ties": "optimistic", "against": ["coverage"]},
         "bilevel",
     ),
+    "chains, part": (
+        chains,
+        {"budget": 5.0, "of": "continent:=c1", "alternatives": 3, "within": 0.9, "gap": 0.2},
+        "flow",
+    ),
+    "chains, part, target": (chains, {"target": 20.0, "of": "paste"}, "flow"),
+    "chains, part, bilevel": (chains, {"budget": 4.0, "of": "M_pool"}, "bilevel"),
+    "chains, part, evaluated": (
+        chains,
+        {"measures": ["m1", "m2"], "of": "continent:=c1", "against": ["coverage"]},
+        "flow",
+    ),
     "impossible": (chains, {"budget": 1.0, "include": ["m7"]}, "flow"),
     "out of reach": (chains, {"target": 1.0}, "flow"),
 }
-RICH = [name for name in ASKED if name.startswith("chains")]
+RICH = [name for name in ASKED if name.startswith("chains") and "part" not in name]
 
 
 def write(network: Network, folder: Path, question: dict[str, Any] | None, objective: Any) -> None:

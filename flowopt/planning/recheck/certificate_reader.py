@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -23,9 +23,11 @@ _KEPT_DUAL = {**_DUAL, "arc": 2, "node": 2}  # without re-routing, capacities ar
 _KEYS = (
     "certificate", "result", "network", "input_sha256", "objective", "ties", "budget", "target",
     "resources", "include", "exclude", "plan", "value", "baseline", "claim", "before", "after",
-    "dropped", "next", "alternatives", "compared", "options",
+    "dropped", "next", "alternatives", "compared", "options", "of", "served",
 )  # fmt: skip
-_OPTIONAL = frozenset({"options", "limit"})  # keys that certificates of earlier versions lack
+# Keys that certificates of earlier versions lack, or those about all markets.
+_OPTIONAL = frozenset({"options", "limit", "of", "served"})
+_WHEN, _TIES = ("before", "after"), ("least", "most")
 
 
 class MalformedError(Exception):
@@ -116,7 +118,9 @@ class Certificate:
     """`certificate.json`; None for parts that a kind of result lacks.
 
     `options` are those of the request as `summary.json` must have them, None in certificates of
-    earlier versions.
+    earlier versions. `of` is the part of the markets that counts, None for all of them; `served`
+    has, by ``before`` and ``after``, the proofs of the ``least`` and ``most`` that arrives there
+    when all are served.
     """
 
     result: str
@@ -140,6 +144,8 @@ class Certificate:
     alternatives: tuple[StatedProof, ...]
     compared: tuple[ComparedPlan, ...]
     options: Mapping[str, Any] | None = None
+    of: str | None = None
+    served: Mapping[str, Mapping[str, StatedProof]] = field(default_factory=dict)
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -223,6 +229,8 @@ def read_certificate(path: Path) -> Certificate:
             for number, entry in enumerate(raw["compared"], start=1)
         ),
         options=options_of(raw, where),
+        of=None if raw.get("of") is None else text_of(raw["of"], places["of"]),
+        served=_served(raw.get("served", {}), places["served"]),
     )
 
 
@@ -259,6 +267,19 @@ def _claim(raw: Any, where: str) -> Claim:
         version=text_of(raw["version"], f"{where}: version"),
         threads=number_of(raw["threads"], f"{where}: threads"),
     )
+
+
+def _served(raw: Any, where: str) -> dict[str, dict[str, StatedProof]]:
+    """Return the proofs of what arrives when all markets are served."""
+    known = isinstance(raw, dict) and set(raw) <= set(_WHEN)
+    check_keys(raw, tuple(raw) if known else _WHEN, where)
+    served: dict[str, dict[str, StatedProof]] = {}
+    for when, proofs in raw.items():
+        check_keys(proofs, _TIES, f"{where}: {when}")
+        served[when] = {
+            tie: stated_proof(proofs[tie], f"{where}: {when}: {tie}", tied=True) for tie in _TIES
+        }
+    return served
 
 
 def _compared(raw: Any, where: str, proof: Callable[[Any, str], StatedProof]) -> ComparedPlan:

@@ -23,6 +23,7 @@ def check_recorded_options(
     """
     check = Comparison("the options are those of the question")
     check.equal("the objective", options["objective"], certificate.objective)
+    check.equal("the part of the markets", options.get("of"), certificate.of)
     if certificate.ties is not None:
         check.equal("ties", options["ties"], certificate.ties)
     if "measures" in options:

@@ -79,10 +79,13 @@ OPTIONS: dict[str, dict[str, OptionType]] = {
 }
 
 
+_LATER: dict[str, OptionType] = {"of": _TEXT}  # on record only where they were given
+
+
 def faults(options: Mapping[str, Any], result: str) -> list[str]:
     """Return the faults of the options of a kind of result; further options are allowed."""
-    kinds = OPTIONS[result]
-    lacking = [f"lacks {name}" for name in kinds if name not in options]
+    lacking = [f"lacks {name}" for name in OPTIONS[result] if name not in options]
+    kinds = OPTIONS[result] | _LATER
     return lacking + [
         f"{name} is {options[name]!r}, not {words}"
         for name, (fits, words) in kinds.items()

@@ -50,12 +50,20 @@ class ProofChecks:
         Phrase for the plan or plans.
     baseline
         The proof without measures; None where the proof is the only one there is.
+    gain
+        Word for what the trafficker maximises with ``bilevel``.
     """
 
     def __init__(
-        self, objective: str, ties: str | None, subject: str, baseline: StatedProof | None
+        self,
+        objective: str,
+        ties: str | None,
+        subject: str,
+        baseline: StatedProof | None,
+        *,
+        gain: str = "profit",
     ) -> None:
-        self._objective = objective
+        self._objective, self._gain = objective, gain
         self._largest = 0.0 if baseline is None else _largest(baseline)
         self._size = 0.0 if baseline is None else abs(baseline.value)
         self._sign = 1.0 if ties == "pessimistic" else -1.0
@@ -64,7 +72,7 @@ class ProofChecks:
         self._duality_check = Comparison(
             f"flow and prices {subject} come to {self._common()}", VALUES
         )
-        self._tie_check = Comparison(f"equal profits {subject} deliver the stated value", _TONNES)
+        self._tie_check = Comparison(f"equal {gain}s {subject} deliver the stated value", _TONNES)
 
     def add(self, left: Residual, stated: StatedProof, about: str = "") -> None:
         """Add one proof, checked against the residual network of its plan."""
@@ -109,7 +117,7 @@ class ProofChecks:
         ]
 
     def _common(self) -> str:
-        return "the same profit" if self._objective == "bilevel" else "the stated value"
+        return f"the same {self._gain}" if self._objective == "bilevel" else "the stated value"
 
     def _check_tie(
         self,

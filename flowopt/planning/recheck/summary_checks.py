@@ -51,6 +51,8 @@ def check_summary(
         entries |= _of_response(network, certificate)
     else:
         entries |= _of_solution(network, certificate, certificate.claim)
+    if certificate.of is not None or "of" in summary:
+        entries |= {"of": (certificate.of, 0.0), "served": (_served(certificate), 0.0)}
     if certificate.options is not None or "options" in summary:
         entries["options"] = (certificate.options, 0.0)
     if certificate.result == "evaluation":
@@ -97,7 +99,7 @@ Expected = dict[str, tuple[Any, float]]
 _SOLUTION = (
     "budget", "target", "cost_bound", "resources", "status", "baseline", "value", "bound", "gap",
     "cut", "cut_share", "spent", "used", "measures", "delivered", "weighted", "profit", "solver",
-    "broken", "limit",
+    "broken", "limit", "of", "served",
 )  # fmt: skip
 
 
@@ -109,6 +111,14 @@ def _of_all(certificate: Certificate) -> Expected:
         **({} if certificate.ties is None else {"ties": (certificate.ties, 0.0)}),
         "measures": (list(certificate.plan), 0.0),
         "value": (certificate.value, 0.0),
+    }
+
+
+def _served(certificate: Certificate) -> dict[str, dict[str, float]]:
+    """Return what arrives at a part of the markets when all are served."""
+    return {
+        when: {end: proof.value for end, proof in proofs.items()}
+        for when, proofs in certificate.served.items()
     }
 
 
