@@ -78,7 +78,7 @@ class Proof(Overviewed):
 
 @dataclass(frozen=True, slots=True)
 class ServedRange:
-    """What a trafficker who brings as much as it can to all markets brings to a part of them.
+    """Deliveries to a part of the markets when as much as can be is brought to all: a range.
 
     Attributes
     ----------

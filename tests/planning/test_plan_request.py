@@ -125,7 +125,7 @@ def test_a_list_of_plans_that_makes_no_sense_is_refused(
 
 
 def test_a_record_has_every_field_under_the_name_of_its_option() -> None:
-    recorded = PlanRequest(budget=4, resources={"crew": 2.0}).recorded()
+    recorded = PlanRequest(budget=4, of="Europe", resources={"crew": 2.0}).recorded()
     expected = [field.name for field in dataclasses.fields(PlanRequest)]
     expected[expected.index("resources")] = "resource"
     assert list(recorded) == expected

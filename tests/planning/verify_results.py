@@ -108,7 +108,7 @@ ASKED: dict[str, tuple[Callable[[], Network], dict[str, Any] | None, str]] = {
         {"budget": 5.0, "of": "continent:=c1", "alternatives": 3, "within": 0.9, "gap": 0.2},
         "flow",
     ),
-    "chains, part, target": (chains, {"target": 20.0, "of": "paste"}, "flow"),
+    "chains, part, target": (chains, {"target": 15.0, "of": "continent:=c1"}, "flow"),
     "chains, part, bilevel": (chains, {"budget": 4.0, "of": "M_pool"}, "bilevel"),
     "chains, part, evaluated": (
         chains,
