@@ -158,14 +158,16 @@ def test_many_plans_come_back_in_their_order(workers: int | None) -> None:
     trafficker = Trafficker(shipped("tiny"))
     many = [[], ["m_strip"], ["m_uproot"], [], ["m_uproot", "m_strip"], ["m_crops"]]
     expected = [respond(trafficker.network, plan).value for plan in many]
-    assert trafficker.values(many, workers=workers) == pytest.approx(expected)
     replies = trafficker.respond_many(iter(many), workers=workers)
     assert [reply.value for reply in replies] == pytest.approx(expected)
     assert not replies[-1].flows.flags.writeable
     dry: list[Changes] = [
         {("supplies", "F_HILLS", "leaf"): {"capacity": 100.0 * n}} for n in range(6)
     ]
-    assert trafficker.values([[]] * 6, changes=dry, workers=workers) == pytest.approx(range(6))
+    dry[4:] = [{}, {}]
+    expected[:4] = [0.0, 1.0, 2.0, 3.0]
+    plans = [[]] * 4 + many[4:]
+    assert trafficker.values(plans, changes=dry, workers=workers) == pytest.approx(expected)
 
 
 def test_what_fails_in_a_worker_is_raised_as_itself() -> None:
