@@ -20,6 +20,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+import pytest
+
 from tests.hunt.faults import Fault, faults_of, with_fault
 from tests.networks import ROOT
 
@@ -104,7 +106,9 @@ def outcome_of(mutant: Mutant, copy: Path) -> Outcome:
         return "noticed"
     finally:
         module.write_text(sound, encoding="utf-8")
-    return "survived" if ended.returncode == 0 else "noticed"
+    if ended.returncode == pytest.ExitCode.USAGE_ERROR:  # nothing ran
+        raise RuntimeError(ended.stderr.decode())
+    return "survived" if ended.returncode == pytest.ExitCode.OK else "noticed"
 
 
 def main(words: list[str] | None = None) -> int:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.hunt import mutants as hunt
 from tests.hunt.faults import faults_of, with_fault
-from tests.hunt.mutants import CORE, ROOMS, Mutant, found, main, mutants
+from tests.hunt.mutants import CORE, ROOMS, found, main, mutants
 from tests.networks import ROOT
 
 SOUND = '''
@@ -105,5 +105,7 @@ def test_one_that_never_ends_is_noticed(monkeypatch: pytest.MonkeyPatch, tmp_pat
     module = tmp_path / mutant.module
     module.parent.mkdir(parents=True)
     module.write_text((ROOT / mutant.module).read_text())
+    with pytest.raises(RuntimeError, match="file or directory not found"):  # no test is there
+        hunt.outcome_of(mutant, tmp_path)
     monkeypatch.setattr(hunt, "LIMIT", 0.0)
-    assert hunt.outcome_of(Mutant(mutant.module, mutant.fault), tmp_path) == "noticed"
+    assert hunt.outcome_of(mutant, tmp_path) == "noticed"

@@ -166,7 +166,7 @@ def test_many_plans_come_back_in_their_order(workers: int | None) -> None:
     ]
     dry[4:] = [{}, {}]
     expected[:4] = [0.0, 1.0, 2.0, 3.0]
-    plans = [[]] * 4 + many[4:]
+    plans = [*([list[str]()] * 4), *many[4:]]
     assert trafficker.values(plans, changes=dry, workers=workers) == pytest.approx(expected)
 
 
