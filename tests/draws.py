@@ -1,5 +1,5 @@
-"""How much is drawn for a property: little in the tests, where each run draws the same, and much
-where faults are hunted with other draws each time.
+"""How much is drawn for a property, or looked at of a sample: little in the tests, where each run
+draws the same, and much where faults are hunted with other draws each time.
 
 `python -m tests.hunt.properties` is the hunt.
 """
