@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from flowopt.overview import Overview, amount, enumerated, first_line
+from flowopt.results.column_units import Money, Objective, Share, Tonnes, WeightedTonnes
 from flowopt.results.document import restored, state
 from flowopt.results.plan_result import PlanResult
 from flowopt.results.proof import Proof
@@ -46,17 +47,17 @@ class PlanCompared:
     """
 
     plan: str
-    spent: float
-    value: float
-    bound: float | None
-    gap: float | None
+    spent: Money
+    value: Objective
+    bound: Objective | None
+    gap: Share | None
     status: str
-    cut: float
-    cut_share: float | None
-    delivered: float
-    weighted: float
-    profit: float
-    promised: float
+    cut: Objective
+    cut_share: Share | None
+    delivered: Tonnes
+    weighted: WeightedTonnes
+    profit: Money
+    promised: Objective
     measures: str
 
 

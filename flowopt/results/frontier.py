@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from flowopt.clock import LimitReason
 from flowopt.overview import Overview, Overviewed, amount, sizes
+from flowopt.results.column_units import Money, Objective, PerMillion, Seconds, Share, Tonnes
 from flowopt.results.document import Option, listed, restored
 from flowopt.results.folder_result import PageResult
 from flowopt.results.plan_result import SolverRun
@@ -41,7 +42,7 @@ class BudgetRow:
 
     network: str
     objective: str
-    budget: float
+    budget: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +76,18 @@ class FrontierRow(BudgetRow):
         which `marginal` is a mean. Blank where budgets were given.
     """
 
-    spent: float | None
-    value: float | None
-    bound: float | None
-    gap: float | None
-    baseline: float
-    cut: float | None
-    cut_share: float | None
-    marginal: float | None
+    spent: Money | None
+    value: Objective | None
+    bound: Objective | None
+    gap: Share | None
+    baseline: Objective
+    cut: Objective | None
+    cut_share: Share | None
+    marginal: PerMillion | None
     measures: int | None
     plan: str
     status: str
-    seconds: float
+    seconds: Seconds
     step: Step = ""
 
 
@@ -119,8 +120,8 @@ class MeasureAt:
     objective: str
     measure: str
     name: str
-    cost: float
-    budget: float
+    cost: Money
+    budget: Money
     chosen: int
     plans: int
     role: Role
@@ -147,10 +148,10 @@ class MarketAt(BudgetRow):
     name: str
     continent: str
     commodity: str
-    before: float
-    after: float
-    change: float
-    change_share: float | None
+    before: Tonnes
+    after: Tonnes
+    change: Tonnes
+    change_share: Share | None
     country: str = ""
 
 
@@ -168,9 +169,9 @@ class DisplacementAt(BudgetRow):
 
     by: str
     key: str
-    before: float
-    after: float
-    change: float
+    before: Tonnes
+    after: Tonnes
+    change: Tonnes
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +194,11 @@ class LadderRow(BudgetRow):
     """
 
     buy: str
-    spent: float
-    value: float
-    best: float
-    lost: float
-    lost_share: float | None
+    spent: Money
+    value: Objective
+    best: Objective
+    lost: Objective
+    lost_share: Share | None
     knee: int
     step: Step
 
@@ -233,12 +234,12 @@ class PlanAt(BudgetRow):
     """
 
     plan_objective: str
-    plan_budget: float
-    spent: float
-    value: float
-    best: float
-    regret: float
-    regret_share: float | None
+    plan_budget: Money
+    spent: Money
+    value: Objective
+    best: Objective
+    regret: Objective
+    regret_share: Share | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

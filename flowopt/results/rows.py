@@ -13,6 +13,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
 
 from flowopt.overview import Overview, Overviewed, amount
+from flowopt.results.column_units import (
+    Money,
+    Objective,
+    PerMillion,
+    PricePerTonne,
+    Share,
+    Tonnes,
+    units,
+)
 
 if TYPE_CHECKING:
     import pandas
@@ -20,6 +29,7 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 RowT = TypeVar("RowT")
+_BUDGET = "M USD/yr"
 _AT_PROMPT, _IN_NOTEBOOK = 3, 10  # rows that an overview shows
 
 
@@ -61,6 +71,11 @@ class Rows(Overviewed, tuple[RowT, ...], Generic[RowT]):
         return (*self.about, *self._own)
 
     @property
+    def units(self) -> dict[str, str]:
+        """The unit of each column of numbers, by column."""
+        return {**({"budget": _BUDGET} if "budget" in self.about else {}), **units(self.row)}
+
+    @property
     def _own(self) -> tuple[str, ...]:
         return tuple(f.name for f in fields(self.row))  # type: ignore[arg-type]  # a dataclass
 
@@ -72,9 +87,15 @@ class Rows(Overviewed, tuple[RowT, ...], Generic[RowT]):
         return Overview(
             f"{len(self):,} rows of {self.row.__name__}{more}",
             (("", ", ".join(self._own)), *shown, ("", "..." if len(self) > _AT_PROMPT else "")),
-            self.columns,
+            tuple(self._titles()),
             tuple(rows),
         )
+
+    def _titles(self) -> Iterator[str]:
+        """Yield the columns with their units."""
+        units_of = self.units
+        for name in self.columns:
+            yield f"{name} ({units_of[name]})" if name in units_of else name
 
     def of(self, about: Mapping[str, str | float | None]) -> Rows[RowT]:
         """Return the same rows with columns that name their result."""
@@ -131,9 +152,9 @@ class Flow:
     head: str
     mode: str
     commodity: str
-    flow: float
-    capacity: float | None
-    shadow_price: float | None
+    flow: Tonnes
+    capacity: Tonnes | None
+    shadow_price: PricePerTonne | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +177,9 @@ class SiteRun:
     site: str
     node: str
     recipe: str
-    activity: float
-    capacity: float | None
-    shadow_price: float | None
+    activity: Tonnes
+    capacity: Tonnes | None
+    shadow_price: PricePerTonne | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +200,9 @@ class SupplyUse:
 
     node: str
     commodity: str
-    supplied: float
-    capacity: float | None
-    shadow_price: float | None
+    supplied: Tonnes
+    capacity: Tonnes | None
+    shadow_price: PricePerTonne | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +225,9 @@ class Delivery:
     name: str
     continent: str
     commodity: str
-    delivered: float
-    quantity: float | None
-    shadow_price: float | None
+    delivered: Tonnes
+    quantity: Tonnes | None
+    shadow_price: PricePerTonne | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +243,7 @@ class Earned:
     """
 
     organisation: str
-    earned: float
+    earned: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +269,8 @@ class Binding:
     on: str
     target: str
     commodity: str
-    capacity: float
-    shadow_price: float
+    capacity: Tonnes
+    shadow_price: PricePerTonne
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,8 +294,8 @@ class PlanRow:
     measure: str
     name: str
     kind: str
-    cost: float
-    lost_if_dropped: float | None
+    cost: Money
+    lost_if_dropped: Objective | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,9 +320,9 @@ class NextMeasure:
     measure: str
     name: str
     kind: str
-    cost: float
-    adds: float
-    per_million: float | None
+    cost: Money
+    adds: Objective
+    per_million: PerMillion | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,11 +346,11 @@ class Alternative:
     """
 
     rank: int
-    value: float
-    bound: float
-    gap: float
+    value: Objective
+    bound: Objective
+    gap: Share
     status: str
-    spent: float
+    spent: Money
     plan: str
 
 
@@ -356,12 +377,12 @@ class FlowChange:
     head: str
     mode: str
     commodity: str
-    before: float
-    after: float
-    change: float
-    capacity_before: float | None
-    capacity_after: float | None
-    shadow_price: float | None
+    before: Tonnes
+    after: Tonnes
+    change: Tonnes
+    capacity_before: Tonnes | None
+    capacity_after: Tonnes | None
+    shadow_price: PricePerTonne | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,10 +403,10 @@ class MarketChange:
     name: str
     continent: str
     commodity: str
-    before: float
-    after: float
-    change: float
-    change_share: float | None
+    before: Tonnes
+    after: Tonnes
+    change: Tonnes
+    change_share: Share | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,9 +425,9 @@ class Displacement:
 
     by: str
     key: str
-    before: float
-    after: float
-    change: float
+    before: Tonnes
+    after: Tonnes
+    change: Tonnes
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,7 +445,7 @@ class OrganisationChange:
     """
 
     organisation: str
-    before: float
-    after: float
-    change: float
-    change_share: float | None
+    before: Money
+    after: Money
+    change: Money
+    change_share: Share | None

@@ -7,6 +7,8 @@ import re
 from dataclasses import fields, is_dataclass
 from importlib import import_module
 
+from flowopt.results.column_units import units
+
 
 def column_table(name: str) -> str:
     """Return the table of a row class, such as ``flowopt.results.rows.PlanRow``.
@@ -14,10 +16,13 @@ def column_table(name: str) -> str:
     The columns that every table begins with are left out where the docstring leaves them out.
     """
     module, _, row = name.rpartition(".")
-    lines = ["| column | type | meaning |", "| --- | --- | --- |"]
-    for names, kind, text in meanings(getattr(import_module(module), row)):
+    lines = ["| column | type | unit | meaning |", "| --- | --- | --- | --- |"]
+    found = getattr(import_module(module), row)
+    unit_of = units(found)
+    for names, kind, text in meanings(found):
         columns = ", ".join(f"`{column}`" for column in names)
-        cells = (columns, kind, text.replace("``", "`").replace("|", r"\|"))
+        unit = "; ".join(dict.fromkeys(unit_of.get(column, "") for column in names))
+        cells = (columns, kind, unit, text.replace("``", "`").replace("|", r"\|"))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
