@@ -2,8 +2,10 @@
 
     {("supplies", "VRAEM", "leaf"): {"capacity": 1234.0}, ("arcs", "a17"): {"cost": 2.5}}
 
-A row is named as the files do, by its table and the columns that are its key. Rows of a pool share
-one capacity: it is set at the pool, ``("pools", "ports")``.
+A row is named as the files do, by its table and the columns that are its key. Effects, which have
+none, are named by their measure, which is all its rows, or more narrowly by measure, `on`, target
+and commodity: ``("effects", "m1", "arc", "a17")``. Rows of a pool share one capacity: it is set at
+the pool, ``("pools", "ports")``.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ Key = tuple[str, ...]
 Changes = Mapping[Key, Mapping[str, object]]
 
 POOLS = "pools"
-_NAMELESS = {(table,) for table, row in schema.TABLES.items() if not row.key}
+_EFFECT = ("measure", "on", "target", "commodity")
+_NAMELESS = {(table,) for table, row in schema.TABLES.items() if not row.key} - {("effects",)}
 _POOLED = {"sites": "capacity", "demands": "quantity"}  # the column that a pool's rows share
 
 
@@ -86,18 +89,37 @@ def pool_fault(pool: str) -> str:
     return f"the row shares the capacity of its pool; change {(POOLS, pool)!r} instead"
 
 
+def named_rows(network: Tables) -> dict[str, dict[Key, list[tuple[str, int]]]]:
+    """Return the rows that each name stands for, as (table, index), by table and key."""
+    found: dict[str, dict[Key, list[tuple[str, int]]]] = {}
+    pools: dict[Key, list[tuple[str, int]]] = {}
+    for table, rows in network.tables().items():
+        if (table,) in _NAMELESS:
+            continue
+        names = found.setdefault(table, {})
+        for index, row in enumerate(rows):
+            for name in _names(row):
+                names.setdefault(name, []).append((table, index))
+            if table in _POOLED and row.pool:
+                pools.setdefault((row.pool,), []).append((table, index))
+    return {**found, POOLS: pools}
+
+
+def _names(row: schema.Row) -> list[Key]:
+    """Return the keys that a row is named by."""
+    if not isinstance(row, schema.Effect):
+        return [tuple(getattr(row, name) for name in row.key)]
+    key = tuple(getattr(row, name) for name in _EFFECT)
+    return [key[:length] for length in range(1, len(key) + 1)]
+
+
 class _Change:
     """Changes while they are collected, with their faults."""
 
     def __init__(self, network: Tables) -> None:
         self.messages: list[str] = []
         self._network = network
-        self._rows: dict[str, dict[Key, int]] = {
-            table: {_key(row): number for number, row in enumerate(rows)}
-            for table, rows in network.tables().items()
-            if schema.TABLES[table].key
-        }
-        self._rows[POOLS] = dict.fromkeys(((pool,) for pool in network.pools), 0)
+        self._rows = named_rows(network)
         self._new: dict[str, dict[int, Any]] = {}
 
     def tables(self) -> dict[str, tuple[Any, ...]]:
@@ -119,28 +141,20 @@ class _Change:
         if fault or not isinstance(row, tuple) or not isinstance(columns, Mapping):
             self.messages.append(fault)
             return
-        table, *key = row
-        if table == POOLS:
-            self._add_pool(row, key[0], columns)
-        else:
-            faults = list(self._faults(table, tuple(key), columns))
-            self._add_row(row, table, tuple(key), columns, faults)
-
-    def _add_pool(self, row: Key, pool: str, columns: Mapping[object, object]) -> None:
-        """Set the shared capacity of all rows of a pool."""
-        if set(columns) - {"capacity"}:
+        pooled = row[0] == POOLS
+        if pooled and set(columns) - {"capacity"}:
             self._report(row, "of a pool, the capacity alone can be changed")
-        if set(columns) != {"capacity"}:
+        if pooled and set(columns) != {"capacity"}:
             return
-        for each in self._network.pools[pool]:
-            table = type(each).table
-            own = {_POOLED[table]: columns["capacity"]}
+        for table, place in self._rows[row[0]][row[1:]]:
+            given = {_POOLED[table]: columns["capacity"]} if pooled else columns
+            faults = [] if pooled else list(self._faults(table, place, columns))
             before = len(self.messages)
-            self._add_row(row, table, _key(each), own, [])
-            if len(self.messages) > before:  # each of its rows would have the same
+            self._add_row(row, table, place, given, faults)
+            if len(self.messages) > before:  # each of the rows would have the same
                 return
 
-    def _faults(self, table: str, key: Key, columns: Mapping[object, object]) -> Iterator[str]:
+    def _faults(self, table: str, place: int, columns: Mapping[object, object]) -> Iterator[str]:
         """Yield the faults of the names of columns."""
         model = schema.TABLES[table]
         known = schema.columns(model)
@@ -149,11 +163,9 @@ class _Change:
                 near = closest(str(name), known)
                 hint = f"did you mean {near!r}?" if near else f"they are {', '.join(known)}"
                 yield f"{shown(name)} is no column of {table}; {hint}"
-            elif name in model.key:
+            elif name in (_EFFECT if model is schema.Effect else model.key):
                 yield f"{name} is the name of the row; give other rows with replace({table}=...)"
-        pool = (
-            getattr(self._network, table)[self._rows[table][key]].pool if table in _POOLED else ""
-        )
+        pool = getattr(self._network, table)[place].pool if table in _POOLED else ""
         if pool and _POOLED[table] in columns:
             yield pool_fault(pool)
 
@@ -161,13 +173,12 @@ class _Change:
         self,
         row: Key,
         table: str,
-        key: Key,
+        place: int,
         columns: Mapping[Any, object],
         faults: list[str],
     ) -> None:
         """Set columns of one row, or report what is wrong with them."""
         model: Any = schema.TABLES[table]
-        place = self._rows[table][key]
         known = schema.columns(model)
         given = {name: value for name, value in columns.items() if name in known}
         defaults = {each.name: each.default for each in dataclasses.fields(model)}
@@ -192,10 +203,6 @@ class _Change:
 
     def _report(self, row: Key, fault: str) -> None:
         self.messages.append(f"change of {row!r}: {fault}")
-
-
-def _key(row: schema.Row) -> Key:
-    return tuple(getattr(row, name) for name in row.key)
 
 
 def _number(value: object) -> float | None:

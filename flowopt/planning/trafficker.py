@@ -14,9 +14,9 @@ import numpy as np
 from flowopt.defaults import OBJECTIVE, TIE_RULE
 from flowopt.errors import RequestError, SolverError
 from flowopt.keywords import naming_keywords
-from flowopt.model.activities import Floats
+from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.best_response import BestResponseSolver
-from flowopt.model.build import activity_model
+from flowopt.model.model_numbers import ModelNumbers
 from flowopt.network.network import Network
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import Objective, Ties
@@ -109,11 +109,13 @@ class Trafficker(Overviewed):
         A checked network, or the path of one.
     objective, ties
         What each level counts, as in `flowopt.respond`.
+    scenario
+        The scenario of the network to look at; None for the network as it stands.
 
     Attributes
     ----------
     network, objective, ties
-        As given.
+        As given; the network is that of the scenario.
     measures : tuple of str
         Ids of the measures.
     arcs : tuple of (str, str)
@@ -126,7 +128,7 @@ class Trafficker(Overviewed):
     Raises
     ------
     RequestError
-        When the objective or the rule for ties is unknown.
+        When the objective, the rule for ties or the scenario is unknown.
 
     Notes
     -----
@@ -134,11 +136,14 @@ class Trafficker(Overviewed):
     the first call, raises a RequestError. Give each thread its own. It pickles as its network and
     options, and is made anew where it is unpickled.
 
-    A *change* gives a row other numbers for one answer. It names the row by table and key, and its
+    A *change* gives rows other numbers for one answer. It names them by table and key, and their
     columns in the units of the files: ``capacity`` and ``cost`` of arcs, sites and supplies,
-    ``capacity`` of nodes that have one and of pools, ``quantity``, ``price`` and ``weight`` of
-    demands. A capacity of None is unlimited. An answer starts from nothing, and takes longer, where
-    a change limits what was unlimited, or the other way round, or lifts a number from 0.
+    ``loss`` of arcs, ``capacity`` of nodes that have one and of pools, ``quantity``, ``price`` and
+    ``weight`` of demands, ``quantity`` of recipes, ``cut``, ``loss``, ``cost``, ``uptime`` and
+    ``corruption`` of effects, ``corruption`` of reforms. Effects are named by their measure, which
+    is all its rows, or by measure, `on`, target and commodity. A capacity of None is unlimited. An
+    answer starts from nothing, and takes longer, where a change limits what was unlimited, or the
+    other way round, lifts a number from 0, or makes a closure of a cut, or the other way round.
 
     Examples
     --------
@@ -158,25 +163,27 @@ class Trafficker(Overviewed):
 
     @naming_keywords
     def __init__(
-        self, network: NetworkOrPath, *, objective: Objective = OBJECTIVE, ties: Ties = TIE_RULE
+        self,
+        network: NetworkOrPath,
+        *,
+        objective: Objective = OBJECTIVE,
+        ties: Ties = TIE_RULE,
+        scenario: str | None = None,
     ) -> None:
         PlanRequest(objective=objective, ties=ties).check()
-        self.network = network = network_of(network)
+        network = network_of(network)
+        self.network = network = network if scenario is None else network.scenario(scenario)
         self.objective: Objective = objective
         self.ties: Ties = ties
-        self._model = activity_model(network)
+        self._numbers = ModelNumbers(network)
+        self._model = self._numbers.base
         self._hot = BestResponseSolver(self._model, objective, ties=ties)
+        self._other: BestResponseSolver | None = None  # of a network of another structure
         self._alone = Exclusive(_SHARED)
         self._index = {name: i for i, name in enumerate(self._model.measures)}
         self._overrides: Overrides | None = None
         self._changed: dict[tuple[str, ...], dict[str, float | None]] | None = {}
-        self._columns = {
-            kind: np.array(
-                [j for j, activity in enumerate(self._model.activities) if activity.kind == kind],
-                dtype=np.int64,
-            )
-            for kind in ("ship", "site", "supply", "deliver")
-        }
+        self._columns = _columns_by_kind(self._model)
         self.measures = self._model.measures
         labels = self._model.activities
         self.arcs = tuple(
@@ -211,13 +218,14 @@ class Trafficker(Overviewed):
         RequestError
             Naming every unknown measure, or everything that is wrong with the changes; or when it
             is at work on another answer.
+        InputError
+            When the network breaks the format with the changes.
         SolverError
             When the solver does not prove an optimum.
         """
         plan = self._plan(measures)
         with self._alone:
-            self._change(changes)
-            return self._hot.value(plan)
+            return self._under(changes).value(plan)
 
     def respond(self, measures: Iterable[str] = (), *, changes: Changes | None = None) -> Reply:
         """Return the best response to a plan, as arrays.
@@ -232,15 +240,18 @@ class Trafficker(Overviewed):
         RequestError
             Naming every unknown measure, or everything that is wrong with the changes; or when it
             is at work on another answer.
+        InputError
+            When the network breaks the format with the changes.
         SolverError
             When the solver fails, or its primal and dual values differ.
         """
         plan = self._plan(measures)
         with self._alone:
-            self._change(changes)
-            found = self._hot.respond(plan)
-            model = self._hot.model
-        amounts = {kind: found.activity[columns] for kind, columns in self._columns.items()}
+            solver = self._under(changes)
+            found = solver.respond(plan)
+            model = solver.model
+        columns = self._columns if solver is self._hot else _columns_by_kind(model)
+        amounts = {kind: found.activity[places] for kind, places in columns.items()}
         revenue, cost = float(model.price @ found.activity), float(found.cost @ found.activity)
         return Reply(
             measures=tuple(self.measures[i] for i in plan),
@@ -342,16 +353,22 @@ class Trafficker(Overviewed):
 
     def _changes(self) -> Overrides:
         if self._overrides is None:
-            self._overrides = Overrides(self.network, self._model)
+            self._overrides = Overrides(self.network, self._numbers)
         return self._overrides
 
-    def _change(self, changes: Changes | None) -> None:
-        """Bring the programme to the changes, from those of the last answer."""
+    def _under(self, changes: Changes | None) -> BestResponseSolver:
+        """Return the programme under changes, brought there from those of the last answer."""
         given = {row: dict(columns) for row, columns in (changes or {}).items()}
         if given != self._changed:
             self._changed = None  # unknown, should this be broken off in the middle
-            self._hot.rebase(self._changes().model(changes))
+            model = self._changes().model(changes)
+            self._other = None
+            if model.takes is self._model.takes:
+                self._hot.rebase(model)
+            else:
+                self._other = BestResponseSolver(model, self.objective, ties=self.ties)
             self._changed = given
+        return self._hot if self._other is None else self._other
 
     # -- many plans -------------------------------------------------------------------------
 
@@ -396,6 +413,17 @@ class Trafficker(Overviewed):
         if len(changes) != count:
             raise RequestError(f"{len(changes)} changes for {count} plans; give each plan its own")
         return changes
+
+
+def _columns_by_kind(model: ActivityModel) -> dict[str, Indices]:
+    """Return the activities of each kind that a reply shows, in the order of the tables."""
+    return {
+        kind: np.array(
+            [j for j, activity in enumerate(model.activities) if activity.kind == kind],
+            dtype=np.int64,
+        )
+        for kind in ("ship", "site", "supply", "deliver")
+    }
 
 
 def _made(network: Network, objective: Objective, ties: Ties) -> Trafficker:

@@ -80,14 +80,16 @@ def test_every_mistake_is_told_at_once() -> None:
         ("supplies", "F_HILLS", "leaf"): {"capcity": 1.0, "capacity": -1.0},
         ("nodes", "F_HILLS"): {"kind": "aera", "lat": float("nan"), "node": "F"},
         ("nodes", "M_EAST"): {"capacity": "12", "name": 3},
-        ("effects", "m_strip"): {"cut": 1.0},
+        ("changes", "dry"): {"factor": 1.0},
         ("measures", "m_strip"): 3.0,
         ("measures", "m_crops"): {"cost": None},
         ("pools", "none"): {"capacity": 1.0},
     }
     with pytest.raises(RequestError) as caught:
         shipped("tiny").with_changes(changes)
-    tables = ", ".join([*(name for name, row in schema.TABLES.items() if row.key), "pools"])
+    tables = ", ".join(
+        [*(name for name, row in schema.TABLES.items() if row.key or name == "effects"), "pools"]
+    )
     leaf = "change of ('supplies', 'F_HILLS', 'leaf'): "
     assert str(caught.value).splitlines() == [
         f"change of ('arc', 'a1'): give (table, key...), the table one of {tables}",
@@ -103,11 +105,24 @@ def test_every_mistake_is_told_at_once() -> None:
         "'area'?",
         "change of ('nodes', 'M_EAST'): capacity: '12' is no finite number",
         "change of ('nodes', 'M_EAST'): name: 3 is not text; write it in quotes, as name = \"3\"",
-        "change of ('effects', 'm_strip'): rows of effects have no key; use replace(effects=...)",
+        "change of ('changes', 'dry'): rows of changes have no key; use replace(changes=...)",
         "change of ('measures', 'm_strip'): give the columns by name, as {'cost': 2.5}",
         "change of ('measures', 'm_crops'): cost: is blank; give a number (M USD/yr)",
         "change of ('pools', 'none'): pools has no such row",
     ]
+
+
+def test_effects_are_named_by_their_measure_or_more_narrowly() -> None:
+    tiny = shipped("tiny")
+    same = {"uptime": 0.125}
+    for key in (("m_strip",), ("m_strip", "arc"), ("m_strip", "arc", "flight", "")):
+        found = tiny.with_changes({("effects", *key): same})
+        assert [e.uptime for e in found.effects if e.measure == "m_strip"] == [0.125]
+        assert [e for e in found.effects if e.measure != "m_strip"] == [
+            e for e in tiny.effects if e.measure != "m_strip"
+        ]
+    with pytest.raises(RequestError, match="target is the name of the row"):
+        tiny.with_changes({("effects", "m_strip"): {"target": "road"}})
 
 
 def test_none_is_a_blank() -> None:

@@ -15,13 +15,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowopt.errors import RequestError
+from flowopt.errors import InputError, RequestError
 from flowopt.network import schema
+from flowopt.network.checks.validation import find_problems
 from flowopt.network.network import Network
+from flowopt.network.read import read_network
 from flowopt.planning.overrides import Changes
 from flowopt.planning.respond import respond
 from flowopt.planning.trafficker import Trafficker
 from tests.draws import draws
+from tests.network.overlays import BASE
 from tests.networks import effect, line, measure, shipped
 from tests.oracles import rounding
 from tests.oracles.response import Aim, Objective, best_response
@@ -44,6 +47,20 @@ def drawn_changes(draw: st.DrawFn, network: Network) -> dict[tuple[str, ...], di
         found[key] = {"price": 100.0 * draw(numbers), "weight": draw(numbers)}
         if not demand.pool:
             found[key]["quantity"] = draw(numbers)
+    shares = st.sampled_from([0.0, 0.25, 0.5, 1.0])
+    for arc in draw(st.lists(st.sampled_from(network.arcs), max_size=1)):
+        found.setdefault(("arcs", arc.arc), {})["loss"] = draw(shares)
+    if network.recipes:
+        for row in draw(st.lists(st.sampled_from(network.recipes), max_size=1)):
+            quantity = row.quantity * draw(st.sampled_from([0.5, 2.0]))
+            found["recipes", row.recipe, row.commodity] = {"quantity": quantity}
+    if network.effects:
+        for one in draw(st.lists(st.sampled_from(network.effects), max_size=2)):
+            column = draw(st.sampled_from(["cut", "loss", "cost", "uptime", "corruption"]))
+            found.setdefault(("effects", one.measure), {})[column] = draw(shares)
+    if network.reforms:
+        reform = draw(st.sampled_from(network.reforms))
+        found["reforms", reform.measure, reform.target] = {"corruption": draw(shares)}
     return found
 
 
@@ -66,6 +83,9 @@ def changed(network: Network, changes: dict[tuple[str, ...], dict[str, float]]) 
         arcs=tuple(rows("arcs", "arc")),
         supplies=tuple(rows("supplies", "node", "commodity")),
         demands=tuple(rows("demands", "node", "commodity")),
+        recipes=tuple(rows("recipes", "recipe", "commodity")),
+        effects=tuple(rows("effects", "measure")),
+        reforms=tuple(rows("reforms", "measure", "target")),
     )
 
 
@@ -80,6 +100,10 @@ def test_changes_are_answered_as_if_they_stood_in_the_files(
         plan = data.draw(plans(network))
         changes = data.draw(changes_of(network)) if data.draw(st.booleans()) else {}
         other = changed(network, changes)
+        if find_problems(other)[0]:
+            with pytest.raises(InputError):
+                trafficker.value(plan, changes=changes)
+            continue
         truth = best_response(other, plan, objective)
         size = rounding.size(other, objective)
         value = trafficker.value(plan, changes=changes)
@@ -142,6 +166,61 @@ def test_orders_of_magnitude_are_as_exact_as_in_a_network_of_their_own() -> None
         }
         value = trafficker.value(changes=changes)
         assert value == pytest.approx(5.0 * factor * 0.898, rel=1e-9)
+
+
+def test_a_scenario_is_the_network_that_it_makes() -> None:
+    base = read_network(BASE)
+    trafficker, dry = Trafficker(base, scenario="dry"), base.scenario("dry")
+    assert trafficker.network == dry
+    for plan in ([], ["m1"], ["m3", "m6"]):
+        assert trafficker.value(plan) == pytest.approx(Trafficker(dry).value(plan), rel=1e-9)
+    assert pickle.loads(pickle.dumps(trafficker)).network == dry
+    with pytest.raises(RequestError, match="did you mean 'dry'"):
+        Trafficker(base, scenario="dri")
+
+
+def test_the_changes_of_a_scenario_can_be_given_one_by_one() -> None:
+    """Numbers put into the model are those of the files that `Network.scenario` makes."""
+    base = read_network(BASE)
+    rows = [
+        schema.Change(scenario="dry", on="supply", target="F*", column="capacity", factor=0.8),
+        schema.Change(scenario="dry", on="arc", target="a3", column="loss", value=0.2),
+        schema.Change(scenario="dry", on="recipe", target="cook", commodity="acid",
+                      column="quantity", value=-2.5),
+        schema.Change(scenario="dry", on="effect", target="m1", column="cut", factor=0.5),
+        schema.Change(scenario="dry", on="effect", target="m6", column="uptime", factor=0.5),
+        schema.Change(scenario="dry", on="reform", target="m5", column="corruption", value=0.01),
+        schema.Change(scenario="dry", on="pool", target="kettles", column="capacity", value=30.0),
+    ]  # fmt: skip
+    network = base.replace(changes=rows)
+    by_hand: Changes = {
+        ("supplies", "Farm", "leaf"): {"capacity": 800.0},
+        ("arcs", "a3"): {"loss": 0.2},
+        ("recipes", "cook", "acid"): {"quantity": -2.5},
+        ("effects", "m1"): {"cut": 0.25},
+        ("effects", "m6", "demand"): {"uptime": 0.5},
+        ("effects", "m6", "site"): {"uptime": 0.25},
+        ("reforms", "m5", "m[12]"): {"corruption": 0.01},
+        ("pools", "kettles"): {"capacity": 30.0},
+    }
+    scenario, trafficker = Trafficker(network, scenario="dry"), Trafficker(network)
+    assert trafficker.response(changes=by_hand).flows == scenario.response().flows
+    every = [row.measure for row in base.measures]
+    for plan in ([], ["m1"], ["m1", "m5"], ["m3", "m6"], every):
+        value = trafficker.value(plan, changes=by_hand)
+        assert value == pytest.approx(scenario.value(plan), rel=1e-9)
+
+
+def test_a_closure_that_becomes_partial_is_answered_and_forgotten() -> None:
+    network = line(measures=[measure("m1")], effects=[effect("m1", "arc", "a1", cut=1.0)])
+    trafficker = Trafficker(network)
+    assert (trafficker.value(), trafficker.value(["m1"])) == (10.0, 0.0)
+    half: Changes = {("effects", "m1"): {"cut": 0.5}}
+    changed_arc = {**half, ("arcs", "a1"): {"capacity": 4.0}}
+    reply = trafficker.respond(["m1"], changes=changed_arc)
+    assert reply.value == pytest.approx(2.0)
+    assert dict(zip(trafficker.arcs, reply.flows, strict=True))["a1", "c"] == pytest.approx(2.0)
+    assert trafficker.value(["m1"]) == 0.0
 
 
 def test_a_limit_where_there_was_none_and_back() -> None:
@@ -221,7 +300,7 @@ def test_wrong_requests_are_told_all_at_once() -> None:
     wrong: dict[Any, Any] = {
         ("supply", "F_HILLS"): {"capacity": 1.0},
         ("arcs", "rode"): {"capacity": 1.0},
-        ("arcs", "road"): {"capacity": -1.0, "loss": 0.5},
+        ("arcs", "road"): {"capacity": -1.0, "loss": 1.5},
         ("demands", "M_EAST", "product"): {"quantity": None},
         ("nodes", "T_TOWN"): {"capacity": 5.0},
         ("supplies", "F_HILLS", "leaf"): {"capacity": None, "cost": float("nan")},

@@ -73,9 +73,14 @@ class _Steps:
 
 def gain_errors(draft: Draft) -> Iterator[Problem]:
     """Yield cycles of sites and arcs that multiply mass, one problem each."""
-    recipes: dict[str, dict[str, float]] = {}
-    for line in draft.tables["recipes"]:
-        recipes.setdefault(line.recipe, {})[line.commodity] = line.quantity
+    if has_cycles(draft):
+        for sites in _multiplying(_steps(draft, _recipes(draft))):
+            yield _problem(draft, sites)
+
+
+def has_cycles(draft: Draft) -> bool:
+    """Return True if what a commodity is made of is made of it, so that mass might go round."""
+    recipes = _recipes(draft)
     made_of: dict[str, set[str]] = {}
     for site in draft.tables["sites"]:
         quantities = recipes.get(site.recipe, {})
@@ -85,8 +90,16 @@ def gain_errors(draft: Draft) -> Iterator[Problem]:
     try:
         TopologicalSorter(made_of).prepare()
     except CycleError:
-        for sites in _multiplying(_steps(draft, recipes)):
-            yield _problem(draft, sites)
+        return True
+    return False
+
+
+def _recipes(draft: Draft) -> dict[str, dict[str, float]]:
+    """Return the quantity of each commodity by recipe."""
+    recipes: dict[str, dict[str, float]] = {}
+    for line in draft.tables["recipes"]:
+        recipes.setdefault(line.recipe, {})[line.commodity] = line.quantity
+    return recipes
 
 
 def _steps(draft: Draft, recipes: dict[str, dict[str, float]]) -> _Steps:
