@@ -147,7 +147,7 @@ def test_every_plan_of_a_real_network_has_a_tidy_response(objective: Objective) 
     trafficker = BestResponseSolver(model, objective)
     random = np.random.default_rng(7)
     moves = np.array([a.kind in ("ship", "supply", "site") for a in model.activities])
-    for _ in range(100):
+    for _ in range(draws(40)):
         size = random.integers(0, 40)
         plan = random.choice(len(model.measures), size, replace=False)
         found = trafficker.respond(plan)
