@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from flowopt.planning.recheck.verdict import Verdict
     from flowopt.planning.respond import respond
     from flowopt.planning.solve import solve
+    from flowopt.planning.stress.stress_plans import stress
     from flowopt.planning.trafficker import Reply, Trafficker
     from flowopt.planning.verify import verify
     from flowopt.report.programmes import write_programme
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from flowopt.results.frontier import Frontier
     from flowopt.results.response import Response
     from flowopt.results.solution import Solution
+    from flowopt.results.stress import Stress
 
 _HOMES = {
     "Evaluation": "flowopt.results.evaluation",
@@ -50,6 +52,7 @@ _HOMES = {
     "Response": "flowopt.results.response",
     "Solution": "flowopt.results.solution",
     "SolverError": "flowopt.errors",
+    "Stress": "flowopt.results.stress",
     "Trafficker": "flowopt.planning.trafficker",
     "compare": "flowopt.planning.compare",
     "Verdict": "flowopt.planning.recheck.verdict",
@@ -59,6 +62,7 @@ _HOMES = {
     "read_network": "flowopt.network.read",
     "respond": "flowopt.planning.respond",
     "solve": "flowopt.planning.solve",
+    "stress": "flowopt.planning.stress.stress_plans",
     "verify": "flowopt.planning.verify",
     "write_network": "flowopt.network.write",
     "write_programme": "flowopt.report.programmes",
@@ -78,6 +82,7 @@ __all__ = [
     "Response",
     "Solution",
     "SolverError",
+    "Stress",
     "Trafficker",
     "Verdict",
     "__version__",
@@ -88,6 +93,7 @@ __all__ = [
     "read_network",
     "respond",
     "solve",
+    "stress",
     "verify",
     "write_network",
     "write_programme",

@@ -12,3 +12,6 @@ GAP: Final = 1e-4  # relative
 THREADS: Final = 2  # of HiGHS
 ALTERNATIVES: Final = 1
 COMMAND_TIME_LIMIT: Final = 300.0  # seconds; the library has no limit
+DRAWS: Final = 1000  # of a stress
+SEED: Final = 1
+COMMON: Final = 0.5  # share of the variance

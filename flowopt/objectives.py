@@ -57,6 +57,13 @@ class ObjectiveTraits:
         """True where the trafficker maximises money."""
         return self.trafficker == "profit"
 
+    @property
+    def uncounted(self) -> tuple[str, ...]:
+        """Columns of a network's tables that neither level counts, and no value hangs on."""
+        if not self.for_money:
+            return ("cost", "price")
+        return ("weight",) if self.in_money else ()
+
 
 OBJECTIVES: Mapping[str, ObjectiveTraits] = MappingProxyType(
     {

@@ -25,6 +25,7 @@ from flowopt.cli.inputs import read, scenario_option, seconds_so_far
 from flowopt.cli.live_display import sweep_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
+from flowopt.cli.processors import processors
 from flowopt.cli.question_command import QuestionCommand
 from flowopt.errors import OutOfTime, RequestError, SolverError
 
@@ -121,7 +122,7 @@ def compare(
 
     if options["cluster"] is not None:
         _quiet_cluster()
-    workers = workers if workers is not None else _processors()
+    workers = workers if workers is not None else processors()
     keep = None if output.out is None else output.out.with_name(f"{output.out.name}.partial")
     with (
         _reporting_kept_rows(keep),
@@ -193,10 +194,3 @@ def _reporting_kept_rows(keep: Path | None) -> Iterator[None]:
         if not isinstance(stopped, KeyboardInterrupt):
             raise
         raise click.exceptions.Exit(INTERRUPTED) from None
-
-
-def _processors() -> int:
-    """Return the number of processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 if TYPE_CHECKING:
     from flowopt.model.solver import OnProgress
+    from flowopt.planning.stress.stress_plans import OnDraws
     from flowopt.planning.sweep.progress import SweepProgress
 
 
@@ -40,3 +43,18 @@ def sweep_display(show: bool, *, gap: float, workers: int) -> Iterator[SweepProg
         watch = SweepProgress(Path(folder), workers)
         with live_table(watch, gap):
             yield watch
+
+
+@contextmanager
+def draws_display(show: bool) -> Iterator[OnDraws | None]:
+    """Show a live line with how many draws are finished."""
+    if not show or not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=1, label="draws", file=sys.stderr) as bar:
+
+        def update(finished: int, count: int) -> None:
+            bar.length = count
+            bar.update(finished - bar.pos)
+
+        yield update

@@ -24,6 +24,7 @@ from flowopt.cli.show_command import show
 from flowopt.cli.signals import end_like_ctrl_c
 from flowopt.cli.solve_command import solve
 from flowopt.cli.streams import open_closed
+from flowopt.cli.stress_command import stress
 from flowopt.cli.verify_command import verify
 from flowopt.clock import Clock, command_clock
 
@@ -38,6 +39,7 @@ COMMANDS = (
     report,
     show,
     solve,
+    stress,
     verify,
 )
 

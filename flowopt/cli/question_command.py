@@ -22,8 +22,11 @@ _GROUPS = {
         "ties",
         "include",
         "exclude",
+        "rivals",
+        "ranges",
+        "common",
     ),
-    "The answer": ("alternatives", "within", "against", "alone"),
+    "The answer": ("alternatives", "within", "against", "alone", "draws", "seed", "resolve"),
     "The solver": (
         "solver",
         "time_limit",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
@@ -68,6 +69,7 @@ class BestResponseSolver:
         self._cache = ResponseCache(self._effects)
         self._solver = LpSolver()
         self._goals = LaterGoals(self._solver, 1.0 if ties == "pessimistic" else -1.0)
+        self._anchor: tuple[ActivityModel, Any] = (model, None)
         self._set_up()
 
     @property
@@ -416,9 +418,41 @@ class BestResponseSolver:
             self._solver.renumbered()
             self._cache.forget()
 
+    def anchor(self) -> None:
+        """Keep the numbers and the basis of the answer given last, for `restart`."""
+        self._anchor = (self.model, self._lp.highs.getBasis())
+
+    def restart(self, model: ActivityModel) -> None:
+        """Go on with other numbers, as `rebase`, from the basis at `anchor` in a new solver.
+
+        What follows is the same to the last bit, whatever was solved before. The scales are those
+        of the numbers at `anchor`.
+        """
+        anchored, basis = self._anchor
+        if not _same_structure(model, anchored):
+            raise ValueError("the model is another network's; make a solver of its own")
+        if self._lp.scaled_for is not anchored:
+            self.model = anchored
+            self._effects.renumber(anchored)
+            self._set_up()
+        self.model = model
+        self._effects.renumber(model)
+        self._cache.drop_kept()
+        if not self._lp.fits(model):
+            self._set_up()
+            return
+        self._lp.load_anew(model)
+        self._take()
+        self._lp.highs.setBasis(basis)
+        self._solver.has_basis = True
+
     def _set_up(self) -> None:
         """Load the programme without measures into a new solver, in scales that fit it."""
         self._lp = ResponseLp(self.model, self.objective, self._effects)
+        self._take()
+
+    def _take(self) -> None:
+        """Go on with the programme, just loaded."""
         self._solver.take(self._lp)
         self._goals.take(self._lp)
         self._intact_now = True

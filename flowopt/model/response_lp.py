@@ -95,17 +95,25 @@ class ResponseLp:
         self.row_of = np.full(len(model.limit), -1, dtype=np.int32)
         self.row_of[self.finite] = len(model.goods) + np.arange(len(self.finite))
         self.row_scale = np.zeros(len(model.limit))
-        self.row_scale[self.finite] = self.of_capacity / self.grain
-        self.acts: Flags = self.effects.chosen(())
-        self.limit = model.limit.copy()
-        self.cost = model.cost.copy()
-        self.closed = np.zeros(len(self.effects.closures.places), dtype=np.bool_)
         self._transport: Floats | None = None
         self.large = len(model.activities) >= _LARGE
         self.options: dict[str, bool | int | float | str] = {}
         self.stop = threading.Event()
-        self.highs = self._load()
+        self.load_anew(model)
         self.load_seconds = time.perf_counter() - began
+
+    def load_anew(self, model: ActivityModel) -> None:
+        """Load other numbers of the same network that fit, without measures, into a new solver."""
+        self.model = model
+        self.grain = self.unit
+        self.row_scale[self.finite] = self.of_capacity / self.unit
+        self.acts: Flags = self.effects.chosen(())
+        self.limit = model.limit.copy()
+        self.cost = model.cost.copy()
+        self.closed = np.zeros(len(self.effects.closures.places), dtype=np.bool_)
+        if self.traits.for_money and model is not self.scaled_for:
+            self.most_cost = _most_cost(gross_worth(model, self.objective)[1])
+        self.highs = self._load()
 
     def _load(self) -> highspy.Highs:
         model = self.model

@@ -73,6 +73,10 @@ def _of_compare(summary: dict[str, Any]) -> bool:
     )
 
 
+def _of_stress(summary: dict[str, Any]) -> bool:
+    return _hashed(summary) and {"flowopt", "draws", "seed", "common"} <= set(summary)
+
+
 SOLUTION = _kind("a result", _of_solve, _PLAN | {"alternatives.csv", PAGE}, _PICTURES)
 EVALUATION = _kind("a result", _of_evaluate, _PLAN | {"comparison.csv", PAGE}, _PICTURES)
 RESPONSE = _kind(
@@ -88,4 +92,10 @@ FRONTIER = _kind(
     | {PAGE},
     rf"network-[1-9][0-9]*\.json|frontier(-({'|'.join(OBJECTIVES)}))?\.(png|svg)",
 )
-RESULTS = (SOLUTION, EVALUATION, RESPONSE, FRONTIER)
+STRESS = _kind(
+    "a stress",
+    _of_stress,
+    {"draws.csv", "plans.csv", "drivers.csv", "factors.csv", PAGE},
+    r"(distribution|tornado|flips)\.(png|svg)",
+)
+RESULTS = (SOLUTION, EVALUATION, RESPONSE, FRONTIER, STRESS)

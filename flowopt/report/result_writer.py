@@ -23,6 +23,7 @@ from flowopt.results.frontier import Frontier
 from flowopt.results.response import Response
 from flowopt.results.rows import Rows
 from flowopt.results.solution import Solution
+from flowopt.results.stress import DrawTable, Stress
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -91,6 +92,8 @@ def write_result(
             write_evaluation(result, networks[0], folder, force=force)
         case Response():
             write_response(result, networks[0], folder, force=force)
+        case Stress():
+            write_stress(result, networks[0], folder, force=force)
         case _:
             raise TypeError(f"a {type(result).__name__} has no folder")
 
@@ -153,12 +156,23 @@ def write_frontier(
             (fresh / name).write_bytes(json_bytes(network))
 
 
+def write_stress(stress: Stress, network: Network, folder: Path, *, force: bool = False) -> None:
+    """Write `summary.json`, the network, and the tables of a stress: it has no certificate."""
+    with result_folder(folder, force=force) as fresh:
+        write_table(stress.draws, fresh / "draws.csv")
+        write_table(stress.plans, fresh / "plans.csv")
+        write_table(stress.drivers, fresh / "drivers.csv")
+        write_table(stress.factors, fresh / "factors.csv")
+        (fresh / SUMMARY).write_text(to_json(stress.summary()), encoding="utf-8")
+        (fresh / NETWORK).write_bytes(json_bytes(network))
+
+
 def to_json(summary: dict[str, Any]) -> str:
     """Return a summary as JSON text, numbers in full precision, nothing as null."""
     return json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def write_table(rows: Rows[Any], path: Path) -> None:
+def write_table(rows: Rows[Any] | DrawTable, path: Path) -> None:
     """Write a table as CSV: UTF-8, comma, header row, LF, blanks for None."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

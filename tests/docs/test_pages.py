@@ -16,7 +16,7 @@ import pytest
 
 import flowopt
 from flowopt.cli.main import cli
-from flowopt.results import evaluation, frontier, rows
+from flowopt.results import evaluation, frontier, rows, stress
 from tests.docs.built import faults
 from tests.docs.columns import column_table
 from tests.networks import ROOT
@@ -77,13 +77,24 @@ def test_every_public_name_is_described() -> None:
 
 def test_every_table_of_results_is_described_column_by_column() -> None:
     shown = {name: table for page, name, table in tables() if page == "docs/results.md"}
+    results = ["Frontier", "SweepSummary", "Evidence", "Evaluation", "BudgetRow"]
+    results += ["Stress", "DrawTable"]
     row_classes = {
         f"{module.__name__}.{name}"
-        for module in (evaluation, frontier, rows)
+        for module in (evaluation, frontier, rows, stress)
         for name, thing in vars(module).items()
         if getattr(thing, "__module__", "") == module.__name__
         and hasattr(thing, "__dataclass_fields__")
-        and name not in ("Frontier", "SweepSummary", "Evidence", "Evaluation", "BudgetRow")
+        and name
+        not in (
+            "Frontier",
+            "SweepSummary",
+            "Evidence",
+            "Evaluation",
+            "BudgetRow",
+            "Stress",
+            "DrawTable",
+        )
     }
     assert set(shown) == row_classes
     for name, table in shown.items():

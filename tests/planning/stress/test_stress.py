@@ -1,0 +1,255 @@
+"""`stress`: against direct sampling by plain numpy and a plain linear programme, and itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+from scipy.special import ndtr
+
+from flowopt.errors import RequestError
+from flowopt.model.activities import Floats
+from flowopt.network.network import Network
+from flowopt.network.schema import Range, RecipeLine
+from flowopt.planning.stress import crew
+from flowopt.planning.stress.draw_values import DrawValues
+from flowopt.planning.stress.stress_plans import stress
+from flowopt.results.stress import Stress
+from tests.networks import shipped
+
+PLANS = {"plan": ["m_block"], "gate": ["m_gate"], "north": ["m_north"]}
+ARCS = ("valley", "north", "south", "ford", "avenue")
+
+
+def bridges(**options: object) -> Stress:
+    rivals = {name: plan for name, plan in PLANS.items() if name != "plan"}
+    return stress(shipped("two-bridges"), PLANS["plan"], rivals=rivals, **options)  # type: ignore[arg-type]  # as given
+
+
+# -- direct sampling: shares no code with the product -----------------------------------------
+
+
+def directly(draws: int, common: float, seed: int) -> dict[str, np.ndarray]:
+    """Return values by plan of drawn two bridges, which are roads in a row.
+
+    Each capacity lies between 1/1.6 and 1.6 of its own, even in the logarithm; the share that the
+    roadblock and the gate take moves on its odds.
+    """
+    dice = np.random.default_rng(seed)
+
+    def group(*own: float) -> np.ndarray:
+        z, e = dice.standard_normal(draws), dice.standard_normal((len(own), draws))
+        u = ndtr(np.sqrt(common) * z + np.sqrt(1.0 - common) * e)
+        drawn: np.ndarray = np.array(own)[:, None] * 1.6 ** (2.0 * u - 1.0)
+        return drawn
+
+    valley, north, south, avenue = group(10.0, 8.0, 8.0, 12.0)
+    ford, supply, demand = group(2.0)[0], group(10.0)[0], group(10.0)[0]
+    odds = group(0.3 / 0.7, 0.25 / 0.75)
+    block, gate = odds / (1.0 + odds)
+    found = {}
+    for name, cuts in (
+        ("nothing", {}),
+        ("plan", {"valley": block}),
+        ("gate", {"avenue": gate}),
+        ("north", {"north": np.ones(draws)}),
+    ):
+        left = {
+            arc: capacity * (1.0 - cuts.get(arc, 0.0))
+            for arc, capacity in zip(ARCS, (valley, north, south, ford, avenue), strict=True)
+        }
+        over = left["north"] + left["south"] + left["ford"]
+        found[name] = np.minimum.reduce([supply, demand, left["valley"], over, left["avenue"]])
+        for k in range(0, draws, draws // 10):  # the words above, as a programme of its own
+            solved = linprog(
+                [0, 0, 0, 0, -1],
+                A_eq=[[1, -1, -1, -1, 0], [0, 1, 1, 1, -1]],
+                b_eq=[0, 0],
+                bounds=[
+                    (0, min(left[arc][k], supply[k] if arc == "valley" else demand[k] + 1e9))
+                    if arc != "avenue"
+                    else (0, min(left[arc][k], demand[k]))
+                    for arc in ARCS
+                ],
+            )
+            assert -float(solved.fun or 0.0) == pytest.approx(found[name][k])
+    return found
+
+
+@pytest.mark.parametrize("common", [0.5, pytest.param(1.0, marks=pytest.mark.slow)])
+def test_quantiles_are_those_of_direct_sampling(common: float) -> None:
+    found, truth = bridges(draws=500, common=common), directly(20_000, common, seed=7)
+    for row in found.plans:
+        values, cut = truth[row.plan], truth["nothing"] - truth[row.plan]
+        for percent, value in (
+            (5, row.p05),
+            (25, row.p25),
+            (50, row.p50),
+            (75, row.p75),
+            (95, row.p95),
+        ):
+            assert_quantile(values, percent, value)
+        for percent, value in ((5, row.cut_p05), (50, row.cut_p50), (95, row.cut_p95)):
+            assert_quantile(cut, percent, value)
+        near = 5.0 * values.std() / np.sqrt(500)
+        assert row.mean == pytest.approx(values.mean(), abs=near)
+        assert row.sd == pytest.approx(values.std(), rel=0.15)
+        assert row.cut_mean == pytest.approx(cut.mean(), abs=5.0 * cut.std() / np.sqrt(500))
+        assert row.cuts_nothing == pytest.approx((cut <= 1e-9).mean(), abs=0.08)
+        best = np.min([truth[name] for name in PLANS], axis=0)
+        assert row.best_share == pytest.approx((values <= best + 1e-9).mean(), abs=0.08)
+        assert row.regret_mean == pytest.approx((values - best).mean(), abs=0.15)
+
+
+def assert_quantile(values: np.ndarray, percent: int, value: float) -> None:
+    """Assert that a quantile is one up to chance: that about as many lie below it."""
+    assert (values < value - 1e-9).mean() <= percent / 100 + 0.06
+    assert (values <= value + 1e-9).mean() >= percent / 100 - 0.06
+
+
+# -- the same whoever values it ---------------------------------------------------------------
+
+
+@pytest.mark.slow  # worker processes start
+def test_the_same_for_any_number_of_workers_and_in_any_order() -> None:
+    one, two = bridges(draws=12), bridges(draws=12, workers=2)
+    assert replace(one, seconds=0.0) == replace(two, seconds=0.0)
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    network = shipped("two-bridges")
+    turned = replace(network, arcs=network.arcs[::-1], effects=network.effects[::-1])
+    one, two = (stress(each, ["m_block"], draws=8) for each in (network, turned))
+    np.testing.assert_allclose(one.draws.values, two.draws.values, rtol=1e-12)
+
+
+def test_another_seed_gives_other_draws() -> None:
+    assert bridges(draws=5).draws != bridges(draws=5, seed=2).draws
+
+
+def test_an_interrupted_stress_goes_on_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, keep = bridges(draws=10), tmp_path / "kept"
+
+    def stop(finished: int, _: int) -> None:
+        if finished == 7:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bridges(draws=10, keep=keep, on_draws=stop)
+    lines = (keep / "draws.jsonl").read_text().split("\n")
+    assert len(lines) == 1 + 7
+    with (keep / "draws.jsonl").open("a") as file:
+        file.write("\n[7, [1.0")  # the disk was full
+    with pytest.raises(RequestError, match="go on with --resume"):
+        bridges(draws=10, keep=keep)
+    with pytest.raises(RequestError, match="of another question"):
+        bridges(draws=11, keep=keep, resume=True)
+    seen: list[int] = []
+
+    def noted(values: DrawValues, factors: Floats, draws: Sequence[int]) -> crew.Found:
+        seen.extend(draws)
+        return each_draw(values, factors, draws)
+
+    each_draw = crew.each_draw
+    monkeypatch.setattr("flowopt.planning.stress.stress_plans.each_draw", noted)
+    again = bridges(draws=10, keep=keep, resume=True)
+    assert seen[0] == 7
+    assert replace(again, seconds=0.0) == replace(whole, seconds=0.0)
+
+
+# -- one group at a time ----------------------------------------------------------------------
+
+
+def test_flips_are_where_another_plan_becomes_better() -> None:
+    found = {row.group: row for row in bridges(draws=20).drivers}
+    # All roads narrow alike: the valley lets 10 / 1.6 t pass, of which the block leaves 7 / 1.6.
+    roads = found["arc capacity road"]
+    assert (roads.cut_low, roads.flip_high) == (pytest.approx(3.0 / 1.6), None)
+    # What the valley lets through counts only where the supply is not less.
+    supply = found["supply capacity goods"]
+    assert supply.cut_low == 0.0
+    assert supply.cut_high == pytest.approx(3.0)
+    block = found["effect cut checkpoint"]
+    odds = 0.3 / 0.7 / 1.6
+    assert block.cut_low == pytest.approx(10.0 * odds / (1.0 + odds))
+    assert found["arc capacity foot"].flip_low is None
+
+
+def test_a_flip_is_found_by_bisection() -> None:
+    ranges = (
+        Range(on="arc", target="avenue", column="capacity", low=0.5, high=1.5, group="avenue"),
+    )
+    network = replace(shipped("two-bridges"), ranges=ranges)
+    found = stress(network, ["m_block"], rivals={"gate": ["m_gate"]}, draws=4)
+    row = next(row for row in found.drivers if row.group == "avenue")
+    assert row.flip_low == pytest.approx(28 / 36, abs=0.002)
+    assert row.rival == "gate"
+    turned = stress(network, ["m_gate"], rivals={"block": ["m_block"]}, draws=4)
+    row = next(row for row in turned.drivers if row.group == "avenue")
+    assert row.flip_low == pytest.approx(28 / 36, abs=0.002)
+    assert row.rival == "block"
+
+
+def test_what_no_value_hangs_on_has_no_driver() -> None:
+    found = {row.group: row for row in stress(shipped("tiny"), ["m_strip"], draws=5).drivers}
+    for group, row in found.items():
+        if " cost" in group or " price" in group:
+            assert row.correlation is row.cut_low is row.flip_low is None
+    counted = stress(shipped("tiny"), ["m_strip"], draws=5, objective="profit").drivers
+    assert all(row.cut_low is not None for row in counted if " price" in row.group)
+
+
+# -- what is asked ----------------------------------------------------------------------------
+
+
+def test_the_covering_plan_and_the_best_ones_of_some_draws() -> None:
+    found = stress(
+        shipped("two-bridges"), ["m_block"], rivals={"coverage": None}, draws=6, resolve=3
+    )
+    assert [row.plan for row in found.plans] == ["plan", "coverage"]
+    assert len(found.draws.own) == 3
+    for (own, bound), values in zip(found.draws.own, found.draws.values, strict=False):
+        assert own <= values[1] + 1e-9
+        assert bound is not None
+        assert bound <= own + 1e-9
+    assert found.own_regret["max"] >= found.own_regret["mean"] >= 0.0
+    frame = found.draws.to_frame()
+    assert list(frame.columns)[-2:] == ["own_best", "own_bound"]
+    assert frame["own_best"].isna().sum() == 3
+
+
+def test_ranges_that_let_a_loop_multiply_are_refused() -> None:
+    tiny = shipped("tiny")
+    back = RecipeLine(recipe="back", commodity="leaf", quantity=50.0)
+    used = RecipeLine(recipe="back", commodity="product", quantity=-1.0)
+    site = replace(tiny.sites[0], site="back", recipe="back", pool="")
+    network: Network = tiny.replace(recipes=[*tiny.recipes, back, used], sites=[*tiny.sites, site])
+    with pytest.raises(RequestError, match="may not move as far"):
+        stress(network, ["m_strip"], draws=3, ranges={"C": 4.0, "X": 4.0})
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"draws": 1}, "at least 2"),
+        ({"common": 1.5}, "no share"),
+        ({"resolve": 9, "draws": 5}, "no number of draws"),
+        ({"workers": 0}, "is not 1 or more"),
+        ({"rivals": {"best": ["m_gate"]}}, "give it a name"),
+    ],
+)
+def test_options_out_of_range_are_refused(options: dict[str, object], message: str) -> None:
+    with pytest.raises(RequestError, match=message):
+        stress(shipped("two-bridges"), ["m_block"], **options)  # type: ignore[arg-type]  # wrong on purpose
+
+
+def test_a_stress_goes_to_json_and_back() -> None:
+    found = bridges(draws=4)
+    assert Stress.from_json(found.to_json()) == found
+    assert "a sample of 4 draws, not a proof" in repr(found)
