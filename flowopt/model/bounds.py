@@ -15,9 +15,9 @@ the prices under every plan. B is the least fixed point (see `netback`): no cycl
 or the checks would have refused the network.
 
 *Margin.* M_j = max(0, p_j + made_j'B) is the most activity j can earn. Likewise mu of a row can be
-capped at the largest margin among its activities, and an activity that a measure closes needs no
-more than its margin to satisfy its row; the pass lane of a stage needs no more than the lost
-share of it, because the seized lane beside it holds the rest.
+capped at the largest margin, for a unit that is taken of the row, among its activities, and an
+activity that a measure closes needs no more than its margin to satisfy its row; the pass lane of a
+stage needs no more than the lost share of it, because the seized lane beside it holds the rest.
 
 An activity whose inputs cannot arrive, or whose margin is zero, never runs with profit: it is left
 out (`live`).
@@ -58,7 +58,7 @@ class Bounds:
     margin : array
         M per activity, per unit of activity.
     row : array
-        Largest margin in each capacity row.
+        Largest margin in each capacity row, for a unit taken of it.
     live : array of bool
         Activities that can run and can pay.
     """
@@ -135,7 +135,7 @@ def _bounds(model: ActivityModel, netback: Floats, margin: Floats) -> Bounds:
     """Return bounds with what netbacks and margins make of rows and of what may run."""
     takes = model.takes.tocoo()
     row = np.zeros(len(model.limit))
-    np.maximum.at(row, takes.row, margin[takes.col])
+    np.maximum.at(row, takes.row, margin[takes.col] / takes.data)
     return Bounds(netback=netback, margin=margin, row=row, live=margin > 0.0)
 
 

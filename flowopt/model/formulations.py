@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import Protocol
 
 from flowopt.model.activities import ActivityModel
@@ -11,6 +12,7 @@ from flowopt.model.bilevel_milp import TargetBounds, bilevel, least_regret
 from flowopt.model.bounds import Bounds, derive_bounds, useful_activity
 from flowopt.model.interdiction import Interdiction, PlanConstraints, zero_sum
 from flowopt.model.lexicographic import TIED
+from flowopt.model.series_model import in_series
 from flowopt.model.target_bounds import target_bounds
 from flowopt.model.tie_cuts import TieCut, point_cut, tie_cut
 from flowopt.model.tightening import tightened
@@ -62,10 +64,13 @@ def programme_of(
 
 
 class ZeroSum:
-    """Programme of objectives that both levels count alike: exact as it is."""
+    """Programme of objectives that both levels count alike: exact as it is.
+
+    Of the model with activities in series as one each, which has the same measures and values.
+    """
 
     def __init__(self, model: ActivityModel, objective: Objective) -> None:
-        self._model = model
+        self._whole = model
         self._objective: Objective = objective
         self.monotone = OBJECTIVES[objective].monotone
         self._bounds: Bounds | None = None
@@ -93,6 +98,10 @@ class ZeroSum:
     def loosen(self) -> None:
         """Forget the tightened prices."""
         self._tightened = None
+
+    @cached_property
+    def _model(self) -> ActivityModel:
+        return in_series(self._whole)
 
     def _derived(self) -> Bounds:
         if self._bounds is None:

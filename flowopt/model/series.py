@@ -35,7 +35,7 @@ from flowopt.model.activities import Floats, Indices
 from flowopt.model.highs_arrays import pass_arrays
 from flowopt.model.plan_effects import Flags
 
-_WORTHWHILE = 0.25  # of the columns: fewer that go are not worth two programmes
+WORTHWHILE = 0.25  # of the columns: fewer that go are not worth two programmes
 _BASIC = highspy.HighsBasisStatus.kBasic
 _LOWER, _UPPER = highspy.HighsBasisStatus.kLower, highspy.HighsBasisStatus.kUpper
 
@@ -63,7 +63,7 @@ class _Numbers:
 
 
 @dataclass(frozen=True, slots=True)
-class _Links:
+class Links:
     """Rows that tie two columns together: each row, its maker and user, made and used a unit."""
 
     row: Indices
@@ -73,28 +73,64 @@ class _Links:
     used: Floats
 
     @staticmethod
-    def of(matrix: Any, numbers: _Numbers) -> _Links:
-        """Return the links of a programme; a column follows one other at most."""
+    def following(row: Indices, maker: Indices, user: Indices, made: Floats, used: Floats) -> Links:
+        """Return those of some rows, by the numbers of all, in which a column follows one other."""
+        row = row[np.unique(user[row], return_index=True)[1]]
+        return Links(row, maker[row], user[row], made[row], used[row])
+
+    @staticmethod
+    def of(matrix: Any, numbers: _Numbers) -> Links:
+        """Return the links of a programme."""
         entries = matrix.tocoo()
         rows, columns = matrix.shape
         makes = entries.data < 0.0
-        maker, made = _only(entries.row[makes], entries.col[makes], -entries.data[makes], rows)
-        user, used = _only(entries.row[~makes], entries.col[~makes], entries.data[~makes], rows)
+        maker, made = only(entries.row[makes], entries.col[makes], -entries.data[makes], rows)
+        user, used = only(entries.row[~makes], entries.col[~makes], entries.data[~makes], rows)
         one_product = np.bincount(entries.col[makes], minlength=columns) == 1
         tied = (maker >= 0) & (user >= 0) & one_product[maker]
         row = np.flatnonzero(tied & _holding(numbers, maker, user, np.arange(rows)))
-        row = row[np.unique(user[row], return_index=True)[1]]
-        return _Links(row, maker[row], user[row], made[row], used[row])
+        return Links.following(row, maker, user, made, used)
 
     def hold(self, numbers: _Numbers) -> bool:
         """Return whether the columns are tied with other costs and bounds too."""
         return bool(_holding(numbers, self.maker, self.user, self.row).all())
 
-    def among(self, kept: Flags) -> _Links:
+    def among(self, kept: Flags) -> Links:
         """Return some of the links."""
-        return _Links(
+        return Links(
             self.row[kept], self.maker[kept], self.user[kept], self.made[kept], self.used[kept]
         )
+
+
+class Series:
+    """Columns in series, by links between them. A ring of columns is left as it is.
+
+    Attributes
+    ----------
+    links : Links
+        Those between columns of a series.
+    levels : list of arrays of int
+        The links by their place in a series, the first ones first.
+    heads : array of int
+        The first column of each series; one that is in none is a series by itself.
+    place : array of int
+        Of each column: its series.
+    times : array
+        Of each column: its activity as a multiple of that of the first of its series.
+    joined : sparse array, columns x series
+        The same multiples, each in the column of its series.
+    """
+
+    def __init__(self, columns: int, links: Links) -> None:
+        self.levels, head, self.times, self.links = _levels(columns, links)
+        follows = np.zeros(columns, dtype=np.bool_)
+        follows[self.links.user] = True
+        self.heads = np.flatnonzero(~follows)
+        place = np.zeros(columns, dtype=np.int64)
+        place[self.heads] = np.arange(len(self.heads))
+        self.place = place[head]
+        at = np.arange(columns), self.place
+        self.joined: Any = sparse.csr_array((self.times, at), shape=(columns, len(self.heads)))
 
 
 class SeriesLp:
@@ -116,23 +152,14 @@ class SeriesLp:
         self,
         matrix: Any,
         numbers: _Numbers,
-        links: _Links,
+        links: Links,
         options: dict[str, Any],
     ) -> None:
         self._matrix, self._numbers = matrix, numbers
-        self._levels, head, times, self._links = _levels(matrix.shape[1], links)
-        follows = np.zeros(matrix.shape[1], dtype=np.bool_)
-        follows[self._links.user] = True
-        self._heads = np.flatnonzero(~follows)
-        place = np.zeros(matrix.shape[1], dtype=np.int64)
-        place[self._heads] = np.arange(len(self._heads))
-        self._place = place[head]
+        self._series = Series(matrix.shape[1], links)
         stays = np.ones(matrix.shape[0], dtype=np.bool_)
-        stays[self._links.row] = False
+        stays[self._series.links.row] = False
         self._rows = np.flatnonzero(stays)
-        shape = matrix.shape[1], len(self._heads)
-        at = np.arange(matrix.shape[1]), self._place
-        self._joined: Any = sparse.csr_array((times, at), shape=shape)
         self.stop = threading.Event()
         self.highs = self._load(options)
 
@@ -147,8 +174,8 @@ class SeriesLp:
         if not np.isneginf(numbers.row_least).all():
             return None  # something has to be used up, so less is no better
         matrix = _matrix_of(lp)
-        links = _Links.of(matrix, numbers)
-        if len(links.row) < _WORTHWHILE * len(numbers.cost):
+        links = Links.of(matrix, numbers)
+        if len(links.row) < WORTHWHILE * len(numbers.cost):
             return None
         return SeriesLp(matrix, numbers, links, options)
 
@@ -158,15 +185,15 @@ class SeriesLp:
         if lp.num_row_ != self._matrix.shape[0]:
             return False
         before, numbers = self._numbers, _Numbers.of(lp)
-        if not (np.isneginf(numbers.row_least).all() and self._links.hold(numbers)):
+        if not (np.isneginf(numbers.row_least).all() and self._series.links.hold(numbers)):
             return False
         self._numbers = numbers
-        cost, old = self._joined.T @ numbers.cost, self._joined.T @ before.cost
+        cost, old = self._series.joined.T @ numbers.cost, self._series.joined.T @ before.cost
         changed = np.flatnonzero(cost != old).astype(np.int32)
         self.highs.changeColsCost(len(changed), changed, cost[changed])
         most = self._most(numbers)
         changed = np.flatnonzero(most != self._most(before)).astype(np.int32)
-        nothing = numbers.least[self._heads][changed]
+        nothing = numbers.least[self._series.heads][changed]
         self.highs.changeColsBounds(len(changed), changed, nothing, most[changed])
         most = numbers.row_most[self._rows]
         changed = np.flatnonzero(most != before.row_most[self._rows]).astype(np.int32)
@@ -176,8 +203,8 @@ class SeriesLp:
 
     def basis(self) -> Any:
         """Return the basis of the whole programme that is the optimal one of the smaller."""
-        small, links = self.highs.getBasis(), self._links
-        basic = np.array([each == _BASIC for each in small.col_status])[self._place]
+        small, links = self.highs.getBasis(), self._series.links
+        basic = np.array([each == _BASIC for each in small.col_status])[self._series.place]
         rows = np.full(self._matrix.shape[0], _UPPER, dtype=object)
         rows[self._rows] = small.row_status
         idle = ~basic[links.user]
@@ -192,13 +219,13 @@ class SeriesLp:
 
     def _gains(self, prices: Floats) -> Flags:
         """Return of each link whether its user gains by what it uses, at prices of the rest."""
-        links, numbers = self._links, self._numbers
+        links, numbers = self._series.links, self._numbers
         price = np.zeros(self._matrix.shape[0])
         price[self._rows] = prices
         left = numbers.cost - self._matrix.T @ price
         runs = numbers.most > 0.0
         gains = np.zeros(len(links.row), dtype=np.bool_)
-        for level in reversed(self._levels):
+        for level in reversed(self._series.levels):
             user = links.user[level]
             gains[level] = runs[user] & (left[user] < 0.0)
             between = np.where(gains[level], left[user] / links.used[level], 0.0)
@@ -207,8 +234,8 @@ class SeriesLp:
 
     def _most(self, numbers: _Numbers) -> Floats:
         """Return upper bounds: nothing where a column of the series may not run."""
-        most = np.full(len(self._heads), np.inf)
-        np.minimum.at(most, self._place, numbers.most)
+        most = np.full(len(self._series.heads), np.inf)
+        np.minimum.at(most, self._series.place, numbers.most)
         return most
 
     def _load(self, options: dict[str, Any]) -> highspy.Highs:
@@ -219,9 +246,9 @@ class SeriesLp:
             highs.setOptionValue(option, setting)
         pass_arrays(
             highs,
-            (self._matrix.tocsr()[self._rows] @ self._joined).tocsc(),
-            cost=self._joined.T @ numbers.cost,
-            columns=(numbers.least[self._heads], self._most(numbers)),
+            (self._matrix.tocsr()[self._rows] @ self._series.joined).tocsc(),
+            cost=self._series.joined.T @ numbers.cost,
+            columns=(numbers.least[self._series.heads], self._most(numbers)),
             rows=(numbers.row_least[self._rows], numbers.row_most[self._rows]),
             name="the trafficker's programme in series",
         )
@@ -237,7 +264,7 @@ def _matrix_of(lp: Any) -> Any:
     return kind(entries, shape=(lp.num_row_, lp.num_col_)).tocsc()
 
 
-def _only(row: Indices, column: Indices, amount: Floats, rows: int) -> tuple[Indices, Floats]:
+def only(row: Any, column: Any, amount: Floats, rows: int) -> tuple[Indices, Floats]:
     """Return the one column with an entry in each row, -1 where there are more or none."""
     columns, amounts = np.full(rows, -1, dtype=np.int64), np.zeros(rows)
     columns[row], amounts[row] = column, amount
@@ -253,7 +280,7 @@ def _holding(numbers: _Numbers, maker: Indices, user: Indices, row: Indices) -> 
     return holds
 
 
-def _levels(columns: int, links: _Links) -> tuple[list[Indices], Indices, Floats, _Links]:
+def _levels(columns: int, links: Links) -> tuple[list[Indices], Indices, Floats, Links]:
     """Return the links by their place in a series, and of each column its first and its multiple.
 
     A ring of columns, each of which follows another, is left as it is: its links are dropped.

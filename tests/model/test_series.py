@@ -26,7 +26,7 @@ from tests.strategies import networks, plans
 @pytest.fixture
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
     """One row that goes is worth it, and every programme counts as large."""
-    monkeypatch.setattr(series, "_WORTHWHILE", 1e-9)
+    monkeypatch.setattr(series, "WORTHWHILE", 1e-9)
     monkeypatch.setattr(response_lp, "_LARGE", 0)
 
 
