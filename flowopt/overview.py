@@ -27,12 +27,15 @@ class Overview:
         Label and text; one without text is left out.
     header, rows : tuples
         Cells of a table for a notebook, of the first rows; empty for none.
+    more : str
+        What follows the title of such a table.
     """
 
     title: str
     facts: tuple[tuple[str, str], ...] = ()
     header: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
+    more: str = ""
 
     def text(self) -> str:
         """Return the lines for a prompt."""
@@ -51,7 +54,7 @@ class Overview:
         head = "".join(_cell("th", name) for name in self.header)
         rows = ["".join(_cell("td", text) for text in row) for row in self.rows]
         lines = [*([head] if rows else []), *rows]
-        caption = _cell("caption", self.title, ' style="white-space: nowrap"')
+        caption = _cell("caption", f"{self.title}{self.more}", ' style="white-space: nowrap"')
         return f"<table>{caption}{''.join(facts)}{''.join(f'<tr>{r}</tr>' for r in lines)}</table>"
 
 

@@ -63,7 +63,7 @@ def test_reading_counts_against_the_time_and_is_recorded() -> None:
     ("call", "message"),
     [
         (lambda f: f.solve(TINY, 4), "solve(network, budget=4)"),
-        (lambda f: f.solve(TINY, 4, 6, budget=3), "solve(network, target=4, resources=6)"),
+        (lambda f: f.solve(TINY, 4, budget=3), "solve(network, target=4)"),
         (lambda f: f.compare(TINY, "0:4:2"), "compare(networks, budgets='0:4:2')"),
         (lambda f: f.evaluate(TINY, ["m"], 4), "evaluate(network, measures, budget=4)"),
         (lambda f: f.respond(TINY, [], "profit"), "respond(network, plan, objective='profit')"),

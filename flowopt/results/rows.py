@@ -85,10 +85,11 @@ class Rows(Overviewed, tuple[RowT, ...], Generic[RowT]):
         own = len(self.about)
         shown = tuple((str(i), ", ".join(row[own:])) for i, row in enumerate(rows[:_AT_PROMPT]))
         return Overview(
-            f"{len(self):,} rows of {self.row.__name__}{more}",
+            f"{len(self):,} rows of {self.row.__name__}",
             (("", ", ".join(self._own)), *shown, ("", "..." if len(self) > _AT_PROMPT else "")),
             tuple(self._titles()),
             tuple(rows),
+            more,
         )
 
     def _titles(self) -> Iterator[str]:
