@@ -43,6 +43,8 @@ nitpick_ignore = [
     ("py:class", "Objective"),
     ("py:class", "Ties"),
     ("py:class", "Path"),
+    ("py:class", "Changes"),
+    ("py:class", "NetworkOrPath"),
 ]
 
 # What is documented elsewhere, where no build may look: Python, the libraries, and our row classes,
