@@ -92,7 +92,12 @@ class ScenarioProgramme:
     def tighten(
         self, limits: PlanConstraints, cutoff: float, scale: float, deadline: float | None
     ) -> None:
-        """Tighten the prices of each block."""
+        """Tighten the prices of each block, where markets' prices lie apart.
+
+        Tonnes weigh much the same in all markets: there it lifts the optimum by next to nothing.
+        """
+        if not OBJECTIVES[self._objective].in_money:
+            return
         criterion, count = self._criterion, len(self._models)
         if criterion.of(self._least) > cutoff:
             return  # rounding: there is a plan worth the cutoff

@@ -102,12 +102,12 @@ class ScenarioRun:
 
     @property
     def most(self) -> float:
-        """The most that is left without measures in any scenario."""
+        """Most that is left without measures in any scenario."""
         return float(self.nothing.max())
 
     @property
     def base(self) -> float:
-        """What gaps, and what counts as nothing, are shares of."""
+        """Size of which gaps, and what counts as nothing, are shares."""
         criterion = self.criterion
         return self.most if criterion.shift else criterion.of(self.nothing)
 
@@ -198,7 +198,7 @@ class ScenarioRun:
 
     @property
     def own_bounds(self) -> Floats:
-        """What no allowed plan goes below in each scenario."""
+        """Bounds below all allowed plans, one for each scenario."""
         return np.array([min(each.bound, each.value) for each in self.own])
 
     def _first_scenarios(self) -> list[int]:
