@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from flowopt.results.evaluation import Evaluation
     from flowopt.results.frontier import Frontier
     from flowopt.results.response import Response
+    from flowopt.results.scenario_solution import ScenarioSolution
     from flowopt.results.solution import Solution
     from flowopt.results.stress import Stress
 
@@ -50,6 +51,7 @@ _HOMES = {
     "Reply": "flowopt.planning.trafficker",
     "RequestError": "flowopt.errors",
     "Response": "flowopt.results.response",
+    "ScenarioSolution": "flowopt.results.scenario_solution",
     "Solution": "flowopt.results.solution",
     "SolverError": "flowopt.errors",
     "Stress": "flowopt.results.stress",
@@ -80,6 +82,7 @@ __all__ = [
     "Reply",
     "RequestError",
     "Response",
+    "ScenarioSolution",
     "Solution",
     "SolverError",
     "Stress",

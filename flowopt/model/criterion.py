@@ -98,6 +98,10 @@ class Criterion:
         shares, reference = self.shares[scenarios], self.reference[scenarios]
         return replace(self, shares=shares, reference=reference)
 
+    def compared_with(self, reference: Floats) -> Criterion:
+        """Return the criterion with other references, and without its shift."""
+        return replace(self, reference=reference, shift=0.0)
+
     def _spread(self, values: Floats) -> Floats:
         """Return R_0 of each column."""
         if not CRITERIA[self.name].weighted:

@@ -18,8 +18,9 @@ import numpy as np
 
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
+from flowopt.planning.enumerate_scenarios import prove_criterion
 from flowopt.planning.every_plan import Plans, check_size
-from flowopt.planning.recheck import alternative_checks, frontier_checks
+from flowopt.planning.recheck import alternative_checks, frontier_checks, scenario_checks
 from flowopt.planning.recheck.arithmetic import SLACK
 from flowopt.planning.recheck.certificate_reader import (
     Certificate,
@@ -67,7 +68,10 @@ def prove_by_enumeration(
     given = [as_in_result(path, each) for each in given]
     if frontier_checks.is_frontier(path):
         return tuple(_prove_rows(path, given))
-    return (prove_best(path, given[0] if given else own_network(path)),)
+    whole = given[0] if given else own_network(path)
+    if scenario_checks.is_of_scenarios(path):
+        return (prove_criterion(path, whole),)
+    return (prove_best(path, whole),)
 
 
 def prove_best(folder: str | os.PathLike[str], network: Network) -> Check:

@@ -3,28 +3,71 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from typing import TypedDict, Unpack, overload
 
 from flowopt.clock import Clock
+from flowopt.criteria import TAIL, CriterionName
 from flowopt.defaults import GAP, OBJECTIVE, SOLVER, THREADS, TIE_RULE
+from flowopt.errors import RequestError
 from flowopt.keywords import naming_keywords
 from flowopt.model.build import build_in_time
-from flowopt.model.interdiction import slack
-from flowopt.model.search import Plan
 from flowopt.model.solver import OnProgress
 from flowopt.network.read import NetworkOrPath, timed_network
 from flowopt.objectives import Objective, Ties
-from flowopt.plain_text import name_and_id
+from flowopt.planning.all_scenarios import evaluate_scenarios
 from flowopt.planning.marginal_values import marginal_values_of
 from flowopt.planning.outcome import EvaluationOutcome, evaluation_of
 from flowopt.planning.plan_comparison import Against, ComparedPlans, PlanComparison
-from flowopt.planning.plan_constraints import PlanProblem, indices, plan_totals, problem_of
+from flowopt.planning.plan_conditions import broken, for_its_cost
+from flowopt.planning.plan_constraints import indices, problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
+from flowopt.planning.scenario_problem import CriterionRequest
 from flowopt.planning.served_ranges import served_ranges
 from flowopt.results.evaluation import Evaluation
 from flowopt.results.folder_result import of_networks
+from flowopt.results.scenario_solution import ScenarioSolution
+
+
+class EvaluateKeywords(TypedDict, total=False):
+    """Options of `evaluate` with a criterion and without one."""
+
+    budget: float | None
+    of: str | None
+    resources: Mapping[str, float] | None
+    objective: Objective
+    ties: Ties
+    against: Iterable[Against]
+    alone: bool
+    solver: str
+    time_limit: float | None
+    gap: float
+    threads: int
+    on_progress: OnProgress | None
+    keep_on_interrupt: bool
+    seconds_reading: float
+
+
+@overload
+def evaluate(
+    network: NetworkOrPath,
+    measures: Iterable[str],
+    *,
+    criterion: None = None,
+    **options: Unpack[EvaluateKeywords],
+) -> Evaluation: ...
+
+
+@overload
+def evaluate(
+    network: NetworkOrPath,
+    measures: Iterable[str],
+    *,
+    criterion: CriterionName,
+    tail: float = TAIL,
+    **options: Unpack[EvaluateKeywords],
+) -> ScenarioSolution: ...
 
 
 @naming_keywords
@@ -39,6 +82,8 @@ def evaluate(
     ties: Ties = TIE_RULE,
     against: Iterable[Against] = (),
     alone: bool = False,
+    criterion: CriterionName | None = None,
+    tail: float = TAIL,
     solver: str = SOLVER,
     time_limit: float | None = None,
     gap: float = GAP,
@@ -46,7 +91,7 @@ def evaluate(
     on_progress: OnProgress | None = None,
     keep_on_interrupt: bool = False,
     seconds_reading: float = 0.0,
-) -> Evaluation:
+) -> Evaluation | ScenarioSolution:
     """Say what a plan does, costs and breaks, and set others for the same money beside it.
 
     Parameters
@@ -69,13 +114,17 @@ def evaluate(
         the trafficker re-routes (`flowopt.model.coverage` defines it).
     alone
         Leave out the best plan.
+    criterion, tail
+        What the plan does in every scenario of the network, and by this criterion, as in `solve`;
+        beside it stand the best plans for each scenario alone.
     solver, time_limit, gap, threads, on_progress, keep_on_interrupt, seconds_reading
         As in `solve`. The covering plan may take half of the time if the best one is wanted too.
 
     Returns
     -------
-    Evaluation
-        The plan's effects, what it costs and breaks, and the other plans in `comparison`.
+    Evaluation or ScenarioSolution
+        The latter with a criterion. The plan's effects, what it costs and breaks, and the other
+        plans in `comparison`.
 
     Raises
     ------
@@ -109,10 +158,17 @@ def evaluate(
     request.check()
     options.check()
     wanted.check()
+    if criterion is not None:
+        if wanted.against or wanted.alone:
+            raise RequestError(
+                "with a criterion the best plan for each scenario stands beside yours, and no other"
+            )
+        asked = CriterionRequest(criterion, tail)
+        return evaluate_scenarios(network, measures, request, asked, options, clock)
     problem = problem_of(network, build_in_time(network, clock), request)
     clock = problem.before_writing(clock)
     plan = frozenset(indices(problem.model.measures, measures, what="measure"))
-    comparison = PlanComparison(_for_its_cost(problem, plan), options, clock)
+    comparison = PlanComparison(for_its_cost(problem, plan), options, clock)
     comparison.compare(plan, wanted)
     solved = time.perf_counter()
     run, after = comparison.run, comparison.responses["yours"]
@@ -122,35 +178,3 @@ def evaluate(
     served = served_ranges(run, plan)
     outcome = EvaluationOutcome(comparison, tuple(broken(problem, plan)), marginal, served, solved)
     return of_networks(evaluation_of(outcome, wanted, seconds_reading), network)
-
-
-def _for_its_cost(problem: PlanProblem, plan: Plan) -> PlanProblem:
-    """Return the problem with what a plan costs for a budget, where the request has none."""
-    if problem.request.budget is not None:
-        return problem
-    spent, _ = plan_totals(problem.model, sorted(plan))
-    return replace(problem, constraints=replace(problem.constraints, budget=spent))
-
-
-def broken(problem: PlanProblem, plan: Plan) -> Iterator[str]:
-    """Yield each limit and rule that a plan breaks, in a sentence."""
-    network, model, limits = problem.network, problem.model, problem.constraints
-    names = [name_and_id(row.name, row.measure) for row in network.measures]
-    resources = {row.resource: name_and_id(row.name, row.resource) for row in network.resources}
-    spent, used = plan_totals(model, sorted(plan))
-    if spent > limits.budget + slack(limits.budget):
-        yield (
-            f"it costs {spent:g} M {network.info.currency} a year, {spent - limits.budget:g} over "
-            f"the budget of {limits.budget:g}"
-        )
-    for resource, limit in limits.resources:
-        name = model.resources[resource]
-        if used[name] > limit + slack(limit):
-            takes, over = f"it takes {used[name]:g} of {resources[name]}", used[name] - limit
-            yield f"{takes}, {over:g} over the limit of {limit:g}"
-    for a, b in model.requires:
-        if a in plan and b not in plan:
-            yield f"{names[a]} requires {names[b]}, which is not in the plan"
-    for a, b in model.excludes:
-        if a in plan and b in plan:
-            yield f"{names[a]} and {names[b]} exclude each other"

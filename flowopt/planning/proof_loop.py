@@ -124,7 +124,7 @@ class ProofLoop:
         if options is not None:
             return session.solve(programme.milp, options, None, report, careful=careful)
         # With a start that shaking can't better, the solver's own search for plans is wasted work.
-        options = replace(session.remaining(), good_start=search.shaken)
+        options = replace(session.remaining(), good_start=session.well_searched(search))
         start = start_of(programme, search.best)
         return session.solve(programme.milp, options, start, report, careful=careful)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from flowopt.clock import Clock
 from flowopt.criteria import CRITERIA, TAIL, CriterionName
-from flowopt.errors import RequestError
+from flowopt.errors import InputError, Problem, RequestError
 from flowopt.model.activities import Floats
 from flowopt.model.build import build_in_time
 from flowopt.model.scenario_programme import shared_rules
@@ -106,6 +106,31 @@ class ScenarioProblem:
         """
         places = range(len(self.worlds))
         return max(places, key=lambda n: (self.worlds[n].as_it_stands, self.worlds[n].weight, -n))
+
+
+def worlds_of(network: Network) -> tuple[World, ...]:
+    """Return the scenarios of a network.
+
+    Raises
+    ------
+    InputError
+        When it has none.
+    """
+    rows = network.scenarios
+    if not rows:
+        what = "a criterion is about scenarios, and the network has none: give it scenarios.csv"
+        raise InputError([Problem("scenarios.csv", None, None, what)])
+    changed = {row.scenario for row in network.changes}
+    return tuple(
+        World(
+            row.scenario,
+            row.name,
+            row.weight,
+            network.scenario(row.scenario),
+            row.scenario not in changed,
+        )
+        for row in rows
+    )
 
 
 def scenario_problem_of(

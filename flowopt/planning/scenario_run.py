@@ -9,6 +9,7 @@ all of them, and of those that are as good over all, none ranks before the first
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -41,8 +42,8 @@ class FoundForAll:
     plan: Plan
     value: float
     bound: float
-    status: Status
-    limit: LimitReason | None
+    status: Status | Literal["evaluated"]
+    limit: LimitReason | None = None
 
 
 class ScenarioRun:
@@ -149,7 +150,7 @@ class ScenarioRun:
             worst = self._worst(found.plan)
             another = value > found.value + EQUAL * self.base and worst not in counted
             proved = self._judged(replace(best, bound=floor, limit=found.limit))
-            self._take_better_own_bests()
+            self.take_better_own_bests()
             value = self.criterion.of(self.values.values(best.plan))
             best = self._judged(replace(proved, value=value, bound=floor, limit=found.limit))
             if self.interrupted or self.clock.late():
@@ -235,7 +236,7 @@ class ScenarioRun:
             return replace(found, bound=bound, status="optimal", limit=None)
         return replace(found, bound=bound, status="limit")
 
-    def _take_better_own_bests(self) -> None:
+    def take_better_own_bests(self) -> None:
         """Take the plans that are better for a scenario alone than its own best one so far."""
         for scenario, own in enumerate(self.own):
             known = self.values.least(scenario, lambda plan: allowed(self.model, self.limits, plan))

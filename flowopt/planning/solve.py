@@ -7,16 +7,19 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TypedDict, Unpack, overload
 
 from flowopt.clock import Clock
+from flowopt.criteria import TAIL, CriterionName
 from flowopt.defaults import ALTERNATIVES, GAP, OBJECTIVE, SOLVER, THREADS, TIE_RULE
-from flowopt.errors import OutOfTime
+from flowopt.errors import OutOfTime, RequestError
 from flowopt.keywords import naming_keywords
 from flowopt.model.build import build_in_time
 from flowopt.model.solver import OnProgress
 from flowopt.model.solver_log import logged
 from flowopt.network.read import NetworkOrPath, timed_network
 from flowopt.objectives import Objective, Ties
+from flowopt.planning.all_scenarios import solve_scenarios
 from flowopt.planning.conflict_target import ConflictSearch
 from flowopt.planning.conflicts import Conditions, Conflict
 from flowopt.planning.marginal_values import NO_VALUES, marginal_values_of, proof_of
@@ -24,15 +27,56 @@ from flowopt.planning.outcome import SolveOutcome, solution_of
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import AlternativesRequest, PlanRequest
 from flowopt.planning.run_options import RunOptions
+from flowopt.planning.scenario_problem import CriterionRequest
 from flowopt.planning.served_ranges import served_ranges
 from flowopt.planning.solve_responses import first_response, plan_response
 from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.planning.target_run import Unreachable, run_of
 from flowopt.results.folder_result import of_networks
 from flowopt.results.proof import Proof
+from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.solution import Solution
 
 PROVED = 20  # alternatives whose values the certificate proves; more would swell it
+
+
+class SolveKeywords(TypedDict, total=False):
+    """Options of `solve` with a criterion and without one."""
+
+    budget: float | None
+    target: float | None
+    of: str | None
+    resources: Mapping[str, float] | None
+    objective: Objective
+    ties: Ties
+    include: Iterable[str]
+    exclude: Iterable[str]
+    solver: str
+    alternatives: int
+    within: float | None
+    time_limit: float | None
+    gap: float
+    threads: int
+    on_progress: OnProgress | None
+    keep_on_interrupt: bool
+    solver_log: str | os.PathLike[str] | None
+    seconds_reading: float
+
+
+@overload
+def solve(
+    network: NetworkOrPath, *, criterion: None = None, **options: Unpack[SolveKeywords]
+) -> Solution: ...
+
+
+@overload
+def solve(
+    network: NetworkOrPath,
+    *,
+    criterion: CriterionName,
+    tail: float = TAIL,
+    **options: Unpack[SolveKeywords],
+) -> ScenarioSolution: ...
 
 
 @naming_keywords
@@ -47,6 +91,8 @@ def solve(
     ties: Ties = TIE_RULE,
     include: Iterable[str] = (),
     exclude: Iterable[str] = (),
+    criterion: CriterionName | None = None,
+    tail: float = TAIL,
     solver: str = SOLVER,
     alternatives: int = ALTERNATIVES,
     within: float | None = None,
@@ -57,7 +103,7 @@ def solve(
     keep_on_interrupt: bool = False,
     solver_log: str | os.PathLike[str] | None = None,
     seconds_reading: float = 0.0,
-) -> Solution:
+) -> Solution | ScenarioSolution:
     """Find the measures that cut the most within a budget, and prove how good they are.
 
     Parameters
@@ -83,6 +129,14 @@ def solve(
         (``pessimistic``) or the best (``optimistic``).
     include, exclude
         Measures that must, or may not, be in the plan.
+    criterion
+        One plan for all scenarios of the network, the best by this criterion: ``expected`` (least
+        left in the weighted mean), ``worst`` (least left in the worst scenario), ``cut`` (largest
+        cut that is sure in each), ``regret`` (never far from the best plan of the scenario that
+        holds) or ``cvar`` (least left in the mean of the worst `tail` of the weight). By default
+        the network is solved as it stands.
+    tail
+        Share of the weight that ``cvar`` looks at.
     alternatives
         How many of the best plans to find; those that hold all of an earlier one are left out.
     within
@@ -114,9 +168,9 @@ def solve(
 
     Returns
     -------
-    Solution
-        With status ``infeasible`` and its reasons when no plan keeps the conditions. Among equal
-        plans it is the cheapest, then the first in file order.
+    Solution or ScenarioSolution
+        The latter with a criterion. With status ``infeasible`` and its reasons when no plan keeps
+        the conditions. Among equal plans it is the cheapest, then the first in file order.
 
     Raises
     ------
@@ -161,6 +215,12 @@ def solve(
     request.check_limited()
     options.check()
     wanted.check(request)
+    if criterion is not None:
+        if alternatives != ALTERNATIVES or within is not None:
+            raise RequestError("alternatives are for one network: leave out the criterion")
+        asked = CriterionRequest(criterion, tail)
+        with logged(options.solver_log, f"{network.info.id}, {objective}, criterion {criterion}"):
+            return solve_scenarios(network, request, asked, options, clock)
     problem = problem_of(network, build_in_time(network, clock), request)
     run = run_of(problem, options, problem.before_writing(clock))
     question = f"{network.info.id}, {objective}, solver {run.solver_options.name}"

@@ -17,7 +17,7 @@ from flowopt.model.formulations import Programme, programme_of
 from flowopt.model.interdiction import Interdiction, PlanConstraints
 from flowopt.model.milp import Milp
 from flowopt.model.plan_valuer import PlanValuer
-from flowopt.model.search import Plan
+from flowopt.model.search import Plan, Search
 from flowopt.model.solver import (
     MilpResult,
     OnProgress,
@@ -117,6 +117,10 @@ class SolverSession:
         """Make the programme sharper, and exact only for plans within limits up to a cutoff."""
         deadline = self.clock.part(_TIGHTENING_SHARE).deadline
         self.programme.tighten(limits, cutoff, self.scale, deadline)
+
+    def well_searched(self, search: Search) -> bool:
+        """Return whether a search has a plan so good that the solver need not look for better."""
+        return search.shaken
 
     def remaining(self) -> SolverOptions:
         """Return the options of the solver with what is left of the time limit."""

@@ -29,6 +29,7 @@ from flowopt.planning.recheck import (
     organisation_checks,
     part_checks,
     result_networks,
+    scenario_checks,
     summary_checks,
     table_checks,
 )
@@ -112,6 +113,8 @@ def verify(
         return frontier_checks.verify_frontier(path, copies)
     if len(copies) > 1:
         raise RequestError(f"{path} is about one network, but {len(copies)} are given")
+    if scenario_checks.is_of_scenarios(path):
+        return scenario_checks.verify_scenarios(path, copies, _plan_checks)
     return _verify_one(path, copies[0] if copies else None)
 
 
@@ -147,6 +150,14 @@ def _checks(
     if certificate.of is not None:
         yield from part_checks.check_part(network, certificate, certificate.of)
         network = part_checks.counting(network, certificate.of)
+    yield from _plan_checks(network, certificate)
+    broken = comparison_checks.broken(network, certificate, stated.get("broken"))
+    yield summary_checks.check_summary(network, certificate, stated, broken)
+    yield from _tables(folder, network, certificate)
+
+
+def _plan_checks(network: Network, certificate: Certificate) -> Iterator[Check]:
+    """Check what a certificate says of its plan, apart from the other files."""
     kind = ProofChecks(
         certificate.objective, certificate.ties, "without measures", certificate.before
     )
@@ -167,11 +178,8 @@ def _checks(
         elif certificate.result == "solution":
             yield condition_checks.check_plan(network, certificate)
         yield from _dropped(network, certificate)
-    broken = comparison_checks.broken(network, certificate, stated.get("broken"))
     if certificate.options is not None:
         yield option_checks.check_recorded_options(network, certificate, certificate.options)
-    yield summary_checks.check_summary(network, certificate, stated, broken)
-    yield from _tables(folder, network, certificate)
 
 
 def _form(certificate: Certificate) -> Check:

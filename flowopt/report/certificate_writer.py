@@ -13,17 +13,19 @@ from typing import Any
 from flowopt.results.document import listed
 from flowopt.results.evaluation import STATUS, Evaluation
 from flowopt.results.response import Response
+from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.solution import Solution
 
 FILE = "certificate.json"
 VERSION = 1
 
 
-CertifiedResult = Solution | Evaluation | Response
+CertifiedResult = Solution | Evaluation | Response | ScenarioSolution
 _KINDS: dict[type, str] = {
     Solution: "solution",
     Evaluation: "evaluation",
     Response: "response",
+    ScenarioSolution: "scenarios",
 }
 
 
@@ -45,6 +47,8 @@ def certificate(result: CertifiedResult) -> dict[str, Any]:
         return head | _of_solution(result)
     if isinstance(result, Evaluation):
         return head | _of_evaluation(result)
+    if isinstance(result, ScenarioSolution):
+        return head | _of_scenarios(result)
     request: dict[str, Any] = {"budget": None, "target": None, "resources": {}}
     request |= {"include": [], "exclude": []}
     outcome = {
@@ -125,6 +129,41 @@ def _of_evaluation(evaluation: Evaluation) -> dict[str, Any]:
                 "kept": evaluation.kept[row.plan].to_dict(),
             }
             for row in evaluation.comparison
+        ],
+    }
+
+
+def _of_scenarios(solution: ScenarioSolution) -> dict[str, Any]:
+    """Return the criterion, and in each scenario the certificate of the plan there."""
+    return {
+        "criterion": solution.criterion,
+        "tail": solution.tail,
+        "budget": solution.budget,
+        "resources": dict(solution.resources),
+        "include": list(solution.include),
+        "exclude": list(solution.exclude),
+        "plan": list(solution.measures),
+        "value": solution.value,
+        "baseline": solution.baseline,
+        "claim": {
+            "status": solution.status,
+            "limit": solution.limit,
+            "bound": solution.bound,
+            "cost_bound": None,
+            "solver": solution.solver.name,
+            "version": solution.solver.version,
+            "threads": solution.solver.threads,
+        },
+        "looked_at": solution.looked_at,
+        "scenarios": [
+            {
+                "scenario": row.scenario,
+                "looking": proof.to_dict()
+                if (proof := solution.looking.get(row.scenario))
+                else None,
+                "certificate": certificate(solution.worlds[row.scenario]),
+            }
+            for row in solution.scenarios
         ],
     }
 

@@ -52,11 +52,15 @@ def _hashed(summary: Any) -> bool:
 
 
 def _of_solve(summary: dict[str, Any]) -> bool:
-    return _hashed(summary) and {"flowopt", "bound"} <= set(summary)
+    return _hashed(summary) and {"flowopt", "bound"} <= set(summary) and "criterion" not in summary
 
 
 def _of_evaluate(summary: dict[str, Any]) -> bool:
-    return _hashed(summary) and {"flowopt", "broken"} <= set(summary)
+    return _hashed(summary) and {"flowopt", "broken"} <= set(summary) and "criterion" not in summary
+
+
+def _of_scenarios(summary: dict[str, Any]) -> bool:
+    return _hashed(summary) and {"flowopt", "bound", "criterion"} <= set(summary)
 
 
 def _of_flow(summary: dict[str, Any]) -> bool:
@@ -98,4 +102,10 @@ STRESS = _kind(
     {"draws.csv", "plans.csv", "drivers.csv", "factors.csv", PAGE},
     r"(distribution|tornado|flips)\.(png|svg)",
 )
-RESULTS = (SOLUTION, EVALUATION, RESPONSE, FRONTIER, STRESS)
+SCENARIOS = _kind(
+    "a result",
+    _of_scenarios,
+    {"scenarios.csv", "plan.csv", "flows.csv", "markets.csv", "displacement.csv", "next.csv"},
+    "",
+)
+RESULTS = (SOLUTION, EVALUATION, SCENARIOS, RESPONSE, FRONTIER, STRESS)

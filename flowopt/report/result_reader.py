@@ -121,6 +121,12 @@ def read_result(folder: str | os.PathLike[str], network: Network) -> StoredResul
             "holds a comparison of budgets; give the folder of one plan, as `solve --out` writes it"
         )
         raise RequestError(f"{path} {message}")
+    if "criterion" in summary:
+        message = (
+            "holds one plan for several scenarios, of which there is no page; its tables, "
+            "scenarios.csv first, have a row for each"
+        )
+        raise RequestError(f"{path} {message}")
     given, network = network, as_in_result(path, network)
     check_hash(path, str(summary.get("input_sha256")), network)
     certificate = _attempt(path, lambda: read_certificate(path / "certificate.json"))

@@ -14,7 +14,7 @@ from flowopt.network.files.json_file import json_bytes
 from flowopt.network.network import Network
 from flowopt.planning.recheck.result_networks import NETWORK, numbered
 from flowopt.report.certificate_writer import FILE as CERTIFICATE
-from flowopt.report.certificate_writer import write_certificate
+from flowopt.report.certificate_writer import CertifiedResult, write_certificate
 from flowopt.report.frontier_certificate import compact_json, frontier_certificate
 from flowopt.report.result_kinds import ORGANISATIONS, RESULTS, SUMMARY
 from flowopt.results.evaluation import Evaluation
@@ -22,7 +22,9 @@ from flowopt.results.folder_result import FolderResult
 from flowopt.results.frontier import Frontier
 from flowopt.results.response import Response
 from flowopt.results.rows import Rows
+from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.solution import Solution
+from flowopt.results.stacked import StackedTable
 from flowopt.results.stress import DrawTable, Stress
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -79,6 +81,21 @@ def write_evaluation(
         _write_record(evaluation, network, fresh)
 
 
+def write_scenarios(
+    solution: ScenarioSolution, network: Network, folder: Path, *, force: bool = False
+) -> None:
+    """Write summary, certificate and network, and the tables of a plan with a column `scenario`."""
+    with result_folder(folder, force=force) as fresh:
+        if solution.value is not None:
+            write_table(solution.scenarios, fresh / "scenarios.csv")
+            write_table(solution.plan_table, fresh / "plan.csv")
+            write_table(solution.flows, fresh / "flows.csv")
+            write_table(solution.markets, fresh / "markets.csv")
+            write_table(solution.displacement, fresh / "displacement.csv")
+            write_table(solution.next, fresh / "next.csv")
+        _write_record(solution, network, fresh)
+
+
 def write_result(
     result: FolderResult, networks: Sequence[Network], folder: Path, *, force: bool = False
 ) -> None:
@@ -88,6 +105,8 @@ def write_result(
             write_frontier(result, networks, folder, force=force)
         case Solution():
             write_solution(result, networks[0], folder, force=force)
+        case ScenarioSolution():
+            write_scenarios(result, networks[0], folder, force=force)
         case Evaluation():
             write_evaluation(result, networks[0], folder, force=force)
         case Response():
@@ -129,7 +148,7 @@ def write_response(
         _write_record(response, network, fresh)
 
 
-def _write_record(result: Solution | Evaluation | Response, network: Network, folder: Path) -> None:
+def _write_record(result: CertifiedResult, network: Network, folder: Path) -> None:
     """Write the files of every result: summary, network and certificate."""
     (folder / SUMMARY).write_text(to_json(result.summary()), encoding="utf-8")
     (folder / NETWORK).write_bytes(json_bytes(network))
@@ -167,12 +186,12 @@ def write_stress(stress: Stress, network: Network, folder: Path, *, force: bool 
         (fresh / NETWORK).write_bytes(json_bytes(network))
 
 
-def to_json(summary: dict[str, Any]) -> str:
+def to_json(summary: dict[str, Any] | list[dict[str, Any]]) -> str:
     """Return a summary as JSON text, numbers in full precision, nothing as null."""
     return json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def write_table(rows: Rows[Any] | DrawTable, path: Path) -> None:
+def write_table(rows: Rows[Any] | StackedTable | DrawTable, path: Path) -> None:
     """Write a table as CSV: UTF-8, comma, header row, LF, blanks for None."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

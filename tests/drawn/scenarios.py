@@ -7,6 +7,7 @@ from typing import Any
 
 from flowopt.errors import InputError
 from flowopt.network.network import Network
+from flowopt.network.schema import Change, Scenario
 from tests.drawn.dice import Dice
 
 FACTORS = (1.0, 0.5, 2.0, 0.75, 1.25, 0.0)
@@ -53,3 +54,38 @@ def _changed(dice: Dice, network: Network) -> Network:
 def _multiplied(row: Any, column: str, factor: float) -> Any:
     value = getattr(row, column)
     return row if value is None else replace(row, **{column: value * factor})
+
+
+def with_scenarios(dice: Dice, network: Network, count: int) -> Network:
+    """Return the network with so many scenarios of its own, the first as it stands."""
+    names = [f"w{n}" for n in range(count)]
+    scenarios = [
+        Scenario(scenario=name, name=f"World {name}", weight=dice.pick(WEIGHTS)) for name in names
+    ]
+    scenarios[0] = replace(scenarios[0], weight=1.0)
+    changes: list[Change] = []
+    for name in names[1:]:
+        for _ in range(20):
+            more = [*changes, *_drawn_changes(dice, network, name)]
+            try:
+                network = network.replace(scenarios=scenarios, changes=more)
+            except InputError:
+                continue
+            changes = more
+            break
+    return network.replace(scenarios=scenarios, changes=changes)
+
+
+def _drawn_changes(dice: Dice, network: Network, scenario: str) -> list[Change]:
+    """Return some factors of single rows."""
+    cells = [
+        *(("arc", row.arc, "capacity", FACTORS) for row in network.arcs),
+        *(("supply", row.node, "capacity", FACTORS) for row in network.supplies),
+        *(("demand", row.node, "price", FACTORS) for row in network.demands),
+        *(("effect", row.measure, "cut", SHARES) for row in network.effects),
+    ]
+    some = [cell for cell in dict.fromkeys(cells) if dice.chance(40)]
+    return [
+        Change(scenario=scenario, on=on, target=target, column=column, factor=dice.pick(factors))  # type: ignore[arg-type]  # of the table above
+        for on, target, column, factors in some
+    ]

@@ -45,7 +45,8 @@ class Question:
         return asked | ({} if self.target is None else {"target": self.target})
 
     def ask(self, network: Network) -> Solution:
-        return solve(network, **self.options(), threads=1, time_limit=TIME_LIMIT)
+        found: Solution = solve(network, **self.options(), threads=1, time_limit=TIME_LIMIT)
+        return found
 
     def command(self, folder: str) -> str:
         words = [f"flowopt solve {folder} --threads 1"]

@@ -121,7 +121,7 @@ def test_ties_by_hand(way: str) -> None:
     network = rivals()
     answers = {"pessimistic": (30.0, ("m1",), 10.0), "optimistic": (10.0, (), 10.0)}
     for ties, (baseline, plan, value) in answers.items():
-        found = solve(network, budget=1, objective="bilevel", ties=ties, solver=way)  # type: ignore[arg-type]  # a literal
+        found = solve(network, budget=1, objective="bilevel", ties=ties, solver=way)  # type: ignore[call-overload]  # a literal
         assert close(found.baseline, baseline)
         assert found.measures == plan
         assert close(found.value, value)

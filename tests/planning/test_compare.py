@@ -145,10 +145,10 @@ def test_rows_agree_with_solve() -> None:
     )
     assert len(found.frontier) == 38
     for row in found.frontier:
-        alone = solve(
+        alone = solve(  # type: ignore[call-overload]  # a literal
             network,
             budget=row.budget,
-            objective=row.objective,  # type: ignore[arg-type]  # a literal
+            objective=row.objective,
             resources={"crew": 3},
         )
         assert same(row, alone.value)

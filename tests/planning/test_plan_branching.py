@@ -57,7 +57,8 @@ def test_a_solver_that_is_named_proves_all_by_itself(monkeypatch: pytest.MonkeyP
 
 @cache
 def left_alone(objective: Objective, number: int) -> Solution:
-    return solve(shipped("tiny"), **REQUESTS[number], objective=objective, gap=1e-9)
+    found: Solution = solve(shipped("tiny"), **REQUESTS[number], objective=objective, gap=1e-9)
+    return found
 
 
 @pytest.mark.parametrize("work", [0, 10, 30])

@@ -82,7 +82,7 @@ def test_both_formats_have_the_optimum_of_solve(
 ) -> None:
     network = shipped(name)
     asked = {"budget": 4.0, "objective": objective, "resources": resources_of(network)}
-    best = solve(network, ties="optimistic", **asked)  # type: ignore[arg-type]  # as asked
+    best = solve(network, ties="optimistic", **asked)  # type: ignore[call-overload]  # as asked
     assert best.value is not None
     for suffix in ("lp", "mps"):
         value, values = by_highs(written(network, tmp_path, f"model.{suffix}", **asked))
@@ -99,7 +99,7 @@ def test_cbc_reads_them_too(suffix: str, objective: Objective, tmp_path: Path) -
     for name in ("tiny", "shared-crew"):
         network = shipped(name)
         asked = {"budget": 4.0, "objective": objective, "resources": resources_of(network)}
-        best = solve(network, **asked)  # type: ignore[arg-type]  # as asked
+        best = solve(network, **asked)  # type: ignore[call-overload]  # as asked
         found = by_cbc(written(network, tmp_path, f"{name}.{suffix}", **asked))
         assert found == pytest.approx(best.value, rel=1e-5)
 

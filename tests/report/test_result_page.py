@@ -62,7 +62,7 @@ def hostile() -> Network:
 
 def made(network: Network, folder: Path, **asked: float) -> str:
     """The page of the best plan, as text."""
-    write_solution(solve(network, **(asked or {"budget": 4})), network, folder / "out")  # type: ignore[arg-type]  # what the test knows
+    write_solution(solve(network, **(asked or {"budget": 4})), network, folder / "out")  # type: ignore[call-overload]  # what the test knows
     result = read_result(folder / "out", network)
     return page.page_of(result, place="networks/tiny", folder="out")
 

@@ -104,7 +104,7 @@ def test_a_limit_says_what_stopped_it(
     limit: Any, said: str, question: dict[str, float], capsys: pytest.CaptureFixture[str]
 ) -> None:
     network = shipped("tiny")
-    found = replace(solve(network, **question), status="limit", limit=limit)  # type: ignore[arg-type]  # what the test knows
+    found = replace(solve(network, **question), status="limit", limit=limit)  # type: ignore[call-overload]  # what the test knows
     solution_report(network, found)
     printed = " ".join(capsys.readouterr().out.split())
     assert said in printed

@@ -17,6 +17,7 @@ from flowopt.reading import input_json
 
 VERSION = 1  # of the certificate, as this verification reads it
 RESULTS = ("solution", "response", "evaluation")
+SCENARIOS = "scenarios"  # the result about several, which `scenario_reader` reads
 _PRIMAL = {"ship": 2, "run": 1, "supply": 2, "deliver": 2}  # names in a row before its number
 _DUAL = {"goods": 2, "arc": 1, "node": 1, "site": 1, "pool": 1, "supply": 2, "demand": 2}
 _KEPT_DUAL = {**_DUAL, "arc": 2, "node": 2}  # without re-routing, capacities are per commodity
@@ -175,7 +176,17 @@ def read_certificate(path: Path) -> Certificate:
     MalformedError
         When the file is missing or malformed.
     """
-    raw, where = read_json(path), path.name
+    return certificate_of(read_json(path), path.name)
+
+
+def certificate_of(raw: dict[str, Any], where: str) -> Certificate:
+    """Return a certificate from its object; `where` is its place in messages.
+
+    Raises
+    ------
+    MalformedError
+        When it is malformed.
+    """
     if raw.get("certificate") != VERSION:
         raise MalformedError(
             f"{where} is of version {shown(raw.get('certificate'))}; this flowopt reads {VERSION}"
@@ -215,7 +226,7 @@ def read_certificate(path: Path) -> Certificate:
         plan=texts_of(raw["plan"], places["plan"]),
         value=number_or_none(raw["value"], places["value"]),
         baseline=number_or_none(raw["baseline"], places["baseline"]),
-        claim=None if raw["claim"] is None else _claim(raw["claim"], places["claim"]),
+        claim=None if raw["claim"] is None else claim_of(raw["claim"], places["claim"]),
         before=None if raw["before"] is None else proof(raw["before"], places["before"]),
         after=None if raw["after"] is None else proof(raw["after"], places["after"]),
         dropped=_proofs(raw["dropped"], places["dropped"], proof),
@@ -254,7 +265,8 @@ def options_of(raw: Mapping[str, Any], where: str) -> Mapping[str, Any] | None:
 # -- parts -----------------------------------------------------------------------------------
 
 
-def _claim(raw: Any, where: str) -> Claim:
+def claim_of(raw: Any, where: str) -> Claim:
+    """Return the solver's claim."""
     keys = ("status", "limit", "bound", "cost_bound", "solver", "version", "threads")
     check_keys(raw, keys, where)
     limit = raw.get("limit")

@@ -98,7 +98,13 @@ def _broken(
 
 
 def check_comparison(folder: Path, context: PlanContext) -> Iterator[Check]:
-    """Yield the checks of the plans side by side: conditions, values, promises and the table."""
+    """Yield the checks of the plans side by side, and of their table."""
+    yield from check_compared(context)
+    yield compare_table(folder / FILE, _COLUMNS, list(_rows(context)), context.about)
+
+
+def check_compared(context: PlanContext) -> Iterator[Check]:
+    """Yield the checks of the plans side by side: conditions, values and promises."""
     network, certificate = context.network, context.certificate
     check = Comparison("the plans beside it keep budget, resources and rules, for the same money")
     after = ProofChecks(
@@ -134,7 +140,6 @@ def check_comparison(folder: Path, context: PlanContext) -> Iterator[Check]:
     if len(certificate.compared) > 1:
         yield from after.checks()
     yield from kept.checks()
-    yield compare_table(folder / FILE, _COLUMNS, list(_rows(context)), context.about)
 
 
 def _after(context: PlanContext, entry: ComparedPlan, check: Comparison) -> StatedProof:

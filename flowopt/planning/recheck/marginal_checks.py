@@ -25,7 +25,7 @@ from flowopt.planning.recheck.table_checks import (
 from flowopt.planning.recheck.verdict import ROWS, Check, Comparison
 
 NEXT = "next.csv"
-_COLUMNS = "rank measure name kind cost adds per_million"
+NEXT_COLUMNS = "rank measure name kind cost adds per_million"
 _MOST = 10  # measures that a result lists, with their proofs
 
 _NOTHING = 1e-9  # of the value without measures: equal to zero
@@ -52,6 +52,12 @@ def check_binding(context: PlanContext) -> Check:
 
 
 def check_next(folder: Path, context: PlanContext) -> Iterator[Check]:
+    """Yield the checks of the measures that come next, and of their table."""
+    yield from check_next_measures(context)
+    yield compare_table(folder / NEXT, NEXT_COLUMNS, list(next_rows(context)), context.about)
+
+
+def check_next_measures(context: PlanContext) -> Iterator[Check]:
     """Yield the checks of the measures that come next: each may join, and adds what is stated.
 
     That no other measure adds more is not checked.
@@ -73,7 +79,6 @@ def check_next(folder: Path, context: PlanContext) -> Iterator[Check]:
     yield check.check()
     if certificate.next:
         yield from proofs.checks()
-    yield compare_table(folder / NEXT, _COLUMNS, list(_rows(context)), context.about)
 
 
 def _check_joining(
@@ -95,7 +100,7 @@ def _check_joining(
             check.fault(f"it breaks the rule {rule.measure} excludes {rule.other}")
 
 
-def _rows(context: PlanContext) -> Iterator[ExpectedRow]:
+def next_rows(context: PlanContext) -> Iterator[ExpectedRow]:
     """Yield the measures, the one that adds most first, then in file order."""
     network, proofs = context.network, context.certificate.next
     adds = {name: context.value - proof.value for name, proof in proofs.items()}

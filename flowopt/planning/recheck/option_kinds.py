@@ -64,6 +64,13 @@ OPTIONS: dict[str, dict[str, OptionType]] = {
         "alone": (_is_flag, "true or false"),
         **_SOLVED,
     },
+    "scenarios": {
+        **_MONEY,
+        **_COUNTED,
+        "criterion": _TEXT,
+        "tail": _MAYBE,
+        **_SOLVED,
+    },
     "response": {"measures": _LIST, **_COUNTED, "time_limit": _MAYBE},
     "frontier": {
         "budgets": _TEXT,

@@ -1,0 +1,97 @@
+"""Proof by enumeration of a plan for several scenarios: every plan, valued in each of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from flowopt.errors import RequestError
+from flowopt.network.network import Network
+from flowopt.planning.every_plan import Plans, check_size
+from flowopt.planning.recheck.arithmetic import plan_cost
+from flowopt.planning.recheck.certificate_reader import MalformedError
+from flowopt.planning.recheck.condition_checks import RowConditions
+from flowopt.planning.recheck.scenario_arithmetic import ScenarioValues, stated_values
+from flowopt.planning.recheck.scenario_checks import CERTIFICATE
+from flowopt.planning.recheck.scenario_reader import ScenarioCertificate, read_scenario_certificate
+from flowopt.planning.recheck.verdict import VALUES, Check, Comparison
+
+_NAME = "every other plan was tried in each scenario, each valued by the trafficker's programme"
+
+
+def prove_criterion(folder: Path, network: Network) -> Check:
+    """Try every plan that keeps the conditions of a result, and compare with its claims.
+
+    Parameters
+    ----------
+    folder
+        What ``flowopt solve`` or ``evaluate`` wrote with ``--criterion`` and ``--out``.
+    network
+        The network with its scenarios.
+
+    Returns
+    -------
+    Check
+        Passed when no plan goes below the bound on the criterion, nor below that of a scenario.
+
+    Raises
+    ------
+    RequestError
+        When the network has more than 20 measures.
+    """
+    check_size(network)
+    check = Comparison(_NAME, VALUES)
+    try:
+        certificate = read_scenario_certificate(folder / CERTIFICATE)
+    except MalformedError as error:
+        check.fault(str(error))
+        return check.check()
+    budget = certificate.budget
+    if certificate.claim.status == "evaluated" and budget is None:
+        budget = plan_cost(network, certificate.plan)
+    known = {row.measure for row in network.measures} | {row.resource for row in network.resources}
+    named = {*certificate.include, *certificate.exclude, *certificate.resources}
+    if missing := sorted(named - known):
+        check.fault(f"the network has no {', '.join(missing)}")
+        return check.check()
+    asked = RowConditions(budget, certificate.resources, certificate.include, certificate.exclude)
+    values = stated_values(network, certificate)
+    if values is None:
+        first = Plans(network, asked, certificate.objective, certificate.ties)
+        check.equal("the number of plans", int(first.allowed.sum()), 0)
+        return check.check()
+    _compare(network, certificate, asked, values, check)
+    return check.check()
+
+
+def _compare(
+    network: Network,
+    certificate: ScenarioCertificate,
+    asked: RowConditions,
+    values: ScenarioValues,
+    check: Comparison,
+) -> None:
+    worlds = [
+        Plans(network.scenario(row.scenario), asked, certificate.objective, certificate.ties)
+        for row in network.scenarios
+    ]
+    sets = worlds[0].largest(worlds[0].allowed).tolist()
+    if not sets:
+        raise RequestError("no plan keeps the conditions of this result, though it has one")
+    found = np.array([[world.value(mask) for world in worlds] for mask in sets])
+    check.note(f"{int(worlds[0].allowed.sum())} plans keep the conditions, {len(sets)} were valued")
+    for place, row in enumerate(network.scenarios):
+        floor = VALUES * values.before[place]
+        least = float(found[:, place].min())
+        check.at_most(f"the bound in {row.scenario}", values.bound[place], least, floor=floor)
+    bound, value = certificate.claim.bound, certificate.value
+    criteria = [values.of(each.tolist()) for each in found]
+    best, floor = min(criteria), VALUES * values.most
+    if bound is not None:
+        check.at_most("the bound", bound, best, floor=floor)
+    if value is not None and value <= best + floor:
+        check.note(f"none does better than {value:.10g}")
+    else:
+        better = worlds[0].names(sets[criteria.index(best)])
+        check.note(f"{'; '.join(better)} does better: {best:.10g}")

@@ -1,0 +1,342 @@
+"""Re-check of a plan for several scenarios: each scenario's proofs, and the criterion of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from flowopt.network.network import Network
+from flowopt.planning.recheck import result_networks, scenario_tables
+from flowopt.planning.recheck.arithmetic import plan_cost, plan_uses, residual_network
+from flowopt.planning.recheck.certificate_reader import (
+    SCENARIOS,
+    Certificate,
+    MalformedError,
+    read_json,
+)
+from flowopt.planning.recheck.comparison_checks import broken, check_compared
+from flowopt.planning.recheck.condition_checks import check_conditions, infeasibility_reasons
+from flowopt.planning.recheck.marginal_checks import check_binding, check_next_measures
+from flowopt.planning.recheck.proof_checks import ProofChecks
+from flowopt.planning.recheck.scenario_arithmetic import BEST, ScenarioValues, stated_values
+from flowopt.planning.recheck.scenario_reader import (
+    ScenarioCertificate,
+    StatedScenario,
+    read_scenario_certificate,
+)
+from flowopt.planning.recheck.summary_checks import LEAST, compare_value
+from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
+
+SUMMARY, CERTIFICATE = "summary.json", "certificate.json"
+PlanChecks = Callable[[Network, Certificate], Iterable[Check]]
+_SOLVED = ("solver", "gap", "threads", "time_limit")
+_UNCHECKED = ("flowopt", "seconds", "warnings")  # of summary.json
+_NOTHING = 2e-7  # of the scale: values closer than this are equal to a planner
+
+
+def is_of_scenarios(folder: Path) -> bool:
+    """Return whether the result in a folder is a plan for several scenarios."""
+    try:
+        return read_json(folder / CERTIFICATE).get("result") == SCENARIOS
+    except MalformedError:
+        return False
+
+
+def verify_scenarios(path: Path, copies: Sequence[Network], proved: PlanChecks) -> Verdict:
+    """Re-check the result in a folder; `proved` checks what one certificate says of its plan.
+
+    Raises
+    ------
+    RequestError, InputError
+        As `flowopt.planning.verify.verify`.
+    """
+    try:
+        certificate = read_scenario_certificate(path / CERTIFICATE)
+        stated = read_json(path / SUMMARY)
+    except MalformedError as error:
+        read = Check("the result can be read", False, "nothing else was checked", (str(error),))
+        return Verdict(str(path), copies[0].info.id if copies else "", (read,), ())
+    held = result_networks.network_files(path)
+    checks = []
+    if not copies:
+        network = result_networks.own_network(path)
+    else:
+        network = copies[0]
+        checks += [result_networks.check_copy(held[0], network)] if held else []
+    checks += _checks(path, network, certificate, stated, proved)
+    return Verdict(str(path), network.info.id, tuple(checks), tuple(_claims(certificate)))
+
+
+def _checks(
+    folder: Path,
+    network: Network,
+    certificate: ScenarioCertificate,
+    stated: Mapping[str, Any],
+    proved: PlanChecks,
+) -> Iterator[Check]:
+    same = Comparison("the network is the one of the result, and its scenarios are those")
+    same.equal("the network", certificate.network, network.info.id)
+    same.equal("the hash of its tables", certificate.input_sha256, network.sha256)
+    names = [entry.scenario for entry in certificate.scenarios]
+    known = [row.scenario for row in network.scenarios]
+    has_plan = certificate.claim.status != "infeasible"
+    same.equal("the scenarios", names, known if has_plan else [])
+    checked = same.check()
+    yield checked
+    if not checked.passed:
+        return
+    yield _options(network, certificate)
+    if not has_plan:
+        yield _no_plan(folder, network, certificate)
+        yield _summary(network, certificate, None, stated)
+        return
+    worlds = {name: network.scenario(name) for name in names}
+    for entry in certificate.scenarios:
+        yield _agrees(certificate, entry)
+        for check in _of_scenario(worlds[entry.scenario], entry.certificate, proved):
+            yield replace(check, name=f"{entry.scenario}: {check.name}")
+    if certificate.claim.status != "evaluated":
+        plan = Comparison("the plan keeps budget, resources and rules")
+        check_conditions(network, certificate, certificate.plan, plan)
+        yield plan.check()
+    values = stated_values(network, certificate)
+    if values is None:
+        lacks = Comparison("each scenario has its own best plan beside the plan")
+        lacks.fault("one has none, or no bound")
+        yield lacks.check()
+        return
+    yield _criterion(certificate, values)
+    yield from _looking(network, worlds, certificate)
+    yield _summary(network, certificate, values, stated)
+    yield from scenario_tables.check_tables(folder, network, worlds, certificate, values)
+
+
+def _agrees(certificate: ScenarioCertificate, entry: StatedScenario) -> Check:
+    """Check that one scenario is asked about the same plan, in the same way."""
+    check = Comparison(f"{entry.scenario}: it is about the same plan and request")
+    own = entry.certificate
+    check.equal("the kind of result", own.result, "evaluation")
+    for name in ("objective", "ties", "budget", "resources", "plan"):
+        check.equal(name, getattr(own, name), getattr(certificate, name))
+    check.equal("the plans beside it", [each.plan for each in own.compared], ["yours", "best"])
+    mine, claim = own.claim, certificate.claim
+    for name in ("solver", "version", "threads"):
+        check.equal(f"the {name}", mine and getattr(mine, name), getattr(claim, name))
+    for name in ("budget", "resource", "objective", "ties", *_SOLVED):
+        check.equal(f"options: {name}", (own.options or {}).get(name), certificate.options[name])
+    best = own.compared[BEST].after if len(own.compared) > BEST else None
+    for name in certificate.include:
+        check.equal(f"that the best plan has {name}", best and name in best.measures, True)
+    for name in certificate.exclude:
+        check.equal(f"that the best plan has {name}", best and name in best.measures, False)
+    return check.check()
+
+
+def _of_scenario(network: Network, certificate: Certificate, proved: PlanChecks) -> Iterator[Check]:
+    """Yield the checks of the plan in one scenario."""
+    same = Comparison("the network is that of the scenario")
+    same.equal("the network", certificate.network, network.info.id)
+    same.equal("the hash of its tables", certificate.input_sha256, network.sha256)
+    yield same.check()
+    yield from proved(network, certificate)
+    context = scenario_tables.context_of(network, certificate)
+    if context is None:
+        return
+    yield check_binding(context)
+    yield from check_next_measures(context)
+    yield from check_compared(context)
+
+
+def _criterion(certificate: ScenarioCertificate, values: ScenarioValues) -> Check:
+    """Check the criterion, and that its bound proves it as far as the status says."""
+    check = Comparison(f"the criterion {values.criterion} follows from the scenarios")
+    claim, scale = certificate.claim, values.most
+    value, baseline = values.of(values.after), values.of(values.before)
+    check.close("the value", certificate.value, value, side=scale)
+    check.close("the baseline", certificate.baseline, baseline, side=scale)
+    evaluated = claim.status == "evaluated"
+    check.equal("the status", claim.status in ("optimal", "limit", "evaluated"), True)
+    check.equal("that there is a bound", claim.bound is None, evaluated)
+    check.equal("a bound on costs", claim.cost_bound, None)
+    check.equal("what was stopped", claim.limit is None or claim.status == "limit", True)
+    if claim.bound is None or certificate.value is None:
+        return check.check()
+    check.note(f"bound {claim.bound:.10g} of the solver, value {certificate.value:.10g}")
+    check.at_most("the bound", claim.bound, certificate.value, side=scale)
+    if claim.status == "optimal":
+        of = scale if values.criterion in ("cut", "regret") else max(LEAST, abs(value))
+        gap = certificate.options["gap"]
+        missing = certificate.value - claim.bound
+        check.at_most("what is left to prove", missing, gap * of, floor=_NOTHING * scale)
+    return check.check()
+
+
+def _looking(
+    network: Network, worlds: Mapping[str, Network], certificate: ScenarioCertificate
+) -> Iterator[Check]:
+    """Yield the checks of the plan that is best for one scenario, in all of them."""
+    check = Comparison("the plan of a planner who looks at one scenario is that one's best")
+    wanted = certificate.criterion == "expected" and certificate.claim.status != "evaluated"
+    check.equal("that one is looked at", certificate.looked_at is not None, wanted)
+    if not wanted:
+        others = [entry.scenario for entry in certificate.scenarios if entry.looking is not None]
+        check.equal("what was looked at", others, [])
+        yield check.check()
+        return
+    changed = {row.scenario for row in network.changes}
+    as_it_stands = [row for row in network.scenarios if row.scenario not in changed]
+    heaviest = max((as_it_stands or network.scenarios), key=lambda row: row.weight)
+    check.equal("the scenario", certificate.looked_at, heaviest.scenario)
+    best = {
+        entry.scenario: entry.certificate.compared[BEST].after for entry in certificate.scenarios
+    }[heaviest.scenario]
+    first = certificate.scenarios[0].certificate.before
+    proofs = ProofChecks(certificate.objective, certificate.ties, "of that plan", first)
+    for entry in certificate.scenarios:
+        if entry.looking is None:
+            check.fault(f"{entry.scenario} has no proof of it")
+            continue
+        mine = entry.looking
+        check.equal(f"the plan in {entry.scenario}", mine.measures, best and best.measures)
+        left = residual_network(worlds[entry.scenario], mine.measures)
+        proofs.add(left, mine, f"{entry.scenario}: ")
+    yield check.check()
+    yield from proofs.checks()
+
+
+def _options(network: Network, certificate: ScenarioCertificate) -> Check:
+    """Check the options on record against the request of the certificate."""
+    check = Comparison("the options are those of the question")
+    options = certificate.options
+    own = {row.resource: row.limit for row in network.resources if row.limit is not None}
+    limits = {**own, **options["resource"]}
+    check.equal("the limits of resources", dict(certificate.resources), limits)
+    for name in ("budget", "objective", "criterion", "tail"):
+        check.equal(name, options[name], getattr(certificate, name))
+    if certificate.ties is not None:
+        check.equal("ties", options["ties"], certificate.ties)
+    check.equal("the solver", str(options["solver"]).lower(), certificate.claim.solver)
+    if certificate.claim.status == "evaluated":
+        check.equal("the plan", options.get("measures"), list(certificate.plan))
+        check.equal("what was forced", (certificate.include, certificate.exclude), ((), ()))
+        return check.check()
+    for name in ("include", "exclude"):
+        given = options.get(name)
+        check.equal(name, sorted(set(given or ())), sorted(getattr(certificate, name)))
+    return check.check()
+
+
+def _no_plan(folder: Path, network: Network, certificate: ScenarioCertificate) -> Check:
+    """Check that a result without a plan has no numbers, and a reason for it."""
+    check = Comparison("there is no plan")
+    claim = certificate.claim
+    numbers = (certificate.value, certificate.baseline, claim.bound, claim.cost_bound, claim.limit)
+    check.equal("the numbers", numbers, (None,) * len(numbers))
+    check.equal("the plan", (certificate.plan, certificate.looked_at), ((), None))
+    reasons = infeasibility_reasons(network, certificate)
+    check.equal("that there is a reason", bool(reasons), True)
+    check.note("; ".join(reasons))
+    for name in scenario_tables.FILES:
+        check.equal(f"that there is a {name}", (folder / name).exists(), False)
+    return check.check()
+
+
+def _summary(
+    network: Network,
+    certificate: ScenarioCertificate,
+    values: ScenarioValues | None,
+    stated: Mapping[str, Any],
+) -> Check:
+    """Compare every number and name of `summary.json`."""
+    check = Comparison("summary.json agrees with the certificate")
+    entries = _expected(network, certificate, values, stated.get("broken"))
+    for key in [*entries, *_UNCHECKED]:
+        if key not in stated:
+            check.fault(f"{key} is missing")
+    for key in stated.keys() - entries.keys() - set(_UNCHECKED):
+        check.fault(f"{key} is in no certificate")
+    side = 0.0 if values is None else values.most
+    for key, expected in entries.items():
+        if key in stated:
+            small = side if isinstance(expected, float) and key not in _SHARES else 0.0
+            compare_value(check, key, stated[key], expected, small)
+    return check.check()
+
+
+_SHARES = ("gap", "cut_share", "tail")
+
+
+def _expected(
+    network: Network,
+    certificate: ScenarioCertificate,
+    values: ScenarioValues | None,
+    stated: object,
+) -> dict[str, Any]:
+    claim, value, baseline = certificate.claim, certificate.value, certificate.baseline
+    numbers: dict[str, Any] = dict.fromkeys(
+        ("gap", "regret_high", "cut", "cut_share", "looking", "knowing", "knowing_bound")
+    )
+    breaches: list[str] = []
+    if values is not None and value is not None and baseline is not None:
+        breaches = broken(network, certificate.scenarios[0].certificate, stated)
+        cut = baseline - value
+        numbers |= {"cut": cut, "cut_share": cut / baseline if baseline > 0.0 else None}
+        if claim.bound is not None:
+            numbers["gap"] = values.gap(value, claim.bound, baseline)
+        if values.criterion == "regret":
+            missing = [best - low for best, low in zip(values.best, values.bound, strict=True)]
+            numbers["regret_high"] = value + max(missing)
+        if values.criterion == "expected":
+            numbers["knowing"] = value - values.mean(values.best)
+            numbers["knowing_bound"] = value - values.mean(values.bound)
+            proofs = [entry.looking for entry in certificate.scenarios]
+            known = [proof.value for proof in proofs if proof is not None]
+            if len(known) == len(proofs):
+                numbers["looking"] = values.mean(known) - value
+    return {
+        "network": certificate.network,
+        "input_sha256": certificate.input_sha256,
+        "objective": certificate.objective,
+        **({} if certificate.ties is None else {"ties": certificate.ties}),
+        "criterion": certificate.criterion,
+        "tail": certificate.tail,
+        "budget": certificate.budget,
+        "resources": dict(certificate.resources),
+        "status": claim.status,
+        "limit": claim.limit,
+        "broken": breaches,
+        "baseline": baseline,
+        "value": value,
+        "bound": claim.bound,
+        **numbers,
+        "luck": None,
+        "spent": None if value is None else plan_cost(network, certificate.plan),
+        "used": {} if value is None else plan_uses(network, certificate.plan),
+        "measures": list(certificate.plan),
+        "options": certificate.options,
+        "solver": {"name": claim.solver, "version": claim.version, "threads": claim.threads},
+    }
+
+
+def _claims(certificate: ScenarioCertificate) -> Iterator[str]:
+    """Yield the claims of the result that no check confirms."""
+    claim = certificate.claim
+    source = f"{claim.solver} {claim.version}"
+    if claim.bound is not None:
+        yield (
+            f"no plan brings the criterion below {claim.bound} (status {claim.status}): {source} "
+            "says so; --enumerate proves it for up to 20 measures"
+        )
+    for entry in certificate.scenarios:
+        for own in entry.certificate.compared[BEST:]:
+            yield (
+                f"no plan brings the objective in {entry.scenario} below {own.bound} (status "
+                f"{own.status}): {source} says so; --enumerate proves it for up to 20 measures"
+            )
+    if certificate.scenarios:
+        yield "no measure left out adds more than those of next.csv (what each adds is proved)"
+    if certificate.objective == "flow" and certificate.scenarios:
+        yield "among flows of this value the one shown costs least (only its value is proved)"
+    yield f"{', '.join(_UNCHECKED)} in summary.json stand as they were written"

@@ -1,0 +1,253 @@
+"""The outcome of a run over scenarios, as a result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from flowopt.criteria import CRITERIA
+from flowopt.model.solver import solver_threads, solver_version
+from flowopt.network.network import Network
+from flowopt.planning.marginal_values import NO_VALUES, MarginalValues, marginal_values_of, proof_of
+from flowopt.planning.outcome import EvaluationOutcome, evaluation_of, seconds_of
+from flowopt.planning.plan_comparison import ComparedPlans
+from flowopt.planning.plan_conditions import broken
+from flowopt.planning.plan_constraints import plan_totals
+from flowopt.planning.recorded_options import on_record
+from flowopt.planning.scenario_run import FoundForAll, ScenarioRun
+from flowopt.planning.served_ranges import ServedRanges
+from flowopt.results.document import Option
+from flowopt.results.evaluation import Evaluation
+from flowopt.results.numbers import change_of, rounded
+from flowopt.results.plan_result import SolverRun
+from flowopt.results.proof import Proof
+from flowopt.results.rows import PlanRow, Rows
+from flowopt.results.scenario_solution import ScenarioRow, ScenarioSolution
+
+_EXPLAINED = 12  # scenarios up to which each measure's worth is proved in every one of them
+_TOO_MANY = (
+    "what each measure is worth is left out: that is looked at for up to {} scenarios, and there "
+    "are {}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """The plan in one scenario: its evaluation, and the values without each measure."""
+
+    evaluation: Evaluation
+    marginal: MarginalValues
+
+
+def scenario_solution_of(
+    network: Network, run: ScenarioRun, found: FoundForAll, solved: float, seconds_reading: float
+) -> ScenarioSolution:
+    """Return the result that tells the plan of a run in every scenario.
+
+    Parameters
+    ----------
+    network
+        The network with its scenarios.
+    run, found
+        The run, and its plan; one made by hand has a status of its own.
+    solved
+        `time.perf_counter` when the plan was found.
+    seconds_reading
+        Time spent before.
+    """
+    worlds = _worlds(run, found, solved)
+    rows = Rows(ScenarioRow, _rows(run, [world.evaluation for world in worlds]))
+    first = worlds[0].evaluation
+    value = _criterion(run, [row.value for row in rows], rows)
+    evaluated = found.status == "evaluated"
+    bound = None if evaluated else min(rounded(found.bound - run.criterion.shift), value)
+    looking = {} if evaluated else _looking(run)
+    spent, used = plan_totals(run.model, sorted(found.plan))
+    many = [_TOO_MANY.format(_EXPLAINED, len(rows))] if len(rows) > _EXPLAINED else []
+    said = [warning for world in worlds for warning in world.evaluation.warnings]
+    wanted, measures = run.problem.wanted, run.model.measures
+    return ScenarioSolution(
+        network=network.info.id,
+        input_sha256=network.sha256,
+        objective=first.objective,
+        criterion=wanted.criterion,
+        tail=wanted.tail if wanted.criterion == "cvar" else None,
+        budget=first.budget,
+        resources=first.resources,
+        status=found.status,
+        baseline=_criterion(run, [row.baseline for row in rows], rows),
+        value=value,
+        bound=bound,
+        spent=spent,
+        used=used,
+        plan=_plan(run, found, worlds, value, rows),
+        measures=first.measures,
+        scenarios=rows,
+        worlds={row.scenario: world.evaluation for row, world in zip(rows, worlds, strict=True)},
+        looked_at=run.problem.worlds[run.problem.expected_one].scenario if looking else None,
+        looking=looking,
+        solver=_solver_run(run),
+        seconds=seconds_of(run.comparisons[0].run, seconds_reading, run.build_seconds, solved),
+        include=tuple(measures[i] for i in sorted(run.limits.include)),
+        exclude=tuple(measures[i] for i in sorted(run.limits.exclude)),
+        warnings=tuple(dict.fromkeys([*many, *said])),
+        interrupted=run.interrupted,
+        ties=first.ties,
+        limit=found.limit,
+        options=_options(run, first, evaluated=evaluated),
+    )
+
+
+def without_plan(
+    network: Network, run: ScenarioRun, reason: str, solved: float, seconds_reading: float
+) -> ScenarioSolution:
+    """Return the result of a request whose conditions no plan keeps."""
+    request, wanted, measures = run.problem.rules.request, run.problem.wanted, run.model.measures
+    return ScenarioSolution(
+        network=network.info.id,
+        input_sha256=network.sha256,
+        objective=request.objective,
+        criterion=wanted.criterion,
+        tail=wanted.tail if wanted.criterion == "cvar" else None,
+        budget=None if request.budget is None else float(request.budget),
+        resources=run.problem.rules.resource_limits,
+        status="infeasible",
+        baseline=None,
+        value=None,
+        bound=None,
+        spent=None,
+        used={},
+        plan=Rows(PlanRow),
+        measures=(),
+        scenarios=Rows(ScenarioRow),
+        worlds={},
+        solver=_solver_run(run),
+        seconds=seconds_of(run.comparisons[0].run, seconds_reading, 0.0, solved),
+        include=tuple(measures[i] for i in sorted(run.limits.include)),
+        exclude=tuple(measures[i] for i in sorted(run.limits.exclude)),
+        reasons=(reason,),
+        ties=run.comparisons[0].baseline.ties,
+        options=_options(run, None, evaluated=False),
+    )
+
+
+def _worlds(run: ScenarioRun, found: FoundForAll, solved: float) -> list[_World]:
+    """Return the plan in every scenario, beside the own best one."""
+    worlds = []
+    several = len(run.comparisons)
+    for place, (comparison, own) in enumerate(zip(run.comparisons, run.own, strict=True)):
+        one = comparison.run
+        one.interrupted = run.interrupted
+        comparison.set_beside(found.plan, own)
+        after, marginal = comparison.responses["yours"], NO_VALUES
+        if several <= _EXPLAINED:
+            marginal = marginal_values_of(
+                one,
+                found.plan,
+                after.value,
+                scale=comparison.baseline.value,
+                clock=run.whole_clock.part(1.0 / (several - place)),
+            )
+        outcome = EvaluationOutcome(
+            comparison, tuple(broken(one.problem, found.plan)), marginal, ServedRanges(), solved
+        )
+        worlds.append(_World(evaluation_of(outcome, ComparedPlans(), 0.0), marginal))
+    return worlds
+
+
+def _rows(run: ScenarioRun, evaluations: Sequence[Evaluation]) -> list[ScenarioRow]:
+    rows = []
+    for world, share, each in zip(
+        run.problem.worlds, run.problem.shares.tolist(), evaluations, strict=True
+    ):
+        best = each.comparison[1]
+        rows.append(
+            ScenarioRow(
+                scenario=world.scenario,
+                name=world.name,
+                weight=share,
+                baseline=each.baseline,
+                value=each.value,
+                low=each.value,
+                high=each.value,
+                cut=rounded(each.baseline - each.value),
+                cut_share=each.cut_share,
+                own_best=best.value,
+                own_bound=best.value if best.bound is None else best.bound,
+                regret=change_of(best.value, each.value),
+                own_plan=best.measures,
+            )
+        )
+    return rows
+
+
+def _criterion(run: ScenarioRun, values: Sequence[float], rows: Sequence[ScenarioRow]) -> float:
+    """Return the criterion of values as the result states them."""
+    reference = {
+        "zero": [0.0] * len(rows),
+        "nothing": [row.baseline for row in rows],
+        "best": [row.own_best for row in rows],
+    }[CRITERIA[run.criterion.name].reference]
+    criterion = run.criterion.compared_with(np.array(reference))
+    return rounded(criterion.of(np.array(values)))
+
+
+def _plan(
+    run: ScenarioRun,
+    found: FoundForAll,
+    worlds: Sequence[_World],
+    value: float,
+    rows: Sequence[ScenarioRow],
+) -> Rows[PlanRow]:
+    """Return the plan's rows, the largest loss by the criterion first."""
+    lost: dict[int, float] = {}
+    for measure in found.plan:
+        proofs = [world.marginal.dropped.get(measure) for world in worlds]
+        left = [proof.value for proof in proofs if proof is not None]
+        if len(left) == len(worlds):
+            lost[measure] = _criterion(run, left, rows) - value
+    if run.problem.rules.request.objective != "bilevel":
+        lost = {measure: max(0.0, each) for measure, each in lost.items()}
+    order = sorted(found.plan, key=lambda m: (-round(lost[m], 9) if m in lost else np.inf, m))
+    measures = run.problem.rules.network.measures
+    return Rows(
+        PlanRow,
+        (
+            PlanRow(rank, row.measure, row.name, row.kind, row.cost, lost.get(m))
+            for rank, m in enumerate(order, start=1)
+            for row in [measures[m]]
+        ),
+    )
+
+
+def _looking(run: ScenarioRun) -> Mapping[str, Proof]:
+    """Return what the best plan for one scenario leaves in each, for `expected`."""
+    if run.criterion.name != "expected":
+        return {}
+    plan = run.own[run.problem.expected_one].plan
+    return {
+        world.scenario: proof_of(comparison.run, plan)
+        for world, comparison in zip(run.problem.worlds, run.comparisons, strict=True)
+    }
+
+
+def _solver_run(run: ScenarioRun) -> SolverRun:
+    options = run.options
+    threads = solver_threads(run.comparisons[0].run.solver_options)
+    return SolverRun(options.solver.lower(), solver_version(options.solver), threads)
+
+
+def _options(run: ScenarioRun, plan: Evaluation | None, *, evaluated: bool) -> Mapping[str, Option]:
+    """Return the options on record: what was asked, and how it was solved."""
+    request, wanted = run.problem.rules.request, run.problem.wanted
+    names = ("budget", "resource", "objective", "ties")
+    made = {"measures": plan.measures} if evaluated and plan is not None else {}
+    chosen = () if evaluated else ("include", "exclude")
+    return on_record(
+        **made,
+        **request.recorded(*names, *chosen),
+        **wanted.recorded(),
+        **run.options.recorded(),
+    )

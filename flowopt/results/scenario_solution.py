@@ -1,0 +1,290 @@
+"""One plan for several scenarios, and its effect in each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flowopt._version import __version__
+from flowopt.clock import LimitReason
+from flowopt.criteria import CRITERIA, CriterionName
+from flowopt.results.document import Option, listed, restored, state
+from flowopt.results.evaluation import Evaluation
+from flowopt.results.folder_result import FolderResult
+from flowopt.results.numbers import EQUAL, relative_gap, rounded, share
+from flowopt.results.plan_result import Seconds, SolverRun
+from flowopt.results.proof import Proof
+from flowopt.results.rows import PlanRow, Rows, named
+from flowopt.results.stacked import StackedTable, stacked
+
+if TYPE_CHECKING:
+    import pandas
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioRow:
+    """One scenario, and what the plan does in it.
+
+    Attributes
+    ----------
+    scenario, name : str
+        Its id and its name.
+    weight : float
+        Its share of the weight of all.
+    baseline, value : float
+        The objective without measures, and under the plan.
+    low, high : float
+        Interval of a value that was sampled, else equal to it.
+    cut, cut_share : float or None
+        How much the plan takes off it, and as a share of the baseline, None where there is none.
+    own_best, own_bound : float
+        The value of the best plan known for this scenario alone, and what no plan goes below.
+    regret : float
+        How much more the plan leaves than that best plan.
+    own_plan : str
+        Ids of that best plan's measures in file order, joined by ``;``.
+    """
+
+    scenario: str
+    name: str
+    weight: float
+    baseline: float
+    value: float
+    low: float
+    high: float
+    cut: float
+    cut_share: float | None
+    own_best: float
+    own_bound: float
+    regret: float
+    own_plan: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioSolution(FolderResult):
+    """One plan for several scenarios: the best by a criterion, or one made by hand.
+
+    Attributes
+    ----------
+    network, input_sha256, objective : str
+        The network's id, the hash of what its tables hold, and the objective.
+    criterion : str
+        ``expected``, ``worst``, ``cut``, ``regret`` or ``cvar``.
+    tail : float or None
+        Share of the weight that ``cvar`` looks at; None for the others.
+    budget : float or None
+        Most that a plan may cost, M USD a year; None when none was given.
+    resources : mapping
+        The limits on plans, by resource.
+    status : str
+        ``optimal`` (proved within the gap), ``limit`` (stopped before that, or without a proof),
+        ``evaluated`` (made by hand), ``infeasible`` (no plan keeps the conditions).
+    baseline, value, bound : float or None
+        The criterion of doing nothing, of the plan, and what no plan goes below. None where there
+        is no plan, the bound also where it was made by hand.
+    spent : float or None
+        What the plan costs, M USD a year.
+    used : mapping
+        What it takes of each resource.
+    plan : Rows of PlanRow
+        Its measures, the one that would be missed most by the criterion first.
+    measures : tuple of str
+        Their ids, in file order.
+    scenarios : Rows of ScenarioRow
+        The plan in each scenario.
+    worlds : mapping
+        By scenario, the evaluation of the plan there, beside the best plan for it alone.
+    looked_at : str or None
+        For ``expected``: the scenario that a planner who looks at one alone would take.
+    looking : mapping
+        By scenario, proof of what the best plan for that one leaves there.
+    solver : SolverRun
+        The solver, and how it ran.
+    seconds : Seconds
+        Where the time went.
+    include, exclude : tuple of str
+        The measures that had to, or could not, be in the plan.
+    warnings, reasons : tuples of str
+        What is odd or was left out; why no plan keeps the conditions.
+    interrupted : bool
+        Whether the user stopped the search.
+    ties, limit, options
+        As in a `Solution`.
+    """
+
+    network: str
+    input_sha256: str
+    objective: str
+    criterion: CriterionName
+    tail: float | None
+    budget: float | None
+    resources: Mapping[str, float]
+    status: str
+    baseline: float | None
+    value: float | None
+    bound: float | None
+    spent: float | None
+    used: Mapping[str, float]
+    plan: Rows[PlanRow]
+    measures: tuple[str, ...]
+    scenarios: Rows[ScenarioRow]
+    worlds: Mapping[str, Evaluation]
+    solver: SolverRun
+    seconds: Seconds
+    looked_at: str | None = None
+    looking: Mapping[str, Proof] = field(default_factory=dict)
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    interrupted: bool = False
+    ties: str | None = None
+    limit: LimitReason | None = None
+    options: Mapping[str, Option] = field(default_factory=dict)
+
+    __getstate__ = state
+    __setstate__ = restored
+
+    def __post_init__(self) -> None:
+        about = {"network": self.network, "objective": self.objective, "budget": self.budget}
+        named(self, about)
+
+    def _hashes(self) -> tuple[str, ...]:
+        return (self.input_sha256,)
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """Each limit and rule that the plan breaks, in a sentence."""
+        return next((each.broken for each in self.worlds.values()), ())
+
+    @property
+    def cut(self) -> float | None:
+        """The part of the criterion that the plan takes off, in the objective's unit."""
+        if self.value is None or self.baseline is None:
+            return None
+        return rounded(self.baseline - self.value)
+
+    @property
+    def cut_share(self) -> float | None:
+        """The cut as a share of the baseline; None where that is nothing."""
+        if self.cut is None or self.baseline is None:
+            return None
+        return share(self.cut, self.baseline)
+
+    @property
+    def base(self) -> float:
+        """Most that is left without measures in any scenario: what differences are a share of."""
+        return max((row.baseline for row in self.scenarios), default=0.0)
+
+    @property
+    def gap(self) -> float | None:
+        """Gap: a share of the value; for `cut` and `regret`, which may be 0, of the base."""
+        if self.value is None or self.bound is None:
+            return None
+        if not CRITERIA[self.criterion].differs:
+            return relative_gap(self.value, self.bound, self.baseline or 0.0)
+        missing = self.value - self.bound
+        return 0.0 if missing <= EQUAL * self.base else missing / self.base
+
+    @property
+    def regret_high(self) -> float | None:
+        """For `regret`: the most that the true regret can be, as own bests are within a gap."""
+        if self.value is None or self.criterion != "regret":
+            return None
+        return self.value + max(row.own_best - row.own_bound for row in self.scenarios)
+
+    @property
+    def worth_of_looking(self) -> float | None:
+        """The gain in the mean over the best plan for one scenario alone; for `expected` only."""
+        if self.value is None or not self.looking:
+            return None
+        return self._mean({name: proof.value for name, proof in self.looking.items()}) - self.value
+
+    @property
+    def worth_of_knowing(self) -> tuple[float, float] | None:
+        """The gain of knowing the scenario first, by the own bests, and at most by their bounds."""
+        if self.value is None or self.criterion != "expected":
+            return None
+        best = self._mean({row.scenario: row.own_best for row in self.scenarios})
+        bound = self._mean({row.scenario: row.own_bound for row in self.scenarios})
+        return self.value - best, self.value - bound
+
+    def _mean(self, values: Mapping[str, float]) -> float:
+        return sum(row.weight * values[row.scenario] for row in self.scenarios)
+
+    @property
+    def flows(self) -> StackedTable:
+        """Every commodity on every arc, before and after, by scenario."""
+        return stacked({name: each.flows for name, each in self.worlds.items()})
+
+    @property
+    def markets(self) -> StackedTable:
+        """Every commodity at every market, before and after, by scenario."""
+        return stacked({name: each.markets for name, each in self.worlds.items()})
+
+    @property
+    def displacement(self) -> StackedTable:
+        """The flow by mode, kind, exit, country, region and continent, by scenario."""
+        return stacked({name: each.displacement for name, each in self.worlds.items()})
+
+    @property
+    def next(self) -> StackedTable:
+        """The measures left out that would add most, by scenario."""
+        return stacked({name: each.next for name, each in self.worlds.items()})
+
+    @property
+    def plan_table(self) -> StackedTable:
+        """The plan's measures, with what is lost without each by the criterion and by scenario."""
+        lost = {
+            name: {row.measure: row.lost_if_dropped for row in each.plan}
+            for name, each in self.worlds.items()
+        }
+        rows = zip(self.plan, self.plan.records(), strict=True)
+        return StackedTable(
+            (*self.plan.columns, *(f"lost:{name}" for name in lost)),
+            tuple(
+                (*record, *(by_measure.get(row.measure) for by_measure in lost.values()))
+                for row, record in rows
+            ),
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """Return `summary.json`, in its order."""
+        knowing = self.worth_of_knowing
+        return {
+            "flowopt": __version__,
+            "network": self.network,
+            "input_sha256": self.input_sha256,
+            "objective": self.objective,
+            **({} if self.ties is None else {"ties": self.ties}),
+            "criterion": self.criterion,
+            "tail": self.tail,
+            "budget": self.budget,
+            "resources": dict(self.resources),
+            "status": self.status,
+            "limit": self.limit,
+            "broken": list(self.broken),
+            "baseline": self.baseline,
+            "value": self.value,
+            "bound": self.bound,
+            "gap": self.gap,
+            "regret_high": self.regret_high,
+            "cut": self.cut,
+            "cut_share": self.cut_share,
+            "looking": self.worth_of_looking,
+            "knowing": None if knowing is None else knowing[0],
+            "knowing_bound": None if knowing is None else knowing[1],
+            "luck": None,
+            "spent": self.spent,
+            "used": dict(self.used),
+            "measures": list(self.measures),
+            "options": listed(self.options),
+            "solver": asdict(self.solver),
+            "seconds": asdict(self.seconds),
+            "warnings": [*self.reasons, *self.warnings],
+        }
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Return the scenarios as a frame, one row each."""
+        return self.scenarios.to_frame()

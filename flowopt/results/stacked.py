@@ -1,0 +1,49 @@
+"""Tables of several scenarios on top of each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flowopt.results.rows import Rows
+
+if TYPE_CHECKING:
+    import pandas
+
+
+@dataclass(frozen=True, slots=True)
+class StackedTable:
+    """A table whose first column names the scenario.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        The columns, `scenario` first.
+    rows : tuple of tuples
+        Values by column.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+    def records(self) -> Iterator[tuple[Any, ...]]:
+        """Yield the values of each row in the order of the columns."""
+        yield from self.rows
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Return the table as a pandas frame."""
+        import pandas
+
+        return pandas.DataFrame(list(self.rows), columns=list(self.columns))
+
+
+def stacked(tables: Mapping[str, Rows[Any]]) -> StackedTable:
+    """Return tables of one kind, by scenario, on top of each other; empty for none."""
+    columns = next((table.columns for table in tables.values()), ())
+    return StackedTable(
+        ("scenario", *columns),
+        tuple(
+            (scenario, *record) for scenario, table in tables.items() for record in table.records()
+        ),
+    )
