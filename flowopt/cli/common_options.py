@@ -9,6 +9,7 @@ import click
 
 from flowopt import defaults
 from flowopt.amounts import amount_of
+from flowopt.criteria import CRITERIA, TAIL
 from flowopt.objectives import OBJECTIVES, TIES
 
 if TYPE_CHECKING:
@@ -106,6 +107,45 @@ of_option = click.option(
     help="Count the deliveries of a part of the markets only: a continent, country, market or "
     "commodity, by name or id, such as Europe or market:es. With flow: the most that can reach it.",
 )
+ALL = "all"  # of the criteria, one after the other
+
+
+def criterion_options(command: Command) -> Command:
+    """Give a command the options `--criterion` and `--tail`."""
+    criterion = click.option(
+        "--criterion",
+        type=click.Choice([*CRITERIA, ALL]),
+        help="One plan for all scenarios of the network. "
+        + " ".join(f"{name}: {traits.help}." for name, traits in CRITERIA.items())
+        + " all: a table of the five.",
+    )
+    tail = click.option(
+        "--tail",
+        type=amount("share"),
+        help=f"With cvar: the worst share of the weight that counts.  [default: {TAIL:g}]",
+    )
+    return criterion(tail(command))
+
+
+def check_criterion(
+    criterion: str | None, tail: float | None, *, scenario: str | None, out: bool
+) -> None:
+    """Refuse combinations of the options of criteria that make no sense.
+
+    Raises
+    ------
+    click.UsageError
+        When a tail is given without `cvar`, a folder for all criteria at once, or one scenario
+        with a criterion over all.
+    """
+    if criterion is not None and scenario is not None:
+        raise click.UsageError("--criterion is over all scenarios, --scenario is one: give either")
+    if tail is not None and criterion != "cvar":
+        raise click.UsageError("--tail is for --criterion cvar alone")
+    if criterion == ALL and out:
+        raise click.UsageError("--out takes the result of one criterion: name one instead of all")
+
+
 threads_option = click.option(
     "--threads",
     type=click.IntRange(min=1),

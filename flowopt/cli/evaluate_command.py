@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import click
 
 from flowopt.cli.common_options import (
+    ALL,
     MONEY,
     ObjectiveOptions,
     SolverFlags,
+    check_criterion,
+    criterion_options,
     ids_option,
     objective_options,
     of_option,
@@ -25,9 +28,12 @@ from flowopt.cli.live_display import progress_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
 from flowopt.cli.question_command import QuestionCommand
+from flowopt.criteria import CRITERION_NAMES, TAIL, CriterionName
 
 if TYPE_CHECKING:
+    from flowopt.network.network import Network
     from flowopt.planning.plan_comparison import Against
+    from flowopt.results.scenario_solution import ScenarioSolution
 
 
 class EvaluateOptions(ObjectiveOptions, SolverFlags):
@@ -63,6 +69,7 @@ class EvaluateOptions(ObjectiveOptions, SolverFlags):
     type=click.Choice(["coverage"]),
     help="Also the plan that covers most of today's flow, as if nobody re-routed.",
 )
+@criterion_options
 @click.option("--alone", is_flag=True, help="Leave out the best plan for the same money.")
 @solver_options
 @threads_option
@@ -73,6 +80,8 @@ def evaluate(
     scenario: str | None,
     measures: list[str],
     plan: Path | None,
+    criterion: str | None,
+    tail: float | None,
     output: Output,
     **options: Unpack[EvaluateOptions],
 ) -> None:
@@ -84,6 +93,9 @@ def evaluate(
     """
     if bool(measures) == (plan is not None):
         raise click.UsageError("give the plan with --measures m01,m14 or with --plan FILE")
+    check_criterion(criterion, tail, scenario=scenario, out=output.out is not None)
+    if criterion is not None and (options["against"] or options["alone"]):
+        raise click.UsageError("--against and --alone are for one network: no --criterion")
     output.check()
     from flowopt.planning.plan_file import read_plan
 
@@ -91,6 +103,9 @@ def evaluate(
     chosen: Iterable[str] = measures_of([loaded], measures, "--measures", quiet=output.quiet)
     if plan is not None:
         chosen = read_plan(plan, loaded, budget=options["budget"], objective=options["objective"])
+    if criterion is not None:
+        _in_scenarios(loaded, chosen, criterion, tail, output, options)
+        return
     from flowopt.planning.evaluate import evaluate as evaluate_plan
     from flowopt.report.evaluation_text import evaluation_report
     from flowopt.report.result_writer import write_evaluation
@@ -106,3 +121,45 @@ def evaluate(
         )
     output.write(partial(write_evaluation, evaluation, loaded))
     output.show(evaluation, lambda: evaluation_report(loaded, evaluation), then="report")
+
+
+def _in_scenarios(
+    network: Network,
+    measures: Iterable[str],
+    criterion: str,
+    tail: float | None,
+    output: Output,
+    options: EvaluateOptions,
+) -> None:
+    """Say what a plan does in every scenario, and by one criterion or by each of them."""
+    from flowopt.planning.evaluate import evaluate as evaluate_plan
+    from flowopt.report.criterion_text import criteria_report, scenarios_report
+    from flowopt.report.result_writer import write_scenarios
+
+    names = CRITERION_NAMES if criterion == ALL else (cast(CriterionName, criterion),)
+    given: dict[str, Any] = {
+        name: value for name, value in options.items() if name not in ("against", "alone")
+    }
+    plan = list(measures)
+    found: list[ScenarioSolution] = []
+    with progress_display(output.live) as on_progress:
+        for name in names:
+            each = evaluate_plan(
+                network,
+                plan,
+                **given,
+                criterion=name,
+                tail=TAIL if tail is None else tail,
+                on_progress=on_progress,
+                keep_on_interrupt=True,
+                seconds_reading=0.0 if found else seconds_so_far(),
+            )
+            found.append(each)
+            if each.interrupted:
+                break
+    first = found[0]
+    if criterion == ALL:
+        output.show_all(found, lambda: criteria_report(network, found))
+    else:
+        output.write(partial(write_scenarios, first, network))
+        output.show(first, lambda: scenarios_report(network, first))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -78,6 +78,13 @@ class Output:
                 click.echo()
                 click.echo(visible(f"Wrote {folder}.{following}"))
 
+    def show_all(self, results: Sequence[HasSummary], report: Callable[[], None]) -> None:
+        """Print the summaries of several results as a JSON list, their report, or nothing."""
+        if self.as_json:
+            print_json([result.summary() for result in results])
+        elif not self.quiet:
+            report()
+
 
 def quiet_option(help: str = "Print nothing but errors.") -> Decorator:
     """Return the option `--quiet`."""
@@ -113,8 +120,8 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return decorated
 
 
-def print_json(summary: dict[str, Any]) -> None:
-    """Print a summary as `summary.json` holds it."""
+def print_json(summary: dict[str, Any] | list[dict[str, Any]]) -> None:
+    """Print a summary as `summary.json` holds it, or several."""
     from flowopt.report.result_writer import to_json
 
     click.echo(to_json(summary), nl=False)

@@ -25,6 +25,8 @@ _GROUPS = {
         "rivals",
         "ranges",
         "common",
+        "criterion",
+        "tail",
     ),
     "The answer": ("alternatives", "within", "against", "alone", "draws", "seed", "resolve"),
     "The solver": (

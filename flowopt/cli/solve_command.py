@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import click
 
 from flowopt import defaults
 from flowopt.amounts import amount_of
 from flowopt.cli.common_options import (
+    ALL,
     MONEY,
     ObjectiveOptions,
     SolverFlags,
     amount,
+    check_criterion,
+    criterion_options,
     ids_option,
     objective_options,
     of_option,
@@ -28,6 +31,11 @@ from flowopt.cli.live_display import progress_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
 from flowopt.cli.question_command import QuestionCommand
+from flowopt.criteria import CRITERION_NAMES, TAIL, CriterionName
+
+if TYPE_CHECKING:
+    from flowopt.network.network import Network
+    from flowopt.results.scenario_solution import ScenarioSolution
 
 _MANY = 1000  # plans that --within lists at most
 
@@ -69,6 +77,7 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
 @objective_options
 @ids_option("--include", help="Measures the plan must hold, as m11 or a part of a name.")
 @ids_option("--exclude", help="Measures the plan may not hold.")
+@criterion_options
 @click.option(
     "--alternatives",
     type=int,
@@ -93,6 +102,8 @@ def solve(
     network: Path,
     *,
     scenario: str | None,
+    criterion: str | None,
+    tail: float | None,
     alternatives: int | None,
     full: bool,
     output: Output,
@@ -104,10 +115,16 @@ def solve(
 
         flowopt solve networks/peru-2014 --budget 20 --out results/mine
     """
+    check_criterion(criterion, tail, scenario=scenario, out=output.out is not None)
+    if criterion is not None and (alternatives is not None or options["within"] is not None):
+        raise click.UsageError("--alternatives and --within are for one network: no --criterion")
     output.check()
     loaded = read(network, limit=options["time_limit"], scenario=scenario)
     for name in ("include", "exclude"):
         options[name] = measures_of([loaded], options[name], f"--{name}", quiet=output.quiet)
+    if criterion is not None:
+        _for_scenarios(loaded, criterion, tail, output, options)
+        return
     from flowopt.planning.solve import solve as best_plan
     from flowopt.report.result_writer import write_solution
     from flowopt.report.solution_text import solution_report
@@ -129,3 +146,38 @@ def solve(
         end_interrupted()
     if solution.status in ("infeasible", "no_solution"):
         end_without_plan(*solution.reasons)
+
+
+def _for_scenarios(
+    network: Network, criterion: str, tail: float | None, output: Output, options: SolveOptions
+) -> None:
+    """Find one plan for all scenarios, by one criterion or by each of them."""
+    from flowopt.planning.solve import solve as best_plan
+    from flowopt.report.criterion_text import criteria_report, scenarios_report
+    from flowopt.report.result_writer import write_scenarios
+
+    names = CRITERION_NAMES if criterion == ALL else (cast(CriterionName, criterion),)
+    given: dict[str, Any] = {name: value for name, value in options.items() if name != "within"}
+    found: list[ScenarioSolution] = []
+    with progress_display(output.live) as on_progress:
+        for name in names:
+            each = best_plan(
+                network,
+                **given,
+                criterion=name,
+                tail=TAIL if tail is None else tail,
+                on_progress=on_progress,
+                keep_on_interrupt=True,
+                seconds_reading=0.0 if found else seconds_so_far(),
+            )
+            found.append(each)
+            if each.interrupted:
+                break
+    first = found[0]
+    if criterion == ALL:
+        output.show_all(found, lambda: criteria_report(network, found))
+    else:
+        output.write(partial(write_scenarios, first, network))
+        output.show(first, lambda: scenarios_report(network, first))
+    if first.status == "infeasible":
+        end_without_plan(*first.reasons)

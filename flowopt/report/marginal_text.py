@@ -13,12 +13,15 @@ from flowopt.report.units import Units
 from flowopt.results.evaluation import Evaluation
 from flowopt.results.response import Response
 from flowopt.results.rows import Binding
+from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.solution import Solution
 
 _MOST_ROWS = 5
 
 
-def print_plan(console: Console, result: Solution | Evaluation, units: Units) -> None:
+def print_plan(
+    console: Console, result: Solution | Evaluation | ScenarioSolution, units: Units
+) -> None:
     """Print the measures of a plan, each with its marginal value."""
     table = new_table(["", "measure", "name", units.money, f"{units.unit} lost if dropped"])
     for row in result.plan:
