@@ -40,7 +40,7 @@ def certificate(result: CertifiedResult) -> dict[str, Any]:
         "ties": result.ties,
         "options": listed(result.options),
     }
-    if not isinstance(result, Response) and result.of is not None:
+    if isinstance(result, Solution | Evaluation) and result.of is not None:
         head["of"] = result.of
         head["served"] = {when: each.to_dict() for when, each in result.served.items()}
     if isinstance(result, Solution):

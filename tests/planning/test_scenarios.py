@@ -242,6 +242,8 @@ def test_what_no_criterion_answers_is_refused(bridges: Network) -> None:
         flowopt.solve(bridges, budget=2, criterion="cut", alternatives=3)
     with pytest.raises(RequestError, match="a target is for one network"):
         flowopt.solve(bridges, target=2, criterion="cut")
+    with pytest.raises(RequestError, match="a part of the markets is for one network"):
+        flowopt.solve(bridges, budget=2, criterion="cut", of="market:M_CITY")
     with pytest.raises(RequestError, match="no other"):
         flowopt.evaluate(bridges, ["m_gate"], criterion="cut", against=["coverage"])
 
