@@ -8,6 +8,7 @@ every arc; the same size is the same network everywhere.
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
 import random
@@ -22,6 +23,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
+VERBS = ("solve", "flow", "evaluate", "compare")
 SIZES = (2_500, 5_000, 10_000, 20_000, 50_000)  # arcs, each with its measure
 _ARCS_PER_NODE = 5
 _BACK, _AHEAD = 3, 40  # nodes that an arc goes back or ahead, at most
@@ -81,6 +83,19 @@ def generated(arcs: int, folder: Path) -> Path:
     return network
 
 
+def question(network: Path, verb: str, budget: str, objective: str) -> list[str]:
+    """Return the arguments of a verb: one budget, or the plan of the first measure."""
+    if verb == "solve":
+        return ["--budget", budget, "--objective", objective]
+    if verb == "compare":  # the limit is for each of its budgets
+        return ["--budgets", budget, "--objective", objective, "--workers", "1"]
+    if verb == "evaluate":
+        with (network / "measures.csv").open(encoding="utf-8", newline="") as file:
+            first = next(csv.DictReader(file))["measure"]
+        return ["--measures", first, "--budget", budget, "--objective", objective]
+    return ["--objective", objective]
+
+
 def timed(network: Path, verb: str, limit: float, arguments: Sequence[str]) -> Timed:
     """Run one command with a limit, and return what it took."""
     with TemporaryDirectory() as place:
@@ -127,6 +142,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--budget", default="2", help="M USD a year (2); a measure costs 1")
     parser.add_argument("--time-limit", type=float, action="append", help="seconds (5)")
     parser.add_argument("--objective", default="flow")
+    parser.add_argument("--verb", choices=VERBS, action="append", help="only this command")
     asked = parser.parse_args(words)
     sizes = asked.arcs or (() if asked.network else SIZES)
     rows: list[Timed] = []
@@ -134,9 +150,11 @@ def main(words: Sequence[str] | None = None) -> int:
         networks = [*(generated(size, Path(place)) for size in sizes), *asked.network]
         for network in networks:
             for limit in asked.time_limit or (5.0,):
-                question = ["--budget", asked.budget, "--objective", asked.objective]
-                rows.append(timed(network, "solve", limit, question))
-                print(f"{network.name}: {rows[-1].wall:.1f} s", file=sys.stderr, flush=True)
+                for verb in asked.verb or VERBS:
+                    words_of = question(network, verb, asked.budget, asked.objective)
+                    rows.append(timed(network, verb, limit, words_of))
+                    told = f"{network.name} {verb}: {rows[-1].wall:.1f} s"
+                    print(told, file=sys.stderr, flush=True)
     Console(width=None if sys.stdout.isatty() else 120).print(table(rows))
     load = os.getloadavg()[0]
     print(f"{os.cpu_count()} processors, load {load:.1f} in the last minute")
