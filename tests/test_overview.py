@@ -41,6 +41,7 @@ def shown() -> Iterator[Overviewed]:
     frontier = flowopt.compare([network], budgets="0:4:1", objectives=["flow", "profit"])
     yield from (frontier, frontier.frontier, frontier.measures, *frontier.evidence)
     yield flowopt.verify(ROOT / "results/peru-2014/budget-20")
+    yield flowopt.stress(network, ["m_strip"], draws=5)
     trafficker = flowopt.Trafficker(network)
     yield from (trafficker, trafficker.respond(["m_strip"]))
     yield flowopt.formulate(network, budget=4)
