@@ -20,7 +20,12 @@ from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.planning.enumerate_scenarios import prove_criterion
 from flowopt.planning.every_plan import Plans, check_size
-from flowopt.planning.recheck import alternative_checks, frontier_checks, scenario_checks
+from flowopt.planning.recheck import (
+    alternative_checks,
+    frontier_checks,
+    scenario_checks,
+    stress_checks,
+)
 from flowopt.planning.recheck.arithmetic import SLACK
 from flowopt.planning.recheck.certificate_reader import (
     Certificate,
@@ -66,6 +71,8 @@ def prove_by_enumeration(
     path = Path(folder)
     given = [] if network is None else [network] if isinstance(network, Network) else [*network]
     given = [as_in_result(path, each) for each in given]
+    if stress_checks.is_stress(path):
+        raise RequestError("--enumerate proves the best plan of a result; a stress is a sample")
     if frontier_checks.is_frontier(path):
         return tuple(_prove_rows(path, given))
     whole = given[0] if given else own_network(path)

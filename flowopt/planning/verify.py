@@ -30,6 +30,7 @@ from flowopt.planning.recheck import (
     part_checks,
     result_networks,
     scenario_checks,
+    stress_checks,
     summary_checks,
     table_checks,
 )
@@ -75,7 +76,8 @@ def verify(
     Parameters
     ----------
     folder
-        A folder that ``flowopt solve``, ``evaluate``, ``flow`` or ``compare`` wrote with ``--out``.
+        A folder that ``flowopt solve``, ``evaluate``, ``flow``, ``compare`` or ``stress`` wrote
+        with ``--out``.
     network
         Another copy of the network that the result is about, or its path, to compare with the one
         that its folder holds; needed where it holds none. Of a comparison, one or several.
@@ -115,6 +117,8 @@ def verify(
         raise RequestError(f"{path} is about one network, but {len(copies)} are given")
     if scenario_checks.is_of_scenarios(path):
         return scenario_checks.verify_scenarios(path, copies, _plan_checks)
+    if stress_checks.is_stress(path):
+        return stress_checks.verify_stress(path, copies[0] if copies else None)
     return _verify_one(path, copies[0] if copies else None)
 
 
