@@ -173,7 +173,7 @@ def stress(
         output.write(partial(write_stress, found, loaded))
     if keep is not None:
         _remove(keep)
-    output.show(found, lambda: stress_report(loaded, found))
+    output.show(found, lambda: stress_report(loaded, found), then="report")
 
 
 def _rivals(

@@ -21,6 +21,9 @@ from flowopt.report.pictures import (
 from flowopt.report.result_page import page_of
 from flowopt.report.result_reader import read_result
 from flowopt.report.result_writer import write_result
+from flowopt.report.stress_page import stress_page
+from flowopt.report.stress_pictures import stress_drawings
+from flowopt.report.stress_reader import is_stress, read_stress
 from flowopt.results.frontier import Frontier
 from flowopt.results.plan_result import PlanResult
 from flowopt.similar_names import closest_path
@@ -134,6 +137,10 @@ def make_report(
         comparison = read_comparison(folder, network)
         figures = frontier_drawings(comparison)
         text = comparison_page(comparison, place=place, folder=called or str(folder))
+    elif is_stress(folder):
+        stress = read_stress(folder, network)
+        figures = stress_drawings(stress)
+        text = stress_page(stress, place=place, folder=called or str(folder))
     else:
         result = read_result(folder, network)
         figures = drawings(result)

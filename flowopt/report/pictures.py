@@ -11,7 +11,6 @@ import textwrap
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +24,12 @@ from flowopt.report.map import Picture, picture_of
 from flowopt.report.map_picture import FLOW, MORE, draw_map
 from flowopt.report.outlines import Box
 from flowopt.report.page_render import needed
+from flowopt.report.picture_frame import LINE, WIDE, new_figure, title
 from flowopt.report.result_headline import headline_of
 from flowopt.report.result_reader import StoredResult
 
 FORMATS = ("png", "svg")
-_WIDE = 11.0  # inches
 _DOTS = 180  # per inch of a PNG
-_LINE = 100  # letters of a title
 
 Drawings = Mapping[str, Callable[[], Any]]
 
@@ -103,7 +101,7 @@ def frontier_figure(comparison: StoredComparison, sweep: StoredSweep) -> Any:
     data, units = sweep_data(comparison, sweep), sweep.units
     x, value = data["budgets"], data["value"]
     bound = [v if b is None else b for b, v in zip(data["bound"], value, strict=True)]
-    figure, axes = _figure(5.6)
+    figure, axes = new_figure(5.6)
     axes.remove()
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[2.4, 1])
     for i in range(len(x) - 1):
@@ -118,7 +116,7 @@ def frontier_figure(comparison: StoredComparison, sweep: StoredSweep) -> Any:
     upper.plot([b for b, _ in knees], [v for _, v in knees], "o", markersize=12, label="knee",
                markerfacecolor="none", markeredgecolor="black", markeredgewidth=1.5)  # fmt: skip
     finding = frontier_headline(sweep.about, sweep.rows, units).answer
-    _title(upper, finding, comparison.network.info.heading)
+    title(upper, finding, comparison.network.info.heading)
     upper.set_ylabel(data["what"], fontsize=9, parse_math=False)
     upper.legend(fontsize=8, frameon=False)
     steps = [(a, b, m) for a, b, m in zip(x, x[1:], data["marginal"][1:], strict=False)
@@ -146,43 +144,28 @@ def drawings(result: StoredResult) -> Drawings:
 
 def map_figure(result: StoredResult, picture: Picture, box: Box, *, change: bool) -> Any:
     """Return the map of the trade within a box, under the plan or its change."""
-    figure, axes = _figure(_height(box))
+    figure, axes = new_figure(_height(box))
     plan = [row["measure"] for row in result.plan]
     draw_map(axes, result.network, picture, plan, box, change=change)
     what = "what the plan changes" if change else "the flow under the plan"
-    _title(axes, headline_of(result).answer, f"{result.network.info.heading}: {what}")
+    title(axes, headline_of(result).answer, f"{result.network.info.heading}: {what}")
     return figure
 
 
 def chart_figure(result: StoredResult) -> Any:
     """Return the flow chart: the Sankey diagram before and after, side by side."""
-    figure, left = _figure(6.2)
+    figure, left = new_figure(6.2)
     left.remove()
     pair = figure.subplots(1, 2)
     for axes, stated, words in zip(
         pair, (result.before, result.after), ("without measures", "under the plan"), strict=True
     ):
         draw_chart(axes, result, stated, words)
-    finding = "\n".join(textwrap.wrap(visible(headline_of(result).answer), _LINE))
+    finding = "\n".join(textwrap.wrap(visible(headline_of(result).answer), LINE))
     figure.suptitle(finding, fontsize=11, x=0.01, ha="left", parse_math=False)
     return figure
 
 
-def _figure(height: float) -> tuple[Any, Any]:
-    # Without pyplot: no window, no state, nothing to close.
-    figure = import_module("matplotlib.figure").Figure(
-        figsize=(_WIDE, height), layout="constrained"
-    )
-    import_module("matplotlib.backends.backend_agg").FigureCanvasAgg(figure)
-    return figure, figure.subplots()
-
-
 def _height(box: Box) -> float:
     west, east, south, north = box
-    return max(3.5, min(9.0, 1.4 + (_WIDE - 1.0) * (north - south) / (east - west)))
-
-
-def _title(axes: Any, finding: str, what: str) -> None:
-    """Write the finding above a picture, and what it shows below it."""
-    lines = textwrap.wrap(visible(finding), _LINE)
-    axes.set_title("\n".join([*lines, visible(what)]), fontsize=11, loc="left", parse_math=False)
+    return max(3.5, min(9.0, 1.4 + (WIDE - 1.0) * (north - south) / (east - west)))
