@@ -60,7 +60,8 @@ def changed(network: TablesT, changes: Changes) -> TablesT:
     if change.messages:
         raise RequestError("\n".join(change.messages))
     tables: dict[str, Any] = change.tables()
-    return checked(dataclasses.replace(network, warnings=(), **tables))
+    info = network.info.of_itself() if tables else network.info
+    return checked(dataclasses.replace(network, info=info, warnings=(), **tables))
 
 
 def row_fault(keys: Mapping[str, Collection[Key]], row: object) -> str:

@@ -58,6 +58,7 @@ uses, rules, reforms, earnings, scenarios, changes, ranges, sources : tuple of r
         rows: dict[str, Any] = {
             name: tuple(given) if name in schema.TABLES else given for name, given in tables.items()
         }
+        rows.setdefault("info", self.info.of_itself() if rows else self.info)
         return checked(dataclasses.replace(self, warnings=(), **rows))
 
     def with_changes(self, changes: Changes) -> Network:

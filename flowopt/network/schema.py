@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass as plain_dataclass
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import zip_longest
 from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
@@ -607,6 +607,10 @@ class Info:
         """Set the keys of an unpickled one; those of a later version are blank."""
         for each, value in zip_longest(fields(self), values, fillvalue=""):
             object.__setattr__(self, each.name, value)  # type: ignore[union-attr]  # never lacking
+
+    def of_itself(self) -> Info:
+        """Return the keys of a network with other rows, which is nobody's scenario any more."""
+        return replace(self, scenario="") if self.scenario else self
 
     @property
     def label(self) -> str:

@@ -76,6 +76,14 @@ def test_a_scenario_without_changes_is_the_network_as_it_stands(base: Network) -
     assert (plain.info.scenario, plain.info.label) == ("plain", "base, scenario plain")
 
 
+def test_a_scenario_with_other_rows_is_nobodys_scenario(base: Network) -> None:
+    """A result about it would else name a scenario that it is not about."""
+    dry = base.scenario("dry")
+    assert dry.replace().info.scenario == "dry"
+    assert dry.replace(rules=()).info.scenario == ""
+    assert dry.with_changes({("arcs", "a1"): {"cost": 9.0}}).info.scenario == ""
+
+
 def test_the_network_as_it_stands_is_no_scenario_unless_a_row_says_so(base: Network) -> None:
     network = base.replace(scenarios=base.scenarios[1:])
     assert list(network.scenario_weights()) == ["dry"]
