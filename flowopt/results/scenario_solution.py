@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flowopt._version import __version__
 from flowopt.clock import LimitReason
 from flowopt.criteria import CRITERIA, CriterionName
+from flowopt.results.column_units import Objective, Share
 from flowopt.results.document import Option, listed, restored, state
 from flowopt.results.evaluation import Evaluation
 from flowopt.results.folder_result import FolderResult
@@ -48,16 +49,16 @@ class ScenarioRow:
 
     scenario: str
     name: str
-    weight: float
-    baseline: float
-    value: float
-    low: float
-    high: float
-    cut: float
-    cut_share: float | None
-    own_best: float
-    own_bound: float
-    regret: float
+    weight: Share
+    baseline: Objective
+    value: Objective
+    low: Objective
+    high: Objective
+    cut: Objective
+    cut_share: Share | None
+    own_best: Objective
+    own_bound: Objective
+    regret: Objective
     own_plan: str
 
 
