@@ -16,7 +16,7 @@ import pytest
 
 import flowopt
 from flowopt.cli.main import cli
-from flowopt.results import evaluation, frontier, rows, stress
+from flowopt.results import evaluation, frontier, rows, scenario_solution, stress
 from tests.docs.built import faults
 from tests.docs.columns import column_table
 from tests.networks import ROOT
@@ -81,7 +81,7 @@ def test_every_table_of_results_is_described_column_by_column() -> None:
     results += ["Stress", "DrawTable"]
     row_classes = {
         f"{module.__name__}.{name}"
-        for module in (evaluation, frontier, rows, stress)
+        for module in (evaluation, frontier, rows, scenario_solution, stress)
         for name, thing in vars(module).items()
         if getattr(thing, "__module__", "") == module.__name__
         and hasattr(thing, "__dataclass_fields__")
@@ -94,6 +94,7 @@ def test_every_table_of_results_is_described_column_by_column() -> None:
             "BudgetRow",
             "Stress",
             "DrawTable",
+            "ScenarioSolution",
         )
     }
     assert set(shown) == row_classes
