@@ -26,7 +26,7 @@ _EQUAL = 0.005  # zero in two decimals
 def evaluation_report(network: Network, evaluation: Evaluation) -> None:
     """Print the value of a plan, the conditions it breaks, other plans, and the flow."""
     console, units = new_console(), Units(network, evaluation.objective, evaluation.of)
-    print_heading(console, network)
+    print_heading(console, network, plans=True)
     for sentence in _answer(network, evaluation, units):
         console.print(plain(sentence))
     for sentence in part_sentences(evaluation.summary(), units, lambda x: f"{x:,.2f}"):

@@ -99,7 +99,7 @@ def solution_report(network: Network, solution: Solution, *, full: bool = True) 
         Print every table; else the largest shifts and the first measures that come next.
     """
     console, units = new_console(), Units(network, solution.objective, solution.of)
-    print_heading(console, network)
+    print_heading(console, network, plans=True)
     if solution.value is None:
         console.print(
             "There is no plan that keeps the conditions."
