@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-USUAL = 50  # for a property that says nothing else
+USUAL = 30  # for a property that says nothing else
 HUNTED = 20  # times as many in a hunt
 HUNT = "hunt"  # the profile of Hypothesis for it
 

@@ -17,7 +17,7 @@ from tests.hunt.networks import Quarry
 from tests.hunt.questions import ASKED
 from tests.oracles.response import Aim, Ties
 
-FEW = 4  # networks of each shape for each objective; `python -m tests.hunt` looks at thousands
+FEW = 3  # networks of each shape for each objective; `python -m tests.hunt` looks at thousands
 
 
 @pytest.mark.slow

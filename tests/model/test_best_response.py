@@ -40,7 +40,7 @@ def close(a: float, b: float) -> bool:
 
 
 @pytest.mark.slow
-@settings(max_examples=draws(60))
+@settings(max_examples=draws(40))
 @given(data=st.data(), objective=objectives)
 def test_value_is_the_oracles_and_the_flow_is_feasible(
     data: st.DataObject, objective: Literal["flow", "profit"]
@@ -65,7 +65,7 @@ def test_value_is_the_oracles_and_the_flow_is_feasible(
     )
 
 
-@settings(max_examples=draws(30))
+@settings(max_examples=draws(20))
 @given(data=st.data(), objective=objectives)
 def test_capped_prices_stay_feasible_and_as_cheap(
     data: st.DataObject, objective: Objective
@@ -91,7 +91,7 @@ def test_capped_prices_stay_feasible_and_as_cheap(
     assert worth <= response.value + 1e-6 * max(1.0, response.value)
 
 
-@settings(max_examples=draws(40))
+@settings(max_examples=draws(25))
 @given(data=st.data())
 def test_networkx_agrees_on_pure_networks(data: st.DataObject) -> None:
     network = data.draw(pure_networks())

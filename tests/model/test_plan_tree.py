@@ -71,7 +71,7 @@ class Tried:
 
 
 @pytest.mark.parametrize(("objective", "ties"), AIMS)
-@settings(max_examples=draws(10))
+@settings(max_examples=draws(6))
 @given(data=st.data())
 def test_the_best_plan_is_that_of_all_plans(
     objective: Objective, ties: Ties, data: st.DataObject
@@ -94,7 +94,7 @@ def test_the_best_plan_is_that_of_all_plans(
 
 
 @pytest.mark.parametrize(("objective", "ties"), AIMS)
-@settings(max_examples=draws(10))
+@settings(max_examples=draws(6))
 @given(data=st.data())
 def test_the_cheapest_plan_for_a_value_is_that_of_all_plans(
     objective: Objective, ties: Ties, data: st.DataObject
@@ -119,7 +119,7 @@ def test_the_cheapest_plan_for_a_value_is_that_of_all_plans(
 
 
 @pytest.mark.parametrize(("objective", "ties"), AIMS)
-@settings(max_examples=draws(10))
+@settings(max_examples=draws(6))
 @given(data=st.data())
 def test_equally_good_plans_are_what_a_tree_left_alone(
     objective: Objective, ties: Ties, data: st.DataObject

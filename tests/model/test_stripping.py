@@ -29,7 +29,7 @@ def in_vain(model: ActivityModel, activity: Floats) -> Floats:
     return found
 
 
-@settings(max_examples=draws(60))
+@settings(max_examples=draws(35))
 @given(st.data(), st.sampled_from(["flow", "profit"]))
 def test_what_is_delivered_stays_and_nothing_else_is_brought(
     data: st.DataObject, objective: Objective

@@ -109,7 +109,7 @@ def numbers_or_text(text: str) -> object:
         return [part.strip() for part in text.split(";")]
 
 
-@settings(max_examples=draws(4))
+@settings(max_examples=draws(3))
 @given(networks())
 def test_drawn_networks_come_back_from_everywhere(network: Network) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -118,7 +118,7 @@ def test_drawn_networks_come_back_from_everywhere(network: Network) -> None:
     assert {each.sha256 for each in found} == {network.sha256}
 
 
-@settings(max_examples=draws(5))
+@settings(max_examples=draws(3))
 @given(st.lists(st.tuples(texts, texts, numbers), min_size=6, max_size=6))
 def test_any_text_and_number_comes_back_from_everywhere(
     found: list[tuple[str, str, float]],

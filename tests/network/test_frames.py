@@ -56,7 +56,7 @@ def test_frames_have_all_columns_and_plain_types(frames: dict[str, pd.DataFrame]
 
 
 @given(drawn())
-@settings(max_examples=draws(25))
+@settings(max_examples=draws(12))
 def test_drawn_networks_come_back_from_frames(network: Network) -> None:
     info = {"id": network.info.id, "title": network.info.title, "period": None}
     back = Network.from_frames(network.to_frames(), info)

@@ -41,7 +41,7 @@ def test_the_base_comes_back(base: Network) -> None:
 
 
 @given(drawn())
-@settings(max_examples=draws(25))
+@settings(max_examples=draws(15))
 def test_drawn_networks_come_back(network: Network) -> None:
     back = round_trip(network)
     assert back == network

@@ -22,7 +22,7 @@ from tests.oracles.validity import broken_rules
 from tests.oracles.violations import violations
 from tests.strategies import budgets, limits, networks, plans, pure_networks
 
-FEW = settings(max_examples=draws(30))
+FEW = settings(max_examples=draws(20))
 
 
 @st.composite

@@ -65,20 +65,20 @@ def compare_with_brute_force(network: Network, data: st.DataObject) -> None:
 
 # Brute force judges targets, frontiers and evaluations below, verified results and wild networks.
 @pytest.mark.slow
-@settings(max_examples=draws(10))
+@settings(max_examples=draws(6))
 @given(data=st.data())
 def test_brute_force_for_both_ties(data: st.DataObject) -> None:
     compare_with_brute_force(data.draw(networks()), data)
 
 
 @pytest.mark.slow
-@settings(max_examples=draws(10))
+@settings(max_examples=draws(6))
 @given(data=st.data())
 def test_brute_force_where_profit_ties_are_many(data: st.DataObject) -> None:
     compare_with_brute_force(data.draw(tied_networks()), data)
 
 
-@settings(max_examples=draws(25))
+@settings(max_examples=draws(15))
 @given(data=st.data())
 def test_responses_are_those_of_the_oracle_and_lie_between_the_zero_sum_ones(
     data: st.DataObject,
@@ -185,7 +185,7 @@ def test_the_programme_learns_from_ties(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.slow
-@settings(max_examples=draws(12))
+@settings(max_examples=draws(8))
 @given(data=st.data())
 def test_targets_by_brute_force(data: st.DataObject) -> None:
     network = data.draw(st.one_of(networks(max_measures=5), tied_networks()))
@@ -207,7 +207,7 @@ def test_targets_by_brute_force(data: st.DataObject) -> None:
         assert found.spent == pytest.approx(min(reach), abs=1e-6)
 
 
-@settings(max_examples=draws(5))  # brute force says so of the frontiers below, too
+@settings(max_examples=draws(4))  # brute force says so of the frontiers below, too
 @given(data=st.data())
 def test_more_money_never_raises_the_flow(data: st.DataObject) -> None:
     network = data.draw(st.one_of(networks(), tied_networks()))
@@ -224,7 +224,7 @@ def test_more_money_never_raises_the_flow(data: st.DataObject) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=draws(8))
+@settings(max_examples=draws(5))
 @given(data=st.data())
 def test_frontiers_by_brute_force(data: st.DataObject) -> None:
     network = data.draw(st.one_of(networks(max_measures=5), tied_networks()))
@@ -245,7 +245,7 @@ def test_frontiers_by_brute_force(data: st.DataObject) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=draws(10))
+@settings(max_examples=draws(6))
 @given(data=st.data())
 def test_evaluations_say_what_the_oracle_says(data: st.DataObject) -> None:
     network = data.draw(st.one_of(networks(), tied_networks()))

@@ -25,7 +25,7 @@ from tests.strategies import limits, networks
 
 
 @pytest.mark.slow
-@settings(max_examples=draws(10))
+@settings(max_examples=draws(6))
 @given(data=st.data(), objective=st.sampled_from(["flow", "profit"]))
 def test_brute_force_on_given_budgets(data: st.DataObject, objective: Any) -> None:
     network = data.draw(networks())
@@ -42,7 +42,7 @@ def test_brute_force_on_given_budgets(data: st.DataObject, objective: Any) -> No
 
 
 @pytest.mark.slow
-@settings(max_examples=draws(10))
+@settings(max_examples=draws(6))
 @given(data=st.data(), objective=st.sampled_from(["flow", "profit"]))
 def test_brute_force_on_every_change(data: st.DataObject, objective: Any) -> None:
     """Every budget at which the best value falls must be there, and no other."""
@@ -67,7 +67,7 @@ def test_brute_force_on_every_change(data: st.DataObject, objective: Any) -> Non
     check_frontier(network, found)
 
 
-@settings(max_examples=draws(6))
+@settings(max_examples=draws(4))
 @given(data=st.data())
 def test_the_tables_say_what_the_rows_say(data: st.DataObject) -> None:
     network = data.draw(networks(min_measures=1))

@@ -73,7 +73,7 @@ def conflict_of(demands: Conditions) -> Conflict | None:
     return ConflictSearch(demands, options, worth, baseline).smallest(known)
 
 
-@settings(max_examples=draws(40))
+@settings(max_examples=draws(25))
 @given(data=st.data())
 def test_the_smallest_clash_of_limits_rules_and_choices(data: st.DataObject) -> None:
     network = data.draw(networks(min_measures=2, max_measures=5))
@@ -90,7 +90,7 @@ def test_the_smallest_clash_of_limits_rules_and_choices(data: st.DataObject) -> 
     assert smallest_by_trying(network, found.conditions) == least
 
 
-@settings(max_examples=draws(15))
+@settings(max_examples=draws(10))
 @given(data=st.data(), share=st.sampled_from([0.0, 0.2, 0.5, 0.8]))
 def test_the_smallest_clash_with_a_target(data: st.DataObject, share: float) -> None:
     network = data.draw(networks(min_measures=1, max_measures=4))

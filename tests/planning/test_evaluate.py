@@ -58,7 +58,7 @@ def amounts(response: Response) -> dict[tuple[str, ...], float]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("objective", ["flow", "profit"])
-@settings(max_examples=draws(15))
+@settings(max_examples=draws(10))
 @given(data=st.data())
 def test_brute_force(objective: Any, data: st.DataObject) -> None:
     """Yours is worth what the oracle says, the best plan is the best, the covering covers most."""
@@ -95,7 +95,7 @@ def test_brute_force(objective: Any, data: st.DataObject) -> None:
             assert row.status == "optimal"
 
 
-@settings(max_examples=draws(20))
+@settings(max_examples=draws(12))
 @given(data=st.data())
 def test_what_is_broken_is_what_the_rows_say(data: st.DataObject) -> None:
     network = data.draw(networks(min_measures=1))

@@ -139,7 +139,7 @@ def test_what_binds_is_ranked_by_what_it_is_worth() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=draws(10))
+@settings(max_examples=draws(7))
 @given(data=st.data())
 def test_what_comes_next_by_trying_each(data: st.DataObject) -> None:
     """For any plan, also one that breaks rules; by the oracle, measure by measure."""

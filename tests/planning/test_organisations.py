@@ -208,7 +208,7 @@ def counted_again(network: Network, plan: tuple[str, ...], found: Response) -> d
     return earned
 
 
-@settings(max_examples=draws(25))
+@settings(max_examples=draws(15))
 @given(data=st.data(), objective=st.sampled_from(OBJECTIVES))
 def test_receipts_are_what_passes_times_the_rate(data: st.DataObject, objective: Any) -> None:
     network = data.draw(networks(earnings=True))

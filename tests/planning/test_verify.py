@@ -52,7 +52,7 @@ def test_sound_results_pass(result: tuple[Path, Network]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("objective", ["flow", "profit", "bilevel"])
-@settings(max_examples=draws(12))
+@settings(max_examples=draws(7))
 @given(data=st.data())
 def test_results_of_any_network_pass(
     objective: Any, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
@@ -74,7 +74,7 @@ def test_results_of_any_network_pass(
     assert check.passed, check
 
 
-@settings(max_examples=draws(40))
+@settings(max_examples=draws(25))
 @given(data=st.data())
 def test_what_a_plan_leaves_is_what_the_oracle_says(data: st.DataObject) -> None:
     network = data.draw(strategies.networks())

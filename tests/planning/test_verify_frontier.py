@@ -89,7 +89,7 @@ def test_trying_every_plan_confirms_them(name: str, made: Copied) -> None:
         assert check.passed, check
 
 
-@settings(max_examples=draws(8))
+@settings(max_examples=draws(5))
 @given(data=st.data(), objective=st.sampled_from(["flow", "profit", "bilevel"]))
 def test_comparisons_of_any_network_pass(
     data: st.DataObject, objective: Any, tmp_path_factory: pytest.TempPathFactory

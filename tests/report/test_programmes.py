@@ -104,7 +104,7 @@ def test_cbc_reads_them_too(suffix: str, objective: Objective, tmp_path: Path) -
         assert found == pytest.approx(best.value, rel=1e-5)
 
 
-@settings(max_examples=draws(12))
+@settings(max_examples=draws(8))
 @given(data=st.data())
 def test_drawn_networks(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     network = data.draw(networks(max_measures=4))
@@ -179,7 +179,7 @@ def test_peru(objective: Objective, tmp_path: Path) -> None:
         check_follower(network, objective, plan, path)
 
 
-@settings(max_examples=draws(20))
+@settings(max_examples=draws(12))
 @given(data=st.data())
 def test_drawn_followers(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     objective: Objective = data.draw(st.sampled_from(list(OBJECTIVES)))
@@ -212,7 +212,7 @@ def keeps_the_leaders_rows(mps: Mps, held: list[str], chosen: dict[str, float]) 
     return True
 
 
-@settings(max_examples=draws(30))
+@settings(max_examples=draws(20))
 @given(data=st.data())
 def test_the_leader_may_choose_what_the_rules_allow(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

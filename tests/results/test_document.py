@@ -77,14 +77,14 @@ def tables(result: Document) -> dict[str, Any]:
     return found
 
 
-@settings(max_examples=draws(15))
+@settings(max_examples=draws(8))
 @given(data=st.data(), objective=objectives)
 def test_a_response_comes_back(data: st.DataObject, objective: Any) -> None:
     network = data.draw(networks())
     comes_back(respond(network, data.draw(plans(network)), objective=objective))
 
 
-@settings(max_examples=draws(6))
+@settings(max_examples=draws(4))
 @given(data=st.data(), objective=objectives)
 def test_a_solution_comes_back(data: st.DataObject, objective: Any) -> None:
     network = data.draw(networks(max_measures=5))
@@ -102,7 +102,7 @@ def test_a_solution_comes_back(data: st.DataObject, objective: Any) -> None:
     assert again.gap == found.gap
 
 
-@settings(max_examples=draws(4))
+@settings(max_examples=draws(3))
 @given(data=st.data())
 def test_an_evaluation_comes_back(data: st.DataObject) -> None:
     network = data.draw(networks(max_measures=5))
@@ -112,7 +112,7 @@ def test_an_evaluation_comes_back(data: st.DataObject) -> None:
     assert tables(Evaluation.from_json(found.to_json())) == tables(found)
 
 
-@settings(max_examples=draws(4))
+@settings(max_examples=draws(3))
 @given(data=st.data())
 def test_a_frontier_comes_back(data: st.DataObject) -> None:
     network = data.draw(networks(min_measures=1, max_measures=4))

@@ -163,7 +163,7 @@ def multiplies(network: Network) -> bool:
     return linprog(np.ones(len(goods)), rows, np.zeros(len(steps)), bounds=(1, None)).status == 2
 
 
-@settings(max_examples=draws(80))
+@settings(max_examples=draws(50))
 @given(loops())
 def test_cycles_against_a_linear_programme(network: Network) -> None:
     assert bool(gaining(network)) == multiplies(network)
