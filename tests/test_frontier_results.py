@@ -59,6 +59,7 @@ def test_its_ladder_can_be_climbed() -> None:
     assert len(set(bought)) == len(bought)
 
 
+@pytest.mark.slow
 def test_neighbours_teach_where_to_begin() -> None:
     """The best plan for 90 is found from those for 80 and 100, of which one costs too much."""
     network = shipped("peru-2014")

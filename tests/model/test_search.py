@@ -49,6 +49,7 @@ def test_a_plan_of_the_search_is_allowed_worth_what_it_says_and_never_below_the_
     assert search.value >= least * (1.0 - 1e-7) - 1e-7
 
 
+@pytest.mark.slow
 def test_shaking_finds_what_swaps_miss() -> None:
     """On Peru at 30 M USD climbing ends at 195.38 t; the best plan lets 195.006 t through."""
     model = activity_model(shipped("peru-2014"))
