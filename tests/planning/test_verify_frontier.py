@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,9 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowopt.errors import RequestError
+from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning.compare import compare
 from flowopt.planning.enumerate import prove_by_enumeration
+from flowopt.planning.recheck import frontier_tables
 from flowopt.planning.recheck.verdict import Verdict
 from flowopt.planning.verify import verify
 from flowopt.report.result_writer import write_frontier
@@ -25,7 +29,7 @@ from flowopt.results.rows import Rows
 from tests import strategies
 from tests.command import run
 from tests.draws import draws
-from tests.networks import SHIPPED, shipped
+from tests.networks import SHIPPED, line, measure, shipped
 from tests.planning.frontiers import ASKED, write
 from tests.planning.tampering import edit, rewrite, rows_of
 from tests.planning.verify_results import verified_without_solver
@@ -259,6 +263,17 @@ def test_rows_of_another_order_of_buying_pass_only_where_rules_allow(copied: Cop
     row[3] = "strong;base"
     rewrite(folder / "ladder.csv", table)
     assert failed(verify(folder)) == ["ladder.csv agrees with the certificate"]
+
+
+def test_an_order_of_buying_keeps_every_requirement() -> None:
+    rules = [schema.Rule(measure=m, relation="requires", other="base") for m in ("one", "two")]
+    measures = [measure(name) for name in ("base", "one", "two")]
+    sweep: Any = SimpleNamespace(network=line(measures=measures, rules=rules))
+    for order in itertools.permutations(("base", "one", "two")):
+        stated = ";".join(order)
+        found = frontier_tables._in_order(sweep, set(), ["base", "one", "two"], stated)
+        assert (found == stated) == (order[0] == "base")
+    assert frontier_tables._in_order(sweep, {"base"}, ["one", "two"], "two;one") == "two;one"
 
 
 # -- optimality -----------------------------------------------------------------------------------
