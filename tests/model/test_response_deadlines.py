@@ -23,12 +23,6 @@ from tests.networks import shipped
 from tests.strategies import networks, plans
 
 
-@pytest.fixture
-def large(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every programme counts as large: interior point, a limited simplex, a thread of its own."""
-    monkeypatch.setattr(response_lp, "_LARGE", 0)
-
-
 @settings(max_examples=draws(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), objective=st.sampled_from(["flow", "profit", "bilevel"]))
 @pytest.mark.usefixtures("large")

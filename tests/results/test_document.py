@@ -71,7 +71,7 @@ def names(result: Any) -> list[str]:
 def tables(result: Document) -> dict[str, Any]:
     found = {}
     for name in dir(result):
-        table = getattr(result, name)
+        table: Any = getattr(result, name, None)  # a slot may be empty
         if hasattr(table, "to_frame") and hasattr(table, "columns"):
             found[name] = (table.row, table.columns, tuple(table))
     return found
