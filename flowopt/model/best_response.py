@@ -26,6 +26,7 @@ _NO_TONNES = 1e-6  # likewise, for what is delivered by a trafficker who gains n
 _FAINTEST = 1e-15  # likewise: what is less is rounding, and no flow
 _TINY, _HUGE = 2.0**-10, 2.0**20  # optima, in scaled units, for which other scales are better
 _VISITED = 50  # rows and columns that are read and written in the time of an iteration
+_ACTIVITIES_PER_SECOND = 2_000  # that all goals at once take at least, with much to spare
 _TIDYING = 0.5  # of the time up to the deadline, at most, goes into choosing among equal flows
 
 
@@ -294,7 +295,8 @@ class BestResponseSolver:
             value: choosing among them takes longer than finding one.
         anew
             Solve from nothing, so that which of equally good flows and prices is found does not
-            hang on the plans before. A large programme goes on from where it is all the same.
+            hang on the plans before. A large programme goes on from where it is all the same; one
+            for the primal simplex always starts from the response without measures, tidied up.
 
         Raises
         ------
@@ -304,7 +306,7 @@ class BestResponseSolver:
             When a large programme takes until the deadline, and nothing is known of the plan.
         """
         acts = self._effects.chosen(plan)
-        if anew and not self.large:
+        if anew and not self.large and not self._lp.primal:
             self._solver.has_basis = False
         try:
             return self._respond(acts, tidy=tidy or self._traits.ties)
@@ -416,6 +418,8 @@ class BestResponseSolver:
                 return
             self._lp.renumber(model)
             self._solver.renumbered()
+            if self._lp.primal:
+                self._solver.first_basis = None  # an optimum no more
             self._cache.forget()
 
     def anchor(self) -> None:
@@ -480,21 +484,25 @@ class BestResponseSolver:
     def _best(self, acts: Flags, *, tidy: bool = False) -> float:
         """Return the best that the trafficker can reach under a plan, in its own unit.
 
-        With `tidy`, a large programme without a basis starts near the optimum that is shown.
+        With `tidy`, a large programme without a basis starts near the optimum that is shown, and
+        one for the primal simplex always does.
         """
         self._cache.last = None  # the solver goes on
+        if tidy and self._lp.primal and self._solver.first_basis is None:
+            self._solver.has_basis = False
+            if acts.any():
+                self._best(np.zeros_like(acts), tidy=True)
         self._lp.count_in(self._lp.unit)
-        moved = not np.array_equal(acts, self._lp.acts)
+        solver, cold = self._solver, not self._solver.has_basis
+        solver.returns = solver.first_basis is not None and self._starts_over(acts, tidy=tidy)
         self._lp.apply(acts)
-        nothing = self.large and not acts.any()
-        self._solver.returns = nothing and moved and self._solver.first_basis is not None
-        if self._solver.returns:
-            self._lp.highs.setBasis(self._solver.first_basis)
-        all_at_once = tidy and self._all_at_once()
-        best = self._goals.optimum_tidied() if all_at_once else self._solver.optimum()
-        if nothing and not self._solver.returns:
-            self._solver.first_basis = self._lp.highs.getBasis()
-        self._solver.returns = False
+        if solver.returns:
+            self._lp.highs.setBasis(solver.first_basis)
+        all_at_once = self._all_at_once(acts, tidy=tidy)
+        best = self._goals.optimum_tidied() if all_at_once else solver.optimum()
+        if not acts.any() and not solver.returns and (cold or not self._lp.primal) and self._hot:
+            solver.first_basis, solver.first_is_tidy = self._lp.highs.getBasis(), all_at_once
+        solver.returns = False
         if self._lp.scaled_for is not self.model and not _TINY < best < _HUGE:
             self._set_up()  # other numbers than those the scales were made for, by orders
             self._lp.apply(acts)
@@ -503,14 +511,38 @@ class BestResponseSolver:
             best = self._looked_at_closely(best)
         return best * self._lp.unit * self._lp.coin if best > _NOTHING else 0.0
 
-    def _all_at_once(self) -> bool:
+    @property
+    def _hot(self) -> bool:
+        """True where a basis without measures is worth keeping."""
+        return self.large or self._lp.primal
+
+    def _starts_over(self, acts: Flags, *, tidy: bool) -> bool:
+        """Return whether a plan is solved from the basis without measures, not from the last one.
+
+        The primal simplex takes the one that differs in fewer measures; from the last one, which
+        of equally good flows is found would hang on the plans before.
+        """
+        moved = int((acts != self._lp.acts).sum())
+        if self._lp.primal:
+            return tidy or int(acts.sum()) < moved
+        return self.large and moved > 0 and not acts.any()
+
+    def _all_at_once(self, acts: Flags, *, tidy: bool) -> bool:
         """Return whether the goals are first solved together.
 
         Profit has few optima as it is. And where costs spoil what presolve would take out, all
         goals together may take longer than the first alone, which must be known at a deadline.
         """
-        anew = self.large and not self._solver.has_basis and not self._solver.returns
-        return anew and self.deadline is None and not self._traits.for_money
+        solver = self._solver
+        if self._lp.primal and solver.returns:
+            return tidy and solver.first_is_tidy
+        anew = self._hot and not solver.has_basis and not solver.returns
+        if not anew or self._traits.for_money:
+            return False
+        if self.deadline is None:
+            return tidy or self._lp.primal
+        seconds = len(self.model.activities) / _ACTIVITIES_PER_SECOND
+        return self._lp.primal and self.deadline > time.perf_counter() + seconds
 
     def _looked_at_closely(self, best: float) -> float:
         """Solve once more, with what a plan leaves as the measure, where it is next to nothing.

@@ -28,7 +28,7 @@ from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.activities import Floats, Indices
 from flowopt.model.bounds import leading
 from flowopt.model.lp_solver import LpSolver
-from flowopt.model.response_lp import TIGHT, ResponseLp, power_of_two
+from flowopt.model.response_lp import DUAL, PRIMAL, TIGHT, ResponseLp, power_of_two
 from flowopt.model.response_types import TiePrices
 
 TOLERANCE = 1e-6  # relative: primal against dual value
@@ -36,7 +36,6 @@ TIED = 1e-9  # relative: profits closer than this are equal (the network format 
 _BESIDE = 2.0**-10  # what a goal counts beside the one before where all are solved at once,
 _ON_ALL_WAYS = 0.25  # and the second beside the first, on a way through every good
 _SLACKS = (TIED, 1e-8, 1e-7)  # relative: tried in turn where what counts as tied is held
-_DUAL, _PRIMAL = 1, 4  # HiGHS's numbers of the dual and the primal simplex
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,28 +120,31 @@ class LaterGoals:
         return [-self._lp.goal(), *between, self._lp.transport()]
 
     def optimum_tidied(self) -> float:
-        """Solve from nothing; return the optimum of the first goal, near those of the later ones.
+        """Return the optimum of the first goal, near those of the later ones.
 
-        All goals at once, each next to nothing beside the one before, have few optima. So crossover
-        has little to choose, and the first goal alone, and the later ones, go on from its basis.
+        From nothing, or from an optimum of the same kind under fewer measures. All goals at once,
+        each next to nothing beside the one before, have few optima. So crossover has little to
+        choose, and the first goal alone, and the later ones, go on from its basis.
         """
+        highs = self._lp.highs
         first, *later = self._goals()
         together, beside = first.copy(), _ON_ALL_WAYS / len(self._lp.model.goods)
         for goal in later:
             together += beside * goal / power_of_two(goal)
             beside *= _BESIDE
+        highs.setOptionValue("simplex_strategy", DUAL)
         self._lp.minimise(together)
         try:
             self._solver.solved()
         finally:
             if self._solver.ended:
                 self._lp.minimise(first)
-        self._lp.highs.setOptionValue("simplex_strategy", _PRIMAL)
+                highs.setOptionValue("simplex_strategy", PRIMAL)
         try:
             return self._solver.optimum()
         finally:
             if self._solver.ended:
-                self._lp.highs.setOptionValue("simplex_strategy", _DUAL)
+                highs.setOptionValue("simplex_strategy", self._lp.strategy)
 
     def deliveries(self) -> AbstractContextManager[Iterator[Stage]]:
         """Give the optimum of the second goal of `bilevel`."""
@@ -195,7 +197,7 @@ class LaterGoals:
         self._pinned_columns: list[Indices] = []
         self._pinned_rows: list[Indices] = []
         self._held: Floats = np.array([])
-        highs.setOptionValue("simplex_strategy", _PRIMAL)
+        highs.setOptionValue("simplex_strategy", PRIMAL)
         try:
             yield rows
         except OutOfTime:
@@ -208,7 +210,7 @@ class LaterGoals:
     def _leave_later_goals(self, first: Floats, basis: Any, rows: int) -> None:
         """Return to the first goal, with the rows and the basis that it had."""
         highs = self._lp.highs
-        highs.setOptionValue("simplex_strategy", _DUAL)
+        highs.setOptionValue("simplex_strategy", self._lp.strategy)
         added = highs.getNumRow() - rows
         highs.deleteRows(added, np.arange(rows, rows + added, dtype=np.int32))
         self._held = self._held[:0]

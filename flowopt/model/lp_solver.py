@@ -1,11 +1,11 @@
 """The trafficker's programme solved again and again, from its last basis, until a deadline.
 
-The dual simplex starts from the last basis, without presolve. A large programme without a basis is
-solved by the interior point method, with presolve and crossover to a basis; so is one for which
-the simplex, from the last basis, has taken more steps than that would cost. Where many columns are
-in series, that is done with one for each series, and the simplex starts from the basis that comes
-of it. It is solved in a thread of its own, so that Ctrl-C and the deadline are heard within a
-second.
+The simplex (see `ResponseLp.strategy`) starts from the last basis, without presolve. A large
+programme without a basis, or one for the primal simplex, is solved by the interior point method,
+with presolve and crossover to a basis; so is one for which the simplex, from the last basis, has
+taken more steps than that would cost. Where many columns are in series, that is done with one for
+each series, and the simplex starts from the basis that comes of it. A large one is solved in a
+thread of its own, so that Ctrl-C and the deadline are heard within a second.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ class LpSolver:
     has_basis : bool
         Whether the programme has a basis to start from.
     first_basis : highspy.HighsBasis or None
-        That of a large programme without measures.
+        That of a programme without measures, if it is large or for the primal simplex.
+    first_is_tidy : bool
+        Whether that is an optimum of all goals.
     returns : bool
         Whether the solver is about to start from it.
     anew_seconds : float
@@ -82,6 +84,7 @@ class LpSolver:
         self._lp = lp
         self.has_basis = False
         self.first_basis: Any = None
+        self.first_is_tidy = False
         self.returns = False
         self.ended = True
         self._in_vain = self._waits = 0
@@ -106,10 +109,11 @@ class LpSolver:
         once more with presolve. Doing nothing is always possible: an answer of "infeasible" only
         says that the tolerances were missed.
         """
-        if self._lp.large and not self.returns and self._solved_in_series():
+        in_steps = self._lp.primal and self.has_basis
+        if self._lp.large and not self.returns and not in_steps and self._solved_in_series():
             self.has_basis = True
             return True
-        ways = _LARGE_WAYS if self._lp.large else _SMALL_WAYS
+        ways = _LARGE_WAYS if self._lp.large or self._lp.primal else _SMALL_WAYS
         self.has_basis = self._solved_in_turn(self._lp, ways, basis=self.has_basis)
         return self.has_basis
 
@@ -146,7 +150,7 @@ class LpSolver:
         hot = self.returns or (basis and not self._waits)
         if not self.returns:
             self._waits = max(0, self._waits - 1)
-        for number, way in enumerate(ways if hot or not lp.large else ways[1:]):
+        for number, way in enumerate(ways if hot or ways == _SMALL_WAYS else ways[1:]):
             if number or not hot:
                 lp.highs.clearSolver()
             if self._solved_by(lp, way, leave=self._leaving_time() if way.limited else None):

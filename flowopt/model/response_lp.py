@@ -37,6 +37,7 @@ _USED_UP = 1.0 + 1e-9  # of what there is of a good: more is not there
 _LARGE = 5_000  # activities from which a programme is solved by other ways, and watched
 _VAST = 50_000  # activities from which exact edge weights for a new basis take seconds
 _DEVEX = 1  # HiGHS's number of edge weights that begin at 1
+DUAL, PRIMAL = 1, 4  # HiGHS's numbers of the dual and the primal simplex
 
 
 class ResponseLp:
@@ -61,6 +62,12 @@ class ResponseLp:
         Set to ask the solver to stop, where the programme is large.
     large : bool
         Whether the programme is large.
+    primal : bool
+        Whether plans are solved from one another by the primal simplex: where measures only close
+        activities of a trafficker who counts tonnes. What opens again leaves the basis possible,
+        and what closes takes few steps of it.
+    strategy : int
+        HiGHS's number of the simplex that goes from plan to plan.
     scaled_for : ActivityModel
         The model whose numbers made the scales.
     unit, grain, tonne, coin : float
@@ -98,6 +105,8 @@ class ResponseLp:
         self._transport: Floats | None = None
         self.large = len(model.activities) >= _LARGE
         self.options: dict[str, bool | int | float | str] = {}
+        self.primal = model.outright and not self.traits.for_money
+        self.strategy = PRIMAL if self.primal else DUAL
         self.stop = threading.Event()
         self.load_anew(model)
         self.load_seconds = time.perf_counter() - began
@@ -126,13 +135,16 @@ class ResponseLp:
             "output_flag": False,
             "presolve": "off",
             "solver": "simplex",
+            "simplex_strategy": self.strategy,
             "threads": 1,
             # Losses on top of losses, and ties at 1e-9 of the profit, need what the solver can do.
             "primal_feasibility_tolerance": TIGHT,
             "dual_feasibility_tolerance": TIGHT,
         }
-        if self.large:  # perturbed costs have to be put right, step by step, at the end
+        if self.large or self.primal:  # what is perturbed is put right step by step at the end
             options["dual_simplex_cost_perturbation_multiplier"] = 0.0
+        if self.primal:
+            options["primal_simplex_bound_perturbation_multiplier"] = 0.0
         if columns >= _VAST:
             options["simplex_dual_edge_weight_strategy"] = _DEVEX
         for option, setting in options.items():

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from flowopt.clock import Clock, LimitReason
+from flowopt.model.bounds import leading
 from flowopt.model.formulations import Bilevel
 from flowopt.model.interdiction import PlanConstraints, most_within
 from flowopt.model.search import WORK, Plan, Search
@@ -268,8 +269,14 @@ class SolveRun(SolverSession):
         hit = self.values.most_lost(together=True)
         bound = self.value(()) - most_within(self.model, self.limits, hit)
         yield bound
-        if not self.is_proved(self._search.value, bound):
-            yield self.value(frozenset(range(len(self.model.measures))) - self.limits.exclude)
+        everything = frozenset(range(len(self.model.measures))) - self.limits.exclude
+        if not self.is_proved(self._search.value, bound) and self._leads(everything):
+            yield self.value(everything)
+
+    def _leads(self, plan: Plan) -> bool:
+        """Return whether anything can be delivered under a plan."""
+        model, acts = self.model, self.model.chosen(plan)
+        return bool(leading(model, model.limits_under(acts), model.closed_under(acts)).any())
 
     # -- first plans --------------------------------------------------------------------------
 
