@@ -140,6 +140,8 @@ class ActivityModel:
     inner, on_the_way : arrays of bool
         Activities that only pass a point on the way, lanes and gates; and the goods that they use
         up, those points.
+    delivers : array of bool
+        Activities that deliver.
     """
 
     goods: tuple[tuple[str, str], ...]
@@ -165,13 +167,16 @@ class ActivityModel:
     whole_weight: Floats | None = None
     inner: npt.NDArray[np.bool_] = field(init=False, repr=False, compare=False)
     on_the_way: npt.NDArray[np.bool_] = field(init=False, repr=False, compare=False)
+    delivers: npt.NDArray[np.bool_] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Mark what only stands between nodes, once: proofs ask for it again and again."""
+        """Mark what only stands between nodes, and what delivers, once: proofs ask for it often."""
         inner = np.array([a.kind in _INNER for a in self.activities], dtype=np.bool_)
         column = np.repeat(np.arange(len(inner)), np.diff(self.used.indptr))
         on_the_way = np.zeros(len(self.goods), dtype=np.bool_)
         on_the_way[self.used.indices[inner[column]]] = True
+        delivers = np.array([a.kind == "deliver" for a in self.activities], dtype=np.bool_)
+        object.__setattr__(self, "delivers", delivers)
         object.__setattr__(self, "inner", inner)
         object.__setattr__(self, "on_the_way", on_the_way)
 

@@ -15,7 +15,7 @@ from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.lexicographic import TOLERANCE, LaterGoals
 from flowopt.model.lp_solver import LpSolver
 from flowopt.model.plan_effects import CachedResponse, Flags, PlanEffects
-from flowopt.model.response_cache import ResponseCache
+from flowopt.model.response_cache import CACHED, ResponseCache
 from flowopt.model.response_lp import ResponseLp, power_of_two
 from flowopt.model.response_types import BestResponse, TiePrices
 from flowopt.model.stripping import stripped
@@ -25,6 +25,7 @@ _NOTHING = 1e-9  # in scaled units: what the trafficker gets by doing nothing, w
 _NO_TONNES = 1e-6  # likewise, for what is delivered by a trafficker who gains nothing by it
 _FAINTEST = 1e-15  # likewise: what is less is rounding, and no flow
 _TINY, _HUGE = 2.0**-10, 2.0**20  # optima, in scaled units, for which other scales are better
+_CACHED_LARGE = 40  # responses to a large programme whose steps cost more than a response
 _VISITED = 50  # rows and columns that are read and written in the time of an iteration
 _ACTIVITIES_PER_SECOND = 2_000  # that all goals at once take at least, with much to spare
 _TIDYING = 0.5  # of the time up to the deadline, at most, goes into choosing among equal flows
@@ -120,14 +121,27 @@ class BestResponseSolver:
         """
         acts = self._effects.chosen(plan)
         known = self._cache.known(self.model, acts)
+        if known is None and self._lp.primal:
+            known = self._cache.value_of(acts)
         if known is not None:
             return known
         with self._intact():
+            if self._lp.primal:  # steps of the simplex cost more than what they lead to
+                cached = self._cached_response(acts)
+                self._cache.note(cached, most=self._most_cached)
+                return cached.value
             value, activity = self._valued(acts)
             if activity is not None:  # of two programmes: that is not done twice
                 cached = self._effects.cached_response(self.model, acts, value, activity)
-                self._cache.note(cached, large=self.large)
+                self._cache.note(cached, most=self._most_cached)
         return value
+
+    @property
+    def _most_cached(self) -> int:
+        """How many responses are cached."""
+        if not self.large:
+            return CACHED
+        return _CACHED_LARGE if self._lp.primal else 1
 
     def remember(self, plan: Iterable[int] = ()) -> None:
         """Keep the best response to a plan, so that `value` knows that of plans which leave it.
@@ -138,7 +152,7 @@ class BestResponseSolver:
         acts = self._effects.chosen(plan)
         if not self._cache.recall(acts):
             with self._intact():
-                self._cache.note(self._cached_response(acts), large=self.large)
+                self._cache.note(self._cached_response(acts), most=self._most_cached)
             self._cache.recall(acts)
 
     @contextmanager
@@ -184,6 +198,14 @@ class BestResponseSolver:
             value, _ = self._valued(acts)
             known = self._effects.cached_response(self.model, acts, value, self._lp.activity())
         return value, self._cache.most_lost(self.model, self.objective, known=known)
+
+    def found_last(self, plan: Iterable[int]) -> BestResponse | None:
+        """Return the response to the plan valued last, as `respond` without `tidy` does.
+
+        None where the solver has moved on, or does not keep it.
+        """
+        found = self._cache.found_last(self._effects.chosen(plan))
+        return found if found is not None and self._adds_up(found) else None
 
     def surely_lost(self) -> Floats:
         """Return by how much each measure, added alone to the remembered plan, lowers `value`.
@@ -240,7 +262,8 @@ class BestResponseSolver:
         """Return the planner's objective and, with `bilevel`, the activities it counts."""
         best = self._best(acts)
         if not self._traits.ties:
-            if self.large:  # few are kept, and each costs as much as some steps of the simplex
+            # Few are kept, and each costs as much as some steps of the simplex.
+            if self.large or self._lp.primal:
                 self._cache.last = (
                     acts,
                     lambda: self._answer(best, self._bare(self._lp.activity()), None, tidy=False),
@@ -322,7 +345,7 @@ class BestResponseSolver:
             value = self._best(acts, tidy=tidy)
             prices = self._lp.prices(self._lp.coin)
             dual = float(self._lp.limit[self._lp.finite] @ prices[1][self._lp.finite])
-            if abs(dual - value) > TOLERANCE * max(self._lp.unit * self._lp.coin, abs(value)):
+            if not self._same(dual, value):
                 raise SolverError(
                     f"the best response has value {value:.9g} but its prices add up to "
                     f"{dual:.9g}; please report the network"
@@ -343,6 +366,16 @@ class BestResponseSolver:
             self._cache.reference = cached
             shown = activity if tidy else self._bare(activity)
             return self._answer(value, shown, tie, tidy=tidy, prices=prices)
+
+    def _same(self, dual: float, value: float) -> bool:
+        """Return whether what prices add up to is the value, but for the solver's tolerance."""
+        least = self._lp.unit * self._lp.coin
+        return abs(dual - value) <= TOLERANCE * max(least, abs(value))
+
+    def _adds_up(self, found: BestResponse) -> bool:
+        """Return whether the prices of a response to the plan applied last are worth its value."""
+        finite = self._lp.finite
+        return self._same(float(self._lp.limit[finite] @ found.capacity_price[finite]), found.value)
 
     def _bare(self, activity: Floats) -> Floats:
         """Return activities of the plan applied last without waste, where that comes to an end."""
@@ -498,7 +531,7 @@ class BestResponseSolver:
         self._lp.apply(acts)
         if solver.returns:
             self._lp.highs.setBasis(solver.first_basis)
-        all_at_once = self._all_at_once(acts, tidy=tidy)
+        all_at_once = self._all_at_once(tidy=tidy)
         best = self._goals.optimum_tidied() if all_at_once else solver.optimum()
         if not acts.any() and not solver.returns and (cold or not self._lp.primal) and self._hot:
             solver.first_basis, solver.first_is_tidy = self._lp.highs.getBasis(), all_at_once
@@ -527,7 +560,7 @@ class BestResponseSolver:
             return tidy or int(acts.sum()) < moved
         return self.large and moved > 0 and not acts.any()
 
-    def _all_at_once(self, acts: Flags, *, tidy: bool) -> bool:
+    def _all_at_once(self, *, tidy: bool) -> bool:
         """Return whether the goals are first solved together.
 
         Profit has few optima as it is. And where costs spoil what presolve would take out, all

@@ -27,7 +27,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +42,8 @@ _Flags = npt.NDArray[np.bool_]
 _ENOUGH = 2.0  # times its margin: what no activity can pay
 _SMALL = 200  # goods up to which one activity at a time is quicker than arrays
 _WIDE_SWEEPS = 100  # of what is reached at once, of more goods; then one by one
+_WIDE_SWEEPS_AHEAD = 1_000  # likewise, where a sweep takes less
+_FEW_SWEEPS = 200  # among a few activities alone
 _USEFUL_SWEEPS = 100
 _CAPPED_SWEEPS, _CAPPED = 200, 1e-9  # and the relative fall from which prices have settled
 
@@ -232,28 +233,83 @@ def leading(model: ActivityModel, limit: Floats, closed: _Flags) -> _Flags:
     tail = np.concatenate([0 * counts, 1 + user[uses], good + model.made.indices[makes]])
     head = np.concatenate([1 + counts, good + model.used.indices[uses], 1 + maker[makes]])
     start = np.concatenate([[0], np.cumsum(np.bincount(tail, minlength=size))])
-    ahead = _ahead(start, head[np.argsort(tail, kind="stable")], few=len(model.goods) <= _SMALL)
-    return ahead[1:good]
+    sweeps = 0 if len(model.goods) <= _SMALL else _WIDE_SWEEPS_AHEAD
+    return _ahead(start, head[np.argsort(tail, kind="stable")], sweeps=sweeps)[1:good]
 
 
-def _ahead(start: Indices, head: Indices, *, few: bool) -> _Flags:
-    """Return which points can be reached from point 0; those after i are `head[start[i:i + 2]]`."""
-    size = len(start) - 1
-    there = np.zeros(size, dtype=np.bool_)
-    if few:
-        begins, heads, reached = start.tolist(), head.tolist(), {0}
-        queue = [0]
-        while queue:
-            point = queue.pop()
-            new = set(heads[begins[point] : begins[point + 1]]) - reached
-            reached |= new
-            queue += new
-        there[list(reached)] = True
-        return there
-    from scipy.sparse import csgraph  # which loads linear algebra: a small network needs none
+def all_lead(model: ActivityModel, limit: Floats, works: _Flags) -> bool:
+    """Return whether some activities surely run and lead to deliveries, by themselves alone.
 
-    steps: Any = sparse.csr_array((np.ones(len(head)), head, start), shape=(size, size))
-    there[csgraph.breadth_first_order(steps, 0, return_predecessors=False)] = True
+    Then all of them are `leading`, whatever others can: mostly so for those of a best response,
+    which are few beside all that there are.
+
+    Parameters
+    ----------
+    model
+        The trafficker's programme.
+    limit
+        What there is of each capacity, t/yr.
+    works
+        Activities that no plan at hand shuts.
+    """
+    columns = np.flatnonzero(works)
+    number = np.arange(len(columns))
+    if (limit[model.takes.indices[entries(model.takes, columns)]] <= 0.0).any():
+        return False
+    place, made_place = entries(model.used, columns), entries(model.made, columns)
+    used, made = model.used.indices[place], model.made.indices[made_place]
+    user = np.repeat(number, np.diff(model.used.indptr)[columns])
+    maker = np.repeat(number, np.diff(model.made.indptr)[columns])
+
+    def grown(seen: _Flags, step: Callable[[_Flags], _Flags]) -> bool:
+        for _ in range(_FEW_SWEEPS):
+            if seen.all():
+                return True
+            further = seen | step(seen)
+            if (further == seen).all():
+                return False
+            seen = further
+        return False
+
+    def fed(runs: _Flags) -> _Flags:
+        there = np.zeros(len(model.goods), dtype=np.bool_)
+        there[made[runs[maker]]] = True
+        return np.bincount(user, ~there[used], minlength=len(number)) == 0.0
+
+    def asked(leads: _Flags) -> _Flags:
+        wanted = np.zeros(len(model.goods), dtype=np.bool_)
+        wanted[used[leads[user]]] = True
+        return np.bincount(maker, wanted[made], minlength=len(number)) > 0.0
+
+    counts = (model.weight[columns] > 0.0) | (model.price[columns] > 0.0)
+    return grown(np.diff(model.used.indptr)[columns] == 0, fed) and grown(counts, asked)
+
+
+def _ahead(start: Indices, head: Indices, *, sweeps: int) -> _Flags:
+    """Return which points can be reached from point 0; those after i are `head[start[i:i + 2]]`.
+
+    As arrays, a step from all points at once, for so many sweeps; then one point at a time.
+    """
+    there = np.zeros(len(start) - 1, dtype=np.bool_)
+    there[0] = True
+    frontier = np.zeros(1, dtype=np.int64)
+    for _ in range(sweeps):
+        if not len(frontier):
+            return there
+        first, count = start[frontier], start[frontier + 1] - start[frontier]
+        before = np.cumsum(count) - count
+        new = head[np.repeat(first - before, count) + np.arange(count.sum())]
+        new = new[~there[new]]
+        there[new] = True
+        frontier = np.unique(new)
+    begins, heads, queue = start.tolist(), head.tolist(), frontier.tolist()
+    reached = set(np.flatnonzero(there).tolist())
+    while queue:
+        point = queue.pop()
+        new_here = set(heads[begins[point] : begins[point + 1]]) - reached
+        reached |= new_here
+        queue += new_here
+    there[list(reached)] = True
     return there
 
 

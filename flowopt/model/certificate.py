@@ -34,7 +34,7 @@ import numpy as np
 
 from flowopt.model.activities import Activity, ActivityModel, Floats
 from flowopt.model.arc_paths import open_legs
-from flowopt.model.bounds import leading
+from flowopt.model.bounds import all_lead, leading
 from flowopt.model.response_types import BestResponse
 from flowopt.model.settling import DUST, VAIN, plain, settled_prices
 from flowopt.network.network import Network
@@ -69,8 +69,10 @@ def settled(
     """
     stake = model.price - response.cost if OBJECTIVES[objective].for_money else model.weight
     legs = open_legs(model, plan)
-    leads = leading(model, response.limit, model.closed_under(model.chosen(plan)))
-    activity = plain(np.where(leads, response.activity, 0.0))
+    activity, closed = response.activity, model.closed_under(model.chosen(plan))
+    if (activity[closed] > 0.0).any() or not all_lead(model, response.limit, activity > 0.0):
+        activity = np.where(leading(model, response.limit, closed), activity, 0.0)
+    activity = plain(activity)
     finite = np.isfinite(model.limit)
     spare = finite & (model.takes @ activity < (1.0 - _SPARE) * response.limit)
     settle = partial(settled_prices, legs, real=~model.on_the_way, finite=finite, spare=spare)
@@ -128,10 +130,13 @@ def prove(
         What the result states; the response's own value by default.
     """
     primal: dict[str, list[Row]] = {name: [] for name in ("ship", "run", "supply", "deliver")}
-    runs = np.flatnonzero(response.activity)
+    runs = np.flatnonzero((response.activity != 0.0) & ~model.inner)
+    activities, arcs, ships = model.activities, network.arcs, primal["ship"]
     for j, amount in zip(runs.tolist(), response.activity[runs].tolist(), strict=True):
-        names = names_of(network, model.activities[j])
-        if names is not None:
+        activity = activities[j]
+        if activity.kind == "ship":  # nearly all
+            ships.append((arcs[activity.row].arc, activity.commodity, amount))
+        elif (names := names_of(network, activity)) is not None:
             primal[names[0]].append((*names[1:], amount))
     tie = response.tie
     return Proof(

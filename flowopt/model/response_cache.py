@@ -16,7 +16,7 @@ from flowopt.model.plan_effects import CachedResponse, Flags, PlanEffects
 from flowopt.model.response_types import BestResponse
 from flowopt.objectives import OBJECTIVES, Objective
 
-_CACHED = 200  # responses to a small programme: a search comes back to the same ones
+CACHED = 200  # responses to a small programme: a search comes back to the same ones
 _KEPT = 5  # responses to plans that are kept for the deadline
 
 
@@ -33,8 +33,8 @@ class ResponseCache:
     reference : CachedResponse or None
         The response that others are compared with.
     last : (flags, callable) or None
-        Plan of the last value, where the programme is large, and what makes its response while the
-        solver is still there.
+        Plan of the last value, where the programme is large or for the primal simplex, and what
+        makes its response while the solver is still there.
     """
 
     def __init__(self, effects: PlanEffects) -> None:
@@ -52,9 +52,14 @@ class ResponseCache:
             return known.value
         return None
 
-    def note(self, cached: CachedResponse, *, large: bool) -> None:
-        """Take a response among those that need not be found once more."""
-        if len(self._known) == (1 if large else _CACHED):
+    def value_of(self, acts: Flags) -> float | None:
+        """Return the value of a plan whose own response is cached, None for others."""
+        found = self._known.get(acts.tobytes())
+        return None if found is None else found.value
+
+    def note(self, cached: CachedResponse, *, most: int) -> None:
+        """Take a response among the `most` that need not be found once more."""
+        if len(self._known) >= most:
             self._known.clear()
         self._known[cached.acts.tobytes()] = cached
 
@@ -66,6 +71,12 @@ class ResponseCache:
         if found is not None:
             self.reference = found
         return found is not None
+
+    def found_last(self, acts: Flags) -> BestResponse | None:
+        """Return the last response, if it is that to this plan and the solver is still there."""
+        if self.last is None or not np.array_equal(acts, self.last[0]):
+            return None
+        return self.last[1]()
 
     def keep(self, acts: Flags) -> None:
         """Keep the last response for the deadline, if it is that to this plan."""

@@ -30,19 +30,21 @@ def stripped(model: ActivityModel, activity: Floats, closed: Flags) -> Floats | 
     closed
         The activities that the plan closes.
     """
-    made = model.made
+    whole = _by_open_lanes(model, activity, closed)
+    works = np.flatnonzero(whole)  # of a large programme mostly few
+    made, used, ends = model.made[:, works], model.used[:, works], model.delivers[works]
     makes = np.flatnonzero(np.diff(made.indptr))
-    ends = np.array([each.kind == "deliver" for each in model.activities], dtype=float)
-    found = _by_open_lanes(model, activity, closed)
+    found = whole[works]
     for _ in range(_SWEEPS):
-        arriving, used = made @ found, model.used @ found
-        share = np.ones(len(used))
-        np.divide(used, arriving, out=share, where=used < _WHOLE * arriving)
-        needed = ends.copy()
+        arriving, wanted = made @ found, used @ found
+        share = np.ones(len(wanted))
+        np.divide(wanted, arriving, out=share, where=wanted < _WHOLE * arriving)
+        needed = ends.astype(float)
         if len(makes):
             needed[makes] = np.maximum.reduceat(share[made.indices], made.indptr[makes])
         if (needed[found > 0.0] == 1.0).all():
-            return found
+            whole[works] = found
+            return whole
         found = found * needed
     return None
 

@@ -20,6 +20,7 @@ from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.certificate import prove, settled
 from flowopt.model.interdiction import closure, with_others, without
 from flowopt.model.plan_effects import TRUSTED
+from flowopt.model.response_types import BestResponse
 from flowopt.model.search import Plan
 from flowopt.network.network import Network
 from flowopt.planning.plan_constraints import PlanProblem
@@ -39,7 +40,7 @@ _WORK = 10_000.0  # simplex iterations, and visits of the programme, that lookin
 _BLIND = 5.0  # times as much where nothing says which come first, and proofs take longer too
 _SEARCH_SHARE = 0.5  # of the time for the search for them; the rest is for their proofs
 
-Prove = Callable[[Plan], Proof]
+Prove = Callable[[Plan, BestResponse | None], Proof]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +125,12 @@ def marginal_values_of(
     )
 
 
-def proof_of(run: SolveRun, plan: Iterable[int]) -> Proof:
-    """Return the proof of the best response to a plan."""
+def proof_of(run: SolveRun, plan: Iterable[int], known: BestResponse | None = None) -> Proof:
+    """Return the proof of the best response to a plan, which may be known."""
     chosen = sorted(plan)
     network, model, objective = run.problem.network, run.model, run.problem.request.objective
-    response = settled(model, objective, chosen, run.trafficker.respond(chosen, tidy=False))
-    return prove(network, model, chosen, response)
+    found = run.trafficker.respond(chosen, tidy=False) if known is None else known
+    return prove(network, model, chosen, settled(model, objective, chosen, found))
 
 
 def ranked_plan(
@@ -174,7 +175,7 @@ def next_measures(
     trafficker
         Solver of best responses.
     prove
-        Returns the proof of a plan's value.
+        Returns the proof of a plan's value, given its response where that is known.
     clock
         The time for it. At its end the measures that certainly come next, and are proved, are
         returned, with a warning that others may follow.
@@ -189,7 +190,7 @@ def next_measures(
         for m in best:
             if clock.late():
                 break
-            proofs[m] = prove(plan | closure(model, [m]))
+            proofs[m] = prove(plan | closure(model, [m]), looks.responses.get(m))
     if len(proofs) < len(best):
         warnings = (TOO_LATE,)
         best = [m for m in best if m in proofs]
@@ -215,6 +216,8 @@ class _Looks:
         What may still be spent, in simplex iterations.
     gains : mapping
         By measure index, the gains above nothing of those looked at.
+    responses : mapping
+        By measure index, the responses with those of the largest gains, where they were kept.
     most : array
         Bounds on the gains of those that were not, -1 where a measure was, or may not join.
     """
@@ -226,6 +229,7 @@ class _Looks:
     trafficker: BestResponseSolver
     left: float
     gains: dict[int, float] = field(default_factory=dict)
+    responses: dict[int, BestResponse] = field(default_factory=dict)
     most: Floats = field(default_factory=lambda: np.array([]))
     _listed: list[float] = field(default_factory=list)  # the best gains, ascending
 
@@ -256,7 +260,17 @@ class _Looks:
         if gain > EQUAL * self.scale:
             self.gains[measure] = gain
             self._listed = sorted([*self._listed, gain])[-MAX_LISTED:]
+            if gain >= self._listed[0]:
+                self._note_response(measure, grown)
         self.left -= self.trafficker.iterations - before + self.trafficker.visit
+
+    def _note_response(self, measure: int, plan: Plan) -> None:
+        """Keep the response to the plan looked at last, for its proof."""
+        found = self.trafficker.found_last(plan)
+        if found is not None:
+            self.responses[measure] = found
+        for m in [m for m in self.responses if self.gains[m] < self._listed[0]]:
+            del self.responses[m]
 
     def surest(self) -> list[int]:
         """Return the measures of which prices promise most: likely the best, looked at first."""

@@ -7,8 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from flowopt.garbage import no_collection
 from flowopt.model.activities import Activity, ActivityModel
 from flowopt.model.certificate import prove, settled
@@ -112,7 +110,7 @@ def _described(problem: PlanProblem, plan: Iterable[int], response: BestResponse
     response = settled(model, objective, plan, response)
     runs = _runs_of(network, model, response)
     flows, sites, supplies, markets = runs.flows(), runs.sites(), runs.supplies(), runs.markets()
-    delivers = np.array([activity.kind == "deliver" for activity in model.activities], dtype=float)
+    delivers = model.delivers.astype(float)
     delivered, weighted, revenue, cost = (
         rounded(float(unit @ response.activity))
         for unit in (delivers, model.weight, model.price, response.cost)

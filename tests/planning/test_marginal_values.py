@@ -308,7 +308,7 @@ def test_when_time_is_short_only_those_that_surely_come_next_are_listed(
     found = marginal_values.next_measures(
         problem_of(network, model, PlanRequest()), frozenset(), every.value or 0.0,
         scale=every.baseline, trafficker=Slow(model), clock=Clock(60.0),
-        prove=lambda plan: every.added[model.measures[min(plan)]],
+        prove=lambda plan, _known: every.added[model.measures[min(plan)]],
     )  # fmt: skip
     assert [row.measure for row in found.rows] == listed
     assert found.warnings == (marginal_values.TOO_LATE,)
