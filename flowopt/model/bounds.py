@@ -274,12 +274,14 @@ def all_lead(model: ActivityModel, limit: Floats, works: _Flags) -> bool:
     def fed(runs: _Flags) -> _Flags:
         there = np.zeros(len(model.goods), dtype=np.bool_)
         there[made[runs[maker]]] = True
-        return np.bincount(user, ~there[used], minlength=len(number)) == 0.0
+        ready: _Flags = np.bincount(user, ~there[used], minlength=len(number)) == 0.0
+        return ready
 
     def asked(leads: _Flags) -> _Flags:
         wanted = np.zeros(len(model.goods), dtype=np.bool_)
         wanted[used[leads[user]]] = True
-        return np.bincount(maker, wanted[made], minlength=len(number)) > 0.0
+        makes_some: _Flags = np.bincount(maker, wanted[made], minlength=len(number)) > 0.0
+        return makes_some
 
     counts = (model.weight[columns] > 0.0) | (model.price[columns] > 0.0)
     return grown(np.diff(model.used.indptr)[columns] == 0, fed) and grown(counts, asked)
