@@ -138,7 +138,7 @@ class BestResponseSolver:
 
     @property
     def _most_cached(self) -> int:
-        """How many responses are cached."""
+        """Number of responses that are cached at most."""
         if not self.large:
             return CACHED
         return _CACHED_LARGE if self._lp.primal else 1
