@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 
 import flowopt
+from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.overview import Overviewed
 from tests.networks import ROOT, shipped
@@ -42,6 +43,8 @@ def shown() -> Iterator[Overviewed]:
     yield from (frontier, frontier.frontier, frontier.measures, *frontier.evidence)
     yield flowopt.verify(ROOT / "results/peru-2014/budget-20")
     yield flowopt.stress(network, ["m_strip"], draws=5)
+    worlds = [schema.Scenario(scenario=name, name=_MARKUP) for name in ("dry", "wet")]
+    yield flowopt.solve(network.replace(scenarios=worlds), budget=4, criterion="worst")
     trafficker = flowopt.Trafficker(network)
     yield from (trafficker, trafficker.respond(["m_strip"]))
     yield flowopt.formulate(network, budget=4)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from flowopt._version import __version__
 from flowopt.clock import LimitReason
 from flowopt.criteria import CRITERIA, CriterionName
+from flowopt.overview import Overview, amount, enumerated, first_line, sizes
+from flowopt.plain_text import name_and_id
 from flowopt.results.column_units import Objective, Share
 from flowopt.results.document import Option, listed, restored, state
 from flowopt.results.evaluation import Evaluation
@@ -62,7 +64,7 @@ class ScenarioRow:
     own_plan: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ScenarioSolution(FolderResult):
     """One plan for several scenarios: the best by a criterion, or one made by hand.
 
@@ -247,6 +249,26 @@ class ScenarioSolution(FolderResult):
             tuple(
                 (*record, *(by_measure.get(row.measure) for by_measure in lost.values()))
                 for row, record in rows
+            ),
+        )
+
+    def _overview(self) -> Overview:
+        baseline = f"{amount(self.baseline)} without measures"
+        budget = "" if self.budget is None else f", budget {amount(self.budget)}"
+        bound = "" if self.bound is None else f", bound {amount(self.bound)}"
+        value = f"{amount(self.value)} of {baseline}{bound}"
+        names = [name_and_id(row.name, row.measure) for row in self.plan]
+        tables = (("plan", self.plan), ("scenarios", self.scenarios))
+        return Overview(
+            f"{type(self).__name__} on {self.network}: {self.status}",
+            (
+                ("asked", f"{self.objective}, {self.criterion} of the scenarios{budget}"),
+                ("value", "" if self.value is None else value),
+                ("plan", "" if self.spent is None else f"{amount(self.spent)} M USD/yr"),
+                ("buys", enumerated(names)),
+                ("no plan", first_line(self.reasons)),
+                ("tables", sizes(tables)),
+                ("warnings", first_line(self.warnings)),
             ),
         )
 
