@@ -302,7 +302,12 @@ class BestResponseSolver:
             )
 
     def respond(
-        self, plan: Iterable[int] = (), *, tidy: bool = True, anew: bool = False
+        self,
+        plan: Iterable[int] = (),
+        *,
+        tidy: bool = True,
+        anew: bool = False,
+        before: Floats | None = None,
     ) -> BestResponse:
         """Return the best response to a plan: the optimum, then least cost, then least transport.
 
@@ -320,6 +325,9 @@ class BestResponseSolver:
             Solve from nothing, so that which of equally good flows and prices is found does not
             hang on the plans before. A large programme goes on from where it is all the same; one
             for the primal simplex always starts from the response without measures, tidied up.
+        before
+            Activities to be changed as little as possible, last of all; not looked at where the
+            programme is large.
 
         Raises
         ------
@@ -332,14 +340,14 @@ class BestResponseSolver:
         if anew and not self.large and not self._lp.primal:
             self._solver.has_basis = False
         try:
-            return self._respond(acts, tidy=tidy or self._traits.ties)
+            return self._respond(acts, tidy=tidy or self._traits.ties, before=before)
         except OutOfTime:
             kept = self._cache.kept(acts)
             if kept is None:
                 raise
             return kept
 
-    def _respond(self, acts: Flags, *, tidy: bool) -> BestResponse:
+    def _respond(self, acts: Flags, *, tidy: bool, before: Floats | None = None) -> BestResponse:
         """Return the best response, tidied up as far as time allows."""
         with self._intact():
             value = self._best(acts, tidy=tidy)
@@ -356,7 +364,7 @@ class BestResponseSolver:
                     self._check(found, value)
                     return self._answer(value, found, None, tidy=False, prices=prices)
             with self._part_of_the_time():
-                activity, tie, tidy = self._goals.tidied()
+                activity, tie, tidy = self._goals.tidied(before)
             self._check(activity, value)
             if self._traits.ties:
                 value = self._weighed(float(self.model.weight @ activity), value)

@@ -27,6 +27,7 @@ import numpy as np
 from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.activities import Floats, Indices
 from flowopt.model.bounds import leading
+from flowopt.model.least_change import least_change
 from flowopt.model.lp_solver import LpSolver
 from flowopt.model.response_lp import DUAL, PRIMAL, TIGHT, ResponseLp, power_of_two
 from flowopt.model.response_types import TiePrices
@@ -86,8 +87,10 @@ class LaterGoals:
         """Go on with another programme."""
         self._lp = lp
 
-    def tidied(self) -> tuple[Floats, TiePrices | None, bool]:
+    def tidied(self, before: Floats | None = None) -> tuple[Floats, TiePrices | None, bool]:
         """Return the activities of an optimum of least cost and, among those, of least transport.
+
+        Where a small programme leaves several, it is the one nearest to the activities `before`.
 
         Costs of zero would otherwise leave goods going round in circles in what people read. With
         `bilevel` the tonnes come before the transport, and their prices are returned as well. Also
@@ -100,11 +103,19 @@ class LaterGoals:
                     activity = stage.activity
                     if number == 0 and self._lp.traits.ties:
                         tie = self.tie(stage)
+                if before is not None and not self._lp.large and self._solver.ended:
+                    activity = self._nearest(goals, before, activity)
         except OutOfTime:
             if tie is None and self._lp.traits.ties:
                 raise
             return activity, tie, False
         return activity, tie, True
+
+    def _nearest(self, goals: list[Floats], before: Floats, activity: Floats) -> Floats:
+        """Return the optimum of all goals nearest to earlier activities, where one is found."""
+        self._pin()
+        found = least_change(self._lp, goals, before)
+        return activity if found is None else found
 
     def _goals(self) -> list[Floats]:
         """Return all goals: the first, and those that choose among its optima."""

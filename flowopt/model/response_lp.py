@@ -313,13 +313,16 @@ class ResponseLp:
         rents[self.finite] = self.limit_left()[self.finite] * capacity_price[self.finite]
         return rents
 
-    def activity(self) -> Floats:
-        """Return the activities of the programme solved last, t/yr, without dust.
+    def activity(self, scaled: Floats | None = None) -> Floats:
+        """Return scaled activities, those of the programme solved last by default, without dust.
+
+        In t/yr.
 
         Scaled they count what they can bring: a microgram that is all that arrives is no dust, and
         tonnes that lose nearly all are dust where what they use is not there.
         """
-        scaled = np.maximum(np.array(self.highs.getSolution().col_value), 0.0)
+        if scaled is None:
+            scaled = np.maximum(np.array(self.highs.getSolution().col_value), 0.0)
         found: Floats = scaled * self.of_activity * self.grain
         dust = [each <= _DUST * each.max(initial=0.0) for each in (scaled, found)]
         found[dust[0] & dust[1]] = 0.0

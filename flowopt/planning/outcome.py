@@ -14,7 +14,7 @@ from flowopt.planning.plan_request import AlternativesRequest
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.result_warnings import network_warnings, out_of_scale
 from flowopt.planning.served_ranges import ServedRanges
-from flowopt.planning.solve_responses import untidy_warning
+from flowopt.planning.solve_responses import choice_warning
 from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.results.evaluation import Evaluation, PlanCompared
 from flowopt.results.numbers import relative_gap, rounded
@@ -108,7 +108,7 @@ def solution_of(
         warnings=(
             *out_of_scale(network, request.budget, request.resources),
             *network_warnings(network, request.objective, baseline.profit),
-            *untidy_warning(baseline, after),
+            *choice_warning(run, baseline, after),
             *outcome.left_out,
             *outcome.served.warnings,
             *marginal.warnings,
@@ -192,7 +192,7 @@ def evaluation_of(
         warnings=(
             *out_of_scale(network, request.budget, request.resources),
             *network_warnings(network, request.objective, before.profit),
-            *untidy_warning(before, after),
+            *choice_warning(run, before, after),
             *compared.left_out,
             *outcome.served.warnings,
             *marginal.warnings,

@@ -165,7 +165,7 @@ class PlanComparison:
         """Value a plan with and without re-routing, and return its row of the comparison."""
         plan = sorted(found.plan)
         if found.plan not in self._after:
-            response = self.run.trafficker.respond(plan, anew=True)
+            response = self.run.trafficker.respond(plan, anew=True, before=self.run.today)
             self.run.note(found.plan, response.value)
             self._values[found.plan] = response.value
             self._after[found.plan] = describe(self._problem, plan, response)

@@ -12,6 +12,10 @@ from flowopt.results.response import Response
 
 _EXPLANATIONS = 20  # responses that describing and explaining a plan takes, about
 _RESERVED = 0.2  # of the time limit, at most, is kept for them
+_FARTHER = (
+    "in so large a network flows as good that lie nearer to today's are not looked for: the plan "
+    "may force less of the movement than is shown"
+)
 _TIDYING = 0.5  # of the time left once a first plan is known, at most, to tidy up the baseline
 
 
@@ -29,6 +33,7 @@ def first_response(run: SolveRun) -> Response:
         trafficker.deadline = run.clock.part(_TIDYING).deadline
     began = time.perf_counter()
     response = trafficker.respond()
+    run.today = response.activity
     known = time.perf_counter()
     trafficker.deadline = run.clock.deadline
     described = describe(run.problem, (), response)
@@ -51,7 +56,7 @@ def response_of(run: SolveRun, plan: Sequence[int]) -> Response:
     """Return the response to a plan that a solve has valued, late rather than never."""
     trafficker = run.trafficker
     try:
-        response = trafficker.respond(plan, anew=True)
+        response = trafficker.respond(plan, anew=True, before=run.today)
     except OutOfTime:
         deadline, trafficker.deadline = trafficker.deadline, None
         response = trafficker.respond(plan)
@@ -59,6 +64,8 @@ def response_of(run: SolveRun, plan: Sequence[int]) -> Response:
     return describe(run.problem, plan, response)
 
 
-def untidy_warning(before: Response, after: Response | None) -> tuple[str, ...]:
-    """Return a warning where there was no time to choose among equally good flows."""
-    return () if before.tidy and (after is None or after.tidy) else (UNTIDY,)
+def choice_warning(run: SolveRun, before: Response, after: Response | None) -> tuple[str, ...]:
+    """Return a warning where equally good flows were not chosen among, or not the nearest one."""
+    if not before.tidy or not (after is None or after.tidy):
+        return (UNTIDY,)
+    return (_FARTHER,) if run.trafficker.large and after is not None and after.measures else ()

@@ -65,6 +65,8 @@ class SolverSession:
         The objective without measures: gaps and tolerances are relative to it.
     effort : int
         Work of the solver towards the proof: simplex iterations times rows.
+    today : array or None
+        Activities without measures, once they are known: responses to plans stay near them.
     """
 
     trafficker: BestResponseSolver
@@ -85,6 +87,7 @@ class SolverSession:
         self.solver_version = solver_version(options.solver)
         self.scale = 1.0
         self.effort = 0
+        self.today: Floats | None = None
         self._stopped_by: LimitReason | None = None  # the solver's last call towards the proof
 
     def _levels(self) -> tuple[PlanValuer, Programme]:

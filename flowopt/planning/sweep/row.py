@@ -308,13 +308,15 @@ def fresh_response(
     """Return the response to a plan by a trafficker that has solved no other.
 
     Of several optimal flows, the one it returns may depend on what it solved before: from a cold
-    start, equal plans have equal rows.
+    start, equal plans have equal rows. Of a small network it is the one nearest to what the
+    trafficker does without measures.
     """
     chosen = sorted(plan)
     request = problem.request
     trafficker = BestResponseSolver(problem.model, request.objective, ties=request.ties)
     trafficker.deadline = deadline
-    return describe(problem, chosen, trafficker.respond(chosen))
+    today = None if trafficker.large or not chosen else trafficker.respond().activity
+    return describe(problem, chosen, trafficker.respond(chosen, anew=True, before=today))
 
 
 def _progress_writer(path: Path) -> Callable[[Progress], None]:
