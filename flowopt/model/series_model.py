@@ -41,6 +41,7 @@ def in_series(model: ActivityModel) -> ActivityModel:
         made=_sorted(model.made.tocsr()[goods] @ joined),
         takes=_sorted(model.takes @ joined),
         weight=joined.T @ model.weight,
+        whole_weight=None if model.whole_weight is None else joined.T @ model.whole_weight,
         price=joined.T @ model.price,
         cost=joined.T @ model.cost,
         closures=_closures(model.closures, series.place),
