@@ -210,7 +210,7 @@ def alternatives_section(result: StoredResult, units: Units) -> Section | None:
             change_cell(number(row["value"]) - number(first["value"])),
         )
         rows.append(Row(cells))
-    table = Table("alternatives", "Other plans as a table", columns, tuple(rows))
+    table = Table("other-plans", "Other plans as a table", columns, tuple(rows))
     values = {"finding": _freedom(first, others, units), "table": table}
     return Section("alternatives", "Other plans, from the best down", "alternatives.html", values)
 

@@ -142,7 +142,7 @@ def listed(value: Any) -> Any:
 def written(kind: Any) -> list[Field[Any]]:
     """Return the fields of a kind of result in the order of its documents and pickles."""
     known = {f.name: f for f in fields(kind)}
-    return [known[name] for name in dict.fromkeys((*kind._written, *known))]
+    return [known[name] for name in dict.fromkeys((*getattr(kind, "_written", ()), *known))]
 
 
 def state(result: Any) -> list[Any]:

@@ -317,6 +317,8 @@ class SweepSummary:
     warnings: tuple[str, ...]
     scenario: str | None = None
 
+    __setstate__ = restored  # of an earlier version, which had no scenarios
+
     def summary(self) -> dict[str, Any]:
         """Return its part of `summary.json`."""
         names = [f.name for f in fields(self) if f.name != "scenario" or self.scenario is not None]

@@ -209,7 +209,9 @@ def _check_limit(certificate: Certificate, claim: Claim, check: Comparison) -> N
 
 def _check_bounds(certificate: Certificate, claim: Claim, value: float, check: Comparison) -> None:
     baseline = certificate.baseline or 0.0
-    if certificate.objective != "bilevel" or not certificate.include:
+    # With `bilevel` a measure may do harm: nobody but a search may leave it out.
+    given = certificate.result == "evaluation" or bool(certificate.include)
+    if certificate.objective != "bilevel" or not given:
         check.at_most("the value", value, baseline)
     if certificate.result == "evaluation":
         bounds = (claim.bound, claim.cost_bound)

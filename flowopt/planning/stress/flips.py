@@ -24,7 +24,7 @@ Values = Sequence[float]  # of doing nothing, and of the plans
 
 @dataclass(frozen=True, slots=True)
 class GroupEnds:
-    """What one group does alone: cuts of the plan at its ends, and flips below and above 1."""
+    """Effects of one group alone: cuts of the plan at its ends, and flips below and above 1."""
 
     cut_low: float
     cut_high: float

@@ -217,7 +217,7 @@ def _rivals(
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What is asked."""
+    """Request of a stress: network, plans and draws."""
 
     network: Network
     moving: MovingNumbers
@@ -262,7 +262,7 @@ class _Run:
 
     @property
     def here(self) -> DrawValues:
-        """What values draws in this process."""
+        """Values of draws in this process."""
         if self._here is None:
             self._here = DrawValues(
                 self.request.moving,
