@@ -18,10 +18,11 @@ import shlex
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from types import NoneType
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from flowopt.network.read import read_network
-from flowopt.planning.respond import respond
+from flowopt.planning.evaluate import evaluate
 from flowopt.report.pictures import drawings, drawn
 from flowopt.report.result_reader import read_result
 from flowopt.report.solution_text import solution_report
@@ -66,13 +67,14 @@ def printed(folder: Path, *, full: bool) -> str:
     """Return what `flowopt solve` printed of the result that it wrote to a folder."""
     said: dict[str, Any] = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     network = shipped(said["network"])
+    compared = evaluate(network, measures=said["measures"], objective=said["objective"], alone=True)
     same = ("network", "input_sha256", "objective", "budget", "resources", "status", "baseline")
     solution = Solution(
         **{name: said[name] for name in (*same, "value", "bound", "spent", "used")},
         plan=_rows(folder / "plan.csv", PlanRow),
         measures=tuple(said["measures"]),
-        before=respond(network, objective=said["objective"]),
-        after=respond(network, said["measures"], objective=said["objective"]),
+        before=compared.before,
+        after=compared.after,
         solver=SolverRun(**said["solver"]),
         seconds=Seconds(**said["seconds"]),
         next=_rows(folder / "next.csv", NextMeasure),
@@ -85,9 +87,8 @@ def printed(folder: Path, *, full: bool) -> str:
 
 def _rows(file: Path, row: type[RowT]) -> Rows[RowT]:
     """Read a table of a result back."""
-    types = {"int": int, "float": float, "str": str, "float | None": float}
     of = {
-        name: types[str(getattr(hint, "__name__", hint))]
+        name: next((part for part in get_args(hint) if part is not NoneType), hint)
         for name, hint in get_type_hints(row).items()
     }
     with file.open(encoding="utf-8", newline="") as lines:

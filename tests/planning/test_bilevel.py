@@ -129,16 +129,29 @@ def test_ties_by_hand(way: str) -> None:
         assert found.ties == ties
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_a_measure_may_do_harm(way: str) -> None:
-    """m2 drives the trafficker from M (weight 1) to N (weight 3): it is never worth buying."""
-    network = rivals(
+def harmful() -> Network:
+    """Return a network whose m2 drives the trafficker from M (weight 1) to N (weight 3)."""
+    return rivals(
         demands=[
             Demand(node="M", commodity="c", quantity=10, price=6),
             Demand(node="N", commodity="c", quantity=10, price=5, weight=3),
         ],
         effects=[effect("m2", "arc", "a2", cost=2), effect("m1", "arc", "a1", cut=0.5)],
     )
+
+
+def test_an_evaluation_of_a_plan_that_does_harm_is_verified(tmp_path: Path) -> None:
+    network = harmful()
+    found = evaluate(network, measures=["m2"], objective="bilevel")
+    assert close(found.value, 30.0)
+    found.write(tmp_path / "out")
+    verdict = verify(tmp_path / "out", network)
+    assert verdict.passed, [str(check) for check in verdict.checks if not check.passed]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_measure_may_do_harm(way: str) -> None:
+    network = harmful()
     found = solve(network, budget=9, objective="bilevel", solver=way)
     assert found.measures == ("m1",)
     assert close(found.value, 5.0)

@@ -250,6 +250,8 @@ def test_alternatives_are_told_as_swaps(tmp_path: Path) -> None:
     assert len(result.alternatives) > 1
     text = html.unescape(without_scripts(page.page_of(result, place="n", folder="out")))
     assert "Other plans, from the best down" in text
+    ids = re.findall(r'\bid="([^"]*)"', text)
+    assert len(ids) == len(set(ids))
     table = text[text.index('<table id="other-plans"') :]
     names = {row.measure: row.name for row in network.measures}
     first, second, *_ = (row["plan"].split(";") for row in result.alternatives)
