@@ -372,7 +372,8 @@ class BestResponseSolver:
             rents = None if self._traits.ties else self._lp.rents(prices[1])
             cached = self._effects.cached_response(self.model, acts, value, activity, rents)
             self._cache.reference = cached
-            shown = activity if tidy else self._bare(activity)
+            # What changes least leaves grams behind that solvers take for rounding.
+            shown = activity if tidy and before is None else self._bare(activity)
             return self._answer(value, shown, tie, tidy=tidy, prices=prices)
 
     def _same(self, dual: float, value: float) -> bool:

@@ -15,12 +15,13 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from flowopt.model.activities import Floats
+from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.highs_arrays import pass_arrays
 from flowopt.model.response_lp import TIGHT, ResponseLp
 
 _STEPS = 20_000  # of the simplex, at most
 _KEPT = 1e-11  # of the largest activity: a smaller change is the solver's rounding
+_OWN = 1e-6  # of an activity's own size: a larger change is one, however small it is
 _WORSE = 1e-9  # relative: what a goal may lose by rounding
 
 
@@ -39,7 +40,7 @@ def least_change(lp: ResponseLp, goals: list[Floats], before: Floats) -> Floats 
     Returns
     -------
     array or None
-        None where the solver finds none, or none that keeps all goals.
+        None where the solver finds none, or none that keeps all goals and uses only what is there.
     """
     scale = lp.of_activity * lp.grain
     found = np.array(lp.highs.getSolution().col_value)
@@ -50,7 +51,17 @@ def least_change(lp: ResponseLp, goals: list[Floats], before: Floats) -> Floats 
         most = float(goal @ found)
         if goal @ moved > most + _WORSE * max(1.0, abs(most), float(np.abs(goal) @ found)):
             return None
-    return lp.activity(moved)
+    nearest, short = lp.activity(moved), _short(lp.model, lp.activity(found))
+    arriving = lp.model.made @ nearest
+    if (_short(lp.model, nearest) > short + _WORSE * arriving).any():
+        return None
+    return nearest
+
+
+def _short(model: ActivityModel, activity: Floats) -> Floats:
+    """Return how much of each good is used that is not there, t/yr."""
+    missing: Floats = np.maximum(0.0, model.used @ activity - model.made @ activity)
+    return missing
 
 
 def _nearest(lp: ResponseLp, found: Floats, before: Floats) -> Floats | None:
@@ -91,7 +102,9 @@ def _nearest(lp: ResponseLp, found: Floats, before: Floats) -> Floats | None:
     values = np.array(highs.getSolution().col_value)
     change = values[: len(free)]
     change[counted] -= values[len(free) :]
-    nothing = counted & (np.abs(change) <= _KEPT * max(1.0, float(found.max(initial=0.0))))
+    size = np.abs(change)
+    nothing = counted & (size <= _KEPT * max(1.0, float(found.max(initial=0.0))))
+    nothing &= (was == 0.0) | (size <= _OWN * was)
     moved = np.zeros(len(found))
     moved[free] = np.maximum(0.0, np.where(nothing, was, was + change))
     return moved

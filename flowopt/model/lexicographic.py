@@ -139,7 +139,7 @@ class LaterGoals:
         """
         highs = self._lp.highs
         first, *later = self._goals()
-        together, beside = first.copy(), _ON_ALL_WAYS / len(self._lp.model.goods)
+        together, beside = first.copy(), _ON_ALL_WAYS / max(1, len(self._lp.model.goods))
         for goal in later:
             together += beside * goal / power_of_two(goal)
             beside *= _BESIDE

@@ -86,7 +86,7 @@ uses, rules, reforms, earnings, scenarios, changes, ranges, sources : tuple of r
         >>> tiny = flowopt.read_network("networks/tiny")
         >>> dry = tiny.with_changes({("supplies", "F_HILLS", "leaf"): {"capacity": 500.0}})
         >>> dry.supplies[0].capacity, tiny.supplies[0].capacity
-        (500.0, 1200.0)
+        (500.0, 1000.0)
         """
         from flowopt.network.changes import changed
 

@@ -73,7 +73,7 @@ GEOJSON = Format(
     encode="flowopt.report.geojson:geojson_bytes",
     lost="commodities, supplies, recipes, sites, demands, effects, resources, uses, rules, "
     "reforms, earnings, scenarios, changes, ranges, sources; of the network's own facts title, "
-    "period, description, license, mass_unit and currency",
+    "period, description, license, mass_unit, currency and scenario",
 )
 
 

@@ -241,7 +241,7 @@ def test_a_row_of_the_register_is_all_that_a_kind_needs(
         read_foreign(tmp_path)
     with pytest.raises(RequestError, match=r"end it in .*\.graphml, \.pairs or a name without"):
         write_network(network, tmp_path / "net.csv")
-    shown = " ".join(CliRunner().invoke(convert, ["--help"]).output.split())
+    shown = " ".join(run("convert", "--help").stdout.split())
     assert ".pairs a list of pairs, and a name without a suffix a folder" in shown
     assert "(node.csv and link.csv) or a list of pairs (.pairs, .txt)." in shown
     done = CliRunner().invoke(

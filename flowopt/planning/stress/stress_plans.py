@@ -123,10 +123,10 @@ def stress(
     Examples
     --------
     >>> import flowopt
-    >>> north = {"north": ["m_north"]}
-    >>> found = flowopt.stress("networks/tiny", ["m_strip"], rivals=north, draws=50)
+    >>> crops = {"crops": ["m_crops"]}
+    >>> found = flowopt.stress("networks/tiny", ["m_strip"], rivals=crops, draws=50)
     >>> [row.plan for row in found.plans]
-    ['plan', 'north']
+    ['plan', 'crops']
     >>> len(found.draws.values)
     50
     """
