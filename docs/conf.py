@@ -45,6 +45,9 @@ nitpick_ignore = [
     ("py:class", "Path"),
     ("py:class", "Changes"),
     ("py:class", "NetworkOrPath"),
+    ("py:class", "CriterionName"),
+    ("py:class", "SolveKeywords"),
+    ("py:class", "EvaluateKeywords"),
 ]
 
 # What is documented elsewhere, where no build may look: Python, the libraries, and our row classes,

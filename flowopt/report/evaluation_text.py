@@ -14,7 +14,7 @@ from flowopt.report.marginal_text import print_binding, print_next, print_plan
 from flowopt.report.organisation_text import print_changed_receipts
 from flowopt.report.part_text import part_sentences
 from flowopt.report.plan_words import MeasureNames, resource_names
-from flowopt.report.scenario_text import print_heading
+from flowopt.report.scenario_text import print_heading, print_warnings
 from flowopt.report.terminal import new_console, new_table, plain, print_changes, print_table
 from flowopt.report.units import Units
 from flowopt.results.evaluation import Evaluation, PlanCompared
@@ -40,8 +40,7 @@ def evaluation_report(network: Network, evaluation: Evaluation) -> None:
     print_binding(console, network, evaluation.after, units)
     print_changes(console, network, evaluation, units)
     print_changed_receipts(console, evaluation, units)
-    for warning in evaluation.warnings:
-        console.print(plain(f"warning: {warning}"), soft_wrap=True)
+    print_warnings(console, evaluation.warnings)
 
 
 def _answer(network: Network, evaluation: Evaluation, units: Units) -> Iterator[str]:

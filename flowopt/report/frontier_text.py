@@ -16,6 +16,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from flowopt.clock import LimitReason
+from flowopt.network.checks.scenarios import as_it_stands
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
 from flowopt.planning.sweep.progress import RowProgress, SweepProgress
@@ -86,7 +87,7 @@ class _SweepText:
             for sentence in self._summary():
                 self._print(sentence)
             self._print_ladder()
-        for warning in self._sweep.warnings:
+        for warning in as_it_stands(self._sweep.warnings):
             self._print(f"warning: {warning}")
 
     def _print(self, sentence: str, style: str = "") -> None:

@@ -1,14 +1,14 @@
-"""Heading of a text: the network, and the scenarios of it that an answer leaves aside."""
+"""The shared parts of all texts: heading, scenarios that are left aside, and warnings."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.console import Console
 
-from flowopt.criteria import CRITERIA
+from flowopt.network.checks.scenarios import as_it_stands
 from flowopt.network.network import Network
 from flowopt.report.terminal import plain
-
-_NAMED = 6  # scenarios that the line lists
 
 
 def print_heading(console: Console, network: Network, *, plans: bool = False) -> None:
@@ -19,12 +19,15 @@ def print_heading(console: Console, network: Network, *, plans: bool = False) ->
 
 def print_scenarios_aside(console: Console, network: Network, *, plans: bool = False) -> None:
     """Print that the network was taken as it stands, where it has scenarios."""
-    names = [row.scenario for row in network.scenarios]
-    if not names:
+    count = len(network.scenarios)
+    if not count:
         return
-    listed = ", ".join(names[:_NAMED]) + ", ..." * (len(names) > _NAMED)
-    what = "1 scenario is" if len(names) == 1 else f"{len(names)} scenarios are"
-    criteria = "|".join(name for name in CRITERIA if name != "all")
-    every = f"--criterion {criteria} asks for one plan for all, " if plans else ""
-    line = f"{what} not looked at: {listed}; {every}--scenario ID looks at one"
-    console.print(plain(line), soft_wrap=True)
+    what = "1 scenario is" if count == 1 else f"{count} scenarios are"
+    asked = "--criterion NAME asks for one plan for all" if plans else "--scenario ID looks at one"
+    console.print(plain(f"{what} not looked at; {asked}."), soft_wrap=True)
+
+
+def print_warnings(console: Console, warnings: Iterable[str]) -> None:
+    """Print the warnings of an answer; `check` has those of scenarios that it leaves aside."""
+    for warning in as_it_stands(warnings):
+        console.print(plain(f"warning: {warning}"), soft_wrap=True)

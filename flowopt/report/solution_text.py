@@ -14,7 +14,7 @@ from flowopt.report.marginal_text import print_binding, print_next, print_plan
 from flowopt.report.organisation_text import print_changed_receipts, print_receipts
 from flowopt.report.part_text import part_sentences
 from flowopt.report.plan_words import MeasureNames, resource_names
-from flowopt.report.scenario_text import print_heading
+from flowopt.report.scenario_text import print_heading, print_warnings
 from flowopt.report.terminal import (
     MOST_ROWS,
     TITLES,
@@ -84,8 +84,7 @@ def response_report(network: Network, response: Response) -> None:
             print_table(console, title, table)
     print_binding(console, network, response, units)
     print_receipts(console, response, units)
-    for warning in response.warnings:
-        console.print(plain(f"warning: {warning}"), soft_wrap=True)
+    print_warnings(console, response.warnings)
 
 
 def solution_report(network: Network, solution: Solution, *, full: bool = True) -> None:
@@ -126,8 +125,7 @@ def solution_report(network: Network, solution: Solution, *, full: bool = True) 
         print_next(console, solution, units, most=_FEW)
         console.print()
         console.print(plain(_REST))
-    for warning in solution.warnings:
-        console.print(plain(f"warning: {warning}"), soft_wrap=True)
+    print_warnings(console, solution.warnings)
 
 
 def _about_part(solution: Solution, units: Units) -> Iterable[str]:

@@ -177,12 +177,12 @@ class ScenarioSolution(FolderResult):
 
     @property
     def base(self) -> float:
-        """Most that is left without measures in any scenario: what differences are a share of."""
+        """The most that is left without measures in any scenario: differences are shares of it."""
         return max((row.baseline for row in self.scenarios), default=0.0)
 
     @property
     def gap(self) -> float | None:
-        """Gap: a share of the value; for `cut` and `regret`, which may be 0, of the base."""
+        """The gap, as a share of the value; of the base for `cut` and `regret`, which may be 0."""
         if self.value is None or self.bound is None:
             return None
         if not CRITERIA[self.criterion].differs:

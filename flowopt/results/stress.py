@@ -191,9 +191,13 @@ class Stress(FolderResult):
     tolerance : float
         Plans as near as that are tied, and as small a cut is none; in the objective's unit.
     plans : Rows of StressedPlan
+        How each plan fares.
     draws : DrawTable
+        Value of each plan in each draw.
     drivers : Rows of Driver
+        What hangs on each group.
     factors : Rows of GroupFactor
+        Common factor of each group in each draw.
     budget : float or None
         Of the plans that draws were solved for, M USD a year.
     own_regret : mapping

@@ -16,6 +16,7 @@ from flowopt.network.checks.draft import Draft
 from flowopt.network.checks.targets import Targets
 
 Check = Callable[[Draft], Iterable[Problem]]
+IN_SCENARIO = "in scenario "  # begins what is wrong or odd in one alone
 _NUMBER = re.compile(r"\d[\d.,e+-]*")
 _Key = tuple[object, ...]
 
@@ -78,7 +79,7 @@ def scenario_faults(draft: Draft, checks: Mapping[Check, frozenset[str]]) -> Ite
         for key, problem in scenario.faults(len(scenario.changes), checks).items():
             index, change = scenario.changes[scenario.maker(key, checks) - 1]
             column = "factor" if change.value is None else "value"
-            yield draft.problem("changes", index, column, f"in scenario {name!r}, {problem}")
+            yield draft.problem("changes", index, column, _in_scenario(name, problem))
 
 
 def scenario_warnings(
@@ -101,8 +102,17 @@ def scenario_warnings(
         tables = scenario.tables(len(scenario.changes))
         for problem in warnings(scenario.draft(tables)) if tables else ():
             if _kind(problem) not in there:
-                message = f"in scenario {name!r}, {problem}"
+                message = _in_scenario(name, problem)
                 yield draft.problem("scenarios", rows[name], "scenario", message)
+
+
+def _in_scenario(name: str, problem: Problem) -> str:
+    return f"{IN_SCENARIO}{name!r}, {problem}"
+
+
+def as_it_stands(warnings: Iterable[str]) -> list[str]:
+    """Return the warnings of a network that are not about a scenario of it."""
+    return [warning for warning in warnings if f": {IN_SCENARIO}" not in warning]
 
 
 def _kind(problem: Problem) -> _Key:
