@@ -177,7 +177,7 @@ class ScenarioSolution(FolderResult):
 
     @property
     def base(self) -> float:
-        """The most that is left without measures in any scenario: differences are shares of it."""
+        """The most left without measures in any scenario, of which differences are a share."""
         return max((row.baseline for row in self.scenarios), default=0.0)
 
     @property
