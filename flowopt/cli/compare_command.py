@@ -22,6 +22,7 @@ from flowopt.cli.common_options import (
 )
 from flowopt.cli.exit_codes import INTERRUPTED, end_without_plan
 from flowopt.cli.inputs import read, scenario_option, seconds_so_far
+from flowopt.cli.kept_work import remove_kept
 from flowopt.cli.live_display import sweep_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
@@ -117,6 +118,7 @@ def compare(
     for name in ("include", "exclude"):
         options[name] = measures_of(loaded, options[name], f"--{name}", quiet=output.quiet)
     from flowopt.planning.compare import compare as frontier_of
+    from flowopt.planning.sweep.store import ROWS
     from flowopt.report.frontier_text import frontier_report, no_plan
     from flowopt.report.result_writer import write_frontier
 
@@ -141,7 +143,7 @@ def compare(
         )
         output.write(partial(write_frontier, frontier, loaded))
     if keep is not None:
-        _remove(keep)
+        remove_kept(keep, ROWS)
     then = None if len(networks) > 1 else "report"
     output.show(frontier, lambda: frontier_report(loaded, frontier), then=then)
     if frontier.limit == "interrupted":
@@ -161,17 +163,6 @@ def _quiet_cluster() -> None:
         return  # the library says how to get it
     if not os.environ.get("FLOWOPT_DEBUG"):
         logging.getLogger(distributed.client.__name__).setLevel(logging.CRITICAL)
-
-
-def _remove(keep: Path) -> None:
-    """Delete the kept rows of a comparison whose result is written."""
-    from flowopt.atomic import remove_folder
-    from flowopt.planning.sweep.store import ROWS
-
-    try:
-        remove_folder(keep, [ROWS])
-    except RequestError as error:  # other files were put there meanwhile
-        click.echo(f"the result is written; {error}", err=True)
 
 
 @contextmanager

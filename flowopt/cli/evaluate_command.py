@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
 from flowopt.cli.common_options import (
-    ALL,
     MONEY,
     ObjectiveOptions,
     SolverFlags,
@@ -23,17 +22,16 @@ from flowopt.cli.common_options import (
     solver_options,
     threads_option,
 )
+from flowopt.cli.criterion_answers import answer_by_criterion
 from flowopt.cli.inputs import network_argument, read, scenario_option, seconds_so_far
 from flowopt.cli.live_display import progress_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
 from flowopt.cli.question_command import QuestionCommand
-from flowopt.criteria import CRITERION_NAMES, TAIL, CriterionName
 
 if TYPE_CHECKING:
     from flowopt.network.network import Network
     from flowopt.planning.plan_comparison import Against
-    from flowopt.results.scenario_solution import ScenarioSolution
 
 
 class EvaluateOptions(ObjectiveOptions, SolverFlags):
@@ -133,33 +131,9 @@ def _in_scenarios(
 ) -> None:
     """Say what a plan does in every scenario, and by one criterion or by each of them."""
     from flowopt.planning.evaluate import evaluate as evaluate_plan
-    from flowopt.report.criterion_text import criteria_report, scenarios_report
-    from flowopt.report.result_writer import write_scenarios
 
-    names = CRITERION_NAMES if criterion == ALL else (cast(CriterionName, criterion),)
     given: dict[str, Any] = {
         name: value for name, value in options.items() if name not in ("against", "alone")
     }
-    plan = list(measures)
-    found: list[ScenarioSolution] = []
-    with progress_display(output.live) as on_progress:
-        for name in names:
-            each = evaluate_plan(
-                network,
-                plan,
-                **given,
-                criterion=name,
-                tail=TAIL if tail is None else tail,
-                on_progress=on_progress,
-                keep_on_interrupt=True,
-                seconds_reading=0.0 if found else seconds_so_far(),
-            )
-            found.append(each)
-            if each.interrupted:
-                break
-    first = found[0]
-    if criterion == ALL:
-        output.show_all(found, lambda: criteria_report(network, found))
-    else:
-        output.write(partial(write_scenarios, first, network))
-        output.show(first, lambda: scenarios_report(network, first))
+    ask = partial(evaluate_plan, network, list(measures), **given)
+    answer_by_criterion(network, criterion, tail, output, ask)

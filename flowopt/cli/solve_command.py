@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack, cast
+from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
 from flowopt import defaults
 from flowopt.amounts import amount_of
 from flowopt.cli.common_options import (
-    ALL,
     MONEY,
     ObjectiveOptions,
     SolverFlags,
@@ -25,17 +24,16 @@ from flowopt.cli.common_options import (
     solver_options,
     threads_option,
 )
+from flowopt.cli.criterion_answers import answer_by_criterion
 from flowopt.cli.exit_codes import end_interrupted, end_without_plan
 from flowopt.cli.inputs import network_argument, read, scenario_option, seconds_so_far
 from flowopt.cli.live_display import progress_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
 from flowopt.cli.question_command import QuestionCommand
-from flowopt.criteria import CRITERION_NAMES, TAIL, CriterionName
 
 if TYPE_CHECKING:
     from flowopt.network.network import Network
-    from flowopt.results.scenario_solution import ScenarioSolution
 
 _MANY = 1000  # plans that --within lists at most
 
@@ -153,31 +151,9 @@ def _for_scenarios(
 ) -> None:
     """Find one plan for all scenarios, by one criterion or by each of them."""
     from flowopt.planning.solve import solve as best_plan
-    from flowopt.report.criterion_text import criteria_report, scenarios_report
-    from flowopt.report.result_writer import write_scenarios
 
-    names = CRITERION_NAMES if criterion == ALL else (cast(CriterionName, criterion),)
     given: dict[str, Any] = {name: value for name, value in options.items() if name != "within"}
-    found: list[ScenarioSolution] = []
-    with progress_display(output.live) as on_progress:
-        for name in names:
-            each = best_plan(
-                network,
-                **given,
-                criterion=name,
-                tail=TAIL if tail is None else tail,
-                on_progress=on_progress,
-                keep_on_interrupt=True,
-                seconds_reading=0.0 if found else seconds_so_far(),
-            )
-            found.append(each)
-            if each.interrupted:
-                break
-    first = found[0]
-    if criterion == ALL:
-        output.show_all(found, lambda: criteria_report(network, found))
-    else:
-        output.write(partial(write_scenarios, first, network))
-        output.show(first, lambda: scenarios_report(network, first))
+    ask = partial(best_plan, network, **given)
+    first = answer_by_criterion(network, criterion, tail, output, ask)
     if first.status == "infeasible":
         end_without_plan(*first.reasons)

@@ -15,12 +15,13 @@ from flowopt.amounts import amount_of
 from flowopt.cli.common_options import MONEY, ObjectiveOptions, ids_option, objective_options
 from flowopt.cli.exit_codes import INTERRUPTED
 from flowopt.cli.inputs import network_argument, read, seconds_so_far
+from flowopt.cli.kept_work import remove_kept
 from flowopt.cli.live_display import draws_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
 from flowopt.cli.processors import processors
 from flowopt.cli.question_command import QuestionCommand
-from flowopt.errors import OutOfTime, RequestError, SolverError
+from flowopt.errors import OutOfTime, SolverError
 
 if TYPE_CHECKING:
     from flowopt.network.network import Network
@@ -153,6 +154,7 @@ def stress(
     if plan is not None:
         chosen = of_row(plan)
     others = _rivals(rivals, loaded, of_row, quiet=output.quiet)
+    from flowopt.planning.stress.journal import DRAWS
     from flowopt.planning.stress.stress_plans import stress as stress_plan
     from flowopt.report.result_writer import write_stress
     from flowopt.report.stress_text import stress_report
@@ -172,7 +174,7 @@ def stress(
         )
         output.write(partial(write_stress, found, loaded))
     if keep is not None:
-        _remove(keep)
+        remove_kept(keep, DRAWS)
     output.show(found, lambda: stress_report(loaded, found), then="report")
 
 
@@ -204,17 +206,6 @@ def _rivals(
             words = [word.strip() for word in what.replace(",", ";").split(";") if word.strip()]
             found[name] = measures_of([network], words, "--rival", quiet=quiet)
     return found
-
-
-def _remove(keep: Path) -> None:
-    """Delete the kept draws of a stress whose result is written."""
-    from flowopt.atomic import remove_folder
-    from flowopt.planning.stress.journal import DRAWS
-
-    try:
-        remove_folder(keep, [DRAWS])
-    except RequestError as error:  # other files were put there meanwhile
-        click.echo(f"the result is written; {error}", err=True)
 
 
 @contextmanager
