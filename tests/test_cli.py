@@ -421,7 +421,8 @@ def test_check_sums_up_by_table() -> None:
     assert ["arcs", "265", "172", "-"] in lines
     assert ["sites", "31", "31", "1"] in lines
     assert ["rules", "8", "0", "-"] in lines
-    assert lines[-1][:4] == ["no", "errors,", "1", "warning;"]
+    assert ["scenarios", "3", "0", "1"] in lines
+    assert lines[-1][:4] == ["no", "errors,", "2", "warnings"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no terminal to pretend")

@@ -49,7 +49,7 @@ def test_nothing_is_written_over_without_force(tmp_path: Path) -> None:
 def test_what_is_wrong_or_odd_is_told(tmp_path: Path) -> None:
     odd = run("convert", SHIPPED / "peru-2014", tmp_path / "peru.json")
     assert odd.returncode == 0
-    assert odd.stderr.startswith("warning: sites.csv:")
+    assert "\nwarning: sites.csv:" in odd.stderr
     report = run("check", tmp_path / "peru.json").stdout
     assert "warning: peru.json/sites:" in report
     (line,) = (line for line in report.splitlines() if line.startswith("sites "))
