@@ -33,7 +33,7 @@ def drawn(random: np.random.Generator) -> tuple[Criterion, Floats, Floats]:
     count = int(random.integers(1, 6))
     weights = random.integers(0, 4, count).astype(float)
     weights[0] += 1.0
-    name: CriterionName = random.choice(list(CRITERIA))
+    name: CriterionName = CRITERION_NAMES[int(random.integers(len(CRITERION_NAMES)))]
     found = Criterion(
         name,
         weights / weights.sum(),

@@ -38,7 +38,7 @@ def _least(model: ActivityModel, goal: Floats, plan: list[int], floor: float = 0
     rows = vstack([model.used - model.made, model.takes[finite], csr_array([-model.weight])])
     room = np.concatenate([np.zeros(len(model.goods)), model.limit[finite], [-floor]])
     limits = [(0.0, 0.0 if shut else None) for shut in closed]
-    least = linprog(goal, A_ub=rows, b_ub=room, bounds=limits).fun
+    least = linprog(goal, A_ub=rows.toarray(), b_ub=room, bounds=limits).fun
     assert least is not None
     return float(least)
 
