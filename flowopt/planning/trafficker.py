@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, fields
 from multiprocessing import get_context
 from typing import Any, TypeVar
@@ -12,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from flowopt.defaults import OBJECTIVE, TIE_RULE
-from flowopt.errors import RequestError, SolverError
+from flowopt.errors import RequestError
 from flowopt.keywords import naming_keywords
 from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.best_response import BestResponseSolver
@@ -26,7 +25,7 @@ from flowopt.planning.overrides import Changes, Overrides
 from flowopt.planning.plan_constraints import indices
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.respond import respond
-from flowopt.planning.workers import begin_work, quiet_start
+from flowopt.planning.workers import begin_work, deaths_in_words, quiet_start
 from flowopt.results.response import Response
 
 Answer = TypeVar("Answer")
@@ -394,14 +393,10 @@ class Trafficker(Overviewed):
         )
         try:
             size = -(-len(asked) // (count * _CHUNKS))
-            with quiet_start():
-                answers = pool.map(_answer, [verb] * len(asked), asked, each, chunksize=size)
-            return list(answers)
-        except BrokenProcessPool as error:
-            raise SolverError(
-                "a worker process died before it could answer; a script has to call this below "
-                'if __name__ == "__main__":, and each worker needs memory for a network of its own'
-            ) from error
+            with deaths_in_words():
+                with quiet_start():
+                    answers = pool.map(_answer, [verb] * len(asked), asked, each, chunksize=size)
+                return list(answers)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 

@@ -6,8 +6,11 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import parent_process
+
+from flowopt.errors import SolverError
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 # Signals that end this process, which then ends its workers; these need no traceback of their own.
@@ -29,6 +32,18 @@ def quiet_start() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def deaths_in_words() -> Iterator[None]:
+    """Raise a `SolverError` with what to do where a worker of a pool has died."""
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise SolverError(
+            "a worker process died before it could answer; a script has to call this below "
+            'if __name__ == "__main__":, and each worker needs memory for a network of its own'
+        ) from error
 
 
 def begin_work() -> None:

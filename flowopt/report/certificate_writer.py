@@ -67,6 +67,25 @@ def certificate(result: CertifiedResult) -> dict[str, Any]:
     )
 
 
+def _claim(
+    result: Solution | Evaluation | ScenarioSolution,
+    status: str,
+    *,
+    bound: float | None = None,
+    cost_bound: float | None = None,
+) -> dict[str, Any]:
+    """Return what the solver says it has shown, which `verify` need not believe."""
+    return {
+        "status": status,
+        "limit": result.limit,
+        "bound": bound,
+        "cost_bound": cost_bound,
+        "solver": result.solver.name,
+        "version": result.solver.version,
+        "threads": result.solver.threads,
+    }
+
+
 def _of_solution(solution: Solution) -> dict[str, Any]:
     return {
         "budget": solution.budget,
@@ -77,15 +96,9 @@ def _of_solution(solution: Solution) -> dict[str, Any]:
         "plan": list(solution.measures),
         "value": solution.value,
         "baseline": solution.baseline,
-        "claim": {
-            "status": solution.status,
-            "limit": solution.limit,
-            "bound": solution.bound,
-            "cost_bound": solution.cost_bound,
-            "solver": solution.solver.name,
-            "version": solution.solver.version,
-            "threads": solution.solver.threads,
-        },
+        "claim": _claim(
+            solution, solution.status, bound=solution.bound, cost_bound=solution.cost_bound
+        ),
         "before": solution.before.proof.to_dict(),
         "after": None if solution.after is None else solution.after.proof.to_dict(),
         "dropped": {name: proof.to_dict() for name, proof in solution.dropped.items()},
@@ -106,15 +119,7 @@ def _of_evaluation(evaluation: Evaluation) -> dict[str, Any]:
         "plan": list(evaluation.measures),
         "value": evaluation.value,
         "baseline": evaluation.baseline,
-        "claim": {
-            "status": STATUS,
-            "limit": evaluation.limit,
-            "bound": None,
-            "cost_bound": None,
-            "solver": evaluation.solver.name,
-            "version": evaluation.solver.version,
-            "threads": evaluation.solver.threads,
-        },
+        "claim": _claim(evaluation, STATUS),
         "before": evaluation.before.proof.to_dict(),
         "after": evaluation.after.proof.to_dict(),
         "dropped": {name: proof.to_dict() for name, proof in evaluation.dropped.items()},
@@ -145,15 +150,7 @@ def _of_scenarios(solution: ScenarioSolution) -> dict[str, Any]:
         "plan": list(solution.measures),
         "value": solution.value,
         "baseline": solution.baseline,
-        "claim": {
-            "status": solution.status,
-            "limit": solution.limit,
-            "bound": solution.bound,
-            "cost_bound": None,
-            "solver": solution.solver.name,
-            "version": solution.solver.version,
-            "threads": solution.solver.threads,
-        },
+        "claim": _claim(solution, solution.status, bound=solution.bound),
         "looked_at": solution.looked_at,
         "scenarios": [
             {

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
-from flowopt.errors import SolverError
 from flowopt.model.activities import Floats
 from flowopt.objectives import Objective, Ties
 from flowopt.planning.stress.draw_values import DrawValues
 from flowopt.planning.stress.moving import MovingNumbers
-from flowopt.planning.workers import begin_work, quiet_start
+from flowopt.planning.workers import begin_work, deaths_in_words, quiet_start
 
 Found = Generator[tuple[int, list[float]], None, None]
 _AHEAD = 4  # draws handed over per worker, so that none waits for the next
@@ -50,18 +48,15 @@ def side_by_side(
     left, running = list(reversed(draws)), dict[Future[list[float]], int]()
     try:
         while left or running:
-            with quiet_start():
+            with deaths_in_words(), quiet_start():
                 while left and len(running) < workers * _AHEAD:
                     draw = left.pop()
                     running[pool.submit(_values, factors[draw])] = draw
             finished, _ = wait(running, return_when="FIRST_COMPLETED")
             for future in finished:
-                yield running.pop(future), future.result()
-    except BrokenProcessPool as error:
-        raise SolverError(
-            "a worker process died before it could answer; a script has to call this below "
-            'if __name__ == "__main__":, and each worker needs memory for a network of its own'
-        ) from error
+                with deaths_in_words():
+                    values = future.result()
+                yield running.pop(future), values
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

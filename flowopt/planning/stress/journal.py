@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flowopt.atomic import Kind, check_folder, json_object, remove_folder, write_file
+from flowopt.atomic import Kind, json_object, remove_folder
 from flowopt.errors import RequestError
+from flowopt.planning.kept_folder import REQUEST, open_kept
 from flowopt.planning.sweep.environment import Environment
 
-_REQUEST = "question.json"
 _DRAWS = "draws.jsonl"
 
 
 def _is_request(folder: Path) -> bool:
-    content = json_object(folder / _REQUEST)
+    content = json_object(folder / REQUEST)
     return content is not None and isinstance(content.get("stress"), dict)
 
 
 DRAWS = Kind(
-    "the finished draws of a stress", known=_is_request, owns=lambda n: n in (_REQUEST, _DRAWS)
+    "the finished draws of a stress", known=_is_request, owns=lambda n: n in (REQUEST, _DRAWS)
 )
 
 
@@ -63,25 +62,15 @@ class Journal:
     ) -> None:
         self._folder = folder
         content = {"stress": dict(request), "environment": environment.to_dict()}
-        if os.path.lexists(folder) and not folder.is_dir():
-            raise RequestError(f"{folder} is a file; finished draws would go there")
-        occupied = DRAWS.known(folder)
-        if occupied and not (resume or restart):
-            raise RequestError(
-                f"{folder} holds the finished draws of a stress that was stopped: go on with "
-                "--resume, or begin anew with --force"
-            )
-        check_folder(folder, [DRAWS], force=True)
-        if occupied and resume:
-            if json_object(folder / _REQUEST) != json.loads(json.dumps(content)):
-                raise RequestError(
-                    f"the draws in {folder} are of another question, or of another version of "
-                    "flowopt. Ask as before, or begin anew with --force"
-                )
-            return
-        if occupied:
-            remove_folder(folder, [DRAWS])
-        write_file(folder / _REQUEST, json.dumps(content, ensure_ascii=False), force=True)
+        open_kept(
+            folder,
+            DRAWS,
+            content,
+            parts="draws",
+            resume=resume,
+            restart=restart,
+            check_unchanged=lambda: _check_unchanged(folder, content),
+        )
 
     def read(self) -> dict[int, list[float]]:
         """Return the values of each finished draw."""
@@ -112,3 +101,12 @@ class Journal:
 
 def _digest(text: bytes) -> str:
     return sha256(text).hexdigest()[:16]
+
+
+def _check_unchanged(folder: Path, content: Mapping[str, Any]) -> None:
+    """Refuse to go on with draws that are stale: of another request or other code."""
+    if json_object(folder / REQUEST) != json.loads(json.dumps(content)):
+        raise RequestError(
+            f"the draws in {folder} are of another question, or of another version of flowopt. "
+            "Ask as before, or begin anew with --force"
+        )

@@ -6,24 +6,23 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flowopt.atomic import Kind, check_folder, json_object, remove_folder, write_file
+from flowopt.atomic import Kind, json_object, remove_folder, write_file
 from flowopt.errors import RequestError
+from flowopt.planning.kept_folder import REQUEST, open_kept
 from flowopt.planning.sweep.environment import Environment
 from flowopt.planning.sweep.row import RowResult
 
-_REQUEST = "question.json"
 _ROW = re.compile(r"row-[0-9a-f]{16}\.json")
 _LABELS = {"networks": "networks or what their files say", "time_limit": "time limit"}
 _REQUEST_FIELDS = {"networks": dict, "objectives": list, "include": list, "exclude": list}
 
 
 def _is_request(folder: Path) -> bool:
-    content = json_object(folder / _REQUEST)
+    content = json_object(folder / REQUEST)
     return content is not None and all(
         isinstance(content.get(k), kind) for k, kind in _REQUEST_FIELDS.items()
     )
@@ -32,7 +31,7 @@ def _is_request(folder: Path) -> bool:
 ROWS = Kind(
     "the finished rows of a comparison",
     known=_is_request,
-    owns=lambda name: name == _REQUEST or _ROW.fullmatch(name) is not None,
+    owns=lambda name: name == REQUEST or _ROW.fullmatch(name) is not None,
 )
 
 
@@ -76,27 +75,15 @@ class Store:
     ) -> None:
         self._folder = folder
         self._on_message = on_message
-        if os.path.lexists(folder) and not folder.is_dir():
-            raise RequestError(f"{folder} is a file; finished rows would go there")
-        occupied = ROWS.known(folder)
-        if occupied and not (resume or restart):
-            raise RequestError(
-                f"{folder} holds the finished rows of a comparison that was stopped: go on with "
-                "--resume, or begin anew with --force"
-            )
-        check_folder(folder, [ROWS], force=True)
-        if occupied and resume:
-            _check_unchanged(folder, request, environment)
-            return
-        if occupied:
-            remove_folder(folder, [ROWS])
-        content = {**request, "environment": environment.to_dict()}
-        try:
-            write_file(folder / _REQUEST, json.dumps(content, ensure_ascii=False), force=True)
-        except BaseException:  # an interrupt may come once it stands, while the disk is flushed
-            with suppress(RequestError):
-                remove_folder(folder, [ROWS])
-            raise
+        open_kept(
+            folder,
+            ROWS,
+            {**request, "environment": environment.to_dict()},
+            parts="rows",
+            resume=resume,
+            restart=restart,
+            check_unchanged=lambda: _check_unchanged(folder, request, environment),
+        )
 
     @property
     def count(self) -> int:
@@ -150,7 +137,7 @@ def _hash(result: Any) -> str:
 
 def _check_unchanged(folder: Path, request: Mapping[str, Any], environment: Environment) -> None:
     """Refuse to go on with rows that are stale: of another request or other code."""
-    stored = json_object(folder / _REQUEST) or {}
+    stored = json_object(folder / REQUEST) or {}
     current = json.loads(json.dumps(request))
     differences = [_LABELS.get(name, name) for name in current if stored.get(name) != current[name]]
     try:
