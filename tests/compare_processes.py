@@ -18,9 +18,14 @@ QUESTION = ("compare", SHIPPED / "tiny", "--budgets", "0:9:0.5", "--objective", 
 
 
 def hooked(folder: Path, before: str) -> dict[str, str]:
-    """Return an environment in which every row begins with `before(question)`."""
+    """Return an environment in which every row begins with `before(question)`.
+
+    Signals count even where the tests run under `nohup`, whose children ignore SIGHUP.
+    """
     folder.mkdir(exist_ok=True)
     (folder / "sitecustomize.py").write_text(
+        "import signal\nif hasattr(signal, 'SIGHUP'):\n"
+        "    signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
         f"{before}\nimport flowopt.planning.sweep.row as row\nreal = row._solve\n"
         "def hooked(question, note):\n    before(question)\n    return real(question, note)\n"
         "row._solve = hooked\n"

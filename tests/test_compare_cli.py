@@ -129,21 +129,13 @@ def test_kill_and_resume(alone: Path, tmp_path: Path) -> None:
 def test_stopped_and_resumed(alone: Path, tmp_path: Path) -> None:
     """Ctrl-C, a polite kill and a terminal that closes end it alike, without noise."""
     out, partial = tmp_path / "out", tmp_path / "out.partial"
-    most = tmp_path / "most"  # rows after which none begins: however late the signal comes
-    before_row = f"""
-import pathlib, time
-def before(question):
-    rows = len(list(pathlib.Path({str(partial)!r}).glob("row-*.json")))
-    time.sleep(60 if rows >= int(pathlib.Path({str(most)!r}).read_text()) else 0)
-"""
-    slow = hooked(tmp_path / "hook", before_row)
+    slow = hooked(tmp_path / "hook", SLOW)
     for stop, workers, group in (
         (signal.SIGTERM, 2, False),
         (signal.SIGINT, 2, True),  # as a terminal sends it: to the workers as well
         (signal.SIGHUP, 1, True),
     ):
         before = len(rows_in(partial))
-        most.write_text(str(before + 3))
         process = start(
             "flowopt", *QUESTION, "--workers", workers, "--out", out, "--resume", env=slow
         )
