@@ -8,7 +8,8 @@ from typing import Literal
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import PlanConstraints, zero_sum
+from flowopt.model.feasible_plans import PlanConstraints
+from flowopt.model.interdiction import zero_sum
 from flowopt.report.programmes import lp_text
 from tests.networks import DATA, shipped
 

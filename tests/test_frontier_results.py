@@ -14,7 +14,7 @@ import pytest
 
 from flowopt.clock import Clock
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import allowed
+from flowopt.model.feasible_plans import allowed
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions

@@ -51,7 +51,8 @@ import numpy as np
 from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.bilevel_flow import FlowRows
 from flowopt.model.bounds import Bounds
-from flowopt.model.interdiction import Interdiction, PlanConstraints, add_dual, add_plan
+from flowopt.model.feasible_plans import PlanConstraints
+from flowopt.model.interdiction import Interdiction, add_dual, add_plan
 from flowopt.model.milp import MilpBuilder
 from flowopt.model.tie_cuts import TieCut
 

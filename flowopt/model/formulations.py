@@ -10,7 +10,8 @@ from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.bilevel_milp import TargetBounds, bilevel, least_regret
 from flowopt.model.bounds import Bounds, derive_bounds, useful_activity
-from flowopt.model.interdiction import Interdiction, PlanConstraints, zero_sum
+from flowopt.model.feasible_plans import PlanConstraints
+from flowopt.model.interdiction import Interdiction, zero_sum
 from flowopt.model.lexicographic import TIED
 from flowopt.model.series_model import in_series
 from flowopt.model.target_bounds import target_bounds

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from flowopt.model.activities import ActivityModel, Floats
-from flowopt.model.interdiction import PlanConstraints, closure, limited_amounts
+from flowopt.model.feasible_plans import PlanConstraints, closure, limited_amounts
 from flowopt.model.plan_effects import Flags
 
 

@@ -27,7 +27,8 @@ from flowopt.clock import Clock
 from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.criterion import Criterion
-from flowopt.model.interdiction import Interdiction, PlanConstraints, add_dual, add_plan
+from flowopt.model.feasible_plans import PlanConstraints
+from flowopt.model.interdiction import Interdiction, add_dual, add_plan
 from flowopt.model.milp import MilpBuilder
 from flowopt.model.tightening import tightened
 from flowopt.objectives import OBJECTIVES, Objective

@@ -18,7 +18,7 @@ import numpy as np
 
 from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel, Floats
-from flowopt.model.interdiction import (
+from flowopt.model.feasible_plans import (
     PlanConstraints,
     allowed,
     closure,

@@ -21,7 +21,7 @@ import numpy as np
 from flowopt.model.activities import ActivityModel, Indices
 from flowopt.model.bilevel_flow import FlowRows
 from flowopt.model.bilevel_milp import REGRET_UNIT, TargetBounds, least_regret
-from flowopt.model.interdiction import PlanConstraints
+from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.milp import MilpBuilder
 from flowopt.model.relaxation import Relaxation
 from flowopt.model.tightening import tightened

@@ -31,7 +31,8 @@ import numpy.typing as npt
 
 from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.bounds import Bounds, capped_bounds
-from flowopt.model.interdiction import PlanConstraints, zero_sum
+from flowopt.model.feasible_plans import PlanConstraints
+from flowopt.model.interdiction import zero_sum
 from flowopt.model.relaxation import Relaxation
 from flowopt.model.watched_run import Job, run_alone
 from flowopt.objectives import Objective

@@ -19,7 +19,7 @@ import numpy as np
 
 from flowopt.clock import Clock
 from flowopt.errors import OutOfTime, SolverError
-from flowopt.model.interdiction import PlanConstraints, allowed, closure
+from flowopt.model.feasible_plans import PlanConstraints, allowed, closure
 from flowopt.model.milp import MilpBuilder
 from flowopt.model.search import Plan
 from flowopt.model.solver import SolverOptions, solve_milp

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from flowopt.model.interdiction import PlanConstraints, closure, slack
+from flowopt.model.feasible_plans import PlanConstraints, closure, slack
 from flowopt.model.search import Plan
 from flowopt.planning.plan_constraints import PlanProblem, forced_plan, plan_totals
 

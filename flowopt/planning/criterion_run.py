@@ -9,8 +9,8 @@ from flowopt.clock import Clock
 from flowopt.criteria import CRITERIA
 from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.criterion import Criterion
+from flowopt.model.feasible_plans import allowed
 from flowopt.model.formulations import Programme
-from flowopt.model.interdiction import allowed
 from flowopt.model.plan_valuer import PlanValuer
 from flowopt.model.scenario_programme import ScenarioProgramme
 from flowopt.model.search import WORK, Plan, Search, SearchStopped

@@ -18,7 +18,7 @@ from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.certificate import prove, settled
-from flowopt.model.interdiction import closure, with_others, without
+from flowopt.model.feasible_plans import closure, with_others, without
 from flowopt.model.plan_effects import TRUSTED
 from flowopt.model.response_types import BestResponse
 from flowopt.model.search import Plan

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 from flowopt.defaults import AUTO
-from flowopt.model.interdiction import PlanConstraints
+from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.plan_tree import LeastCost, LeastValue, PlanTree
 from flowopt.model.plan_values import PlanValues, plan_values
 from flowopt.model.search import Search

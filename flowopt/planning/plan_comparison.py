@@ -12,7 +12,7 @@ from flowopt.errors import OutOfTime, RequestError
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.certificate import prove, settled
 from flowopt.model.coverage import kept_to
-from flowopt.model.interdiction import allowed
+from flowopt.model.feasible_plans import allowed
 from flowopt.model.search import Plan
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.plan_constraints import PlanProblem, plan_totals

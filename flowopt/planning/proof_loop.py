@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from flowopt.errors import SolverError
-from flowopt.model.interdiction import Interdiction, allowed
+from flowopt.model.feasible_plans import allowed
+from flowopt.model.interdiction import Interdiction
 from flowopt.model.lexicographic import TOLERANCE
 from flowopt.model.search import Plan, Search
 from flowopt.model.solver import MilpResult, Progress, SolverOptions

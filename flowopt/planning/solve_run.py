@@ -10,8 +10,8 @@ import numpy as np
 
 from flowopt.clock import Clock, LimitReason
 from flowopt.model.bounds import leading
+from flowopt.model.feasible_plans import PlanConstraints, most_within
 from flowopt.model.formulations import Bilevel
-from flowopt.model.interdiction import PlanConstraints, most_within
 from flowopt.model.search import WORK, Plan, Search
 from flowopt.model.solver import SolverOptions
 from flowopt.objectives import OBJECTIVES, Objective

@@ -9,7 +9,8 @@ import numpy as np
 
 from flowopt.clock import Clock
 from flowopt.errors import SolverError
-from flowopt.model.interdiction import allowed, cheapest
+from flowopt.model.feasible_plans import allowed
+from flowopt.model.interdiction import cheapest
 from flowopt.model.lexicographic import TOLERANCE
 from flowopt.model.search import Plan
 from flowopt.planning.plan_constraints import PlanProblem, forced_plan

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from flowopt.model.activities import Floats
-from flowopt.model.interdiction import PlanConstraints, allowed, cheapest
+from flowopt.model.feasible_plans import PlanConstraints, allowed
+from flowopt.model.interdiction import cheapest
 from flowopt.model.search import Search
 from flowopt.planning.plan_branching import PlanBranching
 from flowopt.planning.plan_constraints import forced_plan

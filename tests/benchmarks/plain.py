@@ -46,7 +46,7 @@ import pulp
 from scipy import sparse
 
 from flowopt.model.activities import ActivityModel
-from flowopt.model.interdiction import SUM_SLACK, PlanConstraints
+from flowopt.model.feasible_plans import SUM_SLACK, PlanConstraints
 from flowopt.network.network import Network
 from flowopt.objectives import Objective
 

@@ -20,7 +20,8 @@ from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import PlanConstraints, zero_sum
+from flowopt.model.feasible_plans import PlanConstraints
+from flowopt.model.interdiction import zero_sum
 from flowopt.model.solver_pulp import highs_model
 from flowopt.network.read import read_network
 from flowopt.network.write import write_network

@@ -11,8 +11,8 @@ from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.bilevel_milp import REGRET_UNIT
 from flowopt.model.build import activity_model
+from flowopt.model.feasible_plans import PlanConstraints, allowed
 from flowopt.model.formulations import Bilevel
-from flowopt.model.interdiction import PlanConstraints, allowed
 from flowopt.model.solver import SolverOptions, solve_milp
 from tests.drawn.shapes import SHAPES
 from tests.hunt.networks import Quarry

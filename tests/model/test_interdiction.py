@@ -10,7 +10,8 @@ import pytest
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import PlanConstraints, allowed, cheapest, zero_sum
+from flowopt.model.feasible_plans import PlanConstraints, allowed
+from flowopt.model.interdiction import cheapest, zero_sum
 from flowopt.model.solver import SolverOptions, solve_milp
 from flowopt.network import schema
 from tests.golden import CASES, Case, golden, text

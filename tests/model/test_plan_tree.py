@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import PlanConstraints, allowed, closure
+from flowopt.model.feasible_plans import PlanConstraints, allowed, closure
 from flowopt.model.plan_room import PlanRoom
 from flowopt.model.plan_tree import LeastCost, LeastValue, PlanTree
 from flowopt.model.plan_values import plan_values

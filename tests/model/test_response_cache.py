@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import PlanConstraints, allowed, most_within
+from flowopt.model.feasible_plans import PlanConstraints, allowed, most_within
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.objectives import Objective

@@ -8,7 +8,7 @@ import pytest
 from flowopt.criteria import CRITERIA, CriterionName
 from flowopt.model.build import activity_model
 from flowopt.model.criterion import Criterion
-from flowopt.model.interdiction import PlanConstraints
+from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.scenario_programme import ScenarioProgramme
 from flowopt.model.solver import SolverOptions, solve_milp
 from flowopt.network.network import Network

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import PlanConstraints, allowed, closure
+from flowopt.model.feasible_plans import PlanConstraints, allowed, closure
 from flowopt.model.search import Search
 from flowopt.network import schema
 from flowopt.network.network import Network

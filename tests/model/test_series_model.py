@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from flowopt.model import series_model
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
+from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.formulations import ZeroSum
-from flowopt.model.interdiction import PlanConstraints
 from flowopt.model.series_model import in_series
 from flowopt.model.solver import SolverOptions, solve_milp
 from flowopt.network import schema

@@ -8,7 +8,7 @@ import pytest
 from flowopt.criteria import CRITERIA, CriterionName
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import PlanConstraints
+from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.search import Search
 from flowopt.model.several_traffickers import ScenarioValues, SeveralTraffickers
 from tests.model.test_scenario_programme import criterion_of, drawn

@@ -9,7 +9,8 @@ from flowopt.model import tightening
 from flowopt.model.activities import ActivityModel
 from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import Interdiction, PlanConstraints, allowed, zero_sum
+from flowopt.model.feasible_plans import PlanConstraints, allowed
+from flowopt.model.interdiction import Interdiction, zero_sum
 from flowopt.model.relaxation import Relaxation
 from flowopt.model.solver import SolverOptions, solve_milp
 from flowopt.model.tightening import tightened

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from flowopt.clock import Clock
 from flowopt.model.activities import ActivityModel
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import PlanConstraints
+from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning import conflict_target

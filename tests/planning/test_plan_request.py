@@ -21,7 +21,7 @@ from flowopt.cli import (
 )
 from flowopt.errors import RequestError
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import PlanConstraints
+from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.solver import SolverOptions
 from flowopt.planning.compare import compare
 from flowopt.planning.plan_constraints import problem_of

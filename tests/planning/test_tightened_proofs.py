@@ -9,7 +9,7 @@ import pytest
 
 from flowopt.model.activities import ActivityModel
 from flowopt.model.bounds import Bounds
-from flowopt.model.interdiction import PlanConstraints
+from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.tightening import tightened
 from flowopt.objectives import Objective
 from flowopt.planning import solve_run

@@ -11,7 +11,7 @@ from typing import Literal
 from flowopt.amounts import amount_of
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel
-from flowopt.model.interdiction import slack
+from flowopt.model.feasible_plans import slack
 
 ALL: Literal["all"] = "all"
 _MOST = 100_000

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from flowopt.model.interdiction import slack
+from flowopt.model.feasible_plans import slack
 from flowopt.planning.sweep.row import Offer, RowResult
 from flowopt.planning.sweep.row_sources import BreakpointSource, RowSource
 from flowopt.results.frontier import Step

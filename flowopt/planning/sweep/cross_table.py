@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from flowopt.model.interdiction import slack
+from flowopt.model.feasible_plans import slack
 from flowopt.planning.sweep.evidence import ProofCache
 from flowopt.planning.sweep.ladder import spread
 from flowopt.results.frontier import FrontierRow, PlanAt

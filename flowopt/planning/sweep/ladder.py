@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
-from flowopt.model.interdiction import PlanConstraints
+from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.search import Plan, Search, SearchStopped
 
 _WORK = 20_000  # simplex iterations for each budget

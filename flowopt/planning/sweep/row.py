@@ -20,7 +20,7 @@ from flowopt.errors import OutOfTime, RequestError
 from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import PlanConstraints, allowed
+from flowopt.model.feasible_plans import PlanConstraints, allowed
 from flowopt.model.search import Plan, Search, SearchStopped
 from flowopt.model.solver import OnProgress, Progress
 from flowopt.network.network import Network

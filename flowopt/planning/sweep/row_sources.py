@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from flowopt.model.build import activity_model
-from flowopt.model.interdiction import slack
+from flowopt.model.feasible_plans import slack
 from flowopt.planning.plan_constraints import forced_plan, indices, problem_of
 from flowopt.planning.sweep.budgets import PlanCosts
 from flowopt.planning.sweep.row import RowRequest, RowResult
