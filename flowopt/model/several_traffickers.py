@@ -9,7 +9,7 @@ import numpy as np
 from flowopt.model.activities import Floats
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.criterion import Criterion
-from flowopt.model.search import Plan
+from flowopt.model.incumbent import Plan
 from flowopt.objectives import Objective
 
 

@@ -20,8 +20,8 @@ import numpy as np
 from flowopt.clock import Clock
 from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.feasible_plans import PlanConstraints, allowed, closure
+from flowopt.model.incumbent import Plan
 from flowopt.model.milp import MilpBuilder
-from flowopt.model.search import Plan
 from flowopt.model.solver import SolverOptions, solve_milp
 from flowopt.planning.conflicts import Condition, Conditions, Conflict, ordered
 from flowopt.planning.plan_constraints import forced_plan

@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from flowopt.model.feasible_plans import PlanConstraints, closure, slack
-from flowopt.model.search import Plan
+from flowopt.model.incumbent import Plan
 from flowopt.planning.plan_constraints import PlanProblem, forced_plan, plan_totals
 
 _NODES = 100_000  # of the search for the fewest that exceed a limit

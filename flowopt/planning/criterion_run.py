@@ -11,9 +11,10 @@ from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.criterion import Criterion
 from flowopt.model.feasible_plans import allowed
 from flowopt.model.formulations import Programme
+from flowopt.model.incumbent import WORK, Plan, SearchStopped
 from flowopt.model.plan_valuer import PlanValuer
 from flowopt.model.scenario_programme import ScenarioProgramme
-from flowopt.model.search import WORK, Plan, Search, SearchStopped
+from flowopt.model.search import Search
 from flowopt.model.several_traffickers import ScenarioValues, SeveralTraffickers
 from flowopt.model.solver import SolverOptions
 from flowopt.objectives import OBJECTIVES

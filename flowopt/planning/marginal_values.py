@@ -19,9 +19,9 @@ from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.certificate import prove, settled
 from flowopt.model.feasible_plans import closure, with_others, without
+from flowopt.model.incumbent import Plan
 from flowopt.model.plan_effects import TRUSTED
 from flowopt.model.response_types import BestResponse
-from flowopt.model.search import Plan
 from flowopt.network.network import Network
 from flowopt.planning.plan_constraints import PlanProblem
 from flowopt.planning.solve_run import SolveRun

@@ -13,7 +13,7 @@ from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.certificate import prove, settled
 from flowopt.model.coverage import kept_to
 from flowopt.model.feasible_plans import allowed
-from flowopt.model.search import Plan
+from flowopt.model.incumbent import Plan
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.plan_constraints import PlanProblem, plan_totals
 from flowopt.planning.response_tables import describe

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from flowopt.model.feasible_plans import slack
-from flowopt.model.search import Plan
+from flowopt.model.incumbent import Plan
 from flowopt.plain_text import name_and_id
 from flowopt.planning.plan_constraints import PlanProblem, plan_totals
 

@@ -11,7 +11,7 @@ from flowopt.defaults import TIE_RULE
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel
 from flowopt.model.feasible_plans import PlanConstraints, closure
-from flowopt.model.search import Plan
+from flowopt.model.incumbent import Plan
 from flowopt.network.market_parts import MarketPart, part_of
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES, Objective

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 from flowopt.errors import SolverError
 from flowopt.model.feasible_plans import allowed
+from flowopt.model.incumbent import Plan
 from flowopt.model.interdiction import Interdiction
 from flowopt.model.lexicographic import TOLERANCE
-from flowopt.model.search import Plan, Search
+from flowopt.model.search import Search
 from flowopt.model.solver import MilpResult, Progress, SolverOptions
 from flowopt.planning.solver_session import SolverSession, claimed_bound, plan_of, start_of
 from flowopt.results.numbers import EQUAL

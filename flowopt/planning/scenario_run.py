@@ -19,7 +19,7 @@ from flowopt.errors import OutOfTime
 from flowopt.model.activities import Floats
 from flowopt.model.criterion import Criterion
 from flowopt.model.feasible_plans import allowed, plan_key
-from flowopt.model.search import Plan
+from flowopt.model.incumbent import Plan
 from flowopt.model.several_traffickers import ScenarioValues
 from flowopt.planning.criterion_run import CountedScenarios, CriterionRun, criterion_gap
 from flowopt.planning.plan_comparison import PlanComparison

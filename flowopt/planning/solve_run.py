@@ -12,7 +12,8 @@ from flowopt.clock import Clock, LimitReason
 from flowopt.model.bounds import leading
 from flowopt.model.feasible_plans import PlanConstraints, most_within
 from flowopt.model.formulations import Bilevel
-from flowopt.model.search import WORK, Plan, Search
+from flowopt.model.incumbent import WORK, Plan
+from flowopt.model.search import Search
 from flowopt.model.solver import SolverOptions
 from flowopt.objectives import OBJECTIVES, Objective
 from flowopt.planning.plan_branching import PlanBranching, branching_of

@@ -15,10 +15,11 @@ from flowopt.model.activities import Floats
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.formulations import Programme, programme_of
+from flowopt.model.incumbent import Plan
 from flowopt.model.interdiction import Interdiction
 from flowopt.model.milp import Milp
 from flowopt.model.plan_valuer import PlanValuer
-from flowopt.model.search import Plan, Search
+from flowopt.model.search import Search
 from flowopt.model.solver import (
     MilpResult,
     OnProgress,

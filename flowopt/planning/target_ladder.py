@@ -20,8 +20,9 @@ from flowopt.errors import SolverError
 from flowopt.model.bilevel_milp import REGRET_UNIT
 from flowopt.model.feasible_plans import PlanConstraints, allowed
 from flowopt.model.formulations import Bilevel
+from flowopt.model.incumbent import Plan
 from flowopt.model.interdiction import Interdiction
-from flowopt.model.search import Plan, Search
+from flowopt.model.search import Search
 from flowopt.model.solver import MilpResult, Progress, SolverOptions
 from flowopt.planning.solver_session import SolverSession, plan_in, plan_of
 from flowopt.results.numbers import EQUAL

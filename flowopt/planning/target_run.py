@@ -10,9 +10,9 @@ import numpy as np
 from flowopt.clock import Clock
 from flowopt.errors import SolverError
 from flowopt.model.feasible_plans import allowed
+from flowopt.model.incumbent import Plan
 from flowopt.model.interdiction import cheapest
 from flowopt.model.lexicographic import TOLERANCE
-from flowopt.model.search import Plan
 from flowopt.planning.plan_constraints import PlanProblem, forced_plan
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve_run import FoundPlan, SolveRun

@@ -28,7 +28,7 @@ import highspy
 import numpy as np
 import pulp
 
-from flowopt.model import search, solver
+from flowopt.model import incumbent, solver
 from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
@@ -179,7 +179,7 @@ def _overheard(log: _Log, objective: Objective) -> Iterator[None]:
     Of several programmes the first with the most columns counts: those for other objectives are
     smaller, and those that settle ties only have rows more.
     """
-    solve_milp, better = solver.solve_milp, search.Search._better
+    solve_milp, better = solver.solve_milp, incumbent.Incumbent._better
 
     def heard(milp: Any, *given: Any, **named: Any) -> solver.MilpResult:
         result = solve_milp(milp, *given, **named)
@@ -187,7 +187,7 @@ def _overheard(log: _Log, objective: Objective) -> Iterator[None]:
         log.nodes += result.nodes or 0
         return result
 
-    def seen(self: search.Search, plan: search.Plan, value: float) -> bool:
+    def seen(self: incumbent.Incumbent, plan: incumbent.Plan, value: float) -> bool:
         taken = better(self, plan, value)
         if taken and log.first is None and self._trafficker.objective == objective:
             log.first = time.perf_counter()
@@ -202,12 +202,12 @@ def _overheard(log: _Log, objective: Objective) -> Iterator[None]:
     try:
         for module in users:
             module.solve_milp = heard  # type: ignore[attr-defined]
-        search.Search._better = seen  # type: ignore[method-assign]
+        incumbent.Incumbent._better = seen  # type: ignore[method-assign]
         yield
     finally:
         for module in users:
             module.solve_milp = solve_milp  # type: ignore[attr-defined]
-        search.Search._better = better  # type: ignore[method-assign]
+        incumbent.Incumbent._better = better  # type: ignore[method-assign]
 
 
 # -- the textbook model -------------------------------------------------------------------------

@@ -13,10 +13,10 @@ from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.feasible_plans import PlanConstraints, allowed, closure
+from flowopt.model.incumbent import Plan
 from flowopt.model.plan_room import PlanRoom
 from flowopt.model.plan_tree import LeastCost, LeastValue, PlanTree
 from flowopt.model.plan_values import plan_values
-from flowopt.model.search import Plan
 from flowopt.network.network import Network
 from flowopt.objectives import Objective, Ties
 from flowopt.results.numbers import EQUAL

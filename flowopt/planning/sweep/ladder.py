@@ -20,7 +20,8 @@ from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.feasible_plans import PlanConstraints
-from flowopt.model.search import Plan, Search, SearchStopped
+from flowopt.model.incumbent import Plan, SearchStopped
+from flowopt.model.search import Search
 
 _WORK = 20_000  # simplex iterations for each budget
 _MOST_RUNGS = 100  # of many more budgets, only so many get a rung of their own

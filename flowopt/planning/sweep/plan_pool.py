@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from flowopt.errors import OutOfTime
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
-from flowopt.model.search import Plan
+from flowopt.model.incumbent import Plan
 from flowopt.planning.plan_constraints import forced_plan, indices, problem_of
 from flowopt.planning.sweep.consistency import ConsistentRows, make_consistent
 from flowopt.planning.sweep.ladder import LadderBuilder, Rung

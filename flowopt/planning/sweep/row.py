@@ -21,7 +21,8 @@ from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.feasible_plans import PlanConstraints, allowed
-from flowopt.model.search import Plan, Search, SearchStopped
+from flowopt.model.incumbent import Plan, SearchStopped
+from flowopt.model.search import Search
 from flowopt.model.solver import OnProgress, Progress
 from flowopt.network.network import Network
 from flowopt.objectives import Objective
