@@ -11,8 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flowopt.errors import OutOfTime
-from flowopt.model import best_response as solver_file
-from flowopt.model import response_lp
+from flowopt.model import flows_and_prices, response_lp
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.lp_solver import LpSolver, Programme, Way
@@ -133,7 +132,7 @@ def test_a_plan_that_was_valued_has_a_response_at_the_deadline_too(objective: Ob
 def test_where_there_is_no_time_to_choose_the_optimum_is_the_response(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(solver_file, "_TIDYING", -1.0)
+    monkeypatch.setattr(flows_and_prices, "_TIDYING", -1.0)
     trafficker = BestResponseSolver(activity_model(shipped("peru-2014")))
     trafficker.deadline = time.perf_counter() + 600.0
     hasty = trafficker.respond([3])
