@@ -42,6 +42,7 @@ from flowopt.objectives import OBJECTIVES, Objective
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 ActivityKind = Literal["supply", "ship", "pass", "seized", "gate", "site", "deliver"]
 
 _INNER = ("pass", "seized", "gate")
@@ -165,9 +166,9 @@ class ActivityModel:
     requires: tuple[tuple[int, int], ...]
     excludes: tuple[tuple[int, int], ...]
     whole_weight: Floats | None = None
-    inner: npt.NDArray[np.bool_] = field(init=False, repr=False, compare=False)
-    on_the_way: npt.NDArray[np.bool_] = field(init=False, repr=False, compare=False)
-    delivers: npt.NDArray[np.bool_] = field(init=False, repr=False, compare=False)
+    inner: Flags = field(init=False, repr=False, compare=False)
+    on_the_way: Flags = field(init=False, repr=False, compare=False)
+    delivers: Flags = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Mark what only stands between nodes, and what delivers, once: proofs ask for it often."""
@@ -206,7 +207,7 @@ class ActivityModel:
             return self.price - self.cost, self.cost_increases
         return self.weight, Terms.of(())
 
-    def chosen(self, plan: Iterable[int]) -> npt.NDArray[np.bool_]:
+    def chosen(self, plan: Iterable[int]) -> Flags:
         """Return which measures act under a plan of real ones, virtual ones included."""
         acts = np.zeros(len(self.measures) + len(self.virtual), dtype=np.bool_)
         acts[list(plan)] = True
@@ -214,20 +215,20 @@ class ActivityModel:
             acts[index] = acts[reform] and acts[target]
         return acts
 
-    def limits_under(self, acts: npt.NDArray[np.bool_]) -> Floats:
+    def limits_under(self, acts: Flags) -> Floats:
         """Return U(x): what partial cuts leave of each capacity row, t/yr."""
         left = self.limit.copy()
         on = acts[self.cuts.measure]
         np.multiply.at(left, self.cuts.place[on], 1.0 - self.cuts.amount[on])
         return left
 
-    def closed_under(self, acts: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    def closed_under(self, acts: Flags) -> Flags:
         """Return which activities the plan closes."""
         closed = np.zeros(len(self.activities), dtype=np.bool_)
         closed[self.closures.place[acts[self.closures.measure]]] = True
         return closed
 
-    def costs_under(self, acts: npt.NDArray[np.bool_]) -> Floats:
+    def costs_under(self, acts: Flags) -> Floats:
         """Return what a unit of each activity costs under the plan, M USD."""
         cost = self.cost.copy()
         on = acts[self.cost_increases.measure]

@@ -11,13 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
-from flowopt.model.activities import ActivityModel, Floats, Indices
+from flowopt.model.activities import ActivityModel, Flags, Floats, Indices
 from flowopt.model.netback import entries
-
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

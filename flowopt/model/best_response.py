@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from flowopt.errors import OutOfTime, SolverError
-from flowopt.model.activities import Floats
+from flowopt.model.activities import Flags, Floats
 from flowopt.model.flows_and_prices import FlowsAndPrices
-from flowopt.model.plan_effects import CachedResponse, Flags
+from flowopt.model.plan_effects import CachedResponse
 from flowopt.model.response_cache import CACHED
 from flowopt.model.response_types import BestResponse
 

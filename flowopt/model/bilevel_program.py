@@ -35,7 +35,8 @@ import numpy.typing as npt
 
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel, Floats, Indices
-from flowopt.model.bounds import Bounds, derive_bounds, useful_activity
+from flowopt.model.activity_bounds import useful_activity
+from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.interdiction import add_plan
 from flowopt.model.milp import Milp, MilpBuilder

@@ -34,8 +34,8 @@ import numpy as np
 
 from flowopt.model.activities import Activity, ActivityModel, Floats
 from flowopt.model.arc_paths import open_legs
-from flowopt.model.bounds import all_lead, leading
 from flowopt.model.response_types import BestResponse
+from flowopt.model.runnable_activities import all_lead, leading
 from flowopt.model.settling import DUST, VAIN, plain, settled_prices
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES, Objective

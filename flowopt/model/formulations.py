@@ -7,9 +7,10 @@ from functools import cached_property
 from typing import Protocol
 
 from flowopt.model.activities import ActivityModel
+from flowopt.model.activity_bounds import useful_activity
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.bilevel_milp import TargetBounds, bilevel, least_regret
-from flowopt.model.bounds import Bounds, derive_bounds, useful_activity
+from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.interdiction import Interdiction, zero_sum
 from flowopt.model.lexicographic import TIED

@@ -26,11 +26,11 @@ import numpy as np
 
 from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.activities import Floats, Indices
-from flowopt.model.bounds import leading
 from flowopt.model.least_change import least_change
 from flowopt.model.lp_solver import LpSolver
 from flowopt.model.response_lp import DUAL, PRIMAL, TIGHT, ResponseLp, power_of_two
 from flowopt.model.response_types import TiePrices
+from flowopt.model.runnable_activities import leading
 
 TOLERANCE = 1e-6  # relative: primal against dual value
 TIED = 1e-9  # relative: profits closer than this are equal (the network format says so)

@@ -12,13 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from flowopt.model.activities import ActivityModel, Floats, Indices, Terms
+from flowopt.model.activities import ActivityModel, Flags, Floats, Indices, Terms
 from flowopt.model.bounds import Bounds
 from flowopt.model.stoppers import common, stoppers
-
-Flags = npt.NDArray[np.bool_]
 
 TRUSTED = 1e-6  # relative: tolerance of a bound on what a measure takes
 

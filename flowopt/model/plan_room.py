@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from flowopt.model.activities import ActivityModel, Floats
+from flowopt.model.activities import ActivityModel, Flags, Floats
 from flowopt.model.feasible_plans import PlanConstraints, closure, limited_amounts
-from flowopt.model.plan_effects import Flags
 
 
 class PlanRoom:

@@ -33,10 +33,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from flowopt.model.activities import ActivityModel, Indices
+from flowopt.model.activities import ActivityModel, Flags, Indices
 from flowopt.model.feasible_plans import PlanConstraints, allowed, closure, most_gained, plan_key
 from flowopt.model.incumbent import Plan
-from flowopt.model.plan_effects import Flags
 from flowopt.model.plan_room import PlanRoom
 from flowopt.model.plan_values import Line, PlanResponse, PlanValues
 

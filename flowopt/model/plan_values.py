@@ -9,10 +9,9 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from flowopt.model.activities import ActivityModel, Floats
+from flowopt.model.activities import ActivityModel, Flags, Floats
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.incumbent import Plan
-from flowopt.model.plan_effects import Flags
 from flowopt.objectives import OBJECTIVES, Objective, Ties
 
 # Share of the profit without measures by which a flow may earn less than the floor: flows count as

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from flowopt.model.activities import ActivityModel, Floats
+from flowopt.model.activities import ActivityModel, Flags, Floats
 from flowopt.model.bounds import Bounds, derive_bounds
-from flowopt.model.plan_effects import CachedResponse, Flags, PlanEffects
+from flowopt.model.plan_effects import CachedResponse, PlanEffects
 from flowopt.model.response_types import BestResponse
 from flowopt.objectives import OBJECTIVES, Objective
 

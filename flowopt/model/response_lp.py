@@ -20,10 +20,11 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from flowopt.model.activities import ActivityModel, Floats, Indices
-from flowopt.model.bounds import gross_worth, most_delivered
+from flowopt.model.activities import ActivityModel, Flags, Floats, Indices
+from flowopt.model.activity_bounds import most_delivered
+from flowopt.model.bounds import gross_worth
 from flowopt.model.highs_arrays import pass_arrays
-from flowopt.model.plan_effects import Flags, PlanEffects
+from flowopt.model.plan_effects import PlanEffects
 from flowopt.objectives import OBJECTIVES, Objective
 
 TIGHT = 1e-9  # the solver's tolerances, in scaled units

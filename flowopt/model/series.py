@@ -31,9 +31,8 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from flowopt.model.activities import Floats, Indices
+from flowopt.model.activities import Flags, Floats, Indices
 from flowopt.model.highs_arrays import pass_arrays
-from flowopt.model.plan_effects import Flags
 
 WORTHWHILE = 0.25  # of the columns: fewer that go are not worth two programmes
 _BASIC = highspy.HighsBasisStatus.kBasic

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from flowopt.model.activities import ActivityModel, Floats
-from flowopt.model.plan_effects import Flags
+from flowopt.model.activities import ActivityModel, Flags, Floats
 
 _SWEEPS = 500  # a sweep goes one step up the chain
 _WHOLE = 1.0 - 1e-12  # share of a good from which all of it is used

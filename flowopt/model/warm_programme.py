@@ -11,10 +11,10 @@ import numpy as np
 
 from flowopt.defaults import OBJECTIVE, TIE_RULE
 from flowopt.errors import OutOfTime
-from flowopt.model.activities import ActivityModel
+from flowopt.model.activities import ActivityModel, Flags
 from flowopt.model.lexicographic import LaterGoals
 from flowopt.model.lp_solver import LpSolver
-from flowopt.model.plan_effects import Flags, PlanEffects
+from flowopt.model.plan_effects import PlanEffects
 from flowopt.model.response_cache import ResponseCache
 from flowopt.model.response_lp import ResponseLp, power_of_two
 from flowopt.objectives import OBJECTIVES, Objective, Ties

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from flowopt.clock import Clock, LimitReason
-from flowopt.model.bounds import leading
 from flowopt.model.feasible_plans import PlanConstraints, most_within
 from flowopt.model.formulations import Bilevel
 from flowopt.model.incumbent import WORK, Plan
+from flowopt.model.runnable_activities import leading
 from flowopt.model.search import Search
 from flowopt.model.solver import SolverOptions
 from flowopt.objectives import OBJECTIVES, Objective

@@ -12,8 +12,9 @@ from scipy import sparse
 
 from flowopt.errors import SolverError
 from flowopt.model.activities import ActivityModel, Indices, Terms
+from flowopt.model.activity_bounds import useful_activity
 from flowopt.model.bilevel_program import TwoLevels
-from flowopt.model.bounds import derive_bounds, useful_activity
+from flowopt.model.bounds import derive_bounds
 from flowopt.model.milp import Milp
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES, Objective

@@ -14,10 +14,12 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from flowopt.errors import SolverError
-from flowopt.model import bounds, netback
+from flowopt.model import netback, runnable_activities
 from flowopt.model.activities import ActivityModel, Floats
-from flowopt.model.bounds import capped_bounds, derive_bounds, leading, most_activity, reachable
+from flowopt.model.activity_bounds import most_activity
+from flowopt.model.bounds import capped_bounds, derive_bounds
 from flowopt.model.build import activity_model
+from flowopt.model.runnable_activities import leading, reachable
 from flowopt.network import schema
 from flowopt.network.network import Network
 from tests.draws import draws
@@ -242,7 +244,7 @@ def test_what_can_run_is_the_same_one_by_one_and_at_once(
     questions = [(model.limit, None), (none, None), (model.limit, closed), (none, closed)]
     found = []
     for small in (0, len(model.goods)):
-        monkeypatch.setattr(bounds, "_SMALL", small)
+        monkeypatch.setattr(runnable_activities, "_SMALL", small)
         found.append([reachable(model, *question).tolist() for question in questions])
     assert found[0] == found[1]
     assert sum(found[0][0]) > sum(found[0][3])
