@@ -27,8 +27,9 @@ import numpy as np
 from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.activities import Floats, Indices
 from flowopt.model.least_change import least_change
+from flowopt.model.lp_scales import power_of_two
 from flowopt.model.lp_solver import LpSolver
-from flowopt.model.response_lp import DUAL, PRIMAL, TIGHT, ResponseLp, power_of_two
+from flowopt.model.response_lp import DUAL, PRIMAL, TIGHT, ResponseLp
 from flowopt.model.response_types import TiePrices
 from flowopt.model.runnable_activities import leading
 

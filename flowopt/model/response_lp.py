@@ -23,18 +23,13 @@ from scipy import sparse
 from flowopt.model.activities import ActivityModel, Flags, Floats, Indices
 from flowopt.model.activity_bounds import most_delivered
 from flowopt.model.bounds import gross_worth
+from flowopt.model.dust import without_dust
 from flowopt.model.highs_arrays import pass_arrays
+from flowopt.model.lp_scales import most_cost, power_of_two, scales
 from flowopt.model.plan_effects import PlanEffects
 from flowopt.objectives import OBJECTIVES, Objective
 
 TIGHT = 1e-9  # the solver's tolerances, in scaled units
-_FAINT = 2.0**-36  # worth of a unit, of the best: what is worth less would be scaled beyond reason
-_DUST = 1e-11  # of the largest activity: the solver's rounding
-_FAINT_SHARE = 1e-6  # of the optimum: what is dropped for being faint brings no more
-_FAINT_FLOW = 1e-9  # likewise: the solver may let it pass where nothing is
-_IN_VAIN = 1e-6  # likewise: rounding, where nobody uses what it brings
-_MOSTLY = 2.0  # times what lacks: who uses more than that mostly has it
-_USED_UP = 1.0 + 1e-9  # of what there is of a good: more is not there
 _LARGE = 5_000  # activities from which a programme is solved by other ways, and watched
 _VAST = 50_000  # activities from which exact edge weights for a new basis take seconds
 _DEVEX = 1  # HiGHS's number of edge weights that begin at 1
@@ -99,7 +94,9 @@ class ResponseLp:
         self.tonne = power_of_two(model.weight_anywhere)
         self.coin = power_of_two(model.price) if self.traits.for_money else self.tonne
         self.finite = np.flatnonzero(np.isfinite(model.limit))
-        self.of_good, self.of_capacity, self.of_activity = self._scales()
+        self.of_good, self.of_capacity, self.of_activity, self.most_cost = scales(
+            model, objective, self.coin, self.finite
+        )
         self.row_of = np.full(len(model.limit), -1, dtype=np.int32)
         self.row_of[self.finite] = len(model.goods) + np.arange(len(self.finite))
         self.row_scale = np.zeros(len(model.limit))
@@ -122,7 +119,7 @@ class ResponseLp:
         self.cost = model.cost.copy()
         self.closed = np.zeros(len(self.effects.closures.places), dtype=np.bool_)
         if self.traits.for_money and model is not self.scaled_for:
-            self.most_cost = _most_cost(gross_worth(model, self.objective)[1])
+            self.most_cost = most_cost(gross_worth(model, self.objective)[1])
         self.highs = self._load()
 
     def _load(self) -> highspy.Highs:
@@ -176,22 +173,6 @@ class ResponseLp:
         matrix = sparse.csc_array((value, (row, column)), shape=shape)
         matrix.eliminate_zeros()
         return matrix
-
-    def _scales(self) -> tuple[Floats, Floats, Floats]:
-        """Return by what rows of goods, of finite capacities, and columns are multiplied."""
-        good, activity = gross_worth(self.model, self.objective)
-        capacity = np.zeros(len(self.model.limit))
-        takes = self.model.takes.tocoo()
-        np.maximum.at(capacity, takes.row, takes.data * activity[takes.col])
-        self.most_cost = _most_cost(activity)
-        # What brings nothing only loses what it uses up: that is its measure.
-        worth = np.where(activity > 0.0, activity, self.model.used.T @ good)
-        faint = np.where(worth > 0.0, np.maximum(worth, _FAINT * self.coin), 0.0)
-        return (
-            _powers_of_two(good / self.coin),
-            _powers_of_two(capacity / self.coin)[self.finite],
-            1.0 / _powers_of_two(faint / self.coin),
-        )
 
     def goal(self) -> Floats:
         """Return what each column brings the trafficker under the plan applied last."""
@@ -251,7 +232,7 @@ class ResponseLp:
         self._put_coefficients(model)
         self.model, self.cost = model, cost
         if self.traits.for_money:
-            self.most_cost = _most_cost(gross_worth(model, self.objective)[1])
+            self.most_cost = most_cost(gross_worth(model, self.objective)[1])
         self.minimise(-self.goal())
 
     def _put_coefficients(self, model: ActivityModel) -> None:
@@ -325,35 +306,11 @@ class ResponseLp:
         if scaled is None:
             scaled = np.maximum(np.array(self.highs.getSolution().col_value), 0.0)
         found: Floats = scaled * self.of_activity * self.grain
-        dust = [each <= _DUST * each.max(initial=0.0) for each in (scaled, found)]
-        found[dust[0] & dust[1]] = 0.0
-        if (found[scaled <= _IN_VAIN * scaled.max(initial=0.0)] > 0.0).any():  # as a rule, none
-            kept = found.copy()
-            self._drop_faint(scaled, kept)
-            # What the optimum hangs on is not faint, though far more is sent to lose nearly all.
-            worth = self.goal() / self.of_activity
-            if (found - kept) @ worth <= _FAINT_SHARE * (found @ worth):
-                return kept
-        return found
+        return without_dust(self.model, scaled, found, self._worth)
 
-    def _drop_faint(self, scaled: Floats, found: Floats) -> None:
-        """Drop what is faint and uses goods that are not there, or makes goods that nobody uses.
-
-        The solver takes a value below 1e-14 for zero, also where its column uses 1e10 of a row.
-        """
-        uses, made_by = self.model.used.tocoo(), self.model.made.T
-        lacks = scaled <= _FAINT_FLOW * scaled.max()
-        idles = (scaled <= _IN_VAIN * scaled.max()) & (np.diff(self.model.made.indptr) > 0)
-        dropped = np.ones(len(found), dtype=np.bool_)
-        while dropped.any():
-            used, made = self.model.used @ found, self.model.made @ found
-            # Where most of what it uses is there, the rest is the solver's tolerance.
-            short = np.where(used > _USED_UP * made, _MOSTLY * (used - made), 0.0)
-            wants = uses.data * found[uses.col] <= short[uses.row]
-            lacking = lacks & (np.bincount(uses.col, wants, len(found)) > 0.0)
-            idle = idles & (made_by @ (used > 0.0).astype(float) == 0.0)
-            dropped = (lacking | idle) & (found > 0.0)
-            found[dropped] = 0.0
+    def _worth(self) -> Floats:
+        """Return what a unit of each activity brings, in scaled units."""
+        return self.goal() / self.of_activity
 
     def limit_left(self) -> Floats:
         """U(x), with 0 where every activity of the row is closed."""
@@ -393,24 +350,3 @@ def listen(highs: highspy.Highs, stop: threading.Event) -> None:
 
     for event in (highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
         event.subscribe(look_up)
-
-
-def _most_cost(worth: Floats) -> Floats:
-    """Return what the programme counts of an activity's cost at most: twice what it can bring.
-
-    What costs that much is in no best response; more of it would only scale its column by what the
-    solver can't hold against the rest. What brings nothing keeps its cost, which may break a tie.
-    """
-    return np.where(worth > 0.0, 2.0 * worth, np.inf)
-
-
-def power_of_two(values: Floats) -> float:
-    """Return the power of two nearest to the largest of some values, 1 if there is none."""
-    largest = float(values.max(initial=0.0))
-    return float(2.0 ** np.round(np.log2(largest))) if largest > 0.0 else 1.0
-
-
-def _powers_of_two(values: Floats) -> Floats:
-    """Return the power of two nearest to each of some values, 1 where they are not positive."""
-    positive = np.where(values > 0.0, values, 1.0)
-    return np.exp2(np.round(np.log2(positive)))

@@ -13,10 +13,11 @@ from flowopt.defaults import OBJECTIVE, TIE_RULE
 from flowopt.errors import OutOfTime
 from flowopt.model.activities import ActivityModel, Flags
 from flowopt.model.lexicographic import LaterGoals
+from flowopt.model.lp_scales import power_of_two
 from flowopt.model.lp_solver import LpSolver
 from flowopt.model.plan_effects import PlanEffects
 from flowopt.model.response_cache import ResponseCache
-from flowopt.model.response_lp import ResponseLp, power_of_two
+from flowopt.model.response_lp import ResponseLp
 from flowopt.objectives import OBJECTIVES, Objective, Ties
 
 _NOTHING = 1e-9  # in scaled units: what the trafficker gets by doing nothing, with rounding

@@ -1,0 +1,63 @@
+"""Scales of the trafficker's programme: powers of two, by what each number can bring."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from flowopt.model.activities import ActivityModel, Floats, Indices
+from flowopt.model.bounds import gross_worth
+from flowopt.objectives import Objective
+
+_FAINT = 2.0**-36  # worth of a unit, of the best: what is worth less would be scaled beyond reason
+
+
+def scales(
+    model: ActivityModel, objective: Objective, coin: float, finite: Indices
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return by what rows of goods, of finite capacities, and columns are multiplied.
+
+    And the costs from which an activity is in no best response, M USD.
+
+    Parameters
+    ----------
+    model, objective
+        The activity model, and what the trafficker maximises.
+    coin
+        Worth, in the objective's unit, that counts as 1.
+    finite
+        The capacities that have a limit, and so a row.
+    """
+    good, activity = gross_worth(model, objective)
+    capacity = np.zeros(len(model.limit))
+    takes = model.takes.tocoo()
+    np.maximum.at(capacity, takes.row, takes.data * activity[takes.col])
+    # What brings nothing only loses what it uses up: that is its measure.
+    worth = np.where(activity > 0.0, activity, model.used.T @ good)
+    faint = np.where(worth > 0.0, np.maximum(worth, _FAINT * coin), 0.0)
+    return (
+        _powers_of_two(good / coin),
+        _powers_of_two(capacity / coin)[finite],
+        1.0 / _powers_of_two(faint / coin),
+        most_cost(activity),
+    )
+
+
+def most_cost(worth: Floats) -> Floats:
+    """Return what the programme counts of an activity's cost at most: twice what it can bring.
+
+    What costs that much is in no best response; more of it would only scale its column by what the
+    solver can't hold against the rest. What brings nothing keeps its cost, which may break a tie.
+    """
+    return np.where(worth > 0.0, 2.0 * worth, np.inf)
+
+
+def power_of_two(values: Floats) -> float:
+    """Return the power of two nearest to the largest of some values, 1 if there is none."""
+    largest = float(values.max(initial=0.0))
+    return float(2.0 ** np.round(np.log2(largest))) if largest > 0.0 else 1.0
+
+
+def _powers_of_two(values: Floats) -> Floats:
+    """Return the power of two nearest to each of some values, 1 where they are not positive."""
+    positive = np.where(values > 0.0, values, 1.0)
+    return np.exp2(np.round(np.log2(positive)))
