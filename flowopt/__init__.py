@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from flowopt.planning.evaluate import evaluate
     from flowopt.planning.formulate import Formulation, formulate
     from flowopt.planning.recheck.verdict import Verdict
+    from flowopt.planning.reply import Reply
     from flowopt.planning.respond import respond
     from flowopt.planning.solve import solve
     from flowopt.planning.stress.stress_plans import stress
-    from flowopt.planning.trafficker import Reply, Trafficker
+    from flowopt.planning.trafficker import Trafficker
     from flowopt.planning.verify import verify
     from flowopt.report.programmes import write_programme
     from flowopt.results.evaluation import Evaluation
@@ -48,7 +49,7 @@ _HOMES = {
     "Network": "flowopt.network.network",
     "OutOfTime": "flowopt.errors",
     "Problem": "flowopt.errors",
-    "Reply": "flowopt.planning.trafficker",
+    "Reply": "flowopt.planning.reply",
     "RequestError": "flowopt.errors",
     "Response": "flowopt.results.response",
     "ScenarioSolution": "flowopt.results.scenario_solution",

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, fields
-from multiprocessing import get_context
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -19,79 +16,20 @@ from flowopt.model.model_numbers import ModelNumbers
 from flowopt.network.network import Network
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import Objective, Ties
-from flowopt.overview import Overview, Overviewed, amount, enumerated, sizes
+from flowopt.overview import Overview, Overviewed, sizes
 from flowopt.planning.exclusive import Exclusive
+from flowopt.planning.many_plans import answers
 from flowopt.planning.overrides import Changes, Overrides
 from flowopt.planning.plan_constraints import indices
 from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.reply import Reply
 from flowopt.planning.respond import respond
-from flowopt.planning.workers import begin_work, deaths_in_words, quiet_start
 from flowopt.results.response import Response
 
-Answer = TypeVar("Answer")
 _SHARED = (
     "this Trafficker is at work on another answer; it gives one at a time, to one thread: make one "
     "for each thread (and don't ask it from within its own call)"
 )
-_CHUNKS = 4  # handed over per worker: fewer are uneven, more lose the last plan's basis
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Reply(Overviewed):
-    """Best response to one plan, as arrays in the network's order.
-
-    The labels of the arrays are those of the `Trafficker` that gave them.
-
-    Attributes
-    ----------
-    measures : tuple of str
-        The plan, ids in file order.
-    value : float
-        The planner's objective: weighted tonnes for ``flow`` and ``bilevel``, M USD for ``profit``.
-    delivered, weighted : float
-        Deliveries to markets, t/yr, plain and weighted.
-    revenue, cost, profit : float
-        The trafficker's, M USD/yr.
-    flows : array
-        Flow into each of `Trafficker.arcs`, t/yr.
-    runs : array
-        Activity of each of `Trafficker.sites`, t/yr.
-    supplied : array
-        Supply of each of `Trafficker.supplies`, t/yr.
-    deliveries : array
-        Deliveries to each of `Trafficker.markets`, t/yr.
-    """
-
-    measures: tuple[str, ...]
-    value: float
-    delivered: float
-    weighted: float
-    revenue: float
-    cost: float
-    profit: float
-    flows: Floats
-    runs: Floats
-    supplied: Floats
-    deliveries: Floats
-
-    def __post_init__(self) -> None:
-        for array in (self.flows, self.runs, self.supplied, self.deliveries):
-            array.flags.writeable = False
-
-    def _overview(self) -> Overview:
-        arrays = ("flows", "runs", "supplied", "deliveries")
-        return Overview(
-            f"Reply of the trafficker: value {amount(self.value)}",
-            (
-                ("plan", enumerated(self.measures) or "no measures"),
-                ("delivers", f"{amount(self.delivered)} t/yr"),
-                ("earns", f"{amount(self.profit)} M USD/yr"),
-                ("arrays", sizes((name, getattr(self, name).tolist()) for name in arrays)),
-            ),
-        )
-
-    def __reduce__(self) -> tuple[type[Reply], tuple[Any, ...]]:
-        return (type(self), tuple(getattr(self, field.name) for field in fields(self)))
 
 
 class Trafficker(Overviewed):
@@ -388,17 +326,7 @@ class Trafficker(Overviewed):
             ask = getattr(self, verb)
             return [ask(plan, changes=own) for plan, own in zip(asked, each, strict=True)]
         count = min(workers, len(asked))
-        pool = ProcessPoolExecutor(
-            count, mp_context=get_context("spawn"), initializer=_begin, initargs=(self,)
-        )
-        try:
-            size = -(-len(asked) // (count * _CHUNKS))
-            with deaths_in_words():
-                with quiet_start():
-                    answers = pool.map(_answer, [verb] * len(asked), asked, each, chunksize=size)
-                return list(answers)
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        return answers(self, verb, asked, each, count)
 
     def _of_each(
         self, changes: Changes | Sequence[Changes] | None, count: int
@@ -423,15 +351,3 @@ def _columns_by_kind(model: ActivityModel) -> dict[str, Indices]:
 
 def _made(network: Network, objective: Objective, ties: Ties) -> Trafficker:
     return Trafficker(network, objective=objective, ties=ties)
-
-
-_working: dict[str, Trafficker] = {}  # in a worker, the one that it answers for
-
-
-def _begin(trafficker: Trafficker) -> None:
-    begin_work()
-    _working["own"] = trafficker
-
-
-def _answer(verb: str, plan: list[str], changes: Changes | None) -> Any:
-    return getattr(_working["own"], verb)(plan, changes=changes)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import pickle
+from importlib import import_module
 from typing import Any
 
 import pytest
 
+import flowopt
 from flowopt import Evaluation, Frontier, Response, Solution, Verdict
 from flowopt._version import __version__
 from tests.networks import DATA
@@ -59,3 +61,9 @@ def test_a_pickle_of_an_earlier_version_is_read(kind: Any) -> None:
     assert found == kind.from_json(stored(kind))
     assert found.to_json(indent=1) == kind.from_json(stored(kind)).to_json(indent=1)
     assert pickle.loads(pickle.dumps(found)) == found
+
+
+@pytest.mark.parametrize("path", ["flowopt.planning.trafficker.Reply"])
+def test_a_class_is_found_where_pickles_of_an_earlier_version_name_it(path: str) -> None:
+    module, _, name = path.rpartition(".")
+    assert getattr(import_module(module), name) is getattr(flowopt, name)
