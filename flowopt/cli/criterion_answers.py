@@ -59,5 +59,6 @@ def answer_by_criterion(
         output.show_all(found, lambda: criteria_report(network, found))
     else:
         output.write(partial(write_scenarios, first, network))
-        output.show(first, lambda: scenarios_report(network, first))
+        then = None if first.value is None else "report"
+        output.show(first, lambda: scenarios_report(network, first), then=then)
     return first

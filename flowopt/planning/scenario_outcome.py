@@ -26,6 +26,7 @@ from flowopt.results.proof import Proof
 from flowopt.results.rows import PlanRow, Rows
 from flowopt.results.scenario_solution import ScenarioRow, ScenarioSolution
 
+_NAMED = 3  # scenarios of a warning
 _EXPLAINED = 12  # scenarios up to which each measure's worth is proved in every one of them
 _TOO_MANY = (
     "what each measure is worth is left out: that is looked at for up to {} scenarios, and there "
@@ -66,7 +67,6 @@ def scenario_solution_of(
     looking = {} if evaluated else _looking(run)
     spent, used = plan_totals(run.model, sorted(found.plan))
     many = [_TOO_MANY.format(_EXPLAINED, len(rows))] if len(rows) > _EXPLAINED else []
-    said = [warning for world in worlds for warning in world.evaluation.warnings]
     wanted, measures = run.problem.wanted, run.model.measures
     return ScenarioSolution(
         network=network.info.id,
@@ -92,12 +92,29 @@ def scenario_solution_of(
         seconds=seconds_of(run.comparisons[0].run, seconds_reading, run.build_seconds, solved),
         include=tuple(measures[i] for i in sorted(run.limits.include)),
         exclude=tuple(measures[i] for i in sorted(run.limits.exclude)),
-        warnings=tuple(dict.fromkeys([*many, *said])),
+        warnings=(*many, *_warnings(rows, worlds)),
         interrupted=run.interrupted,
         ties=first.ties,
         limit=found.limit,
         options=_options(run, first, evaluated=evaluated),
     )
+
+
+def _warnings(rows: Sequence[ScenarioRow], worlds: Sequence[_World]) -> list[str]:
+    """Return what is odd in all scenarios, and what is in some of them, with their names."""
+    found: dict[str, list[str]] = {}
+    for row, world in zip(rows, worlds, strict=True):
+        for warning in world.evaluation.warnings:
+            found.setdefault(warning, []).append(f"'{row.scenario}'")
+    return [
+        warning if len(names) == len(worlds) else f"in {_listed(names)}: {warning}"
+        for warning, names in found.items()
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def without_plan(

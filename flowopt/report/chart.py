@@ -8,7 +8,7 @@ from typing import Any
 from flowopt.planning.recheck.certificate_reader import StatedProof
 from flowopt.report.origin_tracing import STAGES, Link, StageNode, links, passing
 from flowopt.report.printable import short
-from flowopt.report.result_reader import StoredResult
+from flowopt.report.result_reader import StoredFlow
 from flowopt.report.sankey_data import HEADINGS, boxes_of, label_of, merged_flow
 
 _COLOURS = {"area": "#009e73", "site": "#d55e00", "exit": "#565f6b", "market": "#7b3fa0"}
@@ -19,7 +19,7 @@ _LONG = 22  # letters of a label
 _MARGIN = 0.27  # of the width, for the labels of the last boxes: inside they cross those before
 
 
-def draw_chart(axes: Any, result: StoredResult, stated: StatedProof, words: str) -> None:
+def draw_chart(axes: Any, result: StoredFlow, stated: StatedProof, words: str) -> None:
     """Draw the Sankey diagram of one response, to the scale that before and after share."""
     flows = [links(result.network, each) for each in (result.before, result.after)]
     boxes = boxes_of(flows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flowopt.network.checks.scenarios import as_it_stands
 from flowopt.report.comparison_reader import StoredComparison, StoredSweep
 from flowopt.report.flow_states import FlowState, stated_state
 from flowopt.report.frontier_headline import frontier_headline
@@ -67,7 +68,7 @@ def compare_command(comparison: StoredComparison, place: str) -> str:
 
 def _warnings(comparison: StoredComparison) -> Iterator[str]:
     for sweep in comparison.sweeps:
-        yield from sweep.about.get("warnings", [])
+        yield from as_it_stands(sweep.about.get("warnings", []))
 
 
 def _source(comparison: StoredComparison, place: str, folder: str) -> Section:

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from flowopt.network.network import Network
-from flowopt.report.certainty import stopped_by
 from flowopt.report.digits import fixed
 from flowopt.report.marginal_text import print_plan
+from flowopt.report.scenario_words import certainty, measured, paid, sentences
 from flowopt.report.terminal import new_console, new_table, plain, print_table
 from flowopt.report.units import Units
 from flowopt.results.scenario_solution import ScenarioRow, ScenarioSolution
 
-_SAID = 1e-4  # share of the largest value: a difference that is worth a sentence
+_LONGEST = 30  # signs of a bar
+_MOST_BARS = 24  # scenarios of a strip: more of them have the table alone
 
 
 def scenarios_report(network: Network, solution: ScenarioSolution) -> None:
@@ -24,13 +25,14 @@ def scenarios_report(network: Network, solution: ScenarioSolution) -> None:
     if solution.value is None:
         console.print("There is no plan that keeps the conditions.")
         return
-    for sentence in (_answer(solution, units), _certainty(solution, units)):
-        if sentence:
-            console.print(plain(sentence))
+    summary = solution.summary()
+    for sentence in (_answer(solution, units), certainty(summary, units)):
+        console.print(plain(sentence))
     for each in solution.broken:
         console.print(plain(f"It breaks a condition: {each}."))
-    _print_scenarios(console, solution.scenarios)
-    for sentence in _sentences(solution, units):
+    _print_scenarios(console, solution.scenarios, units)
+    console.print()
+    for sentence in sentences(summary, solution.scenarios, solution.looked_at, units):
         console.print(plain(sentence))
     if solution.plan:
         print_plan(console, solution, units)
@@ -47,20 +49,13 @@ def criteria_report(network: Network, solutions: Sequence[ScenarioSolution]) -> 
         return
     table = new_table(["plan", "mean", "most left", "sure cut", "most regret", "spent", "proved"])
     for solution in solutions:
-        rows = solution.scenarios
         gap = solution.gap
         proved = "-" if gap is None else f"gap {gap:.2%}"
         if solution.status == "optimal":
             proved = "yes"
-        table.add_row(
-            solution.criterion,
-            f"{fixed(sum(row.weight * row.value for row in rows), 2)}",
-            f"{fixed(max(row.value for row in rows), 2)}",
-            f"{fixed(min(row.cut for row in rows), 2)}",
-            f"{fixed(max(row.regret for row in rows), 2)}",
-            f"{solution.spent:,.1f}",
-            proved,
-        )
+        counted = measured(solution.summary(), solution.scenarios)
+        numbers = (fixed(counted[name], 2) for name in ("expected", "worst", "cut", "regret"))
+        table.add_row(solution.criterion, *numbers, f"{solution.spent:,.1f}", proved)
     print_table(console, "A plan for each criterion", table)
     for solution in solutions:
         console.print(plain(f"{solution.criterion}: {', '.join(solution.measures) or 'nothing'}"))
@@ -72,10 +67,7 @@ def _answer(solution: ScenarioSolution, units: Units) -> str:
     many, unit = len(solution.scenarios), f"{units.unit} a year"
     name = ", ".join(solution.measures) or "without measures"
     over = f"Over {many} scenarios the plan {name}"
-    cost = f"for {solution.spent:,.1f}"
-    if solution.budget is not None:
-        cost += f" of {solution.budget:,.10g}"
-    cost += f" {units.money}"
+    cost = f"for {paid(solution.summary(), units)}"
     share = "" if solution.cut_share is None else f" ({solution.cut_share:.1%})"
     less = f"of {fixed(baseline, 2)}: it cuts {fixed(solution.cut or 0.0, 2)}{share}, {cost}."
     match solution.criterion:
@@ -95,26 +87,7 @@ def _answer(solution: ScenarioSolution, units: Units) -> str:
             )
 
 
-def _certainty(solution: ScenarioSolution, units: Units) -> str:
-    """Return the sentence that tells how good the plan is known to be."""
-    bound, gap = solution.bound, solution.gap
-    if bound is None or gap is None:
-        return "It was made by hand: that no plan is better is not claimed."
-    stopped = stopped_by(solution.limit) if solution.status == "limit" else ""
-    if solution.criterion == "cut":
-        said = f"No plan is sure to cut more than {fixed(-bound, 2)} {units.unit}"
-    elif solution.criterion == "regret":
-        said = f"No plan's most regret is less than {fixed(bound, 2)} {units.unit}"
-    else:
-        said = f"No plan leaves less than {fixed(bound, 2)} {units.unit}"
-    of = " of the most that is left without measures" if solution.criterion in _DIFFER else ""
-    return f"{said} (gap {gap:.2%}{of}){stopped}."
-
-
-_DIFFER = ("cut", "regret")
-
-
-def _print_scenarios(console: Console, rows: Sequence[ScenarioRow]) -> None:
+def _print_scenarios(console: Console, rows: Sequence[ScenarioRow], units: Units) -> None:
     table = new_table(["name", "weight", "nothing", "plan", "cut", "best there", "regret"])
     table.columns[0].header = "scenario"
     for row in rows:
@@ -123,32 +96,23 @@ def _print_scenarios(console: Console, rows: Sequence[ScenarioRow]) -> None:
             plain(row.scenario), f"{row.weight:.0%}", *(f"{fixed(number, 2)}" for number in numbers)
         )
     print_table(console, "Scenarios", table)
+    _print_strip(console, rows, units)
 
 
-def _sentences(solution: ScenarioSolution, units: Units) -> list[str]:
-    """Return what the table says in words, and what looking and knowing are worth."""
-    rows, unit = solution.scenarios, units.unit
-    least, furthest = min(rows, key=lambda row: row.cut), max(rows, key=lambda row: row.regret)
-    far = f", and is furthest from the best there in '{furthest.scenario}'"
-    if furthest.regret <= _SAID * solution.base:
-        far = ", and is as good as the best there in all of them"
-    found = [f"It cuts least in '{least.scenario}'{far}."]
-    high, value = solution.regret_high, solution.value or 0.0
-    if high is not None and high - value > _SAID * solution.base:
-        found.append(
-            f"The best plans of the scenarios are known within a gap, so the true regret is "
-            f"between {fixed(value, 2)} and {fixed(high, 2)} {unit}."
-        )
-    looking, knowing = solution.worth_of_looking, solution.worth_of_knowing
-    if looking is not None:
-        found.append(
-            f"The plan for '{solution.looked_at}' alone would leave {fixed(value + looking, 2)} "
-            f"{unit} in the mean: looking at all {len(rows)} is worth {fixed(looking, 2)} {unit} a "
-            "year."
-        )
-    if knowing is not None:
-        found.append(
-            "Knowing which scenario holds before choosing would be worth at most "
-            f"{fixed(knowing[1], 2)} {unit} more."
-        )
-    return found
+def _print_strip(console: Console, rows: Sequence[ScenarioRow], units: Units) -> None:
+    """Print a bar for each scenario: what the plan cuts of what the best plan there cuts."""
+    most = max(row.baseline - row.own_best for row in rows)
+    if most <= 0.0 or len(rows) > _MOST_BARS:
+        return
+    table = new_table(["name", "", ""])
+    table.columns[1].justify = "left"
+    table.columns[1].no_wrap = True
+    for row in rows:
+        best = row.baseline - row.own_best
+        full, all_of_it = (round(_LONGEST * max(0.0, cut) / most) for cut in (row.cut, best))
+        bar = "#" * full + "." * (all_of_it - full)
+        table.add_row(plain(row.scenario), plain(bar), f"{fixed(row.cut, 2)} of {fixed(best, 2)}")
+    table.show_header = False
+    print_table(
+        console, f"What the plan cuts, of what the best plan there cuts, {units.unit} a year", table
+    )

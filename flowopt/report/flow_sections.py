@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flowopt.network.network import Network
@@ -11,6 +12,8 @@ from flowopt.report.labels import capacity_label
 from flowopt.report.map import Picture
 from flowopt.report.map_data import drawn_legs, goods_of, map_data
 from flowopt.report.page_parts import (
+    NO_CHOICE,
+    Choice,
     Column,
     Counts,
     Row,
@@ -22,7 +25,7 @@ from flowopt.report.page_parts import (
     number_cell,
     text_cell,
 )
-from flowopt.report.result_reader import Record, StoredResult, number
+from flowopt.report.result_reader import Record, StoredFlow, StoredResult, number
 from flowopt.report.sankey_data import HEADINGS, Diagram, diagram_of, exits_note, sankey_data
 from flowopt.report.units import Units
 
@@ -44,17 +47,21 @@ def map_section(
     place: int = 0,
     which: str = "",
     rows: str = "measure-",
+    choice: Choice = NO_CHOICE,
 ) -> Section:
     """Return the section of the map; it has no figure for a network without coordinates.
 
     Parameters
     ----------
     network, states, picture
-        The network, the flow without measures and under each plan, and the map of them.
+        The network, the flow without measures and under each plan, and the map of them; with a
+        choice, the flow without measures and under the plan for each network of it.
     place, which
         The place of the sweep in a comparison, and words for it.
     rows
         Beginning of the anchors of measures in their list.
+    choice
+        Networks to choose among.
     """
     data = map_data(network, states, picture, rows=rows) if picture.places else None
     title = "Where the flow goes, and what the plan changes"
@@ -71,6 +78,7 @@ def map_section(
             "hidden": picture.hidden,
             "thin": len(picture.legs) - len(drawn_legs(picture)),
             "rings": any(picture.marks),
+            "choice": choice,
         },
         {figure: data} if data else {},
     )
@@ -81,9 +89,37 @@ def ringed(picture: Picture) -> set[str]:
     return {name for marks in picture.marks for mark in marks for name in mark.measures}
 
 
-def sankey_section(result: StoredResult, units: Units) -> Section:
-    """Return the section of the diagram from the fields to the markets."""
-    diagram = diagram_of(result)
+def sankey_section(
+    flows: Sequence[StoredFlow], units: Units, choice: Choice = NO_CHOICE
+) -> Section:
+    """Return the section of the diagram from the fields to the markets, of each network."""
+    diagrams = [diagram_of(flow) for flow in flows]
+    return Section(
+        "diagram",
+        "From the fields to the markets",
+        "sankey.html",
+        {
+            "mass": units.mass,
+            "shown": [
+                {
+                    "note": exits_note(flow, diagram),
+                    "stages": list(_stages(diagram)),
+                    "bands": _bands(diagram, units, _numbered("bands", place, len(flows))),
+                }
+                for place, (flow, diagram) in enumerate(zip(flows, diagrams, strict=True))
+            ],
+            "choice": choice,
+        },
+        {"sankey": sankey_data(diagrams, f"{units.mass}/yr")},
+    )
+
+
+def _numbered(key: str, place: int, count: int) -> str:
+    """Return an id of its own for each of several."""
+    return key if count == 1 else f"{key}-{place}"
+
+
+def _bands(diagram: Diagram, units: Units, key: str) -> Table:
     columns = (
         Column("stage", minor=True),
         Column("from"),
@@ -102,18 +138,7 @@ def sankey_section(result: StoredResult, units: Units) -> Section:
         ))
         for band in diagram.rows
     )  # fmt: skip
-    return Section(
-        "diagram",
-        "From the fields to the markets",
-        "sankey.html",
-        {
-            "mass": units.mass,
-            "exits_note": exits_note(result, diagram),
-            "stages": list(_stages(diagram)),
-            "bands": Table("bands", "The bands as a table", columns, rows, shown=30),
-        },
-        {"sankey": sankey_data(diagram, f"{units.mass}/yr")},
-    )
+    return Table(key, "The bands as a table", columns, rows, shown=30)
 
 
 def _stages(diagram: Diagram) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -130,10 +155,16 @@ def _stages(diagram: Diagram) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             yield heading, rows
 
 
-def where_section(result: StoredResult, units: Units) -> Section:
+def where_section(flows: Sequence[StoredFlow], units: Units, choice: Choice = NO_CHOICE) -> Section:
     """Return the section of the flow by mode, exit, place of the market and region."""
+    shown = [
+        list(_where_tables(flow, units, place, len(flows))) for place, flow in enumerate(flows)
+    ]
+    return Section("where", "Where the flow went", "where.html", {"shown": shown, "choice": choice})
+
+
+def _where_tables(result: StoredFlow, units: Units, place: int, count: int) -> Iterator[Table]:
     names = {node.node: node.name for node in result.network.nodes}
-    tables = []
     for by, (title, counted) in _BY.items():
         if by == "market":
             counts = list(_markets(result.markets))
@@ -144,9 +175,9 @@ def where_section(result: StoredResult, units: Units) -> Section:
                 for row in result.displacement
                 if row["by"] == by
             ]  # fmt: skip
-        if (table := bar_table(by, title, counted, f"{units.mass}/yr", counts)) is not None:
-            tables.append(table)
-    return Section("where", "Where the flow went", "where.html", {"tables": tables})
+        table = bar_table(by, title, counted, f"{units.mass}/yr", counts)
+        if table is not None:
+            yield replace(table, key=_numbered(table.key, place, count))
 
 
 def _markets(rows: Iterable[Record]) -> Iterator[Counts]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flowopt.planning.recheck.certificate_reader import StatedProof
-from flowopt.report.result_reader import StoredResult, number
+from flowopt.report.result_reader import StoredFlow, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class FlowState:
     amounts: Mapping[tuple[str, str], float]
 
 
-def result_states(result: StoredResult) -> list[FlowState]:
+def result_states(result: StoredFlow) -> list[FlowState]:
     """Return the flow without measures and under the plan of a result."""
     rows = [((row["arc"], row["commodity"]), row) for row in result.flows]
     ranked = tuple(row["measure"] for row in result.plan)

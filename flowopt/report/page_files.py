@@ -21,6 +21,9 @@ from flowopt.report.pictures import (
 from flowopt.report.result_page import page_of
 from flowopt.report.result_reader import read_result
 from flowopt.report.result_writer import write_result
+from flowopt.report.scenario_page import scenario_page
+from flowopt.report.scenario_pictures import scenario_drawings
+from flowopt.report.stored_scenarios import is_of_scenarios, read_scenarios
 from flowopt.report.stress_page import stress_page
 from flowopt.report.stress_pictures import stress_drawings
 from flowopt.report.stress_reader import is_stress, read_stress
@@ -141,6 +144,10 @@ def make_report(
         stress = read_stress(folder, network)
         figures = stress_drawings(stress)
         text = stress_page(stress, place=place, folder=called or str(folder))
+    elif is_of_scenarios(folder):
+        scenarios = read_scenarios(folder, network)
+        figures = scenario_drawings(scenarios)
+        text = scenario_page(scenarios, place=place, folder=called or str(folder))
     else:
         result = read_result(folder, network)
         figures = drawings(result)

@@ -106,6 +106,17 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Networks of which a section shows one at a time: their names, and the place of the first."""
+
+    names: tuple[str, ...] = ()
+    first: int = 0
+
+
+NO_CHOICE = Choice()
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """Section of a page.
 

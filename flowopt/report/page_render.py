@@ -24,7 +24,7 @@ from flowopt.report.quality_text import DEFINITION
 _FORBIDDEN = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028",
               "\u2029": "\\u2029"}  # fmt: skip
 # In this order they make one script.
-_SCRIPTS = ("base", "tables", "map", "sankey", "frontier", "save", "start")
+_SCRIPTS = ("base", "tables", "map", "sankey", "frontier", "strip", "choice", "save", "start")
 
 
 def render(page: Page) -> str:

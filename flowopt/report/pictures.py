@@ -26,7 +26,7 @@ from flowopt.report.outlines import Box
 from flowopt.report.page_render import needed
 from flowopt.report.picture_frame import LINE, WIDE, new_figure, title
 from flowopt.report.result_headline import headline_of
-from flowopt.report.result_reader import StoredResult
+from flowopt.report.result_reader import StoredFlow, StoredResult
 
 FORMATS = ("png", "svg")
 _DOTS = 180  # per inch of a PNG
@@ -130,29 +130,45 @@ def frontier_figure(comparison: StoredComparison, sweep: StoredSweep) -> Any:
 
 def drawings(result: StoredResult) -> Drawings:
     """Return the drawings of a result, by name."""
+    return flow_drawings(result, headline_of(result).answer, result.network.info.heading)
+
+
+def flow_drawings(result: StoredFlow, finding: str, heading: str) -> Drawings:
+    """Return the drawings of a flow, by name.
+
+    Parameters
+    ----------
+    result
+        The flow.
+    finding, heading
+        The finding above each picture, and what it is about.
+    """
     picture = picture_of(result.network, result_states(result))
+    drawn_map = partial(map_figure, result, picture, finding, heading)
     maps: dict[str, Callable[[], Any]] = {}
     if picture.places:
         maps = {
-            "map": lambda: map_figure(result, picture, picture.world, change=False),
-            "change": lambda: map_figure(result, picture, picture.world, change=True),
+            "map": partial(drawn_map, picture.world, change=False),
+            "change": partial(drawn_map, picture.world, change=True),
         }
     if picture.source != picture.world:
-        maps["source"] = lambda: map_figure(result, picture, picture.source, change=True)
-    return {**maps, "flow": lambda: chart_figure(result)}
+        maps["source"] = partial(drawn_map, picture.source, change=True)
+    return {**maps, "flow": partial(chart_figure, result, finding)}
 
 
-def map_figure(result: StoredResult, picture: Picture, box: Box, *, change: bool) -> Any:
+def map_figure(
+    result: StoredFlow, picture: Picture, finding: str, heading: str, box: Box, *, change: bool
+) -> Any:
     """Return the map of the trade within a box, under the plan or its change."""
     figure, axes = new_figure(_height(box))
     plan = [row["measure"] for row in result.plan]
     draw_map(axes, result.network, picture, plan, box, change=change)
     what = "what the plan changes" if change else "the flow under the plan"
-    title(axes, headline_of(result).answer, f"{result.network.info.heading}: {what}")
+    title(axes, finding, f"{heading}: {what}")
     return figure
 
 
-def chart_figure(result: StoredResult) -> Any:
+def chart_figure(result: StoredFlow, finding: str) -> Any:
     """Return the flow chart: the Sankey diagram before and after, side by side."""
     figure, left = new_figure(6.2)
     left.remove()
@@ -161,8 +177,8 @@ def chart_figure(result: StoredResult) -> Any:
         pair, (result.before, result.after), ("without measures", "under the plan"), strict=True
     ):
         draw_chart(axes, result, stated, words)
-    finding = "\n".join(textwrap.wrap(visible(headline_of(result).answer), LINE))
-    figure.suptitle(finding, fontsize=11, x=0.01, ha="left", parse_math=False)
+    lines = "\n".join(textwrap.wrap(visible(finding), LINE))
+    figure.suptitle(lines, fontsize=11, x=0.01, ha="left", parse_math=False)
     return figure
 
 

@@ -21,20 +21,33 @@ from flowopt.report.page_parts import (
 )
 from flowopt.report.quality import GRADES, Quality
 from flowopt.report.result_reader import Record, StoredResult, number
+from flowopt.report.stored_scenarios import StoredScenarios
 from flowopt.report.units import Units
 
 _EQUAL = 0.001  # of the best value: plans within it are a free choice
 
 
-def plan_section(result: StoredResult, quality: Quality, units: Units, rings: set[str]) -> Section:
-    """Return the section of the measures; those in `rings` are on the map."""
+def plan_section(
+    result: StoredResult | StoredScenarios,
+    quality: Quality,
+    units: Units,
+    rings: set[str],
+    *,
+    counted: str = "",
+) -> Section:
+    """Return the section of the measures; those in `rings` are on the map.
+
+    `counted` tells what grows without a measure where it is not the objective.
+    """
     proved = result.summary.get("status") == "optimal"
     return Section(
         "plan",
         "The plan",
         "plan.html",
         {
-            "measures": _measures(result, quality, units, rings) if result.plan else None,
+            "measures": _measures(result.plan, quality, units, rings, counted)
+            if result.plan
+            else None,
             "ids": "--measures " + ",".join(result.certificate.plan),
             "uses": list(_uses(result)),
             "nothing": "No measure is worth buying." if proved else "The plan buys nothing.",
@@ -48,7 +61,9 @@ def per_million(amount: float | None, cost: float) -> Cell:
     return number_cell(None if amount is None or cost <= 0.0 else amount / cost)
 
 
-def _measures(result: StoredResult, quality: Quality, units: Units, rings: set[str]) -> Table:
+def _measures(
+    plan: Sequence[Record], quality: Quality, units: Units, rings: set[str], counted: str
+) -> Table:
     year = "" if units.unit == units.money else "/yr"
     columns = (
         Column("rank", number=True, sorted="ascending"),
@@ -60,8 +75,9 @@ def _measures(result: StoredResult, quality: Quality, units: Units, rings: set[s
         Column("grade", minor=True),
         Column("sources", minor=True),
     )
+    grows = counted or f"{units.quantity} grow back"
     rows = []
-    for row in result.plan:
+    for row in plan:
         basis, name = quality.basis[row["measure"]], row["measure"]
         lost = number(row["lost_if_dropped"]) if row["lost_if_dropped"] else None
         anchor = f"ring-{quote(name)}" if name in rings else ""
@@ -82,14 +98,14 @@ def _measures(result: StoredResult, quality: Quality, units: Units, rings: set[s
         columns,
         tuple(rows),
         caption=(
-            f"What the plan buys. Lost if dropped is how much {units.quantity} grow back if this "
+            f"What the plan buys. Lost if dropped is how much {grows} if this "
             "one measure, with those that require it, is taken out; these do not add up, because "
             "measures work together. The grade is the worst among the numbers behind a measure."
         ),
     )
 
 
-def _following(result: StoredResult, units: Units) -> Table:
+def _following(result: StoredResult | StoredScenarios, units: Units) -> Table:
     year = "" if units.unit == units.money else "/yr"
     columns = (
         Column("measure"),
@@ -113,7 +129,7 @@ def _following(result: StoredResult, units: Units) -> Table:
     return Table("next", "What would come next", columns, rows, caption=caption)
 
 
-def _uses(result: StoredResult) -> Iterator[str]:
+def _uses(result: StoredResult | StoredScenarios) -> Iterator[str]:
     """Yield phrases for the plan's use of other resources."""
     about = {row.resource: row for row in result.network.resources}
     for name, used in result.summary.get("used", {}).items():

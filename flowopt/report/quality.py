@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.network.tables import matches
-from flowopt.report.result_reader import StoredResult, number
+from flowopt.report.result_reader import StoredFlow, number
 
 GRADES = {
     "A": "official or first-rank",
@@ -67,7 +67,7 @@ class Quality:
         return sum(self.effect.get(g, 0.0) for g in ("X", "")) if self.effect else None
 
 
-def quality_of(result: StoredResult) -> Quality:
+def quality_of(result: StoredFlow) -> Quality:
     """Return the quality of the data behind a plan."""
     plan = [row["measure"] for row in result.plan]
     basis = {name: basis_of(result.network, name, plan) for name in plan}

@@ -105,7 +105,7 @@ STRESS = _kind(
 SCENARIOS = _kind(
     "a result",
     _of_scenarios,
-    {"scenarios.csv", "plan.csv", "flows.csv", "markets.csv", "displacement.csv", "next.csv"},
-    "",
+    {"scenarios.csv", "plan.csv", "flows.csv", "markets.csv", "displacement.csv", "next.csv", PAGE},
+    rf"strip\.(png|svg)|{_PICTURES}",
 )
 RESULTS = (SOLUTION, EVALUATION, SCENARIOS, RESPONSE, FRONTIER, STRESS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flowopt.network.checks.scenarios import as_it_stands
 from flowopt.report.flow_sections import (
     binding_section,
     map_section,
@@ -49,8 +50,8 @@ def page_of(result: StoredResult, *, place: str, folder: str) -> str:
         plan_section(result, quality, units, ringed(picture)),
         alternatives_section(result, units),
         map_section(network, states, picture),
-        sankey_section(result, units),
-        where_section(result, units),
+        sankey_section([result], units),
+        where_section([result], units),
         binding_section(result, units),
         organisations_section(result, units),
         _source(result, units, place, folder),
@@ -64,7 +65,7 @@ def page_of(result: StoredResult, *, place: str, folder: str) -> str:
         quality=plan_quality_text(network, quality, chosen=chosen),
         warnings=(
             *(f"The plan breaks a condition: {text}." for text in summary.get("broken", [])),
-            *summary["warnings"],
+            *as_it_stands(summary["warnings"]),
         ),
         sections=tuple(section for section in sections if section is not None),
     )

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
@@ -58,38 +58,56 @@ _NUMBERS: dict[Any, str] = {
 }
 _ESCAPED = ("'=", "'+", "'-", "'@", "'\t", "'\r")
 Record = dict[str, str]
+RowT = TypeVar("RowT")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
-class StoredResult:
-    """Stored result: a plan, read from its folder.
+class StoredFlow:
+    """Stored flow of one network before and after a plan, read from a folder.
 
     Attributes
     ----------
     network : Network
-        The network that it is about, by its hash.
-    summary : dict
-        `summary.json`.
-    certificate : Certificate
-        The request, and every activity before and after.
+        The network.
     before, after : Stated
         The trafficker's activities without measures and under the plan.
-    plan, flows, markets, displacement, organisations, following, beside, binding, alternatives
-        Rows of the CSV files as text, by column; `following` is `next.csv`, `beside` is
-        `comparison.csv`.
-    picked : str
-        The scenario that was taken out of the network given; "" where that was the result's own.
+    plan, flows, markets, displacement
+        Rows of the CSV files as text, by column.
     """
 
     network: Network
-    summary: dict[str, Any]
-    certificate: Certificate
     before: StatedProof
     after: StatedProof
     plan: list[Record]
     flows: list[Record]
     markets: list[Record]
     displacement: list[Record]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResult(StoredFlow):
+    """Stored result: a plan, read from its folder.
+
+    Attributes
+    ----------
+    network : Network
+        The network that it is about, by its hash.
+    before, after, plan, flows, markets, displacement
+        As in a `StoredFlow`.
+    summary : dict
+        `summary.json`.
+    certificate : Certificate
+        The request, and every activity before and after.
+    organisations, following, beside, binding, alternatives
+        Rows of the CSV files as text, by column; `following` is `next.csv`, `beside` is
+        `comparison.csv`.
+    picked : str
+        The scenario that was taken out of the network given; "" where that was the result's own.
+    """
+
+    summary: dict[str, Any]
+    certificate: Certificate
     organisations: list[Record] = field(default_factory=list)
     following: list[Record] = field(default_factory=list)
     beside: list[Record] = field(default_factory=list)
@@ -123,13 +141,13 @@ def read_result(folder: str | os.PathLike[str], network: Network) -> StoredResul
         raise RequestError(f"{path} {message}")
     if "criterion" in summary:
         message = (
-            "holds one plan for several scenarios, of which there is no page; its tables, "
+            "holds one plan for several scenarios, and not the flow of one network; its tables, "
             "scenarios.csv first, have a row for each"
         )
         raise RequestError(f"{path} {message}")
     given, network = network, as_in_result(path, network)
     check_hash(path, str(summary.get("input_sha256")), network)
-    certificate = _attempt(path, lambda: read_certificate(path / "certificate.json"))
+    certificate = attempt(path, lambda: read_certificate(path / "certificate.json"))
     if certificate.claim is None:
         raise RequestError(f"{path} holds a flow without measures; a report needs a plan of solve")
     if certificate.before is None or certificate.after is None:
@@ -163,7 +181,7 @@ def read_summary(folder: Path) -> dict[str, Any]:
     """
     if not (folder / "summary.json").is_file():
         raise RequestError(no_result(folder))
-    content: dict[str, Any] = _attempt(folder, lambda: read_json(folder / "summary.json"))
+    content: dict[str, Any] = attempt(folder, lambda: read_json(folder / "summary.json"))
     return content
 
 
@@ -242,6 +260,23 @@ def _is_number(text: str, kind: Any) -> bool:
         return False
 
 
+def typed_row(row: type[RowT], record: Record) -> RowT:
+    """Return a row of a table from its text, without further columns; a blank number is None."""
+    kinds = get_type_hints(row)
+    return row(
+        **{
+            name: record[name]
+            if kind is str
+            else int(record[name])
+            if kind is int
+            else float(record[name])
+            if record[name]
+            else None
+            for name, kind in kinds.items()
+        }
+    )
+
+
 def number(cell: str) -> float:
     """Return the number of a cell, 0 for a blank."""
     return float(cell) if cell else 0.0
@@ -251,7 +286,14 @@ def _plain(cell: str) -> str:
     return cell[1:] if cell.startswith(_ESCAPED) else cell
 
 
-def _attempt(folder: Path, read: Callable[[], Any]) -> Any:
+def attempt(folder: Path, read: Callable[[], Found]) -> Found:
+    """Return what is read from a folder.
+
+    Raises
+    ------
+    RequestError
+        When the file is malformed.
+    """
     try:
         return read()
     except MalformedError as error:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flowopt.report.origin_tracing import STAGES, Link, StageNode, links, passing
 from flowopt.report.printable import printable
-from flowopt.report.result_reader import StoredResult, number
+from flowopt.report.result_reader import StoredFlow, number
 
 _MOST = 12  # places of one stage of the diagram; the rest is one box
 HEADINGS = {
@@ -58,7 +59,7 @@ class Diagram:
     rows: tuple[Band, ...]
 
 
-def diagram_of(result: StoredResult) -> Diagram:
+def diagram_of(result: StoredFlow) -> Diagram:
     """Return the diagram of a result."""
     flows = [links(result.network, stated) for stated in (result.before, result.after)]
     boxes = boxes_of(flows)
@@ -90,12 +91,18 @@ def _rows(flows: list[dict[Link, float]], names: dict[str, str]) -> list[Band]:
     return sorted(rows, key=lambda row: (stages.index(row.stage), -max(row.before, row.after)))
 
 
-def sankey_data(diagram: Diagram, unit: str) -> dict[str, Any]:
-    """Return the diagram as plain values for JSON."""
+def sankey_data(diagrams: Sequence[Diagram], unit: str) -> dict[str, Any]:
+    """Return diagrams, of which one is drawn at a time, as plain values for JSON."""
     return {
         "draw": "sankey",
         "unit": printable(unit),
         "headings": list(HEADINGS.values()),
+        "flows": list(map(_flow_data, diagrams)),
+    }
+
+
+def _flow_data(diagram: Diagram) -> dict[str, Any]:
+    return {
         "boxes": [
             {"stage": box.stage, "name": box.name, "t": [round(box.before, 3), round(box.after, 3)]}
             for box in diagram.boxes
@@ -107,7 +114,7 @@ def sankey_data(diagram: Diagram, unit: str) -> dict[str, Any]:
     }
 
 
-def exits_note(result: StoredResult, diagram: Diagram) -> str:
+def exits_note(result: StoredFlow, diagram: Diagram) -> str:
     """Return why the exits of the diagram differ from those of the table; "" where they do not."""
     exits = [row for row in result.displacement if row["by"] == "exit"]
     leaves = sum(number(row["after"]) for row in exits)

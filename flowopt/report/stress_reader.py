@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
 
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
-from flowopt.report.result_reader import Record, check_hash, read_rows, read_summary
+from flowopt.report.result_reader import check_hash, read_rows, read_summary, typed_row
 from flowopt.report.units import Units
 from flowopt.results.rows import Rows
 from flowopt.results.stress import DrawTable, Driver, GroupFactor, Stress, StressedPlan
@@ -75,28 +74,16 @@ def read_stress(folder: Path, network: Network) -> StoredStress:
         result = Stress(
             **stated,
             measures={name: tuple(ids) for name, ids in summary["plans"].items()},
-            plans=Rows(StressedPlan, (_typed(StressedPlan, row) for row in tables[StressedPlan])),
-            drivers=Rows(Driver, (_typed(Driver, row) for row in tables[Driver])),
+            plans=Rows(
+                StressedPlan, (typed_row(StressedPlan, row) for row in tables[StressedPlan])
+            ),
+            drivers=Rows(Driver, (typed_row(Driver, row) for row in tables[Driver])),
             draws=DrawTable(names, values, tuple(row["best"] for row in draws), own),
             factors=Rows(GroupFactor),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise RequestError(f"{folder} can't be read: {error!r}; make the stress again") from error
     return StoredStress(network, Units(network, result.objective), result, _cuts(names, values))
-
-
-def _typed(row: type[Any], record: Record) -> Any:
-    """Return a row of a table from its text; a blank number is None."""
-    kinds = get_type_hints(row)
-    cells: dict[str, Any] = {
-        name: cell if kinds[name] is str else int(cell) if kinds[name] is int else _number(cell)
-        for name, cell in record.items()
-    }
-    return row(**cells)
-
-
-def _number(cell: str) -> float | None:
-    return float(cell) if cell else None
 
 
 def _cuts(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flowopt.criteria import CRITERIA
 from flowopt.objectives import OBJECTIVES
 from flowopt.plain_text import shown
 
@@ -63,6 +64,16 @@ PLAN = {
     "baseline": NUMBER, "value": NUMBER, "spent": NUMBER,
     **{f"{name}?": Nullable(NUMBER) for name in ("bound", "gap", "cut", "cut_share", "cost_bound")},
     **{f"{name}?": Nullable(NUMBER) for name in ("budget", "target", "delivered", "weighted")},
+}  # fmt: skip
+SCENARIOS = {
+    "flowopt": TEXT, "network": TEXT, "input_sha256": TEXT, "objective": _OBJECTIVE,
+    "ties?": TEXT, "criterion": tuple(CRITERIA), "tail": Nullable(NUMBER),
+    "budget": Nullable(NUMBER), "status": TEXT, "limit": Nullable(TEXT), "broken": ListOf(TEXT),
+    "baseline": NUMBER, "value": NUMBER, "spent": NUMBER, "used": ObjectOf(NUMBER),
+    **{name: Nullable(NUMBER) for name in ("bound", "gap", "regret_high", "cut", "cut_share")},
+    **{name: Nullable(NUMBER) for name in ("looking", "knowing", "knowing_bound")},
+    "measures": ListOf(TEXT), "options": ObjectOf(_OPTION), "solver": _SOLVER,
+    "seconds": {"total": NUMBER}, "warnings": ListOf(TEXT),
 }  # fmt: skip
 _SWEEP = {
     "network": TEXT, "scenario?": Nullable(TEXT), "input_sha256": TEXT, "objective": _OBJECTIVE,

@@ -35,7 +35,7 @@ def test_each_leg_that_carries_something_is_a_line(
 ) -> None:
     """Under the plan path, flight, road, mule, highway and ship move; path and flight lose."""
     picture = picture_of(tiny.network, result_states(tiny))
-    (axes,) = map_figure(tiny, picture, picture.world, change=change).axes
+    (axes,) = map_figure(tiny, picture, "", "", picture.world, change=change).axes
     lines = [line for line in axes.lines if len(line.get_xdata()) > 5]
     lines = [line for line in lines if line.get_linestyle() != "None"]  # those are places
     assert len(lines) == legs
@@ -46,8 +46,7 @@ def test_each_leg_that_carries_something_is_a_line(
 
 
 def test_a_map_says_what_was_found_and_names_places_and_ranks(tiny: StoredResult) -> None:
-    picture = picture_of(tiny.network, result_states(tiny))
-    (axes,) = map_figure(tiny, picture, picture.world, change=True).axes
+    (axes,) = drawings(tiny)["change"]().axes
     finding, below = axes.get_title("left").split("\n")
     assert finding == (
         "For 4 M USD a year, these 3 measures cut deliveries from 10.0 to 6.0 t a year: 40% less."
@@ -65,7 +64,7 @@ def test_a_map_says_what_was_found_and_names_places_and_ranks(tiny: StoredResult
 
 
 def test_the_bands_of_the_chart_hold_all_that_is_delivered(tiny: StoredResult) -> None:
-    before, after = chart_figure(tiny).axes
+    before, after = chart_figure(tiny, "").axes
     full = 0.0
     for axes, total in ((before, 1.0), (after, 0.6)):
         heights: dict[float, float] = defaultdict(float)

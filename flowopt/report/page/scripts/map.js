@@ -10,7 +10,7 @@ const STRIP = 24; // pixels, for the key
 const BUNDLE = { source: 5, world: 13 }; // pixels: places as near as that are drawn as one
 
 drawers.map = (host, data) => {
-  const state = { view: "change", goods: 0, plan: data.states.length > 2 ? data.states.length - 1 : 1 };
+  const state = { view: "change", goods: 0, before: 0, plan: data.states.length > 2 ? data.states.length - 1 : 1 };
   host.classList.toggle("single", data.panels.length === 1);
   const panels = data.panels.map((panel) => newPanel(host, data, panel, () => paint()));
   const key = tag("ul", { class: "kinds", "aria-label": "Kinds of places" }, host);
@@ -37,7 +37,8 @@ drawers.map = (host, data) => {
     else state.goods = Number(event.target.value);
     paint();
   });
-  return Object.assign(paint, { choose: (plan) => { state.plan = plan; paint(); } });
+  const choose = (plan, before = 0) => { Object.assign(state, { plan, before }); paint(); };
+  return Object.assign(paint, { choose, chooseNetwork: (i) => choose(2 * i + 1, 2 * i) });
 };
 
 function newPanel(host, data, panel, paint) {
@@ -147,7 +148,7 @@ function bundled(panel, data, state, p, ends) {
     one.legs.push({ leg, amounts });
   };
   for (const leg of data.legs) {
-    const amounts = [leg.t[state.goods][0], leg.t[state.goods][state.plan]];
+    const amounts = [leg.t[state.goods][state.before], leg.t[state.goods][state.plan]];
     if (Math.abs(worth({ before: amounts[0], after: amounts[1] }, state.view)) >= LEAST) legs += 1;
     if (Math.max(...amounts) < LEAST || (panel.key === "world" && data.panels.length > 1 && leg.home)) continue;
     const n = leg.way.length;
@@ -359,7 +360,7 @@ function drawKey(svg, data, panel, p, state) {
 
 // The legs that change most, or carry most, in words.
 function drawBiggest(list, data, state) {
-  const legs = data.legs.map((leg) => ({ leg, before: leg.t[state.goods][0], after: leg.t[state.goods][state.plan] }))
+  const legs = data.legs.map((leg) => ({ leg, before: leg.t[state.goods][state.before], after: leg.t[state.goods][state.plan] }))
     .map((one) => ({ ...one, t: worth(one, state.view) })).filter(({ t }) => Math.abs(t) >= 0.05)
     .sort((a, b) => Math.abs(b.t) - Math.abs(a.t)).slice(0, 8);
   list.replaceChildren();

@@ -2,7 +2,7 @@
 const SANKEY = { bar: 12, gap: 5, least: 15, tall: 430, top: 26, size: 11.5 };
 
 drawers.sankey = (host, data) => {
-  let view = "change";
+  let [view, flow] = ["change", 0];
   document.querySelector(`[data-for="${host.id}"]`).addEventListener("change", (event) => {
     view = event.target.value;
     draw();
@@ -11,19 +11,20 @@ drawers.sankey = (host, data) => {
     host.replaceChildren();
     const width = Math.max(720, host.clientWidth);
     const side = Math.round(Math.min(220, width * 0.19));
-    const layout = placedBoxes(data, width, side);
+    const drawn = { ...data, ...data.flows[flow] };
+    const layout = placedBoxes(drawn, width, side);
     const svg = canvas(host, width, layout.height, "Diagram: growing areas, first processing, exits, markets", "sankey");
     data.headings.forEach((text, i) => element("text", { class: "heading", x: layout.x(i) + (i === 3 ? 0 : SANKEY.bar),
       y: 14, "text-anchor": i === 0 ? "end" : i === 3 ? "start" : "middle", "font-size": 12 }, svg, text));
     const bands = element("g", { class: "bands" }, svg);
-    const most = drawBands(bands, data, layout, view);
-    drawBoxes(svg, data, layout, view, side, width);
+    const most = drawBands(bands, drawn, layout, view);
+    drawBoxes(svg, drawn, layout, view, side, width);
     host.dataset.bands = bands.childElementCount;
     const what = { before: "Without measures.", after: "Under the plan, in the places of before.",
       change: "The change: orange bands carry more, blue ones less; hollow boxes are before, full ones after." }[view];
     document.getElementById("sankey-note").textContent = `${what} The widest band is ${say(most)} ${data.unit}.`;
   }
-  return draw;
+  return Object.assign(draw, { chooseNetwork: (i) => { flow = i; draw(); } });
 };
 
 const one = (t) => t.toLocaleString("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 });

@@ -45,6 +45,7 @@ function begin() {
     drawing.observe(host);
   }
   for (const figure of Object.values(figures)) if (figure.start) figure.start();
+  if (choices.length) chooseNetwork(Number(choices[0].value));
   document.documentElement.dataset.ready = "true";
 }
 

@@ -1,0 +1,125 @@
+"""Sentences on a plan for several scenarios, as the terminal and the page print them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flowopt.plain_text import plain_number
+from flowopt.report.certainty import stopped_by
+from flowopt.report.digits import fixed
+from flowopt.report.units import Units
+from flowopt.results.scenario_solution import ScenarioRow
+
+MEASURED = {
+    "expected": "mean left",
+    "worst": "most left",
+    "cut": "sure cut",
+    "regret": "most regret",
+    "cvar": "mean of the worst",
+}  # what a criterion counts, in the order in which plans stand side by side
+_DIFFER = ("cut", "regret")
+_SAID = 1e-4  # share of the largest value: a difference that is worth a sentence
+_PLACES = 2
+
+
+def certainty(summary: Mapping[str, Any], units: Units) -> str:
+    """Return the sentence that tells how good the plan is known to be.
+
+    Parameters
+    ----------
+    summary
+        `summary.json` of the plan.
+    units
+        Labels.
+    """
+    bound, gap, criterion = summary["bound"], summary["gap"], summary["criterion"]
+    if bound is None or gap is None:
+        return "It was made by hand: that no plan is better is not claimed."
+    stopped = stopped_by(summary["limit"]) if summary["status"] == "limit" else ""
+    if criterion == "cut":
+        said = f"No plan is sure to cut more than {fixed(-bound, _PLACES)} {units.unit}"
+    elif criterion == "regret":
+        said = f"No plan's most regret is less than {fixed(max(0.0, bound), _PLACES)} {units.unit}"
+    else:
+        said = f"No plan leaves less than {fixed(bound, _PLACES)} {units.unit}"
+        if criterion == "cvar":
+            said += " in that mean"
+    of = " of the most that is left without measures" if criterion in _DIFFER else ""
+    return f"{said} (gap {gap:.2%}{of}){stopped}."
+
+
+def sentences(
+    summary: Mapping[str, Any], rows: Sequence[ScenarioRow], looked_at: str | None, units: Units
+) -> list[str]:
+    """Return what the scenarios say in words, and what looking and knowing are worth.
+
+    Parameters
+    ----------
+    summary, rows
+        `summary.json` of the plan, and its scenarios.
+    looked_at
+        The scenario that a planner who looks at one alone would take.
+    units
+        Labels.
+    """
+    unit, small = units.unit, _SAID * base_of(rows)
+    found = [_extremes(rows, small)]
+    high, value = summary["regret_high"], summary["value"]
+    if high is not None and high - value > small:
+        found.append(
+            "The best plans of the scenarios are known within a gap, so the true regret is "
+            f"between {fixed(value, _PLACES)} and {fixed(high, _PLACES)} {unit}."
+        )
+    looking, knowing = summary["looking"], summary["knowing_bound"]
+    if looking is not None:
+        found.append(
+            f"The plan for '{looked_at}' alone would leave {fixed(value + looking, _PLACES)} "
+            f"{unit} in the mean: looking at all {len(rows)} is worth {fixed(looking, _PLACES)} "
+            f"{unit} a year."
+        )
+    if knowing is not None:
+        found.append(
+            "Knowing which scenario holds before choosing would be worth at most "
+            f"{fixed(knowing, _PLACES)} {unit} more."
+        )
+    return found
+
+
+def base_of(rows: Sequence[ScenarioRow]) -> float:
+    """Return the most left without measures in any scenario, of which differences are a share."""
+    return max((row.baseline for row in rows), default=0.0)
+
+
+def mean_left(rows: Sequence[ScenarioRow]) -> float:
+    """Return the weighted mean of what the plan leaves."""
+    return sum(row.weight * row.value for row in rows)
+
+
+def measured(summary: Mapping[str, Any], rows: Sequence[ScenarioRow]) -> dict[str, float]:
+    """Return a plan by each criterion: what `MEASURED` names, where its scenarios tell it."""
+    numbers = {
+        "expected": mean_left(rows),
+        "worst": max(row.value for row in rows),
+        "cut": min(row.cut for row in rows),
+        "regret": max(row.regret for row in rows),
+    }
+    return {**numbers, "cvar": summary["value"]} if summary["criterion"] == "cvar" else numbers
+
+
+def paid(summary: Mapping[str, Any], units: Units) -> str:
+    """Return a phrase for what a plan costs, of the budget where there is one."""
+    budget = summary["budget"]
+    of = "" if budget is None else f" of {plain_number(budget)}"
+    return f"{summary['spent']:,.1f}{of} {units.money}"
+
+
+def _extremes(rows: Sequence[ScenarioRow], small: float) -> str:
+    """Return where the plan cuts least, and where it is furthest from the best one."""
+    least, furthest = min(rows, key=lambda row: row.cut), max(rows, key=lambda row: row.regret)
+    cuts = f"It cuts least in '{least.scenario}'"
+    if furthest.regret <= small:
+        return f"{cuts}, and is as good as the best there in all of them."
+    if furthest.scenario == least.scenario:
+        return f"{cuts}, and is furthest from the best there, too."
+    return f"{cuts}, and is furthest from the best there in '{furthest.scenario}'."
