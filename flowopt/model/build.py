@@ -1,4 +1,4 @@
-"""Builder of the trafficker's programme from the network's rows."""
+"""Builder of the trafficker's programme of one year from the network's rows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from flowopt.clock import Clock
+from flowopt.errors import RequestError
 from flowopt.garbage import no_collection
 from flowopt.model.activities import (
     USD_PER_KG,
@@ -21,6 +22,7 @@ from flowopt.model.combined_effects import EffectsByMeasure, Key, combined_effec
 from flowopt.model.origins import NOBODY, OriginLog, Origins, origins
 from flowopt.network import schema
 from flowopt.network.network import Network
+from flowopt.network.timeline import Timeline
 
 _SECONDS_PER_ROW = 1e-5  # of building: as on networks of 20,000 and 50,000 arcs and measures
 
@@ -56,6 +58,11 @@ class _Builder:
     """Builder of the goods, columns and rows of one network; used once."""
 
     def __init__(self, network: Network) -> None:
+        if network.periods:  # else nothing of them would count
+            raise RequestError(
+                f"the network has {Timeline(network.periods).described()}: this cannot be asked "
+                "yet of a network over time, only of one without periods.csv"
+            )
         self.network = network
         self.measure_index = {m.measure: i for i, m in enumerate(network.measures)}
         self.goods: dict[tuple[str, str], int] = {}

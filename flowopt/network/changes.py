@@ -182,7 +182,7 @@ class _Change:
         model: Any = schema.TABLES[table]
         known = schema.columns(model)
         given = {name: value for name, value in columns.items() if name in known}
-        defaults = {each.name: each.default for each in dataclasses.fields(model)}
+        defaults = schema.defaults(model)
         for name, value in list(given.items()):
             if value is None and defaults[name] is not dataclasses.MISSING:
                 given[name] = defaults[name]
@@ -192,7 +192,7 @@ class _Change:
                     faults.append(f"{name}: {_misfit(value)}")
                     del given[name]
         old = self._new.get(table, {}).get(place, getattr(self._network, table)[place])
-        content = {each.name: getattr(old, each.name) for each in dataclasses.fields(old)}
+        content = {name: getattr(old, name) for name in known}
         try:
             new = adapter(model).validate_python({**content, **given})
         except ValidationError as error:

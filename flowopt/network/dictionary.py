@@ -47,7 +47,8 @@ for each kg that enters, and 3 % of that never arrives.
   costs in millions of USD a year (M USD/yr), a share between 0 and 1 in place of a percentage.
 - **Signs.** Nothing is negative, but for what a recipe consumes.
 - **Rows.** Order carries no meaning for the results, except that among equal plans the one whose
-  measures stand first wins. Row numbers in messages count as an editor does: the header is row 1.
+  measures stand first wins, and that the order of `periods.csv` is time. Row numbers in messages
+  count as an editor does: the header is row 1.
 - **Every table** may end with `source`, `grade` and `note`, which go into the reports and never
   into a calculation.
 """

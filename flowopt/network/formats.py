@@ -92,9 +92,9 @@ def _function(text: str) -> Any:
 
 _BESIDE_THE_GRAPH = (
     "recipes, sites, measures, effects, resources, uses, rules, reforms, earnings, scenarios, "
-    "changes, ranges, sources; the names of commodities; source, grade and note of commodities, "
-    "supplies and demands; of the network's own facts period, description, license, mass_unit, "
-    "currency and scenario"
+    "changes, ranges, periods, openings, trends, campaigns, sources; the names of commodities; "
+    "source, grade and note of commodities, supplies and demands; of the network's own facts "
+    "period, description, license, mass_unit, currency, scenario and discount"
 )
 FOLDER = Format(
     "a folder",

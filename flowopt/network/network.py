@@ -34,7 +34,8 @@ class Network(Tables):
     info : schema.Info
         The keys of `network.toml`.
     commodities, nodes, arcs, supplies, recipes, sites, demands, measures, effects, resources, \
-uses, rules, reforms, earnings, scenarios, changes, ranges, sources : tuple of rows
+uses, rules, reforms, earnings, scenarios, changes, ranges, periods, openings, trends, campaigns, \
+sources : tuple of rows
         One tuple per table of the format, see `flowopt.network.schema`.
     warnings : tuple of str
         Oddities that the checks found, no errors; not part of the network's identity.

@@ -12,10 +12,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass as plain_dataclass
 from dataclasses import fields, replace
-from itertools import zip_longest
+from keyword import iskeyword
 from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.dataclasses import dataclass
 
 NODE_KINDS = ("area", "precursor", "site", "transit", "airstrip", "port", "border", "market")
@@ -41,7 +41,7 @@ CHANGEABLE: dict[ChangeOn, tuple[str, ...]] = {
     "reform": ("corruption",),
 }
 SHARES = frozenset({"loss", "cut", "uptime", "corruption"})  # those of them that stay from 0 to 1
-Relation = Literal["requires", "excludes"]
+Relation = Literal["requires", "excludes", "after"]
 Grade = Literal["A", "B", "C", "X"]
 
 
@@ -116,11 +116,23 @@ Amount = Annotated[float, Field(ge=0, allow_inf_nan=False), _number]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), _number]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False), _number]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False), _number]
+_KEYWORDS = ConfigDict(populate_by_name=True)  # of rows with a column that is a keyword of Python
+
+
+def _set_state(row: object, values: Sequence[Any]) -> None:
+    """Set the fields of an unpickled row; those of a later version are at their defaults."""
+    for place, each in enumerate(fields(row)):  # type: ignore[arg-type]  # a row
+        value = values[place] if place < len(values) else each.default
+        object.__setattr__(row, each.name, value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """Columns that every table may have beside its own; the model never reads them."""
+    """Columns that every table may have beside its own; the model never reads them.
+
+    A column whose name is a keyword of Python, as `from`, has a field with `_` behind the name;
+    ``getattr`` finds it under both.
+    """
 
     table: ClassVar[str] = ""
     key: ClassVar[tuple[str, ...]] = ()
@@ -138,6 +150,12 @@ class Row:
         ),
     ] = None
     note: Annotated[Text, Column("A remark for the reader", "", "none")] = ""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the value of a column whose name is a keyword."""
+        if iskeyword(name) and any(each.name == f"{name}_" for each in fields(self)):
+            return getattr(self, f"{name}_")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,7 +306,7 @@ class Demand(Row):
     ] = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, config=_KEYWORDS)
 class Measure(Row):
     """Something a planner can buy, whole or not at all."""
 
@@ -298,7 +316,42 @@ class Measure(Row):
     measure: Annotated[Id, Column("Id of the measure")]
     name: Annotated[Name, Column("Name for people")]
     kind: Annotated[Text, Column("Family of measures, for totals", "", "none")] = ""
-    cost: Annotated[Amount, Column("What it costs a year", "M USD/yr")]
+    cost: Annotated[Amount, Column("What it costs a year, while in force", "M USD/yr")]
+    setup: Annotated[
+        Amount,
+        Column(
+            "What buying it costs, once; it is in force only after it was bought (with periods)",
+            "M USD",
+            "0, nothing to buy",
+        ),
+    ] = 0.0
+    lead: Annotated[
+        Amount,
+        Column(
+            "Time from buying it until it can be in force; without a setup, from the beginning of "
+            "the first period (with periods)",
+            "years",
+            "0",
+        ),
+    ] = 0.0
+    lasts: Annotated[
+        Amount | None,
+        Column(
+            "How long a purchase serves, from the end of its lead on (with a setup, with periods)",
+            "years",
+            "no end",
+        ),
+    ] = None
+    from_: Annotated[
+        Text,
+        Field(alias="from"),
+        Column("First period in which it may be in force", "", "the first", "periods"),
+    ] = ""
+    until: Annotated[
+        Text, Column("Last period in which it may be in force", "", "the last", "periods")
+    ] = ""
+
+    __setstate__ = _set_state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -386,7 +439,11 @@ class Rule(Row):
 
     measure: Annotated[Id, Column("Measure the rule binds", "", "", "measures")]
     relation: Annotated[
-        Relation, Column("`requires` (only together with `other`) or `excludes` (not both)")
+        Relation,
+        Column(
+            "`requires` (only together with `other`), `excludes` (not both), or `after` (only in "
+            "periods later than one in which `other` was in force)"
+        ),
     ]
     other: Annotated[Id, Column("The other measure", "", "", "measures")]
 
@@ -573,6 +630,136 @@ class Range(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Period(Row):
+    """A stretch of time within which nothing changes; the order of the rows is time."""
+
+    table: ClassVar[str] = "periods"
+    key: ClassVar[tuple[str, ...]] = ("period",)
+
+    period: Annotated[Id, Column("Id of the period, as 2015")]
+    name: Annotated[Text, Column("Name for people", "", "its id")] = ""
+    years: Annotated[Amount, Column("How long it lasts, more than 0", "years", "1")] = 1.0
+    weight: Annotated[
+        Amount,
+        Column(
+            "What a delivered tonne counts in it, beside the weight of its market; never touches "
+            "money",
+            "per t",
+            "1",
+        ),
+    ] = 1.0
+    budget: Annotated[
+        Amount | None,
+        Column(
+            "Money there is in it; a budget given on the command line counts instead",
+            "M USD/yr",
+            "that of the command line",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening(Row):
+    """Capacity that the trafficker may add to a thing, period by period, if it pays."""
+
+    table: ClassVar[str] = "openings"
+    key: ClassVar[tuple[str, ...]] = ("on", "target", "commodity")
+
+    on: Annotated[
+        EffectOn, Column("What grows, as in `effects`: arc, node, site, pool, supply or demand")
+    ]
+    target: Annotated[
+        Id,
+        Column("Id, or glob over ids, as in `effects`; each thing that it matches may grow so"),
+    ]
+    commodity: Annotated[
+        Text,
+        Column(
+            "One commodity of a supply or demand (an error elsewhere)",
+            "",
+            "all of them",
+            "commodities",
+        ),
+    ] = ""
+    most: Annotated[
+        Amount | None,
+        Column("Most capacity that can be added in a year", "t/yr per yr", "no limit a year"),
+    ] = None
+    limit: Annotated[
+        Amount | None,
+        Column("Most capacity that can be added in all", "t/yr", "no limit in all"),
+    ] = None
+    cost: Annotated[
+        Amount, Column("What each unit of capacity costs, once", "USD per kg/yr", "0")
+    ] = 0.0
+    lead: Annotated[Amount, Column("Time from paying for it until it counts", "years", "0")] = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_KEYWORDS)
+class Trend(Row):
+    """What a number is multiplied by from a period on, until a later row says otherwise."""
+
+    table: ClassVar[str] = "trends"
+    key: ClassVar[tuple[str, ...]] = ("from", "on", "target", "commodity")
+
+    from_: Annotated[
+        Id, Field(alias="from"), Column("First period of the factors", "", "", "periods")
+    ]
+    on: Annotated[
+        EffectOn,
+        Column("Whose number, as in `effects`: arc, node, site, pool, supply or demand"),
+    ]
+    target: Annotated[
+        Id,
+        Column("Id, or glob over ids, as in `effects`; factors of different targets multiply"),
+    ]
+    commodity: Annotated[
+        Text,
+        Column(
+            "One commodity of a supply or demand (an error elsewhere)",
+            "",
+            "all of them",
+            "commodities",
+        ),
+    ] = ""
+    capacity: Annotated[
+        Amount | None,
+        Column("Factor on the capacity, of a demand on its quantity", "times", "the factor before"),
+    ] = None
+    cost: Annotated[
+        Amount | None,
+        Column(
+            "Factor on the cost of an arc, site, supply or pool of sites (of each of its rows)",
+            "times",
+            "the factor before",
+        ),
+    ] = None
+    price: Annotated[
+        Amount | None,
+        Column(
+            "Factor on the price of a demand or pool of demands (of each of its rows)",
+            "times",
+            "the factor before",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_KEYWORDS)
+class Campaign(Row):
+    """A measure in force through some periods, as part of a named schedule to evaluate."""
+
+    table: ClassVar[str] = "campaigns"
+    key: ClassVar[tuple[str, ...]] = ("campaign", "measure", "from")
+
+    campaign: Annotated[Id, Column("Name of the campaign; its rows together are the campaign")]
+    measure: Annotated[Id, Column("Measure in force", "", "", "measures")]
+    from_: Annotated[
+        Text, Field(alias="from"), Column("First period of it", "", "the first", "periods")
+    ] = ""
+    until: Annotated[Text, Column("Last period of it", "", "the last", "periods")] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source(Row):
     """A document the numbers come from."""
 
@@ -602,11 +789,16 @@ class Info:
             "Which scenario of another network this one is, as `--scenario` makes it", "", "none"
         ),
     ] = ""
+    discount: Annotated[
+        Share,
+        Column(
+            "By how much the trafficker counts money of a year later less (with periods)",
+            "share",
+            "0",
+        ),
+    ] = 0.0
 
-    def __setstate__(self, values: Sequence[str]) -> None:
-        """Set the keys of an unpickled one; those of a later version are blank."""
-        for each, value in zip_longest(fields(self), values, fillvalue=""):
-            object.__setattr__(self, each.name, value)  # type: ignore[union-attr]  # never lacking
+    __setstate__ = _set_state
 
     def of_itself(self) -> Info:
         """Return the keys of a network with other rows, which is nobody's scenario any more."""
@@ -625,7 +817,8 @@ class Info:
 
 ROWS: tuple[type[Row], ...] = (
     Commodity, Node, Arc, Supply, RecipeLine, Site, Demand, Measure, Effect,
-    Resource, Use, Rule, Reform, Earning, Scenario, Change, Range, Source,
+    Resource, Use, Rule, Reform, Earning, Scenario, Change, Range, Period, Opening, Trend,
+    Campaign, Source,
 )  # fmt: skip
 TABLES: dict[str, type[Row]] = {row.table: row for row in ROWS}
 MANDATORY = ("commodities", "nodes", "arcs", "supplies", "demands")
@@ -648,7 +841,25 @@ def columns(row: type[Any]) -> dict[str, Column]:
         extra = fields(Row) if issubclass(row, Row) else ()
         shared = [f.name for f in extra if f.name not in row.key]
         _COLUMNS[row] = {
-            name: next(m for m in hints[name].__metadata__ if isinstance(m, Column))
+            column_of(name): next(m for m in hints[name].__metadata__ if isinstance(m, Column))
             for name in [*(n for n in names if n not in shared), *shared]
         }
     return _COLUMNS[row]
+
+
+def column_of(field: str) -> str:
+    """Return the name of a field's column, which may be a keyword of Python.
+
+    >>> column_of("from_"), column_of("until")
+    ('from', 'until')
+    """
+    return field.removesuffix("_")
+
+
+def defaults(row: type[Any]) -> dict[str, Any]:
+    """Return what a blank cell is by column, in the order of the fields; MISSING is an error.
+
+    >>> list(defaults(Campaign).items())[-2:]
+    [('from', ''), ('until', '')]
+    """
+    return {column_of(each.name): each.default for each in fields(row)}

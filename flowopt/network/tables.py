@@ -17,11 +17,20 @@ from flowopt.network import schema
 from flowopt.overview import Overview, Overviewed, first_line, sizes
 
 # Tables that came into the format later: without rows they leave the hash as it was before.
-_LATER = frozenset({"earnings", "scenarios", "changes", "ranges"})
+_LATER = frozenset(
+    {
+        *("earnings", "scenarios", "changes", "ranges"),
+        *("periods", "openings", "trends", "campaigns"),
+    }
+)
 # Columns that came later, by table: where a cell is at its default, it is left out likewise.
-_LATER_COLUMNS: dict[str, dict[str, object]] = {"network": {"scenario": ""}}
+_LATER_COLUMNS: dict[str, dict[str, object]] = {
+    "network": {"scenario": "", "discount": 0.0},
+    "measures": {"setup": 0.0, "lead": 0.0, "lasts": None, "from": "", "until": ""},
+}
 _CHAIN = ("commodities", "nodes", "arcs", "supplies", "recipes", "sites", "demands")
 _PLANNER = ("measures", "effects", "resources", "uses", "rules", "reforms")
+_TIME = ("periods", "openings", "trends", "campaigns")
 _ABOUT = ("earnings", "scenarios", "changes", "ranges", "sources")
 _encode = json.JSONEncoder(ensure_ascii=False).encode  # made once: a network has many rows
 _GLOB = re.compile(r"[*?\[]")
@@ -58,6 +67,10 @@ class Tables(Overviewed):
     scenarios: tuple[schema.Scenario, ...] = ()
     changes: tuple[schema.Change, ...] = ()
     ranges: tuple[schema.Range, ...] = ()
+    periods: tuple[schema.Period, ...] = ()
+    openings: tuple[schema.Opening, ...] = ()
+    trends: tuple[schema.Trend, ...] = ()
+    campaigns: tuple[schema.Campaign, ...] = ()
 
     def __setstate__(self, values: Sequence[Any]) -> None:
         """Set the fields of an unpickled network; tables of a later version have no rows."""
@@ -76,6 +89,7 @@ class Tables(Overviewed):
             (
                 ("chain", sizes((name, tables[name]) for name in _CHAIN)),
                 ("planner", sizes((name, tables[name]) for name in _PLANNER)),
+                ("time", sizes((name, tables[name]) for name in _TIME)),
                 ("about", sizes((name, tables[name]) for name in _ABOUT)),
                 ("units", units + (f"; {info.period}" if info.period else "")),
                 ("warnings", first_line(self.warnings)),
@@ -97,7 +111,7 @@ class Tables(Overviewed):
                 continue
             digest.update(f"{name}\n".encode())
             later = _LATER_COLUMNS.get(name, {})
-            names = [f.name for f in dataclasses.fields(rows[0])] if rows else []
+            names = [*schema.defaults(type(rows[0]))] if rows else []
             names = [each for each in names if each not in later]
             cells = attrgetter(*names, "__class__")  # never a single one: always a tuple
             for row in rows:

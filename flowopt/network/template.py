@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from dataclasses import fields
 from pathlib import Path
@@ -24,6 +25,8 @@ _FIRST = """\
 5. `measures.csv` and `effects.csv`: what a state could pay for, and what each measure does.
 6. `resources.csv`, `uses.csv`, `rules.csv`, `reforms.csv`, `earnings.csv`, `scenarios.csv`,
    `changes.csv`, `ranges.csv`: only if you need them; delete the files that you don't.
+   `periods.csv`, `openings.csv`, `trends.csv`, `campaigns.csv` and the last columns of
+   `measures.csv`: only for plans over the years.
 7. `sources.csv`, and the columns `source`, `grade` and `note` of every table: where each number
    comes from. The reports say how much of a result rests on numbers of grade X, the assumed ones.
 
@@ -81,7 +84,8 @@ def _toml() -> str:
     for key, column in schema.columns(schema.Info).items():
         about = f"{column.meaning}. " + (f"Blank: {column.blank}." if column.blank else "Needed.")
         lines += textwrap.wrap(about, 96, initial_indent="# ", subsequent_indent="# ")
-        lines += [f'{key} = "{_INFO.get(key, "")}"', ""]
+        value = _INFO.get(key, schema.defaults(schema.Info)[key])
+        lines += [f"{key} = {json.dumps(value)}", ""]
     return "\n".join(lines)
 
 

@@ -72,8 +72,9 @@ GEOJSON = Format(
     (".geojson",),
     encode="flowopt.report.geojson:geojson_bytes",
     lost="commodities, supplies, recipes, sites, demands, effects, resources, uses, rules, "
-    "reforms, earnings, scenarios, changes, ranges, sources; of the network's own facts title, "
-    "period, description, license, mass_unit, currency and scenario",
+    "reforms, earnings, scenarios, changes, ranges, periods, openings, trends, campaigns, sources; "
+    "of the network's own facts title, period, description, license, mass_unit, currency, scenario "
+    "and discount",
 )
 
 

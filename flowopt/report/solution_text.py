@@ -8,6 +8,7 @@ from rich.console import Console
 
 from flowopt.network.checks.warning_groups import unpriced
 from flowopt.network.network import Network
+from flowopt.network.timeline import Timeline
 from flowopt.plain_text import plain_number
 from flowopt.report.certainty import no_cut, stopped_by, style_of
 from flowopt.report.marginal_text import print_binding, print_next, print_plan
@@ -42,6 +43,8 @@ def check_report(network: Network) -> None:
     for warning in messages:
         console.print(plain(f"warning: {warning}"), soft_wrap=True)
     console.print(plain(f"{network.info.title} ({network.info.label})", style="bold"))
+    if network.periods:
+        console.print(plain(Timeline(network.periods).described()))
     table = new_table(["table", "rows", "assumed or not graded", "warnings"])
     places = [warning.partition(":")[0] for warning in messages]
     for name, rows in network.tables().items():

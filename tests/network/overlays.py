@@ -11,6 +11,8 @@ from pathlib import Path
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 BASE = DATA / "base"
+OVER_TIME = DATA / "years"  # the base with periods, and with all that speaks of time
+OF_TIME = ("periods", "openings", "trends", "campaigns")  # tables that only it has
 
 
 def cases(kind: str) -> list[str]:

@@ -30,7 +30,7 @@ from flowopt.planning.respond import respond
 from flowopt.report.geojson import GEOJSON
 from tests.command import run
 from tests.draws import draws
-from tests.network.overlays import BASE
+from tests.network.overlays import BASE, OVER_TIME
 from tests.network.test_write import texts
 from tests.networks import SHIPPED
 from tests.strategies import networks
@@ -114,6 +114,13 @@ def numbers_or_text(text: str) -> object:
 def test_drawn_networks_come_back_from_everywhere(network: Network) -> None:
     with tempfile.TemporaryDirectory() as place:
         found = went_round(network, Path(place))
+    assert found == [network] * 3
+    assert {each.sha256 for each in found} == {network.sha256}
+
+
+def test_a_network_over_time_comes_back_from_everywhere(tmp_path: Path) -> None:
+    network = read_network(OVER_TIME)
+    found = went_round(network, tmp_path)
     assert found == [network] * 3
     assert {each.sha256 for each in found} == {network.sha256}
 

@@ -128,7 +128,8 @@ def test_mistakes_in_frames_are_told_like_those_in_files(frames: dict[str, pd.Da
     assert told(frames) == [
         "arc.csv: is no table of the format; the tables are commodities, nodes, arcs, supplies, "
         "recipes, sites, demands, measures, effects, resources, uses, rules, reforms, earnings, "
-        "scenarios, changes, ranges, sources; rename it or move it away",
+        "scenarios, changes, ranges, periods, openings, trends, campaigns, sources; rename it or "
+        "move it away",
         "arcs.csv:3: tail: 'Mime' is no node of nodes.csv; did you mean 'Mine'?",
         "nodes.csv:1: kid: is no column of the table; did you mean 'kind'? (a leading _ hides one)",
     ]

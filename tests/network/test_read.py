@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from flowopt.errors import InputError
 from flowopt.network.read import read_network
 from flowopt.network.schema import Supply
-from tests.network.overlays import BASE, cases, lay
+from tests.network.overlays import BASE, OF_TIME, OVER_TIME, cases, lay
 
 SHIPPED = BASE.parents[2] / "networks"
 
@@ -51,7 +51,10 @@ def test_what_is_odd_is_told_and_stops_nothing(case: str, tmp_path: Path) -> Non
 def test_the_base_of_the_cases_is_sound_and_has_every_table() -> None:
     network = read_network(BASE)
     assert network.warnings == ()
-    assert all(network.tables().values())
+    assert {name for name, rows in network.tables().items() if not rows} == {*OF_TIME}
+    over_time = read_network(OVER_TIME)
+    assert over_time.warnings == ()
+    assert all(over_time.tables().values())
 
 
 def test_rows_come_as_written() -> None:

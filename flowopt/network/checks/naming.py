@@ -9,10 +9,9 @@ from flowopt.errors import Problem
 from flowopt.network import schema
 from flowopt.network.checks.cells import Naming
 from flowopt.network.checks.draft import Draft
-from flowopt.network.checks.targets import Targets, no_such_row, unmatched_target, with_article
+from flowopt.network.checks.targets import Targets, reach_fault, with_article
 from flowopt.similar_names import closest
 
-_BY_COMMODITY = ("supply", "demand", "recipe")
 _LIMITS = ("capacity", "quantity")
 _TABLES = {
     "arc": schema.Arc, "node": schema.Node, "site": schema.Site, "pool": schema.Site,
@@ -44,19 +43,8 @@ def _fault(draft: Draft, targets: Targets, row: Naming) -> tuple[str, str] | Non
     """Return the column and the message of what is wrong with the cells that a row names."""
     if row.column not in schema.CHANGEABLE[row.on]:
         return "column", _not_changeable(row)
-    if row.commodity and row.on not in _BY_COMMODITY:
-        message = (
-            f"{row.commodity!r} is given, but only a supply, a demand or a recipe takes a "
-            f"commodity; leave it blank on {with_article(row.on)}"
-        )
-        return "commodity", message
-    if targets.names(row.on) is None:
-        return None
-    if not targets.matched(row):
-        return "target", unmatched_target(draft, targets, row)
-    if not targets.rows(row):
-        known = row.commodity in (draft.ids("commodities") or {})  # others are reported already
-        return ("commodity", no_such_row(draft, row)) if known else None
+    if fault := reach_fault(draft, targets, row, "a supply, a demand or a recipe"):
+        return fault
     place = targets.pooled(row) if row.column in _LIMITS else None
     if place is None:
         return None

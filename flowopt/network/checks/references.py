@@ -66,8 +66,8 @@ def _unknown(draft: Draft, table: str, row: type[schema.Row]) -> Iterator[Proble
     for column, about in schema.columns(row).items():
         if not about.refers or (table, column) == ("reforms", "target"):
             continue  # a reform's target may be a glob: `rules.reform_errors` checks it
-        if table == "changes" and about.refers == "scenarios" and not draft.tables["scenarios"]:
-            continue  # `change_rows.change_errors` has one line for all of them
+        if about.refers in ("scenarios", "periods") and not draft.tables[about.refers]:
+            continue  # `change_rows` and `time_rows` have a line for all of them
         known = draft.ids(about.refers)
         if known is None:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import MISSING, fields
+from dataclasses import MISSING
 from functools import cache
 from typing import Any
 
@@ -219,11 +219,11 @@ class _StrayBlanks:
 def _stand_in(row: type[schema.Row], cells: dict[str, str], *, ragged: bool) -> StandIn:
     """Return the stand-in of a faulty row: its text, and no amounts."""
     values: dict[str, Any] = {}
-    for each in fields(row):
-        text = cells.get(each.name, "")
-        blank = "" if each.default is MISSING else each.default
-        if each.name in ("commodities", "source") and each.name not in row.key:
-            values[each.name] = tuple(p for p in map(str.strip, text.split(";")) if p)
+    for name, default in schema.defaults(row).items():
+        text = cells.get(name, "")
+        blank = "" if default is MISSING else default
+        if name in ("commodities", "source") and name not in row.key:
+            values[name] = tuple(p for p in map(str.strip, text.split(";")) if p)
         else:
-            values[each.name] = text or blank
+            values[name] = text or blank
     return StandIn(**values, ragged=ragged)

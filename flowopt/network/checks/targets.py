@@ -1,4 +1,4 @@
-"""Targets of effects, earnings, changes and ranges: the rows that each of them reaches."""
+"""Targets of effects, earnings, changes, ranges and the like: the rows that each reaches."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from flowopt.network.checks.draft import Draft, StandIn
 from flowopt.network.tables import matches
 
 RowIndex = tuple[str, int]  # table, index
-Targeting = schema.Effect | schema.Earning | schema.Change | schema.Range  # rows with a target
+Targeting = (  # rows with a target
+    schema.Effect | schema.Earning | schema.Change | schema.Range | schema.Opening | schema.Trend
+)
 
 _OWN_ID = {"arc": "arcs", "node": "nodes", "site": "sites", "measure": "measures"}
 _OTHERS = {
@@ -26,7 +28,7 @@ _VERBS = {"supply": "supplies", "demand": "buys", "recipe": "uses or makes"}
 
 
 class Targets:
-    """Index of the rows that an effect, an earning, a change or a range reaches."""
+    """Index of the rows that an effect, an earning, a change or another such row reaches."""
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
@@ -82,7 +84,7 @@ class Targets:
             return None
         return next((place for place in self.rows(effect) if self.row(place).pool), None)
 
-    def unlimited(self, effect: schema.Effect) -> RowIndex | None:
+    def unlimited(self, effect: Targeting) -> RowIndex | None:
         """Return a row without a capacity that the effect reaches; of a pool all rows are."""
         limited: set[str] = set()
         blank: list[RowIndex] = []
@@ -122,3 +124,33 @@ def no_such_row(draft: Draft, effect: Targeting) -> str:
         f"{effect.target!r} {verb} no {effect.commodity!r} in {draft.file(_OTHERS[effect.on][0])}; "
         f"name what it {verb}, or leave it blank for all"
     )
+
+
+def reach_fault(
+    draft: Draft, targets: Targets, row: Targeting, takers: str
+) -> tuple[str, str] | None:
+    """Return the column and the message of what is wrong with a target that reaches nothing.
+
+    Parameters
+    ----------
+    draft, targets
+        The tables, and the index of what rows may name.
+    row
+        The row with a target.
+    takers
+        What takes a commodity in its table, in words: "a supply or a demand".
+    """
+    if row.commodity and with_article(row.on) not in takers:
+        message = (
+            f"{row.commodity!r} is given, but only {takers} takes a commodity; leave it blank on "
+            f"{with_article(row.on)}"
+        )
+        return "commodity", message
+    if targets.names(row.on) is None:
+        return None
+    if not targets.matched(row):
+        return "target", unmatched_target(draft, targets, row)
+    if not targets.rows(row):
+        known = row.commodity in (draft.ids("commodities") or {})  # others are reported already
+        return ("commodity", no_such_row(draft, row)) if known else None
+    return None

@@ -12,12 +12,17 @@ from flowopt.network.checks.change_rows import change_warnings, scenario_row_err
 from flowopt.network.checks.draft import Draft
 from flowopt.network.checks.earnings import earning_errors
 from flowopt.network.checks.effect_errors import effect_errors
+from flowopt.network.checks.grown import grown
 from flowopt.network.checks.mass_gain import gain_errors
 from flowopt.network.checks.ranges import range_errors, range_warnings
+from flowopt.network.checks.reachability import Reachability
 from flowopt.network.checks.references import reference_errors
 from flowopt.network.checks.rules import reform_errors, rule_errors
 from flowopt.network.checks.scenarios import Check, scenario_faults, scenario_warnings
 from flowopt.network.checks.sites import pool_errors, recipe_errors
+from flowopt.network.checks.time_rows import time_errors
+from flowopt.network.checks.time_targets import opening_errors, trend_errors
+from flowopt.network.checks.time_warnings import time_warnings
 from flowopt.network.checks.warnings import warnings
 from flowopt.network.tables import Tables, TablesT
 
@@ -106,6 +111,9 @@ def find_errors(draft: Draft) -> list[Problem]:
             earning_errors,
             scenario_row_errors,
             range_errors,
+            time_errors,
+            opening_errors,
+            trend_errors,
         )
         for problem in islice(check(draft), _MOST)
     ]
@@ -119,15 +127,18 @@ def find_errors(draft: Draft) -> list[Problem]:
 
 def _oddities(network: Tables, draft: Draft) -> list[Problem]:
     """Return all oddities of a network that has passed the checks, with those of its scenarios."""
-    own = list(warnings(network, draft))
+    reach = Reachability(grown(network))
+    own = list(warnings(reach, draft))
 
     def of_scenario(other: Draft) -> Iterator[Problem]:
-        return warnings(dataclasses.replace(network, **other.tables), other)  # type: ignore[arg-type]  # each its table
+        same = dataclasses.replace(network, **other.tables)  # type: ignore[arg-type]  # each its table
+        return warnings(Reachability(grown(same)), other)
 
     return [
         *own,
         *change_warnings(draft),
         *range_warnings(draft),
+        *time_warnings(network, draft, reach),
         *scenario_warnings(draft, own, of_scenario),
     ]
 

@@ -20,9 +20,17 @@ _STRAY_BLANKS = re.compile(r"\s\s|[^\S ]")
 _SLACK = 1e-9  # relative
 
 
-def warnings(network: Tables, draft: Draft) -> Iterator[Problem]:
-    """Yield all warnings about a network that has passed the checks."""
-    reach = Reachability(network)
+def warnings(reach: Reachability, draft: Draft) -> Iterator[Problem]:
+    """Yield all warnings about a network that has passed the checks.
+
+    Parameters
+    ----------
+    reach
+        What a flow can use, with the network, in which all that may open is open.
+    draft
+        The tables as they stand, for the places.
+    """
+    network = reach.network
     yield from _look_alike_ids(draft)
     yield from _loose_ends(network, draft)
     yield from _unused_names(network, draft)

@@ -8,7 +8,6 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any
 
@@ -183,11 +182,11 @@ def _encoded(name: str, text: str) -> bytes:
 def _toml(info: schema.Info) -> str:
     """Return the keys that are no default; JSON's strings are TOML's but for the delete sign."""
     lines = []
-    for each in fields(info):
-        value = getattr(info, each.name)
-        if value != each.default:
+    for key, default in schema.defaults(schema.Info).items():
+        value = getattr(info, key)
+        if value != default:
             text = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-            lines.append(f"{each.name} = {text}\n")
+            lines.append(f"{key} = {text}\n")
     return "".join(lines)
 
 
@@ -201,11 +200,9 @@ def table_text(row: type[schema.Row], rows: tuple[Any, ...], *, every_column: bo
     every_column
         Keep columns that are blank in every row too.
     """
-    known = {each.name: each for each in fields(row)}
+    blanks = schema.defaults(row)
     must = set(mandatory_columns(row))
-    cells = {
-        name: list(_cells(known[name], rows, must=name in must)) for name in schema.columns(row)
-    }
+    cells = {name: list(_cells(name, blanks[name], rows)) for name in schema.columns(row)}
     kept = [n for n, column in cells.items() if every_column or n in must or any(column)]
     lines = _Lines()
     writer = csv.writer(lines, lineterminator="\r\n")
@@ -225,11 +222,11 @@ class _Lines:
         self.written.append(line.removesuffix("\r\n") + "\n")
 
 
-def _cells(column: Field[Any], rows: tuple[Any, ...], *, must: bool) -> Iterator[str]:
+def _cells(column: str, default: object, rows: tuple[Any, ...]) -> Iterator[str]:
     """Yield a column's cells as text, blank where the value is the default."""
     for row in rows:
-        value = getattr(row, column.name)
-        if value == column.default and not must:
+        value = getattr(row, column)
+        if value == default:
             yield ""
         elif isinstance(value, tuple):
             yield ";".join(value)

@@ -17,10 +17,10 @@ from flowopt.network.tables import Tables
 
 _ABOUT = (
     "A network for flowopt, which finds where a limited budget cuts the most flow. What this "
-    "descriptor cannot say: `target` in effects, earnings, changes and ranges is an id of the "
-    "table that `on` names, or a glob over its ids, and `column` there one of its columns; "
-    "`target` in reforms is a measure or a glob over measures; a "
-    "cell with `;` holds several ids, each of the table that the column's description names; and "
+    "descriptor cannot say: `target` in effects, earnings, changes, ranges, openings and trends is "
+    "an id of the table that `on` names, or a glob over its ids, and `column` there one of its "
+    "columns; `target` in reforms is a measure or a glob over measures; a cell with `;` holds "
+    "several ids, each of the table that the column's description names; the order of periods; and "
     "everything between rows, such as pools, rules and recipes. `flowopt check` judges all of it."
 )
 _DIALECT = {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "skipInitialSpace": False,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +53,7 @@ def json_bytes(network: Tables) -> bytes:
 
 def _blanks(row: type[Any]) -> dict[str, Any]:
     """Return the columns of a row model in the order of the format, with their defaults."""
-    defaults = {each.name: each.default for each in fields(row)}
+    defaults = schema.defaults(row)
     return {name: defaults[name] for name in schema.columns(row)}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from flowopt.errors import InputError, Problem, RequestError
@@ -138,12 +137,15 @@ class _Sheet:
         for at, title in enumerate(("key", "value", "_meaning"), start=1):
             self._title(at, title, needed=title != "_meaning")
         for row, (key, about) in enumerate(schema.columns(schema.Info).items(), start=2):
-            default = next(f.default for f in fields(schema.Info) if f.name == key)
+            default = schema.defaults(schema.Info)[key]
             value = getattr(info, key)
             blank = f" Blank: {about.blank}." if about.blank else " Needed."
-            for at, text in enumerate((key, "" if value == default else value, ""), start=1):
-                self._put_text(self.sheet.cell(row, at), text, key)
-            self._put_text(self.sheet.cell(row, 3), f"{about.meaning}.{blank}", key)
+            cells = (key, "" if value == default else value, f"{about.meaning}.{blank}")
+            for at, content in enumerate(cells, start=1):
+                if isinstance(content, float):
+                    _put_number(self.sheet.cell(row, at), content)
+                else:
+                    self._put_text(self.sheet.cell(row, at), content, key)
             for cell in self.sheet[row]:
                 cell.alignment = self._wrapped
         for letter, width in (("A", 14), ("B", 60), ("C", 40)):
@@ -167,7 +169,7 @@ class _Sheet:
     def _own(self, at: int, name: str, rows: Sequence[Any], tall: set[int]) -> int:
         """Write a column of the format, note the rows that are folded, and return its width."""
         row, about, column_type = self.row, schema.columns(self.row)[name], self._type(name)
-        default = next(each.default for each in fields(row) if each.name == name)
+        default = schema.defaults(row)[name]
         self._title(at, name, needed=column_type.needed, about=_meaning(about, column_type))
         widest = len(name) + 4  # with room for the arrow of the filter
         for number, each in enumerate(rows, start=2):
@@ -176,8 +178,7 @@ class _Sheet:
                 continue
             cell = self.sheet.cell(number, at)
             if isinstance(value, float):
-                # As text: given a float, openpyxl keeps 16 digits, which are not always enough.
-                cell.value, cell.data_type = schema.number_text(value), "n"
+                _put_number(cell, value)
             else:
                 text = ";".join(value) if isinstance(value, tuple) else value
                 self._put_text(cell, text, name)
@@ -284,6 +285,11 @@ class _Sheet:
                     formula = f'IF({on}="{word}",{ids},{formula})'
             return formula
         return ""
+
+
+def _put_number(cell: Cell, value: float) -> None:
+    """Write a number as text: given a float, openpyxl keeps 16 digits, which can be too few."""
+    cell.value, cell.data_type = schema.number_text(value), "n"
 
 
 def _filled(colour: str) -> Any:

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flowopt.errors import InputError, Problem
@@ -124,7 +124,7 @@ def _add_arcs(plain: PlainGraph, graph: networkx.Graph[Any]) -> None:
 
 def _cells(model: type[schema.Row], attributes: Mapping[str, Any]) -> dict[str, str]:
     """Return the attributes that are columns, but for `source`, whose table is not there."""
-    names = [each.name for each in fields(model) if each.name != "source"]
+    names = [name for name in schema.columns(model) if name != "source"]
     return {name: _text(attributes[name]) for name in names if name in attributes}
 
 
@@ -260,5 +260,5 @@ def _dotted(info_keys: Mapping[str, float], commodity: str) -> dict[str, float]:
 
 def _attributes_of(row: schema.Row, *but: str) -> dict[str, Any]:
     """Return the columns of a row that are not blank, but for some."""
-    values = {each.name: getattr(row, each.name) for each in fields(row) if each.name not in but}
+    values = {n: getattr(row, n) for n in schema.columns(type(row)) if n not in but}
     return {name: value for name, value in values.items() if value is not None}

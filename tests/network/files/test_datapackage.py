@@ -18,7 +18,7 @@ from flowopt.network.read import read_network
 from flowopt.network.schema import MANDATORY, TABLES, columns
 from flowopt.network.write import write_network
 from tests.draws import draws
-from tests.network.overlays import BASE
+from tests.network.overlays import BASE, OVER_TIME
 from tests.networks import SHIPPED
 from tests.strategies import networks
 
@@ -28,7 +28,7 @@ NAMES = sorted(p.parent.name for p in SHIPPED.glob("*/network.toml"))
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("package") / "base"
-    write_network(read_network(BASE), place)
+    write_network(read_network(OVER_TIME), place)
     return place
 
 
@@ -141,7 +141,10 @@ def test_it_says_what_the_row_models_say(written: Path) -> None:
         "fields": ["tail"],
         "reference": {"resource": "nodes", "fields": ["node"]},
     }
-    assert "`target` in effects, earnings, changes and ranges is" in package["description"]
+    assert (
+        "`target` in effects, earnings, changes, ranges, openings and trends is"
+        in package["description"]
+    )
 
 
 def test_tables_that_are_not_written_are_not_referred_to(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from flowopt.errors import InputError
 from flowopt.network.read import read_network
 from flowopt.network.schema import TABLES
 from flowopt.network.write import write_network
-from tests.network.overlays import BASE, DATA, cases
+from tests.network.overlays import BASE, DATA, OF_TIME, cases
 
 Document = dict[str, Any]
 Facts = dict[str, Any]
@@ -55,7 +55,7 @@ def test_a_row_is_an_object_on_a_line_of_its_own(tmp_path: Path) -> None:
 def test_only_what_is_said_is_written(tmp_path: Path) -> None:
     write_network(read_network(BASE).replace(rules=(), resources=(), uses=()), tmp_path / "n.json")
     document = json.loads((tmp_path / "n.json").read_text(encoding="utf-8"))
-    assert set(document) == {"network", *TABLES} - {"rules", "resources", "uses"}
+    assert set(document) == {"network", *TABLES} - {"rules", "resources", "uses", *OF_TIME}
 
 
 def test_other_ways_to_say_the_same(tmp_path: Path, document: Document) -> None:
