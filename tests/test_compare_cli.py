@@ -35,11 +35,11 @@ from tests.compare_processes import (
 TABLES = {
     "frontier": "network,objective,budget,spent,value,bound,gap,baseline,cut,cut_share,marginal,"
     "measures,plan,status,seconds,step",
-    "measures": "network,objective,measure,name,cost,budget,chosen,plans,role,kind",
+    "measures": "network,objective,measure,name,cost,budget,chosen,n_plans,role,kind",
     "markets": "network,objective,budget,node,name,continent,commodity,before,after,change,"
     "change_share,country",
     "displacement": "network,objective,budget,by,key,before,after,change",
-    "ladder": "network,objective,budget,buy,spent,value,best,lost,lost_share,knee,step",
+    "ladder": "network,objective,budget,buy,spent,value,best,regret,regret_share,knee,step",
     "plans": "network,objective,budget,plan_objective,plan_budget,spent,value,best,regret,"
     "regret_share",
 }

@@ -57,7 +57,7 @@ def test_words_never_boast() -> None:
     cut = dataclasses.replace(
         found,
         frontier=Rows(FrontierRow, rows),
-        ladder=Rows(LadderRow, (dataclasses.replace(row, lost=0.0) for row in found.ladder)),
+        ladder=Rows(LadderRow, (dataclasses.replace(row, regret=0.0) for row in found.ladder)),
         sweeps=(dataclasses.replace(sweep, complete=False, proved=1),),
         limit="time",
     )

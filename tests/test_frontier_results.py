@@ -7,7 +7,6 @@ After a meant change of the network or the format, make it again:
 
 from __future__ import annotations
 
-import csv
 import json
 
 import pytest
@@ -20,14 +19,15 @@ from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.sweep.row import WarmStartedRun
 from flowopt.planning.trafficker import Trafficker
+from flowopt.report.result_reader import read_rows
+from flowopt.results.frontier import FrontierRow, LadderRow
 from tests.networks import ROOT, shipped
 
 FOLDER = ROOT / "results" / "peru-2014" / "frontier"
 
 
 def table(name: str) -> list[dict[str, str]]:
-    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return read_rows(FOLDER / f"{name}.csv", {"frontier": FrontierRow, "ladder": LadderRow}[name])
 
 
 def test_the_reference_frontier_is_about_today_s_network() -> None:
@@ -43,7 +43,7 @@ def test_its_values_are_what_its_plans_leave() -> None:
     costs = {measure.measure: measure.cost for measure in network.measures}
     trafficker = Trafficker(network)
     for row in rows:
-        plan = [name for name in row["plan"].split(";") if name]
+        plan = [name for name in row["measures"].split(";") if name]
         assert float(row["value"]) == pytest.approx(trafficker.value(plan), rel=1e-9)
         assert float(row["spent"]) == pytest.approx(sum(costs[name] for name in plan))
         assert float(row["spent"]) <= float(row["budget"]) + 1e-9
@@ -66,7 +66,7 @@ def test_neighbours_teach_where_to_begin() -> None:
     problem = problem_of(network, activity_model(network), PlanRequest(budget=90.0))
     model, limits = problem.model, problem.constraints
     rows = table("frontier")
-    plans = [frozenset(map(model.measures.index, rows[k]["plan"].split(";"))) for k in (8, 10)]
+    plans = [frozenset(map(model.measures.index, rows[k]["measures"].split(";"))) for k in (8, 10)]
     assert [allowed(model, limits, plan) for plan in plans] == [True, False]
     run = WarmStartedRun(problem, RunOptions(threads=1), Clock())
     run.starts, run.scale = tuple(plans), 215.0

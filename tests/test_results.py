@@ -12,7 +12,10 @@ import pytest
 from flowopt.planning import solve as solving
 from flowopt.planning.respond import respond
 from flowopt.planning.verify import verify
+from flowopt.report.result_reader import read_rows
 from flowopt.report.result_writer import write_solution
+from flowopt.result_names import summary_now
+from flowopt.results.rows import OrganisationChange
 from flowopt.results.solution import Solution
 from tests.command import run
 from tests.networks import ROOT, SHIPPED, shipped
@@ -24,7 +27,8 @@ UNLIKE = ("solver", "seconds", "flowopt", "certificate")
 
 def summary(folder: Path) -> dict[str, Any]:
     text = (folder / "summary.json").read_text(encoding="utf-8")
-    return {key: value for key, value in json.loads(text).items() if key not in UNLIKE}
+    now = summary_now(json.loads(text))
+    return {key: value for key, value in now.items() if key not in UNLIKE}
 
 
 def test_the_value_is_what_the_plan_leaves() -> None:
@@ -43,11 +47,10 @@ def test_the_reference_result_passes_its_verification() -> None:
 
 def test_the_readme_of_the_network_says_who_earns_as_the_result_does() -> None:
     text = (ROOT / "networks" / "peru-2014" / "README.md").read_text(encoding="utf-8")
-    with (FOLDER / "organisations.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_rows(FOLDER / "organisations.csv", OrganisationChange)
     assert len(rows) == 6
     for row in rows:
-        before, after = (f"{float(row[name]):,.2f}" for name in ("before", "after"))
+        before, after = (f"{float(row[name]):,.2f}" for name in ("earned_before", "earned_after"))
         assert f"| {row['organisation']} | {before} | {after} |\n" in text
 
 

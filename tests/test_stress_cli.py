@@ -29,7 +29,7 @@ def test_it_says_what_the_sample_shows_and_that_it_is_one(tmp_path: Path) -> Non
     assert not (tmp_path / "moved.partial").exists()
     with (out / "draws.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["draw", "nothing", "plan", "gate", "best"]
+    assert list(rows[0]) == ["draw", "baseline", "value:plan", "value:gate", "best_plans"]
     assert len(rows) == 40
     summary = json.loads((out / "summary.json").read_text())
     assert (summary["status"], summary["draws"], summary["seed"]) == ("sampled", 40, 1)
@@ -72,7 +72,7 @@ def test_rivals_come_by_name_file_and_folder(tmp_path: Path) -> None:
     [
         (("--rival", "gate"), "neither coverage nor NAME=PLAN"),
         (("--rival", "a=m_gate", "--rival", "a=m_gate"), "name each once"),
-        (("--rival", "best=m_gate"), "give it a name"),
+        (("--rival", "plan=m_gate"), "give it a name"),
         (("--ranges", "X"), "is not GRADE=FACTOR"),
         (("--ranges", "Q=2"), "is no grade"),
         (("--ranges", "X=0.5"), "no factor of 1 or more"),

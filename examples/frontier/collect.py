@@ -9,7 +9,7 @@ from pathlib import Path
 
 COLUMNS = [
     *("network", "objective", "budget", "spent", "value", "bound", "gap", "baseline", "cut"),
-    *("cut_share", "marginal", "measures", "plan", "status", "seconds", "step"),
+    *("cut_share", "marginal", "n_measures", "measures", "status", "seconds", "step"),
 ]
 
 
@@ -24,8 +24,8 @@ def collect(table: Path, folders: list[Path]) -> None:
         row["marginal"] = (
             (row["cut"] - before["cut"]) / (row["budget"] - before["budget"]) if known else None
         )
-        row["plan"] = ";".join(row["measures"])
-        row["measures"] = len(row["measures"])
+        row["n_measures"] = len(row["measures"])
+        row["measures"] = ";".join(row["measures"])
         row["seconds"] = row["seconds"]["total"]
         rows.append(row)
     with table.open("w", encoding="utf-8", newline="") as file:

@@ -216,7 +216,7 @@ def _frontier(
         resources=request.resources,
         include=request.include,
         exclude=request.exclude,
-        gap=float(options.gap),
+        allowed_gap=float(options.gap),
         time_limit=None if limit is None or limit == math.inf else float(limit),
         frontier=Rows(FrontierRow, (row for each in tables for row in each.frontier)),
         measures=Rows(MeasureAt, (row for each in tables for row in each.measures)),

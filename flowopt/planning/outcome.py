@@ -236,11 +236,11 @@ def _alternatives(
             Alternative(
                 rank=rank,
                 value=rounded(each.value),
-                bound=rounded(min(each.bound, each.value)),
-                gap=relative_gap(rounded(each.value), rounded(each.bound), baseline),
+                rank_bound=rounded(min(each.bound, each.value)),
+                rank_gap=relative_gap(rounded(each.value), rounded(each.bound), baseline),
                 status=each.status,
                 spent=plan_totals(model, sorted(each.plan))[0],
-                plan=";".join(model.measures[i] for i in sorted(each.plan)),
+                measures=";".join(model.measures[i] for i in sorted(each.plan)),
             )
             for rank, each in enumerate(found, start=1)
         ),

@@ -174,17 +174,15 @@ class PlanComparison:
         self.responses[name], self.kept[name] = after, kept
         baseline = self.baseline.value
         cut = rounded(baseline - after.value)
-        proved_of = {"best": after.value, "coverage": kept.value}.get(name)
-        bound = None if proved_of is None else min(found.bound, proved_of)
+        bound = min(found.bound, after.value) if name == "best" else None
+        left = min(found.bound, kept.value) if name == "coverage" else None
         return PlanCompared(
             plan=name,
             spent=plan_totals(self._problem.model, plan)[0],
             value=after.value,
             bound=bound,
-            gap=None
-            if proved_of is None or bound is None
-            else relative_gap(proved_of, bound, baseline),
-            status=STATUS if proved_of is None else found.status,
+            gap=None if bound is None else relative_gap(after.value, bound, baseline),
+            status=STATUS if name == "yours" else found.status,
             cut=cut,
             cut_share=share(cut, baseline),
             delivered=after.delivered,
@@ -192,6 +190,7 @@ class PlanComparison:
             profit=after.profit,
             promised=max(0.0, rounded(baseline - kept.value)),
             measures=";".join(after.measures),
+            promised_bound=None if left is None else max(0.0, rounded(baseline - left)),
         )
 
     def _kept(self, plan: list[int]) -> Proof:

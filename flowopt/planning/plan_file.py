@@ -13,6 +13,7 @@ from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.network.read import not_there
 from flowopt.reading import input_json, input_text
+from flowopt.result_names import table_now
 
 _COLUMN = "measure"
 _MARKED = ("'=", "'+", "'-", "'@")  # what results write so that no spreadsheet runs the text
@@ -129,9 +130,10 @@ def _compared(
 ) -> tuple[str, ...]:
     """Return the plan of a row of a comparison."""
     file = folder / "frontier.csv"
-    header, *table = _rows(file) or [[]]
+    first, *others = _rows(file) or [[]]
+    header, table = table_now(file, first, others)
     rows = [dict(zip(header, row, strict=False)) for row in table]
-    if any({"network", "objective", "budget", "plan"} - set(row) for row in rows) or not rows:
+    if any({"network", "objective", "budget", "measures"} - set(row) for row in rows) or not rows:
         raise RequestError(f"{file} can't be read: it is not what `flowopt compare` writes")
     wanted = rows[0]["network"] if network is None else network.info.id
     for column, value, way in (
@@ -152,7 +154,7 @@ def _compared(
     row = rows[_place(folder, budgets, budget, choice)]
     if row.get("status") == "infeasible":
         raise RequestError(f"{folder} has no plan for {budget:g} M USD")
-    return tuple(name for name in _unmarked(row["plan"]).split(";") if name)
+    return tuple(name for name in _unmarked(row["measures"]).split(";") if name)
 
 
 def _place(folder: Path, budgets: Sequence[float], budget: float, choice: str) -> int:

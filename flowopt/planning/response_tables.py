@@ -111,7 +111,7 @@ def _described(problem: PlanProblem, plan: Iterable[int], response: BestResponse
     runs = _runs_of(network, model, response)
     flows, sites, supplies, markets = runs.flows(), runs.sites(), runs.supplies(), runs.markets()
     delivers = model.delivers.astype(float)
-    delivered, weighted, revenue, cost = (
+    delivered, weighted, revenue, expenses = (
         rounded(float(unit @ response.activity))
         for unit in (delivers, model.weight, model.price, response.cost)
     )
@@ -125,8 +125,8 @@ def _described(problem: PlanProblem, plan: Iterable[int], response: BestResponse
         delivered=delivered,
         weighted=weighted,
         revenue=revenue,
-        cost=cost,
-        profit=rounded(revenue - cost),
+        expenses=expenses,
+        profit=rounded(revenue - expenses),
         flows=Rows(Flow, flows),
         sites=Rows(SiteRun, sites),
         supplies=Rows(SupplyUse, supplies),

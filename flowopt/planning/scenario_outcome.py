@@ -194,7 +194,7 @@ def _rows(run: ScenarioRun, evaluations: Sequence[Evaluation]) -> list[ScenarioR
                 own_best=best.value,
                 own_bound=best.value if best.bound is None else best.bound,
                 regret=change_of(best.value, each.value),
-                own_plan=best.measures,
+                own_measures=best.measures,
             )
         )
     return rows

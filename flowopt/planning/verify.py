@@ -40,7 +40,7 @@ from flowopt.planning.recheck.certificate_reader import (
     Claim,
     MalformedError,
     read_certificate,
-    read_json,
+    summary_of,
 )
 from flowopt.planning.recheck.proof_checks import ProofChecks
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
@@ -126,7 +126,7 @@ def _verify_one(path: Path, network: Network | None) -> Verdict:
     """Re-check a result that is about one plan, or about none."""
     try:
         certificate = read_certificate(path / _CERTIFICATE)
-        stated = read_json(path / _SUMMARY)
+        stated = summary_of(path)
     except MalformedError as error:
         read = Check("the result can be read", False, "nothing else was checked", (str(error),))
         about = "" if network is None else network.info.id

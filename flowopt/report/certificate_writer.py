@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flowopt.results.document import listed
-from flowopt.results.evaluation import STATUS, Evaluation
+from flowopt.results.evaluation import STATUS, Evaluation, PlanCompared
 from flowopt.results.response import Response
 from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.solution import Solution
@@ -129,13 +129,18 @@ def _of_evaluation(evaluation: Evaluation) -> dict[str, Any]:
             {
                 "plan": row.plan,
                 "status": row.status,
-                "bound": row.bound,
+                "bound": _bound(row, evaluation.baseline),
                 "after": None if (other := others.get(row.plan)) is None else other.proof.to_dict(),
                 "kept": evaluation.kept[row.plan].to_dict(),
             }
             for row in evaluation.comparison
         ],
     }
+
+
+def _bound(row: PlanCompared, baseline: float) -> float | None:
+    """Return what no plan goes below: for the covering one, in what is left of today's flow."""
+    return row.bound if row.promised_bound is None else baseline - row.promised_bound
 
 
 def _of_scenarios(solution: ScenarioSolution) -> dict[str, Any]:

@@ -204,8 +204,8 @@ def binding_section(result: StoredResult, units: Units) -> Section | None:
     )
     rows = tuple(
         Row((
-            name_cell(capacity_label(result.network, row["on"], row["target"], row["commodity"]),
-                      row["target"]),
+            name_cell(capacity_label(result.network, row["on"], row["id"], row["commodity"]),
+                      row["id"]),
             number_cell(number(row["capacity"]), f"{number(row['capacity']):,.4g}"),
             number_cell(number(row["shadow_price"]), f"{number(row['shadow_price']):,.3g}"),
         ))
@@ -237,13 +237,13 @@ def organisations_section(result: StoredResult, units: Units) -> Section | None:
     )
     rows = []
     for row in result.organisations:
-        share = float(row["change_share"]) if row["change_share"] else None
+        share = float(row["earned_change_share"]) if row["earned_change_share"] else None
         moved = None if share is None else number_cell(share, f"{100.0 * share:+.1f}")
         cells = (
             name_cell(row["organisation"]),
-            number_cell(number(row["before"])),
-            number_cell(number(row["after"])),
-            change_cell(number(row["change"])),
+            number_cell(number(row["earned_before"])),
+            number_cell(number(row["earned_after"])),
+            change_cell(number(row["earned_change"])),
             moved or number_cell(None),
         )
         rows.append(Row(cells))

@@ -34,7 +34,7 @@ def frontier_certificate(frontier: Frontier) -> dict[str, Any]:
         "resources": dict(frontier.resources),
         "include": list(frontier.include),
         "exclude": list(frontier.exclude),
-        "gap": frontier.gap,
+        "gap": frontier.allowed_gap,
         "time_limit": frontier.time_limit,
         "limit": frontier.limit,
         "options": listed(frontier.options),
@@ -68,7 +68,7 @@ def _of_sweep(
                 "status": row.status,
                 "bound": row.bound,
                 "below": below,
-                "proof": None if row.value is None else place[_ids(row.plan)],
+                "proof": None if row.value is None else place[_ids(row.measures)],
             }
             for row, below in zip(rows, evidence.below, strict=True)
         ],

@@ -44,7 +44,7 @@ def _finding(about: Mapping[str, Any], rows: Sequence[Record], units: Units) -> 
         money = f"For budgets up to {plain_number(most)} {units.money} a year"
         left = f"{fixed(baseline, decimals(baseline))} {units.unit} a year"
         return no_cut(money, units.quantity, left, proved=last["status"] == "optimal")
-    doubt = "" if about["proved"] == about["budgets"] else ", as far as plans were found"
+    doubt = "" if about["proved"] == about["rows"] else ", as far as plans were found"
     cut, one = number(last["cut"]), units.one
     if (step := _first_knee(about, rows)) is None:
         total = fixed(cut, decimals(baseline, [cut]))
@@ -99,7 +99,7 @@ def _figures(about: Mapping[str, Any], rows: Sequence[Record], units: Units) -> 
 
 
 def _certainty(about: Mapping[str, Any], rows: Sequence[Record], units: Units) -> Iterator[str]:
-    count, proved = about["budgets"], about["proved"]
+    count, proved = about["rows"], about["proved"]
     worst = max(number(row["gap"]) for row in rows)
     if proved == count and worst < _STRAY:
         yield f"All {count} values are proved: no plan for the money does better."
@@ -120,8 +120,8 @@ def _certainty(about: Mapping[str, Any], rows: Sequence[Record], units: Units) -
             "Time ran out, so changes of the best plan may be missing: knees, and which measures "
             "stay, are those of the budgets found so far."
         )
-    if about.get("most_lost") is not None:
-        lost = max(0.0, float(about["most_lost"]))
+    if about.get("max_regret") is not None:
+        lost = max(0.0, float(about["max_regret"]))
         yield (
             f"Buying in the fixed order of the ladder below loses at most {lost:,.2f} {units.unit} "
             f"a year against the best plan{'' if proved == count else ' known'}."

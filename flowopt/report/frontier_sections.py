@@ -88,7 +88,7 @@ def _money(comparison: StoredComparison, sweep: StoredSweep, place: int, which: 
             *(number_cell(number(row[key])) for key in ("spent", "value", "bound")),
             number_cell(number(row["cut_share"]), f"{100.0 * number(row['cut_share']):.1f}"),
             number_cell(marginal, None if marginal is None else f"{marginal:,.3f}"),
-            number_cell(number(row["measures"]), row["measures"]),
+            number_cell(number(row["n_measures"]), row["n_measures"]),
             text_cell(", ".join(remarks)),
         )
         rows.append(Row(cells))
@@ -177,7 +177,7 @@ def _ladder(
             number_cell(number(row["budget"]), f"{number(row['budget']):,g}"),
             text_cell("; ".join(f"{names.get(each, each)} ({each})"
                                 for each in row["buy"].split(";") if each) or "nothing"),
-            *(number_cell(number(row[key])) for key in ("spent", "value", "best", "lost")),
+            *(number_cell(number(row[key])) for key in ("spent", "value", "best", "regret")),
         ))
         for row in rungs
     )  # fmt: skip

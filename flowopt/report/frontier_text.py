@@ -66,7 +66,7 @@ class _SweepText:
         self._sweep = sweep
         self._rows = frontier.of(sweep)
         self._ladder = frontier.ladder_of(sweep)
-        self._gap = frontier.gap
+        self._gap = frontier.allowed_gap
         self._limit, self._budgets = frontier.limit, frontier.budgets
         self._several = len({each.objective for each in frontier.sweeps}) > 1
 
@@ -212,7 +212,7 @@ class _SweepText:
         table.add_column("lost", justify="right", no_wrap=True)
         for row in bought[:_MOST_ROWS]:
             numbers = (f"{plain_number(row.budget)}", f"{row.spent:,.2f}")
-            lost = f"{row.lost:,.2f}" if row.lost >= _NOTHING else "-"
+            lost = f"{row.regret:,.2f}" if row.regret >= _NOTHING else "-"
             table.add_row(
                 *numbers, plain(self._names.listed(row.buy.split(";"))), f"{row.value:,.2f}", lost
             )
@@ -223,14 +223,14 @@ class _SweepText:
     def _regret(self) -> str:
         """Return the loss of following the ladder."""
         unit = self._units.unit
-        worst: LadderRow = max(self._ladder, key=lambda row: row.lost)
-        free = sum(row.lost < _NOTHING for row in self._ladder)
+        worst: LadderRow = max(self._ladder, key=lambda row: row.regret)
+        free = sum(row.regret < _NOTHING for row in self._ladder)
         known = "the best plan" if self._proved else "the best plan known"
-        if worst.lost < _NOTHING:
+        if worst.regret < _NOTHING:
             return f"Following it loses nothing: each step is {known} for its budget."
-        share = "" if worst.lost_share is None else f", {worst.lost_share:.0%} of what it cuts"
+        share = "" if worst.regret_share is None else f", {worst.regret_share:.0%} of what it cuts"
         return (
-            f"Following it loses at most {worst.lost:,.2f} {unit} against {known}{share} "
+            f"Following it loses at most {worst.regret:,.2f} {unit} against {known}{share} "
             f"(at {plain_number(worst.budget)}), and nothing at {free} of {len(self._ladder)} "
             "budgets. Found by search: a better ladder may exist."
         )
@@ -250,7 +250,7 @@ def _cells(row: FrontierRow) -> Iterator[str]:
     yield f"{row.value:,.2f}"
     yield f"{row.cut:,.2f}"
     yield "" if row.marginal is None else f"{row.marginal:,.3f}"
-    yield str(row.measures)
+    yield str(row.n_measures)
     yield f"{row.gap:.3%}" if row.gap and row.gap >= _NO_GAP else "0"
 
 

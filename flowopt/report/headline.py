@@ -105,6 +105,7 @@ def _answer(summary: Mapping[str, Any], units: Units, places: int) -> str:
 def _certainty(summary: Mapping[str, Any], units: Units, places: int) -> str:
     proved, gap = summary["status"] == "optimal", number_in(summary, "gap")
     if summary.get("target") is not None:
+        gap = number_in(summary, "cost_gap")
         floor = f"{number_in(summary, 'cost_bound'):,.2f} {units.money}"
         if proved:
             return f"Proved: no plan that does it costs less than {floor} a year."

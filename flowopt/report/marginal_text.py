@@ -50,7 +50,7 @@ def print_next(
             str(row.rank),
             plain(row.measure),
             plain(row.name),
-            f"{row.cost:,.2f}",
+            f"{row.added_cost:,.2f}",
             f"{row.adds:,.2f}",
             per_million,
         )
@@ -84,22 +84,22 @@ def _place(network: Network, row: Binding) -> str:
     """Return the label of a capacity, by name where there is one."""
     names = {node.node: node.name for node in network.nodes}
     if row.on == "arc":
-        arc = next(arc for arc in network.arcs if arc.arc == row.target)
+        arc = next(arc for arc in network.arcs if arc.arc == row.id)
         return f"{names[arc.tail]} to {names[arc.head]} (arc {arc.arc})"
     if row.on == "node":
-        return f"{names[row.target]} (node {row.target})"
+        return f"{names[row.id]} (node {row.id})"
     commodity = f", {row.commodity}" if row.commodity else ""
-    name = names.get(row.target, "") if row.commodity else _members(network, names, row)
-    place = f"{row.on} {row.target}"
+    name = names.get(row.id, "") if row.commodity else _members(network, names, row)
+    place = f"{row.on} {row.id}"
     return f"{f'{name} ({place})' if name else place}{commodity}"
 
 
 def _members(network: Network, names: Mapping[str, str], row: Binding) -> str:
     """Return the name of the place that a pool or a site is about, or of the first of several."""
-    pool = row.target if row.on == "pool" else None
+    pool = row.id if row.on == "pool" else None
     nodes = [site.node for site in network.sites if site.pool == pool]
     nodes += [demand.node for demand in network.demands if demand.pool == pool]
-    nodes += [site.node for site in network.sites if row.on == "site" and site.site == row.target]
+    nodes += [site.node for site in network.sites if row.on == "site" and site.site == row.id]
     places = list(dict.fromkeys(names[node] for node in nodes))
     if not places:
         return ""

@@ -31,9 +31,13 @@ def print_changed_receipts(console: Console, result: Solution | Evaluation, unit
         return
     table = new_table(["organisation", "before", "after", "change", "share"])
     for row in result.organisations:
-        moved = abs(row.change) >= _SMALL
-        share = "" if row.change_share is None or not moved else f"{row.change_share:+.1%}"
-        change = f"{row.change:+,.2f}" if moved else "-"
+        moved = abs(row.earned_change) >= _SMALL
+        share = (
+            ""
+            if row.earned_change_share is None or not moved
+            else f"{row.earned_change_share:+.1%}"
+        )
+        change = f"{row.earned_change:+,.2f}" if moved else "-"
         name = plain(row.organisation)
-        table.add_row(name, f"{row.before:,.2f}", f"{row.after:,.2f}", change, share)
+        table.add_row(name, f"{row.earned_before:,.2f}", f"{row.earned_after:,.2f}", change, share)
     print_table(console, _TITLE.format(units.money), table, _GROSS)

@@ -116,7 +116,7 @@ def _following(result: StoredResult | StoredScenarios, units: Units) -> Table:
     rows = tuple(
         Row((
             name_cell(row["name"], row["measure"]),
-            number_cell(number(row["cost"])),
+            number_cell(number(row["added_cost"])),
             number_cell(number(row["adds"])),
             number_cell(float(row["per_million"]) if row["per_million"] else None),
         ))
@@ -212,12 +212,14 @@ def alternatives_section(result: StoredResult, units: Units) -> Section | None:
         Column(f"cost, {units.money}/yr", number=True),
         Column(f"{units.unit} more", number=True),
     )
-    best = set(first["plan"].split(";"))
+    best = set(first["measures"].split(";"))
     rows = []
     for row in others:
-        mine = set(row["plan"].split(";"))
-        dropped = [names.get(each, each) for each in first["plan"].split(";") if each not in mine]
-        bought = [names.get(each, each) for each in row["plan"].split(";") if each not in best]
+        mine = set(row["measures"].split(";"))
+        dropped = [
+            names.get(each, each) for each in first["measures"].split(";") if each not in mine
+        ]
+        bought = [names.get(each, each) for each in row["measures"].split(";") if each not in best]
         cells = (
             Cell("number", row["rank"], number(row["rank"])),
             text_cell("; ".join(filter(None, dropped)) or "nothing"),

@@ -118,7 +118,7 @@ def options_of_comparison(network: Network, summary: Mapping[str, Any]) -> dict[
         "exclude": summary.get("exclude", []),
         "solver": summary.get("solver", {}).get("name", defaults.SOLVER),
         "time_limit": summary.get("time_limit", DEFAULTS["time_limit"]),
-        "gap": summary.get("gap", DEFAULTS["gap"]),
+        "gap": summary.get("allowed_gap", DEFAULTS["gap"]),
     }
 
 

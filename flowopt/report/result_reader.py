@@ -18,11 +18,12 @@ from flowopt.planning.recheck.certificate_reader import (
     MalformedError,
     StatedProof,
     read_certificate,
-    read_json,
+    summary_of,
 )
 from flowopt.planning.recheck.result_networks import as_in_result, no_result
 from flowopt.reading import input_text
 from flowopt.report.summary_schema import PLAN, schema_fault
+from flowopt.result_names import table_now
 from flowopt.results.evaluation import PlanCompared
 from flowopt.results.rows import (
     Alternative,
@@ -172,7 +173,7 @@ def read_result(folder: str | os.PathLike[str], network: Network) -> StoredResul
 
 
 def read_summary(folder: Path) -> dict[str, Any]:
-    """Return `summary.json` of a folder.
+    """Return `summary.json` of a folder, under the names of today.
 
     Raises
     ------
@@ -181,7 +182,7 @@ def read_summary(folder: Path) -> dict[str, Any]:
     """
     if not (folder / "summary.json").is_file():
         raise RequestError(no_result(folder))
-    content: dict[str, Any] = attempt(folder, lambda: read_json(folder / "summary.json"))
+    content: dict[str, Any] = attempt(folder, lambda: summary_of(folder))
     return content
 
 
@@ -230,12 +231,13 @@ def read_rows(path: Path, row: type[Any]) -> list[Record]:
         When the file is missing, can't be read, or does not fit its columns.
     """
     try:
-        reader = csv.DictReader(io.StringIO(input_text(path), newline=""), strict=True)
-        rows, names = list(reader), reader.fieldnames or ()
+        table = list(csv.reader(io.StringIO(input_text(path), newline=""), strict=True))
     except (OSError, ValueError, csv.Error) as error:
         raise RequestError(f"{path} can't be read: {error}") from error
-    if any(None in row or None in row.values() for row in rows):
+    names, cells = table_now(path, table[0] if table else [], filter(None, table[1:]))
+    if any(len(each) != len(names) for each in cells):
         raise RequestError(f"{path} can't be read: its rows differ in length")
+    rows = [dict(zip(names, each, strict=True)) for each in cells]
     later = {each.name for each in fields(row) if each.default is not MISSING}  # added since
     kinds = {n: kind for n, kind in get_type_hints(row).items() if n in names or n not in later}
     if missing := [name for name in kinds if name not in names]:

@@ -69,7 +69,7 @@ def response_report(network: Network, response: Response) -> None:
     print_heading(console, network)
     console.print(
         f"Without measures the trafficker delivers {response.delivered:,.1f} {units.mass} a year, "
-        f"earns {response.revenue:,.1f} and spends {response.cost:,.1f}: "
+        f"earns {response.revenue:,.1f} and spends {response.expenses:,.1f}: "
         f"a profit of {response.profit:,.1f} {units.money}."
     )
     table = new_table(["market", "commodity", f"{units.mass}/yr", "it would take"])
@@ -205,7 +205,7 @@ def _target_answer(solution: Solution, units: Units, value: float) -> Iterable[s
     else:
         yield (
             f"Not proved{stopped_by(solution.limit)}: a cheaper plan may exist, but none below "
-            f"{floor:,.2f} {units.money} (gap {solution.gap or 0.0:.2%})."
+            f"{floor:,.2f} {units.money} (gap {solution.cost_gap or 0.0:.2%})."
         )
 
 
@@ -216,7 +216,7 @@ def _print_alternatives(
     names, aimed = MeasureNames(network), solution.target is not None
     unit = units.money if aimed else units.unit
     first, *others = solution.alternatives
-    best = first.plan.split(";") if first.plan else []
+    best = first.measures.split(";") if first.measures else []
     headers = ["", units.unit, "gap", units.money, f"{unit} more", "plan"]
     table = new_table(headers)
     near = 1
@@ -227,9 +227,9 @@ def _print_alternatives(
             else (row.value - first.value, first.value)
         )
         near += row is not first and more <= _EQUAL_SHARE * abs(amount)
-        plan = row.plan.split(";") if row.plan else []
+        plan = row.measures.split(";") if row.measures else []
         swap = "the plan above" if row is first else names.swap(plan, best)
-        numbers = (f"{row.value:,.2f}", f"{row.gap:.3%}", f"{row.spent:,.2f}", f"{more:+,.2f}")
+        numbers = (f"{row.value:,.2f}", f"{row.rank_gap:.3%}", f"{row.spent:,.2f}", f"{more:+,.2f}")
         table.add_row(str(row.rank), *numbers, plain(swap))
     note = (
         f"{near} plans lie within {_EQUAL_SHARE:.1%} of the best: the choice between them is free."

@@ -52,7 +52,7 @@ def distribution_figure(stress: StoredStress) -> Any:
     )  # fmt: skip
     for place, name in enumerate(plans, start=1):
         row = stress.plan(name)
-        base = stress.result.baseline - row.base
+        base = stress.result.baseline - row.value
         axes.plot([base], [place], "D", color=MORE, markersize=7, zorder=5)
         axes.annotate(
             f"cuts nothing in {row.cuts_nothing:.0%} of the draws", (1.0, place),
@@ -72,7 +72,7 @@ def tornado_figure(stress: StoredStress) -> Any:
     """Return the plan's cut with each group at its low and its high end, the widest first."""
     rows = _wide(stress)[:_SHOWN]
     figure, axes = new_figure(1.9 + _ROW * len(rows))
-    base = stress.result.baseline - stress.plan().base
+    base = stress.result.baseline - stress.plan().value
     for place, row in enumerate(rows):
         for end, colour, word in (("cut_low", FLOW, "low"), ("cut_high", MORE, "high")):
             # Side by side, as both ends may lie on one side of the line.

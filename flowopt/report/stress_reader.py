@@ -10,10 +10,20 @@ from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.report.result_reader import check_hash, read_rows, read_summary, typed_row
 from flowopt.report.units import Units
+from flowopt.result_names import EACH
 from flowopt.results.rows import Rows
-from flowopt.results.stress import DrawTable, Driver, GroupFactor, Stress, StressedPlan
+from flowopt.results.stress import (
+    BASELINE,
+    BEST,
+    DrawTable,
+    Driver,
+    GroupFactor,
+    Stress,
+    StressedPlan,
+)
 
-_DROPPED = ("flowopt", "status", "draws", "plans", "resolved")  # from the summary to the result
+# From the summary to the result.
+_DROPPED = ("flowopt", "format", "status", "draws", "plans", "resolved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +74,10 @@ def read_stress(folder: Path, network: Network) -> StoredStress:
     }
     try:
         stated = {name: value for name, value in summary.items() if name not in _DROPPED}
+        stated["seconds"] = summary["seconds"]["total"]
         names = tuple(summary["plans"])
-        draws = tables[_Draw]
-        values = tuple(tuple(float(row[n]) for n in ("nothing", *names)) for row in draws)
+        draws, columns = tables[_Draw], (BASELINE, *(f"value{EACH}{name}" for name in names))
+        values = tuple(tuple(float(row[n]) for n in columns) for row in draws)
         own = tuple(
             (float(row["own_best"]), float(row["own_bound"]) if row["own_bound"] else None)
             for row in draws[: summary["resolved"]]
@@ -78,7 +89,7 @@ def read_stress(folder: Path, network: Network) -> StoredStress:
                 StressedPlan, (typed_row(StressedPlan, row) for row in tables[StressedPlan])
             ),
             drivers=Rows(Driver, (typed_row(Driver, row) for row in tables[Driver])),
-            draws=DrawTable(names, values, tuple(row["best"] for row in draws), own),
+            draws=DrawTable(names, values, tuple(row[BEST] for row in draws), own),
             factors=Rows(GroupFactor),
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -105,5 +116,5 @@ class _Draw:
     """The columns that every `draws.csv` has."""
 
     draw: int
-    nothing: float
-    best: str
+    baseline: float
+    best_plans: str

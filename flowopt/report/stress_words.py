@@ -51,7 +51,7 @@ def sentences(network: Network, stress: Stress) -> Iterator[str]:
 def _distribution(stress: Stress, units: Units) -> Iterator[str]:
     plan, draws = stress.plans[0], len(stress.draws.values)
     low, high = plan.cut_p05 + 0.0, plan.cut_p95 + 0.0
-    base = stress.baseline - plan.base
+    base = stress.baseline - plan.value
     yield (
         f"When the numbers move within their ranges, in {draws:,} draws, the plan cuts "
         f"{low:,.1f} to {high:,.1f} {units.unit} a year (5 to 95 of 100), {plan.cut_p50:,.1f} in "
@@ -73,13 +73,13 @@ def _beside_rivals(stress: Stress, units: Units) -> Iterator[str]:
     )
     means = ", ".join(f"'{each.plan}' {each.cut_mean:,.1f}" for each in rivals)
     yield f"In the mean it cuts {plan.cut_mean:,.1f} {units.unit}, {means}."
-    if plan.regret_max > 0.0:
-        least = min(rivals, key=lambda each: each.regret_max)
+    if plan.behind_max > 0.0:
+        least = min(rivals, key=lambda each: each.behind_max)
         beside = ""
-        if least.regret_max < plan.regret_max:
-            beside = f"; for '{least.plan}' that is {least.regret_max:,.1f} {units.unit}"
+        if least.behind_max < plan.behind_max:
+            beside = f"; for '{least.plan}' that is {least.behind_max:,.1f} {units.unit}"
         yield (
-            f"In the worst draw another of them cuts {plan.regret_max:,.1f} {units.unit} more"
+            f"In the worst draw another of them cuts {plan.behind_max:,.1f} {units.unit} more"
             f"{beside}."
         )
 
@@ -121,7 +121,7 @@ def _flips(network: Network, stress: Stress) -> Iterator[str]:
             yield "No group alone, within its ranges, makes another of the plans the better one."
         return
     plan = stress.plans[0]
-    is_best = plan.base <= min(row.base for row in stress.plans) + stress.tolerance
+    is_best = plan.value <= min(row.value for row in stress.plans) + stress.tolerance
     parts = []
     for row, factor, rival in found[:_FLIPS]:
         better = f"'{rival}' is better" if is_best else f"the plan is better than '{rival}'"
@@ -133,7 +133,7 @@ def _flips(network: Network, stress: Stress) -> Iterator[str]:
 
 
 def _own(stress: Stress, units: Units) -> str:
-    count, regret = len(stress.draws.own), stress.own_regret
+    count, regret = len(stress.draws.own), stress.regret
     return (
         f"In the first {count} draws the best plan known for {stress.budget:g} {units.money} cuts "
         f"{regret['mean']:,.1f} {units.unit} more in the mean, {regret['max']:,.1f} at most (by "
@@ -178,14 +178,14 @@ def plan_cells(row: StressedPlan, baseline: float) -> Sequence[str]:
     """Return the cells of a plan's row in a table."""
     return (
         row.plan,
-        f"{baseline - row.base + 0.0:,.1f}",
+        f"{baseline - row.value + 0.0:,.1f}",
         f"{row.cut_p05 + 0.0:,.1f}",
         f"{row.cut_p50 + 0.0:,.1f}",
         f"{row.cut_p95 + 0.0:,.1f}",
         f"{row.cut_mean:,.1f}",
         f"{row.cuts_nothing:.0%}",
         f"{row.best_share:.0%}",
-        f"{row.regret_max:,.1f}",
+        f"{row.behind_max:,.1f}",
     )
 
 

@@ -62,7 +62,8 @@ PLAN = {
     "broken?": ListOf(TEXT), "used": ObjectOf(NUMBER), "resources?": ObjectOf(Nullable(NUMBER)),
     "options?": ObjectOf(_OPTION), "solver": _SOLVER, "seconds": {"total": NUMBER},
     "baseline": NUMBER, "value": NUMBER, "spent": NUMBER,
-    **{f"{name}?": Nullable(NUMBER) for name in ("bound", "gap", "cut", "cut_share", "cost_bound")},
+    **{f"{name}?": Nullable(NUMBER) for name in ("bound", "gap", "cut", "cut_share")},
+    **{f"{name}?": Nullable(NUMBER) for name in ("cost_bound", "cost_gap")},
     **{f"{name}?": Nullable(NUMBER) for name in ("budget", "target", "delivered", "weighted")},
 }  # fmt: skip
 SCENARIOS = {
@@ -78,14 +79,14 @@ SCENARIOS = {
 _SWEEP = {
     "network": TEXT, "scenario?": Nullable(TEXT), "input_sha256": TEXT, "objective": _OBJECTIVE,
     "baseline": NUMBER,
-    "budgets": NUMBER, "proved": NUMBER, "complete?": Nullable(True), "core": ListOf(TEXT),
+    "rows": NUMBER, "proved": NUMBER, "complete?": Nullable(True), "core": ListOf(TEXT),
     "stays": ListOf(TEXT), "switches": ObjectOf(ListOf(NUMBER)), "knees": ListOf(NUMBER),
-    "most_lost": Nullable(NUMBER), "warnings?": ListOf(TEXT),
+    "max_regret": Nullable(NUMBER), "warnings?": ListOf(TEXT),
 }  # fmt: skip
 COMPARISON = {
     "flowopt": TEXT, "budgets": AnyOf((TEXT, ListOf(NUMBER))),
     "resources?": ObjectOf(Nullable(NUMBER)), "include?": ListOf(TEXT), "exclude?": ListOf(TEXT),
-    "gap?": NUMBER, "time_limit?": Nullable(NUMBER),
+    "allowed_gap?": NUMBER, "time_limit?": Nullable(NUMBER),
     "frontiers": ListOf(_SWEEP), "options?": ObjectOf(_OPTION), "solver": _SOLVER,
 }  # fmt: skip
 

@@ -5,28 +5,29 @@ follows, `flowopt` the version that wrote it, and then comes every field of the 
 in order. Tuples are lists, the rows of a table are objects with a key per column, None is null,
 and numbers keep all their digits: what is read back equals what was written.
 
-`format` rises when documents of the former one can no longer be read. Within a format fields may
-be added, with a default that documents without them take; a field that this version does not know
-is refused, because dropping it would make another result.
+`format` rises when names change; documents of an earlier one are read under the names of today
+(`flowopt.result_names`). Within a format fields may be added, with a default that documents without
+them take; a field that this version does not know is refused, because dropping it would make
+another result.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, get_args, get_origin, get_type_hints
 
 from flowopt._version import __version__
 from flowopt.errors import RequestError
 from flowopt.overview import Overviewed
 from flowopt.plain_text import cut, shown, visible
+from flowopt.result_names import FORMAT, record_now
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-FORMAT = 1
 _HEAD = ("flowopt_result", "format", "flowopt")
 _MOST = 20  # faults of a document that its message lists
 # What a value should be, by the kind of fault that pydantic found in another one.
@@ -88,7 +89,7 @@ class Document(Overviewed):
         Parameters
         ----------
         document
-            What `to_dict` returned, in this or an earlier version of the same `format`.
+            What `to_dict` returned, in this or an earlier version.
 
         Raises
         ------
@@ -99,7 +100,7 @@ class Document(Overviewed):
         from pydantic import ValidationError
 
         kind = _kind(cls)
-        content = _opened(kind, document)
+        content = _opened(cls, document)
         try:
             found: Self = _adapter(cls).validate_json(
                 json.dumps(content, ensure_ascii=False).encode()
@@ -118,7 +119,7 @@ class Document(Overviewed):
         Parameters
         ----------
         text
-            What `to_json` returned, in this or an earlier version of the same `format`.
+            What `to_json` returned, in this or an earlier version.
 
         Raises
         ------
@@ -130,6 +131,11 @@ class Document(Overviewed):
         except (ValueError, RecursionError) as error:
             raise RequestError(f"this is no {_kind(cls)} of flowopt: {error}") from error
         return cls.from_dict(document)
+
+
+def head() -> dict[str, Any]:
+    """Return the first keys of every `summary.json`: the version, and the format of the result."""
+    return {"flowopt": __version__, "format": FORMAT}
 
 
 def listed(value: Any) -> Any:
@@ -176,20 +182,37 @@ def _new_adapter(cls: Any) -> TypeAdapter[Any]:
 _adapter: Callable[[Any], TypeAdapter[Any]] = cache(_new_adapter)
 
 
-def _opened(kind: str, document: Any) -> dict[str, Any]:
-    """Return the fields of a document of this kind, without its head."""
+def _opened(cls: type, document: Any) -> dict[str, Any]:
+    """Return the fields of a document of this class, without its head, under today's names."""
+    kind = _kind(cls)
     seen = document.get("flowopt_result") if isinstance(document, Mapping) else document
     if seen != kind or not isinstance(document, Mapping):
         raise RequestError(
             f"this is no {kind} of flowopt: `flowopt_result` is {_shown(seen)}, not '{kind}'"
         )
-    if document.get("format") != FORMAT:
+    if document.get("format") not in range(1, FORMAT + 1):
         raise RequestError(
             f"a {kind} in format {_shown(document.get('format'))}, written by flowopt "
             f"{document.get('flowopt')}: read it with that version; flowopt {__version__} reads "
-            f"format {FORMAT}"
+            f"format {FORMAT} and earlier ones"
         )
-    return {name: value for name, value in document.items() if name not in _HEAD}
+    content = {name: value for name, value in document.items() if name not in _HEAD}
+    return content if document["format"] == FORMAT else _renamed(cls, content)
+
+
+def _renamed(kind: Any, value: Any) -> Any:
+    """Return the value of a type in format 1 under the names of today, and all within it."""
+    inner = get_args(kind)
+    if isinstance(value, list):
+        return [_renamed(inner[0] if inner else None, each) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    if get_origin(kind) is Mapping:
+        return {name: _renamed(inner[1], each) for name, each in value.items()}
+    for each in filter(is_dataclass, (kind, *inner)):  # a type, or one of a union
+        hints, now = get_type_hints(each), record_now(getattr(each, "__name__", ""), value)
+        return {name: _renamed(hints.get(name), content) for name, content in now.items()}
+    return value
 
 
 # -- faults in words ----------------------------------------------------------------------------

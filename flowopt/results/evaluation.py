@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from flowopt.overview import Overview, amount, enumerated, first_line
+from flowopt.result_names import record_now
 from flowopt.results.column_units import Money, Objective, Share, Tonnes, WeightedTonnes
 from flowopt.results.document import restored, state
 from flowopt.results.plan_result import PlanResult
@@ -34,8 +35,7 @@ class PlanCompared:
     value, cut, cut_share : float
         The objective once the trafficker has re-routed, and how much the plan takes off it.
     bound, gap : float or None
-        For ``best`` as of a solution. For ``coverage`` they are about what it promises: no plan
-        for this money leaves less of today's flow than `bound`, in the objective's unit.
+        As of a solution, for ``best`` alone.
     status : str
         ``evaluated`` for ``yours``; for the others ``optimal`` or ``limit``.
     delivered, weighted, profit : float
@@ -44,6 +44,8 @@ class PlanCompared:
         What the plan would cut if the trafficker kept to what it does today.
     measures : str
         Ids of its measures in file order, joined by ``;``.
+    promised_bound : float or None
+        What no plan for this money promises more than, for ``coverage`` alone.
     """
 
     plan: str
@@ -59,6 +61,14 @@ class PlanCompared:
     profit: Money
     promised: Objective
     measures: str
+    promised_bound: Objective | None = None
+
+    def __setstate__(self, values: Sequence[Any]) -> None:
+        """Restore a pickle; in those of format 1 `bound` was about promises as well."""
+        names = [f.name for f in fields(self)]
+        held = dict(zip(names, values, strict=False))
+        now = held if len(held) == len(names) else record_now("PlanCompared", held)
+        restored(self, [*now.values()])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from flowopt.clock import LimitReason
 from flowopt.overview import Overview, Overviewed, amount, sizes
 from flowopt.results.column_units import Money, Objective, PerMillion, Seconds, Share, Tonnes
-from flowopt.results.document import Option, listed, restored
+from flowopt.results.document import Option, head, listed, restored
 from flowopt.results.folder_result import PageResult
 from flowopt.results.plan_result import SolverRun
 from flowopt.results.proof import Proof
@@ -61,9 +61,9 @@ class FrontierRow(BudgetRow):
         What the plan takes off it, in its unit, and that as a share of the baseline.
     marginal : float or None
         What each further M USD since the row before cuts; None in the first row.
-    measures : int or None
+    n_measures : int or None
         How many there are in the plan.
-    plan : str
+    measures : str
         Their ids in file order, joined by ``;``.
     status : str
         ``optimal``, ``limit`` or ``infeasible``, as for a `Solution`.
@@ -84,8 +84,8 @@ class FrontierRow(BudgetRow):
     cut: Objective | None
     cut_share: Share | None
     marginal: PerMillion | None
-    measures: int | None
-    plan: str
+    n_measures: int | None
+    measures: str
     status: str
     seconds: Seconds
     step: Step = ""
@@ -107,7 +107,7 @@ class MeasureAt:
         M USD/yr.
     chosen : int
         1 if it is in the plan, else 0.
-    plans : int
+    n_plans : int
         In how many plans it is.
     role : str
         ``core`` (in every plan that buys anything), ``stays`` (once in a plan, in every one for
@@ -123,7 +123,7 @@ class MeasureAt:
     cost: Money
     budget: Money
     chosen: int
-    plans: int
+    n_plans: int
     role: Role
     kind: str = ""
 
@@ -184,7 +184,7 @@ class LadderRow(BudgetRow):
         What to buy beyond the rows before, in this order, joined by ``;``.
     spent, value : float
         What everything bought so far costs, and the objective under it.
-    best, lost, lost_share : float
+    best, regret, regret_share : float
         The objective under the best plan for the budget, what the ladder loses against it, and
         that as a share of what the best plan cuts (None where that is nothing).
     knee : int
@@ -197,8 +197,8 @@ class LadderRow(BudgetRow):
     spent: Money
     value: Objective
     best: Objective
-    lost: Objective
-    lost_share: Share | None
+    regret: Objective
+    regret_share: Share | None
     knee: int
     step: Step
 
@@ -283,7 +283,7 @@ class SweepSummary:
         What was compared.
     baseline : float
         The objective without measures.
-    budgets, proved : int
+    rows, proved : int
         How many rows there are, and how many are proved within the gap.
     complete : bool or None
         Where every change of the best plan was asked for: whether none larger than the gap is
@@ -294,7 +294,7 @@ class SweepSummary:
         By measure that comes and goes, the budgets whose plans hold it.
     knees : tuple of float
         Budgets beyond which further money buys much less.
-    most_lost : float or None
+    max_regret : float or None
         The most that following the ladder loses at any budget.
     warnings : tuple of str
         What is odd in the network.
@@ -306,14 +306,14 @@ class SweepSummary:
     input_sha256: str
     objective: str
     baseline: float
-    budgets: int
+    rows: int
     proved: int
     complete: bool | None
     core: tuple[str, ...]
     stays: tuple[str, ...]
     switches: Mapping[str, tuple[float, ...]]
     knees: tuple[float, ...]
-    most_lost: float | None
+    max_regret: float | None
     warnings: tuple[str, ...]
     scenario: str | None = None
 
@@ -333,8 +333,8 @@ class Frontier(PageResult):
     ----------
     budgets : tuple of float, or str
         What was asked: budgets in rising order, or ``all``.
-    resources, include, exclude, gap, time_limit
-        The other conditions, as in `flowopt.solve`.
+    resources, include, exclude, allowed_gap, time_limit
+        The other conditions, as in `flowopt.solve`; `allowed_gap` is the gap that was asked for.
     frontier, measures, markets, displacement, ladder, plans : Rows
         The tables; see their row classes.
     sweeps : tuple of SweepSummary
@@ -358,7 +358,7 @@ class Frontier(PageResult):
     resources: Mapping[str, float]
     include: tuple[str, ...]
     exclude: tuple[str, ...]
-    gap: float
+    allowed_gap: float
     time_limit: float | None
     frontier: Rows[FrontierRow]
     measures: Rows[MeasureAt]
@@ -420,15 +420,13 @@ class Frontier(PageResult):
 
     def summary(self) -> dict[str, Any]:
         """Return `summary.json`, in its order."""
-        from flowopt._version import __version__
-
         return {
-            "flowopt": __version__,
+            **head(),
             "budgets": self.budgets if self.budgets == "all" else list(self.budgets),
             "resources": dict(self.resources),
             "include": list(self.include),
             "exclude": list(self.exclude),
-            "gap": self.gap,
+            "allowed_gap": self.allowed_gap,
             **({} if self.ties is None else {"ties": self.ties}),
             "time_limit": self.time_limit,
             "limit": self.limit,
@@ -437,7 +435,7 @@ class Frontier(PageResult):
             "frontiers": [sweep.summary() for sweep in self.sweeps],
             "options": listed(self.options),
             "solver": asdict(self.solver),
-            "seconds": self.seconds,
+            "seconds": {"total": self.seconds},
         }
 
     def to_frame(self) -> pandas.DataFrame:

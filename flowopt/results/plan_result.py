@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from flowopt._version import __version__
 from flowopt.clock import LimitReason
 from flowopt.overview import Overview, amount, enumerated, first_line, sizes
 from flowopt.plain_text import name_and_id
-from flowopt.results.document import Option, listed, restored, state
+from flowopt.results.document import Option, head, listed, restored, state
 from flowopt.results.folder_result import PageResult
 from flowopt.results.numbers import change_of, rounded, share
 from flowopt.results.proof import Proof, ServedRange
@@ -257,7 +256,7 @@ class PlanResult(PageResult):
         """Return `summary.json`, with what only some results have at its places."""
         after = self.after
         return {
-            "flowopt": __version__,
+            **head(),
             "network": self.network,
             **({} if self.scenario is None else {"scenario": self.scenario}),
             "input_sha256": self.input_sha256,
@@ -349,10 +348,10 @@ def paid(before: Response, after: Response) -> Rows[OrganisationChange]:
         (
             OrganisationChange(
                 organisation=b.organisation,
-                before=b.earned,
-                after=a.earned,
-                change=change_of(b.earned, a.earned),
-                change_share=share(change_of(b.earned, a.earned), b.earned),
+                earned_before=b.earned,
+                earned_after=a.earned,
+                earned_change=change_of(b.earned, a.earned),
+                earned_change_share=share(change_of(b.earned, a.earned), b.earned),
             )
             for b, a in zip(before.organisations, after.organisations, strict=True)
         ),

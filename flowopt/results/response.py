@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from flowopt.overview import Overview, amount, enumerated, first_line, sizes
-from flowopt.results.document import Option, listed, restored
+from flowopt.results.document import Option, head, listed, restored
 from flowopt.results.folder_result import FolderResult
 from flowopt.results.proof import Proof
 from flowopt.results.rows import Binding, Delivery, Earned, Flow, Rows, SiteRun, SupplyUse, named
@@ -32,7 +32,7 @@ class Response(FolderResult):
         The planner's objective, in its unit.
     delivered, weighted : float
         Tonnes delivered a year, plain and weighted.
-    revenue, cost, profit : float
+    revenue, expenses, profit : float
         M USD a year.
     flows, sites, supplies, markets : Rows
         The tables.
@@ -66,7 +66,7 @@ class Response(FolderResult):
     delivered: float
     weighted: float
     revenue: float
-    cost: float
+    expenses: float
     profit: float
     flows: Rows[Flow]
     sites: Rows[SiteRun]
@@ -105,12 +105,12 @@ class Response(FolderResult):
         )
 
     def summary(self) -> dict[str, Any]:
-        """Return the scalars by name."""
+        """Return `summary.json`: the scalars by name."""
         tables = {"flows", "sites", "supplies", "markets", "organisations", "binding"}
         tables |= {"totals", "proof", "tidy"}
         tables |= {name for name in ("ties", "scenario") if getattr(self, name) is None}
         names = [f.name for f in fields(self) if f.name not in tables]
-        return {name: listed(getattr(self, name)) for name in names}
+        return {**head(), **{name: listed(getattr(self, name)) for name in names}}
 
     def to_frame(self) -> pandas.DataFrame:
         """Return the flows as a frame, one row per arc and commodity."""

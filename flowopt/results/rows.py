@@ -255,8 +255,8 @@ class Binding:
     ----------
     rank : int
         1 for the one that is worth most to it.
-    on, target : str
-        The kind of thing and its id, as effects name them.
+    on, id : str
+        The kind of thing, as effects name it, and its id.
     commodity : str
         For supplies and demands, else blank.
     capacity : float
@@ -268,7 +268,7 @@ class Binding:
 
     rank: int
     on: str
-    target: str
+    id: str
     commodity: str
     capacity: Tonnes
     shadow_price: PricePerTonne
@@ -309,7 +309,7 @@ class NextMeasure:
         1 for the one that would add most.
     measure, name, kind : str
         Its id, name, and kind, blank if it has none.
-    cost : float
+    added_cost : float
         M USD/yr, together with the measures that it requires and the plan lacks.
     adds : float
         How much further the objective falls with it, in its unit.
@@ -321,7 +321,7 @@ class NextMeasure:
     measure: str
     name: str
     kind: str
-    cost: Money
+    added_cost: Money
     adds: Objective
     per_million: PerMillion | None
 
@@ -334,25 +334,25 @@ class Alternative:
     ----------
     rank : int
         1 for the best.
-    value, bound : float
+    value, rank_bound : float
         The objective under it, and what no plan that is still allowed at this rank can go below.
-    gap : float
-        ``(value - bound) / max(1e-9, |value|)``.
+    rank_gap : float
+        ``(value - rank_bound) / max(1e-9, |value|)``.
     status : str
         ``optimal`` or ``limit``, as for a `Solution`.
     spent : float
         M USD/yr.
-    plan : str
+    measures : str
         Ids of its measures in file order, joined by ``;``.
     """
 
     rank: int
     value: Objective
-    bound: Objective
-    gap: Share
+    rank_bound: Objective
+    rank_gap: Share
     status: str
     spent: Money
-    plan: str
+    measures: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,14 +439,14 @@ class OrganisationChange:
     ----------
     organisation : str
         Who.
-    before, after, change : float
+    earned_before, earned_after, earned_change : float
         Without and with the plan, and the difference, M USD/yr.
-    change_share : float or None
+    earned_change_share : float or None
         The change as a share of what it earned before; None where that was nothing.
     """
 
     organisation: str
-    before: Money
-    after: Money
-    change: Money
-    change_share: Share | None
+    earned_before: Money
+    earned_after: Money
+    earned_change: Money
+    earned_change_share: Share | None

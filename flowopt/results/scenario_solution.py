@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flowopt._version import __version__
 from flowopt.clock import LimitReason
 from flowopt.criteria import CRITERIA, CriterionName
 from flowopt.overview import Overview, amount, enumerated, first_line, sizes
 from flowopt.plain_text import name_and_id
+from flowopt.result_names import EACH
 from flowopt.results.column_units import Objective, Share
-from flowopt.results.document import Option, listed, restored, state
+from flowopt.results.document import Option, head, listed, restored, state
 from flowopt.results.evaluation import Evaluation
 from flowopt.results.folder_result import FolderResult
 from flowopt.results.numbers import EQUAL, relative_gap, rounded, share
@@ -45,7 +45,7 @@ class ScenarioRow:
         The value of the best plan known for this scenario alone, and what no plan goes below.
     regret : float
         How much more the plan leaves than that best plan.
-    own_plan : str
+    own_measures : str
         Ids of that best plan's measures in file order, joined by ``;``.
     """
 
@@ -61,7 +61,7 @@ class ScenarioRow:
     own_best: Objective
     own_bound: Objective
     regret: Objective
-    own_plan: str
+    own_measures: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -245,7 +245,7 @@ class ScenarioSolution(FolderResult):
         }
         rows = zip(self.plan, self.plan.records(), strict=True)
         return StackedTable(
-            (*self.plan.columns, *(f"lost:{name}" for name in lost)),
+            (*self.plan.columns, *(f"lost_if_dropped{EACH}{name}" for name in lost)),
             tuple(
                 (*record, *(by_measure.get(row.measure) for by_measure in lost.values()))
                 for row, record in rows
@@ -276,7 +276,7 @@ class ScenarioSolution(FolderResult):
         """Return `summary.json`, in its order."""
         knowing = self.worth_of_knowing
         return {
-            "flowopt": __version__,
+            **head(),
             "network": self.network,
             "input_sha256": self.input_sha256,
             "objective": self.objective,

@@ -64,15 +64,17 @@ class Solution(PlanResult):
 
     @property
     def gap(self) -> float | None:
-        """``(value - bound) / max(1e-9, |value|)``, None without a plan or a bound.
-
-        With a target it is the costs that are compared: (spent - cost_bound) / spent.
-        """
-        if self.spent is not None and self.cost_bound is not None:
-            return relative_gap(self.spent, self.cost_bound)
+        """``(value - bound) / max(1e-9, |value|)``, None without a plan or a bound."""
         if self.value is None or self.bound is None:
             return None
         return relative_gap(self.value, self.bound, self.baseline)
+
+    @property
+    def cost_gap(self) -> float | None:
+        """With a target, ``(spent - cost_bound) / spent``; None without a plan or a bound."""
+        if self.spent is None or self.cost_bound is None:
+            return None
+        return relative_gap(self.spent, self.cost_bound)
 
     def _overview(self) -> Overview:
         asked = [
@@ -95,7 +97,11 @@ class Solution(PlanResult):
             target=(
                 {}
                 if self.target is None
-                else {"target": self.target, "cost_bound": self.cost_bound}
+                else {
+                    "target": self.target,
+                    "cost_bound": self.cost_bound,
+                    "cost_gap": self.cost_gap,
+                }
             ),
             broken={},
             proved={"bound": self.bound, "gap": self.gap},

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flowopt._version import __version__
 from flowopt.overview import Overview, amount, enumerated
+from flowopt.result_names import EACH
+from flowopt.results.document import head
 from flowopt.results.folder_result import FolderResult
 from flowopt.results.rows import Rows
 
 if TYPE_CHECKING:
     import pandas
 
-NOTHING, BEST = "nothing", "best"
+BASELINE, BEST = "baseline", "best_plans"
 OWN = ("own_best", "own_bound")  # columns of draws that were solved
 
 
@@ -26,7 +27,7 @@ class StressedPlan:
     ----------
     plan : str
         ``plan``, or the name of a rival.
-    base : float
+    value : float
         Its value on the network as it stands.
     mean, sd, p05, p25, p50, p75, p95 : float
         Mean, standard deviation and quantiles of its value over the draws, in the objective's unit.
@@ -36,13 +37,13 @@ class StressedPlan:
         Share of draws in which it cuts nothing.
     best_share : float
         Share of draws in which no plan compared is better; ties count for all.
-    regret_mean, regret_p95, regret_max : float
+    behind_mean, behind_p95, behind_max : float
         How much better the best of the plans compared is in the same draw: its mean, its 95 %
-        quantile and its most. It is not against the best plan that there is.
+        quantile and its most. It is no regret, which is against the best plan that there is.
     """
 
     plan: str
-    base: float
+    value: float
     mean: float
     sd: float
     p05: float
@@ -56,9 +57,9 @@ class StressedPlan:
     cut_p95: float
     cuts_nothing: float
     best_share: float
-    regret_mean: float
-    regret_p95: float
-    regret_max: float
+    behind_mean: float
+    behind_p95: float
+    behind_max: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +146,9 @@ class DrawTable:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns: ``draw``, ``nothing``, a value per plan, ``best``, and what was solved."""
-        return ("draw", NOTHING, *self.plans, BEST, *(OWN if self.own else ()))
+        """The columns: draw, baseline, a value per plan, the best plans, and what was solved."""
+        values = (f"value{EACH}{name}" for name in self.plans)
+        return ("draw", BASELINE, *values, BEST, *(OWN if self.own else ()))
 
     def records(self) -> Iterator[tuple[Any, ...]]:
         """Yield the values of each draw in the order of the columns."""
@@ -200,7 +202,7 @@ class Stress(FolderResult):
         Common factor of each group in each draw.
     budget : float or None
         Of the plans that draws were solved for, M USD a year.
-    own_regret : mapping
+    regret : mapping
         Of the draws that were solved: mean and most of how much better the best plan known is than
         the plan, and the most that it could be by the bounds.
     seconds : float
@@ -226,7 +228,7 @@ class Stress(FolderResult):
     drivers: Rows[Driver]
     factors: Rows[GroupFactor]
     budget: float | None = None
-    own_regret: Mapping[str, float] = field(default_factory=dict)
+    regret: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
 
     def _hashes(self) -> tuple[str, ...]:
@@ -247,7 +249,7 @@ class Stress(FolderResult):
     def summary(self) -> dict[str, Any]:
         """Return the content of `summary.json`."""
         return {
-            "flowopt": __version__,
+            **head(),
             "network": self.network,
             "input_sha256": self.input_sha256,
             "status": "sampled",
@@ -266,6 +268,6 @@ class Stress(FolderResult):
             "tolerance": self.tolerance,
             "resolved": len(self.draws.own),
             "budget": self.budget,
-            "own_regret": dict(self.own_regret),
-            "seconds": self.seconds,
+            "regret": dict(self.regret),
+            "seconds": {"total": self.seconds},
         }

@@ -62,6 +62,6 @@ def test_the_rows_of_the_snakefile_make_the_same_frontier(tmp_path: Path) -> Non
     together = compare(shipped("tiny"), budgets=budgets, objectives="profit")
     assert tuple(rows[0]) == together.frontier.columns
     for row, other in zip(rows, together.frontier, strict=True):
-        assert (row["plan"], row["status"]) == (other.plan, other.status)
+        assert (row["measures"], row["status"]) == (other.measures, other.status)
         assert float(row["value"]) == other.value
         assert row["marginal"] == ("" if other.marginal is None else str(other.marginal))

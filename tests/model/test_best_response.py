@@ -51,7 +51,7 @@ def test_value_is_the_oracles_and_the_flow_is_feasible(
     mine = respond(network, plan, objective=objective)
     assert same(mine.value, truth.value, objective, rounding.size(network, objective))
     if objective == "flow":
-        assert same(mine.cost, truth.cost, "profit", best_response(network).cost)
+        assert same(mine.expenses, truth.cost, "profit", best_response(network).cost)
         assert mine.weighted == pytest.approx(mine.value, rel=rounding.VALUE)
     else:
         assert mine.profit == pytest.approx(mine.value, rel=rounding.VALUE)

@@ -73,7 +73,7 @@ def check_rows(
     """Recompute what rows say of themselves and of one another."""
     told = [row for row in frontier.of(sweep) if row.value is not None]
     for row in told:
-        plan = tuple(row.plan.split(";")) if row.plan else ()
+        plan = tuple(row.measures.split(";")) if row.measures else ()
         assert row.value == pytest.approx(value_of(plan), rel=1e-9, abs=1e-9)
         assert row.spent == pytest.approx(plan_cost(network, plan))
         assert number(row.spent) <= row.budget + 1e-8
@@ -81,7 +81,7 @@ def check_rows(
         assert set(frontier.include) <= set(plan)
         assert not set(frontier.exclude) & set(plan)
         assert number(row.bound) <= number(row.value)
-        assert row.measures == len(plan)
+        assert row.n_measures == len(plan)
         assert row.cut == pytest.approx(row.baseline - number(row.value), abs=1e-9)
         for other in told:
             if number(other.spent) <= row.budget:
@@ -111,5 +111,5 @@ def check_ladder(
         value = value_of(bought)
         assert rung.value == pytest.approx(value, rel=1e-7, abs=1e-7)
         assert rung.best == best[rung.network, rung.objective, rung.budget].value
-        assert rung.lost == pytest.approx(rung.value - rung.best, abs=1e-9)
-        assert rung.lost >= -1e-7 * max(1.0, sweep.baseline)
+        assert rung.regret == pytest.approx(rung.value - rung.best, abs=1e-9)
+        assert rung.regret >= -1e-7 * max(1.0, sweep.baseline)

@@ -74,7 +74,7 @@ def test_the_tables_say_what_the_rows_say(data: st.DataObject) -> None:
     total = sum(row.cost for row in network.measures)
     found = compare(network, budgets=[0.0, total / 3, total / 2, total])
     for row in found.frontier:
-        plan = set(filter(None, row.plan.split(";")))
+        plan = set(filter(None, row.measures.split(";")))
         here = [m for m in found.measures if m.budget == row.budget]
         assert {m.measure for m in here if m.chosen} == plan
         assert [m.measure for m in here] == [m.measure for m in network.measures]
@@ -85,14 +85,14 @@ def test_the_tables_say_what_the_rows_say(data: st.DataObject) -> None:
         assert len(moved) == len(alone.totals)
     for used in found.measures:
         column = [m.chosen for m in found.measures if m.measure == used.measure]
-        assert used.plans == sum(column)
+        assert used.n_plans == sum(column)
 
 
 def test_hand_answers() -> None:
     """One bridge closed does nothing, both cut 10 t to 2 t; gate and block come first."""
     found = compare(shipped("two-bridges"), budgets="0:7:1")
     assert [row.value for row in found.frontier] == [10, 9, 7, 7, 2, 2, 2, 2]
-    assert [row.plan for row in found.frontier][1:5] == [
+    assert [row.measures for row in found.frontier][1:5] == [
         "m_gate",
         "m_block",
         "m_block",
@@ -107,7 +107,7 @@ def test_hand_answers() -> None:
     # loses 1 + 3 + 3 before. Block first loses 1 at 1, or with the gate 0, and 5 at 4 and 5 (6 of
     # money buys block and bridges).
     assert [rung.value for rung in found.ladder] == [10, 10, 10, 10, 2, 2, 2, 2]
-    assert sweep.most_lost == 3.0
+    assert sweep.max_regret == 3.0
     every = compare(shipped("two-bridges"), budgets="all")
     assert [(row.budget, row.value) for row in every.frontier] == [(0, 10), (1, 9), (2, 7), (4, 2)]
 
@@ -161,7 +161,7 @@ def test_forced_measures_make_small_budgets_infeasible() -> None:
     network = shipped("two-bridges")
     found = compare(network, budgets="0:4:1", include=["m_block"], exclude=["m_gate"])
     first = found.frontier[:2]
-    assert {(row.status, row.value, row.plan, row.marginal) for row in first} == {
+    assert {(row.status, row.value, row.measures, row.marginal) for row in first} == {
         ("infeasible", None, "", None)
     }
     assert [row.value for row in found.frontier[2:]] == [7, 7, 7]
@@ -188,7 +188,7 @@ def test_no_measures_and_nothing_to_cut() -> None:
     for network in (line(), line(supplies=[])):
         for budgets in ("0,5", "all"):
             found = compare(network, budgets=budgets)
-            assert {row.plan for row in found.frontier} == {""}
+            assert {row.measures for row in found.frontier} == {""}
             assert {row.status for row in found.frontier} == {"optimal"}
             assert found.sweeps[0].complete is (True if budgets == "all" else None)
 
@@ -200,14 +200,14 @@ def test_costs_are_exact_decimals() -> None:
         effects=[effect("a", "arc", "a1", cut=0.6), effect("b", "arc", "a1", cut=0.5)],
     )
     found = compare(network, budgets="all")
-    assert [(row.budget, row.plan) for row in found.frontier] == [
+    assert [(row.budget, row.measures) for row in found.frontier] == [
         (0.0, ""),
         (0.1, "a"),
         (0.3, "a;b"),
     ]
     grid = compare(network, budgets="0:0.3:0.1")
     assert [row.budget for row in grid.frontier] == [0.0, 0.1, 0.2, 0.3]
-    assert grid.frontier[-1].plan == "a;b"
+    assert grid.frontier[-1].measures == "a;b"
 
 
 def test_several_networks_and_objectives_stand_side_by_side() -> None:

@@ -148,7 +148,7 @@ def test_a_plan_valued_on_the_way_to_a_row_is_that_of_another(
     monkeypatch.setattr(plan_pool.PlanPool, "build_ladder", lambda *_: None)
     found = compare(network, budgets="1,2,4,6")
     check_frontier(network, found)
-    assert [row.plan for row in found.frontier] == ["", "m_block", *["m_north;m_south"] * 2]
+    assert [row.measures for row in found.frontier] == ["", "m_block", *["m_north;m_south"] * 2]
     assert [row.bound for row in found.frontier] == [2.0] * 4  # of the row for 6
     assert not found.ladder
 
@@ -165,7 +165,7 @@ def test_plans_of_one_objective_count_for_the_others(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(plan_pool.PlanPool, "build_ladder", lambda *_: None)
     found = compare(network, budgets="0:9:1", objectives=["flow", "bilevel", "profit"])
     check_frontier(network, found)
-    plans = [row.plan for row in found.frontier if row.objective == "flow"]
+    plans = [row.measures for row in found.frontier if row.objective == "flow"]
     for row in found.frontier:
         for plan in plans:
             ids = tuple(filter(None, plan.split(";")))
@@ -189,7 +189,7 @@ def test_a_row_without_time_for_anything_has_what_others_know(
     monkeypatch.setattr(rows, "_solve", never)
     monkeypatch.setattr(plan_pool.PlanPool, "build_ladder", lambda *_: None)
     found = compare(network, budgets="0,4")
-    assert [(row.status, row.value, row.plan) for row in found.frontier] == [
+    assert [(row.status, row.value, row.measures) for row in found.frontier] == [
         ("optimal", 10.0, ""),
         ("limit", 10.0, ""),
     ]

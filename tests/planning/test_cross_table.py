@@ -27,7 +27,7 @@ def test_each_plan_stands_at_every_budget_that_it_fits(objectives: list[Any]) ->
     keys = [(r.objective, r.budget, r.plan_objective, r.plan_budget) for r in found.plans]
     assert keys == expected
     for row in found.plans:
-        plan = rows[row.plan_objective, row.plan_budget].plan
+        plan = rows[row.plan_objective, row.plan_budget].measures
         alone = respond(network, filter(None, plan.split(";")), objective=row.objective)  # type: ignore[arg-type]  # a literal
         assert row.value == pytest.approx(alone.value, rel=1e-9)
         best = rows[row.objective, row.budget]
@@ -53,7 +53,7 @@ def test_of_very_many_budgets_a_hundred_are_crossed() -> None:
     budgets = {row.budget for row in found.plans}
     assert len(budgets) == 100
     assert {row.plan_budget for row in found.plans} == budgets
-    plans = {row.plan for row in found.frontier}
+    plans = {row.measures for row in found.frontier}
     assert len(found.evidence[0].proofs) <= 1 + len(plans) + len(found.ladder)
 
 
@@ -63,7 +63,7 @@ def test_a_plan_is_proved_once_under_each_objective() -> None:
         ("tiny", "flow"),
         ("tiny", "profit"),
     ]
-    plans = {tuple(filter(None, row.plan.split(";"))) for row in found.frontier}
+    plans = {tuple(filter(None, row.measures.split(";"))) for row in found.frontier}
     for each in found.evidence:
         proved = [proof.measures for proof in each.proofs]
         assert proved[0] == ()

@@ -344,7 +344,7 @@ def test_the_plan_of_a_row_of_a_comparison(tmp_path: Path) -> None:
     for row in frontier.frontier:
         network = next(each for each in networks if each.info.id == row.network)
         plan = read_plan(out, network, budget=row.budget, objective=row.objective)
-        assert plan == tuple(filter(None, row.plan.split(";")))
+        assert plan == tuple(filter(None, row.measures.split(";")))
     for asked, message in (
         ({"network": networks[0]}, "a plan for each budget; give --budget: its budgets are 0, 2"),
         ({"network": networks[0], "budget": 3}, "no row for 3 M USD: its budgets are 0, 2, 4"),

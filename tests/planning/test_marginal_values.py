@@ -91,7 +91,7 @@ def left(network: Network, plan: Iterable[str], place: tuple[str, str, str]) -> 
 
 
 def at(row: Binding) -> tuple[str, str, str]:
-    return (row.on, row.target, row.commodity)
+    return (row.on, row.id, row.commodity)
 
 
 @pytest.mark.slow
@@ -161,7 +161,7 @@ def test_what_comes_next_by_trying_each(data: st.DataObject) -> None:
             continue
         assert math.isclose(said[name].adds, gain, rel_tol=1e-6, abs_tol=1e-6 * size)
         cost = plan_cost(network, bought)
-        assert said[name].cost == pytest.approx(cost)
+        assert said[name].added_cost == pytest.approx(cost)
         per_million = said[name].per_million
         assert (per_million is None) == (cost == 0.0)
         assert per_million is None or per_million == pytest.approx(said[name].adds / cost)
@@ -204,7 +204,7 @@ def test_what_a_measure_requires_is_bought_with_it() -> None:
         rules=[schema.Rule(measure="chase", relation="requires", other="radar")],
     )
     rows = evaluate(network, [], alone=True).next
-    assert [(r.measure, r.cost, r.adds, r.per_million) for r in rows] == [
+    assert [(r.measure, r.added_cost, r.adds, r.per_million) for r in rows] == [
         ("chase", 3.0, pytest.approx(6.0), pytest.approx(2.0)),
         ("free", 0.0, pytest.approx(1.0), None),
     ]
@@ -220,7 +220,7 @@ def test_a_measure_that_only_works_through_what_it_requires_is_listed() -> None:
         rules=[schema.Rule(measure="desk", relation="requires", other="chase")],
     )
     rows = evaluate(network, [], alone=True).next
-    assert [(r.measure, r.cost, r.adds) for r in rows] == [
+    assert [(r.measure, r.added_cost, r.adds) for r in rows] == [
         ("chase", 1.0, pytest.approx(6.0)),
         ("desk", 2.0, pytest.approx(6.0)),
     ]

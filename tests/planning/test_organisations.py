@@ -124,7 +124,11 @@ def test_nothing_passes_a_closed_arc() -> None:
     network = chain(earning("arc", "a2"), earning("node", "M"), earning("demand", "M"))
     assert receipts(respond(network, ["raid"])) == {"gang": 0.0}
     (row,) = solve(network, budget=1).organisations
-    assert (row.before, row.after, row.change_share) == (pytest.approx(12.0), 0.0, -1.0)
+    assert (row.earned_before, row.earned_after, row.earned_change_share) == (
+        pytest.approx(12.0),
+        0.0,
+        -1.0,
+    )
 
 
 def test_rows_of_one_organisation_add_up_in_order_of_first_appearance() -> None:
@@ -143,7 +147,8 @@ def test_rows_of_one_organisation_add_up_in_order_of_first_appearance() -> None:
 def test_what_earned_nothing_before_has_no_share() -> None:
     network = chain(earning("arc", "a1", rate=0.0))
     (row,) = solve(network, budget=0).organisations
-    assert (row.before, row.after, row.change, row.change_share) == (0.0, 0.0, 0.0, None)
+    amounts = (row.earned_before, row.earned_after, row.earned_change, row.earned_change_share)
+    assert amounts == (0.0, 0.0, 0.0, None)
 
 
 def test_without_earnings_or_a_plan_nobody_earns() -> None:
@@ -255,10 +260,10 @@ def test_earnings_change_no_plan_value_or_flow(data: st.DataObject, objective: A
         dict.fromkeys(row.organisation for row in network.earnings)
     )
     assert found.after is not None
-    assert [row.before for row in rows] == list(receipts(found.before).values())
-    assert [row.after for row in rows] == list(receipts(found.after).values())
+    assert [row.earned_before for row in rows] == list(receipts(found.before).values())
+    assert [row.earned_after for row in rows] == list(receipts(found.after).values())
     for row in rows:
-        assert row.change == pytest.approx(row.after - row.before, abs=1e-9)
+        assert row.earned_change == pytest.approx(row.earned_after - row.earned_before, abs=1e-9)
 
 
 def test_who_earns_on_every_pool_earns_nothing_beside_them(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ REQUESTS: tuple[dict[str, Any], ...] = (
 
 def told(found: Solution) -> tuple[Any, ...]:
     """Return what must not hang on the way to it."""
-    alternatives = [(row.plan, pytest.approx(row.value)) for row in found.alternatives]
+    alternatives = [(row.measures, pytest.approx(row.value)) for row in found.alternatives]
     return found.status, found.measures, pytest.approx(found.value), found.spent, alternatives
 
 

@@ -91,7 +91,9 @@ def test_a_solution_says_what_each_scenario_does(bridges: Network) -> None:
     ]
     assert found.looked_at == "now"
     assert (found.worth_of_looking, found.worth_of_knowing) == (0.0, (0.0, 0.0))
-    assert found.plan_table.columns[-3:] == ("lost:low", "lost:now", "lost:high")
+    assert found.plan_table.columns[-3:] == tuple(
+        f"lost_if_dropped:{name}" for name in ("low", "now", "high")
+    )
     assert found.flows.columns[0] == "scenario"
     assert len(found.flows.to_frame()) == 3 * len(bridges.arcs)
 

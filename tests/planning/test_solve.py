@@ -287,7 +287,7 @@ def check_alternatives(
         left = {p: v for p, v in truth.items() if not any(e <= set(p) for e in earlier)}
         assert row.status == "optimal"
         assert optimal(row.value, min(left.values()), "flow", size)
-        plan = tuple(part for part in row.plan.split(";") if part)
+        plan = tuple(part for part in row.measures.split(";") if part)
         assert same(row.value, left[plan], "flow", size)
         assert within is None or row.value <= found[0].value * (1 + within) + EQUAL * size
         earlier.append(set(plan))

@@ -46,8 +46,8 @@ def comparison_of(network: Network, folder: Path, **changes: Any) -> Path:
     marginal = ["", *(a.value - b.value for a, b in itertools.pairwise(plans))]  # type: ignore[operator]  # what the test knows
     write(
         folder / "frontier.csv",
-        "network objective budget spent value bound gap baseline cut cut_share marginal measures "
-        "plan status seconds",
+        "network objective budget spent value bound gap baseline cut cut_share marginal "
+        "n_measures measures status seconds",
         [
             [*key, b, p.spent, p.value, p.bound, p.gap, p.baseline, p.cut, p.cut_share, m,
              len(p.measures), ";".join(p.measures), p.status, 0.1]
@@ -56,7 +56,7 @@ def comparison_of(network: Network, folder: Path, **changes: Any) -> Path:
     )  # fmt: skip
     write(
         folder / "measures.csv",
-        "network objective measure name cost budget chosen plans role",
+        "network objective measure name cost budget chosen n_plans role",
         [
             [*key, m.measure, m.name, m.cost, b, int(m.measure in p.measures),
              sum(m.measure in q.measures for q in plans), "switch"]
@@ -66,20 +66,21 @@ def comparison_of(network: Network, folder: Path, **changes: Any) -> Path:
     )  # fmt: skip
     write(
         folder / "ladder.csv",
-        "network objective budget buy spent value best lost lost_share knee step",
+        "network objective budget buy spent value best regret regret_share knee step",
         [[*key, 0, "", 0, 10, 10, 0, "", 0, ""],
          [*key, 4, "m_strip;m_scanner;m_vetting", 4, 6, 6, 0, 0, 1, ""]],
     )  # fmt: skip
     about = {
         "network": network.info.id, "input_sha256": network.sha256, "objective": "flow",
-        "baseline": 10.0, "budgets": 6, "proved": 6, "complete": None, "core": [], "stays": [],
-        "switches": {}, "knees": [4.0], "most_lost": 0.25, "warnings": [],
+        "baseline": 10.0, "rows": 6, "proved": 6, "complete": None, "core": [], "stays": [],
+        "switches": {}, "knees": [4.0], "max_regret": 0.25, "warnings": [],
     }  # fmt: skip
     summary = {
-        "flowopt": "0.1.0", "budgets": list(BUDGETS), "resources": {"crew": 3.0}, "include": [],
-        "exclude": ["m_none"], "gap": 1e-4, "time_limit": None, "rows": 6, "proved": 6,
+        "flowopt": "0.1.0", "format": 2, "budgets": list(BUDGETS), "resources": {"crew": 3.0},
+        "include": [], "exclude": ["m_none"], "allowed_gap": 1e-4, "time_limit": None,
+        "rows": 6, "proved": 6,
         "frontiers": [{**about, **changes}],
-        "solver": {"name": "highs", "version": "1", "threads": 1}, "seconds": 1.0,
+        "solver": {"name": "highs", "version": "1", "threads": 1}, "seconds": {"total": 1.0},
     }  # fmt: skip
     (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
     return folder
@@ -149,7 +150,7 @@ def test_other_data_are_refused(tiny: Path, tmp_path: Path) -> None:
 def test_the_heat_map_and_the_table_hold_the_plans(tiny: Path) -> None:
     found = read_comparison(tiny, shipped("tiny"))
     text = page_of(tiny, shipped("tiny")).read_text("utf-8")
-    plans = {float(r["budget"]): set(filter(None, r["plan"].split(";")))
+    plans = {float(r["budget"]): set(filter(None, r["measures"].split(";")))
              for r in found.sweeps[0].rows}  # fmt: skip
     heat = text[text.index('<table id="heat-0"') :]
     heat = heat[: heat.index("</table>")]

@@ -254,7 +254,7 @@ def test_alternatives_are_told_as_swaps(tmp_path: Path) -> None:
     assert len(ids) == len(set(ids))
     table = text[text.index('<table id="other-plans"') :]
     names = {row.measure: row.name for row in network.measures}
-    first, second, *_ = (row["plan"].split(";") for row in result.alternatives)
+    first, second, *_ = (row["measures"].split(";") for row in result.alternatives)
     for name in set(first) ^ set(second):
         assert names[name] in table
 

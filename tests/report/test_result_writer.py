@@ -27,17 +27,19 @@ COLUMNS = {
     "shadow_price",
     "markets": "node,name,continent,commodity,before,after,change,change_share",
     "displacement": "by,key,before,after,change",
-    "organisations": "organisation,before,after,change,change_share",
-    "binding": "rank,on,target,commodity,capacity,shadow_price",
-    "next": "rank,measure,name,kind,cost,adds,per_million",
+    "organisations": "organisation,earned_before,earned_after,earned_change,earned_change_share",
+    "binding": "rank,on,id,commodity,capacity,shadow_price",
+    "next": "rank,measure,name,kind,added_cost,adds,per_million",
 }
 COMPARISON = (
-    "plan,spent,value,bound,gap,status,cut,cut_share,delivered,weighted,profit,promised,measures"
+    "plan,spent,value,bound,gap,status,cut,cut_share,delivered,weighted,profit,promised,measures,"
+    "promised_bound"
 )
 RECORD = {"summary.json", "certificate.json", "network.json"}
 SUMMARY = (
-    "flowopt network input_sha256 objective budget resources status limit baseline value bound gap "
-    "cut cut_share spent used measures delivered weighted profit options solver seconds warnings"
+    "flowopt format network input_sha256 objective budget resources status limit baseline value "
+    "bound gap cut cut_share spent used measures delivered weighted profit options "
+    "solver seconds warnings"
 )
 
 
@@ -65,9 +67,9 @@ def test_the_files_of_an_evaluation(tmp_path: Path) -> None:
     lines = (tmp_path / "out" / "comparison.csv").read_text().splitlines()
     assert lines[0] == f"network,objective,budget,{COMPARISON}"
     assert [text.split(",")[3] for text in lines[1:]] == ["yours", "best", "coverage"]
-    assert lines[1] == "tiny,flow,2,yours,3,8,,,evaluated,2,0.2,8,8,137.54,2,m_crops;m_strip"
+    assert lines[1] == "tiny,flow,2,yours,3,8,,,evaluated,2,0.2,8,8,137.54,2,m_crops;m_strip,"
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
-    wanted = SUMMARY.replace(" bound gap", "").replace("limit", "limit broken")
+    wanted = SUMMARY.replace("bound gap ", "").replace("limit", "limit broken")
     assert list(summary) == wanted.split()
     assert summary["broken"] == ["it costs 3 M USD a year, 1 over the budget of 2"]
 

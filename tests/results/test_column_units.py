@@ -38,5 +38,5 @@ def test_a_table_names_its_units() -> None:
         "change_share": "share",
     }  # fmt: skip
     assert "before (t/yr)" in solution.markets._repr_html_()
-    assert solution.organisations.units["change"] == "M USD/yr"
+    assert solution.organisations.units["earned_change"] == "M USD/yr"
     assert "budget" not in flowopt.respond(shipped("tiny")).flows.units

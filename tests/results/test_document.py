@@ -22,7 +22,8 @@ from flowopt.planning.recheck.verdict import Verdict
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.planning.verify import verify
-from flowopt.results.document import FORMAT, Document, written
+from flowopt.result_names import FORMAT
+from flowopt.results.document import Document, written
 from flowopt.results.evaluation import Evaluation
 from flowopt.results.frontier import Frontier
 from flowopt.results.response import Response
@@ -202,7 +203,7 @@ def test_a_value_of_another_type_is_refused_wherever_it_stands() -> None:
     ("change", "message"),
     [
         ({"flowopt_result": "response"}, "`flowopt_result` is 'response', not 'solution'"),
-        ({"format": 2, "flowopt": "9.1.0"}, "in format 2, written by flowopt 9.1.0"),
+        ({"format": 3, "flowopt": "9.1.0"}, "in format 3, written by flowopt 9.1.0"),
         ({"later": 1}, "solution has an unknown later"),
         ({"status": "best"}, "solution.status should be one of 'optimal', "),
         ({"baseline": "ten"}, "solution.baseline should be a number, not 'ten'"),

@@ -1,14 +1,19 @@
-"""Documents, pickles and summaries of format 1 are read and written as an earlier version did.
+"""Documents, pickles, summaries and folders of earlier formats are read, under today's names.
 
-`tests/data/results` holds all three of each kind of result. They are never made again: who keeps
-results keeps them for longer than a version lasts.
+`tests/data/results` holds those of format 1: a document, a pickle and a summary of each kind of
+result, and in `format-1` a folder of each command. `format-2` has the documents and summaries of
+today's format. None is ever made again: who keeps results keeps them for longer than a version
+lasts.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import pickle
+from dataclasses import fields
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,14 +21,23 @@ import pytest
 import flowopt
 from flowopt import Evaluation, Frontier, Response, Solution, Verdict
 from flowopt._version import __version__
+from flowopt.network.read import read_network
+from flowopt.planning.plan_file import read_plan
+from flowopt.planning.verify import verify
+from flowopt.report.result_kinds import RESULTS
+from flowopt.report.result_reader import read_result
+from flowopt.result_names import FORMAT, RENAMED
+from tests.command import run
 from tests.networks import DATA
 
 KINDS = (Response, Solution, Evaluation, Frontier, Verdict)
 STORED = DATA / "results"
+TODAY = STORED / f"format-{FORMAT}"
+FOLDERS = sorted(path for path in (STORED / "format-1").iterdir() if path.is_dir())
 
 
-def stored(kind: type) -> str:
-    return (STORED / f"{kind.__name__.lower()}.json").read_text(encoding="utf-8").rstrip()
+def stored(kind: type, folder: Path = TODAY) -> str:
+    return (folder / f"{kind.__name__.lower()}.json").read_text(encoding="utf-8").rstrip()
 
 
 def without_new(now: Any, kept: Any) -> Any:
@@ -47,11 +61,18 @@ def test_a_document_keeps_its_fields_in_their_order(kind: Any) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_summary_keeps_its_keys_in_their_order(kind: Any) -> None:
-    kept = json.loads((STORED / f"{kind.__name__.lower()}_summary.json").read_text("utf-8"))
+    kept = json.loads((TODAY / f"{kind.__name__.lower()}_summary.json").read_text("utf-8"))
     now = kind.from_json(stored(kind)).summary()
     if "flowopt" in kept:
         kept["flowopt"] = __version__
     assert json.dumps(now) == json.dumps(kept)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_document_of_format_1_is_the_same_result(kind: Any) -> None:
+    first = stored(kind, STORED)
+    assert json.loads(first)["format"] == 1
+    assert kind.from_json(first) == kind.from_json(stored(kind))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -67,3 +88,70 @@ def test_a_pickle_of_an_earlier_version_is_read(kind: Any) -> None:
 def test_a_class_is_found_where_pickles_of_an_earlier_version_name_it(path: str) -> None:
     module, _, name = path.rpartition(".")
     assert getattr(import_module(module), name) is getattr(flowopt, name)
+
+
+def test_a_covering_plan_of_format_1_has_its_bound_on_what_is_promised() -> None:
+    held = json.loads(stored(Evaluation, STORED))["comparison"]
+    rows = Evaluation.from_json(stored(Evaluation, STORED)).comparison
+    assert [row["plan"] for row in held] == ["yours", "best", "coverage"]
+    for before, row in zip(held, rows, strict=True):
+        covers = row.plan == "coverage"
+        assert (row.bound, row.gap) == (
+            (None, None) if covers else (before["bound"], before["gap"])
+        )
+        baseline = before["value"] + before["cut"]
+        assert row.promised_bound == (baseline - before["bound"] if covers else None)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
+def test_a_folder_of_format_1_is_verified(folder: Path) -> None:
+    assert "format" not in json.loads((folder / "summary.json").read_text("utf-8"))
+    verdict = verify(folder)
+    assert verdict.passed, list(verdict.lines(only_failures=True))
+    assert any(kind.known(folder) for kind in RESULTS)
+
+
+@pytest.mark.parametrize("name", ["solve", "target", "evaluate", "compare", "stress"])
+def test_a_folder_of_format_1_has_its_page(name: str, tmp_path: Path) -> None:
+    done = run("report", STORED / "format-1" / name, "--out", tmp_path / "page.html")
+    assert done.returncode == 0, done.stderr
+    assert "</html>" in (tmp_path / "page.html").read_text("utf-8")
+
+
+def test_tables_of_format_1_are_read_under_todays_names() -> None:
+    folder = STORED / "format-1" / "evaluate"
+    rows = read_result(folder, read_network(folder / "network.json")).beside
+    assert [row["promised_bound"] for row in rows] == ["", "", "4"]
+    assert [row["bound"] for row in rows] == ["", "6", ""]
+
+
+def test_a_plan_comes_out_of_a_comparison_of_format_1() -> None:
+    folder = STORED / "format-1" / "compare"
+    with (folder / "frontier.csv").open(encoding="utf-8", newline="") as file:
+        plans = {
+            float(row["budget"]): tuple(filter(None, row["plan"].split(";")))
+            for row in csv.DictReader(file)
+            if row["objective"] == "flow"
+        }
+    network = read_network(folder / "network.json")
+    assert {each: read_plan(folder, network, budget=each) for each in plans} == plans
+
+
+def test_a_later_format_is_not_passed_as_todays(tmp_path: Path) -> None:
+    for path in (STORED / "format-1" / "solve").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    summary = json.loads((tmp_path / "summary.json").read_text("utf-8"))
+    (tmp_path / "summary.json").write_text(json.dumps({"format": 3, **summary}), "utf-8")
+    assert not verify(tmp_path).passed
+
+
+def test_renamed_columns_are_columns_of_today() -> None:
+    import flowopt.results as tables
+    from flowopt.results.scenario_solution import ScenarioRow
+    from flowopt.results.stress import Stress, StressedPlan
+
+    known = {name: getattr(tables, name) for name in tables.__all__}
+    known |= {each.__name__: each for each in (ScenarioRow, Stress, StressedPlan)}
+    for name, renamed in RENAMED.items():
+        if name != "Draw":
+            assert set(renamed.values()) <= {f.name for f in fields(known[name])}

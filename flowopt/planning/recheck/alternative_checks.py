@@ -17,7 +17,7 @@ from flowopt.planning.recheck.table_checks import about_of, compare_cell, read_t
 from flowopt.planning.recheck.verdict import COPIES, Check, Comparison
 
 FILE = "alternatives.csv"
-COLUMNS = "rank value bound gap status spent plan"
+COLUMNS = "rank value rank_bound rank_gap status spent measures"
 
 
 def are_listed(folder: Path, certificate: Certificate) -> bool:
@@ -95,11 +95,11 @@ def _check_numbers(
     try:
         value, bound, gap = (float(cell) for cell in cells[1:4])
     except ValueError:
-        check.fault(f"value, bound and gap are {cells[1:4]}, not numbers")
+        check.fault(f"value, rank_bound and rank_gap are {cells[1:4]}, not numbers")
         return
     if rank == 1 and certificate.value is not None:
         compare_cell(check, "value", cells[1], certificate.value)
     check.at_most("the bound", bound, value)
     # Ten digits of value and bound leave the gap, their difference, fewer.
     missing = relative_gap(value, bound, certificate.baseline)
-    check.close("gap", gap, missing, floor=2.0 * COPIES)
+    check.close("rank_gap", gap, missing, floor=2.0 * COPIES)

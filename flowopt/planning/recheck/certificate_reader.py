@@ -14,6 +14,7 @@ from flowopt.plain_text import shown
 from flowopt.planning.recheck import option_kinds
 from flowopt.planning.recheck.arithmetic import Good, Names
 from flowopt.reading import input_json
+from flowopt.result_names import SUMMARY, summary_now
 
 VERSION = 1  # of the certificate, as this verification reads it
 RESULTS = ("solution", "response", "evaluation")
@@ -166,6 +167,17 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(raw, dict):
         raise MalformedError(f"{path.name} is no object with names")
     return raw
+
+
+def summary_of(folder: Path) -> dict[str, Any]:
+    """Return `summary.json` of a result, under the names of today.
+
+    Raises
+    ------
+    MalformedError
+        When the file is missing, is no JSON, or holds NaN or infinity.
+    """
+    return summary_now(read_json(folder / SUMMARY))
 
 
 def read_certificate(path: Path) -> Certificate:

@@ -32,7 +32,8 @@ from flowopt.planning.recheck.verdict import Check, Comparison
 FILE = "comparison.csv"
 YOURS, BEST, COVERAGE = PLANS = ("yours", "best", "coverage")
 _COLUMNS = (
-    "plan spent value bound gap status cut cut_share delivered weighted profit promised measures"
+    "plan spent value bound gap status cut cut_share delivered weighted profit promised measures "
+    "promised_bound"
 )
 
 
@@ -168,8 +169,8 @@ def _rows(context: PlanContext) -> Iterator[ExpectedRow]:
     baseline = context.before.value
     for entry in context.certificate.compared:
         stated = entry.after or context.after
-        bounded = entry.kept if entry.plan == COVERAGE else stated
-        gap = None if entry.bound is None else relative_gap(bounded.value, entry.bound, baseline)
+        bound, left = (None, entry.bound) if entry.plan == COVERAGE else (entry.bound, None)
+        gap = None if bound is None else relative_gap(stated.value, bound, baseline)
         cut, promised = baseline - stated.value, baseline - entry.kept.value
         flow = flow_totals(context.network, stated)
         profit, side = flow["profit"]
@@ -177,7 +178,7 @@ def _rows(context: PlanContext) -> Iterator[ExpectedRow]:
             entry.plan,
             plan_cost(context.network, stated.measures),
             stated.value,
-            entry.bound,
+            bound,
             gap,
             entry.status,
             Difference(cut, baseline),
@@ -187,4 +188,5 @@ def _rows(context: PlanContext) -> Iterator[ExpectedRow]:
             Difference(profit, side),
             Difference(max(0.0, promised), baseline),
             ";".join(stated.measures),
+            None if left is None else Difference(max(0.0, baseline - left), baseline),
         )

@@ -9,7 +9,11 @@ from typing import Any
 from flowopt.errors import InputError
 from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import Residual, residual_network
-from flowopt.planning.recheck.certificate_reader import MalformedError, read_json
+from flowopt.planning.recheck.certificate_reader import (
+    MalformedError,
+    read_json,
+    summary_of,
+)
 from flowopt.planning.recheck.frontier_certificate_reader import (
     RESULT,
     FrontierCertificate,
@@ -53,7 +57,7 @@ def verify_frontier(folder: Path, networks: Sequence[Network]) -> Verdict:
     """
     try:
         certificate = read_frontier_certificate(folder / CERTIFICATE)
-        summary = read_json(folder / SUMMARY)
+        summary = summary_of(folder)
         held = networks_at_hand(folder, ()) if network_files(folder) or not networks else []
     except (MalformedError, InputError) as error:
         about = ", ".join(network.info.id for network in networks)

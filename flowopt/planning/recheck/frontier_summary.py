@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from flowopt.planning.recheck.frontier_certificate_reader import FrontierCertificate
-from flowopt.planning.recheck.frontier_roles import Roles, complete, knees, most_lost
+from flowopt.planning.recheck.frontier_roles import Roles, complete, knees, max_regret
 from flowopt.planning.recheck.frontier_rows import SweepContext
 from flowopt.planning.recheck.summary_checks import Expected, compare_value
 from flowopt.planning.recheck.verdict import Check, Comparison
+from flowopt.result_names import FORMAT
 
 _UNCHECKED = ("flowopt", "seconds")
 _UNCHECKED_OF_SWEEP = ("warnings",)
@@ -74,11 +75,12 @@ def _of_all(certificate: FrontierCertificate, sweeps: Sequence[SweepContext]) ->
     budgets = certificate.budgets
     rows = [row for sweep in sweeps for row in sweep.stated.rows]
     return {
+        "format": (FORMAT, 0.0),
         "budgets": (budgets if budgets == "all" else list(budgets), 0.0),
         "resources": (dict(certificate.resources), 0.0),
         "include": (list(certificate.include), 0.0),
         "exclude": (list(certificate.exclude), 0.0),
-        "gap": (certificate.gap, 0.0),
+        "allowed_gap": (certificate.gap, 0.0),
         **({} if certificate.ties is None else {"ties": (certificate.ties, 0.0)}),
         "time_limit": (certificate.time_limit, 0.0),
         "limit": (certificate.limit, 0.0),
@@ -100,7 +102,7 @@ def _of_sweep(sweep: SweepContext) -> Expected:
         for name in names
         if part[name] == "switch"
     }
-    lost = most_lost(sweep)
+    lost = max_regret(sweep)
     scenario = sweep.network.info.scenario
     return {
         **({"scenario": (scenario, 0.0)} if scenario else {}),
@@ -108,12 +110,12 @@ def _of_sweep(sweep: SweepContext) -> Expected:
         "input_sha256": (stated.input_sha256, 0.0),
         "objective": (stated.objective, 0.0),
         "baseline": (stated.baseline, 0.0),
-        "budgets": (len(stated.rows), 0.0),
+        "rows": (len(stated.rows), 0.0),
         "proved": (sum(row.status == "optimal" for row in stated.rows), 0.0),
         "complete": (complete(sweep), 0.0),
         "core": ([name for name in names if part[name] == "core"], 0.0),
         "stays": ([name for name in names if part[name] == "stays"], 0.0),
         "switches": (switches, 0.0),
         "knees": (knees(sweep), 0.0),
-        "most_lost": (None if lost is None else lost.value, 0.0 if lost is None else lost.side),
+        "max_regret": (None if lost is None else lost.value, 0.0 if lost is None else lost.side),
     }

@@ -26,16 +26,16 @@ from flowopt.planning.recheck.verdict import Check, Comparison
 _MOST = 100  # budgets of one network and objective in the cross table
 
 FRONTIER = (
-    "network objective budget spent value bound gap baseline cut cut_share marginal measures plan "
-    "status seconds step"
+    "network objective budget spent value bound gap baseline cut cut_share marginal n_measures "
+    "measures status seconds step"
 )
-MEASURES = "network objective measure name cost budget chosen plans role kind"
+MEASURES = "network objective measure name cost budget chosen n_plans role kind"
 MARKETS = (
     "network objective budget node name continent commodity before after change change_share "
     "country"
 )
 DISPLACEMENT = "network objective budget by key before after change"
-LADDER = "network objective budget buy spent value best lost lost_share knee step"
+LADDER = "network objective budget buy spent value best regret regret_share knee step"
 PLANS = "network objective budget plan_objective plan_budget spent value best regret regret_share"
 
 

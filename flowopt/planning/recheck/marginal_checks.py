@@ -25,7 +25,7 @@ from flowopt.planning.recheck.table_checks import (
 from flowopt.planning.recheck.verdict import ROWS, Check, Comparison
 
 NEXT = "next.csv"
-NEXT_COLUMNS = "rank measure name kind cost adds per_million"
+NEXT_COLUMNS = "rank measure name kind added_cost adds per_million"
 _MOST = 10  # measures that a result lists, with their proofs
 
 _NOTHING = 1e-9  # of the value without measures: equal to zero

@@ -23,7 +23,7 @@ from flowopt.planning.recheck.table_checks import (
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 FILE = "organisations.csv"
-_OF_SOLUTION = "organisation before after change change_share"
+_OF_SOLUTION = "organisation earned_before earned_after earned_change earned_change_share"
 _OF_RESPONSE = "organisation earned"
 _COUNTED = {
     "ship": ("arc", "node"),

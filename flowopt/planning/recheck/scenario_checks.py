@@ -15,6 +15,7 @@ from flowopt.planning.recheck.certificate_reader import (
     Certificate,
     MalformedError,
     read_json,
+    summary_of,
 )
 from flowopt.planning.recheck.comparison_checks import broken, check_compared
 from flowopt.planning.recheck.condition_checks import check_conditions, infeasibility_reasons
@@ -28,6 +29,7 @@ from flowopt.planning.recheck.scenario_reader import (
 )
 from flowopt.planning.recheck.summary_checks import LEAST, compare_value
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
+from flowopt.result_names import FORMAT
 
 SUMMARY, CERTIFICATE = "summary.json", "certificate.json"
 PlanChecks = Callable[[Network, Certificate], Iterable[Check]]
@@ -54,7 +56,7 @@ def verify_scenarios(path: Path, copies: Sequence[Network], proved: PlanChecks) 
     """
     try:
         certificate = read_scenario_certificate(path / CERTIFICATE)
-        stated = read_json(path / SUMMARY)
+        stated = summary_of(path)
     except MalformedError as error:
         read = Check("the result can be read", False, "nothing else was checked", (str(error),))
         return Verdict(str(path), copies[0].info.id if copies else "", (read,), ())
@@ -296,6 +298,7 @@ def _expected(
             if len(known) == len(proofs):
                 numbers["looking"] = values.mean(known) - value
     return {
+        "format": FORMAT,
         "network": certificate.network,
         "input_sha256": certificate.input_sha256,
         "objective": certificate.objective,

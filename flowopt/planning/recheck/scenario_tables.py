@@ -22,9 +22,11 @@ from flowopt.planning.recheck.table_checks import (
     compare_table,
 )
 from flowopt.planning.recheck.verdict import Check
+from flowopt.result_names import EACH
 
 _SCENARIOS = (
-    "scenario name weight baseline value low high cut cut_share own_best own_bound regret own_plan"
+    "scenario name weight baseline value low high cut cut_share own_best own_bound regret "
+    "own_measures"
 )
 _STACKED: tuple[tuple[str, str, Callable[[PlanContext], Iterable[ExpectedRow]]], ...] = (
     ("flows.csv", table_checks.FLOWS, table_checks.flow_rows),
@@ -46,7 +48,7 @@ def check_tables(
     about = about_of(certificate.scenarios[0].certificate)
     rows = list(_scenario_rows(network, certificate, values))
     yield compare_table(folder / "scenarios.csv", _SCENARIOS, rows, about)
-    names = " ".join(f"lost:{entry.scenario}" for entry in certificate.scenarios)
+    names = " ".join(f"lost_if_dropped{EACH}{entry.scenario}" for entry in certificate.scenarios)
     lost = list(_plan_rows(network, certificate, values))
     yield compare_table(folder / "plan.csv", f"{table_checks.PLAN} {names}", lost, about)
     contexts = {

@@ -15,17 +15,18 @@ from typing import Any
 
 from flowopt.errors import InputError
 from flowopt.network.network import Network
-from flowopt.planning.recheck.certificate_reader import MalformedError, read_json
+from flowopt.planning.recheck.certificate_reader import MalformedError, read_json, summary_of
 from flowopt.planning.recheck.result_networks import check_copy, network_files, own_network
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
 from flowopt.reading import input_text
+from flowopt.result_names import EACH, FORMAT, table_now
 
 SUMMARY = "summary.json"
 _DIGITS = 1e-8  # relative: numbers worked out from others that were rounded to ten digits
 _ESCAPED = ("'=", "'+", "'-", "'@")
 _PLAN_COLUMNS = (
-    "plan base mean sd p05 p25 p50 p75 p95 cut_mean cut_p05 cut_p50 cut_p95 cuts_nothing "
-    "best_share regret_mean regret_p95 regret_max"
+    "plan value mean sd p05 p25 p50 p75 p95 cut_mean cut_p05 cut_p50 cut_p95 cuts_nothing "
+    "best_share behind_mean behind_p95 behind_max"
 )
 Table = list[dict[str, str]]
 
@@ -52,7 +53,7 @@ def verify_stress(folder: Path, given: Network | None) -> Verdict:
     try:
         held = network_files(folder)
         network = given if given is not None and not held else own_network(folder)
-        summary = read_json(folder / SUMMARY)
+        summary = summary_of(folder)
         if given is not None and held:
             copies.append(check_copy(held[0], given))
         checks = [*copies, *_Checks(folder, network, summary).checks()]
@@ -80,8 +81,12 @@ class _Checks:
         self.plan_rows = _table(folder / "plans.csv")
         self.drivers = _table(folder / "drivers.csv")
         self.factors = _table(folder / "factors.csv")
-        names = ("nothing", *self.plans)
-        self.values = {name: [float(row[name]) for row in self.draws] for name in names}
+        self.columns = {name: f"value{EACH}{name}" for name in self.plans}
+        self.values = {
+            name: [float(row[column]) for row in self.draws]
+            for name, column in self.columns.items()
+        }
+        self.baseline = [float(row["baseline"]) for row in self.draws]
 
     def checks(self) -> Iterator[Check]:
         """Yield every check."""
@@ -104,7 +109,7 @@ class _Checks:
 
     def _draws(self) -> Check:
         check = Comparison("draws.csv: every draw is there, and no plan helps the trafficker")
-        expected = ["draw", "nothing", *self.plans, "best"]
+        expected = ["draw", "baseline", *self.columns.values(), "best_plans"]
         if self.summary["resolved"]:
             expected += ["own_best", "own_bound"]
         check.equal("the columns", list(self.draws[0]) if self.draws else [], expected)
@@ -114,8 +119,8 @@ class _Checks:
             check.about = f"draw {i + 1}: "
             least = min(self.values[name][i] for name in self.plans)
             best = [n for n in self.plans if self.values[n][i] <= least + self.tolerance]
-            check.equal("best", row["best"], ";".join(best))
-            nothing = self.values["nothing"][i]
+            check.equal("best_plans", row["best_plans"], ";".join(best))
+            nothing = self.baseline[i]
             if self.summary["objective"] != "bilevel":
                 for name in self.plans:
                     check.at_most(name, self.values[name][i], nothing, floor=self.tolerance)
@@ -131,7 +136,7 @@ class _Checks:
         columns = _PLAN_COLUMNS.split()
         check.equal("the columns", list(self.plan_rows[0]) if self.plan_rows else [], columns)
         check.equal("the plans", [row["plan"] for row in self.plan_rows], self.plans)
-        largest = max(map(abs, self.values["nothing"]), default=0.0)
+        largest = max(map(abs, self.baseline), default=0.0)
         for row in self.plan_rows:
             check.about = f"{row['plan']}: "
             for name, number in self._expected(row["plan"]).items():
@@ -140,7 +145,7 @@ class _Checks:
 
     def _expected(self, plan: str) -> dict[str, float]:
         """Return what follows from the draws for a plan."""
-        values, nothing = self.values[plan], self.values["nothing"]
+        values, nothing = self.values[plan], self.baseline
         least = [min(each) for each in zip(*(self.values[n] for n in self.plans), strict=True)]
         cut = [self._next_to_0(a - b) for a, b in zip(nothing, values, strict=True)]
         regret = [max(0.0, self._next_to_0(a - b)) for a, b in zip(values, least, strict=True)]
@@ -154,9 +159,9 @@ class _Checks:
             **{f"cut_p{p:02}": _quantile(cut, p) for p in (5, 50, 95)},
             "cuts_nothing": sum(each <= 0.0 for each in cut) / count,
             "best_share": sum(each <= 0.0 for each in regret) / count,
-            "regret_mean": math.fsum(regret) / count,
-            "regret_p95": _quantile(regret, 95),
-            "regret_max": max(regret),
+            "behind_mean": math.fsum(regret) / count,
+            "behind_p95": _quantile(regret, 95),
+            "behind_max": max(regret),
         }
 
     def _next_to_0(self, number: float) -> float:
@@ -177,7 +182,7 @@ class _Checks:
     def _drivers(self) -> Check:
         check = Comparison("drivers.csv: rank correlations follow from the draws", 1e-6)
         plan = self.plans[0]
-        pairs = zip(self.values["nothing"], self.values[plan], strict=True)
+        pairs = zip(self.baseline, self.values[plan], strict=True)
         cut = _ranks([self._next_to_0(a - b) for a, b in pairs])
         by_group: dict[str, list[float]] = {}
         for row in self.factors:
@@ -196,11 +201,12 @@ class _Checks:
     def _summary(self) -> Check:
         check = Comparison("summary.json follows from the tables", _DIGITS)
         summary = self.summary
+        check.equal("the format", summary["format"], FORMAT)
         check.equal("the status", summary["status"], "sampled")
         check.equal("groups", summary["groups"], len(self.drivers))
         check.equal("numbers", summary["numbers"], sum(int(r["numbers"]) for r in self.drivers))
         least = [min(each) for each in zip(*(self.values[n] for n in self.plans), strict=True)]
-        pairs = list(zip(self.values["nothing"], least, strict=True))
+        pairs = list(zip(self.baseline, least, strict=True))
         share = sum(a - b <= self.tolerance for a, b in pairs) / len(pairs)
         check.close("nothing_cut", summary["nothing_cut"], share)
         base = 1e-6 * max(abs(summary["baseline"]), 1e-9)
@@ -209,18 +215,24 @@ class _Checks:
             own = [float(row["own_best"]) for row in self.draws[:count]]
             regret = [a - b for a, b in zip(self.values[self.plans[0]], own, strict=False)]
             side = max(map(abs, own))
-            stated = summary["own_regret"]
-            check.close("own_regret: mean", stated["mean"], math.fsum(regret) / count, side=side)
-            check.close("own_regret: max", stated["max"], max(regret), side=side)
+            stated = summary["regret"]
+            check.close("regret: mean", stated["mean"], math.fsum(regret) / count, side=side)
+            check.close("regret: max", stated["max"], max(regret), side=side)
         return check.check()
 
 
 def _table(path: Path) -> Table:
     """Return the rows of a CSV file by column, without the apostrophes against formulas."""
-    rows = csv.DictReader(io.StringIO(input_text(path), newline=""), strict=True)
+    first, *others = list(csv.reader(io.StringIO(input_text(path), newline=""), strict=True)) or [
+        []
+    ]
+    header, rows = table_now(path, first, others)
     return [
-        {name: cell[1:] if cell.startswith(_ESCAPED) else cell for name, cell in row.items()}
-        for row in rows
+        {
+            name: cell[1:] if cell.startswith(_ESCAPED) else cell
+            for name, cell in zip(header, row, strict=True)
+        }
+        for row in filter(None, rows)
     ]
 
 

@@ -10,6 +10,7 @@ from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import plan_cost, plan_uses, residual_network
 from flowopt.planning.recheck.certificate_reader import Certificate, Claim, StatedProof
 from flowopt.planning.recheck.verdict import Check, Comparison
+from flowopt.result_names import FORMAT
 
 _UNCHECKED = {"flowopt", "seconds", "warnings"}  # of summary.json
 _UNCHECKED_OPTIONS = {"time_limit", "threads"}  # they leave no trace in a result
@@ -71,8 +72,8 @@ def check_summary(
 
 def unchecked_keys(certificate: Certificate, summary: Mapping[str, Any]) -> list[str]:
     """Return the keys of `summary.json` that nothing is compared with."""
-    response = {"measures", "value", "delivered", "weighted", "revenue", "cost", "profit"}
-    known = {"network", "scenario", "input_sha256", "objective", "ties", "options"} | (
+    response = {"measures", "value", "delivered", "weighted", "revenue", "expenses", "profit"}
+    known = {"format", "network", "scenario", "input_sha256", "objective", "ties", "options"} | (
         response if certificate.claim is None else set(_SOLUTION)
     )
     return [key for key in summary if key not in known] + [
@@ -98,13 +99,14 @@ def compare_value(check: Comparison, key: str, stated: Any, expected: Any, side:
 Expected = dict[str, tuple[Any, float]]
 _SOLUTION = (
     "budget", "target", "cost_bound", "resources", "status", "baseline", "value", "bound", "gap",
-    "cut", "cut_share", "spent", "used", "measures", "delivered", "weighted", "profit", "solver",
-    "broken", "limit", "of", "served",
+    "cost_gap", "cut", "cut_share", "spent", "used", "measures", "delivered", "weighted", "profit",
+    "solver", "broken", "limit", "of", "served",
 )  # fmt: skip
 
 
 def _of_all(certificate: Certificate) -> Expected:
     return {
+        "format": (FORMAT, 0.0),
         "network": (certificate.network, 0.0),
         "input_sha256": (certificate.input_sha256, 0.0),
         "objective": (certificate.objective, 0.0),
@@ -130,16 +132,20 @@ def _of_solution(network: Network, certificate: Certificate, claim: Claim) -> Ex
     value, baseline, target = certificate.value, certificate.baseline, certificate.target
     cut = None if value is None or baseline is None else baseline - value
     spent = None if value is None else plan_cost(network, certificate.plan)
-    gap = None
+    gap = cost_gap = None
     if target is not None and spent is not None and claim.cost_bound is not None:
-        gap = relative_gap(spent, claim.cost_bound)
-    elif value is not None and claim.bound is not None:
+        cost_gap = relative_gap(spent, claim.cost_bound)
+    if value is not None and claim.bound is not None:
         gap = relative_gap(value, claim.bound, baseline)
     earned: Expected = dict.fromkeys(("delivered", "weighted", "profit"), (None, 0.0))
     if certificate.after is not None:
         full = flow_totals(network, certificate.after)
         earned = {key: full[key] for key in earned}
-    reverse = {"target": (target, 0.0), "cost_bound": (claim.cost_bound, 0.0)}
+    reverse = {
+        "target": (target, 0.0),
+        "cost_bound": (claim.cost_bound, 0.0),
+        "cost_gap": (cost_gap, 0.0),
+    }
     solver = {"name": claim.solver, "version": claim.version, "threads": claim.threads}
     return {
         "budget": (certificate.budget, 0.0),
@@ -171,7 +177,7 @@ def flow_totals(network: Network, stated: StatedProof) -> Expected:
         "delivered": (math.fsum(x for n, x in stated.amounts.items() if n[0] == "deliver"), 0.0),
         "weighted": (math.fsum(activity.weight * amount for activity, amount in known), 0.0),
         "revenue": (revenue, 0.0),
-        "cost": (cost, 0.0),
+        "expenses": (cost, 0.0),
         "profit": (revenue - cost, revenue + cost),
     }
 

@@ -17,6 +17,7 @@ from flowopt.planning.recheck.arithmetic import Names, Residual
 from flowopt.planning.recheck.certificate_reader import Certificate, StatedProof
 from flowopt.planning.recheck.verdict import Check, Comparison
 from flowopt.reading import input_text
+from flowopt.result_names import table_now
 
 NOTHING = 1e-9  # a change within this of the larger side counts as none
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?")
@@ -95,10 +96,11 @@ def read_table(
     """
     names = columns.split()
     try:
-        header, *rows = list(csv.reader(io.StringIO(input_text(path), newline=""))) or [[]]
+        first, *others = list(csv.reader(io.StringIO(input_text(path), newline=""))) or [[]]
     except (OSError, ValueError, csv.Error) as error:
         check.fault(f"{path.name} can't be read: {error}")
         return []
+    header, rows = table_now(path, first, others)
     if header == names:
         about = {}
     elif not check.equal("the header", header, [*about, *names]):
@@ -177,7 +179,7 @@ FLOWS = (
     "arc tail head mode commodity before after change capacity_before capacity_after shadow_price"
 )
 MARKETS = "node name continent commodity before after change change_share"
-BINDING = "rank on target commodity capacity shadow_price"
+BINDING = "rank on id commodity capacity shadow_price"
 DISPLACEMENT = "by key before after change"
 
 

@@ -42,7 +42,7 @@ def plan_rows(
         cut_p05, cut_p50, cut_p95 = _quantiles(cut, 5, 50, 95)
         yield StressedPlan(
             plan=name,
-            base=float(base[i]),
+            value=float(base[i]),
             mean=float(value.mean()),
             sd=float(value.std(ddof=1)),
             p05=p05,
@@ -56,9 +56,9 @@ def plan_rows(
             cut_p95=cut_p95,
             cuts_nothing=float((cut <= 0.0).mean()),
             best_share=float((regret <= 0.0).mean()),
-            regret_mean=float(regret.mean()),
-            regret_p95=_quantiles(regret, 95)[0],
-            regret_max=float(regret.max()),
+            behind_mean=float(regret.mean()),
+            behind_p95=_quantiles(regret, 95)[0],
+            behind_max=float(regret.max()),
         )
 
 

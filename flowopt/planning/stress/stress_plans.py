@@ -41,11 +41,10 @@ from flowopt.planning.stress.statistics import (
 from flowopt.planning.sweep.environment import environment
 from flowopt.results.folder_result import of_networks
 from flowopt.results.rows import Rows
-from flowopt.results.stress import BEST, NOTHING, OWN, DrawTable, Driver, GroupFactor, Stress
+from flowopt.results.stress import DrawTable, Driver, GroupFactor, Stress
 from flowopt.results.stress import StressedPlan as PlanRow
 
 PLAN = "plan"
-_TAKEN = {PLAN, NOTHING, BEST, "draw", *OWN}
 OnDraws = Callable[[int, int], None]  # finished, of how many
 
 
@@ -202,9 +201,8 @@ def _rivals(
     """Return the rivals' measures, with the covering plan where it is asked for."""
     found = {}
     for name, measures in rivals.items():
-        if name in _TAKEN or not name.strip() or ";" in name:
-            taken = ", ".join(sorted(_TAKEN))
-            raise RequestError(f"rival {name!r}: give it a name without ';' that is not {taken}")
+        if name == PLAN or not name.strip() or ";" in name:
+            raise RequestError(f"rival {name!r}: give it a name without ';' that is not {PLAN}")
         if measures is None:
             beside = evaluate(
                 network, plan, budget=budget, objective=objective, against=("coverage",), alone=True
@@ -350,7 +348,7 @@ class _Run:
             drivers=Rows(Driver, self._drivers(names, correlations, tolerance)),
             factors=Rows(GroupFactor, self._factors()),
             budget=budget,
-            own_regret=_own_regret(values[: len(own), 1], own),
+            regret=_own_regret(values[: len(own), 1], own),
         )
 
     def _drivers(

@@ -37,7 +37,7 @@ def cross_rows(
         for plan in offers:
             if plan.spent is None or plan.spent > row.budget + slack(row.budget):
                 continue
-            value = proofs.of(filter(None, plan.plan.split(";"))).value
+            value = proofs.of(filter(None, plan.measures.split(";"))).value
             lost, lost_share = regret(value, best, row.baseline)
             yield PlanAt(
                 network=row.network,

@@ -126,8 +126,8 @@ def _frontier(consistent: ConsistentRows, baseline: float) -> Iterator[FrontierR
             cut=cut,
             cut_share=None if cut is None else share(cut, baseline),
             marginal=marginal,
-            measures=None if row.value is None else len(row.plan),
-            plan=";".join(row.plan),
+            n_measures=None if row.value is None else len(row.plan),
+            measures=";".join(row.plan),
             status=row.status,
             seconds=row.seconds,
             step=step,
@@ -149,7 +149,7 @@ def _measures(request: RowRequest, rows: Sequence[RowResult]) -> Iterator[Measur
                 cost=measure.cost,
                 budget=row.budget,
                 chosen=int(held),
-                plans=plans,
+                n_plans=plans,
                 role=part,
                 kind=measure.kind,
             )
@@ -199,7 +199,7 @@ def _ladder(pool: PlanPool, knee: set[float], proofs: ProofCache) -> Iterator[La
         row, step = rows[rung.budget]
         best = row.value or 0.0
         value = proofs.of(names[i] for i in rung.plan).value
-        lost, lost_share = regret(value, best, baseline)
+        loss, loss_share = regret(value, best, baseline)
         yield LadderRow(
             network=row.network,
             objective=row.objective,
@@ -208,8 +208,8 @@ def _ladder(pool: PlanPool, knee: set[float], proofs: ProofCache) -> Iterator[La
             spent=plan_costs.of(rung.plan),
             value=value,
             best=best,
-            lost=lost,
-            lost_share=lost_share,
+            regret=loss,
+            regret_share=loss_share,
             knee=int(row.budget in knee),
             step=step,
         )
@@ -232,14 +232,14 @@ def _sweep(
         input_sha256=network.sha256,
         objective=before.objective,
         baseline=before.value,
-        budgets=len(consistent.rows),
+        rows=len(consistent.rows),
         proved=sum(each.status == "optimal" for each in consistent.rows),
         complete=consistent.complete,
         core=tuple(name for name, part in roles.items() if part == "core"),
         stays=tuple(name for name, part in roles.items() if part == "stays"),
         switches={name: tuple(budgets) for name, budgets in switches.items()},
         knees=tuple(sorted(knee)),
-        most_lost=max((rung.lost for rung in ladder), default=None),
+        max_regret=max((rung.regret for rung in ladder), default=None),
         warnings=(
             *_conflict_warnings(request, consistent),
             *out_of_scale(network, least, request.plan_request.resources),
