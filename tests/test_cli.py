@@ -96,7 +96,9 @@ def test_alternatives_are_listed_and_written(tmp_path: Path) -> None:
     done = run("solve", SHIPPED / "tiny", "--budget", 4, "--within", "20%", "--out", out)
     assert "The best plans (none holds all of an earlier one)" in done.stdout
     rows = (out / "alternatives.csv").read_text().splitlines()
-    assert rows[0] == "network,objective,budget,rank,value,bound,gap,status,spent,plan"
+    assert (
+        rows[0] == "network,objective,budget,rank,value,rank_bound,rank_gap,status,spent,measures"
+    )
     assert rows[1] == "tiny,flow,4,1,6,6,0,optimal,4,m_strip;m_scanner;m_vetting"
 
 

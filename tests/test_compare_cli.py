@@ -34,7 +34,7 @@ from tests.compare_processes import (
 
 TABLES = {
     "frontier": "network,objective,budget,spent,value,bound,gap,baseline,cut,cut_share,marginal,"
-    "measures,plan,status,seconds,step",
+    "n_measures,measures,status,seconds,step",
     "measures": "network,objective,measure,name,cost,budget,chosen,n_plans,role,kind",
     "markets": "network,objective,budget,node,name,continent,commodity,before,after,change,"
     "change_share,country",

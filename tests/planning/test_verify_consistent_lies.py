@@ -126,10 +126,10 @@ def test_who_earns_is_only_told_where_somebody_does(
     copied: Callable[[str], tuple[Path, Network]],
 ) -> None:
     folder, network = copied("two-bridges")
-    rewrite(folder / "organisations.csv", [["organisation", "before", "after"]])
+    rewrite(folder / "organisations.csv", [["organisation", "earned_before", "earned_after"]])
     assert failed(verify(folder, network)) == ["there is no organisations.csv where nobody earns"]
     folder, network = copied("impossible")
-    rewrite(folder / "organisations.csv", [["organisation", "before", "after"]])
+    rewrite(folder / "organisations.csv", [["organisation", "earned_before", "earned_after"]])
     assert failed(verify(folder, network)) == ["there are no tables without a plan"]
 
 
@@ -140,7 +140,7 @@ def test_a_whole_table_of_who_earns_a_hundredth_more_is_seen(
     """Every number is 1 % more, so that the table agrees with itself."""
     folder, network = copied(name)
     header, *rows = rows_of(folder / "organisations.csv")
-    money = [column for column in ("before", "after", "change", "earned") if column in header]
+    money = [name for name in header if name.startswith("earned") and name[-5:] != "share"]
     for row in rows:
         for column in money:
             at = header.index(column)

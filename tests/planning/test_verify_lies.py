@@ -77,10 +77,13 @@ def test_no_status_that_is_none_passes_in_both_files(
 def test_nothing_vanishes_from_a_summary_unseen(
     name: str, missed: set[str], copied: Callable[[str], tuple[Path, Network]]
 ) -> None:
-    """But for what an earlier version did not say of a response."""
+    """But for what an earlier version did not say of a response, and the number of the format.
+
+    Without it a result counts as one of format 1: the same numbers under other names.
+    """
     folder, network = copied(name)
     whole = json.loads((folder / SUMMARY).read_text())
-    for key in whole.keys() - missed:
+    for key in whole.keys() - missed - {"format"}:
         left = {other: value for other, value in whole.items() if other != key}
         (folder / SUMMARY).write_text(json.dumps(left))
         assert f"{key} is missing" in faults(verify(folder, network)), key
