@@ -115,7 +115,7 @@ def scenario_table(rows: Sequence[ScenarioRow], units: Units) -> Table:
             name_cell(row.name, row.scenario),
             number_cell(row.weight, f"{plain_number(round(100.0 * row.weight, 1))}%"),
             *map(number_cell, (row.baseline, row.value, row.cut, row.own_best, row.regret)),
-            text_cell(row.own_plan.replace(";", ", ") or "nothing"),
+            text_cell(row.own_measures.replace(";", ", ") or "nothing"),
         )
         for row in rows
     )
