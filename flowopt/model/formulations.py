@@ -17,7 +17,7 @@ from flowopt.model.lexicographic import TIED
 from flowopt.model.series_model import in_series
 from flowopt.model.target_bounds import target_bounds
 from flowopt.model.tie_cuts import TieCut, point_cut, tie_cut
-from flowopt.model.tightening import tightened
+from flowopt.model.tightening import far_apart, tightened
 from flowopt.objectives import OBJECTIVES, Objective
 
 _SHARPER = 1e-6  # relative: a tie is worth a cut of its own if it delivers more than the plan's
@@ -86,7 +86,9 @@ class ZeroSum:
     def tighten(
         self, limits: PlanConstraints, cutoff: float, scale: float, deadline: float | None
     ) -> None:
-        """Tighten the prices."""
+        """Tighten the prices, where that pays."""
+        if not far_apart(self._model, self._objective):
+            return
         self._tightened = tightened(
             self._model,
             self._derived(),

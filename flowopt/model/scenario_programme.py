@@ -30,7 +30,7 @@ from flowopt.model.criterion import Criterion
 from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.interdiction import Interdiction, add_dual, add_plan
 from flowopt.model.milp import MilpBuilder
-from flowopt.model.tightening import tightened
+from flowopt.model.tightening import far_apart, tightened
 from flowopt.objectives import OBJECTIVES, Objective
 
 _ROOM = 1e-6  # of the scale: between what bounds the criterion and the bounds of its variables
@@ -93,12 +93,7 @@ class ScenarioProgramme:
     def tighten(
         self, limits: PlanConstraints, cutoff: float, scale: float, deadline: float | None
     ) -> None:
-        """Tighten the prices of each block, where markets' prices lie apart.
-
-        Tonnes weigh much the same in all markets: there it lifts the optimum by next to nothing.
-        """
-        if not OBJECTIVES[self._objective].in_money:
-            return
+        """Tighten the prices of each block where that pays."""
         criterion, count = self._criterion, len(self._models)
         if criterion.of(self._least) > cutoff:
             return  # rounding: there is a plan worth the cutoff
@@ -111,6 +106,8 @@ class ScenarioProgramme:
         for number, model in enumerate(self._models):
             nothing = float(self._nothing[number])
             if nothing <= 0.0 or cutoffs[number] >= nothing:
+                continue
+            if not far_apart(model, self._objective):
                 continue
             bounds[number] = tightened(
                 model,

@@ -17,9 +17,10 @@ What rounding could do is kept away from by room: the cutoff is a millionth of t
 no bound falls below a millionth of what it was, since prices are divided by their bounds.
 
 It pays where markets' prices lie far apart: there the margin of the dearest stands in every M
-upstream of it. Where it lifts the optimum of the relaxation by little, rounds end; where programmes
-are large, it does not begin. Both are decided by work that is counted: the bounds are the same on
-every machine.
+upstream of it. Where all pay much the same, as they do for tonnes, it is not worth its time
+(`far_apart`); where programmes are large, it does not begin; where it lifts the optimum of the
+relaxation by little, rounds end. All of it is decided by numbers and by work that is counted: the
+bounds are the same on every machine.
 
 Known as optimality-based bound tightening; here the M are derived anew from each round.
 """
@@ -39,10 +40,18 @@ from flowopt.objectives import Objective
 
 _ROOM = 1e-6  # of the scale, above the cutoff
 _LEAST = 1e-6  # of the untightened bounds: none falls below
+_APART = 2.0  # times what the cheapest market pays: below, the dearest exaggerates little
 _ROUNDS = 10
 _WORTH = 0.1  # of what is missing up to the cutoff: a round that lifts less is the last
 _EFFORT = 400_000_000  # simplex steps, times rows, of all rounds: some ten seconds
 _FIRST_EFFORT = 20_000_000  # likewise, of a relaxation before anything in it is made large
+
+
+def far_apart(model: ActivityModel, objective: Objective) -> bool:
+    """Return whether what markets pay for a unit lies so far apart that tightening pays."""
+    paid, _ = model.stakes(objective)
+    paid = paid[paid > 0.0]
+    return bool(paid.max(initial=0.0) > _APART * paid.min(initial=np.inf))
 
 
 def tightened(

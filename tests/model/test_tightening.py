@@ -13,7 +13,7 @@ from flowopt.model.feasible_plans import PlanConstraints, allowed
 from flowopt.model.interdiction import Interdiction, zero_sum
 from flowopt.model.relaxation import Relaxation
 from flowopt.model.solver import SolverOptions, solve_milp
-from flowopt.model.tightening import tightened
+from flowopt.model.tightening import far_apart, tightened
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.objectives import Objective
@@ -105,6 +105,14 @@ def test_plans_up_to_the_cutoff_keep_their_values(shape: str, objective: Objecti
         slack = rounding.allowed(objective, right.high, scale) + rounding.EQUAL * scale
         assert found >= right.low - slack, plan
         assert found <= right.high + slack or right.high > cutoff, plan
+
+
+def test_it_pays_where_markets_pay_differently() -> None:
+    """Tonnes weigh the same in both markets, money a hundred times as much in one of them."""
+    model = activity_model(apart())
+    assert far_apart(model, "profit")
+    assert not far_apart(model, "flow")
+    assert not far_apart(activity_model(shipped("tiny")), "flow")
 
 
 def test_no_bound_falls_below_a_millionth(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,11 @@ Tightened = Callable[..., Bounds]
 
 @pytest.fixture
 def _by_the_programme(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No plans tried one by one and no look before the search: both prove small networks."""
+    """No plans tried one by one and no look before the search: both prove small networks.
+
+    Prices are tightened for tonnes too, whose markets all count alike here.
+    """
+    monkeypatch.setattr("flowopt.model.formulations.far_apart", lambda *_: True)
     monkeypatch.setattr(solve_run, "branching_of", lambda _: None)
     monkeypatch.setattr(solve_run, "first_look", lambda _: None)
 
