@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -65,12 +66,18 @@ def some(found: Sequence[Any], most: int | None, turn: int = 0) -> list[Any]:
     return [found[first + len(found) * k // most] for k in range(most)]
 
 
+def overwrite(path: Path, content: bytes) -> None:
+    """Write a file in the place of another, which a disk need not see through first."""
+    path.unlink(missing_ok=True)
+    path.write_bytes(content)
+
+
 def edit(folder: Path, name: str, *changes: tuple[Place, Any]) -> None:
     """Change places of a JSON file."""
     raw = json.loads((folder / name).read_text(encoding="utf-8"))
     for path, value in changes:
         raw = with_leaf(raw, path, value)
-    (folder / name).write_text(json.dumps(raw), encoding="utf-8")
+    overwrite(folder / name, json.dumps(raw).encode())
 
 
 def rows_of(path: Path) -> list[list[str]]:
@@ -79,7 +86,13 @@ def rows_of(path: Path) -> list[list[str]]:
         return list(csv.reader(file))
 
 
+def table(rows: list[list[str]]) -> bytes:
+    """Return the content of a table."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
 def rewrite(path: Path, rows: list[list[str]]) -> None:
     """Write a table."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
+    overwrite(path, table(rows))

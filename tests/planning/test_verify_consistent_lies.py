@@ -12,7 +12,7 @@ import pytest
 
 from flowopt.network.network import Network
 from flowopt.planning.verify import verify
-from tests.planning.tampering import edit, numbers, rewrite, rows_of
+from tests.planning.tampering import edit, numbers, overwrite, rewrite, rows_of
 from tests.planning.verify_results import (
     ASKED,
     CERTIFICATE,
@@ -69,7 +69,7 @@ def test_no_number_changes_unseen_that_changes_in_all_files_at_once(
         asked = any(place[0] == "options" for places in files.values() for place in places)
         assert asked or not seems_sound(folder, network), files
         for file, text in before.items():
-            (folder / file).write_bytes(text)
+            overwrite(folder / file, text)
 
 
 def multiply(folder: Path, file: str, places: list[tuple[Any, ...]], factor: float) -> None:

@@ -36,6 +36,7 @@ from tests.planning.tampering import (
     leaves,
     other_cells,
     others,
+    overwrite,
     rewrite,
     rows_of,
     some,
@@ -101,11 +102,11 @@ class Tamperer:
         for kind, changed in structural(raw, self.most):
             pair = (changed, beside) if name == CERTIFICATE else (beside, changed)
             self._note(name, kind, "structure", "", self._json_seen(name, changed, *pair))
-        (self.folder / name).write_text(json.dumps(raw))
+        overwrite(self.folder / name, json.dumps(raw).encode())
 
     def _json_seen(self, name: str, changed: Any, certificate: Any, summary: Any) -> bool:
         if next(self._count) % self._whole == 0:
-            (self.folder / name).write_text(json.dumps(changed))
+            overwrite(self.folder / name, json.dumps(changed).encode())
             return not verify(self.folder).passed
         return not all(check.passed for check in self._checks(name, certificate, summary))
 

@@ -39,7 +39,7 @@ from flowopt.planning.recheck.table_checks import compare_table
 from flowopt.planning.recheck.verdict import Check
 from flowopt.planning.verify import verify
 from tests.draws import draws
-from tests.planning.tampering import numbers, rewrite, rows_of, some, with_leaf
+from tests.planning.tampering import numbers, overwrite, rewrite, rows_of, some, with_leaf
 from tests.planning.verify_results import (
     ASKED,
     CERTIFICATE,
@@ -136,7 +136,7 @@ def unseen(
             instead[folder / name] = changed
             return not all(check.passed for check in checks())
         instead.clear()
-        (folder / name).write_text(json.dumps(changed))
+        overwrite(folder / name, json.dumps(changed).encode())
         return not verify(folder, network).passed
 
     assert list(map(named, checks())) == list(map(named, verify(folder, network).checks))[1:]
