@@ -16,7 +16,6 @@ from flowopt.report.frontier_text import frontier_report
 from flowopt.results.frontier import Frontier, FrontierRow, LadderRow
 from flowopt.results.rows import Rows
 from tests.command import run
-from tests.compare_processes import run_alone
 from tests.networks import SHIPPED, shipped
 
 NORTH_AND_SOUTH = (
@@ -29,7 +28,7 @@ COME_AND_GO = (
 
 
 def test_words_for_planners() -> None:
-    done = run_alone("compare", SHIPPED / "two-bridges", "--budgets", "0:6:1")
+    done = run("compare", SHIPPED / "two-bridges", "--budgets", "0:6:1", "--workers", 1)
     assert (done.returncode, done.stderr) == (0, "")
     assert max(map(len, done.stdout.splitlines())) <= 80
     words = " ".join(done.stdout.split())

@@ -52,7 +52,9 @@ def test_what_was_taken_is_printed_and_recorded() -> None:
     assert "m_strip" in json.loads(done.stdout)["measures"]
     done = run("evaluate", SHIPPED / "tiny", "--measures", "dirt strip,m_crops", "--alone")
     assert done.stderr == took.replace("include", "measures")
-    done = run("compare", SHIPPED / "tiny", "--budgets", 4, "--exclude", "dirt", "--quiet")
+    done = run(
+        "compare", SHIPPED / "tiny", "--budgets", 4, "--exclude", "dirt", "--quiet", "--workers", 1
+    )
     assert (done.returncode, done.stderr) == (0, "")
     done = run("evaluate", SHIPPED / "tiny", "--measures", "harbour")
     assert done.returncode == 2

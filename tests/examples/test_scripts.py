@@ -1,14 +1,15 @@
-"""Each example runs as a script, silent but for its tables, and the tables are right."""
+"""Each example runs as a script, silent but for its tables, and the tables are right.
+
+They run in this process, where a warning is an error as well.
+"""
 
 from __future__ import annotations
 
 import csv
-import os
 import re
 import runpy
 import statistics
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,18 +21,20 @@ from tests.oracles.response import best_response
 EXAMPLES = ROOT / "examples"
 
 
-def run(name: str, *options: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", str(EXAMPLES / f"{name}.py"), *options],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Return the function that runs an example with options and returns what it prints."""
+
+    def printed(name: str, *options: str) -> str:
+        path = str(EXAMPLES / f"{name}.py")
+        monkeypatch.chdir(ROOT)
+        monkeypatch.setattr("sys.argv", [path, *options])
+        runpy.run_path(path, run_name="__main__")
+        out, err = capfd.readouterr()
+        assert err == ""
+        return out
+
+    return printed
 
 
 def table(text: str, first: str, cells: int) -> list[list[str]]:
@@ -55,7 +58,7 @@ def test_a_script_says_what_one_learns_and_how_to_call_it(
     assert "\nWhat one learns: " in text
     assert f"`{path.name}`" in (EXAMPLES / "README.md").read_text(encoding="utf-8")
     options = re.findall(r"--[a-z]+", text.split('"""')[1])
-    monkeypatch.setattr(sys, "argv", [path.name, "--help"])
+    monkeypatch.setattr("sys.argv", [path.name, "--help"])
     with pytest.raises(SystemExit, match="0"):
         runpy.run_path(str(path), run_name="__main__")
     known = capsys.readouterr().out
@@ -63,7 +66,7 @@ def test_a_script_says_what_one_learns_and_how_to_call_it(
     assert [option for option in options if option not in known] == []
 
 
-def test_the_budget_loop_gives_the_answers_worked_out_by_hand() -> None:
+def test_the_budget_loop_gives_the_answers_worked_out_by_hand(run: Callable[..., str]) -> None:
     said = run("budgets_in_pandas", "--budgets", "4", "0", "3")
     with (DATA / "hand_answers.csv").open(encoding="utf-8", newline="") as file:
         by_hand = {
@@ -98,7 +101,7 @@ def test_the_draws_of_yields_are_those_of_the_seed() -> None:
             assert 0.8 <= line.quantity / old.quantity <= (1.2 if old.quantity < 0 else 1.0)
 
 
-def test_the_regret_of_the_fixed_plan_is_that_by_brute_force() -> None:
+def test_the_regret_of_the_fixed_plan_is_that_by_brute_force(run: Callable[..., str]) -> None:
     script = runpy.run_path(str(EXAMPLES / "uncertain_yields.py"))
     network = shipped("tiny")
     fixed = best_plan(network, budget=2).plan
@@ -116,7 +119,7 @@ def test_the_regret_of_the_fixed_plan_is_that_by_brute_force() -> None:
     assert max(regret) > 0.0  # the draws are worth a look
 
 
-def test_patrols_surprise_at_first() -> None:
+def test_patrols_surprise_at_first(run: Callable[..., str]) -> None:
     # By hand: 30 t take the cheapest way north, 20 t that by the gulf. Kept patrols take half of
     # the first and 0.3 of the second; those that chase are not there yet, and then find both.
     said = run("cat_and_mouse", "--months", "2")
@@ -128,6 +131,6 @@ def test_patrols_surprise_at_first() -> None:
     assert float(second[3]) <= promised
 
 
-def test_without_money_every_planner_is_the_same() -> None:
+def test_without_money_every_planner_is_the_same(run: Callable[..., str]) -> None:
     rows = table(run("cat_and_mouse", "--months", "2", "--budget", "0"), "month", 6)
     assert {tuple(row[1:4]) for row in rows} == {("50.0", "50.0", "50.0")}
