@@ -19,6 +19,7 @@ from tests.drawn.dice import Dice
 from tests.drawn.scenarios import drawn_scenarios
 from tests.drawn.shapes import SHAPES
 from tests.drawn.wild import valid_network
+from tests.draws import draws
 from tests.oracles.criterion import ScenarioTruth
 from tests.oracles.response import Aim
 
@@ -62,12 +63,13 @@ def numbers(run: ScenarioRun, found: FoundForAll) -> tuple[float, float, tuple[s
     return found.value - shift, found.bound - shift, plan
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("shape", "seed"),
     [
         pytest.param(shape, seed, marks=() if seed < QUICK else pytest.mark.slow)
         for shape in ("plain", "tie", "rise")
-        for seed in range(20)
+        for seed in range(draws(8))
     ],
 )
 def test_the_best_plan_by_each_criterion_is_that_of_brute_force(shape: str, seed: int) -> None:
