@@ -22,6 +22,9 @@ A plan x in {0,1}^m acts in three ways, and every effect of the format becomes o
 
 A reform is a *virtual* measure more (see `combined_effects`).
 
+Over time there is one such programme for all periods, with more activities that tie them; see
+`build_over_time`.
+
 Source: the reduction of interdiction to capacities follows R. K. Wood, "Deterministic network
 interdiction", Mathematical and Computer Modelling 17(2), 1993; activities with recipes are
 Koopmans' activity analysis.
@@ -43,7 +46,9 @@ from flowopt.objectives import OBJECTIVES, Objective
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-ActivityKind = Literal["supply", "ship", "pass", "seized", "gate", "site", "deliver"]
+ActivityKind = Literal[
+    "supply", "ship", "pass", "seized", "gate", "site", "deliver", "base", "open"
+]
 
 _INNER = ("pass", "seized", "gate")
 USD_PER_KG = 1e-3  # M USD per t
@@ -51,20 +56,31 @@ USD_PER_KG = 1e-3  # M USD per t
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Meaning of a column of the programme: `row` is the row of the table that it comes from."""
+    """Meaning of a column of the programme: `row` is the row of the table that it comes from.
+
+    Over time `period` is the place of its period. A `base` lets users have a capacity as it is in
+    the tables, an `open` adds to it; their `row` is that of `openings`.
+    """
 
     kind: ActivityKind
     row: int
     commodity: str
+    period: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """Meaning of a capacity row: an id (a node for supplies and demands), or a pool's name."""
+    """Meaning of a capacity row: an id (a node for supplies and demands), or a pool's name.
+
+    Over time `period` is the place of its period, and `opens` says of what limits the opening of
+    the capacity: how much in the period, or how much in all.
+    """
 
     kind: EffectOn
     name: str
     commodity: str = ""
+    period: int = 0
+    opens: Literal["", "in a period", "in all"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +154,9 @@ class ActivityModel:
         Cost of the real measures (M USD/yr), and resources x measures.
     requires, excludes : tuples of (int, int)
         The rules.
+    needs : tuple of (int, tuple of int)
+        Measures that need at least one of others, the one to take where none is there last: a
+        measure in force one of the purchases that serve its period, or one in force before.
     inner, on_the_way : arrays of bool
         Activities that only pass a point on the way, lanes and gates; and the goods that they use
         up, those points.
@@ -165,6 +184,7 @@ class ActivityModel:
     uses: Floats
     requires: tuple[tuple[int, int], ...]
     excludes: tuple[tuple[int, int], ...]
+    needs: tuple[tuple[int, tuple[int, ...]], ...] = ()
     whole_weight: Floats | None = None
     inner: Flags = field(init=False, repr=False, compare=False)
     on_the_way: Flags = field(init=False, repr=False, compare=False)
