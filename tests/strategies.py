@@ -31,6 +31,7 @@ from tests.drawn.dice import Dice
 from tests.drawn.draft import MASSES, Draft
 from tests.drawn.earnings import add_earnings
 from tests.drawn.measures import MEASURE_COSTS, SHARES, add_measures, measure_count
+from tests.drawn.periods import over_time
 from tests.drawn.shapes import SHAPES
 from tests.drawn.wild import valid_network
 
@@ -147,6 +148,13 @@ def wild_networks(draw: Callable[[Any], Any], *, max_measures: int = 4) -> Netwo
     """Draw a network of any shape of `tests/drawn/shapes.py`."""
     dice = Dice.drawn(draw)
     return valid_network(dice, SHAPES[dice.pick(list(SHAPES))], max_measures)
+
+
+@st.composite
+def networks_over_time(draw: Callable[[Any], Any], *, max_measures: int = 4) -> Network:
+    """Draw a small network over two or three periods, with openings, trends and purchases."""
+    network: Network = draw(networks(max_measures=max_measures))
+    return over_time(network, Dice.drawn(draw))
 
 
 @st.composite

@@ -207,9 +207,7 @@ class _Builder:
         acts = self._acting(period)
         self.cuts += [(row + c, acts(m), d) for c, m, d in year.cuts]
         self.closures += [(column + j, acts(m), d) for j, m, d in year.closures]
-        self.cost_increases += [
-            (column + j, acts(m), d * money) for j, m, d in year.cost_increases
-        ]
+        self.cost_increases += [(column + j, acts(m), d * money) for j, m, d in year.cost_increases]
         for c, slot in slots.items():
             base = self._column("base", self.opening[c], period, made=[(slot, 1.0)])
             self.takes.append((row + c, base, 1.0))
@@ -373,9 +371,7 @@ class _Purchases:
         for row in self.network.measures:
             for t in self.timeline.possible(row):
                 possible.add(self.in_force[row.measure, t])
-                possible |= {
-                    self.bought[row.measure, q] for q in self.timeline.purchases(row, t)
-                }
+                possible |= {self.bought[row.measure, q] for q in self.timeline.purchases(row, t)}
         for rule in self.network.rules:
             if rule.relation == "after":
                 possible.discard(self.in_force[rule.measure, 0])

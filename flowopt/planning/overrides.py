@@ -156,7 +156,7 @@ class Overrides:
             pool = getattr(self._network, table)[rows[0][1]].pool
             if pool:
                 return pool_fault(pool)
-        place = self._capacity.get(Capacity(_LIMITED[table], *row[1:]))
+        place = self._capacity.get(Capacity(_LIMITED[table], row[1], "".join(row[2:])))
         if place is None:
             return "nothing counts what arrives there; give the node a capacity in the network"
         of_demands = any(where == "demands" for where, _ in rows)
