@@ -38,8 +38,10 @@ __all__ = [
     "solve_milp",
     "solver_threads",
     "solver_version",
+    "version_in_use",
 ]
 
+_TITLES = {"highs": "HiGHS", "scip": "SCIP"}
 _LEAST_TIME = 0.05  # seconds for a second look when the time is up
 # Nodes of a second look at what lies above a cutoff: all of a small tree, and the top of a large
 # one, where presolve and the root do what could be wrong.
@@ -167,6 +169,21 @@ def solver_version(name: str) -> str:
 
     solver_maker(name)
     return pulp_version()
+
+
+def version_in_use(name: str, chosen: str) -> str:
+    """Return the version of the solver that was chosen for ``auto``, or that of the one named.
+
+    The other one is not loaded for it, which takes as long as a small network.
+
+    Raises
+    ------
+    RequestError, SolverError
+        As `solver_version`.
+    """
+    if name.lower() != AUTO:
+        return solver_version(name)
+    return f"{_TITLES[chosen]} {solver_version(chosen)}"
 
 
 def solver_threads(options: SolverOptions) -> int:

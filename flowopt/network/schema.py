@@ -116,7 +116,10 @@ Amount = Annotated[float, Field(ge=0, allow_inf_nan=False), _number]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), _number]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False), _number]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False), _number]
-_KEYWORDS = ConfigDict(populate_by_name=True)  # of rows with a column that is a keyword of Python
+# Validators are made for the tables that have rows, when the first of them is made: each takes
+# milliseconds, and few networks have all tables. Row models take it over from `Row`.
+_LATE = ConfigDict(defer_build=True)
+_KEYWORDS = ConfigDict(populate_by_name=True, **_LATE)  # of rows with a column named as a keyword
 
 
 def _set_state(row: object, values: Sequence[Any]) -> None:
@@ -126,7 +129,7 @@ def _set_state(row: object, values: Sequence[Any]) -> None:
         object.__setattr__(row, each.name, value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, config=_LATE)
 class Row:
     """Columns that every table may have beside its own; the model never reads them.
 

@@ -27,7 +27,7 @@ from flowopt.model.solver import (
     SolverOptions,
     chosen_solver,
     solve_milp,
-    solver_version,
+    version_in_use,
 )
 from flowopt.planning.plan_constraints import PlanProblem
 from flowopt.planning.run_options import RunOptions
@@ -86,7 +86,7 @@ class SolverSession:
         self.values.deadline = clock.deadline
         self.interrupted = False
         self.build_seconds = 0.0
-        self.solver_version = solver_version(options.solver)
+        self.solver_version = version_in_use(options.solver, name)
         self.scale = 1.0
         self.effort = 0
         self.today: Floats | None = None

@@ -6,56 +6,83 @@ same name, in order. Units follow the format: t/yr, M USD/yr, USD/kg, shares in 
 does not exist is None and becomes a blank cell: no solution means no numbers.
 """
 
-from flowopt.results.document import (
-    Document,
-    Option,
-)
-from flowopt.results.evaluation import (
-    Evaluation,
-    PlanCompared,
-)
-from flowopt.results.frontier import (
-    DisplacementAt,
-    Evidence,
-    Frontier,
-    FrontierRow,
-    LadderRow,
-    MarketAt,
-    MeasureAt,
-    PlanAt,
-    SweepSummary,
-)
-from flowopt.results.plan_result import (
-    PlanResult,
-    Seconds,
-    SolverRun,
-    Status,
-)
-from flowopt.results.proof import (
-    Proof,
-)
-from flowopt.results.response import (
-    Response,
-)
-from flowopt.results.rows import (
-    Alternative,
-    Binding,
-    Delivery,
-    Displacement,
-    Earned,
-    Flow,
-    FlowChange,
-    MarketChange,
-    NextMeasure,
-    OrganisationChange,
-    PlanRow,
-    Rows,
-    SiteRun,
-    SupplyUse,
-)
-from flowopt.results.solution import (
-    Solution,
-)
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from flowopt.results.document import Document, Option
+    from flowopt.results.evaluation import Evaluation, PlanCompared
+    from flowopt.results.frontier import (
+        DisplacementAt,
+        Evidence,
+        Frontier,
+        FrontierRow,
+        LadderRow,
+        MarketAt,
+        MeasureAt,
+        PlanAt,
+        SweepSummary,
+    )
+    from flowopt.results.plan_result import PlanResult, Seconds, SolverRun, Status
+    from flowopt.results.proof import Proof
+    from flowopt.results.response import Response
+    from flowopt.results.rows import (
+        Alternative,
+        Binding,
+        Delivery,
+        Displacement,
+        Earned,
+        Flow,
+        FlowChange,
+        MarketChange,
+        NextMeasure,
+        OrganisationChange,
+        PlanRow,
+        Rows,
+        SiteRun,
+        SupplyUse,
+    )
+    from flowopt.results.solution import Solution
+
+# Each name is loaded when it is asked for: a solve needs a third of them.
+_HOMES = {
+    "Alternative": "flowopt.results.rows",
+    "Binding": "flowopt.results.rows",
+    "Delivery": "flowopt.results.rows",
+    "Displacement": "flowopt.results.rows",
+    "DisplacementAt": "flowopt.results.frontier",
+    "Document": "flowopt.results.document",
+    "Earned": "flowopt.results.rows",
+    "Evaluation": "flowopt.results.evaluation",
+    "Evidence": "flowopt.results.frontier",
+    "Flow": "flowopt.results.rows",
+    "FlowChange": "flowopt.results.rows",
+    "Frontier": "flowopt.results.frontier",
+    "FrontierRow": "flowopt.results.frontier",
+    "LadderRow": "flowopt.results.frontier",
+    "MarketAt": "flowopt.results.frontier",
+    "MarketChange": "flowopt.results.rows",
+    "MeasureAt": "flowopt.results.frontier",
+    "NextMeasure": "flowopt.results.rows",
+    "Option": "flowopt.results.document",
+    "OrganisationChange": "flowopt.results.rows",
+    "PlanAt": "flowopt.results.frontier",
+    "PlanCompared": "flowopt.results.evaluation",
+    "PlanResult": "flowopt.results.plan_result",
+    "PlanRow": "flowopt.results.rows",
+    "Proof": "flowopt.results.proof",
+    "Response": "flowopt.results.response",
+    "Rows": "flowopt.results.rows",
+    "Seconds": "flowopt.results.plan_result",
+    "SiteRun": "flowopt.results.rows",
+    "Solution": "flowopt.results.solution",
+    "SolverRun": "flowopt.results.plan_result",
+    "Status": "flowopt.results.plan_result",
+    "SupplyUse": "flowopt.results.rows",
+    "SweepSummary": "flowopt.results.frontier",
+}
 
 __all__ = [
     "Alternative",
@@ -93,3 +120,13 @@ __all__ = [
     "SupplyUse",
     "SweepSummary",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'flowopt.results' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
