@@ -51,25 +51,41 @@ class Kind:
         True for the name of a file that the program may have written into such a folder.
     keeps : bool
         Files of others stay in a folder that is replaced; if False, they refuse its replacement.
+    inner : tuple of Kind
+        Kinds of the folders that the program may have written into it.
     """
 
     name: str
     known: Callable[[Path], bool]
     owns: Callable[[str], object]
     keeps: bool = False
+    inner: tuple[Kind, ...] = ()
 
     def ours(self, name: str) -> bool:
         """Return True for the name of a file of ours, one that was never finished included."""
         return is_unfinished(name) or bool(self.owns(name))
 
     def others(self, folder: Path) -> list[str]:
-        """Return what the folder holds beside our files; a link or a folder is never ours."""
+        """Return what the folder holds beside our files and folders; a link is never ours."""
         with os.scandir(folder) as entries:
             return sorted(
-                entry.name
+                name
                 for entry in entries
-                if not (entry.is_file(follow_symlinks=False) and self.ours(entry.name))
+                for name in (
+                    self._others_in(entry)
+                    if entry.is_dir(follow_symlinks=False)
+                    else [entry.name]
+                    if entry.is_symlink() or not self.ours(entry.name)
+                    else []
+                )
             )
+
+    def _others_in(self, folder: os.DirEntry[str]) -> list[str]:
+        """Return a folder in one of ours, or what of it is not ours."""
+        kind = kind_of(Path(folder.path), self.inner) if self.ours(folder.name) else None
+        if kind is None:
+            return [folder.name]
+        return [f"{folder.name}/{name}" for name in kind.others(Path(folder.path))]
 
     def in_the_way(self, folder: Path) -> list[str]:
         """Return the names of what would be lost if the folder were replaced."""
@@ -321,8 +337,13 @@ def _leaving_nothing(place: Path, aside: Path) -> Iterator[None]:
 def _delete(place: Path, kind: Kind | None) -> None:
     """Delete a folder and our files in it; one that holds anything else stays."""
     for name in os.listdir(place) if kind is not None else ():
-        if kind is not None and kind.ours(name):
-            (place / name).unlink()
+        if kind is None or not kind.ours(name):
+            continue
+        path = place / name
+        if path.is_dir() and not path.is_symlink():
+            _delete(path, kind_of(path, kind.inner))
+        else:
+            path.unlink()
     place.rmdir()
 
 

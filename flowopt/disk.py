@@ -190,8 +190,11 @@ def flush_file(file: int) -> None:
 
 
 def flush_files(folder: Path) -> None:
-    """Flush a folder and the files in it."""
+    """Flush a folder, the files in it, and the folders in it with theirs."""
     for path in folder.iterdir():
+        if path.is_dir():
+            flush_files(path)
+            continue
         file = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
         try:
             flush_file(file)

@@ -127,23 +127,18 @@ def criterion_options(command: Command) -> Command:
     return criterion(tail(command))
 
 
-def check_criterion(
-    criterion: str | None, tail: float | None, *, scenario: str | None, out: bool
-) -> None:
+def check_criterion(criterion: str | None, tail: float | None, *, scenario: str | None) -> None:
     """Refuse combinations of the options of criteria that make no sense.
 
     Raises
     ------
     click.UsageError
-        When a tail is given without `cvar`, a folder for all criteria at once, or one scenario
-        with a criterion over all.
+        When a tail is given without `cvar`, or one scenario with a criterion over all.
     """
     if criterion is not None and scenario is not None:
         raise click.UsageError("--criterion is over all scenarios, --scenario is one: give either")
     if tail is not None and criterion != "cvar":
         raise click.UsageError("--tail is for --criterion cvar alone")
-    if criterion == ALL and out:
-        raise click.UsageError("--out takes the result of one criterion: name one instead of all")
 
 
 threads_option = click.option(

@@ -14,6 +14,7 @@ from flowopt.criteria import CRITERION_NAMES, TAIL, CriterionName
 
 if TYPE_CHECKING:
     from flowopt.network.network import Network
+    from flowopt.results.document import Option
     from flowopt.results.scenario_solution import ScenarioSolution
 
 
@@ -37,8 +38,9 @@ def answer_by_criterion(
     ask
         A question whose other options are given.
     """
+    from flowopt.planning.side_by_side import side_by_side
     from flowopt.report.criterion_text import criteria_report, scenarios_report
-    from flowopt.report.result_writer import write_scenarios
+    from flowopt.report.result_writer import write_scenario_plans, write_scenarios
 
     names = CRITERION_NAMES if criterion == ALL else (cast(CriterionName, criterion),)
     found: list[ScenarioSolution] = []
@@ -56,7 +58,12 @@ def answer_by_criterion(
                 break
     first = found[0]
     if criterion == ALL:
-        output.show_all(found, lambda: criteria_report(network, found))
+        options: dict[str, Option] = {"criterion": ALL, "tail": None}
+        seconds = sum(each.seconds.total for each in found)
+        plans = side_by_side(network, found, by="criterion", options=options, seconds=seconds)
+        output.write(partial(write_scenario_plans, plans, network))
+        then = None if any(each.value is None for each in found) else "report"
+        output.show_all(found, lambda: criteria_report(network, found), then=then)
     else:
         output.write(partial(write_scenarios, first, network))
         then = None if first.value is None else "report"

@@ -91,7 +91,7 @@ def evaluate(
     """
     if bool(measures) == (plan is not None):
         raise click.UsageError("give the plan with --measures m01,m14 or with --plan FILE")
-    check_criterion(criterion, tail, scenario=scenario, out=output.out is not None)
+    check_criterion(criterion, tail, scenario=scenario)
     if criterion is not None and (options["against"] or options["alone"]):
         raise click.UsageError("--against and --alone are for one network: no --criterion")
     output.check()

@@ -72,18 +72,25 @@ class Output:
             print_json(result.summary())
         elif not self.quiet:
             report()
-            if self.out is not None:
-                folder = shlex.quote(str(self.out))
-                following = "" if then is None else f" Next: flowopt {then} {folder}"
-                click.echo()
-                click.echo(visible(f"Wrote {folder}.{following}"))
+            self._written(then)
 
-    def show_all(self, results: Sequence[HasSummary], report: Callable[[], None]) -> None:
+    def show_all(
+        self, results: Sequence[HasSummary], report: Callable[[], None], *, then: str | None = None
+    ) -> None:
         """Print the summaries of several results as a JSON list, their report, or nothing."""
         if self.as_json:
             print_json([result.summary() for result in results])
         elif not self.quiet:
             report()
+            self._written(then)
+
+    def _written(self, then: str | None) -> None:
+        """Print where the result lies, and what takes it next."""
+        if self.out is not None:
+            folder = shlex.quote(str(self.out))
+            following = "" if then is None else f" Next: flowopt {then} {folder}"
+            click.echo()
+            click.echo(visible(f"Wrote {folder}.{following}"))
 
 
 def quiet_option(help: str = "Print nothing but errors.") -> Decorator:

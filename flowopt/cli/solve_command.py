@@ -113,7 +113,7 @@ def solve(
 
         flowopt solve networks/peru-2014 --budget 20 --out results/mine
     """
-    check_criterion(criterion, tail, scenario=scenario, out=output.out is not None)
+    check_criterion(criterion, tail, scenario=scenario)
     if criterion is not None and (alternatives is not None or options["within"] is not None):
         raise click.UsageError("--alternatives and --within are for one network: no --criterion")
     output.check()

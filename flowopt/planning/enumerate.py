@@ -24,6 +24,7 @@ from flowopt.planning.recheck import (
     alternative_checks,
     frontier_checks,
     scenario_checks,
+    scenario_plans_checks,
     stress_checks,
 )
 from flowopt.planning.recheck.arithmetic import SLACK
@@ -39,6 +40,7 @@ from flowopt.planning.recheck.frontier_certificate_reader import read_frontier_c
 from flowopt.planning.recheck.frontier_rows import LESS, SAME, SweepContext
 from flowopt.planning.recheck.part_checks import counting
 from flowopt.planning.recheck.result_networks import as_in_result, networks_at_hand, own_network
+from flowopt.planning.recheck.scenario_plans_checks import plan_folders
 from flowopt.planning.recheck.table_checks import about_of, read_table
 from flowopt.planning.recheck.verdict import VALUES, Check, Comparison
 
@@ -78,6 +80,9 @@ def prove_by_enumeration(
     whole = given[0] if given else own_network(path)
     if scenario_checks.is_of_scenarios(path):
         return (prove_criterion(path, whole),)
+    if scenario_plans_checks.is_of_scenario_plans(path):
+        proved = ((each.name, prove_criterion(each, whole)) for each in plan_folders(path))
+        return tuple(replace(check, name=f"{name}: {check.name}") for name, check in proved)
     return (prove_best(path, whole),)
 
 

@@ -12,7 +12,7 @@ networks `flowopt.planning.enumerate` proves it, with the trafficker's programme
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from flowopt.planning.recheck import (
     part_checks,
     result_networks,
     scenario_checks,
+    scenario_plans_checks,
     stress_checks,
     summary_checks,
     table_checks,
@@ -116,10 +117,17 @@ def verify(
     if len(copies) > 1:
         raise RequestError(f"{path} is about one network, but {len(copies)} are given")
     if scenario_checks.is_of_scenarios(path):
-        return scenario_checks.verify_scenarios(path, copies, _plan_checks)
+        return _verify_scenarios(path, copies)
+    if scenario_plans_checks.is_of_scenario_plans(path):
+        return scenario_plans_checks.verify_scenario_plans(path, copies, _verify_scenarios)
     if stress_checks.is_stress(path):
         return stress_checks.verify_stress(path, copies[0] if copies else None)
     return _verify_one(path, copies[0] if copies else None)
+
+
+def _verify_scenarios(path: Path, copies: Sequence[Network]) -> Verdict:
+    """Re-check one plan for several scenarios."""
+    return scenario_checks.verify_scenarios(path, copies, _plan_checks)
 
 
 def _verify_one(path: Path, network: Network | None) -> Verdict:

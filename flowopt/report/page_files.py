@@ -11,6 +11,7 @@ from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.report.comparison_page import comparison_page
 from flowopt.report.comparison_reader import is_comparison, read_comparison
+from flowopt.report.criteria_page import criteria_page
 from flowopt.report.pictures import (
     FORMATS,
     drawings,
@@ -22,13 +23,13 @@ from flowopt.report.result_page import page_of
 from flowopt.report.result_reader import read_result
 from flowopt.report.result_writer import write_result
 from flowopt.report.scenario_page import scenario_page
-from flowopt.report.scenario_pictures import scenario_drawings
+from flowopt.report.scenario_pictures import criteria_drawings, scenario_drawings
+from flowopt.report.stored_scenario_plans import is_of_scenario_plans, read_scenario_plans
 from flowopt.report.stored_scenarios import is_of_scenarios, read_scenarios
 from flowopt.report.stress_page import stress_page
 from flowopt.report.stress_pictures import stress_drawings
 from flowopt.report.stress_reader import is_stress, read_stress
-from flowopt.results.frontier import Frontier
-from flowopt.results.plan_result import PlanResult
+from flowopt.results.folder_result import PageResult
 from flowopt.similar_names import closest_path
 
 PAGE_ENDS = (".html", ".htm")
@@ -51,7 +52,7 @@ def check_page_folder(page: Path) -> None:
 
 
 def write_page(
-    result: PlanResult | Frontier,
+    result: PageResult,
     networks: Sequence[Network],
     network: Network,
     page: Path,
@@ -83,7 +84,7 @@ def write_page(
         raise RequestError(f"pictures {unknown[0]!r} is not one of {', '.join(FORMATS)}")
     if page.suffix.lower() not in PAGE_ENDS:
         raise RequestError(f"{page}: end the name of a page in {PAGE_ENDS[0]}")
-    if isinstance(result, PlanResult) and result.value is None:
+    if getattr(result, "value", 0.0) is None:
         raise RequestError("there is no plan, so there is nothing to show")
     with TemporaryDirectory(prefix="flowopt-") as scratch:
         folder = Path(scratch) / "result"
@@ -144,6 +145,10 @@ def make_report(
         stress = read_stress(folder, network)
         figures = stress_drawings(stress)
         text = stress_page(stress, place=place, folder=called or str(folder))
+    elif is_of_scenario_plans(folder):
+        plans = read_scenario_plans(folder, network)
+        figures = criteria_drawings(plans)
+        text = criteria_page(plans, place=place, folder=called or str(folder))
     elif is_of_scenarios(folder):
         scenarios = read_scenarios(folder, network)
         figures = scenario_drawings(scenarios)

@@ -45,7 +45,8 @@ class Cell:
     Attributes
     ----------
     kind : str
-        ``name`` (the head of its row), ``text``, ``number``, ``change``, ``links`` or ``bar``.
+        ``name`` (the head of its row), ``text``, ``number``, ``best`` (the best one of its
+        column), ``change``, ``links`` or ``bar``.
     text : str
         What it shows.
     value : float or None

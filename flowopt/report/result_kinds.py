@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flowopt.atomic import Kind, json_object
+from flowopt.criteria import CRITERIA
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.recheck.result_networks import NETWORK
 
@@ -28,9 +29,13 @@ _PICTURES = r"(map|change|source|flow)\.(png|svg)"
 
 
 def _kind(
-    name: str, summary: Callable[[dict[str, Any]], bool], files: set[str], patterns: str
+    name: str,
+    summary: Callable[[dict[str, Any]], bool],
+    files: set[str],
+    patterns: str,
+    inner: tuple[Kind, ...] = (),
 ) -> Kind:
-    """Return a kind: a test of its summary, its files, and a pattern for further names."""
+    """Return a kind: a test of its summary, its files, a pattern for further names, its folders."""
     further = re.compile(patterns)
 
     def known(folder: Path) -> bool:
@@ -40,7 +45,7 @@ def _kind(
     def owns(file: str) -> bool:
         return file in _EVERY or file in files or further.fullmatch(file) is not None
 
-    return Kind(name, known, owns)
+    return Kind(name, known, owns, inner=inner)
 
 
 def _hashed(summary: Any) -> bool:
@@ -61,6 +66,10 @@ def _of_evaluate(summary: dict[str, Any]) -> bool:
 
 def _of_scenarios(summary: dict[str, Any]) -> bool:
     return _hashed(summary) and {"flowopt", "bound", "criterion"} <= set(summary)
+
+
+def _of_scenario_plans(summary: dict[str, Any]) -> bool:
+    return _hashed(summary) and {"flowopt", "by", "criteria", "plans"} <= set(summary)
 
 
 def _of_flow(summary: dict[str, Any]) -> bool:
@@ -108,4 +117,11 @@ SCENARIOS = _kind(
     {"scenarios.csv", "plan.csv", "flows.csv", "markets.csv", "displacement.csv", "next.csv", PAGE},
     rf"strip\.(png|svg)|{_PICTURES}",
 )
-RESULTS = (SOLUTION, EVALUATION, SCENARIOS, RESPONSE, FRONTIER, STRESS)
+SCENARIO_PLANS = _kind(
+    "a result",
+    _of_scenario_plans,
+    {"plans.csv", "scenarios.csv", PAGE, *CRITERIA},
+    r"budget-[0-9.e+-]+|(plans|frontier)\.(png|svg)",
+    inner=(SCENARIOS,),
+)
+RESULTS = (SCENARIO_PLANS, SOLUTION, EVALUATION, SCENARIOS, RESPONSE, FRONTIER, STRESS)

@@ -22,6 +22,7 @@ from flowopt.results.folder_result import FolderResult
 from flowopt.results.frontier import Frontier
 from flowopt.results.response import Response
 from flowopt.results.rows import Rows
+from flowopt.results.scenario_plans import ScenarioPlans
 from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.solution import Solution
 from flowopt.results.stacked import StackedTable
@@ -86,14 +87,32 @@ def write_scenarios(
 ) -> None:
     """Write summary, certificate and network, and the tables of a plan with a column `scenario`."""
     with result_folder(folder, force=force) as fresh:
-        if solution.value is not None:
-            write_table(solution.scenarios, fresh / "scenarios.csv")
-            write_table(solution.plan_table, fresh / "plan.csv")
-            write_table(solution.flows, fresh / "flows.csv")
-            write_table(solution.markets, fresh / "markets.csv")
-            write_table(solution.displacement, fresh / "displacement.csv")
-            write_table(solution.next, fresh / "next.csv")
-        _write_record(solution, network, fresh)
+        _write_scenarios(solution, network, fresh)
+
+
+def _write_scenarios(solution: ScenarioSolution, network: Network, folder: Path) -> None:
+    if solution.value is not None:
+        write_table(solution.scenarios, folder / "scenarios.csv")
+        write_table(solution.plan_table, folder / "plan.csv")
+        write_table(solution.flows, folder / "flows.csv")
+        write_table(solution.markets, folder / "markets.csv")
+        write_table(solution.displacement, folder / "displacement.csv")
+        write_table(solution.next, folder / "next.csv")
+    _write_record(solution, network, folder)
+
+
+def write_scenario_plans(
+    plans: ScenarioPlans, network: Network, folder: Path, *, force: bool = False
+) -> None:
+    """Write the summary, a table of the plans and one of the scenarios, and a result for each."""
+    with result_folder(folder, force=force) as fresh:
+        write_table(plans.plans, fresh / "plans.csv")
+        write_table(plans.scenarios, fresh / "scenarios.csv")
+        (fresh / SUMMARY).write_text(to_json(plans.summary()), encoding="utf-8")
+        (fresh / NETWORK).write_bytes(json_bytes(network))
+        for name, solution in plans.named():
+            (fresh / name).mkdir()
+            _write_scenarios(solution, network, fresh / name)
 
 
 def write_result(
@@ -107,6 +126,8 @@ def write_result(
             write_solution(result, networks[0], folder, force=force)
         case ScenarioSolution():
             write_scenarios(result, networks[0], folder, force=force)
+        case ScenarioPlans():
+            write_scenario_plans(result, networks[0], folder, force=force)
         case Evaluation():
             write_evaluation(result, networks[0], folder, force=force)
         case Response():

@@ -2,57 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from flowopt.plain_text import visible
-from flowopt.report.map_picture import FLOW
+from flowopt.report.criteria_page import TITLE as PLANS_TITLE
+from flowopt.report.criteria_page import criteria_headline, plans_strip
+from flowopt.report.map_picture import FLOW, MORE
 from flowopt.report.picture_frame import new_figure, title
 from flowopt.report.pictures import Drawings, flow_drawings
 from flowopt.report.scenario_headline import scenario_headline
-from flowopt.report.scenario_sections import KINDS, TITLE, bar_text, barred, bars_of, label_of
+from flowopt.report.scenario_sections import TITLE, barred, label_of, strip_data
+from flowopt.report.stored_scenario_plans import StoredPlans
 from flowopt.report.stored_scenarios import StoredScenarios
 
-_ROW = 0.85  # inches
-_BAR = 0.26  # of a row
+_BAR = 0.22  # inches
 _GREY = "#565f6b"
 _STYLES: dict[str, dict[str, Any]] = {
     "nothing": {"facecolor": "none", "edgecolor": _GREY, "linestyle": "--"},
     "plan": {"color": FLOW},
     "best": {"color": "#009e73"},
+    "expected": {"color": FLOW},
+    "worst": {"color": MORE},
+    "cut": {"color": "#009e73"},
+    "regret": {"color": "#7b3fa0"},
+    "cvar": {"color": "#e69f00"},
 }
 
 
 def scenario_drawings(result: StoredScenarios) -> Drawings:
     """Return the drawings of a plan for several scenarios, by name."""
     finding = scenario_headline(result).answer
-    shown = label_of(result.row(result.leading))
-    found: dict[str, Callable[[], Any]] = {"strip": partial(strip_figure, result)}
-    heading = f"{result.network.info.title}, {shown}"
+    info = result.network.info
+    strip = partial(
+        strip_figure,
+        strip_data(barred(result.rows), result.units.unit),
+        finding,
+        f"{info.heading}: {TITLE.lower()}",
+    )
+    found: dict[str, Callable[[], Any]] = {"strip": strip}
+    heading = f"{info.title}, {label_of(result.row(result.leading))}"
     return {**found, **flow_drawings(result.flows[result.leading], finding, heading)}
 
 
-def strip_figure(result: StoredScenarios) -> Any:
-    """Return a row of bars for each scenario: without measures, the plan, and the best there."""
-    rows = barred(result.rows)
-    figure, axes = new_figure(1.9 + _ROW * len(rows))
-    most = max(row.baseline for row in rows)
+def criteria_drawings(plans: StoredPlans) -> Drawings:
+    """Return the drawings of the plans of several criteria, by name."""
+    finding = criteria_headline(plans).answer
+    heading = f"{plans.network.info.heading}: {PLANS_TITLE.lower()}"
+    return {"plans": partial(strip_figure, plans_strip(plans), finding, heading)}
+
+
+def strip_figure(data: Mapping[str, Any], finding: str, heading: str) -> Any:
+    """Return a strip: a group of bars for each scenario.
+
+    Parameters
+    ----------
+    data
+        The strip, as the page has it.
+    finding, heading
+        The finding above it, and what it shows.
+    """
+    rows, kinds = data["rows"], dict(data["kinds"])
+    count = len(kinds)
+    figure, axes = new_figure(1.9 + _BAR * (count + 1) * len(rows))
     for place, row in enumerate(rows):
-        for number, ((kind, words), left) in enumerate(zip(KINDS, bars_of(row), strict=True)):
-            at = place + (number - 1) * _BAR
-            axes.barh(at, left, height=0.9 * _BAR, label="" if place else words, **_STYLES[kind])
-            axes.annotate(bar_text(left, row.baseline), (left, at), xytext=(4, 0), fontsize=8,
+        for number, bar in enumerate(row["bars"]):
+            at = place + (number - (count - 1) / 2.0) / (count + 1)
+            label = "" if place else kinds[bar["kind"]]
+            axes.barh(at, bar["t"], height=0.85 / (count + 1), label=label, **_STYLES[bar["kind"]])
+            axes.annotate(bar["text"], (bar["t"], at), xytext=(4, 0), fontsize=8,
                           textcoords="offset points", va="center")  # fmt: skip
-    axes.set_xlim(0.0, 1.14 * most)
-    axes.set_yticks(
-        range(len(rows)), [visible(label_of(row)) for row in rows], fontsize=9, parse_math=False
-    )
+    most = max((bar["t"] for row in rows for bar in row["bars"]), default=0.0)
+    axes.set_xlim(0.0, 1.14 * (most or 1.0))
+    names = [visible(row["name"]) for row in rows]
+    axes.set_yticks(range(len(rows)), names, fontsize=9, parse_math=False)
     axes.invert_yaxis()
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    unit = result.units.unit
-    axes.set_xlabel(f"{TITLE.lower()}, {unit} a year", fontsize=9, parse_math=False)
-    figure.legend(fontsize=8, frameon=False, loc="outside lower center", ncols=len(KINDS))
-    title(axes, scenario_headline(result).answer, f"{result.network.info.heading}: {TITLE.lower()}")
+    axes.set_xlabel(f"left, {data['unit']}", fontsize=9, parse_math=False)
+    figure.legend(fontsize=8, frameon=False, loc="outside lower center", ncols=count)
+    title(axes, finding, heading)
     return figure

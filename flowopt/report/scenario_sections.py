@@ -55,20 +55,47 @@ def barred(rows: Sequence[ScenarioRow]) -> list[ScenarioRow]:
 
 
 def strip_data(rows: Sequence[ScenarioRow], unit: str) -> dict[str, Any]:
-    """Return the strip as plain values for JSON."""
+    """Return the strip of one plan as plain values for JSON."""
+    shown = [
+        (
+            label_of(row),
+            row.baseline,
+            [("nothing", row.baseline), ("plan", row.value), ("best", row.own_best)],
+        )
+        for row in rows
+    ]
+    return strip_of(KINDS, shown, unit)
+
+
+def strip_of(
+    kinds: Sequence[tuple[str, str]],
+    rows: Sequence[tuple[str, float, Sequence[tuple[str, float]]]],
+    unit: str,
+) -> dict[str, Any]:
+    """Return a strip of bars as plain values for JSON.
+
+    Parameters
+    ----------
+    kinds
+        The kinds of bars, with words for each.
+    rows
+        Of each scenario its label, its baseline, and a bar of each kind.
+    unit
+        Unit of the bars.
+    """
     return {
         "draw": "strip",
         "unit": printable(f"{unit}/yr"),
-        "kinds": [list(kind) for kind in KINDS],
+        "kinds": [list(kind) for kind in kinds],
         "rows": [
             {
-                "name": printable(label_of(row)),
+                "name": printable(label),
                 "bars": [
-                    {"kind": kind, "t": round(t, 3), "text": bar_text(t, row.baseline)}
-                    for (kind, _), t in zip(KINDS, bars_of(row), strict=True)
+                    {"kind": kind, "t": round(t, 3), "text": bar_text(t, baseline)}
+                    for kind, t in bars
                 ],
             }
-            for row in rows
+            for label, baseline, bars in rows
         ],
     }
 
@@ -76,11 +103,6 @@ def strip_data(rows: Sequence[ScenarioRow], unit: str) -> dict[str, Any]:
 def label_of(row: ScenarioRow) -> str:
     """Return the id of a scenario with its name, or what both are."""
     return row.name if row.name == row.scenario else f"{row.scenario}: {row.name}"
-
-
-def bars_of(row: ScenarioRow) -> tuple[float, float, float]:
-    """Return what is left in a scenario: without measures, under the plan, under the best there."""
-    return row.baseline, row.value, row.own_best
 
 
 def bar_text(left: float, baseline: float) -> str:

@@ -9,6 +9,7 @@ from flowopt.plain_text import plain_number
 from flowopt.report.certainty import stopped_by
 from flowopt.report.digits import fixed
 from flowopt.report.units import Units
+from flowopt.results.scenario_plans import mean_left
 from flowopt.results.scenario_solution import ScenarioRow
 
 MEASURED = {
@@ -91,15 +92,10 @@ def base_of(rows: Sequence[ScenarioRow]) -> float:
     return max((row.baseline for row in rows), default=0.0)
 
 
-def mean_left(rows: Sequence[ScenarioRow]) -> float:
-    """Return the weighted mean of what the plan leaves."""
-    return sum(row.weight * row.value for row in rows)
-
-
 def measured(summary: Mapping[str, Any], rows: Sequence[ScenarioRow]) -> dict[str, float]:
     """Return a plan by each criterion: what `MEASURED` names, where its scenarios tell it."""
     numbers = {
-        "expected": mean_left(rows),
+        "expected": mean_left(tuple(rows)),
         "worst": max(row.value for row in rows),
         "cut": min(row.cut for row in rows),
         "regret": max(row.regret for row in rows),

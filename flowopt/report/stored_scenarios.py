@@ -80,8 +80,8 @@ def is_of_scenarios(folder: Path) -> bool:
     return "criterion" in read_summary(folder)
 
 
-def read_scenarios(folder: Path, network: Network) -> StoredScenarios:
-    """Read a plan for several scenarios from its folder.
+def read_scenarios(folder: Path, network: Network, *, flows: bool = True) -> StoredScenarios:
+    """Read a plan for several scenarios from its folder, with the flow in some if asked for.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def read_scenarios(folder: Path, network: Network) -> StoredScenarios:
             f"{folder} can't be read: scenarios.csv lists other scenarios; solve again"
         )
     leading = _leading(summary["criterion"], rows)
-    plan = read_rows(folder / "plan.csv", PlanRow)
+    plan, shown = read_rows(folder / "plan.csv", PlanRow), _shown(rows, leading)
     return StoredScenarios(
         network=network,
         units=Units(network, summary["objective"]),
@@ -113,7 +113,7 @@ def read_scenarios(folder: Path, network: Network) -> StoredScenarios:
         certificate=certificate,
         rows=rows,
         plan=plan,
-        flows=_flows(folder, network, certificate, plan, _shown(rows, leading)),
+        flows=_flows(folder, network, certificate, plan, shown) if flows else {},
         leading=leading,
     )
 

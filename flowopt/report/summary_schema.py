@@ -76,6 +76,12 @@ SCENARIOS = {
     "measures": ListOf(TEXT), "options": ObjectOf(_OPTION), "solver": _SOLVER,
     "seconds": {"total": NUMBER}, "warnings": ListOf(TEXT),
 }  # fmt: skip
+SCENARIO_PLANS = {
+    "flowopt": TEXT, "network": TEXT, "input_sha256": TEXT, "objective": _OBJECTIVE,
+    "by": ("criterion", "budget"), "criteria": ListOf(TEXT), "plans": ListOf(TEXT),
+    "interrupted": True, "options": ObjectOf(_OPTION), "seconds": {"total": NUMBER},
+    "warnings": ListOf(TEXT),
+}  # fmt: skip
 _SWEEP = {
     "network": TEXT, "scenario?": Nullable(TEXT), "input_sha256": TEXT, "objective": _OBJECTIVE,
     "baseline": NUMBER,

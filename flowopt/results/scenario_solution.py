@@ -14,7 +14,7 @@ from flowopt.result_names import EACH
 from flowopt.results.column_units import Objective, Share
 from flowopt.results.document import Option, head, listed, restored, state
 from flowopt.results.evaluation import Evaluation
-from flowopt.results.folder_result import FolderResult
+from flowopt.results.folder_result import PageResult
 from flowopt.results.numbers import EQUAL, relative_gap, rounded, share
 from flowopt.results.plan_result import Seconds, SolverRun
 from flowopt.results.proof import Proof
@@ -65,7 +65,7 @@ class ScenarioRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class ScenarioSolution(FolderResult):
+class ScenarioSolution(PageResult):
     """One plan for several scenarios: the best by a criterion, or one made by hand.
 
     Attributes

@@ -17,7 +17,7 @@ import pytest
 import flowopt
 from flowopt.cli.main import cli
 from flowopt.result_names import summary_now
-from flowopt.results import evaluation, frontier, rows, scenario_solution, stress
+from flowopt.results import evaluation, frontier, rows, scenario_plans, scenario_solution, stress
 from tests.docs.built import faults
 from tests.docs.columns import column_table
 from tests.networks import ROOT
@@ -82,7 +82,7 @@ def test_every_table_of_results_is_described_column_by_column() -> None:
     results += ["Stress", "DrawTable"]
     row_classes = {
         f"{module.__name__}.{name}"
-        for module in (evaluation, frontier, rows, scenario_solution, stress)
+        for module in (evaluation, frontier, rows, scenario_plans, scenario_solution, stress)
         for name, thing in vars(module).items()
         if getattr(thing, "__module__", "") == module.__name__
         and hasattr(thing, "__dataclass_fields__")
@@ -95,6 +95,7 @@ def test_every_table_of_results_is_described_column_by_column() -> None:
             "BudgetRow",
             "Stress",
             "DrawTable",
+            "ScenarioPlans",
             "ScenarioSolution",
         )
     }

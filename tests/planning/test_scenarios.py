@@ -301,7 +301,6 @@ def test_commands_print_write_and_refuse(bridges: Network, tmp_path: Path) -> No
     assert run("evaluate", home, "--measures", "m_gate", "--criterion", "all").returncode == 0
     for wrong in (
         ("cut", "--tail", 0.3),
-        ("all", "--out", out),
         ("cut", "--alternatives", 2),
         ("cut", "--scenario", "low"),
         ("best",),

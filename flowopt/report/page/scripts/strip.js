@@ -5,7 +5,7 @@ drawers.strip = (host, data) => () => {
   host.replaceChildren();
   const width = Math.max(280, host.clientWidth);
   const beside = width >= 620; // else names stand above their bars
-  const side = beside ? Math.min(230, Math.max(...data.rows.map((row) => wide(row.name, BAR.size))) + 16) : 0;
+  const side = beside ? Math.min(0.3 * width, Math.max(...data.rows.map((row) => wide(row.name, BAR.size))) + 16) : 0;
   const room = Math.max(...data.rows.flatMap((row) => row.bars.map((bar) => wide(bar.text, BAR.size)))) + 10;
   const most = Math.max(LEAST, ...data.rows.flatMap((row) => row.bars.map((bar) => bar.t)));
   const x = (t) => side + (Math.max(0, t) / most) * (width - side - room);

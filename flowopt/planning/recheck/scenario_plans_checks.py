@@ -1,0 +1,217 @@
+"""Re-check of plans for several scenarios side by side: each of them, and the tables of all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from flowopt.network.network import Network
+from flowopt.planning.recheck import result_networks
+from flowopt.planning.recheck.arithmetic import plan_cost
+from flowopt.planning.recheck.certificate_reader import MalformedError, read_json
+from flowopt.planning.recheck.scenario_arithmetic import ScenarioValues, stated_values
+from flowopt.planning.recheck.scenario_reader import ScenarioCertificate, read_scenario_certificate
+from flowopt.planning.recheck.table_checks import Difference, ExpectedRow, compare_table
+from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
+from flowopt.result_names import FORMAT
+
+SUMMARY, CERTIFICATE = "summary.json", "certificate.json"
+_PLANS = (
+    "plan criterion budget status baseline value bound gap spent mean_left most_left sure_cut "
+    "most_regret measures"
+)
+_SCENARIOS = "plan scenario weight baseline value cut own_best own_bound regret"
+_OWN_OPTIONS = ("criterion", "tail", "budget")  # those that may differ from plan to plan
+_NOTHING = 2e-7  # of the most that is left: values closer than this are equal to a planner
+VerifyOne = Callable[[Path, Sequence[Network]], Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """One of the plans: its folder, its certificate, and the values that this states."""
+
+    name: str
+    certificate: ScenarioCertificate
+    values: ScenarioValues | None
+
+
+def is_of_scenario_plans(folder: Path) -> bool:
+    """Return whether a folder holds plans for several scenarios side by side, by its summary."""
+    try:
+        return {"by", "criteria", "plans"} <= set(read_json(folder / SUMMARY))
+    except MalformedError:
+        return False
+
+
+def verify_scenario_plans(path: Path, copies: Sequence[Network], verify_one: VerifyOne) -> Verdict:
+    """Re-check the plans in a folder; `verify_one` checks the result of one of them.
+
+    Raises
+    ------
+    RequestError, InputError
+        As `flowopt.planning.verify.verify`.
+    """
+    network = copies[0] if copies else result_networks.own_network(path)
+    held = result_networks.network_files(path)
+    checks = [result_networks.check_copy(held[0], network)] if copies and held else []
+    claims: list[str] = []
+    try:
+        summary = read_json(path / SUMMARY)
+        plans = list(_plans(path, network, summary))
+    except (MalformedError, KeyError, TypeError) as error:
+        read = Check("the result can be read", False, "nothing else was checked", (str(error),))
+        return Verdict(str(path), network.info.id, (*checks, read), ())
+    for plan in plans:
+        verdict = verify_one(path / plan.name, [network])
+        checks += [replace(check, name=f"{plan.name}: {check.name}") for check in verdict.checks]
+        claims += [f"{plan.name}: {claim}" for claim in verdict.claims]
+    checks.append(_summary(path, network, summary, plans))
+    checks.append(compare_table(path / "plans.csv", _PLANS, list(_plan_rows(network, plans)),
+                                _about(summary)))  # fmt: skip
+    checks.append(compare_table(path / "scenarios.csv", _SCENARIOS,
+                                list(_scenario_rows(network, plans)), _about(summary)))  # fmt: skip
+    if summary["by"] == "budget":
+        checks.append(_rising(plans))
+    claims.append(
+        "flowopt, interrupted, seconds and warnings in summary.json stand as they were written"
+    )
+    return Verdict(str(path), network.info.id, tuple(checks), tuple(claims))
+
+
+def plan_folders(path: Path) -> list[Path]:
+    """Return the folders of the plans.
+
+    Raises
+    ------
+    MalformedError
+        When the summary does not list them.
+    """
+    return [path / name for name in _names(read_json(path / SUMMARY))]
+
+
+def _names(summary: Mapping[str, Any]) -> list[str]:
+    names = summary.get("plans")
+    if not isinstance(names, list) or not all(
+        isinstance(name, str) and Path(name).name == name for name in names
+    ):
+        raise MalformedError(f"{SUMMARY}: plans is no list of folders")
+    return names
+
+
+def _plans(path: Path, network: Network, summary: Mapping[str, Any]) -> Iterator[_Plan]:
+    for name in _names(summary):
+        certificate = read_scenario_certificate(path / name / CERTIFICATE)
+        yield _Plan(name, certificate, stated_values(network, certificate))
+
+
+def _about(summary: Mapping[str, Any]) -> dict[str, Any]:
+    return {"network": summary["network"], "objective": summary["objective"]}
+
+
+def _summary(
+    path: Path, network: Network, summary: Mapping[str, Any], plans: Sequence[_Plan]
+) -> Check:
+    """Check that the plans answer one question, and that the summary repeats it."""
+    check = Comparison("the plans answer one question, each by its own criterion or budget")
+    check.equal("the format", summary["format"], FORMAT)
+    check.equal("the network", summary["network"], network.info.id)
+    check.equal("the hash of its tables", summary["input_sha256"], network.sha256)
+    certificates = [plan.certificate for plan in plans]
+    criteria = list(dict.fromkeys(each.criterion for each in certificates))
+    check.equal("the criteria", summary["criteria"], criteria)
+    check.equal("what differs", summary["by"] in ("criterion", "budget"), True)
+    by_budget = summary["by"] == "budget"
+    names = [
+        f"budget-{'' if each.budget is None else format(each.budget, '.10g')}"
+        if by_budget
+        else each.criterion
+        for each in certificates
+    ]
+    check.equal("the plans", summary["plans"], names)
+    check.equal("that each is there once", len(set(names)), len(names))
+    folders = sorted(each.name for each in path.iterdir() if each.is_dir())
+    check.equal("the folders", folders, sorted(names))
+    if by_budget:
+        check.equal("the number of criteria", len(criteria), min(1, len(names)))
+    for plan in plans:
+        check.about = f"{plan.name}: "
+        check.equal("the objective", plan.certificate.objective, summary["objective"])
+        for name, given in plan.certificate.options.items():
+            if name not in _OWN_OPTIONS:
+                check.equal(name, given, summary["options"].get(name))
+    return check.check()
+
+
+def _plan_rows(network: Network, plans: Sequence[_Plan]) -> Iterator[ExpectedRow]:
+    for plan in plans:
+        stated, values = plan.certificate, plan.values
+        head = (plan.name, stated.criterion, stated.budget, stated.claim.status)
+        if values is None or stated.value is None or stated.baseline is None:
+            yield (*head, *(None,) * 9, "")
+            continue
+        bound, side = stated.claim.bound, values.most
+        gap = None if bound is None else values.gap(stated.value, bound, stated.baseline)
+        yield (
+            *head,
+            Difference(stated.baseline, side),
+            Difference(stated.value, side),
+            None if bound is None else Difference(bound, side),
+            None if gap is None else Difference(gap, 1.0),
+            plan_cost(network, stated.plan),
+            values.mean(values.after),
+            max(values.after),
+            Difference(min(_less(values.before, values.after)), side),
+            Difference(max(_less(values.after, values.best)), side),
+            ";".join(stated.plan),
+        )
+
+
+def _scenario_rows(network: Network, plans: Sequence[_Plan]) -> Iterator[ExpectedRow]:
+    for plan in plans:
+        values = plan.values
+        for place, row in enumerate(network.scenarios if values is not None else ()):
+            if values is None:
+                continue
+            before, after, best = values.before[place], values.after[place], values.best[place]
+            side = max(before, after)
+            yield (
+                plan.name,
+                row.scenario,
+                values.shares[place],
+                before,
+                after,
+                Difference(before - after, side),
+                best,
+                values.bound[place],
+                Difference(after - best, side),
+            )
+
+
+def _less(first: Sequence[float], second: Sequence[float]) -> list[float]:
+    return [a - b for a, b in zip(first, second, strict=True)]
+
+
+def _rising(plans: Sequence[_Plan]) -> Check:
+    """Check that budgets rise, and that neither value nor bound does."""
+    check = Comparison("budgets rise, and no plan or bound is beaten by that of another budget")
+    budgets = [plan.certificate.budget or 0.0 for plan in plans]
+    check.equal("the budgets", budgets, sorted(set(budgets)))
+    feasible = [plan for plan in plans if plan.values is not None]
+    check.equal("those without a plan", plans[: len(plans) - len(feasible)],
+                [plan for plan in plans if plan.values is None])  # fmt: skip
+    if any(plan.certificate.criterion == "regret" for plan in plans):
+        check.note("a regret is against the best plans for the same money, so it may rise")
+        return check.check()
+    for lower, upper in pairwise(feasible):
+        check.about = f"{upper.name}: "
+        floor = 0.0 if upper.values is None else _NOTHING * upper.values.most
+        for what, low, high in (
+            ("the value", upper.certificate.value, lower.certificate.value),
+            ("the bound", upper.certificate.claim.bound, lower.certificate.claim.bound),
+        ):
+            if low is not None and high is not None:
+                check.at_most(what, low, high, floor=floor)
+    return check.check()

@@ -1,0 +1,52 @@
+"""Plans for several scenarios side by side, as one result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flowopt.network.network import Network
+from flowopt.results.document import Option
+from flowopt.results.folder_result import of_networks
+from flowopt.results.scenario_plans import By, ScenarioPlans
+from flowopt.results.scenario_solution import ScenarioSolution
+
+
+def side_by_side(
+    network: Network,
+    solutions: Sequence[ScenarioSolution],
+    *,
+    by: By,
+    options: Mapping[str, Option],
+    seconds: float,
+    interrupted: bool = False,
+) -> ScenarioPlans:
+    """Return plans side by side.
+
+    Parameters
+    ----------
+    network
+        The network with the scenarios.
+    solutions
+        The plans, one at least.
+    by
+        What differs from plan to plan.
+    options
+        The options of the request, in place of those that differ.
+    seconds
+        Time that all of it took.
+    interrupted
+        Whether the user stopped it.
+    """
+    first = solutions[0]
+    asked = {name: value for name, value in first.options.items() if name not in options}
+    found = ScenarioPlans(
+        network=network.info.id,
+        input_sha256=network.sha256,
+        objective=first.objective,
+        by=by,
+        solutions=tuple(solutions),
+        options={**asked, **options},
+        seconds=seconds,
+        interrupted=interrupted or any(each.interrupted for each in solutions),
+    )
+    return of_networks(found, network)
