@@ -34,6 +34,7 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
     },
     "Response": {"cost": "expenses"},
     "ScenarioRow": {"own_plan": "own_measures"},
+    "ScenarioSummary": {"tail": "tail_share"},
     "Stress": {"own_regret": "regret"},
     "StressedPlan": {
         "base": "value",
@@ -108,6 +109,8 @@ def summary_now(summary: Mapping[str, Any]) -> dict[str, Any]:
                 record_now("SweepSummary", each) if isinstance(each, dict) else each
                 for each in now["frontiers"]
             ]
+    elif "criterion" in now:
+        now = record_now("ScenarioSummary", now)
     elif "own_regret" in now:
         now = record_now("Stress", now)
     elif "revenue" in now:

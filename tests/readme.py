@@ -5,7 +5,8 @@ A block of text below `<!-- output: COMMAND -->` is what that command prints; it
 `<!-- output, from FOLDER: COMMAND -->` stands what `flowopt solve` prints of the result in FOLDER,
 which a test of its own holds to the command. The picture below
 `<!-- picture, from FOLDER: NAME -->` is the one that `flowopt report --svg` draws of it. The table
-below `<!-- columns: CLASS -->` is made of the class's docstring.
+below `<!-- columns: CLASS -->` is made of the class's docstring, those below
+`<!-- keys: QUESTION -->` and `<!-- words -->` of the register of words.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from flowopt.results.plan_result import Seconds, SolverRun
 from flowopt.results.rows import NextMeasure, PlanRow, Rows
 from flowopt.results.solution import Solution
 from tests.command import run as in_process
-from tests.docs.columns import column_table
+from tests.docs.columns import column_table, key_table, word_table
 from tests.networks import ROOT, shipped
 
 README = ROOT / "README.md"
@@ -45,6 +46,7 @@ _PICTURE = re.compile(
     r"<!-- picture, from (?P<folder>\S+): (?P<name>\w+) -->\n!\[[^]]*\]\((?P<file>[^)]+)\)"
 )
 _COLUMNS = re.compile(r"(<!-- columns: (?P<name>\S+) -->\n\n)(?P<table>(?:\|.*\n)*)")
+_WORDS = re.compile(r"(<!-- (?:keys: (?P<question>\S+)|words) -->\n\n)(?P<table>(?:\|.*\n)*)")
 RowT = TypeVar("RowT")
 
 
@@ -123,6 +125,16 @@ def picture(folder: str, name: str) -> bytes:
     return drawing
 
 
+def with_tables(text: str) -> str:
+    """Return a page with the tables of columns, keys and words as they are to be."""
+    text = _COLUMNS.sub(lambda found: f"{found[1]}{column_table(found['name'])}", text)
+    return _WORDS.sub(lambda found: found[1] + _words(found["question"]), text)
+
+
+def _words(question: str | None) -> str:
+    return word_table() if question is None else key_table(question)
+
+
 def tables() -> Iterator[tuple[str, str, str]]:
     """Yield the page, the row class and the text of each table of columns."""
     for page in PAGES:
@@ -138,6 +150,6 @@ if __name__ == "__main__":
         fresh = _SHOWN.sub(
             lambda found: f"{found[1]}{run(found['command'], found['folder'])}{found[5]}", text
         )
-        fresh = _COLUMNS.sub(lambda found: f"{found[1]}{column_table(found['name'])}", fresh)
+        fresh = with_tables(fresh)
         if fresh != text:
             page.write_text(fresh, encoding="utf-8")

@@ -83,8 +83,8 @@ def _answer(result: StoredScenarios, places: int) -> str:
         case "worst":
             return f"{cuts} in the worst of {many} scenarios {ends}"
         case "cvar":
-            part = f"the worst {number_in(summary, 'tail'):.0%} of the weight of {many} scenarios"
-            return f"{cuts} in the mean of {part} {ends}"
+            worst = f"the worst {number_in(summary, 'tail_share'):.0%} of the weight"
+            return f"{cuts} in the mean of {worst} of {many} scenarios {ends}"
         case _:
             return f"{cuts} in the mean of {many} scenarios {ends}"
 

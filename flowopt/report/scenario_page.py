@@ -79,7 +79,7 @@ def _source(result: StoredScenarios, place: str, folder: str) -> Section:
     summary, units = result.summary, result.units
     solver = f"{summary['solver']['name']} {summary['solver']['version']}"
     seconds = f"{summary['seconds']['total']:.1f} s"
-    tail = "" if summary["tail"] is None else f", tail {summary['tail']:g}"
+    tail = "" if summary["tail_share"] is None else f", tail {summary['tail_share']:g}"
     ties = f", {summary['ties']} ties" if "ties" in summary else ""
     return source_section(
         result.network,

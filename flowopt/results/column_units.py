@@ -29,6 +29,8 @@ PerMillion = Annotated[float, Unit("objective's unit per M USD/yr")]
 PricePerTonne = Annotated[float, Unit("weighted t or M USD, per t")]
 Share = Annotated[float, Unit("share")]
 Seconds = Annotated[float, Unit("s")]
+Factor = Annotated[float, Unit("factor")]
+Correlation = Annotated[float, Unit("-1 to 1")]
 
 
 def units(row: Any) -> dict[str, str]:
@@ -43,16 +45,16 @@ def units(row: Any) -> dict[str, str]:
 
 def _units(row: Any) -> dict[str, str]:
     hints = get_type_hints(row, include_extras=True)
-    return {name: unit for name, hint in hints.items() if (unit := _unit(hint))}
+    return {name: unit for name, hint in hints.items() if (unit := unit_of(hint))}
 
 
 _known: Callable[[Any], dict[str, str]] = cache(_units)
 
 
-def _unit(hint: Any) -> str:
+def unit_of(hint: Any) -> str:
     """Return the unit in an annotation, or in one of the types that it joins; "" for none."""
     if get_origin(hint) is Annotated:
         return next((each.name for each in hint.__metadata__ if isinstance(each, Unit)), "")
     if get_origin(hint) in (Union, UnionType):
-        return next(filter(None, map(_unit, get_args(hint))), "")
+        return next(filter(None, map(unit_of, get_args(hint))), "")
     return ""

@@ -282,7 +282,7 @@ class ScenarioSolution(PageResult):
             "objective": self.objective,
             **({} if self.ties is None else {"ties": self.ties}),
             "criterion": self.criterion,
-            "tail": self.tail,
+            "tail_share": self.tail,
             "budget": self.budget,
             "resources": dict(self.resources),
             "status": self.status,

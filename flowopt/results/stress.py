@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowopt.overview import Overview, amount, enumerated
 from flowopt.result_names import EACH
+from flowopt.results.column_units import Correlation, Factor, Objective, Share
 from flowopt.results.document import head
 from flowopt.results.folder_result import FolderResult
 from flowopt.results.rows import Rows
@@ -43,23 +44,23 @@ class StressedPlan:
     """
 
     plan: str
-    value: float
-    mean: float
-    sd: float
-    p05: float
-    p25: float
-    p50: float
-    p75: float
-    p95: float
-    cut_mean: float
-    cut_p05: float
-    cut_p50: float
-    cut_p95: float
-    cuts_nothing: float
-    best_share: float
-    behind_mean: float
-    behind_p95: float
-    behind_max: float
+    value: Objective
+    mean: Objective
+    sd: Objective
+    p05: Objective
+    p25: Objective
+    p50: Objective
+    p75: Objective
+    p95: Objective
+    cut_mean: Objective
+    cut_p05: Objective
+    cut_p50: Objective
+    cut_p95: Objective
+    cuts_nothing: Share
+    best_share: Share
+    behind_mean: Objective
+    behind_p95: Objective
+    behind_max: Objective
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +95,11 @@ class Driver:
     group: str
     numbers: int
     grades: str
-    correlation: float | None
-    cut_low: float | None
-    cut_high: float | None
-    flip_low: float | None
-    flip_high: float | None
+    correlation: Correlation | None
+    cut_low: Objective | None
+    cut_high: Objective | None
+    flip_low: Factor | None
+    flip_high: Factor | None
     rival: str
 
 
@@ -119,7 +120,7 @@ class GroupFactor:
 
     draw: int
     group: str
-    factor: float
+    factor: Factor
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""The columns of results as tables of Markdown, made from the docstrings of the row classes."""
+"""Columns, keys and words of results as tables of Markdown.
+
+Those of columns are made from the docstrings of the row classes, the others from the register.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import fields, is_dataclass
 from importlib import import_module
 
 from flowopt.results.column_units import units
+from flowopt.results.words import KEYS, WORDS
 
 
 def column_table(name: str) -> str:
@@ -24,6 +28,24 @@ def column_table(name: str) -> str:
         unit = "; ".join(dict.fromkeys(unit_of.get(column, "") for column in names))
         cells = (columns, kind, unit, text.replace("``", "`").replace("|", r"\|"))
         lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def word_table() -> str:
+    """Return all words of results, in the order of the alphabet."""
+    lines = ["| word | unit | meaning |", "| --- | --- | --- |"]
+    words = sorted(WORDS.values())
+    lines += [f"| `{word.name}` | {word.unit} | {word.meaning} |" for word in words]
+    return "\n".join(lines) + "\n"
+
+
+def key_table(question: str) -> str:
+    """Return the keys of `summary.json` of a question, in order."""
+    lines = ["| key | unit | meaning |", "| --- | --- | --- |"]
+    for key in KEYS[question]:
+        word = WORDS[key.removesuffix("?")]
+        some = " In some results only." if key.endswith("?") else ""
+        lines.append(f"| `{word.name}` | {word.unit} | {word.meaning}{some} |")
     return "\n".join(lines) + "\n"
 
 

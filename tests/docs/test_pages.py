@@ -5,7 +5,6 @@ That it can be built, and holds together when it is, `.ci/run` sees.
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
@@ -16,12 +15,12 @@ import pytest
 
 import flowopt
 from flowopt.cli.main import cli
-from flowopt.result_names import summary_now
 from flowopt.results import evaluation, frontier, rows, scenario_plans, scenario_solution, stress
+from flowopt.results.words import KEYS
 from tests.docs.built import faults
 from tests.docs.columns import column_table
 from tests.networks import ROOT
-from tests.readme import tables
+from tests.readme import tables, with_tables
 
 DOCS = ROOT / "docs"
 PACKAGE = ROOT / "flowopt"
@@ -104,12 +103,11 @@ def test_every_table_of_results_is_described_column_by_column() -> None:
         assert table == column_table(name), f"{name}: python -m tests.readme writes it again"
 
 
-@pytest.mark.parametrize("folder", ["budget-20", "frontier"])
-def test_every_key_of_a_summary_is_described(folder: str) -> None:
-    text = (ROOT / "results" / "peru-2014" / folder / "summary.json").read_text("utf-8")
-    summary = summary_now(json.loads(text))
-    for key in {*summary, *summary.get("frontiers", [{}])[0]}:
-        assert f"`{key}`" in PAGES["results.md"], key
+def test_every_word_of_results_and_every_key_of_a_summary_is_described() -> None:
+    page = PAGES["results.md"]
+    assert set(re.findall(r"<!-- keys: (\S+) -->", page)) == set(KEYS)
+    assert "<!-- words -->" in page
+    assert with_tables(page) == page, "python -m tests.readme writes it again"
 
 
 def test_every_file_of_a_result_is_described() -> None:

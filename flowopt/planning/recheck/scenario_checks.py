@@ -267,7 +267,7 @@ def _summary(
     return check.check()
 
 
-_SHARES = ("gap", "cut_share", "tail")
+_SHARES = ("gap", "cut_share", "tail_share")
 
 
 def _expected(
@@ -304,7 +304,7 @@ def _expected(
         "objective": certificate.objective,
         **({} if certificate.ties is None else {"ties": certificate.ties}),
         "criterion": certificate.criterion,
-        "tail": certificate.tail,
+        "tail_share": certificate.tail,
         "budget": certificate.budget,
         "resources": dict(certificate.resources),
         "status": claim.status,

@@ -1,0 +1,339 @@
+"""Register of the words of results: one meaning and one unit for each column and each key.
+
+Tables and `summary.json` use no other words, and no word has a second meaning: `docs/results.md` is
+made of this. Where each of several plans or scenarios has a column, its name is the word, a colon,
+and the plan or scenario.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from flowopt.results.column_units import (
+    Correlation,
+    Factor,
+    Money,
+    Objective,
+    PerMillion,
+    PricePerTonne,
+    Seconds,
+    Share,
+    Tonnes,
+    WeightedTonnes,
+    unit_of,
+)
+
+
+class Word(NamedTuple):
+    """Name of a column or key, its meaning, and the type of its number, which has the unit."""
+
+    name: str
+    meaning: str
+    type: Any = None
+
+    @property
+    def unit(self) -> str:
+        """The unit; "" for a text, a count or a list."""
+        return unit_of(self.type)
+
+
+def register(*words: Word) -> Mapping[str, Word]:
+    """Return words by name.
+
+    Raises
+    ------
+    ValueError
+        When a name stands twice: one word has one meaning.
+    """
+    known: dict[str, Word] = {}
+    for word in words:
+        if word.name in known:
+            raise ValueError(f"{word.name} has two meanings: give one of them another name")
+        known[word.name] = word
+    return MappingProxyType(known)
+
+
+WORDS = register(
+    # -- what a row or a result belongs to
+    Word("flowopt", "The version."),
+    Word("format", "The format of the result, which rises when words change."),
+    Word("network", "The network's id."),
+    Word("input_sha256", "The hash of the network's tables."),
+    Word("scenario", "A scenario's id; of a summary, the one that `--scenario` looked at."),
+    Word("objective", "What is counted: `flow`, `profit` or `bilevel`."),
+    Word("ties", "How `bilevel` settles ties."),
+    Word(
+        "criterion", "What is made of the scenarios: `expected`, `worst`, `cut`, `regret`, `cvar`."
+    ),
+    Word("tail_share", "With `cvar`: the share of the weight that is looked at.", Share),
+    Word("of", "The part of the markets that counts, as `continent:Europe`."),
+    # -- what was asked
+    Word("budget", "The most that a plan may cost.", Money),
+    Word("budgets", "The budgets that were asked for, or `all`.", Money),
+    Word("target", "With `--target`: what the objective has to come down to.", Objective),
+    Word("resources", "The limit on each resource, in its own unit."),
+    Word("include", "The measures that had to be in the plan."),
+    Word("exclude", "The measures that could not be in the plan."),
+    Word("allowed_gap", "The gap at which a row counts as proved.", Share),
+    Word("time_limit", "The time that was given; null for no limit.", Seconds),
+    Word("options", "Every option of the command, by its name."),
+    # -- the plan
+    Word(
+        "plan", "The name of a plan: `yours`, `best`, `coverage`; of a stress `plan` or a rival's."
+    ),
+    Word("plans", "The measures of each plan, by the plan's name."),
+    Word("measures", "Ids of the plan's measures in file order; in a table joined by `;`."),
+    Word("n_measures", "How many measures the plan has."),
+    Word("n_plans", "How many of the plans have the measure."),
+    Word("spent", "What the plan costs.", Money),
+    Word("used", "What the plan takes of each resource, in its own unit."),
+    Word("broken", "The limits and rules that the plan breaks, a sentence each."),
+    Word("plan_objective", "The objective that the row's plan was made for."),
+    Word("plan_budget", "The budget that the row's plan was made for.", Money),
+    Word("own_measures", "Ids of the best plan for the scenario alone, joined by `;`."),
+    Word("rival", "The plan that is better beyond a flip; two with `;`, low before high."),
+    # -- values
+    Word("baseline", "The objective, or the criterion of it, without measures.", Objective),
+    Word("value", "The objective, or the criterion of it, under the plan.", Objective),
+    Word("bound", "What no plan that was allowed brings `value` below.", Objective),
+    Word(
+        "gap",
+        "(value - bound) / value; with the criteria `cut` and `regret` of the baseline.",
+        Share,
+    ),
+    Word("cost_bound", "With `--target`: no plan that reaches it costs less.", Money),
+    Word("cost_gap", "(spent - cost_bound) / spent.", Share),
+    Word(
+        "rank_bound",
+        "What no plan that is still allowed at this rank brings `value` below.",
+        Objective,
+    ),
+    Word("rank_gap", "(value - rank_bound) / value.", Share),
+    Word(
+        "status",
+        "`optimal` (proved within the gap), `limit` (stopped before), `infeasible` (no plan keeps "
+        "the conditions), `no_solution` (none was found in time), `evaluated` (made by hand), "
+        "`sampled`.",
+    ),
+    Word("limit", "What stopped the proof: `time`, `nodes` or `interrupted`; else null."),
+    Word("cut", "baseline - value: what the plan takes off.", Objective),
+    Word("cut_share", "The cut as a share of the baseline.", Share),
+    Word("promised", "The cut if the trafficker kept to what it does today.", Objective),
+    Word("promised_bound", "What no plan for this money promises more than.", Objective),
+    Word("best", "`value` of the best plan found for the same question.", Objective),
+    Word("own_best", "`value` of the best plan known for this scenario or draw alone.", Objective),
+    Word("own_bound", "What no plan brings `own_best` below.", Objective),
+    Word(
+        "regret",
+        "How much more the plan leaves than the best one there is; `regret` of a stress "
+        "is an object: its `mean`, its `max`, and its most by the bounds.",
+        Objective,
+    ),
+    Word("regret_share", "The regret as a share of what the best plan cuts.", Share),
+    Word(
+        "regret_high",
+        "With the criterion `regret`: the most that the true regret can be, as the "
+        "best plans are known within a gap.",
+        Objective,
+    ),
+    Word("max_regret", "The largest regret of the ladder at any budget.", Objective),
+    Word(
+        "looking",
+        "With `expected`: the gain over the best plan for the network as it stands; the "
+        "value of the stochastic solution (VSS).",
+        Objective,
+    ),
+    Word(
+        "knowing",
+        "With `expected`: what one would gain by knowing the scenario first; the expected "
+        "value of perfect information (EVPI).",
+        Objective,
+    ),
+    Word("knowing_bound", "The same by the bounds: EVPI is no more than that.", Objective),
+    Word("luck", "Null: nothing is left to chance within a scenario."),
+    Word("low", "Low end of the interval of `value`, where it was sampled.", Objective),
+    Word(
+        "high",
+        "High end of that interval; equal to `value` where nothing was sampled.",
+        Objective,
+    ),
+    Word("weight", "The scenario's share of the weight of all.", Share),
+    # -- the trafficker
+    Word("delivered", "What arrives.", Tonnes),
+    Word("weighted", "What arrives, by the weights of the commodities.", WeightedTonnes),
+    Word("revenue", "What the trafficker takes in.", Money),
+    Word("expenses", "What the trafficker spends.", Money),
+    Word("profit", "What the trafficker earns: revenue - expenses.", Money),
+    Word(
+        "served",
+        "With `of` and `flow`: by `before` and `after`, the `least` and the `most` that "
+        "arrives there when as much as can be is brought to all markets.",
+        WeightedTonnes,
+    ),
+    Word("before", "What enters the arc, arrives or moves without measures.", Tonnes),
+    Word("after", "The same under the plan.", Tonnes),
+    Word("change", "after - before.", Tonnes),
+    Word("change_share", "The change as a share of what was before.", Share),
+    Word("flow", "What enters the arc.", Tonnes),
+    Word("activity", "Runs of the recipe, in t/yr of what it counts by.", Tonnes),
+    Word("supplied", "What is taken.", Tonnes),
+    Word("quantity", "The most that the market buys, or its pool.", Tonnes),
+    Word("capacity", "What the plan leaves of the capacity; blank if unlimited.", Tonnes),
+    Word("capacity_before", "The capacity without measures; blank if unlimited.", Tonnes),
+    Word("capacity_after", "`capacity`, beside the one before.", Tonnes),
+    Word(
+        "shadow_price",
+        "What a tonne more of the capacity is worth to the trafficker.",
+        PricePerTonne,
+    ),
+    Word("earned", "Gross receipts of the organisation.", Money),
+    Word("earned_before", "Its receipts without measures.", Money),
+    Word("earned_after", "Its receipts under the plan.", Money),
+    Word("earned_change", "earned_after - earned_before.", Money),
+    Word("earned_change_share", "That as a share of what it earned before.", Share),
+    # -- measures
+    Word("rank", "The place in the order of the table, from 1."),
+    Word("measure", "A measure's id."),
+    Word("kind", "The measure's kind."),
+    Word("cost", "What the measure costs.", Money),
+    Word(
+        "lost_if_dropped",
+        "How much `value` rises without the measure and those that require it.",
+        Objective,
+    ),
+    Word("adds", "How much `value` falls with the measure on top of the plan.", Objective),
+    Word(
+        "added_cost",
+        "What the measure costs with those that it requires and the plan lacks.",
+        Money,
+    ),
+    Word("per_million", "adds / added_cost.", PerMillion),
+    Word("chosen", "1 if the measure is in the plan, else 0."),
+    Word("role", "The measure's part in the plans: `core`, `stays`, `switch` or `never`."),
+    # -- things of the network
+    Word("name", "Name of the market, measure or scenario that the row is about."),
+    Word("node", "A node's id."),
+    Word("continent", "The node's continent."),
+    Word("country", "The node's country."),
+    Word("commodity", "A commodity's id."),
+    Word("arc", "An arc's id."),
+    Word("tail", "The node where the arc begins."),
+    Word("head", "The node where the arc ends."),
+    Word("mode", "The arc's mode."),
+    Word("site", "A site's id."),
+    Word("recipe", "What the site makes."),
+    Word("organisation", "An organisation's id."),
+    Word("on", "The kind of thing that has the capacity, as effects name it."),
+    Word("id", "Id of that thing."),
+    Word("by", "An attribute: `mode`, `kind`, `exit`, `country`, `region` or `continent`."),
+    Word("key", "One value of that attribute, such as `river`."),
+    # -- many budgets
+    Word("marginal", "What each further M USD since the row before cuts.", PerMillion),
+    Word("step", "With budgets `all`: whether a cheaper plan may do the same, `proved` or `open`."),
+    Word("buy", "Ids of what to buy beyond the rows before, in this order, joined by `;`."),
+    Word("knee", "1 where further money buys much less than the money up to here, else 0."),
+    Word("knees", "The budgets at knees.", Money),
+    Word("rows", "How many rows there are: budgets, of each network and objective."),
+    Word("proved", "How many of them are proved within the gap."),
+    Word("frontiers", "For each network and objective an object with the keys below."),
+    Word("complete", "With budgets `all`: whether no change of the best plan is missing."),
+    Word("core", "The measures in every plan that buys anything."),
+    Word("stays", "The measures that stay once bought."),
+    Word("switches", "By measure that comes and goes, the budgets whose plans have it.", Money),
+    # -- a stress
+    Word("draws", "How many draws there are."),
+    Word("draw", "The draw's number, from 1."),
+    Word("seed", "The seed of the draws."),
+    Word("common", "Share of the variance that the numbers of a group have in common.", Share),
+    Word("ranges", "The largest factor, by grade.", Factor),
+    Word("numbers", "How many numbers move."),
+    Word("groups", "How many groups they form."),
+    Word("group", "Numbers that move together: what they are on, the column, and which."),
+    Word("grades", "How many of them have each grade, as `B 3; X 12`."),
+    Word(
+        "factor",
+        "What the group's common part multiplies its numbers by, on the geometric mean.",
+        Factor,
+    ),
+    Word("best_plans", "The plans that no other betters in the draw, joined by `;`."),
+    Word("resolved", "How many draws were solved for their own best plan."),
+    Word(
+        "r2",
+        "Share of the variance of the ranks of the cut that the groups' common parts explain.",
+        Share,
+    ),
+    Word("nothing_cut", "Share of the draws in which no plan compared cuts anything.", Share),
+    Word("cuts_nothing", "Share of the draws in which the plan cuts nothing.", Share),
+    Word("best_share", "Share of the draws in which no plan compared is better.", Share),
+    Word("tolerance", "Plans as near as that are tied, and as small a cut is none.", Objective),
+    Word("mean", "Mean of `value` over the draws.", Objective),
+    Word("sd", "Standard deviation of `value` over the draws.", Objective),
+    *(
+        Word(f"p{p:02}", f"{p} % quantile of `value` over the draws.", Objective)
+        for p in (5, 25, 50, 75, 95)
+    ),
+    Word("cut_mean", "Mean of `cut` over the draws.", Objective),
+    *(
+        Word(f"cut_p{p:02}", f"{p} % quantile of `cut` over the draws.", Objective)
+        for p in (5, 50, 95)
+    ),
+    Word(
+        "behind_mean",
+        "Mean of how much more the plan leaves than the best of those compared.",
+        Objective,
+    ),
+    Word("behind_p95", "95 % quantile of that.", Objective),
+    Word("behind_max", "The most of that.", Objective),
+    Word("correlation", "Rank correlation of the group's common part with the cut.", Correlation),
+    Word(
+        "cut_low",
+        "`cut` with all numbers of the group at the low ends of their ranges.",
+        Objective,
+    ),
+    Word("cut_high", "`cut` with all of them at the high ends.", Objective),
+    Word(
+        "flip_low",
+        "The factor below 1, nearest to it, at which another plan becomes better.",
+        Factor,
+    ),
+    Word(
+        "flip_high",
+        "The factor above 1, nearest to it, at which another plan becomes better.",
+        Factor,
+    ),
+    # -- how it was found
+    Word("solver", "`name`, `version` and `threads` of the solver."),
+    Word(
+        "seconds",
+        "Time that it took; of a summary by what: `read`, `build`, `solve`, `total`.",
+        Seconds,
+    ),
+    Word("warnings", "What is odd, or was left out for lack of time."),
+)
+
+# Keys of `summary.json` by the question, in order; a question mark where some results lack it.
+_ASKED = "flowopt format network scenario? input_sha256 objective ties? of? served? budget"
+_PLAN = (
+    "cut cut_share spent used measures delivered weighted profit options solver seconds warnings"
+)
+KEYS: Mapping[str, tuple[str, ...]] = {
+    question: tuple(keys.split())
+    for question, keys in {
+        "solve": f"{_ASKED} target? cost_bound? cost_gap? resources status limit baseline value "
+        f"bound gap {_PLAN}",
+        "evaluate": f"{_ASKED} resources status limit broken baseline value {_PLAN}",
+        "flow": "flowopt format network input_sha256 objective measures value delivered weighted "
+        "revenue expenses profit ties? options warnings scenario?",
+        "compare": "flowopt format budgets resources include exclude allowed_gap ties? time_limit "
+        "limit rows proved frontiers options solver seconds",
+        "frontiers": "network input_sha256 objective baseline rows proved complete core stays "
+        "switches knees max_regret warnings scenario?",
+        "stress": "flowopt format network input_sha256 status objective ties plans baseline draws "
+        "seed common ranges numbers groups r2 nothing_cut tolerance resolved budget regret seconds",
+        "criterion": "flowopt format network input_sha256 objective ties? criterion tail_share "
+        "budget resources status limit broken baseline value bound gap regret_high cut cut_share "
+        "looking knowing knowing_bound luck spent used measures options solver seconds warnings",
+    }.items()
+}
