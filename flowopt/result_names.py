@@ -42,7 +42,7 @@ RENAMED: Mapping[str, Mapping[str, str]] = {
         "regret_p95": "behind_p95",
         "regret_max": "behind_max",
     },
-    "SweepSummary": {"budgets": "rows", "most_lost": "max_regret"},
+    "SweepSummary": {"budgets": "rows", "most_lost": "most_regret"},
 }
 _FILES = {
     "alternatives.csv": "Alternative",

@@ -120,8 +120,8 @@ def _certainty(about: Mapping[str, Any], rows: Sequence[Record], units: Units) -
             "Time ran out, so changes of the best plan may be missing: knees, and which measures "
             "stay, are those of the budgets found so far."
         )
-    if about.get("max_regret") is not None:
-        lost = max(0.0, float(about["max_regret"]))
+    if about.get("most_regret") is not None:
+        lost = max(0.0, float(about["most_regret"]))
         yield (
             f"Buying in the fixed order of the ladder below loses at most {lost:,.2f} {units.unit} "
             f"a year against the best plan{'' if proved == count else ' known'}."

@@ -87,7 +87,7 @@ _SWEEP = {
     "baseline": NUMBER,
     "rows": NUMBER, "proved": NUMBER, "complete?": Nullable(True), "core": ListOf(TEXT),
     "stays": ListOf(TEXT), "switches": ObjectOf(ListOf(NUMBER)), "knees": ListOf(NUMBER),
-    "max_regret": Nullable(NUMBER), "warnings?": ListOf(TEXT),
+    "most_regret": Nullable(NUMBER), "warnings?": ListOf(TEXT),
 }  # fmt: skip
 COMPARISON = {
     "flowopt": TEXT, "budgets": AnyOf((TEXT, ListOf(NUMBER))),

@@ -294,7 +294,7 @@ class SweepSummary:
         By measure that comes and goes, the budgets whose plans hold it.
     knees : tuple of float
         Budgets beyond which further money buys much less.
-    max_regret : float or None
+    most_regret : float or None
         The most that following the ladder loses at any budget.
     warnings : tuple of str
         What is odd in the network.
@@ -313,7 +313,7 @@ class SweepSummary:
     stays: tuple[str, ...]
     switches: Mapping[str, tuple[float, ...]]
     knees: tuple[float, ...]
-    max_regret: float | None
+    most_regret: float | None
     warnings: tuple[str, ...]
     scenario: str | None = None
 

@@ -67,6 +67,7 @@ WORDS = register(
     Word(
         "criterion", "What is made of the scenarios: `expected`, `worst`, `cut`, `regret`, `cvar`."
     ),
+    Word("criteria", "The criteria of the plans, each once."),
     Word("tail_share", "With `cvar`: the share of the weight that is looked at.", Share),
     Word("of", "The part of the markets that counts, as `continent:Europe`."),
     # -- what was asked
@@ -81,9 +82,10 @@ WORDS = register(
     Word("options", "Every option of the command, by its name."),
     # -- the plan
     Word(
-        "plan", "The name of a plan: `yours`, `best`, `coverage`; of a stress `plan` or a rival's."
+        "plan",
+        "A plan's name: `yours`, `best` or `coverage`; `plan` or a rival's; a criterion or budget.",
     ),
-    Word("plans", "The measures of each plan, by the plan's name."),
+    Word("plans", "The plans by their names; of a stress the measures of each."),
     Word("measures", "Ids of the plan's measures in file order; in a table joined by `;`."),
     Word("n_measures", "How many measures the plan has."),
     Word("n_plans", "How many of the plans have the measure."),
@@ -138,7 +140,14 @@ WORDS = register(
         "best plans are known within a gap.",
         Objective,
     ),
-    Word("max_regret", "The largest regret of the ladder at any budget.", Objective),
+    Word(
+        "most_regret",
+        "The largest regret: of a plan in any scenario, of the ladder at any budget.",
+        Objective,
+    ),
+    Word("mean_left", "`value` of the scenarios in their weighted mean.", Objective),
+    Word("most_left", "`value` in the scenario where most is left.", Objective),
+    Word("sure_cut", "`cut` in the scenario where it is least.", Objective),
     Word(
         "looking",
         "With `expected`: the gain over the best plan for the network as it stands; the "
@@ -227,7 +236,11 @@ WORDS = register(
     Word("organisation", "An organisation's id."),
     Word("on", "The kind of thing that has the capacity, as effects name it."),
     Word("id", "Id of that thing."),
-    Word("by", "An attribute: `mode`, `kind`, `exit`, `country`, `region` or `continent`."),
+    Word(
+        "by",
+        "What is told apart: `mode`, `kind`, `exit`, `country`, `region` or `continent`; of plans "
+        "`criterion` or `budget`.",
+    ),
     Word("key", "One value of that attribute, such as `river`."),
     # -- many budgets
     Word("marginal", "What each further M USD since the row before cuts.", PerMillion),
@@ -310,6 +323,7 @@ WORDS = register(
         "Time that it took; of a summary by what: `read`, `build`, `solve`, `total`.",
         Seconds,
     ),
+    Word("interrupted", "Whether you stopped it; the plans are those found by then."),
     Word("warnings", "What is odd, or was left out for lack of time."),
 )
 
@@ -329,9 +343,11 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "compare": "flowopt format budgets resources include exclude allowed_gap ties? time_limit "
         "limit rows proved frontiers options solver seconds",
         "frontiers": "network input_sha256 objective baseline rows proved complete core stays "
-        "switches knees max_regret warnings scenario?",
+        "switches knees most_regret warnings scenario?",
         "stress": "flowopt format network input_sha256 status objective ties plans baseline draws "
         "seed common ranges numbers groups r2 nothing_cut tolerance resolved budget regret seconds",
+        "plans": "flowopt format network input_sha256 objective by criteria plans interrupted "
+        "options seconds warnings",
         "criterion": "flowopt format network input_sha256 objective ties? criterion tail_share "
         "budget resources status limit broken baseline value bound gap regret_high cut cut_share "
         "looking knowing knowing_bound luck spent used measures options solver seconds warnings",

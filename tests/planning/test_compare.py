@@ -107,7 +107,7 @@ def test_hand_answers() -> None:
     # loses 1 + 3 + 3 before. Block first loses 1 at 1, or with the gate 0, and 5 at 4 and 5 (6 of
     # money buys block and bridges).
     assert [rung.value for rung in found.ladder] == [10, 10, 10, 10, 2, 2, 2, 2]
-    assert sweep.max_regret == 3.0
+    assert sweep.most_regret == 3.0
     every = compare(shipped("two-bridges"), budgets="all")
     assert [(row.budget, row.value) for row in every.frontier] == [(0, 10), (1, 9), (2, 7), (4, 2)]
 

@@ -134,7 +134,7 @@ def test_what_is_proved_and_what_is_the_solver_s_word(made: Copied) -> None:
 def test_what_had_no_time_is_named(tmp_path: Path) -> None:
     """A comparison without ladder and cross table is sound, if it says so."""
     found = compare(shipped("tiny"), budgets="0,4")
-    sweep = replace(found.sweeps[0], max_regret=None)
+    sweep = replace(found.sweeps[0], most_regret=None)
     bare = replace(
         found,
         ladder=Rows(LadderRow),

@@ -73,7 +73,7 @@ def comparison_of(network: Network, folder: Path, **changes: Any) -> Path:
     about = {
         "network": network.info.id, "input_sha256": network.sha256, "objective": "flow",
         "baseline": 10.0, "rows": 6, "proved": 6, "complete": None, "core": [], "stays": [],
-        "switches": {}, "knees": [4.0], "max_regret": 0.25, "warnings": [],
+        "switches": {}, "knees": [4.0], "most_regret": 0.25, "warnings": [],
     }  # fmt: skip
     summary = {
         "flowopt": "0.1.0", "format": 2, "budgets": list(BUDGETS), "resources": {"crew": 3.0},

@@ -11,7 +11,7 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from flowopt.results import evaluation, frontier, rows, scenario_solution, stress
+from flowopt.results import evaluation, frontier, rows, scenario_plans, scenario_solution, stress
 from flowopt.results.column_units import Money, units
 from flowopt.results.words import KEYS, WORDS, Word, register
 from tests.command import run
@@ -24,6 +24,7 @@ TABLES = [
     *(rows.Displacement, rows.OrganisationChange, evaluation.PlanCompared),
     *(frontier.FrontierRow, frontier.MeasureAt, frontier.MarketAt, frontier.DisplacementAt),
     *(frontier.LadderRow, frontier.PlanAt, scenario_solution.ScenarioRow),
+    *(scenario_plans.ScenarioPlan, scenario_plans.PlanInScenario),
     *(stress.StressedPlan, stress.Driver, stress.GroupFactor),
 ]
 TINY, PLAN = SHIPPED / "tiny", ["--measures", "m_scanner,m_vetting"]
@@ -39,6 +40,7 @@ QUESTIONS: dict[str, list[list[str | Path | float]]] = {
     "compare": [["compare", BASE, "--budgets", "0:4:4", "--objective", "bilevel", "--workers", 1]],
     "stress": [["stress", TINY, *PLAN, "--draws", 2, "--resolve", 1, "--workers", 1]],
     "criterion": [["solve", BASE, "--budget", 4, "--criterion", "expected"]],
+    "plans": [["solve", BASE, "--budget", 4, "--criterion", "all"]],
 }
 
 

@@ -102,7 +102,7 @@ def complete(sweep: SweepContext) -> bool | None:
     )
 
 
-def max_regret(sweep: SweepContext) -> Difference | None:
+def most_regret(sweep: SweepContext) -> Difference | None:
     """Return the largest loss of the ladder."""
     best = {row.budget: proof.value for row, proof in sweep.stated.planned}
     lost = [

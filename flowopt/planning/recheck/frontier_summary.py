@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from flowopt.planning.recheck.frontier_certificate_reader import FrontierCertificate
-from flowopt.planning.recheck.frontier_roles import Roles, complete, knees, max_regret
+from flowopt.planning.recheck.frontier_roles import Roles, complete, knees, most_regret
 from flowopt.planning.recheck.frontier_rows import SweepContext
 from flowopt.planning.recheck.summary_checks import Expected, compare_value
 from flowopt.planning.recheck.verdict import Check, Comparison
@@ -102,7 +102,7 @@ def _of_sweep(sweep: SweepContext) -> Expected:
         for name in names
         if part[name] == "switch"
     }
-    lost = max_regret(sweep)
+    lost = most_regret(sweep)
     scenario = sweep.network.info.scenario
     return {
         **({"scenario": (scenario, 0.0)} if scenario else {}),
@@ -117,5 +117,5 @@ def _of_sweep(sweep: SweepContext) -> Expected:
         "stays": ([name for name in names if part[name] == "stays"], 0.0),
         "switches": (switches, 0.0),
         "knees": (knees(sweep), 0.0),
-        "max_regret": (None if lost is None else lost.value, 0.0 if lost is None else lost.side),
+        "most_regret": (None if lost is None else lost.value, 0.0 if lost is None else lost.side),
     }

@@ -239,7 +239,7 @@ def _sweep(
         stays=tuple(name for name, part in roles.items() if part == "stays"),
         switches={name: tuple(budgets) for name, budgets in switches.items()},
         knees=tuple(sorted(knee)),
-        max_regret=max((rung.regret for rung in ladder), default=None),
+        most_regret=max((rung.regret for rung in ladder), default=None),
         warnings=(
             *_conflict_warnings(request, consistent),
             *out_of_scale(network, least, request.plan_request.resources),
