@@ -77,15 +77,29 @@ def with_scenarios(dice: Dice, network: Network, count: int) -> Network:
 
 
 def _drawn_changes(dice: Dice, network: Network, scenario: str) -> list[Change]:
-    """Return some factors of single rows."""
+    """Return some factors of single rows; now and then none, or those of a world without flow."""
+    if dice.chance(10):
+        return []  # as it stands, like the first one
+    if dice.chance(10):
+        where = dice.pick((("supply", "*", "capacity"), ("arc", "*", "capacity")))
+        return [_factor(scenario, *where, 0.0)]
     cells = [
         *(("arc", row.arc, "capacity", FACTORS) for row in network.arcs),
+        *(("arc", row.arc, "cost", FACTORS) for row in network.arcs),
         *(("supply", row.node, "capacity", FACTORS) for row in network.supplies),
+        *(("site", row.site, "cost", FACTORS) for row in network.sites),
+        *(("demand", row.node, "quantity", FACTORS) for row in network.demands if not row.pool),
         *(("demand", row.node, "price", FACTORS) for row in network.demands),
+        *(("recipe", row.recipe, "quantity", FACTORS[1:5]) for row in network.recipes),
         *(("effect", row.measure, "cut", SHARES) for row in network.effects),
+        *(("effect", row.measure, "loss", SHARES) for row in network.effects),
     ]
-    some = [cell for cell in dict.fromkeys(cells) if dice.chance(40)]
+    some = [cell for cell in dict.fromkeys(cells) if dice.chance(25)]
     return [
-        Change(scenario=scenario, on=on, target=target, column=column, factor=dice.pick(factors))  # type: ignore[arg-type]  # of the table above
+        _factor(scenario, on, target, column, dice.pick(factors))
         for on, target, column, factors in some
     ]
+
+
+def _factor(scenario: str, on: str, target: str, column: str, factor: float) -> Change:
+    return Change(scenario=scenario, on=on, target=target, column=column, factor=factor)  # type: ignore[arg-type]  # of the tables above

@@ -10,6 +10,22 @@ from tests.oracles.response import Aim, Ties
 from tests.oracles.rounding import EQUAL
 
 
+def criterion_of(
+    name: str, values: Sequence[float], shares: Sequence[float], tail: float = 0.2
+) -> float:
+    """Return the criterion of what is left, or of differences to a reference, by scenario."""
+    if name in ("worst", "cut", "regret"):
+        return max(values)
+    if name == "expected":
+        return sum(q * v for q, v in zip(shares, values, strict=True))
+    assert name == "cvar"
+    beyond = [
+        t + sum(q * max(0.0, v - t) for q, v in zip(shares, values, strict=True)) / tail
+        for t in values
+    ]
+    return min(beyond)  # piecewise linear in t, with its corners at the values
+
+
 class ScenarioTruth:
     """Values of all plans that keep the conditions, in every scenario.
 
@@ -48,20 +64,10 @@ class ScenarioTruth:
 
     def of(self, name: str, values: Sequence[float], tail: float = 0.2) -> float:
         """Return the criterion of values by scenario."""
-        if name == "expected":
-            return sum(q * v for q, v in zip(self.shares, values, strict=True))
-        if name == "worst":
-            return max(values)
-        if name == "cut":
-            return max(v - r for v, r in zip(values, self.nothing, strict=True))
-        if name == "regret":
-            return max(v - r for v, r in zip(values, self.best, strict=True))
-        assert name == "cvar"
-        beyond = [
-            t + sum(q * max(0.0, v - t) for q, v in zip(self.shares, values, strict=True)) / tail
-            for t in values
-        ]
-        return min(beyond)  # piecewise linear in t, with its corners at the values
+        traits = {"cut": self.nothing, "regret": self.best}
+        reference = traits.get(name, [0.0] * len(values))
+        differences = [v - r for v, r in zip(values, reference, strict=True)]
+        return criterion_of(name, differences, self.shares, tail)
 
     def base(self, name: str) -> float:
         """Return what a criterion of 0 is compared with: the criterion, or the most flow, of
