@@ -38,12 +38,14 @@ def answer_by_criterion(
     ask
         A question whose other options are given.
     """
+    from flowopt.planning.scenario_run import OwnBests
     from flowopt.planning.side_by_side import side_by_side
     from flowopt.report.criterion_text import criteria_report, scenarios_report
     from flowopt.report.result_writer import write_scenario_plans, write_scenarios
 
     names = CRITERION_NAMES if criterion == ALL else (cast(CriterionName, criterion),)
     found: list[ScenarioSolution] = []
+    own_bests = OwnBests()
     with progress_display(output.live) as on_progress:
         for name in names:
             each: ScenarioSolution = ask(
@@ -52,6 +54,7 @@ def answer_by_criterion(
                 on_progress=on_progress,
                 keep_on_interrupt=True,
                 seconds_reading=0.0 if found else seconds_so_far(),
+                own_bests=own_bests,
             )
             found.append(each)
             if each.interrupted:

@@ -31,6 +31,11 @@ class ScenarioValues:
         self.traffickers = tuple(traffickers)
         self._known: list[dict[Plan, float]] = [{} for _ in traffickers]
 
+    @property
+    def known(self) -> tuple[dict[Plan, float], ...]:
+        """By scenario, the value of each plan that was valued there."""
+        return tuple(dict(each) for each in self._known)
+
     def note(self, scenario: int, plan: Iterable[int], value: float) -> None:
         """Take a value that was found elsewhere."""
         self._known[scenario].setdefault(frozenset(plan), value)

@@ -21,7 +21,7 @@ from flowopt.planning.scenario_problem import (
     scenario_problem_of,
     worlds_of,
 )
-from flowopt.planning.scenario_run import FoundForAll, ScenarioRun
+from flowopt.planning.scenario_run import FoundForAll, OwnBests, ScenarioRun
 from flowopt.results.folder_result import of_networks
 from flowopt.results.scenario_solution import ScenarioSolution
 
@@ -34,6 +34,7 @@ def solve_scenarios(
     clock: Clock,
     *,
     worlds: Sequence[World] | None = None,
+    own_bests: OwnBests | None = None,
 ) -> ScenarioSolution:
     """Return the plan that is best by a criterion over the scenarios of a network.
 
@@ -47,6 +48,8 @@ def solve_scenarios(
         The time for all of it.
     worlds
         Scenarios that count instead of the network's own.
+    own_bests
+        Own bests of the same question by another criterion, which this one adds to.
 
     Raises
     ------
@@ -57,7 +60,7 @@ def solve_scenarios(
     worlds = worlds_of(network) if worlds is None else worlds
     problem = scenario_problem_of(worlds, request, wanted, clock)
     read = time.perf_counter() - clock.began
-    run = ScenarioRun(problem, options, problem.rules.before_writing(clock))
+    run = ScenarioRun(problem, options, problem.rules.before_writing(clock), own_bests)
     conditions = Conditions(problem.rules, deadline=clock.deadline)
     conflict = conditions.conflict()
     if conflict is not None:
@@ -77,6 +80,7 @@ def evaluate_scenarios(
     clock: Clock,
     *,
     worlds: Sequence[World] | None = None,
+    own_bests: OwnBests | None = None,
 ) -> ScenarioSolution:
     """Return what a plan made by hand does in every scenario of a network.
 
@@ -92,10 +96,11 @@ def evaluate_scenarios(
         rules=for_its_cost(problem.rules, plan),
     )
     read = time.perf_counter() - clock.began
-    run = ScenarioRun(problem, options, problem.rules.before_writing(clock))
+    run = ScenarioRun(problem, options, problem.rules.before_writing(clock), own_bests)
     run.find_own_bests()
     run.values.values(plan)
     run.take_better_own_bests()
+    run.keep_own_bests()
     found = FoundForAll(plan, 0.0, 0.0, "evaluated")
     return of_networks(
         scenario_solution_of(network, run, found, time.perf_counter(), read), network

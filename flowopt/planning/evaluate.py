@@ -24,6 +24,7 @@ from flowopt.planning.plan_constraints import indices, problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest
+from flowopt.planning.scenario_run import OwnBests
 from flowopt.planning.served_ranges import served_ranges
 from flowopt.results.evaluation import Evaluation
 from flowopt.results.folder_result import of_networks
@@ -47,6 +48,7 @@ class EvaluateKeywords(TypedDict, total=False):
     on_progress: OnProgress | None
     keep_on_interrupt: bool
     seconds_reading: float
+    own_bests: OwnBests | None
 
 
 @overload
@@ -91,6 +93,7 @@ def evaluate(
     on_progress: OnProgress | None = None,
     keep_on_interrupt: bool = False,
     seconds_reading: float = 0.0,
+    own_bests: OwnBests | None = None,
 ) -> Evaluation | ScenarioSolution:
     """Say what a plan does, costs and breaks, and set others for the same money beside it.
 
@@ -117,7 +120,7 @@ def evaluate(
     criterion, tail
         What the plan does in every scenario of the network, and by this criterion, as in `solve`;
         beside it stand the best plans for each scenario alone.
-    solver, time_limit, gap, threads, on_progress, keep_on_interrupt, seconds_reading
+    solver, time_limit, gap, threads, on_progress, keep_on_interrupt, seconds_reading, own_bests
         As in `solve`. The covering plan may take half of the time if the best one is wanted too.
 
     Returns
@@ -164,7 +167,9 @@ def evaluate(
                 "with a criterion the best plan for each scenario stands beside yours, and no other"
             )
         asked = CriterionRequest(criterion, tail)
-        return evaluate_scenarios(network, measures, request, asked, options, clock)
+        return evaluate_scenarios(
+            network, measures, request, asked, options, clock, own_bests=own_bests
+        )
     problem = problem_of(network, build_in_time(network, clock), request)
     clock = problem.before_writing(clock)
     plan = frozenset(indices(problem.model.measures, measures, what="measure"))

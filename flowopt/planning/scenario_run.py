@@ -8,6 +8,7 @@ all of them, and of those that are as good over all, none ranks before the first
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -46,6 +47,25 @@ class FoundForAll:
     limit: LimitReason | None = None
 
 
+@dataclass(slots=True)
+class OwnBests:
+    """Best plans of single scenarios, for requests that differ by their criterion alone.
+
+    The first run fills it, each later one begins with what was found until then. Those of a run
+    that ended early are not kept: a later one has its own time.
+
+    Attributes
+    ----------
+    found : tuple of FoundPlan
+        The best plan known for each scenario; empty before the first run.
+    values : tuple of mappings
+        By scenario, the plans that were valued there.
+    """
+
+    found: tuple[FoundPlan, ...] = ()
+    values: tuple[Mapping[Plan, float], ...] = ()
+
+
 class ScenarioRun:
     """Run over several scenarios.
 
@@ -57,6 +77,8 @@ class ScenarioRun:
         Options of each run.
     clock
         The time for all of it.
+    kept
+        Own bests of an earlier run, which this one adds to.
 
     Attributes
     ----------
@@ -68,7 +90,14 @@ class ScenarioRun:
         Whether the user stopped it.
     """
 
-    def __init__(self, problem: ScenarioProblem, options: RunOptions, clock: Clock) -> None:
+    def __init__(
+        self,
+        problem: ScenarioProblem,
+        options: RunOptions,
+        clock: Clock,
+        kept: OwnBests | None = None,
+    ) -> None:
+        self._kept = OwnBests() if kept is None else kept
         self.problem, self.options, self.whole_clock = problem, options, clock
         quiet = replace(options, on_progress=None)
         self.comparisons = [PlanComparison(each, quiet, clock) for each in problem.problems]
@@ -114,6 +143,12 @@ class ScenarioRun:
 
     def find_own_bests(self) -> None:
         """Find the best plan of each scenario alone, in equal parts of some of the time."""
+        if self._kept.found:
+            self.own = list(self._kept.found)
+            for place, values in enumerate(self._kept.values):
+                for plan, value in values.items():
+                    self.values.note(place, plan, value)
+            return
         whole, count = self.clock.part(_OWN_SHARE), len(self.comparisons)
         for place, comparison in enumerate(self.comparisons):
             run = comparison.run
@@ -125,6 +160,13 @@ class ScenarioRun:
                 self.values.note(place, plan, value)
             self.interrupted = self.interrupted or run.interrupted
             self.build_seconds += run.build_seconds
+        self.keep_own_bests()
+
+    def keep_own_bests(self) -> None:
+        """Keep the own bests for a later run, unless this one was cut short."""
+        if self.interrupted or any(each.status == "limit" for each in self.own):
+            return
+        self._kept.found, self._kept.values = tuple(self.own), self.values.known
 
     def _own_best(self, place: int) -> FoundPlan:
         comparison = self.comparisons[place]
@@ -155,6 +197,7 @@ class ScenarioRun:
             best = self._judged(replace(proved, value=value, bound=floor, limit=found.limit))
             if self.interrupted or self.clock.late():
                 return best
+            self.keep_own_bests()
             if another:
                 counted = sorted([*counted, worst])
             elif complete and best.status == proved.status:

@@ -28,6 +28,7 @@ from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import AlternativesRequest, PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest
+from flowopt.planning.scenario_run import OwnBests
 from flowopt.planning.served_ranges import served_ranges
 from flowopt.planning.solve_responses import first_response, plan_response
 from flowopt.planning.solve_run import FoundPlan, SolveRun
@@ -61,6 +62,7 @@ class SolveKeywords(TypedDict, total=False):
     keep_on_interrupt: bool
     solver_log: str | os.PathLike[str] | None
     seconds_reading: float
+    own_bests: OwnBests | None
 
 
 @overload
@@ -103,6 +105,7 @@ def solve(
     keep_on_interrupt: bool = False,
     solver_log: str | os.PathLike[str] | None = None,
     seconds_reading: float = 0.0,
+    own_bests: OwnBests | None = None,
 ) -> Solution | ScenarioSolution:
     """Find the measures that cut the most within a budget, and prove how good they are.
 
@@ -165,6 +168,9 @@ def solve(
         A file that takes what the solvers print, after what an earlier solve left in it.
     seconds_reading
         Time already spent, on starting up and reading the network; it counts against the limit.
+    own_bests
+        With a criterion: the best plans of single scenarios, which the first of several questions
+        finds for those that differ by their criterion alone.
 
     Returns
     -------
@@ -220,7 +226,7 @@ def solve(
             raise RequestError("alternatives are for one network: leave out the criterion")
         asked = CriterionRequest(criterion, tail)
         with logged(options.solver_log, f"{network.info.id}, {objective}, criterion {criterion}"):
-            return solve_scenarios(network, request, asked, options, clock)
+            return solve_scenarios(network, request, asked, options, clock, own_bests=own_bests)
     problem = problem_of(network, build_in_time(network, clock), request)
     run = run_of(problem, options, problem.before_writing(clock))
     question = f"{network.info.id}, {objective}, solver {run.solver_options.name}"

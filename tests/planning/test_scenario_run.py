@@ -13,7 +13,7 @@ from flowopt.planning import scenario_run
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest, World, scenario_problem_of
-from flowopt.planning.scenario_run import FoundForAll, ScenarioRun
+from flowopt.planning.scenario_run import FoundForAll, OwnBests, ScenarioRun
 from flowopt.planning.solve_run import FoundPlan
 from tests.drawn.dice import Dice
 from tests.drawn.scenarios import drawn_scenarios
@@ -36,6 +36,7 @@ def run_of(
     *,
     gap: float = 0.0,
     limit: float | None = None,
+    kept: OwnBests | None = None,
 ) -> ScenarioRun:
     clock = Clock(limit)
     worlds = [
@@ -44,7 +45,7 @@ def run_of(
     ]
     request = PlanRequest(budget=budget, objective=objective)
     problem = scenario_problem_of(worlds, request, CriterionRequest(name), clock)
-    return ScenarioRun(problem, RunOptions(gap=gap), clock)
+    return ScenarioRun(problem, RunOptions(gap=gap), clock, kept)
 
 
 def drawn(seed: str, shape: str, most: int = 6) -> tuple[list[Network], list[float], float]:
@@ -131,13 +132,49 @@ def test_a_few_scenarios_are_enough_where_the_worst_counts(
     assert joined > 3
 
 
+def test_own_bests_are_found_once_for_all_criteria(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    own_best = ScenarioRun._own_best
+
+    def noted(self: ScenarioRun, place: int) -> FoundPlan:
+        looked.append(place)
+        return own_best(self, place)
+
+    monkeypatch.setattr(ScenarioRun, "_own_best", noted)
+    for seed in range(3):
+        networks, weights, budget = drawn(f"shared-{seed}", "plain")
+        truth = ScenarioTruth(networks, weights, budget, "flow")
+        kept = OwnBests()
+        for name in CRITERION_NAMES:
+            run = run_of(networks, weights, budget, "flow", name, kept=kept)
+            value, bound, _ = numbers(run, run.solve())
+            best, _ = truth.optimum(name)
+            assert value == pytest.approx(best, rel=1e-6, abs=2e-6 * truth.base(name))
+            assert bound <= best + 2e-6 * truth.base(name)
+        assert looked == list(range(len(networks)))
+        looked.clear()
+
+
+def poor(self: ScenarioRun, place: int) -> FoundPlan:
+    """Return doing nothing as the best plan of a scenario, found in no time."""
+    return FoundPlan(frozenset(), float(self.nothing[place]), 0.0, "limit")
+
+
+def test_own_bests_cut_short_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    networks, weights, budget = drawn("shared-0", "plain")
+    kept = OwnBests()
+    with monkeypatch.context() as patch:
+        patch.setattr(ScenarioRun, "_own_best", poor)
+        run_of(networks, weights, budget, "flow", "expected", kept=kept).find_own_bests()
+    assert not kept.found
+    run_of(networks, weights, budget, "flow", "expected", kept=kept).find_own_bests()
+    assert len(kept.found) == len(networks)
+
+
 def test_no_regret_is_negative_where_own_bests_are_poor(monkeypatch: pytest.MonkeyPatch) -> None:
     networks, weights, budget = drawn("regret-1", "plain")
     truth = ScenarioTruth(networks, weights, budget, "flow")
     run = run_of(networks, weights, budget, "flow", "regret")
-
-    def poor(self: ScenarioRun, place: int) -> FoundPlan:
-        return FoundPlan(frozenset(), float(self.nothing[place]), 0.0, "limit")
 
     monkeypatch.setattr(ScenarioRun, "_own_best", poor)
     found = run.solve()
