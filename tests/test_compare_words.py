@@ -13,7 +13,8 @@ import pytest
 from flowopt.network.network import Network
 from flowopt.planning.compare import compare
 from flowopt.report.frontier_text import frontier_report
-from flowopt.results.frontier import Frontier, FrontierRow, LadderRow
+from flowopt.results.budget_rows import FrontierRow, LadderRow
+from flowopt.results.frontier import Frontier
 from flowopt.results.rows import Rows
 from tests.command import run
 from tests.networks import SHIPPED, shipped

@@ -20,7 +20,7 @@ from flowopt.planning.run_options import RunOptions
 from flowopt.planning.sweep.row import WarmStartedRun
 from flowopt.planning.trafficker import Trafficker
 from flowopt.report.result_reader import read_rows
-from flowopt.results.frontier import FrontierRow, LadderRow
+from flowopt.results.budget_rows import FrontierRow, LadderRow
 from tests.networks import ROOT, shipped
 
 FOLDER = ROOT / "results" / "peru-2014" / "frontier"

@@ -12,7 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from flowopt.model.solver import OnProgress
-    from flowopt.planning.stress.stress_plans import OnDraws
+    from flowopt.planning.stress.stress_run import OnDraws
     from flowopt.planning.sweep.progress import SweepProgress
 
 

@@ -31,16 +31,16 @@ from flowopt.planning.sweep.row_sources import RowSource
 from flowopt.planning.sweep.scheduler import Scheduler
 from flowopt.planning.sweep.store import Store
 from flowopt.planning.sweep.sweep_request import SweepRequest
-from flowopt.results.folder_result import of_networks
-from flowopt.results.frontier import (
+from flowopt.results.budget_rows import (
     DisplacementAt,
-    Frontier,
     FrontierRow,
     LadderRow,
     MarketAt,
     MeasureAt,
     PlanAt,
 )
+from flowopt.results.folder_result import of_networks
+from flowopt.results.frontier import Frontier
 from flowopt.results.plan_result import SolverRun
 from flowopt.results.rows import Rows
 

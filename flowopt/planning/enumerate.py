@@ -28,16 +28,12 @@ from flowopt.planning.recheck import (
     stress_checks,
 )
 from flowopt.planning.recheck.arithmetic import SLACK
-from flowopt.planning.recheck.certificate_reader import (
-    Certificate,
-    Claim,
-    MalformedError,
-    read_certificate,
-)
+from flowopt.planning.recheck.certificate_reader import Certificate, Claim, read_certificate
 from flowopt.planning.recheck.comparison_checks import BEST, budget_of
 from flowopt.planning.recheck.condition_checks import RowConditions
 from flowopt.planning.recheck.frontier_certificate_reader import read_frontier_certificate
 from flowopt.planning.recheck.frontier_rows import LESS, SAME, SweepContext
+from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.part_checks import counting
 from flowopt.planning.recheck.result_networks import as_in_result, networks_at_hand, own_network
 from flowopt.planning.recheck.scenario_plans_checks import plan_folders

@@ -10,8 +10,8 @@ from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.planning.every_plan import Plans, check_size
 from flowopt.planning.recheck.arithmetic import plan_cost
-from flowopt.planning.recheck.certificate_reader import MalformedError
 from flowopt.planning.recheck.condition_checks import RowConditions
+from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.scenario_arithmetic import ScenarioValues, stated_values
 from flowopt.planning.recheck.scenario_checks import CERTIFICATE
 from flowopt.planning.recheck.scenario_reader import ScenarioCertificate, read_scenario_certificate

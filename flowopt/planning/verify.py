@@ -39,10 +39,10 @@ from flowopt.planning.recheck.arithmetic import residual_network, without
 from flowopt.planning.recheck.certificate_reader import (
     Certificate,
     Claim,
-    MalformedError,
     read_certificate,
     summary_of,
 )
+from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.proof_checks import ProofChecks
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
-from flowopt.planning.recheck.certificate_reader import MalformedError, StatedProof
+from flowopt.planning.recheck.certificate_reader import StatedProof
 from flowopt.planning.recheck.frontier_certificate_reader import read_frontier_certificate
+from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.result_networks import as_in_result
 from flowopt.report.result_reader import (
     Record,
@@ -23,7 +24,7 @@ from flowopt.report.result_reader import (
 )
 from flowopt.report.summary_schema import COMPARISON
 from flowopt.report.units import Units
-from flowopt.results.frontier import FrontierRow, LadderRow, MarketAt, MeasureAt
+from flowopt.results.budget_rows import FrontierRow, LadderRow, MarketAt, MeasureAt
 
 _TABLES = {
     "frontier": FrontierRow,

@@ -12,14 +12,9 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from flowopt.results.budget_rows import FrontierRow, LadderRow
 from flowopt.results.document import listed
-from flowopt.results.frontier import (
-    Evidence,
-    Frontier,
-    FrontierRow,
-    LadderRow,
-    SweepSummary,
-)
+from flowopt.results.frontier import Evidence, Frontier, SweepSummary
 
 VERSION = 1
 

@@ -25,7 +25,8 @@ from flowopt.report.plan_words import MeasureNames
 from flowopt.report.scenario_text import print_scenarios_aside
 from flowopt.report.terminal import Terminal, new_console, new_table, plain, print_table
 from flowopt.report.units import Units
-from flowopt.results.frontier import Frontier, FrontierRow, LadderRow, SweepSummary
+from flowopt.results.budget_rows import FrontierRow, LadderRow
+from flowopt.results.frontier import Frontier, SweepSummary
 
 _MOST_LIVE = 24  # rows of the live table
 _MOST_ROWS = 60  # rows of a printed table; the rest is in the files

@@ -15,26 +15,18 @@ from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.planning.recheck.certificate_reader import (
     Certificate,
-    MalformedError,
     StatedProof,
     read_certificate,
     summary_of,
 )
+from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.result_networks import as_in_result, no_result
 from flowopt.reading import input_text
 from flowopt.report.summary_schema import PLAN, schema_fault
 from flowopt.result_names import table_now
+from flowopt.results.change_rows import Displacement, FlowChange, MarketChange, OrganisationChange
 from flowopt.results.evaluation import PlanCompared
-from flowopt.results.rows import (
-    Alternative,
-    Binding,
-    Displacement,
-    FlowChange,
-    MarketChange,
-    NextMeasure,
-    OrganisationChange,
-    PlanRow,
-)
+from flowopt.results.rows import Alternative, Binding, NextMeasure, PlanRow
 
 # Files by the attribute of `StoredResult`; some are there only if requested.
 _TABLES = {

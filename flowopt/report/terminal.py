@@ -12,8 +12,8 @@ from rich.text import Text
 from flowopt.network.network import Network
 from flowopt.plain_text import visible
 from flowopt.report.units import Units
+from flowopt.results.change_rows import Displacement
 from flowopt.results.evaluation import Evaluation
-from flowopt.results.rows import Displacement
 from flowopt.results.solution import Solution
 
 _WIDTH = 80

@@ -12,19 +12,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from flowopt.results.document import Document, Option
-    from flowopt.results.evaluation import Evaluation, PlanCompared
-    from flowopt.results.frontier import (
+    from flowopt.results.budget_rows import (
         DisplacementAt,
-        Evidence,
-        Frontier,
         FrontierRow,
         LadderRow,
         MarketAt,
         MeasureAt,
         PlanAt,
-        SweepSummary,
     )
+    from flowopt.results.change_rows import (
+        Displacement,
+        FlowChange,
+        MarketChange,
+        OrganisationChange,
+    )
+    from flowopt.results.document import Document, Option
+    from flowopt.results.evaluation import Evaluation, PlanCompared
+    from flowopt.results.frontier import Evidence, Frontier, SweepSummary
     from flowopt.results.plan_result import PlanResult, Seconds, SolverRun, Status
     from flowopt.results.proof import Proof
     from flowopt.results.response import Response
@@ -32,13 +36,9 @@ if TYPE_CHECKING:
         Alternative,
         Binding,
         Delivery,
-        Displacement,
         Earned,
         Flow,
-        FlowChange,
-        MarketChange,
         NextMeasure,
-        OrganisationChange,
         PlanRow,
         Rows,
         SiteRun,
@@ -51,24 +51,24 @@ _HOMES = {
     "Alternative": "flowopt.results.rows",
     "Binding": "flowopt.results.rows",
     "Delivery": "flowopt.results.rows",
-    "Displacement": "flowopt.results.rows",
-    "DisplacementAt": "flowopt.results.frontier",
+    "Displacement": "flowopt.results.change_rows",
+    "DisplacementAt": "flowopt.results.budget_rows",
     "Document": "flowopt.results.document",
     "Earned": "flowopt.results.rows",
     "Evaluation": "flowopt.results.evaluation",
     "Evidence": "flowopt.results.frontier",
     "Flow": "flowopt.results.rows",
-    "FlowChange": "flowopt.results.rows",
+    "FlowChange": "flowopt.results.change_rows",
     "Frontier": "flowopt.results.frontier",
-    "FrontierRow": "flowopt.results.frontier",
-    "LadderRow": "flowopt.results.frontier",
-    "MarketAt": "flowopt.results.frontier",
-    "MarketChange": "flowopt.results.rows",
-    "MeasureAt": "flowopt.results.frontier",
+    "FrontierRow": "flowopt.results.budget_rows",
+    "LadderRow": "flowopt.results.budget_rows",
+    "MarketAt": "flowopt.results.budget_rows",
+    "MarketChange": "flowopt.results.change_rows",
+    "MeasureAt": "flowopt.results.budget_rows",
     "NextMeasure": "flowopt.results.rows",
     "Option": "flowopt.results.document",
-    "OrganisationChange": "flowopt.results.rows",
-    "PlanAt": "flowopt.results.frontier",
+    "OrganisationChange": "flowopt.results.change_rows",
+    "PlanAt": "flowopt.results.budget_rows",
     "PlanCompared": "flowopt.results.evaluation",
     "PlanResult": "flowopt.results.plan_result",
     "PlanRow": "flowopt.results.rows",

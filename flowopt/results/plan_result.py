@@ -9,22 +9,13 @@ from typing import Any, Literal
 from flowopt.clock import LimitReason
 from flowopt.overview import Overview, amount, enumerated, first_line, sizes
 from flowopt.plain_text import name_and_id
+from flowopt.results.change_rows import Displacement, FlowChange, MarketChange, OrganisationChange
 from flowopt.results.document import Option, head, listed, restored, state
 from flowopt.results.folder_result import PageResult
 from flowopt.results.numbers import change_of, rounded, share
 from flowopt.results.proof import Proof, ServedRange
 from flowopt.results.response import Response
-from flowopt.results.rows import (
-    Binding,
-    Displacement,
-    FlowChange,
-    MarketChange,
-    NextMeasure,
-    OrganisationChange,
-    PlanRow,
-    Rows,
-    named,
-)
+from flowopt.results.rows import Binding, NextMeasure, PlanRow, Rows, named
 
 Status = Literal["optimal", "limit", "infeasible", "no_solution"]
 

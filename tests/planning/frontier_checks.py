@@ -13,7 +13,8 @@ import pytest
 
 from flowopt.network.network import Network
 from flowopt.planning.respond import respond
-from flowopt.results.frontier import Frontier, FrontierRow, SweepSummary
+from flowopt.results.budget_rows import FrontierRow
+from flowopt.results.frontier import Frontier, SweepSummary
 from tests.oracles.enumerate import feasible_plans, keeps_rules, plan_cost, plan_values
 from tests.oracles.rounding import optimal
 

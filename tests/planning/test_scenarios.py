@@ -18,7 +18,7 @@ from flowopt.network.write import write_network
 from flowopt.planning import verify as verifying
 from flowopt.planning.enumerate import prove_by_enumeration
 from flowopt.planning.recheck import scenario_checks
-from flowopt.planning.recheck.certificate_reader import MalformedError, read_json
+from flowopt.planning.recheck.json_values import MalformedError, read_json
 from flowopt.planning.recheck.scenario_reader import read_scenario_certificate
 from flowopt.planning.verify import verify
 from flowopt.results.scenario_solution import ScenarioSolution

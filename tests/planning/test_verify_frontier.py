@@ -24,7 +24,7 @@ from flowopt.planning.recheck import frontier_tables
 from flowopt.planning.recheck.verdict import Verdict
 from flowopt.planning.verify import verify
 from flowopt.report.result_writer import write_frontier
-from flowopt.results.frontier import LadderRow, PlanAt
+from flowopt.results.budget_rows import LadderRow, PlanAt
 from flowopt.results.rows import Rows
 from tests import strategies
 from tests.command import run

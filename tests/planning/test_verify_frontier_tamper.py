@@ -23,8 +23,8 @@ import pytest
 
 from flowopt.network.network import Network
 from flowopt.planning.recheck import frontier_certificate_reader, frontier_checks, frontier_tables
-from flowopt.planning.recheck.certificate_reader import MalformedError, read_json
 from flowopt.planning.recheck.frontier_summary import check_frontier_summary
+from flowopt.planning.recheck.json_values import MalformedError, read_json
 from flowopt.planning.recheck.result_networks import networks_at_hand
 from flowopt.planning.recheck.table_checks import compare_table
 from flowopt.planning.recheck.verdict import Check

@@ -20,6 +20,7 @@ from flowopt.planning.recheck import (
     alternative_checks,
     arithmetic,
     comparison_checks,
+    json_values,
     marginal_checks,
     organisation_checks,
     part_checks,
@@ -28,26 +29,15 @@ from flowopt.planning.recheck import (
 )
 from flowopt.planning.recheck import certificate_reader as reading
 from flowopt.planning.recheck.arithmetic import Residual, residual_network
-from flowopt.planning.recheck.certificate_reader import (
-    Certificate,
-    MalformedError,
-    StatedProof,
-    read_certificate,
-)
+from flowopt.planning.recheck.certificate_reader import Certificate, StatedProof, read_certificate
+from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.proof_checks import ProofChecks
 from flowopt.planning.recheck.table_checks import compare_table
 from flowopt.planning.recheck.verdict import Check
 from flowopt.planning.verify import verify
 from tests.draws import draws
 from tests.planning.tampering import numbers, overwrite, rewrite, rows_of, some, with_leaf
-from tests.planning.verify_results import (
-    ASKED,
-    CERTIFICATE,
-    RESPONSE_TABLES,
-    RICH,
-    SUMMARY,
-    TABLES,
-)
+from tests.planning.verify_results import ASKED, CERTIFICATE, RESPONSE_TABLES, RICH, SUMMARY, TABLES
 
 # Of each class so many are changed in one result; fewer where the proofs of many plans are alike.
 FEW, FEWER = draws(2), draws(1)
@@ -94,7 +84,7 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> dict[Path, Any]:
 
     instead: dict[Path, Any] = {}
     proofs: dict[tuple[Any, ...], tuple[Any, StatedProof]] = {}
-    from_file, from_json = reading.read_json, reading.stated_proof
+    from_file, from_json = json_values.read_json, reading.stated_proof
 
     def proof(raw: Any, where: str, **kind: Any) -> StatedProof:
         key = (id(raw), where, *map(str, kind.items()))
@@ -126,7 +116,7 @@ def unseen(
     def checks() -> Iterable[Check]:
         try:
             certificate = read_certificate(folder / CERTIFICATE)
-            stated = reading.read_json(folder / SUMMARY)
+            stated = json_values.read_json(folder / SUMMARY)
         except MalformedError as error:
             return [Check("the result can be read", False, "", (str(error),))]
         return verifying._checks(folder, network, certificate, stated)

@@ -12,11 +12,8 @@ from typing import Any
 from flowopt.network.network import Network
 from flowopt.planning import verify as verifying
 from flowopt.planning.evaluate import evaluate
-from flowopt.planning.recheck.certificate_reader import (
-    MalformedError,
-    read_certificate,
-    read_json,
-)
+from flowopt.planning.recheck.certificate_reader import read_certificate
+from flowopt.planning.recheck.json_values import MalformedError, read_json
 from flowopt.planning.recheck.verdict import Verdict
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,16 @@ from typing import Any
 from flowopt.plain_text import shown
 from flowopt.planning.recheck import option_kinds
 from flowopt.planning.recheck.arithmetic import Good, Names
-from flowopt.reading import input_json
+from flowopt.planning.recheck.json_values import (
+    MalformedError,
+    check_keys,
+    label,
+    number_of,
+    number_or_none,
+    read_json,
+    text_of,
+    texts_of,
+)
 from flowopt.result_names import SUMMARY, summary_now
 
 VERSION = 1  # of the certificate, as this verification reads it
@@ -27,13 +35,7 @@ _KEYS = (
     "resources", "include", "exclude", "plan", "value", "baseline", "claim", "before", "after",
     "dropped", "next", "alternatives", "compared", "options", "of", "served",
 )  # fmt: skip
-# Keys that certificates of earlier versions lack, or those about all markets.
-_OPTIONAL = frozenset({"options", "limit", "of", "served"})
 _WHEN, _TIES = ("before", "after"), ("least", "most")
-
-
-class MalformedError(Exception):
-    """Malformed file of a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,25 +152,6 @@ class Certificate:
     served: Mapping[str, Mapping[str, StatedProof]] = field(default_factory=dict)
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Return the object in a JSON file.
-
-    Raises
-    ------
-    MalformedError
-        When the file is missing, is no JSON, or holds NaN or infinity.
-    """
-    try:
-        raw = input_json(path, constant=_refuse)
-    except OSError as error:
-        raise MalformedError(f"{path.name} can't be read: {error.strerror}") from error
-    except ValueError as error:
-        raise MalformedError(f"{path.name} is not sound JSON: {error}") from error
-    if not isinstance(raw, dict):
-        raise MalformedError(f"{path.name} is no object with names")
-    return raw
-
-
 def summary_of(folder: Path) -> dict[str, Any]:
     """Return `summary.json` of a result, under the names of today.
 
@@ -255,11 +238,6 @@ def certificate_of(raw: dict[str, Any], where: str) -> Certificate:
         of=None if raw.get("of") is None else text_of(raw["of"], places["of"]),
         served=_served(raw.get("served", {}), places["served"]),
     )
-
-
-def label(names: Iterable[str]) -> str:
-    """Return names as one label."""
-    return " ".join(names)
 
 
 def options_of(raw: Mapping[str, Any], where: str) -> Mapping[str, Any] | None:
@@ -371,48 +349,3 @@ def _rows(raw: Any, size: int, where: str) -> list[tuple[Names, float]]:
             raise MalformedError(f"{where}: {label(names)} stands twice")
         entries[names] = number_of(row[-1], f"{where}: {label(names)}")
     return list(entries.items())
-
-
-def check_keys(raw: Any, keys: tuple[str, ...], where: str) -> None:
-    """Refuse any value but an object with just these keys."""
-    if not isinstance(raw, dict):
-        raise MalformedError(f"{where} is no object with names")
-    wrong = [f"lacks {key}" for key in keys if key not in raw and key not in _OPTIONAL]
-    wrong += [f"has an unknown {key}" for key in raw if key not in keys]
-    if wrong:
-        raise MalformedError(f"{where} {', '.join(wrong)}")
-
-
-def number_of(raw: Any, where: str) -> float:
-    """Return a finite number."""
-    sound = isinstance(raw, int | float) and not isinstance(raw, bool)
-    try:
-        number = float(raw) if sound else math.nan
-    except OverflowError:  # a whole number beyond all floats
-        number = math.inf
-    if not math.isfinite(number):
-        raise MalformedError(f"{where} is {shown(raw)}, not a number")
-    return number
-
-
-def number_or_none(raw: Any, where: str) -> float | None:
-    """Return a number, or None for null."""
-    return None if raw is None else number_of(raw, where)
-
-
-def text_of(raw: Any, where: str) -> str:
-    """Return a text."""
-    if not isinstance(raw, str):
-        raise MalformedError(f"{where} is {shown(raw)}, not a text")
-    return raw
-
-
-def texts_of(raw: Any, where: str) -> tuple[str, ...]:
-    """Return a list of ids."""
-    if not isinstance(raw, list) or not all(isinstance(entry, str) for entry in raw):
-        raise MalformedError(f"{where} is {shown(raw)}, not a list of ids")
-    return tuple(raw)
-
-
-def _refuse(text: str) -> float:
-    raise ValueError(f"{text} is no number")

@@ -10,14 +10,16 @@ from typing import Any, Literal
 from flowopt.plain_text import shown
 from flowopt.planning.recheck.certificate_reader import (
     VERSION,
-    MalformedError,
     StatedProof,
+    options_of,
+    stated_proof,
+)
+from flowopt.planning.recheck.json_values import (
+    MalformedError,
     check_keys,
     number_of,
     number_or_none,
-    options_of,
     read_json,
-    stated_proof,
     text_of,
     texts_of,
 )

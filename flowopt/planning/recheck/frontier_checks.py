@@ -9,11 +9,7 @@ from typing import Any
 from flowopt.errors import InputError
 from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import Residual, residual_network
-from flowopt.planning.recheck.certificate_reader import (
-    MalformedError,
-    read_json,
-    summary_of,
-)
+from flowopt.planning.recheck.certificate_reader import summary_of
 from flowopt.planning.recheck.frontier_certificate_reader import (
     RESULT,
     FrontierCertificate,
@@ -26,6 +22,7 @@ from flowopt.planning.recheck.frontier_summary import (
     unchecked_frontier_keys,
 )
 from flowopt.planning.recheck.frontier_tables import check_tables
+from flowopt.planning.recheck.json_values import MalformedError, read_json
 from flowopt.planning.recheck.result_networks import network_files, networks_at_hand
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
 

@@ -14,7 +14,8 @@ from flowopt.planning.recheck.arithmetic import (
     residual_network,
     with_requirements,
 )
-from flowopt.planning.recheck.certificate_reader import Certificate, StatedProof, label
+from flowopt.planning.recheck.certificate_reader import Certificate, StatedProof
+from flowopt.planning.recheck.json_values import label
 from flowopt.planning.recheck.proof_checks import ProofChecks
 from flowopt.planning.recheck.table_checks import (
     Difference,

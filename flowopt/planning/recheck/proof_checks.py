@@ -28,7 +28,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowopt.planning.recheck.arithmetic import Good, Names, Residual
-from flowopt.planning.recheck.certificate_reader import Prices, StatedProof, label
+from flowopt.planning.recheck.certificate_reader import Prices, StatedProof
+from flowopt.planning.recheck.json_values import label
 from flowopt.planning.recheck.verdict import ROWS, VALUES, Check, Comparison
 
 _FLOOR = 1e-10  # of the largest amount, or of the most that a tonne brings or costs: rounding

@@ -10,15 +10,10 @@ from typing import Any
 from flowopt.network.network import Network
 from flowopt.planning.recheck import result_networks, scenario_tables
 from flowopt.planning.recheck.arithmetic import plan_cost, plan_uses, residual_network
-from flowopt.planning.recheck.certificate_reader import (
-    SCENARIOS,
-    Certificate,
-    MalformedError,
-    read_json,
-    summary_of,
-)
+from flowopt.planning.recheck.certificate_reader import SCENARIOS, Certificate, summary_of
 from flowopt.planning.recheck.comparison_checks import broken, check_compared
 from flowopt.planning.recheck.condition_checks import check_conditions, infeasibility_reasons
+from flowopt.planning.recheck.json_values import MalformedError, read_json
 from flowopt.planning.recheck.marginal_checks import check_binding, check_next_measures
 from flowopt.planning.recheck.proof_checks import ProofChecks
 from flowopt.planning.recheck.scenario_arithmetic import BEST, ScenarioValues, stated_values

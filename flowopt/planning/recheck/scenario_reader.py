@@ -13,16 +13,18 @@ from flowopt.planning.recheck.certificate_reader import (
     VERSION,
     Certificate,
     Claim,
-    MalformedError,
     StatedProof,
     certificate_of,
-    check_keys,
     claim_of,
+    options_of,
+    stated_proof,
+)
+from flowopt.planning.recheck.json_values import (
+    MalformedError,
+    check_keys,
     number_of,
     number_or_none,
-    options_of,
     read_json,
-    stated_proof,
     text_of,
     texts_of,
 )

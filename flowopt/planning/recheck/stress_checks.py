@@ -15,7 +15,8 @@ from typing import Any
 
 from flowopt.errors import InputError
 from flowopt.network.network import Network
-from flowopt.planning.recheck.certificate_reader import MalformedError, read_json, summary_of
+from flowopt.planning.recheck.certificate_reader import summary_of
+from flowopt.planning.recheck.json_values import MalformedError, read_json
 from flowopt.planning.recheck.result_networks import check_copy, network_files, own_network
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
 from flowopt.reading import input_text

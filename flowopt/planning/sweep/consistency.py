@@ -17,7 +17,7 @@ from itertools import accumulate
 from flowopt.model.feasible_plans import slack
 from flowopt.planning.sweep.row import Offer, RowResult
 from flowopt.planning.sweep.row_sources import BreakpointSource, RowSource
-from flowopt.results.frontier import Step
+from flowopt.results.budget_rows import Step
 from flowopt.results.numbers import EQUAL, relative_gap
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from flowopt.model.feasible_plans import slack
 from flowopt.planning.sweep.evidence import ProofCache
 from flowopt.planning.sweep.ladder import spread
-from flowopt.results.frontier import FrontierRow, PlanAt
+from flowopt.results.budget_rows import FrontierRow, PlanAt
 from flowopt.results.numbers import regret
 
 _MOST = 100  # budgets of one network and objective: the table grows with their square

@@ -18,16 +18,15 @@ from flowopt.planning.sweep.evidence import ProofCache
 from flowopt.planning.sweep.plan_pool import NO_CROSS, NO_LADDER, PlanPool
 from flowopt.planning.sweep.row import RowRequest, RowResult
 from flowopt.planning.sweep.summary import knees, role
-from flowopt.results.frontier import (
+from flowopt.results.budget_rows import (
     DisplacementAt,
-    Evidence,
     FrontierRow,
     LadderRow,
     MarketAt,
     MeasureAt,
     PlanAt,
-    SweepSummary,
 )
+from flowopt.results.frontier import Evidence, SweepSummary
 from flowopt.results.numbers import change_of, regret, relative_gap, rounded, share
 from flowopt.results.response import Response
 

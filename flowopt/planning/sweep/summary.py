@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flowopt.results.frontier import Role
+from flowopt.results.budget_rows import Role
 
 KNEE = 0.75  # a knee is where a million buys at most this share of what it bought before
 
