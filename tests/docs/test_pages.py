@@ -15,7 +15,16 @@ import pytest
 
 import flowopt
 from flowopt.cli.main import cli
-from flowopt.results import evaluation, frontier, rows, scenario_plans, scenario_solution, stress
+from flowopt.results import (
+    budget_rows,
+    change_rows,
+    evaluation,
+    frontier,
+    rows,
+    scenario_plans,
+    scenario_solution,
+    stress,
+)
 from flowopt.results.words import KEYS
 from tests.docs.built import faults
 from tests.docs.columns import column_table
@@ -81,7 +90,16 @@ def test_every_table_of_results_is_described_column_by_column() -> None:
     results += ["Stress", "DrawTable"]
     row_classes = {
         f"{module.__name__}.{name}"
-        for module in (evaluation, frontier, rows, scenario_plans, scenario_solution, stress)
+        for module in (
+            budget_rows,
+            change_rows,
+            evaluation,
+            frontier,
+            rows,
+            scenario_plans,
+            scenario_solution,
+            stress,
+        )
         for name, thing in vars(module).items()
         if getattr(thing, "__module__", "") == module.__name__
         and hasattr(thing, "__dataclass_fields__")
