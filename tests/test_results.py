@@ -15,7 +15,7 @@ from flowopt.planning.verify import verify
 from flowopt.report.result_reader import read_rows
 from flowopt.report.result_writer import write_solution
 from flowopt.result_names import summary_now
-from flowopt.results.change_rows import OrganisationChange
+from flowopt.results.displacement_rows import OrganisationChange
 from flowopt.results.solution import Solution
 from tests.command import run
 from tests.networks import ROOT, SHIPPED, shipped

@@ -24,7 +24,12 @@ from flowopt.planning.recheck.result_networks import as_in_result, no_result
 from flowopt.reading import input_text
 from flowopt.report.summary_schema import PLAN, schema_fault
 from flowopt.result_names import table_now
-from flowopt.results.change_rows import Displacement, FlowChange, MarketChange, OrganisationChange
+from flowopt.results.displacement_rows import (
+    Displacement,
+    FlowChange,
+    MarketChange,
+    OrganisationChange,
+)
 from flowopt.results.evaluation import PlanCompared
 from flowopt.results.rows import Alternative, Binding, NextMeasure, PlanRow
 

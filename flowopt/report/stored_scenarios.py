@@ -23,7 +23,7 @@ from flowopt.report.result_reader import (
 )
 from flowopt.report.summary_schema import SCENARIOS
 from flowopt.report.units import Units
-from flowopt.results.change_rows import Displacement, FlowChange, MarketChange
+from flowopt.results.displacement_rows import Displacement, FlowChange, MarketChange
 from flowopt.results.rows import PlanRow
 from flowopt.results.scenario_solution import ScenarioRow
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from flowopt.network.network import Network
 from flowopt.plain_text import visible
 from flowopt.report.units import Units
-from flowopt.results.change_rows import Displacement
+from flowopt.results.displacement_rows import Displacement
 from flowopt.results.evaluation import Evaluation
 from flowopt.results.solution import Solution
 

@@ -9,7 +9,12 @@ from typing import Any, Literal
 from flowopt.clock import LimitReason
 from flowopt.overview import Overview, amount, enumerated, first_line, sizes
 from flowopt.plain_text import name_and_id
-from flowopt.results.change_rows import Displacement, FlowChange, MarketChange, OrganisationChange
+from flowopt.results.displacement_rows import (
+    Displacement,
+    FlowChange,
+    MarketChange,
+    OrganisationChange,
+)
 from flowopt.results.document import Option, head, listed, restored, state
 from flowopt.results.folder_result import PageResult
 from flowopt.results.numbers import change_of, rounded, share

@@ -13,12 +13,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
 
 from flowopt.overview import Overview, Overviewed, amount
-from flowopt.results.change_rows import (  # noqa: F401  # pickles name them here
-    Displacement,
-    FlowChange,
-    MarketChange,
-    OrganisationChange,
-)
 from flowopt.results.column_units import (
     Money,
     Objective,
@@ -27,6 +21,12 @@ from flowopt.results.column_units import (
     Share,
     Tonnes,
     units,
+)
+from flowopt.results.displacement_rows import (  # noqa: F401  # pickles name them here
+    Displacement,
+    FlowChange,
+    MarketChange,
+    OrganisationChange,
 )
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ import flowopt
 from flowopt.cli.main import cli
 from flowopt.results import (
     budget_rows,
-    change_rows,
+    displacement_rows,
     evaluation,
     frontier,
     rows,
@@ -92,7 +92,7 @@ def test_every_table_of_results_is_described_column_by_column() -> None:
         f"{module.__name__}.{name}"
         for module in (
             budget_rows,
-            change_rows,
+            displacement_rows,
             evaluation,
             frontier,
             rows,

@@ -11,7 +11,7 @@ from typing import Any
 from flowopt.network.network import Network
 from flowopt.planning.recheck import result_networks
 from flowopt.planning.recheck.arithmetic import plan_cost
-from flowopt.planning.recheck.certificate_reader import MalformedError, read_json
+from flowopt.planning.recheck.json_values import MalformedError, read_json
 from flowopt.planning.recheck.scenario_arithmetic import ScenarioValues, stated_values
 from flowopt.planning.recheck.scenario_reader import ScenarioCertificate, read_scenario_certificate
 from flowopt.planning.recheck.table_checks import Difference, ExpectedRow, compare_table
