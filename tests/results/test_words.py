@@ -11,7 +11,15 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from flowopt.results import evaluation, frontier, rows, scenario_plans, scenario_solution, stress
+from flowopt.results import (
+    budget_rows,
+    displacement_rows,
+    evaluation,
+    rows,
+    scenario_plans,
+    scenario_solution,
+    stress,
+)
 from flowopt.results.column_units import Money, units
 from flowopt.results.words import KEYS, WORDS, Word, register
 from tests.command import run
@@ -20,10 +28,25 @@ from tests.networks import SHIPPED
 
 TABLES = [
     *(rows.Flow, rows.SiteRun, rows.SupplyUse, rows.Delivery, rows.Earned, rows.Binding),
-    *(rows.PlanRow, rows.NextMeasure, rows.Alternative, rows.FlowChange, rows.MarketChange),
-    *(rows.Displacement, rows.OrganisationChange, evaluation.PlanCompared),
-    *(frontier.FrontierRow, frontier.MeasureAt, frontier.MarketAt, frontier.DisplacementAt),
-    *(frontier.LadderRow, frontier.PlanAt, scenario_solution.ScenarioRow),
+    *(
+        rows.PlanRow,
+        rows.NextMeasure,
+        rows.Alternative,
+        displacement_rows.FlowChange,
+        displacement_rows.MarketChange,
+    ),
+    *(
+        displacement_rows.Displacement,
+        displacement_rows.OrganisationChange,
+        evaluation.PlanCompared,
+    ),
+    *(
+        budget_rows.FrontierRow,
+        budget_rows.MeasureAt,
+        budget_rows.MarketAt,
+        budget_rows.DisplacementAt,
+    ),
+    *(budget_rows.LadderRow, budget_rows.PlanAt, scenario_solution.ScenarioRow),
     *(scenario_plans.ScenarioPlan, scenario_plans.PlanInScenario),
     *(stress.StressedPlan, stress.Driver, stress.GroupFactor),
 ]
