@@ -55,9 +55,10 @@ def answers(
     dice: Dice,
     asked: Sequence[tuple[Aim, Ties]] = ASKED,
     *,
+    ways: Sequence[str] = WAYS,
     whole: bool = True,
 ) -> Iterator[Answer]:
-    """Ask each objective for a budget, and one of them for a target, in each way to answer.
+    """Ask each objective for a budget, and one of them for a target, in some ways to answer.
 
     The whole of it verifies each answer as well, and has a plan evaluated.
     """
@@ -65,13 +66,13 @@ def answers(
     gap = dice.pick((1e-4, 1e-9, 0.0, 1e-2))
     for objective, ties in asked:
         budget = drawn_budget(dice, network)
-        for way in WAYS:
+        for way in ways:
             question = Question(objective, ties, budget=budget, gap=gap, solver=way)
             yield _answer(truth, question, whole)
     objective, ties = dice.pick(asked)
     target = truth.drawn_target(dice, objective, ties)
     if target is not None:
-        for way in WAYS:
+        for way in ways:
             yield _answer(truth, Question(objective, ties, target=target, solver=way), whole)
     if whole:
         yield _evaluated(truth, dice.pick(list(truth.costs) or [()]), *dice.pick(asked))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from tests.drawn.shapes import SHAPES
 from tests.drawn.wild import valid_network
 from tests.hunt.answers import FAULTS, Answer, Outcome, answers
 from tests.hunt.questions import ASKED
+from tests.networks import WAYS
 from tests.oracles.response import Aim, Ties
 
 
@@ -45,12 +46,14 @@ class Quarry:
         dice = Dice.seeded(str(self))
         return valid_network(dice, SHAPES[self.shape]), dice
 
-    def asked(self, *asked: tuple[Aim, Ties], whole: bool = True) -> list[Answer]:
+    def asked(
+        self, *asked: tuple[Aim, Ties], ways: Sequence[str] = WAYS, whole: bool = True
+    ) -> list[Answer]:
         """Return the answers to what is asked of it, about every objective if none is named."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             network, dice = self.drawn()
-            return list(answers(network, dice, asked or ASKED, whole=whole))
+            return list(answers(network, dice, asked or ASKED, ways=ways, whole=whole))
 
     def write(self, folder: Path, found: list[Answer]) -> None:
         """Write the network and the commands that show what is wrong with the answers."""
