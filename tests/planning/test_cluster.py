@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -12,12 +13,16 @@ from flowopt.errors import OutOfTime, RequestError
 from flowopt.planning.sweep import cluster as dask
 from flowopt.planning.sweep.environment import environment
 
-distributed = pytest.importorskip("distributed", reason="comes with the `cluster` extra")
+pytestmark = pytest.mark.skipif(
+    find_spec("distributed") is None, reason="distributed comes with the `cluster` extra"
+)
 HERE = environment("highs")
 
 
 @pytest.fixture(scope="module")
 def local() -> Iterator[Any]:
+    import distributed  # takes a second, which whoever collects this file need not wait
+
     with distributed.LocalCluster(
         n_workers=0, threads_per_worker=1, processes=False, dashboard_address=None
     ) as found:
