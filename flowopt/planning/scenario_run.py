@@ -22,6 +22,7 @@ from flowopt.model.criterion import Criterion
 from flowopt.model.feasible_plans import allowed, plan_key
 from flowopt.model.incumbent import Plan
 from flowopt.model.several_traffickers import ScenarioValues
+from flowopt.objectives import OBJECTIVES
 from flowopt.planning.criterion_run import CountedScenarios, CriterionRun, criterion_gap
 from flowopt.planning.plan_comparison import PlanComparison
 from flowopt.planning.plan_constraints import forced_plan
@@ -34,6 +35,7 @@ from flowopt.results.plan_result import Status
 _OWN_SHARE = 0.4  # of the time, at most, goes to the own bests
 _EXPLAINING = 0.2  # of the time limit, at most, is kept for what follows search and proof
 _FEW = 4  # scenarios that count from the start
+_MANY = 12  # scenarios above which own bests wait, should the criterion do without them
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +143,16 @@ class ScenarioRun:
         criterion = self.criterion
         return self.most if criterion.shift else criterion.of(self.nothing)
 
-    def find_own_bests(self) -> None:
-        """Find the best plan of each scenario alone, in equal parts of some of the time."""
+    def find_own_bests(self, share: float = _OWN_SHARE) -> None:
+        """Find the best plan of each scenario alone, in equal parts of a share of the time left."""
+        whole = self.clock.part(share)
         if self._kept.found:
             self.own = list(self._kept.found)
             for place, values in enumerate(self._kept.values):
                 for plan, value in values.items():
                     self.values.note(place, plan, value)
             return
-        whole, count = self.clock.part(_OWN_SHARE), len(self.comparisons)
+        count, self.own = len(self.comparisons), []
         for place, comparison in enumerate(self.comparisons):
             run = comparison.run
             run.clock = whole.part(1.0 / (count - place))
@@ -179,7 +182,39 @@ class ScenarioRun:
 
     def solve(self) -> FoundForAll:
         """Return the plan that is best by the criterion over all scenarios."""
-        self.find_own_bests()
+        later = self._own_bests_wait()
+        if later:
+            self.own = [self._any_plan(place) for place in range(len(self.comparisons))]
+        else:
+            self.find_own_bests()
+        best = self._best_over_all()
+        if later and not self.interrupted and not self.clock.late():
+            self.find_own_bests(share=1.0)
+            self.take_better_own_bests()
+            bound = max(best.bound, self.criterion.of(self.own_bounds))
+            best = self._judged(replace(best, bound=bound))
+        return best
+
+    def _own_bests_wait(self) -> bool:
+        """Return whether the answer comes before the own bests."""
+        wanted, request = self.problem.wanted, self.problem.rules.request
+        traits = CRITERIA[wanted.criterion]
+        return (
+            len(self.comparisons) > _MANY
+            and not self._kept.found
+            and not (traits.weighted or traits.reference == "best")
+            and OBJECTIVES[request.objective].monotone
+        )
+
+    def _any_plan(self, place: int) -> FoundPlan:
+        """Return a plan of a scenario, with the value under all measures as the bound."""
+        forced = forced_plan(self.model, self.limits)
+        everything = frozenset(range(len(self.model.measures))) - self.limits.exclude
+        value, bound = self.values.value(place, forced), self.values.value(place, everything)
+        return FoundPlan(forced, value, bound, "limit", limit="time")
+
+    def _best_over_all(self) -> FoundForAll:
+        """Return the plan that is best by the criterion, from the own bests that are known."""
         counted = self._first_scenarios()
         floor = self.criterion.of(self.own_bounds)
         best: FoundForAll | None = None

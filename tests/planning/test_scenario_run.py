@@ -132,6 +132,36 @@ def test_a_few_scenarios_are_enough_where_the_worst_counts(
     assert joined > 3
 
 
+def test_where_there_are_many_scenarios_own_bests_come_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scenario_run, "_MANY", 1)
+    steps: list[str] = []
+    for method in (ScenarioRun._own_best, ScenarioRun._best_over):
+
+        def noted(self, *given, of=method):  # type: ignore[no-untyped-def]  # as it is
+            steps.append(of.__name__)
+            return of(self, *given)
+
+        monkeypatch.setattr(ScenarioRun, method.__name__, noted)
+    for seed in range(4):
+        networks, weights, budget = drawn(f"few-{seed}", "plain")
+        truth = ScenarioTruth(networks, weights, budget, "flow")
+        for name in CRITERION_NAMES:
+            steps.clear()
+            run = run_of(networks, weights, budget, "flow", name)
+            found = run.solve()
+            value, bound, _ = numbers(run, found)
+            best, _ = truth.optimum(name)
+            base = truth.base(name)
+            assert found.status == "optimal"
+            assert value == pytest.approx(best, rel=1e-6, abs=2e-6 * base)
+            assert bound <= best + 2e-6 * base
+            assert [each.value for each in run.own] == pytest.approx(truth.best, abs=2e-6 * base)
+            last = "_own_best" if name in ("worst", "cut") else "_best_over"
+            assert steps[-1] == last
+
+
 def test_own_bests_are_found_once_for_all_criteria(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[int] = []
     own_best = ScenarioRun._own_best
