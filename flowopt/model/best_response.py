@@ -254,19 +254,19 @@ class BestResponseSolver(FlowsAndPrices):
                     f"{dual:.9g}; please report the network"
                 )
             if not tidy:
-                found = self._stripped(self._lp.activity())
+                found = self._stripped(self._lp.activity(), idle=self._idle(value, value))
                 if found is not None:
                     self._check(found, value)
                     return self._answer(value, found, None, tidy=False, prices=prices)
             with self._part_of_the_time():
                 activity, tie, tidy = self._goals.tidied(before)
             self._check(activity, value)
+            best = value
             if self._traits.ties:
                 value = self._weighed(float(self.model.weight @ activity), value)
             # Without circles it hits what measures can take more closely than the first optimum.
+            activity = self._bare(activity, idle=self._idle(best, value))
             rents = None if self._traits.ties else self._lp.rents(prices[1])
             cached = self._effects.cached_response(self.model, acts, value, activity, rents)
             self._cache.reference = cached
-            # What changes least leaves grams behind that solvers take for rounding.
-            shown = activity if tidy and before is None else self._bare(activity)
-            return self._answer(value, shown, tie, tidy=tidy, prices=prices)
+            return self._answer(value, activity, tie, tidy=tidy, prices=prices)

@@ -42,6 +42,7 @@ from flowopt.objectives import OBJECTIVES, Objective
 from flowopt.results.proof import Proof, Row
 
 _SPARE = 1e-6  # of a limit: what is left of it is more than rounding
+_SHARE = 1e-7  # of the value per tonne moved: a price that brings less over all tonnes is none
 _PRIMAL = {"ship": "ship", "site": "run", "supply": "supply", "deliver": "deliver"}
 
 
@@ -77,14 +78,16 @@ def settled(
     spare = finite & (model.takes @ activity < (1.0 - _SPARE) * response.limit)
     settle = partial(settled_prices, legs, real=~model.on_the_way, finite=finite, spare=spare)
     most = float(np.abs(stake[legs.column]).max(initial=0.0))
-    dust = DUST if float(stake @ activity) > 0.0 else VAIN
+    dust, faintest, value = VAIN, np.inf, float(stake @ activity)
+    if value > 0.0:
+        dust, faintest = DUST, _SHARE * value / float(activity.max())
     goods, capacities = settle(
         stake[legs.column],
         response.good_price,
         response.capacity_price,
         dust=(
-            dust * np.minimum(response.good_worth, most),
-            dust * np.minimum(response.capacity_worth, most),
+            np.minimum(dust * np.minimum(response.good_worth, most), faintest),
+            np.minimum(dust * np.minimum(response.capacity_worth, most), faintest),
         ),
     )
     tie = response.tie

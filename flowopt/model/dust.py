@@ -19,7 +19,7 @@ _USED_UP = 1.0 + 1e-9  # of what there is of a good: more is not there
 def without_dust(
     model: ActivityModel, scaled: Floats, found: Floats, worth: Callable[[], Floats]
 ) -> Floats:
-    """Return activities without dust; they are changed in place.
+    """Return activities without dust.
 
     Parameters
     ----------
@@ -28,18 +28,28 @@ def without_dust(
     scaled, found
         The activities, in what each can bring, and in t/yr.
     worth
-        What a unit of each activity brings, asked for only where something is faint.
+        What a unit of each activity brings, asked for only where something is dropped.
     """
     dust = [each <= _DUST * each.max(initial=0.0) for each in (scaled, found)]
-    found[dust[0] & dust[1]] = 0.0
+    kept = np.where(dust[0] & dust[1], 0.0, found)
+    found = _unless_it_counts(found, kept, worth)
     if (found[scaled <= _IN_VAIN * scaled.max(initial=0.0)] > 0.0).any():  # as a rule, none
         kept = found.copy()
         _drop_faint(model, scaled, kept)
-        # What the optimum hangs on is not faint, though far more is sent to lose nearly all.
-        gains = worth()
-        if (found - kept) @ gains <= _FAINT_SHARE * (found @ gains):
-            return kept
+        found = _unless_it_counts(found, kept, worth)
     return found
+
+
+def _unless_it_counts(found: Floats, kept: Floats, worth: Callable[[], Floats]) -> Floats:
+    """Return what is kept of activities, or all of them where the optimum hangs on the rest.
+
+    What it hangs on is not faint, though far more is sent to lose nearly all.
+    """
+    dropped = found - kept
+    if not dropped.any():
+        return kept
+    gains = worth()
+    return kept if dropped @ gains <= _FAINT_SHARE * float(found @ gains) else found
 
 
 def _drop_faint(model: ActivityModel, scaled: Floats, found: Floats) -> None:

@@ -48,13 +48,19 @@ class FlowsAndPrices(WarmProgramme):
         finite = self._lp.finite
         return self._same(float(self._lp.limit[finite] @ found.capacity_price[finite]), found.value)
 
-    def _bare(self, activity: Floats) -> Floats:
+    def _idle(self, best: float, value: float) -> bool:
+        """Return whether the trafficker gains nothing and delivers nothing, and so does nothing."""
+        return best == value == 0.0 and self.model.whole_weight is None
+
+    def _bare(self, activity: Floats, *, idle: bool = False) -> Floats:
         """Return activities of the plan applied last without waste, where that comes to an end."""
-        found = self._stripped(activity)
+        found = self._stripped(activity, idle=idle)
         return activity if found is None else found
 
-    def _stripped(self, activity: Floats) -> Floats | None:
+    def _stripped(self, activity: Floats, *, idle: bool = False) -> Floats | None:
         """Return activities of the plan applied last without waste, None where that has no end."""
+        if idle:  # what the solver's tolerances leave of them is waste
+            return np.zeros_like(activity)
         shut = np.zeros(len(self.model.activities), dtype=np.bool_)
         shut[self._effects.closures.places[self._lp.closed]] = True
         return stripped(self.model, activity, shut)

@@ -35,6 +35,7 @@ from flowopt.model.runnable_activities import leading
 
 TOLERANCE = 1e-6  # relative: primal against dual value
 TIED = 1e-9  # relative: profits closer than this are equal (the network format says so)
+_KEPT = 1e-7  # relative: what a later goal may take of the value
 _BESIDE = 2.0**-10  # what a goal counts beside the one before where all are solved at once,
 _ON_ALL_WAYS = 0.25  # and the second beside the first, on a way through every good
 _SLACKS = (TIED, 1e-8, 1e-7)  # relative: tried in turn where what counts as tied is held
@@ -101,9 +102,11 @@ class LaterGoals:
         try:
             with self._later_goals(goals) as later:
                 for number, stage in enumerate(later):
-                    activity = stage.activity
                     if number == 0 and self._lp.traits.ties:
                         tie = self.tie(stage)
+                    elif not self._keeps(activity, stage.activity):
+                        return activity, tie, True
+                    activity = stage.activity
                 if before is not None and not self._lp.large and self._solver.ended:
                     activity = self._nearest(goals, before, activity)
         except OutOfTime:
@@ -111,6 +114,16 @@ class LaterGoals:
                 raise
             return activity, tie, False
         return activity, tie, True
+
+    def _keeps(self, reached: Floats, found: Floats) -> bool:
+        """Return whether the optimum of a later goal is worth what the value was reached with.
+
+        Its face is held within tolerances, which are more than there is where next to nothing is.
+        """
+        model, traits = self._lp.model, self._lp.traits
+        worth = self._sign * model.weight if traits.ties else self._lp.goal() / self._lp.of_activity
+        lost = float(worth @ reached - worth @ found)
+        return lost <= max(_KEPT * abs(float(worth @ reached)), TIED * float(abs(worth) @ reached))
 
     def _nearest(self, goals: list[Floats], before: Floats, activity: Floats) -> Floats:
         """Return the optimum of all goals nearest to earlier activities, where one is found."""
@@ -246,18 +259,24 @@ class LaterGoals:
         """Hold the programme, which is at an optimum, to the face of all its optima.
 
         What leads to no market is shut too, and nothing has to be used up there. A shut gate lets
-        dust pass within a tolerance, and that is tonnes before a loss of nearly all.
+        dust pass within a tolerance, and that is tonnes before a loss of nearly all. Goods that
+        nobody uses who leads to a market are worth nothing, whatever price a vertex may give them:
+        who makes them beside what is wanted is judged without it.
         """
-        solution = self._lp.highs.getSolution()
-        shut = np.zeros(len(self._lp.model.activities), dtype=np.bool_)
-        shut[self._lp.effects.closures.places[self._lp.closed]] = True
-        leads = leading(self._lp.model, self._lp.limit, shut)
-        self._shut(np.flatnonzero((np.abs(solution.col_dual) > TIGHT) | ~leads))
-        scarce = np.abs(solution.row_dual) > TIGHT
-        scarce[: len(self._lp.model.goods)] &= self._lp.model.used @ leads.astype(float) > 0.0
-        used_up = np.flatnonzero(scarce)
+        lp, model = self._lp, self._lp.model
+        solution = lp.highs.getSolution()
+        column, row = np.array(solution.col_dual), np.array(solution.row_dual)
+        shut = np.zeros(len(model.activities), dtype=np.bool_)
+        shut[lp.effects.closures.places[lp.closed]] = True
+        leads = leading(model, lp.limit, shut)
+        goods = len(model.goods)
+        vain = model.used @ leads.astype(float) == 0.0
+        column -= lp.of_activity * (model.made.T @ np.where(vain, lp.of_good * row[:goods], 0.0))
+        row[:goods][vain] = 0.0
+        self._shut(np.flatnonzero((np.abs(column) > TIGHT) | ~leads))
+        used_up = np.flatnonzero(np.abs(row) > TIGHT)
         side = self._sides()[used_up]
-        self._lp.highs.changeRowsBounds(len(used_up), used_up.astype(np.int32), side, side)
+        lp.highs.changeRowsBounds(len(used_up), used_up.astype(np.int32), side, side)
         self._pinned_rows.append(used_up)
 
     def _shut(self, columns: Indices) -> Indices:

@@ -106,8 +106,9 @@ class LpSolver:
         """Solve; return whether to an optimum.
 
         A basis left by another plan can mislead the simplex, so it tries again from nothing, and
-        once more with presolve. Doing nothing is always possible: an answer of "infeasible" only
-        says that the tolerances were missed.
+        once more with presolve, and all of that without what costs too much to be run. Doing
+        nothing is always possible: an answer of "infeasible" only says that the tolerances were
+        missed.
         """
         in_steps = self._lp.primal and self.has_basis
         if self._lp.large and not self.returns and not in_steps and self._solved_in_series():
@@ -115,6 +116,8 @@ class LpSolver:
             return True
         ways = _LARGE_WAYS if self._lp.large or self._lp.primal else _SMALL_WAYS
         self.has_basis = self._solved_in_turn(self._lp, ways, basis=self.has_basis)
+        if not self.has_basis and self._lp.shut_beyond():
+            self.has_basis = self._solved_in_turn(self._lp, ways, basis=False)
         return self.has_basis
 
     def _solved_in_series(self) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 
 import highspy
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from flowopt.model.activities import ActivityModel, Flags, Floats, Indices
@@ -118,6 +119,7 @@ class ResponseLp:
         self.limit = model.limit.copy()
         self.cost = model.cost.copy()
         self.closed = np.zeros(len(self.effects.closures.places), dtype=np.bool_)
+        self._beyond = np.array([], dtype=np.int64)
         if self.traits.for_money and model is not self.scaled_for:
             self.most_cost = most_cost(gross_worth(model, self.objective)[1])
         self.highs = self._load()
@@ -183,6 +185,7 @@ class ResponseLp:
 
     def apply(self, acts: Flags) -> None:
         """Bring the programme to a plan, touching only what differs from the last one."""
+        self._open_beyond()
         if np.array_equal(acts, self.acts):
             return
         effects = self.effects
@@ -211,6 +214,32 @@ class ResponseLp:
                 earned = (self.model.price[columns] - counted) * self.of_activity[columns]
                 self.cost_columns(columns, -earned / self.coin)
         self.acts = acts
+
+    def shut_beyond(self) -> bool:
+        """Shut what costs too much for any best response, until a plan is applied.
+
+        Such a column may bring so little that no solver holds it against the rest. Return whether
+        there is one.
+        """
+        self._beyond = np.flatnonzero(self._open() & (self.cost > self.most_cost))
+        self._bound_columns(self._beyond, 0.0)
+        return len(self._beyond) > 0
+
+    def _open_beyond(self) -> None:
+        """Open what was shut for its cost."""
+        if len(self._beyond):
+            self._bound_columns(self._beyond, highspy.kHighsInf)
+            self._beyond = self._beyond[:0]
+
+    def _bound_columns(self, columns: Indices, most: float) -> None:
+        nothing, each = np.zeros(len(columns)), np.full(len(columns), most)
+        self.highs.changeColsBounds(len(columns), columns.astype(np.int32), nothing, each)
+
+    def _open(self) -> npt.NDArray[np.bool_]:
+        """Return which activities the plan applied last leaves open."""
+        free = np.ones(len(self.model.activities), dtype=np.bool_)
+        free[self.effects.closures.places[self.closed]] = False
+        return free
 
     def fits(self, model: ActivityModel) -> bool:
         """Return whether other numbers of the same network need no other rows or scales."""
@@ -314,10 +343,8 @@ class ResponseLp:
 
     def limit_left(self) -> Floats:
         """U(x), with 0 where every activity of the row is closed."""
-        free = np.ones(len(self.model.activities))
-        free[self.effects.closures.places[self.closed]] = 0.0
         left = self.limit.copy()
-        left[self.model.takes @ free == 0.0] = 0.0
+        left[self.model.takes @ self._open().astype(float) == 0.0] = 0.0
         return left
 
     def transport(self) -> Floats:

@@ -20,8 +20,8 @@ from flowopt.model.response_cache import ResponseCache
 from flowopt.model.response_lp import ResponseLp
 from flowopt.objectives import OBJECTIVES, Objective, Ties
 
-_NOTHING = 1e-9  # in scaled units: what the trafficker gets by doing nothing, with rounding
-_NO_TONNES = 1e-6  # likewise, for what is delivered by a trafficker who gains nothing by it
+_NOTHING = 1e-9  # in what counts as 1: what doing nothing brings, with rounding
+_NO_TONNES = 1e-6  # in scaled units: what is delivered by a trafficker who gains nothing by it
 _FAINTEST = 1e-15  # likewise: what is less is rounding, and no flow
 _TINY, _HUGE = 2.0**-10, 2.0**20  # optima, in scaled units, for which other scales are better
 _VISITED = 50  # rows and columns that are read and written in the time of an iteration
@@ -220,9 +220,11 @@ class WarmProgramme:
             self._set_up()  # other numbers than those the scales were made for, by orders
             self._lp.apply(acts)
             best = self._solver.optimum()
+        least = _NOTHING
         if best < _TINY:
             best = self._looked_at_closely(best)
-        return best * self._lp.unit * self._lp.coin if best > _NOTHING else 0.0
+            least *= self._lp.grain / self._lp.unit
+        return best * self._lp.unit * self._lp.coin if best > least else 0.0
 
     @property
     def _hot(self) -> bool:

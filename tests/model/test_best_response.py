@@ -18,16 +18,20 @@ from flowopt.errors import SolverError
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.bounds import derive_bounds
 from flowopt.model.build import activity_model
+from flowopt.model.certificate import settled
 from flowopt.model.lexicographic import LaterGoals
 from flowopt.model.lp_solver import LpSolver, Programme, Way
 from flowopt.model.plan_effects import PlanEffects
 from flowopt.network import schema
 from flowopt.objectives import Objective
 from flowopt.planning.respond import respond
+from tests.drawn.dice import Dice
+from tests.drawn.shapes import SHAPES
+from tests.drawn.wild import valid_network
 from tests.draws import draws
 from tests.networks import effect, line, measure, shipped
 from tests.oracles import rounding
-from tests.oracles.response import best_response
+from tests.oracles.response import best_response, plan_value
 from tests.oracles.rounding import same
 from tests.oracles.violations import violations
 from tests.strategies import networks, plans, pure_networks
@@ -37,6 +41,27 @@ objectives = st.sampled_from(["flow", "profit"])
 
 def close(a: float, b: float) -> bool:
     return math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-7)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("objective", ["flow", "profit"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_flow_shown_is_worth_the_value_however_little_it_is(
+    shape: str, objective: Objective
+) -> None:
+    for number in range(draws(10)):
+        network = valid_network(Dice.seeded(f"{shape}-worth-{number}"), SHAPES[shape])
+        plan, model = [row.measure for row in network.measures], activity_model(network)
+        solver, before = BestResponseSolver(model, objective), None
+        for some in ([], plan[:1], plan):
+            acts = [model.measures.index(each) for each in some]
+            found = settled(model, objective, acts, solver.respond(acts, before=before))
+            before = found.activity if before is None else before
+            stake = model.weight if objective == "flow" else model.price - found.cost
+            reached, gross = float(stake @ found.activity), float(abs(stake) @ found.activity)
+            assert reached == pytest.approx(found.value, rel=1e-6, abs=1e-9 * gross)
+            truth = plan_value(network, some, objective)
+            assert same(found.value, truth, objective, rounding.size(network, objective))
 
 
 @pytest.mark.slow

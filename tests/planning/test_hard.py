@@ -21,6 +21,7 @@ from flowopt.planning.verify import verify
 from flowopt.report.result_writer import write_response, write_solution
 from tests.networks import DATA, WAYS, effect, line, measure
 from tests.oracles.enumerate import Plan, feasible_plans, plan_cost, plan_values
+from tests.oracles.rounding import size, value_range, within
 
 HARD = DATA / "hard"
 NAMES = (
@@ -289,3 +290,40 @@ def test_what_little_is_left_has_its_price(tmp_path: Path) -> None:
 def test_what_a_cut_of_nearly_all_leaves_is_rounded(name: str, tmp_path: Path) -> None:
     """1 - cut is good to 1e-16 of the capacity, however little that leaves."""
     assert unconfirmed(hard(name), tmp_path / "out", budget=2.0) == []
+
+
+def test_who_gains_nothing_does_nothing(tmp_path: Path) -> None:
+    """Not what a tolerance lets pass, at a profit of -1e-18 M USD."""
+    asked: dict[str, Any] = {"budget": 1.0, "objective": "bilevel"}
+    assert unconfirmed(hard("gains-nothing"), tmp_path / "out", **asked) == []
+
+
+@pytest.mark.parametrize(("objective", "ties"), QUESTIONS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "by-product-in-vain",  # a vertex may price it, and then the recipe beside seems as good
+        "kilogram-beside-gigatonnes",  # which are sent round to lose nearly all
+        "share-of-a-gram",  # a later goal took 1.7e-6 of what little a plan leaves
+        "billionth-more",  # worth 7e-10, for which four times as much has to be supplied
+        "earns-a-trace",  # a five-billionth of what there is to earn at no cost
+    ],
+)
+def test_the_flow_shown_is_worth_the_value(
+    name: str, objective: Objective, ties: Ties, tmp_path: Path
+) -> None:
+    network = hard(name)
+    for number, plan in enumerate([(), tuple(row.measure for row in network.measures)]):
+        truth = value_range(network, plan, objective, ties)
+        found = respond(network, plan, objective=objective, ties=ties)
+        assert within(found.value, truth, objective, size(network, objective))
+        shown = found.profit if objective == "profit" else found.weighted
+        assert shown == pytest.approx(found.value, rel=1e-6, abs=0.0)
+        write_response(found, network, tmp_path / f"out-{number}")
+        assert verify(tmp_path / f"out-{number}").passed
+
+
+def test_what_costs_more_than_it_brings_fails_no_solver() -> None:
+    """A way whose tonne brings 1e-16 of the best: HiGHS delivered what nobody had supplied."""
+    found = respond(hard("cost-beyond-all-it-brings"), objective="profit")
+    assert found.value == pytest.approx(0.05)
