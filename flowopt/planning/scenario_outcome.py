@@ -155,8 +155,8 @@ def _worlds(run: ScenarioRun, found: FoundForAll, solved: float) -> list[_World]
     worlds = []
     several = len(run.comparisons)
     for place, (comparison, own) in enumerate(zip(run.comparisons, run.own, strict=True)):
-        one = comparison.run
-        one.interrupted = run.interrupted
+        one, clock = comparison.run, run.whole_clock.part(1.0 / (several - place))
+        one.interrupted, one.trafficker.deadline = run.interrupted, clock.deadline
         comparison.set_beside(found.plan, own)
         after, marginal = comparison.responses["yours"], NO_VALUES
         if several <= _EXPLAINED:
@@ -165,7 +165,7 @@ def _worlds(run: ScenarioRun, found: FoundForAll, solved: float) -> list[_World]
                 found.plan,
                 after.value,
                 scale=comparison.baseline.value,
-                clock=run.whole_clock.part(1.0 / (several - place)),
+                clock=clock,
             )
         outcome = EvaluationOutcome(
             comparison, tuple(broken(one.problem, found.plan)), marginal, ServedRanges(), solved

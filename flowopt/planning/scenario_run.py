@@ -163,6 +163,8 @@ class ScenarioRun:
                 self.values.note(place, plan, value)
             self.interrupted = self.interrupted or run.interrupted
             self.build_seconds += run.build_seconds
+        if self.interrupted:
+            self.clock = Clock(0.0)  # the best of what is known is the answer
         self.keep_own_bests()
 
     def keep_own_bests(self) -> None:
@@ -222,14 +224,15 @@ class ScenarioRun:
             found, complete = self._best_over(counted, floor, best)
             value = self.criterion.of(self.values.values(found.plan))
             floor = max(floor, found.bound)
+            limit: LimitReason | None = "interrupted" if self.interrupted else found.limit
             if best is None or self._comes_before(found.plan, value, best):
-                best = FoundForAll(found.plan, value, floor, "limit", found.limit)
+                best = FoundForAll(found.plan, value, floor, "limit", limit)
             worst = self._worst(found.plan)
             another = value > found.value + EQUAL * self.base and worst not in counted
-            proved = self._judged(replace(best, bound=floor, limit=found.limit))
+            proved = self._judged(replace(best, bound=floor, limit=limit))
             self.take_better_own_bests()
             value = self.criterion.of(self.values.values(best.plan))
-            best = self._judged(replace(proved, value=value, bound=floor, limit=found.limit))
+            best = self._judged(replace(proved, value=value, bound=floor, limit=limit))
             if self.interrupted or self.clock.late():
                 return best
             self.keep_own_bests()

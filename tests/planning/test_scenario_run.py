@@ -8,18 +8,21 @@ import pytest
 from flowopt.clock import Clock
 from flowopt.criteria import CRITERIA, CRITERION_NAMES, CriterionName
 from flowopt.errors import RequestError
+from flowopt.model.lp_solver import LpSolver
 from flowopt.network.network import Network
 from flowopt.planning import scenario_run
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest, World, scenario_problem_of
 from flowopt.planning.scenario_run import FoundForAll, OwnBests, ScenarioRun
+from flowopt.planning.solve import solve
 from flowopt.planning.solve_run import FoundPlan
 from tests.drawn.dice import Dice
 from tests.drawn.scenarios import drawn_scenarios
 from tests.drawn.shapes import SHAPES
 from tests.drawn.wild import valid_network
 from tests.draws import draws
+from tests.networks import shipped
 from tests.oracles.criterion import ScenarioTruth
 from tests.oracles.response import Aim
 
@@ -248,3 +251,32 @@ def test_unknown_criteria_and_tails_are_refused() -> None:
     for tail in (0.0, -1.0, 1.5, float("nan")):
         with pytest.raises(RequestError, match="is not a share above 0"):
             CriterionRequest("cvar", tail).check()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["expected", "worst"])
+def test_an_interrupt_ends_the_search_over_all_scenarios_too(
+    name: CriterionName, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the middle of a response, so that its programme has to be loaded anew afterwards."""
+    runs, stop, run = 0, 60, LpSolver._run_here_or_apart
+
+    def interrupted(solver: LpSolver) -> None:
+        nonlocal runs
+        runs += 1
+        if runs == stop:
+            raise KeyboardInterrupt
+        run(solver)
+
+    monkeypatch.setattr(LpSolver, "_run_here_or_apart", interrupted)
+    network = shipped("peru-2014")
+    found = solve(network, budget=20, criterion=name, keep_on_interrupt=True)
+    assert (found.status, found.limit, found.interrupted) == ("limit", "interrupted", True)
+    assert found.measures
+    bound, value, baseline = (each or 0.0 for each in (found.bound, found.value, found.baseline))
+    assert bound <= value
+    assert 0.0 < value < baseline
+    assert runs < 8 * stop  # what explains the answer, and no more plans
+    runs = 0
+    with pytest.raises(KeyboardInterrupt):
+        solve(network, budget=20, criterion=name)
