@@ -81,16 +81,16 @@ class ZeroSum:
     def build(self, limits: PlanConstraints, scale: float) -> Interdiction:
         """Return the programme, its objective divided by `scale`."""
         bounds = self._tightened or self._derived()
-        return zero_sum(self._model, bounds, self._objective, limits, scale=scale)
+        return zero_sum(self.in_series, bounds, self._objective, limits, scale=scale)
 
     def tighten(
         self, limits: PlanConstraints, cutoff: float, scale: float, deadline: float | None
     ) -> None:
         """Tighten the prices, where that pays."""
-        if not far_apart(self._model, self._objective):
+        if not far_apart(self.in_series, self._objective):
             return
         self._tightened = tightened(
-            self._model,
+            self.in_series,
             self._derived(),
             self._objective,
             limits,
@@ -104,12 +104,13 @@ class ZeroSum:
         self._tightened = None
 
     @cached_property
-    def _model(self) -> ActivityModel:
+    def in_series(self) -> ActivityModel:
+        """The model with the activities of each series as one, itself where few are in any."""
         return in_series(self._whole)
 
     def _derived(self) -> Bounds:
         if self._bounds is None:
-            self._bounds = derive_bounds(self._model, self._objective)
+            self._bounds = derive_bounds(self.in_series, self._objective)
         return self._bounds
 
     def separate(self, plan: frozenset[int], value: float, *, claimed: float) -> bool:  # noqa: ARG002  # the protocol's

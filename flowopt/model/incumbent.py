@@ -59,7 +59,6 @@ class Incumbent:
         least: float = 0.0,
     ) -> None:
         self.model = model
-        self.limits = limits
         self._trafficker = trafficker
         self._scale = scale
         self._same = EQUAL * scale
@@ -68,12 +67,17 @@ class Incumbent:
         self._visit = trafficker.visit
         self._deadline = deadline
         self._owed: float = least
-        self.forced: Plan = closure(model, limits.include)
+        self.narrow(limits)
         self._known: dict[Plan, float] = {} if known is None else known
         self.shaken = False  # whether a plan was shaken until that no longer helped
         self._least = float("inf")  # of the allowed plans valued here
         self.best: Plan = frozenset(first)
         self.value = self.value_of(self.best)
+
+    def narrow(self, limits: PlanConstraints) -> None:
+        """Let plans be less from now on; the best one keeps the limits."""
+        self.limits = limits
+        self.forced: Plan = closure(self.model, limits.include)
 
     def offer(self, plan: Iterable[int]) -> bool:
         """Take a plan from elsewhere (the solver, say) if it is allowed and better."""

@@ -120,6 +120,10 @@ class LpSolver:
             self.has_basis = self._solved_in_turn(self._lp, ways, basis=False)
         return self.has_basis
 
+    def from_basis(self) -> bool:
+        """Go on from the basis in the solver, step by step; return whether to an optimum."""
+        return self._solved_by(self._lp, _USUAL)
+
     def _solved_in_series(self) -> bool:
         """Solve from the optimal basis of the programme in series; return whether to an optimum."""
         series = self._in_series()

@@ -106,6 +106,11 @@ class WarmProgramme:
         """With `bilevel`, by how much of profit, M USD, flows have counted as tied at most."""
         return self._goals.tied
 
+    @property
+    def first_basis(self) -> Any:
+        """The optimal basis without measures, as HiGHS has it; None where it is not kept."""
+        return self._solver.first_basis
+
     def rebase(self, model: ActivityModel) -> None:
         """Go on with other numbers of the same network, whatever they stand for.
 

@@ -145,8 +145,9 @@ def solve(
     within
         Leave out alternatives whose value is worse than the best by more than this share.
     solver
-        ``auto``: on a small network plans are tried one by one; on others it is ``highs``, or
-        ``scip`` where it is installed and measures act in part. Or ``highs``, ``scip``, ``race``
+        ``auto``: on a small network plans are tried one by one, and where measures close things
+        outright flows that spread bound them; what is left is for ``highs``, or for ``scip`` where
+        it is installed and measures act in part. Or ``highs``, ``scip``, ``race``
         (both side by side on two cores; which of the plans within the gap is reported may then
         depend on which was faster), ``cbc`` or any name PuLP knows, which then proves all by
         itself.

@@ -15,6 +15,7 @@ from flowopt.model.incumbent import WORK, Plan
 from flowopt.model.runnable_activities import leading
 from flowopt.model.search import Search
 from flowopt.model.solver import SolverOptions
+from flowopt.model.spread_tree import SpreadTree
 from flowopt.objectives import OBJECTIVES, Objective
 from flowopt.planning.plan_branching import PlanBranching, branching_of
 from flowopt.planning.plan_constraints import PlanProblem, forced_plan
@@ -22,6 +23,7 @@ from flowopt.planning.plan_request import AlternativesRequest
 from flowopt.planning.proof_loop import ProofLoop, first_look
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solver_session import SolverSession
+from flowopt.planning.spread_proof import grow, spread_tree
 from flowopt.planning.target_ladder import TargetLadder
 from flowopt.planning.tie_break import TieBreak
 from flowopt.results.numbers import EQUAL
@@ -64,6 +66,7 @@ class SolveRun(SolverSession):
         self._known: dict[Plan, float] = {}
         self._hinted = False
         self.branching = self._branching()
+        self.tree: SpreadTree | None = None  # of the last proof by flows that spread
 
     def _branching(self) -> PlanBranching | None:
         """Return the branch over plans, where plans are tried before the programme."""
@@ -141,6 +144,7 @@ class SolveRun(SolverSession):
         self._set_scale(baseline)
         self.limits = limits or self.limits
         self.effort = 0
+        self.tree = None
         self.programme.loosen()
         self._known.setdefault(frozenset(), baseline)
         self._search = self._forced_plan()
@@ -150,7 +154,7 @@ class SolveRun(SolverSession):
             self._search_and_prove()
         if self._proved() and not self.interrupted:
             with self.stoppable():
-                TieBreak(self, self._search, self._bound, self.branching).settle()
+                TieBreak(self, self._search, self._bound, self.branching, self.tree).settle()
         return self._found()
 
     def search(self, baseline: float) -> Plan:
@@ -185,6 +189,8 @@ class SolveRun(SolverSession):
         self._value_candidates(hints)
         if self.programme.monotone:
             self._take_simple_bounds()
+        if not self._proved() and not self.ended():
+            self._spread()
         proof = self._proof()
         if (look := first_look(self)) is not None:
             self._prove(proof, look)
@@ -234,6 +240,16 @@ class SolveRun(SolverSession):
                 self._bound = max(self._bound, simple)
         if min(self._known.values()) <= self._bound + EQUAL * self.scale:
             self._search.take_known()  # nothing is left to look for
+
+    def _spread(self) -> None:
+        """Raise the bound by flows that spread, and take the plans that they lead to."""
+        with self.stoppable():
+            self.tree = spread_tree(self, self._search)
+        if self.tree is None or self.interrupted:
+            return
+        with self.stoppable():
+            grow(self.tree, self, self._search)
+        self._bound = max(self._bound, self.tree.bound)
 
     def _prove(self, proof: ProofLoop | TargetLadder, options: SolverOptions | None = None) -> None:
         """Raise the bound by the solver, unless the plan is proved, or the run has ended."""

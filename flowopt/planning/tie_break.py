@@ -10,7 +10,9 @@ import numpy as np
 from flowopt.model.activities import Floats
 from flowopt.model.feasible_plans import PlanConstraints, allowed
 from flowopt.model.interdiction import cheapest
+from flowopt.model.plan_effects import TRUSTED
 from flowopt.model.search import Search
+from flowopt.model.spread_tree import SpreadTree
 from flowopt.planning.plan_branching import PlanBranching
 from flowopt.planning.plan_constraints import forced_plan
 from flowopt.planning.solver_session import SolverSession, plan_of, start_of
@@ -45,12 +47,15 @@ class TieBreak:
         On every plan's value, which proves the best one.
     branching : PlanBranching or None
         The branch over plans, where plans are tried before the programme.
+    tree : SpreadTree or None
+        The proof by flows that spread, where there is one.
     """
 
     session: SolverSession
     search: Search
     bound: float
     branching: PlanBranching | None = None
+    tree: SpreadTree | None = None
 
     def settle(self) -> None:
         """Move to the cheapest of the equally good plans, then to the first in file order."""
@@ -58,6 +63,7 @@ class TieBreak:
         worst = self._worst()
         if self.branching is not None and self.branching.settle_ties(search, worst):
             return
+        self._narrow(worst)
         work = _SWAPS + session.effort / _EFFORT_PER_SWAPS
         search.settle(worst, work)
         settled = search.best
@@ -70,6 +76,15 @@ class TieBreak:
         if search.best != settled:
             # The solver's plan may hold what costs nothing and does nothing, and stands anywhere.
             search.settle(worst, work)
+
+    def _narrow(self, worst: float) -> None:
+        """Leave aside what no equally good plan holds, and keep what each of them holds."""
+        session, search = self.session, self.search
+        if self.tree is None:
+            return
+        limits = self.tree.limits_up_to(worst + TRUSTED * session.scale)
+        if allowed(search.model, limits, search.best):
+            search.narrow(limits)
 
     def _worst(self) -> float:
         """Return what an equally good plan may leave: no more than the bound proves as well."""
