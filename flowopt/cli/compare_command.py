@@ -16,6 +16,7 @@ from flowopt.cli.common_options import (
     OBJECTIVE,
     SolverFlags,
     ids_option,
+    of_option,
     resource_option,
     solver_options,
     ties_option,
@@ -38,6 +39,7 @@ class CompareOptions(SolverFlags):
     """Options passed to the library as given."""
 
     budgets: str
+    of: str | None
     objectives: tuple[Objective, ...]
     ties: Ties
     resources: dict[str, float]
@@ -45,16 +47,6 @@ class CompareOptions(SolverFlags):
     exclude: list[str]
     cluster: str | None
     resume: bool
-
-
-def _refuse_part(context: click.Context, _: click.Parameter, value: str | None) -> None:
-    """Refuse a part of the markets, which a comparison has no column for."""
-    if value is not None:
-        raise click.UsageError(
-            "compare counts all markets; for a part of them ask budget by budget: flowopt solve "
-            f"NETWORK --budget B --of '{value}'",
-            context,
-        )
 
 
 @click.command(cls=QuestionCommand)
@@ -78,6 +70,7 @@ def _refuse_part(context: click.Context, _: click.Parameter, value: str | None) 
     show_default=True,
     help="What is counted, as in `flowopt solve`; repeat to compare several.",
 )
+@of_option
 @ties_option
 @resource_option
 @ids_option("--include", help="Measures every plan must hold, as m11 or a part of a name.")
@@ -92,7 +85,6 @@ def _refuse_part(context: click.Context, _: click.Parameter, value: str | None) 
 @click.option(
     "--cluster", metavar="ADDRESS", help="Solve on this Dask cluster instead: tcp://host:8786."
 )
-@click.option("--of", hidden=True, expose_value=False, callback=_refuse_part)
 @click.option("--resume", is_flag=True, help="Go on with a comparison that was stopped.")
 @output_options
 def compare(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowopt import defaults
-from flowopt.cli.common_options import MONEY, OBJECTIVE, ids_option, resource_option
+from flowopt.cli.common_options import MONEY, OBJECTIVE, ids_option, of_option, resource_option
 from flowopt.cli.inputs import network_argument, read, scenario_option
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import quiet_option
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.argument("target", metavar="FILE", type=click.Path(path_type=Path))
 @scenario_option
 @click.option("--budget", type=MONEY, required=True, help="Most the plan may cost, M USD a year.")
+@of_option
 @resource_option
 @click.option(
     "--objective",
@@ -40,6 +41,7 @@ def export(
     target: Path,
     scenario: str | None,
     budget: float,
+    of: str | None,
     resources: dict[str, float],
     objective: Objective,
     include: list[str],
@@ -66,6 +68,7 @@ def export(
     programme = formulate(
         loaded,
         budget=budget,
+        of=of,
         resources=resources,
         objective=objective,
         include=measures_of([loaded], include, "--include", quiet=quiet),

@@ -8,7 +8,12 @@ from typing import Unpack
 
 import click
 
-from flowopt.cli.common_options import ObjectiveOptions, objective_options, time_limit_option
+from flowopt.cli.common_options import (
+    ObjectiveOptions,
+    objective_options,
+    of_option,
+    time_limit_option,
+)
 from flowopt.cli.inputs import network_argument, read, scenario_option, seconds_so_far
 from flowopt.cli.output import Output, output_options
 from flowopt.cli.question_command import QuestionCommand
@@ -17,12 +22,14 @@ from flowopt.cli.question_command import QuestionCommand
 class FlowOptions(ObjectiveOptions):
     """Options passed to the library as given."""
 
+    of: str | None
     time_limit: float
 
 
 @click.command(cls=QuestionCommand)
 @network_argument
 @scenario_option
+@of_option
 @objective_options
 @time_limit_option("where the flow is not known by then, so it is said")
 @output_options

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -91,6 +91,22 @@ def part_of(network: Tables, words: str) -> MarketPart:
     if len({part.demands for part in found}) > 1:
         raise RequestError(_several(name, found))
     return found[-1]  # as narrow a word as there is for the same demands
+
+
+def one_part(networks: Iterable[Tables], words: str) -> str:
+    """Return the part that somebody named, which is the same in every network.
+
+    Raises
+    ------
+    RequestError
+        As for `part_of`, or when it is another kind of part in one network than in another.
+    """
+    found = list(dict.fromkeys(str(part_of(network, words)) for network in networks))
+    if len(found) > 1:
+        raise RequestError(
+            f"'{words}' is {' in one network and '.join(found)} in another: write its kind and id"
+        )
+    return found[0]
 
 
 def _split(words: str) -> tuple[tuple[PartKind, ...], str]:

@@ -15,6 +15,7 @@ from flowopt.defaults import GAP, OBJECTIVE, SOLVER, TIE_RULE
 from flowopt.errors import RequestError
 from flowopt.keywords import naming_keywords
 from flowopt.model.solver import solver_threads, solver_version
+from flowopt.network.market_parts import one_part
 from flowopt.network.read import NetworkOrPath, networks_of
 from flowopt.objectives import OBJECTIVES, Objective, Ties
 from flowopt.planning.plan_request import PlanRequest
@@ -50,6 +51,7 @@ def compare(
     networks: NetworkOrPath | Iterable[NetworkOrPath],
     *,
     budgets: str | float | Iterable[float | str],
+    of: str | None = None,
     objectives: Objective | Iterable[Objective] = (OBJECTIVE,),
     ties: Ties = TIE_RULE,
     resources: Mapping[str, float] | None = None,
@@ -77,6 +79,8 @@ def compare(
     budgets
         Numbers, or texts such as ``0:100:5`` and ``0,5,12.5``, M USD a year; or ``all`` for every
         budget at which the best plan changes.
+    of
+        Count the deliveries of a part of the markets only, as in `solve`; every network has it.
     objectives
         One or several of those of `solve`.
     ties
@@ -136,6 +140,7 @@ def compare(
     loaded = networks_of(networks)
     request = PlanRequest(
         budget=0.0,
+        of=None if of is None else one_part(loaded, of),
         resources=dict(resources or {}),
         ties=ties,
         include=tuple(include),
@@ -230,6 +235,7 @@ def _frontier(
             solver_threads(options.for_solver),
         ),
         plans=Rows(PlanAt, plans),
+        of=request.of,
         ties=request.ties if any(OBJECTIVES[each].ties for each in objectives) else None,
         evidence=tuple(evidence(each) for each in tables),
         limit="interrupted" if interrupted else _limit(pools, limit),
@@ -237,7 +243,7 @@ def _frontier(
         options=on_record(
             budgets=budgets,
             objective=objectives,
-            **request.recorded("ties", "resource", "include", "exclude"),
+            **request.recorded("ties", "resource", "include", "exclude", "of"),
             **options.recorded("solver", "time_limit", "gap"),
         ),
     )

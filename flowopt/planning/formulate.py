@@ -40,6 +40,8 @@ class Formulation(Overviewed):
         One row for each variable and each row, in the order of the programme.
     levels : TwoLevels or None
         What is the trafficker's, where the programme has two levels.
+    of : str or None
+        The part of the markets whose deliveries count, as in a `Solution`; None for all.
     """
 
     network: str
@@ -49,6 +51,7 @@ class Formulation(Overviewed):
     milp: Milp
     symbols: Rows[Symbol]
     levels: TwoLevels | None = None
+    of: str | None = None
 
     def _overview(self) -> Overview:
         whole = int(self.milp.integer.sum())
@@ -57,6 +60,7 @@ class Formulation(Overviewed):
             (
                 ("variables", f"{len(self.milp.names):,}, of which {whole:,} whole"),
                 ("rows", f"{len(self.milp.row_names):,}"),
+                ("counts", self.of or ""),
                 ("levels", "one" if self.levels is None else "two"),
             ),
         )
@@ -67,6 +71,7 @@ def formulate(
     network: NetworkOrPath,
     *,
     budget: float,
+    of: str | None = None,
     resources: Mapping[str, float] | None = None,
     objective: Objective = OBJECTIVE,
     include: Iterable[str] = (),
@@ -81,6 +86,8 @@ def formulate(
         A checked network, or the path of one.
     budget
         Most the plan may cost, M USD a year.
+    of
+        Count the deliveries of a part of the markets only, as in `solve`.
     resources
         Limits of other resources by id; they count instead of those in the network.
     objective
@@ -109,6 +116,7 @@ def formulate(
     network = network_of(network)
     request = PlanRequest(
         budget=budget,
+        of=of,
         resources=dict(resources or {}),
         objective=objective,
         ties="optimistic",
@@ -117,8 +125,8 @@ def formulate(
     )
     request.check()
     request.check_limited()
-    model = activity_model(network)
-    limits = problem_of(network, model, request).constraints
+    problem = problem_of(network, activity_model(network), request)
+    model, limits = problem.model, problem.constraints
     if bilevel:
         levels = two_levels(model, objective, limits)
         milp, blocks = levels.milp, symbols_of_two(network, model, levels)
@@ -137,4 +145,5 @@ def formulate(
         milp=milp,
         symbols=Rows(Symbol, named),
         levels=levels,
+        of=problem.request.of,
     )

@@ -29,6 +29,7 @@ def respond(
     network: NetworkOrPath,
     plan: Iterable[str] = (),
     *,
+    of: str | None = None,
     objective: Objective = OBJECTIVE,
     ties: Ties = TIE_RULE,
     time_limit: float | None = None,
@@ -42,6 +43,9 @@ def respond(
         A checked network, or the path of one.
     plan
         Ids of the measures in force; rules and budgets are not looked at.
+    of
+        Count the deliveries of a part of the markets only, as in `solve`: with ``flow`` the
+        trafficker brings as much as it can there, and then to the other markets.
     objective
         ``flow``: deliver as many weighted tonnes as the network can carry, then at least cost.
         ``profit`` and ``bilevel``: earn as much as possible; they differ in what the planner
@@ -73,7 +77,7 @@ def respond(
     """
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
     network = network_of(network)
-    request = PlanRequest(objective=objective, ties=ties)
+    request = PlanRequest(of=of, objective=objective, ties=ties)
     options = RunOptions(time_limit=time_limit)
     request.check()
     options.check()
@@ -84,9 +88,10 @@ def respond(
     found = describe(problem, chosen, trafficker.respond(chosen))
     found = replace(
         found,
+        of=problem.request.of,
         options=on_record(
             measures=found.measures,
-            **request.recorded("objective", "ties"),
+            **problem.request.recorded("objective", "ties", "of"),
             **options.recorded("time_limit"),
         ),
         warnings=(

@@ -20,7 +20,7 @@ from flowopt.overview import Overview, Overviewed, sizes
 from flowopt.planning.exclusive import Exclusive
 from flowopt.planning.many_plans import answers
 from flowopt.planning.overrides import Changes, Overrides
-from flowopt.planning.plan_constraints import indices
+from flowopt.planning.plan_constraints import indices, problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.reply import Reply
 from flowopt.planning.respond import respond
@@ -48,6 +48,8 @@ class Trafficker(Overviewed):
         What each level counts, as in `flowopt.respond`.
     scenario
         The scenario of the network to look at; None for the network as it stands.
+    of
+        Count the deliveries of a part of the markets only, as in `flowopt.solve`.
 
     Attributes
     ----------
@@ -62,10 +64,13 @@ class Trafficker(Overviewed):
     supplies, markets : tuples of (str, str)
         (node, commodity) of each number in `Reply.supplied` and `Reply.deliveries`.
 
+    of : str or None
+        The part of the markets whose deliveries count, None for all.
+
     Raises
     ------
     RequestError
-        When the objective, the rule for ties or the scenario is unknown.
+        When the objective, the rule for ties, the scenario or the part is unknown.
 
     Notes
     -----
@@ -106,14 +111,17 @@ class Trafficker(Overviewed):
         objective: Objective = OBJECTIVE,
         ties: Ties = TIE_RULE,
         scenario: str | None = None,
+        of: str | None = None,
     ) -> None:
-        PlanRequest(objective=objective, ties=ties).check()
+        request = PlanRequest(objective=objective, ties=ties, of=of)
+        request.check()
         network = network_of(network)
         self.network = network = network if scenario is None else network.scenario(scenario)
         self.objective: Objective = objective
         self.ties: Ties = ties
         self._numbers = ModelNumbers(network)
-        self._model = self._numbers.base
+        problem = problem_of(network, self._numbers.base, request)
+        self.of, self._part, self._model = problem.request.of, problem.part, problem.model
         self._hot = BestResponseSolver(self._model, objective, ties=ties)
         self._other: BestResponseSolver | None = None  # of a network of another structure
         self._alone = Exclusive(_SHARED)
@@ -131,7 +139,7 @@ class Trafficker(Overviewed):
         self.markets = tuple((row.node, row.commodity) for row in network.demands)
 
     def __reduce__(self) -> tuple[Callable[..., Trafficker], tuple[Any, ...]]:
-        return (_made, (self.network, self.objective, self.ties))
+        return (_made, (self.network, self.objective, self.ties, self.of))
 
     def _overview(self) -> Overview:
         tables = ("measures", "arcs", "sites", "supplies", "markets")
@@ -226,7 +234,7 @@ class Trafficker(Overviewed):
         """
         plan = [self.measures[i] for i in self._plan(measures)]
         network = self._changes().network(changes) if changes else self.network
-        return respond(network, plan, objective=self.objective, ties=self.ties)
+        return respond(network, plan, of=self.of, objective=self.objective, ties=self.ties)
 
     def values(
         self,
@@ -299,6 +307,8 @@ class Trafficker(Overviewed):
         if given != self._changed:
             self._changed = None  # unknown, should this be broken off in the middle
             model = self._changes().model(changes)
+            if self._part is not None:
+                model = model.counting(self._part.demands)
             self._other = None
             if model.takes is self._model.takes:
                 self._hot.rebase(model)
@@ -349,5 +359,5 @@ def _columns_by_kind(model: ActivityModel) -> dict[str, Indices]:
     }
 
 
-def _made(network: Network, objective: Objective, ties: Ties) -> Trafficker:
-    return Trafficker(network, objective=objective, ties=ties)
+def _made(network: Network, objective: Objective, ties: Ties, of: str | None = None) -> Trafficker:
+    return Trafficker(network, objective=objective, ties=ties, of=of)

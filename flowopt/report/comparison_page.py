@@ -22,6 +22,7 @@ def comparison_page(comparison: StoredComparison, *, place: str, folder: str) ->
     """Return the page of a comparison as text; parameters as in `page_of`."""
     network, first = comparison.network, comparison.sweeps[0]
     states = [sweep_states(sweep) for sweep in comparison.sweeps]
+    ties = {"ties": comparison.summary["ties"]} if "ties" in comparison.summary else {}
     sections: list[Section] = []
     for place_of_it, (sweep, flows) in enumerate(zip(comparison.sweeps, states, strict=True)):
         sections += frontier_sections(comparison, sweep, flows, place_of_it)
@@ -38,7 +39,7 @@ def comparison_page(comparison: StoredComparison, *, place: str, folder: str) ->
         title=network.info.heading,
         period=network.info.period,
         about="what each budget can do, once the trafficker has gone round",
-        headline=frontier_headline(first.about, first.rows, first.units),
+        headline=frontier_headline({**ties, **first.about}, first.rows, first.units),
         quality=comparison_quality_text(network, plans, legs),
         warnings=tuple(dict.fromkeys(_warnings(comparison))),
         sections=tuple(sections),

@@ -125,7 +125,7 @@ def read_comparison(folder: str | os.PathLike[str], network: Network) -> StoredC
         }  # fmt: skip
         rows = [row for row in own["frontier"] if row["value"]]
         if rows:
-            units = Units(network, about["objective"])
+            units = Units(network, about["objective"], summary.get("of"))
             before, after = proofs.get(about["objective"], (None, {}))
             sweeps.append(
                 StoredSweep(about, units, rows, own["measures"], own["ladder"],

@@ -25,6 +25,7 @@ def frontier_certificate(frontier: Frontier) -> dict[str, Any]:
         "certificate": VERSION,
         "result": "frontier",
         "ties": frontier.ties,
+        **({} if frontier.of is None else {"of": frontier.of}),
         "budgets": frontier.budgets if frontier.budgets == "all" else list(frontier.budgets),
         "resources": dict(frontier.resources),
         "include": list(frontier.include),
@@ -35,7 +36,7 @@ def frontier_certificate(frontier: Frontier) -> dict[str, Any]:
         "options": listed(frontier.options),
         "solver": asdict(frontier.solver),
         "frontiers": [
-            _of_sweep(sweep, frontier.of(sweep), frontier.ladder_of(sweep), evidence)
+            _of_sweep(sweep, frontier.rows_of(sweep), frontier.ladder_of(sweep), evidence)
             for sweep, evidence in zip(frontier.sweeps, frontier.evidence, strict=True)
         ],
     }

@@ -10,6 +10,7 @@ from flowopt.plain_text import plain_number
 from flowopt.report.certainty import no_cut
 from flowopt.report.digits import decimals, fixed, percent
 from flowopt.report.headline import Headline, KeyFigure
+from flowopt.report.part_text import part_sentences
 from flowopt.report.result_reader import Record, number
 from flowopt.report.units import Units
 
@@ -23,7 +24,7 @@ def frontier_headline(about: Mapping[str, Any], rows: Sequence[Record], units: U
     Parameters
     ----------
     about
-        Its part of `summary.json`.
+        Its part of `summary.json`, with the rule for ties if there is one.
     rows
         Its rows of `frontier.csv` with a plan, budgets rising.
     units
@@ -32,7 +33,10 @@ def frontier_headline(about: Mapping[str, Any], rows: Sequence[Record], units: U
     return Headline(
         answer=_finding(about, rows, units),
         figures=tuple(_figures(about, rows, units)),
-        sure=tuple(_certainty(about, rows, units)),
+        sure=(
+            *_certainty(about, rows, units),
+            *part_sentences(about, units, lambda tonnes: fixed(tonnes, decimals(tonnes))),
+        ),
     )
 
 

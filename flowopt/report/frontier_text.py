@@ -21,6 +21,7 @@ from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
 from flowopt.planning.sweep.progress import RowProgress, SweepProgress
 from flowopt.report.certainty import stopped_by
+from flowopt.report.part_text import part_sentences
 from flowopt.report.plan_words import MeasureNames
 from flowopt.report.scenario_text import print_scenarios_aside
 from flowopt.report.terminal import Terminal, new_console, new_table, plain, print_table
@@ -62,12 +63,13 @@ class _SweepText:
     ) -> None:
         self._console = console
         self._network = network
-        self._units = Units(network, sweep.objective)
+        self._units = Units(network, sweep.objective, frontier.of)
         self._names = MeasureNames(network)
         self._sweep = sweep
-        self._rows = frontier.of(sweep)
+        self._rows = frontier.rows_of(sweep)
         self._ladder = frontier.ladder_of(sweep)
         self._gap = frontier.allowed_gap
+        self._asked = {} if frontier.ties is None else {"ties": frontier.ties}
         self._limit, self._budgets = frontier.limit, frontier.budgets
         self._several = len({each.objective for each in frontier.sweeps}) > 1
 
@@ -80,6 +82,9 @@ class _SweepText:
             f"What budgets do to {units.quantity}: {baseline:,.2f} {units.unit} a year without any "
             "measure."
         )
+        about = {"objective": self._sweep.objective, **self._asked}
+        for sentence in part_sentences(about, units, lambda tonnes: f"{tonnes:,.2f}"):
+            self._print(sentence)
         if self._limit == "interrupted":
             self._print(self._interrupted())
         self._print(self._certainty(), style="green" if self._proved else "yellow")

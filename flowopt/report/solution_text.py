@@ -65,13 +65,18 @@ def check_report(network: Network) -> None:
 
 def response_report(network: Network, response: Response) -> None:
     """Print the trafficker's best response."""
-    console, units = new_console(), Units(network, response.objective)
+    console, units = new_console(), Units(network, response.objective, response.of)
     print_heading(console, network)
     console.print(
         f"Without measures the trafficker delivers {response.delivered:,.1f} {units.mass} a year, "
         f"earns {response.revenue:,.1f} and spends {response.expenses:,.1f}: "
         f"a profit of {response.profit:,.1f} {units.money}."
     )
+    if units.part is not None:
+        counted = f"{units.quantity[0].upper()}{units.quantity[1:]}"
+        console.print(plain(f"{counted}: {response.value:,.2f} {units.unit} a year."))
+        for sentence in part_sentences(response.summary(), units, lambda t: f"{t:,.2f}"):
+            console.print(plain(sentence))
     table = new_table(["market", "commodity", f"{units.mass}/yr", "it would take"])
     for row in response.markets:
         if row.delivered > 0.0:

@@ -90,7 +90,7 @@ _SWEEP = {
     "most_regret": Nullable(NUMBER), "warnings?": ListOf(TEXT),
 }  # fmt: skip
 COMPARISON = {
-    "flowopt": TEXT, "budgets": AnyOf((TEXT, ListOf(NUMBER))),
+    "flowopt": TEXT, "budgets": AnyOf((TEXT, ListOf(NUMBER))), "of?": TEXT, "ties?": TEXT,
     "resources?": ObjectOf(Nullable(NUMBER)), "include?": ListOf(TEXT), "exclude?": ListOf(TEXT),
     "allowed_gap?": NUMBER, "time_limit?": Nullable(NUMBER),
     "frontiers": ListOf(_SWEEP), "options?": ObjectOf(_OPTION), "solver": _SOLVER,

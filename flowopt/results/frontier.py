@@ -142,6 +142,8 @@ class Frontier(PageResult):
         What `flowopt.verify` re-checks the values with; one for each of `sweeps`.
     options : mapping
         Every option of `compare` but where it ran, as a `Solution` has them.
+    of : str or None
+        The part of the markets whose deliveries count, as in a `Solution`; None for all.
     """
 
     budgets: tuple[float, ...] | Literal["all"]
@@ -163,10 +165,11 @@ class Frontier(PageResult):
     evidence: tuple[Evidence, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
     limit: LimitReason | None = None
+    of: str | None = None
 
     __setstate__ = restored
 
-    def of(self, sweep: SweepSummary) -> tuple[FrontierRow, ...]:
+    def rows_of(self, sweep: SweepSummary) -> tuple[FrontierRow, ...]:
         """Return the rows of one network and objective, budgets rising."""
         return tuple(
             row
@@ -202,7 +205,7 @@ class Frontier(PageResult):
 
     def _reach(self, sweep: SweepSummary) -> str:
         """Return where a sweep begins and ends."""
-        rows = [row for row in self.of(sweep) if row.value is not None]
+        rows = [row for row in self.rows_of(sweep) if row.value is not None]
         start = f"{amount(sweep.baseline)} without measures"
         if not rows:
             return start
@@ -218,6 +221,7 @@ class Frontier(PageResult):
             "exclude": list(self.exclude),
             "allowed_gap": self.allowed_gap,
             **({} if self.ties is None else {"ties": self.ties}),
+            **({} if self.of is None else {"of": self.of}),
             "time_limit": self.time_limit,
             "limit": self.limit,
             "rows": len(self.frontier),

@@ -56,6 +56,9 @@ class Response(FolderResult):
         a time limit left no time to choose.
     scenario : str or None
         The scenario of the network that it is about; None for the network as it stands.
+    of : str or None
+        The part of the markets whose deliveries count, as in a `Solution`; None for all, and for
+        one inside another result.
     """
 
     network: str
@@ -81,6 +84,7 @@ class Response(FolderResult):
     warnings: tuple[str, ...] = ()
     tidy: bool = True
     scenario: str | None = None
+    of: str | None = None
 
     __setstate__ = restored
 
@@ -108,7 +112,7 @@ class Response(FolderResult):
         """Return `summary.json`: the scalars by name."""
         tables = {"flows", "sites", "supplies", "markets", "organisations", "binding"}
         tables |= {"totals", "proof", "tidy"}
-        tables |= {name for name in ("ties", "scenario") if getattr(self, name) is None}
+        tables |= {name for name in ("ties", "scenario", "of") if getattr(self, name) is None}
         names = [f.name for f in fields(self) if f.name not in tables]
         return {**head(), **{name: listed(getattr(self, name)) for name in names}}
 

@@ -339,9 +339,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         f"bound gap {_PLAN}",
         "evaluate": f"{_ASKED} resources status limit broken baseline value {_PLAN}",
         "flow": "flowopt format network input_sha256 objective measures value delivered weighted "
-        "revenue expenses profit ties? options warnings scenario?",
-        "compare": "flowopt format budgets resources include exclude allowed_gap ties? time_limit "
-        "limit rows proved frontiers options solver seconds",
+        "revenue expenses profit ties? options warnings scenario? of?",
+        "compare": "flowopt format budgets resources include exclude allowed_gap ties? of? "
+        "time_limit limit rows proved frontiers options solver seconds",
         "frontiers": "network input_sha256 objective baseline rows proved complete core stays "
         "switches knees most_regret warnings scenario?",
         "stress": "flowopt format network input_sha256 status objective ties plans baseline draws "

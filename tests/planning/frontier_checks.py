@@ -72,7 +72,7 @@ def check_rows(
     network: Network, frontier: Frontier, sweep: SweepSummary, value_of: Valuing
 ) -> None:
     """Recompute what rows say of themselves and of one another."""
-    told = [row for row in frontier.of(sweep) if row.value is not None]
+    told = [row for row in frontier.rows_of(sweep) if row.value is not None]
     for row in told:
         plan = tuple(row.measures.split(";")) if row.measures else ()
         assert row.value == pytest.approx(value_of(plan), rel=1e-9, abs=1e-9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,17 +17,27 @@ from flowopt.errors import RequestError
 from flowopt.network import schema
 from flowopt.network.market_parts import part_of
 from flowopt.network.network import Network
+from flowopt.network.write import write_network
+from flowopt.objectives import Objective
+from flowopt.planning.compare import compare
 from flowopt.planning.enumerate import prove_best
 from flowopt.planning.evaluate import evaluate
+from flowopt.planning.formulate import formulate
+from flowopt.planning.overrides import Changes
+from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
+from flowopt.planning.trafficker import Trafficker
 from flowopt.planning.verify import verify
+from flowopt.report.programmes import write_programme
 from tests import strategies
+from tests.command import run
 from tests.networks import effect, line, measure, shipped
 from tests.oracles.enumerate import feasible_plans, plan_cost
 from tests.oracles.part import most_reaching, pairs_of, served
 from tests.oracles.rounding import EQUAL, optimal, same, size
 from tests.planning.tampering import edit
 from tests.planning.verify_results import CERTIFICATE, SUMMARY, failed, write
+from tests.report.test_programmes import by_highs
 
 
 def fork() -> Network:
@@ -151,6 +162,106 @@ def test_without_losses_the_most_that_can_reach_a_part_also_does_when_all_are_se
     found = solve(network, budget=data.draw(strategies.budgets(network)), of="market:M_1")
     for when, value in (("before", found.baseline), ("after", found.value)):
         assert value == pytest.approx(found.served[when].most.value, rel=1e-6, abs=1e-6)
+
+
+@settings(max_examples=10)
+@given(st.data())
+def test_frontier_of_a_part_is_that_of_brute_force(data: st.DataObject) -> None:
+    network = data.draw(strategies.networks(min_measures=1, max_measures=4))
+    of = a_part(network, data.draw)
+    part, scale = pairs_of(network, of), size(network, "flow")
+    budgets = sorted({0.0, data.draw(strategies.budgets(network))})
+    found = compare(network, budgets=budgets, of=of)
+    assert (found.of, found.summary()["of"]) == (str(part_of(network, of)),) * 2
+    for row in found.frontier:
+        plans = list(feasible_plans(network, row.budget))
+        values = {plan: most_reaching(network, plan, part) for plan in plans}
+        assert row.status == "optimal"
+        assert optimal(row.value, min(values.values()), "flow", scale)
+        assert same(row.value, values[tuple(filter(None, row.measures.split(";")))], "flow", scale)
+        assert same(row.baseline, values[()], "flow", scale)
+    for rung in found.ladder:
+        bought = [
+            m for row in found.ladder if row.budget <= rung.budget for m in row.buy.split(";")
+        ]
+        assert same(rung.value, most_reaching(network, filter(None, bought), part), "flow", scale)
+
+
+@settings(max_examples=15)
+@given(st.data())
+def test_trafficker_of_a_part_brings_there_what_brute_force_does(data: st.DataObject) -> None:
+    network = data.draw(strategies.networks(min_measures=1, max_measures=4))
+    of = a_part(network, data.draw)
+    part, scale = pairs_of(network, of), size(network, "flow")
+    trafficker = Trafficker(network, of=of)
+    for plan in feasible_plans(network, 1e9):
+        assert same(trafficker.value(plan), most_reaching(network, plan, part), "flow", scale)
+        assert same(respond(network, plan, of=of).value, trafficker.value(plan), "flow", scale)
+    row = network.demands[0]
+    more: Changes = {("demands", row.node, row.commodity): {"weight": row.weight + 0.5}}
+    heavier = replace(row, weight=row.weight + 0.5)
+    changed = replace(network, demands=(heavier, *network.demands[1:]))
+    left = most_reaching(changed, (), part)
+    assert same(trafficker.value(changes=more), left, "flow", size(changed, "flow"))
+    assert pickle.loads(pickle.dumps(trafficker)).of == trafficker.of == str(part_of(network, of))
+
+
+@pytest.mark.parametrize("objective", ["flow", "bilevel"])
+@pytest.mark.parametrize("of", ["Eastland", "Northland"])
+def test_exported_programme_of_a_part_has_the_value_of_solve(
+    objective: Objective, of: str, tmp_path: Path
+) -> None:
+    network = shipped("tiny")
+    programme = formulate(network, budget=3, of=of, objective=objective)
+    write_programme(programme, tmp_path / "part.lp")
+    best = solve(network, budget=3, of=of, objective=objective, ties="optimistic")
+    assert programme.of == best.of
+    assert by_highs(tmp_path / "part.lp")[0] == pytest.approx(best.value, rel=1e-6)
+
+
+def test_part_is_the_same_in_every_network_of_a_comparison() -> None:
+    other = fork().replace(
+        info=schema.Info(id="other", title="Other"),
+        nodes=[replace(row, name="Old" if row.node == "W" else row.name, continent="")
+               for row in fork().nodes],
+    )  # fmt: skip
+    found = compare([fork(), other], budgets=(0, 3), of="market:W")
+    assert [row.baseline for row in found.frontier] == [5.0] * 4
+    with pytest.raises(RequestError, match="'Old' is continent:Old in one network and market:W in"):
+        compare([fork(), other], budgets=(0, 3), of="Old")
+
+
+def test_frontier_of_a_part_is_verified_shown_and_resumed_as_such(tmp_path: Path) -> None:
+    write_network(fork(), tmp_path / "fork")
+    asked = ["--budgets", "0:5:1", "--of", "New"]
+    done = run("compare", tmp_path / "fork", *asked, "--workers", 1, "--out", tmp_path / "out")
+    assert "What budgets do to what can reach New: 5.00 t a year" in done.stdout
+    assert "That is the most that can reach New, whatever else the trafficker does" in " ".join(
+        done.stdout.split()
+    )
+    assert failed(verify(tmp_path / "out")) == []
+    assert run("verify", tmp_path / "out", "--enumerate").returncode == 0
+    assert run("report", tmp_path / "out").returncode == 0
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "That is the most that can reach New" in page
+    assert "--budgets 0:5:1 --of continent:New" in page
+    for other in ("continent:Old", "continent:Nowhere", "x"):
+        edit(tmp_path / "out", SUMMARY, (("of",), other), (("options", "of"), other))
+        edit(tmp_path / "out", CERTIFICATE, (("of",), other), (("options", "of"), other))
+        assert failed(verify(tmp_path / "out")) != []
+    keep = tmp_path / "kept"
+    compare(fork(), budgets="0:5:1", of="New", keep=keep)
+    with pytest.raises(RequestError, match="what differs: of"):
+        compare(fork(), budgets="0:5:1", of="Old", keep=keep, resume=True)
+
+
+def test_flow_of_a_part_is_verified_and_says_what_it_is(tmp_path: Path) -> None:
+    write_network(fork(), tmp_path / "fork")
+    done = run("flow", tmp_path / "fork", "--of", "New", "--out", tmp_path / "out")
+    assert "What can reach New: 5.00 t a year." in done.stdout
+    assert failed(verify(tmp_path / "out")) == []
+    edit(tmp_path / "out", SUMMARY, (("of",), "continent:Old"))
+    assert failed(verify(tmp_path / "out")) != []
 
 
 def test_value_is_the_most_that_can_reach_the_part_and_flows_serve_the_others_next() -> None:

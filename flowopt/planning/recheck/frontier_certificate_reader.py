@@ -28,7 +28,7 @@ RESULT = "frontier"
 LIMITS = (None, "time", "nodes", "interrupted")
 _KEYS = (
     "certificate", "result", "ties", "budgets", "resources", "include", "exclude", "gap",
-    "time_limit", "limit", "options", "solver", "frontiers",
+    "time_limit", "limit", "options", "solver", "frontiers", "of",
 )  # fmt: skip
 _SWEEP = ("network", "input_sha256", "objective", "rows", "beyond", "ladder", "crossed", "proofs")
 _ROW = ("budget", "status", "bound", "below", "proof")
@@ -110,7 +110,7 @@ class FrontierCertificate:
     """`certificate.json` of a comparison.
 
     `options` are those of the request, `limit` is the limit that stopped it before every row was
-    proved.
+    proved, `of` is the part of the markets that counts, None for all of them.
     """
 
     ties: str | None
@@ -124,6 +124,7 @@ class FrontierCertificate:
     options: Mapping[str, Any]
     solver: Mapping[str, str | float]
     frontiers: tuple[StatedSweep, ...]
+    of: str | None = None
 
 
 def read_frontier_certificate(path: Path) -> FrontierCertificate:
@@ -182,6 +183,7 @@ def frontier_certificate_of(raw: dict[str, Any], where: str) -> FrontierCertific
             _sweep(each, raw["ties"], f"{where}: frontiers: {number}")
             for number, each in enumerate(sweeps, start=1)
         ),
+        of=None if raw.get("of") is None else text_of(raw["of"], f"{where}: of"),
     )
 
 

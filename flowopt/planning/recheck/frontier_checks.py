@@ -23,6 +23,7 @@ from flowopt.planning.recheck.frontier_summary import (
 )
 from flowopt.planning.recheck.frontier_tables import check_tables
 from flowopt.planning.recheck.json_values import MalformedError, read_json
+from flowopt.planning.recheck.part_checks import check_counted, counting
 from flowopt.planning.recheck.result_networks import network_files, networks_at_hand
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
 
@@ -82,6 +83,10 @@ def _checks(
         return  # the rest would only list how networks differ
     yield check_frontier_options(certificate)
     sweeps = sweeps_of(certificate, [*copies, *held])
+    if certificate.of is not None:
+        yield check_counted(
+            [(each.network, each.stated.objective) for each in sweeps], certificate.of
+        )
     for sweep in sweeps:
         yield from check_sweep(sweep)
     yield from check_tables(folder, sweeps)
@@ -100,6 +105,8 @@ def sweeps_of(certificate: FrontierCertificate, networks: Iterable[Network]) -> 
         if stated.network not in by_id:
             continue
         network = by_id[stated.network]
+        if certificate.of is not None:
+            network = counting(network, certificate.of)
         known = left.setdefault(stated.network, {})
         for proof in stated.proofs:
             if proof.measures not in known:

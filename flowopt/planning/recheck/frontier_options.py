@@ -21,6 +21,7 @@ def check_frontier_options(certificate: FrontierCertificate) -> Check:
     check.equal("the objectives", options["objective"], objectives)
     ties = options["ties"] if "bilevel" in objectives else None
     check.equal("how ties are settled", ties, certificate.ties)
+    check.equal("the part of the markets", options.get("of"), certificate.of)
     check.equal("the limits of resources", options["resource"], dict(certificate.resources))
     for name, stated in (("include", certificate.include), ("exclude", certificate.exclude)):
         check.equal(name, options[name], list(stated))

@@ -82,6 +82,7 @@ def _of_all(certificate: FrontierCertificate, sweeps: Sequence[SweepContext]) ->
         "exclude": (list(certificate.exclude), 0.0),
         "allowed_gap": (certificate.gap, 0.0),
         **({} if certificate.ties is None else {"ties": (certificate.ties, 0.0)}),
+        **({} if certificate.of is None else {"of": (certificate.of, 0.0)}),
         "time_limit": (certificate.time_limit, 0.0),
         "limit": (certificate.limit, 0.0),
         "rows": (len(rows), 0.0),

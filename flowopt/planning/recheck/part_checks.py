@@ -45,11 +45,9 @@ def check_part(network: Network, certificate: Certificate, of: str) -> Iterator[
     """Check that the part is there, and what arrives at it when all markets are served."""
     counted = counting(network, of)
     check = Comparison("the part of the markets is there, and what it gets fits the value")
-    counts = any(row.weight > 0.0 for row in counted.demands)
-    check.equal(f"that {of} has a demand that counts", counts, True)
-    if certificate.objective == "profit":
-        check.fault("no profit is made at a part of the markets alone")
-    wanted = _plans(certificate) if certificate.objective == "flow" else {}
+    _check_counted(counted, certificate.objective, of, check)
+    looked = certificate.objective == "flow" and certificate.claim is not None
+    wanted = _plans(certificate) if looked else {}
     check.equal("what else is served", sorted(certificate.served.keys() - wanted.keys()), [])
     for when in wanted.keys() - certificate.served.keys():
         check.note(f"what arrives {when} the plan when all are served was not looked at")
@@ -64,6 +62,24 @@ def check_part(network: Network, certificate: Certificate, of: str) -> Iterator[
     yield check.check()
     for end, ties in _RULES.items():
         yield from _proofs(network, counted, certificate, end, ties)
+
+
+def check_counted(sweeps: Iterable[tuple[Network, str]], of: str) -> Check:
+    """Check that the part is there in each network of a comparison, and for each objective.
+
+    The networks are those in which nothing else counts.
+    """
+    check = Comparison("the part of the markets is there")
+    for counted, objective in sweeps:
+        _check_counted(counted, objective, of, check)
+    return check.check()
+
+
+def _check_counted(counted: Network, objective: str, of: str, check: Comparison) -> None:
+    counts = any(row.weight > 0.0 for row in counted.demands)
+    check.equal(f"that {of} has a demand that counts", counts, True)
+    if objective == "profit":
+        check.fault("no profit is made at a part of the markets alone")
 
 
 def _plans(certificate: Certificate) -> dict[str, tuple[str, ...]]:

@@ -53,7 +53,9 @@ def check_summary(
     else:
         entries |= _of_solution(network, certificate, certificate.claim)
     if certificate.of is not None or "of" in summary:
-        entries |= {"of": (certificate.of, 0.0), "served": (_served(certificate), 0.0)}
+        entries["of"] = (certificate.of, 0.0)
+        if certificate.claim is not None:
+            entries["served"] = (_served(certificate), 0.0)
     if certificate.options is not None or "options" in summary:
         entries["options"] = (certificate.options, 0.0)
     if certificate.result == "evaluation":
@@ -73,9 +75,16 @@ def check_summary(
 def unchecked_keys(certificate: Certificate, summary: Mapping[str, Any]) -> list[str]:
     """Return the keys of `summary.json` that nothing is compared with."""
     response = {"measures", "value", "delivered", "weighted", "revenue", "expenses", "profit"}
-    known = {"format", "network", "scenario", "input_sha256", "objective", "ties", "options"} | (
-        response if certificate.claim is None else set(_SOLUTION)
-    )
+    known = {
+        "format",
+        "network",
+        "scenario",
+        "input_sha256",
+        "objective",
+        "ties",
+        "of",
+        "options",
+    } | (response if certificate.claim is None else set(_SOLUTION))
     return [key for key in summary if key not in known] + [
         f"options.{name}" for name in certificate.options or () if name in _UNCHECKED_OPTIONS
     ]

@@ -71,8 +71,9 @@ class PlanPool:
         request = source.first
         network, ties = request.network, request.plan_request.ties
         self.source = source
-        self.model = activity_model(network)
-        self.problem = problem_of(network, self.model, replace(request.plan_request, budget=0.0))
+        bare = replace(request.plan_request, budget=0.0)
+        self.problem = problem_of(network, activity_model(network), bare)
+        self.model = self.problem.model
         self.before = fresh_response(self.problem, ())
         self.warnings: tuple[str, ...] = ()
         self._limits = self.problem.constraints

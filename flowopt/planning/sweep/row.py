@@ -211,9 +211,9 @@ def solve_row(request: RowRequest, expected: Environment, progress: str | None =
 
 def _solve(request: RowRequest, on_progress: OnProgress | None) -> RowResult:
     began = time.perf_counter()
-    network, model = request.network, activity_model(request.network)
-    problem = problem_of(network, model, request.plan_request)
-    limits = problem.constraints
+    network = request.network
+    problem = problem_of(network, activity_model(network), request.plan_request)
+    model, limits = problem.model, problem.constraints
     row = (network.info.id, request.objective, request.budget)
     if not allowed(model, limits, forced_plan(model, limits)):  # part of every plan
         return RowResult(*row, status="infeasible", seconds=time.perf_counter() - began)

@@ -95,6 +95,7 @@ class SweepRequest:
         common = self.requests[0]
         return {
             "networks": {network.info.id: network.sha256 for network in self.networks},
+            "of": common.of,
             "objectives": [each.objective for each in self.requests],
             "budgets": self.budgets if self.budgets == ALL else list(self.budgets),
             "resources": dict(common.resources),
