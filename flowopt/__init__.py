@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from flowopt.network.write import write_network
     from flowopt.planning.compare import compare
     from flowopt.planning.evaluate import evaluate
+    from flowopt.planning.evaluate_over_time import evaluate_over_time, respond_over_time
     from flowopt.planning.formulate import Formulation, formulate
     from flowopt.planning.recheck.verdict import Verdict
     from flowopt.planning.reply import Reply
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from flowopt.report.programmes import write_programme
     from flowopt.results.evaluation import Evaluation
     from flowopt.results.frontier import Frontier
+    from flowopt.results.over_time import EvaluationOverTime, ResponseOverTime
     from flowopt.results.response import Response
     from flowopt.results.scenario_solution import ScenarioSolution
     from flowopt.results.solution import Solution
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Evaluation": "flowopt.results.evaluation",
+    "EvaluationOverTime": "flowopt.results.over_time",
     "FlowoptError": "flowopt.errors",
     "Formulation": "flowopt.planning.formulate",
     "Frontier": "flowopt.results.frontier",
@@ -52,6 +55,7 @@ _HOMES = {
     "Reply": "flowopt.planning.reply",
     "RequestError": "flowopt.errors",
     "Response": "flowopt.results.response",
+    "ResponseOverTime": "flowopt.results.over_time",
     "ScenarioSolution": "flowopt.results.scenario_solution",
     "Solution": "flowopt.results.solution",
     "SolverError": "flowopt.errors",
@@ -60,10 +64,12 @@ _HOMES = {
     "compare": "flowopt.planning.compare",
     "Verdict": "flowopt.planning.recheck.verdict",
     "evaluate": "flowopt.planning.evaluate",
+    "evaluate_over_time": "flowopt.planning.evaluate_over_time",
     "formulate": "flowopt.planning.formulate",
     "read_foreign": "flowopt.network.read",
     "read_network": "flowopt.network.read",
     "respond": "flowopt.planning.respond",
+    "respond_over_time": "flowopt.planning.evaluate_over_time",
     "solve": "flowopt.planning.solve",
     "stress": "flowopt.planning.stress.stress_plans",
     "verify": "flowopt.planning.verify",
@@ -73,6 +79,7 @@ _HOMES = {
 
 __all__ = [
     "Evaluation",
+    "EvaluationOverTime",
     "FlowoptError",
     "Formulation",
     "Frontier",
@@ -83,6 +90,7 @@ __all__ = [
     "Reply",
     "RequestError",
     "Response",
+    "ResponseOverTime",
     "ScenarioSolution",
     "Solution",
     "SolverError",
@@ -92,10 +100,12 @@ __all__ = [
     "__version__",
     "compare",
     "evaluate",
+    "evaluate_over_time",
     "formulate",
     "read_foreign",
     "read_network",
     "respond",
+    "respond_over_time",
     "solve",
     "stress",
     "verify",

@@ -27,6 +27,7 @@ from flowopt.cli.inputs import network_argument, read, scenario_option, seconds_
 from flowopt.cli.live_display import progress_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
+from flowopt.cli.over_time_answers import refuse_given, show_evaluation
 from flowopt.cli.question_command import QuestionCommand
 
 if TYPE_CHECKING:
@@ -57,6 +58,21 @@ class EvaluateOptions(ObjectiveOptions, SolverFlags):
     help="Or: a CSV file with a column `measure`, the folder of a result, or that of a comparison: "
     "then --budget and --objective say which row.",
 )
+@click.option(
+    "--campaign",
+    "campaigns",
+    multiple=True,
+    metavar="NAME",
+    help="With periods: a campaign of the network, repeat for several, or all.",
+)
+@click.option(
+    "--schedule",
+    type=click.Path(path_type=Path),
+    help="With periods: a CSV file with the columns `period` and `measure`.",
+)
+@click.option(
+    "--carry", is_flag=True, help="With periods: money that is left stays for later ones."
+)
 @click.option("--budget", type=MONEY, help="Most it may cost, M USD a year; its own cost if blank.")
 @of_option
 @resource_option
@@ -78,6 +94,9 @@ def evaluate(
     scenario: str | None,
     measures: list[str],
     plan: Path | None,
+    campaigns: tuple[str, ...],
+    schedule: Path | None,
+    carry: bool,
     criterion: str | None,
     tail: float | None,
     output: Output,
@@ -85,12 +104,21 @@ def evaluate(
 ) -> None:
     """Say what a plan made by hand does and breaks, beside the best one for the same money.
 
+    On a network with periods, campaigns and schedules side by side: --campaign, --schedule FILE,
+    --measures m01@2015,m01@2016. Against a trafficker who foresees them, one who does not, and one
+    who opens nothing.
+
     Example:
 
         flowopt evaluate networks/peru-2014 --measures m22,m23,m44 --against coverage
+        flowopt evaluate networks/peru-2015-2019 --campaign all
     """
-    if bool(measures) == (plan is not None):
-        raise click.UsageError("give the plan with --measures m01,m14 or with --plan FILE")
+    over_time = bool(campaigns) or schedule is not None
+    if bool(measures) + (plan is not None) + over_time != 1 and not (measures and over_time):
+        raise click.UsageError(
+            "give the plan with --measures m01,m14 or with --plan FILE; with periods, also with "
+            "--campaign or --schedule"
+        )
     check_criterion(criterion, tail, scenario=scenario)
     if criterion is not None and (options["against"] or options["alone"]):
         raise click.UsageError("--against and --alone are for one network: no --criterion")
@@ -98,6 +126,20 @@ def evaluate(
     from flowopt.planning.plan_file import read_plan
 
     loaded = read(network, limit=options["time_limit"], scenario=scenario)
+    if loaded.periods:
+        kept = ("budget", "resources", "objective", "ties", "time_limit")
+        given = {name: value for name, value in options.items() if name in kept}
+        refuse_given(
+            {"--plan": plan, "--criterion": criterion, "--of": options["of"],
+             "--against": options["against"]}
+        )  # fmt: skip
+        show_evaluation(
+            loaded, output, campaigns=campaigns, measures=measures, schedule=schedule,
+            options={**given, "carry": carry},
+        )  # fmt: skip
+        return
+    if over_time or carry:
+        raise click.UsageError("--campaign, --schedule and --carry are for a network with periods")
     chosen: Iterable[str] = measures_of([loaded], measures, "--measures", quiet=output.quiet)
     if plan is not None:
         chosen = read_plan(plan, loaded, budget=options["budget"], objective=options["objective"])

@@ -16,6 +16,7 @@ from flowopt.cli.common_options import (
 )
 from flowopt.cli.inputs import network_argument, read, scenario_option, seconds_so_far
 from flowopt.cli.output import Output, output_options
+from flowopt.cli.over_time_answers import show_response
 from flowopt.cli.question_command import QuestionCommand
 
 
@@ -38,12 +39,17 @@ def flow(
 ) -> None:
     """Show what the trafficker does without any measure.
 
+    On a network with periods: in every period, and what it opens.
+
     Example:
 
         flowopt flow networks/peru-2014
     """
     output.check()
     loaded = read(network, limit=options["time_limit"], scenario=scenario)
+    if loaded.periods:
+        show_response(loaded, output, {**options})
+        return
     from flowopt.planning.respond import respond
     from flowopt.report.result_writer import write_response
     from flowopt.report.solution_text import response_report

@@ -54,12 +54,31 @@ _Entry = tuple[int, int, float]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Column of what opens: of which row of `openings` and which capacity, in which period."""
+    """Column of what opens: of which capacity, in which period.
+
+    Attributes
+    ----------
+    column : int
+        The column.
+    row : int
+        Row of `openings`.
+    capacity : int
+        Place of the capacity row within a period's.
+    period : int
+        Period in which it is paid.
+    ready : tuple of int
+        Periods in which it counts.
+    in_period, in_all : int
+        Capacity rows of how much may open in the period, and in all.
+    """
 
     column: int
     row: int
     capacity: int
     period: int
+    ready: tuple[int, ...]
+    in_period: int
+    in_all: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +109,8 @@ class OverTime:
         What may open.
     rates : tuple of (float, float)
         What a year of each period counts in tonnes and in money.
+    growth : float
+        One and the discount: what a year takes of the worth of money.
     """
 
     model: ActivityModel
@@ -103,6 +124,7 @@ class OverTime:
     columns: tuple[int, ...]
     opened: tuple[Opened, ...]
     rates: tuple[tuple[float, float], ...]
+    growth: float
 
 
 def build_over_time(network: Network, *, openings: bool = True) -> OverTime:
@@ -168,6 +190,7 @@ class _Builder:
             columns=tuple(columns),
             opened=opened,
             rates=self.rates,
+            growth=1.0 + self.network.info.discount,
         )
 
     def _opening_rows(self) -> dict[int, int]:
@@ -177,7 +200,8 @@ class _Builder:
         found = {}
         for index, opening in enumerate(self.network.openings):
             for label in _opened_capacities(targets, opening):
-                found[place[label]] = index
+                if label in place:  # nothing takes of a node that no arc enters
+                    found[place[label]] = index
         return found
 
     # -- goods, columns and rows ------------------------------------------------------------------
@@ -241,9 +265,9 @@ class _Builder:
                 made = [(ready[s][capacity], 1.0) for s in served]
                 column = self._column("open", row, period, made=made, cost=paid)
                 most = None if opening.most is None else opening.most * each.years
-                self.takes.append((self._row(label, period, most, "in a period"), column, 1.0))
-                self.takes.append((in_all, column, 1.0))
-                yield Opened(column, row, capacity, period)
+                in_period = self._row(label, period, most, "in a period")
+                self.takes += [(in_period, column, 1.0), (in_all, column, 1.0)]
+                yield Opened(column, row, capacity, period, tuple(served), in_period, in_all)
 
     def _good(self, name: str) -> int:
         self.goods.append((name, _SLOT))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.build_over_time import OverTime, build_over_time
-from flowopt.network.schema import Period
+from flowopt.network.schema import Node, Opening, Period
 from flowopt.objectives import Objective
 from tests.drawn.dice import Dice
 from tests.drawn.periods import schedule
@@ -70,6 +70,20 @@ def test_one_period_of_a_year_is_the_network_to_the_last_digit(name: str) -> Non
             assert BestResponseSolver(built.model, objective).value(plan) == (
                 BestResponseSolver(model, objective).value(plan)
             )
+
+
+def test_what_nothing_takes_of_opens_for_nothing() -> None:
+    """A node that no arc enters has a capacity in the tables, and no row in the programme."""
+    network = shipped("tiny")
+    nodes = [*network.nodes, Node(node="far", name="Far", kind="transit", capacity=5.0)]
+    built = build_over_time(
+        network.replace(
+            nodes=nodes,
+            periods=[Period(period="a")],
+            openings=[Opening(on="node", target="far", most=5.0)],
+        )
+    )
+    assert built.opened == ()
 
 
 def test_a_period_split_in_two_is_worth_the_same() -> None:

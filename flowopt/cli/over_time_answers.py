@@ -1,0 +1,72 @@
+"""Answers of commands about a network with periods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flowopt.cli.output import Output
+
+if TYPE_CHECKING:
+    from flowopt.network.network import Network
+
+_NOT_YET = "is not there yet for a network with periods"
+
+
+def show_response(network: Network, output: Output, options: dict[str, Any]) -> None:
+    """Show what the trafficker does in every period without measures, and what it opens."""
+    from flowopt.planning.evaluate_over_time import respond_over_time
+    from flowopt.report.over_time_text import response_over_time_report
+
+    _refuse_folder(output)
+    response = respond_over_time(network, **options)
+    output.show(response, lambda: response_over_time_report(network, response))
+
+
+def show_evaluation(
+    network: Network,
+    output: Output,
+    *,
+    campaigns: Iterable[str],
+    measures: Iterable[str],
+    schedule: Path | None,
+    options: dict[str, Any],
+) -> None:
+    """Say what campaigns and schedules do over the periods, side by side.
+
+    Parameters
+    ----------
+    network, output
+        The network, with periods, and where the answer goes.
+    campaigns, measures, schedule
+        What to evaluate: campaigns by name, a schedule in words, and one in a file.
+    options
+        The other options, as the library has them.
+    """
+    from flowopt.planning.evaluate_over_time import evaluate_over_time
+    from flowopt.planning.schedule_file import read_schedule
+    from flowopt.report.over_time_text import evaluation_over_time_report
+
+    _refuse_folder(output)
+    evaluation = evaluate_over_time(
+        network,
+        campaigns,
+        measures=measures,
+        schedules={} if schedule is None else {schedule.stem: read_schedule(schedule)},
+        **options,
+    )
+    output.show(evaluation, lambda: evaluation_over_time_report(network, evaluation))
+
+
+def refuse_given(given: dict[str, object]) -> None:
+    """Refuse options that say nothing of a network with periods; blank ones are not given."""
+    for name, value in given.items():
+        if value:
+            raise click.UsageError(f"{name} {_NOT_YET}")
+
+
+def _refuse_folder(output: Output) -> None:
+    refuse_given({"--out": output.out})

@@ -1,0 +1,137 @@
+"""Terminal output over time: what the trafficker does and opens, and campaigns side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+
+from flowopt.network.network import Network
+from flowopt.network.timeline import Timeline
+from flowopt.plain_text import name_and_id
+from flowopt.report.terminal import MOST_ROWS, new_console, new_table, plain, print_table
+from flowopt.report.units import Units
+from flowopt.results.over_time import CampaignRow, EvaluationOverTime, OpenedRow, ResponseOverTime
+
+
+def response_over_time_report(network: Network, response: ResponseOverTime) -> None:
+    """Print what the trafficker does in every period, and what it opens."""
+    console, units = new_console(), Units(network, response.objective)
+    _heading(console, network)
+    console.print(
+        plain(
+            f"Without measures {units.quantity} come to {response.value:,.1f} {units.unit} over "
+            f"{response.years:g} years; if nothing opened, to "
+            f"{response.value_without_openings:,.1f}."
+        )
+    )
+    table = new_table(["period", "years", f"{units.mass}/yr", f"profit, {units.money}/yr"])
+    for row in response.periods:
+        table.add_row(
+            plain(row.period), f"{row.years:g}", f"{row.delivered:,.1f}", f"{row.profit:,.1f}"
+        )
+    print_table(console, "A year of each period", table)
+    _print_openings(console, network, response.openings, units)
+    _print_lines(console, "Warnings", response.warnings)
+
+
+def evaluation_over_time_report(network: Network, evaluation: EvaluationOverTime) -> None:
+    """Print schedules side by side, what they spend year by year, and what they break."""
+    console, units = new_console(), Units(network, evaluation.objective)
+    _heading(console, network)
+    console.print(
+        plain(
+            f"Without measures {units.quantity} come to {evaluation.baseline:,.1f} {units.unit} "
+            f"over {evaluation.years:g} years; if nothing opened, to "
+            f"{evaluation.baseline_without_openings:,.1f}."
+        )
+    )
+    simulated = any(row.value_myopic is not None for row in evaluation.campaigns)
+    heads = ["plan", f"M {network.info.currency}", units.unit, "cut", "nothing opens"]
+    table = new_table([*heads, *(["no foresight"] if simulated else [])])
+    for row in evaluation.campaigns:
+        cells = [f"{row.spent:,.1f}", f"{row.value:,.1f}", f"{row.cut:,.1f}"]
+        cells += [f"{row.cut_without_openings:,.1f}"]
+        cells += [_cut_if_myopic(evaluation, row)] if simulated else []
+        table.add_row(plain(row.campaign), *cells)
+    print_table(console, f"What each cuts over {evaluation.years:g} years", table, _note(units))
+    _print_spending(console, network, evaluation)
+    broken = [f"{row.campaign}: {row.breaks}" for row in evaluation.campaigns if row.breaks]
+    _print_lines(console, "What they break, and what cannot be in force", broken)
+    _print_lines(console, "Warnings", evaluation.warnings)
+
+
+def _cut_if_myopic(evaluation: EvaluationOverTime, row: CampaignRow) -> str:
+    value = row.value_myopic
+    return "" if value is None else f"{evaluation.baseline - value:,.1f}"
+
+
+def _note(units: Units) -> str:
+    return (
+        f"cut: against one who foresees the whole schedule, {units.unit}; nothing opens: "
+        "the cut if no capacity were added; no foresight: if it expects what is in force to stay "
+        "(simulated)"
+    )
+
+
+def _print_spending(console: Console, network: Network, evaluation: EvaluationOverTime) -> None:
+    """Print the money and the objective of each schedule in a year of each period."""
+    periods = [each.period for each in network.periods]
+    shown = periods[:6]
+    unit = f"M {network.info.currency}/yr"
+    for title, column in ((f"Spent, {unit}", "spent"), ("Left, a year", "value")):
+        table = new_table(["plan", *shown])
+        for row in evaluation.campaigns:
+            cells = {
+                each.period: f"{getattr(each, column):,.1f}"
+                for each in evaluation.campaign_periods
+                if each.campaign == row.campaign
+            }
+            table.add_row(plain(row.campaign), *(cells[period] for period in shown))
+        more = len(periods) - len(shown)
+        print_table(console, title, table, f"and {more} more periods" if more else "")
+
+
+def _print_openings(
+    console: Console, network: Network, openings: Iterable[OpenedRow], units: Units
+) -> None:
+    """Print what opens, the largest first."""
+    rows = list(openings)
+    if not rows:
+        return
+    table = new_table(["period", "capacity", "before", f"opens, {units.mass}/yr", "after"])
+    for row in rows[:MOST_ROWS]:
+        table.add_row(
+            plain(row.period),
+            plain(_thing(network, row)),
+            f"{row.capacity_before:,.1f}",
+            f"{row.opened:,.1f}",
+            f"{row.capacity_after:,.1f}",
+        )
+    rest = len(rows) - MOST_ROWS
+    print_table(console, "What opens", table, f"and {rest} more" if rest > 0 else "")
+
+
+def _thing(network: Network, row: OpenedRow) -> str:
+    """Return what opens, in words."""
+    names = {node.node: node.name for node in network.nodes}
+    where = names.get(row.target, "")
+    if row.on == "arc":
+        (arc,) = (each for each in network.arcs if each.arc == row.target)
+        where = f"{names[arc.tail]} to {names[arc.head]}"
+    of = f", {row.commodity}" if row.commodity else ""
+    return f"{row.on} {name_and_id(where, row.target) if where else row.target}{of}"
+
+
+def _heading(console: Console, network: Network) -> None:
+    console.print(plain(f"{network.info.heading} ({network.info.label})", style="bold"))
+    console.print(plain(Timeline(network.periods).described()))
+
+
+def _print_lines(console: Console, title: str, lines: Iterable[str]) -> None:
+    lines = list(lines)
+    if lines:
+        console.print()
+        console.print(plain(title, style="bold"))
+    for line in lines:
+        console.print(plain(line))
