@@ -112,7 +112,7 @@ def evaluate_over_time(
     ties: Ties = TIE_RULE,
     time_limit: float | None = None,
 ) -> EvaluationOverTime:
-    """Say what schedules do over the periods, what they cost and break, side by side.
+    """Return what schedules do over the periods, what they cost and break, side by side.
 
     Purchases are derived: the fewest, each as late as possible. What cannot be in force, by its
     window or its lead, is left out of the values and named.
@@ -142,6 +142,13 @@ def evaluate_over_time(
         When a name is unknown, there is nothing to evaluate, or the network has no periods.
     SolverError, OutOfTime
         As in `respond`.
+
+    Examples
+    --------
+    >>> import flowopt
+    >>> found = flowopt.evaluate_over_time("networks/tiny-years", ["all"])
+    >>> [(row.campaign, row.value, row.value_without_openings) for row in found.campaigns]
+    [('boats', 16.0, 10.0), ('radar-first', 15.0, 15.0)]
     """
     asked = _Asked(network_of(network), objective, ties, Clock(time_limit, time.perf_counter()))
     found = campaigns_of(asked.network, campaigns)

@@ -1,0 +1,75 @@
+"""Commands on a network with periods: what they print, and what they refuse in a sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.command import run
+from tests.networks import SHIPPED
+
+TINY = SHIPPED / "tiny-years"
+
+
+def test_flow_prints_every_period_and_what_opens() -> None:
+    text = run("flow", TINY).stdout
+    assert "2 periods, First year to Second year, 2 years" in text
+    assert "come to 26.0 t over 2 years; if nothing opened, to" in text
+    assert "arc Field to Town (flight)" in text
+    assert max(map(len, text.splitlines())) <= 80
+    said = json.loads(run("flow", TINY, "--json").stdout)
+    assert (said["value"], said["value_without_openings"]) == (26.0, 20.0)
+    assert [row["delivered"] for row in said["periods"]] == [10.0, 16.0]
+
+
+def test_evaluate_sets_campaigns_and_schedules_side_by_side(tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("period,measure\ny2,m_boats\n", encoding="utf-8")
+    chosen = ("--campaign", "radar-first", "--measures", "m_boats@y1,m_radar@y1")
+    ran = run("evaluate", TINY, *chosen, "--schedule", file)
+    assert ran.returncode == 0
+    lines = ran.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert ["radar-first", "6.0", "15.0", "11.0", "5.0", "11.0"] in [line.split() for line in lines]
+    assert ["yours", "2.0", "21.0", "5.0", "5.0", "5.0"] in [line.split() for line in lines]
+    assert ["mine", "2.0", "21.0", "5.0", "5.0", "5.0"] in [line.split() for line in lines]
+    assert "yours: Radar (m_radar) cannot be in force in y1" in ran.stdout
+
+
+def test_evaluate_as_json() -> None:
+    said = json.loads(run("evaluate", TINY, "--campaign", "all", "--budget", 2, "--json").stdout)
+    assert [row["value"] for row in said["campaigns"]] == [16.0, 15.0]
+    assert (
+        "y1: it costs 3 M USD a year, 1 over the 2 that there are"
+        in (said["campaigns"][1]["breaks"])
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("solve", TINY, "--budget", 3),
+        ("compare", TINY, "--budgets", "0:4:2"),
+        ("stress", TINY, "--measures", "m_boats"),
+        ("export", TINY, "out.lp", "--budget", 3),
+        ("solve", TINY, "--budget", 3, "--criterion", "worst"),
+        ("flow", TINY, "--out", "out"),
+        ("evaluate", TINY, "--campaign", "all", "--out", "out"),
+        ("evaluate", TINY, "--measures", "m_boats", "--against", "coverage"),
+        ("evaluate", TINY, "--measures", "m_boats", "--of", "TOWN"),
+        ("evaluate", SHIPPED / "tiny", "--campaign", "all"),
+        ("evaluate", SHIPPED / "tiny", "--measures", "m_strip", "--carry"),
+    ],
+    ids=lambda words: " ".join(str(word) for word in words if "/" not in str(word)),
+)
+def test_what_is_not_there_is_refused(
+    words: tuple[str | Path | float, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = run(*words)
+    assert ran.returncode != 0
+    assert "period" in ran.stderr or "scenario" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert list(tmp_path.iterdir()) == []
