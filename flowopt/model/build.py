@@ -9,7 +9,6 @@ import numpy as np
 from scipy import sparse
 
 from flowopt.clock import Clock
-from flowopt.errors import RequestError
 from flowopt.garbage import no_collection
 from flowopt.model.activities import (
     USD_PER_KG,
@@ -22,7 +21,7 @@ from flowopt.model.combined_effects import EffectsByMeasure, Key, combined_effec
 from flowopt.model.origins import NOBODY, OriginLog, Origins, origins
 from flowopt.network import schema
 from flowopt.network.network import Network
-from flowopt.network.timeline import Timeline
+from flowopt.network.periods import insist_on_one_year
 
 _SECONDS_PER_ROW = 1e-5  # of building: as on networks of 20,000 and 50,000 arcs and measures
 
@@ -58,11 +57,7 @@ class _Builder:
     """Builder of the goods, columns and rows of one network; used once."""
 
     def __init__(self, network: Network) -> None:
-        if network.periods:  # else nothing of them would count
-            raise RequestError(
-                f"the network has {Timeline(network.periods).described()}: this cannot be asked "
-                "yet of a network over time, only of one without periods.csv"
-            )
+        insist_on_one_year(network)
         self.network = network
         self.measure_index = {m.measure: i for i, m in enumerate(network.measures)}
         self.goods: dict[tuple[str, str], int] = {}

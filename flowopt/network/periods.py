@@ -16,6 +16,21 @@ from flowopt.network.timeline import Timeline
 from flowopt.similar_names import closest
 
 
+def insist_on_one_year(network: Tables) -> None:
+    """Refuse a network with periods, of which nothing would count.
+
+    Raises
+    ------
+    RequestError
+        When it has any.
+    """
+    if network.periods:
+        raise RequestError(
+            f"the network has {Timeline(network.periods).described()}: this cannot be asked yet "
+            "of a network over time, only of one without periods.csv"
+        )
+
+
 def timeless(network: TablesT) -> TablesT:
     """Return the network of one year that the tables describe, with nothing of time in them.
 

@@ -14,6 +14,7 @@ from flowopt.errors import InputError, RequestError
 from flowopt.keywords import naming_keywords
 from flowopt.network.checks.validation import checked
 from flowopt.network.network import Network
+from flowopt.network.periods import insist_on_one_year
 from flowopt.network.read import NetworkOrPath, timed_network
 from flowopt.objectives import Objective, Ties
 from flowopt.planning.evaluate import evaluate
@@ -113,6 +114,7 @@ def stress(
     """
     network, seconds_reading = timed_network(network, seconds_reading)
     began = time.perf_counter() - seconds_reading
+    insist_on_one_year(network)
     PlanRequest(objective=objective, ties=ties, budget=budget).check()
     _check(draws, seed, common, resolve, workers)
     moving = moving_numbers(network, ranges or {})
