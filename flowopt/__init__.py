@@ -5,10 +5,10 @@ The public names load on first use, so that importing the package costs next to 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flowopt._version import __version__
+from flowopt.late_names import late_names
 
 if TYPE_CHECKING:
     from flowopt.errors import (
@@ -114,10 +114,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'flowopt' has no attribute '{name}'")
+__getattr__ = late_names(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

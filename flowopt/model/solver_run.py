@@ -9,14 +9,22 @@ from dataclasses import replace
 
 from flowopt.errors import SolverError
 from flowopt.model.activities import Floats
-from flowopt.model.solver_types import MilpResult, OnProgress, Progress
+from flowopt.model.milp import Milp
+from flowopt.model.solver_types import MilpResult, OnProgress, Progress, SolverOptions
 from flowopt.model.watched_run import SHORT_PATIENCE, Job, watch
 
 _PATIENCE = 1.5  # seconds a solver has to stop at its limit
 
 
 class Run(Job):
-    """One solver at work on one programme.
+    """One solver at work on one programme; its model is built in the run's thread.
+
+    Parameters
+    ----------
+    milp, options, start
+        What is solved, how, and a first solution if there is one.
+    began
+        `time.perf_counter` of the request.
 
     Attributes
     ----------
@@ -28,8 +36,14 @@ class Run(Job):
 
     label: str  # how messages call the solver
 
-    def __init__(self) -> None:
+    def __init__(
+        self, milp: Milp, options: SolverOptions, start: Floats | None, began: float
+    ) -> None:
         super().__init__()
+        self._milp = milp
+        self._options = options
+        self._given = start
+        self._began = began
         self.incumbent: tuple[float, Floats] | None = None
         self.bound: float | None = None
 

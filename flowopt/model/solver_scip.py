@@ -84,11 +84,7 @@ class ScipRun(Run):
     def __init__(
         self, milp: Milp, options: SolverOptions, start: Floats | None, began: float
     ) -> None:
-        super().__init__()
-        self._milp = milp
-        self._options = options
-        self._given = start
-        self._began = began
+        super().__init__(milp, options, start, began)
         self._model: Any = None
         self._end: _End | None = None
 

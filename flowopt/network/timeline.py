@@ -38,7 +38,7 @@ class Timeline:
 
     @property
     def years(self) -> float:
-        """How long all periods last together."""
+        """Years of all periods together."""
         return sum(period.years for period in self.periods)
 
     def described(self) -> str:

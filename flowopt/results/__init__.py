@@ -8,8 +8,9 @@ does not exist is None and becomes a blank cell: no solution means no numbers.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from flowopt.late_names import late_names
 
 if TYPE_CHECKING:
     from flowopt.results.budget_rows import (
@@ -122,10 +123,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'flowopt.results' has no attribute '{name}'")
+__getattr__ = late_names(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -15,16 +15,17 @@ from flowopt.planning.recheck.arithmetic import Good, Names
 from flowopt.planning.recheck.json_values import (
     MalformedError,
     check_keys,
+    check_version,
     label,
     number_of,
     number_or_none,
+    numbers_of,
     read_json,
     text_of,
     texts_of,
 )
 from flowopt.result_names import SUMMARY, summary_now
 
-VERSION = 1  # of the certificate, as this verification reads it
 RESULTS = ("solution", "response", "evaluation")
 SCENARIOS = "scenarios"  # the result about several, which `scenario_reader` reads
 _PRIMAL = {"ship": 2, "run": 1, "supply": 2, "deliver": 2}  # names in a row before its number
@@ -182,11 +183,7 @@ def certificate_of(raw: dict[str, Any], where: str) -> Certificate:
     MalformedError
         When it is malformed.
     """
-    if raw.get("certificate") != VERSION:
-        raise MalformedError(
-            f"{where} is of version {shown(raw.get('certificate'))}; this flowopt reads {VERSION}"
-        )
-    check_keys(raw, _KEYS, where)
+    check_version(raw, _KEYS, where)
     if raw["result"] not in RESULTS:
         raise MalformedError(
             f"{where}: result is {shown(raw['result'])}, none of {', '.join(RESULTS)}"
@@ -212,10 +209,7 @@ def certificate_of(raw: dict[str, Any], where: str) -> Certificate:
         ties=raw["ties"],
         budget=number_or_none(raw["budget"], places["budget"]),
         target=number_or_none(raw["target"], places["target"]),
-        resources={
-            name: number_of(limit, f"{places['resources']}: {name}")
-            for name, limit in raw["resources"].items()
-        },
+        resources=numbers_of(raw["resources"], places["resources"]),
         include=texts_of(raw["include"], places["include"]),
         exclude=texts_of(raw["exclude"], places["exclude"]),
         plan=texts_of(raw["plan"], places["plan"]),

@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 from flowopt.plain_text import shown
 from flowopt.planning.recheck.certificate_reader import (
-    VERSION,
     StatedProof,
     options_of,
     stated_proof,
@@ -17,8 +16,10 @@ from flowopt.planning.recheck.certificate_reader import (
 from flowopt.planning.recheck.json_values import (
     MalformedError,
     check_keys,
+    check_version,
     number_of,
     number_or_none,
+    numbers_of,
     read_json,
     text_of,
     texts_of,
@@ -146,11 +147,7 @@ def frontier_certificate_of(raw: dict[str, Any], where: str) -> FrontierCertific
     MalformedError
         When it is malformed.
     """
-    if raw.get("certificate") != VERSION:
-        raise MalformedError(
-            f"{where} is of version {shown(raw.get('certificate'))}; this flowopt reads {VERSION}"
-        )
-    check_keys(raw, _KEYS, where)
+    check_version(raw, _KEYS, where)
     if raw["result"] != RESULT:
         raise MalformedError(f"{where}: result is {shown(raw['result'])}, not {shown(RESULT)}")
     if raw["ties"] not in (None, "pessimistic", "optimistic"):
@@ -167,7 +164,7 @@ def frontier_certificate_of(raw: dict[str, Any], where: str) -> FrontierCertific
     return FrontierCertificate(
         ties=raw["ties"],
         budgets=_budgets(raw["budgets"], f"{where}: budgets"),
-        resources=_numbers(raw["resources"], f"{where}: resources"),
+        resources=numbers_of(raw["resources"], f"{where}: resources"),
         include=texts_of(raw["include"], f"{where}: include"),
         exclude=texts_of(raw["exclude"], f"{where}: exclude"),
         gap=number_of(raw["gap"], f"{where}: gap"),
@@ -254,12 +251,6 @@ def _budgets(raw: Any, where: str) -> tuple[float, ...] | Literal["all"]:
     if raw == "all":
         return "all"
     return tuple(number_of(each, where) for each in _list(raw, where))
-
-
-def _numbers(raw: Any, where: str) -> dict[str, float]:
-    if not isinstance(raw, dict):
-        raise MalformedError(f"{where} is no object with names")
-    return {name: number_of(number, f"{where}: {name}") for name, number in raw.items()}
 
 
 def _list(raw: Any, where: str) -> list[Any]:

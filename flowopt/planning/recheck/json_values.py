@@ -10,6 +10,7 @@ from typing import Any
 from flowopt.plain_text import shown
 from flowopt.reading import input_json
 
+VERSION = 1  # of the certificate, as this verification reads it
 # Keys that certificates of earlier versions lack, or those about all markets.
 _OPTIONAL = frozenset({"options", "limit", "of", "served"})
 
@@ -52,6 +53,15 @@ def check_keys(raw: Any, keys: tuple[str, ...], where: str) -> None:
         raise MalformedError(f"{where} {', '.join(wrong)}")
 
 
+def check_version(raw: dict[str, Any], keys: tuple[str, ...], where: str) -> None:
+    """Refuse a certificate of another version, or with other keys."""
+    if raw.get("certificate") != VERSION:
+        raise MalformedError(
+            f"{where} is of version {shown(raw.get('certificate'))}; this flowopt reads {VERSION}"
+        )
+    check_keys(raw, keys, where)
+
+
 def number_of(raw: Any, where: str) -> float:
     """Return a finite number."""
     sound = isinstance(raw, int | float) and not isinstance(raw, bool)
@@ -67,6 +77,13 @@ def number_of(raw: Any, where: str) -> float:
 def number_or_none(raw: Any, where: str) -> float | None:
     """Return a number, or None for null."""
     return None if raw is None else number_of(raw, where)
+
+
+def numbers_of(raw: Any, where: str) -> dict[str, float]:
+    """Return the numbers of an object, by name."""
+    if not isinstance(raw, dict):
+        raise MalformedError(f"{where} is no object with names")
+    return {name: number_of(value, f"{where}: {name}") for name, value in raw.items()}
 
 
 def text_of(raw: Any, where: str) -> str:

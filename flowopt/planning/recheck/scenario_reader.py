@@ -10,7 +10,6 @@ from typing import Any
 from flowopt.plain_text import shown
 from flowopt.planning.recheck.certificate_reader import (
     SCENARIOS,
-    VERSION,
     Certificate,
     Claim,
     StatedProof,
@@ -22,8 +21,9 @@ from flowopt.planning.recheck.certificate_reader import (
 from flowopt.planning.recheck.json_values import (
     MalformedError,
     check_keys,
-    number_of,
+    check_version,
     number_or_none,
+    numbers_of,
     read_json,
     text_of,
     texts_of,
@@ -78,12 +78,12 @@ def read_scenario_certificate(path: Path) -> ScenarioCertificate:
         When the file is missing or malformed.
     """
     raw, where = read_json(path), path.name
-    check_keys(raw, _KEYS, where)
+    check_version(raw, _KEYS, where)
     options = options_of(raw, where)
     if options is None:
         raise MalformedError(f"{where} lacks options")
-    if raw["certificate"] != VERSION or raw["result"] != SCENARIOS:
-        raise MalformedError(f"{where} is of version {shown(raw['certificate'])}")
+    if raw["result"] != SCENARIOS:
+        raise MalformedError(f"{where}: result is {shown(raw['result'])}, not {shown(SCENARIOS)}")
     if raw["criterion"] not in CRITERIA:
         raise MalformedError(f"{where}: criterion {shown(raw['criterion'])} can't be verified")
     if not isinstance(raw["resources"], dict) or not isinstance(raw["scenarios"], list):
@@ -100,10 +100,7 @@ def read_scenario_certificate(path: Path) -> ScenarioCertificate:
         criterion=raw["criterion"],
         tail=tail,
         budget=number_or_none(raw["budget"], f"{where}: budget"),
-        resources={
-            name: number_of(limit, f"{where}: resources: {name}")
-            for name, limit in raw["resources"].items()
-        },
+        resources=numbers_of(raw["resources"], f"{where}: resources"),
         include=texts_of(raw["include"], f"{where}: include"),
         exclude=texts_of(raw["exclude"], f"{where}: exclude"),
         plan=texts_of(raw["plan"], f"{where}: plan"),
