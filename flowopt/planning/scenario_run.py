@@ -9,6 +9,7 @@ all of them, and of those that are as good over all, none ranks before the first
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -163,9 +164,18 @@ class ScenarioRun:
                 self.values.note(place, plan, value)
             self.interrupted = self.interrupted or run.interrupted
             self.build_seconds += run.build_seconds
-        if self.interrupted:
-            self.clock = Clock(0.0)  # the best of what is known is the answer
+        if self.interrupted:  # the best of what is known is the answer
+            self._value_own_bests()
+            self.clock = Clock(0.0)
         self.keep_own_bests()
+
+    def _value_own_bests(self) -> None:
+        """Value the own best plans in all scenarios: one that was found is never lost."""
+        for comparison in self.comparisons:
+            comparison.run.trafficker.deadline = self.whole_clock.deadline
+        with suppress(OutOfTime):
+            for each in self.own:
+                self.values.values(each.plan)
 
     def keep_own_bests(self) -> None:
         """Keep the own bests for a later run, unless this one was cut short."""
