@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -27,7 +26,7 @@ from flowopt.cli.kept_work import remove_kept
 from flowopt.cli.live_display import sweep_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
-from flowopt.cli.processors import processors
+from flowopt.cli.processors import processors, quiet_cluster
 from flowopt.cli.question_command import QuestionCommand
 from flowopt.errors import OutOfTime, RequestError, SolverError
 
@@ -115,7 +114,7 @@ def compare(
     from flowopt.report.result_writer import write_frontier
 
     if options["cluster"] is not None:
-        _quiet_cluster()
+        quiet_cluster()
     workers = workers if workers is not None else processors()
     keep = None if output.out is None else output.out.with_name(f"{output.out.name}.partial")
     with (
@@ -143,18 +142,6 @@ def compare(
         raise click.exceptions.Exit(INTERRUPTED)
     if all(row.value is None for row in frontier.frontier):
         end_without_plan(no_plan(frontier.frontier, frontier.limit))
-
-
-def _quiet_cluster() -> None:
-    """Silence the log of Dask about a lost cluster: an error message of ours reports it."""
-    import logging
-
-    try:
-        import distributed.client  # which sets its loggers up
-    except ImportError:
-        return  # the library says how to get it
-    if not os.environ.get("FLOWOPT_DEBUG"):
-        logging.getLogger(distributed.client.__name__).setLevel(logging.CRITICAL)
 
 
 @contextmanager

@@ -10,3 +10,15 @@ def processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def quiet_cluster() -> None:
+    """Silence the log of Dask about a lost cluster: an error message of ours reports it."""
+    import logging
+
+    try:
+        import distributed.client  # which sets its loggers up
+    except ImportError:
+        return  # the library says how to get it
+    if not os.environ.get("FLOWOPT_DEBUG"):
+        logging.getLogger(distributed.client.__name__).setLevel(logging.CRITICAL)

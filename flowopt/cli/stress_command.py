@@ -19,7 +19,7 @@ from flowopt.cli.kept_work import remove_kept
 from flowopt.cli.live_display import draws_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
-from flowopt.cli.processors import processors
+from flowopt.cli.processors import processors, quiet_cluster
 from flowopt.cli.question_command import QuestionCommand
 from flowopt.errors import OutOfTime, SolverError
 
@@ -38,6 +38,7 @@ class StressOptions(ObjectiveOptions):
     ranges: dict[str, float]
     resolve: int
     budget: float | None
+    cluster: str | None
     resume: bool
 
 
@@ -119,6 +120,9 @@ def _grades(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
 @click.option(
     "--workers", type=int, help="Processes that share the draws; all processors by default."
 )
+@click.option(
+    "--cluster", metavar="ADDRESS", help="Value on this Dask cluster instead: tcp://host:8786."
+)
 @click.option("--resume", is_flag=True, help="Go on with a stress that was stopped.")
 @output_options
 def stress(
@@ -159,6 +163,8 @@ def stress(
     from flowopt.report.result_writer import write_stress
     from flowopt.report.stress_text import stress_report
 
+    if options["cluster"] is not None:
+        quiet_cluster()
     keep = None if output.out is None else output.out.with_name(f"{output.out.name}.partial")
     with _reporting_kept_draws(keep), draws_display(output.live) as on_draws:
         found = stress_plan(
@@ -170,6 +176,7 @@ def stress(
             keep=keep,
             restart=output.force,
             on_draws=on_draws,
+            on_message=None if output.quiet else partial(click.echo, err=True),
             seconds_reading=seconds_so_far(),
         )
         output.write(partial(write_stress, found, loaded))

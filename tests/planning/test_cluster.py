@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+import flowopt
 from flowopt.errors import OutOfTime, RequestError
 from flowopt.planning.sweep import cluster as dask
-from flowopt.planning.sweep.environment import environment
+from flowopt.planning.sweep.environment import check_environment, environment
 
 pytestmark = pytest.mark.skipif(
     find_spec("distributed") is None, reason="distributed comes with the `cluster` extra"
@@ -58,3 +59,19 @@ def test_words_for_workers_that_can_not_take_part() -> None:
     assert dask._mismatch(missing, HERE) == "has no flowopt"
     assert dask._mismatch(older, HERE).startswith("has other code of flowopt")
     assert dask._mismatch(Exception("no PuLP"), HERE) == "can't work (no PuLP)"
+
+
+def test_draws_of_a_stress_are_the_same_on_a_cluster(local: Any) -> None:
+    local.scale(1)
+    local.wait_for_workers(1)
+    plan, rivals = ["m_block"], {"gate": ["m_gate"]}
+    asked: dict[str, Any] = {"rivals": rivals, "draws": 30, "seed": 2}
+    here = flowopt.stress("networks/two-bridges", plan, **asked)
+    there = flowopt.stress("networks/two-bridges", plan, **asked, cluster=local.scheduler_address)
+    assert dataclasses.replace(there, seconds=here.seconds) == here
+
+
+def test_a_worker_with_other_code_values_no_draws() -> None:
+    other = dataclasses.replace(HERE, code="0" * 64)
+    with pytest.raises(RequestError, match="a worker has .* as the stress was asked with"):
+        check_environment(other, "highs", "the stress")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from flowopt.objectives import Objective, Ties
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.plan_constraints import indices
 from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.stress.crew import Crew
 from flowopt.planning.stress.journal import Journal
 from flowopt.planning.stress.moving import GRADES, MovingNumbers, moving_numbers
 from flowopt.planning.stress.sample import sample
@@ -46,10 +47,12 @@ def stress(
     resolve: int = 0,
     budget: float | None = None,
     workers: int | None = None,
+    cluster: str | None = None,
     keep: Path | None = None,
     resume: bool = False,
     restart: bool = False,
     on_draws: OnDraws | None = None,
+    on_message: Callable[[str], None] | None = None,
     seconds_reading: float = 0.0,
 ) -> Stress:
     """Sample how a plan fares when all numbers move within their ranges, beside its rivals.
@@ -82,11 +85,15 @@ def stress(
     workers
         Processes of this machine to share the draws; None or 1 for this one alone. They are
         spawned: in a script, call this below ``if __name__ == "__main__":``.
+    cluster
+        Address of a Dask scheduler, ``tcp://host:8786``, whose workers share the draws instead.
     keep, resume, restart
         Folder in which finished draws are kept until all are done; whether to go on with those
         that are there, or delete them.
     on_draws
         Called with how many draws are finished, and of how many.
+    on_message
+        Called with a line for a cluster without workers.
     seconds_reading
         Seconds that reading the network took, which count.
 
@@ -100,7 +107,9 @@ def stress(
     RequestError
         When an option is out of range or names something unknown, or the ranges leave the format.
     SolverError
-        When the solver fails.
+        When the solver fails, or a worker or the cluster is lost.
+    OutOfTime
+        When the cluster has no worker for long.
 
     Examples
     --------
@@ -128,7 +137,7 @@ def stress(
     if keep is not None:
         stated = {**request.stated(), "ranges": dict(ranges or {})}
         journal = Journal(keep, stated, environment(SOLVER), resume=resume, restart=restart)
-    run.value(journal, workers or 1, on_draws)
+    run.value(journal, Crew(workers or 1, cluster, on_message), on_draws)
     cost = sum(network.measures[i].cost for i in set(plans[PLAN]))
     money = cost if budget is None else budget
     own = tuple(run.solved(draw, money) for draw in range(resolve))

@@ -13,7 +13,7 @@ from flowopt.network.checks.validation import checked
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES, Objective, Ties
 from flowopt.planning.solve import solve
-from flowopt.planning.stress.crew import Found, each_draw, side_by_side
+from flowopt.planning.stress.crew import Crew, Found, Work, each_draw
 from flowopt.planning.stress.draw_values import DrawValues
 from flowopt.planning.stress.flips import PLACES, Flips, GroupEnds, joined
 from flowopt.planning.stress.journal import Journal
@@ -85,20 +85,20 @@ class StressRun:
     def here(self) -> DrawValues:
         """Values of draws in this process."""
         if self._here is None:
-            self._here = DrawValues(
-                self.request.moving,
-                self.plans,
-                objective=self.request.objective,
-                ties=self.request.ties,
-            )
+            self._here = self._work.begin()
         return self._here
 
-    def value(self, journal: Journal | None, workers: int, on_draws: OnDraws | None) -> None:
+    @property
+    def _work(self) -> Work:
+        request = self.request
+        return Work(request.moving, self.plans, request.objective, request.ties)
+
+    def value(self, journal: Journal | None, crew: Crew, on_draws: OnDraws | None) -> None:
         """Value all rows of factors that the journal does not know."""
         known = {} if journal is None else journal.read()
         self.values = {i: known[i] for i in range(len(self.factors)) if i in known}
         left = [i for i in range(len(self.factors)) if i not in self.values]
-        with closing(self._valued(left, workers)) as found:
+        with closing(self._valued(left, crew)) as found:
             for i, values in found:
                 self.values[i] = values
                 if journal is not None:
@@ -106,18 +106,10 @@ class StressRun:
                 if on_draws is not None:
                     on_draws(len(self.values), len(self.factors))
 
-    def _valued(self, left: Sequence[int], workers: int) -> Found:
-        if workers == 1 or len(left) < 2:
+    def _valued(self, left: Sequence[int], crew: Crew) -> Found:
+        if crew.alone or len(left) < 2:
             return each_draw(self.here, self.factors, left)
-        return side_by_side(
-            self.request.moving,
-            self.plans,
-            self.factors,
-            left,
-            objective=self.request.objective,
-            ties=self.request.ties,
-            workers=workers,
-        )
+        return crew.found(self._work, self.factors, left)
 
     def solved(self, draw: int, budget: float) -> tuple[float, float | None]:
         """Return value and bound of the best plan for a budget in a draw."""

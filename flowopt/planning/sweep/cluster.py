@@ -1,4 +1,4 @@
-"""Executor of rows on a Dask cluster.
+"""Executor of rows, or of other work, on a Dask cluster.
 
 Before the first row it waits for a worker and compares the versions and code of all workers with
 its own. Requests and results are pickled, and workers run any pickle they are sent.
@@ -10,12 +10,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import Executor as FutureExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 from flowopt.errors import FlowoptError, OutOfTime, RequestError, SolverError
 from flowopt.planning.sweep.environment import Environment, environment
 from flowopt.planning.sweep.row import RowRequest, RowResult, solve_row
 
+Result = TypeVar("Result")
 _REPLY_SECONDS = 20  # seconds for a cluster's scheduler to answer
 _IDLE_SECONDS = 3.0  # seconds without a worker before a message
 _MOST_LISTED = 5  # workers in a message
@@ -82,7 +83,11 @@ class Cluster:
 
     def submit(self, request: RowRequest, progress: str | None) -> Future[RowResult]:
         """Submit a row to the scheduler."""
-        return self._executor.submit(solve_row, request, self._environment, progress)
+        return self.hand_over(solve_row, request, self._environment, progress)
+
+    def hand_over(self, work: Callable[..., Result], *given: Any) -> Future[Result]:
+        """Submit a call of a function of flowopt to the scheduler."""
+        return self._executor.submit(work, *given)
 
     def renew(self) -> None:
         """Do nothing: the scheduler resubmits the rows of a worker that died."""
@@ -123,7 +128,7 @@ class Cluster:
 
         if isinstance(error, KilledWorker):
             return SolverError(
-                f"a row was given up, because every worker that took it died ({error}); do the "
+                f"work was given up, because every worker that took it died ({error}); do the "
                 "workers have enough memory?"
             )
         if isinstance(error, ImportError | AttributeError):

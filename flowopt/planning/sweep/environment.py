@@ -11,6 +11,7 @@ from importlib import metadata, resources
 from importlib.resources.abc import Traversable
 
 from flowopt._version import __version__
+from flowopt.errors import RequestError
 from flowopt.model.solver import solver_version
 
 UNREADABLE = (
@@ -79,6 +80,30 @@ def environment(solver: str) -> Environment:
         pulp=metadata.version("pulp"),
         solver=f"{solver.lower()} {solver_version(solver)}",
     )
+
+
+def check_environment(expected: Environment, solver: str, asked: str) -> None:
+    """Refuse to work where versions or code are others than in the calling process.
+
+    Parameters
+    ----------
+    expected
+        Those of the calling process.
+    solver
+        Name of the solver.
+    asked
+        The question, in words.
+
+    Raises
+    ------
+    RequestError
+        Naming what differs.
+    """
+    if differences := environment(solver).differences(expected):
+        raise RequestError(
+            f"a worker has {', '.join(differences)} as {asked} was asked with: install the same on "
+            "every machine"
+        )
 
 
 @cache

@@ -33,7 +33,7 @@ from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve_responses import response_of
 from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.planning.sweep.budgets import PlanCosts
-from flowopt.planning.sweep.environment import Environment, environment
+from flowopt.planning.sweep.environment import Environment, check_environment
 from flowopt.results.document import Document
 from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.proof import Proof
@@ -199,12 +199,7 @@ def solve_row(request: RowRequest, expected: Environment, progress: str | None =
     RequestError
         When this process has other versions or code.
     """
-    differences = environment(request.options.solver).differences(expected)
-    if differences:
-        raise RequestError(
-            f"a worker has {', '.join(differences)} as the comparison was asked with: install the "
-            "same on every machine"
-        )
+    check_environment(expected, request.options.solver, "the comparison")
     write = None if progress is None else _progress_writer(Path(progress))
     return _solve(request, write)
 

@@ -157,7 +157,7 @@ def test_an_interrupted_stress_goes_on_where_it_was(
         return each_draw(values, factors, draws)
 
     each_draw = crew.each_draw
-    monkeypatch.setattr("flowopt.planning.stress.stress_plans.each_draw", noted)
+    monkeypatch.setattr("flowopt.planning.stress.stress_run.each_draw", noted)
     again = bridges(draws=10, keep=keep, resume=True)
     assert seen[0] == 7
     assert replace(again, seconds=0.0) == replace(whole, seconds=0.0)
@@ -241,7 +241,7 @@ def test_ranges_that_let_a_loop_multiply_are_refused() -> None:
         ({"common": 1.5}, "no share"),
         ({"resolve": 9, "draws": 5}, "no number of draws"),
         ({"workers": 0}, "is not 1 or more"),
-        ({"rivals": {"best": ["m_gate"]}}, "give it a name"),
+        ({"rivals": {"plan": ["m_gate"]}}, "give it a name"),
     ],
 )
 def test_options_out_of_range_are_refused(options: dict[str, object], message: str) -> None:
