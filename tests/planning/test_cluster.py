@@ -73,5 +73,5 @@ def test_draws_of_a_stress_are_the_same_on_a_cluster(local: Any) -> None:
 
 def test_a_worker_with_other_code_values_no_draws() -> None:
     other = dataclasses.replace(HERE, code="0" * 64)
-    with pytest.raises(RequestError, match="a worker has .* as the stress was asked with"):
+    with pytest.raises(RequestError, match=r"a worker has .* as the stress was asked with"):
         check_environment(other, "highs", "the stress")
