@@ -21,7 +21,7 @@ from flowopt.cli.common_options import (
     ties_option,
 )
 from flowopt.cli.exit_codes import INTERRUPTED, end_without_plan
-from flowopt.cli.inputs import read, scenario_option, seconds_so_far
+from flowopt.cli.inputs import period_option, read, scenario_option, seconds_so_far
 from flowopt.cli.kept_work import remove_kept
 from flowopt.cli.live_display import sweep_display
 from flowopt.cli.measure_names import measures_of
@@ -53,6 +53,7 @@ class CompareOptions(SolverFlags):
     "networks", metavar="NETWORK...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
 @scenario_option
+@period_option
 @click.option(
     "--budgets",
     required=True,
@@ -90,6 +91,7 @@ def compare(
     networks: tuple[Path, ...],
     *,
     scenario: str | None,
+    period: str | None,
     workers: int | None,
     output: Output,
     **options: Unpack[CompareOptions],
@@ -105,7 +107,7 @@ def compare(
     if output.out is None and options["resume"]:
         raise click.UsageError("--resume goes on with what --out DIR has kept: give --out as well")
     limit = options["time_limit"] * len(networks)
-    loaded = [read(path, limit=limit, scenario=scenario) for path in networks]
+    loaded = [read(path, limit=limit, scenario=scenario, period=period) for path in networks]
     for name in ("include", "exclude"):
         options[name] = measures_of(loaded, options[name], f"--{name}", quiet=output.quiet)
     from flowopt.planning.compare import compare as frontier_of

@@ -23,7 +23,13 @@ from flowopt.cli.common_options import (
     threads_option,
 )
 from flowopt.cli.criterion_answers import answer_by_criterion
-from flowopt.cli.inputs import network_argument, read, scenario_option, seconds_so_far
+from flowopt.cli.inputs import (
+    network_argument,
+    period_option,
+    read,
+    scenario_option,
+    seconds_so_far,
+)
 from flowopt.cli.live_display import progress_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
@@ -49,6 +55,7 @@ class EvaluateOptions(ObjectiveOptions, SolverFlags):
 @click.command(cls=QuestionCommand)
 @network_argument
 @scenario_option
+@period_option
 @ids_option(
     "--measures", help="The plan, as m01,m14; parts of names do where only one measure has them."
 )
@@ -92,6 +99,7 @@ def evaluate(
     network: Path,
     *,
     scenario: str | None,
+    period: str | None,
     measures: list[str],
     plan: Path | None,
     campaigns: tuple[str, ...],
@@ -125,7 +133,7 @@ def evaluate(
     output.check()
     from flowopt.planning.plan_file import read_plan
 
-    loaded = read(network, limit=options["time_limit"], scenario=scenario)
+    loaded = read(network, limit=options["time_limit"], scenario=scenario, period=period)
     if loaded.periods:
         kept = ("budget", "resources", "objective", "ties", "time_limit")
         given = {name: value for name, value in options.items() if name in kept}

@@ -9,7 +9,7 @@ import click
 
 from flowopt import defaults
 from flowopt.cli.common_options import MONEY, OBJECTIVE, ids_option, of_option, resource_option
-from flowopt.cli.inputs import network_argument, read, scenario_option
+from flowopt.cli.inputs import network_argument, period_option, read, scenario_option
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import quiet_option
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @network_argument
 @click.argument("target", metavar="FILE", type=click.Path(path_type=Path))
 @scenario_option
+@period_option
 @click.option("--budget", type=MONEY, required=True, help="Most the plan may cost, M USD a year.")
 @of_option
 @resource_option
@@ -40,6 +41,7 @@ def export(
     network: Path,
     target: Path,
     scenario: str | None,
+    period: str | None,
     budget: float,
     of: str | None,
     resources: dict[str, float],
@@ -64,7 +66,7 @@ def export(
     from flowopt.report.programmes import check_programme_place, write_programme
 
     check_programme_place(target, force=force)  # before a long reading
-    loaded = read(network, scenario=scenario)
+    loaded = read(network, scenario=scenario, period=period)
     programme = formulate(
         loaded,
         budget=budget,

@@ -14,7 +14,13 @@ from flowopt.cli.common_options import (
     of_option,
     time_limit_option,
 )
-from flowopt.cli.inputs import network_argument, read, scenario_option, seconds_so_far
+from flowopt.cli.inputs import (
+    network_argument,
+    period_option,
+    read,
+    scenario_option,
+    seconds_so_far,
+)
 from flowopt.cli.output import Output, output_options
 from flowopt.cli.over_time_answers import show_response
 from flowopt.cli.question_command import QuestionCommand
@@ -30,12 +36,18 @@ class FlowOptions(ObjectiveOptions):
 @click.command(cls=QuestionCommand)
 @network_argument
 @scenario_option
+@period_option
 @of_option
 @objective_options
 @time_limit_option("where the flow is not known by then, so it is said")
 @output_options
 def flow(
-    network: Path, *, scenario: str | None, output: Output, **options: Unpack[FlowOptions]
+    network: Path,
+    *,
+    scenario: str | None,
+    period: str | None,
+    output: Output,
+    **options: Unpack[FlowOptions],
 ) -> None:
     """Show what the trafficker does without any measure.
 
@@ -46,7 +58,7 @@ def flow(
         flowopt flow networks/peru-2014
     """
     output.check()
-    loaded = read(network, limit=options["time_limit"], scenario=scenario)
+    loaded = read(network, limit=options["time_limit"], scenario=scenario, period=period)
     if loaded.periods:
         show_response(loaded, output, {**options})
         return

@@ -32,7 +32,18 @@ scenario_option = click.option(
 )
 
 
-def read(path: Path, *, limit: float | None = None, scenario: str | None = None) -> Network:
+period_option = click.option(
+    "--period", metavar="ID", help="Look at one period of periods.csv alone, as one year."
+)
+
+
+def read(
+    path: Path,
+    *,
+    limit: float | None = None,
+    scenario: str | None = None,
+    period: str | None = None,
+) -> Network:
     """Return a network, read within a time limit of the command but for a second.
 
     Parameters
@@ -43,16 +54,19 @@ def read(path: Path, *, limit: float | None = None, scenario: str | None = None)
         Seconds from the start of the command on.
     scenario
         The scenario of it to return; None for the network as it stands.
+    period
+        The period of that to return, as a network of one year; None for all of them.
 
     Raises
     ------
     OutOfTime
         When that takes longer. A small network is read however short the limit.
     RequestError
-        When it has no such scenario.
+        When it has no such scenario or period.
     """
     network = _read(path, limit=limit)
-    return network if scenario is None else network.scenario(scenario)
+    network = network if scenario is None else network.scenario(scenario)
+    return network if period is None else network.period(period)
 
 
 def _read(path: Path, *, limit: float | None) -> Network:

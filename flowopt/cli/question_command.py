@@ -10,6 +10,7 @@ import click
 _GROUPS = {
     "The question": (
         "scenario",
+        "period",
         "measures",
         "plan",
         "campaigns",

@@ -26,7 +26,13 @@ from flowopt.cli.common_options import (
 )
 from flowopt.cli.criterion_answers import answer_by_criterion
 from flowopt.cli.exit_codes import end_interrupted, end_without_plan
-from flowopt.cli.inputs import network_argument, read, scenario_option, seconds_so_far
+from flowopt.cli.inputs import (
+    network_argument,
+    period_option,
+    read,
+    scenario_option,
+    seconds_so_far,
+)
 from flowopt.cli.live_display import progress_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
@@ -64,6 +70,7 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
 @click.command(cls=QuestionCommand)
 @network_argument
 @scenario_option
+@period_option
 @click.option("--budget", type=MONEY, help="Most the plan may cost, M USD a year.")
 @click.option(
     "--target",
@@ -100,6 +107,7 @@ def solve(
     network: Path,
     *,
     scenario: str | None,
+    period: str | None,
     criterion: str | None,
     tail: float | None,
     alternatives: int | None,
@@ -117,7 +125,7 @@ def solve(
     if criterion is not None and (alternatives is not None or options["within"] is not None):
         raise click.UsageError("--alternatives and --within are for one network: no --criterion")
     output.check()
-    loaded = read(network, limit=options["time_limit"], scenario=scenario)
+    loaded = read(network, limit=options["time_limit"], scenario=scenario, period=period)
     for name in ("include", "exclude"):
         options[name] = measures_of([loaded], options[name], f"--{name}", quiet=output.quiet)
     if criterion is not None:

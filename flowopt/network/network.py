@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowopt.network import schema
 from flowopt.network.checks.validation import checked
+from flowopt.network.periods import period_network
 from flowopt.network.scenario import scenario_network, scenario_weights
 from flowopt.network.tables import Tables
 
@@ -109,6 +110,31 @@ sources : tuple of rows
             When the network has no such scenario.
         """
         return scenario_network(self, scenario)
+
+    def period(self, period: str) -> Network:
+        """Return one period of the network alone, as a network of one year, checked like a file.
+
+        It has the numbers of that period, with its trends, nothing that opens, and the measures
+        that can be in force in it, as if they were bought.
+
+        Parameters
+        ----------
+        period
+            Id of the period.
+
+        Raises
+        ------
+        RequestError
+            When the network has no such period.
+
+        Examples
+        --------
+        >>> import flowopt
+        >>> second = flowopt.read_network("networks/tiny-years").period("y2")
+        >>> flowopt.solve(second, budget=2).measures
+        ('m_boats',)
+        """
+        return period_network(self, period)
 
     def scenario_weights(self) -> dict[str, float]:
         """Return the share of each scenario in a mean, in file order; they add up to 1."""

@@ -33,7 +33,7 @@ from tests.strategies import networks_over_time
 CUTS = {  # t of 1,115.6; if nothing opened; M USD of 30,501
     "eradication-every-year": (43.5, 78.9, 242),
     "eradication-then-ports": (29.2, 42.9, 253),
-    "ports-then-eradication": (11.6, 42.1, 176),
+    "ports-then-eradication": (11.6, 42.1, 175.5),
     "air-then-eradication": (19.8, 51.3, 145),
     "honest-police-first": (2.3, 11.3, 59),
     "honest-ports-first": (7.8, 20.3, 193),
