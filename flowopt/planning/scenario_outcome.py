@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from flowopt.criteria import CRITERIA
-from flowopt.model.solver import solver_threads, solver_version
+from flowopt.model.solver import chosen_solver, solver_threads, version_in_use
 from flowopt.network.network import Network
 from flowopt.planning.marginal_values import NO_VALUES, MarginalValues, marginal_values_of, proof_of
 from flowopt.planning.outcome import EvaluationOutcome, evaluation_of, seconds_of
@@ -253,7 +253,10 @@ def _looking(run: ScenarioRun) -> Mapping[str, Proof]:
 def _solver_run(run: ScenarioRun) -> SolverRun:
     options = run.options
     threads = solver_threads(run.comparisons[0].run.solver_options)
-    return SolverRun(options.solver.lower(), solver_version(options.solver), threads)
+    chosen = chosen_solver(options.solver, run.model, run.problem.rules.request.objective)
+    used = [each.run.solver_version for each in run.comparisons]
+    used.append(version_in_use(options.solver, chosen))
+    return SolverRun(options.solver.lower(), ", ".join(dict.fromkeys(used)), threads)
 
 
 def _options(run: ScenarioRun, plan: Evaluation | None, *, evaluated: bool) -> Mapping[str, Option]:

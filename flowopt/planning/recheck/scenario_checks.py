@@ -119,8 +119,10 @@ def _agrees(certificate: ScenarioCertificate, entry: StatedScenario) -> Check:
         check.equal(name, getattr(own, name), getattr(certificate, name))
     check.equal("the plans beside it", [each.plan for each in own.compared], ["yours", "best"])
     mine, claim = own.claim, certificate.claim
-    for name in ("solver", "version", "threads"):
+    for name in ("solver", "threads"):
         check.equal(f"the {name}", mine and getattr(mine, name), getattr(claim, name))
+    used = [] if mine is None else mine.version.split(", ")
+    check.equal("solvers of other versions", [v for v in used if v not in claim.version], [])
     for name in ("budget", "resource", "objective", "ties", *_SOLVED):
         check.equal(f"options: {name}", (own.options or {}).get(name), certificate.options[name])
     best = own.compared[BEST].after if len(own.compared) > BEST else None
