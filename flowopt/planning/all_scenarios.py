@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from flowopt.clock import Clock
 from flowopt.errors import RequestError
+from flowopt.model.incumbent import Plan
 from flowopt.network.network import Network
 from flowopt.planning.conflicts import Conditions
 from flowopt.planning.plan_conditions import for_its_cost
@@ -35,6 +36,8 @@ def solve_scenarios(
     *,
     worlds: Sequence[World] | None = None,
     own_bests: OwnBests | None = None,
+    hints: Sequence[Plan] = (),
+    known_bound: float | None = None,
 ) -> ScenarioSolution:
     """Return the plan that is best by a criterion over the scenarios of a network.
 
@@ -50,6 +53,10 @@ def solve_scenarios(
         Scenarios that count instead of the network's own.
     own_bests
         Own bests of the same question by another criterion, which this one adds to.
+    hints
+        Plans to begin with; none is better than the result, if it keeps the conditions.
+    known_bound
+        Criterion that no plan goes below.
 
     Raises
     ------
@@ -67,7 +74,7 @@ def solve_scenarios(
         reason = conditions.message(conflict)
         found = without_plan(network, run, reason, time.perf_counter(), read)
         return of_networks(found, network)
-    best = run.solve()
+    best = run.solve(hints, known_bound)
     return of_networks(scenario_solution_of(network, run, best, time.perf_counter(), read), network)
 
 

@@ -9,10 +9,12 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Required, TypedDict, Unpack, overload
 
 from flowopt.clock import Clock, LimitReason
+from flowopt.criteria import TAIL, CriterionName
 from flowopt.defaults import GAP, OBJECTIVE, SOLVER, TIE_RULE
-from flowopt.errors import RequestError
+from flowopt.errors import OutOfTime, RequestError
 from flowopt.keywords import naming_keywords
 from flowopt.model.solver import solver_threads, solver_version
 from flowopt.network.market_parts import one_part
@@ -21,13 +23,17 @@ from flowopt.objectives import OBJECTIVES, Objective, Ties
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.run_options import RunOptions
+from flowopt.planning.scenario_problem import CriterionRequest
+from flowopt.planning.side_by_side import side_by_side
 from flowopt.planning.sweep.budgets import parse_budgets
 from flowopt.planning.sweep.cluster import Cluster
+from flowopt.planning.sweep.criterion_rows import with_bounds
 from flowopt.planning.sweep.environment import UNREADABLE, Environment, environment
 from flowopt.planning.sweep.executors import Executor, Processes, Serial
 from flowopt.planning.sweep.plan_pool import PlanPool, completed_pools
 from flowopt.planning.sweep.progress import SweepProgress
 from flowopt.planning.sweep.result_tables import cross, evidence, sweep_tables
+from flowopt.planning.sweep.row import RowResult
 from flowopt.planning.sweep.row_sources import RowSource
 from flowopt.planning.sweep.scheduler import Scheduler
 from flowopt.planning.sweep.store import Store
@@ -44,6 +50,49 @@ from flowopt.results.folder_result import of_networks
 from flowopt.results.frontier import Frontier
 from flowopt.results.plan_result import SolverRun
 from flowopt.results.rows import Rows
+from flowopt.results.scenario_plans import ScenarioPlans
+
+
+class CompareKeywords(TypedDict, total=False):
+    """Options of `compare` with a criterion and without one."""
+
+    budgets: Required[str | float | Iterable[float | str]]
+    objectives: Objective | Iterable[Objective]
+    ties: Ties
+    resources: Mapping[str, float] | None
+    include: Iterable[str]
+    exclude: Iterable[str]
+    solver: str
+    time_limit: float | None
+    gap: float
+    workers: int
+    cluster: str | None
+    keep: Path | str | None
+    resume: bool
+    restart: bool
+    keep_on_interrupt: bool
+    watch: SweepProgress | None
+    on_message: Callable[[str], None] | None
+    seconds_reading: float
+
+
+@overload
+def compare(
+    networks: NetworkOrPath | Iterable[NetworkOrPath],
+    *,
+    criterion: None = None,
+    **options: Unpack[CompareKeywords],
+) -> Frontier: ...
+
+
+@overload
+def compare(
+    networks: NetworkOrPath | Iterable[NetworkOrPath],
+    *,
+    criterion: CriterionName,
+    tail: float = TAIL,
+    **options: Unpack[CompareKeywords],
+) -> ScenarioPlans: ...
 
 
 @naming_keywords
@@ -53,6 +102,8 @@ def compare(
     budgets: str | float | Iterable[float | str],
     of: str | None = None,
     objectives: Objective | Iterable[Objective] = (OBJECTIVE,),
+    criterion: CriterionName | None = None,
+    tail: float = TAIL,
     ties: Ties = TIE_RULE,
     resources: Mapping[str, float] | None = None,
     include: Iterable[str] = (),
@@ -69,7 +120,7 @@ def compare(
     watch: SweepProgress | None = None,
     on_message: Callable[[str], None] | None = None,
     seconds_reading: float = 0.0,
-) -> Frontier:
+) -> Frontier | ScenarioPlans:
     """Find the best plan for each of many budgets, and prove how good each is.
 
     Parameters
@@ -83,6 +134,10 @@ def compare(
         Count the deliveries of a part of the markets only, as in `solve`; every network has it.
     objectives
         One or several of those of `solve`.
+    criterion, tail
+        One plan for all scenarios of the network at each budget, the best by this criterion, as in
+        `solve`; of one network, one objective and given budgets. By default networks are taken as
+        they stand.
     ties
         How ``bilevel`` settles ties, as in `solve`.
     resources, include, exclude, solver, gap
@@ -114,8 +169,9 @@ def compare(
 
     Returns
     -------
-    Frontier
-        The same for any number of workers, unless a time limit cut a row short.
+    Frontier or ScenarioPlans
+        The latter with a criterion. The same for any number of workers, unless a time limit cut a
+        row short.
 
     Raises
     ------
@@ -153,6 +209,7 @@ def compare(
         budgets=parse_budgets(budgets),
         options=RunOptions(solver=solver, time_limit=time_limit, gap=gap, threads=1),
         clock=clock,
+        wanted=None if criterion is None else CriterionRequest(criterion, tail),
     )
     sweep.check(workers)
     versions = environment(solver)
@@ -182,6 +239,8 @@ def compare(
     else:
         executor.close(at_once=False)
     text = budgets if isinstance(budgets, str) else ",".join(map(str, sweep.budgets))
+    if sweep.wanted is not None:
+        return _plans(sweep, sources[0].results(), text, interrupted=interrupted)
     return of_networks(_frontier(sweep, sources, text, interrupted=interrupted), *loaded)
 
 
@@ -204,6 +263,35 @@ def _solve_rows(
             with suppress(RequestError):
                 store.remove()
         raise
+
+
+def _plans(
+    sweep: SweepRequest, rows: Sequence[RowResult], budgets: str, *, interrupted: bool
+) -> ScenarioPlans:
+    """Return the plans of rows over scenarios.
+
+    Raises
+    ------
+    OutOfTime
+        When there was no time for any row.
+    """
+    solved = [row.scenarios for row in rows if row.scenarios is not None]
+    if not solved:
+        raise OutOfTime("the time limit came before any row was solved")
+    late = tuple(
+        f"the time limit came before anything was known at budget {row.budget:.10g}"
+        for row in rows
+        if row.scenarios is None
+    )
+    return side_by_side(
+        sweep.networks[0],
+        with_bounds(solved, sweep.options.gap),
+        by="budget",
+        options=on_record(budgets=budgets),
+        seconds=sweep.clock.elapsed(),
+        interrupted=interrupted,
+        left_out=late,
+    )
 
 
 def _frontier(

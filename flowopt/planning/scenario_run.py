@@ -8,7 +8,7 @@ all of them, and of those that are as good over all, none ranks before the first
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -192,14 +192,22 @@ class ScenarioRun:
             forced = forced_plan(self.model, self.limits)
             return FoundPlan(forced, self.values.value(place, forced), 0.0, "limit", limit="time")
 
-    def solve(self) -> FoundForAll:
-        """Return the plan that is best by the criterion over all scenarios."""
+    def solve(self, hints: Sequence[Plan] = (), known_bound: float | None = None) -> FoundForAll:
+        """Return the plan that is best by the criterion over all scenarios.
+
+        Parameters
+        ----------
+        hints
+            Plans to begin with; of those that are allowed none is better than the result.
+        known_bound
+            Criterion, without its shift, that no plan goes below.
+        """
         later = self._own_bests_wait()
         if later:
             self.own = [self._any_plan(place) for place in range(len(self.comparisons))]
         else:
             self.find_own_bests()
-        best = self._best_over_all()
+        best = self._best_over_all(hints, known_bound)
         if later and not self.interrupted and not self.clock.late():
             self.find_own_bests(share=1.0)
             self.take_better_own_bests()
@@ -225,11 +233,19 @@ class ScenarioRun:
         value, bound = self.values.value(place, forced), self.values.value(place, everything)
         return FoundPlan(forced, value, bound, "limit", limit="time")
 
-    def _best_over_all(self) -> FoundForAll:
+    def _best_over_all(self, hints: Sequence[Plan], known_bound: float | None) -> FoundForAll:
         """Return the plan that is best by the criterion, from the own bests that are known."""
         counted = self._first_scenarios()
         floor = self.criterion.of(self.own_bounds)
+        if known_bound is not None:
+            floor = max(floor, known_bound + self.criterion.shift)
         best: FoundForAll | None = None
+        for plan in hints:
+            if not allowed(self.model, self.limits, plan):
+                continue
+            value = self.criterion.of(self.values.values(plan))
+            if best is None or self._comes_before(plan, value, best):
+                best = FoundForAll(plan, value, floor, "limit")
         while True:
             found, complete = self._best_over(counted, floor, best)
             value = self.criterion.of(self.values.values(found.plan))

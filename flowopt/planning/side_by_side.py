@@ -19,6 +19,7 @@ def side_by_side(
     options: Mapping[str, Option],
     seconds: float,
     interrupted: bool = False,
+    left_out: tuple[str, ...] = (),
 ) -> ScenarioPlans:
     """Return plans side by side.
 
@@ -36,6 +37,8 @@ def side_by_side(
         Time that all of it took.
     interrupted
         Whether the user stopped it.
+    left_out
+        Plans that are not there, and why.
     """
     first = solutions[0]
     asked = {name: value for name, value in first.options.items() if name not in options}
@@ -48,5 +51,6 @@ def side_by_side(
         options={**asked, **options},
         seconds=seconds,
         interrupted=interrupted or any(each.interrupted for each in solutions),
+        left_out=left_out,
     )
     return of_networks(found, network)

@@ -116,6 +116,8 @@ class ScenarioPlans(PageResult):
         Time that all of it took.
     interrupted : bool
         Whether the user stopped it; then the solutions are those found by then.
+    left_out : tuple of str
+        Plans that are not there, and why.
     """
 
     network: str
@@ -126,6 +128,7 @@ class ScenarioPlans(PageResult):
     options: Mapping[str, Option] = field(default_factory=dict)
     seconds: float = 0.0
     interrupted: bool = False
+    left_out: tuple[str, ...] = ()
 
     __getstate__ = state
     __setstate__ = restored
@@ -181,7 +184,8 @@ class ScenarioPlans(PageResult):
     @property
     def warnings(self) -> tuple[str, ...]:
         """Warnings of the plans, each once."""
-        return tuple(dict.fromkeys(text for each in self.solutions for text in each.warnings))
+        said = (text for each in self.solutions for text in each.warnings)
+        return tuple(dict.fromkeys((*self.left_out, *said)))
 
     def summary(self) -> dict[str, Any]:
         """Return `summary.json`, in its order."""

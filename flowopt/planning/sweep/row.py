@@ -38,6 +38,7 @@ from flowopt.results.document import Document
 from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.proof import Proof
 from flowopt.results.response import Response
+from flowopt.results.scenario_solution import ScenarioSolution
 
 _LEAST = 0.05  # seconds: a row whose time is up still returns its first plan
 _RESERVED = 0.2  # of the time limit, at most, is kept for the response to the plan
@@ -97,6 +98,10 @@ class RowRequest:
         """The key of the row, unique within a comparison."""
         return f"{self.network.info.id} {self.objective} {self.budget!r}"
 
+    def solve(self, on_progress: OnProgress | None) -> RowResult:
+        """Return the best plan for the budget."""
+        return _solve(self, on_progress)
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -139,6 +144,8 @@ class RowResult(Document):
         The limit that stopped the proof, as for a `Solution`; None where none did.
     offers : tuple of Offer
         The nondominated plans of all valued on the way, costs rising.
+    scenarios : ScenarioSolution or None
+        The whole result of a row over scenarios, whose value is that of the criterion.
     """
 
     network: str
@@ -155,6 +162,7 @@ class RowResult(Document):
     proof: Proof | None = None
     limit: LimitReason | None = None
     offers: tuple[Offer, ...] = ()
+    scenarios: ScenarioSolution | None = None
 
 
 class WarmStartedRun(SolveRun):
@@ -201,7 +209,7 @@ def solve_row(request: RowRequest, expected: Environment, progress: str | None =
     """
     check_environment(expected, request.options.solver, "the comparison")
     write = None if progress is None else _progress_writer(Path(progress))
-    return _solve(request, write)
+    return request.solve(write)
 
 
 def _solve(request: RowRequest, on_progress: OnProgress | None) -> RowResult:

@@ -14,7 +14,9 @@ from flowopt.network.network import Network
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
+from flowopt.planning.scenario_problem import CriterionRequest, worlds_of
 from flowopt.planning.sweep.budgets import ALL
+from flowopt.planning.sweep.criterion_rows import CriterionGrid, CriterionRowRequest
 from flowopt.planning.sweep.row import RowRequest
 from flowopt.planning.sweep.row_sources import BreakpointSource, GridSource, RowSource
 
@@ -37,6 +39,8 @@ class SweepRequest:
         Options of each row; with ``all``, its time limit is for the whole comparison.
     clock : Clock
         Start and time limit.
+    wanted : CriterionRequest or None
+        The criterion, where plans are for all scenarios.
     """
 
     networks: tuple[Network, ...]
@@ -44,6 +48,7 @@ class SweepRequest:
     budgets: tuple[float, ...] | Literal["all"]
     options: RunOptions
     clock: Clock
+    wanted: CriterionRequest | None = None
 
     @property
     def deadline(self) -> float | None:
@@ -60,6 +65,10 @@ class SweepRequest:
 
     def sources(self) -> Sequence[RowSource]:
         """Return the source of the rows of each network and objective."""
+        if self.wanted is not None and self.budgets != ALL:
+            network, request = self.networks[0], self.requests[0]
+            row = CriterionRowRequest(network, request, self.options, wanted=self.wanted)
+            return [CriterionGrid(row, self.budgets)]
         first = [RowRequest(n, each, self.options) for n in self.networks for each in self.requests]
         if self.budgets == ALL:
             return [BreakpointSource(row) for row in first]
@@ -81,6 +90,8 @@ class SweepRequest:
             request.check()
             if self.requests.count(request) > 1:
                 raise RequestError(f"objective '{request.objective}' is asked for twice")
+        if self.wanted is not None:
+            self._check_criterion(self.wanted)
         if workers < 1:
             raise RequestError(f"workers {workers} is not a whole number of at least 1")
         solver_version(self.options.solver)
@@ -89,6 +100,26 @@ class SweepRequest:
         reading = Clock(None if limit is None else share * limit, self.clock.began)
         for network in self.networks:
             problem_of(network, build_in_time(network, reading), self.requests[0])
+
+    def _check_criterion(self, wanted: CriterionRequest) -> None:
+        """Refuse what is not asked over scenarios.
+
+        Raises
+        ------
+        RequestError
+            When there are several networks or objectives, or no list of budgets.
+        InputError
+            When the network has no scenarios.
+        """
+        wanted.check()
+        if len(self.networks) > 1 or len(self.requests) > 1:
+            raise RequestError("a criterion compares budgets of one network and one objective")
+        if self.budgets == ALL:
+            raise RequestError(
+                "a criterion compares given budgets, such as 0:40:5, not every one at which its "
+                "plan changes"
+            )
+        worlds_of(self.networks[0])
 
     def stored(self) -> dict[str, Any]:
         """Return the request as a store keeps it; rows of another one are stale."""
@@ -104,4 +135,5 @@ class SweepRequest:
             "gap": self.options.gap,
             "ties": common.ties,
             "time_limit": self.options.time_limit,
+            "criterion": None if self.wanted is None else self.wanted.recorded(),
         }
