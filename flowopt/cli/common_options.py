@@ -110,21 +110,25 @@ of_option = click.option(
 ALL = "all"  # of the criteria, one after the other
 
 
-def criterion_options(command: Command) -> Command:
-    """Give a command the options `--criterion` and `--tail`."""
-    criterion = click.option(
-        "--criterion",
-        type=click.Choice([*CRITERIA, ALL]),
-        help="One plan for all scenarios of the network. "
-        + " ".join(f"{name}: {traits.help}." for name, traits in CRITERIA.items())
-        + " all: a table of the five.",
-    )
-    tail = click.option(
-        "--tail",
-        type=amount("share"),
-        help=f"With cvar: the worst share of the weight that counts.  [default: {TAIL:g}]",
-    )
-    return criterion(tail(command))
+def criterion_options(*, all_of_them: bool) -> Callable[[Command], Command]:
+    """Return the options `--criterion` and `--tail`; `all_of_them` at once may be asked for."""
+
+    def decorated(command: Command) -> Command:
+        criterion = click.option(
+            "--criterion",
+            type=click.Choice([*CRITERIA, *([ALL] if all_of_them else [])]),
+            help="One plan for all scenarios of the network. "
+            + " ".join(f"{name}: {traits.help}." for name, traits in CRITERIA.items())
+            + (" all: a table of the five." if all_of_them else ""),
+        )
+        tail = click.option(
+            "--tail",
+            type=amount("share"),
+            help=f"With cvar: the worst share of the weight that counts.  [default: {TAIL:g}]",
+        )
+        return criterion(tail(command))
+
+    return decorated
 
 
 def check_criterion(criterion: str | None, tail: float | None, *, scenario: str | None) -> None:

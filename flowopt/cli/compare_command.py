@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, Unpack
 
 import click
 
@@ -14,6 +14,8 @@ from flowopt import defaults
 from flowopt.cli.common_options import (
     OBJECTIVE,
     SolverFlags,
+    check_criterion,
+    criterion_options,
     ids_option,
     of_option,
     resource_option,
@@ -28,10 +30,15 @@ from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
 from flowopt.cli.processors import processors, quiet_cluster
 from flowopt.cli.question_command import QuestionCommand
+from flowopt.criteria import TAIL
 from flowopt.errors import OutOfTime, RequestError, SolverError
 
 if TYPE_CHECKING:
+    from flowopt.criteria import CriterionName
+    from flowopt.network.network import Network
     from flowopt.objectives import Objective, Ties
+    from flowopt.results.frontier import Frontier
+    from flowopt.results.scenario_plans import ScenarioPlans
 
 
 class CompareOptions(SolverFlags):
@@ -71,6 +78,7 @@ class CompareOptions(SolverFlags):
     help="What is counted, as in `flowopt solve`; repeat to compare several.",
 )
 @of_option
+@criterion_options(all_of_them=False)
 @ties_option
 @resource_option
 @ids_option("--include", help="Measures every plan must hold, as m11 or a part of a name.")
@@ -92,6 +100,8 @@ def compare(
     *,
     scenario: str | None,
     period: str | None,
+    criterion: CriterionName | None,
+    tail: float | None,
     workers: int | None,
     output: Output,
     **options: Unpack[CompareOptions],
@@ -103,6 +113,7 @@ def compare(
 
         flowopt compare networks/peru-2014 --budgets 0:160:10 --out results/mine
     """
+    check_criterion(criterion, tail, scenario=scenario)
     output.check()
     if output.out is None and options["resume"]:
         raise click.UsageError("--resume goes on with what --out DIR has kept: give --out as well")
@@ -110,10 +121,9 @@ def compare(
     loaded = [read(path, limit=limit, scenario=scenario, period=period) for path in networks]
     for name in ("include", "exclude"):
         options[name] = measures_of(loaded, options[name], f"--{name}", quiet=output.quiet)
-    from flowopt.planning.compare import compare as frontier_of
+    from flowopt.planning.compare import compare as rows_of
     from flowopt.planning.sweep.store import ROWS
-    from flowopt.report.frontier_text import frontier_report, no_plan
-    from flowopt.report.result_writer import write_frontier
+    from flowopt.report.result_writer import write_result
 
     if options["cluster"] is not None:
         quiet_cluster()
@@ -123,9 +133,12 @@ def compare(
         _reporting_kept_rows(keep),
         sweep_display(output.live, gap=options["gap"], workers=workers) as watch,
     ):
-        frontier = frontier_of(
+        ask: Callable[..., Any] = rows_of  # overloaded by the criterion
+        found = ask(
             loaded,
             **options,
+            criterion=criterion,
+            tail=TAIL if tail is None else tail,
             workers=workers,
             keep=keep,
             restart=output.force,
@@ -134,16 +147,42 @@ def compare(
             on_message=None if output.quiet else partial(click.echo, err=True),
             seconds_reading=seconds_so_far(),
         )
-        output.write(partial(write_frontier, frontier, loaded))
+        output.write(partial(write_result, found, loaded))
     if keep is not None:
         remove_kept(keep, ROWS)
+    if criterion is None:
+        _show_frontier(found, loaded, output)
+    else:
+        _show_plans(found, loaded[0], output)
+
+
+def _show_frontier(frontier: Frontier, networks: list[Network], output: Output) -> None:
+    """Print a frontier, and end as its rows did."""
+    from flowopt.report.frontier_text import frontier_report, no_plan
+
     then = None if len(networks) > 1 else "report"
-    output.show(frontier, lambda: frontier_report(loaded, frontier), then=then)
+    output.show(frontier, lambda: frontier_report(networks, frontier), then=then)
     if frontier.limit == "interrupted":
-        click.echo("interrupted; --out DIR keeps what is finished, to go on with", err=True)
-        raise click.exceptions.Exit(INTERRUPTED)
+        _end_interrupted()
     if all(row.value is None for row in frontier.frontier):
         end_without_plan(no_plan(frontier.frontier, frontier.limit))
+
+
+def _show_plans(plans: ScenarioPlans, network: Network, output: Output) -> None:
+    """Print plans for several scenarios, one for each budget, and end as they did."""
+    from flowopt.report.criterion_text import budgets_report
+
+    some = any(each.value is not None for each in plans.solutions)
+    output.show(plans, lambda: budgets_report(network, plans), then="report" if some else None)
+    if plans.interrupted:
+        _end_interrupted()
+    if not some:
+        end_without_plan(*plans.solutions[0].reasons)
+
+
+def _end_interrupted() -> NoReturn:
+    click.echo("interrupted; --out DIR keeps what is finished, to go on with", err=True)
+    raise click.exceptions.Exit(INTERRUPTED)
 
 
 @contextmanager

@@ -90,7 +90,7 @@ class EvaluateOptions(ObjectiveOptions, SolverFlags):
     type=click.Choice(["coverage"]),
     help="Also the plan that covers most of today's flow, as if nobody re-routed.",
 )
-@criterion_options
+@criterion_options(all_of_them=True)
 @click.option("--alone", is_flag=True, help="Leave out the best plan for the same money.")
 @solver_options
 @threads_option

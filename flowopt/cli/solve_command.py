@@ -82,7 +82,7 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
 @objective_options
 @ids_option("--include", help="Measures the plan must hold, as m11 or a part of a name.")
 @ids_option("--exclude", help="Measures the plan may not hold.")
-@criterion_options
+@criterion_options(all_of_them=True)
 @click.option(
     "--alternatives",
     type=int,

@@ -23,7 +23,7 @@ from flowopt.report.page_render import render
 from flowopt.report.quality_text import comparison_quality_text
 from flowopt.report.rerun_command import report_command, rerun_command
 from flowopt.report.scenario_sections import barred, label_of, strip_of
-from flowopt.report.scenario_words import base_of
+from flowopt.report.scenario_words import COLUMNS, base_of
 from flowopt.report.source_section import source_section
 from flowopt.report.stored_scenario_plans import StoredPlans
 from flowopt.results.scenario_plans import ScenarioPlan
@@ -51,9 +51,8 @@ CHOOSING = {
     ),
 }
 TITLE = "What each plan leaves in each scenario"
-_NUMBERS = ("mean_left", "most_left", "sure_cut", "most_regret")
+_NUMBERS = tuple(COLUMNS.values())
 _HEADS = ("left in the mean", "left at most", "sure cut", "most regret")
-_OWN = dict(zip(("expected", "worst", "cut", "regret"), _NUMBERS, strict=True))
 
 
 def criteria_page(plans: StoredPlans, *, place: str, folder: str) -> str:
@@ -75,8 +74,8 @@ def criteria_page(plans: StoredPlans, *, place: str, folder: str) -> str:
             _table(plans, folder),
             *([] if by_hand else [_choosing(plans)]),
             _strip(plans),
-            _held(plans),
-            _source(plans, place, folder),
+            held_section(plans),
+            plans_source(plans, place, folder, verb="evaluate" if by_hand else "solve"),
         ),
     )
     return render(page)
@@ -200,7 +199,7 @@ def _given_up(rows: Sequence[ScenarioPlan], row: ScenarioPlan, unit: str) -> str
     found = []
     for name, text in words.items():
         less = abs(float(getattr(row, name) or 0.0) - _best(rows, name))
-        if less >= 0.005 and name != _OWN.get(row.criterion):
+        if less >= 0.005 and name != COLUMNS.get(row.criterion):
             found.append(text.format(f"{less:,.2f} {unit}"))
     return ", ".join(found) or "nothing"
 
@@ -261,9 +260,10 @@ def _strip(plans: StoredPlans) -> Section:
     )
 
 
-def _held(plans: StoredPlans) -> Section:
+def held_section(plans: StoredPlans) -> Section:
     """Return the section of which measure is in which plan, those of the most plans first."""
-    held = {row.criterion: set(filter(None, row.measures.split(";"))) for row in plans.found}
+    labels = {row.plan: _label(row, by_budget=plans.by_budget) for row in plans.found}
+    held = {labels[row.plan]: set(filter(None, row.measures.split(";"))) for row in plans.found}
     some = [row for row in plans.network.measures if any(row.measure in m for m in held.values())]
     some.sort(key=lambda row: -sum(row.measure in each for each in held.values()))
     columns = (Column("measure"), Column("cost", number=True), *(Column(name) for name in held))
@@ -279,11 +279,15 @@ def _held(plans: StoredPlans) -> Section:
     return Section("measures", "Which measure is in which plan", "table.html", {"table": table})
 
 
-def _source(plans: StoredPlans, place: str, folder: str) -> Section:
+def _label(row: ScenarioPlan, *, by_budget: bool) -> str:
+    return plain_number(row.budget or 0.0) if by_budget else row.criterion
+
+
+def plans_source(plans: StoredPlans, place: str, folder: str, *, verb: str) -> Section:
+    """Return the section of where plans come from, which the command `verb` makes again."""
     summary, first = plans.summary, plans.first.summary
     solver = f"{first['solver']['name']} {first['solver']['version']}"
     seconds = f"{summary['seconds']['total']:.1f} s"
-    verb = "evaluate" if plans.first.by_hand else "solve"
     return source_section(
         plans.network,
         [

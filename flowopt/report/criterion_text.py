@@ -9,9 +9,10 @@ from rich.console import Console
 from flowopt.network.network import Network
 from flowopt.report.digits import fixed
 from flowopt.report.marginal_text import print_plan
-from flowopt.report.scenario_words import certainty, measured, paid, sentences
+from flowopt.report.scenario_words import COLUMNS, MEASURED, certainty, measured, paid, sentences
 from flowopt.report.terminal import new_console, new_table, plain, print_table
 from flowopt.report.units import Units
+from flowopt.results.scenario_plans import ScenarioPlans
 from flowopt.results.scenario_solution import ScenarioRow, ScenarioSolution
 
 _LONGEST = 30  # signs of a bar
@@ -59,6 +60,39 @@ def criteria_report(network: Network, solutions: Sequence[ScenarioSolution]) -> 
     print_table(console, "A plan for each criterion", table)
     for solution in solutions:
         console.print(plain(f"{solution.criterion}: {', '.join(solution.measures) or 'nothing'}"))
+
+
+def budgets_report(network: Network, plans: ScenarioPlans) -> None:
+    """Print the plans of several budgets by one criterion, each valued by all of them."""
+    console, units = new_console(), Units(network, plans.objective)
+    console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
+    first = plans.solutions[0]
+    if all(each.value is None for each in plans.solutions):
+        console.print("There is no plan that keeps the conditions.")
+        return
+    word, sign = MEASURED[first.criterion], -1.0 if first.criterion == "cut" else 1.0
+    others = {MEASURED[name]: key for name, key in COLUMNS.items() if name != first.criterion}
+    table = new_table(["budget", "spent", word, "bound", "proved", *others])
+    for row in plans.plans:
+        if row.value is None or row.bound is None:
+            table.add_row(f"{row.budget:,.10g}", *[""] * (4 + len(others)))
+            continue
+        numbers = [sign * row.value, sign * row.bound]
+        proved = "yes" if row.status == "optimal" else f"gap {row.gap or 0.0:.2%}"
+        table.add_row(
+            f"{row.budget:,.10g}",
+            f"{row.spent:,.1f}",
+            *(fixed(number, 2) for number in numbers),
+            proved,
+            *(fixed(getattr(row, key) or 0.0, 2) for key in others.values()),
+        )
+    print_table(console, f"By budget, {units.money} a year: {word}, {units.unit} a year", table)
+    for row in plans.plans:
+        if row.value is not None:
+            listed = row.measures.replace(";", ", ") or "nothing"
+            console.print(plain(f"{row.budget:,.10g}: {listed}"))
+    for warning in plans.warnings:
+        console.print(plain(f"warning: {warning}"), soft_wrap=True)
 
 
 def _answer(solution: ScenarioSolution, units: Units) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from flowopt.network.network import Network
 from flowopt.report.comparison_reader import StoredComparison, StoredSweep
 from flowopt.report.flow_sections import map_section
 from flowopt.report.flow_states import FlowState
@@ -33,6 +34,14 @@ ROLES = {
     "switch": "comes and goes",
     "never": "in no plan",
 }
+
+
+CAPTION = (
+    "Points are the budgets that were asked. The best value for a budget between two of them lies "
+    "in the band: no worse than the plan of the smaller one, no better than the bound of the "
+    "larger one. Rings mark knees, beyond which further money buys much less. Bars below are what "
+    "each further million cuts. The upper axis does not start at zero."
+)
 
 
 def frontier_sections(
@@ -106,6 +115,7 @@ def _money(comparison: StoredComparison, sweep: StoredSweep, place: int, which: 
             "budgets": [number(row["budget"]) for row in sweep.rows],
             "chosen": _first_choice(sweep),
             "rows": table,
+            "caption": CAPTION,
         },
         {f"frontier-{place}": {"draw": "frontier", **sweep_data(comparison, sweep, place)}},
     )
@@ -240,23 +250,42 @@ def sweep_data(comparison: StoredComparison, sweep: StoredSweep, place: int = 0)
         },
         "what": printable(f"{units.quantity}, {units.unit}/yr"),
         "unit": printable(f"{units.unit}/yr"),
+        "says": "are left",
         "money": printable(f"{units.money}/yr"),
         "per": printable(f"{units.unit} per {units.money}"),
-        "plans": list(_plans(comparison, sweep)),
+        "plans": list(
+            plan_data(
+                comparison.network,
+                [
+                    (budget, number(row["spent"]), sweep.plan_at(budget))
+                    for row in rows
+                    for budget in [number(row["budget"])]
+                ],
+            )
+        ),
         "number": place,
         "chosen": _first_choice(sweep),
     }
 
 
-def _plans(comparison: StoredComparison, sweep: StoredSweep) -> Iterator[dict[str, Any]]:
-    """Yield the measures of each plan, and what is new in it."""
-    names = {row.measure: row.name for row in comparison.network.measures}
-    costs = {row.measure: row.cost for row in comparison.network.measures}
+def plan_data(
+    network: Network, plans: Sequence[tuple[float, float, Sequence[str]]]
+) -> Iterator[dict[str, Any]]:
+    """Yield the measures of each plan, and what is new in it.
+
+    Parameters
+    ----------
+    network
+        The network.
+    plans
+        Budget, cost and measures of each, budgets rising.
+    """
+    names = {row.measure: row.name for row in network.measures}
+    costs = {row.measure: row.cost for row in network.measures}
     before: set[str] = set()
-    for row in sweep.rows:
-        plan = sweep.plan_at(number(row["budget"]))
+    for _, spent, plan in plans:
         yield {
-            "spent": number(row["spent"]),
+            "spent": spent,
             "measures": [
                 {"id": name, "name": printable(names.get(name, name)), "cost": costs.get(name, 0.0),
                  "new": name not in before}

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from flowopt.atomic import check_file, write_files
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
+from flowopt.report.budgets_page import budgets_page
 from flowopt.report.comparison_page import comparison_page
 from flowopt.report.comparison_reader import is_comparison, read_comparison
 from flowopt.report.criteria_page import criteria_page
@@ -23,7 +24,7 @@ from flowopt.report.result_page import page_of
 from flowopt.report.result_reader import read_result
 from flowopt.report.result_writer import write_result
 from flowopt.report.scenario_page import scenario_page
-from flowopt.report.scenario_pictures import criteria_drawings, scenario_drawings
+from flowopt.report.scenario_pictures import plans_drawings, scenario_drawings
 from flowopt.report.stored_scenario_plans import is_of_scenario_plans, read_scenario_plans
 from flowopt.report.stored_scenarios import is_of_scenarios, read_scenarios
 from flowopt.report.stress_page import stress_page
@@ -147,8 +148,9 @@ def make_report(
         text = stress_page(stress, place=place, folder=called or str(folder))
     elif is_of_scenario_plans(folder):
         plans = read_scenario_plans(folder, network)
-        figures = criteria_drawings(plans)
-        text = criteria_page(plans, place=place, folder=called or str(folder))
+        figures = plans_drawings(plans)
+        page_of_plans = budgets_page if plans.by_budget else criteria_page
+        text = page_of_plans(plans, place=place, folder=called or str(folder))
     elif is_of_scenarios(folder):
         scenarios = read_scenarios(folder, network)
         figures = scenario_drawings(scenarios)

@@ -90,15 +90,20 @@ def frontier_drawings(comparison: StoredComparison) -> Drawings:
     many = len(comparison.sweeps) > 1
     return {
         f"frontier-{sweep.about['objective']}" if many else "frontier": partial(
-            frontier_figure, comparison, sweep
+            sweep_figure, comparison, sweep
         )
         for sweep in comparison.sweeps
     }
 
 
-def frontier_figure(comparison: StoredComparison, sweep: StoredSweep) -> Any:
-    """Return the frontier with its band, knees and ladder, and the marginal cuts."""
-    data, units = sweep_data(comparison, sweep), sweep.units
+def sweep_figure(comparison: StoredComparison, sweep: StoredSweep) -> Any:
+    """Return the frontier of a sweep with its band, knees and ladder, and the marginal cuts."""
+    finding = frontier_headline(sweep.about, sweep.rows, sweep.units).answer
+    return frontier_figure(sweep_data(comparison, sweep), finding, comparison.network.info.heading)
+
+
+def frontier_figure(data: Mapping[str, Any], finding: str, heading: str) -> Any:
+    """Return a frontier from the data of the page's figure, with a finding above it."""
     x, value = data["budgets"], data["value"]
     bound = [v if b is None else b for b, v in zip(data["bound"], value, strict=True)]
     figure, axes = new_figure(5.6)
@@ -110,13 +115,14 @@ def frontier_figure(comparison: StoredComparison, sweep: StoredSweep) -> Any:
                            linewidth=0, label=words)  # fmt: skip
     upper.plot(x, value, "o-", color=FLOW, drawstyle="steps-post", label="best plan", markersize=4)
     ladder = data["ladder"]
-    upper.plot(ladder["x"], ladder["y"], "D--", color=MORE, drawstyle="steps-post", linewidth=1,
+    if ladder["x"]:
+        upper.plot(ladder["x"], ladder["y"], "D--", color=MORE, drawstyle="steps-post", linewidth=1,
                markersize=4, markerfacecolor="none", label="the ladder")  # fmt: skip
     knees = [(b, v) for b, v in zip(x, value, strict=True) if b in data["knees"]]
-    upper.plot([b for b, _ in knees], [v for _, v in knees], "o", markersize=12, label="knee",
+    if knees:
+        upper.plot([b for b, _ in knees], [v for _, v in knees], "o", markersize=12, label="knee",
                markerfacecolor="none", markeredgecolor="black", markeredgewidth=1.5)  # fmt: skip
-    finding = frontier_headline(sweep.about, sweep.rows, units).answer
-    title(upper, finding, comparison.network.info.heading)
+    title(upper, finding, heading)
     upper.set_ylabel(data["what"], fontsize=9, parse_math=False)
     upper.legend(fontsize=8, frameon=False)
     steps = [(a, b, m) for a, b, m in zip(x, x[1:], data["marginal"][1:], strict=False)
@@ -124,7 +130,7 @@ def frontier_figure(comparison: StoredComparison, sweep: StoredSweep) -> Any:
     lower.bar([(a + b) / 2 for a, b, _ in steps], [m for *_, m in steps],
               width=[0.9 * (b - a) for a, b, _ in steps], color="#565f6b")  # fmt: skip
     lower.set_ylabel(f"cut, {data['per']}", fontsize=9, parse_math=False)
-    lower.set_xlabel(f"budget, {units.money}/yr", fontsize=9, parse_math=False)
+    lower.set_xlabel(f"budget, {data['money']}", fontsize=9, parse_math=False)
     return figure
 
 

@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any
 
 from flowopt.plain_text import visible
+from flowopt.report.budgets_page import budgets_data, budgets_headline
 from flowopt.report.criteria_page import TITLE as PLANS_TITLE
 from flowopt.report.criteria_page import criteria_headline, plans_strip
 from flowopt.report.map_picture import FLOW, MORE
 from flowopt.report.picture_frame import new_figure, title
-from flowopt.report.pictures import Drawings, flow_drawings
+from flowopt.report.pictures import Drawings, flow_drawings, frontier_figure
 from flowopt.report.scenario_headline import scenario_headline
 from flowopt.report.scenario_sections import TITLE, barred, label_of, strip_data
 from flowopt.report.stored_scenario_plans import StoredPlans
@@ -46,8 +47,12 @@ def scenario_drawings(result: StoredScenarios) -> Drawings:
     return {**found, **flow_drawings(result.flows[result.leading], finding, heading)}
 
 
-def criteria_drawings(plans: StoredPlans) -> Drawings:
-    """Return the drawings of the plans of several criteria, by name."""
+def plans_drawings(plans: StoredPlans) -> Drawings:
+    """Return the drawings of the plans of several criteria or budgets, by name."""
+    if plans.by_budget:
+        answer = budgets_headline(plans).answer
+        info = plans.network.info
+        return {"frontier": partial(frontier_figure, budgets_data(plans), answer, info.heading)}
     finding = criteria_headline(plans).answer
     heading = f"{plans.network.info.heading}: {PLANS_TITLE.lower()}"
     return {"plans": partial(strip_figure, plans_strip(plans), finding, heading)}

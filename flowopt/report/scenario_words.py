@@ -19,6 +19,13 @@ MEASURED = {
     "regret": "most regret",
     "cvar": "mean of the worst",
 }  # what a criterion counts, in the order in which plans stand side by side
+# Columns of `plans.csv` that hold what a criterion counts; `cvar` has none beside its own value.
+COLUMNS = {
+    "expected": "mean_left",
+    "worst": "most_left",
+    "cut": "sure_cut",
+    "regret": "most_regret",
+}
 _DIFFER = ("cut", "regret")
 _SAID = 1e-4  # share of the largest value: a difference that is worth a sentence
 _PLACES = 2

@@ -20,7 +20,7 @@ from flowopt.report.comparison_page import compare_command
 from flowopt.report.comparison_reader import is_comparison, read_comparison
 from flowopt.report.frontier_sections import sweep_data
 from flowopt.report.page_files import make_report
-from flowopt.report.pictures import frontier_drawings, frontier_figure
+from flowopt.report.pictures import frontier_drawings, sweep_figure
 from flowopt.report.result_writer import write_frontier
 from tests.networks import shipped
 from tests.report.browser import opened
@@ -173,7 +173,7 @@ def test_all_budgets_are_asked_for_as_such(tiny: Path) -> None:
 def test_the_picture_has_the_frontier_and_the_ladder(tiny: Path) -> None:
     found = read_comparison(tiny, shipped("tiny"))
     assert list(frontier_drawings(found)) == ["frontier"]
-    upper, lower = frontier_figure(found, found.sweeps[0]).axes
+    upper, lower = sweep_figure(found, found.sweeps[0]).axes
     assert list(upper.lines[0].get_ydata()) == pytest.approx(list(VALUES))
     assert list(upper.lines[1].get_xdata()) == [0.0, 4.0]
     assert len(upper.collections) == 5

@@ -17,7 +17,7 @@ from flowopt.network.schema import Change, Scenario
 from flowopt.network.write import write_network
 from flowopt.planning.verify import verify
 from flowopt.report.page_files import make_report
-from flowopt.report.scenario_pictures import criteria_drawings
+from flowopt.report.scenario_pictures import plans_drawings
 from flowopt.report.stored_scenario_plans import read_scenario_plans
 from tests.command import run
 from tests.networks import shipped
@@ -81,7 +81,7 @@ def test_a_page_sets_the_plans_side_by_side(folder: Path, network: Network, brow
             assert found.page.locator("#choosing tbody tr").count() == len(CRITERION_NAMES)
             assert found.page.evaluate("document.documentElement.scrollWidth") <= width
             assert (found.complaints, found.requests) == ([], [])
-    (drawn,) = criteria_drawings(plans).items()
+    (drawn,) = plans_drawings(plans).items()
     assert drawn[0] == "plans"
     (axes,) = drawn[1]().axes
     assert len(axes.patches) == kinds * len(network.scenarios)

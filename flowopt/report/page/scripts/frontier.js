@@ -106,7 +106,7 @@ function legend(svg, data, left) {
 function tellPlan(panel, data, i) {
   const plan = data.plans[i];
   panel.replaceChildren();
-  const left = `${say(data.value[i])} ${data.unit} are left`;
+  const left = `${say(data.value[i])} ${data.unit} ${data.says}`;
   tag("p", {}, panel).append(tag("strong", {}, null, `${numeral(data.budgets[i])} ${data.money}: ${left}`), `; the plan costs ${plan.spent.toFixed(2)} ${data.money}.`);
   if (!plan.measures.length) { tag("p", {}, panel, "It buys nothing."); return; }
   const list = tag("ol", {}, panel);
