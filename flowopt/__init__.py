@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from flowopt.results.frontier import Frontier
     from flowopt.results.over_time import EvaluationOverTime, ResponseOverTime
     from flowopt.results.response import Response
+    from flowopt.results.scenario_plans import ScenarioPlans
     from flowopt.results.scenario_solution import ScenarioSolution
     from flowopt.results.solution import Solution
     from flowopt.results.stress import Stress
@@ -56,6 +57,7 @@ _HOMES = {
     "RequestError": "flowopt.errors",
     "Response": "flowopt.results.response",
     "ResponseOverTime": "flowopt.results.over_time",
+    "ScenarioPlans": "flowopt.results.scenario_plans",
     "ScenarioSolution": "flowopt.results.scenario_solution",
     "Solution": "flowopt.results.solution",
     "SolverError": "flowopt.errors",
@@ -91,6 +93,7 @@ __all__ = [
     "RequestError",
     "Response",
     "ResponseOverTime",
+    "ScenarioPlans",
     "ScenarioSolution",
     "Solution",
     "SolverError",

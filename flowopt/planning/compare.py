@@ -58,6 +58,7 @@ class CompareKeywords(TypedDict, total=False):
 
     budgets: Required[str | float | Iterable[float | str]]
     objectives: Objective | Iterable[Objective]
+    of: str | None
     ties: Ties
     resources: Mapping[str, float] | None
     include: Iterable[str]

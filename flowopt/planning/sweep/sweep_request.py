@@ -119,6 +119,8 @@ class SweepRequest:
                 "a criterion compares given budgets, such as 0:40:5, not every one at which its "
                 "plan changes"
             )
+        if self.requests[0].of is not None:
+            raise RequestError("a part of the markets is for one network: leave out the criterion")
         worlds_of(self.networks[0])
 
     def stored(self) -> dict[str, Any]:
