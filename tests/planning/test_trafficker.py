@@ -123,7 +123,8 @@ def test_answers_are_those_of_respond(objective: Aim) -> None:
         assert trafficker.response(plan) == full
         assert trafficker.value(plan) == pytest.approx(full.value)
         assert reply.measures == full.measures
-        for name in ("value", "delivered", "weighted", "revenue", "cost", "profit"):
+        assert reply.cost == pytest.approx(full.expenses)
+        for name in ("value", "delivered", "weighted", "revenue", "profit"):
             assert getattr(reply, name) == pytest.approx(getattr(full, name)), name
         assert dict(zip(trafficker.arcs, reply.flows, strict=True)) == pytest.approx(
             {(row.arc, row.commodity): row.flow for row in full.flows}
