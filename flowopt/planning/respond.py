@@ -29,9 +29,9 @@ def respond(
     network: NetworkOrPath,
     plan: Iterable[str] = (),
     *,
-    of: str | None = None,
     objective: Objective = OBJECTIVE,
     ties: Ties = TIE_RULE,
+    of: str | None = None,
     time_limit: float | None = None,
     seconds_reading: float = 0.0,
 ) -> Response:
@@ -43,9 +43,6 @@ def respond(
         A checked network, or the path of one.
     plan
         Ids of the measures in force; rules and budgets are not looked at.
-    of
-        Count the deliveries of a part of the markets only, as in `solve`: with ``flow`` the
-        trafficker brings as much as it can there, and then to the other markets.
     objective
         ``flow``: deliver as many weighted tonnes as the network can carry, then at least cost.
         ``profit`` and ``bilevel``: earn as much as possible; they differ in what the planner
@@ -53,6 +50,9 @@ def respond(
     ties
         For ``bilevel``: which of the equally profitable flows counts, the one worst for the planner
         (``pessimistic``) or the best (``optimistic``).
+    of
+        Count the deliveries of a part of the markets only, as in `solve`: with ``flow`` the
+        trafficker brings as much as it can there, and then to the other markets.
     time_limit
         Seconds for all of it, with those already spent on reading; None for no limit. Where it
         leaves no time to choose the cheapest of equally good flows, a warning says so.
