@@ -108,8 +108,9 @@ def value_over_time(
         ),
         shape=(len(rows), columns),
     )
-    found = linprog(
-        [-gain for gain in gains], matrix.toarray(), [most for _, most in rows], method="highs"
+    limits_of_rows = [most for _, most in rows]
+    found = linprog(  # type: ignore[call-overload]  # sparse arrays are taken, too
+        [-gain for gain in gains], matrix.tocsr(), limits_of_rows, method="highs"
     )
     assert found.status == 0, found.message
     assert found.fun is not None

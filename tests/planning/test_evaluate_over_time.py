@@ -1,7 +1,7 @@
 """Over time: the trafficker period by period, campaigns, purchases, and less foresight.
 
 The answers on `tiny-years` are worked out by hand in its description; those of the campaigns on
-`peru-2015-2019` come from an independent linear programme.
+`peru-2015-2019` come from independent linear programmes: figures of one, and that of the oracles.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from flowopt.objectives import Objective
 from flowopt.planning.evaluate_over_time import evaluate_over_time, respond_over_time
 from flowopt.planning.myopic import myopic
 from flowopt.planning.schedule_file import read_schedule
-from flowopt.planning.schedules import named_schedule
+from flowopt.planning.schedules import campaigns_of, named_schedule
 from tests.drawn.dice import Dice
 from tests.drawn.periods import schedule
 from tests.draws import draws
 from tests.networks import shipped
+from tests.oracles.over_time import value_over_time
 from tests.strategies import networks_over_time
 
 CUTS = {  # t of 1,115.6; if nothing opened; M USD of 30,501
@@ -92,7 +93,11 @@ def test_campaigns_of_peru_are_those_of_an_independent_programme(peru: Network) 
     assert tonnes.baseline == pytest.approx(1115.60, abs=5e-3)
     assert tonnes.baseline_without_openings == pytest.approx(1089.8, abs=0.05)
     assert money.baseline == pytest.approx(30_501, abs=0.5)
-    for row, other in zip(tonnes.campaigns, money.campaigns, strict=True):
+    plans = campaigns_of(peru, ["all"])
+    for plan, row, other in zip(plans, tonnes.campaigns, money.campaigns, strict=True):
+        chosen = [(m, peru.periods[t].period) for m, t in plan.in_force]
+        assert row.value == pytest.approx(value_over_time(peru, chosen, "flow"), rel=1e-8)
+        assert other.value == pytest.approx(value_over_time(peru, chosen, "profit"), rel=1e-8)
         cut, closed, profit = CUTS[row.campaign]
         assert row.cut == pytest.approx(cut, abs=0.05)
         assert row.cut_without_openings == pytest.approx(closed, abs=0.05)
