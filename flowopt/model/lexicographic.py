@@ -25,7 +25,7 @@ import highspy
 import numpy as np
 
 from flowopt.errors import OutOfTime, SolverError
-from flowopt.model.activities import Floats, Indices
+from flowopt.model.activities import Flags, Floats, Indices
 from flowopt.model.least_change import least_change
 from flowopt.model.lp_scales import power_of_two
 from flowopt.model.lp_solver import LpSolver
@@ -221,6 +221,7 @@ class LaterGoals:
         basis, rows = highs.getBasis(), highs.getNumRow()
         self._pinned_columns: list[Indices] = []
         self._pinned_rows: list[Indices] = []
+        self._led: Flags | None = None
         self._held: Floats = np.array([])
         highs.setOptionValue("simplex_strategy", PRIMAL)
         try:
@@ -266,9 +267,7 @@ class LaterGoals:
         lp, model = self._lp, self._lp.model
         solution = lp.highs.getSolution()
         column, row = np.array(solution.col_dual), np.array(solution.row_dual)
-        shut = np.zeros(len(model.activities), dtype=np.bool_)
-        shut[lp.effects.closures.places[lp.closed]] = True
-        leads = leading(model, lp.limit, shut)
+        leads = self._leading()
         goods = len(model.goods)
         vain = model.used @ leads.astype(float) == 0.0
         column -= lp.of_activity * (model.made.T @ np.where(vain, lp.of_good * row[:goods], 0.0))
@@ -278,6 +277,15 @@ class LaterGoals:
         side = self._sides()[used_up]
         lp.highs.changeRowsBounds(len(used_up), used_up.astype(np.int32), side, side)
         self._pinned_rows.append(used_up)
+
+    def _leading(self) -> Flags:
+        """Return what leads to a market under the plan applied last; each goal of it asks again."""
+        if self._led is None:
+            lp, model = self._lp, self._lp.model
+            shut = np.zeros(len(model.activities), dtype=np.bool_)
+            shut[lp.effects.closures.places[lp.closed]] = True
+            self._led = leading(model, lp.limit, shut)
+        return self._led
 
     def _shut(self, columns: Indices) -> Indices:
         """Shut columns until the goals are left, and return which the plan had not shut before."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from flowopt.model.activities import ActivityModel, Flags, Floats, Indices
@@ -35,13 +37,14 @@ def reachable(model: ActivityModel, limit: Floats, closed: Flags | None = None) 
     runs: Flags = (missing == 0) & ~blocked
     arrived = np.zeros(len(model.goods), dtype=np.bool_)
     frontier = np.flatnonzero(runs)
+    scratch = np.empty(max(len(arrived), len(missing)), dtype=np.int64)
     for _ in range(0 if len(arrived) <= _SMALL else _WIDE_SWEEPS):
-        goods = np.unique(made.indices[entries(made, frontier)])
-        new = goods[~arrived[goods]]
+        goods = made.indices[entries(made, frontier)]
+        new = _distinct(goods[~arrived[goods]], scratch)
         arrived[new] = True
         users = used.indices[entries(used, new)]
         np.subtract.at(missing, users, 1)
-        frontier = np.unique(users)
+        frontier = _distinct(users, scratch)
         frontier = frontier[(missing[frontier] == 0) & ~blocked[frontier]]
         if not len(frontier):
             return runs
@@ -159,6 +162,7 @@ def _ahead(start: Indices, head: Indices, *, sweeps: int) -> Flags:
     there = np.zeros(len(start) - 1, dtype=np.bool_)
     there[0] = True
     frontier = np.zeros(1, dtype=np.int64)
+    scratch = np.empty(len(there), dtype=np.int64)
     for _ in range(sweeps):
         if not len(frontier):
             return there
@@ -167,7 +171,7 @@ def _ahead(start: Indices, head: Indices, *, sweeps: int) -> Flags:
         new = head[np.repeat(first - before, count) + np.arange(count.sum())]
         new = new[~there[new]]
         there[new] = True
-        frontier = np.unique(new)
+        frontier = _distinct(new, scratch)
     begins, heads, queue = start.tolist(), head.tolist(), frontier.tolist()
     reached = set(np.flatnonzero(there).tolist())
     while queue:
@@ -177,6 +181,17 @@ def _ahead(start: Indices, head: Indices, *, sweeps: int) -> Flags:
         queue += new_here
     there[list(reached)] = True
     return there
+
+
+def _distinct(places: npt.NDArray[np.integer[Any]], scratch: Indices) -> Indices:
+    """Return each of some places once; `scratch`, whose content is lost, has an entry for each.
+
+    Faster than sorting them: of equal ones the last is written, and stays.
+    """
+    order = np.arange(len(places))
+    scratch[places] = order
+    distinct: Indices = places[scratch[places] == order].astype(np.int64)
+    return distinct
 
 
 def _columns_of(matrix: sparse.csc_array) -> Indices:
