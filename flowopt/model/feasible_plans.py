@@ -50,6 +50,8 @@ def allowed(model: ActivityModel, limits: PlanConstraints, plan: Iterable[int]) 
         return False
     if any(a in chosen and b not in chosen for a, b in model.requires):
         return False
+    if any(a in chosen and chosen.isdisjoint(some) for a, some in model.needs):
+        return False
     if any(cover <= chosen for cover in limits.covers):
         return False
     return not any(a in chosen and b in chosen for a, b in model.excludes)
@@ -111,28 +113,32 @@ def without(model: ActivityModel, plan: frozenset[int], measure: int) -> frozens
     """Return a plan without a measure, and without those that may not stay without it."""
     gone = {measure}
     while True:
-        more = {a for a, b in model.requires if a in plan and b in gone} - gone
+        more = {a for a, b in model.requires if a in plan and b in gone}
+        more |= {a for a, some in model.needs if a in plan and (plan - gone).isdisjoint(some)}
+        more -= gone
         if not more:
             return plan - gone
         gone |= more
 
 
 def closure(model: ActivityModel, measures: Iterable[int]) -> frozenset[int]:
-    """Return measures with everything that they require."""
+    """Return measures with everything that they require, and one of those that they need."""
     closed = set(measures)
     while True:
         more = {b for a, b in model.requires if a in closed} - closed
+        more |= {some[-1] for a, some in model.needs if a in closed and closed.isdisjoint(some)}
         if not more:
             return frozenset(closed)
         closed |= more
 
 
 def with_others(model: ActivityModel, plan: Container[int]) -> list[int]:
-    """Return the measures that do not come alone on top of a plan: they require one it lacks.
+    """Return the measures that do not come alone on top of a plan: it lacks what they require.
 
     What one of them takes is no bound on what it takes with those that come along.
     """
-    return [a for a, b in model.requires if b not in plan]
+    alone = [a for a, b in model.requires if b not in plan]
+    return alone + [a for a, some in model.needs if not any(b in plan for b in some)]
 
 
 def plan_key(model: ActivityModel, plan: Iterable[int]) -> tuple[float, tuple[int, ...]]:

@@ -188,6 +188,13 @@ def _add_plan_rows(
             a, b = np.array(pairs).T
             row = np.arange(len(pairs))
             build.rows(name, [(row, x[a], 1.0), (row, x[b], sign)], upper=most, count=len(pairs))
+    if model.needs:
+        row = np.arange(len(model.needs))
+        others = np.repeat(row, [len(some) for _, some in model.needs])
+        needing = np.array([a for a, _ in model.needs])
+        needed = np.array([b for _, some in model.needs for b in some])
+        entries = [(row, x[needing], 1.0), (others, x[needed], -1.0)]
+        build.rows("needs", entries, upper=0.0, count=len(row))
     for number, cover in enumerate(limits.covers):
         members = x[sorted(cover)]
         build.rows(

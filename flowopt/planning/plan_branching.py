@@ -137,8 +137,12 @@ class PlanBranching:
 def branching_of(session: SolverSession) -> PlanBranching | None:
     """Return the branch over plans of a session; None where the programme is asked at once.
 
-    So it is where a solver was named, and on networks so large that few plans could be tried.
+    So it is where a solver was named, on networks so large that few plans could be tried, and where
+    a measure needs one of several others: a node holds all that its measures require, which is then
+    not one plan.
     """
+    if session.model.needs:
+        return None
     branching = PlanBranching(session)
     few = branching.most_nodes < _LEAST_NODES or session.trafficker.large
     return None if session.options.solver.lower() != AUTO or few else branching

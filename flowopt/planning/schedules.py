@@ -81,7 +81,12 @@ def campaigns_of(network: Network, names: Iterable[str]) -> list[Schedule]:
 
 
 def named_schedule(network: Network, name: str, words: Iterable[str]) -> Schedule:
-    """Return the schedule that words name: `m01@2015`, or `m01` for every period it may be.
+    """Return the schedule that words name, as `named_in_force`."""
+    return schedule_of(network, name, named_in_force(network, words))
+
+
+def named_in_force(network: Network, words: Iterable[str]) -> list[InForce]:
+    """Return what words name: `m01@2015`, or `m01` for every period in which it may be in force.
 
     Raises
     ------
@@ -108,7 +113,7 @@ def named_schedule(network: Network, name: str, words: Iterable[str]) -> Schedul
             faults.append(f"'{word}': the network has no period '{period}'; {hint}")
     if faults:
         raise RequestError("\n".join(faults))
-    return schedule_of(network, name, wanted)
+    return wanted
 
 
 def schedule_of(network: Network, name: str, wanted: Iterable[InForce]) -> Schedule:
@@ -139,6 +144,12 @@ def schedule_of(network: Network, name: str, wanted: Iterable[InForce]) -> Sched
         tuple(sorted(bought, key=by_time)),
         tuple(impossible),
     )
+
+
+def impossible_in(network: Network, timeline: Timeline, each: InForce) -> str:
+    """Return the sentence that a measure cannot be in force in a period."""
+    (row,) = (row for row in network.measures if row.measure == each[0])
+    return _impossible(row, timeline, each[1])
 
 
 def _impossible(row: schema.Measure, timeline: Timeline, period: int) -> str:

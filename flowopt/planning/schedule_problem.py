@@ -1,0 +1,278 @@
+"""Requests for a schedule: when which measure is in force, within what there is in each period.
+
+A schedule is a plan of the programme over time (`build_over_time`), whose measures are those of the
+network in force in one period, and purchases. Money and resources of every period are limited sums
+of that plan; with money carried over, what all periods up to one take together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from flowopt.errors import RequestError
+from flowopt.model.activities import Floats
+from flowopt.model.build_over_time import OverTime
+from flowopt.model.feasible_plans import PlanConstraints, closure, slack
+from flowopt.model.incumbent import Plan
+from flowopt.network import schema
+from flowopt.network.network import Network
+from flowopt.objectives import OBJECTIVES
+from flowopt.planning.plan_constraints import PlanProblem, problem_of
+from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.schedules import impossible_in, named_in_force
+
+Purchase = tuple[str, int]  # a measure, and the place of the period in which it is bought
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleProblem:
+    """A request on a network with periods.
+
+    Attributes
+    ----------
+    network : Network
+        The network.
+    built : OverTime
+        Its programme.
+    whole : PlanProblem
+        The request on that programme: its plans are schedules.
+    budgets : tuple of float
+        Money of each period, M USD a year; infinity for no limit.
+    carry : bool
+        Whether money that is left over stays for later periods.
+    """
+
+    network: Network
+    built: OverTime
+    whole: PlanProblem
+    budgets: tuple[float, ...]
+    carry: bool
+
+    @property
+    def request(self) -> PlanRequest:
+        """What is asked."""
+        return self.whole.request
+
+    @property
+    def tied(self) -> bool:
+        """Whether more than purchases ties periods together: carried money, or an order."""
+        return self.carry or any(rule.relation == "after" for rule in self.network.rules)
+
+    def most_spent(self, period: int) -> float:
+        """Return the most that a period can take, M USD a year: all that was carried with it."""
+        if not self.carry:
+            return self.budgets[period]
+        rows = self.built.timeline.periods
+        there = sum(rows[t].years * self.budgets[t] for t in range(period + 1))
+        return there / rows[period].years
+
+    def left(self, period: int, bought: Iterable[str]) -> float:
+        """Return what purchases leave of the money of their period, M USD a year."""
+        setup = math.fsum(self.row(measure).setup for measure in bought)
+        return self.most_spent(period) - setup / self.built.timeline.periods[period].years
+
+    def row(self, measure: str) -> schema.Measure:
+        """Return the row of a measure."""
+        return self.network.measures[self.built.yearly[0].measures.index(measure)]
+
+    def serving(self, measure: str, period: int) -> list[int]:
+        """Return the periods in which a purchase serves a period; none for nothing to buy."""
+        return self.built.timeline.purchases(self.row(measure), period)
+
+    def possible(self, period: int, ruled_out: Container[Purchase], *, bought: bool) -> set[str]:
+        """Return the measures that can be in force in a period, whatever the others are.
+
+        Parameters
+        ----------
+        period
+            Its place.
+        ruled_out
+            Purchases that are not made.
+        bought
+            Whether what has to be bought is among them, where some money pays for it.
+        """
+        found = set()
+        year = self.built.yearly[period]
+        for measure in year.measures:
+            if self.built.in_force[measure, period] in self.whole.constraints.exclude:
+                continue
+            serving = self.serving(measure, period)
+            paid = (
+                (measure, q) not in ruled_out
+                and self.built.bought[measure, q] not in self.whole.constraints.exclude
+                and self.left(q, [measure]) >= -slack(self.most_spent(q))
+                for q in serving
+            )
+            if not serving or (bought and any(paid)):
+                found.add(measure)
+        if not self.rate(period):  # whatever is in force then, it is in vain
+            forced = [
+                m for m in range(len(year.measures)) if self._forced(year.measures[m], period)
+            ]
+            return found & {year.measures[m] for m in closure(year, forced)}
+        return found
+
+    def rate(self, period: int) -> float:
+        """Return what a year of a period counts in the objective."""
+        tonnes, money = self.built.rates[period]
+        return money if OBJECTIVES[self.request.objective].for_money else tonnes
+
+    def _forced(self, measure: str, period: int) -> bool:
+        return self.built.in_force[measure, period] in self.whole.constraints.include
+
+    def of_period(
+        self,
+        period: int,
+        raised: Floats,
+        *,
+        ruled_out: Container[Purchase] = (),
+        bought: bool = True,
+        budget: float | None = None,
+    ) -> PlanProblem:
+        """Return the request on one period alone, as on a network of one year.
+
+        Everything that could have been bought is there for nothing.
+
+        Parameters
+        ----------
+        period
+            Its place.
+        raised
+            What is open of each capacity beside the table's, t/yr.
+        ruled_out, bought
+            As in `possible`.
+        budget
+            M USD a year, the most that it can take by default.
+        """
+        year = self.built.yearly[period]
+        there = self.possible(period, ruled_out, bought=bought)
+        money = self.most_spent(period) if budget is None else max(0.0, budget)
+        request = replace(
+            self.request,
+            budget=None if math.isinf(money) else money,
+            target=None,
+            include=tuple(m for m in year.measures if self._forced(m, period)),
+            exclude=tuple(m for m in year.measures if m not in there),
+        )
+        model = replace(year, limit=year.limit + raised)
+        return problem_of(self.built.networks[period], model, request)
+
+
+def schedule_problem_of(
+    network: Network, built: OverTime, request: PlanRequest, *, carry: bool = False
+) -> ScheduleProblem:
+    """Return the problem that a request poses on a network with periods.
+
+    Parameters
+    ----------
+    network, built
+        The network, and its programme.
+    request
+        The request. Its budget is that of every period, M USD a year; without one each has its
+        own. `include` and `exclude` name a measure, for all periods in which it can be, or a
+        measure in a period, as ``m01@2015``.
+    carry
+        Let money that is left over stay for later periods.
+
+    Raises
+    ------
+    RequestError
+        When the request names something that the network lacks or what cannot be, or no budget.
+    """
+    budgets = _budgets(network, request, carry=carry)
+    plain = replace(request, budget=None, target=None, include=(), exclude=())
+    model = built.model
+    if carry:
+        model = replace(
+            model,
+            resources=(*model.resources, *(f"carried@{p.period}" for p in network.periods)),
+            uses=np.vstack([model.uses, _spent_so_far(built)]),
+        )
+    limits = _limits(network, built, request, budgets, carry=carry)
+    place = {name: index for index, name in enumerate(model.resources)}
+    constraints = PlanConstraints(
+        budget=math.inf,
+        resources=tuple((place[name], limit) for name, limit in limits.items()),
+        include=_chosen(network, built, request.include, impossible=True),
+        exclude=built.impossible | _chosen(network, built, request.exclude, impossible=False),
+    )
+    problem = problem_of(network, built.yearly[0], plain)  # checks `of`, and resources by id
+    if problem.part is not None:
+        model = model.counting(problem.part.demands)
+    whole = PlanProblem(network, model, request, constraints, limits, problem.part)
+    return ScheduleProblem(network, built, whole, budgets, carry)
+
+
+def _budgets(network: Network, request: PlanRequest, *, carry: bool) -> tuple[float, ...]:
+    """Return the money of each period, M USD a year."""
+    given = [p.budget if request.budget is None else request.budget for p in network.periods]
+    blank = [p.period for p, money in zip(network.periods, given, strict=True) if money is None]
+    if blank and (carry or request.target is None):
+        raise RequestError(
+            f"no budget for {', '.join(blank)}: give one for every period, M USD a year, or fill "
+            "in the column budget of periods.csv"
+        )
+    return tuple(math.inf if money is None else float(money) for money in given)
+
+
+def _spent_so_far(built: OverTime) -> Floats:
+    """Return what each measure takes of the money of all periods up to each, M USD."""
+    periods = built.timeline.periods
+    years = np.array([period.years for period in periods])
+    return np.asarray(np.cumsum(built.model.uses[: len(periods)] * years[:, None], axis=0))
+
+
+def _limits(
+    network: Network,
+    built: OverTime,
+    request: PlanRequest,
+    budgets: tuple[float, ...],
+    *,
+    carry: bool,
+) -> dict[str, float]:
+    """Return the limits of the programme's sums by name: money and resources of each period."""
+    rows = built.timeline.periods
+    limits: dict[str, float] = {}
+    saved = 0.0
+    for row, money in zip(rows, budgets, strict=True):
+        saved += row.years * money
+        if not math.isinf(money):
+            limits[f"carried@{row.period}" if carry else f"money@{row.period}"] = (
+                saved if carry else money
+            )
+        for resource in network.resources:
+            limit = request.resources.get(resource.resource, resource.limit)
+            if limit is not None:
+                limits[f"{resource.resource}@{row.period}"] = float(limit)
+    return limits
+
+
+def _chosen(
+    network: Network, built: OverTime, words: Iterable[str], *, impossible: bool
+) -> frozenset[int]:
+    """Return measures in force by index; refuse what cannot be, where that is a contradiction."""
+    wanted = named_in_force(network, words)
+    place = [built.in_force[each] for each in wanted]
+    barred = [each for each, index in zip(wanted, place, strict=True) if index in built.impossible]
+    if impossible and barred:
+        raise RequestError(
+            "\n".join(impossible_in(network, built.timeline, each) for each in barred)
+        )
+    return frozenset(place)
+
+
+def with_purchases(problem: ScheduleProblem, in_force: Plan) -> Plan:
+    """Return measures in force with purchases for them: the fewest, each as late as possible."""
+    built, barred = problem.built, problem.whole.constraints.exclude
+    bought: set[int] = set()
+    for (measure, period), index in built.in_force.items():  # by period
+        if index in in_force:
+            some = [built.bought[measure, q] for q in problem.serving(measure, period)]
+            some = [each for each in some if each not in barred]
+            if some and bought.isdisjoint(some):
+                bought.add(some[-1])
+    return in_force | frozenset(bought)

@@ -1,0 +1,279 @@
+"""The best schedule, period by period, with a bound on every schedule.
+
+Periods are tied by what the trafficker opens, and by what the planner buys. Let go of both:
+
+- Under `flow` opening costs nothing that counts, so all that can be open is: the trafficker's
+  programme falls apart into one of a year per period, with larger capacities. Under `profit` any
+  fixed plan of openings is possible for the trafficker, so the sum of what each period then
+  yields, less what they cost, is a bound on every schedule; the response to the best schedule known
+  is the plan of openings to take.
+- If everything that could have been bought is there for nothing, the best plans of the periods
+  bound every schedule.
+
+So one solve of a year per period gives a bound, and plans that make up a schedule; its value is
+that of the whole programme. A purchase is then ruled out where what it leaves of its period's money
+brings the bound to the best schedule known, and the bound grows without it. What is left over
+(carried money, an order of measures, purchases that survive) is for the whole programme, which
+begins from the schedule and the bound.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from flowopt.clock import Clock, LimitReason
+from flowopt.errors import OutOfTime
+from flowopt.model.activities import Floats
+from flowopt.model.best_response import BestResponseSolver
+from flowopt.model.feasible_plans import allowed
+from flowopt.model.incumbent import Plan
+from flowopt.model.opened_capacity import open_in_each, opened_at_once
+from flowopt.model.solver import Progress
+from flowopt.objectives import OBJECTIVES
+from flowopt.planning.conflicts import Conditions
+from flowopt.planning.plan_constraints import PlanProblem
+from flowopt.planning.relaxed_periods import RelaxedPeriods
+from flowopt.planning.run_options import RunOptions
+from flowopt.planning.schedule_problem import ScheduleProblem, with_purchases
+from flowopt.planning.solve_run import FoundPlan
+from flowopt.planning.target_run import TargetRun, run_of
+from flowopt.results.numbers import EQUAL, relative_gap
+from flowopt.results.plan_result import Status
+
+_ROUNDS = 4  # of openings that are those of the best schedule so far, and of purchases ruled out
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSchedule:
+    """A schedule, and a bound on the value of every schedule.
+
+    Attributes
+    ----------
+    plan : frozenset of int
+        Its measures in force and purchases, as measures of the programme over time.
+    value, bound : float
+        Over all periods.
+    status : str
+        Whether the schedule is proved.
+    cost_bound : float or None
+        With a target, what no cheaper schedule can undercut, M USD over all periods.
+    limit : str or None
+        With status `limit`, what stopped the proof.
+    """
+
+    plan: Plan
+    value: float
+    bound: float
+    status: Status
+    cost_bound: float | None = None
+    limit: LimitReason | None = None
+
+
+class ScheduleRun:
+    """One run for the best schedule.
+
+    Parameters
+    ----------
+    problem, options, clock
+        The request, the options of the run, and the time for all of it.
+
+    Attributes
+    ----------
+    trafficker : BestResponseSolver
+        Of the whole programme.
+    baseline : float
+        The objective over all periods without measures.
+    """
+
+    def __init__(self, problem: ScheduleProblem, options: RunOptions, clock: Clock) -> None:
+        self.problem, self.options, self.clock = problem, options, clock
+        self.built, self.model = problem.built, problem.whole.model
+        request = problem.request
+        self.trafficker = BestResponseSolver(self.model, request.objective, ties=request.ties)
+        self.baseline = self.trafficker.value(())
+        self.interrupted = False
+        self._scale = self.baseline if self.baseline > 0.0 else 1.0
+        self._best: Plan | None = None
+        self._value = math.inf
+        self._bound = 0.0
+        self._stopped_by: LimitReason | None = None
+        watched = None if options.on_progress is None else self._report
+        self._for_periods = replace(options, on_progress=watched)
+
+    def _report(self, _: Progress | None = None) -> None:
+        """Report what is known of all periods, whatever is known of the one at hand."""
+        if self.options.on_progress is not None:
+            value = None if self._best is None else self._value
+            bound = self._bound or None
+            self.options.on_progress(Progress(self.clock.elapsed(), value, bound))
+
+    def conflicts(self) -> list[str]:
+        """Return the sentences on periods in which no plan keeps the conditions."""
+        found = []
+        for period, row in enumerate(self.built.timeline.periods):
+            nothing = np.zeros(len(self.built.yearly[period].limit))
+            conditions = Conditions(self.problem.of_period(period, nothing))
+            if conflict := conditions.conflict():
+                found.append(f"{row.period}: {conditions.message(conflict)}")
+        return found
+
+    def run(self) -> FoundSchedule | None:
+        """Return the best schedule found, with a bound on all; None where none was found.
+
+        Raises
+        ------
+        Unreachable
+            When it is proved that no schedule reaches the target.
+        """
+        traits = OBJECTIVES[self.problem.request.objective]
+        if self.problem.request.target is not None:
+            return self._cheapest()
+        if traits.planner == traits.trafficker:
+            try:
+                self._by_periods(for_money=traits.for_money)
+            except KeyboardInterrupt:
+                self._interrupt()
+            except OutOfTime:
+                pass
+        if not (self._proved() or self.interrupted or self.clock.late()):
+            self._whole()
+        return self._found()
+
+    # -- period by period ------------------------------------------------------------------------
+
+    def _by_periods(self, *, for_money: bool) -> None:
+        """Bound every schedule by its periods, and put schedules together from their plans."""
+        opened = np.zeros(len(self.built.opened))
+        if not for_money:
+            opened = opened_at_once(self.built, self.problem.network.openings)
+        for _ in range(_ROUNDS if for_money else 1):
+            before = self._bound, self._value
+            self._bound = max(self._bound, self._round(opened))
+            if self._proved() or self._ended() or before == (self._bound, self._value):
+                return
+            if for_money and self._best is not None:
+                response = self.trafficker.respond(self._best)
+                opened = response.activity[[each.column for each in self.built.opened]]
+
+    def _round(self, opened: Floats) -> float:
+        """Return a bound on every schedule, with some openings; offer schedules on the way."""
+        paid = 0.0
+        if OBJECTIVES[self.problem.request.objective].for_money:
+            columns = [each.column for each in self.built.opened]
+            paid = float(self.model.cost[columns] @ opened)
+        raised = open_in_each(self.built, opened)
+        relaxed = RelaxedPeriods(self.problem, raised, paid, self._solve_period)
+        found = relaxed.solved()
+        self._offer(relaxed)
+        least = math.inf
+        for _ in range(_ROUNDS):
+            if self._proves(min(found, least)) or self._ended():
+                break
+            dearer = relaxed.worse_purchases(self._proves)
+            if not dearer:
+                break
+            least = min(least, *dearer.values())
+            relaxed.ruled_out |= set(dearer)
+            found = relaxed.solved()
+            self._offer(relaxed)
+        return min(found, least)
+
+    def _offer(self, relaxed: RelaxedPeriods) -> None:
+        """Value the schedules that plans of the periods make up."""
+        plans = relaxed.plans()
+        whole = with_purchases(self.problem, self._in_force(plans))
+        if self._take(whole):
+            return
+        bought = [each for each, index in self.built.bought.items() if index in whole]
+        for found in relaxed.affordable(bought):
+            if found is not None:
+                self._take(with_purchases(self.problem, self._in_force(found)))
+            if self._ended():
+                return
+
+    def _in_force(self, plans: Iterable[tuple[int, Iterable[str]]]) -> Plan:
+        place = self.built.in_force
+        return frozenset(place[m, period] for period, plan in plans for m in plan)
+
+    def _take(self, plan: Plan) -> bool:
+        """Value a schedule that is allowed, and keep the best; return whether it is allowed."""
+        if not allowed(self.model, self.problem.whole.constraints, plan):
+            return False
+        value = self.trafficker.value(plan)
+        same = EQUAL * self._scale
+        if value < self._value - same or (value <= self._value + same and self._cheaper(plan)):
+            self._best, self._value = plan, value
+        return True
+
+    def _cheaper(self, plan: Plan) -> bool:
+        cost = self.model.measure_cost
+        return self._best is None or cost[list(plan)].sum() < cost[list(self._best)].sum() - EQUAL
+
+    def _solve_period(self, problem: PlanProblem, left: int) -> FoundPlan | None:
+        """Solve one period, in its share of the time; `left` periods are still to be solved."""
+        run = run_of(problem, self._for_periods, self.clock.part(1.0 / left))
+        found = run.answer(run.value(()))
+        if run.interrupted:
+            self.interrupted = True
+        if found is not None and found.limit is not None:
+            self._stopped_by = found.limit
+        return found
+
+    # -- the whole programme ---------------------------------------------------------------------
+
+    def _whole(self) -> None:
+        """Go on by the whole programme, from the schedule and the bound that there are."""
+        run = run_of(self.problem.whole, self.options, self.clock)
+        if self._best is not None:
+            run.note(self._best, self._value)
+        found = run.run(run.value(()), floor=self._bound)
+        self.interrupted = self.interrupted or run.interrupted
+        self._stopped_by = found.limit
+        if allowed(self.model, self.problem.whole.constraints, found.plan):
+            self._take(found.plan)
+        self._bound = max(self._bound, found.bound)
+
+    def _cheapest(self) -> FoundSchedule | None:
+        """Return the cheapest schedule that reaches the target."""
+        run = run_of(self.problem.whole, self.options, self.clock)
+        assert isinstance(run, TargetRun)
+        found = run.answer(run.value(()))
+        self.interrupted = run.interrupted
+        if found is None:
+            return None
+        return FoundSchedule(
+            found.plan, found.value, found.bound, found.status, found.cost_bound, found.limit
+        )
+
+    # -- the end ---------------------------------------------------------------------------------
+
+    def _proves(self, bound: float) -> bool:
+        if self._best is None:
+            return False
+        return relative_gap(self._value, bound, self._scale) <= self.options.gap
+
+    def _proved(self) -> bool:
+        return self._proves(self._bound)
+
+    def _ended(self) -> bool:
+        return self.interrupted or self.clock.late()
+
+    def _interrupt(self) -> None:
+        if not self.options.keep_on_interrupt:
+            raise KeyboardInterrupt
+        self.interrupted = True
+
+    def _found(self) -> FoundSchedule | None:
+        if self._best is None:
+            return None
+        bound = min(self._bound, self._value)
+        status: Status = "optimal" if self._proves(bound) else "limit"
+        limit: LimitReason | None = None
+        if status == "limit":
+            late: LimitReason | None = "time" if self.clock.late() else self._stopped_by
+            limit = "interrupted" if self.interrupted else late
+        return FoundSchedule(self._best, self._value, bound, status, limit=limit)

@@ -1,0 +1,192 @@
+"""The best schedule, against all tried one after the other, and what ties periods."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowopt.clock import Clock
+from flowopt.errors import RequestError
+from flowopt.model.best_response import BestResponseSolver
+from flowopt.model.build_over_time import build_over_time
+from flowopt.model.feasible_plans import allowed, closure, with_others, without
+from flowopt.model.opened_capacity import open_in_each, opened_at_once
+from flowopt.network.network import Network
+from flowopt.network.schema import Measure, Opening, Period, Rule
+from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.run_options import RunOptions
+from flowopt.planning.schedule_problem import schedule_problem_of
+from flowopt.planning.schedule_run import FoundSchedule, ScheduleRun
+from flowopt.planning.solve import solve
+from tests.drawn.dice import Dice
+from tests.drawn.periods import schedule
+from tests.draws import draws
+from tests.networks import shipped
+from tests.oracles.over_time import value_over_time
+from tests.oracles.schedules import best_schedule
+from tests.strategies import networks_over_time
+
+BUDGETS = (0.0, 1.0, 2.0, 3.0, 4.0, 8.0)
+ALMOST_EXACT = RunOptions(gap=1e-7)
+
+
+def run(network: Network, *, carry: bool = False, **request: Any) -> ScheduleRun:
+    """Return a run for the best schedule."""
+    problem = schedule_problem_of(
+        network, build_over_time(network), PlanRequest(**request), carry=carry
+    )
+    return ScheduleRun(problem, ALMOST_EXACT, Clock())
+
+
+def found(network: Network, *, carry: bool = False, **request: Any) -> FoundSchedule:
+    """Return the best schedule."""
+    best = run(network, carry=carry, **request).run()
+    assert best is not None
+    return best
+
+
+def named(network: Network, best: FoundSchedule) -> set[str]:
+    """Return the names of what a schedule has in force and buys."""
+    measures = build_over_time(network).model.measures
+    return {measures[i] for i in best.plan}
+
+
+@settings(max_examples=draws(15))
+@given(st.data())
+def test_schedules_are_the_best_of_all(data: st.DataObject) -> None:
+    network = data.draw(networks_over_time(max_measures=2))
+    carry, budget = data.draw(st.booleans()), data.draw(st.sampled_from(BUDGETS))
+    objective: Literal["flow", "profit"] = data.draw(st.sampled_from(("flow", "profit")))
+    asked = run(network, carry=carry, budget=budget, objective=objective)
+    best = asked.run()
+    right = best_schedule(network, objective, [budget] * len(network.periods), carry=carry)
+    assert best is not None
+    assert best.status == "optimal"
+    assert best.value == pytest.approx(right.value, rel=1e-6, abs=1e-6)
+    assert best.bound <= right.value + 1e-6 * max(1.0, abs(right.value))
+    spent = asked.model.measure_cost[sorted(best.plan)].sum()
+    assert spent == pytest.approx(right.spent, abs=1e-6)
+
+
+@settings(max_examples=draws(10))
+@given(st.data())
+def test_under_flow_the_programme_falls_apart_by_period(data: st.DataObject) -> None:
+    network = data.draw(networks_over_time())
+    chosen = schedule(network, Dice.drawn(data.draw))
+    built = build_over_time(network)
+    raised = open_in_each(built, opened_at_once(built, network.openings))
+    parts = 0.0
+    for t, (year, period) in enumerate(zip(built.yearly, network.periods, strict=True)):
+        plan = [year.measures.index(m) for m, p in chosen if p == period.period]
+        model = replace(year, limit=year.limit + raised[t])
+        parts += built.rates[t][0] * BestResponseSolver(model, "flow").value(plan)
+    assert parts == pytest.approx(value_over_time(network, chosen, "flow"), rel=1e-7, abs=1e-7)
+
+
+def bridges(*measures: Measure, **tables: Any) -> Network:
+    """Return the two bridges over three years, with some measures changed."""
+    network = shipped("two-bridges")
+    changed = {row.measure: row for row in measures}
+    return network.replace(
+        periods=[Period(period=f"{year}") for year in (2015, 2016, 2017)],
+        measures=[changed.get(row.measure, row) for row in network.measures],
+        **tables,
+    )
+
+
+def test_equal_years_are_as_good_as_the_best_of_one() -> None:
+    one = solve(shipped("two-bridges"), budget=4)
+    best = found(bridges(), budget=4.0)
+    assert one.value is not None
+    assert best.value == pytest.approx(3.0 * one.value)
+    assert named(bridges(), best) == {
+        f"{row.measure}@{year}" for row in one.plan for year in (2015, 2016, 2017)
+    }
+
+
+def test_what_no_period_pays_alone_is_bought_with_money_carried_over() -> None:
+    first = shipped("two-bridges").measures[2]
+    network = bridges(replace(first, cost=0.0, setup=6.0))
+    rest = [row.measure for row in network.measures if row.measure != first.measure]
+    apart = found(network, budget=2.0, exclude=tuple(rest))
+    saved = found(network, budget=2.0, exclude=tuple(rest), carry=True)
+    assert not apart.plan
+    assert named(network, saved) == {f"{first.measure}@2017", f"{first.measure}!2017"}
+    assert saved.value < apart.value
+
+
+def test_what_comes_after_another_is_not_in_force_before_it() -> None:
+    first, second = (row.measure for row in shipped("two-bridges").measures[:2])
+    network = bridges(rules=[Rule(measure=second, relation="after", other=first)])
+    best = found(network, budget=100.0)
+    chosen = named(network, best)
+    assert f"{second}@2015" not in chosen
+    assert f"{first}@2015" in chosen
+
+
+def test_measures_are_forced_and_barred_by_period() -> None:
+    first = shipped("two-bridges").measures[0].measure
+    network = bridges()
+    assert f"{first}@2016" in named(network, found(network, budget=4.0, include=(f"{first}@2016",)))
+    barred = named(network, found(network, budget=100.0, exclude=(f"{first}@2016",)))
+    assert f"{first}@2016" not in barred
+    assert f"{first}@2015" in barred
+
+
+def test_the_cheapest_schedule_reaches_a_target_over_all_periods() -> None:
+    network = bridges()
+    best = found(network, target=26.0)
+    assert best.value <= 26.0
+    assert best.status == "optimal"
+    assert len(best.plan) < len(found(network, budget=100.0).plan)
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        ({"budget": 1.0, "include": ("nothing@2015",)}, "measure 'nothing' is not in the network"),
+        ({"budget": 1.0, "exclude": ("m_north@2105",)}, "did you mean '2015'"),
+        ({}, "no budget for 2015, 2016, 2017"),
+    ],
+)
+def test_requests_that_name_nothing_are_refused(request_: dict[str, Any], message: str) -> None:
+    with pytest.raises(RequestError, match=message):
+        run(bridges(), **request_)
+
+
+def test_what_cannot_be_in_force_cannot_be_forced() -> None:
+    first = replace(shipped("two-bridges").measures[0], lead=1.0)
+    with pytest.raises(RequestError, match="cannot be in force in 2015"):
+        run(bridges(first), budget=4.0, include=(f"{first.measure}@2015",))
+
+
+def test_the_most_that_can_open_is_open_at_any_time() -> None:
+    arc = shipped("two-bridges").arcs[0].arc
+    opening = Opening(on="arc", target=arc, most=2.0, limit=3.0, lead=1.0)
+    network = bridges(openings=[opening])
+    built = build_over_time(network)
+    opened = opened_at_once(built, network.openings)
+    assert opened.tolist() == [2.0, 1.0]
+    raised = [max(each) for each in open_in_each(built, opened)]
+    assert raised == [0.0, 2.0, 3.0]
+
+
+def test_one_of_several_is_enough_for_what_needs_it() -> None:
+    network = bridges(replace(shipped("two-bridges").measures[0], setup=1.0))
+    built = build_over_time(network)
+    model, first = built.model, network.measures[0].measure
+    place = {name: i for i, name in enumerate(model.measures)}
+    late, early = place[f"{first}@2017"], place[f"{first}!2015"]
+    limits = schedule_problem_of(network, built, PlanRequest(budget=100.0)).whole.constraints
+    assert not allowed(model, limits, {late})
+    assert allowed(model, limits, {late, early})
+    assert closure(model, [late]) == {late, place[f"{first}!2017"]}
+    assert late in with_others(model, frozenset())
+    assert late not in with_others(model, frozenset({early}))
+    assert without(model, frozenset({late, early}), early) == frozenset()
+    both = frozenset({late, early, place[f"{first}!2017"]})
+    assert without(model, both, early) == both - {early}
