@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from flowopt.planning.reply import Reply
     from flowopt.planning.respond import respond
     from flowopt.planning.solve import solve
+    from flowopt.planning.solve_over_time import solve_over_time
     from flowopt.planning.stress.stress_plans import stress
     from flowopt.planning.trafficker import Trafficker
     from flowopt.planning.verify import verify
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from flowopt.results.response import Response
     from flowopt.results.scenario_plans import ScenarioPlans
     from flowopt.results.scenario_solution import ScenarioSolution
+    from flowopt.results.schedule_solution import ScheduleSolution
     from flowopt.results.solution import Solution
     from flowopt.results.stress import Stress
 
@@ -59,6 +61,7 @@ _HOMES = {
     "ResponseOverTime": "flowopt.results.over_time",
     "ScenarioPlans": "flowopt.results.scenario_plans",
     "ScenarioSolution": "flowopt.results.scenario_solution",
+    "ScheduleSolution": "flowopt.results.schedule_solution",
     "Solution": "flowopt.results.solution",
     "SolverError": "flowopt.errors",
     "Stress": "flowopt.results.stress",
@@ -73,6 +76,7 @@ _HOMES = {
     "respond": "flowopt.planning.respond",
     "respond_over_time": "flowopt.planning.evaluate_over_time",
     "solve": "flowopt.planning.solve",
+    "solve_over_time": "flowopt.planning.solve_over_time",
     "stress": "flowopt.planning.stress.stress_plans",
     "verify": "flowopt.planning.verify",
     "write_network": "flowopt.network.write",
@@ -95,6 +99,7 @@ __all__ = [
     "ResponseOverTime",
     "ScenarioPlans",
     "ScenarioSolution",
+    "ScheduleSolution",
     "Solution",
     "SolverError",
     "Stress",
@@ -110,6 +115,7 @@ __all__ = [
     "respond",
     "respond_over_time",
     "solve",
+    "solve_over_time",
     "stress",
     "verify",
     "write_network",

@@ -50,12 +50,16 @@ def test_evaluate_as_json() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("solve", TINY, "--budget", 3),
+        ("solve", TINY, "--budget", 3, "--out", "out"),
+        ("solve", TINY, "--budget", 3, "--of", "TOWN"),
+        ("solve", TINY, "--budget", 3, "--alternatives", 3),
+        ("solve", SHIPPED / "tiny", "--budget", 3, "--carry"),
         ("compare", TINY, "--budgets", "0:4:2"),
         ("stress", TINY, "--measures", "m_boats"),
         ("export", TINY, "out.lp", "--budget", 3),
         ("solve", TINY, "--budget", 3, "--criterion", "worst"),
         ("flow", TINY, "--out", "out"),
+        ("flow", TINY, "--of", "TOWN"),
         ("evaluate", TINY, "--campaign", "all", "--out", "out"),
         ("evaluate", TINY, "--measures", "m_boats", "--against", "coverage"),
         ("evaluate", TINY, "--measures", "m_boats", "--of", "TOWN"),
@@ -73,3 +77,37 @@ def test_what_is_not_there_is_refused(
     assert "period" in ran.stderr or "scenario" in ran.stderr
     assert "Traceback" not in ran.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_solve_prints_the_schedule_and_how_sure_it_is() -> None:
+    text = run("solve", TINY, "--budget", 3).stdout
+    assert "from 26.00 to" in text
+    assert "Proved: nothing does better than 15.00 t." in text
+    assert "If nothing opened, it would cut 5.00 of 20.00 t." in text
+    lines = [line.split() for line in text.splitlines()]
+    assert ["Radar", "(m_radar)", "b", "x"] in lines
+    assert ["y2", "1", "3.0", "3.0", "16.0", "5.0"] in lines
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_solve_as_json() -> None:
+    said = json.loads(run("solve", TINY, "--budget", 3, "--include", "m_boats@y1", "--json").stdout)
+    assert (said["status"], said["value"], said["spent"]) == ("optimal", 16.0, 4.0)
+    assert [(row["measure"], row["period"]) for row in said["schedule"]] == [
+        ("m_boats", "y1"),
+        ("m_boats", "y2"),
+    ]
+
+
+def test_solve_for_a_target_takes_what_costs_least() -> None:
+    text = run("solve", TINY, "--target", 16).stdout
+    assert "takes 4 M USD in all" in text.replace(" \n", " ")
+    assert "Proved: no schedule does it for less." in text
+
+
+def test_solve_without_a_schedule_says_why() -> None:
+    for words in (("--target", 1), ("--budget", 1, "--include", "m_boats@y1")):
+        ran = run("solve", TINY, *words)
+        assert ran.returncode == 3
+        assert "There is no schedule" in ran.stdout
+        assert "no schedule within" in ran.stderr or "y1: " in ran.stderr

@@ -78,6 +78,9 @@ resource_option = click.option(
     metavar="NAME=AMOUNT",
     help="Limit of another resource; repeat for several.",
 )
+carry_option = click.option(
+    "--carry", is_flag=True, help="With periods: money that is left stays for later ones."
+)
 OBJECTIVE = click.Choice(list(OBJECTIVES))
 ties_option = click.option(
     "--ties",

@@ -13,6 +13,7 @@ from flowopt.cli.common_options import (
     MONEY,
     ObjectiveOptions,
     SolverFlags,
+    carry_option,
     check_criterion,
     criterion_options,
     ids_option,
@@ -77,9 +78,7 @@ class EvaluateOptions(ObjectiveOptions, SolverFlags):
     type=click.Path(path_type=Path),
     help="With periods: a CSV file with the columns `period` and `measure`.",
 )
-@click.option(
-    "--carry", is_flag=True, help="With periods: money that is left stays for later ones."
-)
+@carry_option
 @click.option("--budget", type=MONEY, help="Most it may cost, M USD a year; its own cost if blank.")
 @of_option
 @resource_option

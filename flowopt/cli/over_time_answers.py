@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flowopt.cli.exit_codes import end_interrupted, end_without_plan
+from flowopt.cli.live_display import progress_display
 from flowopt.cli.output import Output
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ def show_response(network: Network, output: Output, options: dict[str, Any]) -> 
     from flowopt.report.over_time_text import response_over_time_report
 
     _refuse_folder(output)
+    refuse_given({"--of": options.pop("of", None)})
     response = respond_over_time(network, **options)
     output.show(response, lambda: response_over_time_report(network, response))
 
@@ -59,6 +62,34 @@ def show_evaluation(
         **options,
     )
     output.show(evaluation, lambda: evaluation_over_time_report(network, evaluation))
+
+
+def show_schedule(network: Network, output: Output, options: dict[str, Any]) -> None:
+    """Find the best schedule, and say how good it is.
+
+    Parameters
+    ----------
+    network, output
+        The network, with periods, and where the answer goes.
+    options
+        The options of the question and the solver, as `solve` has them.
+    """
+    from flowopt.planning.solve_over_time import solve_over_time
+    from flowopt.report.schedule_text import schedule_report
+
+    _refuse_folder(output)
+    later = ("of", "within", "solver_log")
+    refuse_given({f"--{name.replace('_', '-')}": options.get(name) for name in later})
+    given = {name: value for name, value in options.items() if name not in later}
+    with progress_display(output.live) as on_progress:
+        solution = solve_over_time(
+            network, **given, on_progress=on_progress, keep_on_interrupt=True
+        )
+    output.show(solution, lambda: schedule_report(network, solution))
+    if solution.status == "no_solution" and solution.limit == "interrupted":
+        end_interrupted()
+    if solution.value is None:
+        end_without_plan(*solution.reasons)
 
 
 def refuse_given(given: dict[str, object]) -> None:

@@ -15,6 +15,7 @@ from flowopt.cli.common_options import (
     ObjectiveOptions,
     SolverFlags,
     amount,
+    carry_option,
     check_criterion,
     criterion_options,
     ids_option,
@@ -36,6 +37,7 @@ from flowopt.cli.inputs import (
 from flowopt.cli.live_display import progress_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
+from flowopt.cli.over_time_answers import refuse_given, show_schedule
 from flowopt.cli.question_command import QuestionCommand
 
 if TYPE_CHECKING:
@@ -79,6 +81,7 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
 )
 @of_option
 @resource_option
+@carry_option
 @objective_options
 @ids_option("--include", help="Measures the plan must hold, as m11 or a part of a name.")
 @ids_option("--exclude", help="Measures the plan may not hold.")
@@ -108,6 +111,7 @@ def solve(
     *,
     scenario: str | None,
     period: str | None,
+    carry: bool,
     criterion: str | None,
     tail: float | None,
     alternatives: int | None,
@@ -117,15 +121,25 @@ def solve(
 ) -> None:
     """Find the plan that cuts the most for a budget, and prove how good it is.
 
-    Example:
+    On a network with periods: the best schedule, what is in force and bought when. The budget is
+    that of every period; --include m01@2016 forces a measure in one of them.
 
+    Examples
+    --------
         flowopt solve networks/peru-2014 --budget 20 --out results/mine
+        flowopt solve networks/tiny-years --budget 3
     """
     check_criterion(criterion, tail, scenario=scenario)
     if criterion is not None and (alternatives is not None or options["within"] is not None):
         raise click.UsageError("--alternatives and --within are for one network: no --criterion")
     output.check()
     loaded = read(network, limit=options["time_limit"], scenario=scenario, period=period)
+    if loaded.periods:
+        refuse_given({"--criterion": criterion, "--alternatives": alternatives})
+        show_schedule(loaded, output, {**options, "carry": carry})
+        return
+    if carry:
+        raise click.UsageError("--carry is for a network with periods")
     for name in ("include", "exclude"):
         options[name] = measures_of([loaded], options[name], f"--{name}", quiet=output.quiet)
     if criterion is not None:

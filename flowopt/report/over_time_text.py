@@ -17,7 +17,7 @@ from flowopt.results.over_time import CampaignRow, EvaluationOverTime, OpenedRow
 def response_over_time_report(network: Network, response: ResponseOverTime) -> None:
     """Print what the trafficker does in every period, and what it opens."""
     console, units = new_console(), Units(network, response.objective)
-    _heading(console, network)
+    print_heading_over_time(console, network)
     console.print(
         plain(
             f"Without measures {units.quantity} come to {response.value:,.1f} {units.unit} over "
@@ -31,14 +31,14 @@ def response_over_time_report(network: Network, response: ResponseOverTime) -> N
             plain(row.period), f"{row.years:g}", f"{row.delivered:,.1f}", f"{row.profit:,.1f}"
         )
     print_table(console, "A year of each period", table)
-    _print_openings(console, network, response.openings, units)
-    _print_lines(console, "Warnings", response.warnings)
+    print_openings(console, network, response.openings, units)
+    print_lines(console, "Warnings", response.warnings)
 
 
 def evaluation_over_time_report(network: Network, evaluation: EvaluationOverTime) -> None:
     """Print schedules side by side, what they spend year by year, and what they break."""
     console, units = new_console(), Units(network, evaluation.objective)
-    _heading(console, network)
+    print_heading_over_time(console, network)
     console.print(
         plain(
             f"Without measures {units.quantity} come to {evaluation.baseline:,.1f} {units.unit} "
@@ -57,8 +57,8 @@ def evaluation_over_time_report(network: Network, evaluation: EvaluationOverTime
     print_table(console, f"What each cuts over {evaluation.years:g} years", table, _note(units))
     _print_spending(console, network, evaluation)
     broken = [f"{row.campaign}: {row.breaks}" for row in evaluation.campaigns if row.breaks]
-    _print_lines(console, "What they break, and what cannot be in force", broken)
-    _print_lines(console, "Warnings", evaluation.warnings)
+    print_lines(console, "What they break, and what cannot be in force", broken)
+    print_lines(console, "Warnings", evaluation.warnings)
 
 
 def _cut_if_myopic(evaluation: EvaluationOverTime, row: CampaignRow) -> str:
@@ -92,7 +92,7 @@ def _print_spending(console: Console, network: Network, evaluation: EvaluationOv
         print_table(console, title, table, f"and {more} more periods" if more else "")
 
 
-def _print_openings(
+def print_openings(
     console: Console, network: Network, openings: Iterable[OpenedRow], units: Units
 ) -> None:
     """Print what opens, the largest first."""
@@ -123,12 +123,14 @@ def _thing(network: Network, row: OpenedRow) -> str:
     return f"{row.on} {name_and_id(where, row.target) if where else row.target}{of}"
 
 
-def _heading(console: Console, network: Network) -> None:
+def print_heading_over_time(console: Console, network: Network) -> None:
+    """Print what the network is called, and its periods."""
     console.print(plain(f"{network.info.heading} ({network.info.label})", style="bold"))
     console.print(plain(Timeline(network.periods).described()))
 
 
-def _print_lines(console: Console, title: str, lines: Iterable[str]) -> None:
+def print_lines(console: Console, title: str, lines: Iterable[str]) -> None:
+    """Print lines below a title; nothing for none."""
     lines = list(lines)
     if lines:
         console.print()

@@ -217,7 +217,7 @@ class ResponseOverTime(Overviewed):
 
     def summary(self) -> dict[str, Any]:
         """Return the scalars and the tables by name, as they are printed as JSON."""
-        return _summary(self)
+        return summary_of(self)
 
     def to_frame(self) -> pandas.DataFrame:
         """Return the periods as a frame, one row each."""
@@ -268,14 +268,15 @@ class EvaluationOverTime(Overviewed):
 
     def summary(self) -> dict[str, Any]:
         """Return the scalars and the tables by name, as they are printed as JSON."""
-        return _summary(self)
+        return summary_of(self)
 
     def to_frame(self) -> pandas.DataFrame:
         """Return the schedules as a frame, one row each."""
         return self.campaigns.to_frame()
 
 
-def _summary(result: ResponseOverTime | EvaluationOverTime) -> dict[str, Any]:
+def summary_of(result: Any) -> dict[str, Any]:
+    """Return the scalars and the tables of a result over time by name."""
     found: dict[str, Any] = {}
     for each in fields(result):
         value = getattr(result, each.name)

@@ -1,0 +1,220 @@
+"""The best schedule over periods: search, proof, and what the trafficker does under it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from flowopt.clock import Clock
+from flowopt.defaults import GAP, OBJECTIVE, SOLVER, THREADS, TIE_RULE
+from flowopt.keywords import naming_keywords
+from flowopt.model.incumbent import Plan
+from flowopt.model.solver import OnProgress
+from flowopt.network.checks.warning_groups import grouped_warnings
+from flowopt.network.read import NetworkOrPath, network_of
+from flowopt.objectives import OBJECTIVES, Objective, Ties
+from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.question_over_time import (
+    QuestionOverTime,
+    opened_rows,
+    scheduled_rows,
+)
+from flowopt.planning.run_options import RunOptions
+from flowopt.planning.schedule_problem import ScheduleProblem, schedule_problem_of
+from flowopt.planning.schedule_run import FoundSchedule, ScheduleRun
+from flowopt.planning.schedules import InForce, Schedule, spending
+from flowopt.planning.target_run import Unreachable
+from flowopt.results.numbers import relative_gap, rounded
+from flowopt.results.over_time import OpenedRow, ScheduledRow
+from flowopt.results.rows import Rows
+from flowopt.results.schedule_solution import SchedulePeriodRow, ScheduleSolution
+
+_BEST = "best"
+_NOTHING = Schedule("", (), ())
+
+
+@naming_keywords
+def solve_over_time(
+    network: NetworkOrPath,
+    *,
+    budget: float | None = None,
+    target: float | None = None,
+    carry: bool = False,
+    resources: Mapping[str, float] | None = None,
+    objective: Objective = OBJECTIVE,
+    ties: Ties = TIE_RULE,
+    include: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+    solver: str = SOLVER,
+    time_limit: float | None = None,
+    gap: float = GAP,
+    threads: int = THREADS,
+    on_progress: OnProgress | None = None,
+    keep_on_interrupt: bool = False,
+) -> ScheduleSolution:
+    """Find the schedule that cuts the most within the money of each period, with a bound on all.
+
+    Under `flow` and `profit` the periods are solved one by one, which proves most; what ties them
+    beyond purchases (carried money, a rule `after`), a target, and `bilevel` are for one programme
+    over all periods, whose bound may stay far from its schedule on a large network.
+
+    Parameters
+    ----------
+    network
+        A checked network with periods, or the path of one.
+    budget
+        M USD a year in every period, in place of the periods' own.
+    target
+        Ask the reverse: the schedule that costs least in all and brings the objective over all
+        periods to this or below; budgets are then only limits.
+    carry
+        Let money that is left over stay for later periods.
+    resources
+        Limits of resources in every period; they count instead of those in the network.
+    objective, ties
+        As in `solve`; totals are over all periods.
+    include, exclude
+        Measures that must, or may not, be in force: ``m01@2016`` in that period, ``m01`` in every
+        period in which it can be.
+    solver, time_limit, gap, threads, on_progress, keep_on_interrupt
+        As in `solve`.
+
+    Raises
+    ------
+    RequestError
+        When an option is out of range, a name is unknown, or the network has no periods.
+    SolverError, OutOfTime
+        As in `solve`.
+
+    Examples
+    --------
+    >>> import flowopt
+    >>> found = flowopt.solve_over_time("networks/tiny-years", budget=3)
+    >>> found.status, found.value, found.measures
+    ('optimal', 15.0, ('m_boats@y2', 'm_radar@y2'))
+    """
+    began = time.perf_counter()
+    clock = Clock(time_limit, began)
+    request = PlanRequest(
+        budget=budget,
+        target=target,
+        resources=dict(resources or {}),
+        objective=objective,
+        ties=ties,
+        include=tuple(include),
+        exclude=tuple(exclude),
+    )
+    options = RunOptions(
+        solver=solver,
+        time_limit=time_limit,
+        gap=gap,
+        threads=threads,
+        on_progress=on_progress,
+        keep_on_interrupt=keep_on_interrupt,
+    )
+    request.check()
+    options.check()
+    asked = QuestionOverTime(network_of(network), objective, ties, clock)
+    problem = schedule_problem_of(asked.network, asked.whole, request, carry=carry)
+    run = ScheduleRun(problem, options, clock)
+    found, reasons = _found(run)
+    return _solution(asked, problem, found, reasons, options, time.perf_counter() - began)
+
+
+def _found(run: ScheduleRun) -> tuple[FoundSchedule | None, tuple[str, ...]]:
+    """Return the best schedule, or the reasons why there is none."""
+    if conflicts := run.conflicts():
+        return None, tuple(conflicts)
+    try:
+        return run.run(), ()
+    except Unreachable:
+        return None, ("no schedule within the conditions brings the objective to the target",)
+
+
+def _solution(
+    asked: QuestionOverTime,
+    problem: ScheduleProblem,
+    found: FoundSchedule | None,
+    reasons: tuple[str, ...],
+    options: RunOptions,
+    seconds: float,
+) -> ScheduleSolution:
+    """Return the result with its tables, which are empty where there is no schedule."""
+    network, request = asked.network, problem.request
+    before = asked.response(_NOTHING)
+    nothing = ScheduleSolution(
+        network=network.info.id,
+        input_sha256=network.sha256,
+        objective=request.objective,
+        ties=None if _same_goals(request.objective) else request.ties,
+        status="infeasible" if reasons else "no_solution",
+        reasons=reasons,
+        target=request.target,
+        carry=problem.carry,
+        years=asked.whole.timeline.years,
+        discount=network.info.discount,
+        baseline=rounded(before.value),
+        baseline_without_openings=rounded(asked.without_openings(_NOTHING)),
+        options=options.recorded() | request.recorded("resource", "include", "exclude"),
+        seconds=round(seconds, 3),
+        warnings=grouped_warnings(network.warnings),
+    )
+    if found is None:
+        return nothing
+    schedule = schedule_in(problem, found.plan)
+    after = asked.response(schedule)
+    years = asked.values_a_year(before), asked.values_a_year(after)
+    periods = _period_rows(problem, schedule, *years)
+    return replace(
+        nothing,
+        status=found.status,
+        limit=found.limit,
+        value=rounded(found.value),
+        bound=rounded(found.bound),
+        gap=rounded(relative_gap(found.value, found.bound, before.value)),
+        spent=rounded(sum(row.spent * row.years for row in periods)),
+        cost_bound=found.cost_bound,
+        value_without_openings=rounded(asked.without_openings(schedule)),
+        value_myopic=asked.myopic(schedule),
+        schedule=Rows(ScheduledRow, scheduled_rows(network, schedule)),
+        periods=Rows(SchedulePeriodRow, periods),
+        openings=Rows(OpenedRow, opened_rows(asked.whole, after)),
+    )
+
+
+def schedule_in(problem: ScheduleProblem, plan: Plan) -> Schedule:
+    """Return a plan of the programme over time as a schedule."""
+    built = problem.built
+
+    def those(place: Mapping[InForce, int]) -> tuple[InForce, ...]:
+        return tuple(each for each, index in place.items() if index in plan)
+
+    return Schedule(_BEST, those(built.in_force), those(built.bought))
+
+
+def _period_rows(
+    problem: ScheduleProblem, schedule: Schedule, before: list[float], after: list[float]
+) -> list[SchedulePeriodRow]:
+    """Return what a schedule does in a year of each period."""
+    network = problem.network
+    rows = zip(
+        network.periods, problem.budgets, spending(network, schedule), before, after, strict=True
+    )
+    return [
+        SchedulePeriodRow(
+            period=each.period,
+            years=each.years,
+            weight=each.weight,
+            budget=None if budget == float("inf") else budget,
+            spent=rounded(spent.a_year),
+            baseline=rounded(old),
+            value=rounded(new),
+        )
+        for each, budget, spent, old, new in rows
+    ]
+
+
+def _same_goals(objective: Objective) -> bool:
+    traits = OBJECTIVES[objective]
+    return traits.planner == traits.trafficker

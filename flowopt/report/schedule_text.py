@@ -1,0 +1,119 @@
+"""Terminal output of the best schedule: what it cuts, how sure that is, and when to do what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+
+from flowopt.network.network import Network
+from flowopt.plain_text import name_and_id, plain_number
+from flowopt.report.certainty import stopped_by, style_of
+from flowopt.report.over_time_text import print_heading_over_time, print_lines, print_openings
+from flowopt.report.terminal import new_console, new_table, plain, print_table
+from flowopt.report.units import Units
+from flowopt.results.over_time import ScheduledRow
+from flowopt.results.schedule_solution import ScheduleSolution
+
+
+def schedule_report(network: Network, solution: ScheduleSolution) -> None:
+    """Print the best schedule, period by period."""
+    console, units = new_console(), Units(network, solution.objective)
+    print_heading_over_time(console, network)
+    if solution.value is None:
+        console.print(
+            "There is no schedule that keeps the conditions."
+            if solution.status == "infeasible"
+            else f"No schedule was found{stopped_by(solution.limit)}."
+        )
+        return
+    for sentence in _answer(solution, units):
+        console.print(plain(sentence, style=style_of(sentence)), soft_wrap=False)
+    _print_periods(console, solution, units)
+    _print_schedule(console, network, solution)
+    print_openings(console, network, solution.openings, units)
+    print_lines(console, "Warnings", solution.warnings)
+
+
+def _answer(solution: ScheduleSolution, units: Units) -> Iterator[str]:
+    """Yield the answer and its certainty, as sentences."""
+    value, bound = solution.value or 0.0, solution.bound or 0.0
+    baseline, gap, unit = solution.baseline, solution.gap or 0.0, units.unit
+    cut, over = baseline - value, f"over {solution.years:g} years"
+    share = f" ({cut / baseline:.1%})" if baseline > 0.0 else ""
+    spent = f"{plain_number(solution.spent or 0.0)} {units.money} in all"
+    if solution.target is None:
+        yield (
+            f"For {spent} this schedule cuts {units.quantity} {over} from {baseline:,.2f} to "
+            f"{value:,.2f} {unit}: {cut:,.2f} less{share}."
+        )
+        none = "nothing does better than"
+        if solution.status != "optimal":
+            yield (
+                f"Not proved{stopped_by(solution.limit)}: a better schedule may exist, but none "
+                f"below {bound:,.2f} {unit} (gap {gap:.2%})."
+            )
+        elif gap <= 0.0:
+            yield f"Proved: {none} {value:,.2f} {unit}."
+        else:
+            yield f"Proved to {gap:.3%}: {none} {bound:,.2f} {unit}."
+    else:
+        floor = solution.cost_bound or 0.0
+        yield (
+            f"Bringing {units.quantity} {over} from {baseline:,.2f} to "
+            f"{plain_number(solution.target)} {unit} or below takes {spent}; it leaves "
+            f"{value:,.2f}."
+        )
+        yield (
+            "Proved: no schedule does it for less."
+            if solution.status == "optimal"
+            else f"Not proved{stopped_by(solution.limit)}: none does it for less than "
+            f"{plain_number(floor)} {units.money}."
+        )
+    closed = solution.baseline_without_openings
+    without = closed - (solution.value_without_openings or 0.0)
+    yield f"If nothing opened, it would cut {without:,.2f} of {closed:,.2f} {unit}."
+    if solution.value_myopic is not None:
+        simulated = baseline - solution.value_myopic
+        yield (
+            f"A trafficker without foresight would lose {simulated:,.2f} {unit} to it (simulated)."
+        )
+
+
+def _print_periods(console: Console, solution: ScheduleSolution, units: Units) -> None:
+    """Print the money and the objective of a year of each period."""
+    table = new_table(["period", "years", f"{units.money}/yr", "of", "without", "with"])
+    for row in solution.periods:
+        table.add_row(
+            plain(row.period),
+            f"{row.years:g}",
+            f"{row.spent:,.1f}",
+            "" if row.budget is None else f"{row.budget:,.1f}",
+            f"{row.baseline:,.1f}",
+            f"{row.value:,.1f}",
+        )
+    note = f"without, with: {units.quantity} without and with the schedule, {units.unit} a year"
+    print_table(console, "A year of each period", table, note)
+
+
+def _print_schedule(console: Console, network: Network, solution: ScheduleSolution) -> None:
+    """Print each measure with the periods in which it is bought and in force."""
+    rows = list(solution.schedule)
+    order = [row.measure for row in network.measures]
+    measures = sorted({row.measure for row in rows}, key=order.index)
+    if not measures:
+        return
+    shown = [period.period for period in network.periods][:8]
+    place = {(row.measure, row.period): row for row in rows}
+    names = {row.measure: row.name for row in rows}
+    table = new_table(["measure", *shown])
+    for measure in measures:
+        marks = [_mark(place.get((measure, period))) for period in shown]
+        table.add_row(plain(name_and_id(names[measure], measure)), *marks)
+    more = len(network.periods) - len(shown)
+    note = "x: in force; b: bought" + (f"; and {more} more periods" if more else "")
+    print_table(console, "The schedule", table, note)
+
+
+def _mark(row: ScheduledRow | None) -> str:
+    return "" if row is None else ("b" if row.bought else "") + ("x" if row.in_force else "")
