@@ -63,7 +63,7 @@ class SpreadBound:
     shares : array
         Of each measure, how much of it the relaxed planner takes.
     least_with, least_without : arrays
-        What no plan within the limits goes below that holds each measure, or that does not.
+        What no plan of the node goes below that holds each measure, or that does not.
     basis : highspy.HighsBasis
         The optimal basis.
     """
@@ -288,8 +288,11 @@ class SpreadFlow:
         shares = np.zeros(len(spare))
         known = self._row >= 0
         shares[known] = np.clip(-duals[self._row[known]], 0.0, 1.0)
-        least_with = np.where(self._never, np.inf, whole + np.maximum(-beyond, 0.0))
-        return SpreadBound(value, shares, least_with, whole + spare, self._lp.highs.getBasis())
+        least_with = np.where(self._never, np.inf, value + np.maximum(-beyond, 0.0))
+        least_without = value + spare
+        least_with[kept], least_without[kept] = value, np.inf
+        least_with[barred], least_without[barred] = np.inf, value
+        return SpreadBound(value, shares, least_with, least_without, self._lp.highs.getBasis())
 
 
 def measure_hits(model: ActivityModel, objective: Objective) -> sparse.csr_array:

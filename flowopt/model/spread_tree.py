@@ -58,15 +58,13 @@ class SpreadTree:
         What a plan may be.
     incumbent
         Takes the plans that are found.
-    proved
-        Whether a bound proves the value of the incumbent.
+    same
+        Values closer than this are one.
 
     Attributes
     ----------
     bound : float
         What no plan within the limits goes below, so far.
-    least_with, least_without : arrays
-        What no plan within them goes below that holds each measure, or that does not.
     nodes : int
         Solved so far.
     """
@@ -77,26 +75,35 @@ class SpreadTree:
         flow: SpreadFlow,
         limits: PlanConstraints,
         incumbent: Incumbent,
-        proved: Callable[[float, float], bool],
+        *,
+        same: float,
     ) -> None:
         self.bound = 0.0
         self.nodes = 0
-        self.least_with = np.zeros(len(model.measures))
-        self.least_without = np.zeros(len(model.measures))
         self._model, self._flow, self._limits = model, flow, limits
-        self._incumbent, self._proved = incumbent, proved
+        self._incumbent, self._same = incumbent, same
+        self._begun = False
         self._open: list[_Node] = []
-        self._closed = np.inf  # the lowest bound of nodes that are left alone
+        # The lowest bounds of nodes that are left alone: on their plans, and on those with each
+        # measure and without.
+        self._closed = np.inf
+        self._least_with = np.full(len(model.measures), np.inf)
+        self._least_without = np.full(len(model.measures), np.inf)
 
     def run(self, stop: Callable[[], bool]) -> None:
-        """Go on until the incumbent is proved, or the work is used up, or told to stop."""
-        if not self._enter(closure(self._model, self._limits.include), frozenset(), None):
-            return
-        while self._open and not self._proved(self._incumbent.value, self.bound) and not stop():
+        """Go on until no plan can be better, or the work is used up, or told to stop.
+
+        It may be told to go on later.
+        """
+        if not self._begun:
+            self._begun = True
+            if not self._enter(closure(self._model, self._limits.include), frozenset(), None):
+                return
+        while self._open and not self._hopeless(self.bound) and not stop():
             node = heapq.heappop(self._open)
             measure = self._branching(node)
             if measure is None:
-                self._closed = min(self._closed, node.value)
+                self._close(node.value, node.found)
             elif not self._branch(node, measure):
                 heapq.heappush(self._open, node)
                 return
@@ -104,12 +111,25 @@ class SpreadTree:
 
     def limits_up_to(self, worst: float) -> PlanConstraints:
         """Return the limits with what is in every plan of this value or less, and in none."""
-        inside, outside = self.least_without > worst, self.least_with > worst
+        if not self.nodes:
+            return self._limits
+        least_with = np.minimum.reduce(
+            [self._least_with, *(node.found.least_with for node in self._open)]
+        )
+        least_without = np.minimum.reduce(
+            [self._least_without, *(node.found.least_without for node in self._open)]
+        )
+        inside, outside = least_without > worst, least_with > worst
         return replace(
             self._limits,
             include=self._limits.include.union(np.flatnonzero(inside).tolist()),
             exclude=self._limits.exclude.union(np.flatnonzero(outside).tolist()),
         )
+
+    @property
+    def steps(self) -> int:
+        """Iterations of the simplex so far."""
+        return self._flow.iterations
 
     @property
     def effort(self) -> int:
@@ -137,17 +157,29 @@ class SpreadTree:
         if above is None and found.value > self._incumbent.value * (1.0 + TOLERANCE):
             return False  # by rounding: a plan is known that leaves less
         self.nodes += 1
-        self.least_with = np.maximum(self.least_with, found.least_with)
-        self.least_without = np.maximum(self.least_without, found.least_without)
         self._incumbent.offer(self._rounded(kept, barred, found.shares))
-        value = max(found.value, 0.0 if above is None else above.value)
-        if self._proved(self._incumbent.value, value):
-            self._closed = min(self._closed, value)
+        value = found.value
+        if above is not None:
+            value = max(value, above.value)
+            np.maximum(found.least_with, above.found.least_with, out=found.least_with)
+            np.maximum(found.least_without, above.found.least_without, out=found.least_without)
+        if self._hopeless(value):
+            self._close(value, found)
         else:
             heapq.heappush(self._open, _Node(value, self.nodes, kept, barred, found))
         if above is None:
             self._raise_bound()
         return True
+
+    def _close(self, value: float, found: SpreadBound) -> None:
+        """Leave a node alone for good."""
+        self._closed = min(self._closed, value)
+        np.minimum(self._least_with, found.least_with, out=self._least_with)
+        np.minimum(self._least_without, found.least_without, out=self._least_without)
+
+    def _hopeless(self, bound: float) -> bool:
+        """Return whether no plan above a bound is better than the incumbent."""
+        return self._incumbent.value - bound <= self._same
 
     def _raise_bound(self) -> None:
         least = min(self._closed, self._open[0].value if self._open else np.inf)

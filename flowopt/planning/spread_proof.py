@@ -13,8 +13,10 @@ from flowopt.model.search import Search
 from flowopt.model.spread_flow import SpreadFlow
 from flowopt.model.spread_tree import SpreadTree
 from flowopt.planning.solver_session import SolverSession
+from flowopt.results.numbers import EQUAL
 
 _STEPS, _NODES = 40_000, 200  # of the simplex, and nodes, of one tree
+_MORE_STEPS, _MORE = 2_000, 1.5  # steps, or times those of the proof, up to which it goes on
 _SHARE = 0.6  # of the time that is left, at most
 
 
@@ -39,15 +41,24 @@ def spread_tree(session: SolverSession, search: Search) -> SpreadTree | None:
         basis=session.trafficker.first_basis if programme.in_series is model else None,
         deadline=session.clock.part(_SHARE).deadline,
     )
-    return SpreadTree(model, flow, search.limits, search, session.is_proved)
+    same = EQUAL * session.scale
+    return SpreadTree(model, flow, search.limits, search, same=same)
 
 
 def grow(tree: SpreadTree, session: SolverSession, search: Search) -> None:
-    """Let a tree grow until the best plan is proved, or its work is used up."""
+    """Let a tree grow until the best plan is proved, and on for half as much again.
+
+    The last of the gap mostly takes a few nodes, and leaves fewer plans for the tie-break.
+    """
+    most = 0.0
 
     def stop() -> bool:
+        nonlocal most
         session.report(search.value, tree.bound)
-        return tree.nodes >= _NODES or session.ended()
+        proved = session.is_proved(search.value, tree.bound)
+        if proved and not most:
+            most = max(_MORE_STEPS, _MORE * tree.steps)
+        return (proved and tree.steps >= most) or tree.nodes >= _NODES or session.ended()
 
     try:
         tree.run(stop)
