@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from flowopt.cli import inputs
 from flowopt.cli.signals import alarm, end_like_ctrl_c
 from flowopt.network import read
 from flowopt.network.network import Network
+from flowopt.planning.workers import started_quietly
 from tests.command import run
 from tests.networks import ROOT, SHIPPED
 
@@ -142,3 +144,17 @@ def test_a_worker_ends_when_its_pool_asks_it_to() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT
     )
     assert (done.stdout.split(), done.stderr) == (["SIG_DFL", "SIG_IGN"], "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals to block")
+def test_the_start_of_workers_is_not_broken_off() -> None:
+    done = []
+
+    def start() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.2)  # the main thread is interrupted meanwhile
+        done.append(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+    with pytest.raises(KeyboardInterrupt):
+        started_quietly(start)
+    assert {signal.SIGINT, *STOPS} <= done[0]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
 from flowopt.planning.overrides import Changes
-from flowopt.planning.workers import begin_work, deaths_in_words, quiet_start
+from flowopt.planning.workers import begin_work, deaths_in_words, started_quietly
 
 _CHUNKS = 4  # handed over per worker: fewer are uneven, more lose the last plan's basis
 
@@ -44,9 +45,8 @@ def answers(
     try:
         size = -(-len(plans) // (count * _CHUNKS))
         with deaths_in_words():
-            with quiet_start():
-                found = pool.map(_answer, [verb] * len(plans), plans, changes, chunksize=size)
-            return list(found)
+            whole = partial(pool.map, _answer, [verb] * len(plans), plans, changes, chunksize=size)
+            return list(started_quietly(whole))
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

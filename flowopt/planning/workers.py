@@ -5,33 +5,46 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import parent_process
+from typing import TypeVar
 
 from flowopt.errors import SolverError
 
+_T = TypeVar("_T")
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 # Signals that end this process, which then ends its workers; these need no traceback of their own.
 _STOPS = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
 
 
-@contextmanager
-def quiet_start() -> Iterator[None]:
-    """Block signals that would stop processes started meanwhile, until they begin to work.
+def started_quietly(start: Callable[[], _T]) -> _T:
+    """Return what a call returns that may start processes, which no signal breaks off.
 
-    They inherit the blocked signals; else Ctrl-C would end each with a traceback while it still
-    imports. Signals for this process wait until then.
+    They inherit blocked signals until they begin to work; else Ctrl-C would end each with a
+    traceback while it still imports. The call has a thread of its own: whichever thread of this
+    process takes a signal, the main one is interrupted, and between the start of a worker and the
+    data that it waits for that would end the worker with a traceback, too.
     """
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    found: Future[_T] = Future()
+
+    def run() -> None:
+        if hasattr(signal, "pthread_sigmask"):  # not on Windows
+            signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+        try:
+            found.set_result(start())
+        except BaseException as error:
+            found.set_exception(error)
+
+    thread = threading.Thread(target=run)
     try:
-        yield
+        thread.start()
+        return found.result()
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if thread.is_alive():
+            thread.join()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 
 from flowopt.defaults import SOLVER
@@ -17,7 +18,7 @@ from flowopt.planning.stress.draw_values import DrawValues
 from flowopt.planning.stress.moving import MovingNumbers
 from flowopt.planning.sweep.cluster import Cluster
 from flowopt.planning.sweep.environment import Environment, check_environment, environment
-from flowopt.planning.workers import begin_work, deaths_in_words, quiet_start
+from flowopt.planning.workers import begin_work, deaths_in_words, started_quietly
 
 Found = Generator[tuple[int, list[float]], None, None]
 _AHEAD = 4  # draws handed over per worker, so that none waits for the next
@@ -98,10 +99,11 @@ def side_by_side(work: Work, factors: Floats, draws: Sequence[int], *, workers: 
     left, running = list(reversed(draws)), dict[Future[list[float]], int]()
     try:
         while left or running:
-            with deaths_in_words(), quiet_start():
+            with deaths_in_words():
                 while left and len(running) < workers * _AHEAD:
                     draw = left.pop()
-                    running[pool.submit(_values, factors[draw])] = draw
+                    submit = partial(pool.submit, _values, factors[draw])
+                    running[started_quietly(submit)] = draw
             finished, _ = wait(running, return_when="FIRST_COMPLETED")
             for future in finished:
                 with deaths_in_words():

@@ -7,13 +7,14 @@ no state of this one; they ignore Ctrl-C, and end when this process does, even b
 from __future__ import annotations
 
 from concurrent.futures import Future, ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from typing import Protocol
 
 from flowopt.errors import FlowoptError
 from flowopt.planning.sweep.environment import Environment
 from flowopt.planning.sweep.row import RowRequest, RowResult, solve_row
-from flowopt.planning.workers import begin_work, quiet_start
+from flowopt.planning.workers import begin_work, started_quietly
 
 
 class Executor(Protocol):
@@ -97,8 +98,9 @@ class Processes:
         """Submit a row to the process pool."""
         if self._pool is None:
             self._pool = self._start()
-        with quiet_start():  # the first row starts the processes
-            return self._pool.submit(solve_row, request, self._environment, progress)
+        # The first row starts the processes.
+        submit = partial(self._pool.submit, solve_row, request, self._environment, progress)
+        return started_quietly(submit)
 
     def renew(self) -> None:
         """Replace the workers after one has died."""
