@@ -22,7 +22,7 @@ from flowopt.planning.schedules import Schedule
 
 @dataclass(frozen=True, slots=True)
 class MyopicOutcome:
-    """What a trafficker without foresight makes of a schedule.
+    """Outcome of a schedule against a trafficker without foresight.
 
     Attributes
     ----------

@@ -54,13 +54,8 @@ class ScheduleProblem:
 
     @property
     def request(self) -> PlanRequest:
-        """What is asked."""
+        """The request: objective, ties, and what it names."""
         return self.whole.request
-
-    @property
-    def tied(self) -> bool:
-        """Whether more than purchases ties periods together: carried money, or an order."""
-        return self.carry or any(rule.relation == "after" for rule in self.network.rules)
 
     def most_spent(self, period: int) -> float:
         """Return the most that a period can take, M USD a year: all that was carried with it."""

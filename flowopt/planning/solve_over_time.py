@@ -80,6 +80,12 @@ def solve_over_time(
     solver, time_limit, gap, threads, on_progress, keep_on_interrupt
         As in `solve`.
 
+    Returns
+    -------
+    ScheduleSolution
+        With status ``infeasible`` and its reasons when no schedule keeps the conditions. Among
+        equally good ones it is the cheapest that was found.
+
     Raises
     ------
     RequestError

@@ -1,4 +1,4 @@
-"""What comes back over time: what the trafficker does period by period, and what campaigns do.
+"""Results over time: the trafficker period by period, and campaigns side by side.
 
 Amounts of a period are a year's, so that they compare with results of one year; totals are over all
 periods, years and weights counted.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PeriodRow:
-    """What the trafficker does in a year of one period.
+    """The trafficker in a year of one period.
 
     Attributes
     ----------
@@ -111,7 +111,7 @@ class ScheduledRow:
 
 @dataclass(frozen=True, slots=True)
 class CampaignRow:
-    """What one schedule does over all periods.
+    """Effect of one schedule over all periods.
 
     Attributes
     ----------
@@ -147,7 +147,7 @@ class CampaignRow:
 
 @dataclass(frozen=True, slots=True)
 class CampaignPeriodRow:
-    """What one schedule does in a year of one period.
+    """Effect of one schedule in a year of one period.
 
     Attributes
     ----------
@@ -167,7 +167,7 @@ class CampaignPeriodRow:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ResponseOverTime(Overviewed):
-    """What the trafficker does under a schedule, and what it opens.
+    """Response to a schedule, with what the trafficker opens.
 
     Attributes
     ----------
@@ -226,7 +226,7 @@ class ResponseOverTime(Overviewed):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class EvaluationOverTime(Overviewed):
-    """What schedules do over all periods, side by side.
+    """Effects of schedules over all periods, side by side.
 
     Attributes
     ----------

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SchedulePeriodRow:
-    """What a schedule does in a year of one period.
+    """Effect of the best schedule in a year of one period.
 
     Attributes
     ----------
