@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -65,7 +65,7 @@ def listing(network: Network, table: str | None, words: Sequence[str], *, every:
         of = len(network.tables()[name])
         count = f"{len(records):,}" if len(records) == of else f"{len(records):,} of {of:,}"
         console.print(plain(f"{name}: {count}", style="bold"))
-        console.print(_table(shown))
+        console.print(_table(shown, schema.defaults(schema.TABLES[name])))
         if len(shown) < len(records):
             console.print(
                 f"and {len(records) - len(shown):,} more: give words to search for, or --all"
@@ -84,13 +84,17 @@ def _print_tables(console: Console, network: Network) -> None:
     console.print("Name a table to see its rows, or words to search them all.")
 
 
-def _table(records: Sequence[dict[str, Any]]) -> Table:
-    """Return the columns that hold something, without where the numbers come from."""
+def _table(records: Sequence[dict[str, Any]], blank: Mapping[str, Any]) -> Table:
+    """Return the columns that say something, without where the numbers come from.
+
+    One that has its blank in every row says nothing.
+    """
     table = Table(box=None, pad_edge=False)
     columns = [
         column
         for column in records[0]
-        if column not in _PROVENANCE and any(map(_cell, (record[column] for record in records)))
+        if column not in _PROVENANCE
+        and any(_cell(value) and value != blank.get(column) for value in _values(records, column))
     ]
     for column in columns:
         numbers = any(isinstance(record[column], float) for record in records)
@@ -98,6 +102,10 @@ def _table(records: Sequence[dict[str, Any]]) -> Table:
     for record in records:
         table.add_row(*(plain(_cell(record[column])) for column in columns))
     return table
+
+
+def _values(records: Sequence[dict[str, Any]], column: str) -> Iterator[Any]:
+    return (record[column] for record in records)
 
 
 def _cell(value: Any) -> str:
