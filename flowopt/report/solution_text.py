@@ -11,9 +11,10 @@ from flowopt.network.network import Network
 from flowopt.network.timeline import Timeline
 from flowopt.plain_text import plain_number
 from flowopt.report.certainty import no_cut, stopped_by, style_of
-from flowopt.report.marginal_text import print_binding, print_next, print_plan
-from flowopt.report.organisation_text import print_changed_receipts, print_receipts
+from flowopt.report.marginal_text import print_binding, print_plan
+from flowopt.report.organisation_text import print_receipts
 from flowopt.report.part_text import part_sentences
+from flowopt.report.plan_effects import print_effects
 from flowopt.report.plan_words import MeasureNames, resource_names
 from flowopt.report.scenario_text import print_heading, print_warnings
 from flowopt.report.terminal import (
@@ -23,16 +24,12 @@ from flowopt.report.terminal import (
     new_console,
     new_table,
     plain,
-    print_changes,
-    print_shifts,
     print_table,
 )
 from flowopt.report.units import Units
 from flowopt.results.response import Response
 from flowopt.results.solution import Solution
 
-_FEW = 3  # measures that come next, unless all is printed
-_REST = "--full prints the rest: what holds the trafficker back, every change, who earns."
 _EQUAL_SHARE = 0.001  # of the best value: plans that near are a free choice
 
 
@@ -126,13 +123,7 @@ def solution_report(network: Network, solution: Solution, *, full: bool = True) 
         limit = solution.resources.get(name)
         of = "" if limit is None else f" of {plain_number(limit)}"
         console.print(plain(f"It takes {plain_number(amount)}{of} {resources[name]}."))
-    if full:
-        _print_tables(console, network, solution, units)
-    else:
-        print_shifts(console, network, solution, units)
-        print_next(console, solution, units, most=_FEW)
-        console.print()
-        console.print(plain(_REST))
+    print_effects(console, network, solution, units, full=full)
     print_warnings(console, solution.warnings)
 
 
@@ -142,15 +133,6 @@ def _about_part(solution: Solution, units: Units) -> Iterable[str]:
 
 
 # -- parts -----------------------------------------------------------------------------------
-
-
-def _print_tables(console: Console, network: Network, solution: Solution, units: Units) -> None:
-    """Print every table on what a plan does and what could follow."""
-    print_next(console, solution, units)
-    if solution.after is not None:
-        print_binding(console, network, solution.after, units)
-    print_changes(console, network, solution, units)
-    print_changed_receipts(console, solution, units)
 
 
 def _answer(solution: Solution, units: Units) -> Iterable[str]:
