@@ -147,8 +147,36 @@ def test_evaluate_says_what_a_plan_does_breaks_and_misses(tmp_path: Path) -> Non
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
 
 
+def test_the_first_screen_of_evaluate_is_short_and_full_has_the_rest() -> None:
+    plan = ("evaluate", SHIPPED / "peru-2014", "--measures", "m22,m23,m44", "--alone")
+    short, full = (run(*plan, *more).stdout for more in ((), ("--full",)))
+    tables = short.partition("\nwarning: ")[0]
+    assert len(tables.splitlines()) <= 30
+    assert max(map(len, tables.splitlines())) <= 80
+    assert "going round takes all of that back." in " ".join(short.split())
+    rest = ["What holds the trafficker back", "Deliveries by market", "Who earns"]
+    assert [(title in short, title in full) for title in rest] == [(False, True)] * 3
+    assert ("The largest shifts" in short, "--full prints the rest" in short) == (True, True)
+    assert ("The largest shifts" in full, "--full prints the rest" in full) == (False, False)
+    shifts = short.partition("\nThe largest shifts\n")[2].partition("\n\n")[0].splitlines()[1:]
+    assert len(shifts) == 3
+    assert short.partition("\n\n")[0] == full.partition("\n\n")[0]
+
+
+def test_beside_other_plans_the_measures_of_the_plan_itself_wait_for_full() -> None:
+    plan = ("evaluate", SHIPPED / "leaky-river", "--measures", "m_patrol", "--against", "coverage")
+    short, full = (run(*plan, *more).stdout for more in ((), ("--full",)))
+    table = full.partition("\nBeside it")[2].partition("\nbest for the money:")[0]
+    assert f"\nBeside it{table}\nbest for the money: Uproot the plots (m_uproot)\n" in short
+    for sentence in ("The best plan cuts 1.00 t more", "Proved: ", "Foresight is worth 1.00 t"):
+        assert (sentence in short, sentence in full) == (True, True)
+    for line in ("The plan: ", "covers most of today: Patrol boats", "promises to cut 8.00 t"):
+        assert (line in short, line in full) == (False, True)
+    assert "--full prints the rest: each measure, what holds" in short
+
+
 def test_what_comes_next_what_binds_and_every_place_that_changed_is_shown() -> None:
-    done = run("evaluate", SHIPPED / "peru-2014", "--measures", "m11,m12,m13", "--alone")
+    done = run("evaluate", SHIPPED / "peru-2014", "--measures", "m11,m12,m13", "--alone", "--full")
     assert done.returncode == 0, done.stderr
     titles = ["What comes next", "What holds the trafficker back", "Deliveries by market"]
     titles += ["Deliveries by continent", "Deliveries by country", "Leaving the growing country"]
@@ -249,6 +277,13 @@ def test_help_shows_a_real_example() -> None:
     assert "flowopt report results/mine\n" in run("report", "--help").stdout
     for command in ("check", "evaluate", "flow", "solve", "compare"):
         assert f"flowopt {command} networks/peru-2014" in run(command, "--help").stdout
+
+
+def test_every_example_of_a_help_has_a_line_of_its_own() -> None:
+    for name in cli.commands:
+        text = run(name, "--help").stdout
+        assert "----" not in text
+        assert not re.search(r"^ *\S.*  flowopt ", text, re.MULTILINE), text
 
 
 def test_long_helps_stand_in_groups() -> None:

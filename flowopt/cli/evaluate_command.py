@@ -33,7 +33,7 @@ from flowopt.cli.inputs import (
 )
 from flowopt.cli.live_display import progress_display
 from flowopt.cli.measure_names import measures_of
-from flowopt.cli.output import Output, output_options
+from flowopt.cli.output import Output, full_option, output_options
 from flowopt.cli.over_time_answers import refuse_given, show_evaluation
 from flowopt.cli.question_command import QuestionCommand
 
@@ -93,6 +93,7 @@ class EvaluateOptions(ObjectiveOptions, SolverFlags):
 @click.option("--alone", is_flag=True, help="Leave out the best plan for the same money.")
 @solver_options
 @threads_option
+@full_option
 @output_options
 def evaluate(
     network: Path,
@@ -106,18 +107,18 @@ def evaluate(
     carry: bool,
     criterion: str | None,
     tail: float | None,
+    full: bool,
     output: Output,
     **options: Unpack[EvaluateOptions],
 ) -> None:
     """Say what a plan made by hand does and breaks, beside the best one for the same money.
 
-    On a network with periods, campaigns and schedules side by side: --campaign, --schedule FILE,
-    --measures m01@2015,m01@2016. Against a trafficker who foresees them, one who does not, and one
-    who opens nothing.
+    On a network with periods, campaigns and schedules side by side (--campaign, --schedule FILE,
+    --measures m01@2015,m01@2016): against a trafficker who foresees them, one who does not, and one
+    who opens nothing. Examples:
 
-    Example:
+        flowopt evaluate networks/peru-2014 --measures m22,m44
 
-        flowopt evaluate networks/peru-2014 --measures m22,m23,m44 --against coverage
         flowopt evaluate networks/peru-2015-2019 --campaign all
     """
     over_time = bool(campaigns) or schedule is not None
@@ -167,7 +168,7 @@ def evaluate(
             seconds_reading=seconds_so_far(),
         )
     output.write(partial(write_evaluation, evaluation, loaded))
-    output.show(evaluation, lambda: evaluation_report(loaded, evaluation), then="report")
+    output.show(evaluation, lambda: evaluation_report(loaded, evaluation, full=full), then="report")
 
 
 def _in_scenarios(

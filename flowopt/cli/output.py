@@ -93,6 +93,11 @@ class Output:
             click.echo(visible(f"Wrote {folder}.{following}"))
 
 
+full_option = click.option(
+    "--full", is_flag=True, help="Print every table, not the first screen alone."
+)
+
+
 def quiet_option(help: str = "Print nothing but errors.") -> Decorator:
     """Return the option `--quiet`."""
     return click.option("--quiet", is_flag=True, help=help)

@@ -36,7 +36,7 @@ from flowopt.cli.inputs import (
 )
 from flowopt.cli.live_display import progress_display
 from flowopt.cli.measure_names import measures_of
-from flowopt.cli.output import Output, output_options
+from flowopt.cli.output import Output, full_option, output_options
 from flowopt.cli.over_time_answers import refuse_given, show_schedule
 from flowopt.cli.question_command import QuestionCommand
 
@@ -104,7 +104,7 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
     type=click.Path(path_type=Path),
     help="Append what the solvers print to this file; nothing of it is printed here.",
 )
-@click.option("--full", is_flag=True, help="Print every table, not the first screen alone.")
+@full_option
 @output_options
 def solve(
     network: Path,
@@ -122,11 +122,10 @@ def solve(
     """Find the plan that cuts the most for a budget, and prove how good it is.
 
     On a network with periods: the best schedule, what is in force and bought when. The budget is
-    that of every period; --include m01@2016 forces a measure in one of them.
+    that of every period; --include m01@2016 forces a measure in one of them. Examples:
 
-    Examples
-    --------
         flowopt solve networks/peru-2014 --budget 20 --out results/mine
+
         flowopt solve networks/tiny-years --budget 3
     """
     check_criterion(criterion, tail, scenario=scenario)

@@ -81,11 +81,12 @@ def test_the_command_on_the_page_makes_the_result_again(question: str, tmp_path:
 def test_every_option_of_the_commands_is_on_record() -> None:
     """But where it runs, where it goes, what is printed, and the file that a plan came from.
 
-    What a later version asks in addition is on record where it is asked; a result of a scenario is
-    that of a network of its own.
+    What a later version asks in addition is on record where it is asked; a result of a scenario or
+    a period is that of a network of its own.
     """
     elsewhere = {"full", "out", "force", "json", "quiet", "workers", "cluster", "resume", "plan"}
     elsewhere |= {"solver_log", "scenario", "of", "criterion", "tail"}
+    elsewhere |= {"period", "campaign", "schedule", "carry"}
     for command, question in ((solve_cli, 0), (evaluate, 7), (compare, 8)):
         options = {
             option.opts[0].removeprefix("--").replace("-", "_"): option
