@@ -113,9 +113,9 @@ def evaluate(
 ) -> None:
     """Say what a plan made by hand does and breaks, beside the best one for the same money.
 
-    On a network with periods, campaigns and schedules side by side (--campaign, --schedule FILE,
-    --measures m01@2015,m01@2016): against a trafficker who foresees them, one who does not, and one
-    who opens nothing. Examples:
+    On a network with periods, campaigns (--campaign) and schedules (--schedule FILE, or --measures
+    m01@2015,m01@2016) side by side: against a trafficker who foresees them, one who does not, and
+    one who opens nothing. Examples:
 
         flowopt evaluate networks/peru-2014 --measures m22,m44
 
