@@ -92,7 +92,19 @@ def outcome_of(mutant: Mutant, copy: Path) -> Outcome:
         raise RuntimeError(f"{copy}: no tests are there for {mutant.module}")
     sound = module.read_text(encoding="utf-8")
     module.write_text(with_fault(sound, mutant.fault), encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-n",
+        "0",
+        "-m",
+        "",
+        "-p",
+        "no:cacheprovider",
+    ]
     try:
         ended = subprocess.run(
             [*command, *tests],
