@@ -238,13 +238,13 @@ def organisations_section(result: StoredResult, units: Units) -> Section | None:
     rows = []
     for row in result.organisations:
         share = float(row["earned_change_share"]) if row["earned_change_share"] else None
-        moved = None if share is None else number_cell(share, f"{100.0 * share:+.1f}")
+        still = share is None or not round(100.0 * share, 1)
         cells = (
             name_cell(row["organisation"]),
             number_cell(number(row["earned_before"])),
             number_cell(number(row["earned_after"])),
             change_cell(number(row["earned_change"])),
-            moved or number_cell(None),
+            number_cell(None if still else share, f"{100.0 * (share or 0.0):+.1f}"),
         )
         rows.append(Row(cells))
     table = Table(

@@ -23,5 +23,20 @@ def capacity_label(network: Network, on: str, target: str, commodity: str) -> st
         if arc is not None:
             way = f" by {arc.mode}" if arc.mode else ""
             return f"{names[arc.tail]} to {names[arc.head]}{way}"
+    if on in ("pool", "site") and not commodity and (name := shared_name(network, on, target)):
+        return f"{name} ({on})"
     words = {"supply": "supply of ", "demand": "demand of ", "pool": "pool ", "site": "site "}
     return f"{words.get(on, '')}{names.get(target, target)}{good}"
+
+
+def shared_name(network: Network, on: str, target: str) -> str:
+    """Return the name of the place that a pool or a site is about, or of the first of several."""
+    names = {node.node: node.name for node in network.nodes}
+    if on == "pool":
+        nodes = [row.node for row in (*network.sites, *network.demands) if row.pool == target]
+    else:
+        nodes = [site.node for site in network.sites if site.site == target]
+    places = list(dict.fromkeys(names[node] for node in nodes))
+    if not places:
+        return ""
+    return places[0] if len(places) == 1 else f"{places[0]} and {len(places) - 1} more"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from rich.console import Console
 
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
+from flowopt.report.labels import shared_name
 from flowopt.report.terminal import new_table, plain, print_table
 from flowopt.report.units import Units
 from flowopt.results.evaluation import Evaluation
@@ -89,18 +88,6 @@ def _place(network: Network, row: Binding) -> str:
     if row.on == "node":
         return f"{names[row.id]} (node {row.id})"
     commodity = f", {row.commodity}" if row.commodity else ""
-    name = names.get(row.id, "") if row.commodity else _members(network, names, row)
+    name = names.get(row.id, "") if row.commodity else shared_name(network, row.on, row.id)
     place = f"{row.on} {row.id}"
     return f"{f'{name} ({place})' if name else place}{commodity}"
-
-
-def _members(network: Network, names: Mapping[str, str], row: Binding) -> str:
-    """Return the name of the place that a pool or a site is about, or of the first of several."""
-    pool = row.id if row.on == "pool" else None
-    nodes = [site.node for site in network.sites if site.pool == pool]
-    nodes += [demand.node for demand in network.demands if demand.pool == pool]
-    nodes += [site.node for site in network.sites if row.on == "site" and site.site == row.id]
-    places = list(dict.fromkeys(names[node] for node in nodes))
-    if not places:
-        return ""
-    return places[0] if len(places) == 1 else f"{places[0]} and {len(places) - 1} more"
