@@ -124,7 +124,7 @@ class PlanComparison:
         """Value a plan, and one beside it that was found elsewhere as the best one."""
         self.limit = best.limit
         mine = FoundPlan(plan, 0.0, 0.0, "optimal")
-        self.rows = [self._row("yours", mine), self._row("best", best)]
+        self.rows = [self._row_at_last("yours", mine), self._row_at_last("best", best)]
 
     def _best(self) -> PlanCompared:
         """Find the best plan for the money; none of those known is better."""
@@ -192,6 +192,21 @@ class PlanComparison:
             measures=";".join(after.measures),
             promised_bound=None if left is None else max(0.0, rounded(baseline - left)),
         )
+
+    def _row_at_last(self, name: str, found: FoundPlan) -> PlanCompared:
+        """Return a row, after the limit rather than never: a plan that was found is not lost."""
+        try:
+            return self._row(name, found)
+        except OutOfTime:
+            solvers = (self.run.trafficker, self._still)
+            deadlines = [solver.deadline for solver in solvers]
+            for solver in solvers:
+                solver.deadline = None
+            try:
+                return self._row(name, found)
+            finally:
+                for solver, deadline in zip(solvers, deadlines, strict=True):
+                    solver.deadline = deadline
 
     def _kept(self, plan: list[int]) -> Proof:
         """Prove what a plan leaves if the trafficker keeps to what it does today."""
