@@ -11,6 +11,7 @@ import click
 from flowopt import defaults
 from flowopt.amounts import amount_of
 from flowopt.cli.common_options import (
+    ALL,
     MONEY,
     ObjectiveOptions,
     SolverFlags,
@@ -77,7 +78,8 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
 @click.option(
     "--target",
     type=amount("the unit of the objective"),
-    help="Instead: the cheapest plan that brings the objective to this or below.",
+    help="Instead: the cheapest plan that brings the objective to this or below; with a "
+    "criterion, what that counts (the sure cut to this or above).",
 )
 @of_option
 @resource_option
@@ -131,6 +133,10 @@ def solve(
     check_criterion(criterion, tail, scenario=scenario)
     if criterion is not None and (alternatives is not None or options["within"] is not None):
         raise click.UsageError("--alternatives and --within are for one network: no --criterion")
+    if criterion == ALL and options["target"] is not None:
+        raise click.UsageError(
+            "--criterion all does not go with --target: each counts something else; name one"
+        )
     output.check()
     loaded = read(network, limit=options["time_limit"], scenario=scenario, period=period)
     if loaded.periods:
@@ -176,5 +182,7 @@ def _for_scenarios(
     given: dict[str, Any] = {name: value for name, value in options.items() if name != "within"}
     ask = partial(best_plan, network, **given)
     first = answer_by_criterion(network, criterion, tail, output, ask)
-    if first.status == "infeasible":
+    if first.status == "no_solution" and first.interrupted:
+        end_interrupted()
+    if first.status in ("infeasible", "no_solution"):
         end_without_plan(*first.reasons)

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from flowopt.clock import Clock
+from flowopt.criteria import CRITERIA
 from flowopt.errors import RequestError
 from flowopt.model.incumbent import Plan
 from flowopt.network.network import Network
-from flowopt.planning.conflicts import Conditions
+from flowopt.planning.conflicts import Conditions, Conflict
 from flowopt.planning.plan_conditions import for_its_cost
 from flowopt.planning.plan_constraints import indices
 from flowopt.planning.plan_request import PlanRequest
@@ -23,6 +24,8 @@ from flowopt.planning.scenario_problem import (
     worlds_of,
 )
 from flowopt.planning.scenario_run import FoundForAll, OwnBests, ScenarioRun
+from flowopt.planning.scenario_target import NotReachedError, ScenarioTargetRun
+from flowopt.planning.target_run import Unreachable
 from flowopt.results.folder_result import of_networks
 from flowopt.results.scenario_solution import ScenarioSolution
 
@@ -61,21 +64,41 @@ def solve_scenarios(
     Raises
     ------
     RequestError
-        When the network has no scenarios, or the request has a target.
+        When the request is about a part of the markets.
+    InputError
+        When the network has no scenarios.
     """
     _check(request, wanted)
     worlds = worlds_of(network) if worlds is None else worlds
     problem = scenario_problem_of(worlds, request, wanted, clock)
     read = time.perf_counter() - clock.began
-    run = ScenarioRun(problem, options, problem.rules.before_writing(clock), own_bests)
+    kind = ScenarioRun if request.target is None else ScenarioTargetRun
+    run = kind(problem, options, problem.rules.before_writing(clock), own_bests)
     conditions = Conditions(problem.rules, deadline=clock.deadline)
-    conflict = conditions.conflict()
-    if conflict is not None:
-        reason = conditions.message(conflict)
-        found = without_plan(network, run, reason, time.perf_counter(), read)
-        return of_networks(found, network)
-    best = run.solve(hints, known_bound)
-    return of_networks(scenario_solution_of(network, run, best, time.perf_counter(), read), network)
+    conflict, missed, best = conditions.conflict(), None, None
+    if conflict is None:
+        try:
+            best = run.solve(hints, known_bound)
+        except Unreachable:
+            conflict = _with_target(run, conditions, None)
+        except NotReachedError as error:
+            missed = error
+    elif CRITERIA[wanted.criterion].reference != "best":  # no plan, no best one to compare with
+        conflict = _with_target(run, conditions, conflict)
+    solved = time.perf_counter()
+    if best is not None:
+        return of_networks(scenario_solution_of(network, run, best, solved, read), network)
+    reasons = () if conflict is None else (conditions.message(conflict),)
+    limit = None if missed is None else missed.limit
+    return of_networks(without_plan(network, run, reasons, solved, read, limit=limit), network)
+
+
+def _with_target(run: ScenarioRun, conditions: Conditions, known: Conflict | None) -> Conflict:
+    """Return the smallest conflict, with the target if there is one."""
+    if isinstance(run, ScenarioTargetRun):
+        return run.conflict(conditions, known)
+    assert known is not None  # only a target can't be reached
+    return known
 
 
 def evaluate_scenarios(
@@ -117,6 +140,5 @@ def evaluate_scenarios(
 def _check(request: PlanRequest, wanted: CriterionRequest) -> None:
     """Refuse what is asked of one network alone with a `RequestError`."""
     wanted.check()
-    for name, given in (("a target", request.target), ("a part of the markets", request.of)):
-        if given is not None:
-            raise RequestError(f"{name} is for one network: leave out the criterion")
+    if request.of is not None:
+        raise RequestError("a part of the markets is for one network: leave out the criterion")

@@ -24,7 +24,7 @@ from flowopt.model.incumbent import Plan
 from flowopt.model.milp import MilpBuilder
 from flowopt.model.solver import SolverOptions, solve_milp
 from flowopt.planning.conflicts import Condition, Conditions, Conflict, ordered
-from flowopt.planning.plan_constraints import forced_plan
+from flowopt.planning.plan_constraints import PlanProblem, forced_plan
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.target_run import TargetRun, Unreachable
 from flowopt.results.numbers import EQUAL
@@ -34,6 +34,44 @@ _TRIALS = 200  # sets of conditions tried, at most
 
 class UndecidedError(Exception):
     """Undecided conflict: the time ran out, or the user stopped the search."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """The level that a target sets to the values of runs, and the words for such values.
+
+    Attributes
+    ----------
+    most : float
+        What a value is to be brought to, or below.
+    scale : float
+        What tolerances are shares of.
+    counted : str
+        Phrase for what the target is about.
+    shift, sign : float
+        What is added to it to make a value, and -1 where more of it is better.
+    """
+
+    most: float
+    scale: float
+    counted: str
+    shift: float = 0.0
+    sign: float = 1.0
+
+    def reached_by(self, value: float) -> bool:
+        """Return whether a value is low enough, to the tolerance of `TargetRun`."""
+        return value <= self.most + EQUAL * self.scale
+
+    def brought_to(self, value: float) -> str:
+        """Return the phrase for what a plan brings about."""
+        return f"{self.counted} to {self._amount(value)}"
+
+    def beyond(self, bound: float) -> str:
+        """Return the phrase for what no plan brings about."""
+        return f"{self.counted} {'below' if self.sign > 0.0 else 'above'} {self._amount(bound)}"
+
+    def _amount(self, value: float) -> str:
+        return f"{self.sign * (value - self.shift) + 0.0:,.6g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +90,10 @@ class ConflictSearch:
         The objective without measures.
     clock
         The time for it.
+    level
+        What the target sets to values; by default itself.
+    new_run
+        Maker of a run for the target, under other constraints on plans.
     """
 
     conditions: Conditions
@@ -59,6 +101,8 @@ class ConflictSearch:
     value_of: Callable[[Plan], float]
     baseline: float
     clock: Clock = field(default_factory=Clock)
+    level: Level | None = None
+    new_run: Callable[[PlanProblem, RunOptions, Clock], TargetRun] = TargetRun
 
     def smallest(self, known: Conflict | None) -> Conflict:
         """Return the smallest conflict; `known` is the smallest one without the target, if any."""
@@ -102,7 +146,7 @@ class ConflictSearch:
         if not any(condition.kind == "target" for condition in kept):
             return forced
         try:
-            solved = self._run(limits).reach(self.baseline, self._target, any_plan=True)
+            solved = self._run(limits).reach(self.baseline, self._level.most, any_plan=True)
         except Unreachable:
             return None
         if solved is None:
@@ -112,25 +156,25 @@ class ConflictSearch:
     def _run(self, limits: PlanConstraints) -> TargetRun:
         """Return a run for the target, under other constraints on plans, in the time left."""
         problem = replace(self.conditions.problem, constraints=limits)
-        return TargetRun(problem, self.options, self.clock)
+        return self.new_run(problem, self.options, self.clock)
 
     @property
-    def _target(self) -> float:
-        return np.inf if self.conditions.target is None else self.conditions.target
-
-    def _reaches(self, value: float) -> bool:
-        """Return whether a value is the target or below, to the tolerance of `TargetRun`."""
-        return value <= self._target + EQUAL * (self.baseline if self.baseline > 0.0 else 1.0)
+    def _level(self) -> Level:
+        if self.level is not None:
+            return self.level
+        target, counted = self.conditions.target, self.conditions.problem.counted
+        scale = self.baseline if self.baseline > 0.0 else 1.0
+        return Level(most=np.inf if target is None else target, scale=scale, counted=counted)
 
     def _violated_by(self, plan: Plan) -> set[Condition]:
         violated = self.conditions.violated_by(plan)
-        if not self._reaches(self.value_of(plan)):
-            violated.add(Condition("target", amount=self._target))
+        if not self._level.reached_by(self.value_of(plan)):
+            violated.add(self.conditions.all()[0])  # the target
         return violated
 
     def _conflict(self, tried: Iterable[Condition], *, in_time: bool = True) -> Conflict:
         """Return a conflict, with the best value of plans that meet all but the target."""
-        conflicting, counted = ordered(tried), self.conditions.problem.counted
+        conflicting, level = ordered(tried), self._level
         others = [condition for condition in conflicting if condition.kind != "target"]
         limits = self.conditions.limits_of(others)
         barred = limits.exclude
@@ -140,10 +184,10 @@ class ConflictSearch:
             run, least = self._run(limits), self.value_of(open_ones)
         except OutOfTime:
             return unexplained
-        if run.programme.monotone and not self._reaches(least):
+        if run.programme.monotone and not level.reached_by(least):
             left = "other " if barred else ""
             count = f"All {len(open_ones)} {left}measures together bring"
-            return Conflict(conflicting, f"{count} {counted} to {least:,.6g}.")
+            return Conflict(conflicting, f"{count} {level.brought_to(least)}.")
         if not in_time:
             return unexplained
         try:
@@ -154,9 +198,9 @@ class ConflictSearch:
             " and ".join(self.conditions.label(condition) for condition in others) or "the rules"
         )
         if best.status == "optimal":
-            reason = f"The best plan that keeps {keeps} brings {counted} to {best.value:,.6g}."
-        elif not self._reaches(best.bound):
-            reason = f"No plan that keeps {keeps} brings {counted} below {best.bound:,.6g}."
+            reason = f"The best plan that keeps {keeps} brings {level.brought_to(best.value)}."
+        elif not level.reached_by(best.bound):
+            reason = f"No plan that keeps {keeps} brings {level.beyond(best.bound)}."
         else:
             return unexplained
         return Conflict(conflicting, reason)

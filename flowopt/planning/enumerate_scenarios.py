@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.planning.every_plan import Plans, check_size
-from flowopt.planning.recheck.arithmetic import plan_cost
+from flowopt.planning.recheck.arithmetic import SLACK, plan_cost
 from flowopt.planning.recheck.condition_checks import RowConditions
 from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.scenario_arithmetic import ScenarioValues, stated_values
@@ -58,8 +59,7 @@ def prove_criterion(folder: Path, network: Network) -> Check:
     asked = RowConditions(budget, certificate.resources, certificate.include, certificate.exclude)
     values = stated_values(network, certificate)
     if values is None:
-        first = Plans(network, asked, certificate.objective, certificate.ties)
-        check.equal("the number of plans", int(first.allowed.sum()), 0)
+        _compare_none(network, certificate, asked, check)
         return check.check()
     _compare(network, certificate, asked, values, check)
     return check.check()
@@ -85,6 +85,9 @@ def _compare(
         floor = VALUES * values.before[place]
         least = float(found[:, place].min())
         check.at_most(f"the bound in {row.scenario}", values.bound[place], least, floor=floor)
+    if certificate.target is not None:
+        _compare_cheapest(certificate, worlds, values, check)
+        return
     bound, value = certificate.claim.bound, certificate.value
     criteria = [values.of(each.tolist()) for each in found]
     best, floor = min(criteria), VALUES * values.most
@@ -95,3 +98,64 @@ def _compare(
     else:
         better = worlds[0].names(sets[criteria.index(best)])
         check.note(f"{'; '.join(better)} does better: {best:.10g}")
+
+
+def _compare_cheapest(
+    certificate: ScenarioCertificate,
+    worlds: list[Plans],
+    values: ScenarioValues,
+    check: Comparison,
+) -> None:
+    """Compare the cost of the cheapest plan that reaches the target with the bound on it."""
+    bound = certificate.claim.cost_bound
+    least = _least_cost(certificate, worlds, values, check)
+    if least is None:
+        check.fault("no plan reaches the target, though the result has one")
+    elif bound is not None:
+        check.at_most("the bound on the cost", bound, least, floor=SLACK)
+        check.note(f"the cheapest that reaches the target costs {least:.10g}")
+
+
+def _compare_none(
+    network: Network, certificate: ScenarioCertificate, asked: RowConditions, check: Comparison
+) -> None:
+    """Check that a result without a plan is right in that there is none."""
+    worlds = [
+        Plans(network.scenario(row.scenario), asked, certificate.objective, certificate.ties)
+        for row in network.scenarios
+    ]
+    allowed = int(worlds[0].allowed.sum())
+    if certificate.target is None:
+        check.equal("the number of plans", allowed, 0)
+    elif certificate.claim.status == "infeasible" and allowed:
+        sets = worlds[0].largest(worlds[0].allowed).tolist()
+        best = tuple(min(world.value(mask) for mask in sets) for world in worlds)
+        before = tuple(world.value(0) for world in worlds)
+        weights = [row.weight for row in network.scenarios]
+        shares = tuple(weight / math.fsum(weights) for weight in weights)
+        known = ScenarioValues(
+            certificate.criterion, certificate.tail or 1.0, shares, before, before, best, best
+        )
+        least = _least_cost(certificate, worlds, known, check)
+        if least is not None:
+            check.fault(f"a plan that costs {least:.10g} reaches the target")
+
+
+def _least_cost(
+    certificate: ScenarioCertificate,
+    worlds: list[Plans],
+    values: ScenarioValues,
+    check: Comparison,
+) -> float | None:
+    """Return what the cheapest plan that reaches the target costs; None where none does."""
+    target, cost = certificate.target or 0.0, worlds[0].cost
+    differs = values.criterion in ("cut", "regret")
+    floor = 1e-7 * (values.most if differs else values.of(values.before))  # what counts as equal
+    masks = np.flatnonzero(worlds[0].allowed)
+    for tried, mask in enumerate(masks[np.argsort(cost[masks], kind="stable")].tolist(), start=1):
+        value = values.of([world.value(mask) for world in worlds])
+        if values.missed(value, target) <= floor:
+            check.note(f"{tried} of {len(masks)} plans were valued, cheapest first")
+            return float(cost[mask])
+    check.note(f"all {len(masks)} plans were valued")
+    return None

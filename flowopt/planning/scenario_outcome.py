@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from flowopt.clock import LimitReason
 from flowopt.criteria import CRITERIA
 from flowopt.model.solver import chosen_solver, solver_threads, version_in_use
 from flowopt.network.network import Network
@@ -63,8 +64,11 @@ def scenario_solution_of(
     first = worlds[0].evaluation
     value = _criterion(run, [row.value for row in rows], rows)
     evaluated = found.status == "evaluated"
-    bound = None if evaluated else min(rounded(found.bound - run.criterion.shift), value)
-    looking = {} if evaluated else _looking(run)
+    aimed = run.problem.rules.request.target is not None
+    bound = None
+    if not (evaluated or aimed):
+        bound = min(rounded(found.bound - run.criterion.shift), value)
+    looking = {} if evaluated or aimed else _looking(run)
     spent, used = plan_totals(run.model, sorted(found.plan))
     many = [_TOO_MANY.format(_EXPLAINED, len(rows))] if len(rows) > _EXPLAINED else []
     wanted, measures = run.problem.wanted, run.model.measures
@@ -75,6 +79,8 @@ def scenario_solution_of(
         criterion=wanted.criterion,
         tail=wanted.tail if wanted.criterion == "cvar" else None,
         budget=first.budget,
+        target=_target(run),
+        cost_bound=found.cost_bound,
         resources=first.resources,
         status=found.status,
         baseline=_criterion(run, [row.baseline for row in rows], rows),
@@ -118,9 +124,15 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def without_plan(
-    network: Network, run: ScenarioRun, reason: str, solved: float, seconds_reading: float
+    network: Network,
+    run: ScenarioRun,
+    reasons: tuple[str, ...],
+    solved: float,
+    seconds_reading: float,
+    *,
+    limit: LimitReason | None = None,
 ) -> ScenarioSolution:
-    """Return the result of a request whose conditions no plan keeps."""
+    """Return the result of a request whose conditions no plan keeps, by reasons, or none found."""
     request, wanted, measures = run.problem.rules.request, run.problem.wanted, run.model.measures
     return ScenarioSolution(
         network=network.info.id,
@@ -129,8 +141,9 @@ def without_plan(
         criterion=wanted.criterion,
         tail=wanted.tail if wanted.criterion == "cvar" else None,
         budget=None if request.budget is None else float(request.budget),
+        target=_target(run),
         resources=run.problem.rules.resource_limits,
-        status="infeasible",
+        status="infeasible" if reasons else "no_solution",
         baseline=None,
         value=None,
         bound=None,
@@ -141,13 +154,20 @@ def without_plan(
         scenarios=Rows(ScenarioRow),
         worlds={},
         solver=_solver_run(run),
-        seconds=seconds_of(run.comparisons[0].run, seconds_reading, 0.0, solved),
+        seconds=seconds_of(run.comparisons[0].run, seconds_reading, run.build_seconds, solved),
         include=tuple(measures[i] for i in sorted(run.limits.include)),
         exclude=tuple(measures[i] for i in sorted(run.limits.exclude)),
-        reasons=(reason,),
+        reasons=reasons,
+        interrupted=run.interrupted,
         ties=run.comparisons[0].baseline.ties,
+        limit=limit,
         options=_options(run, None, evaluated=False),
     )
+
+
+def _target(run: ScenarioRun) -> float | None:
+    target = run.problem.rules.request.target
+    return None if target is None else float(target)
 
 
 def _worlds(run: ScenarioRun, found: FoundForAll, solved: float) -> list[_World]:
@@ -265,6 +285,8 @@ def _options(run: ScenarioRun, plan: Evaluation | None, *, evaluated: bool) -> M
     names = ("budget", "resource", "objective", "ties")
     made = {"measures": plan.measures} if evaluated and plan is not None else {}
     chosen = () if evaluated else ("include", "exclude")
+    if request.target is not None:
+        chosen = ("target", *chosen)
     return on_record(
         **made,
         **request.recorded(*names, *chosen),

@@ -41,13 +41,17 @@ _MANY = 12  # scenarios above which own bests wait, should the criterion do with
 
 @dataclass(frozen=True, slots=True)
 class FoundForAll:
-    """A plan for all scenarios, its criterion, and a bound on that of every plan."""
+    """A plan for all scenarios, its criterion, and a bound on that of every plan.
+
+    Where the plan was asked to be cheap, `cost_bound` is what no other that does it can undercut.
+    """
 
     plan: Plan
     value: float
     bound: float
     status: Status | Literal["evaluated"]
     limit: LimitReason | None = None
+    cost_bound: float | None = None
 
 
 @dataclass(slots=True)
@@ -274,27 +278,11 @@ class ScenarioRun:
 
         While other scenarios are worse under what the search finds, there is no use in a proof.
         """
-        starts = {each.plan: None for n, each in enumerate(self.own) if n in places}
-        if best is not None:
-            starts[best.plan] = None
-        criterion = self.criterion
-        some = len(places) < len(self.own)
-        if some:
-            criterion = criterion.among(np.array(places))
-        counted = CountedScenarios(
-            values=self.values,
-            places=tuple(places),
-            models=tuple(self.problem.problems[n].model for n in places),
-            criterion=criterion,
-            least=self.own_bounds[places],
-            nothing=self.nothing[places],
-            base=self.base,
-            starts=tuple(starts),
-        )
+        counted = self.counted(places, best)
         run = CriterionRun(self.problem.rules, self.options, self.clock, counted)
-        baseline = criterion.of(self.nothing[places])
+        baseline = counted.criterion.of(counted.nothing)
         try:
-            if some:
+            if len(places) < len(self.own):
                 plan = run.search(baseline)
                 value, over_all = run.value(plan), self.criterion.of(self.values.values(plan))
                 if over_all > value + EQUAL * self.base and self._worst(plan) not in places:
@@ -303,6 +291,25 @@ class ScenarioRun:
         finally:
             self.interrupted = self.interrupted or run.interrupted
             self.build_seconds += run.build_seconds
+
+    def counted(self, places: list[int], best: FoundForAll | None) -> CountedScenarios:
+        """Return some scenarios as those that count in a run, which starts from their own bests."""
+        starts = {each.plan: None for n, each in enumerate(self.own) if n in places}
+        if best is not None:
+            starts[best.plan] = None
+        criterion = self.criterion
+        if len(places) < len(self.own):
+            criterion = criterion.among(np.array(places))
+        return CountedScenarios(
+            values=self.values,
+            places=tuple(places),
+            models=tuple(self.problem.problems[n].model for n in places),
+            criterion=criterion,
+            least=self.own_bounds[places] if self.own else np.zeros(len(places)),
+            nothing=self.nothing[places],
+            base=self.base,
+            starts=tuple(starts),
+        )
 
     @property
     def own_bounds(self) -> Floats:

@@ -117,7 +117,8 @@ def solve(
         Most the plan may cost, M USD a year.
     target
         Ask the reverse: the cheapest plan that brings the objective to this or below, in the
-        objective's unit; a budget is then only a limit.
+        objective's unit; a budget is then only a limit. With a criterion the plan brings that to
+        this or below, but for ``cut``: its sure cut is to be this or more.
     of
         Count the deliveries of a part of the markets only: a continent, country, market or
         commodity, by name or id, such as ``Europe`` or ``market:es``. With ``flow`` that is the

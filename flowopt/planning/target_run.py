@@ -74,7 +74,7 @@ class TargetRun(SolveRun):
             return FoundPlan(
                 search.best, search.value, least, "limit", bound, self.limit_of("limit")
             )
-        if not tried and not self.ended():
+        if not tried and self.proves and not self.ended():
             with self.stoppable():
                 bound = max(bound, self._cheapest(worst))
         if search.value > worst:

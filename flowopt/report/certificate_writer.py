@@ -150,13 +150,16 @@ def _of_scenarios(solution: ScenarioSolution) -> dict[str, Any]:
         "criterion": solution.criterion,
         "tail": solution.tail,
         "budget": solution.budget,
+        **({} if solution.target is None else {"target": solution.target}),
         "resources": dict(solution.resources),
         "include": list(solution.include),
         "exclude": list(solution.exclude),
         "plan": list(solution.measures),
         "value": solution.value,
         "baseline": solution.baseline,
-        "claim": _claim(solution, solution.status, bound=solution.bound),
+        "claim": _claim(
+            solution, solution.status, bound=solution.bound, cost_bound=solution.cost_bound
+        ),
         "looked_at": solution.looked_at,
         "scenarios": [
             {

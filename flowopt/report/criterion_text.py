@@ -7,9 +7,18 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from flowopt.network.network import Network
+from flowopt.report.certainty import stopped_by
 from flowopt.report.digits import fixed
 from flowopt.report.marginal_text import print_plan
-from flowopt.report.scenario_words import COLUMNS, MEASURED, certainty, measured, paid, sentences
+from flowopt.report.scenario_words import (
+    COLUMNS,
+    MEASURED,
+    certainty,
+    measured,
+    paid,
+    sentences,
+    target_answer,
+)
 from flowopt.report.terminal import new_console, new_table, plain, print_table
 from flowopt.report.units import Units
 from flowopt.results.scenario_plans import ScenarioPlans
@@ -24,10 +33,18 @@ def scenarios_report(network: Network, solution: ScenarioSolution) -> None:
     console, units = new_console(), Units(network, solution.objective)
     console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
     if solution.value is None:
-        console.print("There is no plan that keeps the conditions.")
+        known = solution.status == "infeasible"
+        console.print(
+            "There is no plan that keeps the conditions."
+            if known
+            else f"No plan was found that reaches the target{stopped_by(solution.limit)}."
+        )
         return
     summary = solution.summary()
-    for sentence in (_answer(solution, units), certainty(summary, units)):
+    answer = _answer(solution, units)
+    if solution.target is not None:
+        answer = target_answer(summary, len(solution.scenarios), units)
+    for sentence in (answer, certainty(summary, units)):
         console.print(plain(sentence))
     for each in solution.broken:
         console.print(plain(f"It breaks a condition: {each}."))

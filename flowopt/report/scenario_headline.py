@@ -8,7 +8,7 @@ from typing import Any
 from flowopt.plain_text import plain_number
 from flowopt.report.digits import decimals, fixed, percent
 from flowopt.report.headline import Headline, KeyFigure, number_in
-from flowopt.report.scenario_words import base_of, certainty, measured
+from flowopt.report.scenario_words import base_of, certainty, measured, target_answer
 from flowopt.report.stored_scenarios import StoredScenarios
 from flowopt.report.units import Units
 
@@ -57,6 +57,8 @@ def _answer(result: StoredScenarios, places: int) -> str:
     count, year = len(summary["measures"]), f"{units.unit} a year"
     if base_of(result.rows) <= 0.0:
         return f"There is nothing to cut in any of the {many} scenarios."
+    if summary.get("target") is not None:
+        return target_answer(summary, many, units)
     if not count:
         return f"Without measures nothing is cut in any of the {many} scenarios."
     budget = summary["budget"]

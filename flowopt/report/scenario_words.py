@@ -26,6 +26,14 @@ COLUMNS = {
     "cut": "sure_cut",
     "regret": "most_regret",
 }
+# What a target asks of a plan, by criterion.
+_REACHING = {
+    "expected": "Leaving {} or less in the mean of {} scenarios",
+    "worst": "Leaving {} or less in each of {} scenarios",
+    "cut": "Cutting {} or more, whichever of {} scenarios holds,",
+    "regret": "Coming within {} of the best plan there is, whichever of {} scenarios holds,",
+    "cvar": "Leaving {} or less in the mean of the worst part of {} scenarios",
+}
 _DIFFER = ("cut", "regret")
 _SAID = 1e-4  # share of the largest value: a difference that is worth a sentence
 _PLACES = 2
@@ -42,6 +50,8 @@ def certainty(summary: Mapping[str, Any], units: Units) -> str:
         Labels.
     """
     bound, gap, criterion = summary["bound"], summary["gap"], summary["criterion"]
+    if summary.get("target") is not None:
+        return _certainty_of_cost(summary, units)
     if bound is None or gap is None:
         return "It was made by hand: that no plan is better is not claimed."
     stopped = stopped_by(summary["limit"]) if summary["status"] == "limit" else ""
@@ -55,6 +65,38 @@ def certainty(summary: Mapping[str, Any], units: Units) -> str:
             said += " in that mean"
     of = " of the most that is left without measures" if criterion in _DIFFER else ""
     return f"{said} (gap {gap:.2%}{of}){stopped}."
+
+
+def _certainty_of_cost(summary: Mapping[str, Any], units: Units) -> str:
+    """Return how sure it is that no plan that reaches the target costs less."""
+    floor = f"{summary['cost_bound']:,.2f} {units.money} a year"
+    if summary["status"] == "optimal":
+        return f"No plan that does it costs less than {floor}."
+    stopped = stopped_by(summary["limit"])
+    gap = f"gap {summary['cost_gap']:.2%}"
+    return f"A cheaper plan may exist, but none below {floor} ({gap}){stopped}."
+
+
+def target_answer(summary: Mapping[str, Any], scenarios: int, units: Units) -> str:
+    """Return the sentence that tells what reaching the target takes.
+
+    Parameters
+    ----------
+    summary
+        `summary.json` of the plan.
+    scenarios
+        How many there are.
+    units
+        Labels.
+    """
+    amount = f"{plain_number(summary['target'])} {units.unit} a year"
+    count, criterion, value = len(summary["measures"]), summary["criterion"], summary["value"]
+    these = f"{count} measure{'s' if count != 1 else ''}"
+    got = fixed((-value if criterion == "cut" else value) + 0.0, _PLACES)
+    return (
+        f"{_REACHING[criterion].format(amount, scenarios)} takes {these} for "
+        f"{summary['spent']:,.2f} {units.money} a year; the {MEASURED[criterion]} is then {got}."
+    )
 
 
 def sentences(

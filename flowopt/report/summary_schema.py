@@ -69,7 +69,8 @@ PLAN = {
 SCENARIOS = {
     "flowopt": TEXT, "network": TEXT, "input_sha256": TEXT, "objective": _OBJECTIVE,
     "ties?": TEXT, "criterion": tuple(CRITERIA), "tail_share": Nullable(NUMBER),
-    "budget": Nullable(NUMBER), "status": TEXT, "limit": Nullable(TEXT), "broken": ListOf(TEXT),
+    "budget": Nullable(NUMBER), "target?": NUMBER, "cost_bound?": NUMBER, "cost_gap?": NUMBER,
+    "status": TEXT, "limit": Nullable(TEXT), "broken": ListOf(TEXT),
     "baseline": NUMBER, "value": NUMBER, "spent": NUMBER, "used": ObjectOf(NUMBER),
     **{name: Nullable(NUMBER) for name in ("bound", "gap", "regret_high", "cut", "cut_share")},
     **{name: Nullable(NUMBER) for name in ("looking", "knowing", "knowing_bound")},

@@ -78,14 +78,18 @@ class ScenarioSolution(PageResult):
         Share of the weight that ``cvar`` looks at; None for the others.
     budget : float or None
         Most that a plan may cost, M USD a year; None when none was given.
+    target, cost_bound : float or None
+        What the criterion had to be brought to, or what the sure cut had to reach; and what no
+        plan that does it can cost less than.
     resources : mapping
         The limits on plans, by resource.
     status : str
         ``optimal`` (proved within the gap), ``limit`` (stopped before that, or without a proof),
-        ``evaluated`` (made by hand), ``infeasible`` (no plan keeps the conditions).
+        ``evaluated`` (made by hand), ``infeasible`` (no plan keeps the conditions, the target
+        among them), ``no_solution`` (none was found that reaches the target).
     baseline, value, bound : float or None
         The criterion of doing nothing, of the plan, and what no plan goes below. None where there
-        is no plan, the bound also where it was made by hand.
+        is no plan, the bound also where it was made by hand or a target was given.
     spent : float or None
         What the plan costs, M USD a year.
     used : mapping
@@ -135,6 +139,8 @@ class ScenarioSolution(PageResult):
     worlds: Mapping[str, Evaluation]
     solver: SolverRun
     seconds: Seconds
+    target: float | None = None
+    cost_bound: float | None = None
     looked_at: str | None = None
     looking: Mapping[str, Proof] = field(default_factory=dict)
     include: tuple[str, ...] = ()
@@ -191,6 +197,13 @@ class ScenarioSolution(PageResult):
         return 0.0 if missing <= EQUAL * self.base else missing / self.base
 
     @property
+    def cost_gap(self) -> float | None:
+        """With a target, ``(spent - cost_bound) / spent``; None without a plan or a bound."""
+        if self.spent is None or self.cost_bound is None:
+            return None
+        return relative_gap(self.spent, self.cost_bound)
+
+    @property
     def regret_high(self) -> float | None:
         """For `regret`: the most that the true regret can be, as own bests are within a gap."""
         if self.value is None or self.criterion != "regret":
@@ -207,7 +220,7 @@ class ScenarioSolution(PageResult):
     @property
     def worth_of_knowing(self) -> tuple[float, float] | None:
         """The gain of knowing the scenario first, by the own bests, and at most by their bounds."""
-        if self.value is None or self.criterion != "expected":
+        if self.value is None or self.criterion != "expected" or self.target is not None:
             return None
         best = self._mean({row.scenario: row.own_best for row in self.scenarios})
         bound = self._mean({row.scenario: row.own_bound for row in self.scenarios})
@@ -255,6 +268,7 @@ class ScenarioSolution(PageResult):
     def _overview(self) -> Overview:
         baseline = f"{amount(self.baseline)} without measures"
         budget = "" if self.budget is None else f", budget {amount(self.budget)}"
+        budget += "" if self.target is None else f", target {amount(self.target)}"
         bound = "" if self.bound is None else f", bound {amount(self.bound)}"
         value = f"{amount(self.value)} of {baseline}{bound}"
         names = [name_and_id(row.name, row.measure) for row in self.plan]
@@ -284,6 +298,7 @@ class ScenarioSolution(PageResult):
             "criterion": self.criterion,
             "tail_share": self.tail,
             "budget": self.budget,
+            **self._aimed(),
             "resources": dict(self.resources),
             "status": self.status,
             "limit": self.limit,
@@ -307,6 +322,12 @@ class ScenarioSolution(PageResult):
             "seconds": asdict(self.seconds),
             "warnings": [*self.reasons, *self.warnings],
         }
+
+    def _aimed(self) -> dict[str, float | None]:
+        """Return the keys of `summary.json` that only a result for a target has."""
+        if self.target is None:
+            return {}
+        return {"target": self.target, "cost_bound": self.cost_bound, "cost_gap": self.cost_gap}
 
     def to_frame(self) -> pandas.DataFrame:
         """Return the scenarios as a frame, one row each."""

@@ -73,7 +73,12 @@ WORDS = register(
     # -- what was asked
     Word("budget", "The most that a plan may cost.", Money),
     Word("budgets", "The budgets that were asked for, or `all`.", Money),
-    Word("target", "With `--target`: what the objective has to come down to.", Objective),
+    Word(
+        "target",
+        "With `--target`: what the objective, or the criterion, has to come down to; with the "
+        "criterion `cut` what the sure cut has to reach.",
+        Objective,
+    ),
     Word("resources", "The limit on each resource, in its own unit."),
     Word("include", "The measures that had to be in the plan."),
     Word("exclude", "The measures that could not be in the plan."),
@@ -349,7 +354,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "plans": "flowopt format network input_sha256 objective by criteria plans interrupted "
         "options seconds warnings",
         "criterion": "flowopt format network input_sha256 objective ties? criterion tail_share "
-        "budget resources status limit broken baseline value bound gap regret_high cut cut_share "
-        "looking knowing knowing_bound luck spent used measures options solver seconds warnings",
+        "budget target? cost_bound? cost_gap? resources status limit broken baseline value bound "
+        "gap regret_high cut cut_share looking knowing knowing_bound luck spent used measures "
+        "options solver seconds warnings",
     }.items()
 }

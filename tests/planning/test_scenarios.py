@@ -13,7 +13,6 @@ import flowopt
 from flowopt.criteria import CRITERION_NAMES, CriterionName
 from flowopt.errors import InputError, RequestError
 from flowopt.network.network import Network
-from flowopt.network.schema import Change, Scenario
 from flowopt.network.write import write_network
 from flowopt.planning import verify as verifying
 from flowopt.planning.enumerate import prove_by_enumeration
@@ -40,6 +39,7 @@ from tests.planning.tampering import (
     table,
     with_leaf,
 )
+from tests.planning.verify_networks import bridges_in_scenarios
 
 TABLES = ("scenarios.csv", "plan.csv", "flows.csv", "markets.csv", "displacement.csv", "next.csv")
 # Of summary.json and of certificates: seconds, versions and warnings stand as they were written.
@@ -50,18 +50,7 @@ WHOLE = 8  # of so many changes one goes through the whole of `verify`
 @pytest.fixture(scope="module")
 def bridges() -> Network:
     """Return a network of three scenarios, in which the plans of the criteria differ."""
-    return shipped("two-bridges").replace(
-        scenarios=[
-            Scenario(scenario="low", name="Half of it", weight=1.0),
-            Scenario(scenario="now", name="As it stands", weight=2.0),
-            Scenario(scenario="high", name="More of all", weight=1.0),
-        ],
-        changes=[
-            Change(scenario="low", on="supply", target="*", column="capacity", factor=0.5),
-            Change(scenario="high", on="demand", target="*", column="quantity", factor=2.0),
-            Change(scenario="high", on="arc", target="*", column="capacity", factor=1.5),
-        ],
-    )
+    return bridges_in_scenarios()
 
 
 @pytest.fixture(scope="module")
@@ -264,8 +253,6 @@ def test_what_no_criterion_answers_is_refused(bridges: Network) -> None:
         flowopt.solve(plain, budget=2, criterion="cut")
     with pytest.raises(RequestError, match="alternatives are for one network"):
         flowopt.solve(bridges, budget=2, criterion="cut", alternatives=3)
-    with pytest.raises(RequestError, match="a target is for one network"):
-        flowopt.solve(bridges, target=2, criterion="cut")
     with pytest.raises(RequestError, match="a part of the markets is for one network"):
         flowopt.solve(bridges, budget=2, criterion="cut", of="market:M_CITY")
     with pytest.raises(RequestError, match="no other"):

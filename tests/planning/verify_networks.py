@@ -8,7 +8,7 @@ from typing import Any
 
 from flowopt.network import schema
 from flowopt.network.network import Network
-from tests.networks import effect, line, measure
+from tests.networks import effect, line, measure, shipped
 
 
 def limit_of(kind: str, much: float, on: str) -> float:
@@ -115,3 +115,19 @@ def tied() -> Network:
         measures=[measure("m1"), measure("m2", 2.0)],
         effects=[effect("m1", "arc", "a3", cut=0.5), effect("m2", "arc", "a1", cut=0.5)],
     ).replace()
+
+
+def bridges_in_scenarios() -> Network:
+    """Return a network of three scenarios, in which the plans of the criteria differ."""
+    return shipped("two-bridges").replace(
+        scenarios=[
+            schema.Scenario(scenario="low", name="Half of it", weight=1.0),
+            schema.Scenario(scenario="now", name="As it stands", weight=2.0),
+            schema.Scenario(scenario="high", name="More of all", weight=1.0),
+        ],
+        changes=[
+            schema.Change(scenario="low", on="supply", target="*", column="capacity", factor=0.5),
+            schema.Change(scenario="high", on="demand", target="*", column="quantity", factor=2.0),
+            schema.Change(scenario="high", on="arc", target="*", column="capacity", factor=1.5),
+        ],
+    )

@@ -104,8 +104,11 @@ def check_comparison(folder: Path, context: PlanContext) -> Iterator[Check]:
     yield compare_table(folder / FILE, _COLUMNS, list(_rows(context)), context.about)
 
 
-def check_compared(context: PlanContext) -> Iterator[Check]:
-    """Yield the checks of the plans side by side: conditions, values and promises."""
+def check_compared(context: PlanContext, *, any_cost: bool = False) -> Iterator[Check]:
+    """Yield the checks of the plans side by side: conditions, values and promises.
+
+    With `any_cost`, those beside the plan need not be for the same money.
+    """
     network, certificate = context.network, context.certificate
     check = Comparison("the plans beside it keep budget, resources and rules, for the same money")
     after = ProofChecks(
@@ -118,7 +121,8 @@ def check_compared(context: PlanContext) -> Iterator[Check]:
     names = tuple(entry.plan for entry in certificate.compared)
     check.equal("the plans", names, tuple(name for name in PLANS if name in names))
     check.equal("the first one", names[:1], (YOURS,))
-    conditions = replace(certificate, budget=budget_of(network, certificate))
+    budget = certificate.budget if any_cost else budget_of(network, certificate)
+    conditions = replace(certificate, budget=budget)
     today: dict[Names, float] = dict(context.before.amounts)
     for entry in certificate.compared:
         check.about = f"{entry.plan}: "

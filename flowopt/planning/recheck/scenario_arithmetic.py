@@ -55,6 +55,10 @@ class ScenarioValues:
         subtract = self.before if self.criterion == "cut" else self.best
         return max(value - other for value, other in zip(values, subtract, strict=True))
 
+    def missed(self, value: float, target: float) -> float:
+        """Return by how much a criterion misses a target; `cut` is to be no less than it."""
+        return value + target if self.criterion == "cut" else value - target
+
     def mean(self, values: Sequence[float]) -> float:
         """Return the weighted mean."""
         return math.fsum(q * value for q, value in zip(self.shares, values, strict=True))

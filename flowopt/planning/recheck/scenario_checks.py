@@ -22,12 +22,13 @@ from flowopt.planning.recheck.scenario_reader import (
     StatedScenario,
     read_scenario_certificate,
 )
-from flowopt.planning.recheck.summary_checks import LEAST, compare_value
+from flowopt.planning.recheck.summary_checks import LEAST, compare_value, relative_gap
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
 from flowopt.result_names import FORMAT
 
 SUMMARY, CERTIFICATE = "summary.json", "certificate.json"
 PlanChecks = Callable[[Network, Certificate], Iterable[Check]]
+_WITHOUT_PLAN = ("infeasible", "no_solution")
 _SOLVED = ("solver", "gap", "threads", "time_limit")
 _UNCHECKED = ("flowopt", "seconds", "warnings")  # of summary.json
 _NOTHING = 2e-7  # of the scale: values closer than this are equal to a planner
@@ -78,7 +79,7 @@ def _checks(
     same.equal("the hash of its tables", certificate.input_sha256, network.sha256)
     names = [entry.scenario for entry in certificate.scenarios]
     known = [row.scenario for row in network.scenarios]
-    has_plan = certificate.claim.status != "infeasible"
+    has_plan = certificate.claim.status not in _WITHOUT_PLAN
     same.equal("the scenarios", names, known if has_plan else [])
     checked = same.check()
     yield checked
@@ -92,7 +93,8 @@ def _checks(
     worlds = {name: network.scenario(name) for name in names}
     for entry in certificate.scenarios:
         yield _agrees(certificate, entry)
-        for check in _of_scenario(worlds[entry.scenario], entry.certificate, proved):
+        aimed = certificate.target is not None
+        for check in _of_scenario(worlds[entry.scenario], entry.certificate, proved, aimed=aimed):
             yield replace(check, name=f"{entry.scenario}: {check.name}")
     if certificate.claim.status != "evaluated":
         plan = Comparison("the plan keeps budget, resources and rules")
@@ -104,7 +106,7 @@ def _checks(
         lacks.fault("one has none, or no bound")
         yield lacks.check()
         return
-    yield _criterion(certificate, values)
+    yield _criterion(network, certificate, values)
     yield from _looking(network, worlds, certificate)
     yield _summary(network, certificate, values, stated)
     yield from scenario_tables.check_tables(folder, network, worlds, certificate, values)
@@ -133,8 +135,10 @@ def _agrees(certificate: ScenarioCertificate, entry: StatedScenario) -> Check:
     return check.check()
 
 
-def _of_scenario(network: Network, certificate: Certificate, proved: PlanChecks) -> Iterator[Check]:
-    """Yield the checks of the plan in one scenario."""
+def _of_scenario(
+    network: Network, certificate: Certificate, proved: PlanChecks, *, aimed: bool
+) -> Iterator[Check]:
+    """Yield the checks of the plan in one scenario; for a target, own bests may cost more."""
     same = Comparison("the network is that of the scenario")
     same.equal("the network", certificate.network, network.info.id)
     same.equal("the hash of its tables", certificate.input_sha256, network.sha256)
@@ -145,10 +149,10 @@ def _of_scenario(network: Network, certificate: Certificate, proved: PlanChecks)
         return
     yield check_binding(context)
     yield from check_next_measures(context)
-    yield from check_compared(context)
+    yield from check_compared(context, any_cost=aimed)
 
 
-def _criterion(certificate: ScenarioCertificate, values: ScenarioValues) -> Check:
+def _criterion(network: Network, certificate: ScenarioCertificate, values: ScenarioValues) -> Check:
     """Check the criterion, and that its bound proves it as far as the status says."""
     check = Comparison(f"the criterion {values.criterion} follows from the scenarios")
     claim, scale = certificate.claim, values.most
@@ -157,8 +161,10 @@ def _criterion(certificate: ScenarioCertificate, values: ScenarioValues) -> Chec
     check.close("the baseline", certificate.baseline, baseline, side=scale)
     evaluated = claim.status == "evaluated"
     check.equal("the status", claim.status in ("optimal", "limit", "evaluated"), True)
-    check.equal("that there is a bound", claim.bound is None, evaluated)
-    check.equal("a bound on costs", claim.cost_bound, None)
+    aimed = certificate.target is not None
+    check.equal("that there is no bound", claim.bound is None, evaluated or aimed)
+    check.equal("that no bound is on costs", claim.cost_bound is None, not aimed)
+    _reached(network, certificate, values, check)
     check.equal("what was stopped", claim.limit is None or claim.status == "limit", True)
     if claim.bound is None or certificate.value is None:
         return check.check()
@@ -172,12 +178,30 @@ def _criterion(certificate: ScenarioCertificate, values: ScenarioValues) -> Chec
     return check.check()
 
 
+def _reached(
+    network: Network, certificate: ScenarioCertificate, values: ScenarioValues, check: Comparison
+) -> None:
+    """Check that the plan reaches the target, and that it is proved as far as the status says."""
+    claim, value, scale = certificate.claim, certificate.value, values.most
+    if certificate.target is None or claim.cost_bound is None or value is None:
+        return
+    missed = values.missed(value, certificate.target)
+    check.at_most("what is missing to the target", missed, 0.0, floor=_NOTHING * scale)
+    spent = plan_cost(network, certificate.plan)
+    check.note(f"bound {claim.cost_bound:.10g} of the solver on costs, the plan costs {spent:.10g}")
+    check.at_most("the bound on costs", claim.cost_bound, spent)
+    if claim.status == "optimal":
+        most = certificate.options["gap"] * max(LEAST, abs(spent))
+        check.at_most("what is left to prove", spent - claim.cost_bound, most, side=abs(spent))
+
+
 def _looking(
     network: Network, worlds: Mapping[str, Network], certificate: ScenarioCertificate
 ) -> Iterator[Check]:
     """Yield the checks of the plan that is best for one scenario, in all of them."""
     check = Comparison("the plan of a planner who looks at one scenario is that one's best")
-    wanted = certificate.criterion == "expected" and certificate.claim.status != "evaluated"
+    asked = certificate.claim.status != "evaluated" and certificate.target is None
+    wanted = certificate.criterion == "expected" and asked
     check.equal("that one is looked at", certificate.looked_at is not None, wanted)
     if not wanted:
         others = [entry.scenario for entry in certificate.scenarios if entry.looking is not None]
@@ -221,6 +245,7 @@ def _options(network: Network, certificate: ScenarioCertificate) -> Check:
         check.equal("the plan", options.get("measures"), list(certificate.plan))
         check.equal("what was forced", (certificate.include, certificate.exclude), ((), ()))
         return check.check()
+    check.equal("the target", options.get("target"), certificate.target)
     for name in ("include", "exclude"):
         given = options.get(name)
         check.equal(name, sorted(set(given or ())), sorted(getattr(certificate, name)))
@@ -231,12 +256,18 @@ def _no_plan(folder: Path, network: Network, certificate: ScenarioCertificate) -
     """Check that a result without a plan has no numbers, and a reason for it."""
     check = Comparison("there is no plan")
     claim = certificate.claim
-    numbers = (certificate.value, certificate.baseline, claim.bound, claim.cost_bound, claim.limit)
+    numbers = (certificate.value, certificate.baseline, claim.bound, claim.cost_bound)
     check.equal("the numbers", numbers, (None,) * len(numbers))
+    stopped = claim.limit is not None and claim.status != "no_solution"
+    check.equal("that a proof was stopped", stopped, False)
     check.equal("the plan", (certificate.plan, certificate.looked_at), ((), None))
     reasons = infeasibility_reasons(network, certificate)
-    check.equal("that there is a reason", bool(reasons), True)
-    check.note("; ".join(reasons))
+    if reasons or certificate.target is None:
+        check.equal("that there is a reason", bool(reasons), True)
+        check.equal("the status", claim.status, "infeasible")
+        check.note("; ".join(reasons))
+    else:
+        check.note("that no plan reaches the target, or none was found, is the solver's claim")
     for name in scenario_tables.FILES:
         check.equal(f"that there is a {name}", (folder / name).exists(), False)
     return check.check()
@@ -264,7 +295,7 @@ def _summary(
     return check.check()
 
 
-_SHARES = ("gap", "cut_share", "tail_share")
+_SHARES = ("gap", "cost_gap", "cut_share", "tail_share")
 
 
 def _expected(
@@ -287,7 +318,7 @@ def _expected(
         if values.criterion == "regret":
             missing = [best - low for best, low in zip(values.best, values.bound, strict=True)]
             numbers["regret_high"] = value + max(missing)
-        if values.criterion == "expected":
+        if values.criterion == "expected" and certificate.target is None:
             numbers["knowing"] = value - values.mean(values.best)
             numbers["knowing_bound"] = value - values.mean(values.bound)
             proofs = [entry.looking for entry in certificate.scenarios]
@@ -303,6 +334,7 @@ def _expected(
         "criterion": certificate.criterion,
         "tail_share": certificate.tail,
         "budget": certificate.budget,
+        **_aimed(network, certificate),
         "resources": dict(certificate.resources),
         "status": claim.status,
         "limit": claim.limit,
@@ -320,6 +352,16 @@ def _expected(
     }
 
 
+def _aimed(network: Network, certificate: ScenarioCertificate) -> dict[str, float | None]:
+    """Return what `summary.json` holds of a target, where there is one."""
+    if certificate.target is None:
+        return {}
+    bound, gap = certificate.claim.cost_bound, None
+    if bound is not None and certificate.value is not None:
+        gap = relative_gap(plan_cost(network, certificate.plan), bound)
+    return {"target": certificate.target, "cost_bound": bound, "cost_gap": gap}
+
+
 def _claims(certificate: ScenarioCertificate) -> Iterator[str]:
     """Yield the claims of the result that no check confirms."""
     claim = certificate.claim
@@ -329,6 +371,13 @@ def _claims(certificate: ScenarioCertificate) -> Iterator[str]:
             f"no plan brings the criterion below {claim.bound} (status {claim.status}): {source} "
             "says so; --enumerate proves it for up to 20 measures"
         )
+    if claim.cost_bound is not None:
+        yield (
+            f"no plan that reaches the target costs less than {claim.cost_bound} (status "
+            f"{claim.status}): {source} says so; --enumerate proves it for up to 20 measures"
+        )
+    elif claim.status in _WITHOUT_PLAN and certificate.target is not None:
+        yield f"the status {claim.status}, where no check above gives the reason: {source} says so"
     for entry in certificate.scenarios:
         for own in entry.certificate.compared[BEST:]:
             yield (

@@ -22,6 +22,7 @@ from flowopt.planning.recheck.json_values import (
     MalformedError,
     check_keys,
     check_version,
+    number_of,
     number_or_none,
     numbers_of,
     read_json,
@@ -57,6 +58,7 @@ class ScenarioCertificate:
     criterion: str
     tail: float | None
     budget: float | None
+    target: float | None
     resources: Mapping[str, float]
     include: tuple[str, ...]
     exclude: tuple[str, ...]
@@ -78,7 +80,8 @@ def read_scenario_certificate(path: Path) -> ScenarioCertificate:
         When the file is missing or malformed.
     """
     raw, where = read_json(path), path.name
-    check_version(raw, _KEYS, where)
+    aimed = ("target",) if "target" in raw else ()  # only where one was given
+    check_version(raw, (*_KEYS, *aimed), where)
     options = options_of(raw, where)
     if options is None:
         raise MalformedError(f"{where} lacks options")
@@ -100,6 +103,7 @@ def read_scenario_certificate(path: Path) -> ScenarioCertificate:
         criterion=raw["criterion"],
         tail=tail,
         budget=number_or_none(raw["budget"], f"{where}: budget"),
+        target=number_of(raw["target"], f"{where}: target") if aimed else None,
         resources=numbers_of(raw["resources"], f"{where}: resources"),
         include=texts_of(raw["include"], f"{where}: include"),
         exclude=texts_of(raw["exclude"], f"{where}: exclude"),

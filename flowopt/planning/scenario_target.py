@@ -1,0 +1,190 @@
+"""The reverse question over several scenarios: the cheapest plan whose criterion reaches a target.
+
+The criterion of the plan is brought to the target or below; for `cut`, which counts what is taken
+off, the cut that is sure to the target or above. References stay those of the criterion: `regret`
+compares with the best plan that the same request allows in each scenario, whatever it costs.
+
+Where the worst scenario counts, those that bind are enough, as in `scenario_run`: no plan that
+reaches the target over all scenarios costs less than the cheapest that does over some of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from flowopt.clock import Clock, LimitReason
+from flowopt.criteria import CRITERIA
+from flowopt.model.feasible_plans import allowed, plan_key
+from flowopt.model.incumbent import Plan
+from flowopt.objectives import OBJECTIVES
+from flowopt.planning.conflict_target import ConflictSearch, Level
+from flowopt.planning.conflicts import Conditions, Conflict
+from flowopt.planning.criterion_run import CountedScenarios, CriterionRun
+from flowopt.planning.plan_constraints import PlanProblem, plan_totals
+from flowopt.planning.run_options import RunOptions
+from flowopt.planning.scenario_run import FoundForAll, ScenarioRun
+from flowopt.planning.solve_run import FoundPlan
+from flowopt.planning.target_run import TargetRun
+from flowopt.results.numbers import relative_gap
+
+_COUNTED = {
+    "expected": "the mean left over the scenarios",
+    "worst": "the most left in any scenario",
+    "cut": "the sure cut",
+    "regret": "the most regret",
+    "cvar": "the mean left of the worst part",
+}
+
+
+class NotReachedError(Exception):
+    """No plan that reaches the target was found, and none was proved not to exist."""
+
+    def __init__(self, limit: LimitReason | None) -> None:
+        self.limit = limit
+        super().__init__("no plan was found that reaches the target")
+
+
+class CriterionTargetRun(CriterionRun, TargetRun):
+    """Run for the cheapest plan whose criterion, shift included, reaches a level."""
+
+    def _least(self) -> float:
+        """Return a bound on every plan's criterion: by all measures at once, and by own bests."""
+        counted = self.counted
+        return max(super()._least(), counted.criterion.of(counted.least))
+
+    def _try_plans_reaching(self, worst: float, *, any_plan: bool) -> tuple[float, bool]:
+        """Value the plans to begin with; the solver finds the others."""
+        with self.stoppable():
+            for plan in self._starts():
+                self._search.value_of(plan)
+        return super()._try_plans_reaching(worst, any_plan=any_plan)
+
+
+class ScenarioTargetRun(ScenarioRun):
+    """Run over several scenarios for the cheapest plan that reaches a target."""
+
+    @property
+    def level(self) -> Level:
+        """The level that the target sets to the criterion, its shift included."""
+        criterion, target = self.criterion, self.problem.rules.request.target
+        sign = -1.0 if criterion.name == "cut" else 1.0
+        return Level(
+            most=math.inf if target is None else sign * target + criterion.shift,
+            scale=self.base if self.base > 0.0 else 1.0,
+            counted=_COUNTED[criterion.name],
+            shift=criterion.shift,
+            sign=sign,
+        )
+
+    def _own_bests_wait(self) -> bool:
+        """Return whether the answer comes first: own bests then only stand beside it."""
+        monotone = OBJECTIVES[self.problem.rules.request.objective].monotone
+        compared = CRITERIA[self.problem.wanted.criterion].reference == "best"
+        return monotone and not compared and not self._kept.found
+
+    def conflict(self, conditions: Conditions, known: Conflict | None) -> Conflict:
+        """Return the smallest conflict with the target, as far as the time left allows.
+
+        Parameters
+        ----------
+        conditions
+            The conditions of the request, which no plan meets.
+        known
+            The smallest conflict without the target, if there is one.
+        """
+        criterion, several = self.criterion, list(range(len(self.comparisons)))
+        counted = replace(
+            self.counted(several, None),
+            least=np.zeros(len(several)),  # other limits allow other plans
+            starts=(),
+        )
+        quiet = replace(self.options, on_progress=None)
+
+        def new_run(problem: PlanProblem, options: RunOptions, clock: Clock) -> TargetRun:
+            return CriterionTargetRun(problem, options, clock, counted)
+
+        search = ConflictSearch(
+            conditions,
+            quiet,
+            lambda plan: criterion.of(self.values.values(plan)),
+            criterion.of(self.nothing),
+            self.clock,
+            self.level,
+            new_run,
+        )
+        try:
+            return search.smallest(known)
+        except KeyboardInterrupt:
+            if not self.options.keep_on_interrupt:
+                raise
+            self.interrupted = True
+            return search.unfinished(known)
+
+    def _best_over_all(self, hints: Sequence[Plan], known_bound: float | None) -> FoundForAll:  # noqa: ARG002  # bounds no cost
+        """Return the cheapest plan that reaches the target in all scenarios.
+
+        Raises
+        ------
+        Unreachable
+            When it is proved that there is none.
+        NotReachedError
+            When none was found.
+        """
+        places, cost_bound = self._first_scenarios(), 0.0
+        known = [plan for plan in hints if allowed(self.model, self.limits, plan)]
+        while True:
+            reference = self.criterion.reference
+            found = self._reach_over(self.counted(places, self._cheapest(known)))
+            self.take_better_own_bests()  # a regret may have risen
+            limit: LimitReason | None = "interrupted" if self.interrupted else "time"
+            if found is not None:
+                cost_bound = max(cost_bound, found.cost_bound or 0.0)
+                known.append(found.plan)
+                limit = "interrupted" if self.interrupted else found.limit
+            if found is None or self.interrupted or self.clock.late():
+                break
+            self.keep_own_bests()
+            worst = self._worst(found.plan)
+            if self._reaches(found.plan):
+                break
+            if worst not in places:
+                places = sorted([*places, worst])
+            elif np.array_equal(reference, self.criterion.reference):
+                break  # by rounding
+        best = self._cheapest(known)
+        if best is None:
+            raise NotReachedError(limit)
+        return self._judged(replace(best, cost_bound=cost_bound, limit=limit))
+
+    def _reach_over(self, counted: CountedScenarios) -> FoundPlan | None:
+        """Return the cheapest plan that reaches the target in some scenarios; None if not found."""
+        run = CriterionTargetRun(self.problem.rules, self.options, self.clock, counted)
+        try:
+            return run.reach(counted.criterion.of(counted.nothing), self.level.most)
+        finally:
+            self.interrupted = self.interrupted or run.interrupted
+            self.build_seconds += run.build_seconds
+
+    def _reaches(self, plan: Plan) -> bool:
+        return self.level.reached_by(self.criterion.of(self.values.values(plan)))
+
+    def _cheapest(self, plans: Sequence[Plan]) -> FoundForAll | None:
+        """Return the cheapest of some plans that reaches the target in all scenarios."""
+        reaching = [plan for plan in plans if self._reaches(plan)]
+        if not reaching:
+            return None
+        plan = min(reaching, key=lambda each: plan_key(self.model, each))
+        value = self.criterion.of(self.values.values(plan))
+        return FoundForAll(plan, value, self.criterion.of(self.own_bounds), "limit")
+
+    def _judged(self, found: FoundForAll) -> FoundForAll:
+        """Return a plan with the status that the bound on its cost gives it."""
+        spent = plan_totals(self.model, sorted(found.plan))[0]
+        floor, bound = min(found.cost_bound or 0.0, spent), min(found.bound, found.value)
+        if relative_gap(spent, floor) <= self.options.gap:
+            return replace(found, bound=bound, cost_bound=floor, status="optimal", limit=None)
+        return replace(found, bound=bound, cost_bound=floor, status="limit")
