@@ -37,6 +37,7 @@ from tests.planning.tampering import edit
 from tests.planning.test_scenario_run import drawn
 from tests.planning.verify_networks import bridges_in_scenarios
 
+QUICK = 4  # draws; the others are slow
 WITHIN = 2e-6  # of the base: values closer than this are equal here
 
 
@@ -97,7 +98,10 @@ def compare(
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize("seed", range(draws(8)))
+@pytest.mark.parametrize(
+    "seed",
+    [pytest.param(n, marks=() if n < QUICK else pytest.mark.slow) for n in range(draws(8))],
+)
 def test_the_cheapest_plan_for_each_criterion_is_that_of_brute_force(seed: int) -> None:
     shape = ("plain", "tie", "rise")[seed % 3]
     objective: Aim = ("flow", "profit")[seed // 2 % 2]
