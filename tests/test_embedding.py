@@ -201,7 +201,7 @@ ours = sorted(name for name in loaded if name.partition(".")[0] == "flowopt")
 print(*ours)
 print(*sorted({name.partition(".")[0] for name in loaded} - sys.stdlib_module_names))
 """
-    assert run_script(code) == ["flowopt flowopt._version", "flowopt"]
+    assert run_script(code) == ["flowopt flowopt._version flowopt.late_names", "flowopt"]
 
 
 def test_a_solve_in_another_thread_leaves_ctrl_c_alone() -> None:

@@ -44,7 +44,12 @@ def shown() -> Iterator[Overviewed]:
     yield flowopt.verify(ROOT / "results/peru-2014/budget-20")
     yield flowopt.stress(network, ["m_strip"], draws=5)
     worlds = [schema.Scenario(scenario=name, name=_MARKUP) for name in ("dry", "wet")]
-    yield flowopt.solve(network.replace(scenarios=worlds), budget=4, criterion="worst")
+    in_worlds = network.replace(scenarios=worlds)
+    yield flowopt.solve(in_worlds, budget=4, criterion="worst")
+    yield flowopt.compare([in_worlds], budgets="0:4:4", criterion="worst")
+    years = network.replace(periods=[schema.Period(period=year) for year in ("2015", "2016")])
+    yield from (flowopt.respond_over_time(years), flowopt.solve_over_time(years, budget=4))
+    yield flowopt.evaluate_over_time(years, measures=["m_strip"])
     trafficker = flowopt.Trafficker(network)
     yield from (trafficker, trafficker.respond(["m_strip"]))
     yield flowopt.formulate(network, budget=4)
