@@ -172,7 +172,7 @@ def test_a_gap_that_is_rounding_is_none(objective: Any) -> None:
         gaps += [found.gap, *(row.rank_gap for row in found.alternatives)]
         gaps += [row.gap for row in evaluate(network, [], budget=6, objective=objective).comparison]
         assert {gap for gap in gaps if gap is not None} == {0.0}
-        assert solve(network, target=found.value, objective=objective).gap == 0.0
+        assert solve(network, target=found.value, objective=objective).cost_gap == 0.0
 
 
 def test_displacement_adds_up() -> None:
