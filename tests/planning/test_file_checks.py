@@ -133,7 +133,7 @@ def alternatives(folder: Path, *rows: str) -> None:
         (["1,6,6,0,optimal,4,m_strip;m_scanner;m_vetting"] * 2, 1, "row 3: the plan holds all of"),
         (["1,6,6,0,optimal,4,m_strip;m_scanner;m_vetting"], 2, "that it proves no more is False"),
         (["1,6,6,0,proved,4,m_strip;m_scanner;m_vetting"], 1, "row 2: that the status is one of"),
-        (["1,6,,0,optimal,4,m_strip;m_scanner;m_vetting"], 1, "row 2: value, rank_bound and rank_gap are"),
+        (["1,6,,0,optimal,4,m_strip;m_scanner;m_vetting"], 1, "row 2: value, rank_bound and"),
         (["1,6.1,6.1,0,optimal,4,m_strip;m_scanner;m_vetting"], 0, "row 2: value is 6.1 instead"),
     ],
 )  # fmt: skip

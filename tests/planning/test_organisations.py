@@ -158,7 +158,8 @@ def test_without_earnings_or_a_plan_nobody_earns() -> None:
     assert respond(network).organisations.columns == (*about, "organisation", "earned")
     none = solve(chain(earning("arc", "a1")), budget=0, include=["raid"])
     assert none.organisations.columns == (
-        *about, "budget", "organisation", "before", "after", "change", "change_share",
+        *about, "budget", "organisation",
+        "earned_before", "earned_after", "earned_change", "earned_change_share",
     )  # fmt: skip
     assert none.organisations == ()
 
