@@ -43,7 +43,7 @@ def column_types(row: type[Any]) -> dict[str, ColumnType]:
     >>> column_types(schema.Arc)["loss"]
     ColumnType(kind='number', needed=False, least=0, most=1, options=())
     >>> column_types(schema.Rule)["relation"].options
-    ('requires', 'excludes')
+    ('requires', 'excludes', 'after')
     """
     if row not in _COLUMN_TYPES:
         _COLUMN_TYPES[row] = dict(_column_types(row))

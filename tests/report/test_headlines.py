@@ -63,7 +63,7 @@ def sweep(values: list[float], knees: list[float], **others: Any) -> tuple[dict[
         for i, value in enumerate(values)
     ]  # fmt: skip
     count = len(values)
-    about = {"baseline": values[0], "budgets": count, "proved": count, "knees": knees, **others}
+    about = {"baseline": values[0], "rows": count, "proved": count, "knees": knees, **others}
     return about, rows
 
 
