@@ -48,7 +48,8 @@ TABLES = ("displacement", "frontier", "ladder", "markets", "measures", "plans")
 # What no arithmetic can tell, by file and class.
 UNSEEN = {
     (SUMMARY, "flowopt"): "the version that wrote it: another one may have",
-    (SUMMARY, "seconds.total"): "how long it took",
+    (SUMMARY, "seconds"): "how long it took",
+    (SUMMARY, "seconds.total"): "likewise",
     (SUMMARY, "frontiers.warnings"): "sentences about the network's files, for people",
     ("frontier.csv", "seconds"): "how long a row took; only that it is no negative number",
 }
