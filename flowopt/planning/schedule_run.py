@@ -29,7 +29,7 @@ from flowopt.clock import Clock, LimitReason
 from flowopt.errors import OutOfTime
 from flowopt.model.activities import Floats
 from flowopt.model.best_response import BestResponseSolver
-from flowopt.model.feasible_plans import allowed
+from flowopt.model.feasible_plans import allowed, closure
 from flowopt.model.incumbent import Plan
 from flowopt.model.opened_capacity import open_in_each, opened_at_once
 from flowopt.model.solver import Progress
@@ -132,6 +132,8 @@ class ScheduleRun:
         traits = OBJECTIVES[self.problem.request.objective]
         if self.problem.request.target is not None:
             return self._cheapest()
+        forced = closure(self.model, self.problem.whole.constraints.include)
+        self._take(with_purchases(self.problem, forced))  # however short the time is
         if traits.planner == traits.trafficker:
             try:
                 self._by_periods(for_money=traits.for_money)

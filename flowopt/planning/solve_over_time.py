@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -31,6 +30,7 @@ from flowopt.results.rows import Rows
 from flowopt.results.schedule_solution import SchedulePeriodRow, ScheduleSolution
 
 _BEST = "best"
+_TELLING = 0.1  # of the time limit, kept for what the trafficker does under the schedule
 _NOTHING = Schedule("", (), ())
 
 
@@ -77,8 +77,11 @@ def solve_over_time(
     include, exclude
         Measures that must, or may not, be in force: ``m01@2016`` in that period, ``m01`` in every
         period in which it can be.
-    solver, time_limit, gap, threads, on_progress, keep_on_interrupt
+    solver, gap, threads, on_progress, keep_on_interrupt
         As in `solve`.
+    time_limit
+        Seconds for all of it; None for no limit. At the limit the best schedule so far is returned
+        with its bound, and what one without foresight does is left out.
 
     Returns
     -------
@@ -100,8 +103,7 @@ def solve_over_time(
     >>> found.status, found.value, found.measures
     ('optimal', 15.0, ('m_boats@y2', 'm_radar@y2'))
     """
-    began = time.perf_counter()
-    clock = Clock(time_limit, began)
+    clock = Clock(time_limit)
     request = PlanRequest(
         budget=budget,
         target=target,
@@ -121,11 +123,12 @@ def solve_over_time(
     )
     request.check()
     options.check()
-    asked = QuestionOverTime(network_of(network), objective, ties, clock)
+    # What the trafficker does under the schedule found is told however late it is.
+    asked = QuestionOverTime(network_of(network), objective, ties, Clock())
     problem = schedule_problem_of(asked.network, asked.whole, request, carry=carry)
-    run = ScheduleRun(problem, options, clock)
+    run = ScheduleRun(problem, options, clock.before(_TELLING * (time_limit or 0.0)))
     found, reasons = _found(run)
-    return _solution(asked, problem, found, reasons, options, time.perf_counter() - began)
+    return _solution(asked, problem, found, reasons, options, clock)
 
 
 def _found(run: ScheduleRun) -> tuple[FoundSchedule | None, tuple[str, ...]]:
@@ -144,7 +147,7 @@ def _solution(
     found: FoundSchedule | None,
     reasons: tuple[str, ...],
     options: RunOptions,
-    seconds: float,
+    clock: Clock,
 ) -> ScheduleSolution:
     """Return the result with its tables, which are empty where there is no schedule."""
     network, request = asked.network, problem.request
@@ -163,7 +166,7 @@ def _solution(
         baseline=rounded(before.value),
         baseline_without_openings=rounded(asked.without_openings(_NOTHING)),
         options=options.recorded() | request.recorded("resource", "include", "exclude"),
-        seconds=round(seconds, 3),
+        seconds=round(clock.elapsed(), 3),
         warnings=grouped_warnings(network.warnings),
     )
     if found is None:
@@ -182,10 +185,11 @@ def _solution(
         spent=rounded(sum(row.spent * row.years for row in periods)),
         cost_bound=found.cost_bound,
         value_without_openings=rounded(asked.without_openings(schedule)),
-        value_myopic=asked.myopic(schedule),
+        value_myopic=None if clock.late() else asked.myopic(schedule),
         schedule=Rows(ScheduledRow, scheduled_rows(network, schedule)),
         periods=Rows(SchedulePeriodRow, periods),
         openings=Rows(OpenedRow, opened_rows(asked.whole, after)),
+        seconds=round(clock.elapsed(), 3),
     )
 
 

@@ -76,7 +76,7 @@ class ScheduleSolution(Overviewed):
         With a target: what no cheaper schedule can undercut, M USD over all periods.
     value_without_openings, value_myopic : float or None
         The objective if nothing opened, and against a trafficker who expects what is in force now
-        to stay, which is a simulation; the latter None under `bilevel`.
+        to stay, which is a simulation; the latter None under `bilevel`, or where time was short.
     schedule, periods, openings : Rows
         A row for each measure that is bought or in force in a period; for each period; and for each
         thing and period in which something opens, what opens most first.

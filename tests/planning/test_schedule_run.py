@@ -22,6 +22,7 @@ from flowopt.planning.run_options import RunOptions
 from flowopt.planning.schedule_problem import schedule_problem_of
 from flowopt.planning.schedule_run import FoundSchedule, ScheduleRun
 from flowopt.planning.solve import solve
+from flowopt.planning.solve_over_time import solve_over_time
 from tests.drawn.dice import Dice
 from tests.drawn.periods import schedule
 from tests.draws import draws
@@ -190,3 +191,14 @@ def test_one_of_several_is_enough_for_what_needs_it() -> None:
     assert without(model, frozenset({late, early}), early) == frozenset()
     both = frozenset({late, early, place[f"{first}!2017"]})
     assert without(model, both, early) == both - {early}
+
+
+@pytest.mark.parametrize("limit", [1e-3, 3.0])
+def test_however_short_the_limit_there_is_a_schedule(limit: float) -> None:
+    network = shipped("peru-2015-2019")
+    said = solve_over_time(network, budget=20, time_limit=limit, gap=0.0)
+    assert (said.status, said.limit) == ("limit", "time")
+    assert said.value is not None
+    assert said.bound is not None
+    assert said.bound <= said.value <= said.baseline
+    assert all(row.spent <= 20.0 + 1e-6 for row in said.periods)
