@@ -10,9 +10,9 @@ from flowopt.clock import LimitReason
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
 from flowopt.report.certainty import stopped_by, style_of
+from flowopt.report.effects_text import print_effects
 from flowopt.report.marginal_text import print_plan
 from flowopt.report.part_text import part_sentences
-from flowopt.report.plan_effects import print_effects
 from flowopt.report.plan_words import MeasureNames, resource_names
 from flowopt.report.scenario_text import print_heading, print_warnings
 from flowopt.report.terminal import new_console, new_table, plain, print_table

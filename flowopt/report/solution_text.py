@@ -11,10 +11,10 @@ from flowopt.network.network import Network
 from flowopt.network.timeline import Timeline
 from flowopt.plain_text import plain_number
 from flowopt.report.certainty import no_cut, stopped_by, style_of
+from flowopt.report.effects_text import print_effects
 from flowopt.report.marginal_text import print_binding, print_plan
 from flowopt.report.organisation_text import print_receipts
 from flowopt.report.part_text import part_sentences
-from flowopt.report.plan_effects import print_effects
 from flowopt.report.plan_words import MeasureNames, resource_names
 from flowopt.report.scenario_text import print_heading, print_warnings
 from flowopt.report.terminal import (
