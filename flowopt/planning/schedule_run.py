@@ -212,8 +212,10 @@ class ScheduleRun:
         return True
 
     def _cheaper(self, plan: Plan) -> bool:
-        cost = self.model.measure_cost
-        return self._best is None or cost[list(plan)].sum() < cost[list(self._best)].sum() - EQUAL
+        if self._best is None:
+            return True
+        spent, least = (self.model.measure_cost[list(p)].sum() for p in (plan, self._best))
+        return bool(spent < least - EQUAL)
 
     def _solve_period(self, problem: PlanProblem, left: int) -> FoundPlan | None:
         """Solve one period, in its share of the time; `left` periods are still to be solved."""
