@@ -8,7 +8,8 @@ import signal
 from collections.abc import Generator, Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.draws import HUNT, HUNTED, USUAL
 from tests.report.browser import HOW_TO_GET_ONE, NO_BROWSER
@@ -89,8 +90,14 @@ def pytest_collection() -> Generator[None, object, object]:
     try:
         return (yield)
     finally:
+        draw_nothing()  # which looks for who holds the generators of random numbers: before this
         gc.freeze()
         gc.enable()
+
+
+@given(st.none())
+def draw_nothing(nothing: None) -> None:
+    """Draw once, so that Hypothesis is ready for drawing."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
