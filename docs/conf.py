@@ -48,6 +48,7 @@ nitpick_ignore = [
     ("py:class", "CriterionName"),
     ("py:class", "SolveKeywords"),
     ("py:class", "EvaluateKeywords"),
+    ("py:class", "CompareKeywords"),
 ]
 
 # What is documented elsewhere, where no build may look: Python, the libraries, and our row classes,
