@@ -12,8 +12,10 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
+from flowopt.errors import InputError
 from flowopt.network.network import Network
 from flowopt.network.schema import (
     Arc,
@@ -155,6 +157,20 @@ def networks_over_time(draw: Callable[[Any], Any], *, max_measures: int = 4) -> 
     """Draw a small network over two or three periods, with openings, trends and purchases."""
     network: Network = draw(networks(max_measures=max_measures))
     return over_time(network, Dice.drawn(draw))
+
+
+def closing(network: Network) -> Network:
+    """Return the network with measures that close whatever they acted on, and do no more."""
+    whole = [
+        replace(each, cut=1.0, loss=0.0, cost=0.0, uptime=1.0, corruption=0.0)
+        for each in network.effects
+        if each.cut > 0.0 or each.loss > 0.0
+    ]
+    try:
+        return network.replace(effects=whole, reforms=[])
+    except InputError:  # a rule of what may be cut together
+        assume(False)
+        raise
 
 
 @st.composite

@@ -23,14 +23,16 @@ _SHARE = 0.6  # of the time that is left, at most
 def spread_tree(session: SolverSession, search: Search) -> SpreadTree | None:
     """Return a tree over the plans of a search, which takes the better ones.
 
-    None where a solver was named, which then proves by itself, and where measures only hamper, so
-    that bounds would be far off.
+    None where a solver was named, which then proves by itself; where measures only hamper, so that
+    bounds would be far off; and where one needs any of several others: a node holds all that its
+    measures require, which is then not one plan.
     """
     programme, model = session.programme, session.model
     if (
         session.options.solver.lower() != AUTO
         or not isinstance(programme, ZeroSum)
         or not model.outright
+        or model.needs
     ):
         return None
     flow = SpreadFlow(

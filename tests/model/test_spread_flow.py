@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowopt.errors import InputError
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.feasible_plans import PlanConstraints, allowed, closure
@@ -23,25 +22,11 @@ from tests.networks import effect, line, measure
 from tests.oracles import rounding
 from tests.oracles.enumerate import feasible_plans
 from tests.oracles.enumerate import plan_values as exact_values
-from tests.strategies import budgets, networks
+from tests.strategies import budgets, closing, networks
 
 OBJECTIVES: tuple[Objective, ...] = ("flow", "profit")
 _STEPS = 100_000
 _SAME = 1e-9  # of what there is without measures: values this close are one
-
-
-def closing(network: Network) -> Network:
-    """Return the network with measures that close whatever they acted on, and do no more."""
-    whole = [
-        replace(each, cut=1.0, loss=0.0, cost=0.0, uptime=1.0, corruption=0.0)
-        for each in network.effects
-        if each.cut > 0.0 or each.loss > 0.0
-    ]
-    try:
-        return network.replace(effects=whole, reforms=[])
-    except InputError:  # a rule of what may be cut together
-        assume(False)
-        raise
 
 
 class Tried:

@@ -29,7 +29,7 @@ from tests.draws import draws
 from tests.networks import shipped
 from tests.oracles.over_time import value_over_time
 from tests.oracles.schedules import best_schedule
-from tests.strategies import networks_over_time
+from tests.strategies import closing, networks_over_time
 
 BUDGETS = (0.0, 1.0, 2.0, 3.0, 4.0, 8.0)
 ALMOST_EXACT = RunOptions(gap=1e-7)
@@ -60,6 +60,8 @@ def named(network: Network, best: FoundSchedule) -> set[str]:
 @given(st.data())
 def test_schedules_are_the_best_of_all(data: st.DataObject) -> None:
     network = data.draw(networks_over_time(max_measures=2))
+    if data.draw(st.booleans()):
+        network = closing(network)
     carry, budget = data.draw(st.booleans()), data.draw(st.sampled_from(BUDGETS))
     objective: Literal["flow", "profit"] = data.draw(st.sampled_from(("flow", "profit")))
     asked = run(network, carry=carry, budget=budget, objective=objective)
@@ -118,6 +120,31 @@ def test_what_no_period_pays_alone_is_bought_with_money_carried_over() -> None:
     assert not apart.plan
     assert named(network, saved) == {f"{first.measure}@2017", f"{first.measure}!2017"}
     assert saved.value < apart.value
+
+
+@pytest.mark.parametrize(("first", "second", "setup"), [(1, 2, 1), (2, 3, 2), (3, 3, 3)])
+def test_what_is_bought_early_pays_where_the_latest_purchase_is_too_dear(
+    first: float, second: float, setup: float
+) -> None:
+    """Measures close outright here, so that plans could be proved by flows that spread."""
+    network = shipped("two-bridges")
+    both = ("m_north", "m_south")
+    network = network.replace(
+        periods=[
+            Period(period="2015", budget=first),
+            Period(period="2016", budget=second),
+        ],
+        measures=[
+            replace(row, cost=1.0, setup=setup if row.measure == both[0] else 0.0)
+            for row in network.measures
+            if row.measure in both
+        ],
+        effects=[row for row in network.effects if row.measure in both],
+    )
+    best = found(network)
+    right = best_schedule(network, "flow", [first, second])
+    assert (best.status, best.value, best.bound) == ("optimal", right.value, right.value)
+    assert "m_north!2015" in named(network, best)
 
 
 def test_what_comes_after_another_is_not_in_force_before_it() -> None:
