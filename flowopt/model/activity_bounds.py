@@ -115,7 +115,9 @@ def _in_all(model: ActivityModel) -> Callable[[Floats], Floats]:
     commodity = {name: i for i, name in enumerate(dict.fromkeys(c for _, c in model.goods))}
     of_good = np.array([commodity[c] for _, c in model.goods], dtype=np.int64)
     used, made = model.used.tocoo(), model.made.tocoo()
-    sources = _sites(model) | (np.diff(model.used.indptr) == 0)
+    # A supply whose capacity may open uses slots of it, and is a source all the same.
+    supplies = np.array([a.kind == "supply" for a in model.activities], dtype=np.bool_)
+    sources = _sites(model) | supplies | (np.diff(model.used.indptr) == 0)
     from_source = sources[made.col]
     amount, source = made.data[from_source], made.col[from_source]
     made_of = of_good[made.row[from_source]]

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowopt.model.activity_bounds import useful_activity
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.build_over_time import OverTime, build_over_time
+from flowopt.model.runnable_activities import reachable
 from flowopt.network.schema import Node, Opening, Period
 from flowopt.objectives import Objective
 from tests.drawn.dice import Dice
@@ -95,3 +97,16 @@ def test_a_period_split_in_two_is_worth_the_same() -> None:
             one = valued(once, [(m, "a") for m in measures], objective)
             two = valued(twice, [(m, p) for m in measures for p in "ab"], objective)
             assert two == pytest.approx(one, rel=1e-12)
+
+
+def test_bounds_on_activities_hold_where_supplies_open() -> None:
+    """A supply then uses slots, and is a source of its commodity all the same."""
+    network = shipped("two-bridges")
+    (supply,) = network.supplies
+    opening = Opening(on="supply", target=supply.node, commodity=supply.commodity, most=2.0)
+    periods = [Period(period="a"), Period(period="b")]
+    model = build_over_time(network.replace(periods=periods, openings=[opening])).model
+    most = useful_activity(model, reachable(model, model.limit))
+    response = BestResponseSolver(model, "flow").respond(())
+    assert response.value > 0.0
+    assert (response.activity <= most * (1.0 + 1e-9) + 1e-9).all()

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from flowopt.clock import Clock
@@ -23,12 +23,13 @@ from flowopt.planning.schedule_problem import schedule_problem_of
 from flowopt.planning.schedule_run import FoundSchedule, ScheduleRun
 from flowopt.planning.solve import solve
 from flowopt.planning.solve_over_time import solve_over_time
+from flowopt.planning.target_run import Unreachable
 from tests.drawn.dice import Dice
 from tests.drawn.periods import schedule
 from tests.draws import draws
 from tests.networks import shipped
 from tests.oracles.over_time import value_over_time
-from tests.oracles.schedules import best_schedule
+from tests.oracles.schedules import best_schedule, feasible
 from tests.strategies import closing, networks_over_time
 
 BUDGETS = (0.0, 1.0, 2.0, 3.0, 4.0, 8.0)
@@ -73,6 +74,52 @@ def test_schedules_are_the_best_of_all(data: st.DataObject) -> None:
     assert best.bound <= right.value + 1e-6 * max(1.0, abs(right.value))
     spent = asked.model.measure_cost[sorted(best.plan)].sum()
     assert spent == pytest.approx(right.spent, abs=1e-6)
+
+
+@settings(max_examples=draws(8))
+@given(st.data())
+def test_bilevel_schedules_are_the_best_of_all(data: st.DataObject) -> None:
+    """Each valued by the trafficker, whose values over time are held against the tables."""
+    network = data.draw(networks_over_time(max_measures=2))
+    budget = data.draw(st.sampled_from(BUDGETS))
+    asked = run(network, budget=budget, objective="bilevel")
+    built, order = asked.built, [period.period for period in network.periods]
+    least = min(
+        asked.trafficker.value([built.in_force[m, order.index(p)] for m, p in plan])
+        for plan, _ in feasible(network, [budget] * len(order))
+    )
+    best = asked.run()
+    assert best is not None
+    assert best.value == pytest.approx(least, rel=1e-5, abs=1e-5)
+    assert best.bound <= least + 1e-5 * max(1.0, least)
+
+
+@settings(max_examples=draws(8))
+@given(st.data())
+def test_the_cheapest_schedules_reach_the_target(data: st.DataObject) -> None:
+    network = data.draw(networks_over_time(max_measures=2))
+    budget, share = (
+        data.draw(st.sampled_from(BUDGETS)),
+        data.draw(st.sampled_from((0.3, 0.7, 0.95))),
+    )
+    objective: Literal["flow", "profit"] = data.draw(st.sampled_from(("flow", "profit")))
+    spent = dict(feasible(network, [budget] * len(network.periods)))
+    values = {plan: value_over_time(network, plan, objective) for plan in spent}
+    target = share * values[frozenset()]
+    near = 1e-5 * max(1.0, target)
+    assume(all(abs(value - target) > near for value in values.values()))
+    reaching = [spent[plan] for plan, value in values.items() if value < target]
+    asked = run(network, budget=budget, target=target, objective=objective)
+    if not reaching:
+        with pytest.raises(Unreachable):
+            asked.run()
+        return
+    best = asked.run()
+    assert best is not None
+    assert best.status == "optimal"
+    assert best.value <= target
+    assert asked.model.measure_cost[sorted(best.plan)].sum() == pytest.approx(min(reaching))
+    assert best.cost_bound == pytest.approx(min(reaching))
 
 
 @settings(max_examples=draws(10))
