@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
-
 import numpy as np
 
 from flowopt.model.activities import Floats
@@ -11,8 +9,8 @@ from flowopt.model.build_over_time import OverTime
 from flowopt.network.schema import Opening
 
 
-def opened_at_once(built: OverTime, openings: tuple[Opening, ...]) -> Floats:
-    """Return the openings that keep the most open at any time: all that can be, as early as can be.
+def most_open_in_each(built: OverTime, openings: tuple[Opening, ...]) -> list[Floats]:
+    """Return the most that can be open of each capacity row of a period, by period, t/yr.
 
     Parameters
     ----------
@@ -20,22 +18,12 @@ def opened_at_once(built: OverTime, openings: tuple[Opening, ...]) -> Floats:
         The programme over time.
     openings
         The table `openings`.
-
-    Returns
-    -------
-    array
-        t/yr that each of `built.opened` adds.
     """
-    added = []
-    for (_, row), group in groupby(built.opened, key=lambda each: (each.capacity, each.row)):
-        opening = openings[row]
-        left = np.inf if opening.limit is None else opening.limit
-        for each in group:
-            years = built.timeline.periods[each.period].years
-            most = left if opening.most is None else min(left, opening.most * years)
-            left -= most
-            added.append(most)
-    return np.array(added)
+    raised = _nothing(built)
+    for capacity, row in {(each.capacity, each.row) for each in built.opened}:
+        for period, most in enumerate(built.timeline.most_open(openings[row])):
+            raised[period][capacity] = most
+    return raised
 
 
 def open_in_each(built: OverTime, opened: Floats) -> list[Floats]:
@@ -48,8 +36,12 @@ def open_in_each(built: OverTime, opened: Floats) -> list[Floats]:
     opened
         t/yr that each of `built.opened` adds.
     """
-    raised = [np.zeros(len(year.limit)) for year in built.yearly]
+    raised = _nothing(built)
     for each, amount in zip(built.opened, opened.tolist(), strict=True):
         for period in each.ready:
             raised[period][each.capacity] += amount
     return raised
+
+
+def _nothing(built: OverTime) -> list[Floats]:
+    return [np.zeros(len(year.limit)) for year in built.yearly]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from flowopt.network import schema
@@ -79,6 +79,25 @@ class Timeline:
             return []
         return [q for q in range(period + 1) if period in self.serves(measure, q)]
 
+    def latest_purchases(
+        self, measure: schema.Measure, periods: Iterable[int], barred: Container[int] = ()
+    ) -> list[int]:
+        """Return purchases that serve a measure in force in some periods: the fewest, and latest.
+
+        Parameters
+        ----------
+        measure, periods
+            The measure, and when it is in force.
+        barred
+            Periods in which it is not bought.
+        """
+        bought: list[int] = []
+        for period in sorted(periods):
+            serving = [q for q in self.purchases(measure, period) if q not in barred]
+            if serving and not any(q in bought for q in serving):
+                bought.append(serving[-1])
+        return bought
+
     def possible(self, measure: schema.Measure) -> list[int]:
         """Return the periods in which a measure can be in force, whatever a purchase costs."""
         window = self.between(measure)
@@ -88,7 +107,10 @@ class Timeline:
         return [place for place in window if place in ready]
 
     def most_open(self, opening: schema.Opening) -> list[float]:
-        """Return the most that can be open in each period of what a row says may open."""
+        """Return the most that can be open in each period of what a row says may open.
+
+        All of them at once: what opens early counts in every later period too.
+        """
         opened, left = [0.0] * len(self), float("inf") if opening.limit is None else opening.limit
         for period, row in enumerate(self.periods):
             added = left if opening.most is None else min(left, opening.most * row.years)

@@ -264,10 +264,15 @@ def with_purchases(problem: ScheduleProblem, in_force: Plan) -> Plan:
     """Return measures in force with purchases for them: the fewest, each as late as possible."""
     built, barred = problem.built, problem.whole.constraints.exclude
     bought: set[int] = set()
-    for (measure, period), index in built.in_force.items():  # by period
-        if index in in_force:
-            some = [built.bought[measure, q] for q in problem.serving(measure, period)]
-            some = [each for each in some if each not in barred]
-            if some and bought.isdisjoint(some):
-                bought.add(some[-1])
+    for row in problem.network.measures:
+        periods = [
+            t for t in range(len(built.timeline)) if built.in_force[row.measure, t] in in_force
+        ]
+        never = {
+            q for (measure, q), i in built.bought.items() if measure == row.measure and i in barred
+        }
+        bought |= {
+            built.bought[row.measure, q]
+            for q in built.timeline.latest_purchases(row, periods, never)
+        }
     return in_force | frozenset(bought)

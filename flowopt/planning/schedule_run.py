@@ -31,7 +31,7 @@ from flowopt.model.activities import Floats
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.feasible_plans import allowed, closure
 from flowopt.model.incumbent import Plan
-from flowopt.model.opened_capacity import open_in_each, opened_at_once
+from flowopt.model.opened_capacity import most_open_in_each, open_in_each
 from flowopt.model.solver import Progress
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.conflicts import Conditions
@@ -40,7 +40,7 @@ from flowopt.planning.relaxed_periods import RelaxedPeriods
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.schedule_problem import ScheduleProblem, with_purchases
 from flowopt.planning.solve_run import FoundPlan
-from flowopt.planning.target_run import TargetRun, run_of
+from flowopt.planning.target_run import run_of
 from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.plan_result import Status
 
@@ -149,25 +149,31 @@ class ScheduleRun:
 
     def _by_periods(self, *, for_money: bool) -> None:
         """Bound every schedule by its periods, and put schedules together from their plans."""
-        opened = np.zeros(len(self.built.opened))
         if not for_money:
-            opened = opened_at_once(self.built, self.problem.network.openings)
-        for _ in range(_ROUNDS if for_money else 1):
+            raised = most_open_in_each(self.built, self.problem.network.openings)
+            self._bound = max(self._bound, self._round(raised, 0.0))
+            return
+        columns = [each.column for each in self.built.opened]
+        opened = np.zeros(len(columns))
+        for _ in range(_ROUNDS):
             before = self._bound, self._value
-            self._bound = max(self._bound, self._round(opened))
+            paid = float(self.model.cost[columns] @ opened)
+            self._bound = max(self._bound, self._round(open_in_each(self.built, opened), paid))
             if self._proved() or self._ended() or before == (self._bound, self._value):
                 return
-            if for_money and self._best is not None:
-                response = self.trafficker.respond(self._best)
-                opened = response.activity[[each.column for each in self.built.opened]]
+            if self._best is not None:
+                opened = self.trafficker.respond(self._best).activity[columns]
 
-    def _round(self, opened: Floats) -> float:
-        """Return a bound on every schedule, with some openings; offer schedules on the way."""
-        paid = 0.0
-        if OBJECTIVES[self.problem.request.objective].for_money:
-            columns = [each.column for each in self.built.opened]
-            paid = float(self.model.cost[columns] @ opened)
-        raised = open_in_each(self.built, opened)
+    def _round(self, raised: list[Floats], paid: float) -> float:
+        """Return a bound on every schedule, with some openings; offer schedules on the way.
+
+        Parameters
+        ----------
+        raised
+            What is open of each capacity beside the table's, by period, t/yr.
+        paid
+            What that costs the trafficker, M USD.
+        """
         relaxed = RelaxedPeriods(self.problem, raised, paid, self._solve_period)
         found = relaxed.solved()
         self._offer(relaxed)
@@ -244,7 +250,6 @@ class ScheduleRun:
     def _cheapest(self) -> FoundSchedule | None:
         """Return the cheapest schedule that reaches the target."""
         run = run_of(self.problem.whole, self.options, self.clock)
-        assert isinstance(run, TargetRun)
         found = run.answer(run.value(()))
         self.interrupted = run.interrupted
         if found is None:

@@ -125,14 +125,13 @@ def schedule_of(network: Network, name: str, wanted: Iterable[InForce]) -> Sched
     impossible = []
     for row in network.measures:
         possible = set(timeline.possible(row))
-        for period in sorted(t for measure, t in asked if measure == row.measure):
-            if period not in possible:
-                impossible.append(_impossible(row, timeline, period))
-                continue
-            in_force.append((row.measure, period))
-            serving = timeline.purchases(row, period)
-            if serving and not any((row.measure, q) in bought for q in serving):
-                bought.append((row.measure, serving[-1]))
+        wanted_in = sorted(t for measure, t in asked if measure == row.measure)
+        there = [period for period in wanted_in if period in possible]
+        impossible += [
+            _impossible(row, timeline, period) for period in wanted_in if period not in possible
+        ]
+        in_force += [(row.measure, period) for period in there]
+        bought += [(row.measure, q) for q in timeline.latest_purchases(row, there)]
     order = {row.measure: place for place, row in enumerate(network.measures)}
 
     def by_time(each: InForce) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Literal
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from flowopt.errors import RequestError
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build_over_time import build_over_time
 from flowopt.model.feasible_plans import allowed, closure, with_others, without
-from flowopt.model.opened_capacity import open_in_each, opened_at_once
+from flowopt.model.opened_capacity import most_open_in_each, open_in_each
 from flowopt.network.network import Network
 from flowopt.network.schema import Measure, Opening, Period, Rule
 from flowopt.planning.plan_request import PlanRequest
@@ -128,7 +129,7 @@ def test_under_flow_the_programme_falls_apart_by_period(data: st.DataObject) -> 
     network = data.draw(networks_over_time())
     chosen = schedule(network, Dice.drawn(data.draw))
     built = build_over_time(network)
-    raised = open_in_each(built, opened_at_once(built, network.openings))
+    raised = most_open_in_each(built, network.openings)
     parts = 0.0
     for t, (year, period) in enumerate(zip(built.yearly, network.periods, strict=True)):
         plan = [year.measures.index(m) for m, p in chosen if p == period.period]
@@ -244,9 +245,9 @@ def test_the_most_that_can_open_is_open_at_any_time() -> None:
     opening = Opening(on="arc", target=arc, most=2.0, limit=3.0, lead=1.0)
     network = bridges(openings=[opening])
     built = build_over_time(network)
-    opened = opened_at_once(built, network.openings)
-    assert opened.tolist() == [2.0, 1.0]
-    raised = [max(each) for each in open_in_each(built, opened)]
+    most = [max(each) for each in most_open_in_each(built, network.openings)]
+    assert most == [0.0, 2.0, 3.0]
+    raised = [max(each) for each in open_in_each(built, np.array([2.0, 1.0]))]
     assert raised == [0.0, 2.0, 3.0]
 
 
