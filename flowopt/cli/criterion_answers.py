@@ -61,7 +61,7 @@ def answer_by_criterion(
                 break
     first = found[0]
     if criterion == ALL:
-        options: dict[str, Option] = {"criterion": ALL, "tail": None}
+        options: dict[str, Option] = {**first.options, "criterion": ALL, "tail": None}
         seconds = sum(each.seconds.total for each in found)
         plans = side_by_side(network, found, by="criterion", options=options, seconds=seconds)
         output.write(partial(write_scenario_plans, plans, network))

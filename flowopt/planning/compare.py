@@ -284,11 +284,13 @@ def _plans(
         for row in rows
         if row.scenarios is None
     )
+    # Each row has a budget of its own, and workers have one thread each.
+    asked = {n: v for n, v in solved[0].options.items() if n not in ("budget", "threads")}
     return side_by_side(
         sweep.networks[0],
         with_bounds(solved, sweep.options.gap),
         by="budget",
-        options=on_record(budgets=budgets),
+        options={**on_record(budgets=budgets), **asked},
         seconds=sweep.clock.elapsed(),
         interrupted=interrupted,
         left_out=late,

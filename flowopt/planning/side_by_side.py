@@ -32,7 +32,7 @@ def side_by_side(
     by
         What differs from plan to plan.
     options
-        The options of the request, in place of those that differ.
+        The options of the request.
     seconds
         Time that all of it took.
     interrupted
@@ -41,14 +41,13 @@ def side_by_side(
         Plans that are not there, and why.
     """
     first = solutions[0]
-    asked = {name: value for name, value in first.options.items() if name not in options}
     found = ScenarioPlans(
         network=network.info.id,
         input_sha256=network.sha256,
         objective=first.objective,
         by=by,
         solutions=tuple(solutions),
-        options={**asked, **options},
+        options=options,
         seconds=seconds,
         interrupted=interrupted or any(each.interrupted for each in solutions),
         left_out=left_out,

@@ -22,6 +22,7 @@ from flowopt.report.stored_scenario_plans import read_scenario_plans
 from tests.command import run
 from tests.networks import shipped
 from tests.report.browser import opened
+from tests.report.test_rerun_command import answer, commands_of
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +86,26 @@ def test_a_page_sets_the_plans_side_by_side(folder: Path, network: Network, brow
     assert drawn[0] == "plans"
     (axes,) = drawn[1]().axes
     assert len(axes.patches) == kinds * len(network.scenarios)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "solve NET --budget 2 --criterion all --exclude m_gate",
+        "compare NET --budgets 0,2,4 --criterion cvar --tail 0.5 --exclude m_gate --workers 1",
+    ],
+)
+def test_the_command_on_the_page_makes_the_plans_again(
+    question: str, folder: Path, tmp_path: Path
+) -> None:
+    asked = question.replace("NET", str(folder.parent / "net")).split()
+    assert run(*asked, "--quiet", "--out", tmp_path / "first").returncode == 0
+    assert run("report", tmp_path / "first", "--quiet").returncode == 0
+    again, _ = commands_of(tmp_path / "first" / "report.html")
+    done = run(*again[1:-1], tmp_path / "second", "--quiet")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert verify(tmp_path / "second").passed
+    assert answer(tmp_path / "second") == answer(tmp_path / "first")
 
 
 def test_the_best_of_each_column_is_marked(folder: Path, network: Network) -> None:

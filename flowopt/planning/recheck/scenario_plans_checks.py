@@ -25,6 +25,7 @@ _PLANS = (
 )
 _SCENARIOS = "plan scenario weight baseline value cut own_best own_bound regret"
 _OWN_OPTIONS = ("criterion", "tail", "budget")  # those that may differ from plan to plan
+_OF_WORKERS = ("threads",)  # those that a comparison by budgets has none of
 _NOTHING = 2e-7  # of the most that is left: values closer than this are equal to a planner
 VerifyOne = Callable[[Path, Sequence[Network]], Verdict]
 
@@ -136,11 +137,12 @@ def _summary(
     check.equal("the folders", folders, sorted(names))
     if by_budget:
         check.equal("the number of criteria", len(criteria), min(1, len(names)))
+    own = {*_OWN_OPTIONS, *(_OF_WORKERS if by_budget else ())}
     for plan in plans:
         check.about = f"{plan.name}: "
         check.equal("the objective", plan.certificate.objective, summary["objective"])
         for name, given in plan.certificate.options.items():
-            if name not in _OWN_OPTIONS:
+            if name not in own:
                 check.equal(name, given, summary["options"].get(name))
     return check.check()
 
