@@ -27,13 +27,12 @@ from flowopt.planning.schedules import (
     spending,
 )
 from flowopt.results.numbers import rounded
-from flowopt.results.over_time import (
+from flowopt.results.over_time import EvaluationOverTime, ResponseOverTime
+from flowopt.results.over_time_rows import (
     CampaignPeriodRow,
     CampaignRow,
-    EvaluationOverTime,
     OpenedRow,
     PeriodRow,
-    ResponseOverTime,
     ScheduledRow,
 )
 from flowopt.results.rows import Rows

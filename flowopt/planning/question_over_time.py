@@ -16,7 +16,7 @@ from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.schedules import Schedule
 from flowopt.results.numbers import rounded
-from flowopt.results.over_time import OpenedRow, PeriodRow, ScheduledRow
+from flowopt.results.over_time_rows import OpenedRow, PeriodRow, ScheduledRow
 
 _SIMULATED = 6  # digits of what is simulated and depends on the solver where there are ties
 _LEAST_OPENED = 1e-6  # t/yr: less is rounding

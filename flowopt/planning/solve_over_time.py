@@ -25,7 +25,7 @@ from flowopt.planning.schedule_run import FoundSchedule, ScheduleRun
 from flowopt.planning.schedules import InForce, Schedule, spending
 from flowopt.planning.target_run import Unreachable
 from flowopt.results.numbers import relative_gap, rounded
-from flowopt.results.over_time import OpenedRow, ScheduledRow
+from flowopt.results.over_time_rows import OpenedRow, ScheduledRow
 from flowopt.results.rows import Rows
 from flowopt.results.schedule_solution import SchedulePeriodRow, ScheduleSolution
 

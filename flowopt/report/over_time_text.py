@@ -11,7 +11,8 @@ from flowopt.network.timeline import Timeline
 from flowopt.plain_text import name_and_id
 from flowopt.report.terminal import MOST_ROWS, new_console, new_table, plain, print_table
 from flowopt.report.units import Units
-from flowopt.results.over_time import CampaignRow, EvaluationOverTime, OpenedRow, ResponseOverTime
+from flowopt.results.over_time import EvaluationOverTime, ResponseOverTime
+from flowopt.results.over_time_rows import CampaignRow, OpenedRow
 
 
 def response_over_time_report(network: Network, response: ResponseOverTime) -> None:

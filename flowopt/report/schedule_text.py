@@ -12,7 +12,7 @@ from flowopt.report.certainty import stopped_by, style_of
 from flowopt.report.over_time_text import print_heading_over_time, print_lines, print_openings
 from flowopt.report.terminal import new_console, new_table, plain, print_table
 from flowopt.report.units import Units
-from flowopt.results.over_time import ScheduledRow
+from flowopt.results.over_time_rows import ScheduledRow
 from flowopt.results.schedule_solution import ScheduleSolution
 
 

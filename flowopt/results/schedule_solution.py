@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from flowopt.overview import Overview, Overviewed, amount, sizes
 from flowopt.results.column_units import Money, Objective
-from flowopt.results.over_time import OpenedRow, ScheduledRow, summary_of
+from flowopt.results.over_time import summary_of
+from flowopt.results.over_time_rows import OpenedRow, ScheduledRow
 from flowopt.results.rows import Rows
 
 if TYPE_CHECKING:
