@@ -141,7 +141,8 @@ class ResponseLp:
             "primal_feasibility_tolerance": TIGHT,
             "dual_feasibility_tolerance": TIGHT,
         }
-        if self.large or self.primal:  # what is perturbed is put right step by step at the end
+        # What is perturbed is put right step by step at the end; tonnes all count alike.
+        if self.large or not self.traits.for_money:
             options["dual_simplex_cost_perturbation_multiplier"] = 0.0
         if self.primal:
             options["primal_simplex_bound_perturbation_multiplier"] = 0.0
