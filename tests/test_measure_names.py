@@ -28,6 +28,20 @@ def test_what_a_part_stands_for(words: list[str], ids: list[str]) -> None:
     assert measures_of([shipped("tiny")], words, "--include", quiet=True) == ids
 
 
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("boats@y1", "m_boats@y1"),
+        ("m_radar@y2", "m_radar@y2"),
+        ("Boats on the river@y3", "m_boats@y3"),  # a period for the library to refuse
+        ("boots@y1", "boots@y1"),
+        ("radar", "m_radar"),
+    ],
+)
+def test_parts_of_names_in_a_period(word: str, name: str) -> None:
+    assert measures_of([shipped("tiny-years")], [word], "--include", quiet=True) == [name]
+
+
 def test_a_whole_name_goes_before_parts_of_others() -> None:
     network = shipped("tiny")
     first, second, *others = network.measures

@@ -81,6 +81,12 @@ resource_option = click.option(
 carry_option = click.option(
     "--carry", is_flag=True, help="With periods: money that is left stays for later ones."
 )
+period_workers_option = click.option(
+    "--workers",
+    type=int,
+    help="With periods: processes that solve them side by side, all processors by default; the "
+    "answer is the same for any number.",
+)
 OBJECTIVE = click.Choice(list(OBJECTIVES))
 ties_option = click.option(
     "--ties",

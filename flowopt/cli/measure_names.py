@@ -21,20 +21,25 @@ def measures_of(
 ) -> list[str]:
     """Return the ids of measures that somebody named; print which a part of a name stood for.
 
-    A word that is neither stays as it is: the library says what is wrong with it.
+    A word that is neither stays as it is: the library says what is wrong with it. With periods, a
+    word may end in one of them, as ``strip@2016``.
 
     Raises
     ------
     RequestError
         When a part of a name is in those of several measures.
     """
+    networks = list(networks)
     names = {row.measure: row.name for network in networks for row in network.measures}
+    over_time = any(network.periods for network in networks)
     ids = []
-    for word in words:
+    for given in words:
+        whole = given in names or not over_time or "@" not in given
+        word, at, period = (given, "", "") if whole else given.rpartition("@")
         found = [word] if word in names else _named(names, word)
         if len(found) > 1:
             raise RequestError(_several(names, word, found, option))
-        ids.append(found[0] if found else word)
+        ids.append(f"{found[0]}{at}{period}" if found else given)
         if found and found[0] != word and not quiet:
             taken = f"{option} '{word}' is {found[0]}: {names[found[0]]}"
             click.echo(visible(taken), err=True)

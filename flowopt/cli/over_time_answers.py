@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flowopt.cli.exit_codes import end_interrupted, end_without_plan
+from flowopt.cli.inputs import seconds_so_far
 from flowopt.cli.live_display import progress_display
+from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ def show_response(network: Network, output: Output, options: dict[str, Any]) -> 
 
     _refuse_folder(output)
     refuse_given({"--of": options.pop("of", None)})
-    response = respond_over_time(network, **options)
+    response = respond_over_time(network, **options, seconds_reading=seconds_so_far())
     output.show(response, lambda: response_over_time_report(network, response))
 
 
@@ -57,9 +59,10 @@ def show_evaluation(
     evaluation = evaluate_over_time(
         network,
         campaigns,
-        measures=measures,
+        measures=measures_of([network], list(measures), "--measures", quiet=output.quiet),
         schedules={} if schedule is None else {schedule.stem: read_schedule(schedule)},
         **options,
+        seconds_reading=seconds_so_far(),
     )
     output.show(evaluation, lambda: evaluation_over_time_report(network, evaluation))
 
@@ -81,9 +84,15 @@ def show_schedule(network: Network, output: Output, options: dict[str, Any]) -> 
     later = ("of", "within", "solver_log")
     refuse_given({f"--{name.replace('_', '-')}": options.get(name) for name in later})
     given = {name: value for name, value in options.items() if name not in later}
+    for name in ("include", "exclude"):
+        given[name] = measures_of([network], given[name], f"--{name}", quiet=output.quiet)
     with progress_display(output.live) as on_progress:
         solution = solve_over_time(
-            network, **given, on_progress=on_progress, keep_on_interrupt=True
+            network,
+            **given,
+            on_progress=on_progress,
+            keep_on_interrupt=True,
+            seconds_reading=seconds_so_far(),
         )
     output.show(solution, lambda: schedule_report(network, solution))
     if solution.status == "no_solution" and solution.limit == "interrupted":

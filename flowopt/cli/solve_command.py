@@ -22,6 +22,7 @@ from flowopt.cli.common_options import (
     ids_option,
     objective_options,
     of_option,
+    period_workers_option,
     resource_option,
     solver_options,
     threads_option,
@@ -39,6 +40,7 @@ from flowopt.cli.live_display import progress_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, full_option, output_options
 from flowopt.cli.over_time_answers import refuse_given, show_schedule
+from flowopt.cli.processors import processors
 from flowopt.cli.question_command import QuestionCommand
 
 if TYPE_CHECKING:
@@ -101,6 +103,7 @@ def _share(_: click.Context, __: click.Parameter, value: str | None) -> float | 
 )
 @solver_options
 @threads_option
+@period_workers_option
 @click.option(
     "--solver-log",
     type=click.Path(path_type=Path),
@@ -117,6 +120,7 @@ def solve(
     criterion: str | None,
     tail: float | None,
     alternatives: int | None,
+    workers: int | None,
     full: bool,
     output: Output,
     **options: Unpack[SolveOptions],
@@ -141,10 +145,11 @@ def solve(
     loaded = read(network, limit=options["time_limit"], scenario=scenario, period=period)
     if loaded.periods:
         refuse_given({"--criterion": criterion, "--alternatives": alternatives})
-        show_schedule(loaded, output, {**options, "carry": carry})
+        workers = processors() if workers is None else workers
+        show_schedule(loaded, output, {**options, "carry": carry, "workers": workers})
         return
-    if carry:
-        raise click.UsageError("--carry is for a network with periods")
+    if carry or workers is not None:
+        raise click.UsageError("--carry and --workers are for a network with periods")
     for name in ("include", "exclude"):
         options[name] = measures_of([loaded], options[name], f"--{name}", quiet=output.quiet)
     if criterion is not None:

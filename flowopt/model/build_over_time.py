@@ -126,6 +126,12 @@ class OverTime:
     rates: tuple[tuple[float, float], ...]
     growth: float
 
+    def closed(self) -> OverTime:
+        """Return the programme in which nothing opens: with the same columns, none of it open."""
+        limit = self.model.limit.copy()
+        limit[[each.in_period for each in self.opened]] = 0.0
+        return replace(self, model=replace(self.model, limit=limit))
+
 
 def build_over_time(network: Network, *, openings: bool = True) -> OverTime:
     """Build the trafficker's programme over the periods of a checked network.

@@ -13,6 +13,12 @@ from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.network import Network
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import Objective, Ties
+from flowopt.planning.period_budgets import (
+    Budget,
+    budgets_of,
+    insist_on_budgets,
+    request_warnings,
+)
 from flowopt.planning.question_over_time import (
     QuestionOverTime,
     opened_rows,
@@ -48,6 +54,7 @@ def respond_over_time(
     objective: Objective = OBJECTIVE,
     ties: Ties = TIE_RULE,
     time_limit: float | None = None,
+    seconds_reading: float = 0.0,
 ) -> ResponseOverTime:
     """Return what the trafficker does in every period once a schedule is in force.
 
@@ -59,8 +66,9 @@ def respond_over_time(
         Measures in force, as ``m01@2015``, or ``m01`` for every period in which it may be.
     objective, ties
         As in `respond`.
-    time_limit
-        Seconds for all of it; None for no limit.
+    time_limit, seconds_reading
+        Seconds for all of it, None for no limit; and those already spent, on starting up and
+        reading the network.
 
     Raises
     ------
@@ -76,9 +84,8 @@ def respond_over_time(
     >>> [row.delivered for row in found.periods]
     [10.0, 16.0]
     """
-    asked = QuestionOverTime(
-        network_of(network), objective, ties, Clock(time_limit, time.perf_counter())
-    )
+    clock = Clock(time_limit, time.perf_counter() - seconds_reading)
+    asked = QuestionOverTime(network_of(network), objective, ties, clock)
     schedule = named_schedule(asked.network, _YOURS, plan)
     found = asked.response(schedule)
     opened = opened_rows(asked.whole, found)
@@ -104,12 +111,13 @@ def evaluate_over_time(
     *,
     measures: Iterable[str] = (),
     schedules: Mapping[str, Iterable[str]] | None = None,
-    budget: float | None = None,
+    budget: Budget = None,
     carry: bool = False,
     resources: Mapping[str, float] | None = None,
     objective: Objective = OBJECTIVE,
     ties: Ties = TIE_RULE,
     time_limit: float | None = None,
+    seconds_reading: float = 0.0,
 ) -> EvaluationOverTime:
     """Return what schedules do over the periods, what they cost and break, side by side.
 
@@ -127,13 +135,14 @@ def evaluate_over_time(
     schedules
         Further schedules by name, in the same words.
     budget, carry, resources
-        What they may cost: M USD a year in every period, in place of the periods' own; whether
-        what is left stays for later; and limits that count instead of those in the network. A
-        schedule that breaks one is evaluated all the same.
+        What they may cost: M USD a year in every period, or in some by id, in place of the periods'
+        own; whether what is left stays for later; and limits that count instead of those in the
+        network. A schedule that breaks one is evaluated all the same.
     objective, ties
         As in `respond`.
-    time_limit
-        Seconds for all of it; None for no limit.
+    time_limit, seconds_reading
+        Seconds for all of it, None for no limit; and those already spent, on starting up and
+        reading the network.
 
     Raises
     ------
@@ -149,9 +158,11 @@ def evaluate_over_time(
     >>> [(row.campaign, row.value, row.value_without_openings) for row in found.campaigns]
     [('boats', 16.0, 10.0), ('radar-first', 15.0, 15.0)]
     """
-    asked = QuestionOverTime(
-        network_of(network), objective, ties, Clock(time_limit, time.perf_counter())
-    )
+    clock = Clock(time_limit, time.perf_counter() - seconds_reading)
+    asked = QuestionOverTime(network_of(network), objective, ties, clock)
+    money = budgets_of(asked.network, budget)
+    if carry:
+        insist_on_budgets(asked.network, money)
     found = campaigns_of(asked.network, campaigns)
     words = list(measures)
     own = {**({_YOURS: words} if words else {}), **(schedules or {})}
@@ -165,7 +176,7 @@ def evaluate_over_time(
         response, spent = asked.response(schedule), spending(asked.network, schedule)
         without = asked.without_openings(schedule)
         broken = broken_over_time(
-            asked.network, schedule, budget=budget, carry=carry, resources=resources
+            asked.network, schedule, budgets=money, carry=carry, resources=resources
         )
         years = [each.years for each in asked.network.periods]
         rows.append(
@@ -199,7 +210,10 @@ def evaluate_over_time(
         schedule=Rows(
             ScheduledRow, [r for each in found for r in scheduled_rows(asked.network, each)]
         ),
-        warnings=grouped_warnings(asked.network.warnings),
+        warnings=(
+            *grouped_warnings(asked.network.warnings),
+            *request_warnings(asked.network, money, objective, carry=carry),
+        ),
     )
 
 

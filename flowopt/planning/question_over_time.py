@@ -33,7 +33,7 @@ class QuestionOverTime:
         self.network, self.objective, self._ties, self._clock = network, objective, ties, clock
         self.whole = build_over_time(network)
         self._open = self._solver(self.whole)
-        self._closed = self._solver(build_over_time(network, openings=False))
+        self._closed = self._solver(self.whole.closed())
 
     def _solver(self, built: OverTime) -> BestResponseSolver:
         solver = BestResponseSolver(built.model, self.objective, ties=self._ties)

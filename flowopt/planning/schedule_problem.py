@@ -21,6 +21,7 @@ from flowopt.model.incumbent import Plan
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
+from flowopt.planning.period_budgets import Budget, Money, budgets_of, insist_on_budgets
 from flowopt.planning.plan_constraints import PlanProblem, problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.schedules import impossible_in, named_in_force
@@ -51,6 +52,11 @@ class ScheduleProblem:
     whole: PlanProblem
     budgets: tuple[float, ...]
     carry: bool
+
+    @property
+    def money(self) -> Money:
+        """The money of each period; None for no limit."""
+        return tuple(None if math.isinf(each) else each for each in self.budgets)
 
     @property
     def request(self) -> PlanRequest:
@@ -158,7 +164,12 @@ class ScheduleProblem:
 
 
 def schedule_problem_of(
-    network: Network, built: OverTime, request: PlanRequest, *, carry: bool = False
+    network: Network,
+    built: OverTime,
+    request: PlanRequest,
+    *,
+    budget: Budget = None,
+    carry: bool = False,
 ) -> ScheduleProblem:
     """Return the problem that a request poses on a network with periods.
 
@@ -167,9 +178,10 @@ def schedule_problem_of(
     network, built
         The network, and its programme.
     request
-        The request. Its budget is that of every period, M USD a year; without one each has its
-        own. `include` and `exclude` name a measure, for all periods in which it can be, or a
-        measure in a period, as ``m01@2015``.
+        The request. `include` and `exclude` name a measure, for all periods in which it can be, or
+        a measure in a period, as ``m01@2015``.
+    budget
+        M USD a year in every period, or in some; without one each has its own.
     carry
         Let money that is left over stay for later periods.
 
@@ -178,8 +190,11 @@ def schedule_problem_of(
     RequestError
         When the request names something that the network lacks or what cannot be, or no budget.
     """
-    budgets = _budgets(network, request, carry=carry)
-    plain = replace(request, budget=None, target=None, include=(), exclude=())
+    money = budgets_of(network, budget)
+    if carry or request.target is None:
+        insist_on_budgets(network, money)
+    budgets = tuple(math.inf if each is None else float(each) for each in money)
+    plain = replace(request, target=None, include=(), exclude=())
     model = built.model
     if carry:
         model = replace(
@@ -200,18 +215,6 @@ def schedule_problem_of(
         model = model.counting(problem.part.demands)
     whole = PlanProblem(network, model, request, constraints, limits, problem.part)
     return ScheduleProblem(network, built, whole, budgets, carry)
-
-
-def _budgets(network: Network, request: PlanRequest, *, carry: bool) -> tuple[float, ...]:
-    """Return the money of each period, M USD a year."""
-    given = [p.budget if request.budget is None else request.budget for p in network.periods]
-    blank = [p.period for p, money in zip(network.periods, given, strict=True) if money is None]
-    if blank and (carry or request.target is None):
-        raise RequestError(
-            f"no budget for {', '.join(blank)}: give one for every period, M USD a year, or fill "
-            "in the column budget of periods.csv"
-        )
-    return tuple(math.inf if money is None else float(money) for money in given)
 
 
 def _spent_so_far(built: OverTime) -> Floats:

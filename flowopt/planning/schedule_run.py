@@ -20,8 +20,8 @@ begins from the schedule and the bound.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -35,15 +35,16 @@ from flowopt.model.opened_capacity import most_open_in_each, open_in_each
 from flowopt.model.solver import Progress
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.conflicts import Conditions
-from flowopt.planning.plan_constraints import PlanProblem
-from flowopt.planning.relaxed_periods import RelaxedPeriods
+from flowopt.planning.period_solver import PeriodRequest, PeriodSolver
+from flowopt.planning.relaxed_periods import Plans, RelaxedPeriods
 from flowopt.planning.run_options import RunOptions
-from flowopt.planning.schedule_problem import ScheduleProblem, with_purchases
+from flowopt.planning.schedule_problem import Purchase, ScheduleProblem, with_purchases
 from flowopt.planning.solve_run import FoundPlan
 from flowopt.planning.target_run import run_of
 from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.plan_result import Status
 
+_ROUNDING = 1e-12
 _ROUNDS = 4  # of openings that are those of the best schedule so far, and of purchases ruled out
 
 
@@ -80,6 +81,10 @@ class ScheduleRun:
     ----------
     problem, options, clock
         The request, the options of the run, and the time for all of it.
+    solver
+        Solver of requests on single periods; one of its own if not given.
+    starts
+        Schedules to begin with; none is better than the result, if it keeps the conditions.
 
     Attributes
     ----------
@@ -89,7 +94,15 @@ class ScheduleRun:
         The objective over all periods without measures.
     """
 
-    def __init__(self, problem: ScheduleProblem, options: RunOptions, clock: Clock) -> None:
+    def __init__(
+        self,
+        problem: ScheduleProblem,
+        options: RunOptions,
+        clock: Clock,
+        *,
+        solver: PeriodSolver | None = None,
+        starts: Iterable[Plan] = (),
+    ) -> None:
         self.problem, self.options, self.clock = problem, options, clock
         self.built, self.model = problem.built, problem.whole.model
         request = problem.request
@@ -101,8 +114,8 @@ class ScheduleRun:
         self._value = math.inf
         self._bound = 0.0
         self._stopped_by: LimitReason | None = None
-        watched = None if options.on_progress is None else self._report
-        self._for_periods = replace(options, on_progress=watched)
+        self._solver = solver or PeriodSolver(options)
+        self._starts = tuple(starts)
 
     def _report(self, _: Progress | None = None) -> None:
         """Report what is known of all periods, whatever is known of the one at hand."""
@@ -133,7 +146,8 @@ class ScheduleRun:
         if self.problem.request.target is not None:
             return self._cheapest()
         forced = closure(self.model, self.problem.whole.constraints.include)
-        self._take(with_purchases(self.problem, forced))  # however short the time is
+        for plan in (forced, *self._starts):
+            self._take(with_purchases(self.problem, plan))  # however short the time is
         if traits.planner == traits.trafficker:
             try:
                 self._by_periods(for_money=traits.for_money)
@@ -141,6 +155,7 @@ class ScheduleRun:
                 self._interrupt()
             except OutOfTime:
                 pass
+            self._stopped_by = self._solver.stopped_by
         if not (self._proved() or self.interrupted or self.clock.late()):
             self._whole()
         return self._found()
@@ -149,23 +164,26 @@ class ScheduleRun:
 
     def _by_periods(self, *, for_money: bool) -> None:
         """Bound every schedule by its periods, and put schedules together from their plans."""
+        if self.clock.late():
+            return
+        everything = frozenset(range(len(self.model.measures))) - self.built.impossible
+        self._bound = self.trafficker.value(everything)  # measures do no harm
         if not for_money:
-            raised = most_open_in_each(self.built, self.problem.network.openings)
-            self._bound = max(self._bound, self._round(raised, 0.0))
+            self._round(most_open_in_each(self.built, self.problem.network.openings), 0.0)
             return
         columns = [each.column for each in self.built.opened]
         opened = np.zeros(len(columns))
         for _ in range(_ROUNDS):
             before = self._bound, self._value
             paid = float(self.model.cost[columns] @ opened)
-            self._bound = max(self._bound, self._round(open_in_each(self.built, opened), paid))
+            self._round(open_in_each(self.built, opened), paid)
             if self._proved() or self._ended() or before == (self._bound, self._value):
                 return
             if self._best is not None:
                 opened = self.trafficker.respond(self._best).activity[columns]
 
-    def _round(self, raised: list[Floats], paid: float) -> float:
-        """Return a bound on every schedule, with some openings; offer schedules on the way.
+    def _round(self, raised: list[Floats], paid: float) -> None:
+        """Bound every schedule, with some openings; offer schedules on the way.
 
         Parameters
         ----------
@@ -174,38 +192,47 @@ class ScheduleRun:
         paid
             What that costs the trafficker, M USD.
         """
-        relaxed = RelaxedPeriods(self.problem, raised, paid, self._solve_period)
-        found = relaxed.solved()
-        self._offer(relaxed)
+        relaxed = RelaxedPeriods(self.problem, raised, paid, self._solved)
         least = math.inf
         for _ in range(_ROUNDS):
-            if self._proves(min(found, least)) or self._ended():
-                break
-            dearer = relaxed.worse_purchases(self._proves)
+            self._bound = max(self._bound, min(relaxed.solved(), least))
+            bought = self._offer(relaxed)
+            if self._proved() or self._ended() or self._best is None:
+                return
+            dearer = relaxed.worse_purchases(self._enough())
             if not dearer:
                 break
             least = min(least, *dearer.values())
             relaxed.ruled_out |= set(dearer)
-            found = relaxed.solved()
-            self._offer(relaxed)
-        return min(found, least)
+        if bought and not self._ended():
+            self._offer_plans(relaxed.paying_for(bought))
 
-    def _offer(self, relaxed: RelaxedPeriods) -> None:
-        """Value the schedules that plans of the periods make up."""
-        plans = relaxed.plans()
-        whole = with_purchases(self.problem, self._in_force(plans))
-        if self._take(whole):
-            return
-        bought = [each for each, index in self.built.bought.items() if index in whole]
-        for found in relaxed.affordable(bought):
-            if found is not None:
-                self._take(with_purchases(self.problem, self._in_force(found)))
-            if self._ended():
-                return
+    def _solved(self, requests: Sequence[PeriodRequest]) -> list[FoundPlan]:
+        """Solve requests on single periods, in the time that is left."""
+        watched = None if self.options.on_progress is None else self._report
+        found = self._solver.solve(requests, self.clock, watched)
+        self._report()
+        return found
 
-    def _in_force(self, plans: Iterable[tuple[int, Iterable[str]]]) -> Plan:
+    def _offer(self, relaxed: RelaxedPeriods) -> list[Purchase]:
+        """Value schedules of plans of the periods; return purchases that took too much money."""
+        whole = self._offer_plans(relaxed.plans())
+        if whole is None or allowed(self.model, self.problem.whole.constraints, whole):
+            return []
+        self._offer_plans(relaxed.without_purchases())
+        if self.problem.carry:
+            self._offer_plans(relaxed.within_own_budgets())
+        return [each for each, index in self.built.bought.items() if index in whole]
+
+    def _offer_plans(self, plans: Plans | None) -> Plan | None:
+        """Value the schedule of plans of the periods, where there are any; return it."""
+        if plans is None:
+            return None
         place = self.built.in_force
-        return frozenset(place[m, period] for period, plan in plans for m in plan)
+        in_force = frozenset(place[m, period] for period, plan in plans for m in plan)
+        schedule = with_purchases(self.problem, in_force)
+        self._take(schedule)
+        return schedule
 
     def _take(self, plan: Plan) -> bool:
         """Value a schedule that is allowed, and keep the best; return whether it is allowed."""
@@ -222,16 +249,6 @@ class ScheduleRun:
             return True
         spent, least = (self.model.measure_cost[list(p)].sum() for p in (plan, self._best))
         return bool(spent < least - EQUAL)
-
-    def _solve_period(self, problem: PlanProblem, left: int) -> FoundPlan | None:
-        """Solve one period, in its share of the time; `left` periods are still to be solved."""
-        run = run_of(problem, self._for_periods, self.clock.part(1.0 / left))
-        found = run.answer(run.value(()))
-        if run.interrupted:
-            self.interrupted = True
-        if found is not None and found.limit is not None:
-            self._stopped_by = found.limit
-        return found
 
     # -- the whole programme ---------------------------------------------------------------------
 
@@ -267,6 +284,11 @@ class ScheduleRun:
 
     def _proved(self) -> bool:
         return self._proves(self._bound)
+
+    def _enough(self) -> float:
+        """Return a bound that proves the best schedule known."""
+        value, share = abs(self._value), max(self.options.gap, _ROUNDING)
+        return self._value - max(EQUAL * self._scale, share * value) + _ROUNDING * self._scale
 
     def _ended(self) -> bool:
         return self.interrupted or self.clock.late()

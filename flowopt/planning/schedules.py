@@ -11,6 +11,7 @@ from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.network.timeline import Timeline
 from flowopt.plain_text import name_and_id
+from flowopt.planning.period_budgets import Money
 from flowopt.similar_names import closest
 
 InForce = tuple[str, int]  # a measure, and the place of the period
@@ -198,7 +199,7 @@ def broken_over_time(
     network: Network,
     schedule: Schedule,
     *,
-    budget: float | None = None,
+    budgets: Money,
     carry: bool = False,
     resources: Mapping[str, float] | None = None,
 ) -> Iterator[str]:
@@ -208,14 +209,14 @@ def broken_over_time(
     ----------
     network, schedule
         The network and the schedule.
-    budget
-        M USD a year in every period; else that of each, where it has one.
+    budgets
+        M USD a year of each period; None for no limit.
     carry
         Let money that is left over stay for later periods.
     resources
         Limits of resources that count instead of those in the network.
     """
-    yield from _over_budget(network, schedule, budget, carry=carry)
+    yield from _over_budget(network, schedule, budgets, carry=carry)
     given = resources or {}
     names = {row.measure: name_and_id(row.name, row.measure) for row in network.measures}
     for period, each in enumerate(network.periods):
@@ -245,13 +246,13 @@ def broken_over_time(
 
 
 def _over_budget(
-    network: Network, schedule: Schedule, budget: float | None, *, carry: bool
+    network: Network, schedule: Schedule, budgets: Money, *, carry: bool
 ) -> Iterator[str]:
     """Yield the periods that cost more than there is."""
     money = f"M {network.info.currency}"
     saved = 0.0
-    for period, spent in zip(network.periods, spending(network, schedule), strict=True):
-        there = period.budget if budget is None else budget
+    spent_in_each = spending(network, schedule)
+    for period, spent, there in zip(network.periods, spent_in_each, budgets, strict=True):
         if there is None:
             saved = 0.0
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -13,6 +14,8 @@ from flowopt.model.solver import OnProgress
 from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import OBJECTIVES, Objective, Ties
+from flowopt.planning.period_budgets import Budget, request_warnings
+from flowopt.planning.period_solver import PeriodSolver
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.question_over_time import (
     QuestionOverTime,
@@ -24,6 +27,7 @@ from flowopt.planning.schedule_problem import ScheduleProblem, schedule_problem_
 from flowopt.planning.schedule_run import FoundSchedule, ScheduleRun
 from flowopt.planning.schedules import InForce, Schedule, spending
 from flowopt.planning.target_run import Unreachable
+from flowopt.planning.workers import check_workers
 from flowopt.results.numbers import relative_gap, rounded
 from flowopt.results.over_time_rows import OpenedRow, ScheduledRow
 from flowopt.results.rows import Rows
@@ -38,7 +42,7 @@ _NOTHING = Schedule("", (), ())
 def solve_over_time(
     network: NetworkOrPath,
     *,
-    budget: float | None = None,
+    budget: Budget = None,
     target: float | None = None,
     carry: bool = False,
     resources: Mapping[str, float] | None = None,
@@ -50,8 +54,10 @@ def solve_over_time(
     time_limit: float | None = None,
     gap: float = GAP,
     threads: int = THREADS,
+    workers: int = 1,
     on_progress: OnProgress | None = None,
     keep_on_interrupt: bool = False,
+    seconds_reading: float = 0.0,
 ) -> ScheduleSolution:
     """Find the schedule that cuts the most within the money of each period, with a bound on all.
 
@@ -64,7 +70,7 @@ def solve_over_time(
     network
         A checked network with periods, or the path of one.
     budget
-        M USD a year in every period, in place of the periods' own.
+        M USD a year in every period, or in some by id; a period that it leaves out has its own.
     target
         Ask the reverse: the schedule that costs least in all and brings the objective over all
         periods to this or below; budgets are then only limits.
@@ -79,9 +85,14 @@ def solve_over_time(
         period in which it can be.
     solver, gap, threads, on_progress, keep_on_interrupt
         As in `solve`.
+    workers
+        Processes that solve periods side by side; the answer is the same for any number. With more
+        than one, a script of yours needs the usual ``if __name__ == "__main__":``.
     time_limit
         Seconds for all of it; None for no limit. At the limit the best schedule so far is returned
         with its bound, and what one without foresight does is left out.
+    seconds_reading
+        Time already spent, on starting up and reading the network; it counts against the limit.
 
     Returns
     -------
@@ -103,9 +114,8 @@ def solve_over_time(
     >>> found.status, found.value, found.measures
     ('optimal', 15.0, ('m_boats@y2', 'm_radar@y2'))
     """
-    clock = Clock(time_limit)
+    clock = Clock(time_limit, time.perf_counter() - seconds_reading)
     request = PlanRequest(
-        budget=budget,
         target=target,
         resources=dict(resources or {}),
         objective=objective,
@@ -123,11 +133,13 @@ def solve_over_time(
     )
     request.check()
     options.check()
+    check_workers(workers)
     # What the trafficker does under the schedule found is told however late it is.
     asked = QuestionOverTime(network_of(network), objective, ties, Clock())
-    problem = schedule_problem_of(asked.network, asked.whole, request, carry=carry)
-    run = ScheduleRun(problem, options, clock.before(_TELLING * (time_limit or 0.0)))
-    found, reasons = _found(run)
+    problem = schedule_problem_of(asked.network, asked.whole, request, budget=budget, carry=carry)
+    within = clock.before(_TELLING * (time_limit or 0.0))
+    with PeriodSolver(options, workers=workers) as periods:
+        found, reasons = _found(ScheduleRun(problem, options, within, solver=periods))
     return _solution(asked, problem, found, reasons, options, clock)
 
 
@@ -167,7 +179,10 @@ def _solution(
         baseline_without_openings=rounded(asked.without_openings(_NOTHING)),
         options=options.recorded() | request.recorded("resource", "include", "exclude"),
         seconds=round(clock.elapsed(), 3),
-        warnings=grouped_warnings(network.warnings),
+        warnings=(
+            *grouped_warnings(network.warnings),
+            *request_warnings(network, problem.money, request.objective, carry=problem.carry),
+        ),
     )
     if found is None:
         return nothing

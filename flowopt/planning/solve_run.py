@@ -153,8 +153,7 @@ class SolveRun(SolverSession):
         if not self._proved() and not self.interrupted:
             self._search_and_prove()
         if self._proved() and not self.interrupted:
-            with self.stoppable():
-                TieBreak(self, self._search, self._bound, self.branching, self.tree).settle()
+            self._settle_ties()
         return self._found()
 
     def search(self, baseline: float) -> Plan:
@@ -203,6 +202,11 @@ class SolveRun(SolverSession):
         self._prove(proof)
         if not self._proved():
             search.take_known()
+
+    def _settle_ties(self) -> None:
+        """Move to the first of the equally good plans."""
+        with self.stoppable():
+            TieBreak(self, self._search, self._bound, self.branching, self.tree).settle()
 
     def _set_scale(self, baseline: float) -> None:
         self.scale = baseline if baseline > 0.0 else 1.0

@@ -24,6 +24,7 @@ from flowopt.planning.plan_constraints import indices, problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.reply import Reply
 from flowopt.planning.respond import respond
+from flowopt.planning.workers import check_workers
 from flowopt.results.response import Response
 
 _SHARED = (
@@ -327,8 +328,8 @@ class Trafficker(Overviewed):
         workers: int | None,
     ) -> list[Any]:
         """Return the answers to all plans, from this process or from several."""
-        if workers is not None and (isinstance(workers, bool) or workers < 1):
-            raise RequestError(f"workers {workers} is not a whole number of at least 1")
+        if workers is not None:
+            check_workers(workers)
         asked = [[measures] if isinstance(measures, str) else list(measures) for measures in plans]
         self._plan(name for plan in asked for name in plan)
         each = self._of_each(changes, len(asked))

@@ -12,12 +12,18 @@ from contextlib import contextmanager
 from multiprocessing import parent_process
 from typing import TypeVar
 
-from flowopt.errors import SolverError
+from flowopt.errors import RequestError, SolverError
 
 _T = TypeVar("_T")
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 # Signals that end this process, which then ends its workers; these need no traceback of their own.
 _STOPS = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
+
+
+def check_workers(workers: int) -> None:
+    """Refuse what is no number of processes, with a `RequestError`."""
+    if isinstance(workers, bool) or workers < 1:
+        raise RequestError(f"workers {workers} is not a whole number of at least 1")
 
 
 def started_quietly(start: Callable[[], _T]) -> _T:

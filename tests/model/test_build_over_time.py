@@ -39,7 +39,7 @@ def test_values_are_those_of_openings_as_plain_variables(data: st.DataObject) ->
     chosen = schedule(network, Dice.drawn(data.draw))
     whole, closed = build_over_time(network), build_over_time(network, openings=False)
     for objective in ZERO_SUM:
-        for built, opens in ((whole, True), (closed, False)):
+        for built, opens in ((whole, True), (closed, False), (whole.closed(), False)):
             expected = value_over_time(network, chosen, objective, openings=opens)
             found = valued(built, chosen, objective)
             assert found == pytest.approx(expected, rel=1e-7, abs=1e-7), (objective, opens)

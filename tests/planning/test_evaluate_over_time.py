@@ -236,3 +236,15 @@ def test_a_schedule_comes_from_a_file(tiny: Network, tmp_path: Path) -> None:
     file.write_text("measure\nm_boats\n", encoding="utf-8")
     with pytest.raises(RequestError, match="there is no column 'period'"):
         read_schedule(file)
+
+
+def test_carried_money_has_to_be_known() -> None:
+    years = [Period(period="2015", budget=3.0), Period(period="2016")]
+    network = shipped("two-bridges").replace(periods=years)
+    with pytest.raises(RequestError, match="no budget for 2016"):
+        evaluate_over_time(network, measures=["m_north"], carry=True)
+
+
+def test_a_budget_may_be_that_of_one_period() -> None:
+    first = evaluate_over_time("networks/tiny-years", ["boats"], budget={"y1": 1.0}).campaigns[0]
+    assert first.breaks == "y1: it costs 2 M USD a year, 1 over the 1 that there are"

@@ -18,6 +18,9 @@ from flowopt.model.feasible_plans import allowed, closure, with_others, without
 from flowopt.model.opened_capacity import most_open_in_each, open_in_each
 from flowopt.network.network import Network
 from flowopt.network.schema import Measure, Opening, Period, Rule
+from flowopt.planning import period_solver
+from flowopt.planning.period_budgets import Budget
+from flowopt.planning.period_solver import PeriodSolver
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.schedule_problem import schedule_problem_of
@@ -37,17 +40,24 @@ BUDGETS = (0.0, 1.0, 2.0, 3.0, 4.0, 8.0)
 ALMOST_EXACT = RunOptions(gap=1e-7)
 
 
-def run(network: Network, *, carry: bool = False, **request: Any) -> ScheduleRun:
+def run(
+    network: Network,
+    *,
+    budget: Budget = None,
+    carry: bool = False,
+    solver: PeriodSolver | None = None,
+    **request: Any,
+) -> ScheduleRun:
     """Return a run for the best schedule."""
     problem = schedule_problem_of(
-        network, build_over_time(network), PlanRequest(**request), carry=carry
+        network, build_over_time(network), PlanRequest(**request), budget=budget, carry=carry
     )
-    return ScheduleRun(problem, ALMOST_EXACT, Clock())
+    return ScheduleRun(problem, ALMOST_EXACT, Clock(), solver=solver)
 
 
-def found(network: Network, *, carry: bool = False, **request: Any) -> FoundSchedule:
+def found(network: Network, **request: Any) -> FoundSchedule:
     """Return the best schedule."""
-    best = run(network, carry=carry, **request).run()
+    best = run(network, **request).run()
     assert best is not None
     return best
 
@@ -142,11 +152,9 @@ def bridges(*measures: Measure, **tables: Any) -> Network:
     """Return the two bridges over three years, with some measures changed."""
     network = shipped("two-bridges")
     changed = {row.measure: row for row in measures}
-    return network.replace(
-        periods=[Period(period=f"{year}") for year in (2015, 2016, 2017)],
-        measures=[changed.get(row.measure, row) for row in network.measures],
-        **tables,
-    )
+    years = [Period(period=f"{year}") for year in (2015, 2016, 2017)]
+    rows = [changed.get(row.measure, row) for row in network.measures]
+    return network.replace(**{"periods": years, "measures": rows} | tables)
 
 
 def test_equal_years_are_as_good_as_the_best_of_one() -> None:
@@ -227,11 +235,53 @@ def test_the_cheapest_schedule_reaches_a_target_over_all_periods() -> None:
         ({"budget": 1.0, "include": ("nothing@2015",)}, "measure 'nothing' is not in the network"),
         ({"budget": 1.0, "exclude": ("m_north@2105",)}, "did you mean '2015'"),
         ({}, "no budget for 2015, 2016, 2017"),
+        ({"budget": {"2015": 1.0, "2017": 1.0}}, "no budget for 2016"),
+        ({"budget": {"2105": 1.0}}, "budget of '2105': .* did you mean '2015'"),
+        ({"budget": {"2015": -1.0}}, "budget of '2015' -1.0 is not a number of at least 0"),
+        ({"budget": float("nan")}, "budget nan is not a number of at least 0"),
+        ({"target": 20.0, "carry": True}, "no budget for 2015, 2016, 2017"),
     ],
 )
 def test_requests_that_name_nothing_are_refused(request_: dict[str, Any], message: str) -> None:
     with pytest.raises(RequestError, match=message):
         run(bridges(), **request_)
+
+
+def test_a_budget_of_some_periods_leaves_the_others_their_own() -> None:
+    years = [Period(period=f"{year}", budget=4.0) for year in (2015, 2016)]
+    network = shipped("two-bridges").replace(periods=years)
+    asked = run(network, budget={"2016": 0.0})
+    assert asked.problem.budgets == (4.0, 0.0)
+    best = asked.run()
+    assert best is not None
+    assert {name.partition("@")[2] for name in named(network, best)} == {"2015"}
+
+
+@pytest.mark.slow
+def test_any_number_of_workers_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(period_solver, "_WORTH_A_PROCESS", 0)
+    first = replace(shipped("two-bridges").measures[0], setup=1.0, cost=0.5)
+    arc = shipped("two-bridges").arcs[0].arc
+    network = bridges(first, openings=[Opening(on="arc", target=arc, most=2.0, cost=1.0)])
+    with PeriodSolver(ALMOST_EXACT, workers=2) as several:
+        for objective in ("flow", "profit"):
+            alone = found(network, budget=3.0, objective=objective)
+            assert found(network, budget=3.0, objective=objective, solver=several) == alone
+
+
+def test_what_is_odd_about_a_request_is_said() -> None:
+    first = replace(shipped("two-bridges").measures[0], setup=9.0)
+    years = [Period(period=f"{year}", weight=year - 2014.0) for year in (2015, 2016)]
+    network = bridges(first, periods=years)
+    dear = solve_over_time(network, budget=5.0).warnings
+    assert any("setup of" in line and "only by money that is carried over" in line for line in dear)
+    assert not any(
+        "setup of" in w for w in solve_over_time(network, budget=5.0, carry=True).warnings
+    )
+    never = solve_over_time(network, budget=4.0, carry=True).warnings
+    assert any("paid by no budget: all of them until then come to 8" in line for line in never)
+    money = solve_over_time(network, budget=9.0, objective="profit").warnings
+    assert any("weights of periods do not touch money" in line for line in money)
 
 
 def test_what_cannot_be_in_force_cannot_be_forced() -> None:
@@ -257,7 +307,7 @@ def test_one_of_several_is_enough_for_what_needs_it() -> None:
     model, first = built.model, network.measures[0].measure
     place = {name: i for i, name in enumerate(model.measures)}
     late, early = place[f"{first}@2017"], place[f"{first}!2015"]
-    limits = schedule_problem_of(network, built, PlanRequest(budget=100.0)).whole.constraints
+    limits = schedule_problem_of(network, built, PlanRequest(), budget=100.0).whole.constraints
     assert not allowed(model, limits, {late})
     assert allowed(model, limits, {late, early})
     assert closure(model, [late]) == {late, place[f"{first}!2017"]}

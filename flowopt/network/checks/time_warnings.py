@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flowopt.errors import Problem
 from flowopt.network import schema
@@ -44,33 +44,52 @@ def time_warnings(network: Tables, draft: Draft, reach: Reachability) -> Iterato
 
 def _idle_measures(network: Tables, draft: Draft, timeline: Timeline) -> Iterator[Problem]:
     """Yield measures that can never be in force or bought, and leads that are rounded up far."""
+    budgets = [period.budget for period in network.periods]
     for index, measure in enumerate(network.measures):
-        possible = timeline.possible(measure)
-        if not possible:
+        if not timeline.possible(measure):
             message = (
                 f"{measure.measure!r} can be in force in no period: lead, lasts, from and until "
                 "leave none"
             )
             yield draft.problem("measures", index, "measure", message)
             continue
-        if message := _unpayable(measure, timeline, possible):
+        if message := unpayable(measure, timeline, budgets):
             yield draft.problem("measures", index, "setup", message)
         if message := _rounded_up(measure.lead, timeline, every=measure.setup > 0):
             yield draft.problem("measures", index, "lead", message)
 
 
-def _unpayable(measure: schema.Measure, timeline: Timeline, possible: list[int]) -> str:
-    """Return the message that no budget can pay a setup, "" where one can or none is given."""
-    periods = timeline.periods
-    if not measure.setup or any(period.budget is None for period in periods):
-        return ""
-    money = [period.years * (period.budget or 0.0) for period in periods]
-    bought = {q for place in possible for q in timeline.purchases(measure, place)}
-    if any(money[q] >= measure.setup for q in bought):
+def unpayable(
+    measure: schema.Measure,
+    timeline: Timeline,
+    budgets: Sequence[float | None],
+    *,
+    carry: bool = False,
+) -> str:
+    """Return the message that no budget can pay a setup, "" where one can or none is given.
+
+    Parameters
+    ----------
+    measure, timeline
+        The measure and the periods.
+    budgets
+        M USD a year of each period; None where nothing says.
+    carry
+        Whether money that is left over stays for later periods: then it is no oddity to need it.
+    """
+    bought = {q for t in timeline.possible(measure) for q in timeline.purchases(measure, t)}
+    money = [
+        row.years * each
+        for row, each in zip(timeline.periods, budgets, strict=True)
+        if each is not None
+    ]
+    if not bought or len(money) < len(budgets) or any(money[q] >= measure.setup for q in bought):
         return ""
     setup, saved = number_text(measure.setup), sum(money[: max(bought) + 1])
     if saved < measure.setup:
         return f"{setup} can be paid by no budget: all of them until then come to {saved:.10g}"
+    if carry:
+        return ""
     return (
         f"{setup} can be paid by no budget of one period; only by money that is carried over "
         "(--carry)"

@@ -19,6 +19,7 @@ from flowopt.planning.sweep.budgets import ALL
 from flowopt.planning.sweep.criterion_rows import CriterionGrid, CriterionRowRequest
 from flowopt.planning.sweep.row import RowRequest
 from flowopt.planning.sweep.row_sources import BreakpointSource, GridSource, RowSource
+from flowopt.planning.workers import check_workers
 
 _TABLES_SHARE = 0.1  # of the time that all rows share goes to what is made of them
 
@@ -92,8 +93,7 @@ class SweepRequest:
                 raise RequestError(f"objective '{request.objective}' is asked for twice")
         if self.wanted is not None:
             self._check_criterion(self.wanted)
-        if workers < 1:
-            raise RequestError(f"workers {workers} is not a whole number of at least 1")
+        check_workers(workers)
         solver_version(self.options.solver)
         share = 1 if self.budgets == ALL else len(self.networks)
         limit = self.options.time_limit

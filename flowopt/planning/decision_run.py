@@ -1,0 +1,45 @@
+"""Run that decides whether some plan leaves less than so much; how much less is left open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flowopt.clock import Clock
+from flowopt.model.solver import SolverOptions
+from flowopt.planning.plan_constraints import PlanProblem
+from flowopt.planning.run_options import RunOptions
+from flowopt.planning.solve_run import SolveRun
+
+
+class DecisionRun(SolveRun):
+    """Run that ends once every plan is known to leave `enough`, or one leaves less.
+
+    The best plan may be another, and what it returns as proved is only the decision.
+
+    Parameters
+    ----------
+    problem, options, clock
+        The request, the options of the run, and its time.
+    enough
+        What counts as enough, in the objective's unit.
+    """
+
+    def __init__(
+        self, problem: PlanProblem, options: RunOptions, clock: Clock, enough: float
+    ) -> None:
+        super().__init__(problem, options, clock)
+        self.enough = enough
+
+    def is_proved(self, value: float, bound: float) -> bool:
+        """Return whether the question is decided, or the best plan known within the gap."""
+        return bound >= self.enough or value < self.enough or super().is_proved(value, bound)
+
+    def remaining(self) -> SolverOptions:
+        """Return the options of the solver, which stops at a bound that is enough."""
+        options, value = super().remaining(), self._search.value
+        if not value > max(0.0, self.enough):
+            return options
+        return replace(options, gap=max(options.gap, 1.0 - self.enough / value))
+
+    def _settle_ties(self) -> None:
+        """Leave ties: no plan is wanted."""

@@ -1,0 +1,219 @@
+"""Solver of requests on single periods: several of them side by side, each only once.
+
+What is found is a function of the request alone, whichever process solves it. A plan and its bound
+also answer a narrower request that still allows the plan; they are then not looked for again.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing import get_context
+from typing import Self
+
+from flowopt.clock import Clock, LimitReason
+from flowopt.errors import OutOfTime
+from flowopt.model.feasible_plans import PlanConstraints, allowed
+from flowopt.model.solver import OnProgress
+from flowopt.planning.decision_run import DecisionRun
+from flowopt.planning.plan_constraints import PlanProblem
+from flowopt.planning.run_options import RunOptions
+from flowopt.planning.solve_run import FoundPlan, SolveRun
+from flowopt.planning.workers import begin_work, deaths_in_words, started_quietly
+
+_WORTH_A_PROCESS = 200  # activities: smaller programmes are solved before a process has started
+_LEAST = 0.05  # seconds that a request in a process may take at any time
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PeriodRequest:
+    """The request on one period.
+
+    Attributes
+    ----------
+    period : int
+        Its place.
+    problem : PlanProblem
+        The request, as on a network of one year.
+    enough : float or None
+        Ask only whether some plan leaves less, t/yr or M USD/yr; None for the best plan.
+    """
+
+    period: int
+    problem: PlanProblem
+    enough: float | None = None
+
+    def answered_by(self, other: PeriodRequest, found: FoundPlan) -> bool:
+        """Return whether the plan of another request is the best for this one too.
+
+        It is where this one allows no plan that the other does not, but that one.
+        """
+        mine, its = self.problem, other.problem
+        asked = (mine.request.objective, mine.request.ties, mine.request.of)
+        return (
+            self.period == other.period
+            and asked == (its.request.objective, its.request.ties, its.request.of)
+            and _narrower(mine.constraints, its.constraints)
+            and bool((mine.model.limit == its.model.limit).all())
+            and allowed(mine.model, mine.constraints, found.plan)
+        )
+
+
+def _narrower(one: PlanConstraints, other: PlanConstraints) -> bool:
+    """Return whether everything that `one` allows is allowed by the other."""
+    limits = dict(one.resources)
+    return (
+        one.budget <= other.budget
+        and all(limits.get(name, math.inf) <= most for name, most in other.resources)
+        and one.include >= other.include
+        and one.exclude >= other.exclude
+        and set(one.covers) >= set(other.covers)
+    )
+
+
+class PeriodSolver:
+    """Solver of requests on single periods, with what it found so far.
+
+    It is a context, at whose end its processes end, also while they work.
+
+    Parameters
+    ----------
+    options
+        Options of each run. Ctrl-C breaks it off, whatever they say.
+    workers
+        Processes that solve requests side by side.
+
+    Attributes
+    ----------
+    stopped_by : str or None
+        What stopped the last proof that was not finished.
+    """
+
+    def __init__(self, options: RunOptions, *, workers: int = 1) -> None:
+        self._options = replace(options, keep_on_interrupt=False, on_progress=None)
+        self._workers = workers
+        self.stopped_by: LimitReason | None = None
+        self._known: list[tuple[PeriodRequest, FoundPlan]] = []
+        self._pool: ProcessPoolExecutor | None = None
+
+    def known(self, request: PeriodRequest) -> FoundPlan | None:
+        """Return what is known to answer a request, None where nothing is."""
+        return next(
+            (found for other, found in self._known if request.answered_by(other, found)), None
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def solve(
+        self,
+        requests: Sequence[PeriodRequest],
+        clock: Clock,
+        on_progress: OnProgress | None = None,
+    ) -> list[FoundPlan]:
+        """Return the best plan of each request, with its bound.
+
+        Parameters
+        ----------
+        requests, clock
+            What is asked, and the time for all of it.
+        on_progress
+            Called now and then, where requests are solved one by one.
+
+        Raises
+        ------
+        OutOfTime
+            When there was no time for one.
+        """
+        found = {place: self.known(each) for place, each in enumerate(requests)}
+        open_ = [place for place, plan in found.items() if plan is None]
+        several = self._workers > 1 and len(open_) > 1
+        large = any(len(requests[p].problem.model.activities) >= _WORTH_A_PROCESS for p in open_)
+        solve = self._side_by_side if several and large else self._one_by_one
+        asked = [(place, requests[place]) for place in open_]
+        for place, plan in solve(asked, clock, on_progress):
+            if plan is None:
+                raise OutOfTime("no time is left for a period")
+            found[place] = plan
+            self.stopped_by = plan.limit or self.stopped_by
+        answers = [plan for plan in found.values() if plan is not None]
+        self._known += [
+            (requests[place], answers[place]) for place in open_ if requests[place].enough is None
+        ]
+        return answers
+
+    def _close(self) -> None:
+        """End the processes, also while they work."""
+        if self._pool is None:
+            return
+        for worker in list((self._pool._processes or {}).values()):
+            worker.kill()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool = None
+
+    def _one_by_one(
+        self,
+        requests: Sequence[tuple[int, PeriodRequest]],
+        clock: Clock,
+        on_progress: OnProgress | None,
+    ) -> Iterator[tuple[int, FoundPlan | None]]:
+        options = replace(self._options, on_progress=on_progress)
+        for left, (place, request) in zip(range(len(requests), 0, -1), requests, strict=True):
+            yield place, _solved(request, options, clock.part(1.0 / left))
+
+    def _side_by_side(
+        self, requests: Sequence[tuple[int, PeriodRequest]], clock: Clock, _: OnProgress | None
+    ) -> Iterator[tuple[int, FoundPlan | None]]:
+        """Yield what processes find, in the order in which they do."""
+        waiting = list(requests)
+        running: dict[Future[FoundPlan | None], int] = {}
+        try:
+            with deaths_in_words():
+                while waiting or running:
+                    while waiting and len(running) < self._workers:
+                        share = min(1.0, self._workers / (len(waiting) + len(running)))
+                        place, request = waiting.pop(0)
+                        running[self._submitted(request, clock, share)] = place
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        yield running.pop(future), future.result()
+        except BaseException:
+            self._close()
+            raise
+
+    def _submitted(
+        self, request: PeriodRequest, clock: Clock, share: float
+    ) -> Future[FoundPlan | None]:
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self._workers, mp_context=get_context("spawn"), initializer=begin_work
+            )
+        left = clock.left()
+        until = None if math.isinf(left) else time.time() + max(_LEAST, share * left)
+        options = replace(self._options, on_progress=None)
+        return started_quietly(partial(self._pool.submit, _solved_until, request, options, until))
+
+
+def _solved(request: PeriodRequest, options: RunOptions, clock: Clock) -> FoundPlan | None:
+    """Return the best plan of a request; None where there was no time for any."""
+    problem, enough = request.problem, request.enough
+    kind = SolveRun if enough is None else partial(DecisionRun, enough=enough)
+    run = kind(problem, options, clock)
+    try:
+        return run.run(run.value(()))
+    except OutOfTime:
+        return None
+
+
+def _solved_until(
+    request: PeriodRequest, options: RunOptions, until: float | None
+) -> FoundPlan | None:
+    """Return the same in a process, up to a time of day."""
+    clock = Clock(None if until is None else max(_LEAST, until - time.time()))
+    return _solved(request, options, clock)

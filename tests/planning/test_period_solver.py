@@ -1,0 +1,112 @@
+"""Single periods: one answer whichever process solves it, and what answers a narrower question."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowopt.clock import Clock
+from flowopt.errors import OutOfTime
+from flowopt.model.build import activity_model
+from flowopt.network.network import Network
+from flowopt.objectives import OBJECTIVES, Objective
+from flowopt.planning import period_solver
+from flowopt.planning.decision_run import DecisionRun
+from flowopt.planning.period_solver import PeriodRequest, PeriodSolver
+from flowopt.planning.plan_constraints import problem_of
+from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.run_options import RunOptions
+from flowopt.planning.solve import solve
+from tests.draws import draws
+from tests.networks import shipped
+from tests.strategies import budgets, networks
+
+EXACT = RunOptions(gap=1e-9)
+
+
+def asked(network: Network, period: int = 0, **request: Any) -> PeriodRequest:
+    """Return the request on a network of one year as a period."""
+    return PeriodRequest(
+        period, problem_of(network, activity_model(network), PlanRequest(**request))
+    )
+
+
+@settings(max_examples=draws(12))
+@given(st.data())
+def test_a_decision_is_that_of_the_best_plan(data: st.DataObject) -> None:
+    network = data.draw(networks(max_measures=5))
+    objective: Objective = data.draw(st.sampled_from(("flow", "profit")))
+    budget = data.draw(budgets(network))
+    best = solve(network, budget=budget, objective=objective, gap=0.0)
+    share = data.draw(st.sampled_from((0.3, 0.9, 0.99, 1.01, 1.1)))
+    assert best.value is not None
+    enough = share * best.value
+    problem = asked(network, budget=budget, objective=objective).problem
+    run = DecisionRun(problem, EXACT, Clock(), enough)
+    found = run.run(run.value(()))
+    assert found.bound <= best.value + 1e-6 * max(1.0, best.value)
+    assert found.value >= best.value - 1e-6 * max(1.0, best.value)
+    near = 1e-6 * max(1.0, best.baseline)
+    if best.value > enough + near:
+        assert found.bound >= enough
+    if best.value < enough - near:
+        assert found.value < enough
+    assert OBJECTIVES[objective].programme == "zero-sum"
+
+
+def test_a_plan_answers_what_is_narrower_and_still_allows_it() -> None:
+    network = shipped("two-bridges")
+    wide = asked(network, budget=5.0)
+    (found,) = PeriodSolver(EXACT).solve([wide], Clock())
+    spent = wide.problem.model.measure_cost[sorted(found.plan)].sum()
+    narrow = asked(network, budget=float(spent))
+    assert narrow.answered_by(wide, found)
+    assert not wide.answered_by(narrow, found)
+    assert not asked(network, budget=float(spent) / 2).answered_by(wide, found)
+    assert not asked(network, period=1, budget=4.0).answered_by(wide, found)
+    model = wide.problem.model
+    grown = replace(
+        wide, problem=replace(wide.problem, model=replace(model, limit=model.limit + 1))
+    )
+    assert not grown.answered_by(wide, found)
+    without = replace(
+        wide.problem, constraints=replace(wide.problem.constraints, exclude=found.plan)
+    )
+    assert not replace(wide, problem=without).answered_by(wide, found)
+    resource = replace(wide.problem.constraints, resources=((0, 1.0),))
+    tight = replace(wide, problem=replace(wide.problem, constraints=resource))
+    assert not wide.answered_by(tight, found)
+
+
+def test_what_is_known_is_not_solved_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    solver, request = PeriodSolver(EXACT), asked(shipped("two-bridges"), budget=4.0)
+    first = solver.solve([request], Clock())
+    monkeypatch.setattr(period_solver, "_solved", None)
+    assert solver.solve([request, request], Clock()) == [*first, *first]
+
+
+def test_no_time_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(period_solver, "_solved", lambda *_: None)
+    request = asked(shipped("two-bridges"), budget=4.0)
+    with pytest.raises(OutOfTime):
+        PeriodSolver(EXACT).solve([request], Clock())
+
+
+@pytest.mark.slow
+def test_processes_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = shipped("tiny")
+    requests = [asked(network, period, budget=2.0 + period) for period in range(3)]
+    requests.append(replace(requests[2], enough=math.inf))
+    monkeypatch.setattr(period_solver, "_WORTH_A_PROCESS", 0)
+    with PeriodSolver(EXACT, workers=2) as several:
+        found = several.solve(requests, Clock(60.0))
+    alone = PeriodSolver(EXACT).solve(requests, Clock(60.0))
+    assert [each.plan for each in found[:3]] == [each.plan for each in alone[:3]]
+    assert np.array_equal([e.value for e in found], [e.value for e in alone])
+    assert np.array_equal([e.bound for e in found], [e.bound for e in alone])
