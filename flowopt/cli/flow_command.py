@@ -21,7 +21,7 @@ from flowopt.cli.inputs import (
     scenario_option,
     seconds_so_far,
 )
-from flowopt.cli.output import Output, output_options
+from flowopt.cli.output import Output, full_option, output_options
 from flowopt.cli.over_time_answers import show_response
 from flowopt.cli.question_command import QuestionCommand
 
@@ -40,12 +40,14 @@ class FlowOptions(ObjectiveOptions):
 @of_option
 @objective_options
 @time_limit_option("where the flow is not known by then, so it is said")
+@full_option
 @output_options
 def flow(
     network: Path,
     *,
     scenario: str | None,
     period: str | None,
+    full: bool,
     output: Output,
     **options: Unpack[FlowOptions],
 ) -> None:
@@ -68,4 +70,4 @@ def flow(
 
     response = respond(loaded, **options, seconds_reading=seconds_so_far())
     output.write(partial(write_response, response, loaded))
-    output.show(response, lambda: response_report(loaded, response), then="verify")
+    output.show(response, lambda: response_report(loaded, response, full=full), then="verify")

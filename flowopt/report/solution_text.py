@@ -30,6 +30,8 @@ from flowopt.report.units import Units
 from flowopt.results.response import Response
 from flowopt.results.solution import Solution
 
+_FEW = 5  # rows of a table of the first screen
+_FIRST = ("exit", "mode")  # totals of the first screen
 _EQUAL_SHARE = 0.001  # of the best value: plans that near are a free choice
 
 
@@ -60,8 +62,16 @@ def check_report(network: Network) -> None:
     )
 
 
-def response_report(network: Network, response: Response) -> None:
-    """Print the trafficker's best response."""
+def response_report(network: Network, response: Response, *, full: bool = True) -> None:
+    """Print the trafficker's best response.
+
+    Parameters
+    ----------
+    network, response
+        The network and the response.
+    full
+        Print every table; else the largest markets, exits and modes.
+    """
     console, units = new_console(), Units(network, response.objective, response.of)
     print_heading(console, network)
     console.print(
@@ -74,22 +84,65 @@ def response_report(network: Network, response: Response) -> None:
         console.print(plain(f"{counted}: {response.value:,.2f} {units.unit} a year."))
         for sentence in part_sentences(response.summary(), units, lambda t: f"{t:,.2f}"):
             console.print(plain(sentence))
-    table = new_table(["market", "commodity", f"{units.mass}/yr", "it would take"])
-    for row in response.markets:
-        if row.delivered > 0.0:
-            quantity = "" if row.quantity is None else f"{row.quantity:,.1f}"
-            table.add_row(plain(row.name), row.commodity, f"{row.delivered:,.1f}", quantity)
-    print_table(console, "Deliveries by market", table)
+    shortened = _print_deliveries(console, response, units, full=full)
     for by, title in TITLES.items():
-        amounts = [(k, v) for b, k, v in response.totals if b == by and v > 0.0]
-        if amounts:
-            table = new_table([by, f"{units.mass}/yr"])
-            for key, amount in sorted(amounts, key=lambda item: -item[1])[:MOST_ROWS]:
-                table.add_row(plain(display_name(network, by, key)), f"{amount:,.1f}")
-            print_table(console, title, table)
-    print_binding(console, network, response, units)
-    print_receipts(console, response, units)
+        if full or by in _FIRST:
+            shortened |= _print_totals(console, network, response, units, by, title, full=full)
+    if full:
+        print_binding(console, network, response, units)
+        print_receipts(console, response, units)
+    elif left_out := [*(["all rows"] if shortened else []), *_left_out(response)]:
+        console.print()
+        console.print(plain(f"--full prints the rest: {', '.join(left_out)}."))
     print_warnings(console, response.warnings)
+
+
+def _left_out(response: Response) -> Iterable[str]:
+    """Yield what the first screen has no table of."""
+    seen = {by for by, _, amount in response.totals if amount > 0.0}
+    yield from (f"by {by}" for by in TITLES if by in seen and by not in _FIRST)
+    if response.binding:
+        yield "what holds the trafficker back"
+    if response.organisations:
+        yield "who earns"
+
+
+def _print_deliveries(console: Console, response: Response, units: Units, *, full: bool) -> bool:
+    """Print what reaches each market, or those that get most; return whether some are left out."""
+    rows = [row for row in response.markets if row.delivered > 0.0]
+    shown = rows if full else sorted(rows, key=lambda row: -row.delivered)[:_FEW]
+    table = new_table(["market", "commodity", f"{units.mass}/yr", "it would take"])
+    for row in shown:
+        quantity = "" if row.quantity is None else f"{row.quantity:,.1f}"
+        table.add_row(plain(row.name), row.commodity, f"{row.delivered:,.1f}", quantity)
+    rest = len(rows) - len(shown)
+    print_table(console, "Deliveries by market", table, f"and {rest} more" if rest else "")
+    return rest > 0
+
+
+def _print_totals(
+    console: Console,
+    network: Network,
+    response: Response,
+    units: Units,
+    by: str,
+    title: str,
+    *,
+    full: bool,
+) -> bool:
+    """Print the flow by one attribute, the largest first; return whether some is left out."""
+    amounts = sorted(
+        ((k, v) for b, k, v in response.totals if b == by and v > 0.0), key=lambda each: -each[1]
+    )
+    if not amounts:
+        return False
+    shown = amounts[: MOST_ROWS if full else _FEW]
+    table = new_table([by, f"{units.mass}/yr"])
+    for key, amount in shown:
+        table.add_row(plain(display_name(network, by, key)), f"{amount:,.1f}")
+    rest = len(amounts) - len(shown)
+    print_table(console, title, table, f"and {rest} more" if rest else "")
+    return rest > 0
 
 
 def solution_report(network: Network, solution: Solution, *, full: bool = True) -> None:

@@ -42,6 +42,26 @@ def test_who_earns_today(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_the_first_screen_of_a_flow_names_what_it_leaves_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    network = shipped("peru-2014")
+    response_report(network, respond(network), full=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) <= 40
+    assert sum(line.startswith("and ") and line.endswith(" more") for line in lines) == 3
+    told = " ".join(lines[lines.index("") :])
+    for words in ("--full prints the rest: all rows", "by country", "who earns"):
+        assert words in told
+    assert "Who earns, M USD a year" not in told
+
+
+def test_a_small_flow_leaves_no_row_out(capsys: pytest.CaptureFixture[str]) -> None:
+    network = shipped("two-bridges")
+    response_report(network, respond(network), full=False)
+    assert "--full prints the rest: what holds the trafficker back." in capsys.readouterr().out
+
+
 def test_who_earns_less_the_same_or_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """Uprooting leaves 5 t, which all go by air and mule: the ship stays."""
     rows = [
