@@ -144,7 +144,8 @@ def compare(
     resources, include, exclude, solver, gap
         As in `solve`, for every row.
     time_limit
-        Seconds for each row; with ``all``, for the whole comparison. None for no limit.
+        Seconds for each row, with its part of what goes before the rows and of what is made of
+        them; with ``all``, for the whole comparison. None for no limit.
     workers
         Processes that solve rows side by side. With more than one, a script of yours needs the
         usual ``if __name__ == "__main__":``, because they are spawned.
@@ -216,7 +217,8 @@ def compare(
     versions = environment(solver)
     if versions.code is None and on_message and (keep is not None or cluster is not None):
         on_message(UNREADABLE)
-    sources = sweep.sources()
+    # How many a cluster has is not known yet.
+    sources = sweep.sources(workers if cluster is None else 1)
     # Workers come first: nothing is left behind if there are none.
     executor = _executor(workers, cluster, versions, solver, time_limit, on_message)
     open_store = None
@@ -242,7 +244,9 @@ def compare(
     text = budgets if isinstance(budgets, str) else ",".join(map(str, sweep.budgets))
     if sweep.wanted is not None:
         return _plans(sweep, sources[0].results(), text, interrupted=interrupted)
-    return of_networks(_frontier(sweep, sources, text, interrupted=interrupted), *loaded)
+    last = time.perf_counter() if interrupted else sweep.tables_deadline(executor.width)
+    pools = completed_pools(sources, deadline=last)
+    return of_networks(_frontier(sweep, pools, text, interrupted=interrupted), *loaded)
 
 
 def _solve_rows(
@@ -298,13 +302,11 @@ def _plans(
 
 
 def _frontier(
-    sweep: SweepRequest, sources: Sequence[RowSource], budgets: str, *, interrupted: bool
+    sweep: SweepRequest, pools: Sequence[PlanPool], budgets: str, *, interrupted: bool
 ) -> Frontier:
-    """Return the frontier that tells the rows of all sources."""
+    """Return the frontier that tells the rows of all pools."""
     options, request = sweep.options, sweep.requests[0]
     limit = options.time_limit
-    last = time.perf_counter() if interrupted else sweep.deadline
-    pools = completed_pools(sources, deadline=last, each=limit if last is None else None)
     plans, tables = cross([sweep_tables(pool) for pool in pools])
     objectives = [each.objective for each in sweep.requests]
     return Frontier(

@@ -52,7 +52,7 @@ class Timed:
     case, verb : str
         The network's name, and the command.
     limit, wall, processor : float
-        Seconds asked for, on the wall, and of the processor.
+        Seconds asked for (of a comparison, for all of its rows), on the wall, and of the processor.
     code : int
         Exit code.
     status : str
@@ -118,12 +118,13 @@ def _write_scenarios(network: Path, count: int) -> None:
     (network / "changes.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
-def question(network: Path, verb: str, budget: str, objective: str) -> list[str]:
-    """Return the arguments of a verb: one budget, or the plan of the first measure."""
+def question(network: Path, verb: str, budget: str, objective: str, rows: int = 1) -> list[str]:
+    """Return the arguments of a verb: one budget, the first of rows, or the first measure."""
     if verb == "solve":
         return ["--budget", budget, "--objective", objective]
-    if verb == "compare":  # the limit is for each of its budgets
-        return ["--budgets", budget, "--objective", objective, "--workers", "1"]
+    if verb == "compare":
+        budgets = ",".join(f"{float(budget) + row:g}" for row in range(rows))
+        return ["--budgets", budgets, "--objective", objective, "--workers", "1"]
     if verb == "evaluate":
         with (network / "measures.csv").open(encoding="utf-8", newline="") as file:
             first = next(csv.DictReader(file))["measure"]
@@ -137,9 +138,10 @@ def timed(
     limit: float,
     arguments: Sequence[str],
     *,
+    rows: int = 1,
     on_processor: bool = False,
 ) -> Timed:
-    """Run one command with a limit, and return what it took."""
+    """Run one command with a limit, for each of its rows, and return what it took."""
     flowopt = ("-c", _ON_PROCESSOR_CLOCK) if on_processor else ("-m", "flowopt")
     with TemporaryDirectory() as place:
         out = Path(place) / "out"
@@ -158,7 +160,7 @@ def timed(
     return Timed(
         network.name,
         verb,
-        limit,
+        rows * limit,
         wall,
         processor,
         done.returncode,
@@ -193,6 +195,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--time-limit", type=float, action="append", help="seconds (5)")
     parser.add_argument("--objective", default="flow")
     parser.add_argument("--verb", choices=VERBS, action="append", help="only this command")
+    parser.add_argument("--rows", type=int, default=1, help="budgets of a comparison (1)")
     parser.add_argument("--scenarios", type=int, default=0, help="of each generated network (0)")
     parser.add_argument(
         "--extra", action="append", default=[], help="word of each command: --extra=--scenario=s1"
@@ -211,10 +214,13 @@ def main(words: Sequence[str] | None = None) -> int:
         for network in networks:
             for limit in asked.time_limit or (5.0,):
                 for verb in asked.verb or VERBS:
-                    words_of = question(network, verb, asked.budget, asked.objective)
+                    count = asked.rows if verb == "compare" else 1
+                    words_of = question(network, verb, asked.budget, asked.objective, count)
                     words_of += asked.extra
                     clock = asked.processor_clock
-                    rows.append(timed(network, verb, limit, words_of, on_processor=clock))
+                    rows.append(
+                        timed(network, verb, limit, words_of, rows=count, on_processor=clock)
+                    )
                     row = rows[-1]
                     told = f"{row.case} {verb}: {row.wall:.1f} s, {row.processor:.1f} of processor"
                     print(told, file=sys.stderr, flush=True)

@@ -31,6 +31,7 @@ def test_each_verb_asks_its_question() -> None:
     asked = {verb: question(network, verb, "4", "profit") for verb in VERBS}
     assert asked["solve"][:2] == ["--budget", "4"]
     assert asked["compare"][:2] == ["--budgets", "4"]
+    assert question(network, "compare", "4", "profit", rows=3)[1] == "4,5,6"
     assert asked["evaluate"][:2] == ["--measures", read_network(network).measures[0].measure]
     assert all("profit" in words for words in asked.values())
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from flowopt import atomic
+from flowopt.clock import Clock
 from flowopt.errors import RequestError
 from flowopt.network import schema
 from flowopt.planning.compare import compare
@@ -19,11 +20,10 @@ from flowopt.planning.sweep import environment as env
 from flowopt.planning.sweep import plan_pool
 from flowopt.planning.sweep import row as rows
 from flowopt.planning.sweep.budgets import parse_budgets
+from flowopt.planning.sweep.sweep_request import SweepRequest
 from flowopt.results.frontier import Frontier
 from tests.networks import shipped
-from tests.planning.frontier_checks import (
-    without_seconds,
-)
+from tests.planning.frontier_checks import number, without_seconds
 
 
 def test_the_same_for_any_number_of_workers() -> None:
@@ -133,6 +133,47 @@ def test_a_row_that_begins_late_ends_with_the_others(monkeypatch: pytest.MonkeyP
     assert dataclasses.replace(question, until=900.0).seconds_left == 0.05
     assert dataclasses.replace(question, until=1050.0).seconds_left == 20.0
     assert dataclasses.replace(question, options=RunOptions()).seconds_left is None
+    assert dataclasses.replace(question, seconds=17.0).seconds_left == 17.0
+
+
+@pytest.mark.parametrize(("workers", "turns"), [(1, 6), (4, 2)])
+def test_rows_and_what_is_made_of_them_share_the_time(
+    monkeypatch: pytest.MonkeyPatch, workers: int, turns: int
+) -> None:
+    """All in all it is the limit of a row for as many rows as are solved one after another."""
+    now = [1000.0]
+    monkeypatch.setattr("time.perf_counter", lambda: now[0])
+    sweep = SweepRequest(
+        networks=(shipped("tiny"),),
+        requests=(PlanRequest(budget=0.0), PlanRequest(budget=0.0, objective="profit")),
+        budgets=(0.0, 1.0, 2.0),
+        options=RunOptions(time_limit=20.0),
+        clock=Clock(20.0, 994.0),  # starting up and reading took 6 s
+    )
+    row = sweep.row_limit(workers)
+    assert row == pytest.approx(0.9 * 20.0 - 6.0 / turns)
+    assert [source.first.seconds for source in sweep.sources(workers)] == [row, row]
+    now[0] += turns * number(row)
+    last = number(sweep.tables_deadline(workers))
+    assert now[0] + 0.1 * 20.0 <= last <= 994.0 + turns * 20.0 + 1e-9
+    now[0] = 1000.0  # no row took any time: the ladder takes no longer than a row
+    assert sweep.tables_deadline(workers) == 1000.0 + 20.0
+    now[0] += 1000.0  # rows that were late leave it a share
+    assert sweep.tables_deadline(workers) == now[0] + 0.1 * 20.0
+
+
+def test_every_change_has_one_limit_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.perf_counter", lambda: 1000.0)
+    sweep = SweepRequest(
+        networks=(shipped("tiny"),),
+        requests=(PlanRequest(budget=0.0),),
+        budgets="all",
+        options=RunOptions(time_limit=20.0),
+        clock=Clock(20.0, 994.0),
+    )
+    assert sweep.row_limit(1) is None
+    assert sweep.last_row == 994.0 + 18.0
+    assert sweep.tables_deadline(1) == 994.0 + 20.0
 
 
 def test_workers_with_other_code_or_versions_are_refused() -> None:

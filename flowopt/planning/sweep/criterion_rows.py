@@ -24,6 +24,8 @@ from flowopt.planning.sweep.row_sources import roots
 from flowopt.results.numbers import EQUAL
 from flowopt.results.scenario_solution import ScenarioSolution
 
+_AGAIN_SHARE = 0.1  # of a row's time, at least, goes to solving it again
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriterionRowRequest(RowRequest):
@@ -111,8 +113,17 @@ class CriterionGrid:
         if len(self._results) == len(self._budgets):
             for place, plan in self._beaten():
                 self._again.add(place)
-                wanted[place] = replace(self._request(place), starts=(plan,), again=True)
+                wanted[place] = replace(
+                    self._request(place), starts=(plan,), again=True, seconds=self._left(place)
+                )
         return [*wanted.values()]
+
+    def _left(self, place: int) -> float | None:
+        """Return the seconds that a row left of its time, and enough to value a plan at least."""
+        whole = self.first.seconds
+        if whole is None:
+            return None
+        return max(_AGAIN_SHARE * whole, whole - self._results[place].seconds)
 
     def _open(self) -> list[tuple[int, tuple[RowResult, ...]]]:
         """Return the places whose neighbours are known, with these; the first need none."""

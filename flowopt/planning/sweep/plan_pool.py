@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from flowopt.errors import OutOfTime
@@ -49,9 +49,8 @@ class PlanPool:
     ----------
     source
         The rows as they were solved.
-    until
-        Returns the `time.perf_counter` after which nothing more is valued, or None; called once
-        the response without measures is known.
+    deadline
+        `time.perf_counter` after which nothing more is valued, None for none.
 
     Attributes
     ----------
@@ -67,7 +66,7 @@ class PlanPool:
         One for each part left out for lack of time.
     """
 
-    def __init__(self, source: RowSource, until: Callable[[], float | None]) -> None:
+    def __init__(self, source: RowSource, deadline: float | None) -> None:
         request = source.first
         network, ties = request.network, request.plan_request.ties
         self.source = source
@@ -78,7 +77,7 @@ class PlanPool:
         self.warnings: tuple[str, ...] = ()
         self._limits = self.problem.constraints
         self._trafficker = BestResponseSolver(self.model, request.objective, ties=ties)
-        self.until(until())
+        self.until(deadline)
         self._same = EQUAL * (self.before.value if self.before.value > 0.0 else 1.0)
         self._values: dict[Plan, float] = {frozenset(): self.before.value}
         self._rungs: list[Rung] = []
@@ -211,7 +210,7 @@ class PlanPool:
 
 
 def completed_pools(
-    sources: Sequence[RowSource], *, deadline: float | None = None, each: float | None = None
+    sources: Sequence[RowSource], *, deadline: float | None = None
 ) -> list[PlanPool]:
     """Return the completed pool of each sweep: consistent rows and a ladder.
 
@@ -221,20 +220,15 @@ def completed_pools(
         The rows as they were solved.
     deadline
         `time.perf_counter` after which nothing more is valued, or None.
-    each
-        Or: seconds for every ladder, and for valuing the plans of other objectives.
     """
-
-    def until() -> float | None:
-        return deadline if each is None else time.perf_counter() + each
-
     pools = []
-    for source in sources:
-        pool = PlanPool(source, until)
+    for place, source in enumerate(sources):
+        parts = len(sources) - place + (len(sources) > 1)  # one for the plans of one another
+        pool = PlanPool(source, _part(deadline, parts))
         pool.build_ladder()
         pools.append(pool)
     for pool in pools:
-        pool.until(until())
+        pool.until(deadline)
     changed = len(pools) > 1
     while changed:  # each time a row gets better, so this ends
         changed = False
@@ -243,9 +237,15 @@ def completed_pools(
                 other.plans for other in pools if other is not pool and other.same_network(pool)
             ]
             changed = pool.value_all(set().union(*plans)) or changed
-    for pool in pools:
-        pool.until(until())
     return pools
+
+
+def _part(deadline: float | None, parts: int) -> float | None:
+    """Return the end of the first of several equal parts of the time up to a deadline."""
+    if deadline is None:
+        return None
+    now = time.perf_counter()
+    return now + (deadline - now) / parts
 
 
 def _front(offers: Iterable[Offer], same: float) -> list[Offer]:

@@ -55,6 +55,9 @@ class RowRequest:
         The problem, for one budget, and how it is solved.
     starts : tuple of tuples of str
         Plans of other budgets that warm start the search.
+    seconds : float or None
+        Seconds that it may take itself, where it has a limit of its own: a part of the limit that
+        was asked for.
     until : float or None
         `time.time` at which it must end, where it shares a limit with others on this machine: a
         process may take a while to begin.
@@ -66,6 +69,7 @@ class RowRequest:
     plan_request: PlanRequest
     options: RunOptions
     starts: tuple[tuple[str, ...], ...] = ()
+    seconds: float | None = None
     until: float | None = None
     floor: float = 0.0
 
@@ -87,11 +91,11 @@ class RowRequest:
     @property
     def seconds_left(self) -> float | None:
         """Seconds left from now on, None for no limit."""
-        limit = self.options.time_limit
-        if self.until is None:
-            return limit
-        left = max(_LEAST, self.until - time.time())
-        return left if limit is None else min(limit, left)
+        limits = [self.options.time_limit, self.seconds]
+        if self.until is not None:
+            limits.append(self.until - time.time())
+        known = [each for each in limits if each is not None]
+        return max(_LEAST, min(known)) if known else None
 
     @property
     def key(self) -> str:

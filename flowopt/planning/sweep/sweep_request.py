@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,7 +23,7 @@ from flowopt.planning.sweep.row import RowRequest
 from flowopt.planning.sweep.row_sources import BreakpointSource, GridSource, RowSource
 from flowopt.planning.workers import check_workers
 
-_TABLES_SHARE = 0.1  # of the time that all rows share goes to what is made of them
+_TABLES_SHARE = 0.1  # of the time of rows goes to what is made of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +54,37 @@ class SweepRequest:
     wanted: CriterionRequest | None = None
 
     @property
-    def deadline(self) -> float | None:
-        """`time.perf_counter` at the limit that rows share; None where each has its own."""
-        return self.clock.deadline if self.budgets == ALL else None
+    def count(self) -> int:
+        """The number of rows, where each has a limit of its own; of `all` it is open."""
+        rows = 1 if self.budgets == ALL else len(self.budgets)
+        return rows * len(self.networks) * len(self.requests)
+
+    def turns(self, workers: int) -> int:
+        """Return how many rows are solved one after another, by workers side by side."""
+        return math.ceil(self.count / workers)
+
+    def row_limit(self, workers: int) -> float | None:
+        """Return the seconds that a row may take itself, None where it has no limit of its own.
+
+        Of its time a share goes to what is made of the rows, and its part of what went before the
+        first of them: starting up, reading and checking.
+        """
+        limit = self.options.time_limit
+        if self.budgets == ALL or limit is None:
+            return None
+        return (1.0 - _TABLES_SHARE) * limit - self.clock.elapsed() / self.turns(workers)
+
+    def tables_deadline(self, workers: int) -> float | None:
+        """Return the `time.perf_counter` at which what is made of the rows ends, None for never.
+
+        Called once all rows are solved: it gets what they left of their time, and no more than one
+        of them had.
+        """
+        limit = self.options.time_limit
+        if limit is None or self.budgets == ALL:
+            return self.clock.deadline
+        left = self.turns(workers) * limit - self.clock.elapsed()
+        return time.perf_counter() + min(limit, max(_TABLES_SHARE * limit, left))
 
     @property
     def last_row(self) -> float | None:
@@ -64,13 +94,20 @@ class SweepRequest:
             return None
         return self.clock.began + (1.0 - _TABLES_SHARE) * limit
 
-    def sources(self) -> Sequence[RowSource]:
+    def sources(self, workers: int) -> Sequence[RowSource]:
         """Return the source of the rows of each network and objective."""
+        seconds = self.row_limit(workers)
         if self.wanted is not None and self.budgets != ALL:
             network, request = self.networks[0], self.requests[0]
-            row = CriterionRowRequest(network, request, self.options, wanted=self.wanted)
+            row = CriterionRowRequest(
+                network, request, self.options, wanted=self.wanted, seconds=seconds
+            )
             return [CriterionGrid(row, self.budgets)]
-        first = [RowRequest(n, each, self.options) for n in self.networks for each in self.requests]
+        first = [
+            RowRequest(network, each, self.options, seconds=seconds)
+            for network in self.networks
+            for each in self.requests
+        ]
         if self.budgets == ALL:
             return [BreakpointSource(row) for row in first]
         return [GridSource(row, self.budgets) for row in first]
