@@ -61,9 +61,7 @@ class FlowsAndPrices(WarmProgramme):
         """Return activities of the plan applied last without waste, None where that has no end."""
         if idle:  # what the solver's tolerances leave of them is waste
             return np.zeros_like(activity)
-        shut = np.zeros(len(self.model.activities), dtype=np.bool_)
-        shut[self._effects.closures.places[self._lp.closed]] = True
-        return stripped(self.model, activity, shut)
+        return stripped(self.model, activity, self._lp.shut())
 
     @contextmanager
     def _part_of_the_time(self) -> Iterator[None]:

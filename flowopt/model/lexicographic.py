@@ -31,7 +31,6 @@ from flowopt.model.lp_scales import power_of_two
 from flowopt.model.lp_solver import LpSolver
 from flowopt.model.response_lp import DUAL, PRIMAL, TIGHT, ResponseLp
 from flowopt.model.response_types import TiePrices
-from flowopt.model.runnable_activities import leading
 
 TOLERANCE = 1e-6  # relative: primal against dual value
 TIED = 1e-9  # relative: profits closer than this are equal (the network format says so)
@@ -52,11 +51,15 @@ class _Beyond:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The optimum of a later goal: activities, what the first goal's row is worth, and prices."""
+    """The optimum of a later goal.
+
+    Of the second goal of `bilevel` with what the row of the first goal is worth, and what all rows
+    are.
+    """
 
     activity: Floats
-    rate: float
-    prices: tuple[Floats, Floats]
+    rate: float = 0.0
+    dual: Floats | None = None
 
 
 class LaterGoals:
@@ -203,7 +206,7 @@ class LaterGoals:
     def tie(self, stage: Stage) -> TiePrices:
         """Return the prices that prove what the second goal of `bilevel` reached."""
         rate = stage.rate * self._lp.tonne / self._lp.coin
-        return TiePrices(self._sign, rate, *stage.prices)
+        return TiePrices(self._sign, rate, *self._lp.prices(self._lp.tonne, stage.dual))
 
     @contextmanager
     def _later_goals(self, goals: list[Floats]) -> Iterator[Iterator[Stage]]:
@@ -211,17 +214,16 @@ class LaterGoals:
 
         The programme, which is at the optimum of the first, is left as it was found.
         """
-        with self._returning(goals[0]) as rows:
-            yield self._stages(goals, rows)
+        with self._returning(goals[0]):
+            yield self._stages(goals)
 
     @contextmanager
     def _returning(self, first: Floats) -> Iterator[int]:
         """Give the number of rows, and return to the first goal with its rows and basis."""
         highs = self._lp.highs
         basis, rows = highs.getBasis(), highs.getNumRow()
-        self._pinned_columns: list[Indices] = []
-        self._pinned_rows: list[Indices] = []
-        self._led: Flags | None = None
+        self._pinned_columns = np.zeros(highs.getNumCol(), dtype=np.bool_)
+        self._pinned_rows = np.zeros(rows + 1, dtype=np.bool_)  # one may be added
         self._held: Floats = np.array([])
         highs.setOptionValue("simplex_strategy", PRIMAL)
         try:
@@ -244,7 +246,7 @@ class LaterGoals:
         self._lp.minimise(first)
         highs.setBasis(basis)
 
-    def _stages(self, goals: list[Floats], rows: int) -> Iterator[Stage]:
+    def _stages(self, goals: list[Floats]) -> Iterator[Stage]:
         """Yield the optimum of each later goal; only the last, which tidies up, may be missed."""
         for number, (reached, following) in enumerate(pairwise(goals)):
             if self._lp.traits.ties and number == 0:
@@ -254,7 +256,7 @@ class LaterGoals:
             self._lp.minimise(following)
             if not self._solver.solved():
                 return
-            yield self._stage(rows)
+            yield Stage(self._lp.activity())
 
     def _pin(self) -> None:
         """Hold the programme, which is at an optimum, to the face of all its optima.
@@ -267,43 +269,32 @@ class LaterGoals:
         lp, model = self._lp, self._lp.model
         solution = lp.highs.getSolution()
         column, row = np.array(solution.col_dual), np.array(solution.row_dual)
-        leads = self._leading()
-        goods = len(model.goods)
-        vain = model.used @ leads.astype(float) == 0.0
-        column -= lp.of_activity * (model.made.T @ np.where(vain, lp.of_good * row[:goods], 0.0))
-        row[:goods][vain] = 0.0
-        self._shut(np.flatnonzero((np.abs(column) > TIGHT) | ~leads))
+        leads, unused = lp.leading()
+        price = row[: len(model.goods)]
+        vain = np.flatnonzero(unused & (price != 0.0))
+        if len(vain):
+            bears = np.zeros(len(price))
+            bears[vain] = (lp.of_good * price)[vain]
+            column -= lp.of_activity * (model.made.T @ bears)
+            price[vain] = 0.0
+        self._shut((np.abs(column) > TIGHT) | ~leads)
         used_up = np.flatnonzero(np.abs(row) > TIGHT)
         side = self._sides()[used_up]
         lp.highs.changeRowsBounds(len(used_up), used_up.astype(np.int32), side, side)
-        self._pinned_rows.append(used_up)
+        self._pinned_rows[used_up] = True
 
-    def _leading(self) -> Flags:
-        """Return what leads to a market under the plan applied last; each goal of it asks again."""
-        if self._led is None:
-            lp, model = self._lp, self._lp.model
-            shut = np.zeros(len(model.activities), dtype=np.bool_)
-            shut[lp.effects.closures.places[lp.closed]] = True
-            self._led = leading(model, lp.limit, shut)
-        return self._led
-
-    def _shut(self, columns: Indices) -> Indices:
+    def _shut(self, wanted: Flags) -> Indices:
         """Shut columns until the goals are left, and return which the plan had not shut before."""
-        columns = np.setdiff1d(columns, self._lp.effects.closures.places[self._lp.closed])
-        nothing = np.zeros(len(columns))
-        self._lp.highs.changeColsBounds(len(columns), columns.astype(np.int32), nothing, nothing)
-        self._pinned_columns.append(columns)
+        wanted[self._lp.effects.closures.places[self._lp.closed]] = False
+        columns = np.flatnonzero(wanted)
+        self._lp.bound_columns(columns, 0.0)
+        self._pinned_columns[columns] = True
         return columns
 
     def _unpin(self, rows: int) -> None:
         """Let go of what was pinned, in the first `rows` rows."""
-        columns = np.unique(np.concatenate([np.array([], dtype=np.int64), *self._pinned_columns]))
-        endless = np.full(len(columns), highspy.kHighsInf)
-        self._lp.highs.changeColsBounds(
-            len(columns), columns.astype(np.int32), np.zeros(len(columns)), endless
-        )
-        pinned = np.unique(np.concatenate([np.array([], dtype=np.int64), *self._pinned_rows]))
-        pinned = pinned[pinned < rows]
+        self._lp.bound_columns(np.flatnonzero(self._pinned_columns), highspy.kHighsInf)
+        pinned = np.flatnonzero(self._pinned_rows[:rows])
         endless = np.full(len(pinned), -highspy.kHighsInf)
         self._lp.highs.changeRowsBounds(
             len(pinned), pinned.astype(np.int32), endless, self._sides()[pinned]
@@ -356,11 +347,11 @@ class LaterGoals:
         The programme is at the optimum of the first goal, whose prices say so.
         """
         solution = self._lp.highs.getSolution()
-        columns = self._shut(np.flatnonzero(self._lp.cost > self._lp.most_cost))
+        columns = self._shut(self._lp.cost > self._lp.most_cost)
         loses = np.maximum(np.array(solution.col_dual)[columns], TIGHT)
         return _Beyond(columns, loses, np.array(solution.row_dual))
 
-    def _stage(self, first: int, beyond: _Beyond | None = None) -> Stage:
+    def _stage(self, first: int, beyond: _Beyond) -> Stage:
         """Return the optimum just found, with prices that hold for what was shut as well.
 
         As many times the prices of the first goal may be added as the rate of its profit rises: on
@@ -368,10 +359,10 @@ class LaterGoals:
         """
         solution = self._lp.highs.getSolution()
         dual = np.array(solution.row_dual)
-        rate = max(0.0, -float(dual[first])) if len(dual) > first else 0.0
-        if beyond is not None and len(beyond.columns):
+        rate = max(0.0, -float(dual[first]))
+        if len(beyond.columns):
             brings = -np.array(solution.col_dual)[beyond.columns]
             more = max(0.0, float((brings / beyond.loses).max()))
             dual[:first] += more * beyond.dual[:first]
             rate += more
-        return Stage(self._lp.activity(), rate, self._lp.prices(self._lp.tonne, dual))
+        return Stage(self._lp.activity(), rate, dual)

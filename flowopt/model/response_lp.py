@@ -26,6 +26,7 @@ from flowopt.model.activity_bounds import most_delivered
 from flowopt.model.bounds import gross_worth
 from flowopt.model.dust import without_dust
 from flowopt.model.highs_arrays import pass_arrays
+from flowopt.model.leading_activities import Leading, LeadingActivities
 from flowopt.model.lp_scales import most_cost, power_of_two, scales
 from flowopt.model.plan_effects import PlanEffects
 from flowopt.objectives import OBJECTIVES, Objective
@@ -102,6 +103,7 @@ class ResponseLp:
         self.row_of[self.finite] = len(model.goods) + np.arange(len(self.finite))
         self.row_scale = np.zeros(len(model.limit))
         self._transport: Floats | None = None
+        self._leading: LeadingActivities | None = None
         self.large = len(model.activities) >= _LARGE
         self.options: dict[str, bool | int | float | str] = {}
         self.primal = model.outright and not self.traits.for_money
@@ -223,24 +225,35 @@ class ResponseLp:
         there is one.
         """
         self._beyond = np.flatnonzero(self._open() & (self.cost > self.most_cost))
-        self._bound_columns(self._beyond, 0.0)
+        self.bound_columns(self._beyond, 0.0)
         return len(self._beyond) > 0
 
     def _open_beyond(self) -> None:
         """Open what was shut for its cost."""
         if len(self._beyond):
-            self._bound_columns(self._beyond, highspy.kHighsInf)
+            self.bound_columns(self._beyond, highspy.kHighsInf)
             self._beyond = self._beyond[:0]
 
-    def _bound_columns(self, columns: Indices, most: float) -> None:
+    def bound_columns(self, columns: Indices, most: float) -> None:
+        """Give some columns another upper bound."""
         nothing, each = np.zeros(len(columns)), np.full(len(columns), most)
         self.highs.changeColsBounds(len(columns), columns.astype(np.int32), nothing, each)
 
     def _open(self) -> npt.NDArray[np.bool_]:
         """Return which activities the plan applied last leaves open."""
-        free = np.ones(len(self.model.activities), dtype=np.bool_)
-        free[self.effects.closures.places[self.closed]] = False
-        return free
+        return ~self.shut()
+
+    def shut(self) -> Flags:
+        """Return which activities the plan applied last closes."""
+        shut = np.zeros(len(self.model.activities), dtype=np.bool_)
+        shut[self.effects.closures.places[self.closed]] = True
+        return shut
+
+    def leading(self) -> Leading:
+        """Return what leads to a delivery that counts under the plan applied last."""
+        if self._leading is None:  # of all numbers that fit it is the same
+            self._leading = LeadingActivities(self.scaled_for)
+        return self._leading.under(self.limit, self.shut())
 
     def fits(self, model: ActivityModel) -> bool:
         """Return whether other numbers of the same network need no other rows or scales."""

@@ -9,9 +9,13 @@ other.
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
-from flowopt.model.activities import ActivityModel, Flags, Floats
+import numpy as np
+from scipy import sparse
+
+from flowopt.model.activities import ActivityModel, Flags, Floats, Indices
+from flowopt.model.netback import entries
 
 _SWEEPS = 500  # a sweep goes one step up the chain
 _WHOLE = 1.0 - 1e-12  # share of a good from which all of it is used
@@ -31,16 +35,16 @@ def stripped(model: ActivityModel, activity: Floats, closed: Flags) -> Floats | 
     """
     whole = _by_open_lanes(model, activity, closed)
     works = np.flatnonzero(whole)  # of a large programme mostly few
-    made, used, ends = model.made[:, works], model.used[:, works], model.delivers[works]
-    makes = np.flatnonzero(np.diff(made.indptr))
+    made, used = _Entries.of(model.made, works), _Entries.of(model.used, works)
+    needed_anyway = model.delivers[works].astype(float)
     found = whole[works]
     for _ in range(_SWEEPS):
-        arriving, wanted = made @ found, used @ found
+        arriving, wanted = made.added_up(found), used.added_up(found)
         share = np.ones(len(wanted))
         np.divide(wanted, arriving, out=share, where=wanted < _WHOLE * arriving)
-        needed = ends.astype(float)
-        if len(makes):
-            needed[makes] = np.maximum.reduceat(share[made.indices], made.indptr[makes])
+        needed = needed_anyway.copy()
+        if len(made.makes):
+            needed[made.makes] = np.maximum.reduceat(share[made.good], made.start)
         if (needed[found > 0.0] == 1.0).all():
             whole[works] = found
             return whole
@@ -48,17 +52,68 @@ def stripped(model: ActivityModel, activity: Floats, closed: Flags) -> Floats | 
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """Entries of some columns of a sparse array, as vectors in the order of the columns.
+
+    Attributes
+    ----------
+    goods : int
+        Number of rows.
+    good, column, amount : arrays
+        Of each entry: its row, the place of its column among the columns, and its number.
+    makes, start : arrays of int
+        Places of the columns that have entries, and where these begin.
+    """
+
+    goods: int
+    good: Indices
+    column: Indices
+    amount: Floats
+    makes: Indices
+    start: Indices
+
+    @staticmethod
+    def of(matrix: sparse.csc_array, columns: Indices) -> _Entries:
+        """Return the entries of some columns."""
+        counts = matrix.indptr[columns + 1] - matrix.indptr[columns]
+        place = entries(matrix, columns)
+        makes = np.flatnonzero(counts)
+        return _Entries(
+            goods=matrix.shape[0],
+            good=matrix.indices[place].astype(np.int64),
+            column=np.repeat(np.arange(len(columns)), counts),
+            amount=matrix.data[place],
+            makes=makes,
+            start=(np.cumsum(counts) - counts)[makes],
+        )
+
+    def added_up(self, activity: Floats) -> Floats:
+        """Return the sum of each row over activities of the columns."""
+        amounts = self.amount * activity[self.column]
+        return np.bincount(self.good, amounts, self.goods).astype(np.float64)
+
+
 def _by_open_lanes(model: ActivityModel, activity: Floats, closed: Flags) -> Floats:
     """Return a flow of which as much as before comes through stages, by the lanes left open."""
     used, made, found = model.used, model.made, activity.copy()
-    lanes = np.flatnonzero(model.inner & ~closed).tolist()
+    running = np.flatnonzero(model.inner & ~closed & (found > 0.0)).tolist()
+    losing = [j for j in running if model.activities[j].kind == "seized"]
+    if not losing:
+        return found
+    before = used.indices[used.indptr[losing]]
+    staged = np.zeros(len(model.goods), dtype=np.bool_)
+    staged[before] = True
+    lanes = np.flatnonzero(model.inner & ~closed)
+    lanes = lanes[staged[used.indices[used.indptr[lanes]]]]
     keeps = {
-        int(used.indices[used.indptr[j]]): j for j in lanes if model.activities[j].kind == "pass"
+        int(used.indices[used.indptr[j]]): j
+        for j in lanes.tolist()
+        if model.activities[j].kind == "pass"
     }
-    for j in lanes:
-        if found[j] > 0.0 and model.activities[j].kind == "seized":
-            beside = keeps.get(int(used.indices[used.indptr[j]]))
-            if beside is not None:
-                found[beside] += found[j] * made.data[made.indptr[j] : made.indptr[j + 1]].sum()
-                found[j] = 0.0
+    for j, good in zip(losing, before.tolist(), strict=True):
+        beside = keeps.get(good)
+        if beside is not None:
+            found[beside] += found[j] * made.data[made.indptr[j] : made.indptr[j + 1]].sum()
+            found[j] = 0.0
     return found
