@@ -96,3 +96,28 @@ def test_responses_do_not_hang_on_plans_before(objective: Objective) -> None:
         found, fresh = solver.respond(plan), BestResponseSolver(model, objective).respond(plan)
         assert found.value == pytest.approx(fresh.value, rel=1e-9)
         assert found.activity @ model.cost == pytest.approx(fresh.activity @ model.cost, rel=1e-9)
+
+
+def test_a_site_does_not_run_on_half_of_what_it_uses() -> None:
+    """Without its second good nothing is made of the first, and nobody needs that either."""
+    network = line(
+        commodities=[schema.Commodity(commodity=c, name=c) for c in ("leaf", "fuel", "c")],
+        recipes=[
+            schema.RecipeLine(recipe="r", commodity=c, quantity=q)
+            for c, q in (("leaf", -2.0), ("fuel", -1.0), ("c", 1.0))
+        ],
+        sites=[schema.Site(site="s", node="T", recipe="r")],
+        supplies=[schema.Supply(node="A", commodity=c) for c in ("leaf", "fuel")],
+        arcs=[
+            schema.Arc(arc="leaf", tail="A", head="T", commodities=("leaf",)),
+            schema.Arc(arc="fuel", tail="A", head="T", commodities=("fuel",)),
+            schema.Arc(arc="out", tail="T", head="M", commodities=("c",)),
+        ],
+        measures=[measure("m")],
+        effects=[effect("m", "arc", "fuel", cut=1.0)],
+    )
+    model = activity_model(network)
+    under = LeadingActivities(model).under
+    assert under(model.limit, model.closed_under(model.chosen([]))).activities.all()
+    acts = model.chosen([0])
+    assert not under(model.limits_under(acts), model.closed_under(acts)).activities.any()
