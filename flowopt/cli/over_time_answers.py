@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +25,11 @@ def show_response(network: Network, output: Output, options: dict[str, Any]) -> 
     """Show what the trafficker does in every period without measures, and what it opens."""
     from flowopt.planning.evaluate_over_time import respond_over_time
     from flowopt.report.over_time_text import response_over_time_report
+    from flowopt.report.result_writer import write_over_time
 
-    _refuse_folder(output)
     refuse_given({"--of": options.pop("of", None)})
     response = respond_over_time(network, **options, seconds_reading=seconds_so_far())
+    output.write(partial(write_over_time, response, network))
     output.show(response, lambda: response_over_time_report(network, response))
 
 
@@ -54,8 +56,8 @@ def show_evaluation(
     from flowopt.planning.evaluate_over_time import evaluate_over_time
     from flowopt.planning.schedule_file import read_schedule
     from flowopt.report.over_time_text import evaluation_over_time_report
+    from flowopt.report.result_writer import write_over_time
 
-    _refuse_folder(output)
     evaluation = evaluate_over_time(
         network,
         campaigns,
@@ -64,6 +66,7 @@ def show_evaluation(
         **options,
         seconds_reading=seconds_so_far(),
     )
+    output.write(partial(write_over_time, evaluation, network))
     output.show(evaluation, lambda: evaluation_over_time_report(network, evaluation))
 
 
@@ -78,9 +81,9 @@ def show_schedule(network: Network, output: Output, options: dict[str, Any]) -> 
         The options of the question and the solver, as `solve` has them.
     """
     from flowopt.planning.solve_over_time import solve_over_time
+    from flowopt.report.result_writer import write_over_time
     from flowopt.report.schedule_text import schedule_report
 
-    _refuse_folder(output)
     later = ("of", "within", "solver_log")
     refuse_given({f"--{name.replace('_', '-')}": options.get(name) for name in later})
     given = {name: value for name, value in options.items() if name not in later}
@@ -94,6 +97,7 @@ def show_schedule(network: Network, output: Output, options: dict[str, Any]) -> 
             keep_on_interrupt=True,
             seconds_reading=seconds_so_far(),
         )
+    output.write(partial(write_over_time, solution, network))
     output.show(solution, lambda: schedule_report(network, solution))
     if solution.status == "no_solution" and solution.limit == "interrupted":
         end_interrupted()
@@ -106,7 +110,3 @@ def refuse_given(given: dict[str, object]) -> None:
     for name, value in given.items():
         if value:
             raise click.UsageError(f"{name} {_NOT_YET}")
-
-
-def _refuse_folder(output: Output) -> None:
-    refuse_given({"--out": output.out})

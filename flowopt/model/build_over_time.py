@@ -105,6 +105,10 @@ class OverTime:
     rows : tuple of int
         Capacity rows of each period begin here, and end with the next; the same of columns.
     columns : tuple of int
+    goods : tuple of int
+        Likewise the goods.
+    slots : tuple of mappings of int to int
+        By period, the good of its slots by the place of the capacity row within the period's.
     opened : tuple of Opened
         What may open.
     rates : tuple of (float, float)
@@ -122,6 +126,8 @@ class OverTime:
     impossible: frozenset[int]
     rows: tuple[int, ...]
     columns: tuple[int, ...]
+    goods: tuple[int, ...]
+    slots: tuple[Mapping[int, int], ...]
     opened: tuple[Opened, ...]
     rates: tuple[tuple[float, float], ...]
     growth: float
@@ -157,6 +163,7 @@ class _Builder:
         self.yearly = tuple(map(activity_model, self.networks))
         self.first = self.yearly[0]
         self.goods: list[tuple[str, str]] = []
+        self.slots: list[Mapping[int, int]] = []
         self.activities: list[Activity] = []
         self.capacities: list[Capacity] = []
         self.limit: list[float] = []
@@ -176,13 +183,15 @@ class _Builder:
         )
 
     def build(self) -> OverTime:
-        rows, columns, ready = [], [], []
+        rows, columns, goods, ready = [], [], [], []
         for period in range(len(self.timeline)):
             rows.append(len(self.capacities))
             columns.append(len(self.activities))
+            goods.append(len(self.goods))
             ready.append(self._period(period))
         rows.append(len(self.capacities))
         columns.append(len(self.activities))
+        goods.append(len(self.goods))
         opened = tuple(self._openings(ready))
         return OverTime(
             model=self._assemble(),
@@ -194,6 +203,8 @@ class _Builder:
             impossible=self.purchases.impossible(),
             rows=tuple(rows),
             columns=tuple(columns),
+            goods=tuple(goods),
+            slots=tuple(self.slots),
             opened=opened,
             rates=self.rates,
             growth=1.0 + self.network.info.discount,
@@ -234,6 +245,7 @@ class _Builder:
                 self.used.append((slots[c], j, amount))
             else:
                 self.takes.append((row + c, j, amount))
+        self.slots.append(slots)
         acts = self._acting(period)
         self.cuts += [(row + c, acts(m), d) for c, m, d in year.cuts]
         self.closures += [(column + j, acts(m), d) for j, m, d in year.closures]

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from flowopt.clock import Clock
 from flowopt.defaults import OBJECTIVE, TIE_RULE
 from flowopt.errors import RequestError
 from flowopt.keywords import naming_keywords
 from flowopt.network.checks.warning_groups import grouped_warnings
-from flowopt.network.network import Network
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import Objective, Ties
 from flowopt.planning.period_budgets import (
     Budget,
+    Money,
     budgets_of,
+    given_budget,
     insist_on_budgets,
     request_warnings,
 )
 from flowopt.planning.question_over_time import (
     QuestionOverTime,
-    opened_rows,
-    period_rows,
+    opening_changes,
     scheduled_rows,
 )
+from flowopt.planning.recorded_options import on_record
+from flowopt.planning.schedule_problem import resource_limits
 from flowopt.planning.schedules import (
     Schedule,
     broken_over_time,
@@ -32,13 +35,13 @@ from flowopt.planning.schedules import (
     named_schedule,
     spending,
 )
+from flowopt.results.folder_result import of_networks
 from flowopt.results.numbers import rounded
 from flowopt.results.over_time import EvaluationOverTime, ResponseOverTime
 from flowopt.results.over_time_rows import (
     CampaignPeriodRow,
     CampaignRow,
-    OpenedRow,
-    PeriodRow,
+    OpeningChange,
     ScheduledRow,
 )
 from flowopt.results.rows import Rows
@@ -87,21 +90,15 @@ def respond_over_time(
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
     asked = QuestionOverTime(network_of(network), objective, ties, clock)
     schedule = named_schedule(asked.network, _YOURS, plan)
-    found = asked.response(schedule)
-    opened = opened_rows(asked.whole, found)
-    return ResponseOverTime(
-        network=asked.network.info.id,
-        input_sha256=asked.network.sha256,
-        objective=objective,
-        measures=tuple(_label(asked.network, each) for each in schedule.in_force),
-        years=asked.whole.timeline.years,
-        discount=asked.network.info.discount,
-        value=rounded(found.value),
-        value_without_openings=rounded(asked.without_openings(schedule)),
-        periods=Rows(PeriodRow, period_rows(asked.whole, found, objective, opened)),
-        openings=Rows(OpenedRow, opened),
+    found = asked.tables(schedule, asked.response(schedule))
+    found = replace(
+        found,
+        options=on_record(
+            measures=found.measures, objective=objective, ties=ties, time_limit=time_limit
+        ),
         warnings=(*grouped_warnings(asked.network.warnings), *schedule.impossible),
     )
+    return of_networks(found, asked.network)
 
 
 @naming_keywords
@@ -169,53 +166,98 @@ def evaluate_over_time(
     found += [named_schedule(asked.network, name, each) for name, each in own.items()]
     if not found:
         raise RequestError("there is no schedule to evaluate; name a campaign, or give measures")
-    nothing = Schedule("", (), ())
-    baseline, closed = asked.response(nothing).value, asked.without_openings(nothing)
-    rows, periods = [], []
+    network = asked.network
+    told = _Told(asked, money, carry=carry, resources=resource_limits(network, resources or {}))
     for schedule in found:
-        response, spent = asked.response(schedule), spending(asked.network, schedule)
-        without = asked.without_openings(schedule)
+        told.add(schedule)
+    before = told.before
+    result = EvaluationOverTime(
+        network=network.info.id,
+        input_sha256=network.sha256,
+        objective=objective,
+        unit=before.unit,
+        years=before.years,
+        discount=before.discount,
+        baseline=before.value,
+        baseline_without_openings=before.value_without_openings,
+        campaigns=Rows(CampaignRow, told.rows),
+        campaign_periods=Rows(CampaignPeriodRow, told.periods),
+        schedule=Rows(ScheduledRow, [r for each in found for r in scheduled_rows(network, each)]),
+        before=before,
+        after=told.after,
+        opened=told.opened,
+        budget=given_budget(budget),
+        carry=carry,
+        resources=told.resources,
+        ties=before.ties,
+        options=on_record(
+            campaigns=[each.name for each in found],
+            budget=given_budget(budget),
+            resource=dict(resources or {}),
+            carry=carry,
+            objective=objective,
+            ties=ties,
+            time_limit=time_limit,
+        ),
+        warnings=(
+            *grouped_warnings(network.warnings),
+            *request_warnings(network, money, objective, carry=carry),
+        ),
+    )
+    return of_networks(result, network)
+
+
+class _Told:
+    """What schedules do, one after the other."""
+
+    def __init__(
+        self,
+        asked: QuestionOverTime,
+        money: Money,
+        *,
+        carry: bool,
+        resources: Mapping[str, float],
+    ) -> None:
+        self.asked, self.resources = asked, resources
+        self._money, self._carry = money, carry
+        nothing = Schedule("", (), ())
+        self._baseline = asked.response(nothing)
+        self.before = asked.tables(nothing, self._baseline)
+        self.after: dict[str, ResponseOverTime] = {}
+        self.opened: dict[str, Rows[OpeningChange]] = {}
+        self.rows: list[CampaignRow] = []
+        self.periods: list[CampaignPeriodRow] = []
+
+    def add(self, schedule: Schedule) -> None:
+        """Add what a schedule does, costs and breaks."""
+        asked, before, network = self.asked, self.before, self.asked.network
+        response, spent = asked.response(schedule), spending(network, schedule)
+        after = asked.tables(schedule, response)
         broken = broken_over_time(
-            asked.network, schedule, budgets=money, carry=carry, resources=resources
+            network, schedule, budgets=self._money, carry=self._carry, resources=self.resources
         )
-        years = [each.years for each in asked.network.periods]
-        rows.append(
+        cut = before.value - after.value
+        without = after.value_without_openings
+        years = [each.years for each in network.periods]
+        self.rows.append(
             CampaignRow(
                 campaign=schedule.name,
-                value=rounded(response.value),
-                cut=rounded(baseline - response.value),
-                cut_share=rounded((baseline - response.value) / baseline) if baseline else 0.0,
+                value=after.value,
+                cut=rounded(cut),
+                cut_share=rounded(cut / before.value) if before.value else 0.0,
                 spent=rounded(sum(each.a_year * y for each, y in zip(spent, years, strict=True))),
-                value_without_openings=rounded(without),
-                cut_without_openings=rounded(closed - without),
+                value_without_openings=without,
+                cut_without_openings=rounded(before.value_without_openings - without),
                 value_myopic=asked.myopic(schedule),
                 breaks="; ".join((*schedule.impossible, *broken)),
             )
         )
-        values = asked.values_a_year(response)
-        periods += [
-            CampaignPeriodRow(schedule.name, each.period, rounded(value), rounded(money.a_year))
-            for each, value, money in zip(asked.network.periods, values, spent, strict=True)
+        self.periods += [
+            CampaignPeriodRow(schedule.name, row.period, row.value, rounded(money.a_year))
+            for row, money in zip(after.periods, spent, strict=True)
         ]
-    return EvaluationOverTime(
-        network=asked.network.info.id,
-        input_sha256=asked.network.sha256,
-        objective=objective,
-        years=asked.whole.timeline.years,
-        discount=asked.network.info.discount,
-        baseline=rounded(baseline),
-        baseline_without_openings=rounded(closed),
-        campaigns=Rows(CampaignRow, rows),
-        campaign_periods=Rows(CampaignPeriodRow, periods),
-        schedule=Rows(
-            ScheduledRow, [r for each in found for r in scheduled_rows(asked.network, each)]
-        ),
-        warnings=(
-            *grouped_warnings(asked.network.warnings),
-            *request_warnings(asked.network, money, objective, carry=carry),
-        ),
-    )
-
-
-def _label(network: Network, in_force: tuple[str, int]) -> str:
-    return f"{in_force[0]}@{network.periods[in_force[1]].period}"
+        self.after[schedule.name] = after
+        self.opened[schedule.name] = Rows(
+            OpeningChange,
+            opening_changes(asked.whole, self._baseline, response, after.opening),
+        )

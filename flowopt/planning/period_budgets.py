@@ -42,6 +42,13 @@ def budgets_of(network: Network, budget: Budget) -> Money:
     return tuple(own[each] if given.get(each) is None else given[each] for each in known)
 
 
+def given_budget(budget: Budget) -> float | dict[str, float] | None:
+    """Return a budget as a result holds it."""
+    if isinstance(budget, Mapping):
+        return {period: float(money) for period, money in budget.items()}
+    return None if budget is None else float(budget)
+
+
 def insist_on_budgets(network: Network, budgets: Money) -> None:
     """Refuse blanks, where money has to be known.
 

@@ -101,13 +101,15 @@ def _runs_of(network: Network, model: ActivityModel, response: BestResponse) -> 
 def describe(problem: PlanProblem, plan: Iterable[int], response: BestResponse) -> Response:
     """Return a best response as tables of the network's own rows, with the proof of its value."""
     with no_collection():
-        return _described(problem, plan, response)
+        chosen = sorted(plan)
+        found = settled(problem.model, problem.request.objective, chosen, response)
+        return described(problem, chosen, found)
 
 
-def _described(problem: PlanProblem, plan: Iterable[int], response: BestResponse) -> Response:
+def described(problem: PlanProblem, plan: Iterable[int], response: BestResponse) -> Response:
+    """Return a response that went through `settled` as tables, with the proof of its value."""
     network, model, objective = problem.network, problem.model, problem.request.objective
     plan = sorted(plan)
-    response = settled(model, objective, plan, response)
     runs = _runs_of(network, model, response)
     flows, sites, supplies, markets = runs.flows(), runs.sites(), runs.supplies(), runs.markets()
     delivers = model.delivers.astype(float)

@@ -8,7 +8,7 @@ of that plan; with money carried over, what all periods up to one take together.
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,7 +24,7 @@ from flowopt.objectives import OBJECTIVES
 from flowopt.planning.period_budgets import Budget, Money, budgets_of, insist_on_budgets
 from flowopt.planning.plan_constraints import PlanProblem, problem_of
 from flowopt.planning.plan_request import PlanRequest
-from flowopt.planning.schedules import impossible_in, named_in_force
+from flowopt.planning.schedules import Schedule, impossible_in, named_in_force
 
 Purchase = tuple[str, int]  # a measure, and the place of the period in which it is bought
 
@@ -62,6 +62,23 @@ class ScheduleProblem:
     def request(self) -> PlanRequest:
         """The request: objective, ties, and what it names."""
         return self.whole.request
+
+    @property
+    def resources(self) -> dict[str, float]:
+        """The limits of resources in every period, by id."""
+        return resource_limits(self.network, self.request.resources)
+
+    def used(self, schedule: Schedule) -> dict[str, float]:
+        """Return what a schedule takes of each resource in each period, as ``crews@2015``."""
+        return {
+            f"{row.resource}@{period.period}": math.fsum(
+                use.amount
+                for use in self.network.uses
+                if use.resource == row.resource and use.measure in schedule.at(t)
+            )
+            for row in self.network.resources
+            for t, period in enumerate(self.network.periods)
+        }
 
     def most_spent(self, period: int) -> float:
         """Return the most that a period can take, M USD a year: all that was carried with it."""
@@ -242,11 +259,15 @@ def _limits(
             limits[f"carried@{row.period}" if carry else f"money@{row.period}"] = (
                 saved if carry else money
             )
-        for resource in network.resources:
-            limit = request.resources.get(resource.resource, resource.limit)
-            if limit is not None:
-                limits[f"{resource.resource}@{row.period}"] = float(limit)
+        for name, limit in resource_limits(network, request.resources).items():
+            limits[f"{name}@{row.period}"] = limit
     return limits
+
+
+def resource_limits(network: Network, given: Mapping[str, float]) -> dict[str, float]:
+    """Return the limits of resources by id: those given, else the network's."""
+    limits = {row.resource: given.get(row.resource, row.limit) for row in network.resources}
+    return {name: float(limit) for name, limit in limits.items() if limit is not None}
 
 
 def _chosen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -10,28 +11,35 @@ from flowopt.clock import Clock
 from flowopt.defaults import GAP, OBJECTIVE, SOLVER, THREADS, TIE_RULE
 from flowopt.keywords import naming_keywords
 from flowopt.model.incumbent import Plan
-from flowopt.model.solver import OnProgress
+from flowopt.model.response_types import BestResponse
+from flowopt.model.solver import OnProgress, solver_threads, solver_version
 from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import OBJECTIVES, Objective, Ties
-from flowopt.planning.period_budgets import Budget, request_warnings
+from flowopt.planning.period_budgets import Budget, given_budget, request_warnings
 from flowopt.planning.period_solver import PeriodSolver
 from flowopt.planning.plan_request import PlanRequest
-from flowopt.planning.question_over_time import (
-    QuestionOverTime,
-    opened_rows,
-    scheduled_rows,
-)
+from flowopt.planning.question_over_time import QuestionOverTime, opening_changes
+from flowopt.planning.recorded_options import on_record
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.schedule_problem import ScheduleProblem, schedule_problem_of
 from flowopt.planning.schedule_run import FoundSchedule, ScheduleRun
+from flowopt.planning.schedule_values import dropped_from, left_out, plan_rows, schedule_rows
 from flowopt.planning.schedules import InForce, Schedule, spending
 from flowopt.planning.target_run import Unreachable
 from flowopt.planning.workers import check_workers
+from flowopt.results.folder_result import of_networks
 from flowopt.results.numbers import relative_gap, rounded
-from flowopt.results.over_time_rows import OpenedRow, ScheduledRow
+from flowopt.results.over_time import ResponseOverTime
+from flowopt.results.over_time_rows import (
+    OpeningChange,
+    ScheduledMeasure,
+    SchedulePeriodRow,
+    ScheduleRow,
+)
+from flowopt.results.plan_result import SolverRun
 from flowopt.results.rows import Rows
-from flowopt.results.schedule_solution import SchedulePeriodRow, ScheduleSolution
+from flowopt.results.schedule_solution import ScheduleSolution
 
 _BEST = "best"
 _TELLING = 0.1  # of the time limit, kept for what the trafficker does under the schedule
@@ -140,7 +148,7 @@ def solve_over_time(
     within = clock.before(_TELLING * (time_limit or 0.0))
     with PeriodSolver(options, workers=workers) as periods:
         found, reasons = _found(ScheduleRun(problem, options, within, solver=periods))
-    return _solution(asked, problem, found, reasons, options, clock)
+    return _solution(asked, problem, found, reasons, options, clock, budget)
 
 
 def _found(run: ScheduleRun) -> tuple[FoundSchedule | None, tuple[str, ...]]:
@@ -160,24 +168,42 @@ def _solution(
     reasons: tuple[str, ...],
     options: RunOptions,
     clock: Clock,
+    budget: Budget,
 ) -> ScheduleSolution:
     """Return the result with its tables, which are empty where there is no schedule."""
     network, request = asked.network, problem.request
     before = asked.response(_NOTHING)
+    tables = asked.tables(_NOTHING, before)
     nothing = ScheduleSolution(
         network=network.info.id,
         input_sha256=network.sha256,
         objective=request.objective,
-        ties=None if _same_goals(request.objective) else request.ties,
+        ties=request.ties if OBJECTIVES[request.objective].ties else None,
+        unit=tables.unit,
         status="infeasible" if reasons else "no_solution",
         reasons=reasons,
+        budget=given_budget(budget),
         target=request.target,
         carry=problem.carry,
-        years=asked.whole.timeline.years,
-        discount=network.info.discount,
-        baseline=rounded(before.value),
-        baseline_without_openings=rounded(asked.without_openings(_NOTHING)),
-        options=options.recorded() | request.recorded("resource", "include", "exclude"),
+        resources=problem.resources,
+        include=request.include,
+        exclude=request.exclude,
+        years=tables.years,
+        discount=tables.discount,
+        baseline=tables.value,
+        baseline_without_openings=tables.value_without_openings,
+        before=tables,
+        solver=SolverRun(
+            options.solver.lower(),
+            solver_version(options.solver),
+            solver_threads(options.for_solver),
+        ),
+        options=on_record(
+            **options.recorded(),
+            budget=given_budget(budget),
+            **request.recorded("target", "resource", "objective", "ties", "include", "exclude"),
+            carry=problem.carry,
+        ),
         seconds=round(clock.elapsed(), 3),
         warnings=(
             *grouped_warnings(network.warnings),
@@ -185,26 +211,46 @@ def _solution(
         ),
     )
     if found is None:
-        return nothing
+        return of_networks(nothing, network)
+    return of_networks(_with_schedule(asked, problem, found, nothing, before, clock), network)
+
+
+def _with_schedule(
+    asked: QuestionOverTime,
+    problem: ScheduleProblem,
+    found: FoundSchedule,
+    nothing: ScheduleSolution,
+    before: BestResponse,
+    clock: Clock,
+) -> ScheduleSolution:
+    """Return a result with the schedule that was found."""
     schedule = schedule_in(problem, found.plan)
-    after = asked.response(schedule)
-    years = asked.values_a_year(before), asked.values_a_year(after)
-    periods = _period_rows(problem, schedule, *years)
+    response = asked.response(schedule)
+    after = asked.tables(schedule, response)
+    dropped = dropped_from(asked, problem, found.plan, clock)
+    told = (asked.network, schedule, dropped, after.value, nothing.objective)
+    bound = None if nothing.target is not None else min(rounded(found.bound), after.value)
+    periods = _period_rows(problem, schedule, nothing.before, after)
     return replace(
         nothing,
         status=found.status,
         limit=found.limit,
-        value=rounded(found.value),
-        bound=rounded(found.bound),
-        gap=rounded(relative_gap(found.value, found.bound, before.value)),
-        spent=rounded(sum(row.spent * row.years for row in periods)),
+        value=after.value,
+        bound=bound,
+        gap=None if bound is None else relative_gap(after.value, bound, nothing.baseline),
+        spent=rounded(math.fsum(row.spent * row.years for row in periods)),
+        used=problem.used(schedule),
         cost_bound=found.cost_bound,
-        value_without_openings=rounded(asked.without_openings(schedule)),
+        value_without_openings=after.value_without_openings,
         value_myopic=None if clock.late() else asked.myopic(schedule),
-        schedule=Rows(ScheduledRow, scheduled_rows(network, schedule)),
+        schedule=Rows(ScheduleRow, schedule_rows(*told)),
+        plan=Rows(ScheduledMeasure, plan_rows(*told)),
         periods=Rows(SchedulePeriodRow, periods),
-        openings=Rows(OpenedRow, opened_rows(asked.whole, after)),
+        openings=Rows(OpeningChange, opening_changes(asked.whole, before, response, after.opening)),
+        after=after,
+        dropped=dropped,
         seconds=round(clock.elapsed(), 3),
+        warnings=(*nothing.warnings, *left_out(schedule, dropped)),
     )
 
 
@@ -219,27 +265,35 @@ def schedule_in(problem: ScheduleProblem, plan: Plan) -> Schedule:
 
 
 def _period_rows(
-    problem: ScheduleProblem, schedule: Schedule, before: list[float], after: list[float]
+    problem: ScheduleProblem, schedule: Schedule, before: ResponseOverTime, after: ResponseOverTime
 ) -> list[SchedulePeriodRow]:
     """Return what a schedule does in a year of each period."""
-    network = problem.network
     rows = zip(
-        network.periods, problem.budgets, spending(network, schedule), before, after, strict=True
+        before.periods,
+        after.periods,
+        problem.budgets,
+        spending(problem.network, schedule),
+        strict=True,
     )
-    return [
-        SchedulePeriodRow(
-            period=each.period,
-            years=each.years,
-            weight=each.weight,
-            budget=None if budget == float("inf") else budget,
-            spent=rounded(spent.a_year),
-            baseline=rounded(old),
-            value=rounded(new),
+    found, saved = [], 0.0
+    for old, new, budget, spent in rows:
+        saved = saved + (budget - spent.a_year) * new.years if problem.carry else 0.0
+        found.append(
+            SchedulePeriodRow(
+                period=new.period,
+                years=new.years,
+                tonne_weight=new.tonne_weight,
+                budget=None if math.isinf(budget) else budget,
+                spent=rounded(spent.a_year),
+                setup=rounded(spent.setup),
+                carried=rounded(max(0.0, saved)),
+                baseline=old.value,
+                value=new.value,
+                delivered=new.delivered,
+                weighted=new.weighted,
+                profit=new.profit,
+                opened_baseline=old.opened,
+                opened=new.opened,
+            )
         )
-        for each, budget, spent, old, new in rows
-    ]
-
-
-def _same_goals(objective: Objective) -> bool:
-    traits = OBJECTIVES[objective]
-    return traits.planner == traits.trafficker
+    return found

@@ -174,9 +174,9 @@ def _of_scenarios(solution: ScenarioSolution) -> dict[str, Any]:
     }
 
 
-def write_certificate(result: CertifiedResult, folder: Path) -> None:
-    """Write the certificate of a result, a row of its tables on each line."""
-    (folder / FILE).write_text(_json_lines(certificate(result)) + "\n", encoding="utf-8")
+def write_certificate(content: dict[str, Any], folder: Path) -> None:
+    """Write a certificate, a row of its tables on each line."""
+    (folder / FILE).write_text(_json_lines(content) + "\n", encoding="utf-8")
 
 
 def _json_lines(value: Any, indent: str = "") -> str:

@@ -116,12 +116,12 @@ def print_openings(
 def _thing(network: Network, row: OpenedRow) -> str:
     """Return what opens, in words."""
     names = {node.node: node.name for node in network.nodes}
-    where = names.get(row.target, "")
+    where = names.get(row.id, "")
     if row.on == "arc":
-        (arc,) = (each for each in network.arcs if each.arc == row.target)
+        (arc,) = (each for each in network.arcs if each.arc == row.id)
         where = f"{names[arc.tail]} to {names[arc.head]}"
     of = f", {row.commodity}" if row.commodity else ""
-    return f"{row.on} {name_and_id(where, row.target) if where else row.target}{of}"
+    return f"{row.on} {name_and_id(where, row.id) if where else row.id}{of}"
 
 
 def print_heading_over_time(console: Console, network: Network) -> None:

@@ -20,6 +20,7 @@ SUMMARY = "summary.json"
 CERTIFICATE = "certificate.json"
 ORGANISATIONS = "organisations.csv"
 PAGE = "report.html"
+OVER_TIME = "years"  # key of the summary of a result over time
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _EVERY = {SUMMARY, CERTIFICATE, NETWORK}
@@ -56,12 +57,16 @@ def _hashed(summary: Any) -> bool:
     return isinstance(sha256, str) and _SHA256.fullmatch(sha256) is not None
 
 
+def _of_one_year(summary: dict[str, Any]) -> bool:
+    return _hashed(summary) and not {"criterion", OVER_TIME} & set(summary)
+
+
 def _of_solve(summary: dict[str, Any]) -> bool:
-    return _hashed(summary) and {"flowopt", "bound"} <= set(summary) and "criterion" not in summary
+    return _of_one_year(summary) and {"flowopt", "bound"} <= set(summary)
 
 
 def _of_evaluate(summary: dict[str, Any]) -> bool:
-    return _hashed(summary) and {"flowopt", "broken"} <= set(summary) and "criterion" not in summary
+    return _of_one_year(summary) and {"flowopt", "broken"} <= set(summary)
 
 
 def _of_scenarios(summary: dict[str, Any]) -> bool:
@@ -73,7 +78,21 @@ def _of_scenario_plans(summary: dict[str, Any]) -> bool:
 
 
 def _of_flow(summary: dict[str, Any]) -> bool:
-    return _hashed(summary) and "delivered" in summary and not {"bound", "broken"} & set(summary)
+    others = {"bound", "broken", OVER_TIME}
+    return _hashed(summary) and "delivered" in summary and not others & set(summary)
+
+
+def _of_schedule(summary: dict[str, Any]) -> bool:
+    return _hashed(summary) and {OVER_TIME, "bound"} <= set(summary)
+
+
+def _of_campaigns(summary: dict[str, Any]) -> bool:
+    return _hashed(summary) and {OVER_TIME, "campaigns"} <= set(summary)
+
+
+def _of_flow_over_time(summary: dict[str, Any]) -> bool:
+    found = set(summary)
+    return _hashed(summary) and {OVER_TIME, "delivered"} <= found and "bound" not in found
 
 
 def _of_compare(summary: dict[str, Any]) -> bool:
@@ -124,4 +143,31 @@ SCENARIO_PLANS = _kind(
     r"budget-[0-9.e+-]+|(plans|frontier)\.(png|svg)",
     inner=(SCENARIOS,),
 )
-RESULTS = (SCENARIO_PLANS, SOLUTION, EVALUATION, SCENARIOS, RESPONSE, FRONTIER, STRESS)
+_TIME_TABLES = {"openings.csv", "flows.csv", "markets.csv", "binding.csv", ORGANISATIONS}
+SCHEDULE = _kind(
+    "a result",
+    _of_schedule,
+    _TIME_TABLES | {"schedule.csv", "plan.csv", "displacement.csv", PAGE},
+    _PICTURES,
+)
+CAMPAIGNS = _kind(
+    "a result",
+    _of_campaigns,
+    {"campaigns.csv", "campaign_periods.csv", "schedule.csv", "openings.csv", "markets.csv"}
+    | {"displacement.csv", PAGE},
+    _PICTURES,
+)
+RESPONSE_OVER_TIME = _kind(
+    "a result", _of_flow_over_time, _TIME_TABLES | {"sites.csv", "supplies.csv"}, ""
+)
+RESULTS_OVER_TIME = (SCHEDULE, CAMPAIGNS, RESPONSE_OVER_TIME)
+RESULTS = (
+    *RESULTS_OVER_TIME,
+    SCENARIO_PLANS,
+    SOLUTION,
+    EVALUATION,
+    SCENARIOS,
+    RESPONSE,
+    FRONTIER,
+    STRESS,
+)

@@ -22,6 +22,7 @@ from flowopt.planning.recheck.certificate_reader import (
 from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.result_networks import as_in_result, no_result
 from flowopt.reading import input_text
+from flowopt.report.result_kinds import OVER_TIME
 from flowopt.report.summary_schema import PLAN, schema_fault
 from flowopt.result_names import table_now
 from flowopt.results.displacement_rows import (
@@ -143,6 +144,11 @@ def read_result(folder: str | os.PathLike[str], network: Network) -> StoredResul
             "scenarios.csv first, have a row for each"
         )
         raise RequestError(f"{path} {message}")
+    if OVER_TIME in summary:
+        raise RequestError(
+            f"{path} holds a result over periods; a page of it is not there yet: its tables have a "
+            "row for each period"
+        )
     given, network = network, as_in_result(path, network)
     check_hash(path, str(summary.get("input_sha256")), network)
     certificate = attempt(path, lambda: read_certificate(path / "certificate.json"))

@@ -13,21 +13,38 @@ from flowopt.atomic import check_folder, folder, kind_of
 from flowopt.network.files.json_file import json_bytes
 from flowopt.network.network import Network
 from flowopt.planning.recheck.result_networks import NETWORK, numbered
+from flowopt.report.certificate_over_time import certificate_over_time
 from flowopt.report.certificate_writer import FILE as CERTIFICATE
-from flowopt.report.certificate_writer import CertifiedResult, write_certificate
+from flowopt.report.certificate_writer import CertifiedResult, certificate, write_certificate
 from flowopt.report.frontier_certificate import compact_json, frontier_certificate
 from flowopt.report.result_kinds import ORGANISATIONS, RESULTS, SUMMARY
 from flowopt.results.evaluation import Evaluation
 from flowopt.results.folder_result import FolderResult
 from flowopt.results.frontier import Frontier
+from flowopt.results.over_time import EvaluationOverTime, ResponseOverTime
 from flowopt.results.response import Response
 from flowopt.results.rows import Rows
 from flowopt.results.scenario_plans import ScenarioPlans
 from flowopt.results.scenario_solution import ScenarioSolution
+from flowopt.results.schedule_solution import ScheduleSolution
 from flowopt.results.solution import Solution
 from flowopt.results.stacked import StackedTable
 from flowopt.results.stress import DrawTable, Stress
 
+# Tables of results over time by the attribute that has them, which names the file.
+_EACH_YEAR = ("openings", "flows", "markets", "binding", "organisations")
+_TIME_TABLES: dict[type, tuple[str, ...]] = {
+    ScheduleSolution: ("schedule", "plan", "displacement", *_EACH_YEAR),
+    EvaluationOverTime: (
+        "campaigns",
+        "campaign_periods",
+        "schedule",
+        "openings",
+        "markets",
+        "displacement",
+    ),
+    ResponseOverTime: (*_EACH_YEAR, "sites", "supplies"),
+}
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -134,6 +151,8 @@ def write_result(
             write_response(result, networks[0], folder, force=force)
         case Stress():
             write_stress(result, networks[0], folder, force=force)
+        case ScheduleSolution() | EvaluationOverTime() | ResponseOverTime():
+            write_over_time(result, networks[0], folder, force=force)
         case _:
             raise TypeError(f"a {type(result).__name__} has no folder")
 
@@ -173,7 +192,27 @@ def _write_record(result: CertifiedResult, network: Network, folder: Path) -> No
     """Write the files of every result: summary, network and certificate."""
     (folder / SUMMARY).write_text(to_json(result.summary()), encoding="utf-8")
     (folder / NETWORK).write_bytes(json_bytes(network))
-    write_certificate(result, folder)
+    write_certificate(certificate(result), folder)
+
+
+def write_over_time(
+    result: ScheduleSolution | EvaluationOverTime | ResponseOverTime,
+    network: Network,
+    folder: Path,
+    *,
+    force: bool = False,
+) -> None:
+    """Write `summary.json`, `certificate.json`, `network.json` and the tables by period."""
+    with result_folder(folder, force=force) as fresh:
+        for name in _TIME_TABLES[type(result)]:
+            if isinstance(result, ScheduleSolution) and result.after is None:
+                continue
+            table = getattr(result, name)
+            if name != "organisations" or network.earnings:
+                write_table(table, fresh / f"{name}.csv")
+        (fresh / SUMMARY).write_text(to_json(result.summary()), encoding="utf-8")
+        (fresh / NETWORK).write_bytes(json_bytes(network))
+        write_certificate(certificate_over_time(result), fresh)
 
 
 def write_frontier(

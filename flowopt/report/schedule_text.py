@@ -12,7 +12,7 @@ from flowopt.report.certainty import stopped_by, style_of
 from flowopt.report.over_time_text import print_heading_over_time, print_lines, print_openings
 from flowopt.report.terminal import new_console, new_table, plain, print_table
 from flowopt.report.units import Units
-from flowopt.results.over_time_rows import ScheduledRow
+from flowopt.results.over_time_rows import ScheduleRow
 from flowopt.results.schedule_solution import ScheduleSolution
 
 
@@ -115,5 +115,5 @@ def _print_schedule(console: Console, network: Network, solution: ScheduleSoluti
     print_table(console, "The schedule", table, note)
 
 
-def _mark(row: ScheduledRow | None) -> str:
+def _mark(row: ScheduleRow | None) -> str:
     return "" if row is None else ("b" if row.bought else "") + ("x" if row.in_force else "")

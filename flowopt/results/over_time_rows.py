@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flowopt.results.column_units import Money, Objective, PricePerTonne, Tonnes
+from flowopt.results.column_units import (
+    Factor,
+    Money,
+    MoneyInAll,
+    Objective,
+    PricePerTonne,
+    Share,
+    Tonnes,
+    WeightedTonnes,
+    Years,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +28,7 @@ class PeriodRow:
     ----------
     period : str
         The period.
-    years, weight : float
+    years, tonne_weight : float
         How long it lasts, and what a tonne counts in it.
     value : float
         The planner's objective a year, without what opening costs.
@@ -31,12 +41,58 @@ class PeriodRow:
     """
 
     period: str
-    years: float
-    weight: float
+    years: Years
+    tonne_weight: Factor
     value: Objective
     delivered: Tonnes
-    weighted: Tonnes
+    weighted: WeightedTonnes
     profit: Money
+    opened: Tonnes
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulePeriodRow:
+    """Effect of the best schedule in a year of one period.
+
+    Attributes
+    ----------
+    period : str
+        The period.
+    years, tonne_weight : float
+        How long it lasts, and what a tonne counts in it.
+    budget : float or None
+        M USD a year; None for no limit.
+    spent : float
+        M USD a year, purchases spread over the years of the period.
+    setup : float
+        M USD once for what is bought in it.
+    carried : float
+        M USD that are left for later periods; 0 where money does not carry.
+    baseline, value : float
+        The planner's objective a year without measures and under the schedule, without what opening
+        costs.
+    delivered, weighted : float
+        Tonnes a year under the schedule, plain and weighted by market.
+    profit : float
+        M USD a year under it, undiscounted, without what opening costs.
+    opened_baseline, opened : float
+        Capacity opened in the period without measures and under the schedule, t/yr, whatever it is
+        of.
+    """
+
+    period: str
+    years: Years
+    tonne_weight: Factor
+    budget: Money | None
+    spent: Money
+    setup: MoneyInAll
+    carried: MoneyInAll
+    baseline: Objective
+    value: Objective
+    delivered: Tonnes
+    weighted: WeightedTonnes
+    profit: Money
+    opened_baseline: Tonnes
     opened: Tonnes
 
 
@@ -48,34 +104,107 @@ class OpenedRow:
     ----------
     period : str
         When it is paid.
-    on, target, commodity : str
+    on, id, commodity : str
         What grows.
     opened_before, opened : float
         Opened in earlier periods, and in this one, t/yr.
     capacity_before, capacity_after : float
         The capacity without measures in the first period in which it counts: of the tables with
         their trends, and with all that is open then.
-    cost : float
+    opening_cost : float
         What it costs, M USD once, undiscounted.
     shadow_price : float
-        What a tonne a year more that could be opened in the period is worth to the trafficker.
+        What a tonne a year more that could be opened in the period is worth to the trafficker over
+        all periods.
     """
 
     period: str
     on: str
-    target: str
+    id: str
     commodity: str
     opened_before: Tonnes
     opened: Tonnes
     capacity_before: Tonnes
     capacity_after: Tonnes
-    cost: float
+    opening_cost: MoneyInAll
     shadow_price: PricePerTonne
 
 
 @dataclass(frozen=True, slots=True)
+class OpeningChange(OpenedRow):
+    """Capacity that the trafficker opens in one period under a schedule, or would without it.
+
+    Attributes
+    ----------
+    opened_baseline : float
+        Opened in this period without measures, t/yr.
+    """
+
+    opened_baseline: Tonnes
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRow:
+    """A measure of the schedule that is bought or in force in one period.
+
+    Attributes
+    ----------
+    period, measure, name, kind : str
+        When, and which measure.
+    bought, in_force : str
+        "yes" or "".
+    setup : float
+        M USD once, where it is bought.
+    cost : float
+        M USD a year, where it is in force.
+    lost_if_dropped : float or None
+        What the objective regains over all periods if it is not in force in this period alone, nor
+        what cannot be without it; None where it is not in force, or there was no time to look.
+    """
+
+    period: str
+    measure: str
+    name: str
+    kind: str
+    bought: str
+    in_force: str
+    setup: MoneyInAll
+    cost: Money
+    lost_if_dropped: Objective | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledMeasure:
+    """A measure of the schedule, over all periods.
+
+    Attributes
+    ----------
+    rank : int
+        1 for the one that would be missed most.
+    measure, name, kind : str
+        Its id, name, and kind, blank if it has none.
+    cost : float
+        M USD in all, purchases included.
+    bought, in_force : str
+        The periods in which it is, joined by ``;``.
+    lost_if_dropped : float or None
+        What the objective regains over all periods without it, nor what cannot be without it; None
+        where there was no time to look.
+    """
+
+    rank: int
+    measure: str
+    name: str
+    kind: str
+    cost: MoneyInAll
+    bought: str
+    in_force: str
+    lost_if_dropped: Objective | None
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduledRow:
-    """A measure that is bought or in force in one period.
+    """A measure that is bought or in force in one period, of one of several schedules.
 
     Attributes
     ----------
@@ -98,7 +227,7 @@ class ScheduledRow:
     kind: str
     bought: str
     in_force: str
-    setup: float
+    setup: MoneyInAll
     cost: Money
 
 
@@ -130,8 +259,8 @@ class CampaignRow:
     campaign: str
     value: Objective
     cut: Objective
-    cut_share: float
-    spent: float
+    cut_share: Share
+    spent: MoneyInAll
     value_without_openings: Objective
     cut_without_openings: Objective
     value_myopic: Objective | None

@@ -1,4 +1,4 @@
-"""Tables of several scenarios on top of each other."""
+"""Tables of several scenarios, or periods, on top of each other."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StackedTable:
-    """A table whose first column names the scenario.
+    """A table with a column that names the scenario, or the period.
 
     Attributes
     ----------
     columns : tuple of str
-        The columns, `scenario` first.
+        The columns, `scenario` first, or `period` after those that name the result.
     rows : tuple of tuples
         Values by column.
     """
@@ -45,5 +45,32 @@ def stacked(tables: Mapping[str, Rows[Any]]) -> StackedTable:
         ("scenario", *columns),
         tuple(
             (scenario, *record) for scenario, table in tables.items() for record in table.records()
+        ),
+    )
+
+
+def stacked_periods(
+    tables: Mapping[str, Rows[Any]], about: Mapping[str, Any], **names: str
+) -> StackedTable:
+    """Return tables of one kind, by period, on top of each other.
+
+    Parameters
+    ----------
+    tables
+        By period; what they say of their result is left out.
+    about
+        Columns that say what result they belong to; they come first.
+    names
+        Further columns before the period, the same in every row.
+    """
+    plain = {period: table.of({}) for period, table in tables.items()}
+    columns = next((table.columns for table in plain.values()), ())
+    first = (*about.values(), *names.values())
+    return StackedTable(
+        (*about, *names, "period", *columns),
+        tuple(
+            (*first, period, *record)
+            for period, table in plain.items()
+            for record in table.records()
         ),
     )

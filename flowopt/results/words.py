@@ -15,28 +15,41 @@ from flowopt.results.column_units import (
     Correlation,
     Factor,
     Money,
+    MoneyInAll,
     Objective,
     PerMillion,
     PricePerTonne,
     Seconds,
     Share,
     Tonnes,
+    TonnesInAll,
+    WeightedInAll,
     WeightedTonnes,
+    Years,
     unit_of,
 )
 
 
 class Word(NamedTuple):
-    """Name of a column or key, its meaning, and the type of its number, which has the unit."""
+    """Name of a column or key, its meaning, and the type of its number, which has the unit.
+
+    `in_all` is the type where the number is about all periods and not about a year.
+    """
 
     name: str
     meaning: str
     type: Any = None
+    in_all: Any = None
 
     @property
     def unit(self) -> str:
         """The unit; "" for a text, a count or a list."""
         return unit_of(self.type)
+
+    @property
+    def unit_in_all(self) -> str:
+        """The unit of a number about all periods."""
+        return unit_of(self.in_all) or self.unit
 
 
 def register(*words: Word) -> Mapping[str, Word]:
@@ -94,7 +107,7 @@ WORDS = register(
     Word("measures", "Ids of the plan's measures in file order; in a table joined by `;`."),
     Word("n_measures", "How many measures the plan has."),
     Word("n_plans", "How many of the plans have the measure."),
-    Word("spent", "What the plan costs.", Money),
+    Word("spent", "What the plan costs.", Money, MoneyInAll),
     Word("used", "What the plan takes of each resource, in its own unit."),
     Word("broken", "The limits and rules that the plan breaks, a sentence each."),
     Word("plan_objective", "The objective that the row's plan was made for."),
@@ -110,7 +123,7 @@ WORDS = register(
         "(value - bound) / value; with the criteria `cut` and `regret` of the baseline.",
         Share,
     ),
-    Word("cost_bound", "With `--target`: no plan that reaches it costs less.", Money),
+    Word("cost_bound", "With `--target`: no plan that reaches it costs less.", Money, MoneyInAll),
     Word("cost_gap", "(spent - cost_bound) / spent.", Share),
     Word(
         "rank_bound",
@@ -175,11 +188,22 @@ WORDS = register(
     ),
     Word("weight", "The scenario's share of the weight of all.", Share),
     # -- the trafficker
-    Word("delivered", "What arrives.", Tonnes),
-    Word("weighted", "What arrives, by the weights of the commodities.", WeightedTonnes),
+    Word("delivered", "What arrives.", Tonnes, TonnesInAll),
+    Word(
+        "weighted",
+        "What arrives, by the weights of the commodities; over all periods by theirs, too.",
+        WeightedTonnes,
+        WeightedInAll,
+    ),
     Word("revenue", "What the trafficker takes in.", Money),
     Word("expenses", "What the trafficker spends.", Money),
-    Word("profit", "What the trafficker earns: revenue - expenses.", Money),
+    Word(
+        "profit",
+        "What the trafficker earns: revenue - expenses; over all periods discounted, and less "
+        "what opening costs.",
+        Money,
+        MoneyInAll,
+    ),
     Word(
         "served",
         "With `of` and `flow`: by `before` and `after`, the `least` and the `most` that "
@@ -195,8 +219,17 @@ WORDS = register(
     Word("supplied", "What is taken.", Tonnes),
     Word("quantity", "The most that the market buys, or its pool.", Tonnes),
     Word("capacity", "What the plan leaves of the capacity; blank if unlimited.", Tonnes),
-    Word("capacity_before", "The capacity without measures; blank if unlimited.", Tonnes),
-    Word("capacity_after", "`capacity`, beside the one before.", Tonnes),
+    Word(
+        "capacity_before",
+        "The capacity without measures; blank if unlimited. Of openings that of the tables, when "
+        "what opens first counts.",
+        Tonnes,
+    ),
+    Word(
+        "capacity_after",
+        "`capacity`, beside the one before. Of openings with all that is open then.",
+        Tonnes,
+    ),
     Word(
         "shadow_price",
         "What a tonne more of the capacity is worth to the trafficker.",
@@ -207,14 +240,49 @@ WORDS = register(
     Word("earned_after", "Its receipts under the plan.", Money),
     Word("earned_change", "earned_after - earned_before.", Money),
     Word("earned_change_share", "That as a share of what it earned before.", Share),
+    # -- over time
+    Word("period", "A period's id."),
+    Word("periods", "A row for each period, its amounts a year: the keys are those of the tables."),
+    Word("years", "How long the period lasts, or all of them.", Years),
+    Word("discount", "How much less money of a year later counts for the trafficker.", Share),
+    Word("unit", "Unit of the totals over all periods."),
+    Word("tonne_weight", "What a tonne in the period counts.", Factor),
+    Word("carry", "Whether money that is left stays for later periods."),
+    Word("carried", "What is left of the money for later periods.", MoneyInAll),
+    Word(
+        "bought",
+        "`yes` where the measure is bought; of a measure the periods in which it is, joined by "
+        "`;`; of a summary the purchases, as `m01@2015`.",
+    ),
+    Word(
+        "in_force",
+        "`yes` where the measure is in force; of a measure the periods in which it is, joined by "
+        "`;`.",
+    ),
+    Word("setup", "What is bought costs, once.", MoneyInAll),
+    Word("opened", "Capacity that opens in the period.", Tonnes),
+    Word("opened_before", "Capacity of the same that opened in earlier periods.", Tonnes),
+    Word("opened_baseline", "`opened` without measures.", Tonnes),
+    Word("opening_cost", "What opening it costs the trafficker, once, undiscounted.", MoneyInAll),
+    Word("campaign", "A schedule's name."),
+    Word("campaigns", "The schedules, an object for each."),
+    Word("breaks", "What the schedule breaks, and what of it cannot be in force, in sentences."),
+    Word("value_without_openings", "`value` if nothing opened.", Objective),
+    Word("cut_without_openings", "`cut` if nothing opened.", Objective),
+    Word("baseline_without_openings", "`baseline` if nothing opened.", Objective),
+    Word(
+        "value_myopic",
+        "`value` against a trafficker who expects what is in force to stay: a simulation.",
+        Objective,
+    ),
     # -- measures
     Word("rank", "The place in the order of the table, from 1."),
     Word("measure", "A measure's id."),
     Word("kind", "The measure's kind."),
-    Word("cost", "What the measure costs.", Money),
+    Word("cost", "What the measure costs.", Money, MoneyInAll),
     Word(
         "lost_if_dropped",
-        "How much `value` rises without the measure and those that require it.",
+        "How much `value` rises without the measure and those that cannot be without it.",
         Objective,
     ),
     Word("adds", "How much `value` falls with the measure on top of the plan.", Objective),
@@ -334,6 +402,7 @@ WORDS = register(
 
 # Keys of `summary.json` by the question, in order; a question mark where some results lack it.
 _ASKED = "flowopt format network scenario? input_sha256 objective ties? of? served? budget"
+_OVER_TIME = "flowopt format network input_sha256 objective ties? unit years discount"
 _PLAN = (
     "cut cut_share spent used measures delivered weighted profit options solver seconds warnings"
 )
@@ -357,5 +426,15 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "budget target? cost_bound? cost_gap? resources status limit broken baseline value bound "
         "gap regret_high cut cut_share looking knowing knowing_bound luck spent used measures "
         "options solver seconds warnings",
+        "schedule": f"{_OVER_TIME} carry budget target? cost_bound? cost_gap? resources status "
+        "limit baseline value bound gap cut cut_share spent used measures bought delivered "
+        "weighted profit baseline_without_openings value_without_openings value_myopic periods "
+        "options solver seconds warnings",
+        "flow-over-time": f"{_OVER_TIME} measures value value_without_openings delivered weighted "
+        "profit periods options warnings",
+        "campaigns": f"{_OVER_TIME} carry budget resources status baseline "
+        "baseline_without_openings campaigns options warnings",
     }.items()
 }
+# Questions about all periods, whose numbers are totals.
+OVER_TIME = ("schedule", "flow-over-time", "campaigns")

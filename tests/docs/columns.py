@@ -11,7 +11,7 @@ from dataclasses import fields, is_dataclass
 from importlib import import_module
 
 from flowopt.results.column_units import units
-from flowopt.results.words import KEYS, WORDS
+from flowopt.results.words import KEYS, OVER_TIME, WORDS
 
 
 def column_table(name: str) -> str:
@@ -35,7 +35,9 @@ def word_table() -> str:
     """Return all words of results, in the order of the alphabet."""
     lines = ["| word | unit | meaning |", "| --- | --- | --- |"]
     words = sorted(WORDS.values())
-    lines += [f"| `{word.name}` | {word.unit} | {word.meaning} |" for word in words]
+    for word in words:
+        units_of = dict.fromkeys((word.unit, word.unit_in_all))
+        lines.append(f"| `{word.name}` | {'; '.join(units_of)} | {word.meaning} |")
     return "\n".join(lines) + "\n"
 
 
@@ -45,7 +47,8 @@ def key_table(question: str) -> str:
     for key in KEYS[question]:
         word = WORDS[key.removesuffix("?")]
         some = " In some results only." if key.endswith("?") else ""
-        lines.append(f"| `{word.name}` | {word.unit} | {word.meaning}{some} |")
+        unit = word.unit_in_all if question in OVER_TIME else word.unit
+        lines.append(f"| `{word.name}` | {unit} | {word.meaning}{some} |")
     return "\n".join(lines) + "\n"
 
 

@@ -80,7 +80,7 @@ def test_campaigns_by_hand(
 def test_what_opens_by_hand(tiny: Network) -> None:
     found = respond_over_time(tiny, objective="profit")
     (row,) = found.openings
-    assert (row.period, row.target, row.opened, row.cost) == ("y1", "flight", 6.0, 0.6)
+    assert (row.period, row.id, row.opened, row.opening_cost) == ("y1", "flight", 6.0, 0.6)
     assert (row.capacity_before, row.capacity_after) == (0.0, 6.0)
     assert [each.profit for each in found.periods] == [10.0, 16.0]
     assert respond_over_time(tiny, ["m_radar"], objective="profit").openings == ()

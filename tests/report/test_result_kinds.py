@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.report import result_writer
-from flowopt.report.certificate_writer import CertifiedResult, write_certificate
+from flowopt.report.certificate_writer import write_certificate
 from flowopt.report.result_kinds import EVALUATION, FRONTIER, RESPONSE, RESULTS, SOLUTION
 from tests.command import run
 from tests.networks import ROOT, SHIPPED, line, measure, shipped
@@ -186,8 +187,8 @@ def test_an_unlisted_file_is_found_when_it_is_written(
 ) -> None:
     """Or a later `--force` would refuse the program's own result."""
 
-    def with_more(result: CertifiedResult, folder: Path) -> None:
-        write_certificate(result, folder)
+    def with_more(content: dict[str, Any], folder: Path) -> None:
+        write_certificate(content, folder)
         (folder / "more.csv").write_text("")
 
     monkeypatch.setattr(result_writer, "write_certificate", with_more)

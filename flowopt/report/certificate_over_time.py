@@ -1,0 +1,97 @@
+"""Certificates of results over time: the request, and the proofs of every value.
+
+A proof has that of a year of each period, and what opens with its rents; one period that has the
+same proof as in the response that the result is about is left out of the proofs beside it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flowopt.report.certificate_writer import VERSION
+from flowopt.results.document import listed
+from flowopt.results.over_time import EvaluationOverTime, ResponseOverTime
+from flowopt.results.proof_over_time import ProofOverTime
+from flowopt.results.schedule_solution import ScheduleSolution
+
+_KINDS: dict[type, str] = {
+    ScheduleSolution: "schedule",
+    EvaluationOverTime: "campaigns",
+    ResponseOverTime: "response_over_time",
+}
+
+
+def certificate_over_time(
+    result: ScheduleSolution | EvaluationOverTime | ResponseOverTime,
+) -> dict[str, Any]:
+    """Return the certificate of a result over time."""
+    head: dict[str, Any] = {
+        "certificate": VERSION,
+        "result": _KINDS[type(result)],
+        "network": result.network,
+        "input_sha256": result.input_sha256,
+        "objective": result.objective,
+        "ties": result.ties,
+        "options": listed(result.options),
+    }
+    if isinstance(result, ResponseOverTime):
+        return head | {"response": _response(result)}
+    request: dict[str, Any] = {
+        "budget": listed(result.budget),
+        "carry": result.carry,
+        "resources": dict(result.resources),
+    }
+    if isinstance(result, EvaluationOverTime):
+        after = {row.campaign: row for row in result.campaigns}
+        return (
+            head
+            | request
+            | {
+                "before": _response(result.before),
+                "campaigns": [
+                    {
+                        "campaign": name,
+                        "breaks": after[name].breaks,
+                        "bought": [
+                            f"{row.measure}@{row.period}"
+                            for row in result.schedule
+                            if row.campaign == name and row.bought
+                        ],
+                        **_response(response),
+                    }
+                    for name, response in result.after.items()
+                ],
+            }
+        )
+    return head | request | _of_schedule(result)
+
+
+def _of_schedule(solution: ScheduleSolution) -> dict[str, Any]:
+    after = solution.after
+    beside = None if after is None else after.proof
+    return {
+        "target": solution.target,
+        "include": list(solution.include),
+        "exclude": list(solution.exclude),
+        "bought": list(solution.bought),
+        "claim": {
+            "status": solution.status,
+            "limit": solution.limit,
+            "bound": solution.bound,
+            "cost_bound": solution.cost_bound,
+            "solver": solution.solver.name,
+            "version": solution.solver.version,
+            "threads": solution.solver.threads,
+        },
+        "before": _response(solution.before),
+        "after": None if after is None else _response(after),
+        "dropped": {name: _proof(each, beside) for name, each in solution.dropped.items()},
+    }
+
+
+def _response(response: ResponseOverTime) -> dict[str, Any]:
+    return {"open": _proof(response.proof), "closed": _proof(response.closed)}
+
+
+def _proof(proof: ProofOverTime, beside: ProofOverTime | None = None) -> dict[str, object]:
+    return proof.to_dict(beside)
