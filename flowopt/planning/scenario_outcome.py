@@ -9,6 +9,7 @@ import numpy as np
 
 from flowopt.clock import LimitReason
 from flowopt.criteria import CRITERIA
+from flowopt.errors import OutOfTime
 from flowopt.model.solver import chosen_solver, solver_threads, version_in_use
 from flowopt.network.network import Network
 from flowopt.planning.marginal_values import NO_VALUES, MarginalValues, marginal_values_of, proof_of
@@ -29,6 +30,7 @@ from flowopt.results.scenario_solution import ScenarioRow, ScenarioSolution
 
 _NAMED = 3  # scenarios of a warning
 _EXPLAINED = 12  # scenarios up to which each measure's worth is proved in every one of them
+_LATE = "the time limit came first: what the plan for '{}' alone would leave was not looked at"
 _TOO_MANY = (
     "what each measure is worth is left out: that is looked at for up to {} scenarios, and there "
     "are {}"
@@ -68,7 +70,7 @@ def scenario_solution_of(
     bound = None
     if not (evaluated or aimed):
         bound = min(rounded(found.bound - run.criterion.shift), value)
-    looking = {} if evaluated or aimed else _looking(run)
+    looking, late = ({}, ()) if evaluated or aimed else _looking(run)
     spent, used = plan_totals(run.model, sorted(found.plan))
     many = [_TOO_MANY.format(_EXPLAINED, len(rows))] if len(rows) > _EXPLAINED else []
     wanted, measures = run.problem.wanted, run.model.measures
@@ -98,7 +100,7 @@ def scenario_solution_of(
         seconds=seconds_of(run.comparisons[0].run, seconds_reading, run.build_seconds, solved),
         include=tuple(measures[i] for i in sorted(run.limits.include)),
         exclude=tuple(measures[i] for i in sorted(run.limits.exclude)),
-        warnings=(*many, *_warnings(rows, worlds)),
+        warnings=(*many, *late, *_warnings(rows, worlds)),
         interrupted=run.interrupted,
         ties=first.ties,
         limit=found.limit,
@@ -259,15 +261,20 @@ def _plan(
     )
 
 
-def _looking(run: ScenarioRun) -> Mapping[str, Proof]:
-    """Return what the best plan for one scenario leaves in each, for `expected`."""
+def _looking(run: ScenarioRun) -> tuple[Mapping[str, Proof], tuple[str, ...]]:
+    """Return what the best plan for one scenario leaves in each, for `expected`.
+
+    Nothing and a warning where there is no time for it: the plan itself is not lost for that.
+    """
     if run.criterion.name != "expected":
-        return {}
-    plan = run.own[run.problem.expected_one].plan
-    return {
-        world.scenario: proof_of(comparison.run, plan)
-        for world, comparison in zip(run.problem.worlds, run.comparisons, strict=True)
-    }
+        return {}, ()
+    worlds, place = run.problem.worlds, run.problem.expected_one
+    plan = run.own[place].plan
+    try:
+        proofs = [proof_of(comparison.run, plan) for comparison in run.comparisons]
+    except OutOfTime:
+        return {}, (_LATE.format(worlds[place].scenario),)
+    return {world.scenario: proof for world, proof in zip(worlds, proofs, strict=True)}, ()
 
 
 def _solver_run(run: ScenarioRun) -> SolverRun:

@@ -157,6 +157,7 @@ class ScenarioRun:
                 for plan, value in values.items():
                     self.values.note(place, plan, value)
             return
+        self._value_forced_plan()
         count, self.own = len(self.comparisons), []
         for place, comparison in enumerate(self.comparisons):
             run = comparison.run
@@ -172,6 +173,15 @@ class ScenarioRun:
             self._value_own_bests()
             self.clock = Clock(0.0)
         self.keep_own_bests()
+
+    def _value_forced_plan(self) -> None:
+        """Value the plan that every other holds in all scenarios, first of all.
+
+        So there is one, however much of the time the first scenarios take.
+        """
+        forced = forced_plan(self.model, self.limits)
+        for comparison, value in zip(self.comparisons, self.values.values(forced), strict=True):
+            comparison.run.note(forced, float(value))
 
     def _value_own_bests(self) -> None:
         """Value the own best plans in all scenarios: one that was found is never lost."""
@@ -234,7 +244,9 @@ class ScenarioRun:
         """Return a plan of a scenario, with the value under all measures as the bound."""
         forced = forced_plan(self.model, self.limits)
         everything = frozenset(range(len(self.model.measures))) - self.limits.exclude
-        value, bound = self.values.value(place, forced), self.values.value(place, everything)
+        value, bound = self.values.value(place, forced), 0.0
+        with suppress(OutOfTime):
+            bound = self.values.value(place, everything)
         return FoundPlan(forced, value, bound, "limit", limit="time")
 
     def _best_over_all(self, hints: Sequence[Plan], known_bound: float | None) -> FoundForAll:

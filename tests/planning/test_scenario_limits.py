@@ -1,0 +1,71 @@
+"""Time that is over in the middle of a plan for several scenarios: what was found is not lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from flowopt.criteria import CriterionName
+from flowopt.model.lp_solver import LpSolver
+from flowopt.network.network import Network
+from flowopt.planning.solve import solve
+from flowopt.results.scenario_solution import ScenarioSolution
+from tests.drawn.dice import Dice
+from tests.drawn.scenarios import with_scenarios
+from tests.networks import shipped
+
+# So many programmes, two a scenario, take the responses without measures, and to what is included.
+FIRST_PLANS = 12
+
+
+class _Late:
+    """A solver whose time is over after some programmes, where it has a limit at all."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.solved, self.most = 0, 10**9
+        whole = LpSolver.solved
+
+        def solved(solver: LpSolver) -> bool:
+            self.solved += 1
+            if self.solved > self.most and solver.deadline is not None:
+                raise solver.late()
+            return whole(solver)
+
+        monkeypatch.setattr(LpSolver, "solved", solved)
+
+    def solve(
+        self, network: Network, criterion: CriterionName, most: int, options: dict[str, Any]
+    ) -> ScenarioSolution:
+        """Return the answer when time is over after so many programmes."""
+        self.solved, self.most = 0, most
+        return solve(network, criterion=criterion, time_limit=1e4, **options)
+
+
+@pytest.mark.parametrize(
+    ("criterion", "options"),
+    [
+        ("expected", {"budget": 3}),
+        ("regret", {"budget": 3}),
+        ("cut", {"budget": 3, "include": ["m_strip"]}),
+        ("worst", {"target": 6.0}),
+    ],
+)
+def test_a_plan_is_there_whenever_the_time_is_over(
+    monkeypatch: pytest.MonkeyPatch, criterion: CriterionName, options: dict[str, Any]
+) -> None:
+    network = with_scenarios(Dice.seeded("5"), shipped("tiny"), 3)
+    late = _Late(monkeypatch)
+    whole = late.solve(network, criterion, 10**9, options)
+    assert whole.status == "optimal"
+    assert whole.value is not None
+    count = late.solved
+    aimed = "target" in options  # before a plan that reaches it, there is none
+    for most in {FIRST_PLANS, FIRST_PLANS + 2, count // 3, 2 * count // 3, count - 1}:
+        early = late.solve(network, criterion, most, options)
+        assert early.status in {"optimal", "limit", *(["no_solution"] if aimed else [])}
+        if aimed or criterion == "regret":  # which is told from the best plans known by then
+            continue
+        assert early.value is not None
+        sign = -1.0 if criterion == "cut" else 1.0
+        assert sign * early.value >= sign * whole.value - 1e-6
