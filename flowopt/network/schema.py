@@ -771,7 +771,9 @@ class Source(Row):
 
     source: Annotated[Id, Column("Id of the source")]  # type: ignore[assignment]  # a key here
     title: Annotated[Name, Column("What it is")]
-    address: Annotated[Text, Column("Where to find it", "", "none")] = ""
+    address: Annotated[
+        Text, Column("Where to find it; several with a `;` and a blank between them", "", "none")
+    ] = ""
     how: Annotated[Text, Column("How it was read", "", "none")] = ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -54,16 +55,24 @@ def source_section(
 
 
 def _sources(network: Network) -> list[dict[str, Any]]:
-    """Return the sources; only a web address becomes a link."""
+    """Return the sources; only web addresses become links, each its own."""
     return [
         {
             "id": row.source,
             "title": row.title,
-            "address": row.address,
-            "link": row.address.lower().startswith(("http://", "https://")),
+            "addresses": [(each, _is_link(each)) for each in _addresses(row.address)],
             "how": row.how,
             "grade": row.grade or "",
             "note": row.note,
         }
         for row in network.sources
     ]
+
+
+def _addresses(text: str) -> list[str]:
+    """Return the addresses of a cell: a `;` inside one is followed by no blank."""
+    return [each for each in re.split(r"\s*;\s+", text) if each]
+
+
+def _is_link(address: str) -> bool:
+    return re.fullmatch(r"https?://\S+", address, re.IGNORECASE) is not None

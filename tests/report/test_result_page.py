@@ -116,6 +116,26 @@ def test_a_target_is_answered_as_one(tmp_path: Path) -> None:
     assert "Proved: no plan that does it costs less than 3.00 M USD a year." in text
 
 
+@pytest.mark.parametrize(
+    ("address", "links", "rest"),
+    [
+        ("https://a.org/?x=1;y=2", ["https://a.org/?x=1;y=2"], ""),
+        ("https://a.org/x; http://b.org/y", ["https://a.org/x", "http://b.org/y"], ""),
+        ("HTTPS://a.org ;  the library", ["HTTPS://a.org"], "the library"),
+        ("https://a.org/ (the second one)", [], "https://a.org/ (the second one)"),
+        ("", [], ""),
+    ],
+)
+def test_each_address_of_a_source_is_a_link_of_its_own(
+    tmp_path: Path, address: str, links: list[str], rest: str
+) -> None:
+    source = schema.Source(source="s", title="Report", address=address)
+    text = html.unescape(made(shipped("tiny").replace(sources=[source]), tmp_path))
+    (row,) = re.findall(r'<li id="source-s">.*?</li>', text)
+    assert re.findall(r'<a href="([^"]*)"', row) == links
+    assert rest in row
+
+
 def test_a_plan_without_measures_has_a_page_too(tmp_path: Path) -> None:
     text = without_scripts(made(shipped("tiny"), tmp_path, budget=0))
     assert "no plan cuts deliveries: still 10.0 t" in text
