@@ -170,12 +170,8 @@ def solution_report(network: Network, solution: Solution, *, full: bool = True) 
         print_plan(console, solution, units)
     if solution.alternatives:
         _print_alternatives(console, network, solution, units)
-    limited = [(name, amount) for name, amount in solution.used.items() if amount > 0.0]
-    resources = resource_names(network)
-    for name, amount in limited:
-        limit = solution.resources.get(name)
-        of = "" if limit is None else f" of {plain_number(limit)}"
-        console.print(plain(f"It takes {plain_number(amount)}{of} {resources[name]}."))
+    if taken := _taken(network, solution, full=full):
+        console.print(plain(f"It takes {', '.join(taken)}."))
     print_effects(console, network, solution, units, full=full)
     print_warnings(console, solution.warnings)
 
@@ -183,6 +179,17 @@ def solution_report(network: Network, solution: Solution, *, full: bool = True) 
 def _about_part(solution: Solution, units: Units) -> Iterable[str]:
     """Return what is counted, where it is a part of the markets."""
     return part_sentences(solution.summary(), units, lambda tonnes: f"{tonnes:,.2f}")
+
+
+def _taken(network: Network, solution: Solution, *, full: bool) -> list[str]:
+    """Return what the plan takes of resources; without `full` only of those with a limit."""
+    resources, taken = resource_names(network), list[str]()
+    for name, amount in solution.used.items():
+        limit = solution.resources.get(name)
+        if amount > 0.0 and (full or limit is not None):
+            of = "" if limit is None else f" of {plain_number(limit)}"
+            taken.append(f"{plain_number(amount)}{of} {resources[name]}")
+    return taken
 
 
 # -- parts -----------------------------------------------------------------------------------
