@@ -8,6 +8,7 @@ from urllib.parse import quote
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
 from flowopt.report.evaluation_headline import PLANS
+from flowopt.report.measure_regions import measure_regions
 from flowopt.report.page_parts import (
     Cell,
     Column,
@@ -45,9 +46,7 @@ def plan_section(
         "The plan",
         "plan.html",
         {
-            "measures": _measures(result.plan, quality, units, rings, counted)
-            if result.plan
-            else None,
+            "measures": _measures(result, quality, units, rings, counted) if result.plan else None,
             "ids": "--measures " + ",".join(result.certificate.plan),
             "uses": list(_uses(result)),
             "nothing": "No measure is worth buying." if proved else "The plan buys nothing.",
@@ -62,13 +61,19 @@ def per_million(amount: float | None, cost: float) -> Cell:
 
 
 def _measures(
-    plan: Sequence[Record], quality: Quality, units: Units, rings: set[str], counted: str
+    result: StoredResult | StoredScenarios,
+    quality: Quality,
+    units: Units,
+    rings: set[str],
+    counted: str,
 ) -> Table:
     year = "" if units.unit == units.money else "/yr"
+    regions = measure_regions(result.network, [row["measure"] for row in result.plan])
     columns = (
         Column("rank", number=True, sorted="ascending"),
         Column("measure"),
         Column("kind", minor=True),
+        *([Column("region", minor=True)] if any(regions.values()) else []),
         Column(f"cost, {units.money}/yr", number=True),
         Column(f"lost if dropped, {units.unit}{year}", number=True),
         Column(f"per {units.money}, {units.unit}", number=True, minor=True),
@@ -77,7 +82,7 @@ def _measures(
     )
     grows = counted or f"{units.quantity} grow back"
     rows = []
-    for row in plan:
+    for row in result.plan:
         basis, name = quality.basis[row["measure"]], row["measure"]
         lost = number(row["lost_if_dropped"]) if row["lost_if_dropped"] else None
         anchor = f"ring-{quote(name)}" if name in rings else ""
@@ -85,6 +90,7 @@ def _measures(
             Cell("number", row["rank"], number(row["rank"]), anchor=anchor),
             name_cell(row["name"], name),
             text_cell(row["kind"]),
+            *([text_cell(", ".join(regions[name]))] if any(regions.values()) else []),
             number_cell(number(row["cost"])),
             number_cell(lost),
             per_million(lost, number(row["cost"])),
