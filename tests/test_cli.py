@@ -374,10 +374,10 @@ def test_the_shell_completes(shell: str) -> None:
 def test_check_sums_up_by_table() -> None:
     lines = [line.split() for line in run("check", SHIPPED / "peru-2014").stdout.splitlines()]
     assert ["arcs", "265", "172", "-"] in lines
-    assert ["sites", "31", "31", "1"] in lines
+    assert ["sites", "30", "30", "-"] in lines
     assert ["rules", "8", "0", "-"] in lines
-    assert ["scenarios", "3", "0", "1"] in lines
-    assert lines[-1][:4] == ["no", "errors,", "2", "warnings"]
+    assert ["scenarios", "3", "0", "-"] in lines
+    assert lines[-1][:4] == ["no", "errors,", "0", "warnings"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no terminal to pretend")

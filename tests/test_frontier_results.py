@@ -21,17 +21,16 @@ from flowopt.planning.sweep.row import WarmStartedRun
 from flowopt.planning.trafficker import Trafficker
 from flowopt.report.result_reader import read_rows
 from flowopt.results.budget_rows import FrontierRow, LadderRow
-from tests.networks import ROOT, shipped
-
-FOLDER = ROOT / "results" / "peru-2014" / "frontier"
+from tests.networks import shipped
+from tests.peru import BASELINE, FRONTIER
 
 
 def table(name: str) -> list[dict[str, str]]:
-    return read_rows(FOLDER / f"{name}.csv", {"frontier": FrontierRow, "ladder": LadderRow}[name])
+    return read_rows(FRONTIER / f"{name}.csv", {"frontier": FrontierRow, "ladder": LadderRow}[name])
 
 
 def test_the_reference_frontier_is_about_today_s_network() -> None:
-    summary = json.loads((FOLDER / "summary.json").read_text(encoding="utf-8"))
+    summary = json.loads((FRONTIER / "summary.json").read_text(encoding="utf-8"))
     assert summary["budgets"] == [10.0 * k for k in range(17)]
     assert (summary["rows"], summary["proved"]) == (17, 17)
     assert summary["frontiers"][0]["input_sha256"] == shipped("peru-2014").sha256
@@ -69,7 +68,7 @@ def test_neighbours_teach_where_to_begin() -> None:
     plans = [frozenset(map(model.measures.index, rows[k]["measures"].split(";"))) for k in (8, 10)]
     assert [allowed(model, limits, plan) for plan in plans] == [True, False]
     run = WarmStartedRun(problem, RunOptions(threads=1), Clock())
-    run.starts, run.scale = tuple(plans), 215.0
+    run.starts, run.scale = tuple(plans), BASELINE
     search = run._first_plan()
     search.run()
     assert allowed(model, limits, search.best)

@@ -20,8 +20,9 @@ from flowopt.results.solution import Solution
 from tests.command import run
 from tests.networks import ROOT, SHIPPED, shipped
 from tests.oracles.response import plan_value
+from tests.peru import BASELINE, RESULT
 
-FOLDER = ROOT / "results" / "peru-2014" / "budget-20"
+FOLDER = RESULT
 UNLIKE = ("solver", "seconds", "flowopt", "certificate")
 
 
@@ -36,7 +37,7 @@ def test_the_value_is_what_the_plan_leaves() -> None:
     assert said["input_sha256"] == network.sha256
     assert said["value"] == pytest.approx(respond(network, said["measures"]).value, rel=1e-9)
     assert said["value"] == pytest.approx(plan_value(network, said["measures"]), rel=1e-6)
-    assert said["baseline"] == pytest.approx(215.0)
+    assert said["baseline"] == pytest.approx(BASELINE)
 
 
 def test_the_reference_result_passes_its_verification() -> None:

@@ -16,6 +16,7 @@ from flowopt.model.solver import SolverOptions, solve_milp
 from flowopt.network import schema
 from tests.golden import CASES, Case, golden, text
 from tests.networks import effect, line, measure, shipped
+from tests.peru import BASELINE
 
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w.])")
 
@@ -36,7 +37,7 @@ def test_the_formulation_is_the_golden_one(case: Case) -> None:
 def test_every_coefficient_lies_between_minus_one_and_one() -> None:
     model = activity_model(shipped("peru-2014"))
     problem = zero_sum(
-        model, derive_bounds(model, "flow"), "flow", PlanConstraints(20.0), scale=215.0
+        model, derive_bounds(model, "flow"), "flow", PlanConstraints(20.0), scale=BASELINE
     )
     rows = abs(problem.milp.matrix).max(axis=1).toarray().ravel()
     assert rows == pytest.approx(np.ones(len(rows)))

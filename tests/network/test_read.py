@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from flowopt.errors import InputError
+from flowopt.network.checks.warning_groups import unpriced
 from flowopt.network.read import read_network
 from flowopt.network.schema import Supply
 from tests.network.overlays import BASE, OF_TIME, OVER_TIME, cases, lay
@@ -305,7 +306,9 @@ def test_a_csv_file_with_another_ending(base: Path) -> None:
     "folder", sorted(SHIPPED.glob("*/network.toml")), ids=lambda p: p.parent.name
 )
 def test_shipped_networks_are_sound(folder: Path) -> None:
-    assert read_network(folder.parent).arcs
+    network = read_network(folder.parent)
+    assert network.arcs
+    assert [*network.warnings, *unpriced(network)] == []
 
 
 def test_many_mistakes_cost_little(base: Path) -> None:

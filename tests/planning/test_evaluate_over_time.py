@@ -29,17 +29,8 @@ from tests.drawn.periods import schedule
 from tests.draws import draws
 from tests.networks import shipped
 from tests.oracles.over_time import value_over_time
+from tests.peru import CAMPAIGNS, FIVE_YEARS, FIVE_YEARS_CLOSED, FIVE_YEARS_PROFIT, THREE_YEARS
 from tests.strategies import networks_over_time
-
-CUTS = {  # t of 1,115.6; if nothing opened; M USD of 30,501
-    "eradication-every-year": (43.5, 78.9, 242),
-    "eradication-then-ports": (29.2, 42.9, 253),
-    "ports-then-eradication": (11.6, 42.1, 175.5),
-    "air-then-eradication": (19.8, 51.3, 145),
-    "honest-police-first": (2.3, 11.3, 59),
-    "honest-ports-first": (7.8, 20.3, 193),
-    "eradication-then-substitution": (13.4, 37.4, 93),
-}
 
 
 @pytest.fixture(scope="module")
@@ -90,15 +81,15 @@ def test_what_opens_by_hand(tiny: Network) -> None:
 def test_campaigns_of_peru_are_those_of_an_independent_programme(peru: Network) -> None:
     tonnes = evaluate_over_time(peru, ["all"])
     money = evaluate_over_time(peru, ["all"], objective="profit")
-    assert tonnes.baseline == pytest.approx(1115.60, abs=5e-3)
-    assert tonnes.baseline_without_openings == pytest.approx(1089.8, abs=0.05)
-    assert money.baseline == pytest.approx(30_501, abs=0.5)
+    assert tonnes.baseline == pytest.approx(FIVE_YEARS, abs=5e-3)
+    assert tonnes.baseline_without_openings == pytest.approx(FIVE_YEARS_CLOSED, abs=0.05)
+    assert money.baseline == pytest.approx(FIVE_YEARS_PROFIT, abs=0.5)
     plans = campaigns_of(peru, ["all"])
     for plan, row, other in zip(plans, tonnes.campaigns, money.campaigns, strict=True):
         chosen = [(m, peru.periods[t].period) for m, t in plan.in_force]
         assert row.value == pytest.approx(value_over_time(peru, chosen, "flow"), rel=1e-8)
         assert other.value == pytest.approx(value_over_time(peru, chosen, "profit"), rel=1e-8)
-        cut, closed, profit = CUTS[row.campaign]
+        cut, closed, profit = CAMPAIGNS[row.campaign]
         assert row.cut == pytest.approx(cut, abs=0.05)
         assert row.cut_without_openings == pytest.approx(closed, abs=0.05)
         assert other.cut == pytest.approx(profit, abs=0.5)
@@ -120,7 +111,7 @@ def test_three_years_of_peru(peru: Network) -> None:
         trends=[row for row in peru.trends if row.from_ in names],
         campaigns=(),
     )
-    assert respond_over_time(short).value == pytest.approx(657.18, abs=5e-3)
+    assert respond_over_time(short).value == pytest.approx(THREE_YEARS, abs=5e-3)
 
 
 @settings(max_examples=draws(10))
