@@ -1,4 +1,4 @@
-"""The tables of Peru hang together: areas with what is derived of them, copies with their origin."""
+"""Peru's tables hang together: areas with what is derived of them, copies with their origin."""
 
 from __future__ import annotations
 
