@@ -213,7 +213,7 @@ def test_what_comes_next_what_binds_and_every_place_that_changed_is_shown() -> N
         (["solve", SHIPPED / "tiny", "--budget", "1", "--within", "1,5%"], 2, "write 1.5"),
         (["compare", SHIPPED / "tiny", "--budgets", "0:6M:2"], 2, "write 6, in M USD a year"),
         (["check", SHIPPED], 1, "is a folder of networks"),
-        (["check", SHIPPED], 1, str(SHIPPED / "tiny")),
+        (["check", SHIPPED], 1, str(SHIPPED / "leaky-river")),
         (["check", RESULT], 1, f"is a result, not a network; give the network {MADE_FROM}"),
         (["check", SHIPPED / "tinny"], 1, f"did you mean {SHIPPED / 'tiny'}?"),
         (["solve", ROOT / "netwoks" / "tinny", "--budget", "1"], 1, f"mean {SHIPPED / 'tiny'}?"),
