@@ -52,7 +52,6 @@ def test_evaluate_as_json() -> None:
     [
         ("solve", TINY, "--budget", 3, "--out", "out"),
         ("solve", TINY, "--budget", 3, "--of", "TOWN"),
-        ("solve", TINY, "--budget", 3, "--alternatives", 3),
         ("solve", SHIPPED / "tiny", "--budget", 3, "--carry"),
         ("compare", TINY, "--budgets", "0:4:2"),
         ("stress", TINY, "--measures", "m_boats"),
@@ -65,6 +64,12 @@ def test_evaluate_as_json() -> None:
         ("evaluate", TINY, "--measures", "m_boats", "--of", "TOWN"),
         ("evaluate", SHIPPED / "tiny", "--campaign", "all"),
         ("evaluate", SHIPPED / "tiny", "--measures", "m_strip", "--carry"),
+        ("evaluate", SHIPPED / "tiny", "--measures", "m_strip", "--best"),
+        ("evaluate", TINY, "--measures", "m_boats", "--criterion", "worst"),
+        ("solve", SHIPPED / "tiny", "--budget", 3, "--workers", 2),
+        ("solve", TINY, "--budget", 3, "--workers", 0),
+        ("solve", TINY, "--budget", 3, "--alternatives", 0),
+        ("solve", TINY, "--target", 16, "--alternatives", 3),
     ],
     ids=lambda words: " ".join(str(word) for word in words if "/" not in str(word)),
 )
@@ -74,7 +79,8 @@ def test_what_is_not_there_is_refused(
     monkeypatch.chdir(tmp_path)
     ran = run(*words)
     assert ran.returncode != 0
-    assert "period" in ran.stderr or "scenario" in ran.stderr
+    words_said = ("period", "scenario", "whole number of at least 1", "are for a budget")
+    assert any(word in ran.stderr for word in words_said)
     assert "Traceback" not in ran.stderr
     assert list(tmp_path.iterdir()) == []
 
@@ -97,6 +103,32 @@ def test_solve_as_json() -> None:
         ("m_boats", "y1"),
         ("m_boats", "y2"),
     ]
+
+
+def test_solve_lists_the_next_best_schedules(tmp_path: Path) -> None:
+    words = ("solve", TINY, "--budget", 3, "--alternatives", 3)
+    lines = [line.split() for line in run(*words).stdout.splitlines()]
+    assert ["2", "16.00", "0.000%", "4.00", "-m_radar@y2", "+m_boats@y1"] in lines
+    assert run(*words, "--out", tmp_path / "out").returncode == 0
+    assert (tmp_path / "out" / "alternatives.csv").read_text().splitlines()[2] == (
+        "tiny-years,flow,3,2,16,16,0,optimal,4,m_boats@y1;m_boats@y2"
+    )
+
+
+@pytest.mark.parametrize(
+    ("money", "names"),
+    [((), ["best for boats", "best for radar-first"]), (("--budget", 3), ["best"])],
+)
+def test_evaluate_sets_the_best_schedule_beside_the_others(
+    money: tuple[str | float, ...], names: list[str]
+) -> None:
+    words = ("evaluate", TINY, "--campaign", "all", "--best", *money)
+    text = run(*words).stdout
+    assert f"{names[-1]}: proved, no schedule for the same money goes below 15.00 t." in text
+    rows = json.loads(run(*words, "--json").stdout)["campaigns"]
+    assert [row["campaign"] for row in rows] == ["boats", "radar-first", *names]
+    assert [row["status"] for row in rows] == ["", "", *["optimal"] * len(names)]
+    assert rows[-1]["value"] == rows[-1]["bound"] == 15.0
 
 
 def test_solve_for_a_target_takes_what_costs_least() -> None:

@@ -19,6 +19,7 @@ from flowopt.cli.common_options import (
     ids_option,
     objective_options,
     of_option,
+    period_workers_option,
     resource_option,
     solver_options,
     threads_option,
@@ -34,7 +35,8 @@ from flowopt.cli.inputs import (
 from flowopt.cli.live_display import progress_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, full_option, output_options
-from flowopt.cli.over_time_answers import refuse_given, show_evaluation
+from flowopt.cli.over_time_answers import refuse_criterion, refuse_given, show_evaluation
+from flowopt.cli.processors import processors
 from flowopt.cli.question_command import QuestionCommand
 
 if TYPE_CHECKING:
@@ -90,9 +92,16 @@ class EvaluateOptions(ObjectiveOptions, SolverFlags):
     help="Also the plan that covers most of today's flow, as if nobody re-routed.",
 )
 @criterion_options(all_of_them=True)
+@click.option(
+    "--best",
+    is_flag=True,
+    help="With periods: also the best schedule for --budget; without one, that for the money which "
+    "each schedule spends in each period.",
+)
 @click.option("--alone", is_flag=True, help="Leave out the best plan for the same money.")
 @solver_options
 @threads_option
+@period_workers_option
 @full_option
 @output_options
 def evaluate(
@@ -107,6 +116,8 @@ def evaluate(
     carry: bool,
     criterion: str | None,
     tail: float | None,
+    best: bool,
+    workers: int | None,
     full: bool,
     output: Output,
     **options: Unpack[EvaluateOptions],
@@ -120,6 +131,8 @@ def evaluate(
         flowopt evaluate networks/peru-2014 --measures m22,m44
 
         flowopt evaluate networks/peru-2015-2019 --campaign all
+
+        flowopt evaluate networks/tiny-years --campaign all --budget 3 --best
     """
     over_time = bool(campaigns) or schedule is not None
     if bool(measures) + (plan is not None) + over_time != 1 and not (measures and over_time):
@@ -135,19 +148,20 @@ def evaluate(
 
     loaded = read(network, limit=options["time_limit"], scenario=scenario, period=period)
     if loaded.periods:
-        kept = ("budget", "resources", "objective", "ties", "time_limit")
-        given = {name: value for name, value in options.items() if name in kept}
-        refuse_given(
-            {"--plan": plan, "--criterion": criterion, "--of": options["of"],
-             "--against": options["against"]}
-        )  # fmt: skip
+        refuse_criterion(criterion)
+        refuse_given({"--plan": plan, "--of": options["of"], "--against": options["against"]})
+        left_out = ("of", "against", "alone")
+        given = {name: value for name, value in options.items() if name not in left_out}
+        given["workers"] = processors() if workers is None else workers
         show_evaluation(
             loaded, output, campaigns=campaigns, measures=measures, schedule=schedule,
-            options={**given, "carry": carry},
+            options={**given, "carry": carry, "best": best},
         )  # fmt: skip
         return
-    if over_time or carry:
-        raise click.UsageError("--campaign, --schedule and --carry are for a network with periods")
+    if over_time or carry or best or workers is not None:
+        raise click.UsageError(
+            "--campaign, --schedule, --carry, --best and --workers are for a network with periods"
+        )
     chosen: Iterable[str] = measures_of([loaded], measures, "--measures", quiet=output.quiet)
     if plan is not None:
         chosen = read_plan(plan, loaded, budget=options["budget"], objective=options["objective"])

@@ -58,14 +58,18 @@ def show_evaluation(
     from flowopt.report.over_time_text import evaluation_over_time_report
     from flowopt.report.result_writer import write_over_time
 
-    evaluation = evaluate_over_time(
-        network,
-        campaigns,
-        measures=measures_of([network], list(measures), "--measures", quiet=output.quiet),
-        schedules={} if schedule is None else {schedule.stem: read_schedule(schedule)},
-        **options,
-        seconds_reading=seconds_so_far(),
-    )
+    words = measures_of([network], list(measures), "--measures", quiet=output.quiet)
+    with progress_display(output.live) as on_progress:
+        evaluation = evaluate_over_time(
+            network,
+            campaigns,
+            measures=words,
+            schedules={} if schedule is None else {schedule.stem: read_schedule(schedule)},
+            **options,
+            on_progress=on_progress,
+            keep_on_interrupt=True,
+            seconds_reading=seconds_so_far(),
+        )
     output.write(partial(write_over_time, evaluation, network))
     output.show(evaluation, lambda: evaluation_over_time_report(network, evaluation))
 
@@ -103,6 +107,16 @@ def show_schedule(network: Network, output: Output, options: dict[str, Any]) -> 
         end_interrupted()
     if solution.value is None:
         end_without_plan(*solution.reasons)
+
+
+def refuse_criterion(criterion: str | None) -> None:
+    """Refuse a criterion over scenarios, whose plan is that of one year."""
+    if criterion is not None:
+        raise click.UsageError(
+            "--criterion is about one year, not a network with periods: name one with --period ID; "
+            "or find the best schedule of each scenario with --scenario ID, and see what it does "
+            "in another with evaluate --schedule FILE --scenario ID"
+        )
 
 
 def refuse_given(given: dict[str, object]) -> None:

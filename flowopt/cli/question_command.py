@@ -32,7 +32,16 @@ _GROUPS = {
         "criterion",
         "tail",
     ),
-    "The answer": ("alternatives", "within", "against", "alone", "draws", "seed", "resolve"),
+    "The answer": (
+        "alternatives",
+        "within",
+        "against",
+        "best",
+        "alone",
+        "draws",
+        "seed",
+        "resolve",
+    ),
     "The solver": (
         "solver",
         "time_limit",

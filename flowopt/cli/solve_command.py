@@ -39,7 +39,7 @@ from flowopt.cli.inputs import (
 from flowopt.cli.live_display import progress_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, full_option, output_options
-from flowopt.cli.over_time_answers import refuse_given, show_schedule
+from flowopt.cli.over_time_answers import refuse_criterion, show_schedule
 from flowopt.cli.processors import processors
 from flowopt.cli.question_command import QuestionCommand
 
@@ -144,9 +144,13 @@ def solve(
     output.check()
     loaded = read(network, limit=options["time_limit"], scenario=scenario, period=period)
     if loaded.periods:
-        refuse_given({"--criterion": criterion, "--alternatives": alternatives})
-        workers = processors() if workers is None else workers
-        show_schedule(loaded, output, {**options, "carry": carry, "workers": workers})
+        refuse_criterion(criterion)
+        over_time = {
+            "carry": carry,
+            "alternatives": defaults.ALTERNATIVES if alternatives is None else alternatives,
+            "workers": processors() if workers is None else workers,
+        }
+        show_schedule(loaded, output, {**options, **over_time})
         return
     if carry or workers is not None:
         raise click.UsageError("--carry and --workers are for a network with periods")

@@ -26,8 +26,8 @@ def insist_on_one_year(network: Tables) -> None:
     """
     if network.periods:
         raise RequestError(
-            f"the network has {Timeline(network.periods).described()}: this cannot be asked yet "
-            "of a network over time, only of one without periods.csv"
+            f"the network has {Timeline(network.periods).described()}, and this is asked of one "
+            f"year: take one of them, with --period {network.periods[0].period} or Network.period"
         )
 
 

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from flowopt.clock import Clock
-from flowopt.defaults import OBJECTIVE, TIE_RULE
+from flowopt.defaults import GAP, OBJECTIVE, SOLVER, THREADS, TIE_RULE
 from flowopt.errors import RequestError
 from flowopt.keywords import naming_keywords
+from flowopt.model.solver import OnProgress
 from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import Objective, Ties
+from flowopt.planning.best_beside import Bests, bests_beside
 from flowopt.planning.period_budgets import (
     Budget,
     Money,
@@ -21,12 +23,14 @@ from flowopt.planning.period_budgets import (
     insist_on_budgets,
     request_warnings,
 )
+from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.question_over_time import (
     QuestionOverTime,
     opening_changes,
     scheduled_rows,
 )
 from flowopt.planning.recorded_options import on_record
+from flowopt.planning.run_options import RunOptions
 from flowopt.planning.schedule_problem import resource_limits
 from flowopt.planning.schedules import (
     Schedule,
@@ -35,6 +39,7 @@ from flowopt.planning.schedules import (
     named_schedule,
     spending,
 )
+from flowopt.planning.workers import check_workers
 from flowopt.results.folder_result import of_networks
 from flowopt.results.numbers import rounded
 from flowopt.results.over_time import EvaluationOverTime, ResponseOverTime
@@ -47,6 +52,7 @@ from flowopt.results.over_time_rows import (
 from flowopt.results.rows import Rows
 
 _YOURS = "yours"
+_TELLING = 0.2  # of the time limit, kept for what the trafficker does under each schedule
 
 
 @naming_keywords
@@ -113,7 +119,14 @@ def evaluate_over_time(
     resources: Mapping[str, float] | None = None,
     objective: Objective = OBJECTIVE,
     ties: Ties = TIE_RULE,
+    best: bool = False,
+    solver: str = SOLVER,
+    gap: float = GAP,
+    threads: int = THREADS,
+    workers: int = 1,
     time_limit: float | None = None,
+    on_progress: OnProgress | None = None,
+    keep_on_interrupt: bool = False,
     seconds_reading: float = 0.0,
 ) -> EvaluationOverTime:
     """Return what schedules do over the periods, what they cost and break, side by side.
@@ -137,6 +150,11 @@ def evaluate_over_time(
         network. A schedule that breaks one is evaluated all the same.
     objective, ties
         As in `respond`.
+    best
+        Also the best schedule for `budget`; without one, that for the money which each schedule
+        spends in each period, named ``best for NAME``.
+    solver, gap, threads, workers, on_progress, keep_on_interrupt
+        Of the best schedules, as in `solve_over_time`.
     time_limit, seconds_reading
         Seconds for all of it, None for no limit; and those already spent, on starting up and
         reading the network.
@@ -167,7 +185,32 @@ def evaluate_over_time(
     if not found:
         raise RequestError("there is no schedule to evaluate; name a campaign, or give measures")
     network = asked.network
-    told = _Told(asked, money, carry=carry, resources=resource_limits(network, resources or {}))
+    bests = Bests((), {})
+    if best:
+        check_workers(workers)
+        options = RunOptions(
+            solver=solver,
+            gap=gap,
+            threads=threads,
+            on_progress=on_progress,
+            keep_on_interrupt=keep_on_interrupt,
+        )
+        options.check()
+        bests = bests_beside(
+            network,
+            asked.whole,
+            found,
+            PlanRequest(resources=dict(resources or {}), objective=objective, ties=ties),
+            budget=budget,
+            carry=carry,
+            options=options,
+            workers=workers,
+            clock=clock.before(_TELLING * (time_limit or 0.0)),
+        )
+        found += bests.schedules
+    told = _Told(
+        asked, money, bests, carry=carry, resources=resource_limits(network, resources or {})
+    )
     for schedule in found:
         told.add(schedule)
     before = told.before
@@ -202,6 +245,7 @@ def evaluate_over_time(
         warnings=(
             *grouped_warnings(network.warnings),
             *request_warnings(network, money, objective, carry=carry),
+            *bests.warnings(),
         ),
     )
     return of_networks(result, network)
@@ -214,12 +258,13 @@ class _Told:
         self,
         asked: QuestionOverTime,
         money: Money,
+        bests: Bests,
         *,
         carry: bool,
         resources: Mapping[str, float],
     ) -> None:
         self.asked, self.resources = asked, resources
-        self._money, self._carry = money, carry
+        self._money, self._bests, self._carry = money, bests, carry
         nothing = Schedule("", (), ())
         self._baseline = asked.response(nothing)
         self.before = asked.tables(nothing, self._baseline)
@@ -250,6 +295,7 @@ class _Told:
                 cut_without_openings=rounded(before.value_without_openings - without),
                 value_myopic=asked.myopic(schedule),
                 breaks="; ".join((*schedule.impossible, *broken)),
+                **self._bests.certainty(schedule.name),
             )
         )
         self.periods += [

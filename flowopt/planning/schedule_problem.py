@@ -177,7 +177,26 @@ class ScheduleProblem:
             exclude=tuple(m for m in year.measures if m not in there),
         )
         model = replace(year, limit=year.limit + raised)
-        return problem_of(self.built.networks[period], model, request)
+        problem = problem_of(self.built.networks[period], model, request)
+        covers = self._covers(period)
+        return replace(problem, constraints=replace(problem.constraints, covers=covers))
+
+    def _covers(self, period: int) -> tuple[Plan, ...]:
+        """Return the sets of a period's measures that may not all be in force in it."""
+        count = len(self.built.yearly[period].measures)
+        first = period * count
+        within = frozenset(range(first, first + count))
+        return tuple(
+            frozenset(index - first for index in cover)
+            for cover in self.whole.constraints.covers
+            if cover <= within
+        )
+
+    def without_all_of(self, *covers: Plan) -> ScheduleProblem:
+        """Return the problem of schedules that do not hold all of any of some sets."""
+        limits = self.whole.constraints
+        limits = replace(limits, covers=(*limits.covers, *covers))
+        return replace(self, whole=replace(self.whole, constraints=limits))
 
 
 def schedule_problem_of(

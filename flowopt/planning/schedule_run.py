@@ -45,7 +45,7 @@ from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.plan_result import Status
 
 _ROUNDING = 1e-12
-_ROUNDS = 4  # of openings that are those of the best schedule so far, and of purchases ruled out
+_ROUNDS = 4  # of openings that are those of the best schedule so far
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ class ScheduleRun:
             before = self._bound, self._value
             paid = float(self.model.cost[columns] @ opened)
             self._round(open_in_each(self.built, opened), paid)
-            if self._proved() or self._ended() or before == (self._bound, self._value):
+            if self._proved() or self.ended() or before == (self._bound, self._value):
                 return
             if self._best is not None:
                 opened = self.trafficker.respond(self._best).activity[columns]
@@ -194,17 +194,17 @@ class ScheduleRun:
         """
         relaxed = RelaxedPeriods(self.problem, raised, paid, self._solved)
         least = math.inf
-        for _ in range(_ROUNDS):
+        while True:  # each time a purchase less
             self._bound = max(self._bound, min(relaxed.solved(), least))
             bought = self._offer(relaxed)
-            if self._proved() or self._ended() or self._best is None:
+            if self._proved() or self.ended() or self._best is None:
                 return
             dearer = relaxed.worse_purchases(self._enough())
             if not dearer:
                 break
             least = min(least, *dearer.values())
             relaxed.ruled_out |= set(dearer)
-        if bought and not self._ended():
+        if bought and not self.ended():
             self._offer_plans(relaxed.paying_for(bought))
 
     def _solved(self, requests: Sequence[PeriodRequest]) -> list[FoundPlan]:
@@ -290,7 +290,8 @@ class ScheduleRun:
         value, share = abs(self._value), max(self.options.gap, _ROUNDING)
         return self._value - max(EQUAL * self._scale, share * value) + _ROUNDING * self._scale
 
-    def _ended(self) -> bool:
+    def ended(self) -> bool:
+        """Return whether the user or the clock ended it."""
         return self.interrupted or self.clock.late()
 
     def _interrupt(self) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from flowopt.clock import Clock
-from flowopt.defaults import GAP, OBJECTIVE, SOLVER, THREADS, TIE_RULE
+from flowopt.defaults import ALTERNATIVES, GAP, OBJECTIVE, SOLVER, THREADS, TIE_RULE
+from flowopt.errors import OutOfTime
 from flowopt.keywords import naming_keywords
 from flowopt.model.incumbent import Plan
 from flowopt.model.response_types import BestResponse
@@ -16,9 +17,10 @@ from flowopt.model.solver import OnProgress, solver_threads, solver_version
 from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import OBJECTIVES, Objective, Ties
+from flowopt.planning.alternative_schedules import next_best
 from flowopt.planning.period_budgets import Budget, given_budget, request_warnings
 from flowopt.planning.period_solver import PeriodSolver
-from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.plan_request import AlternativesRequest, PlanRequest
 from flowopt.planning.question_over_time import QuestionOverTime, opening_changes
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.run_options import RunOptions
@@ -33,6 +35,7 @@ from flowopt.results.numbers import relative_gap, rounded
 from flowopt.results.over_time import ResponseOverTime
 from flowopt.results.over_time_rows import (
     OpeningChange,
+    ScheduleAlternative,
     ScheduledMeasure,
     SchedulePeriodRow,
     ScheduleRow,
@@ -58,6 +61,7 @@ def solve_over_time(
     ties: Ties = TIE_RULE,
     include: Iterable[str] = (),
     exclude: Iterable[str] = (),
+    alternatives: int = ALTERNATIVES,
     solver: str = SOLVER,
     time_limit: float | None = None,
     gap: float = GAP,
@@ -91,6 +95,9 @@ def solve_over_time(
     include, exclude
         Measures that must, or may not, be in force: ``m01@2016`` in that period, ``m01`` in every
         period in which it can be.
+    alternatives
+        How many of the best schedules to list, each proved like the first; none holds all that is
+        in force in an earlier one.
     solver, gap, threads, on_progress, keep_on_interrupt
         As in `solve`.
     workers
@@ -142,13 +149,36 @@ def solve_over_time(
     request.check()
     options.check()
     check_workers(workers)
+    AlternativesRequest(alternatives).check(request)
     # What the trafficker does under the schedule found is told however late it is.
     asked = QuestionOverTime(network_of(network), objective, ties, Clock())
     problem = schedule_problem_of(asked.network, asked.whole, request, budget=budget, carry=carry)
     within = clock.before(_TELLING * (time_limit or 0.0))
     with PeriodSolver(options, workers=workers) as periods:
-        found, reasons = _found(ScheduleRun(problem, options, within, solver=periods))
-    return _solution(asked, problem, found, reasons, options, clock, budget)
+        run = ScheduleRun(problem, options, within, solver=periods)
+        found, reasons = _found(run)
+        listed = [] if found is None else _listed(run, found, alternatives, periods)
+    result = _solution(asked, problem, found, reasons, options, clock, budget)
+    rows = [_alternative(problem, *each, result.baseline) for each in enumerate(listed, start=1)]
+    return replace(result, alternatives=Rows(ScheduleAlternative, rows))
+
+
+def _listed(
+    run: ScheduleRun, first: FoundSchedule, count: int, periods: PeriodSolver
+) -> list[FoundSchedule]:
+    """Return the best schedules from the first on; none if one is enough."""
+
+    def solve(problem: ScheduleProblem) -> FoundSchedule:
+        if run.ended():
+            raise OutOfTime("no time is left for another schedule")
+        following = ScheduleRun(problem, run.options, run.clock, solver=periods)
+        found = following.run()
+        run.interrupted = following.interrupted
+        if found is None:
+            raise OutOfTime("no time was left for another schedule")
+        return found
+
+    return next_best(run.problem, first, count, solve) if count > 1 else []
 
 
 def _found(run: ScheduleRun) -> tuple[FoundSchedule | None, tuple[str, ...]]:
@@ -254,14 +284,31 @@ def _with_schedule(
     )
 
 
-def schedule_in(problem: ScheduleProblem, plan: Plan) -> Schedule:
+def _alternative(
+    problem: ScheduleProblem, rank: int, found: FoundSchedule, scale: float
+) -> ScheduleAlternative:
+    """Return the row of one of the best schedules."""
+    model = problem.whole.model
+    in_force = sorted(found.plan & frozenset(problem.built.in_force.values()))
+    return ScheduleAlternative(
+        rank=rank,
+        value=rounded(found.value),
+        rank_bound=rounded(found.bound),
+        rank_gap=rounded(relative_gap(found.value, found.bound, scale)),
+        status=found.status,
+        spent=rounded(float(model.measure_cost[sorted(found.plan)].sum())),
+        measures=";".join(model.measures[index] for index in in_force),
+    )
+
+
+def schedule_in(problem: ScheduleProblem, plan: Plan, name: str = _BEST) -> Schedule:
     """Return a plan of the programme over time as a schedule."""
     built = problem.built
 
     def those(place: Mapping[InForce, int]) -> tuple[InForce, ...]:
         return tuple(each for each, index in place.items() if index in plan)
 
-    return Schedule(_BEST, those(built.in_force), those(built.bought))
+    return Schedule(name, those(built.in_force), those(built.bought))
 
 
 def _period_rows(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 
@@ -56,10 +56,24 @@ def evaluation_over_time_report(network: Network, evaluation: EvaluationOverTime
         cells += [_cut_if_myopic(evaluation, row)] if simulated else []
         table.add_row(plain(row.campaign), *cells)
     print_table(console, f"What each cuts over {evaluation.years:g} years", table, _note(units))
+    print_lines(console, "", _certainties(evaluation, units))
     _print_spending(console, network, evaluation)
     broken = [f"{row.campaign}: {row.breaks}" for row in evaluation.campaigns if row.breaks]
     print_lines(console, "What they break, and what cannot be in force", broken)
     print_lines(console, "Warnings", evaluation.warnings)
+
+
+def _certainties(evaluation: EvaluationOverTime, units: Units) -> Iterator[str]:
+    """Yield how sure it is that nothing does better than each best schedule."""
+    for row in evaluation.campaigns:
+        if row.bound is None:
+            continue
+        below = f"below {row.bound:,.2f} {units.unit}"
+        yield (
+            f"{row.campaign}: proved, no schedule for the same money goes {below}."
+            if row.status == "optimal"
+            else f"{row.campaign}: not proved; a better schedule may exist, but none {below}."
+        )
 
 
 def _cut_if_myopic(evaluation: EvaluationOverTime, row: CampaignRow) -> str:
@@ -135,6 +149,7 @@ def print_lines(console: Console, title: str, lines: Iterable[str]) -> None:
     lines = list(lines)
     if lines:
         console.print()
+    if lines and title:
         console.print(plain(title, style="bold"))
     for line in lines:
         console.print(plain(line))

@@ -147,7 +147,7 @@ _TIME_TABLES = {"openings.csv", "flows.csv", "markets.csv", "binding.csv", ORGAN
 SCHEDULE = _kind(
     "a result",
     _of_schedule,
-    _TIME_TABLES | {"schedule.csv", "plan.csv", "displacement.csv", PAGE},
+    _TIME_TABLES | {"schedule.csv", "plan.csv", "displacement.csv", "alternatives.csv", PAGE},
     _PICTURES,
 )
 CAMPAIGNS = _kind(

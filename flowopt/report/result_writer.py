@@ -210,6 +210,8 @@ def write_over_time(
             table = getattr(result, name)
             if name != "organisations" or network.earnings:
                 write_table(table, fresh / f"{name}.csv")
+        if isinstance(result, ScheduleSolution) and result.alternatives:
+            write_table(result.alternatives, fresh / "alternatives.csv")
         (fresh / SUMMARY).write_text(to_json(result.summary()), encoding="utf-8")
         (fresh / NETWORK).write_bytes(json_bytes(network))
         write_certificate(certificate_over_time(result), fresh)

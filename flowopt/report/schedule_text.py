@@ -12,7 +12,7 @@ from flowopt.report.certainty import stopped_by, style_of
 from flowopt.report.over_time_text import print_heading_over_time, print_lines, print_openings
 from flowopt.report.terminal import new_console, new_table, plain, print_table
 from flowopt.report.units import Units
-from flowopt.results.over_time_rows import ScheduleRow
+from flowopt.results.over_time_rows import ScheduleAlternative, ScheduleRow
 from flowopt.results.schedule_solution import ScheduleSolution
 
 
@@ -31,6 +31,7 @@ def schedule_report(network: Network, solution: ScheduleSolution) -> None:
         console.print(plain(sentence, style=style_of(sentence)), soft_wrap=False)
     _print_periods(console, solution, units)
     _print_schedule(console, network, solution)
+    _print_alternatives(console, solution, units)
     print_openings(console, network, solution.openings, units)
     print_lines(console, "Warnings", solution.warnings)
 
@@ -113,6 +114,27 @@ def _print_schedule(console: Console, network: Network, solution: ScheduleSoluti
     more = len(network.periods) - len(shown)
     note = "x: in force; b: bought" + (f"; and {more} more periods" if more else "")
     print_table(console, "The schedule", table, note)
+
+
+def _print_alternatives(console: Console, solution: ScheduleSolution, units: Units) -> None:
+    """Print the best schedules, the later ones as what they swap against the first."""
+    rows = list(solution.alternatives)
+    if not rows:
+        return
+    best = _in_force(rows[0])
+    table = new_table(["", units.unit, "gap", units.money, "plan"])
+    for row in rows:
+        these = _in_force(row)
+        more = [f"+{each}" for each in these if each not in best]
+        less = [f"-{each}" for each in best if each not in these]
+        swap = "the schedule above" if row is rows[0] else " ".join(less + more)
+        numbers = (f"{row.value:,.2f}", f"{row.rank_gap:.3%}", f"{row.spent:,.2f}")
+        table.add_row(str(row.rank), *numbers, plain(swap))
+    print_table(console, "The best schedules (none holds all of an earlier one)", table, "")
+
+
+def _in_force(row: ScheduleAlternative) -> list[str]:
+    return row.measures.split(";") if row.measures else []
 
 
 def _mark(row: ScheduleRow | None) -> str:

@@ -232,6 +232,36 @@ class ScheduledRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleAlternative:
+    """One of the best schedules.
+
+    Attributes
+    ----------
+    rank : int
+        1 for the best.
+    value, rank_bound : float
+        The objective over all periods under it, and what no schedule that is still allowed at this
+        rank can go below.
+    rank_gap : float
+        ``(value - rank_bound) / max(1e-9, |value|)``.
+    status : str
+        ``optimal`` or ``limit``.
+    spent : float
+        M USD over all periods.
+    measures : str
+        Its measures in force, as ``m01@2015``, joined by ``;``.
+    """
+
+    rank: int
+    value: Objective
+    rank_bound: Objective
+    rank_gap: Share
+    status: str
+    spent: MoneyInAll
+    measures: str
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignRow:
     """Effect of one schedule over all periods.
 
@@ -254,6 +284,10 @@ class CampaignRow:
         `bilevel`. A simulation.
     breaks : str
         What it breaks and what cannot be in force, in sentences; "" for nothing.
+    status : str
+        For a best schedule, how sure that is: ``optimal`` or ``limit``; "" for what somebody made.
+    bound : float or None
+        For a best schedule, what no other for the same money can go below.
     """
 
     campaign: str
@@ -265,6 +299,8 @@ class CampaignRow:
     cut_without_openings: Objective
     value_myopic: Objective | None
     breaks: str
+    status: str = ""
+    bound: Objective | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from flowopt.results.numbers import relative_gap, rounded, share
 from flowopt.results.over_time import ResponseOverTime, changes_by_period
 from flowopt.results.over_time_rows import (
     OpeningChange,
+    ScheduleAlternative,
     ScheduledMeasure,
     SchedulePeriodRow,
     ScheduleRow,
@@ -75,6 +76,8 @@ class ScheduleSolution(FolderResult):
         A row for each measure that is bought or in force in a period; for each measure; for each
         period; and for each thing and period in which something opens, what the schedule adds most
         first.
+    alternatives : Rows
+        The best schedules, if several were asked for; none holds all of an earlier one.
     before, after : ResponseOverTime
         The trafficker without measures and under the schedule; `after` is None without one.
     dropped : mapping
@@ -120,6 +123,9 @@ class ScheduleSolution(FolderResult):
     plan: Rows[ScheduledMeasure] = field(default_factory=lambda: Rows(ScheduledMeasure))
     periods: Rows[SchedulePeriodRow] = field(default_factory=lambda: Rows(SchedulePeriodRow))
     openings: Rows[OpeningChange] = field(default_factory=lambda: Rows(OpeningChange))
+    alternatives: Rows[ScheduleAlternative] = field(
+        default_factory=lambda: Rows(ScheduleAlternative)
+    )
     before: ResponseOverTime
     after: ResponseOverTime | None = None
     dropped: Mapping[str, ProofOverTime] = field(default_factory=dict)
