@@ -20,6 +20,7 @@ from flowopt.cli.export_command import export
 from flowopt.cli.flow_command import flow
 from flowopt.cli.new_command import new
 from flowopt.cli.report_command import report
+from flowopt.cli.serve_command import serve
 from flowopt.cli.show_command import show
 from flowopt.cli.signals import end_like_ctrl_c
 from flowopt.cli.solve_command import solve
@@ -37,6 +38,7 @@ COMMANDS = (
     flow,
     new,
     report,
+    serve,
     show,
     solve,
     stress,

@@ -225,9 +225,9 @@ def binding_section(result: StoredResult, units: Units) -> Section | None:
     return Section("holds", "What holds the trafficker back", "table.html", {"table": table})
 
 
-def organisations_section(result: StoredResult, units: Units) -> Section | None:
+def organisations_section(organisations: Sequence[Record], units: Units) -> Section | None:
     """Return the section of who earns; None where the network does not say."""
-    if not result.organisations:
+    if not organisations:
         return None
     columns = (
         Column("organisation"),
@@ -236,7 +236,7 @@ def organisations_section(result: StoredResult, units: Units) -> Section | None:
         Column("change, %", number=True, minor=True),
     )
     rows = []
-    for row in result.organisations:
+    for row in organisations:
         share = float(row["earned_change_share"]) if row["earned_change_share"] else None
         still = share is None or not round(100.0 * share, 1)
         cells = (

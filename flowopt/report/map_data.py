@@ -28,6 +28,13 @@ def map_data(
     rows
         Beginning of the anchors of measures in their list; those of their rings begin ``ring-``.
     """
+    return {**map_changes(network, states, picture, rows=rows), "panels": _panels(picture)}
+
+
+def map_changes(
+    network: Network, states: Sequence[FlowState], picture: Picture, *, rows: str
+) -> dict[str, Any]:
+    """Return what of `map_data` differs from one plan to another: all but the outlines."""
     marked = {name for marks in picture.marks for mark in marks for name in mark.measures}
     goods = goods_of(network, picture)
     kinds = list(KINDS)
@@ -62,7 +69,6 @@ def map_data(
             [{"at": [round(v, 2) for v in mark.at], "measures": mark.measures} for mark in marks]
             for marks in picture.marks
         ],
-        "panels": _panels(picture),
     }
 
 

@@ -53,7 +53,7 @@ def page_of(result: StoredResult, *, place: str, folder: str) -> str:
         sankey_section([result], units),
         where_section([result], units),
         binding_section(result, units),
-        organisations_section(result, units),
+        organisations_section(result.organisations, units),
         _source(result, units, place, folder),
     ]
     page = Page(

@@ -4,6 +4,7 @@ const LEAST = 0.0005; // t/yr: less is not drawn
 const FONT = 12;
 const drawers = {}; // by the kind of a figure: (element, data) => a function that draws it anew
 const figures = {}; // by the id of an element
+const whenReady = []; // what is done once all figures are drawn
 
 const say = (x) => x.toLocaleString("en-US", { maximumFractionDigits: Math.abs(x) < 0.1 ? 3 : 1 });
 const signed = (x) => (Math.abs(x) < LEAST ? "no change" : (x > 0 ? "+" : "−") + say(Math.abs(x)));

@@ -1,13 +1,16 @@
 // -- everything together --------------------------------------------------------------------------
-const on = (selector, event, action) => {
-  for (const found of document.querySelectorAll(selector)) found.addEventListener(event, () => action(found));
-};
-on("button.sort", "click", sortBy);
-on("[data-csv]", "click", saveTable);
-on("[data-all]", "click", showAll);
-on("[data-copy]", "click", copyText);
-on("[data-picture]", "click", savePicture);
-on('a[href^="#source-"]', "click", () => { document.getElementById("sources").open = true; });
+function listen(part) {
+  const on = (selector, event, action) => {
+    for (const found of part.querySelectorAll(selector)) found.addEventListener(event, () => action(found));
+  };
+  on("button.sort", "click", sortBy);
+  on("[data-csv]", "click", saveTable);
+  on("[data-all]", "click", showAll);
+  on("[data-copy]", "click", copyText);
+  on("[data-picture]", "click", savePicture);
+  on('a[href^="#source-"]', "click", () => { document.getElementById("sources").open = true; });
+}
+listen(document);
 
 // A measure is lit in its row while the pointer is on its ring, and the other way round.
 function light(name, lit) {
@@ -46,6 +49,7 @@ function begin() {
   }
   for (const figure of Object.values(figures)) if (figure.start) figure.start();
   if (choices.length) chooseNetwork(Number(choices[0].value));
+  for (const action of whenReady) action();
   document.documentElement.dataset.ready = "true";
 }
 

@@ -1,0 +1,298 @@
+"""The server of a live page: what a page may ask, and who is there."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import anyio
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from flowopt.errors import FlowoptError, RequestError
+from flowopt.report.certainty import stopped_by
+from flowopt.report.headline import certainty_of
+from flowopt.report.page_render import render_section
+from flowopt.report.printable import printable
+from flowopt.report.units import Units
+from flowopt.serve.best_plan_jobs import BestPlanJob, BestPlanJobs
+from flowopt.serve.guard import HEADERS, MOST_BYTES, Guard, Refusal
+from flowopt.serve.live_answer import answer_to, diagram_section, parts_of
+from flowopt.serve.live_network import LiveNetwork
+from flowopt.serve.live_page import first_question, live_page
+from flowopt.serve.live_requests import (
+    BestRequested,
+    LiveRequest,
+    NextRequested,
+    NoRequest,
+    PlanRequested,
+    Question,
+    ResultRequested,
+    read_request,
+)
+from flowopt.serve.live_view import LiveView, TriedPlan
+from flowopt.serve.saved_results import evaluated, page_of_result, save
+
+_SILENT = 150.0  # seconds after which a page is gone; browsers let a hidden one speak once a minute
+_LOOK = 5.0  # seconds between two looks for those
+Answer = dict[str, Any] | str
+
+
+class LiveServer:
+    """Everything that pages ask of one network.
+
+    Parameters
+    ----------
+    live
+        The network.
+    guard
+        What decides who may ask.
+    out
+        The folder below which results are saved; None where none are.
+    """
+
+    def __init__(self, live: LiveNetwork, guard: Guard, out: Path | None) -> None:
+        self._live, self._guard, self._out = live, guard, out
+        self._jobs = BestPlanJobs()
+        self._asked: dict[str, BestRequested] = {}
+        self._seen: dict[str, float] = {}
+        self._messages: Mapping[str, tuple[type[LiveRequest], Callable[[Any, str], Answer]]] = {
+            "tick": (PlanRequested, self._tick),
+            "parts": (PlanRequested, self._parts),
+            "diagram": (PlanRequested, self._diagram),
+            "next": (NextRequested, self._next),
+            "best/start": (BestRequested, self._start),
+            "best/state": (NoRequest, self._state),
+            "best/stop": (NoRequest, self._stop),
+            "save": (ResultRequested, self._save),
+            "report": (ResultRequested, self._report),
+            "here": (NoRequest, self._here),
+            "bye": (NoRequest, self._bye),
+            "reread": (NoRequest, self._reread),
+        }
+
+    def app(self) -> Starlette:
+        """Return the application."""
+        return Starlette(
+            routes=[
+                Route("/", self._page, methods=["GET"]),
+                Route("/api/{name:path}", self._message, methods=["POST"]),
+            ],
+            lifespan=self._lifespan,
+        )
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._look_for_the_gone)
+            try:
+                yield
+            finally:
+                self._jobs.end()
+                tasks.cancel_scope.cancel()
+
+    async def _look_for_the_gone(self) -> None:
+        """Free what pages held that are silent."""
+        while True:
+            await anyio.sleep(_LOOK)
+            for client, at in list(self._seen.items()):
+                if time.monotonic() - at > _SILENT:
+                    self._forget(client)
+
+    def _forget(self, client: str) -> None:
+        self._seen.pop(client, None)
+        self._asked.pop(client, None)
+        self._jobs.forget(client)
+
+    # -- the page and its messages -----------------------------------------------------------------
+
+    async def _page(self, request: Request) -> Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        refusal = self._guard.at_the_door(headers, request.query_params.get("token", ""))
+        if refusal is not None:
+            return _refused(refusal, page=True)
+        asked = {key: request.query_params[key] for key in Question.model_fields
+                 if key in request.query_params}  # fmt: skip
+        try:
+            first = first_question(self._live.network).model_dump()
+            question = Question(**{**first, **asked})
+            text, policy = await anyio.to_thread.run_sync(
+                lambda: live_page(self._live, question, saves=self._out is not None)
+            )
+        except ValidationError:
+            return _refused(Refusal(HTTPStatus.BAD_REQUEST, "there is no such question"), page=True)
+        except FlowoptError as error:
+            return _refused(Refusal(HTTPStatus.BAD_REQUEST, str(error)), page=True)
+        return HTMLResponse(text, headers={**HEADERS, "Content-Security-Policy": policy})
+
+    async def _message(self, request: Request) -> Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        refusal = self._guard.at_the_door(headers, headers.get("x-flowopt-token", ""))
+        refusal = refusal or self._guard.of_a_message(headers)
+        found = self._messages.get(request.path_params["name"])
+        if refusal is None and found is None:
+            refusal = Refusal(HTTPStatus.NOT_FOUND, "there is no such message")
+        if refusal is not None or found is None:
+            return _refused(refusal or Refusal(HTTPStatus.NOT_FOUND, ""))
+        kind, action = found
+        client = headers["x-flowopt-client"]
+        try:
+            body = await _body(request)
+            asked = read_request(kind, body)
+            self._seen[client] = time.monotonic()
+            answer = await anyio.to_thread.run_sync(lambda: action(asked, client))
+        except ClientDisconnect:
+            return Response(status_code=HTTPStatus.BAD_REQUEST)
+        except FlowoptError as error:
+            return _refused(Refusal(HTTPStatus.BAD_REQUEST, str(error)))
+        except Exception as error:  # one message must not end the server
+            said = f"{type(error).__name__}: {error}"
+            print(f"a message could not be answered ({said})", file=sys.stderr)
+            return _refused(
+                Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, f"flowopt failed unexpectedly ({said})")
+            )
+        if isinstance(answer, str):
+            return HTMLResponse(answer, headers=HEADERS)
+        return JSONResponse(answer, headers=HEADERS)
+
+    # -- plans -------------------------------------------------------------------------------------
+
+    def _plans(self, asked: PlanRequested) -> tuple[LiveView, TriedPlan, TriedPlan | None]:
+        view = self._live.view(asked.question)
+        tried = view.tried(view.plan(asked.measures))
+        beside = None if asked.pinned is None else view.tried(view.plan(asked.pinned))
+        return view, tried, beside
+
+    def _tick(self, asked: PlanRequested, _: str) -> Answer:
+        return answer_to(*self._plans(asked))
+
+    def _parts(self, asked: PlanRequested, _: str) -> Answer:
+        return parts_of(*self._plans(asked))
+
+    def _diagram(self, asked: PlanRequested, _: str) -> Answer:
+        section = diagram_section(*self._plans(asked))
+        return {"text": render_section(section), "figure": section.figures["sankey"]}
+
+    def _next(self, asked: NextRequested, _: str) -> Answer:
+        view = self._live.view(asked.question)
+        found = view.following(view.plan(asked.measures))
+        rows = [
+            {
+                "id": row.measure,
+                "name": printable(row.name),
+                "cost": row.added_cost,
+                "adds": row.adds,
+            }
+            for row in found.rows
+            if asked.left is None or row.added_cost <= asked.left * (1.0 + 1e-9) + 1e-9
+        ]
+        return {"rows": rows, "note": printable("; ".join(found.warnings))}
+
+    # -- the best plan -----------------------------------------------------------------------------
+
+    def _start(self, asked: BestRequested, client: str) -> Answer:
+        network = self._live.network_of(asked.question)
+        job = self._jobs.start(
+            client,
+            {"network": network, "budget": asked.budget, "objective": asked.question.objective},
+        )
+        self._asked[client] = asked
+        return {"state": job.said["state"]}
+
+    def _state(self, _: NoRequest, client: str) -> Answer:
+        job = self._jobs.of(client)
+        said, words = dict(job.said), self._words(job, self._asked[client])
+        return {**said, "words": printable(words)}
+
+    def _stop(self, _: NoRequest, client: str) -> Answer:
+        self._jobs.of(client).stop()
+        return {}
+
+    def _words(self, job: BestPlanJob, asked: BestRequested) -> str:
+        """Return how a search stands, in a sentence."""
+        said = job.said
+        units = Units(self._live.network_of(asked.question), asked.question.objective)
+        money = f"{asked.budget:g} {units.money}"
+        if said["state"] == "waiting":
+            return f"The search for {money} waits until another one ends."
+        if said["state"] == "failed":
+            return f"There is no plan: {said['words']}."
+        value, bound = said.get("value"), said.get("bound")
+        best = "no plan yet" if value is None else f"best plan so far {value:,.2f} {units.unit}"
+        if said["state"] == "running":
+            floor = "" if bound is None else f", none below {bound:,.2f}"
+            return f"{job.seconds:.0f} s, for {money}: {best}{floor}."
+        if value is None or said["measures"] is None:
+            return "There is no plan that fits."
+        sure = certainty_of(
+            f"{bound:,.2f} {units.unit}",
+            said["gap"] or 0.0,
+            proved=said["status"] == "optimal",
+            stopped=stopped_by(said["limit"]),
+        )
+        return (
+            f"{len(said['measures'])} measures for {said['spent']:,.2f} of {money} leave "
+            f"{value:,.2f} {units.unit}, after {job.seconds:.0f} s. {sure}"
+        )
+
+    # -- what is taken along -----------------------------------------------------------------------
+
+    def _save(self, asked: ResultRequested, _: str) -> Answer:
+        if self._out is None:
+            raise RequestError("flowopt serve was started without --out, so it saves nothing")
+        network = self._live.network_of(asked.question)
+        result = evaluated(network, asked.measures, asked.question.objective, asked.budget)
+        folder = save(result, network, self._out)
+        return {
+            "folder": str(folder),
+            "words": f"Saved: {folder}. `flowopt verify {folder}` checks it.",
+        }
+
+    def _report(self, asked: ResultRequested, _: str) -> Answer:
+        network = self._live.network_of(asked.question)
+        result = evaluated(network, asked.measures, asked.question.objective, asked.budget)
+        return page_of_result(result, network)
+
+    # -- who is there ------------------------------------------------------------------------------
+
+    def _here(self, _: NoRequest, __: str) -> Answer:
+        return {"changed": self._live.changed}
+
+    def _bye(self, _: NoRequest, client: str) -> Answer:
+        self._forget(client)
+        return {}
+
+    def _reread(self, _: NoRequest, __: str) -> Answer:
+        self._live.reread()
+        return {}
+
+
+async def _body(request: Request) -> bytes:
+    """Return the body of a message, as long as it may be.
+
+    Raises
+    ------
+    RequestError
+        When it is longer.
+    """
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            raise RequestError("the message is too long")
+    return bytes(body)
+
+
+def _refused(refusal: Refusal, *, page: bool = False) -> Response:
+    words = printable(refusal.words)
+    if page:
+        return PlainTextResponse(f"{words}\n", status_code=refusal.status, headers=HEADERS)
+    return JSONResponse({"error": words}, status_code=refusal.status, headers=HEADERS)

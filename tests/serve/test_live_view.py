@@ -1,0 +1,198 @@
+"""Answers to plans that are tried by hand, against the verbs of the library."""
+
+from __future__ import annotations
+
+import random
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+import flowopt
+from flowopt.errors import RequestError
+from flowopt.objectives import OBJECTIVES
+from flowopt.serve import live_network
+from flowopt.serve.live_answer import answer_to, diagram_section, parts_of
+from flowopt.serve.live_network import LiveNetwork
+from flowopt.serve.live_requests import (
+    BestRequested,
+    NoRequest,
+    PlanRequested,
+    Question,
+    read_request,
+)
+from flowopt.serve.live_view import LiveView
+from tests.networks import SHIPPED, shipped
+
+NAMES = ("tiny", "two-bridges", "tiny-years", "shared-crew", "leaky-river")
+LARGE = ("peru-2014", "peru-2015-2019")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [*NAMES, *(pytest.param(name, marks=pytest.mark.slow) for name in LARGE)],
+)
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_ticks_have_the_values_of_respond(name: str, objective: str) -> None:
+    """In any order, back and forth: what was asked before makes no difference."""
+    network = shipped(name)
+    if network.periods:
+        network = network.period(network.periods[0].period)
+    view = LiveView(network, objective)  # type: ignore[arg-type]  # a literal
+    chance, plan = random.Random(name), set[str]()
+    ids = [row.measure for row in network.measures]
+    for _ in range(12):
+        plan ^= {chance.choice(ids)}
+        tried = view.tried(view.plan(plan))
+        own = flowopt.respond(network, plan, objective=objective)  # type: ignore[arg-type]  # a literal
+        assert tried.response.value == pytest.approx(own.value, rel=1e-9, abs=1e-9)
+        assert tried.response.delivered == pytest.approx(own.delivered, rel=1e-6, abs=1e-6)
+        answer = answer_to(view, tried, None)
+        assert answer["value"] == tried.response.value
+        assert answer["measures"] == list(own.measures)
+
+
+def test_the_promise_is_that_of_evaluate() -> None:
+    network = shipped("tiny")
+    view = LiveView(network, "flow")
+    for plan in (["m_strip"], ["m_strip", "m_uproot"]):
+        tried = view.tried(view.plan(plan))
+        own = flowopt.evaluate(network, plan, alone=True)
+        assert tried.promised == pytest.approx(own.comparison[0].promised)
+        assert tried.spent == own.spent
+
+
+def test_rules_that_a_plan_breaks_are_named() -> None:
+    network = shipped("tiny")
+    bound = [row for row in network.rules if row.relation == "requires"]
+    view = LiveView(network, "flow")
+    for rule in bound:
+        tried = view.tried(view.plan([rule.measure]))
+        assert any(rule.other in text for text in tried.broken)
+
+
+def test_what_comes_next_adds_what_it_says() -> None:
+    network = shipped("tiny")
+    view = LiveView(network, "flow")
+    plan = view.plan(["m_strip"])
+    base = view.tried(plan).response.value
+    found = view.following(plan)
+    assert found.rows
+    for row in found.rows:
+        with_it = [*view.ids(plan), row.measure]
+        needed = {rule.other for rule in network.rules
+                  if rule.relation == "requires" and rule.measure == row.measure}  # fmt: skip
+        value = flowopt.respond(network, {*with_it, *needed}).value
+        assert base - value == pytest.approx(row.adds, abs=1e-6)
+
+
+def test_the_map_and_the_tables_are_set_beside_the_plan_that_is_kept() -> None:
+    network = shipped("tiny")
+    view = LiveView(network, "flow")
+    kept, now = (view.tried(view.plan(plan)) for plan in (["m_strip"], ["m_uproot"]))
+    answer = answer_to(view, now, kept)
+    assert answer["map"]["states"] == ["the plan kept", "under the plan"]
+    assert answer["cut"] == pytest.approx(view.baseline.value - now.response.value)
+    assert "after" in parts_of(view, now, kept)["where"]
+    boxes = diagram_section(view, now, kept).figures["sankey"]["flows"][0]["boxes"]
+    markets = [box["t"] for box in boxes if box["stage"] == 3]
+    assert sum(t[0] for t in markets) == pytest.approx(kept.response.delivered, abs=0.01)
+    assert sum(t[1] for t in markets) == pytest.approx(now.response.delivered, abs=0.01)
+
+
+def test_few_answers_are_kept() -> None:
+    view = LiveView(shipped("tiny"), "flow")
+    ids = [row.measure for row in shipped("tiny").measures]
+    for count in range(4):
+        for plan in combinations(ids, count):
+            view.tried(view.plan(plan))
+    assert len(view._tried) <= 16
+
+
+def test_unknown_measures_are_all_named() -> None:
+    with pytest.raises(RequestError, match=r"'no_such'(.|\n)*'nor_this'"):
+        LiveView(shipped("tiny"), "flow").plan(["no_such", "nor_this"])
+
+
+# -- the network ----------------------------------------------------------------------------------
+
+
+def test_questions_are_prepared_once_and_few_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_network, "_KEPT", 2)
+    live = LiveNetwork(SHIPPED / "tiny")
+    first = live.view(Question())
+    assert live.view(Question()) is first
+    for objective in ("profit", "bilevel"):
+        live.view(Question(objective=objective))
+    assert live.view(Question()) is not first
+
+
+def test_scenario_and_period_are_those_of_the_library() -> None:
+    live = LiveNetwork(SHIPPED / "peru-2014")
+    question = Question(scenario="high")
+    assert live.network_of(question).sha256 == shipped("peru-2014").scenario("high").sha256
+    years = LiveNetwork(SHIPPED / "tiny-years")
+    period = years.network.periods[-1].period
+    own = shipped("tiny-years").period(period)
+    assert years.network_of(Question(period=period)).sha256 == own.sha256
+    with pytest.raises(RequestError, match="choose one of them"):
+        years.network_of(Question())
+
+
+def test_changed_files_are_noticed_and_read_again(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for file in (SHIPPED / "tiny").iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    live = LiveNetwork(folder)
+    before = live.view(Question())
+    assert seen(live) is False
+    table = folder / "demands.csv"
+    table.write_text(table.read_text().replace(",4,", ",3,", 1))
+    assert seen(live) is True
+    live.reread()
+    assert live.view(Question()) is not before
+    assert seen(live) is False
+    table.write_text("nonsense\n")
+    with pytest.raises(flowopt.InputError):
+        live.reread()
+    assert seen(live) is True
+    assert live.view(Question()).baseline.value > 0.0
+
+
+def seen(live: LiveNetwork) -> bool:
+    """Whether a change of the files was seen; it may differ from one look to the next."""
+    return live.changed
+
+
+# -- messages -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("", "Invalid JSON"),
+        ("[]", "Input should be an object"),
+        ('{"question": {}}', "measures: Field required"),
+        ('{"question": {}, "measures": "m"}', "measures: "),
+        ('{"question": {}, "measures": [1]}', "measures.0: "),
+        ('{"question": {"objective": "x"}, "measures": []}', "question.objective: "),
+        ('{"question": {}, "measures": [], "more": 1}', "more: "),
+        ('{"question": {}, "measures": ["' + "m" * 2000 + '"]}', "at most 1000 characters"),
+        ("[" * 100_000, "Invalid JSON"),
+    ],
+)
+def test_messages_say_what_is_wrong_with_them(body: str, said: str) -> None:
+    with pytest.raises(RequestError, match="the page asked for what the server does not know") as e:
+        read_request(PlanRequested, body.encode())
+    assert said in str(e.value)
+
+
+@pytest.mark.parametrize("budget", ["-1", "NaN", "Infinity", "1e300", '"a"', "null"])
+def test_budgets_are_amounts(budget: str) -> None:
+    with pytest.raises(RequestError, match="budget"):
+        read_request(BestRequested, f'{{"question": {{}}, "budget": {budget}}}'.encode())
+
+
+def test_a_message_without_anything_to_say_says_nothing() -> None:
+    assert read_request(NoRequest, b"{}") == NoRequest()
