@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from flowopt.atomic import json_object
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.network.read import NetworkOrPath, networks_of
@@ -29,6 +28,7 @@ from flowopt.planning.recheck import (
     option_checks,
     organisation_checks,
     part_checks,
+    period_checks,
     result_networks,
     scenario_checks,
     scenario_plans_checks,
@@ -117,8 +117,8 @@ def verify(
         return frontier_checks.verify_frontier(path, copies)
     if len(copies) > 1:
         raise RequestError(f"{path} is about one network, but {len(copies)} are given")
-    if "years" in (json_object(path / _SUMMARY) or {}):
-        raise RequestError(f"{path} is about several periods: that can't be verified yet")
+    if period_checks.is_over_time(path):
+        return period_checks.verify_over_time(path, copies)
     if scenario_checks.is_of_scenarios(path):
         return _verify_scenarios(path, copies)
     if scenario_plans_checks.is_of_scenario_plans(path):

@@ -168,7 +168,7 @@ class _WorkingEffects:
             if effect.measure not in chosen:
                 continue
             works = effect.uptime * (1.0 - _corruption(network, chosen, effect))
-            for place in _places(network, effect):
+            for place in places_of(network, effect):
                 self._cuts[place].append(effect.cut * works)
                 self._losses[place].append(effect.loss * works)
                 self._costs[place].append(effect.cost * works)
@@ -190,6 +190,14 @@ class _WorkingEffects:
         return math.fsum(self._costs[place])
 
 
+def shares_left(
+    network: Network, plan: Iterable[str], places: Iterable[Names]
+) -> dict[Names, float]:
+    """Return the share of each capacity that a plan leaves."""
+    effects = _WorkingEffects(network, plan)
+    return {place: effects.capacity(place, 1.0) for place in places}
+
+
 def _corruption(network: Network, chosen: set[str], effect: schema.Effect) -> float:
     """Return the corruption of an effect: a chosen reform's where that is lower."""
     measures = [row.measure for row in network.measures]
@@ -203,22 +211,22 @@ def _corruption(network: Network, chosen: set[str], effect: schema.Effect) -> fl
     return min([effect.corruption, *reformed])
 
 
-def _places(network: Network, effect: schema.Effect) -> list[Names]:
-    """Return the targets of an effect."""
-    if effect.on in ("supply", "demand"):
-        rows = network.supplies if effect.on == "supply" else network.demands
-        pairs = [(row.node, row.commodity) for row in rows]
-        nodes = set(matching_ids(effect.target, [node for node, _ in pairs]))
-        matching = [pair for pair in pairs if effect.commodity in ("", pair[1])]
-        return [(effect.on, *pair) for pair in matching if pair[0] in nodes]
+def places_of(network: Network, row: schema.Effect | schema.Trend | schema.Opening) -> list[Names]:
+    """Return the targets of an effect, a trend or an opening."""
+    if row.on in ("supply", "demand"):
+        rows = network.supplies if row.on == "supply" else network.demands
+        pairs = [(each.node, each.commodity) for each in rows]
+        nodes = set(matching_ids(row.target, [node for node, _ in pairs]))
+        matching = [pair for pair in pairs if row.commodity in ("", pair[1])]
+        return [(row.on, *pair) for pair in matching if pair[0] in nodes]
     ids = {
         "arc": [row.arc for row in network.arcs],
         "node": [row.node for row in network.nodes],
         "site": [row.site for row in network.sites],
         "pool": [s.pool for s in network.sites if s.pool]
         + [d.pool for d in network.demands if d.pool],
-    }[effect.on]
-    return [(effect.on, name) for name in matching_ids(effect.target, ids)]
+    }[row.on]
+    return [(row.on, name) for name in matching_ids(row.target, ids)]
 
 
 def matching_ids(target: str, ids: Iterable[str]) -> list[str]:

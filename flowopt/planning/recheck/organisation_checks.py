@@ -16,6 +16,7 @@ from flowopt.planning.recheck.certificate_reader import Certificate, StatedProof
 from flowopt.planning.recheck.table_checks import (
     Difference,
     ExpectedRow,
+    FlowContext,
     PlanContext,
     change_of,
     compare_table,
@@ -23,8 +24,8 @@ from flowopt.planning.recheck.table_checks import (
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 FILE = "organisations.csv"
-_OF_SOLUTION = "organisation earned_before earned_after earned_change earned_change_share"
-_OF_RESPONSE = "organisation earned"
+CHANGES = "organisation earned_before earned_after earned_change earned_change_share"
+EARNED = "organisation earned"
 _COUNTED = {
     "ship": ("arc", "node"),
     "run": ("site", "pool"),
@@ -42,13 +43,20 @@ def check_organisations(folder: Path, context: PlanContext, *, solution: bool) -
             check.fault(f"{FILE} is there, but the network has no earnings")
             yield check.check()
         return
+    columns = CHANGES if solution else EARNED
+    rows = organisation_rows(context, solution=solution)
+    yield compare_table(path, columns, list(rows), context.about)
+
+
+def organisation_rows(context: FlowContext, *, solution: bool) -> Iterator[ExpectedRow]:
+    """Yield what organisations earn: before and after the plan, or in a response."""
     after = _earned(context.network, context.left_after, context.after)
     if not solution:
-        yield compare_table(path, _OF_RESPONSE, list(after.items()), context.about)
+        yield from after.items()
         return
     before = _earned(context.network, context.left_before, context.before)
-    rows = [_change_row(name, before[name], after[name]) for name in before]
-    yield compare_table(path, _OF_SOLUTION, rows, context.about)
+    for name, amount in before.items():
+        yield _change_row(name, amount, after[name])
 
 
 def claims(network: Network, certificate: Certificate) -> Iterator[str]:

@@ -43,22 +43,15 @@ Cell = str | float | Difference | MeasuredTime | None
 ExpectedRow = Sequence[Cell]
 
 
-@dataclass(frozen=True, slots=True)
-class PlanContext:
-    """Context of one plan: network, certificate, and the proofs before and after the plan."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowContext:
+    """Context of one flow: the network, and the proofs before and after a plan."""
 
     network: Network
-    certificate: Certificate
     left_before: Residual
     left_after: Residual
     before: StatedProof
     after: StatedProof
-    value: float
-
-    @property
-    def about(self) -> dict[str, Cell]:
-        """The first columns of each table."""
-        return about_of(self.certificate)
 
     def capacity_after(self, place: Names) -> Cell:
         """Return a capacity under the plan, None where unlimited or where there is none.
@@ -75,6 +68,19 @@ class PlanContext:
         """Return capacity and price after the plan, None where unlimited."""
         capacity = self.capacity_after(place)
         return capacity, None if capacity is None else self.after.price(*place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanContext(FlowContext):
+    """Context of one plan: the context of its flow, and its certificate."""
+
+    certificate: Certificate
+    value: float
+
+    @property
+    def about(self) -> dict[str, Cell]:
+        """The first columns of each table."""
+        return about_of(self.certificate)
 
 
 def about_of(certificate: Certificate) -> dict[str, Cell]:
@@ -202,7 +208,7 @@ def plan_rows(context: PlanContext) -> Iterator[ExpectedRow]:
         yield (float(rank), name, row.name, row.kind, row.cost, worth)
 
 
-def flow_rows(context: PlanContext) -> Iterator[ExpectedRow]:
+def flow_rows(context: FlowContext) -> Iterator[ExpectedRow]:
     """Yield every commodity on every arc."""
     for arc in context.network.arcs:
         place = ("arc", arc.arc)
@@ -214,7 +220,7 @@ def flow_rows(context: PlanContext) -> Iterator[ExpectedRow]:
             yield (*ends, before, after, change_of(before, after), *limits)
 
 
-def market_rows(context: PlanContext) -> Iterator[ExpectedRow]:
+def market_rows(context: FlowContext) -> Iterator[ExpectedRow]:
     """Yield every commodity at every market."""
     nodes = {node.node: node for node in context.network.nodes}
     for demand in context.network.demands:
@@ -227,7 +233,7 @@ def market_rows(context: PlanContext) -> Iterator[ExpectedRow]:
         yield (*names, before, after, change, share)
 
 
-def binding_rows(context: PlanContext) -> Iterator[ExpectedRow]:
+def binding_rows(context: FlowContext) -> Iterator[ExpectedRow]:
     """Yield the capacities with a price, the highest first, then by name."""
     priced = [(p, place) for place, p in context.after.prices.items() if p > 0.0]
     priced.sort(key=lambda row: (-float(f"{row[0]:.9g}"), row[1][0], row[1][1], row[1][2:]))
@@ -237,7 +243,7 @@ def binding_rows(context: PlanContext) -> Iterator[ExpectedRow]:
         yield (float(rank), place[0], place[1], commodity, capacity, price)
 
 
-def displacement_rows(context: PlanContext) -> Iterator[ExpectedRow]:
+def displacement_rows(context: FlowContext) -> Iterator[ExpectedRow]:
     """Yield the flow by mode, kind, exit, region, country and continent, before and after."""
     before = totals_of(context.network, context.before)
     after = totals_of(context.network, context.after)
@@ -290,7 +296,7 @@ SUPPLIES = "node commodity supplied capacity shadow_price"
 RESPONSE_MARKETS = "node name continent commodity delivered quantity shadow_price"
 
 
-def response_flow_rows(context: PlanContext) -> Iterator[ExpectedRow]:
+def response_flow_rows(context: FlowContext) -> Iterator[ExpectedRow]:
     """Yield every commodity on every arc."""
     for arc in context.network.arcs:
         for commodity in arc.commodities:
@@ -299,7 +305,7 @@ def response_flow_rows(context: PlanContext) -> Iterator[ExpectedRow]:
             yield (*ends, amount, *context.limits(("arc", arc.arc)))
 
 
-def site_rows(context: PlanContext) -> Iterator[ExpectedRow]:
+def site_rows(context: FlowContext) -> Iterator[ExpectedRow]:
     """Yield every site with its capacity, or its pool's."""
     for site in context.network.sites:
         place = ("pool", site.pool) if site.pool else ("site", site.site)
@@ -307,14 +313,14 @@ def site_rows(context: PlanContext) -> Iterator[ExpectedRow]:
         yield (site.site, site.node, site.recipe, amount, *context.limits(place))
 
 
-def supply_rows(context: PlanContext) -> Iterator[ExpectedRow]:
+def supply_rows(context: FlowContext) -> Iterator[ExpectedRow]:
     """Yield every supply."""
     for supply in context.network.supplies:
         place = ("supply", supply.node, supply.commodity)
         yield (supply.node, supply.commodity, context.after.amount(*place), *context.limits(place))
 
 
-def response_market_rows(context: PlanContext) -> Iterator[ExpectedRow]:
+def response_market_rows(context: FlowContext) -> Iterator[ExpectedRow]:
     """Yield every demand with its quantity, or its pool's."""
     nodes = {node.node: node for node in context.network.nodes}
     for demand in context.network.demands:

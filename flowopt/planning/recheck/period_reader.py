@@ -1,0 +1,258 @@
+"""Reader of the certificate of a result over periods, which trusts nothing in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from flowopt.plain_text import shown
+from flowopt.planning.recheck.arithmetic import Names
+from flowopt.planning.recheck.certificate_reader import (
+    Claim,
+    StatedProof,
+    claim_of,
+    stated_proof,
+)
+from flowopt.planning.recheck.json_values import (
+    MalformedError,
+    check_keys,
+    check_version,
+    number_of,
+    number_or_none,
+    numbers_of,
+    read_json,
+    text_of,
+    texts_of,
+)
+
+KINDS = ("schedule", "campaigns", "response_over_time")
+_HEAD = ("certificate", "result", "network", "input_sha256", "objective", "ties", "options")
+_REQUEST = ("budget", "carry", "resources")
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "schedule": (*_HEAD, *_REQUEST, "target", "include", "exclude", "bought", "claim", "before",
+                 "after", "dropped"),
+    "campaigns": (*_HEAD, *_REQUEST, "before", "campaigns"),
+    "response_over_time": (*_HEAD, "response"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StatedRents:
+    """Rents of what may open: of each capacity and period, and of each capacity in all."""
+
+    most: Mapping[tuple[Names, str], float]
+    limit: Mapping[Names, float]
+
+
+@dataclass(frozen=True, slots=True)
+class StatedOverTime:
+    """Proof over periods as stated: a year of each, what opens, and the rents.
+
+    Attributes
+    ----------
+    measures, value
+        The measures in force, as ``m01@2015``, and the objective over all periods.
+    periods : mapping
+        By period, the proof of a year of it.
+    opened : mapping
+        t/yr of each capacity that opens in a period.
+    rents : StatedRents
+        Their rents.
+    rate, tie
+        For ``bilevel``: weighted tonnes per M USD over all periods, and a second set of rents.
+    """
+
+    measures: tuple[str, ...]
+    value: float
+    periods: Mapping[str, StatedProof]
+    opened: Mapping[tuple[Names, str], float]
+    rents: StatedRents
+    rate: float = 0.0
+    tie: StatedRents | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatedResponse:
+    """What the trafficker does, and what it would if nothing opened."""
+
+    open: StatedOverTime
+    closed: StatedOverTime
+
+
+@dataclass(frozen=True, slots=True)
+class StatedCampaign:
+    """One schedule of an evaluation."""
+
+    campaign: str
+    breaks: str
+    bought: tuple[str, ...]
+    response: StatedResponse
+
+
+@dataclass(frozen=True, slots=True)
+class TimeCertificate:
+    """`certificate.json` of a result over periods; empty or None for what a kind lacks."""
+
+    result: str
+    network: str
+    input_sha256: str
+    objective: str
+    ties: str | None
+    options: Mapping[str, Any]
+    before: StatedResponse
+    budget: float | Mapping[str, float] | None = None
+    carry: bool = False
+    resources: Mapping[str, float] = field(default_factory=dict)
+    target: float | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    bought: tuple[str, ...] = ()
+    claim: Claim | None = None
+    after: StatedResponse | None = None
+    dropped: Mapping[str, StatedOverTime] = field(default_factory=dict)
+    campaigns: tuple[StatedCampaign, ...] = ()
+
+
+def read_time_certificate(path: Path) -> TimeCertificate:
+    """Return the certificate of a result over periods.
+
+    Raises
+    ------
+    MalformedError
+        When the file is missing or malformed.
+    """
+    raw, where = read_json(path), path.name
+    if raw.get("result") not in KINDS:
+        raise MalformedError(
+            f"{where}: result is {shown(raw.get('result'))}, none of {', '.join(KINDS)}"
+        )
+    kind: str = raw["result"]
+    check_version(raw, _KEYS[kind], where)
+    if raw["objective"] not in ("flow", "profit", "bilevel"):
+        raise MalformedError(f"{where}: objective {shown(raw['objective'])} can't be verified")
+    settled = ("pessimistic", "optimistic") if raw["objective"] == "bilevel" else (None,)
+    if raw["ties"] not in settled:
+        raise MalformedError(f"{where}: ties {shown(raw['ties'])} can't be verified")
+    if not isinstance(raw.get("options"), dict):
+        raise MalformedError(f"{where}: options is no object with names")
+    response = partial(_response, tied=raw["objective"] == "bilevel")
+    head = {
+        "result": kind,
+        "network": text_of(raw["network"], f"{where}: network"),
+        "input_sha256": text_of(raw["input_sha256"], f"{where}: input_sha256"),
+        "objective": raw["objective"],
+        "ties": raw["ties"],
+        "options": raw["options"],
+    }
+    if kind == "response_over_time":
+        return TimeCertificate(**head, before=response(raw["response"], f"{where}: response"))
+    if not isinstance(raw["carry"], bool):
+        raise MalformedError(f"{where}: carry is neither true nor false")
+    head |= {
+        "budget": _budget(raw["budget"], f"{where}: budget"),
+        "carry": raw["carry"],
+        "resources": numbers_of(raw["resources"], f"{where}: resources"),
+        "before": response(raw["before"], f"{where}: before"),
+    }
+    if kind == "campaigns":
+        if not isinstance(raw["campaigns"], list):
+            raise MalformedError(f"{where}: campaigns is no list")
+        return TimeCertificate(
+            **head,
+            campaigns=tuple(
+                _campaign(each, f"{where}: campaign {number}", response)
+                for number, each in enumerate(raw["campaigns"], start=1)
+            ),
+        )
+    if not isinstance(raw["dropped"], dict):
+        raise MalformedError(f"{where}: dropped is no object with names")
+    after = None if raw["after"] is None else response(raw["after"], f"{where}: after")
+    known = {} if after is None else after.open.periods
+    tied = raw["objective"] == "bilevel"
+    return TimeCertificate(
+        **head,
+        target=number_or_none(raw["target"], f"{where}: target"),
+        include=texts_of(raw["include"], f"{where}: include"),
+        exclude=texts_of(raw["exclude"], f"{where}: exclude"),
+        bought=texts_of(raw["bought"], f"{where}: bought"),
+        claim=claim_of(raw["claim"], f"{where}: claim"),
+        after=after,
+        dropped={
+            name: _over_time(each, f"{where}: dropped: {name}", tied=tied, known=known)
+            for name, each in raw["dropped"].items()
+        },
+    )
+
+
+def _budget(raw: Any, where: str) -> float | dict[str, float] | None:
+    return numbers_of(raw, where) if isinstance(raw, dict) else number_or_none(raw, where)
+
+
+def _campaign(raw: Any, where: str, response: Any) -> StatedCampaign:
+    check_keys(raw, ("campaign", "breaks", "bought", "open", "closed"), where)
+    return StatedCampaign(
+        campaign=text_of(raw["campaign"], f"{where}: campaign"),
+        breaks=text_of(raw["breaks"], f"{where}: breaks"),
+        bought=texts_of(raw["bought"], f"{where}: bought"),
+        response=response({"open": raw["open"], "closed": raw["closed"]}, where),
+    )
+
+
+def _response(raw: Any, where: str, *, tied: bool) -> StatedResponse:
+    check_keys(raw, ("open", "closed"), where)
+    return StatedResponse(
+        _over_time(raw["open"], f"{where}: open", tied=tied, known={}),
+        _over_time(raw["closed"], f"{where}: closed", tied=tied, known={}),
+    )
+
+
+def _over_time(
+    raw: Any, where: str, *, tied: bool, known: Mapping[str, StatedProof]
+) -> StatedOverTime:
+    """Return a proof over periods; those that it leaves out are as they are known."""
+    second = ("rate", "tie") if tied else ()
+    check_keys(raw, ("measures", "value", "periods", "opened", "rents", *second), where)
+    if not isinstance(raw["periods"], dict):
+        raise MalformedError(f"{where}: periods is no object with names")
+    stated = {
+        name: stated_proof(each, f"{where}: {name}", tied=tied)
+        for name, each in raw["periods"].items()
+    }
+    return StatedOverTime(
+        measures=texts_of(raw["measures"], f"{where}: measures"),
+        value=number_of(raw["value"], f"{where}: value"),
+        periods={**known, **stated},
+        opened=_rows(raw["opened"], f"{where}: opened"),
+        rents=_rents(raw["rents"], f"{where}: rents"),
+        rate=number_of(raw["rate"], f"{where}: rate") if tied else 0.0,
+        tie=_rents(raw["tie"], f"{where}: tie") if tied else None,
+    )
+
+
+def _rents(raw: Any, where: str) -> StatedRents:
+    check_keys(raw, ("most", "limit"), where)
+    limit = _rows(raw["limit"], f"{where}: limit", dated=False)
+    return StatedRents(
+        _rows(raw["most"], f"{where}: most"), {place: rent for (place, _), rent in limit.items()}
+    )
+
+
+def _rows(raw: Any, where: str, *, dated: bool = True) -> dict[tuple[Names, str], float]:
+    """Return the numbers of capacities, (on, id, commodity) and perhaps a period."""
+    size = 4 if dated else 3
+    if not isinstance(raw, list):
+        raise MalformedError(f"{where} is no list")
+    found: dict[tuple[Names, str], float] = {}
+    for row in raw:
+        if not isinstance(row, list) or len(row) != size + 1:
+            raise MalformedError(f"{where}: {shown(row)} is not {size} names and a number")
+        on, name, commodity, *period = texts_of(row[:-1], where)
+        place = (on, name, *([commodity] if commodity else []))
+        key = (place, "".join(period))
+        if key in found:
+            raise MalformedError(f"{where}: {' '.join(row[:-1])} stands twice")
+        found[key] = number_of(row[-1], where)
+    return found

@@ -1,0 +1,196 @@
+"""Check of `summary.json` of a result over periods, from its certificate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flowopt.planning.recheck.period_arithmetic import budgets_by_period, uses_by_period
+from flowopt.planning.recheck.period_context import Shown
+from flowopt.planning.recheck.period_reader import TimeCertificate
+from flowopt.planning.recheck.summary_checks import compare_value, relative_gap
+from flowopt.planning.recheck.verdict import Check, Comparison
+from flowopt.result_names import FORMAT
+
+UNCHECKED = ("flowopt", "seconds", "warnings", "value_myopic")
+_SHARES = ("gap", "cost_gap", "cut_share", "discount")
+
+
+def check_summary(
+    certificate: TimeCertificate, before: Shown, after: Shown | None, stated: Mapping[str, Any]
+) -> Check:
+    """Compare every number and name of `summary.json` with the certificate."""
+    check = Comparison("summary.json agrees with the certificate")
+    kind = certificate.result
+    expected = _of_all(certificate, before)
+    unchecked = {"flowopt", "warnings"}
+    if kind == "response_over_time":
+        expected |= _of_response(before)
+    else:
+        expected |= {
+            "carry": certificate.carry,
+            "budget": _plain(certificate.budget),
+            "resources": dict(certificate.resources),
+            "baseline": before.stated.open.value,
+            "baseline_without_openings": before.stated.closed.value,
+        }
+    if kind == "schedule":
+        expected |= _of_schedule(certificate, before, after)
+        unchecked |= {"seconds", "value_myopic"}
+    if kind == "campaigns":
+        expected |= {"status": "evaluated"}
+        unchecked |= {"campaigns"}
+    for key in sorted({*expected, *unchecked} - stated.keys()):
+        check.fault(f"{key} is missing")
+    for key in sorted(stated.keys() - expected.keys() - unchecked):
+        check.fault(f"{key} is in no certificate")
+    size = abs(before.stated.open.value) + abs(before.paid)
+    for key, value in expected.items():
+        if key in stated:
+            compare_entry(check, key, stated[key], value, size)
+    return check.check()
+
+
+def compare_entry(check: Comparison, key: str, stated: Any, expected: Any, size: float) -> None:
+    """Compare one entry; `size` is the size of what differences are made of."""
+    if isinstance(expected, list) and isinstance(stated, list) and expected:
+        check.equal(f"how many {key} there are", len(stated), len(expected))
+        for number, (one, other) in enumerate(zip(stated, expected, strict=False), start=1):
+            compare_entry(check, f"{key} {number}", one, other, size)
+        return
+    side = 0.0 if key in _SHARES else size if isinstance(expected, float) else 0.0
+    small = key in ("cut", "profit")
+    compare_value(check, key, stated, expected, side if small else 0.0)
+
+
+def _plain(budget: float | Mapping[str, float] | None) -> Any:
+    return dict(budget) if isinstance(budget, Mapping) else budget
+
+
+def _of_all(certificate: TimeCertificate, before: Shown) -> dict[str, Any]:
+    network = before.network
+    years = math.fsum(row.years for row in network.periods)
+    weighted = any(row.weight != 1.0 for row in network.demands)
+    unit = f"weighted {network.info.mass_unit}" if weighted else network.info.mass_unit
+    if certificate.objective == "profit":
+        unit = f"M {network.info.currency}"
+    return {
+        "format": FORMAT,
+        "network": certificate.network,
+        "input_sha256": certificate.input_sha256,
+        "objective": certificate.objective,
+        **({} if certificate.ties is None else {"ties": certificate.ties}),
+        "unit": f"{unit} over {years:g} years",
+        "years": years,
+        "discount": float(network.info.discount),
+        "options": dict(certificate.options),
+    }
+
+
+def _totals(shown: Shown) -> dict[str, float]:
+    """Return tonnes and M USD over all periods."""
+    horizon, periods = shown.horizon, shown.network.periods
+    rows = list(zip(periods, shown.totals, horizon.tonnes, horizon.money, strict=True))
+    return {
+        "delivered": math.fsum(row.years * year.delivered for row, year, _, _ in rows),
+        "weighted": math.fsum(tonnes * year.weighted for _, year, tonnes, _ in rows),
+        "profit": math.fsum(money * year.profit for _, year, _, money in rows) - shown.paid,
+    }
+
+
+def _value_a_year(shown: Shown, t: int) -> float:
+    year = shown.totals[t]
+    return year.profit if shown.years.objective == "profit" else year.weighted
+
+
+def _of_response(shown: Shown) -> dict[str, Any]:
+    return {
+        "measures": list(shown.stated.open.measures),
+        "value": shown.stated.open.value,
+        "value_without_openings": shown.stated.closed.value,
+        **_totals(shown),
+        "periods": [
+            {
+                "period": row.period,
+                "years": float(row.years),
+                "tonne_weight": float(row.weight),
+                "value": _value_a_year(shown, t),
+                "delivered": shown.totals[t].delivered,
+                "weighted": shown.totals[t].weighted,
+                "profit": shown.totals[t].profit,
+                "opened": shown.opened(row.period),
+            }
+            for t, row in enumerate(shown.network.periods)
+        ],
+    }
+
+
+def _of_schedule(
+    certificate: TimeCertificate, before: Shown, after: Shown | None
+) -> dict[str, Any]:
+    claim, baseline = certificate.claim, before.stated.open.value
+    assert claim is not None  # the reader wants one
+    value = None if after is None else after.stated.open.value
+    cut = None if value is None else baseline - value
+    spent = None if after is None else after.spent
+    gap = None
+    if value is not None and claim.bound is not None:
+        gap = relative_gap(value, claim.bound, baseline)
+    aimed: dict[str, Any] = {}
+    if certificate.target is not None:
+        cost_gap = None
+        if spent is not None and claim.cost_bound is not None:
+            cost_gap = relative_gap(spent, claim.cost_bound)
+        aimed = {
+            "target": certificate.target,
+            "cost_bound": claim.cost_bound,
+            "cost_gap": cost_gap,
+        }
+    none: dict[str, float | None] = dict.fromkeys(("delivered", "weighted", "profit"))
+    return {
+        **aimed,
+        "status": claim.status,
+        "limit": claim.limit,
+        "value": value,
+        "bound": claim.bound,
+        "gap": gap,
+        "cut": cut,
+        "cut_share": cut / baseline if cut is not None and baseline > 0.0 else None,
+        "spent": spent,
+        "used": {} if after is None else uses_by_period(after.network, after.in_force),
+        "measures": [] if after is None else list(after.stated.open.measures),
+        "bought": list(certificate.bought),
+        **(none if after is None else _totals(after)),
+        "value_without_openings": None if after is None else after.stated.closed.value,
+        "periods": [] if after is None else list(_period_rows(certificate, before, after)),
+        "solver": {"name": claim.solver, "version": claim.version, "threads": claim.threads},
+    }
+
+
+def _period_rows(
+    certificate: TimeCertificate, before: Shown, after: Shown
+) -> Iterator[dict[str, Any]]:
+    """Yield what `periods` must hold of each period."""
+    saved = 0.0
+    budgets = budgets_by_period(after.network, certificate.budget)
+    for t, (row, budget) in enumerate(zip(after.network.periods, budgets, strict=True)):
+        year, money = after.totals[t], after.money[t]
+        if certificate.carry and budget is not None:
+            saved += (budget - money.a_year) * row.years
+        yield {
+            "period": row.period,
+            "years": float(row.years),
+            "tonne_weight": float(row.weight),
+            "budget": None if budget is None else float(budget),
+            "spent": money.a_year,
+            "setup": money.setup,
+            "carried": max(0.0, saved),
+            "baseline": _value_a_year(before, t),
+            "value": _value_a_year(after, t),
+            "delivered": year.delivered,
+            "weighted": year.weighted,
+            "profit": year.profit,
+            "opened_baseline": before.opened(row.period),
+            "opened": after.opened(row.period),
+        }
