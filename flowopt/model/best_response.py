@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+import numpy as np
+
 from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.activities import Flags, Floats
+from flowopt.model.even_response import even_activity
 from flowopt.model.flows_and_prices import FlowsAndPrices
 from flowopt.model.plan_effects import CachedResponse
 from flowopt.model.response_cache import CACHED
@@ -82,7 +85,8 @@ class BestResponseSolver(FlowsAndPrices):
         Only where the programme is large and was solved for this very plan; it is not tidied up.
         The last few are kept, and that of no measures.
         """
-        self._cache.keep(self._effects.chosen(plan))
+        if self.large or self._lp.primal:
+            self._cache.keep(self._effects.chosen(plan))
 
     def most_lost(self, *, together: bool = False) -> Floats:
         """Return by how much each measure, added alone to the remembered plan, can lower `value`.
@@ -110,6 +114,43 @@ class BestResponseSolver(FlowsAndPrices):
             value, _ = self._valued(acts)
             known = self._effects.cached_response(self.model, acts, value, self._lp.activity())
         return value, self._cache.most_lost(self.model, self.objective, known=known)
+
+    def even_losses(self, plan: Iterable[int], wanted: Floats, *, steps: int) -> Floats:
+        """Return what each measure more can take of the objective under a plan, at most.
+
+        By an even response (see `even_response`), one entry per real measure, as `most_lost` has
+        them. Measures of which nothing is `wanted` may be taken for more than they are.
+
+        Parameters
+        ----------
+        plan
+            Measure indices.
+        wanted
+            What each measure should take at most, in the objective's unit; `inf` for nothing.
+        steps
+            Iterations of the simplex that finding one may take.
+
+        Raises
+        ------
+        SolverError, OutOfTime
+            As `value`.
+        """
+        nothing = np.full(len(self.model.measures), np.inf)
+        most = self._cache.most_run(self.model, self.objective, wanted)
+        if self._traits.ties or not np.isfinite(most).any():
+            return nothing
+        with self._intact():
+            best = self._best(self._effects.chosen(plan))
+            activity = even_activity(self._lp, self._solver, most, steps=steps)
+            if activity is None:
+                return nothing
+            earns = self.model.weight
+            if self._traits.for_money:
+                earns = self.model.price - self._lp.cost
+            worth = float(earns @ activity)
+            known = self._effects.cached_response(self.model, self._lp.acts, worth, activity)
+        lost = self._cache.most_lost(self.model, self.objective, known=known)
+        return max(0.0, best - worth) + lost
 
     def found_last(self, plan: Iterable[int]) -> BestResponse | None:
         """Return the response to the plan valued last, as `respond` without `tidy` does.
@@ -174,12 +215,11 @@ class BestResponseSolver(FlowsAndPrices):
         """Return the planner's objective and, with `bilevel`, the activities it counts."""
         best = self._best(acts)
         if not self._traits.ties:
-            # Few are kept, and each costs as much as some steps of the simplex.
-            if self.large or self._lp.primal:
-                self._cache.last = (
-                    acts,
-                    lambda: self._answer(best, self._bare(self._lp.activity()), None, tidy=False),
-                )
+            # Few are wanted, and each costs as much as some steps of the simplex.
+            self._cache.last = (
+                acts,
+                lambda: self._answer(best, self._bare(self._lp.activity()), None, tidy=False),
+            )
             return best, None
         prices = self._lp.prices(self._lp.coin) if self.large else None
         with self._goals.deliveries() as later:

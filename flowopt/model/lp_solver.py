@@ -24,8 +24,8 @@ from flowopt.model.response_lp import ResponseLp, listen
 from flowopt.model.series import SeriesLp
 from flowopt.model.watched_run import SHORT_PATIENCE, Job, run_alone, watch
 
+ENDLESS = 2**31 - 1  # HiGHS's number of iterations without a limit
 _MOST_IN_VAIN = 4  # the simplex is left out ever longer where it did not arrive, up to 15 times
-_ENDLESS = 2**31 - 1
 _MARGIN = 1.25  # times what interior point last took: what it is left
 # Steps of the simplex after which a large programme starts anew by interior point: about as many
 # as take as long as that, and one more for so many activities.
@@ -63,7 +63,7 @@ class LpSolver:
     has_basis : bool
         Whether the programme has a basis to start from.
     first_basis : highspy.HighsBasis or None
-        That of a programme without measures, if it is large or for the primal simplex.
+        That of a programme without measures.
     first_is_tidy : bool
         Whether that is an optimum of all goals.
     returns : bool
@@ -176,7 +176,7 @@ class LpSolver:
             highs.setOptionValue("solver", way.solver)
             highs.setOptionValue("presolve", way.presolve)
             more = len(self._lp.model.activities) // _ACTIVITIES_PER_STEP
-            steps = _STEPS + more if way.limited else _ENDLESS
+            steps = _STEPS + more if way.limited else ENDLESS
             highs.setOptionValue("simplex_iteration_limit", steps)
         began = time.perf_counter()
         try:
@@ -188,7 +188,7 @@ class LpSolver:
             if not usual and (self.ended or lp is self._series):
                 highs.setOptionValue("solver", "simplex")
                 highs.setOptionValue("presolve", "off")
-                highs.setOptionValue("simplex_iteration_limit", _ENDLESS)
+                highs.setOptionValue("simplex_iteration_limit", ENDLESS)
         info = highs.getInfo()
         self.iterations += max(info.simplex_iteration_count, 0)
         if not usual:

@@ -208,6 +208,28 @@ class PlanEffects:
         most[self._target[known.acts[self._reform]]] = np.inf
         return most
 
+    def most_run(self, bounds: Bounds, wanted: Floats) -> Floats:
+        """Return up to which activity each column may run so that no closure of it takes too much.
+
+        As `most_lost` counts it, of each column alone; `inf` where nothing is wanted.
+
+        Parameters
+        ----------
+        bounds
+            Those of the objective.
+        wanted
+            By real measure, what it may take; `inf` where it is no matter.
+        """
+        most = np.full(len(bounds.margin), np.inf)
+        shut = self.closures
+        on = np.flatnonzero(shut.measure < self._real)
+        on = on[np.isfinite(wanted[shut.measure[on]])]
+        places = shut.places[shut.entry[on]]
+        takes = shut.amount[on] * bounds.margin[places]
+        some = takes > 0.0
+        np.minimum.at(most, places[some], wanted[shut.measure[on[some]]] / takes[some])
+        return most
+
     def touching(self, model: ActivityModel, known: CachedResponse, most: Flags) -> Flags:
         """Return which real measures of `most`, added to those of a response, may take from it.
 

@@ -33,8 +33,8 @@ class ResponseCache:
     reference : CachedResponse or None
         The response that others are compared with.
     last : (flags, callable) or None
-        Plan of the last value, where the programme is large or for the primal simplex, and what
-        makes its response while the solver is still there.
+        Plan of the last value, for `bilevel` only where the programme is large, and what makes its
+        response while the solver is still there.
     """
 
     def __init__(self, effects: PlanEffects) -> None:
@@ -117,11 +117,18 @@ class ResponseCache:
         traits, known = OBJECTIVES[objective], known or self.reference
         if known is None or traits.ties:
             return np.full(len(model.measures), np.inf)
+        return self._effects.most_lost(
+            known, self._bounds_of(model, objective), money=traits.in_money, together=together
+        )
+
+    def most_run(self, model: ActivityModel, objective: Objective, wanted: Floats) -> Floats:
+        """Return up to which activity closures take no more than is `wanted` of their measures."""
+        return self._effects.most_run(self._bounds_of(model, objective), wanted)
+
+    def _bounds_of(self, model: ActivityModel, objective: Objective) -> Bounds:
         if self._bounds is None:
             self._bounds = derive_bounds(model, objective)
-        return self._effects.most_lost(
-            known, self._bounds, money=traits.in_money, together=together
-        )
+        return self._bounds
 
     def surely_lost(self, model: ActivityModel) -> Floats:
         """Return by how much each measure more lowers the reference value, at least."""

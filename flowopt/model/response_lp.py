@@ -18,7 +18,6 @@ from typing import Any
 
 import highspy
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from flowopt.model.activities import ActivityModel, Flags, Floats, Indices
@@ -79,6 +78,8 @@ class ResponseLp:
         M USD; and which closures it brings.
     most_cost : array
         Costs from which an activity is in no best response, M USD.
+    beyond : array of int
+        Activities that are shut, although the plan applied last leaves them open, for their costs.
     load_seconds : float
         That loading took.
     """
@@ -121,7 +122,7 @@ class ResponseLp:
         self.limit = model.limit.copy()
         self.cost = model.cost.copy()
         self.closed = np.zeros(len(self.effects.closures.places), dtype=np.bool_)
-        self._beyond = np.array([], dtype=np.int64)
+        self.beyond = np.array([], dtype=np.int64)
         if self.traits.for_money and model is not self.scaled_for:
             self.most_cost = most_cost(gross_worth(model, self.objective)[1])
         self.highs = self._load()
@@ -129,7 +130,7 @@ class ResponseLp:
     def _load(self) -> highspy.Highs:
         model = self.model
         columns = len(model.activities)
-        matrix = self._matrix()
+        matrix = self.matrix()
         room = model.limit[self.finite] * self.row_scale[self.finite]
         most = np.concatenate([np.zeros(len(model.goods)), room])
         highs = highspy.Highs()
@@ -164,7 +165,7 @@ class ResponseLp:
         )
         return highs
 
-    def _matrix(self) -> sparse.csc_array:
+    def matrix(self) -> sparse.csc_array:
         """Return the scaled rows of goods and of finite capacities, as HiGHS takes them."""
         model = self.model
         used, made, takes = model.used.tocoo(), model.made.tocoo(), model.takes.tocoo()
@@ -224,22 +225,22 @@ class ResponseLp:
         Such a column may bring so little that no solver holds it against the rest. Return whether
         there is one.
         """
-        self._beyond = np.flatnonzero(self._open() & (self.cost > self.most_cost))
-        self.bound_columns(self._beyond, 0.0)
-        return len(self._beyond) > 0
+        self.beyond = np.flatnonzero(self.is_open() & (self.cost > self.most_cost))
+        self.bound_columns(self.beyond, 0.0)
+        return len(self.beyond) > 0
 
     def _open_beyond(self) -> None:
         """Open what was shut for its cost."""
-        if len(self._beyond):
-            self.bound_columns(self._beyond, highspy.kHighsInf)
-            self._beyond = self._beyond[:0]
+        if len(self.beyond):
+            self.bound_columns(self.beyond, highspy.kHighsInf)
+            self.beyond = self.beyond[:0]
 
-    def bound_columns(self, columns: Indices, most: float) -> None:
-        """Give some columns another upper bound."""
-        nothing, each = np.zeros(len(columns)), np.full(len(columns), most)
+    def bound_columns(self, columns: Indices, most: Floats | float) -> None:
+        """Give some columns another upper bound, in scaled units."""
+        nothing, each = np.zeros(len(columns)), np.zeros(len(columns)) + most
         self.highs.changeColsBounds(len(columns), columns.astype(np.int32), nothing, each)
 
-    def _open(self) -> npt.NDArray[np.bool_]:
+    def is_open(self) -> Flags:
         """Return which activities the plan applied last leaves open."""
         return ~self.shut()
 
@@ -358,7 +359,7 @@ class ResponseLp:
     def limit_left(self) -> Floats:
         """U(x), with 0 where every activity of the row is closed."""
         left = self.limit.copy()
-        left[self.model.takes @ self._open().astype(float) == 0.0] = 0.0
+        left[self.model.takes @ self.is_open().astype(float) == 0.0] = 0.0
         return left
 
     def transport(self) -> Floats:

@@ -108,7 +108,7 @@ class WarmProgramme:
 
     @property
     def first_basis(self) -> Any:
-        """The optimal basis without measures, as HiGHS has it; None where it is not kept."""
+        """The optimal basis without measures, as HiGHS has it; None where none is known."""
         return self._solver.first_basis
 
     def rebase(self, model: ActivityModel) -> None:
@@ -136,7 +136,7 @@ class WarmProgramme:
                 return
             self._lp.renumber(model)
             self._solver.renumbered()
-            if self._lp.primal:
+            if not self.large:
                 self._solver.first_basis = None  # an optimum no more
             self._cache.forget()
 
@@ -218,7 +218,7 @@ class WarmProgramme:
             self._lp.highs.setBasis(solver.first_basis)
         all_at_once = self._all_at_once(tidy=tidy)
         best = self._goals.optimum_tidied() if all_at_once else solver.optimum()
-        if not acts.any() and not solver.returns and (cold or not self._lp.primal) and self._hot:
+        if not acts.any() and not solver.returns and (cold or not self._lp.primal):
             solver.first_basis, solver.first_is_tidy = self._lp.highs.getBasis(), all_at_once
         solver.returns = False
         if self._lp.scaled_for is not self.model and not _TINY < best < _HUGE:
@@ -233,7 +233,7 @@ class WarmProgramme:
 
     @property
     def _hot(self) -> bool:
-        """True where a basis without measures is worth keeping."""
+        """True where the programme returns to its basis without measures."""
         return self.large or self._lp.primal
 
     def _starts_over(self, acts: Flags, *, tidy: bool) -> bool:

@@ -38,6 +38,8 @@ SOME_ONLY = (
 NO_WORTH = "what {} of the plan's {} measures are worth was not looked at"
 _WORK = 10_000.0  # simplex iterations, and visits of the programme, that looking for them may take
 _BLIND = 5.0  # times as much where nothing says which come first, and proofs take longer too
+_MANY, _AGAIN = 12, 8  # measures left for which one response spreads; looks before the next one
+_BELOW = 0.999  # of the least gain listed: what a response leaves to measures should be less
 _SEARCH_SHARE = 0.5  # of the time for the search for them; the rest is for their proofs
 
 Prove = Callable[[Plan, BestResponse | None], Proof]
@@ -232,6 +234,7 @@ class _Looks:
     responses: dict[int, BestResponse] = field(default_factory=dict)
     most: Floats = field(default_factory=lambda: np.array([]))
     _listed: list[float] = field(default_factory=list)  # the best gains, ascending
+    _looks: int = 0  # since a response was spread
 
     def prepare(self) -> None:
         """Bound all gains by what measures hit of the response to the plan."""
@@ -257,11 +260,30 @@ class _Looks:
         losses[with_others(self.problem.model, self.plan)] = np.inf
         self.most = np.minimum(self.most, np.maximum(gain + losses, 0.0))
         self.most[measure] = -1.0
-        if gain > EQUAL * self.scale:
+        if gain > self._nothing:
             self.gains[measure] = gain
             self._listed = sorted([*self._listed, gain])[-MAX_LISTED:]
             if gain >= self._listed[0]:
                 self._note_response(measure, grown)
+        self.left -= self.trafficker.iterations - before + self.trafficker.visit
+        self._looks += 1
+
+    def _spread(self) -> None:
+        """Bound what the measures that may be listed gain by a response that spreads over them.
+
+        Where they are many, that takes fewer steps than as many looks, and mostly leaves few.
+        """
+        least = max(self._nothing, self._least_listed())
+        many = np.flatnonzero(self.most > least)
+        if self._looks < _AGAIN or len(many) <= _MANY or self.left <= 0.0:
+            return
+        self._looks = 0
+        before = self.trafficker.iterations
+        wanted = np.full(len(self.most), np.inf)
+        wanted[many] = _BELOW * least if least > self._nothing else 0.0
+        lost = self.trafficker.even_losses(self.plan, wanted, steps=int(self.left))
+        lost[with_others(self.problem.model, self.plan)] = np.inf
+        self.most = np.minimum(self.most, lost)
         self.left -= self.trafficker.iterations - before + self.trafficker.visit
 
     def _note_response(self, measure: int, plan: Plan) -> None:
@@ -276,15 +298,25 @@ class _Looks:
         """Return the measures of which prices promise most: likely the best, looked at first."""
         sure = np.where(self.most >= 0.0, self.trafficker.surely_lost(), 0.0)
         first = np.argsort(-sure, kind="stable")[:MAX_LISTED]
-        return [m for m in first.tolist() if sure[m] > EQUAL * self.scale]
+        return [m for m in first.tolist() if sure[m] > self._nothing]
 
     def following(self) -> int | None:
         """Return the measure that may gain most, None where none comes before the last listed."""
+        self._spread()
         measure = int(self.most.argmax()) if len(self.most) else 0
-        most = float(self.most.max(initial=0.0))  # with 0 it hits nothing of a response
+        most = float(self.most.max(initial=0.0))
         # Gains are compared with nine digits, and equal ones in file order.
+        return measure if most > self._nothing and most >= self._least_listed() else None
+
+    @property
+    def _nothing(self) -> float:
+        """Gain up to which a measure is not listed."""
+        return EQUAL * self.scale
+
+    def _least_listed(self) -> float:
+        """Return the bound on a gain from which a measure may be listed as things stand."""
         least = self._listed[0] if len(self._listed) == MAX_LISTED else 0.0
-        return measure if most > 0.0 and most >= least - TRUSTED * self.scale else None
+        return least - TRUSTED * self.scale
 
 
 def _look_at_all(looks: _Looks, clock: Clock) -> tuple[float, tuple[str, ...]]:

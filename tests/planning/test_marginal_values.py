@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flowopt.clock import Clock
@@ -18,6 +18,7 @@ from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.network import schema
 from flowopt.network.network import Network
+from flowopt.objectives import Objective
 from flowopt.planning import marginal_values
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.plan_constraints import problem_of
@@ -167,6 +168,30 @@ def test_what_comes_next_by_trying_each(data: st.DataObject) -> None:
         assert per_million is None or per_million == pytest.approx(said[name].adds / cost)
     adds = [row.adds for row in found.next]
     assert all(more >= less - 1e-8 * size for more, less in pairwise(adds))
+
+
+@pytest.mark.parametrize("objective", ["flow", "profit"])
+@settings(
+    max_examples=draws(8), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)  # the fixture is the same for all draws
+@given(data=st.data())
+def test_an_even_response_leaves_out_nothing_that_comes_next(
+    objective: Objective, data: st.DataObject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether one is looked for after each look, or never; and the best few are the same."""
+    network = data.draw(networks(min_measures=3, max_measures=6))
+    budget = data.draw(budgets(network))
+    monkeypatch.setattr(marginal_values, "MAX_LISTED", data.draw(st.integers(1, 3)))
+    rows = []
+    for many, again in ((0, 0), (1_000, 0)):
+        monkeypatch.setattr(marginal_values, "_MANY", many)
+        monkeypatch.setattr(marginal_values, "_AGAIN", again)
+        rows.append(solve(network, budget=budget, objective=objective).next)
+    evenly, one_by_one = rows
+    size = max(1.0, solve(network, budget=0, objective=objective).baseline)
+    assert len(evenly) == len(one_by_one)
+    for found, other in zip(evenly, one_by_one, strict=True):
+        assert math.isclose(found.adds, other.adds, rel_tol=1e-6, abs_tol=1e-6 * size)
 
 
 def needed(network: Network, name: str) -> set[str]:
