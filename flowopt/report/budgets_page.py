@@ -13,8 +13,10 @@ from flowopt.report.frontier_sections import CAPTION, plan_data
 from flowopt.report.headline import Headline, KeyFigure
 from flowopt.report.page_parts import Column, Page, Row, Section, Table, number_cell, text_cell
 from flowopt.report.page_render import render
+from flowopt.report.plan_words import MeasureNames
 from flowopt.report.printable import printable
 from flowopt.report.quality_text import comparison_quality_text
+from flowopt.report.scenario_sections import label_of
 from flowopt.report.scenario_words import COLUMNS, MEASURED, base_of
 from flowopt.report.stored_scenario_plans import StoredPlans
 from flowopt.results.scenario_plans import ScenarioPlan
@@ -129,7 +131,7 @@ def _marginal(rows: list[ScenarioPlan]) -> Iterator[float | None]:
 
 
 def _money(plans: StoredPlans) -> Section:
-    rows, units = plans.found, plans.units
+    rows, units, names = plans.found, plans.units, MeasureNames(plans.network)
     criterion = plans.rows[0].criterion
     own = MEASURED[criterion]
     others = {MEASURED[name]: key for name, key in COLUMNS.items() if name != criterion}
@@ -151,7 +153,7 @@ def _money(plans: StoredPlans) -> Section:
             number_cell(None if row.bound is None else sign * row.bound + 0.0),
             text_cell("yes" if row.status == "optimal" else f"gap {row.gap or 0.0:.2%}"),
             *(number_cell(getattr(row, key)) for key in others.values()),
-            text_cell(row.measures.replace(";", ", ") or "nothing"),
+            text_cell(names.in_table(row.measures)),
         )
         for row in rows
     )
@@ -179,7 +181,7 @@ def _scenarios(plans: StoredPlans) -> Section:
     rows, shown = plans.found, plans.first.rows[:_MOST_COLUMNS]
     columns = (
         Column(f"budget, {plans.units.money}/yr", number=True, sorted="ascending"),
-        *(Column(row.scenario, number=True) for row in shown),
+        *(Column(label_of(row), number=True) for row in shown),
     )
     cells = [
         (
@@ -191,9 +193,8 @@ def _scenarios(plans: StoredPlans) -> Section:
     unit = plans.units.unit
     more = len(plans.first.rows) - len(shown)
     rest = f" The other {more} scenarios stand in scenarios.csv." if more > 0 else ""
-    names = ", ".join(f"{row.scenario}: {row.name}" for row in shown)
     table = Table(
         "worlds", "What is left in each scenario as a table", columns, tuple(map(Row, cells)),
-        caption=f"What the plan of each budget leaves, {unit} a year. {names}.{rest}",
+        caption=f"What the plan of each budget leaves, {unit} a year.{rest}",
     )  # fmt: skip
     return Section("scenarios", "The plans in each scenario", "table.html", {"table": table})

@@ -20,6 +20,7 @@ from flowopt.report.page_parts import (
     text_cell,
 )
 from flowopt.report.page_render import render
+from flowopt.report.plan_words import MeasureNames
 from flowopt.report.quality_text import comparison_quality_text
 from flowopt.report.rerun_command import report_command, rerun_command
 from flowopt.report.scenario_sections import barred, label_of, strip_of
@@ -131,7 +132,7 @@ def _best(rows: Sequence[ScenarioPlan], name: str) -> float:
 
 
 def _table(plans: StoredPlans, folder: str) -> Section:
-    rows, units = plans.found, plans.units
+    rows, units, names = plans.found, plans.units, MeasureNames(plans.network)
     columns = (
         Column("criterion"),
         *(Column(f"{head}, {units.unit}/yr", number=True) for head in _HEADS),
@@ -145,7 +146,7 @@ def _table(plans: StoredPlans, folder: str) -> Section:
             *(_number(rows, row, name) for name in _NUMBERS),
             number_cell(row.spent),
             text_cell("yes" if row.status == "optimal" else _gap(row)),
-            text_cell(row.measures.replace(";", ", ") or "nothing"),
+            text_cell(names.in_table(row.measures)),
         )
         for row in rows
     )

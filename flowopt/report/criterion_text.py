@@ -10,6 +10,8 @@ from flowopt.network.network import Network
 from flowopt.report.certainty import stopped_by
 from flowopt.report.digits import fixed
 from flowopt.report.marginal_text import print_plan
+from flowopt.report.plan_words import MeasureNames
+from flowopt.report.scenario_sections import label_of
 from flowopt.report.scenario_words import (
     COLUMNS,
     MEASURED,
@@ -76,7 +78,8 @@ def criteria_report(network: Network, solutions: Sequence[ScenarioSolution]) -> 
         table.add_row(solution.criterion, *numbers, f"{solution.spent:,.1f}", proved)
     print_table(console, "A plan for each criterion", table)
     for solution in solutions:
-        console.print(plain(f"{solution.criterion}: {', '.join(solution.measures) or 'nothing'}"))
+        listed = MeasureNames(network).listed(solution.measures) or "nothing"
+        console.print(plain(f"{solution.criterion}: {listed}"))
 
 
 def budgets_report(network: Network, plans: ScenarioPlans) -> None:
@@ -106,7 +109,7 @@ def budgets_report(network: Network, plans: ScenarioPlans) -> None:
     print_table(console, f"By budget, {units.money} a year: {word}, {units.unit} a year", table)
     for row in plans.plans:
         if row.value is not None:
-            listed = row.measures.replace(";", ", ") or "nothing"
+            listed = MeasureNames(network).in_table(row.measures)
             console.print(plain(f"{row.budget:,.10g}: {listed}"))
     for warning in plans.warnings:
         console.print(plain(f"warning: {warning}"), soft_wrap=True)
@@ -116,8 +119,11 @@ def _answer(solution: ScenarioSolution, units: Units) -> str:
     """Return the sentence that tells the plan's criterion."""
     value, baseline = solution.value or 0.0, solution.baseline or 0.0
     many, unit = len(solution.scenarios), f"{units.unit} a year"
-    name = ", ".join(solution.measures) or "without measures"
-    over = f"Over {many} scenarios the plan {name}"
+    count = len(solution.measures)
+    plan = (
+        f"this plan of {count} measure{'s' * (count != 1)}" if count else "a plan without measures"
+    )
+    over = f"Over {many} scenarios {plan}"
     cost = f"for {paid(solution.summary(), units)}"
     share = "" if solution.cut_share is None else f" ({solution.cut_share:.1%})"
     less = f"of {fixed(baseline, 2)}: it cuts {fixed(solution.cut or 0.0, 2)}{share}, {cost}."
@@ -144,7 +150,9 @@ def _print_scenarios(console: Console, rows: Sequence[ScenarioRow], units: Units
     for row in rows:
         numbers = (row.baseline, row.value, row.cut, row.own_best, row.regret)
         table.add_row(
-            plain(row.scenario), f"{row.weight:.0%}", *(f"{fixed(number, 2)}" for number in numbers)
+            plain(label_of(row)),
+            f"{row.weight:.0%}",
+            *(f"{fixed(number, 2)}" for number in numbers),
         )
     print_table(console, "Scenarios", table)
     _print_strip(console, rows, units)
@@ -162,7 +170,7 @@ def _print_strip(console: Console, rows: Sequence[ScenarioRow], units: Units) ->
         best = row.baseline - row.own_best
         full, all_of_it = (round(_LONGEST * max(0.0, cut) / most) for cut in (row.cut, best))
         bar = "#" * full + "." * (all_of_it - full)
-        table.add_row(plain(row.scenario), plain(bar), f"{fixed(row.cut, 2)} of {fixed(best, 2)}")
+        table.add_row(plain(label_of(row)), plain(bar), f"{fixed(row.cut, 2)} of {fixed(best, 2)}")
     table.show_header = False
     print_table(
         console, f"What the plan cuts, of what the best plan there cuts, {units.unit} a year", table

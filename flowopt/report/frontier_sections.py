@@ -35,6 +35,7 @@ ROLES = {
     "never": "in no plan",
 }
 
+_NARROW = 6  # rungs of the ladder on a narrow screen, before the reader asks for the others
 
 CAPTION = (
     "Points are the budgets that were asked. The best value for a budget between two of them lies "
@@ -193,7 +194,7 @@ def _ladder(
     )  # fmt: skip
     caption = "What to buy first, if nothing is ever given back."
     table = Table(f"ladder-{place}", f"The ladder as a table{which}", columns, rows,
-                  caption=caption)  # fmt: skip
+                  caption=caption, narrow=_NARROW)  # fmt: skip
     return Section(f"rungs-{place}", f"The ladder{which}", "table.html", {"table": table})
 
 

@@ -96,6 +96,8 @@ class Table:
         How many rows there are before the reader asks for the others.
     caption : str
         Sentence above it.
+    narrow : int
+        As `shown`, on a narrow screen.
     """
 
     key: str
@@ -104,6 +106,7 @@ class Table:
     rows: tuple[Row, ...]
     shown: int = 1_000_000
     caption: str = ""
+    narrow: int = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

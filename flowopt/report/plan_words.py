@@ -24,6 +24,10 @@ class MeasureNames:
         names = [self.of(measure) for measure in measures]
         return " and ".join(["; ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
+    def in_table(self, measures: str) -> str:
+        """Return measures that a table joins by semicolons, by name; "nothing" for none."""
+        return "; ".join(map(self.of, filter(None, measures.split(";")))) or "nothing"
+
     def swap(self, plan: Sequence[str], best: Sequence[str]) -> str:
         """Return what a plan holds instead of measures of the best one."""
         gone = [measure for measure in best if measure not in plan]

@@ -10,7 +10,8 @@ from flowopt.report.origin_tracing import STAGES, Link, StageNode, links, passin
 from flowopt.report.printable import printable
 from flowopt.report.result_reader import StoredFlow, number
 
-_MOST = 12  # places of one stage of the diagram; the rest is one box
+# Places of one stage of the diagram; the rest is one box. Labels of the middle stand among bands.
+_MOST = {"area": 12, "site": 9, "exit": 9, "market": 12}
 HEADINGS = {
     "area": "Growing areas",
     "site": "First processing",
@@ -135,7 +136,7 @@ def boxes_of(flows: list[dict[Link, float]]) -> dict[StageNode, StageNode]:
     boxes: dict[StageNode, StageNode] = {}
     for stage in STAGES:
         places = sorted((p for p in most if p[0] == stage), key=lambda p: -most[p])
-        kept = places if len(places) <= _MOST else places[: _MOST - 1]
+        kept = places if len(places) <= _MOST[stage] else places[: _MOST[stage] - 1]
         rest = (stage, f"\0{len(places) - len(kept)}")
         boxes |= {place: place if place in kept else rest for place in places}
     return boxes
@@ -156,5 +157,6 @@ def label_of(place: StageNode, names: dict[str, str]) -> str:
     """Return the name of a box."""
     stage, node = place
     if node.startswith("\0"):
-        return f"{node[1:]} smaller {HEADINGS[stage].lower()}"
+        places = "places" if stage == "site" else HEADINGS[stage].lower()
+        return f"{node[1:]} smaller {places}"
     return printable(names.get(node, node))

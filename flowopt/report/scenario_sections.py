@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flowopt.plain_text import plain_number
+from flowopt.network.network import Network
+from flowopt.plain_text import name_and_id, plain_number
 from flowopt.report.digits import fixed
 from flowopt.report.page_parts import Column, Row, Section, Table, name_cell, number_cell, text_cell
+from flowopt.report.plan_words import MeasureNames
 from flowopt.report.printable import printable
 from flowopt.report.scenario_words import sentences
 from flowopt.report.stored_scenarios import StoredScenarios
@@ -36,7 +38,7 @@ def scenarios_section(result: StoredScenarios) -> Section:
             ),
             "title": TITLE,
             "caption": f"{TITLE}, {unit} a year, with what it is less than without measures.{some}",
-            "table": scenario_table(result.rows, result.units),
+            "table": scenario_table(result.network, result.rows, result.units),
             "below": [
                 "Best there is the best plan known for that scenario alone, for the same money; "
                 "the regret is how much more this plan leaves. The weights are the network's."
@@ -101,8 +103,8 @@ def strip_of(
 
 
 def label_of(row: ScenarioRow) -> str:
-    """Return the id of a scenario with its name, or what both are."""
-    return row.name if row.name == row.scenario else f"{row.scenario}: {row.name}"
+    """Return the name of a scenario with its id, or what both are."""
+    return name_and_id(row.name, row.scenario)
 
 
 def bar_text(left: float, baseline: float) -> str:
@@ -119,9 +121,9 @@ def bar_text(left: float, baseline: float) -> str:
     return f"{fixed(left, 1)} ({chr(0x2212) if cut > 0.0 else '+'}{fixed(abs(cut), 1)})"
 
 
-def scenario_table(rows: Sequence[ScenarioRow], units: Units) -> Table:
+def scenario_table(network: Network, rows: Sequence[ScenarioRow], units: Units) -> Table:
     """Return the table of scenarios."""
-    unit = units.unit
+    unit, names = units.unit, MeasureNames(network)
     columns = (
         Column("scenario"),
         Column("weight", number=True),
@@ -137,7 +139,7 @@ def scenario_table(rows: Sequence[ScenarioRow], units: Units) -> Table:
             name_cell(row.name, row.scenario),
             number_cell(row.weight, f"{plain_number(round(100.0 * row.weight, 1))}%"),
             *map(number_cell, (row.baseline, row.value, row.cut, row.own_best, row.regret)),
-            text_cell(row.own_measures.replace(";", ", ") or "nothing"),
+            text_cell(names.in_table(row.own_measures)),
         )
         for row in rows
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowopt.plain_text import plain_number
+from flowopt.plain_text import name_and_id, plain_number
 from flowopt.report.certainty import stopped_by
 from flowopt.report.digits import fixed
 from flowopt.report.units import Units
@@ -124,9 +124,9 @@ def sentences(
     looking, knowing = summary["looking"], summary["knowing_bound"]
     if looking is not None:
         found.append(
-            f"The plan for '{looked_at}' alone would leave {fixed(value + looking, _PLACES)} "
-            f"{unit} in the mean: looking at all {len(rows)} is worth {fixed(looking, _PLACES)} "
-            f"{unit} a year."
+            f"The plan for {_named(rows, looked_at)} alone would leave "
+            f"{fixed(value + looking, _PLACES)} {unit} in the mean: looking at all {len(rows)} is "
+            f"worth {fixed(looking, _PLACES)} {unit} a year."
         )
     if knowing is not None:
         found.append(
@@ -162,9 +162,15 @@ def paid(summary: Mapping[str, Any], units: Units) -> str:
 def _extremes(rows: Sequence[ScenarioRow], small: float) -> str:
     """Return where the plan cuts least, and where it is furthest from the best one."""
     least, furthest = min(rows, key=lambda row: row.cut), max(rows, key=lambda row: row.regret)
-    cuts = f"It cuts least in '{least.scenario}'"
+    cuts = f"It cuts least in {_named(rows, least.scenario)}"
     if furthest.regret <= small:
         return f"{cuts}, and is as good as the best there in all of them."
     if furthest.scenario == least.scenario:
         return f"{cuts}, and is furthest from the best there, too."
-    return f"{cuts}, and is furthest from the best there in '{furthest.scenario}'."
+    return f"{cuts}, and is furthest from the best there in {_named(rows, furthest.scenario)}."
+
+
+def _named(rows: Sequence[ScenarioRow], scenario: str | None) -> str:
+    """Return the name of a scenario with its id."""
+    name = next((row.name for row in rows if row.scenario == scenario), "")
+    return name_and_id(name, scenario or "") if name else f"'{scenario}'"

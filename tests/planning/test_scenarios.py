@@ -266,7 +266,9 @@ def test_commands_print_write_and_refuse(bridges: Network, tmp_path: Path) -> No
     found = run(*asked, "expected", "--out", out)
     assert found.returncode == 0, found.stderr
     text = " ".join(found.stdout.split())
-    assert "Over 3 scenarios the plan m_block leaves 7.25 t a year in the mean of 8.75" in text
+    assert (
+        "Over 3 scenarios this plan of 1 measure leaves 7.25 t a year in the mean of 8.75" in text
+    )
     assert "looking at all 3 is worth 0.00 t a year" in text
     assert run("verify", out, "--enumerate").returncode == 0
     assert run(*asked, "regret", "--out", out, "--force").returncode == 0

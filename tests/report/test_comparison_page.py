@@ -19,8 +19,12 @@ from flowopt.planning.solve import solve
 from flowopt.report.comparison_page import compare_command
 from flowopt.report.comparison_reader import is_comparison, read_comparison
 from flowopt.report.frontier_sections import sweep_data
+from flowopt.report.headline import Headline
 from flowopt.report.page_files import make_report
+from flowopt.report.page_parts import Column, Page, Row, Section, Table, name_cell, number_cell
+from flowopt.report.page_render import render
 from flowopt.report.pictures import frontier_drawings, sweep_figure
+from flowopt.report.quality_text import QualityText
 from flowopt.report.result_writer import write_frontier
 from tests.networks import shipped
 from tests.report.browser import opened
@@ -244,3 +248,28 @@ def test_what_compare_writes_makes_a_page(tmp_path: Path) -> None:
         assert "What money buys, objective flow" in text
         assert "What money buys, objective profit" in text
         assert list(frontier_drawings(back)) == ["frontier-flow", "frontier-profit"]
+
+
+def test_a_long_table_begins_with_few_rows_on_a_narrow_screen(browser: Any, tmp_path: Path) -> None:
+    """Those of a wide screen stay; a sort keeps how many there are; a button brings the rest."""
+    rows = tuple(Row((name_cell(f"row {i}"), number_cell(float(i)))) for i in range(9))
+    columns = (Column("name"), Column("n", number=True))
+    table = Table("long", "A long table", columns, rows, narrow=4)
+    quality = QualityText("", ())
+    section = Section("it", "It", "table.html", {"table": table})
+    text = render(Page("n", "T", "", "", Headline("A", (), ()), quality, (), (section,)))
+    path = tmp_path / "page.html"
+    path.write_text(text, "utf-8")
+    for width, seen in ((390, 4), (1280, 9)):
+        with opened(browser, path, viewport={"width": width, "height": 800}) as found:
+            visible = found.page.locator("#long tbody tr:visible")
+            assert visible.count() == seen
+            found.page.locator("#long button.sort").nth(1).click()
+            assert visible.first.inner_text().startswith("row 8")
+            assert visible.count() == seen
+            button = found.page.get_by_role("button", name="All 9 rows")
+            assert button.is_visible() == (width == 390)
+            if width == 390:
+                button.click()
+                assert visible.count() == 9
+            assert (found.complaints, found.requests) == ([], [])

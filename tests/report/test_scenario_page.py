@@ -157,7 +157,8 @@ def test_pictures_are_a_strip_and_those_of_the_leading_scenario(expected: Path) 
     assert len(axes.patches) == 9
     names = [label.get_text() for label in axes.get_yticklabels()]
     assert names[0] == "plain"
-    assert names[1].startswith("dry: A dry year")
+    assert names[1].startswith("A dry year")
+    assert names[1].endswith("(dry)")
 
 
 def test_a_network_without_coordinates_or_a_cut_has_a_page(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 // -- the diagram from the fields to the markets ---------------------------------------------------
 const SANKEY = { bar: 12, gap: 5, least: 15, tall: 430, top: 26, size: 11.5 };
+const least = (stage) => (stage === 1 || stage === 2 ? 29 : SANKEY.least); // in the middle, name and number have a line each
 
 drawers.sankey = (host, data) => {
   let [view, flow] = ["change", 0];
@@ -43,8 +44,8 @@ function placedBoxes(data, width, side) {
     let y = SANKEY.top;
     for (const box of boxes) {
       const room = Math.max(...box.t) * scale;
-      places.set(box, { y: y + Math.max(0, (SANKEY.least - room) / 2), room });
-      y += Math.max(SANKEY.least, room) + SANKEY.gap;
+      places.set(box, { y: y + Math.max(0, (least(box.stage) - room) / 2), room });
+      y += Math.max(least(box.stage), room) + SANKEY.gap;
     }
     height = Math.max(height, y);
   }
@@ -102,12 +103,12 @@ function drawBoxes(svg, data, layout, view, side, width) {
     tells(bar, () => [box.name, `before ${say(before)}, after ${say(after)} ${data.unit}`, signed(after - before)]);
     const number = view !== "change" ? one(shown(box.t, view))
       : Math.abs(after - before) < 0.05 ? one(after) : `${one(after)} (${after > before ? "+" : "−"}${one(Math.abs(after - before))})`;
-    const left = box.stage === 0;
-    const space = (left ? side : box.stage === 3 ? side : middle * 0.94) - 8;
+    const left = box.stage < 2; // between the first two stages there are few bands
+    const space = (box.stage === 0 || box.stage === 3 ? side : middle * 0.94) - 8;
     const anchor = left ? "end" : "start";
     const tx = left ? x - 6 : x + SANKEY.bar + 6;
     const s = SANKEY.size;
-    const two = Math.max(room, SANKEY.least) >= 2.2 * s;
+    const two = Math.max(room, least(box.stage)) >= 2.2 * s;
     const rows = two ? [...lines(box.name, space, room >= 3.5 * s ? 2 : 1, s), number]
       : [`${clipped(box.name, space - wide(`  ${number}`, s), s)}  ${number}`];
     const from = y + Math.max(room, 0.8) / 2 - ((rows.length - 1) * s * 1.15) / 2 + s * 0.35;

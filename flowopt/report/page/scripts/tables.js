@@ -17,7 +17,11 @@ function sortBy(button) {
     return down ? -order : order;
   });
   const most = rows.length - table.querySelectorAll("tr.rest").length;
-  rows.forEach((row, i) => row.classList.toggle("rest", i >= most));
+  const few = most - table.querySelectorAll("tr.later").length;
+  rows.forEach((row, i) => {
+    row.classList.toggle("rest", i >= most);
+    row.classList.toggle("later", i >= few && i < most);
+  });
   table.tBodies[0].append(...rows);
 }
 
