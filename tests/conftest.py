@@ -83,6 +83,20 @@ def no_waiting_for_the_disk() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def workers_only_where_they_are_asked_for() -> Iterator[None]:
+    """Let commands of this process use it alone, unless they name how many workers share them.
+
+    By default they would start one for each processor, which takes a second or two each and finds
+    the same. That workers do so is tested where they are named; processes of the tests' own have
+    the default.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for command in ("compare", "solve", "stress"):
+            patch.setattr(f"flowopt.cli.{command}_command.processors", lambda: 1)
+        yield
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Leave thousands of tests and all libraries out of every search for garbage."""

@@ -270,6 +270,7 @@ def test_a_worker_that_dies_is_replaced(alone: Path, tmp_path: Path) -> None:
     assert content(out) == content(alone)
 
 
+@pytest.mark.slow  # quick: planning/test_compare_requests.py, by workers that only seem lost
 def test_a_row_that_kills_every_worker_is_given_up(tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = run_alone(*QUESTION, "--workers", 2, "--out", out, env=dying(tmp_path, always=True))

@@ -34,7 +34,7 @@ from tests.oracles.rounding import EQUAL
 from tests.report.test_criteria_page import network as bridges  # noqa: F401  # a fixture
 
 SHARES = (0.0, 0.3, 0.6, 1.0)
-QUICK = 2  # networks of each shape; the others are slow
+QUICK = 1  # networks of each shape; the others are slow
 
 
 def drawn(shape: str, seed: int) -> Network:
@@ -82,15 +82,20 @@ def rows_of(found: ScenarioPlans) -> list[tuple[Any, ...]]:
     ]
 
 
-def test_any_number_of_workers_and_a_stop_find_the_same(
+@pytest.mark.slow  # quick: workers by test_compare_requests.py, which hands over any row
+def test_any_number_of_workers_finds_the_same(bridges: Network) -> None:  # noqa: F811
+    asked: dict[str, Any] = {"budgets": "0:5:1", "criterion": "cut"}
+    one = flowopt.compare(bridges, **asked)
+    assert rows_of(flowopt.compare(bridges, **asked, workers=2)) == rows_of(one)
+
+
+def test_after_a_stop_the_same_is_found(
     bridges: Network,  # noqa: F811
     tmp_path: Path,
 ) -> None:
     asked: dict[str, Any] = {"budgets": "0:5:1", "criterion": "cut"}
-    one = flowopt.compare(bridges, **asked)
-    assert rows_of(flowopt.compare(bridges, **asked, workers=2)) == rows_of(one)
     kept = tmp_path / "kept"
-    flowopt.compare(bridges, **asked, keep=kept)
+    one = flowopt.compare(bridges, **asked, keep=kept)
     files = sorted(kept.glob("row-*.json"))
     assert len(files) == 6
     files[0].unlink()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 
 from flowopt import atomic
 from flowopt.clock import Clock
-from flowopt.errors import RequestError
+from flowopt.errors import RequestError, SolverError
 from flowopt.network import schema
 from flowopt.planning.compare import compare
 from flowopt.planning.plan_request import PlanRequest
@@ -20,6 +22,9 @@ from flowopt.planning.sweep import environment as env
 from flowopt.planning.sweep import plan_pool
 from flowopt.planning.sweep import row as rows
 from flowopt.planning.sweep.budgets import parse_budgets
+from flowopt.planning.sweep.executors import Serial
+from flowopt.planning.sweep.row_sources import GridSource
+from flowopt.planning.sweep.scheduler import MAX_ATTEMPTS, Scheduler
 from flowopt.planning.sweep.sweep_request import SweepRequest
 from flowopt.results.frontier import Frontier
 from tests.networks import shipped
@@ -174,6 +179,39 @@ def test_every_change_has_one_limit_for_all(monkeypatch: pytest.MonkeyPatch) -> 
     assert sweep.row_limit(1) is None
     assert sweep.last_row == 994.0 + 18.0
     assert sweep.tables_deadline(1) == 994.0 + 20.0
+
+
+class Losing(Serial):
+    """Executor in this process that seems to lose its worker over the row of a budget."""
+
+    def __init__(self, budget: float, times: int) -> None:
+        super().__init__(env.environment("auto"))
+        self.budget, self.times, self.renewed = budget, times, 0
+
+    def submit(self, request: rows.RowRequest, progress: str | None) -> Future[rows.RowResult]:
+        if request.budget != self.budget or self.renewed >= self.times:
+            return super().submit(request, progress)
+        lost: Future[rows.RowResult] = Future()
+        lost.set_exception(BrokenProcessPool())
+        return lost
+
+    def renew(self) -> None:
+        self.renewed += 1
+
+
+@pytest.mark.parametrize("times", [2, MAX_ATTEMPTS])
+def test_a_row_whose_worker_is_lost_is_tried_again_and_in_the_end_given_up(times: int) -> None:
+    first = rows.RowRequest(shipped("tiny"), PlanRequest(budget=0.0), RunOptions(threads=1))
+    source, executor = GridSource(first, (0.0, 4.0, 6.0)), Losing(4.0, times)
+    scheduler = Scheduler([source], executor, None, None, None)
+    if times < MAX_ATTEMPTS:
+        scheduler.run()
+        assert [row.value for row in source.results()] == [10.0, 6.0, 5.0]
+    else:
+        with pytest.raises(SolverError, match=r"budget 4 of tiny, flow: .* died 3 times"):
+            scheduler.run()
+        assert [row.budget for row in source.results()] == [0.0, 6.0]
+    assert executor.renewed == min(times, MAX_ATTEMPTS - 1)
 
 
 def test_workers_with_other_code_or_versions_are_refused() -> None:

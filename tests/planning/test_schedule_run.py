@@ -318,7 +318,7 @@ def test_one_of_several_is_enough_for_what_needs_it() -> None:
     assert without(model, both, early) == both - {early}
 
 
-@pytest.mark.parametrize("limit", [1e-3, 3.0])
+@pytest.mark.parametrize("limit", [1e-3, pytest.param(3.0, marks=pytest.mark.slow)])
 def test_however_short_the_limit_there_is_a_schedule(limit: float) -> None:
     network = shipped("peru-2015-2019")
     said = solve_over_time(network, budget=20, time_limit=limit, gap=0.0)

@@ -264,6 +264,7 @@ trafficker = flowopt.Trafficker(flowopt.read_network("networks/tiny"))
 """
 
 
+@pytest.mark.slow  # quick: test_many_plans_come_back_in_their_order starts workers, too
 def test_a_script_shares_its_plans_and_one_without_a_guard_does_not_hang(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     for guard in ('if __name__ == "__main__": ', ""):
