@@ -32,7 +32,7 @@ Koopmans' activity analysis.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -162,6 +162,8 @@ class ActivityModel:
         up, those points.
     delivers : array of bool
         Activities that deliver.
+    derived : mapping
+        What `once` has worked out, by its name.
     """
 
     goods: tuple[tuple[str, str], ...]
@@ -189,6 +191,9 @@ class ActivityModel:
     inner: Flags = field(init=False, repr=False, compare=False)
     on_the_way: Flags = field(init=False, repr=False, compare=False)
     delivers: Flags = field(init=False, repr=False, compare=False)
+    derived: dict[str, tuple[Floats, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         """Mark what only stands between nodes, and what delivers, once: proofs ask for it often."""
@@ -200,6 +205,19 @@ class ActivityModel:
         object.__setattr__(self, "delivers", delivers)
         object.__setattr__(self, "inner", inner)
         object.__setattr__(self, "on_the_way", on_the_way)
+
+    def once(self, name: str, arrays: Callable[[], tuple[Floats, ...]]) -> tuple[Floats, ...]:
+        """Return arrays that follow from the model's numbers, worked out the first time only.
+
+        A solve loads the programme several times: to search, to describe, to compare. Nobody may
+        write into what all of them share.
+        """
+        if name not in self.derived:
+            found = arrays()
+            for each in found:
+                each.flags.writeable = False
+            self.derived[name] = found
+        return self.derived[name]
 
     @property
     def weight_anywhere(self) -> Floats:

@@ -106,8 +106,13 @@ def useful_activity(model: ActivityModel, live: Flags) -> Floats:
 
 def most_delivered(model: ActivityModel) -> Floats:
     """Return a bound on each activity that delivers, as `useful_activity` has it after one look."""
-    most = most_activity(model)
-    return np.minimum(most, _in_all(model)(most))
+
+    def delivered() -> tuple[Floats]:
+        most = most_activity(model)
+        return (np.minimum(most, _in_all(model)(most)),)
+
+    (found,) = model.once("most delivered", delivered)
+    return found
 
 
 def _in_all(model: ActivityModel) -> Callable[[Floats], Floats]:

@@ -136,7 +136,13 @@ def gross_worth(model: ActivityModel, objective: Objective) -> tuple[Floats, Flo
     Netbacks and margins as if nothing cost anything: what things weigh in the objective, whatever
     their unit. A tonne of leaf is worth a few kilograms of what becomes of it.
     """
-    brings = model.price if OBJECTIVES[objective].for_money else model.weight_anywhere
-    runs = reachable(model, model.limit)
-    netback = netbacks(model, np.where(runs, brings, -np.inf))
-    return netback, np.where(runs, brings + model.made.T @ netback, 0.0)
+
+    def worth() -> tuple[Floats, Floats]:
+        brings = model.price if for_money else model.weight_anywhere
+        runs = reachable(model, model.limit)
+        netback = netbacks(model, np.where(runs, brings, -np.inf))
+        return netback, np.where(runs, brings + model.made.T @ netback, 0.0)
+
+    for_money = OBJECTIVES[objective].for_money
+    good, activity = model.once(f"gross worth in {'money' if for_money else 'tonnes'}", worth)
+    return good, activity
