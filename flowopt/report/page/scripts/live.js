@@ -100,6 +100,7 @@ function toggle(id, on) {
 const boxes = new Map();
 function makeShelf() {
   const list = at("shelf");
+  list.classList.toggle("many", LIVE.measures.length > 500); // what is not in view is not laid out
   for (const row of LIVE.measures) {
     const item = tag("li", { id: `tick-${encodeURIComponent(row.id)}`, "data-measure": row.id }, list);
     const input = tag("input", { type: "checkbox", id: `box-${encodeURIComponent(row.id)}` }, item);
@@ -349,6 +350,7 @@ function keep(plan) {
 
 function drawBeside() {
   at("forget").disabled = at("swap").disabled = !live.kept;
+  at("against").textContent = live.kept ? "Before is the plan that you kept; the sentence at the top counts from no measures." : "Before is without measures.";
   const host = at("beside");
   if (!live.kept) {
     host.replaceChildren(tag("p", { class: "small" }, null, "Keep a plan, and the map, the diagram and the tables show what the next one changes against it."));
