@@ -160,7 +160,8 @@ def solve_over_time(
         listed = [] if found is None else _listed(run, found, alternatives, periods)
     result = _solution(asked, problem, found, reasons, options, clock, budget)
     rows = [_alternative(problem, *each, result.baseline) for each in enumerate(listed, start=1)]
-    return replace(result, alternatives=Rows(ScheduleAlternative, rows))
+    result = replace(result, alternatives=Rows(ScheduleAlternative, rows))
+    return of_networks(result, asked.network)
 
 
 def _listed(
@@ -241,8 +242,8 @@ def _solution(
         ),
     )
     if found is None:
-        return of_networks(nothing, network)
-    return of_networks(_with_schedule(asked, problem, found, nothing, before, clock), network)
+        return nothing
+    return _with_schedule(asked, problem, found, nothing, before, clock)
 
 
 def _with_schedule(

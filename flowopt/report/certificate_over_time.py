@@ -52,6 +52,8 @@ def certificate_over_time(
                     {
                         "campaign": name,
                         "breaks": after[name].breaks,
+                        "status": after[name].status,
+                        "bound": after[name].bound,
                         "bought": [
                             f"{row.measure}@{row.period}"
                             for row in result.schedule

@@ -24,6 +24,7 @@ from flowopt.planning.recheck.period_arithmetic import (
 from flowopt.planning.recheck.period_context import Shown
 from flowopt.planning.recheck.period_proofs import TimeProofs, Years
 from flowopt.planning.recheck.period_reader import (
+    StatedCampaign,
     StatedResponse,
     TimeCertificate,
     read_time_certificate,
@@ -225,18 +226,18 @@ class _TimeChecks:
         found = []
         for each in certificate.campaigns:
             shown = Shown(self.years, each.response, each.bought)
-            period_conditions.check_campaign(each.campaign, shown, each.bought, check)
-            found.append((each.campaign, each.breaks, shown))
+            period_conditions.check_campaign(each, shown, check)
+            found.append((each, shown))
         yield check.check()
-        for name, _, shown in found:
-            yield from self._proofs(shown.stated, shown.in_force, f"under {name}")
-        if not self._whole([shown.stated for _, _, shown in found]):
+        for each, shown in found:
+            yield from self._proofs(shown.stated, shown.in_force, f"under {each.campaign}")
+        if not self._whole([shown.stated for _, shown in found]):
             return
         yield check_summary(certificate, before, None, self.stated)
         yield from self._rows(before, found)
         yield from self.tables.of_campaigns(before, found)
 
-    def _rows(self, before: Shown, found: list[tuple[str, str, Shown]]) -> Iterator[Check]:
+    def _rows(self, before: Shown, found: list[tuple[StatedCampaign, Shown]]) -> Iterator[Check]:
         """Check the rows of campaigns, in their table and in the summary."""
         check = Comparison("what the campaigns break is listed")
         rows: list[dict[str, Any]] = []
@@ -247,7 +248,8 @@ class _TimeChecks:
         ]
         simulated += [None] * (len(found) - len(simulated))
         old = before.stated
-        for (name, breaks, shown), myopic in zip(found, simulated, strict=False):
+        for (each, shown), myopic in zip(found, simulated, strict=False):
+            name, breaks = each.campaign, each.breaks
             # Sentences on what cannot be in force come first: nothing else tells what was asked.
             sentences = "; ".join(_broken(self.certificate, shown))
             check.equal(f"what {name} breaks", breaks.endswith(sentences), True)
@@ -265,6 +267,8 @@ class _TimeChecks:
                 "cut_without_openings": old.closed.value - new.closed.value,
                 "value_myopic": myopic,
                 "breaks": breaks,
+                "status": each.status,
+                "bound": each.bound,
             })  # fmt: skip
         yield check.check()
         copied = Comparison("the campaigns of summary.json are those of the certificate")
@@ -383,6 +387,12 @@ def _claims(certificate: TimeCertificate) -> Iterator[str]:
             )
         else:
             yield f"the status {claim.status}: {source} says so"
+    for each in certificate.campaigns:
+        if each.status:
+            yield (
+                f"no schedule for its money brings the objective below the {each.bound} of "
+                f"{each.campaign} (status {each.status}): the solver says so"
+            )
     if certificate.objective == "flow":
         yield "among flows of this value the one shown costs least (only its value is proved)"
     if certificate.result != "response_over_time":

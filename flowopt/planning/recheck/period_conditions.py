@@ -15,7 +15,7 @@ from flowopt.planning.recheck.period_arithmetic import (
     uses_by_period,
 )
 from flowopt.planning.recheck.period_context import Shown, parsed
-from flowopt.planning.recheck.period_reader import TimeCertificate
+from flowopt.planning.recheck.period_reader import StatedCampaign, TimeCertificate
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 
@@ -34,16 +34,24 @@ def check_schedule(certificate: TimeCertificate, shown: Shown) -> Check:
     return check.check()
 
 
-def check_campaign(name: str, shown: Shown, bought: tuple[str, ...], check: Comparison) -> None:
-    """Check that a campaign can be in force, with the fewest and latest purchases."""
-    check.about = f"{name}: "
+def check_campaign(stated: StatedCampaign, shown: Shown, check: Comparison) -> None:
+    """Check that a campaign can be in force, with the fewest and latest purchases.
+
+    A best schedule, which has a status, may buy earlier, where there is more money.
+    """
+    check.about = f"{stated.campaign}: "
     check_possible(shown, check)
     latest: list[InForce] = []
     for row in shown.network.measures:
         periods = [t for measure, t in shown.in_force if measure == row.measure]
         latest += [(row.measure, q) for q in shown.horizon.latest_purchases(row, periods)]
-    expected = _labels(shown, in_order(shown.network, latest))
-    check.equal("the purchases", bought, expected)
+    there = shown.bought if stated.status else in_order(shown.network, latest)
+    check.equal("the purchases", stated.bought, _labels(shown, there))
+    known = stated.status in ("", "optimal", "limit")
+    check.equal("that the status is one", known, True)
+    check.equal("that there is a bound", stated.bound is not None, bool(stated.status))
+    if stated.bound is not None:
+        check.at_most("the bound", stated.bound, stated.response.open.value)
 
 
 def check_possible(shown: Shown, check: Comparison, *, bought: bool = True) -> None:

@@ -84,10 +84,12 @@ class StatedResponse:
 
 @dataclass(frozen=True, slots=True)
 class StatedCampaign:
-    """One schedule of an evaluation."""
+    """One schedule of an evaluation; `status` and `bound` are the solver's claim on a best one."""
 
     campaign: str
     breaks: str
+    status: str
+    bound: float | None
     bought: tuple[str, ...]
     response: StatedResponse
 
@@ -192,10 +194,12 @@ def _budget(raw: Any, where: str) -> float | dict[str, float] | None:
 
 
 def _campaign(raw: Any, where: str, response: Any) -> StatedCampaign:
-    check_keys(raw, ("campaign", "breaks", "bought", "open", "closed"), where)
+    check_keys(raw, ("campaign", "breaks", "status", "bound", "bought", "open", "closed"), where)
     return StatedCampaign(
         campaign=text_of(raw["campaign"], f"{where}: campaign"),
         breaks=text_of(raw["breaks"], f"{where}: breaks"),
+        status=text_of(raw["status"], f"{where}: status"),
+        bound=number_or_none(raw["bound"], f"{where}: bound"),
         bought=texts_of(raw["bought"], f"{where}: bought"),
         response=response({"open": raw["open"], "closed": raw["closed"]}, where),
     )

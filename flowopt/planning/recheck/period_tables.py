@@ -16,7 +16,7 @@ from flowopt.planning.recheck.period_context import (
     lost,
     opening_lines,
 )
-from flowopt.planning.recheck.period_reader import TimeCertificate
+from flowopt.planning.recheck.period_reader import StatedCampaign, TimeCertificate
 from flowopt.planning.recheck.table_checks import (
     Cell,
     Difference,
@@ -35,7 +35,7 @@ SCHEDULED = "campaign period measure name kind bought in_force setup cost"
 PLAN = "rank measure name kind cost bought in_force lost_if_dropped"
 CAMPAIGNS = (
     "campaign value cut cut_share spent value_without_openings cut_without_openings value_myopic "
-    "breaks"
+    "breaks status bound"
 )
 Rows = Callable[[FlowContext], Iterable[ExpectedRow]]
 
@@ -105,27 +105,28 @@ class TableChecks:
             else:
                 yield from self._absent(name)
 
-    def of_campaigns(self, before: Shown, campaigns: list[tuple[str, str, Shown]]
+    def of_campaigns(self, before: Shown, campaigns: list[tuple[StatedCampaign, Shown]]
                      ) -> Iterator[Check]:  # fmt: skip
-        """Yield the checks of the tables of campaigns: each with its name and what it breaks."""
+        """Yield the checks of the tables of campaigns."""
         opened: list[ExpectedRow] = []
         bought: list[ExpectedRow] = []
-        for name, _, shown in campaigns:
+        for stated, shown in campaigns:
+            name = stated.campaign
             opened += [(name, *row) for row in _changed(opening_lines(before, shown))]
             bought += [(name, *row[:-1]) for row in self._schedule(shown)]
         yield self._compare("openings.csv", f"campaign {OPENED} opened_baseline", opened)
         yield self._compare("schedule.csv", SCHEDULED, bought)
         for file, columns, rows in _OF_BOTH:
             found = [
-                (name, t, *row)
-                for name, _, shown in campaigns
+                (stated.campaign, t, *row)
+                for stated, shown in campaigns
                 for t, each in contexts(before, shown)
                 for row in rows(each)
             ]
             yield self._compare(file, f"campaign period {columns}", found)
         periods = [
-            (name, period, *self._value_of(shown, t), shown.money[t].a_year)
-            for name, _, shown in campaigns
+            (stated.campaign, period, *self._value_of(shown, t), shown.money[t].a_year)
+            for stated, shown in campaigns
             for t, period in enumerate(shown.horizon.names)
         ]
         yield self._compare("campaign_periods.csv", "campaign period value spent", periods)
