@@ -172,7 +172,9 @@ class _TimeChecks:
                 check.fault("there is no bound on the cost")
             else:
                 check.at_most("the bound on the cost", claim.cost_bound, after.spent)
-        elif claim.bound is None:
+            return check.check()
+        check.equal("the bound on costs", claim.cost_bound, None)
+        if claim.bound is None:
             check.fault("there is no bound")
         else:
             check.note(f"bound {claim.bound:.10g} of the solver, value {value:.10g}")
