@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flowopt.network.network import Network
+from flowopt.objectives import Objective
 from flowopt.planning.evaluate_over_time import evaluate_over_time, respond_over_time
 from flowopt.planning.recheck.verdict import Verdict
 from flowopt.planning.solve_over_time import solve_over_time
@@ -84,7 +85,7 @@ def test_results_come_back_from_json_and_from_pickles(name: str) -> None:
 @given(st.data())
 def test_results_on_drawn_networks_pass(tmp_path: Path, data: st.DataObject) -> None:
     network = data.draw(networks_over_time(max_measures=3))
-    objective = data.draw(st.sampled_from(("flow", "profit", "bilevel")))
+    objective: Objective = data.draw(st.sampled_from(("flow", "profit", "bilevel")))
     chosen = [f"{m}@{p}" for m, p in schedule(network, Dice.drawn(data.draw))]
     found: Any = respond_over_time(network, chosen, objective=objective)
     match data.draw(st.sampled_from(("solve", "evaluate", "flow"))):
