@@ -183,3 +183,24 @@ def test_a_question_without_a_programme_loads_no_pulp() -> None:
         "print('pulp' in sys.modules)"
     )
     assert run_python(code).splitlines() == ["False"]
+
+
+def test_a_command_loads_what_nobody_uses_only_when_it_is_used() -> None:
+    """numpy names its compiler of Fortran and its helpers for tests, and scipy.sparse all of it."""
+    code = (
+        "import sys, os; from flowopt.cli import late_modules, main\n"
+        "def stop(code): raise SystemExit\n"
+        "os._exit = stop\n"
+        "sys.argv = ['flowopt', 'solve', 'networks/tiny', '--budget', '4']\n"
+        "try: main.main()\n"
+        "except SystemExit: pass\n"
+        "parts = {'numpy.f2py.f2py2e', 'numpy.testing._private.utils', 'scipy.sparse',\n"
+        "         'flowopt.planning.scenario_run', 'flowopt.model.scenario_programme'}\n"
+        "print('loaded:', *sorted(parts & set(sys.modules)))\n"
+        "import numpy; from numpy.testing import assert_allclose\n"
+        "assert_allclose(numpy.polynomial.Polynomial([1.0, 2.0])(3.0), 7.0)\n"
+        "print(*sorted(parts & set(sys.modules)))"
+    )
+    *_, before, after = run_python(code).splitlines()
+    assert before == "loaded: scipy.sparse"
+    assert after == "numpy.testing._private.utils scipy.sparse"

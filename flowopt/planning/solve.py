@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, TypedDict, Unpack, overload
 
 from flowopt.clock import Clock
 from flowopt.criteria import TAIL, CriterionName
@@ -19,7 +19,6 @@ from flowopt.model.solver import OnProgress
 from flowopt.model.solver_log import logged
 from flowopt.network.read import NetworkOrPath, timed_network
 from flowopt.objectives import Objective, Ties
-from flowopt.planning.all_scenarios import solve_scenarios
 from flowopt.planning.conflict_target import ConflictSearch
 from flowopt.planning.conflicts import Conditions, Conflict
 from flowopt.planning.marginal_values import NO_VALUES, marginal_values_of, proof_of
@@ -27,16 +26,17 @@ from flowopt.planning.outcome import SolveOutcome, solution_of
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import AlternativesRequest, PlanRequest
 from flowopt.planning.run_options import RunOptions
-from flowopt.planning.scenario_problem import CriterionRequest
-from flowopt.planning.scenario_run import OwnBests
 from flowopt.planning.served_ranges import served_ranges
 from flowopt.planning.solve_responses import first_response, plan_response
 from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.planning.target_run import Unreachable, run_of
 from flowopt.results.folder_result import of_networks
 from flowopt.results.proof import Proof
-from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.solution import Solution
+
+if TYPE_CHECKING:
+    from flowopt.planning.scenario_run import OwnBests
+    from flowopt.results.scenario_solution import ScenarioSolution
 
 PROVED = 20  # alternatives whose values the certificate proves; more would swell it
 
@@ -226,6 +226,9 @@ def solve(
     if criterion is not None:
         if alternatives != ALTERNATIVES or within is not None:
             raise RequestError("alternatives are for one network: leave out the criterion")
+        from flowopt.planning.all_scenarios import solve_scenarios  # as much again to load
+        from flowopt.planning.scenario_problem import CriterionRequest
+
         asked = CriterionRequest(criterion, tail)
         with logged(options.solver_log, f"{network.info.id}, {objective}, criterion {criterion}"):
             return solve_scenarios(network, request, asked, options, clock, own_bests=own_bests)
