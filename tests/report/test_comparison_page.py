@@ -28,7 +28,7 @@ from flowopt.report.quality_text import QualityText
 from flowopt.report.result_writer import write_frontier
 from tests.networks import shipped
 from tests.report.browser import opened
-from tests.report.test_page import accessibility
+from tests.report.pages import accessibility
 from tests.report.test_result_page import data_of, hostile, without_scripts
 
 BUDGETS = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)

@@ -17,7 +17,7 @@ from flowopt.network.network import Network
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.solve import solve
 from flowopt.report import result_page as page
-from flowopt.report.result_reader import read_result
+from flowopt.report.result_reader import StoredResult, read_result
 from flowopt.report.result_writer import write_evaluation, write_solution
 from tests.networks import shipped
 
@@ -65,14 +65,6 @@ def made(network: Network, folder: Path, **asked: float) -> str:
     write_solution(solve(network, **(asked or {"budget": 4})), network, folder / "out")  # type: ignore[call-overload]  # what the test knows
     result = read_result(folder / "out", network)
     return page.page_of(result, place="networks/tiny", folder="out")
-
-
-def result_of_peru(folder: Path) -> Path:
-    """A result of Peru that takes no search: four measures, and no others allowed."""
-    network, plan = shipped("peru-2014"), ("m01", "m11", "m12", "m13")
-    others = [row.measure for row in network.measures if row.measure not in plan]
-    write_solution(solve(network, budget=20, include=plan, exclude=others), network, folder)
-    return folder
 
 
 def without_scripts(text: str) -> str:
@@ -142,9 +134,8 @@ def test_a_plan_without_measures_has_a_page_too(tmp_path: Path) -> None:
     assert "No measure is worth buying." in text
 
 
-def test_nothing_is_fetched_and_it_is_small(tmp_path: Path) -> None:
-    folder = result_of_peru(tmp_path / "out")
-    text = page.page_of(read_result(folder, shipped("peru-2014")), place="n", folder="out")
+def test_nothing_is_fetched_and_it_is_small(peru_folder: Path) -> None:
+    text = page.page_of(read_result(peru_folder, shipped("peru-2014")), place="n", folder="out")
     assert len(text.encode()) < 600_000
     shown = without_scripts(text)
     assert not re.search(r"<(link|img|iframe|object|embed|base|video|audio)\b", shown)
@@ -171,11 +162,9 @@ def test_hostile_names_are_escaped_wherever_they_stand(tmp_path: Path) -> None:
     assert any(EVIL in name for name in names)  # text, as it is: the script makes no markup of it
 
 
-def test_every_leg_that_carries_something_is_in_the_data(tmp_path: Path) -> None:
-    network = shipped("peru-2014")
-    result = read_result(result_of_peru(tmp_path / "out"), network)
-    text = page.page_of(result, place="n", folder="out")
-    moving = {r["arc"] for r in result.flows if max(float(r["before"]), float(r["after"])) > 1e-3}
+def test_every_leg_that_carries_something_is_in_the_data(peru: StoredResult) -> None:
+    text = page.page_of(peru, place="n", folder="out")
+    moving = {r["arc"] for r in peru.flows if max(float(r["before"]), float(r["after"])) > 1e-3}
     legs = data_of(text)["figures"]["map-0"]["legs"]  # type: ignore[index]  # what the test knows
     assert len(legs) == len(moving)
 
