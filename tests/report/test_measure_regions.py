@@ -12,7 +12,8 @@ from flowopt.report.measure_regions import measure_regions
 from flowopt.report.result_page import page_of
 from flowopt.report.result_reader import read_result
 from tests.networks import line, measure, shipped
-from tests.report.test_result_page import result_of_peru, without_scripts
+from tests.report.pages import result_of_peru
+from tests.report.test_result_page import without_scripts
 
 
 @pytest.mark.parametrize(
