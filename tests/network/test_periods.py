@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from flowopt.errors import RequestError
+from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.network.periods import period_networks, timeless
 from flowopt.network.read import read_network
@@ -94,6 +95,31 @@ def test_windows_leads_and_purchases() -> None:
     assert timeline.purchases(replace(bought, lasts=1.5), 2) == [0, 1]
     opening = network.openings[0]  # 100 a year and 250 in all, after a year
     assert timeline.most_open(opening) == [0.0, 0.0, 150.0]
+
+
+def test_latest_purchases_are_the_fewest_that_serve() -> None:
+    """What is bought lasts two of four years: one purchase serves two of them."""
+    timeline = Timeline([schema.Period(period=name) for name in "abcd"])
+    bought = replace(read_network(OVER_TIME).measures[1], setup=1.0, lead=0.0, lasts=2.0)
+    assert timeline.latest_purchases(bought, [2, 0, 1]) == [0, 2]
+    assert timeline.latest_purchases(bought, [1, 3]) == [1, 3]
+    assert timeline.latest_purchases(bought, [0, 1, 2], barred={2}) == [0, 1]
+    assert timeline.latest_purchases(bought, [0], barred={0}) == []
+
+
+def test_periods_are_described_by_their_names() -> None:
+    first, last = schema.Period(period="a", name="Now"), schema.Period(period="b", name="Then")
+    assert Timeline([first, last]).described() == "2 periods, Now to Then, 2 years"
+    assert Timeline([first]).described() == "1 period, Now, 1 year"
+    assert Timeline([replace(first, name="")]).described() == "1 period, a, 1 year"
+
+
+def test_a_period_alone_bears_its_name_or_else_its_id(years: Network) -> None:
+    for name, shown in (("Afterwards", "Afterwards"), ("", "later")):
+        periods = [
+            replace(row, name=name if row.period == "later" else row.name) for row in years.periods
+        ]
+        assert years.replace(periods=periods).period("later").info.period == shown
 
 
 def test_a_period_alone_is_asked_with_an_option() -> None:

@@ -91,12 +91,12 @@ def test_rounding_is_a_share_of_what_there_is_without_measures() -> None:
     more = dust | {("deliver", "M", "c"): 2.5e-9}
     assert any("what leaves M c" in fault for fault in faults(more, value=10.0, baseline=whole))
     nothing = dict.fromkeys(FLOW, 0.0)
-    little = {("demand", "M", "c"): 5e-10}
-    said = "what the prices come to is 5e-09 instead of 0"
+    little = {("demand", "M", "c"): 9e-10}
+    said = "what the prices come to is 9e-09 instead of 0"
     assert said in faults(nothing, little, value=0.0)
     assert said not in faults(nothing, little, value=0.0, baseline=whole)
-    more = {("demand", "M", "c"): 5e-9}
-    said = "what the prices come to is 5e-08 instead of 0"
+    more = {("demand", "M", "c"): 1.2e-9}
+    said = "what the prices come to is 1.2e-08 instead of 0"
     assert said in faults(nothing, more, value=0.0, baseline=whole)
 
 
@@ -133,18 +133,18 @@ def test_each_fault_of_a_proof_is_named(wrong: dict[str, Any], said: str) -> Non
 
 
 def test_a_tolerance_is_a_share_of_the_larger_side() -> None:
-    assert faults({("deliver", "M", "c"): 10.0 * (1.0 + 5e-8)}) == []
-    assert faults({("deliver", "M", "c"): 10.0 * (1.0 + 5e-7)}) != []
+    assert faults({("deliver", "M", "c"): 10.0 * (1.0 + 9e-8)}) == []
+    assert faults({("deliver", "M", "c"): 10.0 * (1.0 + 1.2e-7)}) != []
     assert faults(value=10.0 * (1.0 + 9e-7)) == []
-    assert faults(value=10.0 * (1.0 + 2e-6)) != []
-    assert faults(prices={("demand", "M", "c"): 1.0 - 5e-8}) == []
-    assert faults(prices={("demand", "M", "c"): 1.0 - 5e-7}) != []
+    assert faults(value=10.0 * (1.0 + 1.2e-6)) != []
+    assert faults(prices={("demand", "M", "c"): 1.0 - 9e-8}) == []
+    assert faults(prices={("demand", "M", "c"): 1.0 - 1.2e-7}) != []
 
 
 def test_a_price_that_no_use_needs_is_rounding_up_to_a_share_of_the_largest() -> None:
-    assert faults(goods={("A", "c"): 5e-11}) == []
-    said = "the price of A c, 2e-10, is more than any use needs"
-    assert said in faults(goods={("A", "c"): 2e-10})
+    assert faults(goods={("A", "c"): 9e-11}) == []
+    said = "the price of A c, 1.2e-10, is more than any use needs"
+    assert said in faults(goods={("A", "c"): 1.2e-10})
 
 
 @pytest.mark.parametrize(("off", "sound"), [(1e-10, True), (1e-8, False)])
@@ -166,11 +166,11 @@ def test_tonnes_that_hang_on_ties_are_compared_less_strictly(tmp_path: Path) -> 
         checks.add(residual_network(tied(), after.measures), replace(after, value=value))
         return all(check.passed for check in checks.checks())
 
-    assert sound(after.value * (1.0 + 5e-5), None)
-    assert not sound(after.value * (1.0 + 5e-4), None)
+    assert sound(after.value * (1.0 + 9e-5), None)
+    assert not sound(after.value * (1.0 + 1.2e-4), None)
     much = replace(before, value=1e4 * after.value)
-    assert sound(after.value * (1.0 + 5e-4), much)
-    assert not sound(after.value * (1.0 + 5e-3), much)
+    assert sound(after.value * (1.0 + 9e-4), much)
+    assert not sound(after.value * (1.0 + 1.2e-3), much)
 
 
 def test_a_tie_at_which_tonnes_and_profit_cancel_has_rounding_of_both() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from flowopt.clock import Clock
 from flowopt.criteria import CRITERIA, CRITERION_NAMES, CriterionName
-from flowopt.errors import RequestError
+from flowopt.errors import OutOfTime, RequestError
 from flowopt.model.lp_solver import LpSolver
 from flowopt.network.network import Network
 from flowopt.planning import scenario_run
@@ -16,7 +16,7 @@ from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest, World, scenario_problem_of
 from flowopt.planning.scenario_run import FoundForAll, OwnBests, ScenarioRun
 from flowopt.planning.solve import solve
-from flowopt.planning.solve_run import FoundPlan
+from flowopt.planning.solve_run import FoundPlan, SolveRun
 from tests.drawn.dice import Dice
 from tests.drawn.scenarios import drawn_scenarios
 from tests.drawn.shapes import SHAPES
@@ -202,6 +202,18 @@ def test_own_bests_cut_short_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> No
     assert not kept.found
     run_of(networks, weights, budget, "flow", "expected", kept=kept).find_own_bests()
     assert len(kept.found) == len(networks)
+
+
+def test_an_own_best_without_time_is_bounded_by_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def late(*_: object) -> FoundPlan:
+        raise OutOfTime("too late")
+
+    networks, weights, budget = drawn("shared-0", "plain")
+    run = run_of(networks, weights, budget, "flow", "expected")
+    monkeypatch.setattr(SolveRun, "run", late)
+    found = run._own_best(0)
+    assert (found.plan, found.value) == (frozenset(), run.nothing[0])
+    assert (found.status, found.limit, found.bound) == ("limit", "time", 0.0)
 
 
 def test_no_regret_is_negative_where_own_bests_are_poor(monkeypatch: pytest.MonkeyPatch) -> None:
