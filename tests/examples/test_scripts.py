@@ -134,3 +134,20 @@ def test_patrols_surprise_at_first(run: Callable[..., str]) -> None:
 def test_without_money_every_planner_is_the_same(run: Callable[..., str]) -> None:
     rows = table(run("cat_and_mouse", "--months", "2", "--budget", "0"), "month", 6)
     assert {tuple(row[1:4]) for row in rows} == {("50.0", "50.0", "50.0")}
+
+
+def test_the_page_of_what_was_seen_is_up_to_date(run: Callable[..., str]) -> None:
+    """Its table, and that what was chosen after the event, or cannot fail, is no test."""
+    printed = run("validation", "--check")
+    assert printed.endswith("up to date\n")
+    text = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:-1] for line in text.splitlines() if line.count("|") == 8]
+    found = {row[1].split(",")[0].strip(): (row[4].strip(), row[5].strip()) for row in rows}
+    assert found["growth in F_CAL"] == found["growth in F_MDD"] == ("fit", "fit")
+    assert found["net hectares for each cleared"] == ("yes", "no")
+    assert found["change of the share by sea"] == ("no", "no")
+    scored = [(row[4].strip(), row[5].strip()) for row in rows]
+    tests = [pair for pair in scored if set(pair) <= {"yes", "no"}]
+    right = [sum(pair[k] == "yes" for pair in tests) for k in (0, 1)]
+    score = f"Of {len(tests)} tests the direction came true in {right[0]}, the size in {right[1]}."
+    assert score in text
