@@ -50,16 +50,13 @@ def test_evaluate_as_json() -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("solve", TINY, "--budget", 3, "--out", "out"),
         ("solve", TINY, "--budget", 3, "--of", "TOWN"),
         ("solve", SHIPPED / "tiny", "--budget", 3, "--carry"),
         ("compare", TINY, "--budgets", "0:4:2"),
         ("stress", TINY, "--measures", "m_boats"),
         ("export", TINY, "out.lp", "--budget", 3),
         ("solve", TINY, "--budget", 3, "--criterion", "worst"),
-        ("flow", TINY, "--out", "out"),
         ("flow", TINY, "--of", "TOWN"),
-        ("evaluate", TINY, "--campaign", "all", "--out", "out"),
         ("evaluate", TINY, "--measures", "m_boats", "--against", "coverage"),
         ("evaluate", TINY, "--measures", "m_boats", "--of", "TOWN"),
         ("evaluate", SHIPPED / "tiny", "--campaign", "all"),
