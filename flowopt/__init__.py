@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from flowopt.network.read import read_foreign, read_network
     from flowopt.network.write import write_network
     from flowopt.planning.compare import compare
+    from flowopt.planning.compare_over_time import compare_over_time
     from flowopt.planning.evaluate import evaluate
     from flowopt.planning.evaluate_over_time import evaluate_over_time, respond_over_time
     from flowopt.planning.formulate import Formulation, formulate
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from flowopt.results.response import Response
     from flowopt.results.scenario_plans import ScenarioPlans
     from flowopt.results.scenario_solution import ScenarioSolution
+    from flowopt.results.schedule_frontier import ScheduleFrontier
     from flowopt.results.schedule_solution import ScheduleSolution
     from flowopt.results.solution import Solution
     from flowopt.results.stress import Stress
@@ -61,12 +63,14 @@ _HOMES = {
     "ResponseOverTime": "flowopt.results.over_time",
     "ScenarioPlans": "flowopt.results.scenario_plans",
     "ScenarioSolution": "flowopt.results.scenario_solution",
+    "ScheduleFrontier": "flowopt.results.schedule_frontier",
     "ScheduleSolution": "flowopt.results.schedule_solution",
     "Solution": "flowopt.results.solution",
     "SolverError": "flowopt.errors",
     "Stress": "flowopt.results.stress",
     "Trafficker": "flowopt.planning.trafficker",
     "compare": "flowopt.planning.compare",
+    "compare_over_time": "flowopt.planning.compare_over_time",
     "Verdict": "flowopt.planning.recheck.verdict",
     "evaluate": "flowopt.planning.evaluate",
     "evaluate_over_time": "flowopt.planning.evaluate_over_time",
@@ -99,6 +103,7 @@ __all__ = [
     "ResponseOverTime",
     "ScenarioPlans",
     "ScenarioSolution",
+    "ScheduleFrontier",
     "ScheduleSolution",
     "Solution",
     "SolverError",
@@ -107,6 +112,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "compare",
+    "compare_over_time",
     "evaluate",
     "evaluate_over_time",
     "formulate",

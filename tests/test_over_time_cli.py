@@ -52,7 +52,12 @@ def test_evaluate_as_json() -> None:
     [
         ("solve", TINY, "--budget", 3, "--of", "TOWN"),
         ("solve", SHIPPED / "tiny", "--budget", 3, "--carry"),
-        ("compare", TINY, "--budgets", "0:4:2"),
+        ("compare", TINY, "--budgets", "0:4:2", "--out", "out"),
+        ("compare", TINY, "--budgets", "all"),
+        ("compare", TINY, TINY, "--budgets", "3"),
+        ("compare", TINY, "--budgets", "3", "--criterion", "worst"),
+        ("compare", TINY, "--budgets", "3", "--objective", "flow", "--objective", "profit"),
+        ("compare", SHIPPED / "tiny", "--budgets", "3", "--carry"),
         ("stress", TINY, "--measures", "m_boats"),
         ("export", TINY, "out.lp", "--budget", 3),
         ("solve", TINY, "--budget", 3, "--criterion", "worst"),
@@ -76,7 +81,7 @@ def test_what_is_not_there_is_refused(
     monkeypatch.chdir(tmp_path)
     ran = run(*words)
     assert ran.returncode != 0
-    words_said = ("period", "scenario", "whole number of at least 1", "are for a budget")
+    words_said = ("period", "scenario", "at least 1", "are for a budget", "over time")
     assert any(word in ran.stderr for word in words_said)
     assert "Traceback" not in ran.stderr
     assert list(tmp_path.iterdir()) == []
@@ -96,10 +101,7 @@ def test_solve_prints_the_schedule_and_how_sure_it_is() -> None:
 def test_solve_as_json() -> None:
     said = json.loads(run("solve", TINY, "--budget", 3, "--include", "m_boats@y1", "--json").stdout)
     assert (said["status"], said["value"], said["spent"]) == ("optimal", 16.0, 4.0)
-    assert [(row["measure"], row["period"]) for row in said["schedule"]] == [
-        ("m_boats", "y1"),
-        ("m_boats", "y2"),
-    ]
+    assert (said["measures"], said["bought"]) == (["m_boats@y1", "m_boats@y2"], [])
 
 
 def test_solve_lists_the_next_best_schedules(tmp_path: Path) -> None:
@@ -126,6 +128,15 @@ def test_evaluate_sets_the_best_schedule_beside_the_others(
     assert [row["campaign"] for row in rows] == ["boats", "radar-first", *names]
     assert [row["status"] for row in rows] == ["", "", *["optimal"] * len(names)]
     assert rows[-1]["value"] == rows[-1]["bound"] == 15.0
+
+
+def test_compare_prints_the_best_schedule_of_each_budget() -> None:
+    words = ("compare", TINY, "--budgets", "0:3:1", "--workers", 1)
+    lines = [line.split() for line in run(*words).stdout.splitlines()]
+    assert ["3", "6.0", "15.00", "11.00", "0.000%", "-m_boats@y1", "+m_radar@y2"] in lines
+    rows = json.loads(run(*words, "--json").stdout)["frontier"]
+    assert [row["value"] for row in rows] == [26.0, 26.0, 16.0, 15.0]
+    assert run("compare", TINY, "--budgets", 0, "--include", "m_boats").returncode == 3
 
 
 def test_solve_for_a_target_takes_what_costs_least() -> None:

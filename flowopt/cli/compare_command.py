@@ -14,6 +14,7 @@ from flowopt import defaults
 from flowopt.cli.common_options import (
     OBJECTIVE,
     SolverFlags,
+    carry_option,
     check_criterion,
     criterion_options,
     ids_option,
@@ -28,6 +29,7 @@ from flowopt.cli.kept_work import remove_kept
 from flowopt.cli.live_display import sweep_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
+from flowopt.cli.over_time_answers import refuse_criterion, show_frontier
 from flowopt.cli.processors import processors, quiet_cluster
 from flowopt.cli.question_command import QuestionCommand
 from flowopt.criteria import TAIL
@@ -81,6 +83,7 @@ class CompareOptions(SolverFlags):
 @criterion_options(all_of_them=False)
 @ties_option
 @resource_option
+@carry_option
 @ids_option("--include", help="Measures every plan must hold, as m11 or a part of a name.")
 @ids_option("--exclude", help="Measures no plan may hold.")
 @solver_options
@@ -102,6 +105,7 @@ def compare(
     period: str | None,
     criterion: CriterionName | None,
     tail: float | None,
+    carry: bool,
     workers: int | None,
     output: Output,
     **options: Unpack[CompareOptions],
@@ -112,6 +116,8 @@ def compare(
     every finished budget is kept in DIR.partial until all are done. Example:
 
         flowopt compare networks/peru-2014 --budgets 0:160:10 --out results/mine
+
+    On a network with periods: the best schedule for each, the budget being that of every period.
     """
     check_criterion(criterion, tail, scenario=scenario)
     output.check()
@@ -119,15 +125,24 @@ def compare(
         raise click.UsageError("--resume goes on with what --out DIR has kept: give --out as well")
     limit = options["time_limit"] * len(networks)
     loaded = [read(path, limit=limit, scenario=scenario, period=period) for path in networks]
+    over_time = [network for network in loaded if network.periods]
+    if carry and not over_time:
+        raise click.UsageError("--carry is for a network with periods")
     for name in ("include", "exclude"):
         options[name] = measures_of(loaded, options[name], f"--{name}", quiet=output.quiet)
+    workers = workers if workers is not None else processors()
+    if over_time:
+        refuse_criterion(criterion)
+        if len(loaded) > 1:
+            raise click.UsageError("a network with periods is compared by itself")
+        show_frontier(loaded[0], output, {**options, "carry": carry, "workers": workers})
+        return
     from flowopt.planning.compare import compare as rows_of
     from flowopt.planning.sweep.store import ROWS
     from flowopt.report.result_writer import write_result
 
     if options["cluster"] is not None:
         quiet_cluster()
-    workers = workers if workers is not None else processors()
     keep = None if output.out is None else output.out.with_name(f"{output.out.name}.partial")
     with (
         _reporting_kept_rows(keep),

@@ -85,6 +85,8 @@ class ScheduleRun:
         Solver of requests on single periods; one of its own if not given.
     starts
         Schedules to begin with; none is better than the result, if it keeps the conditions.
+    floor
+        A known bound on every schedule.
 
     Attributes
     ----------
@@ -102,6 +104,7 @@ class ScheduleRun:
         *,
         solver: PeriodSolver | None = None,
         starts: Iterable[Plan] = (),
+        floor: float = 0.0,
     ) -> None:
         self.problem, self.options, self.clock = problem, options, clock
         self.built, self.model = problem.built, problem.whole.model
@@ -112,7 +115,7 @@ class ScheduleRun:
         self._scale = self.baseline if self.baseline > 0.0 else 1.0
         self._best: Plan | None = None
         self._value = math.inf
-        self._bound = 0.0
+        self._bound = floor
         self._stopped_by: LimitReason | None = None
         self._solver = solver or PeriodSolver(options)
         self._starts = tuple(starts)
@@ -146,8 +149,9 @@ class ScheduleRun:
         if self.problem.request.target is not None:
             return self._cheapest()
         forced = closure(self.model, self.problem.whole.constraints.include)
-        for plan in (forced, *self._starts):
-            self._take(with_purchases(self.problem, plan))  # however short the time is
+        for plan in (forced, *self._starts):  # however short the time is
+            if not self._take(plan):
+                self._take(with_purchases(self.problem, plan))
         if traits.planner == traits.trafficker:
             try:
                 self._by_periods(for_money=traits.for_money)
@@ -164,10 +168,11 @@ class ScheduleRun:
 
     def _by_periods(self, *, for_money: bool) -> None:
         """Bound every schedule by its periods, and put schedules together from their plans."""
-        if self.clock.late():
+        if self.clock.late() or self._proved():
             return
         everything = frozenset(range(len(self.model.measures))) - self.built.impossible
-        self._bound = self.trafficker.value(everything)  # measures do no harm
+        least = self.trafficker.value(everything)  # measures do no harm
+        self._bound = max(self._bound, least)
         if not for_money:
             self._round(most_open_in_each(self.built, self.problem.network.openings), 0.0)
             return
