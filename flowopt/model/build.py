@@ -47,10 +47,15 @@ def build_in_time(network: Network, clock: Clock) -> ActivityModel:
     OutOfTime
         When reading a large network has taken so long that building would.
     """
+    insist_on_time_to_build(network, clock)
+    return activity_model(network)
+
+
+def insist_on_time_to_build(network: Network, clock: Clock) -> None:
+    """Raise `OutOfTime` where building the trafficker's programme would overrun the clock."""
     tables = (network.nodes, network.arcs, network.sites, network.measures, network.effects)
     seconds = _SECONDS_PER_ROW * sum(map(len, tables))
     clock.insist("reading the network", "building its programme", seconds)
-    return activity_model(network)
 
 
 class _Builder:

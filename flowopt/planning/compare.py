@@ -36,6 +36,7 @@ from flowopt.planning.sweep.result_tables import cross, evidence, sweep_tables
 from flowopt.planning.sweep.row import RowResult
 from flowopt.planning.sweep.row_sources import RowSource
 from flowopt.planning.sweep.scheduler import Scheduler
+from flowopt.planning.sweep.shared_model import forget_models
 from flowopt.planning.sweep.store import Store
 from flowopt.planning.sweep.sweep_request import SweepRequest
 from flowopt.results.budget_rows import (
@@ -232,9 +233,9 @@ def compare(
             restart=restart,
             on_message=on_message,
         )
-    interrupted = False
+    interrupted, store = False, None
     try:
-        _solve_rows(sources, executor, open_store, watch, sweep.last_row)
+        store = _solve_rows(sources, executor, open_store, watch, sweep.last_row)
     except KeyboardInterrupt:
         interrupted = any(source.results() for source in sources)
         if not (interrupted and keep_on_interrupt):
@@ -243,10 +244,17 @@ def compare(
         executor.close(at_once=False)
     text = budgets if isinstance(budgets, str) else ",".join(map(str, sweep.budgets))
     if sweep.wanted is not None:
+        forget_models()
         return _plans(sweep, sources[0].results(), text, interrupted=interrupted)
     last = time.perf_counter() if interrupted else sweep.tables_deadline(executor.width)
-    pools = completed_pools(sources, deadline=last)
-    return of_networks(_frontier(sweep, pools, text, interrupted=interrupted), *loaded)
+    try:
+        pools = completed_pools(sources, deadline=last)
+        return of_networks(_frontier(sweep, pools, text, interrupted=interrupted), *loaded)
+    except OutOfTime:  # no row has a plan
+        _remove_if_empty(store)
+        raise
+    finally:
+        forget_models()
 
 
 def _solve_rows(
@@ -255,7 +263,7 @@ def _solve_rows(
     open_store: Callable[[], Store] | None,
     watch: SweepProgress | None,
     last_row: float | None,
-) -> None:
+) -> Store | None:
     """Solve the rows of all sources; where that fails, leave no worker and no empty store."""
     store = None
     try:
@@ -264,10 +272,16 @@ def _solve_rows(
         Scheduler(sources, executor, store, watch, last_row).run()
     except BaseException:
         executor.close(at_once=True)
-        if store is not None and not store.count:
-            with suppress(RequestError):
-                store.remove()
+        _remove_if_empty(store)
         raise
+    return store
+
+
+def _remove_if_empty(store: Store | None) -> None:
+    """Remove a store that has kept no row."""
+    if store is not None and not store.count:
+        with suppress(RequestError):
+            store.remove()
 
 
 def _plans(

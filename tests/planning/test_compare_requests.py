@@ -13,7 +13,7 @@ import pytest
 
 from flowopt import atomic
 from flowopt.clock import Clock
-from flowopt.errors import RequestError, SolverError
+from flowopt.errors import OutOfTime, RequestError, SolverError
 from flowopt.network import schema
 from flowopt.planning.compare import compare
 from flowopt.planning.plan_request import PlanRequest
@@ -25,6 +25,7 @@ from flowopt.planning.sweep.budgets import parse_budgets
 from flowopt.planning.sweep.executors import Serial
 from flowopt.planning.sweep.row_sources import GridSource
 from flowopt.planning.sweep.scheduler import MAX_ATTEMPTS, Scheduler
+from flowopt.planning.sweep.shared_model import forget_models, shared_model
 from flowopt.planning.sweep.sweep_request import SweepRequest
 from flowopt.results.frontier import Frontier
 from tests.networks import shipped
@@ -165,6 +166,34 @@ def test_rows_and_what_is_made_of_them_share_the_time(
     assert sweep.tables_deadline(workers) == 1000.0 + 20.0
     now[0] += 1000.0  # rows that were late leave it a share
     assert sweep.tables_deadline(workers) == now[0] + 0.1 * 20.0
+
+
+def test_without_time_for_any_answer_nothing_is_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def too_late(request: rows.RowRequest, *_: object) -> rows.RowResult:
+        asked = (request.network.info.id, request.objective, request.budget)
+        return rows.RowResult(*asked, status="no_solution", limit="time")
+
+    def no_time(*_: object, deadline: float | None) -> None:
+        assert deadline is not None
+        raise OutOfTime("too large")
+
+    monkeypatch.setattr(rows, "_solve", too_late)
+    monkeypatch.setattr(plan_pool, "fresh_response", no_time)
+    with pytest.raises(OutOfTime, match="too large"):
+        compare(shipped("tiny"), budgets="0,4", time_limit=5.0, keep=tmp_path / "kept")
+    assert not (tmp_path / "kept").exists()
+
+
+def test_a_programme_is_built_once_for_a_network() -> None:
+    one, other = shipped("tiny"), shipped("tiny").replace(arcs=shipped("tiny").arcs)
+    built = shared_model(one)
+    assert shared_model(one) is built
+    assert shared_model(other) is not built  # another object, whatever is in it
+    forget_models()
+    assert shared_model(one) is not built
+    forget_models()
 
 
 def test_every_change_has_one_limit_for_all(monkeypatch: pytest.MonkeyPatch) -> None:

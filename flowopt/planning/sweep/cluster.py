@@ -69,8 +69,9 @@ class Cluster:
         self._limit, self._on_message = limit, on_message
         self._idle_since: float | None = None
         self._reported = False
+        patience = _REPLY_SECONDS if limit is None else min(_REPLY_SECONDS, limit)
         try:
-            self._client: Any = Client(address, timeout=_REPLY_SECONDS, set_as_default=False)
+            self._client: Any = Client(address, timeout=patience, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
             raise RequestError(f"no scheduler answers at {address}: {error}") from error
         try:

@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 
 from flowopt.errors import OutOfTime
 from flowopt.model.best_response import BestResponseSolver
-from flowopt.model.build import activity_model
 from flowopt.model.incumbent import Plan
 from flowopt.planning.plan_constraints import forced_plan, indices, problem_of
 from flowopt.planning.sweep.consistency import ConsistentRows, make_consistent
 from flowopt.planning.sweep.ladder import LadderBuilder, Rung
 from flowopt.planning.sweep.row import Offer, RowResult, fresh_response, nondominated, with_response
 from flowopt.planning.sweep.row_sources import RowSource
+from flowopt.planning.sweep.shared_model import shared_model
 from flowopt.results.numbers import EQUAL
 
 _DESCRIBING = 1.0  # seconds beyond the deadline for the responses to plans that are valued already
@@ -52,6 +52,11 @@ class PlanPool:
     deadline
         `time.perf_counter` after which nothing more is valued, None for none.
 
+    Raises
+    ------
+    OutOfTime
+        When no row has a plan, and there is no time for the response without measures either.
+
     Attributes
     ----------
     source
@@ -71,9 +76,11 @@ class PlanPool:
         network, ties = request.network, request.plan_request.ties
         self.source = source
         bare = replace(request.plan_request, budget=0.0)
-        self.problem = problem_of(network, activity_model(network), bare)
+        self.problem = problem_of(network, shared_model(network), bare)
         self.model = self.problem.model
-        self.before = fresh_response(self.problem, ())
+        # The first row that has a plan had time for this, and so it has for the tables.
+        solved = any(row.value is not None for row in source.results())
+        self.before = fresh_response(self.problem, (), deadline=None if solved else deadline)
         self.warnings: tuple[str, ...] = ()
         self._limits = self.problem.constraints
         self._trafficker = BestResponseSolver(self.model, request.objective, ties=ties)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from flowopt.errors import OutOfTime
-from flowopt.model.build import activity_model
 from flowopt.network.network import Network
 from flowopt.planning.conflicts import Conditions
 from flowopt.planning.plan_constraints import problem_of
@@ -17,6 +16,7 @@ from flowopt.planning.sweep.cross_table import cross_rows
 from flowopt.planning.sweep.evidence import ProofCache
 from flowopt.planning.sweep.plan_pool import NO_CROSS, NO_LADDER, PlanPool
 from flowopt.planning.sweep.row import RowRequest, RowResult
+from flowopt.planning.sweep.shared_model import shared_model
 from flowopt.planning.sweep.summary import knees, role
 from flowopt.results.budget_rows import (
     DisplacementAt,
@@ -252,7 +252,7 @@ def _conflict_warnings(request: RowRequest, consistent: ConsistentRows) -> Itera
     if not consistent.rows or consistent.rows[-1].status != "infeasible":
         return
     most = replace(request.plan_request, budget=consistent.rows[-1].budget)
-    model = activity_model(request.network)
+    model = shared_model(request.network)
     conditions = Conditions(problem_of(request.network, model, most))
     conflict = conditions.conflict()
     if conflict is not None:

@@ -19,7 +19,6 @@ from flowopt.clock import Clock, LimitReason
 from flowopt.errors import OutOfTime, RequestError
 from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
-from flowopt.model.build import activity_model
 from flowopt.model.feasible_plans import PlanConstraints, allowed
 from flowopt.model.incumbent import Plan, SearchStopped
 from flowopt.model.search import Search
@@ -34,6 +33,7 @@ from flowopt.planning.solve_responses import response_of
 from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.planning.sweep.budgets import PlanCosts
 from flowopt.planning.sweep.environment import Environment, check_environment
+from flowopt.planning.sweep.shared_model import shared_model
 from flowopt.results.document import Document
 from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.proof import Proof
@@ -219,7 +219,7 @@ def solve_row(request: RowRequest, expected: Environment, progress: str | None =
 def _solve(request: RowRequest, on_progress: OnProgress | None) -> RowResult:
     began = time.perf_counter()
     network = request.network
-    problem = problem_of(network, activity_model(network), request.plan_request)
+    problem = problem_of(network, shared_model(network), request.plan_request)
     model, limits = problem.model, problem.constraints
     row = (network.info.id, request.objective, request.budget)
     if not allowed(model, limits, forced_plan(model, limits)):  # part of every plan

@@ -16,11 +16,11 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Protocol
 
-from flowopt.model.build import activity_model
 from flowopt.model.feasible_plans import slack
 from flowopt.planning.plan_constraints import forced_plan, indices, problem_of
 from flowopt.planning.sweep.budgets import PlanCosts
 from flowopt.planning.sweep.row import RowRequest, RowResult
+from flowopt.planning.sweep.shared_model import shared_model
 from flowopt.results.numbers import relative_gap
 
 _MOST_ROOTS = 5
@@ -120,7 +120,7 @@ class BreakpointSource:
 
     def __init__(self, first: RowRequest) -> None:
         self.first = first
-        model = activity_model(first.network)
+        model = shared_model(first.network)
         limits = problem_of(first.network, model, first.plan_request).constraints
         self._plan_costs, self._ids = PlanCosts(model), model.measures
         least = self._plan_costs.of(forced_plan(model, limits))

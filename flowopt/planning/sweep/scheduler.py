@@ -122,13 +122,19 @@ class Scheduler:
                 if explained is None:
                     raise
                 raise explained from error
-            if self._store is not None and (self._deadline is None or result.status != "limit"):
+            if self._store is not None and self._worth_keeping(result):
                 self._store.put(request.key, result)
             source.receive(result)
             if self._watch is not None:
                 self._watch.end(request, result)
         if lost:
             self._replace(lost)
+
+    def _worth_keeping(self, result: RowResult) -> bool:
+        """Return whether a row is an answer, and not cut short by a limit that all share."""
+        if result.limit is not None and result.value is None:
+            return False
+        return self._deadline is None or result.status != "limit"
 
     def _replace(self, lost: list[tuple[RowSource, RowRequest]]) -> None:
         """Retry all rows in progress when a worker died, since the one at fault is unknown."""

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from flowopt.clock import Clock
 from flowopt.errors import RequestError
-from flowopt.model.build import build_in_time
+from flowopt.model.build import insist_on_time_to_build
 from flowopt.model.solver import solver_version
 from flowopt.network.network import Network
 from flowopt.planning.plan_constraints import problem_of
@@ -21,6 +21,7 @@ from flowopt.planning.sweep.budgets import ALL
 from flowopt.planning.sweep.criterion_rows import CriterionGrid, CriterionRowRequest
 from flowopt.planning.sweep.row import RowRequest
 from flowopt.planning.sweep.row_sources import BreakpointSource, GridSource, RowSource
+from flowopt.planning.sweep.shared_model import shared_model
 from flowopt.planning.workers import check_workers
 
 _TABLES_SHARE = 0.1  # of the time of rows goes to what is made of them
@@ -136,7 +137,8 @@ class SweepRequest:
         limit = self.options.time_limit
         reading = Clock(None if limit is None else share * limit, self.clock.began)
         for network in self.networks:
-            problem_of(network, build_in_time(network, reading), self.requests[0])
+            insist_on_time_to_build(network, reading)
+            problem_of(network, shared_model(network), self.requests[0])
 
     def _check_criterion(self, wanted: CriterionRequest) -> None:
         """Refuse what is not asked over scenarios.
