@@ -63,7 +63,11 @@ def map_section(
     choice
         Networks to choose among.
     """
-    data = map_data(network, states, picture, rows=rows) if picture.places else None
+    data = (
+        map_data(network, states, picture, rows=rows, common=choice.in_order)
+        if picture.places
+        else None
+    )
     title = "Where the flow goes, and what the plan changes"
     figure = f"map-{place}"
     return Section(

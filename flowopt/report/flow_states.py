@@ -21,11 +21,20 @@ class FlowState:
         Its measures, by rank.
     amounts : mapping
         t/yr that enter each arc of each commodity, by (arc, commodity).
+    rows : tuple of str
+        The measures by their number in the list that the page shows, where that is another one.
     """
 
     label: str
     plan: tuple[str, ...]
     amounts: Mapping[tuple[str, str], float]
+    rows: tuple[str, ...] = ()
+
+    @property
+    def ranks(self) -> dict[str, int]:
+        """The number of each measure of the plan in the list that the page shows."""
+        order = self.rows or self.plan
+        return {name: order.index(name) + 1 for name in self.plan}
 
 
 def result_states(result: StoredFlow) -> list[FlowState]:

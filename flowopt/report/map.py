@@ -121,6 +121,15 @@ class Picture:
     source: Box
     source_name: str
 
+    @property
+    def telling(self) -> Box:
+        """The box of small maps: the source country where it has most of the places."""
+        west, east, south, north = self.source
+        inside = [
+            west <= place.at[0] <= east and south <= place.at[1] <= north for place in self.places
+        ]
+        return self.source if 2 * sum(inside) > len(inside) else self.world
+
 
 def picture_of(network: Network, states: Sequence[FlowState]) -> Picture:
     """Return the map of some states of the flow; without coordinates it has no places."""

@@ -17,7 +17,12 @@ _MARGIN = 0.4  # of the source country's box: as far as its panel can be moved
 
 
 def map_data(
-    network: Network, states: Sequence[FlowState], picture: Picture, *, rows: str
+    network: Network,
+    states: Sequence[FlowState],
+    picture: Picture,
+    *,
+    rows: str,
+    common: bool = False,
 ) -> dict[str, Any]:
     """Return the map: outlines, places, legs with tonnes by state and group of goods, marks.
 
@@ -27,8 +32,11 @@ def map_data(
         The network, the states of its flow, and the map of them.
     rows
         Beginning of the anchors of measures in their list; those of their rings begin ``ring-``.
+    common
+        Whether all pairs of states share one scale, as periods do.
     """
-    return {**map_changes(network, states, picture, rows=rows), "panels": _panels(picture)}
+    changes = map_changes(network, states, picture, rows=rows)
+    return {**changes, "common": common, "panels": _panels(picture)}
 
 
 def map_changes(
@@ -57,9 +65,7 @@ def map_changes(
             for place in picture.places[:_MOST_PLACES]
         ],
         "kinds": list(KINDS.values()),
-        "ranks": [
-            {name: rank for rank, name in enumerate(state.plan, start=1)} for state in states
-        ],
+        "ranks": [state.ranks for state in states],
         "names": {
             row.measure: printable(row.name) for row in network.measures if row.measure in marked
         },

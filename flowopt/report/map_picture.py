@@ -54,18 +54,18 @@ def draw_map(
         Whether the change is drawn.
     """
     near = box != picture.world
-    _draw_land(axes, box, near=near)
+    draw_land(axes, box, near=near)
     lines = _lines(picture.legs, network.market_commodities, change=change)
     most = _most(picture.legs, network.market_commodities, change=change)
     for way, tonnes in lines:
         _draw_leg(axes, way, tonnes, most, change=change)
     taken: list[Bounds] = []
-    scale = _points_per_degree(axes, box)
+    scale = fitted_scale(axes, box)
     _draw_places(axes, picture, box, scale, taken)
     ranks = {name: rank for rank, name in enumerate(plan, start=1)}
     # Those of the source country would all be one in the world.
-    marks = [mark for mark in picture.marks[-1]
-             if near or box == picture.source or not _inside(mark.at, picture.source)]  # fmt: skip
+    here = near or box == picture.source
+    marks = [m for m in picture.marks[-1] if here or not is_inside(m.at, picture.source)]
     _draw_rings(axes, marks, ranks, box, scale, taken)
     _draw_labels(axes, picture, box, scale, taken)
     _draw_countries(axes, box, scale, taken, near=near)
@@ -98,7 +98,7 @@ def _most(legs: Iterable[Leg], goods: Iterable[str], *, change: bool) -> float:
     return max((abs(tonnes) for each in states for _, tonnes in each), default=0.0)
 
 
-def _points_per_degree(axes: Any, box: Box) -> tuple[float, float]:
+def fitted_scale(axes: Any, box: Box) -> tuple[float, float]:
     """Return the scale of the axes, and fit them to the box without stretching the land."""
     west, east, south, north = box
     narrow = math.cos(math.radians((south + north) / 2.0)) if north - south < 90.0 else 1.0
@@ -117,7 +117,8 @@ def _points_per_degree(axes: Any, box: Box) -> tuple[float, float]:
     return down * narrow, down
 
 
-def _draw_land(axes: Any, box: Box, *, near: bool) -> None:
+def draw_land(axes: Any, box: Box, *, near: bool) -> None:
+    """Draw the outlines of countries within a box, the detailed ones where it is near."""
     countries = near_outlines() if near else outlines()
     # One thing to lay out and draw, where each of some hundred outlines would take as long.
     axes.add_collection(
@@ -161,7 +162,7 @@ def _draw_places(
         if points:
             axes.plot(*zip(*points, strict=True), linestyle="none", marker=marker, color=colour,
                       markersize=4, label=KINDS[kind])  # fmt: skip
-        taken += [_around(at, scale, 4.0, 4.0) for at in points if _inside(at, box)]
+        taken += [_around(at, scale, 4.0, 4.0) for at in points if is_inside(at, box)]
 
 
 def _draw_rings(
@@ -174,13 +175,13 @@ def _draw_rings(
 ) -> None:
     """Draw a ring where measures act, with the ranks of the measures beside it."""
     for number, mark in enumerate(marks):
-        if _inside(mark.at, box):
+        if is_inside(mark.at, box):
             axes.plot(*mark.at, linestyle="none", marker="o", markerfacecolor="none",
                       markeredgecolor="black", markeredgewidth=1.2, markersize=10,
                       label="a measure of the plan, by rank" if not number else "")  # fmt: skip
             taken.append(_around(mark.at, scale, 6.0, 6.0))
     for mark in marks:
-        if _inside(mark.at, box):
+        if is_inside(mark.at, box):
             text = ", ".join(str(ranks[name]) for name in mark.measures[:4])
             _write(axes, mark.at, text, scale, box, taken, away=7.0, weight="bold")
 
@@ -193,7 +194,7 @@ def _draw_labels(
         if not left or place.passing <= 0.0:
             break
         home = place.node.country == picture.source_name
-        if _inside(place.at, box) and place.label not in seen and not (
+        if is_inside(place.at, box) and place.label not in seen and not (
             home and box == picture.world != picture.source
         ) and _write(axes, place.at, printable(place.label), scale, box, taken):  # fmt: skip
             left -= 1
@@ -247,7 +248,8 @@ def _around(at: Point, scale: tuple[float, float], x: float, y: float) -> Bounds
     return at[0] - x / scale[0], at[0] + x / scale[0], at[1] - y / scale[1], at[1] + y / scale[1]
 
 
-def _inside(at: Point, box: Box) -> bool:
+def is_inside(at: Point, box: Box) -> bool:
+    """Return whether a point is within a box."""
     return box[0] <= at[0] <= box[1] and box[2] <= at[1] <= box[3]
 
 

@@ -10,6 +10,8 @@ from flowopt.atomic import check_file, write_files
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.report.budgets_page import budgets_page
+from flowopt.report.campaigns_page import campaigns_page
+from flowopt.report.campaigns_pictures import campaigns_drawings
 from flowopt.report.comparison_page import comparison_page
 from flowopt.report.comparison_reader import is_comparison, read_comparison
 from flowopt.report.criteria_page import criteria_page
@@ -25,8 +27,12 @@ from flowopt.report.result_reader import read_result
 from flowopt.report.result_writer import write_result
 from flowopt.report.scenario_page import scenario_page
 from flowopt.report.scenario_pictures import plans_drawings, scenario_drawings
+from flowopt.report.schedule_page import schedule_page
+from flowopt.report.schedule_pictures import schedule_drawings
+from flowopt.report.stored_campaigns import is_of_campaigns, read_campaigns
 from flowopt.report.stored_scenario_plans import is_of_scenario_plans, read_scenario_plans
 from flowopt.report.stored_scenarios import is_of_scenarios, read_scenarios
+from flowopt.report.stored_schedule import is_of_schedule, read_stored_schedule
 from flowopt.report.stress_page import stress_page
 from flowopt.report.stress_pictures import stress_drawings
 from flowopt.report.stress_reader import is_stress, read_stress
@@ -155,6 +161,14 @@ def make_report(
         scenarios = read_scenarios(folder, network)
         figures = scenario_drawings(scenarios)
         text = scenario_page(scenarios, place=place, folder=called or str(folder))
+    elif is_of_schedule(folder):
+        schedule = read_stored_schedule(folder, network)
+        figures = schedule_drawings(schedule)
+        text = schedule_page(schedule, place=place, folder=called or str(folder))
+    elif is_of_campaigns(folder):
+        campaigns = read_campaigns(folder, network)
+        figures = campaigns_drawings(campaigns)
+        text = campaigns_page(campaigns, place=place, folder=called or str(folder))
     else:
         result = read_result(folder, network)
         figures = drawings(result)

@@ -111,10 +111,24 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Networks of which a section shows one at a time: their names, and the place of the first."""
+    """Networks of which a section shows one at a time.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Their names.
+    first : int
+        The place of the one that is shown first.
+    what : str
+        What each of them is.
+    in_order : bool
+        Whether they follow each other, as periods do: then a slider chooses.
+    """
 
     names: tuple[str, ...] = ()
     first: int = 0
+    what: str = "Scenario"
+    in_order: bool = False
 
 
 NO_CHOICE = Choice()

@@ -26,7 +26,19 @@ from flowopt.report.quality_text import DEFINITION
 _FORBIDDEN = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028",
               "\u2029": "\\u2029"}  # fmt: skip
 # In this order they make one script.
-_SCRIPTS = ("base", "tables", "map", "sankey", "frontier", "strip", "choice", "save", "start")
+_SCRIPTS = (
+    "base",
+    "tables",
+    "map",
+    "maps",
+    "sankey",
+    "frontier",
+    "strip",
+    "periods",
+    "choice",
+    "save",
+    "start",
+)
 _LIVE_SCRIPTS = ("base", "tables", "map", "sankey", "choice", "save", "live", "start")
 
 

@@ -24,3 +24,9 @@ def title(axes: Any, finding: str, what: str) -> None:
     """Write the finding above a picture, and what it shows below it."""
     lines = textwrap.wrap(visible(finding), LINE)
     axes.set_title("\n".join([*lines, visible(what)]), fontsize=11, loc="left", parse_math=False)
+
+
+def over(figure: Any, finding: str, what: str) -> None:
+    """Write the finding above a picture of several panels, and what it shows below it."""
+    lines = [*textwrap.wrap(visible(finding), LINE), visible(what)]
+    figure.suptitle("\n".join(lines), fontsize=11, x=0.01, ha="left", parse_math=False)

@@ -148,14 +148,14 @@ SCHEDULE = _kind(
     "a result",
     _of_schedule,
     _TIME_TABLES | {"schedule.csv", "plan.csv", "displacement.csv", "alternatives.csv", PAGE},
-    _PICTURES,
+    r"(schedule|lines|exit|mode|maps)\.(png|svg)",
 )
 CAMPAIGNS = _kind(
     "a result",
     _of_campaigns,
     {"campaigns.csv", "campaign_periods.csv", "schedule.csv", "openings.csv", "markets.csv"}
     | {"displacement.csv", PAGE},
-    _PICTURES,
+    r"(campaigns|lines)\.(png|svg)",
 )
 RESPONSE_OVER_TIME = _kind(
     "a result", _of_flow_over_time, _TIME_TABLES | {"sites.csv", "supplies.csv"}, ""

@@ -146,7 +146,7 @@ def read_result(folder: str | os.PathLike[str], network: Network) -> StoredResul
         raise RequestError(f"{path} {message}")
     if OVER_TIME in summary:
         raise RequestError(
-            f"{path} holds a result over periods; a page of it is not there yet: its tables have a "
+            f"{path} holds a result over periods, and not the flow of one year; its tables have a "
             "row for each period"
         )
     given, network = network, as_in_result(path, network)

@@ -83,6 +83,24 @@ SCENARIO_PLANS = {
     "interrupted": True, "options": ObjectOf(_OPTION), "seconds": {"total": NUMBER},
     "warnings": ListOf(TEXT),
 }  # fmt: skip
+_BUDGET = AnyOf((Nullable(NUMBER), ObjectOf(NUMBER)))
+_OVER_TIME = {
+    "flowopt": TEXT, "network": TEXT, "input_sha256": TEXT, "objective": _OBJECTIVE,
+    "ties?": TEXT, "years": NUMBER, "discount": NUMBER, "carry": True, "budget": _BUDGET,
+    "status": TEXT, "baseline": NUMBER, "baseline_without_openings": NUMBER,
+    "options": ObjectOf(_OPTION), "warnings": ListOf(TEXT),
+}  # fmt: skip
+_PERIOD = {
+    "period": TEXT, "years": NUMBER, "budget": Nullable(NUMBER), "spent": NUMBER,
+    "baseline": NUMBER, "value": NUMBER,
+}  # fmt: skip
+SCHEDULE = _OVER_TIME | {
+    "target?": NUMBER, "cost_bound?": Nullable(NUMBER), "limit": Nullable(TEXT), "value": NUMBER,
+    "bound": Nullable(NUMBER), "gap": Nullable(NUMBER), "spent": NUMBER,
+    "value_without_openings": NUMBER, "value_myopic": Nullable(NUMBER),
+    "periods": ListOf(_PERIOD), "solver": _SOLVER, "seconds": NUMBER,
+}  # fmt: skip
+CAMPAIGNS = _OVER_TIME | {"campaigns": ListOf({"campaign": TEXT})}
 _SWEEP = {
     "network": TEXT, "scenario?": Nullable(TEXT), "input_sha256": TEXT, "objective": _OBJECTIVE,
     "baseline": NUMBER,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowopt.overview import Overview, amount, enumerated, first_line, sizes
 from flowopt.results.document import Option, head, listed, restored, state
-from flowopt.results.folder_result import FolderResult
+from flowopt.results.folder_result import FolderResult, PageResult
 from flowopt.results.over_time_rows import (
     CampaignPeriodRow,
     CampaignRow,
@@ -190,7 +190,7 @@ class ResponseOverTime(FolderResult):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class EvaluationOverTime(FolderResult):
+class EvaluationOverTime(PageResult):
     """Effects of schedules over all periods, side by side.
 
     Attributes

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowopt.overview import Overview, amount, first_line, sizes
 from flowopt.results.document import Option, head, listed, restored, state
-from flowopt.results.folder_result import FolderResult
+from flowopt.results.folder_result import PageResult
 from flowopt.results.numbers import relative_gap, rounded, share
 from flowopt.results.over_time import ResponseOverTime, changes_by_period
 from flowopt.results.over_time_rows import (
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
-class ScheduleSolution(FolderResult):
+class ScheduleSolution(PageResult):
     """The best schedule for a network with periods.
 
     Attributes

@@ -99,19 +99,12 @@ function drawPanel(panel, data, state) {
   const p = (panel.project = projection(panel, width, height));
   const svg = (panel.svg = canvas(panel.element, width, height + STRIP, `Map of ${panel.title}`, "map"));
   element("rect", { class: "sea", width, height }, svg);
-  const land = panel.land.map((ring) => {
-    let d = "";
-    for (let i = 0; i < ring.length; i += 2) {
-      const [x, y] = p.at(ring[i], ring[i + 1]);
-      d += `${i ? "L" : "M"}${x.toFixed(1)},${y.toFixed(1)}`;
-    }
-    return `${d}Z`;
-  });
-  element("path", { class: "land", d: land.join("") }, svg);
+  element("path", { class: "land", d: outlined(panel.land, p) }, svg);
   const taken = [];
   const ends = clusters(panel, data, p);
   const { bundles, legs } = bundled(panel, data, state, p, ends);
-  drawBundles(svg, data, state, p, bundles, panel);
+  panel.most = widestOf(bundles, panel, data, state, p, ends);
+  drawBundles(svg, state, p, bundles, panel, data);
   const seen = drawPlaces(svg, data, p, ends, panel, taken);
   drawRings(svg, data, state, p, panel, taken);
   drawLabels(svg, p, seen, panel, taken);
@@ -185,9 +178,18 @@ function widest(bundles, state) {
 
 const thick = (t, most) => 0.7 + 8.3 * (Math.abs(t) / most);
 
-function drawBundles(svg, data, state, p, bundles, panel) {
-  const most = widest(bundles, state);
-  panel.most = most;
+// Periods side by side, or one after another, share one scale.
+function widestOf(bundles, panel, data, state, p, ends) {
+  if (!data.common) return widest(bundles, state);
+  const every = data.states.map((_, i) => i).filter((i) => i % 2 === 0);
+  return Math.max(...every.map((before) => {
+    const then = { ...state, before, plan: before + 1 };
+    return widest(bundled(panel, data, then, p, ends).bundles, then);
+  }));
+}
+
+function drawBundles(svg, state, p, bundles, panel, data) {
+  const most = panel.most;
   const group = element("g", { class: "legs" }, svg);
   const arrows = element("g", { class: "arrows" }, svg);
   for (const one of bundles) {
@@ -197,10 +199,8 @@ function drawBundles(svg, data, state, p, bundles, panel) {
     for (const shift of p.world ? [0, -360, 360] : [0]) {
       const [a, b] = one.way.map(([x, y]) => p.at(x + shift, y));
       if (!inside(p, a, 40) && !inside(p, b, 40) && shift) continue;
-      // A control point to the right of the way; y grows downwards.
-      const bow = one.sea ? 0 : 0.24;
-      const c = [(a[0] + b[0]) / 2 - bow * (b[1] - a[1]), (a[1] + b[1]) / 2 + bow * (b[0] - a[0])];
-      const d = `M${a.map((v) => v.toFixed(1))}Q${c.map((v) => v.toFixed(1))} ${b.map((v) => v.toFixed(1))}`;
+      const c = control(a, b, one.sea);
+      const d = curve(a, b, c);
       const path = element("path", { class: `leg ${classes}`, d, "stroke-width": width.toFixed(2) }, group);
       const touch = element("path", { class: "touch", d, "stroke-width": Math.max(11, width) }, group);
       tells(touch, () => bundleTip(one, data));
@@ -227,6 +227,23 @@ function bundleTip(one, data) {
   return [head, `before ${say(one.before)}, after ${say(one.after)} ${data.unit} (${signed(one.after - one.before)})`,
     ...(parts.length > 1 ? parts.slice(0, 6).map(told) : [[parts[0].leg.mode, parts[0].leg.arc].filter(Boolean).join(", ")]), ...rest];
 }
+
+// Outlines of the land as one path.
+function outlined(land, p) {
+  return land.map((ring) => {
+    let d = "";
+    for (let i = 0; i < ring.length; i += 2) d += `${i ? "L" : "M"}${p.at(ring[i], ring[i + 1]).map((v) => v.toFixed(1))}`;
+    return `${d}Z`;
+  }).join("");
+}
+
+// A control point to the right of the way; y grows downwards.
+function control(a, b, sea) {
+  const bow = sea ? 0 : 0.24;
+  return [(a[0] + b[0]) / 2 - bow * (b[1] - a[1]), (a[1] + b[1]) / 2 + bow * (b[0] - a[0])];
+}
+
+const curve = (a, b, c) => `M${a.map((v) => v.toFixed(1))}Q${c.map((v) => v.toFixed(1))} ${b.map((v) => v.toFixed(1))}`;
 
 function drawPlaces(svg, data, p, ends, panel, taken) {
   const group = element("g", { class: "places" }, svg);

@@ -1,0 +1,299 @@
+"""Page of schedules side by side: money against effect, period by period, each one's chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flowopt.network.timeline import Timeline
+from flowopt.plain_text import plain_number
+from flowopt.report.digits import decimals, fixed
+from flowopt.report.headline import Headline, KeyFigure, floored
+from flowopt.report.opened_things import opened_sentences, opened_things
+from flowopt.report.page_parts import (
+    Choice,
+    Column,
+    Page,
+    Row,
+    Section,
+    Table,
+    name_cell,
+    number_cell,
+    text_cell,
+)
+from flowopt.report.page_render import render
+from flowopt.report.parts_sections import parts_section
+from flowopt.report.period_figures import Dot, Line, dots_data, lines_data, period_name
+from flowopt.report.quality_text import comparison_quality_text
+from flowopt.report.rerun_command import report_command, rerun_command
+from flowopt.report.schedule_chart import chart_rows
+from flowopt.report.schedule_headline import span_of
+from flowopt.report.schedule_sections import chart_of, chart_section, openings_table
+from flowopt.report.source_section import source_section
+from flowopt.report.stored_campaigns import StoredCampaigns
+
+DOTS = "What each spends, and what it leaves"
+LINES = "A year of each period under each"
+_SERIES = 8  # lines that an eye tells apart: of more schedules, those that leave least
+
+
+def campaigns_page(result: StoredCampaigns, *, place: str, folder: str) -> str:
+    """Return the page of schedules side by side as text; parameters as in `page_of`."""
+    network = result.network
+    names = tuple(row.campaign for row in result.campaigns)
+    best = min(range(len(names)), key=lambda i: result.campaigns[i].value)
+    choice = Choice(names, best, "Campaign")
+    displaced = [list(result.displacement[name].values()) for name in names]
+    sections = [
+        _money_section(result),
+        _periods_section(result),
+        _charts_section(result, choice),
+        _openings_section(result, choice),
+        parts_section(network, displaced, choice),
+        _source(result, place, folder),
+    ]
+    in_force = [{row.measure for row in result.schedule_of(name) if row.in_force} for name in names]
+    page = Page(
+        name=f"{network.info.id}-campaigns",
+        title=network.info.heading,
+        period=span_of(network),
+        about="schedules side by side, once the trafficker has gone round and opened what pays",
+        headline=campaigns_headline(result),
+        quality=comparison_quality_text(network, [sorted(each) for each in in_force], []),
+        warnings=tuple(result.summary["warnings"]),
+        sections=tuple(section for section in sections if section is not None),
+    )
+    return render(page)
+
+
+def campaigns_headline(result: StoredCampaigns) -> Headline:
+    """Return the headline of schedules side by side."""
+    rows, units = result.campaigns, result.units
+    baseline = result.summary["baseline"]
+    closed = result.summary["baseline_without_openings"]
+    best, least = min(rows, key=lambda row: row.value), max(rows, key=lambda row: row.value)
+    places = decimals(baseline, [best.cut])
+    unit, when = units.unit, f"From {span_of(result.network)}"
+    said = fixed(best.cut, places)
+    if len(rows) == 1:
+        answer = f"{when}, {best.campaign} cuts {units.quantity} by {said} {unit}"
+    else:
+        answer = (
+            f"{when}, {best.campaign} cuts {units.quantity} most of {len(rows)} schedules, by "
+            f"{said} {unit}, and {least.campaign} least, by {fixed(least.cut, places)}"
+        )
+    years = f"{unit} over {plain_number(result.summary['years'])} years"
+    return Headline(
+        answer=f"{answer}, of {fixed(baseline, places)}.",
+        figures=(
+            KeyFigure("without measures", fixed(baseline, places), years),
+            KeyFigure(f"under {best.campaign}", fixed(best.value, places), years),
+            KeyFigure("it spends", f"{best.spent:,.2f}", f"{units.money} in all"),
+            KeyFigure(
+                "it would cut, if nothing opened",
+                fixed(best.cut_without_openings, places),
+                f"{unit} of {fixed(closed, places)}",
+            ),
+        ),
+        sure=tuple(_sure(result, places)),
+    )
+
+
+def _sure(result: StoredCampaigns, places: int) -> Iterator[str]:
+    """Yield how sure the numbers are."""
+    units, best = result.units, [row for row in result.campaigns if row.bound is not None]
+    chosen = "" if best else ", and none was chosen as best"
+    yield f"What a schedule leaves is exact for these tables{chosen}."
+    for row in best:
+        proved = "proved to be" if row.status == "optimal" else "not proved to be"
+        bound = f"{floored(row.bound or 0.0, places)} {units.unit}"
+        yield f"{row.campaign} is {proved} the best for its money: none leaves less than {bound}."
+    if units.gain == units.unit:
+        yield (
+            "Each is against a trafficker who foresees the whole schedule: one who foresees less "
+            "brings no more."
+        )
+    if broken := [row.campaign for row in result.campaigns if row.breaks]:
+        yield f"A condition is broken by {', '.join(broken)}: the notes at their charts say which."
+
+
+def _money_section(result: StoredCampaigns) -> Section:
+    unit = result.units.unit
+    years = plain_number(result.summary["years"])
+    caption = (
+        f"Each schedule by what it spends in all and what it leaves, {unit} over {years} years: "
+        "the lower, the better. A hollow dot breaks a condition."
+    )
+    shown = [{"id": "dots", "look": "dots", "title": DOTS, "heading": "", "caption": caption}]
+    return Section(
+        "money",
+        "Money and effect",
+        "figures.html",
+        {"shown": shown, "table": campaigns_table(result), "below": [_BELOW]},
+        {"dots": money_data(result)},
+    )
+
+
+def money_data(result: StoredCampaigns) -> dict[str, Any]:
+    """Return the schedules as dots."""
+    years = plain_number(result.summary["years"])
+    words = {
+        "money": f"{result.units.money} over {years} years",
+        "what": f"{result.units.quantity} that are left",
+        "unit": f"{result.units.unit} over {years} years",
+    }
+    made = [row for row in result.campaigns if row.bound is None]  # the others are their bounds
+    dots = [Dot(row.campaign, row.spent, row.value, bool(row.breaks)) for row in made]
+    bound = [(row.spent, row.bound) for row in result.campaigns if row.bound is not None]
+    return dots_data(dots, result.summary["baseline"], bound, words)
+
+
+def campaigns_table(result: StoredCampaigns) -> Table:
+    """Return the table of the schedules, what cuts most first."""
+    units = result.units
+    myopic = any(row.value_myopic is not None for row in result.campaigns)
+    columns = (
+        Column("campaign"),
+        Column(f"spent, {units.money}", number=True),
+        Column(f"left, {units.unit}", number=True),
+        Column(f"cut, {units.unit}", number=True, sorted="descending"),
+        Column("cut if nothing opened", number=True, minor=True),
+        *([Column("cut without foresight", number=True, minor=True)] if myopic else []),
+        Column("breaks", minor=True),
+    )
+    baseline = result.summary["baseline"]
+    cells = (
+        (
+            name_cell(row.campaign),
+            number_cell(row.spent),
+            number_cell(row.value),
+            number_cell(row.cut),
+            number_cell(row.cut_without_openings),
+            *([number_cell(_lost(baseline, row.value_myopic))] if myopic else []),
+            text_cell("a condition" if row.breaks else "nothing"),
+        )
+        for row in sorted(result.campaigns, key=lambda row: -row.cut)
+    )
+    return Table("campaigns", "The schedules as a table", columns, tuple(map(Row, cells)), shown=30)
+
+
+def _lost(baseline: float, value: float | None) -> float | None:
+    return None if value is None else baseline - value
+
+
+_BELOW = (
+    "The cut is against a trafficker who foresees the whole schedule and opens what pays. "
+    "If nothing opened, no capacity would be added, with measures or without. Without "
+    "foresight it expects what is in force now to stay; that is a simulation."
+)
+
+
+def _periods_section(result: StoredCampaigns) -> Section:
+    units = result.units
+    caption = f"What is left a year of each period: {units.quantity}, {units.unit}."
+    if len(result.campaigns) > _SERIES:
+        caption += f" The {_SERIES} schedules that leave least."
+    shown = [{"id": "lines", "look": "lines", "title": LINES, "heading": "", "caption": caption}]
+    return Section(
+        "periods",
+        "Period by period",
+        "figures.html",
+        {"shown": shown, "table": periods_table(result)},
+        {"lines": campaign_lines(result)},
+    )
+
+
+def campaign_lines(result: StoredCampaigns) -> dict[str, Any]:
+    """Return a line for each schedule, and one without measures."""
+    rows = sorted(result.campaigns, key=lambda row: row.value)[:_SERIES]
+    lines = []
+    if result.baseline is not None:
+        lines.append(Line("baseline", "without measures", result.baseline))
+    for place, row in enumerate(rows):
+        lines.append(Line(f"series-{place}", row.campaign, result.left(row.campaign)))
+    units = result.units
+    return lines_data(result.network.periods, lines, units.quantity, f"{units.unit} a year")
+
+
+def periods_table(result: StoredCampaigns) -> Table:
+    """Return what each schedule spends and leaves in a year of each period."""
+    units, periods = result.units, result.network.periods
+    columns = (
+        Column("campaign"),
+        *(Column(f"{period_name(each)}: left, {units.unit}/yr", number=True) for each in periods),
+        *(
+            Column(f"{period_name(each)}: spent, {units.money}/yr", number=True, minor=True)
+            for each in periods
+        ),
+    )
+    none = result.baseline
+    rows = [
+        *([] if none is None else [
+            Row((
+                name_cell("without measures"),
+                *map(number_cell, none),
+                *(number_cell(0.0) for _ in periods),
+            )),
+        ]),
+        *(
+            Row((
+                name_cell(row.campaign),
+                *map(number_cell, result.left(row.campaign)),
+                *map(number_cell, result.spent(row.campaign)),
+            ))
+            for row in result.campaigns
+        ),
+    ]  # fmt: skip
+    return Table("by-period", "The schedules period by period", columns, tuple(rows), shown=30)
+
+
+def _charts_section(result: StoredCampaigns, choice: Choice) -> Section:
+    charts = []
+    for place, row in enumerate(result.campaigns):
+        rows = chart_rows(result.network, result.schedule_of(row.campaign))
+        chart = chart_of(rows, f"chart-{place}", f"{row.campaign}: which measure is in force when")
+        charts.append({**chart, "below": [row.breaks] if row.breaks else []})
+    return chart_section(result.network, result.units, charts, choice)
+
+
+def _openings_section(result: StoredCampaigns, choice: Choice) -> Section | None:
+    network, units = result.network, result.units
+    every = [opened_things(network, result.openings[row.campaign]) for row in result.campaigns]
+    if not any(every):
+        return None
+    shown = [
+        {
+            "above": list(opened_sentences(things, units.money)),
+            "table": openings_table(network, things, units, f"opened-{place}"),
+        }
+        for place, things in enumerate(every)
+    ]
+    return Section(
+        "openings",
+        "What opens, and what the schedule prevents",
+        "openings.html",
+        {"shown": shown, "choice": choice},
+    )
+
+
+def _source(result: StoredCampaigns, place: str, folder: str) -> Section:
+    summary = result.summary
+    quantity = result.units.quantity
+    return source_section(
+        result.network,
+        [
+            ("Periods", Timeline(result.network.periods).described()),
+            ("Objective", f"{summary['objective']}: the planner keeps {quantity} low"),
+            ("Made by", f"flowopt {summary['flowopt']}"),
+        ],
+        what="the result",
+        commands=[
+            rerun_command("evaluate", place, evaluate_options(summary["options"])),
+            report_command(folder, place),
+        ],
+    )
+
+
+def evaluate_options(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of `evaluate` under the names that its command has for them."""
+    return {"campaign" if name == "campaigns" else name: each for name, each in options.items()}

@@ -1,0 +1,151 @@
+"""Stored schedules side by side, read from their folder, for their page and their pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flowopt.errors import RequestError
+from flowopt.network.network import Network
+from flowopt.objectives import OBJECTIVES
+from flowopt.planning.recheck.json_values import read_json
+from flowopt.report.period_proofs import stated_periods
+from flowopt.report.result_kinds import OVER_TIME
+from flowopt.report.result_reader import (
+    Record,
+    attempt,
+    check_hash,
+    check_schema,
+    read_rows,
+    read_summary,
+    typed_row,
+)
+from flowopt.report.stored_schedule import by_period
+from flowopt.report.summary_schema import CAMPAIGNS
+from flowopt.report.units import Units
+from flowopt.results.displacement_rows import Displacement
+from flowopt.results.over_time_rows import (
+    CampaignPeriodRow,
+    CampaignRow,
+    OpeningChange,
+    ScheduledRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCampaigns:
+    """Stored schedules side by side.
+
+    Attributes
+    ----------
+    network : Network
+        The network with the periods, by its hash.
+    units : Units
+        Labels.
+    summary : mapping
+        `summary.json`.
+    campaigns, campaign_periods, schedule : tuple of rows
+        The schedules, each in each period, and what is bought and in force.
+    baseline : tuple of float, or None
+        The objective a year without measures, in each period; None under `bilevel`, where the
+        proof holds the trafficker's.
+    openings : mapping
+        What opens under each schedule.
+    displacement : mapping
+        Of each schedule, the rows of `displacement.csv` in each period by its id, in their order.
+    """
+
+    network: Network
+    units: Units
+    summary: Mapping[str, Any]
+    campaigns: tuple[CampaignRow, ...]
+    campaign_periods: tuple[CampaignPeriodRow, ...]
+    schedule: tuple[ScheduledRow, ...]
+    baseline: tuple[float, ...] | None
+    openings: Mapping[str, Sequence[OpeningChange]]
+    displacement: Mapping[str, Mapping[str, list[Record]]]
+
+    def schedule_of(self, campaign: str) -> list[ScheduledRow]:
+        """Return what one schedule buys and has in force."""
+        return [row for row in self.schedule if row.campaign == campaign]
+
+    def left(self, campaign: str) -> tuple[float, ...]:
+        """Return the objective a year under one schedule, in each period."""
+        return tuple(row.value for row in self.campaign_periods if row.campaign == campaign)
+
+    def spent(self, campaign: str) -> tuple[float, ...]:
+        """Return what one schedule spends a year in each period, M USD."""
+        return tuple(row.spent for row in self.campaign_periods if row.campaign == campaign)
+
+
+def is_of_campaigns(folder: Path) -> bool:
+    """Return whether a folder holds schedules side by side."""
+    return {OVER_TIME, "campaigns"} <= set(read_summary(folder))
+
+
+def read_campaigns(folder: Path, network: Network) -> StoredCampaigns:
+    """Read schedules side by side from their folder.
+
+    Raises
+    ------
+    RequestError
+        When a file can't be read, or when the folder is about other data than the network.
+    """
+    summary = read_summary(folder)
+    check_hash(folder, str(summary.get("input_sha256")), network)
+    check_schema(folder, summary, CAMPAIGNS)
+    campaigns = tuple(
+        typed_row(CampaignRow, row) for row in read_rows(folder / "campaigns.csv", CampaignRow)
+    )
+    names = [row.campaign for row in campaigns]
+    if not names or names != [row["campaign"] for row in summary["campaigns"]]:
+        raise RequestError(
+            f"{folder} can't be read: campaigns.csv lists other schedules than summary.json; "
+            "evaluate again"
+        )
+    periods = tuple(
+        typed_row(CampaignPeriodRow, row)
+        for row in read_rows(folder / "campaign_periods.csv", CampaignPeriodRow)
+    )
+    every = [(name, each.period) for name in names for each in network.periods]
+    if [(row.campaign, row.period) for row in periods] != every:
+        raise RequestError(
+            f"{folder} can't be read: campaign_periods.csv lists other periods; evaluate again"
+        )
+    displaced = _by_campaign(read_rows(folder / "displacement.csv", Displacement))
+    openings = _by_campaign(read_rows(folder / "openings.csv", OpeningChange))
+    return StoredCampaigns(
+        network=network,
+        units=Units(network, summary["objective"]),
+        summary=summary,
+        campaigns=campaigns,
+        campaign_periods=periods,
+        schedule=tuple(
+            typed_row(ScheduledRow, row) for row in read_rows(folder / "schedule.csv", ScheduledRow)
+        ),
+        baseline=_baseline(folder, network, summary["objective"]),
+        openings={
+            name: [typed_row(OpeningChange, row) for row in openings.get(name, [])]
+            for name in names
+        },
+        displacement={name: by_period(displaced.get(name, []), network) for name in names},
+    )
+
+
+def _baseline(folder: Path, network: Network, objective: str) -> tuple[float, ...] | None:
+    """Return the objective a year without measures in each period, from the proofs."""
+    traits = OBJECTIVES[objective]
+    if traits.planner != traits.trafficker:
+        return None
+    raw = attempt(folder, lambda: read_json(folder / "certificate.json"))
+    proofs = attempt(folder, lambda: stated_periods(raw, network, ("before", "open"), tied=False))
+    return tuple(proof.value for proof in proofs.values())
+
+
+def _by_campaign(rows: Sequence[Record]) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = {}
+    for row in rows:
+        found.setdefault(row.get("campaign", ""), []).append(row)
+    return found

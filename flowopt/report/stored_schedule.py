@@ -1,0 +1,191 @@
+"""A stored schedule, read from its folder, for its page and its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flowopt.errors import RequestError
+from flowopt.network.network import Network
+from flowopt.objectives import OBJECTIVES
+from flowopt.planning.recheck.certificate_reader import StatedProof
+from flowopt.planning.recheck.json_values import read_json
+from flowopt.report.period_proofs import Proofs, stated_periods
+from flowopt.report.result_kinds import OVER_TIME
+from flowopt.report.result_reader import (
+    Record,
+    StoredFlow,
+    attempt,
+    check_hash,
+    check_schema,
+    read_rows,
+    read_summary,
+    typed_row,
+)
+from flowopt.report.summary_schema import SCHEDULE
+from flowopt.report.units import Units
+from flowopt.results.displacement_rows import Displacement, FlowChange, MarketChange
+from flowopt.results.over_time_rows import OpeningChange, ScheduleRow
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodValues:
+    """Numbers of a year of one period.
+
+    Attributes
+    ----------
+    period : str
+        The period.
+    years : float
+        How long it lasts.
+    budget : float or None
+        M USD a year; None for no limit.
+    spent : float
+        M USD a year.
+    baseline, value : float
+        The objective without measures and under the schedule.
+    closed, myopic : float or None
+        The objective under the schedule if nothing opened, and against a trafficker without
+        foresight; None where it is not known.
+    """
+
+    period: str
+    years: float
+    budget: float | None
+    spent: float
+    baseline: float
+    value: float
+    closed: float | None = None
+    myopic: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSchedule:
+    """A stored schedule.
+
+    Attributes
+    ----------
+    network : Network
+        The network with the periods, by its hash.
+    units : Units
+        Labels.
+    summary : mapping
+        `summary.json`.
+    schedule : tuple of ScheduleRow
+        What is bought and in force, period by period.
+    periods : tuple of PeriodValues
+        The periods, in their order.
+    openings : tuple of OpeningChange
+        What opens, with the schedule and without measures.
+    flows : mapping
+        The flow in each period by its id, in their order.
+    """
+
+    network: Network
+    units: Units
+    summary: Mapping[str, Any]
+    schedule: tuple[ScheduleRow, ...]
+    periods: tuple[PeriodValues, ...]
+    openings: tuple[OpeningChange, ...]
+    flows: Mapping[str, StoredFlow]
+
+
+def is_of_schedule(folder: Path) -> bool:
+    """Return whether a folder holds a schedule over periods."""
+    return {OVER_TIME, "bound"} <= set(read_summary(folder))
+
+
+def read_stored_schedule(folder: Path, network: Network) -> StoredSchedule:
+    """Read a schedule from its folder.
+
+    Raises
+    ------
+    RequestError
+        When the folder holds no schedule, when a file of it can't be read, or when it is about
+        other data than the network.
+    """
+    summary = read_summary(folder)
+    check_hash(folder, str(summary.get("input_sha256")), network)
+    if summary.get("value") is None:
+        status = summary.get("status")
+        raise RequestError(
+            f"{folder} holds no schedule (status {status}), so there is nothing to show"
+        )
+    check_schema(folder, summary, SCHEDULE)
+    if [row["period"] for row in summary["periods"]] != [row.period for row in network.periods]:
+        raise RequestError(f"{folder} can't be read: summary.json lists other periods; solve again")
+    raw = attempt(folder, lambda: read_json(folder / "certificate.json"))
+    tied = summary["objective"] == "bilevel"
+    before, after, closed = (
+        attempt(folder, lambda at=at: stated_periods(raw, network, at, tied=tied))  # type: ignore[misc]  # its default
+        for at in (("before", "open"), ("after", "open"), ("after", "closed"))
+    )
+    return StoredSchedule(
+        network=network,
+        units=Units(network, summary["objective"]),
+        summary=summary,
+        schedule=tuple(
+            typed_row(ScheduleRow, row) for row in read_rows(folder / "schedule.csv", ScheduleRow)
+        ),
+        periods=tuple(_periods(summary, closed)),
+        openings=tuple(
+            typed_row(OpeningChange, row)
+            for row in read_rows(folder / "openings.csv", OpeningChange)
+        ),
+        flows=_flows(folder, network, before, after),
+    )
+
+
+def _periods(summary: Mapping[str, Any], closed: Proofs) -> list[PeriodValues]:
+    """Return the numbers of each period; under `bilevel` a proof's value is the trafficker's."""
+    traits = OBJECTIVES[summary["objective"]]
+    known = traits.planner == traits.trafficker
+    return [
+        PeriodValues(
+            period=row["period"],
+            years=row["years"],
+            budget=row["budget"],
+            spent=row["spent"],
+            baseline=row["baseline"],
+            value=row["value"],
+            closed=closed[row["period"]].value if known else None,
+        )
+        for row in summary["periods"]
+    ]
+
+
+def _flows(
+    folder: Path,
+    network: Network,
+    before: Mapping[str, StatedProof],
+    after: Mapping[str, StatedProof],
+) -> dict[str, StoredFlow]:
+    """Return the flow in each period."""
+    tables = {
+        name: by_period(read_rows(folder / f"{name}.csv", row), network)
+        for name, row in (
+            ("flows", FlowChange),
+            ("markets", MarketChange),
+            ("displacement", Displacement),
+        )
+    }
+    return {
+        each.period: StoredFlow(
+            network=network,
+            before=before[each.period],
+            after=after[each.period],
+            plan=[],
+            **{name: rows[each.period] for name, rows in tables.items()},
+        )
+        for each in network.periods
+    }
+
+
+def by_period(rows: list[Record], network: Network) -> dict[str, list[Record]]:
+    """Return the rows of a table of each period."""
+    found: dict[str, list[Record]] = {each.period: [] for each in network.periods}
+    for row in rows:
+        found.setdefault(row.get("period", ""), []).append(row)
+    return found
