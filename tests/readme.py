@@ -19,6 +19,7 @@ import shlex
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -43,7 +44,8 @@ _SHOWN = re.compile(
     re.DOTALL,
 )
 _PICTURE = re.compile(
-    r"<!-- picture, from (?P<folder>\S+): (?P<name>\w+) -->\n!\[[^]]*\]\((?P<file>[^)]+)\)"
+    r"<!-- picture, (?:from (?P<folder>\S+)|of (?P<command>flowopt .*?)): (?P<name>\w+) -->\n"
+    r"!\[[^]]*\]\((?P<file>[^)]+)\)"
 )
 _COLUMNS = re.compile(r"(<!-- columns: (?P<name>\S+) -->\n\n)(?P<table>(?:\|.*\n)*)")
 _WORDS = re.compile(r"(<!-- (?:keys: (?P<question>\S+)|words) -->\n\n)(?P<table>(?:\|.*\n)*)")
@@ -112,14 +114,23 @@ def shown() -> Iterator[tuple[str, str, str | None, str]]:
 
 
 def pictures() -> Iterator[tuple[Path, str, str]]:
-    """Yield the file of each picture shown, the folder of its result, and its name there."""
+    """Yield the file of each picture shown, what its result is, and its name there.
+
+    The result is a folder of the repository, or a quick command.
+    """
     for page in PAGES:
         for found in _PICTURE.finditer(page.read_text(encoding="utf-8")):
-            yield page.parent / found["file"], found["folder"], found["name"]
+            yield page.parent / found["file"], found["folder"] or found["command"], found["name"]
 
 
 def picture(folder: str, name: str) -> bytes:
-    """Return a picture of a result, as SVG."""
+    """Return a picture of a result, or of what a command writes, as SVG."""
+    if folder.startswith("flowopt "):
+        with TemporaryDirectory() as scratch:
+            out = Path(scratch) / "out"
+            run(f"{folder} --out {out}")
+            run(f"flowopt report {out} --svg")
+            return (out / f"{name}.svg").read_bytes()
     result = read_result(ROOT / folder, read_network(ROOT / folder / "network.json"))
     (drawing,) = drawn({name: drawings(result)[name]}, ROOT / folder, ["svg"]).values()
     return drawing

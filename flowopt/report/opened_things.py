@@ -1,4 +1,4 @@
-"""What opens over all periods, thing by thing: when, how much, and what the schedule changes."""
+"""Openings over all periods, thing by thing: when, how much, and what the schedule changes."""
 
 from __future__ import annotations
 
@@ -51,17 +51,17 @@ class OpenedThing:
 
     @property
     def added(self) -> float:
-        """What opens under the schedule in all, t/yr."""
+        """Capacity opened under the schedule in all, t/yr."""
         return sum(self.opened.values())
 
     @property
     def added_baseline(self) -> float:
-        """What opens without measures in all, t/yr."""
+        """Capacity opened without measures in all, t/yr."""
         return sum(self.opened_baseline.values())
 
     @property
     def effect(self) -> str:
-        """What the schedule does to it."""
+        """Effect of the schedule on it, in a word."""
         change = self.added - self.added_baseline
         if abs(change) < _LEAST:
             return SAME

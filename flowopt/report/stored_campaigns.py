@@ -11,7 +11,6 @@ from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.recheck.json_values import read_json
-from flowopt.report.period_proofs import stated_periods
 from flowopt.report.result_kinds import OVER_TIME
 from flowopt.report.result_reader import (
     Record,
@@ -25,6 +24,7 @@ from flowopt.report.result_reader import (
 from flowopt.report.stored_schedule import by_period
 from flowopt.report.summary_schema import CAMPAIGNS
 from flowopt.report.units import Units
+from flowopt.report.yearly_proofs import stated_periods
 from flowopt.results.displacement_rows import Displacement
 from flowopt.results.over_time_rows import (
     CampaignPeriodRow,

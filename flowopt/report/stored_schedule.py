@@ -12,7 +12,6 @@ from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.recheck.certificate_reader import StatedProof
 from flowopt.planning.recheck.json_values import read_json
-from flowopt.report.period_proofs import Proofs, stated_periods
 from flowopt.report.result_kinds import OVER_TIME
 from flowopt.report.result_reader import (
     Record,
@@ -26,6 +25,7 @@ from flowopt.report.result_reader import (
 )
 from flowopt.report.summary_schema import SCHEDULE
 from flowopt.report.units import Units
+from flowopt.report.yearly_proofs import Proofs, stated_periods
 from flowopt.results.displacement_rows import Displacement, FlowChange, MarketChange
 from flowopt.results.over_time_rows import OpeningChange, ScheduleRow
 
