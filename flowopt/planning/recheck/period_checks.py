@@ -35,6 +35,7 @@ from flowopt.planning.recheck.table_checks import Difference, compare_table
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
 
 _KEY = "years"  # of the summary of a result over periods
+_ALTERNATIVES = "alternatives.csv"
 _STATUSES = ("optimal", "limit", "infeasible", "no_solution")
 _EQUAL = 2e-7  # of the baseline: values closer than that are one to a planner
 
@@ -57,9 +58,10 @@ def verify_over_time(folder: Path, copies: Sequence[Network]) -> Verdict:
     held = result_networks.network_files(folder)
     same = [result_networks.check_copy(held[0], network)] if copies and held else []
     checks = _TimeChecks(folder, network, certificate, stated)
-    return Verdict(
-        str(folder), network.info.id, (*same, *checks.checks()), tuple(_claims(certificate))
-    )
+    claims = [*_claims(certificate)]
+    if (folder / _ALTERNATIVES).exists():
+        claims.append(f"{_ALTERNATIVES} stands as it was written: its values have no proof")
+    return Verdict(str(folder), network.info.id, (*same, *checks.checks()), tuple(claims))
 
 
 class _TimeChecks:
