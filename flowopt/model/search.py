@@ -21,7 +21,7 @@ from flowopt.model.incumbent import Plan, SearchStopped
 from flowopt.model.plan_effects import TRUSTED
 
 _SHAKES = 8  # times the work of a climb that goes into shaking a plan
-_STALE = 45  # draws in a row without a better plan after which it is left alone
+STALE = 45  # draws in a row without a better plan after which it is left alone
 _NEAR = 2e-3  # relative: a plan so close to the best one may be what is torn next
 _WANDER = 0.1  # how often it is
 
@@ -42,21 +42,26 @@ class Search(GreedyPlans):
             except SearchStopped:
                 continue
 
-    def shake(self) -> None:
+    def shake(self, most: int = STALE) -> None:
         """Change several measures of a good plan at once, until that has not helped for long.
 
         Swaps see one measure at a time. Here some are torn out and the rest is grown again, or
         some are put in and the whole is trimmed. Which ones is drawn from a seed of its own, so the
         same input gives the same plan.
+
+        Parameters
+        ----------
+        most
+            Draws in a row without a better plan after which it is left alone.
         """
         draw = random.Random(0)  # no secret hangs on it
         self._left = _SHAKES * self._work
         draws = 0
         home, home_value, stale = self.best, self.value, 0
         try:
-            while stale < _STALE:
+            while stale < most:
                 stale, draws = stale + 1, draws + 1
-                self.shaken = draws > _STALE  # should the work be used up now
+                self.shaken = draws > most  # should the work be used up now
                 known = self.value
                 plan = self._shaken(home, draw)
                 if not allowed(self.model, self.limits, plan):

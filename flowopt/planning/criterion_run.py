@@ -14,7 +14,7 @@ from flowopt.model.formulations import Programme
 from flowopt.model.incumbent import WORK, Plan, SearchStopped
 from flowopt.model.plan_valuer import PlanValuer
 from flowopt.model.scenario_programme import ScenarioProgramme
-from flowopt.model.search import Search
+from flowopt.model.search import STALE, Search
 from flowopt.model.several_traffickers import ScenarioValues, SeveralTraffickers
 from flowopt.model.solver import SolverOptions
 from flowopt.objectives import OBJECTIVES
@@ -24,6 +24,8 @@ from flowopt.planning.solve_run import SolveRun
 from flowopt.results.numbers import EQUAL, relative_gap
 
 _STARTS_SHARE = 0.3  # of the time left, at most, goes to climbing from known plans
+_CLIMBED = 3  # of these plans, the best ones, are climbed from
+_SHAKEN = 12  # draws that shaking ends after, where no climb has led to a better plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +149,15 @@ class CriterionRun(SolveRun):
         search, starts = self._search, self._starts()
         for plan in starts:
             search.offer(plan)
-        united = self._united(search, starts)
+        known = dict.fromkeys([*starts, *self._united(search, starts)])
         search.run()
-        for plan in [*starts, *united]:
+        best = sorted(known, key=lambda plan: (search.value_of(plan), search.key(plan)))[:_CLIMBED]
+        better = [
             search.climb(plan, self.clock.part(_STARTS_SHARE).deadline)
-        search.shake()
+            for plan in best
+            if plan != search.best
+        ]
+        search.shake(STALE if any(better) else _SHAKEN)
 
     def _united(self, search: Search, plans: Sequence[Plan]) -> list[Plan]:
         """Return the union of all plans, and of each two, trimmed to what is allowed."""

@@ -23,6 +23,7 @@ from flowopt.model.criterion import Criterion
 from flowopt.model.feasible_plans import allowed, plan_key
 from flowopt.model.incumbent import Plan
 from flowopt.model.several_traffickers import ScenarioValues
+from flowopt.model.tightening import far_apart
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.criterion_run import CountedScenarios, CriterionRun, criterion_gap
 from flowopt.planning.plan_comparison import PlanComparison
@@ -34,6 +35,7 @@ from flowopt.results.numbers import EQUAL, change_of, relative_gap
 from flowopt.results.plan_result import Status
 
 _OWN_SHARE = 0.4  # of the time, at most, goes to the own bests
+_GOOD_SHARE = 0.15  # of the time, at most, goes to plans for single scenarios before the answer
 _EXPLAINING = 0.2  # of the time limit, at most, is kept for what follows search and proof
 _FEW = 4  # scenarios that count from the start
 _MANY = 12  # scenarios above which own bests wait, should the criterion do without them
@@ -218,7 +220,7 @@ class ScenarioRun:
         """
         later = self._own_bests_wait()
         if later:
-            self.own = [self._any_plan(place) for place in range(len(self.comparisons))]
+            self.own = self._good_plans()
         else:
             self.find_own_bests()
         best = self._best_over_all(hints, known_bound)
@@ -230,24 +232,53 @@ class ScenarioRun:
         return best
 
     def _own_bests_wait(self) -> bool:
-        """Return whether the answer comes before the own bests."""
-        wanted, request = self.problem.wanted, self.problem.rules.request
-        traits = CRITERIA[wanted.criterion]
-        return (
-            len(self.comparisons) > _MANY
-            and not self._kept.found
-            and not (traits.weighted or traits.reference == "best")
-            and OBJECTIVES[request.objective].monotone
-        )
+        """Return whether the answer comes before the own bests.
 
-    def _any_plan(self, place: int) -> FoundPlan:
-        """Return a plan of a scenario, with the value under all measures as the bound."""
-        forced = forced_plan(self.model, self.limits)
+        It does where neither the criterion nor the proof, by tightened prices, is built on them.
+        """
+        traits = CRITERIA[self.problem.wanted.criterion]
+        objective = self.problem.rules.request.objective
+        if self._kept.found or traits.reference == "best" or not OBJECTIVES[objective].monotone:
+            return False
+        if len(self.comparisons) > _MANY and not traits.weighted:
+            return True
+        return not any(far_apart(each.model, objective) for each in self.problem.problems)
+
+    def _good_plans(self) -> list[FoundPlan]:
+        """Return a good plan for each scenario, and the value under all measures as its bound.
+
+        Where there are many scenarios, or nothing limits the cost, it is the plan that every other
+        holds.
+        """
+        self._value_forced_plan()
+        forced, count = forced_plan(self.model, self.limits), len(self.comparisons)
         everything = frozenset(range(len(self.model.measures))) - self.limits.exclude
-        value, bound = self.values.value(place, forced), 0.0
-        with suppress(OutOfTime):
-            bound = self.values.value(place, everything)
-        return FoundPlan(forced, value, bound, "limit", limit="time")
+        whole, found = self.clock.part(_GOOD_SHARE), []
+        for place in range(count):
+            plan = forced
+            if count <= _MANY and self.limits.budget < np.inf and not self.interrupted:
+                plan = self._searched(place, whole.part(1.0 / (count - place)))
+            bound = 0.0
+            with suppress(OutOfTime):
+                bound = self.values.value(place, everything)
+            value = self.values.value(place, plan)
+            found.append(FoundPlan(plan, value, bound, "limit", limit="time"))
+        if self.interrupted:
+            self.clock = Clock(0.0)
+        return found
+
+    def _searched(self, place: int, clock: Clock) -> Plan:
+        """Return a good plan for one scenario, in the time of a clock."""
+        comparison, run = self.comparisons[place], self.comparisons[place].run
+        whole, run.clock = run.clock, clock
+        try:
+            plan = run.search(comparison.baseline.value)
+        except OutOfTime:
+            plan = forced_plan(self.model, self.limits)
+        run.clock, self.interrupted = whole, self.interrupted or run.interrupted
+        for valued, value in run.known.items():
+            self.values.note(place, valued, value)
+        return plan
 
     def _best_over_all(self, hints: Sequence[Plan], known_bound: float | None) -> FoundForAll:
         """Return the plan that is best by the criterion, from the own bests that are known."""
@@ -306,7 +337,9 @@ class ScenarioRun:
 
     def counted(self, places: list[int], best: FoundForAll | None) -> CountedScenarios:
         """Return some scenarios as those that count in a run, which starts from their own bests."""
+        forced = forced_plan(self.model, self.limits)
         starts = {each.plan: None for n, each in enumerate(self.own) if n in places}
+        starts.pop(forced, None)  # where every search begins as it is
         if best is not None:
             starts[best.plan] = None
         criterion = self.criterion
