@@ -6,13 +6,14 @@ import gc
 import os
 import signal
 from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.draws import HUNT, HUNTED, USUAL
-from tests.report.browser import HOW_TO_GET_ONE, NO_BROWSER
+from tests.report.browser import HOW_TO_GET_ONE, NO_BROWSER, launched
 
 # The same examples on every run and every machine, so that a red run can be repeated and a green
 # one says the same of all; the hunt draws others, and many. No deadlines, because a busy machine
@@ -120,3 +121,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if count:
         terminalreporter.section(f"{count} tests {NO_BROWSER}", yellow=True, bold=True)
         terminalreporter.write_line(f"{HOW_TO_GET_ONE}.")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One browser for all tests of pages in a process: its driver does not start twice."""
+    with launched() as found:
+        yield found

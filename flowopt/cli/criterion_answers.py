@@ -38,7 +38,7 @@ def answer_by_criterion(
     ask
         A question whose other options are given.
     """
-    from flowopt.planning.scenario_run import OwnBests
+    from flowopt.planning.own_bests import OwnBests
     from flowopt.planning.side_by_side import side_by_side
     from flowopt.report.criterion_text import criteria_report, scenarios_report
     from flowopt.report.result_writer import write_scenario_plans, write_scenarios

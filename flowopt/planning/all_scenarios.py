@@ -12,6 +12,7 @@ from flowopt.errors import RequestError
 from flowopt.model.incumbent import Plan
 from flowopt.network.network import Network
 from flowopt.planning.conflicts import Conditions, Conflict
+from flowopt.planning.own_bests import OwnBests
 from flowopt.planning.plan_conditions import for_its_cost
 from flowopt.planning.plan_constraints import indices
 from flowopt.planning.plan_request import PlanRequest
@@ -23,7 +24,7 @@ from flowopt.planning.scenario_problem import (
     scenario_problem_of,
     worlds_of,
 )
-from flowopt.planning.scenario_run import FoundForAll, OwnBests, ScenarioRun
+from flowopt.planning.scenario_run import FoundForAll, ScenarioRun
 from flowopt.planning.scenario_target import NotReachedError, ScenarioTargetRun
 from flowopt.planning.target_run import Unreachable
 from flowopt.results.folder_result import of_networks

@@ -18,13 +18,13 @@ from flowopt.objectives import Objective, Ties
 from flowopt.planning.all_scenarios import evaluate_scenarios
 from flowopt.planning.marginal_values import marginal_values_of
 from flowopt.planning.outcome import EvaluationOutcome, evaluation_of
+from flowopt.planning.own_bests import OwnBests
 from flowopt.planning.plan_comparison import Against, ComparedPlans, PlanComparison
 from flowopt.planning.plan_conditions import broken, for_its_cost
 from flowopt.planning.plan_constraints import indices, problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest
-from flowopt.planning.scenario_run import OwnBests
 from flowopt.planning.served_ranges import served_ranges
 from flowopt.results.evaluation import Evaluation
 from flowopt.results.folder_result import of_networks

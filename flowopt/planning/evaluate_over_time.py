@@ -252,7 +252,7 @@ def evaluate_over_time(
 
 
 class _Told:
-    """What schedules do, one after the other."""
+    """Effects of schedules, one after the other."""
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ all of them, and of those that are as good over all, none ranks before the first
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -26,6 +26,7 @@ from flowopt.model.several_traffickers import ScenarioValues
 from flowopt.model.tightening import far_apart
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.criterion_run import CountedScenarios, CriterionRun, criterion_gap
+from flowopt.planning.own_bests import OwnBests
 from flowopt.planning.plan_comparison import PlanComparison
 from flowopt.planning.plan_constraints import forced_plan
 from flowopt.planning.run_options import RunOptions
@@ -54,25 +55,6 @@ class FoundForAll:
     status: Status | Literal["evaluated"]
     limit: LimitReason | None = None
     cost_bound: float | None = None
-
-
-@dataclass(slots=True)
-class OwnBests:
-    """Best plans of single scenarios, for requests that differ by their criterion alone.
-
-    The first run fills it, each later one begins with what was found until then. Those of a run
-    that ended early are not kept: a later one has its own time.
-
-    Attributes
-    ----------
-    found : tuple of FoundPlan
-        The best plan known for each scenario; empty before the first run.
-    values : tuple of mappings
-        By scenario, the plans that were valued there.
-    """
-
-    found: tuple[FoundPlan, ...] = ()
-    values: tuple[Mapping[Plan, float], ...] = ()
 
 
 class ScenarioRun:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack, overload
+from typing import TypedDict, Unpack, overload
 
 from flowopt.clock import Clock
 from flowopt.criteria import TAIL, CriterionName
@@ -23,6 +23,7 @@ from flowopt.planning.conflict_target import ConflictSearch
 from flowopt.planning.conflicts import Conditions, Conflict
 from flowopt.planning.marginal_values import NO_VALUES, marginal_values_of, proof_of
 from flowopt.planning.outcome import SolveOutcome, solution_of
+from flowopt.planning.own_bests import OwnBests
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import AlternativesRequest, PlanRequest
 from flowopt.planning.run_options import RunOptions
@@ -32,11 +33,8 @@ from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.planning.target_run import Unreachable, run_of
 from flowopt.results.folder_result import of_networks
 from flowopt.results.proof import Proof
+from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.solution import Solution
-
-if TYPE_CHECKING:
-    from flowopt.planning.scenario_run import OwnBests
-    from flowopt.results.scenario_solution import ScenarioSolution
 
 PROVED = 20  # alternatives whose values the certificate proves; more would swell it
 

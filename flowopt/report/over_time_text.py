@@ -110,8 +110,8 @@ def _print_spending(console: Console, network: Network, evaluation: EvaluationOv
 def print_openings(
     console: Console, network: Network, openings: Iterable[OpenedRow], units: Units
 ) -> None:
-    """Print what opens, the largest first."""
-    rows = list(openings)
+    """Print what opens, the largest first; what does only without the schedule is no part of it."""
+    rows = [row for row in openings if row.opened > 0.0]
     if not rows:
         return
     table = new_table(["period", "capacity", "before", f"opens, {units.mass}/yr", "after"])

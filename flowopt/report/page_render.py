@@ -106,10 +106,13 @@ def render_section(section: Section) -> str:
     return text
 
 
-@cache
 def _environment() -> tuple[Any, Any]:
     """Return what makes text of our templates, and the type of texts that are HTML already."""
-    jinja2 = needed("jinja2")
+    return _environment_by(needed("jinja2"))
+
+
+@cache
+def _environment_by(jinja2: Any) -> tuple[Any, Any]:
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_ours),
         autoescape=True,

@@ -265,7 +265,7 @@ class EvaluationOverTime(PageResult):
 
     @property
     def openings(self) -> StackedTable:
-        """What opens by campaign and period, what it adds most first."""
+        """Openings by campaign and period, those that add most first."""
         tables = self.opened.values()
         return StackedTable(
             (*self._about, "campaign", *next(iter(tables)).columns),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import flowopt
 from flowopt.criteria import CRITERION_NAMES
 from flowopt.network.network import Network
-from flowopt.planning.scenario_run import OwnBests
+from flowopt.planning.own_bests import OwnBests
 from flowopt.results.scenario_solution import ScenarioSolution
 from tests.networks import ROOT, shipped
 from tests.oracles.criterion import criterion_of

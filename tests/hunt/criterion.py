@@ -19,10 +19,11 @@ from flowopt.clock import Clock
 from flowopt.criteria import CRITERIA, CRITERION_NAMES, CriterionName
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
+from flowopt.planning.own_bests import OwnBests
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest, scenario_problem_of, worlds_of
-from flowopt.planning.scenario_run import FoundForAll, OwnBests, ScenarioRun
+from flowopt.planning.scenario_run import FoundForAll, ScenarioRun
 from tests.drawn.dice import Dice
 from tests.drawn.scenarios import with_scenarios
 from tests.drawn.shapes import SHAPES

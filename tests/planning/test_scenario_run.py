@@ -11,10 +11,11 @@ from flowopt.errors import OutOfTime, RequestError
 from flowopt.model.lp_solver import LpSolver
 from flowopt.network.network import Network
 from flowopt.planning import scenario_run
+from flowopt.planning.own_bests import OwnBests
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest, World, scenario_problem_of
-from flowopt.planning.scenario_run import FoundForAll, OwnBests, ScenarioRun
+from flowopt.planning.scenario_run import FoundForAll, ScenarioRun
 from flowopt.planning.solve import solve
 from flowopt.planning.solve_run import FoundPlan, SolveRun
 from tests.drawn.dice import Dice

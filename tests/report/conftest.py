@@ -10,14 +10,8 @@ import pytest
 
 from flowopt.report.result_reader import StoredResult, read_result
 from tests.networks import shipped
-from tests.report.browser import Opened, launched, opened
+from tests.report.browser import Opened, opened
 from tests.report.pages import page_in, result_of_peru
-
-
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Any]:
-    with launched() as found:
-        yield found
 
 
 @pytest.fixture(scope="package")

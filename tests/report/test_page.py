@@ -77,14 +77,14 @@ def test_further_rows_are_shown_when_asked_for(page: Opened) -> None:
 def test_a_table_sorts_by_keyboard(page: Opened) -> None:
     def cost() -> list[float]:
         return [
-            float(t) for t in page.page.locator("#measures tbody td:nth-child(4)").all_inner_texts()
+            float(t) for t in page.page.locator("#measures tbody td:nth-child(5)").all_inner_texts()
         ]
 
-    button = page.page.locator("#measures th:nth-child(4) button")
+    button = page.page.locator("#measures th:nth-child(5) button")
     button.focus()
     page.page.keyboard.press("Enter")
     assert cost() == sorted(cost(), reverse=True)
-    assert page.page.get_attribute("#measures th:nth-child(4)", "aria-sort") == "descending"
+    assert page.page.get_attribute("#measures th:nth-child(5)", "aria-sort") == "descending"
     page.page.keyboard.press("Enter")
     assert cost() == sorted(cost())
     assert page.page.locator("#measures [aria-sort]").count() == 1

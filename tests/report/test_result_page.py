@@ -206,8 +206,8 @@ def test_of_a_plan_made_by_hand_it_says_what_going_round_takes_back(tmp_path: Pa
 @pytest.mark.parametrize(
     ("name", "measures", "said"),
     [
-        ("two-bridges", ["m_south"], "promises to cut 8.0 t a year; going round takes all of it"),
-        ("two-bridges", ["m_north"], "cuts nothing, and promises nothing"),
+        ("two-bridges", ["m_north"], "promises to cut 8.0 t a year; going round takes all of it"),
+        ("two-bridges", ["m_south"], "cuts nothing, and promises nothing"),
         ("tiny", ["m_strip"], "all that it promises: going round takes nothing back."),
     ],
 )

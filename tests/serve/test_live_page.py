@@ -14,16 +14,9 @@ import pytest
 import flowopt
 from flowopt.planning.plan_file import read_plan
 from tests.networks import SHIPPED, shipped
-from tests.report.browser import launched
 from tests.serve.live_client import Served, serving
 
 WAIT = 60_000  # milliseconds
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with launched() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

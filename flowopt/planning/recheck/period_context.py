@@ -61,12 +61,12 @@ class Shown:
 
     @cached_property
     def left(self) -> list[YearLeft]:
-        """What the schedule leaves of each year, with what is open."""
+        """Capacities that the schedule leaves of each year, with those that are open."""
         return self.years.left(self.in_force, self.stated.open.opened)
 
     @cached_property
     def money(self) -> list[Money]:
-        """What it costs in each period."""
+        """Its cost in each period."""
         rows = {row.measure: row for row in self.network.measures}
         found = []
         for t, period in enumerate(self.network.periods):
@@ -77,7 +77,7 @@ class Shown:
 
     @property
     def spent(self) -> float:
-        """What it costs in all, M USD."""
+        """Its cost in all, M USD."""
         rows = zip(self.money, self.network.periods, strict=True)
         return math.fsum(each.a_year * row.years for each, row in rows)
 
@@ -106,7 +106,7 @@ class Shown:
 
     @property
     def paid(self) -> float:
-        """What opening costs, M USD, discounted."""
+        """Cost of opening, M USD, discounted."""
         horizon = self.horizon
         return math.fsum(
             self.years.openable[place].cost

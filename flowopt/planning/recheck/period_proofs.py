@@ -39,7 +39,7 @@ _FLOOR = 1e-10  # of the largest capacity that opens: rounding
 
 @dataclass(frozen=True, slots=True)
 class YearLeft:
-    """What a schedule leaves of a year of a period.
+    """Capacities that a schedule leaves of a year of a period.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class Years:
 
     @property
     def rates(self) -> tuple[float, ...]:
-        """What a year of each period counts for the trafficker."""
+        """Weight of a year of each period for the trafficker."""
         return self.horizon.tonnes if self.objective == "flow" else self.horizon.money
 
     def left(

@@ -76,7 +76,7 @@ class StatedOverTime:
 
 @dataclass(frozen=True, slots=True)
 class StatedResponse:
-    """What the trafficker does, and what it would if nothing opened."""
+    """Stated response of the trafficker, and that if nothing opened."""
 
     open: StatedOverTime
     closed: StatedOverTime
