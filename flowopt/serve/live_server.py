@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sys
 import time
@@ -10,9 +11,9 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-import anyio
 from pydantic import ValidationError
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -91,18 +92,17 @@ class LiveServer:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._look_for_the_gone)
-            try:
-                yield
-            finally:
-                self._jobs.end()
-                tasks.cancel_scope.cancel()
+        looking = asyncio.create_task(self._look_for_the_gone())
+        try:
+            yield
+        finally:
+            self._jobs.end()
+            looking.cancel()
 
     async def _look_for_the_gone(self) -> None:
         """Free what pages held that are silent."""
         while True:
-            await anyio.sleep(_LOOK)
+            await asyncio.sleep(_LOOK)
             for client, at in list(self._seen.items()):
                 if time.monotonic() - at > _SILENT:
                     self._forget(client)
@@ -124,7 +124,7 @@ class LiveServer:
         try:
             first = first_question(self._live.network).model_dump()
             question = Question(**{**first, **asked})
-            text, policy = await anyio.to_thread.run_sync(
+            text, policy = await run_in_threadpool(
                 lambda: live_page(self._live, question, saves=self._out is not None)
             )
         except ValidationError:
@@ -148,7 +148,7 @@ class LiveServer:
             body = await _body(request)
             asked = read_request(kind, body)
             self._seen[client] = time.monotonic()
-            answer = await anyio.to_thread.run_sync(lambda: action(asked, client))
+            answer = await run_in_threadpool(lambda: action(asked, client))
         except ClientDisconnect:
             return Response(status_code=HTTPStatus.BAD_REQUEST)
         except FlowoptError as error:
