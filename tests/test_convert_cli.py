@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 from flowopt.network.read import read_network
@@ -47,12 +48,17 @@ def test_nothing_is_written_over_without_force(tmp_path: Path) -> None:
 
 
 def test_what_is_wrong_or_odd_is_told(tmp_path: Path) -> None:
-    odd = run("convert", SHIPPED / "peru-2014", tmp_path / "peru.json")
+    folder = shutil.copytree(SHIPPED / "peru-2014", tmp_path / "peru")
+    nodes = folder / "nodes.csv"
+    cells = len(nodes.read_text(encoding="utf-8").splitlines()[0].split(","))
+    with nodes.open("a", encoding="utf-8") as table:
+        table.write("LONELY,Nobody's town,transit" + "," * (cells - 3) + "\n")
+    odd = run("convert", folder, tmp_path / "peru.json")
     assert odd.returncode == 0
-    assert "\nwarning: sites.csv:" in odd.stderr
+    assert odd.stderr.startswith("warning: nodes.csv:")
     report = run("check", tmp_path / "peru.json").stdout
-    assert "warning: peru.json/sites:" in report
-    (line,) = (line for line in report.splitlines() if line.startswith("sites "))
+    assert "warning: peru.json/nodes:" in report
+    (line,) = (line for line in report.splitlines() if line.startswith("nodes "))
     assert line.split()[-1] == "1"
     text = (
         (tmp_path / "peru.json").read_text(encoding="utf-8").replace('"tail": "', '"tail": "x', 1)

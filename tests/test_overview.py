@@ -50,6 +50,7 @@ def shown() -> Iterator[Overviewed]:
     years = network.replace(periods=[schema.Period(period=year) for year in ("2015", "2016")])
     yield from (flowopt.respond_over_time(years), flowopt.solve_over_time(years, budget=4))
     yield flowopt.evaluate_over_time(years, measures=["m_strip"])
+    yield flowopt.compare_over_time(years, budgets="0:4:4")
     trafficker = flowopt.Trafficker(network)
     yield from (trafficker, trafficker.respond(["m_strip"]))
     yield flowopt.formulate(network, budget=4)

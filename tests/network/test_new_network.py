@@ -81,7 +81,7 @@ def test_an_installed_package_brings_its_own_copies(
 def test_an_unknown_name_is_answered_with_a_known_one(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match=r"'peru-2015' is shipped; did you mean peru-2014\?"):
         new_network(tmp_path / "mine", source="peru-2015")
-    with pytest.raises(RequestError, match="there are leaky-river, peru-2014"):
+    with pytest.raises(RequestError, match="there are leaky-river, madre-de-dios-gold, peru-2014"):
         new_network(tmp_path / "mine", source="../../etc")
     assert list(tmp_path.iterdir()) == []
 

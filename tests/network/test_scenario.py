@@ -134,7 +134,10 @@ def test_tables_without_rows_leave_the_hash_alone(base: Network) -> None:
 
 
 def test_networks_from_before_scenarios_keep_their_hash() -> None:
-    network = read_network(Path(__file__).parents[2] / "networks" / "two-bridges")
+    bridges = read_network(Path(__file__).parents[2] / "networks" / "two-bridges")
+    network = bridges.replace(
+        demands=[dataclasses.replace(row, price=0.0) for row in bridges.demands]
+    )
     known = "6ad67d839c20879bb79173c52851b07408cb88e452c8cf9a4b906d53af6bbebb"
     assert network.sha256 == known
 

@@ -86,7 +86,7 @@ def test_every_option_of_the_commands_is_on_record() -> None:
     """
     elsewhere = {"full", "out", "force", "json", "quiet", "workers", "cluster", "resume", "plan"}
     elsewhere |= {"solver_log", "scenario", "of", "criterion", "tail"}
-    elsewhere |= {"period", "campaign", "schedule", "carry"}
+    elsewhere |= {"period", "campaign", "schedule", "carry", "best"}
     for command, question in ((solve_cli, 0), (evaluate, 7), (compare, 8)):
         options = {
             option.opts[0].removeprefix("--").replace("-", "_"): option

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,8 +70,14 @@ def test_check_lists_all_and_other_commands_one(idle: Network, tmp_path: Path) -
     assert run("convert", tmp_path / "net", tmp_path / "net.json").stderr.count("warning: ") == 1
 
 
-def test_money_that_nobody_pays_is_a_warning() -> None:
+def free_of_charge() -> Network:
+    """Return the two bridges with a market that pays nothing."""
     network = shipped("two-bridges")
+    return network.replace(demands=[replace(row, price=0.0) for row in network.demands])
+
+
+def test_money_that_nobody_pays_is_a_warning() -> None:
+    network = free_of_charge()
     assert unpriced(network)
     assert not unpriced(shipped("tiny"))
     for objective in ("profit", "bilevel"):
@@ -83,7 +90,7 @@ def test_money_that_nobody_pays_is_a_warning() -> None:
 
 
 def test_check_says_that_nothing_pays(tmp_path: Path) -> None:
-    write_network(shipped("two-bridges"), tmp_path / "net")
+    write_network(free_of_charge(), tmp_path / "net")
     for words in ((), ("--json",)):
         done = run("check", tmp_path / "net", *words)
         assert "no market pays enough for the objectives profit and bilevel" in done.stdout
