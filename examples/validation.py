@@ -113,27 +113,35 @@ def table() -> list[dict[str, str]]:
     return rows
 
 
+def named(what: str) -> str:
+    """Return what was counted, a growing area by its name."""
+    nodes = flowopt.read_network(ROOT / "networks" / "peru-2015-2019").nodes
+    names = {row.node: row.name for row in nodes}
+    begin, _, node = what.rpartition(" ")
+    return f"{begin} {names[node]}" if node in names else what
+
+
 def picture(rows: list[dict[str, str]]) -> str:
     """Return the fields as bars side by side, as SVG."""
     fields = [row for row in rows if row["event"].startswith("fields")]
     most = max(max(abs(float(r["model"].replace(",", ""))), abs(float(r["seen"]))) for r in fields)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {50 + 34 * len(fields)}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 {50 + 34 * len(fields)}" '
         'font-family="sans-serif" font-size="12">',
         "<title>Growth of coca fields from 2014 to 2019, in the model and as seen</title>",
-        '<text x="130" y="20" fill="#1f6f8b">model, ha</text>',
-        '<text x="230" y="20" fill="#b5541c">seen, ha</text>',
+        '<text x="250" y="20" fill="#1f6f8b">model, ha</text>',
+        '<text x="350" y="20" fill="#b5541c">seen, ha</text>',
     ]
     for k, row in enumerate(fields):
-        name, y = row["what"].removeprefix("growth in "), 36 + 34 * k
+        name, y = named(row["what"]).removeprefix("growth in "), 36 + 34 * k
         fit = " (fit)" if row["size"] == "fit" else ""
         parts.append(f'<text x="4" y="{y + 16}">{name}{fit}</text>')
         for shift, key, colour in ((0, "model", "#1f6f8b"), (13, "seen", "#b5541c")):
             value = float(row[key].replace(",", ""))
             width = 380.0 * max(value, 0.0) / most
             parts.append(
-                f'<rect x="130" y="{y + shift}" width="{width:.1f}" height="11" fill="{colour}"/>'
-                f'<text x="{136 + width:.1f}" y="{y + shift + 10}">{value:,.0f}</text>'
+                f'<rect x="250" y="{y + shift}" width="{width:.1f}" height="11" fill="{colour}"/>'
+                f'<text x="{256 + width:.1f}" y="{y + shift + 10}">{value:,.0f}</text>'
             )
     return "\n".join([*parts, "</svg>", ""])
 
@@ -143,7 +151,7 @@ def page(rows: list[dict[str, str]]) -> str:
     tests = [row for row in rows if row["direction"] != "fit"]
     right = [sum(row[key] == "yes" for row in tests) for key in ("direction", "size")]
     lines = [
-        f"| {r['event']} | {r['what']}, {r['unit']} | {r['model']} | {r['seen']} "
+        f"| {r['event']} | {named(r['what'])}, {r['unit']} | {r['model']} | {r['seen']} "
         f"| {r['direction']} | {r['size']} | {r['source']} ({r['grade']}) |"
         for r in rows
     ]
