@@ -11,6 +11,7 @@ from flowopt.clock import LimitReason
 from flowopt.criteria import CRITERIA
 from flowopt.errors import OutOfTime
 from flowopt.model.solver import chosen_solver, solver_threads, version_in_use
+from flowopt.network.checks.warning_groups import without_amounts
 from flowopt.network.network import Network
 from flowopt.planning.marginal_values import NO_VALUES, MarginalValues, marginal_values_of, proof_of
 from flowopt.planning.outcome import EvaluationOutcome, evaluation_of, seconds_of
@@ -109,15 +110,26 @@ def scenario_solution_of(
 
 
 def _warnings(rows: Sequence[ScenarioRow], worlds: Sequence[_World]) -> list[str]:
-    """Return what is odd in all scenarios, and what is in some of them, with their names."""
-    found: dict[str, list[str]] = {}
-    for row, world in zip(rows, worlds, strict=True):
-        for warning in world.evaluation.warnings:
-            found.setdefault(warning, []).append(f"'{row.scenario}'")
-    return [
-        warning if len(names) == len(worlds) else f"in {_listed(names)}: {warning}"
-        for warning, names in found.items()
-    ]
+    """Return what is odd in all scenarios, and what is in some of them, with their names.
+
+    Of the latter, those that differ in amounts alone are one, told with the amounts of its first.
+    """
+    in_each = [world.evaluation.warnings for world in worlds]
+    everywhere = [text for text in in_each[0] if all(text in each for each in in_each)]
+    kinds: dict[str, list[tuple[str, str]]] = {}
+    for row, texts in zip(rows, in_each, strict=True):
+        for text in texts:
+            if text not in everywhere:
+                kinds.setdefault(without_amounts(text), []).append((f"'{row.scenario}'", text))
+    return [*everywhere, *map(_of_some, kinds.values())]
+
+
+def _of_some(found: Sequence[tuple[str, str]]) -> str:
+    """Return one line for a warning of some scenarios."""
+    names, texts = zip(*found, strict=True)
+    listed = _listed(list(dict.fromkeys(names)))
+    differ = " (the amounts are those of the first)" if len(set(texts)) > 1 else ""
+    return f"in {listed}: {texts[0]}{differ}"
 
 
 def _listed(names: Sequence[str]) -> str:

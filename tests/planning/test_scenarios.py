@@ -12,6 +12,7 @@ import pytest
 import flowopt
 from flowopt.criteria import CRITERION_NAMES, CriterionName
 from flowopt.errors import InputError, RequestError
+from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.network.write import write_network
 from flowopt.planning import verify as verifying
@@ -26,7 +27,7 @@ from tests.drawn.dice import Dice
 from tests.drawn.scenarios import with_scenarios
 from tests.drawn.shapes import SHAPES
 from tests.drawn.wild import valid_network
-from tests.networks import shipped
+from tests.networks import effect, line, measure, shipped
 from tests.oracles.criterion import ScenarioTruth
 from tests.planning.tampering import (
     edit,
@@ -302,3 +303,24 @@ def test_commands_print_write_and_refuse(bridges: Network, tmp_path: Path) -> No
 def test_names_of_criteria_are_those_of_the_library() -> None:
     names: tuple[CriterionName, ...] = CRITERION_NAMES
     assert all(name in (flowopt.solve.__doc__ or "") for name in names)
+
+
+def test_a_warning_of_many_scenarios_is_one_line() -> None:
+    """Where only its amounts differ, those of the first are told, and how many scenarios have it."""
+    thirsty = {"dry": 3.0, "drier": 4.0, "desert": 5.0, "sahara": 6.0}
+    network = line(
+        measures=[measure("m")],
+        effects=[effect("m", "arc", "a1", cut=0.5)],
+        scenarios=[
+            schema.Scenario(scenario=name, name=name.title()) for name in ("as_it_is", *thirsty)
+        ],
+        changes=[
+            schema.Change(scenario=name, on="demand", target="M", column="quantity", factor=factor)
+            for name, factor in thirsty.items()
+        ],
+    )
+    found = flowopt.solve(network, budget=1, criterion="worst")
+    (told,) = (text for text in found.warnings if "at most" in text)
+    assert told.startswith("in 'dry', 'drier', 'desert' and 1 more: demands.csv:2: quantity: ")
+    assert told.endswith("of the 30 t/yr that 'M' takes, even without measures (the amounts are "
+                         "those of the first)")  # fmt: skip

@@ -12,6 +12,7 @@ _NAMED = 3  # of the others that a line names
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _NUMBER = re.compile(r"\d[\d.,]*")
 _ROW = re.compile(r":(\d+): ")
+_AMOUNT = re.compile(r"'[^']*'|\"[^\"]*\"|(?<![:\w])\d[\d.,]*")  # or a name, which stays
 
 
 def grouped_warnings(warnings: Iterable[str]) -> tuple[str, ...]:
@@ -34,6 +35,15 @@ lists all)"
         more = f"and {len(others):,} more like it: {names}; flowopt check lists all"
         found.append(f"{first} ({more})")
     return tuple(found)
+
+
+def without_amounts(warning: str) -> str:
+    """Return a warning with 0 in place of amounts; names and rows stay.
+
+    >>> without_amounts("demands.csv:5: quantity: at most 16.9 t can arrive of the 18 at 'M_2'")
+    "demands.csv:5: quantity: at most 0 t can arrive of the 0 at 'M_2'"
+    """
+    return _AMOUNT.sub(lambda found: found[0] if found[0][0] in "'\"" else "0", warning)
 
 
 def _name(line: str) -> str:
