@@ -306,7 +306,7 @@ def test_names_of_criteria_are_those_of_the_library() -> None:
 
 
 def test_a_warning_of_many_scenarios_is_one_line() -> None:
-    """Where only its amounts differ, those of the first are told, and how many scenarios have it."""
+    """Where only its amounts differ, those of the first are told, and in how many it is."""
     thirsty = {"dry": 3.0, "drier": 4.0, "desert": 5.0, "sahara": 6.0}
     network = line(
         measures=[measure("m")],
