@@ -53,3 +53,22 @@ def measure(name: str, cost: float = 1.0) -> schema.Measure:
 def effect(name: str, on: str, target: str, **amounts: Any) -> schema.Effect:
     """Return an effect of a measure."""
     return schema.Effect(measure=name, on=on, target=target, **amounts)  # type: ignore[arg-type]  # a literal
+
+
+def narrow_bridges() -> Network:
+    """Return two bridges with scenarios in which the avenue or a bridge carries little."""
+    return shipped("two-bridges").replace(
+        scenarios=[
+            schema.Scenario(scenario="wide", name="As it stands"),
+            schema.Scenario(scenario="low", name="A narrow avenue", weight=2.0),
+            schema.Scenario(scenario="shut", name="A narrow bridge"),
+        ],
+        changes=[
+            schema.Change(
+                scenario="low", on="arc", target="avenue", column="capacity", factor=0.25
+            ),
+            schema.Change(
+                scenario="shut", on="arc", target="south", column="capacity", factor=0.25
+            ),
+        ],
+    )

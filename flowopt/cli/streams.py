@@ -32,7 +32,7 @@ class _Guard:
     def __init__(self, stream: TextIO, name: str) -> None:
         self._stream, self._name, self._lost = stream, name, False
         with suppress(AttributeError):
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[attr-defined] # not every one has it
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[attr-defined]  # not every one has it
 
     def write(self, text: str | bytes) -> int:
         if not text and not isinstance(text, str):  # click tries, to find out what takes bytes
@@ -101,4 +101,4 @@ def open_closed() -> None:
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
             mode = "w" if number else "r"
-            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 it stays open
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115  # it stays open

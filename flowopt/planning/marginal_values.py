@@ -129,10 +129,20 @@ def marginal_values_of(
 
 def proof_of(run: SolveRun, plan: Iterable[int], known: BestResponse | None = None) -> Proof:
     """Return the proof of the best response to a plan, which may be known."""
+    return proof_by(run.trafficker, run.problem, plan, known)
+
+
+def proof_by(
+    trafficker: BestResponseSolver,
+    problem: PlanProblem,
+    plan: Iterable[int],
+    known: BestResponse | None = None,
+) -> Proof:
+    """Return the proof of the best response of a trafficker to a plan, which may be known."""
     chosen = sorted(plan)
-    network, model, objective = run.problem.network, run.model, run.problem.request.objective
-    found = run.trafficker.respond(chosen, tidy=False) if known is None else known
-    return prove(network, model, chosen, settled(model, objective, chosen, found))
+    model, objective = problem.model, problem.request.objective
+    found = trafficker.respond(chosen, tidy=False) if known is None else known
+    return prove(problem.network, model, chosen, settled(model, objective, chosen, found))
 
 
 def ranked_plan(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from flowopt.clock import Clock
 from flowopt.errors import OutOfTime
@@ -12,7 +12,7 @@ from flowopt.model.feasible_plans import without
 from flowopt.model.incumbent import Plan
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
-from flowopt.planning.question_over_time import QuestionOverTime
+from flowopt.planning.question_over_time import QuestionOverTime, scheduled_rows
 from flowopt.planning.schedule_problem import ScheduleProblem
 from flowopt.planning.schedules import Schedule
 from flowopt.results.over_time_rows import ScheduledMeasure, ScheduleRow
@@ -65,25 +65,11 @@ def schedule_rows(
     network: Network, schedule: Schedule, dropped: Dropped, value: float, objective: str
 ) -> list[ScheduleRow]:
     """Return the measures that are bought or in force, period by period."""
-    rows = {row.measure: row for row in network.measures}
-    order = {name: place for place, name in enumerate(rows)}
-    running, buying = set(schedule.in_force), set(schedule.bought)
     found = []
-    for measure, t in sorted(running | buying, key=lambda each: (each[1], order[each[0]])):
-        row, here, period = rows[measure], (measure, t), network.periods[t].period
-        found.append(
-            ScheduleRow(
-                period=period,
-                measure=measure,
-                name=row.name,
-                kind=row.kind,
-                bought="yes" if here in buying else "",
-                in_force="yes" if here in running else "",
-                setup=row.setup if here in buying else 0.0,
-                cost=row.cost if here in running else 0.0,
-                lost_if_dropped=_lost(dropped.get(f"{measure}@{period}"), value, objective),
-            )
-        )
+    for row in scheduled_rows(network, schedule):
+        told = {name: cell for name, cell in asdict(row).items() if name != "campaign"}
+        lost = _lost(dropped.get(f"{row.measure}@{row.period}"), value, objective)
+        found.append(ScheduleRow(**told, lost_if_dropped=lost))
     return found
 
 

@@ -282,6 +282,17 @@ def typed_row(row: type[RowT], record: Record) -> RowT:
     )
 
 
+def typed_rows(path: Path, row: type[RowT]) -> tuple[RowT, ...]:
+    """Return the rows of a CSV file of a result, numbers as numbers.
+
+    Raises
+    ------
+    RequestError
+        As `read_rows`.
+    """
+    return tuple(typed_row(row, record) for record in read_rows(path, row))
+
+
 def number(cell: str) -> float:
     """Return the number of a cell, 0 for a blank."""
     return float(cell) if cell else 0.0

@@ -20,6 +20,7 @@ from flowopt.report.result_reader import (
     read_rows,
     read_summary,
     typed_row,
+    typed_rows,
 )
 from flowopt.report.stored_schedule import by_period
 from flowopt.report.summary_schema import CAMPAIGNS
@@ -96,19 +97,14 @@ def read_campaigns(folder: Path, network: Network) -> StoredCampaigns:
     summary = read_summary(folder)
     check_hash(folder, str(summary.get("input_sha256")), network)
     check_schema(folder, summary, CAMPAIGNS)
-    campaigns = tuple(
-        typed_row(CampaignRow, row) for row in read_rows(folder / "campaigns.csv", CampaignRow)
-    )
+    campaigns = typed_rows(folder / "campaigns.csv", CampaignRow)
     names = [row.campaign for row in campaigns]
     if not names or names != [row["campaign"] for row in summary["campaigns"]]:
         raise RequestError(
             f"{folder} can't be read: campaigns.csv lists other schedules than summary.json; "
             "evaluate again"
         )
-    periods = tuple(
-        typed_row(CampaignPeriodRow, row)
-        for row in read_rows(folder / "campaign_periods.csv", CampaignPeriodRow)
-    )
+    periods = typed_rows(folder / "campaign_periods.csv", CampaignPeriodRow)
     every = [(name, each.period) for name in names for each in network.periods]
     if [(row.campaign, row.period) for row in periods] != every:
         raise RequestError(
@@ -122,9 +118,7 @@ def read_campaigns(folder: Path, network: Network) -> StoredCampaigns:
         summary=summary,
         campaigns=campaigns,
         campaign_periods=periods,
-        schedule=tuple(
-            typed_row(ScheduledRow, row) for row in read_rows(folder / "schedule.csv", ScheduledRow)
-        ),
+        schedule=typed_rows(folder / "schedule.csv", ScheduledRow),
         baseline=_baseline(folder, network, summary["objective"]),
         openings={
             name: [typed_row(OpeningChange, row) for row in openings.get(name, [])]

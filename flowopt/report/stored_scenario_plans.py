@@ -10,12 +10,10 @@ from typing import Any
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.report.result_reader import (
-    attempt,
     check_hash,
     check_schema,
-    read_rows,
     read_summary,
-    typed_row,
+    typed_rows,
 )
 from flowopt.report.stored_scenarios import StoredScenarios, read_scenarios
 from flowopt.report.summary_schema import SCENARIO_PLANS
@@ -87,8 +85,7 @@ def read_scenario_plans(folder: Path, network: Network) -> StoredPlans:
     summary = read_summary(folder)
     check_hash(folder, str(summary.get("input_sha256")), network)
     check_schema(folder, summary, SCENARIO_PLANS)
-    read = attempt(folder, lambda: read_rows(folder / "plans.csv", ScenarioPlan))
-    rows = tuple(typed_row(ScenarioPlan, row) for row in read)
+    rows = typed_rows(folder / "plans.csv", ScenarioPlan)
     results = {
         row.plan: read_scenarios(folder / row.plan, network, flows=False)
         for row in rows

@@ -19,7 +19,7 @@ from flowopt.report.result_reader import (
     check_schema,
     read_rows,
     read_summary,
-    typed_row,
+    typed_rows,
 )
 from flowopt.report.summary_schema import SCENARIOS
 from flowopt.report.units import Units
@@ -97,9 +97,7 @@ def read_scenarios(folder: Path, network: Network, *, flows: bool = True) -> Sto
         status = summary.get("status")
         raise RequestError(f"{folder} holds no plan (status {status}), so there is nothing to show")
     check_schema(folder, summary, SCENARIOS)
-    rows = tuple(
-        typed_row(ScenarioRow, row) for row in read_rows(folder / "scenarios.csv", ScenarioRow)
-    )
+    rows = typed_rows(folder / "scenarios.csv", ScenarioRow)
     known = {row.scenario for row in network.scenarios}
     if not rows or {row.scenario for row in rows} != known:
         raise RequestError(

@@ -21,7 +21,7 @@ from flowopt.report.result_reader import (
     check_schema,
     read_rows,
     read_summary,
-    typed_row,
+    typed_rows,
 )
 from flowopt.report.summary_schema import SCHEDULE
 from flowopt.report.units import Units
@@ -126,14 +126,9 @@ def read_stored_schedule(folder: Path, network: Network) -> StoredSchedule:
         network=network,
         units=Units(network, summary["objective"]),
         summary=summary,
-        schedule=tuple(
-            typed_row(ScheduleRow, row) for row in read_rows(folder / "schedule.csv", ScheduleRow)
-        ),
+        schedule=typed_rows(folder / "schedule.csv", ScheduleRow),
         periods=tuple(_periods(summary, closed)),
-        openings=tuple(
-            typed_row(OpeningChange, row)
-            for row in read_rows(folder / "openings.csv", OpeningChange)
-        ),
+        openings=typed_rows(folder / "openings.csv", OpeningChange),
         flows=_flows(folder, network, before, after),
     )
 

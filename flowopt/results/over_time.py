@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flowopt.overview import Overview, amount, enumerated, first_line, sizes
-from flowopt.results.document import Option, head, listed, restored, state
-from flowopt.results.folder_result import FolderResult, PageResult
+from flowopt.results.document import Option, listed, restored, state
+from flowopt.results.folder_result import PageResult
 from flowopt.results.over_time_rows import (
     CampaignPeriodRow,
     CampaignRow,
@@ -24,7 +24,8 @@ from flowopt.results.over_time_rows import (
 from flowopt.results.plan_result import displaced, market_changes
 from flowopt.results.proof_over_time import OpeningProof, ProofOverTime
 from flowopt.results.response import Response
-from flowopt.results.rows import Rows, named
+from flowopt.results.result_over_time import PlannedOverTime, ResultOverTime
+from flowopt.results.rows import Rows
 from flowopt.results.stacked import StackedTable, stacked_periods
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ EVALUATED = "evaluated"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ResponseOverTime(FolderResult):
+class ResponseOverTime(ResultOverTime):
     """Response to a schedule, with what the trafficker opens.
 
     Attributes
@@ -100,16 +101,6 @@ class ResponseOverTime(FolderResult):
     __getstate__ = state
     __setstate__ = restored
 
-    def __post_init__(self) -> None:
-        named(self, self._about)
-
-    @property
-    def _about(self) -> dict[str, str | float | None]:
-        return {"network": self.network, "objective": self.objective}
-
-    def _hashes(self) -> tuple[str, ...]:
-        return (self.input_sha256,)
-
     @property
     def proof(self) -> ProofOverTime:
         """Proof of the value."""
@@ -165,14 +156,7 @@ class ResponseOverTime(FolderResult):
     def summary(self) -> dict[str, Any]:
         """Return `summary.json`, in its order."""
         return {
-            **head(),
-            "network": self.network,
-            "input_sha256": self.input_sha256,
-            "objective": self.objective,
-            **({} if self.ties is None else {"ties": self.ties}),
-            "unit": self.unit,
-            "years": self.years,
-            "discount": self.discount,
+            **self._asked(),
             "measures": list(self.measures),
             "value": self.value,
             "value_without_openings": self.value_without_openings,
@@ -190,7 +174,7 @@ class ResponseOverTime(FolderResult):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class EvaluationOverTime(PageResult):
+class EvaluationOverTime(PlannedOverTime, PageResult):
     """Effects of schedules over all periods, side by side.
 
     Attributes
@@ -252,17 +236,6 @@ class EvaluationOverTime(PageResult):
     __getstate__ = state
     __setstate__ = restored
 
-    def __post_init__(self) -> None:
-        named(self, self._about)
-
-    @property
-    def _about(self) -> dict[str, str | float | None]:
-        budget = self.budget if isinstance(self.budget, float) else None
-        return {"network": self.network, "objective": self.objective, "budget": budget}
-
-    def _hashes(self) -> tuple[str, ...]:
-        return (self.input_sha256,)
-
     @property
     def openings(self) -> StackedTable:
         """Openings by campaign and period, those that add most first."""
@@ -306,14 +279,7 @@ class EvaluationOverTime(PageResult):
     def summary(self) -> dict[str, Any]:
         """Return `summary.json`, in its order."""
         return {
-            **head(),
-            "network": self.network,
-            "input_sha256": self.input_sha256,
-            "objective": self.objective,
-            **({} if self.ties is None else {"ties": self.ties}),
-            "unit": self.unit,
-            "years": self.years,
-            "discount": self.discount,
+            **self._asked(),
             "carry": self.carry,
             "budget": listed(self.budget),
             "resources": dict(self.resources),

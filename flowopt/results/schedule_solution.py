@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flowopt.overview import Overview, amount, first_line, sizes
-from flowopt.results.document import Option, head, listed, restored, state
+from flowopt.results.document import Option, listed, restored, state
 from flowopt.results.folder_result import PageResult
 from flowopt.results.numbers import relative_gap, rounded, share
 from flowopt.results.over_time import ResponseOverTime, changes_by_period
@@ -20,7 +20,8 @@ from flowopt.results.over_time_rows import (
 )
 from flowopt.results.plan_result import SolverRun, displaced, flow_changes, market_changes, paid
 from flowopt.results.proof_over_time import ProofOverTime
-from flowopt.results.rows import Rows, named
+from flowopt.results.result_over_time import PlannedOverTime
+from flowopt.results.rows import Rows
 from flowopt.results.stacked import StackedTable, stacked_periods
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
-class ScheduleSolution(PageResult):
+class ScheduleSolution(PlannedOverTime, PageResult):
     """The best schedule for a network with periods.
 
     Attributes
@@ -137,17 +138,6 @@ class ScheduleSolution(PageResult):
     __getstate__ = state
     __setstate__ = restored
 
-    def __post_init__(self) -> None:
-        named(self, self._about)
-
-    @property
-    def _about(self) -> dict[str, str | float | None]:
-        budget = self.budget if isinstance(self.budget, float) else None
-        return {"network": self.network, "objective": self.objective, "budget": budget}
-
-    def _hashes(self) -> tuple[str, ...]:
-        return (self.input_sha256,)
-
     def _overview(self) -> Overview:
         value = "none" if self.value is None else f"{amount(self.value)} ({self.status})"
         tables = (
@@ -229,14 +219,7 @@ class ScheduleSolution(PageResult):
         """Return `summary.json`, in its order."""
         after = self.after
         return {
-            **head(),
-            "network": self.network,
-            "input_sha256": self.input_sha256,
-            "objective": self.objective,
-            **({} if self.ties is None else {"ties": self.ties}),
-            "unit": self.unit,
-            "years": self.years,
-            "discount": self.discount,
+            **self._asked(),
             "carry": self.carry,
             "budget": listed(self.budget),
             **self._aimed(),

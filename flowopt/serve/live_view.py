@@ -7,23 +7,21 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from flowopt.clock import Clock
 from flowopt.defaults import TIE_RULE
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import build_in_time
-from flowopt.model.certificate import prove, settled
 from flowopt.model.coverage import kept_to
 from flowopt.model.incumbent import Plan
-from flowopt.model.response_types import BestResponse
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES, Objective
-from flowopt.planning.marginal_values import NextMeasures, next_measures
+from flowopt.planning.marginal_values import NextMeasures, next_measures, proof_by
 from flowopt.planning.plan_conditions import broken
 from flowopt.planning.plan_constraints import indices, plan_totals, problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.response_tables import describe
-from flowopt.results.proof import Proof
 from flowopt.results.response import Response
 
 _KEPT = 16  # responses; a page asks again for those it goes back to
@@ -131,11 +129,6 @@ class LiveView:
                 self._looking.value(sorted(plan)),
                 scale=self.baseline.value,
                 trafficker=self._looking,
-                prove=self._proof,
+                prove=partial(proof_by, self._looking, self._problem),
                 clock=Clock(_LOOKING, time.perf_counter()),
             )
-
-    def _proof(self, plan: Plan, known: BestResponse | None) -> Proof:
-        model, chosen = self._problem.model, sorted(plan)
-        found = self._looking.respond(chosen, tidy=False) if known is None else known
-        return prove(self.network, model, chosen, settled(model, self.objective, chosen, found))

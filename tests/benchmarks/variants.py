@@ -198,16 +198,15 @@ def _overheard(log: _Log, objective: Objective) -> Iterator[None]:
         for name, module in list(sys.modules.items())
         if name.startswith("flowopt.") and getattr(module, "solve_milp", None) is solve_milp
     ]
-    # Only mypy minds: what is put in place takes and returns what was there.
     try:
         for module in users:
-            module.solve_milp = heard  # type: ignore[attr-defined]
-        incumbent.Incumbent._better = seen  # type: ignore[method-assign]
+            module.solve_milp = heard  # type: ignore[attr-defined]  # takes and returns the same
+        incumbent.Incumbent._better = seen  # type: ignore[method-assign]  # takes and returns the same
         yield
     finally:
         for module in users:
-            module.solve_milp = solve_milp  # type: ignore[attr-defined]
-        incumbent.Incumbent._better = better  # type: ignore[method-assign]
+            module.solve_milp = solve_milp  # type: ignore[attr-defined]  # takes and returns the same
+        incumbent.Incumbent._better = better  # type: ignore[method-assign]  # takes and returns the same
 
 
 # -- the textbook model -------------------------------------------------------------------------

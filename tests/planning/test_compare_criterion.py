@@ -28,13 +28,17 @@ from tests.drawn.dice import Dice
 from tests.drawn.scenarios import with_scenarios
 from tests.drawn.shapes import SHAPES
 from tests.drawn.wild import valid_network
-from tests.networks import shipped
+from tests.networks import narrow_bridges, shipped
 from tests.oracles.criterion import ScenarioTruth
 from tests.oracles.rounding import EQUAL
-from tests.report.test_criteria_page import network as bridges  # noqa: F401  # a fixture
 
 SHARES = (0.0, 0.3, 0.6, 1.0)
 QUICK = 1  # networks of each shape; the others are slow
+
+
+@pytest.fixture(scope="module")
+def bridges() -> Network:
+    return narrow_bridges()
 
 
 def drawn(shape: str, seed: int) -> Network:
@@ -83,14 +87,14 @@ def rows_of(found: ScenarioPlans) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.slow  # quick: workers by test_compare_requests.py, which hands over any row
-def test_any_number_of_workers_finds_the_same(bridges: Network) -> None:  # noqa: F811
+def test_any_number_of_workers_finds_the_same(bridges: Network) -> None:
     asked: dict[str, Any] = {"budgets": "0:5:1", "criterion": "cut"}
     one = flowopt.compare(bridges, **asked)
     assert rows_of(flowopt.compare(bridges, **asked, workers=2)) == rows_of(one)
 
 
 def test_after_a_stop_the_same_is_found(
-    bridges: Network,  # noqa: F811
+    bridges: Network,
     tmp_path: Path,
 ) -> None:
     asked: dict[str, Any] = {"budgets": "0:5:1", "criterion": "cut"}
@@ -108,7 +112,7 @@ def test_after_a_stop_the_same_is_found(
 
 
 def test_ctrl_c_keeps_the_rows_that_are_done(
-    bridges: Network,  # noqa: F811
+    bridges: Network,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     solved: list[Any] = []
@@ -128,13 +132,13 @@ def test_ctrl_c_keeps_the_rows_that_are_done(
         flowopt.compare(bridges, **asked)
 
 
-def test_no_time_leaves_plans_with_their_gaps(bridges: Network, tmp_path: Path) -> None:  # noqa: F811
+def test_no_time_leaves_plans_with_their_gaps(bridges: Network, tmp_path: Path) -> None:
     found = flowopt.compare(bridges, budgets="0:4:2", criterion="cut", time_limit=0.05)
     found.write(tmp_path / "out")
     assert verify(tmp_path / "out").passed
 
 
-def test_a_plan_and_bounds_of_other_budgets_are_taken(bridges: Network) -> None:  # noqa: F811
+def test_a_plan_and_bounds_of_other_budgets_are_taken(bridges: Network) -> None:
     """A row that a smaller budget's plan beats is solved again from that, and then no other is."""
     row = CriterionRowRequest(
         bridges,
@@ -169,7 +173,7 @@ def test_a_plan_and_bounds_of_other_budgets_are_taken(bridges: Network) -> None:
     assert grid.ready() == []
 
 
-def test_a_bound_of_a_larger_budget_may_prove_a_row(bridges: Network) -> None:  # noqa: F811
+def test_a_bound_of_a_larger_budget_may_prove_a_row(bridges: Network) -> None:
     found = flowopt.compare(bridges, budgets="2,2.5", criterion="expected")
     low, high = found.solutions
     assert low.value == high.value
@@ -180,7 +184,7 @@ def test_a_bound_of_a_larger_budget_may_prove_a_row(bridges: Network) -> None:  
     assert with_bounds(other, 1e-4) == other
 
 
-def test_what_a_comparison_by_a_criterion_does_not_answer(bridges: Network) -> None:  # noqa: F811
+def test_what_a_comparison_by_a_criterion_does_not_answer(bridges: Network) -> None:
     cut: CriterionName = "cut"
     with pytest.raises(RequestError, match="given budgets, such as 0:40:5"):
         flowopt.compare(bridges, budgets="all", criterion=cut)
@@ -192,7 +196,7 @@ def test_what_a_comparison_by_a_criterion_does_not_answer(bridges: Network) -> N
         flowopt.compare(bridges, budgets=2, criterion="cvar", tail=0.0)
 
 
-def test_documents_and_rows_come_back_equal(bridges: Network) -> None:  # noqa: F811
+def test_documents_and_rows_come_back_equal(bridges: Network) -> None:
     found = flowopt.compare(bridges, budgets="0,2", criterion="cvar", tail=0.5)
     assert ScenarioPlans.from_json(found.to_json()) == found
     row = RowResult("n", "flow", 2.0, status="optimal", scenarios=found.solutions[1])
@@ -200,7 +204,7 @@ def test_documents_and_rows_come_back_equal(bridges: Network) -> None:  # noqa: 
 
 
 def test_the_command_writes_verifies_and_shows_it(
-    bridges: Network,  # noqa: F811
+    bridges: Network,
     tmp_path: Path,
 ) -> None:
     home, out = tmp_path / "net", tmp_path / "out"
@@ -227,7 +231,7 @@ def test_the_command_writes_verifies_and_shows_it(
 
 
 def test_a_value_that_rises_with_the_budget_is_noticed(
-    bridges: Network,  # noqa: F811
+    bridges: Network,
     tmp_path: Path,
 ) -> None:
     found = flowopt.compare(bridges, budgets="0,2,4", criterion="expected")

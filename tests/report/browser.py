@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,12 +65,22 @@ def launched() -> Iterator[Any]:
 @contextmanager
 def opened(browser: Any, path: Path, **options: Any) -> Iterator[Opened]:
     """Open a file in a fresh profile in which every other request is recorded and refused."""
+    address = path.as_uri()
+    with visited(browser, address, lambda url: url == address, **options) as found:
+        yield found
+
+
+@contextmanager
+def visited(
+    browser: Any, address: str, own: Callable[[str], bool], **options: Any
+) -> Iterator[Opened]:
+    """Open a page in a fresh profile; requests that are not its own are recorded and refused."""
     options = {"viewport": {"width": 1280, "height": 900}, **options}
     context = browser.new_context(**options)
     found = Opened(context.new_page())
 
     def judge(route: Any) -> None:
-        if route.request.url == path.as_uri():
+        if own(route.request.url):
             route.continue_()
         else:
             found.requests.append(route.request.url)
@@ -87,7 +97,7 @@ def opened(browser: Any, path: Path, **options: Any) -> Iterator[Opened]:
     found.page.on("console", listen)
     found.page.on("pageerror", lambda error: found.complaints.append(f"error: {error}"))
     found.page.on("dialog", refuse)
-    found.page.goto(path.as_uri())
+    found.page.goto(address)
     found.page.wait_for_selector("html[data-ready]", state="attached", timeout=60_000)
     yield found
     context.close()

@@ -13,32 +13,20 @@ import pytest
 from flowopt.criteria import CRITERION_NAMES
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
-from flowopt.network.schema import Change, Scenario
 from flowopt.network.write import write_network
 from flowopt.planning.verify import verify
 from flowopt.report.page_files import make_report
 from flowopt.report.scenario_pictures import plans_drawings
 from flowopt.report.stored_scenario_plans import read_scenario_plans
 from tests.command import run
-from tests.networks import shipped
+from tests.networks import narrow_bridges
 from tests.report.browser import opened
 from tests.report.test_rerun_command import answer, commands_of
 
 
 @pytest.fixture(scope="module")
 def network() -> Network:
-    """Return two bridges with scenarios in which the avenue or a bridge carries little."""
-    return shipped("two-bridges").replace(
-        scenarios=[
-            Scenario(scenario="wide", name="As it stands"),
-            Scenario(scenario="low", name="A narrow avenue", weight=2.0),
-            Scenario(scenario="shut", name="A narrow bridge"),
-        ],
-        changes=[
-            Change(scenario="low", on="arc", target="avenue", column="capacity", factor=0.25),
-            Change(scenario="shut", on="arc", target="south", column="capacity", factor=0.25),
-        ],
-    )
+    return narrow_bridges()
 
 
 @pytest.fixture(scope="module")

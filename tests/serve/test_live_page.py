@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from importlib import resources
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ import pytest
 import flowopt
 from flowopt.planning.plan_file import read_plan
 from tests.networks import SHIPPED, shipped
+from tests.report.browser import Opened, visited
+from tests.report.pages import accessibility
 from tests.serve.live_client import Served, serving
 
 WAIT = 60_000  # milliseconds
@@ -27,11 +29,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @dataclass
 class Live:
-    """A live page, what it complained of, and what it asked of others than the server."""
+    """A live page in the browser."""
 
-    page: Any
-    complaints: list[str] = field(default_factory=list)
-    strange: list[str] = field(default_factory=list)
+    seen: Opened
+
+    @property
+    def page(self) -> Any:
+        return self.seen.page
 
     def settled(self, turn: int) -> None:
         """Wait until everything that belongs to an answer is shown."""
@@ -40,28 +44,19 @@ class Live:
     def text(self, selector: str) -> str:
         return str(self.page.inner_text(selector))
 
+    def is_quiet(self) -> bool:
+        """Whether it complained of nothing, and asked nobody but its server."""
+        return (self.seen.complaints, self.seen.requests) == ([], [])
+
 
 @contextmanager
 def opened(browser: Any, served: Served, place: str = "", **options: Any) -> Iterator[Live]:
     """Open the page of a server; requests to anywhere else are recorded and refused."""
-    context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-    context.set_default_timeout(WAIT)
-    found = Live(context.new_page())
-
-    def judge(route: Any) -> None:
-        if route.request.url.startswith(f"http://127.0.0.1:{served.port}/"):
-            route.continue_()
-        else:
-            found.strange.append(route.request.url)
-            route.abort()
-
-    context.route("**/*", judge)
-    found.page.on("console", lambda said: found.complaints.append(f"{said.type}: {said.text}"))
-    found.page.on("pageerror", lambda error: found.complaints.append(f"error: {error}"))
-    found.page.goto(served.address + place)
-    found.page.wait_for_selector("html[data-ready]", state="attached", timeout=WAIT)
-    yield found
-    context.close()
+    mine = f"http://127.0.0.1:{served.port}/"
+    address = served.address + place
+    with visited(browser, address, lambda url: url.startswith(mine), **options) as found:
+        found.page.set_default_timeout(WAIT)
+        yield Live(found)
 
 
 def test_ticks_move_the_flow_and_can_be_undone(browser: Any, served: Served) -> None:
@@ -88,7 +83,7 @@ def test_ticks_move_the_flow_and_can_be_undone(browser: Any, served: Served) -> 
         live.page.go_back()
         live.settled(6)
         assert not live.page.is_checked("#box-m_uproot")
-    assert (live.complaints, live.strange) == ([], [])
+    assert live.is_quiet()
 
 
 def test_a_link_holds_plan_budget_and_the_plan_that_is_kept(browser: Any, served: Served) -> None:
@@ -101,7 +96,7 @@ def test_a_link_holds_plan_budget_and_the_plan_that_is_kept(browser: Any, served
     with opened(browser, served, "#m=%25%25,no_such,<img>&b=-3&k=%E0%A4%A") as live:
         live.settled(1)
         assert live.page.locator("#shelf input:checked").count() == 0
-    assert live.complaints == []
+    assert live.is_quiet()
 
 
 def test_the_best_plan_comes_from_behind_and_can_be_taken(browser: Any, served: Served) -> None:
@@ -117,7 +112,7 @@ def test_the_best_plan_comes_from_behind_and_can_be_taken(browser: Any, served: 
         assert ticked == len(best.measures)
         assert f"{best.value:.1f}" in live.text("#figures")
         assert live.page.locator("#money circle.point").count() == 1
-    assert (live.complaints, live.strange) == ([], [])
+    assert live.is_quiet()
 
 
 def test_what_comes_next_can_be_clicked(browser: Any, served: Served) -> None:
@@ -130,7 +125,7 @@ def test_what_comes_next_can_be_clicked(browser: Any, served: Served) -> None:
 
 
 def test_rules_pull_in_and_forbid(browser: Any, tmp_path: Path) -> None:
-    folder = copied(tmp_path, "tiny")
+    folder = Path(shutil.copytree(SHIPPED / "tiny", tmp_path / "tiny"))
     rules = "measure,relation,other\nm_strip,requires,m_uproot\nm_crops,excludes,m_uproot\n"
     (folder / "rules.csv").write_text(rules)
     with serving(folder) as served, opened(browser, served) as live:
@@ -145,7 +140,7 @@ def test_rules_pull_in_and_forbid(browser: Any, tmp_path: Path) -> None:
         live.settled(3)
         assert not live.page.is_checked("#box-m_strip")
         assert live.page.is_enabled("#box-m_crops")
-    assert live.complaints == []
+    assert live.is_quiet()
 
 
 def test_the_plan_and_its_page_are_downloaded_and_the_result_is_saved(
@@ -162,11 +157,11 @@ def test_the_plan_and_its_page_are_downloaded_and_the_result_is_saved(
         assert page.value.suggested_filename == "tiny-plan.html"
         live.page.click("#save-result")
         live.page.wait_for_selector("#save-state >> text=Saved")
-    assert live.complaints == []
+    assert live.is_quiet()
 
 
 def test_names_are_text(browser: Any, tmp_path: Path) -> None:
-    folder = copied(tmp_path, "tiny")
+    folder = Path(shutil.copytree(SHIPPED / "tiny", tmp_path / "tiny"))
     hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>"
     for file in ("measures.csv", "nodes.csv"):
         table = (folder / file).read_text().splitlines()
@@ -175,17 +170,16 @@ def test_names_are_text(browser: Any, tmp_path: Path) -> None:
         cells[head.index("name")] = f'"{hostile}"'
         (folder / file).write_text("\n".join([table[0], ",".join(cells), *table[2:]]) + "\n")
     with serving(folder) as served, opened(browser, served) as live:
-        live.page.on("dialog", lambda dialog: live.complaints.append(dialog.message))
         live.settled(1)
         live.page.check("#shelf input >> nth=0")
         live.settled(2)
         assert hostile in live.text("#shelf")
         assert live.page.locator("img").count() == 0
-    assert (live.complaints, live.strange) == ([], [])
+    assert live.is_quiet()
 
 
 def test_a_changed_file_is_offered_to_be_read_again(browser: Any, tmp_path: Path) -> None:
-    folder = copied(tmp_path, "tiny")
+    folder = Path(shutil.copytree(SHIPPED / "tiny", tmp_path / "tiny"))
     with serving(folder) as served, opened(browser, served) as live:
         live.settled(1)
         table = folder / "supplies.csv"
@@ -213,12 +207,7 @@ def test_everyone_can_use_it(browser: Any, served: Served, width: int, scheme: s
     options: dict[str, Any] = {"viewport": size, "color_scheme": scheme, "bypass_csp": True}
     with opened(browser, served, place, **options) as live:
         live.settled(1)
-        source = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text()
-        live.page.evaluate(source)
-        found = live.page.evaluate("axe.run()")
-        assert found["passes"]
-        wrong = [f"{v['id']}: {node['html'][:200]}"
-                 for v in found["violations"] for node in v["nodes"]]  # fmt: skip
+        wrong = accessibility(live.page)
         assert not wrong, "\n".join(wrong)
         assert live.page.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -247,13 +236,4 @@ def test_peru_by_hand(browser: Any) -> None:
             live.settled(1)
             own = flowopt.respond(shipped("peru-2014").scenario("high"), plan).value
             assert f"{own:,.1f}" in live.text("#figures")
-        assert (live.complaints, live.strange) == ([], [])
-
-
-def copied(place: Path, name: str) -> Path:
-    """Copy a shipped network, to be changed."""
-    folder = place / name
-    folder.mkdir()
-    for file in (SHIPPED / name).iterdir():
-        (folder / file.name).write_bytes(file.read_bytes())
-    return folder
+        assert live.is_quiet()

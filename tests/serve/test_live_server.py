@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -18,6 +17,7 @@ import pytest
 
 import flowopt
 from tests.command import run
+from tests.compare_processes import alive, children
 from tests.networks import SHIPPED, shipped
 from tests.serve.live_client import QUESTION, Served, serving
 
@@ -173,7 +173,7 @@ def test_unknown_messages_are_refused(served: Served, name: str) -> None:
 
 
 def test_a_place_to_save_in_cannot_be_told(served: Served) -> None:
-    said = served.refused("save", {**PLAN, "folder": "/tmp/elsewhere"})
+    said = served.refused("save", {**PLAN, "folder": "elsewhere"})
     assert "folder: Extra inputs are not permitted" in said
 
 
@@ -210,13 +210,13 @@ def test_ctrl_c_ends_it_at_once_with_its_searches() -> None:
         deadline = time.monotonic() + 60.0
         while served.ask("best/state")["state"] != "running" and time.monotonic() < deadline:
             time.sleep(0.2)
-        children = children_of(served.process.pid)
-        assert children
+        workers = children(served.process.pid)
+        assert workers
         served.process.send_signal(signal.SIGINT)
         assert served.process.wait(20.0) == 0
         assert served.process.stderr is not None
         assert served.process.stderr.read() == ""
-        assert gone(children)
+        assert gone(workers)
 
 
 @pytest.mark.slow
@@ -224,11 +224,11 @@ def test_a_killed_server_takes_its_searches_along() -> None:
     with serving("networks/peru-2014") as served:
         served.ask("best/start", {"question": QUESTION, "budget": 80})
         time.sleep(1.0)
-        children = children_of(served.process.pid)
-        assert children
+        workers = children(served.process.pid)
+        assert workers
         served.process.kill()
         served.process.wait()
-        assert gone(children)
+        assert gone(workers)
 
 
 @pytest.mark.slow
@@ -248,15 +248,10 @@ def test_a_search_is_stopped_with_the_best_plan_so_far_and_ends_with_its_page() 
         assert "stopped by you" in str(found["words"])
         served.ask("best/start", {"question": QUESTION, "budget": 80}, client="gone")
         time.sleep(1.0)
-        children = children_of(served.process.pid)
-        assert children
+        workers = children(served.process.pid)
+        assert workers
         served.ask("bye", client="gone")
-        assert gone(children)
-
-
-def children_of(pid: int) -> list[int]:
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True)
-    return [int(word) for word in found.stdout.split()]
+        assert gone(workers)
 
 
 def gone(pids: list[int]) -> bool:
@@ -266,15 +261,6 @@ def gone(pids: list[int]) -> bool:
             return True
         time.sleep(0.1)
     return False
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    found = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True)
-    return bool(found.stdout.strip()) and not found.stdout.startswith("Z")
 
 
 def test_a_port_that_is_taken_and_a_network_that_is_none_are_told(served: Served) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from itertools import combinations
 from pathlib import Path
 
@@ -140,10 +141,7 @@ def test_scenario_and_period_are_those_of_the_library() -> None:
 
 
 def test_changed_files_are_noticed_and_read_again(tmp_path: Path) -> None:
-    folder = tmp_path / "mine"
-    folder.mkdir()
-    for file in (SHIPPED / "tiny").iterdir():
-        (folder / file.name).write_bytes(file.read_bytes())
+    folder = Path(shutil.copytree(SHIPPED / "tiny", tmp_path / "mine"))
     live = LiveNetwork(folder)
     before = live.view(Question())
     assert seen(live) is False

@@ -66,6 +66,7 @@ function changed(anew = true) {
 function refresh() {
   at("undo").disabled = live.place === 0;
   at("redo").disabled = live.place >= live.last;
+  at("link").dataset.copy = location.href;
   drawShelf();
   answer();
 }
@@ -376,14 +377,6 @@ async function recallKept() {
 }
 
 // -- taking it along ------------------------------------------------------------------------------
-function download(name, text, kind) {
-  const link = tag("a", { href: URL.createObjectURL(new Blob([text], { type: kind })), download: name }, document.body);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-}
-
-const cell = (text) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 const said = (text) => { at("save-state").textContent = text; };
 
 function makeControls() {
@@ -426,8 +419,8 @@ function makeControls() {
   at("best-stop").addEventListener("click", () => ask("best/stop").catch(failed));
   at("best-take").addEventListener("click", () => { live.plan = new Set(live.job.measures); changed(); });
   at("save-plan").addEventListener("click", () => {
-    const text = ["measure", ...[...live.plan].map(cell)].join("\n");
-    download(`${LIVE.network}-plan.csv`, `${text}\n`, "text/csv");
+    const text = ["measure", ...[...live.plan].map(quoted)].join("\n");
+    download(`${LIVE.network}-plan.csv`, new Blob([`${text}\n`], { type: "text/csv;charset=utf-8" }));
     said("The browser keeps the plan where it keeps downloads; flowopt evaluate --plan FILE reads it.");
   });
   at("save-result").addEventListener("click", async () => {
@@ -437,13 +430,10 @@ function makeControls() {
   at("save-page").addEventListener("click", async () => {
     said("making the page ...");
     try {
-      download(`${LIVE.network}-plan.html`, await ask("report", { ...asked(), budget: live.budget }), "text/html");
+      const text = await ask("report", { ...asked(), budget: live.budget });
+      download(`${LIVE.network}-plan.html`, new Blob([text], { type: "text/html" }));
       said("The browser keeps the page where it keeps downloads; it needs no server.");
     } catch (error) { said(""); failed(error); }
-  });
-  at("link").addEventListener("click", async () => {
-    try { await navigator.clipboard.writeText(location.href); said("The link is copied; it works on this machine while the server runs."); }
-    catch { said(`The link: ${location.href}`); }
   });
   window.addEventListener("popstate", () => { fromAddress(); drawBudget(); if (!live.kept) live.keptAnswer = null; refresh(); recallKept(); });
 }
