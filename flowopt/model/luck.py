@@ -1,0 +1,314 @@
+"""Coins of measures that may fail: what works of a plan, and how likely that is.
+
+A measure works with the probability `success`, or none of what it does happens; a row of `effects`
+has a chance of its own, given that its measure works. Each such chance is a *coin*, and coins are
+independent. A reformed effect has the coin of the effect, a reform that of its measure.
+
+A row with a coin of its own becomes a *part*: a measure more, which acts where the one that owns it
+is chosen, and the coins of both fall well. Parts are in no plan, cost nothing and have no rules.
+With them every column of the acting vector (see `plan_effects`) acts where some measures are chosen
+and some coins fall well, all of them:
+
+    a real measure      itself; its coin
+    a part              its owner; the owner's coin, and its row's
+    a virtual measure   the reform and the target (or the owner of a part that is reformed); all
+                        their coins
+
+No coin counts twice in a column, so that its mean, given what is known of some coins, is the
+product of the means of its coins; and as it acts for a plan or not at all, means of outcomes are
+means of this vector (J. C. Cormican, D. P. Morton, R. K. Wood, "Stochastic network interdiction",
+Operations Research 46(2), 1998, with coins on what is destroyed).
+
+There is no solver here, and nothing hangs on numbers other than chances.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+
+from flowopt.model.activities import Flags, Floats
+from flowopt.network.network import Network
+from flowopt.network.tables import matches
+
+COUNTED = 12  # coins of a plan up to which all its outcomes are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Coin:
+    """The chance of a measure, or of a row of `effects` given that its measure works.
+
+    Attributes
+    ----------
+    measure : int
+        Index of the measure.
+    effect : int or None
+        The row of `effects`; None for the measure itself.
+    success : float
+        The probability that it falls well, below 1.
+    """
+
+    measure: int
+    effect: int | None
+    success: float
+
+
+@dataclass(frozen=True, slots=True)
+class ActingColumn:
+    """Conditions under which a column of the acting vector acts.
+
+    Attributes
+    ----------
+    measures : tuple of int
+        The measures of the network that must be chosen: one, or a reform and its target.
+    coins : tuple of int
+        The coins that must fall well.
+    """
+
+    measures: tuple[int, ...]
+    coins: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What works of a plan, and how likely it is that this and no more works.
+
+    Attributes
+    ----------
+    probability : float
+        Its probability.
+    acts : frozenset of int
+        The measures that work, parts among them: indices of `Luck.network`.
+    """
+
+    probability: float
+    acts: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """Probabilities of success, from 0 to 1.
+
+    Attributes
+    ----------
+    measures : tuple of float
+        Of each measure.
+    effects : tuple of float
+        Of each row of `effects`, given that its measure works.
+    """
+
+    measures: tuple[float, ...]
+    effects: tuple[float, ...]
+
+
+class Luck:
+    """The coins of a network, and the network with parts.
+
+    Parameters
+    ----------
+    network
+        A checked network.
+    chances
+        Those of its measures and effects.
+
+    Attributes
+    ----------
+    network : Network
+        The network with its parts behind its measures, in the order of their rows; the network
+        itself where it has none. Rows that never work are left out of it. It is unchecked, and
+        good for building an activity model alone.
+    coins : tuple of Coin
+        Those of measures in file order, then those of rows of `effects`.
+    owners : tuple of int
+        For each measure of the network with parts: the measure to choose for it.
+    """
+
+    def __init__(self, network: Network, chances: Chances) -> None:
+        places = {row.measure: i for i, row in enumerate(network.measures)}
+        effects = zip(network.effects, chances.effects, strict=True)
+        own = [Coin(i, None, each) for i, each in enumerate(chances.measures) if each < 1.0]
+        rows = [
+            Coin(places[row.measure], i, each)
+            for i, (row, each) in enumerate(effects)
+            if each < 1.0
+        ]
+        self.coins = (*own, *rows)
+        parts = [coin for coin in rows if coin.success > 0.0]
+        self.owners = (*range(len(places)), *(coin.measure for coin in parts))
+        self.network = _with_parts(network, rows) if rows else network
+        self._success = np.array([coin.success for coin in self.coins])
+        at = {(coin.measure, coin.effect): (i,) for i, coin in enumerate(self.coins)}
+        its_row = [*((None,) * len(places)), *(coin.effect for coin in parts)]
+        self._coins = [  # of each measure of the network with parts
+            at.get((owner, None), ()) + (() if row is None else at[owner, row])
+            for owner, row in zip(self.owners, its_row, strict=True)
+        ]
+        self._parts: dict[int, list[int]] = {}
+        for part, owner in enumerate(self.owners[len(places) :], start=len(places)):
+            self._parts.setdefault(owner, []).append(part)
+
+    @property
+    def certain(self) -> bool:
+        """True where all that is chosen works."""
+        return not self.coins
+
+    def coins_of(self, plan: Iterable[int]) -> tuple[int, ...]:
+        """Return the coins of a plan of which nobody knows how they fall, in order."""
+        chosen = frozenset(plan)
+        return tuple(
+            i
+            for i, coin in enumerate(self.coins)
+            if coin.measure in chosen and coin.success > 0.0 and self._may_work(coin)
+        )
+
+    def _may_work(self, coin: Coin) -> bool:
+        """Return whether the measure of a row may work at all."""
+        if coin.effect is None:
+            return True
+        return all(self._success[i] > 0.0 for i in self._coins[coin.measure])
+
+    def acting(self, plan: Iterable[int]) -> frozenset[int]:
+        """Return all of a plan that can work, its parts among it, as when all coins fall well."""
+        return self.working(plan, dict.fromkeys(range(len(self.coins)), True))
+
+    def working(self, plan: Iterable[int], fallen: Mapping[int, bool]) -> frozenset[int]:
+        """Return what works of a plan, its parts among it, when its coins fall so.
+
+        Parameters
+        ----------
+        plan
+            Indices of the network's measures.
+        fallen
+            By coin of the plan, whether it falls well; coins that never do need not be there.
+        """
+        found = set()
+        for measure in plan:
+            for each in (measure, *self._parts.get(measure, ())):
+                coins = self._coins[each]
+                if all(self._success[i] > 0.0 and fallen[i] for i in coins):
+                    found.add(each)
+        return frozenset(found)
+
+    def outcomes(self, plan: Iterable[int]) -> tuple[Outcome, ...]:
+        """Return what may work of a plan, the likeliest first; equally likely ones in file order.
+
+        Their probabilities add up to 1. There are up to two to the number of its coins.
+        """
+        plan = frozenset(plan)
+        mass: dict[frozenset[int], list[float]] = {}
+        for probability, fallen in self.cells(self.coins_of(plan)):
+            mass.setdefault(self.working(plan, fallen), []).append(probability)
+        return in_order(Outcome(math.fsum(each), acts) for acts, each in mass.items())
+
+    def probability(self, plan: Iterable[int], acts: frozenset[int]) -> float:
+        """Return the probability that exactly these of what a plan does work."""
+        found = 1.0
+        for measure in frozenset(plan):
+            works = measure in acts
+            found *= self._chance(self._coins[measure], works=works)
+            for part in self._parts.get(measure, ()) if works else ():
+                found *= self._chance(self._coins[part][-1:], works=part in acts)
+        return found
+
+    def _chance(self, coins: Sequence[int], *, works: bool) -> float:
+        success = math.prod(float(self._success[i]) for i in coins)
+        return success if works else 1.0 - success
+
+    def cells(self, coins: Sequence[int]) -> Iterator[tuple[float, dict[int, bool]]]:
+        """Yield the ways in which some coins may fall, with their probabilities.
+
+        Of a partition over these coins, each is a cell; all well is the first.
+        """
+        for fallen in product((True, False), repeat=len(coins)):
+            probability = 1.0
+            for coin, well in zip(coins, fallen, strict=True):
+                success = float(self._success[coin])
+                probability *= success if well else 1.0 - success
+            yield probability, dict(zip(coins, fallen, strict=True))
+
+    def columns(self, virtual: Sequence[tuple[int, int]]) -> tuple[ActingColumn, ...]:
+        """Return the columns of the acting vector of a model of the network with parts.
+
+        Parameters
+        ----------
+        virtual
+            The model's pairs of a reform and what it reforms.
+        """
+        real = [
+            ActingColumn((owner,), coins)
+            for owner, coins in zip(self.owners, self._coins, strict=True)
+        ]
+        reformed = [
+            ActingColumn(
+                (self.owners[reform], self.owners[target]),
+                self._coins[reform] + self._coins[target],
+            )
+            for reform, target in virtual
+        ]
+        return (*real, *reformed)
+
+    def means(self, columns: Sequence[ActingColumn], fallen: Mapping[int, bool]) -> Floats:
+        """Return the mean of each column, were its measures chosen, given how some coins fall."""
+        known = self._success.copy()
+        for coin, well in fallen.items():
+            known[coin] = float(well)
+        return np.array([float(np.prod(known[list(column.coins)])) for column in columns])
+
+    def falls(self, coin: int, *, draws: int, seed: int) -> Flags:
+        """Return whether a coin falls well in each of a number of draws.
+
+        A coin's draws are the same in all plans and in all scenarios, whatever other coins there
+        are: plans are compared under the same luck.
+        """
+        thrown = self.coins[coin]
+        of = (0, thrown.measure) if thrown.effect is None else (1, thrown.effect)
+        well: Flags = np.random.default_rng([seed, *of]).random(draws) < thrown.success
+        return well
+
+
+def in_order(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    """Return outcomes, the likeliest first, then those in which more works, then in file order."""
+    # Products of the same chances in another order are off by rounding, and equally likely.
+    ranked = sorted(
+        outcomes,
+        key=lambda each: (-float(f"{each.probability:.12g}"), -len(each.acts), sorted(each.acts)),
+    )
+    return tuple(ranked)
+
+
+def _with_parts(network: Network, coins: Sequence[Coin]) -> Network:
+    """Return the network in which rows with a coin of their own belong to measures of their own."""
+    measures, effects = list(network.measures), list(network.effects)
+    names = {row.measure for row in measures}
+    parts_of: dict[str, list[str]] = {}
+    for coin in coins:
+        owner, row = measures[coin.measure], coin.effect
+        if row is None or coin.success <= 0.0:
+            continue
+        name = f"{owner.measure} {row}"
+        while name in names:
+            name += "'"
+        names.add(name)
+        parts_of.setdefault(owner.measure, []).append(name)
+        measures.append(replace(owner, measure=name, cost=0.0))
+        effects[row] = replace(effects[row], measure=name)
+    never = {coin.effect for coin in coins if coin.success <= 0.0}
+    owners = [row.measure for row in network.measures]
+    reforms = [
+        replace(reform, target=name)
+        for reform in network.reforms
+        for target in matches(reform.target, owners)
+        if target != reform.measure
+        for name in (target, *parts_of.get(target, ()))
+    ]
+    return replace(
+        network,
+        measures=tuple(measures),
+        effects=tuple(row for i, row in enumerate(effects) if i not in never),
+        reforms=tuple(reforms),
+        warnings=(),
+    )
