@@ -12,6 +12,8 @@ from scipy import sparse
 from flowopt.errors import SolverError
 from flowopt.model.activities import Floats
 
+_DUAL = 1  # HiGHS's number of its dual simplex
+
 
 def pass_arrays(
     highs: Any,
@@ -61,3 +63,29 @@ def pass_arrays(
     lp.a_matrix_.value_ = matrix.data
     if highs.passModel(lp) == highspy.HighsStatus.kError:
         raise SolverError(f"HiGHS refused {name}; please report the network")
+
+
+def hot_relaxation(
+    matrix: sparse.csr_array | sparse.csc_array,
+    *,
+    cost: Floats,
+    columns: tuple[Floats, Floats],
+    rows: tuple[Floats, Floats],
+    name: str,
+) -> Any:
+    """Return a HiGHS with a linear programme, set to go on by the dual simplex from its last basis.
+
+    Parameters are those of `pass_arrays`.
+    """
+    highs = highspy.Highs()
+    options: dict[str, bool | int | str] = {
+        "output_flag": False,
+        "presolve": "off",
+        "solver": "simplex",
+        "simplex_strategy": _DUAL,
+        "threads": 1,
+    }
+    for option, setting in options.items():
+        highs.setOptionValue(option, setting)
+    pass_arrays(highs, matrix, cost=cost, columns=columns, rows=rows, name=name)
+    return highs

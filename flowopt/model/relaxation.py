@@ -3,14 +3,10 @@
     maximise    z_v
     subject to  the rows and bounds of the programme, its whole numbers let go,  cost'z <= cutoff
 
-What the simplex returns is not taken as it is, since it keeps rows to a tolerance only. Its
-multipliers y, of whatever quality, give a bound by arithmetic: for y_r >= 0 on lower sides and
-y_r <= 0 on upper ones, every such z has
+What the simplex returns is not taken as it is, since it keeps rows to a tolerance only: the bound
+is found from its multipliers by arithmetic (see `weak_duality`).
 
-    -z_v  >=  sum_r y_r (side of r)  +  sum_k min over the box of d_k z_k,   d = -e_v - A'y
-
-(weak duality; A. Neumaier and O. Shcherbina, "Safe bounds in linear and mixed-integer linear
-programming", Mathematical Programming 99, 2004). Only the objective changes from one variable to
+Only the objective changes from one variable to
 the next, so the primal simplex goes on from the last basis.
 """
 
@@ -25,12 +21,12 @@ import numpy.typing as npt
 from scipy import sparse
 
 from flowopt.model.activities import Floats, Indices
-from flowopt.model.highs_arrays import pass_arrays
+from flowopt.model.highs_arrays import hot_relaxation
 from flowopt.model.milp import Milp
+from flowopt.model.weak_duality import ROUNDING, least_terms, usable
 
 _AT_BOUND = 1e-6  # from its upper bound: a variable that gets there needs no programme of its own
-_ROUNDING = 1e-13  # of the terms of a sum
-_PRIMAL, _DUAL = 4, 1  # HiGHS's numbers of its kinds of simplex
+_PRIMAL = 4  # HiGHS's number of its primal simplex
 
 
 class Relaxation:
@@ -67,7 +63,13 @@ class Relaxation:
         self._stop = stop
         self._deadline = deadline
         self._cutoff = np.inf
-        self._highs = _loaded(milp)
+        self._highs = hot_relaxation(
+            milp.matrix,
+            cost=milp.cost,
+            columns=(milp.lower, milp.upper),
+            rows=(milp.row_lower, milp.row_upper),
+            name="the relaxed programme",
+        )
         # With the objective as a last row, as soon as there is a cutoff.
         self._rows = sparse.csr_array(
             sparse.vstack([milp.matrix, sparse.csr_array(milp.cost[None, :])])
@@ -149,41 +151,9 @@ class Relaxation:
     def _least(self, cost: Floats) -> float:
         """Return a lower bound on cost'z by the multipliers of the last solution."""
         milp = self._milp
-        multiplier = self.multipliers()
         lower, upper = np.append(milp.row_lower, -np.inf), np.append(milp.row_upper, self._cutoff)
-        multiplier[(multiplier > 0.0) & ~np.isfinite(lower)] = 0.0
-        multiplier[(multiplier < 0.0) & ~np.isfinite(upper)] = 0.0
-        rows = _least_terms(multiplier, lower, upper)
-        columns = _least_terms(cost - self._columns @ multiplier, milp.lower, milp.upper)
+        multiplier = usable(self.multipliers(), lower, upper)
+        rows = least_terms(multiplier, lower, upper)
+        columns = least_terms(cost - self._columns @ multiplier, milp.lower, milp.upper)
         sizes = float(np.abs(rows).sum() + np.abs(columns).sum())
-        return float(rows.sum() + columns.sum()) - _ROUNDING * sizes
-
-
-def _least_terms(weight: Floats, lower: Floats, upper: Floats) -> Floats:
-    """Return the least of each weight times what lies between its bounds; 0 for a weight of 0."""
-    some = weight != 0.0
-    terms = np.zeros(len(weight))
-    terms[some] = weight[some] * np.where(weight > 0.0, lower, upper)[some]
-    return terms
-
-
-def _loaded(milp: Milp) -> highspy.Highs:
-    highs = highspy.Highs()
-    options: dict[str, bool | int | str] = {
-        "output_flag": False,
-        "presolve": "off",
-        "solver": "simplex",
-        "simplex_strategy": _DUAL,
-        "threads": 1,
-    }
-    for option, setting in options.items():
-        highs.setOptionValue(option, setting)
-    pass_arrays(
-        highs,
-        milp.matrix,
-        cost=milp.cost,
-        columns=(milp.lower, milp.upper),
-        rows=(milp.row_lower, milp.row_upper),
-        name="the relaxed programme",
-    )
-    return highs
+        return float(rows.sum() + columns.sum()) - ROUNDING * sizes
