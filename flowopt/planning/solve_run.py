@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from flowopt.clock import Clock, LimitReason
+from flowopt.errors import SolverError
 from flowopt.model.feasible_plans import PlanConstraints, most_within
 from flowopt.model.formulations import Bilevel
 from flowopt.model.incumbent import WORK, Plan
 from flowopt.model.runnable_activities import leading
 from flowopt.model.search import Search
-from flowopt.model.solver import SolverOptions
+from flowopt.model.solver import Progress, SolverOptions
 from flowopt.model.spread_tree import SpreadTree
 from flowopt.objectives import OBJECTIVES, Objective
 from flowopt.planning.plan_branching import PlanBranching, branching_of
@@ -29,7 +31,9 @@ from flowopt.planning.tie_break import TieBreak
 from flowopt.results.numbers import EQUAL
 from flowopt.results.plan_result import Status
 
-_HINT_SHARE = 0.1  # of the time left, at most, goes to a plan under another objective
+# Of the time left, at most, that goes to a plan under another objective: the planner's own, which
+# the solver looks for as well for so many nodes, or the trafficker's.
+_OWN_HINT_SHARE, _HINT_SHARE, _HINT_NODES = 0.25, 0.1, 200
 # The first plan may take so much of the time left once the baseline is known; or else, as without
 # it there is none, what it mostly takes beside the baseline, late by a share of the limit at most.
 _FIRST_VALUE_SHARE, _BESIDE_BASELINE, _LATER = 0.9, 0.25, 0.1
@@ -167,6 +171,13 @@ class SolveRun(SolverSession):
             self._improve([])
         return self._search.best
 
+    def look(self, nodes: int) -> Plan:
+        """Return the best plan after a search and so many nodes of the solver on top of it."""
+        self.solver_options = replace(self.solver_options, nodes=nodes)
+        with suppress(SolverError):  # nothing hangs on it: what it found before is a plan as well
+            self._prove(ProofLoop(self, self._search))
+        return self._search.best
+
     # -- steps --------------------------------------------------------------------------------
 
     def _try_plans(self) -> None:
@@ -268,7 +279,7 @@ class SolveRun(SolverSession):
         search.run()
         if hints:  # they were shaken where a plan's value takes less
             deadline = self.clock.part(_SEARCH_SHARE).deadline
-            for plan in hints:
+            for plan in sorted(hints, key=search.value_of):
                 search.climb(plan, deadline)
         else:
             search.shake()
@@ -310,20 +321,31 @@ class SolveRun(SolverSession):
         traits = OBJECTIVES[self.problem.request.objective]
         if traits.planner == traits.trafficker:
             return
-        for objective in (traits.planner, traits.trafficker):
-            if self.interrupted or (self.late() and objective != traits.planner):
-                return  # a first look at tonnes is taken in any case: its plan is a plan
-            yield self._good_under(objective)
+        # A first look at tonnes is taken in any case: its plan is a plan.
+        yield self._good_under(traits.planner, _OWN_HINT_SHARE, _HINT_NODES)
+        if not self.ended():
+            yield self._good_under(traits.trafficker, _HINT_SHARE)
 
-    def _good_under(self, objective: Objective) -> Plan:
-        """Return a good plan under another objective, found in a part of the time left."""
+    def _good_under(self, objective: Objective, share: float, nodes: int = 0) -> Plan:
+        """Return a good plan under another objective, found in a share of the time left.
+
+        With `nodes`, by so many of HiGHS's as well, which alone counts them on its way to the same
+        plan each time.
+        """
         problem = replace(self.problem.with_objective(objective), constraints=self.limits)
-        options = replace(self.options, keep_on_interrupt=True)
-        run = SolveRun(problem, options, self.clock.part(_HINT_SHARE))
+        told = None if self.options.on_progress is None else self._at_work
+        options = replace(self.options, solver="highs", on_progress=told, keep_on_interrupt=True)
+        run = SolveRun(problem, options, self.clock.part(share))
         plan = run.search(run.value(()))
+        if nodes and not run.interrupted:
+            plan = run.look(nodes)
         if run.interrupted:
             self.stopped_by_user()
         return plan
+
+    def _at_work(self, _: Progress) -> None:
+        """Report what is known here, as another objective's run says nothing of this one."""
+        self.report(self._search.value, self._bound)
 
     def _first_plan(self) -> Search:
         """Return the search for the best plan, from the first plans that there are."""
