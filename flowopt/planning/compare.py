@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Required, TypedDict, Unpack, overload
 
 from flowopt.clock import Clock, LimitReason
 from flowopt.criteria import TAIL, CriterionName
 from flowopt.defaults import GAP, OBJECTIVE, SOLVER, TIE_RULE
-from flowopt.errors import OutOfTime, RequestError
+from flowopt.errors import OutOfTime
 from flowopt.keywords import naming_keywords
 from flowopt.model.solver import solver_threads, solver_version
 from flowopt.network.market_parts import one_part
@@ -26,19 +24,14 @@ from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest
 from flowopt.planning.side_by_side import side_by_side
 from flowopt.planning.sweep.budgets import parse_budgets
-from flowopt.planning.sweep.cluster import Cluster
 from flowopt.planning.sweep.criterion_rows import with_bounds
-from flowopt.planning.sweep.environment import UNREADABLE, Environment, environment
-from flowopt.planning.sweep.executors import Executor, Processes, Serial
 from flowopt.planning.sweep.plan_pool import PlanPool, completed_pools
 from flowopt.planning.sweep.progress import SweepProgress
 from flowopt.planning.sweep.result_tables import cross, evidence, sweep_tables
 from flowopt.planning.sweep.row import RowResult
-from flowopt.planning.sweep.row_sources import RowSource
-from flowopt.planning.sweep.scheduler import Scheduler
 from flowopt.planning.sweep.shared_model import forget_models
-from flowopt.planning.sweep.store import Store
 from flowopt.planning.sweep.sweep_request import SweepRequest
+from flowopt.planning.sweep.sweep_run import SweepRun, remove_if_empty
 from flowopt.results.budget_rows import (
     DisplacementAt,
     FrontierRow,
@@ -215,73 +208,30 @@ def compare(
         wanted=None if criterion is None else CriterionRequest(criterion, tail),
     )
     sweep.check(workers)
-    versions = environment(solver)
-    if versions.code is None and on_message and (keep is not None or cluster is not None):
-        on_message(UNREADABLE)
-    # How many a cluster has is not known yet.
-    sources = sweep.sources(workers if cluster is None else 1)
-    # Workers come first: nothing is left behind if there are none.
-    executor = _executor(workers, cluster, versions, solver, time_limit, on_message)
-    open_store = None
-    if keep is not None:
-        open_store = partial(
-            Store,
-            Path(keep),
-            sweep.stored(),
-            versions,
-            resume=resume,
-            restart=restart,
-            on_message=on_message,
-        )
-    interrupted, store = False, None
-    try:
-        store = _solve_rows(sources, executor, open_store, watch, sweep.last_row)
-    except KeyboardInterrupt:
-        interrupted = any(source.results() for source in sources)
-        if not (interrupted and keep_on_interrupt):
-            raise
-    else:
-        executor.close(at_once=False)
+    swept = SweepRun(
+        workers=workers,
+        cluster=cluster,
+        keep=keep,
+        resume=resume,
+        restart=restart,
+        keep_on_interrupt=keep_on_interrupt,
+        watch=watch,
+        on_message=on_message,
+    ).solve(sweep)
+    sources, interrupted = swept.sources, swept.interrupted
     text = budgets if isinstance(budgets, str) else ",".join(map(str, sweep.budgets))
     if sweep.wanted is not None:
         forget_models()
         return _plans(sweep, sources[0].results(), text, interrupted=interrupted)
-    last = time.perf_counter() if interrupted else sweep.tables_deadline(executor.width)
+    last = time.perf_counter() if interrupted else sweep.tables_deadline(swept.width)
     try:
         pools = completed_pools(sources, deadline=last)
         return of_networks(_frontier(sweep, pools, text, interrupted=interrupted), *loaded)
     except OutOfTime:  # no row has a plan
-        _remove_if_empty(store)
+        remove_if_empty(swept.store)
         raise
     finally:
         forget_models()
-
-
-def _solve_rows(
-    sources: Sequence[RowSource],
-    executor: Executor,
-    open_store: Callable[[], Store] | None,
-    watch: SweepProgress | None,
-    last_row: float | None,
-) -> Store | None:
-    """Solve the rows of all sources; where that fails, leave no worker and no empty store."""
-    store = None
-    try:
-        if open_store is not None:
-            store = open_store()
-        Scheduler(sources, executor, store, watch, last_row).run()
-    except BaseException:
-        executor.close(at_once=True)
-        _remove_if_empty(store)
-        raise
-    return store
-
-
-def _remove_if_empty(store: Store | None) -> None:
-    """Remove a store that has kept no row."""
-    if store is not None and not store.count:
-        with suppress(RequestError):
-            store.remove()
 
 
 def _plans(
@@ -370,16 +320,3 @@ def _limit(pools: Sequence[PlanPool], time_limit: float | None) -> LimitReason |
         ):
             return "time"
     return None
-
-
-def _executor(
-    workers: int,
-    cluster: str | None,
-    versions: Environment,
-    solver: str,
-    time_limit: float | None,
-    on_message: Callable[[str], None] | None,
-) -> Executor:
-    if cluster is not None:
-        return Cluster(cluster, versions, solver, limit=time_limit, on_message=on_message)
-    return Serial(versions) if workers == 1 else Processes(workers, versions)
