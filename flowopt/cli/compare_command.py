@@ -29,7 +29,7 @@ from flowopt.cli.kept_work import remove_kept
 from flowopt.cli.live_display import sweep_display
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
-from flowopt.cli.over_time_answers import refuse_criterion, show_frontier
+from flowopt.cli.over_time_answers import refuse_criterion, refuse_given
 from flowopt.cli.processors import processors, quiet_cluster
 from flowopt.cli.question_command import QuestionCommand
 from flowopt.criteria import TAIL
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from flowopt.objectives import Objective, Ties
     from flowopt.results.frontier import Frontier
     from flowopt.results.scenario_plans import ScenarioPlans
+    from flowopt.results.schedule_frontier import ScheduleFrontier
 
 
 class CompareOptions(SolverFlags):
@@ -131,13 +132,7 @@ def compare(
     for name in ("include", "exclude"):
         options[name] = measures_of(loaded, options[name], f"--{name}", quiet=output.quiet)
     workers = workers if workers is not None else processors()
-    if over_time:
-        refuse_criterion(criterion)
-        if len(loaded) > 1:
-            raise click.UsageError("a network with periods is compared by itself")
-        show_frontier(loaded[0], output, {**options, "carry": carry, "workers": workers})
-        return
-    from flowopt.planning.compare import compare as rows_of
+    ask = _asked(loaded, options, criterion=criterion, tail=tail, carry=carry)
     from flowopt.planning.sweep.store import ROWS
     from flowopt.report.result_writer import write_result
 
@@ -148,12 +143,7 @@ def compare(
         _reporting_kept_rows(keep),
         sweep_display(output.live, gap=options["gap"], workers=workers) as watch,
     ):
-        ask: Callable[..., Any] = rows_of  # overloaded by the criterion
         found = ask(
-            loaded,
-            **options,
-            criterion=criterion,
-            tail=TAIL if tail is None else tail,
             workers=workers,
             keep=keep,
             restart=output.force,
@@ -165,10 +155,58 @@ def compare(
         output.write(partial(write_result, found, loaded))
     if keep is not None:
         remove_kept(keep, ROWS)
-    if criterion is None:
+    if over_time:
+        _show_schedules(found, loaded[0], output)
+    elif criterion is None:
         _show_frontier(found, loaded, output)
     else:
         _show_plans(found, loaded[0], output)
+
+
+def _asked(
+    networks: list[Network],
+    options: CompareOptions,
+    *,
+    criterion: CriterionName | None,
+    tail: float | None,
+    carry: bool,
+) -> Callable[..., Any]:
+    """Return the question, but for how its rows are solved and kept.
+
+    Raises
+    ------
+    UsageError
+        For what is asked of one year, or over scenarios, where a network has periods.
+    """
+    given: dict[str, Any] = {**options}
+    if not any(network.periods for network in networks):
+        from flowopt.planning.compare import compare as rows_of
+
+        tail = TAIL if tail is None else tail
+        return partial(rows_of, networks, **given, criterion=criterion, tail=tail)
+    from flowopt.planning.compare_over_time import compare_over_time
+
+    refuse_criterion(criterion)
+    refuse_given({"--of": given.pop("of")})
+    if len(networks) > 1:
+        raise click.UsageError("a network with periods is compared by itself")
+    objective, *more = given.pop("objectives")
+    if more:
+        raise click.UsageError("over time one --objective at a time is compared")
+    return partial(compare_over_time, networks[0], **given, objective=objective, carry=carry)
+
+
+def _show_schedules(frontier: ScheduleFrontier, network: Network, output: Output) -> None:
+    """Print the schedules of budgets, and end as they did."""
+    from flowopt.report.schedule_frontier_text import schedule_frontier_report
+
+    some = any(row.value is not None for row in frontier.frontier)
+    then = "report" if some else None
+    output.show(frontier, lambda: schedule_frontier_report(network, frontier), then=then)
+    if frontier.interrupted:
+        _end_interrupted()
+    if not some:
+        end_without_plan("there is no schedule for any of these budgets")
 
 
 def _show_frontier(frontier: Frontier, networks: list[Network], output: Output) -> None:

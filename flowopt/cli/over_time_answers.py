@@ -71,7 +71,7 @@ def show_evaluation(
             seconds_reading=seconds_so_far(),
         )
     output.write(partial(write_over_time, evaluation, network))
-    output.show(evaluation, lambda: evaluation_over_time_report(network, evaluation))
+    output.show(evaluation, lambda: evaluation_over_time_report(network, evaluation), then="report")
 
 
 def show_schedule(network: Network, output: Output, options: dict[str, Any]) -> None:
@@ -102,41 +102,12 @@ def show_schedule(network: Network, output: Output, options: dict[str, Any]) -> 
             seconds_reading=seconds_so_far(),
         )
     output.write(partial(write_over_time, solution, network))
-    output.show(solution, lambda: schedule_report(network, solution))
+    then = None if solution.value is None else "report"
+    output.show(solution, lambda: schedule_report(network, solution), then=then)
     if solution.status == "no_solution" and solution.limit == "interrupted":
         end_interrupted()
     if solution.value is None:
         end_without_plan(*solution.reasons)
-
-
-def show_frontier(network: Network, output: Output, options: dict[str, Any]) -> None:
-    """Find the best schedule for each of many budgets.
-
-    Parameters
-    ----------
-    network, output
-        The network, with periods, and where the answer goes.
-    options
-        The options of the question and the solver, as `compare` has them.
-    """
-    from flowopt.planning.compare_over_time import compare_over_time
-    from flowopt.report.schedule_frontier_text import schedule_frontier_report
-
-    later = ("of", "cluster", "resume")
-    refuse_given({f"--{name}": options.get(name) for name in later} | {"--out": output.out})
-    given = {name: value for name, value in options.items() if name not in later}
-    objective, *more = given.pop("objectives")
-    if more:
-        raise click.UsageError("over time one --objective at a time is compared")
-    with progress_display(output.live) as on_progress:
-        result = compare_over_time(
-            network, **given, objective=objective, on_progress=on_progress, keep_on_interrupt=True
-        )
-    output.show(result, lambda: schedule_frontier_report(network, result))
-    if result.interrupted:
-        end_interrupted()
-    if all(row.value is None for row in result.frontier):
-        end_without_plan("there is no schedule for any of these budgets")
 
 
 def refuse_criterion(criterion: str | None) -> None:

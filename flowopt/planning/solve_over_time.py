@@ -15,6 +15,7 @@ from flowopt.model.incumbent import Plan
 from flowopt.model.response_types import BestResponse
 from flowopt.model.solver import OnProgress, solver_threads, solver_version
 from flowopt.network.checks.warning_groups import grouped_warnings
+from flowopt.network.network import Network
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import OBJECTIVES, Objective, Ties
 from flowopt.planning.alternative_schedules import next_best
@@ -27,7 +28,7 @@ from flowopt.planning.run_options import RunOptions
 from flowopt.planning.schedule_problem import ScheduleProblem, schedule_problem_of
 from flowopt.planning.schedule_run import FoundSchedule, ScheduleRun
 from flowopt.planning.schedule_values import dropped_from, left_out, plan_rows, schedule_rows
-from flowopt.planning.schedules import InForce, Schedule, spending
+from flowopt.planning.schedules import InForce, Schedule, named_in_force, spending
 from flowopt.planning.target_run import Unreachable
 from flowopt.planning.workers import check_workers
 from flowopt.results.folder_result import of_networks
@@ -150,18 +151,61 @@ def solve_over_time(
     options.check()
     check_workers(workers)
     AlternativesRequest(alternatives).check(request)
+    loaded = network_of(network)
+    found = best_schedule(
+        loaded,
+        request,
+        options,
+        clock,
+        budget=budget,
+        carry=carry,
+        alternatives=alternatives,
+        workers=workers,
+    )
+    return of_networks(found, loaded)
+
+
+def best_schedule(
+    network: Network,
+    request: PlanRequest,
+    options: RunOptions,
+    clock: Clock,
+    *,
+    budget: Budget,
+    carry: bool,
+    alternatives: int = 1,
+    workers: int = 1,
+    starts: Iterable[Iterable[str]] = (),
+    floor: float = 0.0,
+) -> ScheduleSolution:
+    """Return the best schedule for a request that has been checked, with its tables and proofs.
+
+    Parameters
+    ----------
+    network, request, options, clock
+        The network with periods, the request but for its money, and how and how long it is solved.
+    budget, carry, alternatives, workers
+        As in `solve_over_time`.
+    starts
+        Schedules to begin with, as ``m01@2015``; none is better than the result.
+    floor
+        A known bound on every schedule.
+    """
     # What the trafficker does under the schedule found is told however late it is.
-    asked = QuestionOverTime(network_of(network), objective, ties, Clock())
-    problem = schedule_problem_of(asked.network, asked.whole, request, budget=budget, carry=carry)
-    within = clock.before(_TELLING * (time_limit or 0.0))
+    asked = QuestionOverTime(network, request.objective, request.ties, Clock())
+    problem = schedule_problem_of(network, asked.whole, request, budget=budget, carry=carry)
+    within = clock.before(_TELLING * (clock.limit or 0.0))
+    plans = [
+        frozenset(asked.whole.in_force[each] for each in named_in_force(network, words))
+        for words in starts
+    ]
     with PeriodSolver(options, workers=workers) as periods:
-        run = ScheduleRun(problem, options, within, solver=periods)
+        run = ScheduleRun(problem, options, within, solver=periods, starts=plans, floor=floor)
         found, reasons = _found(run)
         listed = [] if found is None else _listed(run, found, alternatives, periods)
     result = _solution(asked, problem, found, reasons, options, clock, budget)
     rows = [_alternative(problem, *each, result.baseline) for each in enumerate(listed, start=1)]
-    result = replace(result, alternatives=Rows(ScheduleAlternative, rows))
-    return of_networks(result, asked.network)
+    return replace(result, alternatives=Rows(ScheduleAlternative, rows))
 
 
 def _listed(

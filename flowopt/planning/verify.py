@@ -32,6 +32,7 @@ from flowopt.planning.recheck import (
     result_networks,
     scenario_checks,
     scenario_plans_checks,
+    schedule_frontier_checks,
     stress_checks,
     summary_checks,
     table_checks,
@@ -117,6 +118,8 @@ def verify(
         return frontier_checks.verify_frontier(path, copies)
     if len(copies) > 1:
         raise RequestError(f"{path} is about one network, but {len(copies)} are given")
+    if schedule_frontier_checks.is_schedule_frontier(path):
+        return schedule_frontier_checks.verify_schedule_frontier(path, copies)
     if period_checks.is_over_time(path):
         return period_checks.verify_over_time(path, copies)
     if scenario_checks.is_of_scenarios(path):

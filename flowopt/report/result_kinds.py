@@ -86,6 +86,10 @@ def _of_schedule(summary: dict[str, Any]) -> bool:
     return _hashed(summary) and {OVER_TIME, "bound"} <= set(summary)
 
 
+def _of_schedule_frontier(summary: dict[str, Any]) -> bool:
+    return _hashed(summary) and {OVER_TIME, "frontier", "plans"} <= set(summary)
+
+
 def _of_campaigns(summary: dict[str, Any]) -> bool:
     return _hashed(summary) and {OVER_TIME, "campaigns"} <= set(summary)
 
@@ -150,6 +154,14 @@ SCHEDULE = _kind(
     _TIME_TABLES | {"schedule.csv", "plan.csv", "displacement.csv", "alternatives.csv", PAGE},
     r"(schedule|lines|exit|mode|maps)\.(png|svg)",
 )
+SCHEDULE_FRONTIER = _kind(
+    "a result",
+    _of_schedule_frontier,
+    {"frontier.csv", "frontier_periods.csv", "schedule.csv", "plan.csv", "openings.csv"}
+    | {"markets.csv", "displacement.csv", PAGE},
+    r"budget-[0-9.e+-]+|(frontier|lines)\.(png|svg)",
+    inner=(SCHEDULE,),
+)
 CAMPAIGNS = _kind(
     "a result",
     _of_campaigns,
@@ -160,7 +172,7 @@ CAMPAIGNS = _kind(
 RESPONSE_OVER_TIME = _kind(
     "a result", _of_flow_over_time, _TIME_TABLES | {"sites.csv", "supplies.csv"}, ""
 )
-RESULTS_OVER_TIME = (SCHEDULE, CAMPAIGNS, RESPONSE_OVER_TIME)
+RESULTS_OVER_TIME = (SCHEDULE, SCHEDULE_FRONTIER, CAMPAIGNS, RESPONSE_OVER_TIME)
 RESULTS = (
     *RESULTS_OVER_TIME,
     SCENARIO_PLANS,

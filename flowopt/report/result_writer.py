@@ -26,6 +26,7 @@ from flowopt.results.response import Response
 from flowopt.results.rows import Rows
 from flowopt.results.scenario_plans import ScenarioPlans
 from flowopt.results.scenario_solution import ScenarioSolution
+from flowopt.results.schedule_frontier import ScheduleFrontier
 from flowopt.results.schedule_solution import ScheduleSolution
 from flowopt.results.solution import Solution
 from flowopt.results.stacked import StackedTable
@@ -45,6 +46,15 @@ _TIME_TABLES: dict[type, tuple[str, ...]] = {
     ),
     ResponseOverTime: (*_EACH_YEAR, "sites", "supplies"),
 }
+_FRONTIER = (
+    "frontier",
+    "frontier_periods",
+    "schedule",
+    "plan",
+    "openings",
+    "markets",
+    "displacement",
+)
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -151,6 +161,8 @@ def write_result(
             write_response(result, networks[0], folder, force=force)
         case Stress():
             write_stress(result, networks[0], folder, force=force)
+        case ScheduleFrontier():
+            write_schedule_frontier(result, networks[0], folder, force=force)
         case ScheduleSolution() | EvaluationOverTime() | ResponseOverTime():
             write_over_time(result, networks[0], folder, force=force)
         case _:
@@ -204,17 +216,37 @@ def write_over_time(
 ) -> None:
     """Write `summary.json`, `certificate.json`, `network.json` and the tables by period."""
     with result_folder(folder, force=force) as fresh:
-        for name in _TIME_TABLES[type(result)]:
-            if isinstance(result, ScheduleSolution) and result.after is None:
-                continue
-            table = getattr(result, name)
-            if name != "organisations" or network.earnings:
-                write_table(table, fresh / f"{name}.csv")
-        if isinstance(result, ScheduleSolution) and result.alternatives:
-            write_table(result.alternatives, fresh / "alternatives.csv")
-        (fresh / SUMMARY).write_text(to_json(result.summary()), encoding="utf-8")
+        _write_over_time(result, network, fresh)
+
+
+def _write_over_time(
+    result: ScheduleSolution | EvaluationOverTime | ResponseOverTime, network: Network, folder: Path
+) -> None:
+    for name in _TIME_TABLES[type(result)]:
+        if isinstance(result, ScheduleSolution) and result.after is None:
+            continue
+        table = getattr(result, name)
+        if name != "organisations" or network.earnings:
+            write_table(table, folder / f"{name}.csv")
+    if isinstance(result, ScheduleSolution) and result.alternatives:
+        write_table(result.alternatives, folder / "alternatives.csv")
+    (folder / SUMMARY).write_text(to_json(result.summary()), encoding="utf-8")
+    (folder / NETWORK).write_bytes(json_bytes(network))
+    write_certificate(certificate_over_time(result), folder)
+
+
+def write_schedule_frontier(
+    frontier: ScheduleFrontier, network: Network, folder: Path, *, force: bool = False
+) -> None:
+    """Write the summary, the tables by budget, and the result of each budget with its proofs."""
+    with result_folder(folder, force=force) as fresh:
+        for name in _FRONTIER:
+            write_table(getattr(frontier, name), fresh / f"{name}.csv")
+        (fresh / SUMMARY).write_text(to_json(frontier.summary()), encoding="utf-8")
         (fresh / NETWORK).write_bytes(json_bytes(network))
-        write_certificate(certificate_over_time(result), fresh)
+        for name, solution in frontier.named():
+            (fresh / name).mkdir()
+            _write_over_time(solution, network, fresh / name)
 
 
 def write_frontier(

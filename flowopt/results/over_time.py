@@ -26,7 +26,7 @@ from flowopt.results.proof_over_time import OpeningProof, ProofOverTime
 from flowopt.results.response import Response
 from flowopt.results.result_over_time import PlannedOverTime, ResultOverTime
 from flowopt.results.rows import Rows
-from flowopt.results.stacked import StackedTable, stacked_periods
+from flowopt.results.stacked import StackedTable, on_top, stacked_periods
 
 if TYPE_CHECKING:
     import pandas
@@ -264,7 +264,7 @@ class EvaluationOverTime(PlannedOverTime, PageResult):
             changes_by_period(self.before, after, change, self._about, campaign=name)
             for name, after in self.after.items()
         ]
-        return StackedTable(tables[0].columns, tuple(row for each in tables for row in each.rows))
+        return on_top(tables)
 
     def _overview(self) -> Overview:
         return Overview(

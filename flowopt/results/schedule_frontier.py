@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flowopt.overview import Overview, Overviewed, amount
-from flowopt.results.column_units import Money, MoneyInAll, Objective, Share
-from flowopt.results.document import Option, head, listed
+from flowopt.overview import Overview, amount
+from flowopt.results.column_units import Money, MoneyInAll, Objective, PerMillion, Share
+from flowopt.results.document import Option, listed, restored, state
+from flowopt.results.folder_result import PageResult
+from flowopt.results.result_over_time import ResultOverTime
 from flowopt.results.rows import Rows
+from flowopt.results.schedule_solution import ScheduleSolution
+from flowopt.results.stacked import StackedTable, on_top
 
 if TYPE_CHECKING:
     import pandas
@@ -31,6 +35,10 @@ class ScheduleAt:
         The objective over all periods, what no schedule can go below, and how far they are apart.
     cut, cut_share : float or None
         How much lower the value is than without measures, and as a share of that.
+    marginal : float or None
+        What each further million a year takes off, from the budget before; None for the first.
+    value_without_openings, value_myopic : float or None
+        As in a `ScheduleSolution`.
     measures, bought : str
         What is in force, and the purchases, as ``m01@2015``, joined by ``;``.
     """
@@ -43,20 +51,23 @@ class ScheduleAt:
     gap: Share | None = None
     cut: Objective | None = None
     cut_share: Share | None = None
+    marginal: PerMillion | None = None
+    value_without_openings: Objective | None = None
+    value_myopic: Objective | None = None
     measures: str = ""
     bought: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
-class ScheduleFrontier(Overviewed):
+class ScheduleFrontier(ResultOverTime, PageResult):
     """The best schedules for many budgets on a network with periods.
 
     Attributes
     ----------
     network, input_sha256 : str
         Which network, and the hash of what its tables say.
-    objective : str
-        ``flow``, ``profit`` or ``bilevel``.
+    objective, ties : str
+        What was asked.
     unit : str
         The unit of the totals.
     years, discount : float
@@ -65,31 +76,81 @@ class ScheduleFrontier(Overviewed):
         Whether money that is left stays for later periods.
     baseline : float
         The objective over all periods without measures.
-    frontier : Rows
-        A row for each budget, rising.
+    solutions : tuple of ScheduleSolution
+        The schedule of each budget with its proofs, budgets rising.
     interrupted : bool
         Whether the user stopped it; the budgets that were not reached are left out.
     options : mapping
         Options of the run.
     seconds : float
         How long it took.
-    warnings : tuple of str
-        What is odd.
     """
 
     network: str
     input_sha256: str
     objective: str
+    ties: str | None
     unit: str
     years: float
     discount: float
     carry: bool
     baseline: float
-    frontier: Rows[ScheduleAt]
-    interrupted: bool
-    options: Mapping[str, Option]
-    seconds: float
-    warnings: tuple[str, ...] = ()
+    solutions: tuple[ScheduleSolution, ...]
+    interrupted: bool = False
+    options: Mapping[str, Option] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    __getstate__ = state
+    __setstate__ = restored
+
+    def named(self) -> Iterator[tuple[str, ScheduleSolution]]:
+        """Yield the schedules with the names of their folders."""
+        for each in self.solutions:
+            yield f"budget-{_budget(each):.10g}", each
+
+    @property
+    def frontier(self) -> Rows[ScheduleAt]:
+        """A row for each budget, rising."""
+        return Rows(ScheduleAt, _rows(self.solutions), self._about)
+
+    @property
+    def frontier_periods(self) -> StackedTable:
+        """What each schedule costs and does in a year of each period, by budget."""
+        return on_top(each.periods.of(self._about) for each in self.solutions)
+
+    @property
+    def schedule(self) -> StackedTable:
+        """What is bought and in force in each period, by budget."""
+        return on_top(each.schedule for each in self.solutions)
+
+    @property
+    def plan(self) -> StackedTable:
+        """The measures of each schedule over all periods, by budget."""
+        return on_top(each.plan for each in self.solutions)
+
+    @property
+    def openings(self) -> StackedTable:
+        """What opens, with each schedule and without measures, by budget."""
+        return on_top(each.openings for each in self.solutions)
+
+    @property
+    def markets(self) -> StackedTable:
+        """Every commodity at every market, before and after, by budget and period."""
+        return on_top(each.markets for each in self._found)
+
+    @property
+    def displacement(self) -> StackedTable:
+        """The flow by mode, kind, exit, country, region and continent, by budget and period."""
+        return on_top(each.displacement for each in self._found)
+
+    @property
+    def _found(self) -> Iterator[ScheduleSolution]:
+        return (each for each in self.solutions if each.after is not None)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Warnings of the largest budget: of less money the same is true."""
+        return self.solutions[-1].warnings
 
     def _overview(self) -> Overview:
         return Overview(
@@ -104,18 +165,14 @@ class ScheduleFrontier(Overviewed):
         )
 
     def summary(self) -> dict[str, Any]:
-        """Return the scalars and the rows, as they are printed as JSON."""
+        """Return `summary.json`, in its order."""
         return {
-            **head(),
-            "network": self.network,
-            "input_sha256": self.input_sha256,
-            "objective": self.objective,
-            "unit": self.unit,
-            "years": self.years,
-            "discount": self.discount,
+            **self._asked(),
             "carry": self.carry,
             "baseline": self.baseline,
+            "plans": [name for name, _ in self.named()],
             "frontier": [asdict(row) for row in self.frontier],
+            "interrupted": self.interrupted,
             "options": listed(self.options),
             "seconds": self.seconds,
             "warnings": list(self.warnings),
@@ -124,3 +181,37 @@ class ScheduleFrontier(Overviewed):
     def to_frame(self) -> pandas.DataFrame:
         """Return the frontier as a frame, one row for each budget."""
         return self.frontier.to_frame()
+
+
+def _rows(solutions: Iterable[ScheduleSolution]) -> Iterator[ScheduleAt]:
+    """Yield the rows of schedules, budgets rising."""
+    before: ScheduleSolution | None = None
+    for each in solutions:
+        yield ScheduleAt(
+            budget=_budget(each),
+            status=each.status,
+            spent=each.spent,
+            value=each.value,
+            bound=each.bound,
+            gap=each.gap,
+            cut=each.cut,
+            cut_share=each.cut_share,
+            marginal=None if before is None else _marginal(before, each),
+            value_without_openings=each.value_without_openings,
+            value_myopic=each.value_myopic,
+            measures=";".join(each.measures),
+            bought=";".join(each.bought),
+        )
+        before = each if each.value is not None else before
+
+
+def _marginal(lower: ScheduleSolution, upper: ScheduleSolution) -> float | None:
+    """Return what each further million takes off from one budget to the next."""
+    if lower.value is None or upper.value is None:
+        return None
+    return max(0.0, lower.value - upper.value) / (_budget(upper) - _budget(lower))
+
+
+def _budget(solution: ScheduleSolution) -> float:
+    """Return the one budget of all periods of a schedule."""
+    return solution.budget if isinstance(solution.budget, float) else 0.0

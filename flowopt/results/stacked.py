@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,3 +74,10 @@ def stacked_periods(
             for record in table.records()
         ),
     )
+
+
+def on_top(tables: Iterable[Rows[Any] | StackedTable]) -> StackedTable:
+    """Return tables of the same columns on top of each other; without any it has no columns."""
+    found = list(tables)
+    columns = found[0].columns if found else ()
+    return StackedTable(columns, tuple(record for each in found for record in each.records()))

@@ -19,7 +19,8 @@ from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest
 from flowopt.planning.sweep import criterion_rows
-from flowopt.planning.sweep.criterion_rows import CriterionGrid, CriterionRowRequest, with_bounds
+from flowopt.planning.sweep.criterion_rows import CriterionRowRequest, with_bounds
+from flowopt.planning.sweep.neighbour_grid import NeighbourGrid
 from flowopt.planning.sweep.row import RowResult
 from flowopt.planning.verify import verify
 from flowopt.results.scenario_plans import ScenarioPlans
@@ -146,7 +147,7 @@ def test_a_plan_and_bounds_of_other_budgets_are_taken(bridges: Network) -> None:
         RunOptions(),
         wanted=CriterionRequest("expected"),
     )
-    grid = CriterionGrid(row, (0.0, 2.0, 4.0))
+    grid = NeighbourGrid(row, (0.0, 2.0, 4.0))
     ready = grid.ready()
     assert sorted(each.budget for each in ready) == [0.0, 4.0]
     solved = {each.budget: each.solve(None) for each in ready}

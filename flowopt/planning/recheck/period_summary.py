@@ -23,7 +23,7 @@ def check_summary(
     """Compare every number and name of `summary.json` with the certificate."""
     check = Comparison("summary.json agrees with the certificate")
     kind = certificate.result
-    expected = _of_all(certificate, before)
+    expected = of_the_question(certificate, before)
     unchecked = {"flowopt", "warnings"}
     if kind == "response_over_time":
         expected |= _of_response(before)
@@ -68,7 +68,8 @@ def _plain(budget: float | Mapping[str, float] | None) -> Any:
     return dict(budget) if isinstance(budget, Mapping) else budget
 
 
-def _of_all(certificate: TimeCertificate, before: Shown) -> dict[str, Any]:
+def of_the_question(certificate: TimeCertificate, before: Shown) -> dict[str, Any]:
+    """Return what every summary of a result over time says of the question."""
     network = before.network
     years = math.fsum(row.years for row in network.periods)
     weighted = any(row.weight != 1.0 for row in network.demands)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from flowopt.network.network import Network
 from flowopt.planning.recheck import result_networks
 from flowopt.planning.recheck.arithmetic import plan_cost
+from flowopt.planning.recheck.budget_order import AtBudget, check_order
 from flowopt.planning.recheck.json_values import MalformedError, read_json
 from flowopt.planning.recheck.scenario_arithmetic import ScenarioValues, stated_values
 from flowopt.planning.recheck.scenario_reader import ScenarioCertificate, read_scenario_certificate
@@ -26,7 +26,6 @@ _PLANS = (
 _SCENARIOS = "plan scenario weight baseline value cut own_best own_bound regret"
 _OWN_OPTIONS = ("criterion", "tail", "budget")  # those that may differ from plan to plan
 _OF_WORKERS = ("threads",)  # those that a comparison by budgets has none of
-_NOTHING = 2e-7  # of the most that is left: values closer than this are equal to a planner
 VerifyOne = Callable[[Path, Sequence[Network]], Verdict]
 
 
@@ -75,7 +74,18 @@ def verify_scenario_plans(path: Path, copies: Sequence[Network], verify_one: Ver
     checks.append(compare_table(path / "scenarios.csv", _SCENARIOS,
                                 list(_scenario_rows(network, plans)), _about(summary)))  # fmt: skip
     if summary["by"] == "budget":
-        checks.append(_rising(plans))
+        rows = [
+            AtBudget(
+                plan.name,
+                plan.certificate.budget or 0.0,
+                None if plan.values is None else plan.certificate.value,
+                plan.certificate.claim.bound,
+                0.0 if plan.values is None else plan.values.most,
+            )
+            for plan in plans
+        ]
+        regret = any(plan.certificate.criterion == "regret" for plan in plans)
+        checks.append(check_order(rows, comparable=not regret))
     claims.append(
         "flowopt, interrupted, seconds and warnings in summary.json stand as they were written"
     )
@@ -194,26 +204,3 @@ def _scenario_rows(network: Network, plans: Sequence[_Plan]) -> Iterator[Expecte
 
 def _less(first: Sequence[float], second: Sequence[float]) -> list[float]:
     return [a - b for a, b in zip(first, second, strict=True)]
-
-
-def _rising(plans: Sequence[_Plan]) -> Check:
-    """Check that budgets rise, and that neither value nor bound does."""
-    check = Comparison("budgets rise, and no plan or bound is beaten by that of another budget")
-    budgets = [plan.certificate.budget or 0.0 for plan in plans]
-    check.equal("the budgets", budgets, sorted(set(budgets)))
-    feasible = [plan for plan in plans if plan.values is not None]
-    check.equal("those without a plan", plans[: len(plans) - len(feasible)],
-                [plan for plan in plans if plan.values is None])  # fmt: skip
-    if any(plan.certificate.criterion == "regret" for plan in plans):
-        check.note("a regret is against the best plans for the same money, so it may rise")
-        return check.check()
-    for lower, upper in pairwise(feasible):
-        check.about = f"{upper.name}: "
-        floor = 0.0 if upper.values is None else _NOTHING * upper.values.most
-        for what, low, high in (
-            ("the value", upper.certificate.value, lower.certificate.value),
-            ("the bound", upper.certificate.claim.bound, lower.certificate.claim.bound),
-        ):
-            if low is not None and high is not None:
-                check.at_most(what, low, high, floor=floor)
-    return check.check()

@@ -39,6 +39,7 @@ from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.proof import Proof
 from flowopt.results.response import Response
 from flowopt.results.scenario_solution import ScenarioSolution
+from flowopt.results.schedule_solution import ScheduleSolution
 
 _LEAST = 0.05  # seconds: a row whose time is up still returns its first plan
 _RESERVED = 0.2  # of the time limit, at most, is kept for the response to the plan
@@ -150,6 +151,8 @@ class RowResult(Document):
         The nondominated plans of all valued on the way, costs rising.
     scenarios : ScenarioSolution or None
         The whole result of a row over scenarios, whose value is that of the criterion.
+    schedule : ScheduleSolution or None
+        The whole result of a row over periods; its plan is what is in force, as ``m01@2015``.
     """
 
     network: str
@@ -167,6 +170,13 @@ class RowResult(Document):
     limit: LimitReason | None = None
     offers: tuple[Offer, ...] = ()
     scenarios: ScenarioSolution | None = None
+    schedule: ScheduleSolution | None = None
+
+    @property
+    def scale(self) -> float:
+        """The size of what values of a row over scenarios or periods are part of."""
+        base = None if self.scenarios is None else self.scenarios.base
+        return base or (self.schedule.baseline if self.schedule is not None else 0.0) or 1.0
 
 
 class WarmStartedRun(SolveRun):

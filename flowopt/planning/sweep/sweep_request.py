@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from flowopt.clock import Clock
@@ -15,12 +15,16 @@ from flowopt.model.solver import solver_version
 from flowopt.network.network import Network
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.question_over_time import QuestionOverTime
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest, worlds_of
+from flowopt.planning.schedule_problem import schedule_problem_of
 from flowopt.planning.sweep.budgets import ALL
-from flowopt.planning.sweep.criterion_rows import CriterionGrid, CriterionRowRequest
+from flowopt.planning.sweep.criterion_rows import CriterionRowRequest
+from flowopt.planning.sweep.neighbour_grid import NeighbourGrid
 from flowopt.planning.sweep.row import RowRequest
 from flowopt.planning.sweep.row_sources import BreakpointSource, GridSource, RowSource
+from flowopt.planning.sweep.schedule_rows import ScheduleRowRequest
 from flowopt.planning.sweep.shared_model import shared_model
 from flowopt.planning.workers import check_workers
 
@@ -45,6 +49,9 @@ class SweepRequest:
         Start and time limit.
     wanted : CriterionRequest or None
         The criterion, where plans are for all scenarios.
+    carry : bool or None
+        Over time, whether money that is left stays for later periods; None where plans are of one
+        year.
     """
 
     networks: tuple[Network, ...]
@@ -53,6 +60,7 @@ class SweepRequest:
     options: RunOptions
     clock: Clock
     wanted: CriterionRequest | None = None
+    carry: bool | None = None
 
     @property
     def count(self) -> int:
@@ -103,7 +111,12 @@ class SweepRequest:
             row = CriterionRowRequest(
                 network, request, self.options, wanted=self.wanted, seconds=seconds
             )
-            return [CriterionGrid(row, self.budgets)]
+            return [NeighbourGrid(row, self.budgets)]
+        if self.carry is not None and self.budgets != ALL:
+            schedule = ScheduleRowRequest(
+                self.networks[0], self.requests[0], self.options, carry=self.carry, seconds=seconds
+            )
+            return [NeighbourGrid(schedule, self.budgets)]
         first = [
             RowRequest(network, each, self.options, seconds=seconds)
             for network in self.networks
@@ -133,12 +146,37 @@ class SweepRequest:
             self._check_criterion(self.wanted)
         check_workers(workers)
         solver_version(self.options.solver)
+        if self.carry is not None:
+            self._check_schedules(carry=self.carry)
+            return
         share = 1 if self.budgets == ALL else len(self.networks)
         limit = self.options.time_limit
         reading = Clock(None if limit is None else share * limit, self.clock.began)
         for network in self.networks:
             insist_on_time_to_build(network, reading)
             problem_of(network, shared_model(network), self.requests[0])
+
+    def _check_schedules(self, *, carry: bool) -> None:
+        """Refuse what is not asked over time.
+
+        Raises
+        ------
+        RequestError
+            When there is no list of budgets, or the request names what the network lacks.
+        """
+        if self.budgets == ALL:
+            raise RequestError(
+                "budgets 'all' are for one year: over time give numbers, such as 0:40:10"
+            )
+        network, request = self.networks[0], self.requests[0]
+        built = QuestionOverTime(network, request.objective, request.ties, Clock()).whole
+        schedule_problem_of(
+            network,
+            built,
+            replace(request, budget=None),
+            budget=max(map(float, self.budgets)),
+            carry=carry,
+        )
 
     def _check_criterion(self, wanted: CriterionRequest) -> None:
         """Refuse what is not asked over scenarios.
@@ -177,4 +215,5 @@ class SweepRequest:
             "ties": common.ties,
             "time_limit": self.options.time_limit,
             "criterion": None if self.wanted is None else self.wanted.recorded(),
+            "carry": self.carry,
         }

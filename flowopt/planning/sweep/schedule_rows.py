@@ -1,0 +1,57 @@
+"""Rows of a comparison over time: the best schedule for one budget, a year's in every period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from flowopt.clock import Clock
+from flowopt.model.solver import OnProgress
+from flowopt.planning.solve_over_time import best_schedule
+from flowopt.planning.sweep.neighbour_grid import NeighbourRequest
+from flowopt.planning.sweep.row import RowResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleRowRequest(NeighbourRequest):
+    """One row to solve over all periods.
+
+    Attributes
+    ----------
+    carry : bool
+        Whether money that is left stays for later periods.
+    """
+
+    carry: bool
+
+    @property
+    def key(self) -> str:
+        """The key of the row, unique within a comparison."""
+        again = " again" if self.again else ""
+        return f"{self.network.info.id} {self.objective} {self.budget!r} over time{again}"
+
+    def solve(self, on_progress: OnProgress | None) -> RowResult:
+        """Return the best schedule for the budget."""
+        clock = Clock(self.seconds_left)
+        found = best_schedule(
+            self.network,
+            replace(self.plan_request, budget=None),
+            replace(self.options, on_progress=on_progress),
+            clock,
+            budget=self.budget,
+            carry=self.carry,
+            starts=self.starts,
+            floor=self.known_bound or 0.0,
+        )
+        return RowResult(
+            self.network.info.id,
+            self.objective,
+            self.budget,
+            status=found.status,
+            plan=found.measures,
+            spent=found.spent,
+            value=found.value,
+            bound=found.bound,
+            seconds=clock.elapsed(),
+            limit=found.limit,
+            schedule=found,
+        )
