@@ -52,7 +52,7 @@ def test_evaluate_as_json() -> None:
     [
         ("solve", TINY, "--budget", 3, "--of", "TOWN"),
         ("solve", SHIPPED / "tiny", "--budget", 3, "--carry"),
-        ("compare", TINY, "--budgets", "0:4:2", "--out", "out"),
+        ("compare", TINY, "--budgets", "0:4:2", "--resume"),
         ("compare", TINY, "--budgets", "all"),
         ("compare", TINY, TINY, "--budgets", "3"),
         ("compare", TINY, "--budgets", "3", "--criterion", "worst"),
@@ -151,3 +151,15 @@ def test_solve_without_a_schedule_says_why() -> None:
         assert ran.returncode == 3
         assert "There is no schedule" in ran.stdout
         assert "no schedule within" in ran.stderr or "y1: " in ran.stderr
+
+
+def test_compare_writes_a_folder_that_verify_and_report_take(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = ("compare", TINY, "--budgets", "2,3", "--workers", 1, "--out", out)
+    said = run(*words).stdout
+    assert f"Next: flowopt report {out}" in " ".join(said.split())
+    assert not out.with_name("out.partial").exists()
+    assert run("verify", out).stdout.splitlines()[-1].endswith("all passed")
+    assert run("report", out).returncode == 0
+    assert run(*words).returncode == 2  # it is there already
+    assert run(*words, "--force", "--quiet").returncode == 0

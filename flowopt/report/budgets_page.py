@@ -9,12 +9,11 @@ from typing import Any
 from flowopt.plain_text import plain_number
 from flowopt.report.criteria_page import held_section, plans_source
 from flowopt.report.digits import decimals, fixed
-from flowopt.report.frontier_sections import CAPTION, plan_data
+from flowopt.report.frontier_sections import CAPTION, Point, frontier_data, labels_of
 from flowopt.report.headline import Headline, KeyFigure
 from flowopt.report.page_parts import Column, Page, Row, Section, Table, number_cell, text_cell
 from flowopt.report.page_render import render
 from flowopt.report.plan_words import MeasureNames
-from flowopt.report.printable import printable
 from flowopt.report.quality_text import comparison_quality_text
 from flowopt.report.scenario_sections import label_of
 from flowopt.report.scenario_words import COLUMNS, MEASURED, base_of
@@ -94,26 +93,19 @@ def budgets_data(plans: StoredPlans) -> dict[str, Any]:
     rows, units = plans.found, plans.units
     criterion = plans.rows[0].criterion
     sign = -1.0 if criterion == "cut" else 1.0
-    word = printable(f"{MEASURED[criterion]}, {units.unit}/yr")
-    chosen = [(row.budget or 0.0, row.spent or 0.0, plans.results[row.plan].summary["measures"])
-              for row in rows]  # fmt: skip
-    return {
-        "draw": "frontier",
-        "budgets": [row.budget or 0.0 for row in rows],
-        "value": [_shown(row) for row in rows],
-        "bound": [None if row.bound is None else sign * row.bound for row in rows],
-        "marginal": [None, *_marginal(rows)],
-        "knees": [],
-        "ladder": {"x": [], "y": []},
-        "what": word,
-        "unit": printable(f"{units.unit}/yr"),
-        "says": _SAYS[criterion],
-        "money": printable(f"{units.money}/yr"),
-        "per": printable(f"{units.unit} per {units.money}"),
-        "plans": list(plan_data(plans.network, chosen)),
-        "number": 0,
-        "chosen": len(rows) - 1,
-    }
+    points = [
+        Point(
+            row.budget or 0.0,
+            row.spent or 0.0,
+            _shown(row),
+            None if row.bound is None else sign * row.bound,
+            marginal,
+            plans.results[row.plan].summary["measures"],
+        )
+        for row, marginal in zip(rows, [None, *_marginal(rows)], strict=True)
+    ]
+    words = (f"{MEASURED[criterion]}, {units.unit}/yr", f"{units.unit}/yr", _SAYS[criterion])
+    return frontier_data(points, labels_of(plans.network), units, words)
 
 
 def _shown(row: ScenarioPlan) -> float:

@@ -7,9 +7,9 @@ from typing import Any
 
 from flowopt.network.timeline import Timeline
 from flowopt.plain_text import plain_number
+from flowopt.report.beside_schedules import schedules_sections
 from flowopt.report.digits import decimals, fixed
 from flowopt.report.headline import Headline, KeyFigure, floored
-from flowopt.report.opened_things import opened_sentences, opened_things
 from flowopt.report.page_parts import (
     Choice,
     Column,
@@ -22,34 +22,25 @@ from flowopt.report.page_parts import (
     text_cell,
 )
 from flowopt.report.page_render import render
-from flowopt.report.parts_sections import parts_section
-from flowopt.report.period_figures import Dot, Line, dots_data, lines_data, period_name
+from flowopt.report.period_figures import Dot, dots_data
 from flowopt.report.quality_text import comparison_quality_text
 from flowopt.report.rerun_command import report_command, rerun_command
-from flowopt.report.schedule_chart import chart_rows
 from flowopt.report.schedule_headline import span_of
-from flowopt.report.schedule_sections import chart_of, chart_section, openings_table
 from flowopt.report.source_section import source_section
 from flowopt.report.stored_campaigns import StoredCampaigns
 
 DOTS = "What each spends, and what it leaves"
-LINES = "A year of each period under each"
-_SERIES = 8  # lines that an eye tells apart: of more schedules, those that leave least
 
 
 def campaigns_page(result: StoredCampaigns, *, place: str, folder: str) -> str:
     """Return the page of schedules side by side as text; parameters as in `page_of`."""
     network = result.network
-    names = tuple(row.campaign for row in result.campaigns)
+    names = result.names
     best = min(range(len(names)), key=lambda i: result.campaigns[i].value)
     choice = Choice(names, best, "Campaign")
-    displaced = [list(result.displacement[name].values()) for name in names]
     sections = [
         _money_section(result),
-        _periods_section(result),
-        _charts_section(result, choice),
-        _openings_section(result, choice),
-        parts_section(network, displaced, choice),
+        *schedules_sections(result, choice),
         _source(result, place, folder),
     ]
     in_force = [{row.measure for row in result.schedule_of(name) if row.in_force} for name in names]
@@ -186,94 +177,6 @@ _BELOW = (
     "If nothing opened, no capacity would be added, with measures or without. Without "
     "foresight it expects what is in force now to stay; that is a simulation."
 )
-
-
-def _periods_section(result: StoredCampaigns) -> Section:
-    units = result.units
-    caption = f"What is left a year of each period: {units.quantity}, {units.unit}."
-    if len(result.campaigns) > _SERIES:
-        caption += f" The {_SERIES} schedules that leave least."
-    shown = [{"id": "lines", "look": "lines", "title": LINES, "heading": "", "caption": caption}]
-    return Section(
-        "periods",
-        "Period by period",
-        "figures.html",
-        {"shown": shown, "table": periods_table(result)},
-        {"lines": campaign_lines(result)},
-    )
-
-
-def campaign_lines(result: StoredCampaigns) -> dict[str, Any]:
-    """Return a line for each schedule, and one without measures."""
-    rows = sorted(result.campaigns, key=lambda row: row.value)[:_SERIES]
-    lines = []
-    if result.baseline is not None:
-        lines.append(Line("baseline", "without measures", result.baseline))
-    for place, row in enumerate(rows):
-        lines.append(Line(f"series-{place}", row.campaign, result.left(row.campaign)))
-    units = result.units
-    return lines_data(result.network.periods, lines, units.quantity, f"{units.unit} a year")
-
-
-def periods_table(result: StoredCampaigns) -> Table:
-    """Return what each schedule spends and leaves in a year of each period."""
-    units, periods = result.units, result.network.periods
-    columns = (
-        Column("campaign"),
-        *(Column(f"{period_name(each)}: left, {units.unit}/yr", number=True) for each in periods),
-        *(
-            Column(f"{period_name(each)}: spent, {units.money}/yr", number=True, minor=True)
-            for each in periods
-        ),
-    )
-    none = result.baseline
-    rows = [
-        *([] if none is None else [
-            Row((
-                name_cell("without measures"),
-                *map(number_cell, none),
-                *(number_cell(0.0) for _ in periods),
-            )),
-        ]),
-        *(
-            Row((
-                name_cell(row.campaign),
-                *map(number_cell, result.left(row.campaign)),
-                *map(number_cell, result.spent(row.campaign)),
-            ))
-            for row in result.campaigns
-        ),
-    ]  # fmt: skip
-    return Table("by-period", "The schedules period by period", columns, tuple(rows), shown=30)
-
-
-def _charts_section(result: StoredCampaigns, choice: Choice) -> Section:
-    charts = []
-    for place, row in enumerate(result.campaigns):
-        rows = chart_rows(result.network, result.schedule_of(row.campaign))
-        chart = chart_of(rows, f"chart-{place}", f"{row.campaign}: which measure is in force when")
-        charts.append({**chart, "below": [row.breaks] if row.breaks else []})
-    return chart_section(result.network, result.units, charts, choice)
-
-
-def _openings_section(result: StoredCampaigns, choice: Choice) -> Section | None:
-    network, units = result.network, result.units
-    every = [opened_things(network, result.openings[row.campaign]) for row in result.campaigns]
-    if not any(every):
-        return None
-    shown = [
-        {
-            "above": list(opened_sentences(things, units.money)),
-            "table": openings_table(network, things, units, f"opened-{place}"),
-        }
-        for place, things in enumerate(every)
-    ]
-    return Section(
-        "openings",
-        "What opens, and what the schedule prevents",
-        "openings.html",
-        {"shown": shown, "choice": choice},
-    )
 
 
 def _source(result: StoredCampaigns, place: str, folder: str) -> Section:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from flowopt.report.beside_schedules import LINES, schedules_lines
 from flowopt.report.campaigns_page import (
     DOTS,
-    LINES,
-    campaign_lines,
     campaigns_headline,
     money_data,
 )
@@ -22,6 +21,6 @@ def campaigns_drawings(result: StoredCampaigns) -> Drawings:
     return {
         "campaigns": partial(dots_figure, money_data(result), answer, f"{heading}: {DOTS.lower()}"),
         "lines": partial(
-            lines_figure, campaign_lines(result), answer, f"{heading}: {LINES.lower()}"
+            lines_figure, schedules_lines(result), answer, f"{heading}: {LINES.lower()}"
         ),
     }

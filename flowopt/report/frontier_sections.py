@@ -7,7 +7,8 @@ the band of the figure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flowopt.network.network import Network
@@ -27,6 +28,7 @@ from flowopt.report.page_parts import (
 )
 from flowopt.report.printable import printable
 from flowopt.report.result_reader import number
+from flowopt.report.units import Units
 
 ROLES = {
     "core": "in every plan that buys anything",
@@ -37,10 +39,13 @@ ROLES = {
 
 _NARROW = 6  # rungs of the ladder on a narrow screen, before the reader asks for the others
 
-CAPTION = (
+BAND = (
     "Points are the budgets that were asked. The best value for a budget between two of them lies "
     "in the band: no worse than the plan of the smaller one, no better than the bound of the "
-    "larger one. Rings mark knees, beyond which further money buys much less. Bars below are what "
+    "larger one."
+)
+CAPTION = (
+    f"{BAND} Rings mark knees, beyond which further money buys much less. Bars below are what "
     "each further million cuts. The upper axis does not start at zero."
 )
 
@@ -239,59 +244,114 @@ def sweep_data(comparison: StoredComparison, sweep: StoredSweep, place: int = 0)
     """Return the data of the frontier of a sweep, and the plan of each of its budgets."""
     rows, units = sweep.rows, sweep.units
     rungs = [row for row in sweep.ladder if row["value"]]
-    return {
-        "budgets": [number(row["budget"]) for row in rows],
-        "value": [number(row["value"]) for row in rows],
-        "bound": [number(row["bound"]) if row["bound"] else None for row in rows],
-        "marginal": [float(row["marginal"]) if row["marginal"] else None for row in rows],
+    points = [
+        Point(
+            number(row["budget"]),
+            number(row["spent"]),
+            number(row["value"]),
+            number(row["bound"]) if row["bound"] else None,
+            float(row["marginal"]) if row["marginal"] else None,
+            sweep.plan_at(number(row["budget"])),
+        )
+        for row in rows
+    ]
+    words = (f"{units.quantity}, {units.unit}/yr", f"{units.unit}/yr", "are left")
+    data = frontier_data(points, labels_of(comparison.network), units, words)
+    return data | {
         "knees": [float(budget) for budget in sweep.about.get("knees") or ()],
         "ladder": {
             "x": [number(row["budget"]) for row in rungs],
             "y": [number(row["value"]) for row in rungs],
         },
-        "what": printable(f"{units.quantity}, {units.unit}/yr"),
-        "unit": printable(f"{units.unit}/yr"),
-        "says": "are left",
-        "money": printable(f"{units.money}/yr"),
-        "per": printable(f"{units.unit} per {units.money}"),
-        "plans": list(
-            plan_data(
-                comparison.network,
-                [
-                    (budget, number(row["spent"]), sweep.plan_at(budget))
-                    for row in rows
-                    for budget in [number(row["budget"])]
-                ],
-            )
-        ),
         "number": place,
         "chosen": _first_choice(sweep),
     }
 
 
-def plan_data(
-    network: Network, plans: Sequence[tuple[float, float, Sequence[str]]]
-) -> Iterator[dict[str, Any]]:
-    """Yield the measures of each plan, and what is new in it.
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One budget of a frontier, and its plan.
+
+    Attributes
+    ----------
+    budget, spent : float
+        M USD a year.
+    value, bound : float
+        What its plan leaves, and what none goes below; None where that is not known.
+    marginal : float or None
+        What each further million cuts, from the budget before.
+    plan : sequence of str
+        The measures.
+    """
+
+    budget: float
+    spent: float
+    value: float
+    bound: float | None
+    marginal: float | None
+    plan: Sequence[str]
+
+
+def frontier_data(
+    points: Sequence[Point],
+    labels: Mapping[str, tuple[str, float]],
+    units: Units,
+    words: tuple[str, str, str],
+) -> dict[str, Any]:
+    """Return the data of a frontier without ladder and knees, the largest budget chosen.
 
     Parameters
     ----------
-    network
-        The network.
-    plans
-        Budget, cost and measures of each, budgets rising.
+    points
+        Budgets, rising.
+    labels
+        Name and cost of the measures, M USD a year, by what plans hold.
+    units
+        Labels of money.
+    words
+        What is counted with its unit; the unit; and what a number of it is said to do.
     """
-    names = {row.measure: row.name for row in network.measures}
-    costs = {row.measure: row.cost for row in network.measures}
+    what, unit, says = words
+    return {
+        "draw": "frontier",
+        "budgets": [each.budget for each in points],
+        "value": [each.value for each in points],
+        "bound": [each.bound for each in points],
+        "marginal": [each.marginal for each in points],
+        "knees": [],
+        "ladder": {"x": [], "y": []},
+        "what": printable(what),
+        "unit": printable(unit),
+        "says": says,
+        "money": printable(f"{units.money}/yr"),
+        "per": printable(f"{units.unit} per {units.money}"),
+        "plans": list(_plan_data(labels, points)),
+        "number": 0,
+        "chosen": len(points) - 1,
+    }
+
+
+def labels_of(network: Network) -> dict[str, tuple[str, float]]:
+    """Return name and cost of each measure."""
+    return {row.measure: (row.name, row.cost) for row in network.measures}
+
+
+def _plan_data(
+    labels: Mapping[str, tuple[str, float]], points: Sequence[Point]
+) -> Iterator[dict[str, Any]]:
+    """Yield the measures of each plan, and what is new in it."""
     before: set[str] = set()
-    for _, spent, plan in plans:
+    for point in points:
+        named = [(name, *labels.get(name, (name, 0.0))) for name in point.plan]
         yield {
-            "spent": spent,
+            "spent": point.spent,
             "measures": [
-                {"id": name, "name": printable(names.get(name, name)), "cost": costs.get(name, 0.0),
-                 "new": name not in before}
-                for name in plan
+                {"id": name, "name": printable(label), "cost": cost, "new": name not in before}
+                for name, label, cost in named
             ],
-            "gone": [printable(names.get(name, name)) for name in sorted(before - set(plan))],
-        }  # fmt: skip
-        before = set(plan)
+            "gone": [
+                printable(labels.get(name, (name, 0.0))[0])
+                for name in sorted(before - set(point.plan))
+            ],
+        }
+        before = set(point.plan)

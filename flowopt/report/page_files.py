@@ -27,12 +27,18 @@ from flowopt.report.result_reader import read_result
 from flowopt.report.result_writer import write_result
 from flowopt.report.scenario_page import scenario_page
 from flowopt.report.scenario_pictures import plans_drawings, scenario_drawings
+from flowopt.report.schedule_frontier_page import schedule_frontier_page
+from flowopt.report.schedule_frontier_pictures import schedule_frontier_drawings
 from flowopt.report.schedule_page import schedule_page
 from flowopt.report.schedule_pictures import schedule_drawings
 from flowopt.report.stored_campaigns import is_of_campaigns, read_campaigns
 from flowopt.report.stored_scenario_plans import is_of_scenario_plans, read_scenario_plans
 from flowopt.report.stored_scenarios import is_of_scenarios, read_scenarios
 from flowopt.report.stored_schedule import is_of_schedule, read_stored_schedule
+from flowopt.report.stored_schedule_frontier import (
+    is_of_schedule_frontier,
+    read_schedule_frontier,
+)
 from flowopt.report.stress_page import stress_page
 from flowopt.report.stress_pictures import stress_drawings
 from flowopt.report.stress_reader import is_stress, read_stress
@@ -165,6 +171,10 @@ def make_report(
         schedule = read_stored_schedule(folder, network)
         figures = schedule_drawings(schedule)
         text = schedule_page(schedule, place=place, folder=called or str(folder))
+    elif is_of_schedule_frontier(folder):
+        budgets = read_schedule_frontier(folder, network)
+        figures = schedule_frontier_drawings(budgets)
+        text = schedule_frontier_page(budgets, place=place, folder=called or str(folder))
     elif is_of_campaigns(folder):
         campaigns = read_campaigns(folder, network)
         figures = campaigns_drawings(campaigns)

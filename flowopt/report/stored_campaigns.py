@@ -68,17 +68,30 @@ class StoredCampaigns:
     openings: Mapping[str, Sequence[OpeningChange]]
     displacement: Mapping[str, Mapping[str, list[Record]]]
 
-    def schedule_of(self, campaign: str) -> list[ScheduledRow]:
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The schedules, in order."""
+        return tuple(row.campaign for row in self.campaigns)
+
+    def schedule_of(self, name: str) -> list[ScheduledRow]:
         """Return what one schedule buys and has in force."""
-        return [row for row in self.schedule if row.campaign == campaign]
+        return [row for row in self.schedule if row.campaign == name]
 
-    def left(self, campaign: str) -> tuple[float, ...]:
+    def left(self, name: str) -> tuple[float, ...]:
         """Return the objective a year under one schedule, in each period."""
-        return tuple(row.value for row in self.campaign_periods if row.campaign == campaign)
+        return tuple(row.value for row in self.campaign_periods if row.campaign == name)
 
-    def spent(self, campaign: str) -> tuple[float, ...]:
+    def spent(self, name: str) -> tuple[float, ...]:
         """Return what one schedule spends a year in each period, M USD."""
-        return tuple(row.spent for row in self.campaign_periods if row.campaign == campaign)
+        return tuple(row.spent for row in self.campaign_periods if row.campaign == name)
+
+    def in_all(self, name: str) -> float:
+        """Return the objective over all periods under one schedule."""
+        return next(row.value for row in self.campaigns if row.campaign == name)
+
+    def note_on(self, name: str) -> str:
+        """Return what one schedule breaks."""
+        return next(row.breaks for row in self.campaigns if row.campaign == name)
 
 
 def is_of_campaigns(folder: Path) -> bool:

@@ -100,6 +100,12 @@ SCHEDULE = _OVER_TIME | {
     "value_without_openings": NUMBER, "value_myopic": Nullable(NUMBER),
     "periods": ListOf(_PERIOD), "solver": _SOLVER, "seconds": NUMBER,
 }  # fmt: skip
+SCHEDULE_FRONTIER = {
+    "flowopt": TEXT, "network": TEXT, "input_sha256": TEXT, "objective": _OBJECTIVE,
+    "ties?": Nullable(TEXT), "years": NUMBER, "discount": NUMBER, "carry": True,
+    "baseline": NUMBER, "plans": ListOf(TEXT), "frontier": ListOf({"budget": NUMBER}),
+    "interrupted": True, "options": ObjectOf(_OPTION), "seconds": NUMBER, "warnings": ListOf(TEXT),
+}  # fmt: skip
 CAMPAIGNS = _OVER_TIME | {"campaigns": ListOf({"campaign": TEXT})}
 _SWEEP = {
     "network": TEXT, "scenario?": Nullable(TEXT), "input_sha256": TEXT, "objective": _OBJECTIVE,

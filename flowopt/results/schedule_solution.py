@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from flowopt.clock import LimitReason
 from flowopt.overview import Overview, amount, first_line, sizes
 from flowopt.results.document import Option, listed, restored, state
 from flowopt.results.folder_result import PageResult
@@ -100,7 +101,7 @@ class ScheduleSolution(PlannedOverTime, PageResult):
     ties: str | None
     unit: str
     status: str
-    limit: str | None = None
+    limit: LimitReason | None = None
     reasons: tuple[str, ...]
     budget: float | Mapping[str, float] | None
     target: float | None

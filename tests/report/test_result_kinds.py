@@ -13,12 +13,20 @@ import pytest
 from flowopt.atomic import Kind, kind_of
 from flowopt.errors import RequestError
 from flowopt.planning.compare import compare
+from flowopt.planning.compare_over_time import compare_over_time
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.report import result_writer
 from flowopt.report.certificate_writer import write_certificate
-from flowopt.report.result_kinds import EVALUATION, FRONTIER, RESPONSE, RESULTS, SOLUTION
+from flowopt.report.result_kinds import (
+    EVALUATION,
+    FRONTIER,
+    RESPONSE,
+    RESULTS,
+    SCHEDULE_FRONTIER,
+    SOLUTION,
+)
 from tests.command import run
 from tests.networks import ROOT, SHIPPED, line, measure, shipped
 from tests.test_atomic import tree
@@ -57,6 +65,12 @@ def write_frontier(place: Path) -> None:
     result_writer.write_frontier(found, both, place)
 
 
+def write_schedule_frontier(place: Path) -> None:
+    network = shipped("tiny-years")
+    found = compare_over_time(network, budgets="2,3")
+    result_writer.write_schedule_frontier(found, network, place)
+
+
 WRITERS: dict[Callable[[Path], None], Kind] = {
     write_solution: SOLUTION,
     write_no_plan: SOLUTION,
@@ -64,6 +78,7 @@ WRITERS: dict[Callable[[Path], None], Kind] = {
     write_evaluation: EVALUATION,
     write_response: RESPONSE,
     write_frontier: FRONTIER,
+    write_schedule_frontier: SCHEDULE_FRONTIER,
 }
 
 

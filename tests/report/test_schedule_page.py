@@ -14,6 +14,7 @@ import pytest
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.network.schema import Measure, Opening, Period
+from flowopt.planning.compare_over_time import compare_over_time
 from flowopt.planning.evaluate_over_time import evaluate_over_time
 from flowopt.planning.solve_over_time import solve_over_time
 from flowopt.report.campaigns_pictures import campaigns_drawings
@@ -22,9 +23,11 @@ from flowopt.report.page_files import make_report
 from flowopt.report.period_figures import Line, Panel, lines_data, stack_data
 from flowopt.report.result_reader import read_result
 from flowopt.report.schedule_chart import ChartCell, chart_rows
+from flowopt.report.schedule_frontier_pictures import schedule_frontier_drawings
 from flowopt.report.schedule_pictures import schedule_drawings
 from flowopt.report.stored_campaigns import read_campaigns
 from flowopt.report.stored_schedule import read_stored_schedule
+from flowopt.report.stored_schedule_frontier import read_schedule_frontier
 from flowopt.results.over_time_rows import OpeningChange, ScheduledRow
 from tests.networks import line, shipped
 from tests.report.browser import Opened, opened
@@ -56,6 +59,14 @@ def schedule(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def campaigns(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("campaigns") / "out"
     evaluate_over_time(hostile(), ["all"], measures=["m_radar@y1"]).write(place)
+    make_report(place, hostile(), place="networks/n", page=place / "report.html")
+    return place
+
+
+@pytest.fixture(scope="module")
+def budgets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("budgets") / "out"
+    compare_over_time(hostile(), budgets="0:3:1").write(place)
     make_report(place, hostile(), place="networks/n", page=place / "report.html")
     return place
 
@@ -158,7 +169,7 @@ def test_bars_stand_for_the_tonnes_of_modes(schedule: Path, page: Opened) -> Non
 
 
 @pytest.mark.parametrize(("width", "scheme"), SIZES)
-@pytest.mark.parametrize("which", ["schedule", "campaigns"])
+@pytest.mark.parametrize("which", ["schedule", "campaigns", "budgets"])
 def test_pages_fit_the_screen_and_are_accessible(
     browser: Any, request: Any, which: str, width: int, scheme: str
 ) -> None:
@@ -196,6 +207,26 @@ def test_campaigns_stand_side_by_side(browser: Any, campaigns: Path) -> None:
         assert len(charts) == 1
         assert charts[0].startswith("Boats")
     assert (found.complaints, found.requests) == ([], [])
+
+
+def test_budgets_have_their_frontier_and_each_one_its_chart(browser: Any, budgets: Path) -> None:
+    text = flat(budgets)
+    assert "3 M USD a year cut deliveries by 11.0 t of 26.0; 0 cut 0.0." in text
+    assert "All 4 schedules are proved to be the best for their budget." in text
+    assert "flowopt compare networks/n --budgets 0:3:1 --time-limit inf --out DIR" in text
+    data: Any = data_of((budgets / "report.html").read_text("utf-8"))
+    assert data["figures"]["frontier-0"]["value"] == [26.0, 26.0, 16.0, 15.0]
+    assert data["figures"]["frontier-0"]["marginal"] == [None, 0.0, 10.0, 1.0]
+    with opened(browser, budgets / "report.html") as found:
+        assert "m_radar@y2" in found.page.inner_text("#chosen-0")
+        found.page.select_option("#budget-0", index=2)
+        assert "m_boats@y1" in found.page.inner_text("#chosen-0")
+        charts = found.page.locator(".gantt table:visible tbody th").all_inner_texts()
+        assert len(charts) == 2
+    assert (found.complaints, found.requests) == ([], [])
+    drawings = schedule_frontier_drawings(read_schedule_frontier(budgets, hostile()))
+    assert list(drawings) == ["frontier", "lines"]
+    assert len(drawings["frontier"]().axes) == 2
 
 
 def test_an_objective_of_two_levels_has_pages_without_a_line_of_proofs(tmp_path: Path) -> None:

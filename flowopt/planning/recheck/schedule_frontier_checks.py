@@ -13,6 +13,7 @@ from flowopt.network.network import Network
 from flowopt.planning.recheck import result_networks
 from flowopt.planning.recheck.budget_order import AtBudget, check_order
 from flowopt.planning.recheck.certificate_reader import summary_of
+from flowopt.planning.recheck.frontier_options import budgets_of
 from flowopt.planning.recheck.json_values import MalformedError, read_json
 from flowopt.planning.recheck.period_checks import verify_over_time
 from flowopt.planning.recheck.period_context import Shown
@@ -173,6 +174,9 @@ def _summary(path: Path, found: Sequence[_Schedule]) -> Check:
     check.equal("the keys", sorted(stated), sorted(keys))
     for key, value in expected.items():
         compare_entry(check, key, stated[key], value, abs(first.baseline))
+    asked, there = budgets_of(str(stated["options"].get("budgets"))), [e.budget for e in found]
+    if stated["interrupted"] is not True:
+        check.equal("the budgets that were asked for", asked, tuple(there))
     check.equal("the number of rows", len(stated["frontier"]), len(found))
     for row, cells in zip(stated["frontier"], _rows(found), strict=False):
         check.about = f"budget {row['budget']}: "
