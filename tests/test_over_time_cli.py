@@ -52,7 +52,6 @@ def test_evaluate_as_json() -> None:
     [
         ("solve", TINY, "--budget", 3, "--of", "TOWN"),
         ("solve", SHIPPED / "tiny", "--budget", 3, "--carry"),
-        ("compare", TINY, "--budgets", "0:4:2", "--resume"),
         ("compare", TINY, "--budgets", "all"),
         ("compare", TINY, TINY, "--budgets", "3"),
         ("compare", TINY, "--budgets", "3", "--criterion", "worst"),
