@@ -45,7 +45,7 @@ def frontier_report(networks: Sequence[Network], frontier: Frontier) -> None:
             console.print()
         _SweepText(console, by_id[sweep.network], frontier, sweep).print()
     for network in networks:
-        print_scenarios_aside(console, network)
+        print_scenarios_aside(console, network, plans=True)
 
 
 def no_plan(rows: Sequence[FrontierRow], limit: LimitReason | None) -> str:

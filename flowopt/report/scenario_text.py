@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from rich.console import Console
 
+from flowopt.criteria import CRITERION_NAMES
 from flowopt.network.checks.scenarios import as_it_stands
 from flowopt.network.network import Network
 from flowopt.report.terminal import plain
@@ -23,7 +24,9 @@ def print_scenarios_aside(console: Console, network: Network, *, plans: bool = F
     if not count:
         return
     what = "1 scenario is" if count == 1 else f"{count} scenarios are"
-    asked = "--criterion NAME asks for one plan for all" if plans else "--scenario ID looks at one"
+    names = "|".join(CRITERION_NAMES)
+    all_of_them = f"--criterion {names} asks for one plan for all"
+    asked = all_of_them if plans else "--scenario ID looks at one"
     console.print(plain(f"{what} not looked at; {asked}."), soft_wrap=True)
 
 
