@@ -20,6 +20,7 @@ from flowopt.model.activities import (
 from flowopt.model.combined_effects import EffectsByMeasure, Key, combined_effects
 from flowopt.model.origins import NOBODY, OriginLog, Origins, origins
 from flowopt.network import schema
+from flowopt.network.chances import insist_on_certain
 from flowopt.network.network import Network
 from flowopt.network.periods import insist_on_one_year
 
@@ -63,6 +64,7 @@ class _Builder:
 
     def __init__(self, network: Network) -> None:
         insist_on_one_year(network)
+        insist_on_certain(network)
         self.network = network
         self.measure_index = {m.measure: i for i, m in enumerate(network.measures)}
         self.goods: dict[tuple[str, str], int] = {}

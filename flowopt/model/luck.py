@@ -75,7 +75,7 @@ class ActingColumn:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What works of a plan, and how likely it is that this and no more works.
+    """Outcome of the luck of a plan: what works, and how likely it is that no more does.
 
     Attributes
     ----------
@@ -104,6 +104,14 @@ class Chances:
     measures: tuple[float, ...]
     effects: tuple[float, ...]
 
+    @staticmethod
+    def of(network: Network) -> Chances:
+        """Return the chances that the rows of a network have."""
+        return Chances(
+            tuple(row.success for row in network.measures),
+            tuple(row.success for row in network.effects),
+        )
+
 
 class Luck:
     """The coins of a network, and the network with parts.
@@ -118,9 +126,9 @@ class Luck:
     Attributes
     ----------
     network : Network
-        The network with its parts behind its measures, in the order of their rows; the network
-        itself where it has none. Rows that never work are left out of it. It is unchecked, and
-        good for building an activity model alone.
+        The network with its parts behind its measures, in the order of their rows, all of them
+        sure to work; the network itself where it has no coins. Rows that never work are left out
+        of it. It is unchecked, and good for building an activity model alone.
     coins : tuple of Coin
         Those of measures in file order, then those of rows of `effects`.
     owners : tuple of int
@@ -139,7 +147,7 @@ class Luck:
         self.coins = (*own, *rows)
         parts = [coin for coin in rows if coin.success > 0.0]
         self.owners = (*range(len(places)), *(coin.measure for coin in parts))
-        self.network = _with_parts(network, rows) if rows else network
+        self.network = _with_parts(network, rows) if self.coins else network
         self._success = np.array([coin.success for coin in self.coins])
         at = {(coin.measure, coin.effect): (i,) for i, coin in enumerate(self.coins)}
         its_row = [*((None,) * len(places)), *(coin.effect for coin in parts)]
@@ -147,6 +155,9 @@ class Luck:
             at.get((owner, None), ()) + (() if row is None else at[owner, row])
             for owner, row in zip(self.owners, its_row, strict=True)
         ]
+        self._rows = {
+            len(places) + i: coin.effect for i, coin in enumerate(parts) if coin.effect is not None
+        }
         self._parts: dict[int, list[int]] = {}
         for part, owner in enumerate(self.owners[len(places) :], start=len(places)):
             self._parts.setdefault(owner, []).append(part)
@@ -213,6 +224,20 @@ class Luck:
             for part in self._parts.get(measure, ()) if works else ():
                 found *= self._chance(self._coins[part][-1:], works=part in acts)
         return found
+
+    def failed_effects(self, plan: Iterable[int], acts: frozenset[int]) -> tuple[int, ...]:
+        """Return the rows of `effects` that fail though their measure works, in order.
+
+        Parameters
+        ----------
+        plan, acts
+            A plan, and what of it works.
+        """
+        return tuple(
+            row
+            for part, row in self._rows.items()
+            if self.owners[part] in acts and part not in acts and self.owners[part] in set(plan)
+        )
 
     def _chance(self, coins: Sequence[int], *, works: bool) -> float:
         success = math.prod(float(self._success[i]) for i in coins)
@@ -307,8 +332,8 @@ def _with_parts(network: Network, coins: Sequence[Coin]) -> Network:
     ]
     return replace(
         network,
-        measures=tuple(measures),
-        effects=tuple(row for i, row in enumerate(effects) if i not in never),
+        measures=tuple(replace(row, success=1.0) for row in measures),
+        effects=tuple(replace(row, success=1.0) for i, row in enumerate(effects) if i not in never),
         reforms=tuple(reforms),
         warnings=(),
     )

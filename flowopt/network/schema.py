@@ -36,11 +36,13 @@ CHANGEABLE: dict[ChangeOn, tuple[str, ...]] = {
     "supply": ("capacity", "cost"),
     "demand": ("quantity", "price", "weight"),
     "recipe": ("quantity",),
-    "effect": ("cut", "loss", "cost", "uptime", "corruption"),
-    "measure": (),
+    "effect": ("cut", "loss", "cost", "uptime", "corruption", "success"),
+    "measure": ("success",),
     "reform": ("corruption",),
 }
-SHARES = frozenset({"loss", "cut", "uptime", "corruption"})  # those of them that stay from 0 to 1
+SHARES = frozenset(
+    {"loss", "cut", "uptime", "corruption", "success"}
+)  # those of them that stay from 0 to 1
 Relation = Literal["requires", "excludes", "after"]
 Grade = Literal["A", "B", "C", "X"]
 
@@ -353,6 +355,15 @@ class Measure(Row):
     until: Annotated[
         Text, Column("Last period in which it may be in force", "", "the last", "periods")
     ] = ""
+    success: Annotated[
+        Share,
+        Column(
+            "Probability that it works; if it fails, nothing of what it does happens, and its cost "
+            "is spent all the same",
+            "share",
+            "1",
+        ),
+    ] = 1.0
 
     __setstate__ = _set_state
 
@@ -399,6 +410,16 @@ class Effect(Row):
     corruption: Annotated[Share, Column("Share of the effect that is bought off", "share", "0")] = (
         0.0
     )
+    success: Annotated[
+        Share,
+        Column(
+            "Probability that this row works, given that its measure does; independent of all else",
+            "share",
+            "1",
+        ),
+    ] = 1.0
+
+    __setstate__ = _set_state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -539,8 +560,8 @@ class Change(Row):
     on: Annotated[
         ChangeOn,
         Column(
-            "Whose number: arc, node, site, pool, supply, demand, recipe, effect or reform "
-            "(nothing of a measure itself changes)",
+            "Whose number: arc, node, site, pool, supply, demand, recipe, effect, measure or "
+            "reform (of a measure itself, only its success)",
             others=SAME_PLANS,
         ),
     ]

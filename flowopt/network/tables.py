@@ -27,7 +27,11 @@ _LATER = frozenset(
 # Columns that came later, by table: where a cell is at its default, it is left out likewise.
 _LATER_COLUMNS: dict[str, dict[str, object]] = {
     "network": {"scenario": "", "discount": 0.0},
-    "measures": {"setup": 0.0, "lead": 0.0, "lasts": None, "from": "", "until": ""},
+    "measures": {
+        **{"setup": 0.0, "lead": 0.0, "lasts": None, "from": "", "until": ""},
+        "success": 1.0,
+    },
+    "effects": {"success": 1.0},
 }
 _CHAIN = ("commodities", "nodes", "arcs", "supplies", "recipes", "sites", "demands")
 _PLANNER = ("measures", "effects", "resources", "uses", "rules", "reforms")

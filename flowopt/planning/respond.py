@@ -11,6 +11,7 @@ from flowopt.defaults import OBJECTIVE, TIE_RULE
 from flowopt.keywords import naming_keywords
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import build_in_time
+from flowopt.network.chances import as_if_sure
 from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import Objective, Ties
@@ -81,7 +82,10 @@ def respond(
     options = RunOptions(time_limit=time_limit)
     request.check()
     options.check()
-    problem = problem_of(network, build_in_time(network, clock), request)
+    plan = tuple(plan)
+    # Without measures nothing can fail.
+    model = build_in_time(network if plan else as_if_sure(network), clock)
+    problem = problem_of(network, model, request)
     chosen = indices(problem.model.measures, plan, what="measure")
     trafficker = BestResponseSolver(problem.model, objective, ties=ties)
     trafficker.deadline = problem.before_writing(clock).deadline

@@ -59,14 +59,13 @@ def _fault(draft: Draft, targets: Targets, row: Naming) -> tuple[str, str] | Non
 def _not_changeable(row: Naming) -> str:
     """Return the message that a column is the same in every scenario, with the reason."""
     columns = schema.CHANGEABLE[row.on]
-    if not columns:
-        return f"{row.column!r} of {with_article(row.on)} cannot change: {schema.SAME_PLANS}"
     others = f"of {with_article(row.on)} {', '.join(columns)} can"
     if row.column not in [each.name for each in fields(_TABLES[row.on])]:
         near = closest(row.column, columns)
         hint = f"did you mean {near!r}?" if near else others
         return f"{row.column!r} is no column that can change; {hint}"
-    return f"{row.column!r} cannot change: {_reason(row)}; {others}"
+    whose = " of a measure" if row.on == "measure" else ""
+    return f"{row.column!r}{whose} cannot change: {_reason(row)}; {others}"
 
 
 def _reason(row: Naming) -> str:
@@ -76,6 +75,8 @@ def _reason(row: Naming) -> str:
             "a leg joins the same places and carries the same in every scenario (capacity 0 "
             "closes it in one)"
         )
+    if row.on == "measure":
+        return schema.SAME_PLANS
     if row.on == "pool" and row.column in ("cost", "pool"):
         return "only its capacity is the pool's (name its sites to change their costs)"
     return "names, ids, patterns and places are the same in every scenario"

@@ -214,15 +214,17 @@ def _idle_measures(network: Tables, draft: Draft, reach: Reachability) -> Iterat
     for index, effect in enumerate(network.effects):
         having.add(effect.measure)
         lower = reforms.get(effect.measure, (0, effect.corruption))[1]
-        if not working_share(effect, min(lower, effect.corruption)) * max(
-            effect.cut, effect.loss, effect.cost
-        ):
+        most = max(effect.cut, effect.loss, effect.cost) * effect.success
+        if not working_share(effect, min(lower, effect.corruption)) * most:
             yield draft.problem("effects", index, None, _no_effect_message(effect))
         elif all(row not in reach.live[table] for table, row in targets.rows(effect)):
             untouched.setdefault(effect.measure, []).append(index)
         else:
             acting.add(effect.measure)
     for index, measure in enumerate(network.measures):
+        if measure.success == 0:
+            message = f"0: {measure.measure!r} never works, whatever it costs"
+            yield draft.problem("measures", index, "success", message)
         if measure.measure not in having:
             message = f"{measure.measure!r} has no effects and reforms nothing"
             yield draft.problem("measures", index, "measure", message)
@@ -242,6 +244,8 @@ def _no_effect_message(effect: schema.Effect) -> str:
     """Return the message that an effect changes nothing wherever it acts, with the reason."""
     if not max(effect.cut, effect.loss, effect.cost):
         why = "cut, loss and cost are all 0"
+    elif effect.success == 0:
+        why = "its success is 0"
     elif effect.uptime == 0:
         why = "its uptime is 0"
     else:

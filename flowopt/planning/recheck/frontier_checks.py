@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flowopt.errors import InputError
+from flowopt.network.chances import may_fail
 from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import Residual, residual_network
 from flowopt.planning.recheck.certificate_reader import summary_of
@@ -144,6 +145,9 @@ def _check_networks(
             check.equal(f"the hash of {name} as given", network.sha256, hashes[name])
     for name in hashes:
         check.equal(f"that {name} is at hand", name in seen, True)
+    for network in (*held, *copies):
+        label = f"that measures of {network.info.id} may fail"
+        check.equal(label, may_fail(network), False)
     return check.check()
 
 

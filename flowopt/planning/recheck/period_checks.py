@@ -8,6 +8,7 @@ from typing import Any
 
 from flowopt.atomic import json_object
 from flowopt.network import schema
+from flowopt.network.chances import may_fail
 from flowopt.network.network import Network
 from flowopt.plain_text import name_and_id
 from flowopt.planning.recheck import period_conditions, result_networks
@@ -82,6 +83,7 @@ class _TimeChecks:
         check.note(f"{self.network.info.id}, sha256 {self.network.sha256[:12]}...")
         same = check.equal("the network", certificate.network, self.network.info.id)
         check.equal("the hash of its tables", certificate.input_sha256, self.network.sha256)
+        check.equal("that its measures may fail", may_fail(self.network), False)
         yield check.check()
         if not same:
             return

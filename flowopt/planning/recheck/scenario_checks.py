@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from flowopt.network.chances import may_fail
 from flowopt.network.network import Network
 from flowopt.planning.recheck import result_networks, scenario_tables
 from flowopt.planning.recheck.arithmetic import plan_cost, plan_uses, residual_network
@@ -142,6 +143,7 @@ def _of_scenario(
     same = Comparison("the network is that of the scenario")
     same.equal("the network", certificate.network, network.info.id)
     same.equal("the hash of its tables", certificate.input_sha256, network.sha256)
+    same.equal("that its measures may fail", may_fail(network), False)
     yield same.check()
     yield from proved(network, certificate)
     context = scenario_tables.context_of(network, certificate)

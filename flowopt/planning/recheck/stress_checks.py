@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from flowopt.errors import InputError
+from flowopt.network.chances import may_fail
 from flowopt.network.network import Network
 from flowopt.planning.recheck.certificate_reader import summary_of
 from flowopt.planning.recheck.json_values import MalformedError, read_json
@@ -102,6 +103,7 @@ class _Checks:
         check = Comparison("the stress is about this network, and its plans are of it")
         check.equal("the network", self.summary["network"], self.network.info.id)
         check.equal("the hash", self.summary["input_sha256"], self.network.sha256)
+        check.equal("that its measures may fail", may_fail(self.network), False)
         known = [row.measure for row in self.network.measures]
         for name, measures in self.summary["plans"].items():
             in_order = [measure for measure in known if measure in measures]

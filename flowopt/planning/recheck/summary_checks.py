@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flowopt.network.chances import may_fail
 from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import plan_cost, plan_uses, residual_network
 from flowopt.planning.recheck.certificate_reader import Certificate, Claim, StatedProof
@@ -26,6 +27,8 @@ def check_network(network: Network, certificate: Certificate) -> Check:
     check.note(f"{network.info.id}, sha256 {network.sha256[:12]}...")
     check.equal("the network", certificate.network, network.info.id)
     check.equal("the hash of its tables", certificate.input_sha256, network.sha256)
+    if certificate.plan or certificate.result != "response":
+        check.equal("that its measures may fail", may_fail(network), False)
     return check.check()
 
 

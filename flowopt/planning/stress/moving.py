@@ -30,7 +30,8 @@ _BY_DEFAULT: dict[str, tuple[str, ...]] = {
     "supplies": ("capacity", "cost"),
     "demands": ("quantity", "price"),
     "recipes": ("quantity",),
-    "effects": ("cut", "loss", "cost"),
+    "measures": ("success",),
+    "effects": ("cut", "loss", "cost", "success"),
 }
 _ON = {
     "arcs": "arc",
@@ -39,6 +40,7 @@ _ON = {
     "supplies": "supply",
     "demands": "demand",
     "recipes": "recipe",
+    "measures": "measure",
     "effects": "effect",
     "reforms": "reform",
 }
@@ -296,6 +298,7 @@ def _group(network: Network, table: str, column: str, row: Any) -> str:
         "supplies": lambda: row.commodity,
         "demands": lambda: row.commodity,
         "recipes": lambda: row.commodity,
+        "measures": lambda: row.kind,
         "effects": lambda: _kind(network, row.measure),
         "reforms": lambda: _kind(network, row.measure),
     }

@@ -12,6 +12,7 @@ import numpy as np
 from flowopt.defaults import COMMON, DRAWS, OBJECTIVE, SEED, SOLVER, TIE_RULE
 from flowopt.errors import InputError, RequestError
 from flowopt.keywords import naming_keywords
+from flowopt.network.chances import insist_on_certain
 from flowopt.network.checks.validation import checked
 from flowopt.network.network import Network
 from flowopt.network.periods import insist_on_one_year
@@ -124,6 +125,7 @@ def stress(
     network, seconds_reading = timed_network(network, seconds_reading)
     began = time.perf_counter() - seconds_reading
     insist_on_one_year(network)
+    insist_on_certain(network)
     PlanRequest(objective=objective, ties=ties, budget=budget).check()
     _check(draws, seed, common, resolve, workers)
     moving = moving_numbers(network, ranges or {})
