@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from flowopt.report.programmes import write_programme
     from flowopt.results.evaluation import Evaluation
     from flowopt.results.frontier import Frontier
+    from flowopt.results.luck_solution import LuckSolution
     from flowopt.results.over_time import EvaluationOverTime, ResponseOverTime
     from flowopt.results.response import Response
     from flowopt.results.scenario_plans import ScenarioPlans
@@ -54,6 +55,7 @@ _HOMES = {
     "Formulation": "flowopt.planning.formulate",
     "Frontier": "flowopt.results.frontier",
     "InputError": "flowopt.errors",
+    "LuckSolution": "flowopt.results.luck_solution",
     "Network": "flowopt.network.network",
     "OutOfTime": "flowopt.errors",
     "Problem": "flowopt.errors",
@@ -94,6 +96,7 @@ __all__ = [
     "Formulation",
     "Frontier",
     "InputError",
+    "LuckSolution",
     "Network",
     "OutOfTime",
     "Problem",

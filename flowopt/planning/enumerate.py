@@ -23,6 +23,7 @@ from flowopt.planning.every_plan import Plans, check_size
 from flowopt.planning.recheck import (
     alternative_checks,
     frontier_checks,
+    luck_checks,
     scenario_checks,
     scenario_plans_checks,
     stress_checks,
@@ -71,6 +72,10 @@ def prove_by_enumeration(
     given = [as_in_result(path, each) for each in given]
     if stress_checks.is_stress(path):
         raise RequestError("--enumerate proves the best plan of a result; a stress is a sample")
+    if luck_checks.is_of_luck(path):
+        raise RequestError(
+            "--enumerate proves the best plan of a result; this plan was made by hand"
+        )
     if frontier_checks.is_frontier(path):
         return tuple(_prove_rows(path, given))
     whole = given[0] if given else own_network(path)

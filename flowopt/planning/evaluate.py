@@ -13,9 +13,11 @@ from flowopt.errors import RequestError
 from flowopt.keywords import naming_keywords
 from flowopt.model.build import build_in_time
 from flowopt.model.solver import OnProgress
+from flowopt.network.chances import may_fail, may_fail_somewhere
 from flowopt.network.read import NetworkOrPath, timed_network
 from flowopt.objectives import Objective, Ties
 from flowopt.planning.all_scenarios import evaluate_scenarios
+from flowopt.planning.luck_evaluation import evaluate_under_luck
 from flowopt.planning.marginal_values import marginal_values_of
 from flowopt.planning.outcome import EvaluationOutcome, evaluation_of
 from flowopt.planning.own_bests import OwnBests
@@ -28,6 +30,7 @@ from flowopt.planning.scenario_problem import CriterionRequest
 from flowopt.planning.served_ranges import served_ranges
 from flowopt.results.evaluation import Evaluation
 from flowopt.results.folder_result import of_networks
+from flowopt.results.luck_solution import LuckSolution
 from flowopt.results.scenario_solution import ScenarioSolution
 
 
@@ -94,7 +97,7 @@ def evaluate(
     keep_on_interrupt: bool = False,
     seconds_reading: float = 0.0,
     own_bests: OwnBests | None = None,
-) -> Evaluation | ScenarioSolution:
+) -> Evaluation | ScenarioSolution | LuckSolution:
     """Say what a plan does, costs and breaks, and set others for the same money beside it.
 
     Parameters
@@ -125,9 +128,10 @@ def evaluate(
 
     Returns
     -------
-    Evaluation or ScenarioSolution
-        The latter with a criterion. The plan's effects, what it costs and breaks, and the other
-        plans in `comparison`.
+    Evaluation or ScenarioSolution or LuckSolution
+        The second with a criterion, the last where measures of the network may fail: the plan is
+        then valued in the mean over what works, and none stands beside it. The plan's effects, what
+        it costs and breaks, and the other plans in `comparison`.
 
     Raises
     ------
@@ -161,6 +165,11 @@ def evaluate(
     request.check()
     options.check()
     wanted.check()
+    if may_fail(network) if criterion is None else may_fail_somewhere(network):
+        if wanted.against:
+            raise RequestError("plans to compare with are for networks whose measures always work")
+        by = None if criterion is None else CriterionRequest(criterion, tail)
+        return evaluate_under_luck(network, measures, request, by, options, clock)
     if criterion is not None:
         if wanted.against or wanted.alone:
             raise RequestError(

@@ -24,6 +24,7 @@ from flowopt.planning.recheck import (
     comparison_checks,
     condition_checks,
     frontier_checks,
+    luck_checks,
     marginal_checks,
     option_checks,
     organisation_checks,
@@ -124,6 +125,8 @@ def verify(
         return period_checks.verify_over_time(path, copies)
     if scenario_checks.is_of_scenarios(path):
         return _verify_scenarios(path, copies)
+    if luck_checks.is_of_luck(path):
+        return luck_checks.verify_luck(path, copies, _plan_checks)
     if scenario_plans_checks.is_of_scenario_plans(path):
         return scenario_plans_checks.verify_scenario_plans(path, copies, _verify_scenarios)
     if stress_checks.is_stress(path):

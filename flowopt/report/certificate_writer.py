@@ -7,11 +7,14 @@ precision, and those that are 0 are left out.
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from flowopt.results.document import listed
 from flowopt.results.evaluation import STATUS, Evaluation, PlanCompared
+from flowopt.results.luck_solution import LuckSolution
 from flowopt.results.response import Response
 from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.solution import Solution
@@ -20,12 +23,13 @@ FILE = "certificate.json"
 VERSION = 1
 
 
-CertifiedResult = Solution | Evaluation | Response | ScenarioSolution
+CertifiedResult = Solution | Evaluation | Response | ScenarioSolution | LuckSolution
 _KINDS: dict[type, str] = {
     Solution: "solution",
     Evaluation: "evaluation",
     Response: "response",
     ScenarioSolution: "scenarios",
+    LuckSolution: "luck",
 }
 
 
@@ -40,6 +44,8 @@ def certificate(result: CertifiedResult) -> dict[str, Any]:
         "ties": result.ties,
         "options": listed(result.options),
     }
+    if isinstance(result, LuckSolution):
+        return head | _of_luck(result)
     if not isinstance(result, ScenarioSolution) and result.of is not None:
         head["of"] = result.of
     if isinstance(result, Solution | Evaluation) and result.of is not None:
@@ -69,7 +75,7 @@ def certificate(result: CertifiedResult) -> dict[str, Any]:
 
 
 def _claim(
-    result: Solution | Evaluation | ScenarioSolution,
+    result: Solution | Evaluation | ScenarioSolution | LuckSolution,
     status: str,
     *,
     bound: float | None = None,
@@ -172,6 +178,45 @@ def _of_scenarios(solution: ScenarioSolution) -> dict[str, Any]:
             for row in solution.scenarios
         ],
     }
+
+
+def _of_luck(solution: LuckSolution) -> dict[str, Any]:
+    """Return the means, and in each scenario what may work, with proofs of the likeliest values."""
+    return {
+        "criterion": solution.criterion,
+        "tail": solution.tail,
+        "budget": solution.budget,
+        "resources": dict(solution.resources),
+        "plan": list(solution.measures),
+        "value": solution.value,
+        "baseline": solution.baseline,
+        "claim": _claim(solution, solution.status),
+        "luck": asdict(solution.luck),
+        "scenarios": [
+            {
+                "scenario": row.scenario,
+                "sure": certificate(solution.worlds[row.scenario]),
+                "outcomes": _outcomes(solution, row.scenario),
+            }
+            for row in solution.scenarios
+        ],
+    }
+
+
+def _outcomes(solution: LuckSolution, scenario: str) -> list[dict[str, Any]]:
+    rows = [row for row in solution.outcomes if row.scenario == scenario]
+    proofs = [proof.to_dict() for proof in solution.proofs[scenario]]
+    return [
+        {
+            "works": row.works.split(";") if row.works else [],
+            "failed_effects": [int(each) for each in row.failed_effects.split(";") if each],
+            "probability": row.probability,
+            "drawn": row.drawn,
+            "value": row.value,
+            "proof": proof,
+        }
+        for row, proof in zip_longest(rows, proofs)
+    ]
 
 
 def write_certificate(content: dict[str, Any], folder: Path) -> None:

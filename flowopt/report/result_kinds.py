@@ -73,6 +73,11 @@ def _of_scenarios(summary: dict[str, Any]) -> bool:
     return _hashed(summary) and {"flowopt", "bound", "criterion"} <= set(summary)
 
 
+def _of_luck(summary: dict[str, Any]) -> bool:
+    found = {"flowopt", "criterion"} <= set(summary) and "bound" not in summary
+    return _hashed(summary) and found and isinstance(summary.get("luck"), dict)
+
+
 def _of_scenario_plans(summary: dict[str, Any]) -> bool:
     return _hashed(summary) and {"flowopt", "by", "criteria", "plans"} <= set(summary)
 
@@ -140,6 +145,12 @@ SCENARIOS = _kind(
     {"scenarios.csv", "plan.csv", "flows.csv", "markets.csv", "displacement.csv", "next.csv", PAGE},
     rf"strip\.(png|svg)|{_PICTURES}",
 )
+LUCK = _kind(
+    "a result",
+    _of_luck,
+    {"scenarios.csv", "outcomes.csv", "plan.csv", "flows.csv", "markets.csv", "displacement.csv"},
+    "",
+)
 SCENARIO_PLANS = _kind(
     "a result",
     _of_scenario_plans,
@@ -179,6 +190,7 @@ RESULTS = (
     SOLUTION,
     EVALUATION,
     SCENARIOS,
+    LUCK,
     RESPONSE,
     FRONTIER,
     STRESS,

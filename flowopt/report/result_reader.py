@@ -34,6 +34,10 @@ from flowopt.results.displacement_rows import (
 from flowopt.results.evaluation import PlanCompared
 from flowopt.results.rows import Alternative, Binding, NextMeasure, PlanRow
 
+UNDER_LUCK = (
+    "holds a plan whose measures may fail, of which there is no page as yet; its tables, "
+    "outcomes.csv first, tell what may work of it"
+)
 # Files by the attribute of `StoredResult`; some are there only if requested.
 _TABLES = {
     "plan": ("plan", PlanRow),
@@ -138,6 +142,8 @@ def read_result(folder: str | os.PathLike[str], network: Network) -> StoredResul
             "holds a comparison of budgets; give the folder of one plan, as `solve --out` writes it"
         )
         raise RequestError(f"{path} {message}")
+    if isinstance(summary.get("luck"), dict):
+        raise RequestError(f"{path} {UNDER_LUCK}")
     if "criterion" in summary:
         message = (
             "holds one plan for several scenarios, and not the flow of one network; its tables, "

@@ -21,6 +21,7 @@ from flowopt.report.result_kinds import ORGANISATIONS, RESULTS, SUMMARY
 from flowopt.results.evaluation import Evaluation
 from flowopt.results.folder_result import FolderResult
 from flowopt.results.frontier import Frontier
+from flowopt.results.luck_solution import LuckSolution
 from flowopt.results.over_time import EvaluationOverTime, ResponseOverTime
 from flowopt.results.response import Response
 from flowopt.results.rows import Rows
@@ -128,6 +129,16 @@ def _write_scenarios(solution: ScenarioSolution, network: Network, folder: Path)
     _write_record(solution, network, folder)
 
 
+def write_luck(
+    solution: LuckSolution, network: Network, folder: Path, *, force: bool = False
+) -> None:
+    """Write summary, certificate and network, what may work, and the tables when all of it does."""
+    with result_folder(folder, force=force) as fresh:
+        for name in ("scenarios", "outcomes", "plan", "flows", "markets", "displacement"):
+            write_table(getattr(solution, name), fresh / f"{name}.csv")
+        _write_record(solution, network, fresh)
+
+
 def write_scenario_plans(
     plans: ScenarioPlans, network: Network, folder: Path, *, force: bool = False
 ) -> None:
@@ -153,6 +164,8 @@ def write_result(
             write_solution(result, networks[0], folder, force=force)
         case ScenarioSolution():
             write_scenarios(result, networks[0], folder, force=force)
+        case LuckSolution():
+            write_luck(result, networks[0], folder, force=force)
         case ScenarioPlans():
             write_scenario_plans(result, networks[0], folder, force=force)
         case Evaluation():

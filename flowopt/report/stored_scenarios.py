@@ -78,7 +78,8 @@ class StoredScenarios:
 
 def is_of_scenarios(folder: Path) -> bool:
     """Return whether a folder holds a plan for several scenarios."""
-    return "criterion" in read_summary(folder)
+    summary = read_summary(folder)
+    return "criterion" in summary and not isinstance(summary.get("luck"), dict)
 
 
 def read_scenarios(folder: Path, network: Network, *, flows: bool = True) -> StoredScenarios:

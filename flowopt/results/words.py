@@ -135,7 +135,7 @@ WORDS = register(
         "status",
         "`optimal` (proved within the gap), `limit` (stopped before), `infeasible` (no plan keeps "
         "the conditions), `no_solution` (none was found in time), `evaluated` (made by hand), "
-        "`sampled`.",
+        "`estimated` (made by hand, its value a mean of draws), `sampled`.",
     ),
     Word("limit", "What stopped the proof: `time`, `nodes` or `interrupted`; else null."),
     Word("cut", "baseline - value: what the plan takes off.", Objective),
@@ -179,7 +179,12 @@ WORDS = register(
         Objective,
     ),
     Word("knowing_bound", "The same by the bounds: EVPI is no more than that.", Objective),
-    Word("luck", "Null: nothing is left to chance within a scenario."),
+    Word(
+        "luck",
+        "Null where nothing is left to chance; else `how` the mean over what works was found "
+        "(`counted` over all outcomes, or `sampled`), the `coins` it hangs on, the `outcomes` "
+        "looked at, `half_width` of the interval, `draws` and `seed`.",
+    ),
     Word("low", "Low end of the interval of `value`, where it was sampled.", Objective),
     Word(
         "high",
@@ -187,6 +192,15 @@ WORDS = register(
         Objective,
     ),
     Word("weight", "The scenario's share of the weight of all.", Share),
+    # -- what works
+    Word("works", "Ids of the measures that work, joined by `;`."),
+    Word("failed_effects", "Rows of `effects`, from 1, that fail though their measure works."),
+    Word("probability", "How likely it is that this and no more works.", Share),
+    Word("drawn", "In how many draws it came; blank where all outcomes were counted."),
+    Word("left_p05", "In 5 of 100 years no more than this is left.", Objective),
+    Word("left_p95", "In 95 of 100 years no more than this is left.", Objective),
+    Word("all_works", "How likely it is that all that can work does.", Share),
+    Word("all_works_value", "The objective then.", Objective),
     # -- the trafficker
     Word("delivered", "What arrives.", Tonnes, TonnesInAll),
     Word(
@@ -426,6 +440,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "budget target? cost_bound? cost_gap? resources status limit broken baseline value bound "
         "gap regret_high cut cut_share looking knowing knowing_bound luck spent used measures "
         "options solver seconds warnings",
+        "luck": "flowopt format network input_sha256 objective ties? criterion tail_share budget "
+        "resources status limit broken baseline value low high cut cut_share luck spent used "
+        "measures options solver seconds warnings",
         "schedule": f"{_OVER_TIME} carry budget target? cost_bound? cost_gap? resources status "
         "limit baseline value bound gap cut cut_share spent used measures bought delivered "
         "weighted profit baseline_without_openings value_without_openings value_myopic periods "

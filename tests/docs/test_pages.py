@@ -20,6 +20,7 @@ from flowopt.results import (
     displacement_rows,
     evaluation,
     frontier,
+    luck_solution,
     over_time_rows,
     rows,
     scenario_plans,
@@ -96,6 +97,7 @@ def test_every_table_of_results_is_described_column_by_column() -> None:
             displacement_rows,
             evaluation,
             frontier,
+            luck_solution,
             over_time_rows,
             rows,
             scenario_plans,
@@ -116,6 +118,8 @@ def test_every_table_of_results_is_described_column_by_column() -> None:
             "DrawTable",
             "ScenarioPlans",
             "ScenarioSolution",
+            "LuckRecord",
+            "LuckSolution",
         )
     }
     assert set(shown) == row_classes

@@ -15,6 +15,7 @@ from flowopt.results import (
     budget_rows,
     displacement_rows,
     evaluation,
+    luck_solution,
     over_time_rows,
     rows,
     scenario_plans,
@@ -49,6 +50,7 @@ TABLES = [
     ),
     *(budget_rows.LadderRow, budget_rows.PlanAt, scenario_solution.ScenarioRow),
     *(scenario_plans.ScenarioPlan, scenario_plans.PlanInScenario),
+    *(luck_solution.LuckRow, luck_solution.OutcomeRow),
     *(stress.StressedPlan, stress.Driver, stress.GroupFactor),
 ]
 OVER_TIME = [
@@ -59,6 +61,7 @@ OVER_TIME = [
 TABLES += OVER_TIME
 YEARS = SHIPPED / "tiny-years"
 TINY, PLAN = SHIPPED / "tiny", ["--measures", "m_scanner,m_vetting"]
+LUCKY, CLOSED = SHIPPED / "two-bridges-luck", ["--measures", "m_north,m_south"]
 QUESTIONS: dict[str, list[list[str | Path | float]]] = {
     "solve": [
         ["solve", TINY, "--budget", 4],
@@ -71,6 +74,7 @@ QUESTIONS: dict[str, list[list[str | Path | float]]] = {
     "compare": [["compare", BASE, "--budgets", "0:4:4", "--objective", "bilevel", "--workers", 1]],
     "stress": [["stress", TINY, *PLAN, "--draws", 2, "--resolve", 1, "--workers", 1]],
     "criterion": [["solve", BASE, "--budget", 4, "--criterion", "expected"]],
+    "luck": [["evaluate", LUCKY, *CLOSED], ["evaluate", LUCKY, *CLOSED, "--objective", "bilevel"]],
     "plans": [["solve", BASE, "--budget", 4, "--criterion", "all"]],
     "schedule": [
         ["solve", YEARS, "--budget", 3],

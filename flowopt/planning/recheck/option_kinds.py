@@ -19,6 +19,10 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def _is_text_or_none(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
 def _is_list(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
@@ -68,6 +72,14 @@ OPTIONS: dict[str, dict[str, OptionType]] = {
         **_MONEY,
         **_COUNTED,
         "criterion": _TEXT,
+        "tail": _MAYBE,
+        **_SOLVED,
+    },
+    "luck": {
+        "measures": _LIST,
+        **_MONEY,
+        **_COUNTED,
+        "criterion": (_is_text_or_none, "a text or null"),
         "tail": _MAYBE,
         **_SOLVED,
     },

@@ -1,0 +1,133 @@
+"""Text of a plan whose measures may fail: its mean, what may work of it, and its scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+
+from flowopt.network.network import Network
+from flowopt.plain_text import plain_number
+from flowopt.report.digits import fixed
+from flowopt.report.plan_words import resource_names
+from flowopt.report.scenario_text import print_heading, print_warnings
+from flowopt.report.terminal import new_console, new_table, plain, print_table
+from flowopt.report.units import Units
+from flowopt.results.luck_solution import LuckRow, LuckSolution, OutcomeRow
+
+_SHOWN = 10  # outcomes of the first screen
+_BY = {
+    "expected": "in the mean of the scenarios",
+    "worst": "in the worst scenario",
+    "cut": "less its value without measures, in the scenario where it cuts least",
+    "cvar": "in the mean of the worst scenarios",
+}
+
+
+def luck_report(network: Network, solution: LuckSolution, *, full: bool = True) -> None:
+    """Print a plan whose measures may fail.
+
+    Parameters
+    ----------
+    network, solution
+        The network and the plan.
+    full
+        Print all outcomes; else the likeliest ones.
+    """
+    console, units = new_console(), Units(network, solution.objective)
+    if solution.criterion is None:
+        print_heading(console, network, plans=True)
+    else:
+        console.print(plain(f"{network.info.title} ({network.info.label})", style="bold"))
+    for sentence in luck_sentences(network, solution, units):
+        console.print(plain(sentence))
+    if solution.criterion is not None:
+        _print_scenarios(console, solution.scenarios, units)
+    _print_outcomes(console, solution, units, full=full)
+    if solution.plan:
+        _print_plan(console, network, solution, units)
+    print_warnings(console, solution.warnings)
+
+
+def luck_sentences(network: Network, solution: LuckSolution, units: Units) -> Iterator[str]:
+    """Yield the plan's mean, how sure it is, how it spreads, its cost, and what it breaks."""
+    count, unit, luck = len(solution.measures), units.unit, solution.luck
+    by = "" if solution.criterion is None else f" {_BY[solution.criterion]}"
+    many = f"Your plan of {count} measure{'s' * (count != 1)}"
+    yield (
+        f"{many} leaves {fixed(solution.value, 2)} {unit} a year in the mean over what works{by}, "
+        f"of {fixed(solution.baseline, 2)} without measures: {fixed(solution.cut, 2)} less"
+        + (f" ({solution.cut_share:.1%})." if solution.cut_share is not None else ".")
+    )
+    if luck.how == "sampled":
+        yield (
+            f"That is an estimate: it hangs on {luck.coins} chances, too many to count what may "
+            f"work. By {luck.draws:,} draws the mean lies between {fixed(solution.low, 2)} and "
+            f"{fixed(solution.high, 2)} (95 of 100)."
+        )
+    if solution.criterion is None:
+        yield spread_sentence(solution.scenarios[0])
+    takes = [f"{solution.spent:,.2f} {units.money} a year"]
+    resources = resource_names(network)
+    takes += [
+        f"{plain_number(amount)} {resources[name]}"
+        for name, amount in solution.used.items()
+        if amount > 0.0
+    ]
+    yield f"It takes {', '.join(takes)}, whether it works or not."
+    for breach in solution.broken:
+        yield f"It breaks a condition: {breach}."
+
+
+def spread_sentence(row: LuckRow) -> str:
+    """Return how what is left spreads over the years, and what is left when all works."""
+    return (
+        f"5 to 95 of 100: {fixed(row.left_p05, 2)} to {fixed(row.left_p95, 2)}; all of it works in "
+        f"{_of_hundred(row.all_works)} of 100 years and then leaves "
+        f"{fixed(row.all_works_value, 2)}."
+    )
+
+
+def _of_hundred(part: float) -> str:
+    """Return a share as a number of a hundred, exact where it is small."""
+    return f"{100.0 * part:.0f}" if part >= 0.095 or part == 0.0 else f"{100.0 * part:.2g}"
+
+
+def _print_scenarios(console: Console, rows: Sequence[LuckRow], units: Units) -> None:
+    table = new_table(["name", "weight", "nothing", "plan", "cut", "5 of 100", "95 of 100"])
+    table.columns[0].header = "scenario"
+    for row in rows:
+        numbers = (row.baseline, row.value, row.cut, row.left_p05, row.left_p95)
+        label = row.name or row.scenario
+        table.add_row(plain(label), f"{row.weight:.0%}", *(fixed(each, 2) for each in numbers))
+    print_table(console, f"Scenarios, {units.unit} a year in the mean over what works", table)
+
+
+def _print_plan(console: Console, network: Network, solution: LuckSolution, units: Units) -> None:
+    """Print the measures of the plan, with the chance of each in the network as it stands."""
+    chances = {row.measure: row.success for row in network.measures}
+    table = new_table(["measure", "name", units.money, "works in 100"])
+    for row in solution.plan:
+        chance = _of_hundred(chances[row.measure])
+        table.add_row(plain(row.measure), plain(row.name), f"{row.cost:,.2f}", chance)
+    most = "" if solution.budget is None else f" of {plain_number(solution.budget)}"
+    print_table(console, f"The plan: {solution.spent:,.2f}{most} {units.money} a year", table)
+
+
+def _print_outcomes(console: Console, solution: LuckSolution, units: Units, *, full: bool) -> None:
+    rows: Sequence[OutcomeRow] = solution.outcomes
+    shown = rows if full else rows[:_SHOWN]
+    several = solution.criterion is not None
+    table = new_table([*(["scenario"] if several else []), "works", "of 100 years", "left"])
+    for column in table.columns[:-2]:
+        column.justify, column.overflow, column.no_wrap = "left", "fold", False
+    for row in shown:
+        works = row.works.replace(";", ", ") or "nothing"
+        if row.failed_effects:
+            works += f" (not effects {row.failed_effects.replace(';', ', ')})"
+        first = [plain(row.scenario)] if several else []
+        table.add_row(*first, plain(works), _of_hundred(row.probability), fixed(row.value, 2))
+    print_table(console, f"What may work of it, {units.unit} a year left", table)
+    if len(shown) < len(rows):
+        rest = len(rows) - len(shown)
+        console.print(plain(f"and {rest:,} more outcomes; --full lists them"))

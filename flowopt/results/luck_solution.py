@@ -1,0 +1,324 @@
+"""One plan whose measures may fail: what it leaves in the mean over what works."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flowopt.clock import LimitReason
+from flowopt.criteria import CriterionName
+from flowopt.overview import Overview, amount, enumerated, first_line, sizes
+from flowopt.plain_text import name_and_id
+from flowopt.results.column_units import Objective, Share
+from flowopt.results.document import Option, head, listed, restored, state
+from flowopt.results.evaluation import Evaluation
+from flowopt.results.folder_result import FolderResult
+from flowopt.results.numbers import rounded, share
+from flowopt.results.plan_result import Seconds, SolverRun
+from flowopt.results.proof import Proof
+from flowopt.results.rows import PlanRow, Rows, named
+from flowopt.results.stacked import StackedTable, stacked
+
+if TYPE_CHECKING:
+    import pandas
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRow:
+    """Outcome of the luck of a plan, and the objective in it.
+
+    Attributes
+    ----------
+    scenario : str
+        The scenario; blank where the network as it stands was asked about.
+    works : str
+        Ids of the measures that work, in file order, joined by ``;``.
+    failed_effects : str
+        Rows of `effects` that fail though their measure works, counted from 1, joined by ``;``.
+    probability : float
+        How likely it is that this and no more works.
+    drawn : int or None
+        In how many draws it came; None where all outcomes were counted.
+    value : float
+        The objective then.
+    """
+
+    scenario: str
+    works: str
+    failed_effects: str
+    probability: Share
+    drawn: int | None
+    value: Objective
+
+
+@dataclass(frozen=True, slots=True)
+class LuckRow:
+    """Scenario, or the network as it stands, and the plan in it.
+
+    Attributes
+    ----------
+    scenario, name : str
+        The scenario, blank where the network as it stands was asked about, and its name.
+    weight : float
+        Its share of the weight of all.
+    baseline, value : float
+        The objective without measures, and in the mean over what works of the plan.
+    low, high : float
+        The interval of a value that was estimated, 95 of 100; else equal to it.
+    cut, cut_share : float or None
+        How much the plan takes off it in the mean, and as a share of the baseline, None where there
+        is none.
+    left_p05, left_p95 : float
+        In 5 of 100 years the objective is no more than the first, in 95 no more than the second.
+    all_works, all_works_value : float
+        How likely it is that all that can work does, and the objective then.
+    """
+
+    scenario: str
+    name: str
+    weight: Share
+    baseline: Objective
+    value: Objective
+    low: Objective
+    high: Objective
+    cut: Objective
+    cut_share: Share | None
+    left_p05: Objective
+    left_p95: Objective
+    all_works: Share
+    all_works_value: Objective
+
+
+@dataclass(frozen=True, slots=True)
+class LuckRecord:
+    """Record of how the mean over what works was found.
+
+    Attributes
+    ----------
+    how : str
+        ``counted``: over all outcomes. ``sampled``: by draws, as there are too many.
+    coins : int
+        The chances on which the plan hangs, of the scenario that has most.
+    outcomes : int
+        The outcomes that were looked at, in all scenarios.
+    half_width : float
+        Half the width of the interval that holds the value 95 times in 100; 0 where it was counted.
+    draws, seed : int or None
+        Of the draws, which are the same for all plans; None where outcomes were counted.
+    """
+
+    how: str
+    coins: int
+    outcomes: int
+    half_width: float
+    draws: int | None
+    seed: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class LuckSolution(FolderResult):
+    """One plan whose measures may fail, valued in the mean over what works of it.
+
+    Attributes
+    ----------
+    network, input_sha256, objective : str
+        The network's id, the hash of what its tables hold, and the objective.
+    criterion : str or None
+        By which scenarios are taken together; None for the network as it stands.
+    tail : float or None
+        Share of the weight that ``cvar`` looks at; None for the others.
+    budget : float or None
+        Most that a plan may cost, M USD a year; None when none was given.
+    resources : mapping
+        The limits on plans, by resource.
+    status : str
+        ``evaluated`` where all outcomes of the plan were counted, ``estimated`` where its value is
+        a mean of draws.
+    baseline, value : float
+        The objective without measures, and in the mean over what works; by the criterion.
+    luck : LuckRecord
+        How that mean was found.
+    spent : float
+        What the plan costs, M USD a year, whether it works or not.
+    used : mapping
+        What it takes of each resource.
+    plan : Rows of PlanRow
+        Its measures, the one that would be missed most in the mean first.
+    measures : tuple of str
+        Their ids, in file order.
+    scenarios : Rows of LuckRow
+        The plan in each scenario; one row for the network as it stands.
+    outcomes : Rows of OutcomeRow
+        What may work of it, by scenario, the likeliest first.
+    proofs : mapping
+        By scenario, proofs of the values of its first outcomes.
+    worlds : mapping
+        By scenario, the plan there when all that can work does: its flows are those.
+    solver : SolverRun
+        The solver, and how it ran.
+    seconds : Seconds
+        Where the time went.
+    broken, warnings : tuples of str
+        Conditions that the plan breaks; what is odd or was left out.
+    interrupted, ties, limit, options
+        As in an `Evaluation`.
+    """
+
+    network: str
+    input_sha256: str
+    objective: str
+    criterion: CriterionName | None
+    tail: float | None
+    budget: float | None
+    resources: Mapping[str, float]
+    status: str
+    baseline: float
+    value: float
+    luck: LuckRecord
+    spent: float
+    used: Mapping[str, float]
+    plan: Rows[PlanRow]
+    measures: tuple[str, ...]
+    scenarios: Rows[LuckRow]
+    outcomes: Rows[OutcomeRow]
+    proofs: Mapping[str, tuple[Proof, ...]]
+    worlds: Mapping[str, Evaluation]
+    solver: SolverRun
+    seconds: Seconds
+    broken: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    interrupted: bool = False
+    ties: str | None = None
+    limit: LimitReason | None = None
+    options: Mapping[str, Option] = field(default_factory=dict)
+
+    __getstate__ = state
+    __setstate__ = restored
+
+    def __post_init__(self) -> None:
+        about = {"network": self.network, "objective": self.objective, "budget": self.budget}
+        named(self, about)
+
+    def _hashes(self) -> tuple[str, ...]:
+        return (self.input_sha256,)
+
+    @property
+    def low(self) -> float:
+        """The lower end of the interval of the value; the value itself where it was counted."""
+        return rounded(self.value - self.luck.half_width)
+
+    @property
+    def high(self) -> float:
+        """The upper end of that interval."""
+        return rounded(self.value + self.luck.half_width)
+
+    @property
+    def cut(self) -> float:
+        """The part of the objective that the plan takes off in the mean, in its unit."""
+        return rounded(self.baseline - self.value)
+
+    @property
+    def cut_share(self) -> float | None:
+        """The cut as a share of the baseline; None where that is nothing."""
+        return share(self.cut, self.baseline)
+
+    @property
+    def flows(self) -> StackedTable:
+        """Every commodity on every arc, before and when all works, by scenario."""
+        return stacked({name: each.flows for name, each in self.worlds.items()})
+
+    @property
+    def markets(self) -> StackedTable:
+        """Every commodity at every market, before and when all works, by scenario."""
+        return stacked({name: each.markets for name, each in self.worlds.items()})
+
+    @property
+    def displacement(self) -> StackedTable:
+        """The flow by mode, kind, exit, country, region and continent, by scenario."""
+        return stacked({name: each.displacement for name, each in self.worlds.items()})
+
+    def _overview(self) -> Overview:
+        budget = "" if self.budget is None else f", budget {amount(self.budget)}"
+        by = "" if self.criterion is None else f", {self.criterion} of the scenarios"
+        width = self.luck.half_width
+        within = "" if self.luck.how == "counted" else f" +- {amount(width)}"
+        names = [name_and_id(row.name, row.measure) for row in self.plan]
+        tables = (
+            ("plan", self.plan), ("scenarios", self.scenarios), ("outcomes", self.outcomes)
+        )  # fmt: skip
+        return Overview(
+            f"{type(self).__name__} on {self.network}: {self.status}",
+            (
+                ("asked", f"{self.objective} in the mean over what works{by}{budget}"),
+                (
+                    "value",
+                    f"{amount(self.value)}{within} of {amount(self.baseline)} without measures",
+                ),
+                ("plan", f"{amount(self.spent)} M USD/yr"),
+                ("buys", enumerated(names)),
+                ("breaks", first_line(self.broken)),
+                ("tables", sizes(tables)),
+                ("warnings", first_line(self.warnings)),
+            ),
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """Return `summary.json`, in its order."""
+        return {
+            **head(),
+            "network": self.network,
+            "input_sha256": self.input_sha256,
+            "objective": self.objective,
+            **({} if self.ties is None else {"ties": self.ties}),
+            "criterion": self.criterion,
+            "tail_share": self.tail,
+            "budget": self.budget,
+            "resources": dict(self.resources),
+            "status": self.status,
+            "limit": self.limit,
+            "broken": list(self.broken),
+            "baseline": self.baseline,
+            "value": self.value,
+            "low": self.low,
+            "high": self.high,
+            "cut": self.cut,
+            "cut_share": self.cut_share,
+            "luck": asdict(self.luck),
+            "spent": self.spent,
+            "used": dict(self.used),
+            "measures": list(self.measures),
+            "options": listed(self.options),
+            "solver": asdict(self.solver),
+            "seconds": asdict(self.seconds),
+            "warnings": list(self.warnings),
+        }
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Return the outcomes as a frame, one row each."""
+        return self.outcomes.to_frame()
+
+
+def quantile(values: Iterable[tuple[float, float]], part: float) -> float:
+    """Return the least value up to which values have a part of the weight, but for rounding.
+
+    Parameters
+    ----------
+    values
+        Values and weights.
+    part
+        Share of the weight, above 0.
+
+    Examples
+    --------
+    >>> quantile([(3.0, 0.25), (1.0, 0.5), (2.0, 0.25)], 0.5)
+    1.0
+    """
+    ordered = sorted(values)
+    whole, so_far = math.fsum(weight for _, weight in ordered), 0.0
+    for value, weight in ordered:
+        so_far += weight
+        if so_far >= part * whole * (1.0 - 1e-12):
+            return value
+    return ordered[-1][0]
