@@ -8,11 +8,12 @@ from urllib.parse import quote
 
 from flowopt.network.network import Network
 from flowopt.report.flow_states import FlowState
-from flowopt.report.map import KINDS, Leg, Picture
+from flowopt.report.map import KINDS, Mark, Picture, Place
+from flowopt.report.map_ground import Leg
 from flowopt.report.outlines import Box, Ring, name_places, near_outlines, outlines, within
 from flowopt.report.printable import printable
 
-_MOST_LEGS, _MOST_PLACES = 3000, 3000  # of a page: a browser has to draw them all
+MOST_PLACES, _MOST_LEGS = 3000, 3000  # of a page: a browser has to draw them all
 _MARGIN = 0.4  # of the source country's box: as far as its panel can be moved
 
 
@@ -45,24 +46,17 @@ def map_changes(
     """Return what of `map_data` differs from one plan to another: all but the outlines."""
     marked = {name for marks in picture.marks for mark in marks for name in mark.measures}
     goods = goods_of(network, picture)
-    kinds = list(KINDS)
     return {
         "draw": "map",
         "unit": printable(f"{network.info.mass_unit}/yr"),
         "goods": [printable(name) for name, _ in goods],
         "states": [printable(state.label) for state in states],
-        "legs": [_leg(leg, [ids for _, ids in goods]) for leg in drawn_legs(picture)],
+        "legs": [
+            {**leg_on_map(leg), "t": tonnes_on_map(leg, goods)} for leg in drawn_legs(picture)
+        ],
         "places": [
-            {
-                "at": [round(v, 2) for v in place.at],
-                "kind": kinds.index(place.node.kind),
-                "name": printable(place.node.name),
-                "label": printable(place.label),
-                "country": printable(place.node.country),
-                "passing": round(place.passing, 3),
-                "home": place.node.country == picture.source_name,
-            }
-            for place in picture.places[:_MOST_PLACES]
+            {**place_on_map(place, picture.source_name), "passing": round(place.passing, 3)}
+            for place in picture.places[:MOST_PLACES]
         ],
         "kinds": list(KINDS.values()),
         "ranks": [state.ranks for state in states],
@@ -71,11 +65,43 @@ def map_changes(
         },
         "rows": {name: f"{rows}{quote(name)}" for name in sorted(marked)},
         "rings": {name: f"ring-{quote(name)}" for name in sorted(marked)},
-        "marks": [
-            [{"at": [round(v, 2) for v in mark.at], "measures": mark.measures} for mark in marks]
-            for marks in picture.marks
-        ],
+        "marks": [marks_on_map(marks) for marks in picture.marks],
     }
+
+
+def leg_on_map(leg: Leg) -> dict[str, Any]:
+    """Return what of a leg is the same whatever flows."""
+    return {
+        "way": [round(v, 2) for point in (leg.way if leg.sea else leg.way[::2]) for v in point],
+        "sea": leg.sea,
+        "home": leg.home,
+        "from": printable(leg.tail),
+        "to": printable(leg.head),
+        "mode": printable(leg.mode),
+        "arc": printable(leg.arc),
+    }
+
+
+def tonnes_on_map(leg: Leg, goods: list[tuple[str, list[str]]]) -> list[list[float]]:
+    """Return the tonnes of a leg by group of goods and state."""
+    return [[round(t, 3) for t in leg.carried(ids)] for _, ids in goods]
+
+
+def place_on_map(place: Place, home: str) -> dict[str, Any]:
+    """Return what of a place is the same whatever flows; `home` is the source country."""
+    return {
+        "at": [round(v, 2) for v in place.at],
+        "kind": list(KINDS).index(place.node.kind),
+        "name": printable(place.node.name),
+        "label": printable(place.label),
+        "country": printable(place.node.country),
+        "home": place.node.country == home,
+    }
+
+
+def marks_on_map(marks: Iterable[Mark]) -> list[dict[str, Any]]:
+    """Return where the measures of one plan act."""
+    return [{"at": [round(v, 2) for v in mark.at], "measures": mark.measures} for mark in marks]
 
 
 def drawn_legs(picture: Picture) -> list[Leg]:
@@ -145,16 +171,3 @@ def goods_of(network: Network, picture: Picture) -> list[tuple[str, list[str]]]:
     moving = {good for leg in picture.legs for good in leg.amounts}
     each = [(row.name, [row.commodity]) for row in network.commodities if row.commodity in moving]
     return [("What the markets buy", trade), *each] if len(each) > 1 else each
-
-
-def _leg(leg: Leg, goods: list[list[str]]) -> dict[str, Any]:
-    return {
-        "way": [round(v, 2) for point in (leg.way if leg.sea else leg.way[::2]) for v in point],
-        "sea": leg.sea,
-        "home": leg.home,
-        "from": printable(leg.tail),
-        "to": printable(leg.head),
-        "mode": printable(leg.mode),
-        "arc": printable(leg.arc),
-        "t": [[round(t, 3) for t in leg.carried(ids)] for ids in goods],
-    }

@@ -9,7 +9,8 @@ from importlib import import_module
 from typing import Any
 
 from flowopt.network.network import Network
-from flowopt.report.map import KINDS, Leg, Mark, Picture
+from flowopt.report.map import KINDS, Mark, Picture
+from flowopt.report.map_ground import Leg
 from flowopt.report.map_lines import Way, arrow_of, line_of, pieces
 from flowopt.report.outlines import Box, Point, name_places, near_outlines, outlines
 from flowopt.report.printable import printable
