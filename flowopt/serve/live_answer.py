@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from flowopt.model.incumbent import Plan
 from flowopt.planning.recheck.certificate_reader import StatedProof
 from flowopt.report.evaluation_headline import evaluation_headline
 from flowopt.report.flow_sections import organisations_section, sankey_section, where_section
 from flowopt.report.flow_states import FlowState
-from flowopt.report.map import picture_of
-from flowopt.report.map_data import map_changes
 from flowopt.report.page_parts import Section
 from flowopt.report.page_render import render_section
 from flowopt.report.printable import printable
@@ -23,7 +22,7 @@ from flowopt.results.proof import Proof
 from flowopt.results.response import Response
 from flowopt.serve.live_view import LiveView, TriedPlan
 
-MEASURE_ROWS = "tick-"  # anchors of measures in their list
+_TODAY, _KEPT, _PLAN = "without measures", "the plan kept", "under the plan"
 
 
 def answer_to(view: LiveView, tried: TriedPlan, beside: TriedPlan | None) -> dict[str, Any]:
@@ -38,16 +37,15 @@ def answer_to(view: LiveView, tried: TriedPlan, beside: TriedPlan | None) -> dic
     beside
         The plan that it is set beside; None for no measures.
     """
-    network, after = view.network, tried.response
-    before = view.baseline if beside is None else beside.response
-    units = Units(network, view.objective)
+    units = Units(view.network, view.objective)
     summary = _summary(view, tried)
     headline = evaluation_headline(summary, units, [_promise(view, tried)])
-    states = [_state("without measures" if beside is None else "the plan kept", before),
-              _state("under the plan", after)]  # fmt: skip
+    was = FlowState(_TODAY, (), _amounts(view.baseline))
+    if beside is not None:
+        was = FlowState(_KEPT, beside.measures, beside.amounts)
     return {
-        "measures": list(after.measures),
-        "value": after.value,
+        "measures": list(tried.measures),
+        "value": tried.value,
         "baseline": view.baseline.value,
         "cut": summary["cut"],
         "promised": tried.promised,
@@ -57,38 +55,84 @@ def answer_to(view: LiveView, tried: TriedPlan, beside: TriedPlan | None) -> dic
         "answer": printable(headline.answer),
         "figures": [asdict(each) for each in headline.figures],
         "bars": [asdict(each) for each in headline.bars],
-        "map": map_changes(network, states, picture_of(network, states), rows=MEASURE_ROWS),
+        "map": view.map.moved([was, FlowState(_PLAN, tried.measures, tried.amounts)]),
     }
 
 
-def parts_of(view: LiveView, tried: TriedPlan, beside: TriedPlan | None) -> dict[str, Any]:
-    """Return what takes longer to show of a plan: where the flow went, and who earns."""
-    where, earn = flow_sections(view, tried, beside)
-    return {"where": render_section(where), "earn": "" if earn is None else render_section(earn)}
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """The flow under a plan, as `flowopt evaluate` shows it, and the one that it is set beside.
 
+    Attributes
+    ----------
+    view : LiveView
+        The trafficker.
+    before, after : Response
+        The responses.
+    today : bool
+        Whether `before` is that to no measures.
+    """
 
-def diagram_section(view: LiveView, tried: TriedPlan, beside: TriedPlan | None) -> Section:
-    """Return the section of the diagram from the fields to the markets."""
-    before = view.baseline if beside is None else beside.response
-    units = Units(view.network, view.objective)
-    return sankey_section([_flow(view, before, tried.response)], units)
+    view: LiveView
+    before: Response
+    after: Response
+    today: bool
 
+    @classmethod
+    def of(cls, view: LiveView, plan: Plan, beside: Plan | None) -> SideBySide:
+        """Return the responses to a plan and to one beside it, None for no measures."""
+        before = view.baseline if beside is None else view.response(beside)
+        return cls(view, before, view.response(plan), beside is None)
 
-def flow_sections(
-    view: LiveView, tried: TriedPlan, beside: TriedPlan | None
-) -> tuple[Section, Section | None]:
-    """Return the sections of where the flow went, and of who earns if the network says."""
-    before, after = view.baseline if beside is None else beside.response, tried.response
-    units = Units(view.network, view.objective)
-    return (
-        where_section([_flow(view, before, after)], units),
-        organisations_section(_records(paid(before, after)), units),
-    )
+    def map(self) -> dict[str, Any]:
+        """Return the map of the flows."""
+        before, after = self.before, self.after
+        label = _TODAY if self.today else _KEPT
+        return self.view.map.moved([
+            FlowState(label, before.measures, _amounts(before)),
+            FlowState(_PLAN, after.measures, _amounts(after)),
+        ])  # fmt: skip
+
+    def parts(self) -> dict[str, Any]:
+        """Return where the flow went, and who earns, as HTML."""
+        where, earn = self.flow_sections()
+        return {
+            "where": render_section(where),
+            "earn": "" if earn is None else render_section(earn),
+        }
+
+    def diagram_section(self) -> Section:
+        """Return the section of the diagram from the fields to the markets."""
+        return sankey_section([self._flow()], self._units)
+
+    def flow_sections(self) -> tuple[Section, Section | None]:
+        """Return the sections of where the flow went, and of who earns if the network says."""
+        return (
+            where_section([self._flow()], self._units),
+            organisations_section(_records(paid(self.before, self.after)), self._units),
+        )
+
+    @property
+    def _units(self) -> Units:
+        return Units(self.view.network, self.view.objective)
+
+    def _flow(self) -> StoredFlow:
+        """Return the flow before and after as the sections of a page read it."""
+        before, after = self.before, self.after
+        return StoredFlow(
+            network=self.view.network,
+            before=_stated(before.proof),
+            after=_stated(after.proof),
+            plan=[{"measure": name} for name in after.measures],
+            flows=[],
+            markets=_records(market_changes(before, after)),
+            displacement=_records(displaced(before, after)),
+        )
 
 
 def _summary(view: LiveView, tried: TriedPlan) -> dict[str, Any]:
     """Return of a `summary.json` what the headline needs."""
-    baseline, value = view.baseline.value, tried.response.value
+    baseline, value = view.baseline.value, tried.value
     cut = rounded(baseline - value)
     return {
         "objective": view.objective,
@@ -97,32 +141,17 @@ def _summary(view: LiveView, tried: TriedPlan) -> dict[str, Any]:
         "cut": cut,
         "cut_share": share(cut, baseline),
         "spent": tried.spent,
-        "measures": list(tried.response.measures),
+        "measures": list(tried.measures),
     }
 
 
 def _promise(view: LiveView, tried: TriedPlan) -> Record:
-    cut = rounded(view.baseline.value - tried.response.value)
+    cut = rounded(view.baseline.value - tried.value)
     return {"plan": "yours", "promised": str(tried.promised), "cut": str(cut)}
 
 
-def _state(label: str, response: Response) -> FlowState:
-    return FlowState(
-        label, response.measures, {(row.arc, row.commodity): row.flow for row in response.flows}
-    )
-
-
-def _flow(view: LiveView, before: Response, after: Response) -> StoredFlow:
-    """Return the flow before and after as the sections of a page read it."""
-    return StoredFlow(
-        network=view.network,
-        before=_stated(before.proof),
-        after=_stated(after.proof),
-        plan=[{"measure": name} for name in after.measures],
-        flows=[],
-        markets=_records(market_changes(before, after)),
-        displacement=_records(displaced(before, after)),
-    )
+def _amounts(response: Response) -> dict[tuple[str, str], float]:
+    return {(row.arc, row.commodity): row.flow for row in response.flows if row.flow > 0.0}
 
 
 def _stated(proof: Proof) -> StatedProof:

@@ -14,11 +14,12 @@ from flowopt.report.page_parts import Section
 from flowopt.report.page_render import render_live
 from flowopt.report.printable import printable
 from flowopt.report.units import Units
-from flowopt.serve.live_answer import MEASURE_ROWS, diagram_section, flow_sections
+from flowopt.serve.live_answer import SideBySide
 from flowopt.serve.live_network import LiveNetwork
 from flowopt.serve.live_requests import Question
 
 _STANDS = "as the tables stand"
+_MEASURE_ROWS = "tick-"  # anchors of measures in their list
 
 
 def live_page(live: LiveNetwork, question: Question, *, saves: bool) -> tuple[str, str]:
@@ -41,15 +42,15 @@ def live_page(live: LiveNetwork, question: Question, *, saves: bool) -> tuple[st
     view = live.view(question)
     network = view.network
     units = Units(network, view.objective)
-    nothing = view.tried(frozenset())
+    nothing = SideBySide.of(view, frozenset(), None)
     amounts = {(row.arc, row.commodity): row.flow for row in view.baseline.flows}
     states = [FlowState("without measures", (), amounts), FlowState("under the plan", (), amounts)]
-    map_ = map_section(network, states, picture_of(network, states), rows=MEASURE_ROWS)
+    map_ = map_section(network, states, picture_of(network, states), rows=_MEASURE_ROWS)
     map_ = replace(map_, values={**map_.values, "rings": True})  # once measures are ticked
-    where, earn = flow_sections(view, nothing, None)
+    where, earn = nothing.flow_sections()
     sections: dict[str, Section | None] = {
         "map": map_,
-        "diagram": diagram_section(view, nothing, None),
+        "diagram": nothing.diagram_section(),
         "where": where,
         "earn": earn,
     }
@@ -81,6 +82,7 @@ def live_page(live: LiveNetwork, question: Question, *, saves: bool) -> tuple[st
         "figures": figures,
         "live": {
             "map": map_.values["figure"],
+            "ground": view.map.still(),
             **_live_data(network, question, units, view.baseline.value),
         },
     }

@@ -41,7 +41,19 @@ class Question(LiveRequest):
     period: Name = ""
 
 
-class PlanRequested(LiveRequest):
+class Turned(LiveRequest):
+    """Request that a later one of the same page overtakes.
+
+    Attributes
+    ----------
+    turn : int
+        How many plans the page has shown by then.
+    """
+
+    turn: Annotated[int, Field(ge=0, le=2**53)] = 0
+
+
+class PlanRequested(Turned):
     """A plan to value; with `pinned` another one beside it, in place of no measures at all."""
 
     question: Question
@@ -49,7 +61,7 @@ class PlanRequested(LiveRequest):
     pinned: Plan | None = None
 
 
-class NextRequested(LiveRequest):
+class NextRequested(Turned):
     """A plan, and the money that is left for one measure more; None for any amount."""
 
     question: Question

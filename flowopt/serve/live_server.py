@@ -6,10 +6,9 @@ import asyncio
 import contextlib
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 from starlette.applications import Starlette
@@ -19,19 +18,17 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from flowopt.errors import FlowoptError, RequestError
-from flowopt.report.certainty import stopped_by
-from flowopt.report.headline import certainty_of
 from flowopt.report.page_render import render_section
 from flowopt.report.printable import printable
 from flowopt.report.units import Units
-from flowopt.serve.best_plan_jobs import BestPlanJob, BestPlanJobs
+from flowopt.serve.best_plan_jobs import BestPlanJobs
 from flowopt.serve.guard import HEADERS, MOST_BYTES, Guard, Refusal
-from flowopt.serve.live_answer import answer_to, diagram_section, parts_of
+from flowopt.serve.lanes import Answer, Lane, Lanes
+from flowopt.serve.live_answer import SideBySide, answer_to
 from flowopt.serve.live_network import LiveNetwork
 from flowopt.serve.live_page import first_question, live_page
 from flowopt.serve.live_requests import (
     BestRequested,
-    LiveRequest,
     NextRequested,
     NoRequest,
     PlanRequested,
@@ -39,12 +36,12 @@ from flowopt.serve.live_requests import (
     ResultRequested,
     read_request,
 )
-from flowopt.serve.live_view import LiveView, TriedPlan
+from flowopt.serve.open_pages import LivePage, Message
 from flowopt.serve.saved_results import evaluated, page_of_result, save
+from flowopt.serve.search_words import search_words
 
 _SILENT = 150.0  # seconds after which a page is gone; browsers let a hidden one speak once a minute
 _LOOK = 5.0  # seconds between two looks for those
-Answer = dict[str, Any] | str
 
 
 class LiveServer:
@@ -63,21 +60,22 @@ class LiveServer:
     def __init__(self, live: LiveNetwork, guard: Guard, out: Path | None) -> None:
         self._live, self._guard, self._out = live, guard, out
         self._jobs = BestPlanJobs()
-        self._asked: dict[str, BestRequested] = {}
-        self._seen: dict[str, float] = {}
-        self._messages: Mapping[str, tuple[type[LiveRequest], Callable[[Any, str], Answer]]] = {
-            "tick": (PlanRequested, self._tick),
-            "parts": (PlanRequested, self._parts),
-            "diagram": (PlanRequested, self._diagram),
-            "next": (NextRequested, self._next),
-            "best/start": (BestRequested, self._start),
-            "best/state": (NoRequest, self._state),
-            "best/stop": (NoRequest, self._stop),
-            "save": (ResultRequested, self._save),
-            "report": (ResultRequested, self._report),
-            "here": (NoRequest, self._here),
-            "bye": (NoRequest, self._bye),
-            "reread": (NoRequest, self._reread),
+        self._lanes = Lanes()
+        self._pages: dict[str, LivePage] = {}
+        self._messages: Mapping[str, Message] = {
+            "tick": Message(PlanRequested, self._tick, Lane.TICK),
+            "map": Message(PlanRequested, self._map, Lane.LATER),
+            "parts": Message(PlanRequested, self._parts, Lane.LATER),
+            "diagram": Message(PlanRequested, self._diagram, Lane.LATER),
+            "next": Message(NextRequested, self._next, Lane.SEARCH),
+            "best/start": Message(BestRequested, self._start),
+            "best/state": Message(NoRequest, self._state),
+            "best/stop": Message(NoRequest, self._stop),
+            "save": Message(ResultRequested, self._save, Lane.SEARCH),
+            "report": Message(ResultRequested, self._report, Lane.SEARCH),
+            "here": Message(NoRequest, self._here),
+            "bye": Message(NoRequest, self._bye),
+            "reread": Message(NoRequest, self._reread),
         }
 
     def app(self) -> Starlette:
@@ -103,13 +101,12 @@ class LiveServer:
         """Free what pages held that are silent."""
         while True:
             await asyncio.sleep(_LOOK)
-            for client, at in list(self._seen.items()):
-                if time.monotonic() - at > _SILENT:
+            for client, page in list(self._pages.items()):
+                if time.monotonic() - page.seen > _SILENT:
                     self._forget(client)
 
     def _forget(self, client: str) -> None:
-        self._seen.pop(client, None)
-        self._asked.pop(client, None)
+        self._pages.pop(client, None)
         self._jobs.forget(client)
 
     # -- the page and its messages -----------------------------------------------------------------
@@ -142,13 +139,17 @@ class LiveServer:
             refusal = Refusal(HTTPStatus.NOT_FOUND, "there is no such message")
         if refusal is not None or found is None:
             return _refused(refusal or Refusal(HTTPStatus.NOT_FOUND, ""))
-        kind, action = found
         client = headers["x-flowopt-client"]
         try:
             body = await _body(request)
-            asked = read_request(kind, body)
-            self._seen[client] = time.monotonic()
-            answer = await run_in_threadpool(lambda: action(asked, client))
+            asked = read_request(found.kind, body)
+            page = self._pages.setdefault(client, LivePage())
+            page.note(asked)
+            answer = await self._lanes.answer(
+                found.lane,
+                lambda: found.action(asked, client),
+                lambda: self._pages.get(client) is page and not page.is_past(asked),
+            )
         except ClientDisconnect:
             return Response(status_code=HTTPStatus.BAD_REQUEST)
         except FlowoptError as error:
@@ -165,20 +166,25 @@ class LiveServer:
 
     # -- plans -------------------------------------------------------------------------------------
 
-    def _plans(self, asked: PlanRequested) -> tuple[LiveView, TriedPlan, TriedPlan | None]:
+    def _tick(self, asked: PlanRequested, _: str) -> Answer:
         view = self._live.view(asked.question)
         tried = view.tried(view.plan(asked.measures))
         beside = None if asked.pinned is None else view.tried(view.plan(asked.pinned))
-        return view, tried, beside
+        return answer_to(view, tried, beside)
 
-    def _tick(self, asked: PlanRequested, _: str) -> Answer:
-        return answer_to(*self._plans(asked))
+    def _side_by_side(self, asked: PlanRequested) -> SideBySide:
+        view = self._live.view(asked.question)
+        beside = None if asked.pinned is None else view.plan(asked.pinned)
+        return SideBySide.of(view, view.plan(asked.measures), beside)
+
+    def _map(self, asked: PlanRequested, _: str) -> Answer:
+        return self._side_by_side(asked).map()
 
     def _parts(self, asked: PlanRequested, _: str) -> Answer:
-        return parts_of(*self._plans(asked))
+        return self._side_by_side(asked).parts()
 
     def _diagram(self, asked: PlanRequested, _: str) -> Answer:
-        section = diagram_section(*self._plans(asked))
+        section = self._side_by_side(asked).diagram_section()
         return {"text": render_section(section), "figure": section.figures["sankey"]}
 
     def _next(self, asked: NextRequested, _: str) -> Answer:
@@ -204,44 +210,19 @@ class LiveServer:
             client,
             {"network": network, "budget": asked.budget, "objective": asked.question.objective},
         )
-        self._asked[client] = asked
+        self._pages[client].best = asked
         return {"state": job.said["state"]}
 
     def _state(self, _: NoRequest, client: str) -> Answer:
-        job = self._jobs.of(client)
-        said, words = dict(job.said), self._words(job, self._asked[client])
-        return {**said, "words": printable(words)}
+        job, asked = self._jobs.of(client), self._pages[client].best
+        if asked is None:
+            raise RequestError("this page has no search for a best plan")
+        units = Units(self._live.network_of(asked.question), asked.question.objective)
+        return {**job.said, "words": printable(search_words(job, asked.budget, units))}
 
     def _stop(self, _: NoRequest, client: str) -> Answer:
         self._jobs.of(client).stop()
         return {}
-
-    def _words(self, job: BestPlanJob, asked: BestRequested) -> str:
-        """Return how a search stands, in a sentence."""
-        said = job.said
-        units = Units(self._live.network_of(asked.question), asked.question.objective)
-        money = f"{asked.budget:g} {units.money}"
-        if said["state"] == "waiting":
-            return f"The search for {money} waits until another one ends."
-        if said["state"] == "failed":
-            return f"There is no plan: {said['words']}."
-        value, bound = said.get("value"), said.get("bound")
-        best = "no plan yet" if value is None else f"best plan so far {value:,.2f} {units.unit}"
-        if said["state"] == "running":
-            floor = "" if bound is None else f", none below {bound:,.2f}"
-            return f"{job.seconds:.0f} s, for {money}: {best}{floor}."
-        if value is None or said["measures"] is None:
-            return "There is no plan that fits."
-        sure = certainty_of(
-            f"{bound:,.2f} {units.unit}",
-            said["gap"] or 0.0,
-            proved=said["status"] == "optimal",
-            stopped=stopped_by(said["limit"]),
-        )
-        return (
-            f"{len(said['measures'])} measures for {said['spent']:,.2f} of {money} leave "
-            f"{value:,.2f} {units.unit}, after {job.seconds:.0f} s. {sure}"
-        )
 
     # -- what is taken along -----------------------------------------------------------------------
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
+from typing import Generic, TypeVar
 
 from flowopt.clock import Clock
 from flowopt.defaults import TIE_RULE
@@ -22,20 +23,28 @@ from flowopt.planning.plan_conditions import broken
 from flowopt.planning.plan_constraints import indices, plan_totals, problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.response_tables import describe
+from flowopt.results.numbers import rounded
 from flowopt.results.response import Response
+from flowopt.serve.live_map import LiveMap
 
-_KEPT = 16  # responses; a page asks again for those it goes back to
+Found = TypeVar("Found")
+_KEPT = 16  # plans; a page asks again for those it goes back to
 _LOOKING = 10.0  # seconds that the search for what comes next may take
 
 
 @dataclass(frozen=True, slots=True)
 class TriedPlan:
-    """One plan that was tried.
+    """One plan that was tried: what can be told of it at once.
 
     Attributes
     ----------
-    response : Response
-        What the trafficker does under it.
+    measures : tuple of str
+        The plan, in file order.
+    value : float
+        The planner's objective under it.
+    amounts : mapping
+        t/yr that enter each arc of each commodity, by (arc, commodity): of equally good flows one
+        that is near to today's.
     spent : float
         What it costs, M USD a year.
     used : mapping
@@ -46,7 +55,9 @@ class TriedPlan:
         Rules and limits of the network that it breaks, in a sentence each.
     """
 
-    response: Response
+    measures: tuple[str, ...]
+    value: float
+    amounts: Mapping[tuple[str, str], float]
     spent: float
     used: dict[str, float]
     promised: float
@@ -73,19 +84,32 @@ class LiveView:
         As given.
     baseline : Response
         What the trafficker does without measures.
+    map : LiveMap
+        The map of the network.
     """
 
     def __init__(self, network: Network, objective: Objective) -> None:
         self.network, self.objective = network, objective
         model = build_in_time(network, Clock(None, time.perf_counter()))
         self._problem = problem_of(network, model, PlanRequest(objective=objective))
-        self._hot = BestResponseSolver(model, objective, ties=TIE_RULE)
-        self._looking = BestResponseSolver(model, objective, ties=TIE_RULE)
-        self.baseline = describe(self._problem, (), self._hot.respond(()))
-        today = kept_to(model, network, self.baseline.proof)
-        self._still = BestResponseSolver(today, OBJECTIVES[objective].planner)
-        self._tried: OrderedDict[Plan, TriedPlan] = OrderedDict()
-        self._answering, self._searching = threading.Lock(), threading.Lock()
+        self._hot = self._trafficker()
+        today = self._hot.respond(())
+        self._today = today.activity
+        self.baseline = describe(self._problem, (), today)
+        kept = kept_to(model, network, self.baseline.proof)
+        self._still = BestResponseSolver(kept, OBJECTIVES[objective].planner)
+        self.map = LiveMap(network)
+        self._ships = [
+            (place, (network.arcs[activity.row].arc, activity.commodity))
+            for place, activity in enumerate(model.activities)
+            if activity.kind == "ship"
+        ]
+        self._tried: Kept[TriedPlan] = Kept(self._valued)
+        self._responses: Kept[Response] = Kept(self._responded)
+        self._searching = threading.Lock()
+
+    def _trafficker(self) -> BestResponseSolver:
+        return BestResponseSolver(self._problem.model, self.objective, ties=TIE_RULE)
 
     def plan(self, measures: Iterable[str]) -> Plan:
         """Return a plan by the places of its measures.
@@ -102,23 +126,43 @@ class LiveView:
         return tuple(self._problem.model.measures[i] for i in sorted(plan))
 
     def tried(self, plan: Plan) -> TriedPlan:
-        """Return what a plan does."""
-        with self._answering:
-            found = self._tried.get(plan)
-            if found is None:
-                found = self._tried[plan] = self._valued(plan)
-            self._tried.move_to_end(plan)
-            while len(self._tried) > _KEPT:
-                self._tried.popitem(last=False)
-            return found
+        """Return what a plan does, as soon as it is known."""
+        return self._tried.of(plan)
+
+    def response(self, plan: Plan) -> Response:
+        """Return the response to a plan as `flowopt evaluate` shows it.
+
+        Of equally good flows it is the one nearest to today's, whatever was tried before.
+        """
+        return self._responses.of(plan) if plan else self.baseline
 
     def _valued(self, plan: Plan) -> TriedPlan:
         chosen = sorted(plan)
-        response = describe(self._problem, chosen, self._hot.respond(chosen))
+        found = self._hot.respond(chosen, before=self._today)
+        moved = found.activity.tolist()
         spent, used = plan_totals(self._problem.model, chosen)
-        kept = self._still.value(chosen)
-        promised = max(0.0, self.baseline.value - kept)
-        return TriedPlan(response, spent, used, promised, tuple(broken(self._problem, plan)))
+        return TriedPlan(
+            measures=self.ids(plan),
+            value=rounded(found.value),
+            amounts={key: moved[place] for place, key in self._ships if moved[place] > 0.0},
+            spent=spent,
+            used=used,
+            promised=max(0.0, self.baseline.value - self._still.value(chosen)),
+            broken=tuple(broken(self._problem, plan)),
+        )
+
+    def _responded(self, plan: Plan) -> Response:
+        chosen = sorted(plan)
+        found = self._nearest.respond(chosen, anew=True, before=self._today)
+        return describe(self._problem, chosen, found)
+
+    @cached_property
+    def _nearest(self) -> BestResponseSolver:
+        return self._trafficker()
+
+    @cached_property
+    def _looking(self) -> BestResponseSolver:
+        return self._trafficker()
 
     def following(self, plan: Plan) -> NextMeasures:
         """Return the measures that would add most to a plan, one at a time."""
@@ -132,3 +176,32 @@ class LiveView:
                 prove=partial(proof_by, self._looking, self._problem),
                 clock=Clock(_LOOKING, time.perf_counter()),
             )
+
+
+class Kept(Generic[Found]):
+    """What was last found for plans; each is found once, one at a time.
+
+    Parameters
+    ----------
+    find
+        Finds it.
+    """
+
+    def __init__(self, find: Callable[[Plan], Found]) -> None:
+        self._find = find
+        self._found: OrderedDict[Plan, Found] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def of(self, plan: Plan) -> Found:
+        """Return what is found for a plan."""
+        with self._lock:
+            found = self._found.get(plan)
+            if found is None:
+                found = self._found[plan] = self._find(plan)
+            self._found.move_to_end(plan)
+            while len(self._found) > _KEPT:
+                self._found.popitem(last=False)
+            return found

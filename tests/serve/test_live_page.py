@@ -118,10 +118,30 @@ def test_the_best_plan_comes_from_behind_and_can_be_taken(browser: Any, served: 
 def test_what_comes_next_can_be_clicked(browser: Any, served: Served) -> None:
     with opened(browser, served, "#m=m_strip&b=4") as live:
         live.settled(1)
+        assert live.page.locator("#next button").count() == 0  # nobody looks at it yet
+        live.page.locator("#next-section").scroll_into_view_if_needed()
         before = live.page.locator("#shelf li.ticked").count()
         live.page.click("#next button >> nth=0")
         live.settled(2)
         assert live.page.locator("#shelf li.ticked").count() > before
+
+
+def test_what_is_not_in_view_follows_when_it_comes_into_view(browser: Any, served: Served) -> None:
+    asked = []
+    with opened(browser, served, "#m=m_strip") as live:
+        live.page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+        live.page.reload()
+        live.settled(1)
+        assert {"tick", "map"} <= set(asked)
+        assert not {"parts", "diagram", "next"} & set(asked)
+        assert live.page.get_attribute("#where-section", "aria-busy") == "true"
+        live.page.locator("#earn-title, #where-title").first.scroll_into_view_if_needed()
+        live.page.wait_for_selector("#where-section[aria-busy=false]")
+        owner = flowopt.respond(shipped("tiny"), ["m_strip"]).organisations[0]
+        assert f"{owner.earned:.2f}" in live.text("#where-section")
+        live.page.check("#box-m_uproot")
+        live.page.wait_for_selector("#where-section[aria-busy=true]")
+    assert live.is_quiet()
 
 
 def test_rules_pull_in_and_forbid(browser: Any, tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ def test_a_tick_is_what_respond_says(served: Served) -> None:
     found = served.ask("tick", PLAN)
     assert found["value"] == flowopt.respond(shipped("tiny"), ["m_strip"]).value
     assert set(served.ask("parts", PLAN)) == {"where", "earn"}
+    assert set(served.ask("map", PLAN)) == set(found["map"])
     assert served.ask("diagram", PLAN)["figure"]["draw"] == "sankey"
 
 
@@ -122,6 +123,16 @@ def test_many_pages_at_once_have_their_own_answers(served: Served) -> None:
     with ThreadPoolExecutor(20) as pool:
         values = list(pool.map(ask, range(100)))
     assert values == pytest.approx([own.value(plans[i % len(plans)]) for i in range(100)])
+
+
+def test_answers_that_are_overtaken_are_not_worked_out(served: Served) -> None:
+    plan = {"question": QUESTION, "measures": ["m_uproot"]}
+    assert "value" in served.ask("tick", {**plan, "turn": 7}, client="quick")
+    for message in ("tick", "map", "parts", "diagram", "next"):
+        late = served.ask(message, {**plan, "turn": 6}, client="quick")
+        assert late == {"overtaken": True}
+        assert "overtaken" not in served.ask(message, {**plan, "turn": 7}, client="quick")
+    assert "value" in served.ask("tick", {**plan, "turn": 6}, client="slow")
 
 
 # -- attacks --------------------------------------------------------------------------------------

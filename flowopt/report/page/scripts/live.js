@@ -5,7 +5,7 @@ const CLIENT = crypto.randomUUID ? crypto.randomUUID() : String(Math.random());
 const rows = new Map(LIVE.measures.map((row) => [row.id, row]));
 const at = (id) => document.getElementById(id);
 const names = (ids) => ids.map((id) => (rows.has(id) ? rows.get(id).name : id)).join("; ");
-const live = { plan: new Set(), budget: null, kept: null, place: 0, last: 0, turn: 0, answer: null, keptAnswer: null, points: [], job: null };
+const live = { plan: new Set(), budget: null, kept: null, place: 0, last: 0, turn: 0, answer: null, keptAnswer: null, settled: 0, points: [], job: null };
 
 async function ask(path, body = {}, signal = undefined) {
   const reply = await fetch(`api/${path}`, {
@@ -20,7 +20,8 @@ async function ask(path, body = {}, signal = undefined) {
   return found;
 }
 
-const asked = () => ({ question: LIVE.question, measures: [...live.plan] });
+const asked = () => ({ question: LIVE.question, measures: [...live.plan], turn: live.turn });
+const resulting = () => ({ question: LIVE.question, measures: [...live.plan], budget: live.budget });
 const withKept = () => ({ ...asked(), ...(live.kept ? { pinned: [...live.kept] } : {}) });
 
 function tell(text, wrong = false) {
@@ -145,11 +146,45 @@ function find() {
 }
 
 // -- the answer -----------------------------------------------------------------------------------
+// What takes the server longer is asked for once it comes near to the view.
+const parts = [
+  { host: "next-section", draw: following },
+  { host: "diagram-section", draw: drawDiagram },
+  { host: "where-section", draw: drawTables },
+].map((part) => ({ ...part, near: false, turn: 0 }));
+
+const watching = new IntersectionObserver((entries) => {
+  for (const entry of entries) {
+    const part = parts.find((each) => each.host === entry.target.id);
+    part.near = entry.isIntersecting;
+    if (part.near && live.settled === live.turn) drawPart(part).catch(failed);
+  }
+}, { rootMargin: "250px" });
+
+async function drawPart(part) {
+  const turn = live.turn;
+  if (!part.near || part.turn === turn) return;
+  part.turn = turn;
+  try {
+    await part.draw(turn, asking.signal);
+  } catch (error) {
+    if (turn === live.turn) part.turn = 0;
+    throw error;
+  }
+  if (turn === live.turn) stale(part, false);
+}
+
+function stale(part, is) {
+  at(part.host).toggleAttribute("data-stale", is);
+  at(part.host).setAttribute("aria-busy", String(is));
+}
+
 let asking = null;
 async function answer() {
   const turn = (live.turn += 1);
   if (asking) asking.abort();
   asking = new AbortController();
+  for (const part of parts) stale(part, true);
   const busy = setTimeout(() => document.body.classList.add("busy"), 150);
   try {
     const found = await ask("tick", withKept(), asking.signal);
@@ -159,19 +194,25 @@ async function answer() {
     document.body.classList.remove("busy");
     tell(found.broken.length ? `The plan breaks a condition: ${found.broken.join("; ")}.` : overspent(found), found.broken.length > 0 || overspent(found) !== "");
     document.documentElement.dataset.told = String(turn);
-    const parts = await ask("parts", withKept(), asking.signal);
+    const exact = await ask("map", withKept(), asking.signal);
     if (turn !== live.turn) return;
-    put("where-part", parts.where);
-    put("earn-part", parts.earn);
-    at("earn-section").hidden = !parts.earn;
-    await drawDiagram(turn, asking.signal);
-    if (turn === live.turn) await following(turn, asking.signal);
+    showMap(exact);
+    live.settled = turn;
+    for (const part of parts) if (turn === live.turn) await drawPart(part);
     if (turn === live.turn) document.documentElement.dataset.turn = String(turn);
   } catch (error) { failed(error); }
   finally {
     clearTimeout(busy);
     if (turn === live.turn) document.body.classList.remove("busy");
   }
+}
+
+async function drawTables(turn, signal) {
+  const found = await ask("parts", withKept(), signal);
+  if (turn !== live.turn) return;
+  put("where-part", found.where);
+  put("earn-part", found.earn);
+  at("earn-section").hidden = !found.earn;
 }
 
 const overspent = (found) => (live.budget !== null && found.spent > live.budget + 1e-9
@@ -196,13 +237,25 @@ function show(found) {
     return box;
   }));
   drawResources(found);
-  if (figures[LIVE.map]) {
-    Object.assign(DATA.figures[LIVE.map], found.map);
-    drawGoods(found.map.goods);
-    figures[LIVE.map]();
-  }
+  showMap(found.map);
   drawBeside();
   if (figures.money) figures.money();
+}
+
+// Of equally good flows the first answer may show another one than the second, which is that of
+// flowopt evaluate; mostly they are the same.
+let onMap = "";
+function showMap(map) {
+  const text = JSON.stringify(map);
+  if (!figures[LIVE.map] || text === onMap) return;
+  onMap = text;
+  Object.assign(DATA.figures[LIVE.map], {
+    ...map,
+    legs: map.legs.map(([i, t]) => ({ ...LIVE.ground.legs[i], t })),
+    places: map.places.map(([i, passing]) => ({ ...LIVE.ground.places[i], passing })),
+  });
+  drawGoods(map.goods);
+  figures[LIVE.map]();
 }
 
 // Which goods move may differ from plan to plan; the one that is looked at stays chosen by its name.
@@ -371,7 +424,7 @@ function drawBeside() {
 async function recallKept() {
   if (!live.kept || live.keptAnswer) return;
   try {
-    live.keptAnswer = await ask("tick", { question: LIVE.question, measures: [...live.kept] });
+    live.keptAnswer = await ask("tick", { ...asked(), measures: [...live.kept] });
     drawBeside();
   } catch (error) { failed(error); }
 }
@@ -425,12 +478,12 @@ function makeControls() {
   });
   at("save-result").addEventListener("click", async () => {
     said("saving ...");
-    try { said((await ask("save", { ...asked(), budget: live.budget })).words); } catch (error) { said(""); failed(error); }
+    try { said((await ask("save", resulting())).words); } catch (error) { said(""); failed(error); }
   });
   at("save-page").addEventListener("click", async () => {
     said("making the page ...");
     try {
-      const text = await ask("report", { ...asked(), budget: live.budget });
+      const text = await ask("report", resulting());
       download(`${LIVE.network}-plan.html`, new Blob([text], { type: "text/html" }));
       said("The browser keeps the page where it keeps downloads; it needs no server.");
     } catch (error) { said(""); failed(error); }
@@ -469,12 +522,25 @@ document.addEventListener("click", (event) => {
   (badge ? boxes.get(badge.dataset.measure).input : place).focus({ preventScroll: true });
 });
 
+// A ring's name, row and anchor follow from its measure.
+if (LIVE.map) {
+  Object.assign(DATA.figures[LIVE.map], {
+    names: Object.fromEntries(LIVE.measures.map((row) => [row.id, row.name])),
+    rows: Object.fromEntries(LIVE.measures.map((row) => [row.id, `tick-${encodeURIComponent(row.id)}`])),
+    rings: Object.fromEntries(LIVE.measures.map((row) => [row.id, `ring-${encodeURIComponent(row.id)}`])),
+  });
+}
 DATA.figures.money = { draw: "money" };
 window.addEventListener("pagehide", () => {
   fetch("api/bye", { method: "POST", keepalive: true, credentials: "omit", body: "{}",
     headers: { "Content-Type": "application/json", "X-Flowopt-Token": TOKEN, "X-Flowopt-Client": CLIENT } }).catch(() => {});
 });
-whenReady.push(() => { refresh(); recallKept(); stay(); });
+whenReady.push(() => {
+  for (const part of parts) watching.observe(at(part.host));
+  refresh();
+  recallKept();
+  stay();
+});
 makeShelf();
 makeControls();
 fromAddress();
