@@ -30,14 +30,27 @@ from flowopt.cli.inputs import network_argument
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder below which the page saves results; without it nothing is saved.",
 )
+@click.option(
+    "--frontier",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Folder of a `flowopt compare` of this network: the page shows its best plan, with the "
+    "bound, for the budget at hand.",
+)
 @click.option("--no-browser", is_flag=True, help="Only print the address; open no browser.")
-def serve(network: Path, port: int, host: str, out: Path | None, no_browser: bool) -> None:
+def serve(
+    network: Path,
+    port: int,
+    host: str,
+    out: Path | None,
+    frontier: Path | None,
+    no_browser: bool,
+) -> None:
     """Open a page on which ticking a measure shows at once how the trafficker goes round.
 
     Needs the extra `serve`: pip install 'flowopt[serve]'. It runs until Ctrl-C; only this machine
     can open the page, by the address that is printed. Example:
 
-        flowopt serve networks/peru-2014
+        flowopt serve networks/peru-2014 --frontier results/peru-2014/frontier
     """
     from flowopt.errors import RequestError
 
@@ -57,4 +70,4 @@ def serve(network: Path, port: int, host: str, out: Path | None, no_browser: boo
             webbrowser.open(address)
 
     with suppress(KeyboardInterrupt):  # the way to end it
-        run_server(network, host=host, port=port, out=out, started=started)
+        run_server(network, host=host, port=port, out=out, frontier=frontier, started=started)

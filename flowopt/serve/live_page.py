@@ -14,6 +14,7 @@ from flowopt.report.page_parts import Section
 from flowopt.report.page_render import render_live
 from flowopt.report.printable import printable
 from flowopt.report.units import Units
+from flowopt.serve.known_frontier import KnownFrontier
 from flowopt.serve.live_answer import SideBySide
 from flowopt.serve.live_network import LiveNetwork
 from flowopt.serve.live_requests import Question
@@ -22,7 +23,9 @@ _STANDS = "as the tables stand"
 _MEASURE_ROWS = "tick-"  # anchors of measures in their list
 
 
-def live_page(live: LiveNetwork, question: Question, *, saves: bool) -> tuple[str, str]:
+def live_page(
+    live: LiveNetwork, question: Question, *, saves: bool, frontier: KnownFrontier | None = None
+) -> tuple[str, str]:
     """Return the page of a question as text, and its content security policy.
 
     Parameters
@@ -31,6 +34,8 @@ def live_page(live: LiveNetwork, question: Question, *, saves: bool) -> tuple[st
         The network, and what is asked of it.
     saves
         Whether results can be saved on this machine.
+    frontier
+        The frontier of a comparison, where one is known.
 
     Raises
     ------
@@ -74,6 +79,7 @@ def live_page(live: LiveNetwork, question: Question, *, saves: bool) -> tuple[st
         "money": units.money,
         "everything": sum(row.cost for row in network.measures) or 1.0,
         "saves": saves,
+        "frontier": printable(frontier.note(network, view.objective)) if frontier else "",
         "sections": sections,
     }
     data = {
@@ -83,6 +89,7 @@ def live_page(live: LiveNetwork, question: Question, *, saves: bool) -> tuple[st
         "live": {
             "map": map_.values["figure"],
             "ground": view.map.still(),
+            "frontier": {"points": frontier.points(network, view.objective) if frontier else []},
             **_live_data(network, question, units, view.baseline.value),
         },
     }

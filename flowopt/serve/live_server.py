@@ -23,6 +23,7 @@ from flowopt.report.printable import printable
 from flowopt.report.units import Units
 from flowopt.serve.best_plan_jobs import BestPlanJobs
 from flowopt.serve.guard import HEADERS, MOST_BYTES, Guard, Refusal
+from flowopt.serve.known_frontier import KnownFrontier
 from flowopt.serve.lanes import Answer, Lane, Lanes
 from flowopt.serve.live_answer import SideBySide, answer_to
 from flowopt.serve.live_network import LiveNetwork
@@ -55,10 +56,18 @@ class LiveServer:
         What decides who may ask.
     out
         The folder below which results are saved; None where none are.
+    frontier
+        The frontier of a comparison, where one is known.
     """
 
-    def __init__(self, live: LiveNetwork, guard: Guard, out: Path | None) -> None:
-        self._live, self._guard, self._out = live, guard, out
+    def __init__(
+        self,
+        live: LiveNetwork,
+        guard: Guard,
+        out: Path | None,
+        frontier: KnownFrontier | None = None,
+    ) -> None:
+        self._live, self._guard, self._out, self._frontier = live, guard, out, frontier
         self._jobs = BestPlanJobs()
         self._lanes = Lanes()
         self._pages: dict[str, LivePage] = {}
@@ -122,7 +131,9 @@ class LiveServer:
             first = first_question(self._live.network).model_dump()
             question = Question(**{**first, **asked})
             text, policy = await run_in_threadpool(
-                lambda: live_page(self._live, question, saves=self._out is not None)
+                lambda: live_page(
+                    self._live, question, saves=self._out is not None, frontier=self._frontier
+                )
             )
         except ValidationError:
             return _refused(Refusal(HTTPStatus.BAD_REQUEST, "there is no such question"), page=True)

@@ -12,6 +12,7 @@ import uvicorn
 
 from flowopt.errors import RequestError
 from flowopt.serve.guard import Guard
+from flowopt.serve.known_frontier import KnownFrontier
 from flowopt.serve.live_network import LiveNetwork
 from flowopt.serve.live_page import first_question
 from flowopt.serve.live_server import LiveServer
@@ -26,6 +27,7 @@ def run_server(
     host: str = LOOPBACK,
     port: int = 0,
     out: Path | None = None,
+    frontier: Path | None = None,
     started: Callable[[str], None],
 ) -> None:
     """Serve the live page of a network until it is interrupted.
@@ -38,23 +40,27 @@ def run_server(
         The address to listen at; port 0 takes a free one.
     out
         The folder below which results are saved; None where none are.
+    frontier
+        The folder of a comparison whose frontier the page shows.
     started
         Called with the address of the page once it can be opened.
 
     Raises
     ------
     InputError, RequestError
-        When the network can't be read, or the address can't be listened at.
+        When the network can't be read, the frontier is not its own, or the address can't be
+        listened at.
     SolverError
         When the solver fails on the network without measures.
     """
     live = LiveNetwork(path)
+    known = None if frontier is None else KnownFrontier(frontier, live.network)
     live.view(first_question(live.network))
     with _listening(host, port) as listener:
         at = listener.getsockname()[1]
         token = secrets.token_urlsafe(24)
         guard = Guard(token, frozenset(_names(host, at)))
-        app = LiveServer(live, guard, out).app()
+        app = LiveServer(live, guard, out, known).app()
         server = _Server(
             uvicorn.Config(
                 app,

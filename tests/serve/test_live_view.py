@@ -123,7 +123,7 @@ def test_the_flow_shown_is_that_of_evaluate_whatever_was_tried_before(
     for _ in range(4):
         plan ^= {chance.choice(ids)}
         view.tried(view.plan(plan))
-        own = flowopt.evaluate(network, plan, objective=objective, alone=True)  # type: ignore[arg-type]  # a literal
+        own = flowopt.evaluate(network, plan, objective=objective, alone=True)  # type: ignore[call-overload]  # a literal
         assert view.response(view.plan(plan)).flows == own.after.flows
 
 

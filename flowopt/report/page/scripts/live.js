@@ -239,7 +239,7 @@ function show(found) {
   drawResources(found);
   showMap(found.map);
   drawBeside();
-  if (figures.money) figures.money();
+  drawMoney();
 }
 
 // Of equally good flows the first answer may show another one than the second, which is that of
@@ -353,8 +353,8 @@ async function followBest() {
       live.job.measures = found.measures;
       at("best-take").disabled = false;
       live.points = live.points.filter((point) => point.spent !== live.job.budget);
-      live.points.push({ spent: live.job.budget, value: found.value, bound: found.bound });
-      if (figures.money) figures.money();
+      live.points.push({ spent: live.job.budget, value: found.value, bound: found.bound, measures: found.measures, proved: found.status === "optimal", own: true });
+      drawMoney();
     }
   } catch (error) {
     at("best-start").disabled = false;
@@ -369,7 +369,8 @@ drawers.money = (host) => () => {
   const svg = canvas(host, width, height, "Value left against money", "money");
   const mine = live.answer ? [{ spent: live.answer.spent, value: live.answer.value }] : [];
   const kept = live.kept && live.keptAnswer ? [{ spent: live.keptAnswer.spent, value: live.keptAnswer.value }] : [];
-  const all = [...mine, ...kept, ...live.points];
+  const known = knownPoints();
+  const all = [...mine, ...kept, ...known];
   const top = LIVE.baseline || 1;
   const least = Math.min(top * 0.999, ...all.map((p) => (p.bound === undefined || p.bound === null ? p.value : p.bound)));
   const low_y = Math.max(0, least - 0.15 * (top - least));
@@ -383,10 +384,12 @@ drawers.money = (host) => () => {
   }
   for (const v of ticks(0, most, 5)) element("text", { x: x(v), y: height - 8, "text-anchor": "middle", "font-size": 11 }, axes, numeral(v));
   if (live.budget !== null) element("line", { class: "at", x1: x(live.budget), x2: x(live.budget), y1: 8, y2: height - low }, svg);
-  for (const p of live.points) {
+  const line = LIVE.frontier.points.map((p, i, all) => `${i ? `H${x(p.spent)}V` : `M${x(p.spent)},`}${y(p.value)}${i + 1 < all.length ? "" : `H${x(most)}`}`).join("");
+  if (line) element("path", { class: "line best", d: line }, svg);
+  for (const p of known) {
     if (p.bound !== null && p.bound < p.value) element("line", { class: "stem", x1: x(p.spent), x2: x(p.spent), y1: y(p.value), y2: y(p.bound) }, svg);
-    const dot = element("circle", { class: "point", cx: x(p.spent), cy: y(p.value), r: 4.5 }, svg);
-    tells(dot, () => [`the best plan found for ${numeral(p.spent)} ${LIVE.money}`, `${say(p.value)} ${LIVE.unit} left, no plan leaves less than ${say(p.bound)}`]);
+    const dot = element("circle", { class: p.own ? "point own" : "point", cx: x(p.spent), cy: y(p.value), r: p.own ? 4.5 : 3.5 }, svg);
+    tells(dot, () => [`${p.own ? "found on this page" : "the frontier"}, for ${numeral(p.spent)} ${LIVE.money}`, `${say(p.value)} ${LIVE.unit} left, no plan leaves less than ${say(p.bound)}`]);
   }
   for (const p of kept) element("rect", { class: "rung", x: x(p.spent) - 4, y: y(p.value) - 4, width: 8, height: 8 }, svg);
   for (const p of mine) {
@@ -394,6 +397,41 @@ drawers.money = (host) => () => {
     tells(dot, () => ["your plan", `${numeral(p.spent)} ${LIVE.money}, ${say(p.value)} ${LIVE.unit} left`]);
   }
 };
+
+// What is known of the money at hand. A plan for less money is one for more, and no plan for less
+// money does better than the best one for more.
+const knownPoints = () => [...LIVE.frontier.points, ...live.points];
+
+function frontierAt(budget) {
+  const near = 1e-9 * Math.max(1, budget);
+  const known = knownPoints();
+  const within = known.filter((p) => p.spent <= budget + near).sort((a, b) => a.value - b.value || a.spent - b.spent);
+  const bounds = known.filter((p) => p.spent >= budget - near && p.bound !== null).map((p) => p.bound);
+  return { plan: within[0] || null, bound: bounds.length ? Math.max(...bounds) : null };
+}
+
+const exactly = (x) => x.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const below = (x) => exactly(Math.floor(x * 100 + 1e-6) / 100); // a bound is never shown above itself
+function drawMoney() {
+  if (figures.money) figures.money();
+  if (!live.answer) return;
+  const budget = live.budget === null ? live.answer.spent : live.budget;
+  const { plan, bound } = frontierAt(budget);
+  const money = `${numeral(budget)} ${LIVE.money}`;
+  at("frontier-take").disabled = !plan;
+  if (!plan) {
+    at("money-state").textContent = "No frontier is known for this money: find the best plan above, or start the program with --frontier and the folder of a flowopt compare.";
+    return;
+  }
+  const source = plan.own ? "the plan found on this page" : "the frontier's plan";
+  const same = Math.abs(plan.spent - budget) <= 1e-9 * Math.max(1, budget);
+  const head = same ? `For ${money} ${source} leaves` : `For ${money} the best plan known is ${source} for ${numeral(plan.spent)}: it leaves`;
+  const floor = bound === null ? "how good that is for this money is not known" : `no plan for this money leaves less than ${below(Math.min(bound, plan.value))}`;
+  const over = live.answer.value - plan.value;
+  const fits = live.answer.spent <= budget + 1e-9;
+  const mine = !fits ? "Yours costs more." : over > 0.005 ? `Yours leaves ${exactly(over)} more.` : over < -0.005 ? `Yours leaves ${exactly(-over)} less.` : "Yours leaves as much.";
+  at("money-state").textContent = `${head} ${exactly(plan.value)} ${LIVE.unit}; ${floor}. ${mine}`;
+}
 
 // -- two plans side by side -----------------------------------------------------------------------
 function keep(plan) {
@@ -426,6 +464,7 @@ async function recallKept() {
   try {
     live.keptAnswer = await ask("tick", { ...asked(), measures: [...live.kept] });
     drawBeside();
+    drawMoney();
   } catch (error) { failed(error); }
 }
 
@@ -455,7 +494,7 @@ function makeControls() {
   }
   const money = (value, anew) => {
     live.budget = value;
-    if (anew) changed(); else { drawResources(live.answer); if (figures.money) figures.money(); }
+    if (anew) changed(); else { drawResources(live.answer); drawMoney(); }
   };
   at("budget").addEventListener("change", () => {
     const value = at("budget").value.trim();
@@ -471,6 +510,11 @@ function makeControls() {
   at("best-start").addEventListener("click", startBest);
   at("best-stop").addEventListener("click", () => ask("best/stop").catch(failed));
   at("best-take").addEventListener("click", () => { live.plan = new Set(live.job.measures); changed(); });
+  at("frontier-take").addEventListener("click", () => {
+    const { plan } = frontierAt(live.budget === null ? live.answer.spent : live.budget);
+    live.plan = new Set(plan.measures);
+    changed();
+  });
   at("save-plan").addEventListener("click", () => {
     const text = ["measure", ...[...live.plan].map(quoted)].join("\n");
     download(`${LIVE.network}-plan.csv`, new Blob([`${text}\n`], { type: "text/csv;charset=utf-8" }));
