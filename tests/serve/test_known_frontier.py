@@ -82,6 +82,8 @@ def test_what_is_no_frontier_of_the_network_is_refused(tmp_path: Path) -> None:
 def test_the_point_moves_with_the_budget(browser: Any, tmp_path: Path) -> None:
     network = shipped("tiny")
     two, five = (flowopt.solve(network, budget=budget) for budget in BUDGETS[1:])
+    assert two.value is not None
+    assert five.value is not None
     with (
         serving("networks/tiny", "--frontier", compared(tmp_path / "out")) as served,
         opened(browser, served, "#b=5") as live,
