@@ -86,9 +86,17 @@ class ScenarioProgramme:
         for number, (model, bounds) in enumerate(zip(self._models, self._bounds(), strict=True)):
             own = np.array([place[pair] for pair in model.virtual], dtype=np.int64)
             mine = np.concatenate([x, own])
-            cost = add_dual(build, model, bounds, self._objective, mine, name=f"s{number}_")
-            blocks.append([(v, np.broadcast_to(c, v.shape) / scale) for v, c in cost])
-        return Interdiction(build.build(self._criterion_of(build, blocks, scale)), x, scale)
+            dual = add_dual(build, model, bounds, self._objective, mine, name=f"s{number}_")
+            blocks.append([(v, np.broadcast_to(c, v.shape) / scale) for v, c in dual])
+        cost = add_criterion(
+            build,
+            self._criterion,
+            blocks,
+            scale=scale,
+            least=self._least,
+            nothing=self._nothing,
+        )
+        return Interdiction(build.build(cost), x, scale)
 
     def tighten(
         self, limits: PlanConstraints, cutoff: float, scale: float, deadline: float | None
@@ -135,31 +143,53 @@ class ScenarioProgramme:
         """Return that there is nothing to take note of."""
         return False
 
-    def _criterion_of(self, build: MilpBuilder, blocks: list[Blocks], scale: float) -> Blocks:
-        """Add the rows of the criterion; return its objective."""
-        criterion = self._criterion
-        if criterion.name == "expected":
-            return [
-                (variable, share * coefficient)
-                for block, share in zip(blocks, criterion.shares.tolist(), strict=True)
-                for variable, coefficient in block
-            ]
-        lowest, highest = criterion.of(self._least), criterion.of(self._nothing)
-        tail, most = criterion.name == "cvar", float(self._nothing.max() - self._least.min())
-        if tail:  # the t of the best plan is one of its values
-            lowest, highest = float(self._least.min()), float(self._nothing.max())
-        t = build.variables(
-            "t", 1, lower=lowest / scale - _ROOM, upper=max(lowest, highest) / scale + _ROOM
-        )
-        objective: Blocks = [(t, np.ones(1))]
-        beyond = build.variables("u", len(blocks) if tail else 0, upper=most / scale + _ROOM)
-        for number, block in enumerate(blocks):
-            entries = [(np.zeros(len(v), dtype=np.int64), v, -c) for v, c in block]
-            entries.append((np.zeros(1, dtype=np.int64), t, np.ones(1)))
-            if tail:
-                entries.append((np.zeros(1, dtype=np.int64), beyond[[number]], np.ones(1)))
-            above = (criterion.shift - float(criterion.reference[number])) / scale
-            build.rows(f"scenario{number}_", entries, lower=above, count=1)
+
+def add_criterion(
+    build: MilpBuilder,
+    criterion: Criterion,
+    blocks: Sequence[Blocks],
+    *,
+    scale: float,
+    least: Floats,
+    nothing: Floats,
+) -> Blocks:
+    """Add the rows of a criterion over scenarios; return its objective.
+
+    Parameters
+    ----------
+    build
+        Of the programme.
+    criterion
+        Over the scenarios.
+    blocks
+        The value of each scenario divided by `scale`, as (variable, coefficient) blocks.
+    scale
+        Divides all that is in the objective's unit.
+    least, nothing
+        What no allowed plan goes below in each scenario, and the values without measures.
+    """
+    if criterion.name == "expected":
+        return [
+            (variable, share * coefficient)
+            for block, share in zip(blocks, criterion.shares.tolist(), strict=True)
+            for variable, coefficient in block
+        ]
+    lowest, highest = criterion.of(least), criterion.of(nothing)
+    tail, most = criterion.name == "cvar", float(nothing.max() - least.min())
+    if tail:  # the t of the best plan is one of its values
+        lowest, highest = float(least.min()), float(nothing.max())
+    t = build.variables(
+        "t", 1, lower=lowest / scale - _ROOM, upper=max(lowest, highest) / scale + _ROOM
+    )
+    objective: Blocks = [(t, np.ones(1))]
+    beyond = build.variables("u", len(blocks) if tail else 0, upper=most / scale + _ROOM)
+    for number, block in enumerate(blocks):
+        entries = [(np.zeros(len(v), dtype=np.int64), v, -c) for v, c in block]
+        entries.append((np.zeros(1, dtype=np.int64), t, np.ones(1)))
         if tail:
-            objective.append((beyond, criterion.shares / criterion.tail))
-        return objective
+            entries.append((np.zeros(1, dtype=np.int64), beyond[[number]], np.ones(1)))
+        above = (criterion.shift - float(criterion.reference[number])) / scale
+        build.rows(f"scenario{number}_", entries, lower=above, count=1)
+    if tail:
+        objective.append((beyond, criterion.shares / criterion.tail))
+    return objective

@@ -1,0 +1,151 @@
+"""Set-up of branch and cut: the programmes of all scenarios and their luck, and one of cuts.
+
+Each scenario begins as one block, whose bound is that of Jensen. Blocks are split where the best
+plan known calls for it, so that bounds are sharp near it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from flowopt.model.activities import ActivityModel, Floats
+from flowopt.model.bounds import Bounds, derive_bounds
+from flowopt.model.branch_and_cut import BranchAndCut, Goal
+from flowopt.model.criterion import Criterion
+from flowopt.model.cut_programme import CutProgramme
+from flowopt.model.feasible_plans import PlanConstraints
+from flowopt.model.held_programme import HeldProgramme
+from flowopt.model.incumbent import Plan
+from flowopt.model.interdiction import add_plan
+from flowopt.model.luck import Luck
+from flowopt.model.luck_blocks import (
+    ChosenColumns,
+    LuckBlock,
+    rules_of,
+    split_where_it_tells,
+)
+from flowopt.model.milp import MilpBuilder
+from flowopt.model.scenario_programme import add_criterion
+from flowopt.model.separation import Separation
+from flowopt.model.series_model import in_series
+from flowopt.objectives import Objective
+
+_ROOM = 1e-6  # of the scale: between what bounds values and the bounds of their variables
+_CELLS = 16  # of the luck of all scenarios together, or one for each of them
+_KEPT = 1_000  # cuts that are kept, or more where there are many blocks
+_KEPT_EACH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LuckyWorld:
+    """One scenario: its luck, and the activity model of the network with its parts."""
+
+    luck: Luck
+    model: ActivityModel
+
+
+class PlanCuts:
+    """Branch and cut for the plan that is best by a criterion, over scenarios and their luck.
+
+    Parameters
+    ----------
+    base
+        The model of the network without parts, whose rules plans keep.
+    worlds
+        The scenarios.
+    objective
+        What planner and trafficker count: a zero-sum objective.
+    criterion
+        Over the scenarios.
+    least, nothing
+        What no allowed plan goes below in each scenario, and the values without measures.
+    scale
+        The criterion without measures, or what differences are a share of. Must be positive.
+    """
+
+    def __init__(
+        self,
+        base: ActivityModel,
+        worlds: Sequence[LuckyWorld],
+        objective: Objective,
+        criterion: Criterion,
+        *,
+        least: Floats,
+        nothing: Floats,
+        scale: float,
+    ) -> None:
+        self._rules = rules_of(base, [(world.luck, world.model) for world in worlds])
+        self._worlds, self._objective, self._criterion = tuple(worlds), objective, criterion
+        self._least, self._nothing, self._scale = least, nothing, scale
+        self._models = [in_series(world.model) for world in worlds]
+        self._bounds: list[Bounds] = [derive_bounds(model, objective) for model in self._models]
+
+    def tree(
+        self, limits: PlanConstraints, plan: Plan, goal: Goal, *, cells: int = _CELLS
+    ) -> BranchAndCut:
+        """Return the tree, not begun, with cells that are split near a good plan."""
+        choices = self._rules.chosen(plan).astype(float)
+        blocks = self._blocks(choices, cells)
+        counted = self._counted
+        weights = np.array([block.share * counted[block.scenario] for block in blocks])
+        return BranchAndCut(
+            self._rules,
+            limits,
+            self._programme(limits, blocks),
+            Separation(blocks, weights, 0.5 * choices, scale=self._scale),
+            goal,
+            scale=self._scale,
+        )
+
+    @property
+    def _counted(self) -> Floats:
+        """What each scenario counts for in the criterion at most."""
+        return self._criterion.most_lost(np.eye(len(self._worlds)))
+
+    def _blocks(self, choices: Floats, cells: int) -> list[LuckBlock]:
+        blocks = [
+            LuckBlock(
+                scenario,
+                1.0,
+                self._held(scenario),
+                ChosenColumns(world.luck, world.model, self._rules),
+            )
+            for scenario, world in enumerate(self._worlds)
+        ]
+        return split_where_it_tells(blocks, choices, max(cells, len(blocks)), self._counted)
+
+    def _held(self, scenario: int) -> HeldProgramme:
+        return HeldProgramme(
+            self._models[scenario], self._bounds[scenario], self._objective, scale=self._scale
+        )
+
+    def _programme(self, limits: PlanConstraints, blocks: Sequence[LuckBlock]) -> CutProgramme:
+        build, scale = MilpBuilder(), self._scale
+        measures, acts = add_plan(build, self._rules, limits)
+        scenario = np.array([block.scenario for block in blocks])
+        thetas = build.variables(
+            "theta",
+            len(blocks),
+            lower=self._least[scenario] / scale - _ROOM,
+            upper=self._nothing[scenario] / scale + _ROOM,
+        )
+        shares = np.array([block.share for block in blocks])
+        of = [scenario == n for n in range(len(self._worlds))]
+        cost = add_criterion(
+            build,
+            self._criterion,
+            [[(thetas[own], shares[own])] for own in of],
+            scale=scale,
+            least=self._least,
+            nothing=self._nothing,
+        )
+        return CutProgramme(
+            build.build(cost),
+            measures=measures,
+            acts=acts,
+            thetas=thetas,
+            keep=max(_KEPT, _KEPT_EACH * len(blocks)),
+        )
