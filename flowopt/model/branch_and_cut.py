@@ -27,6 +27,7 @@ A. Martin, "Branching rules revisited", Operations Research Letters 33, 2005.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -156,14 +157,18 @@ class BranchAndCut:
                 return
             self._programme.add(cuts, self._scale)
 
-    def run(self) -> None:
-        """Look at nodes, that of the least bound first, until nothing is left or the goal ends."""
+    def run(self, looked: Callable[[], None] = lambda: None) -> None:
+        """Look at nodes, that of the least bound first, until nothing is left or the goal ends.
+
+        `looked` is called after each of them.
+        """
         while not self.done and not self._goal.ended():
             children = self._children(self._open[0][2])
             heapq.heappop(self._open)
             for child in children:
                 heapq.heappush(self._open, (child.bound, self._numbered, child))
                 self._numbered += 1
+            looked()
 
     # -- nodes ----------------------------------------------------------------------------------
 
@@ -212,19 +217,21 @@ class BranchAndCut:
             previous, rounds = relaxed.bound, rounds + 1
 
     def _take(self, plan: Plan) -> None:
-        """Value a whole plan, and take it with all plans within it out of the tree."""
+        """Take a whole plan, with all plans within it, out of the tree.
+
+        It is valued unless its cuts say already that it is no better.
+        """
         self._taken.add(plan)
         if not allowed(self._rules, self._limits, plan):
             self._programme.rule_out(self._flags(plan))
             return
-        bound = self._goal.offer(plan)
         self._programme.add(self._separation.at_plan(self._choices(plan)), self._scale)
-        if bound is None:
-            flags = self._flags(plan).astype(float)
-            relaxed = self._programme.solve(flags, flags)
-            scaled = np.inf if relaxed is None else relaxed.bound
-        else:
-            scaled = bound / self._scale
+        flags = self._flags(plan).astype(float)
+        relaxed = self._programme.solve(flags, flags)
+        scaled = -np.inf if relaxed is None else relaxed.bound
+        if scaled < self._proving():
+            value = self._goal.offer(plan)
+            scaled = scaled if value is None else value / self._scale
         self._left = min(self._left, scaled)
         self._programme.ask_for_more_than(self._flags(plan))
 

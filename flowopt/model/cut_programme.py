@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -186,7 +187,7 @@ class CutProgramme:
         self._least = np.delete(self._least, gone)
         self._lasting = np.delete(self._lasting, gone)
 
-    def _run(self) -> highspy.HighsModelStatus:
+    def _run(self) -> Any:
         """Solve, once more from nothing where that does not end with an answer."""
         settled = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
         for anew in (False, True):
