@@ -10,7 +10,7 @@ from flowopt.criteria import CRITERIA, CRITERION_NAMES, CriterionName
 from flowopt.errors import OutOfTime, RequestError
 from flowopt.model.lp_solver import LpSolver
 from flowopt.network.network import Network
-from flowopt.planning import scenario_run
+from flowopt.planning import own_best_runs, scenario_run
 from flowopt.planning.own_bests import OwnBests
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
@@ -140,7 +140,8 @@ def test_a_few_scenarios_are_enough_where_the_worst_counts(
 def test_own_bests_come_last_where_nothing_is_built_on_them(
     monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
-    monkeypatch.setattr(scenario_run, "_MANY", many)
+    for file in (scenario_run, own_best_runs):
+        monkeypatch.setattr(file, "MANY", many)
     monkeypatch.setattr(scenario_run, "far_apart", lambda *_: False)
     steps: list[str] = []
     for method in (ScenarioRun._own_best, ScenarioRun._best_over):
