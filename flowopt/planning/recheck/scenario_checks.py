@@ -10,9 +10,9 @@ from typing import Any
 from flowopt.network.chances import may_fail
 from flowopt.network.network import Network
 from flowopt.planning.recheck import result_networks, scenario_tables
-from flowopt.planning.recheck.arithmetic import plan_cost, plan_uses, residual_network
+from flowopt.planning.recheck.arithmetic import plan_cost, residual_network
 from flowopt.planning.recheck.certificate_reader import SCENARIOS, Certificate, summary_of
-from flowopt.planning.recheck.comparison_checks import broken, check_compared
+from flowopt.planning.recheck.comparison_checks import check_compared
 from flowopt.planning.recheck.condition_checks import check_conditions, infeasibility_reasons
 from flowopt.planning.recheck.json_values import MalformedError, read_json
 from flowopt.planning.recheck.marginal_checks import check_binding, check_next_measures
@@ -23,15 +23,14 @@ from flowopt.planning.recheck.scenario_reader import (
     StatedScenario,
     read_scenario_certificate,
 )
-from flowopt.planning.recheck.summary_checks import LEAST, compare_value, relative_gap
+from flowopt.planning.recheck.scenario_summary import UNCHECKED, check_summary
+from flowopt.planning.recheck.summary_checks import LEAST
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
-from flowopt.result_names import FORMAT
 
 SUMMARY, CERTIFICATE = "summary.json", "certificate.json"
 PlanChecks = Callable[[Network, Certificate], Iterable[Check]]
 _WITHOUT_PLAN = ("infeasible", "no_solution")
 _SOLVED = ("solver", "gap", "threads", "time_limit")
-_UNCHECKED = ("flowopt", "seconds", "warnings")  # of summary.json
 _NOTHING = 2e-7  # of the scale: values closer than this are equal to a planner
 
 
@@ -89,7 +88,7 @@ def _checks(
     yield _options(network, certificate)
     if not has_plan:
         yield _no_plan(folder, network, certificate)
-        yield _summary(network, certificate, None, stated)
+        yield check_summary(network, certificate, None, stated)
         return
     worlds = {name: network.scenario(name) for name in names}
     for entry in certificate.scenarios:
@@ -109,7 +108,7 @@ def _checks(
         return
     yield _criterion(network, certificate, values)
     yield from _looking(network, worlds, certificate)
-    yield _summary(network, certificate, values, stated)
+    yield check_summary(network, certificate, values, stated)
     yield from scenario_tables.check_tables(folder, network, worlds, certificate, values)
 
 
@@ -275,95 +274,6 @@ def _no_plan(folder: Path, network: Network, certificate: ScenarioCertificate) -
     return check.check()
 
 
-def _summary(
-    network: Network,
-    certificate: ScenarioCertificate,
-    values: ScenarioValues | None,
-    stated: Mapping[str, Any],
-) -> Check:
-    """Compare every number and name of `summary.json`."""
-    check = Comparison("summary.json agrees with the certificate")
-    entries = _expected(network, certificate, values, stated.get("broken"))
-    for key in [*entries, *_UNCHECKED]:
-        if key not in stated:
-            check.fault(f"{key} is missing")
-    for key in stated.keys() - entries.keys() - set(_UNCHECKED):
-        check.fault(f"{key} is in no certificate")
-    side = 0.0 if values is None else values.most
-    for key, expected in entries.items():
-        if key in stated:
-            small = side if isinstance(expected, float) and key not in _SHARES else 0.0
-            compare_value(check, key, stated[key], expected, small)
-    return check.check()
-
-
-_SHARES = ("gap", "cost_gap", "cut_share", "tail_share")
-
-
-def _expected(
-    network: Network,
-    certificate: ScenarioCertificate,
-    values: ScenarioValues | None,
-    stated: object,
-) -> dict[str, Any]:
-    claim, value, baseline = certificate.claim, certificate.value, certificate.baseline
-    numbers: dict[str, Any] = dict.fromkeys(
-        ("gap", "regret_high", "cut", "cut_share", "looking", "knowing", "knowing_bound")
-    )
-    breaches: list[str] = []
-    if values is not None and value is not None and baseline is not None:
-        breaches = broken(network, certificate.scenarios[0].certificate, stated)
-        cut = baseline - value
-        numbers |= {"cut": cut, "cut_share": cut / baseline if baseline > 0.0 else None}
-        if claim.bound is not None:
-            numbers["gap"] = values.gap(value, claim.bound, baseline)
-        if values.criterion == "regret":
-            missing = [best - low for best, low in zip(values.best, values.bound, strict=True)]
-            numbers["regret_high"] = value + max(missing)
-        if values.criterion == "expected" and certificate.target is None:
-            numbers["knowing"] = value - values.mean(values.best)
-            numbers["knowing_bound"] = value - values.mean(values.bound)
-            proofs = [entry.looking for entry in certificate.scenarios]
-            known = [proof.value for proof in proofs if proof is not None]
-            if len(known) == len(proofs):
-                numbers["looking"] = values.mean(known) - value
-    return {
-        "format": FORMAT,
-        "network": certificate.network,
-        "input_sha256": certificate.input_sha256,
-        "objective": certificate.objective,
-        **({} if certificate.ties is None else {"ties": certificate.ties}),
-        "criterion": certificate.criterion,
-        "tail_share": certificate.tail,
-        "budget": certificate.budget,
-        **_aimed(network, certificate),
-        "resources": dict(certificate.resources),
-        "status": claim.status,
-        "limit": claim.limit,
-        "broken": breaches,
-        "baseline": baseline,
-        "value": value,
-        "bound": claim.bound,
-        **numbers,
-        "luck": None,
-        "spent": None if value is None else plan_cost(network, certificate.plan),
-        "used": {} if value is None else plan_uses(network, certificate.plan),
-        "measures": list(certificate.plan),
-        "options": certificate.options,
-        "solver": {"name": claim.solver, "version": claim.version, "threads": claim.threads},
-    }
-
-
-def _aimed(network: Network, certificate: ScenarioCertificate) -> dict[str, float | None]:
-    """Return what `summary.json` holds of a target, where there is one."""
-    if certificate.target is None:
-        return {}
-    bound, gap = certificate.claim.cost_bound, None
-    if bound is not None and certificate.value is not None:
-        gap = relative_gap(plan_cost(network, certificate.plan), bound)
-    return {"target": certificate.target, "cost_bound": bound, "cost_gap": gap}
-
-
 def _claims(certificate: ScenarioCertificate) -> Iterator[str]:
     """Yield the claims of the result that no check confirms."""
     claim = certificate.claim
@@ -390,4 +300,4 @@ def _claims(certificate: ScenarioCertificate) -> Iterator[str]:
         yield "no measure left out adds more than those of next.csv (what each adds is proved)"
     if certificate.objective == "flow" and certificate.scenarios:
         yield "among flows of this value the one shown costs least (only its value is proved)"
-    yield f"{', '.join(_UNCHECKED)} in summary.json stand as they were written"
+    yield f"{', '.join(UNCHECKED)} in summary.json stand as they were written"
