@@ -120,7 +120,9 @@ class TargetRun(SolveRun):
             programme = self.build(limits)
             milp = cheapest(programme, self.model, worst, some_of=missing)
             start = start_of(programme, search.best) if search.value <= worst else None
-            result = self.solve(milp, self.remaining(), start, careful=careful)
+            good_start = start is not None and self.well_searched(search)
+            options = replace(self.remaining(), good_start=good_start)
+            result = self.solve(milp, options, start, careful=careful)
             claimed = claimed_bound(result, bound, 1.0)
             known = search.key(search.best)[0] if search.value <= worst else np.inf
             if np.isinf(claimed) and np.isinf(known):
