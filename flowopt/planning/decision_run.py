@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flowopt.clock import Clock
+from flowopt.model.incumbent import Plan
+from flowopt.model.search import Search
 from flowopt.model.solver import SolverOptions
 from flowopt.planning.plan_constraints import PlanProblem
 from flowopt.planning.run_options import RunOptions
@@ -40,6 +42,14 @@ class DecisionRun(SolveRun):
         if not value > max(0.0, self.enough):
             return options
         return replace(options, gap=max(options.gap, 1.0 - self.enough / value))
+
+    def well_searched(self, search: Search) -> bool:  # noqa: ARG002  # as any run has it
+        """Return True: the solver is to raise the bound, whatever plan there is."""
+        return True
+
+    def _improve(self, hints: list[Plan]) -> None:  # noqa: ARG002  # likewise
+        """Look for a plan that leaves less without shaking, which rarely decides."""
+        self._search.run()
 
     def _settle_ties(self) -> None:
         """Leave ties: no plan is wanted."""

@@ -1,14 +1,15 @@
 """Solver of requests on single periods: several of them side by side, each only once.
 
-What is found is a function of the request alone, whichever process solves it. A plan and its bound
-also answer a narrower request that still allows the plan; they are then not looked for again.
+What is found is a function of the requests so far, whichever process solves them. A plan and its
+bound also answer a narrower request that still allows the plan; they are then not looked for again.
+Else plans that the request allows are starts, and a bound of a wider one is a bound to begin with.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,6 +19,7 @@ from typing import Self
 from flowopt.clock import Clock, LimitReason
 from flowopt.errors import OutOfTime
 from flowopt.model.feasible_plans import PlanConstraints, allowed
+from flowopt.model.incumbent import Plan
 from flowopt.model.solver import OnProgress
 from flowopt.planning.decision_run import DecisionRun
 from flowopt.planning.plan_constraints import PlanProblem
@@ -52,15 +54,41 @@ class PeriodRequest:
 
         It is where this one allows no plan that the other does not, but that one.
         """
+        return self.within(other) and self.allows(found.plan) and self.same_year(other)
+
+    def same_year(self, other: PeriodRequest) -> bool:
+        """Return whether plans have the same values as for another request."""
         mine, its = self.problem, other.problem
         asked = (mine.request.objective, mine.request.ties, mine.request.of)
         return (
             self.period == other.period
             and asked == (its.request.objective, its.request.ties, its.request.of)
-            and _narrower(mine.constraints, its.constraints)
             and bool((mine.model.limit == its.model.limit).all())
-            and allowed(mine.model, mine.constraints, found.plan)
         )
+
+    def within(self, other: PeriodRequest) -> bool:
+        """Return whether another request allows all plans that this one does."""
+        return _narrower(self.problem.constraints, other.problem.constraints)
+
+    def allows(self, plan: Plan) -> bool:
+        """Return whether a plan keeps the conditions."""
+        return allowed(self.problem.model, self.problem.constraints, plan)
+
+
+@dataclass(frozen=True, slots=True)
+class Beforehand:
+    """What is known of a request before it is solved.
+
+    Attributes
+    ----------
+    values : mapping
+        Plans that it allows, with the objective a year under each.
+    floor : float
+        A bound on every plan that it allows.
+    """
+
+    values: Mapping[Plan, float]
+    floor: float
 
 
 def _narrower(one: PlanConstraints, other: PlanConstraints) -> bool:
@@ -97,13 +125,30 @@ class PeriodSolver:
         self._options = replace(options, keep_on_interrupt=False, on_progress=None)
         self._workers = workers
         self.stopped_by: LimitReason | None = None
-        self._known: list[tuple[PeriodRequest, FoundPlan]] = []
+        self._found: list[tuple[PeriodRequest, FoundPlan]] = []
         self._pool: ProcessPoolExecutor | None = None
 
     def known(self, request: PeriodRequest) -> FoundPlan | None:
         """Return what is known to answer a request, None where nothing is."""
         return next(
-            (found for other, found in self._known if request.answered_by(other, found)), None
+            (
+                found
+                for other, found in self._found
+                if other.enough is None and request.answered_by(other, found)
+            ),
+            None,
+        )
+
+    def beforehand(self, request: PeriodRequest) -> Beforehand:
+        """Return what other requests on the same year say of one."""
+        same = [(other, found) for other, found in self._found if request.same_year(other)]
+        return Beforehand(
+            values={
+                found.plan: found.value
+                for other, found in same
+                if other.enough is None and request.allows(found.plan)
+            },
+            floor=max((found.bound for other, found in same if request.within(other)), default=0.0),
         )
 
     def __enter__(self) -> Self:
@@ -144,9 +189,7 @@ class PeriodSolver:
             found[place] = plan
             self.stopped_by = plan.limit or self.stopped_by
         answers = [plan for plan in found.values() if plan is not None]
-        self._known += [
-            (requests[place], answers[place]) for place in open_ if requests[place].enough is None
-        ]
+        self._found += [(requests[place], answers[place]) for place in open_]
         return answers
 
     def _close(self) -> None:
@@ -166,7 +209,7 @@ class PeriodSolver:
     ) -> Iterator[tuple[int, FoundPlan | None]]:
         options = replace(self._options, on_progress=on_progress)
         for left, (place, request) in zip(range(len(requests), 0, -1), requests, strict=True):
-            yield place, _solved(request, options, clock.part(1.0 / left))
+            yield place, _solved(request, self.beforehand(request), options, clock.part(1.0 / left))
 
     def _side_by_side(
         self, requests: Sequence[tuple[int, PeriodRequest]], clock: Clock, _: OnProgress | None
@@ -197,23 +240,29 @@ class PeriodSolver:
         left = clock.left()
         until = None if math.isinf(left) else time.time() + max(_LEAST, share * left)
         options = replace(self._options, on_progress=None)
-        return started_quietly(partial(self._pool.submit, _solved_until, request, options, until))
+        known = self.beforehand(request)
+        submit = partial(self._pool.submit, _solved_until, request, known, options, until)
+        return started_quietly(submit)
 
 
-def _solved(request: PeriodRequest, options: RunOptions, clock: Clock) -> FoundPlan | None:
+def _solved(
+    request: PeriodRequest, known: Beforehand, options: RunOptions, clock: Clock
+) -> FoundPlan | None:
     """Return the best plan of a request; None where there was no time for any."""
     problem, enough = request.problem, request.enough
     kind = SolveRun if enough is None else partial(DecisionRun, enough=enough)
     run = kind(problem, options, clock)
+    for plan, value in known.values.items():
+        run.note(plan, value)
     try:
-        return run.run(run.value(()))
+        return run.run(run.value(()), floor=known.floor, starts=known.values)
     except OutOfTime:
         return None
 
 
 def _solved_until(
-    request: PeriodRequest, options: RunOptions, until: float | None
+    request: PeriodRequest, known: Beforehand, options: RunOptions, until: float | None
 ) -> FoundPlan | None:
     """Return the same in a process, up to a time of day."""
     clock = Clock(None if until is None else max(_LEAST, until - time.time()))
-    return _solved(request, options, clock)
+    return _solved(request, known, options, clock)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -69,6 +69,7 @@ class SolveRun(SolverSession):
         self._bound = 0.0  # on every plan's value, so far
         self._known: dict[Plan, float] = {}
         self._hinted = False
+        self._started = False  # from a plan of a like request
         self.branching = self._branching()
         self.tree: SpreadTree | None = None  # of the last proof by flows that spread
 
@@ -143,8 +144,22 @@ class SolveRun(SolverSession):
         baseline: float,
         limits: PlanConstraints | None = None,
         floor: float = 0.0,
+        starts: Iterable[Plan] = (),
     ) -> FoundPlan:
-        """Search, prove and settle ties; `floor` is a known bound on every plan's value."""
+        """Search, prove and settle ties.
+
+        Parameters
+        ----------
+        baseline
+            The objective without measures.
+        limits
+            What plans may be, if not as in the request.
+        floor
+            A known bound on every plan's value.
+        starts
+            Best plans of like requests to begin with; those that are not allowed are left out.
+            Where a search from nothing finds none better, none is shaken: the proof finds it.
+        """
         self._set_scale(baseline)
         self.limits = limits or self.limits
         self.effort = 0
@@ -152,6 +167,9 @@ class SolveRun(SolverSession):
         self.programme.loosen()
         self._known.setdefault(frozenset(), baseline)
         self._search = self._forced_plan()
+        self._started = False
+        for plan in starts:
+            self._started = self._search.offer(plan) or self._started
         self._bound = floor
         self._try_plans()
         if not self._proved() and not self.interrupted:
@@ -275,9 +293,11 @@ class SolveRun(SolverSession):
 
     def _improve(self, hints: list[Plan]) -> None:
         """Look for better plans without the solver, from nothing and from some hints."""
-        search = self._search
+        search, before = self._search, self._search.value
         search.run()
-        if hints:  # they were shaken where a plan's value takes less
+        if self._started and search.value >= before:
+            search.shaken = True  # as the run was from which it comes
+        elif hints:  # they were shaken where a plan's value takes less
             deadline = self.clock.part(_SEARCH_SHARE).deadline
             for plan in sorted(hints, key=search.value_of):
                 search.climb(plan, deadline)

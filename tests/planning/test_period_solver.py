@@ -84,6 +84,38 @@ def test_a_plan_answers_what_is_narrower_and_still_allows_it() -> None:
     assert not wide.answered_by(tight, found)
 
 
+@settings(max_examples=draws(12))
+@given(st.data())
+def test_what_is_known_of_a_year_is_true_and_changes_no_answer(data: st.DataObject) -> None:
+    network = data.draw(networks(max_measures=5))
+    objective: Objective = data.draw(st.sampled_from(("flow", "profit")))
+    money = [data.draw(budgets(network)) for _ in range(4)]
+    solver = PeriodSolver(EXACT)
+    for budget in money:
+        request = asked(network, budget=budget, objective=objective)
+        best = solve(network, budget=budget, objective=objective, gap=0.0)
+        near = 1e-6 * max(1.0, best.baseline)
+        assert best.value is not None
+        known = solver.beforehand(request)
+        assert known.floor <= best.value + near
+        assert all(value >= best.value - near for value in known.values.values())
+        (found,) = solver.solve([request], Clock())
+        assert found.value == pytest.approx(best.value, abs=near)
+        assert found.bound <= best.value + near
+        enough = data.draw(st.sampled_from((0.9, 1.1))) * best.value
+        (decided,) = solver.solve([replace(request, enough=enough)], Clock())
+        assert decided.bound >= enough - near or decided.value < enough + near
+
+
+def test_a_plan_for_less_money_is_a_start_and_a_bound_of_more_a_floor() -> None:
+    network, solver = shipped("two-bridges"), PeriodSolver(EXACT)
+    low, high = solver.solve([asked(network, budget=b) for b in (1.0, 8.0)], Clock())
+    known = solver.beforehand(asked(network, budget=4.0))
+    assert known.values == {low.plan: low.value}
+    assert known.floor == high.bound
+    assert solver.beforehand(asked(network, period=1, budget=4.0)).values == {}
+
+
 def test_what_is_known_is_not_solved_again(monkeypatch: pytest.MonkeyPatch) -> None:
     solver, request = PeriodSolver(EXACT), asked(shipped("two-bridges"), budget=4.0)
     first = solver.solve([request], Clock())
