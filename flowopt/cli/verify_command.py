@@ -18,7 +18,8 @@ from flowopt.cli.output import json_option, print_json, quiet_option
     "--enumerate",
     "every_plan",
     is_flag=True,
-    help="Also try every other plan (up to 20 measures); this part uses a solver.",
+    help="Also try every other plan (up to 20 measures, over time measures times periods); this "
+    "part uses a solver.",
 )
 @json_option("Print the checks as JSON.")
 @quiet_option("Print nothing but what failed.")

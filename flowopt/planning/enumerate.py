@@ -19,13 +19,16 @@ import numpy as np
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.planning.enumerate_scenarios import prove_criterion
+from flowopt.planning.enumerate_schedules import prove_schedule
 from flowopt.planning.every_plan import Plans, check_size
 from flowopt.planning.recheck import (
     alternative_checks,
     frontier_checks,
     luck_checks,
+    period_checks,
     scenario_checks,
     scenario_plans_checks,
+    schedule_frontier_checks,
     stress_checks,
 )
 from flowopt.planning.recheck.arithmetic import SLACK
@@ -65,7 +68,8 @@ def prove_by_enumeration(
     Raises
     ------
     RequestError
-        When a network has more than 20 measures, or the result has no claim to prove.
+        When a network has more than 20 measures, over time more than 20 measures times periods, or
+        the result has no claim to prove.
     """
     path = Path(folder)
     given = [] if network is None else [network] if isinstance(network, Network) else [*network]
@@ -79,6 +83,11 @@ def prove_by_enumeration(
     if frontier_checks.is_frontier(path):
         return tuple(_prove_rows(path, given))
     whole = given[0] if given else own_network(path)
+    if schedule_frontier_checks.is_schedule_frontier(path):
+        found = ((each.name, prove_schedule(each, whole)) for each in plan_folders(path))
+        return tuple(replace(check, name=f"{name}: {check.name}") for name, check in found)
+    if period_checks.is_over_time(path):
+        return (prove_schedule(path, whole),)
     if scenario_checks.is_of_scenarios(path):
         return (prove_criterion(path, whole),)
     if scenario_plans_checks.is_of_scenario_plans(path):

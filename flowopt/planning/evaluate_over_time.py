@@ -277,6 +277,7 @@ class _Told:
         """Add what a schedule does, costs and breaks."""
         asked, before, network = self.asked, self.before, self.asked.network
         response, spent = asked.response(schedule), spending(network, schedule)
+        myopic = asked.myopic(schedule)
         after = asked.tables(schedule, response)
         broken = broken_over_time(
             network, schedule, budgets=self._money, carry=self._carry, resources=self.resources
@@ -293,14 +294,15 @@ class _Told:
                 spent=rounded(sum(each.a_year * y for each, y in zip(spent, years, strict=True))),
                 value_without_openings=without,
                 cut_without_openings=rounded(before.value_without_openings - without),
-                value_myopic=asked.myopic(schedule),
+                value_myopic=None if myopic is None else myopic.value,
                 breaks="; ".join((*schedule.impossible, *broken)),
                 **self._bests.certainty(schedule.name),
             )
         )
+        simulated = [None] * len(years) if myopic is None else myopic.years
         self.periods += [
-            CampaignPeriodRow(schedule.name, row.period, row.value, rounded(money.a_year))
-            for row, money in zip(after.periods, spent, strict=True)
+            CampaignPeriodRow(schedule.name, row.period, row.value, rounded(money.a_year), year)
+            for row, money, year in zip(after.periods, spent, simulated, strict=True)
         ]
         self.after[schedule.name] = after
         self.opened[schedule.name] = Rows(

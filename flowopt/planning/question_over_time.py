@@ -15,7 +15,7 @@ from flowopt.model.settling import plain
 from flowopt.network.network import Network
 from flowopt.network.timeline import Timeline
 from flowopt.objectives import OBJECTIVES, Objective, Ties
-from flowopt.planning.myopic import myopic
+from flowopt.planning.myopic import MyopicOutcome, myopic
 from flowopt.planning.period_responses import proof_over_time, years_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
@@ -68,12 +68,14 @@ class QuestionOverTime:
         """Return what a trafficker who opens nothing does."""
         return self._shut.respond(self._plan(schedule), tidy=False)
 
-    def myopic(self, schedule: Schedule) -> float | None:
-        """Return the objective of a trafficker without foresight, to a few digits."""
+    def myopic(self, schedule: Schedule) -> MyopicOutcome | None:
+        """Return what a trafficker without foresight makes of it, to a few digits."""
         self._in_time()
         if self.objective == "bilevel":
             return None
-        return float(f"{myopic(self.whole, schedule, self.objective).value:.{_SIMULATED}g}")
+        found = myopic(self.whole, schedule, self.objective)
+        years = tuple(_digits(each) for each in found.years)
+        return MyopicOutcome(_digits(found.value), years)
 
     def proof(
         self, schedule: Schedule, found: BestResponse, *, opens: bool = True
@@ -117,6 +119,11 @@ class QuestionOverTime:
             closed=self.proof(schedule, shut, opens=False),
             ties=self.ties if OBJECTIVES[objective].ties else None,
         )
+
+
+def _digits(number: float) -> float:
+    """Return a simulated number in as many digits as it has."""
+    return float(f"{number:.{_SIMULATED}g}")
 
 
 def unit_over_time(network: Network, objective: Objective) -> str:

@@ -19,6 +19,7 @@ from flowopt.network.network import Network
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import OBJECTIVES, Objective, Ties
 from flowopt.planning.alternative_schedules import next_best
+from flowopt.planning.myopic import MyopicOutcome
 from flowopt.planning.period_budgets import Budget, given_budget, request_warnings
 from flowopt.planning.period_solver import PeriodSolver
 from flowopt.planning.plan_request import AlternativesRequest, PlanRequest
@@ -204,8 +205,16 @@ def best_schedule(
         found, reasons = _found(run)
         listed = [] if found is None else _listed(run, found, alternatives, periods)
     result = _solution(asked, problem, found, reasons, options, clock, budget)
-    rows = [_alternative(problem, *each, result.baseline) for each in enumerate(listed, start=1)]
-    return replace(result, alternatives=Rows(ScheduleAlternative, rows))
+    proofs, rows = [], []
+    for rank, each in enumerate(listed, start=1):
+        schedule = schedule_in(problem, each.plan)
+        proofs.append(asked.proof(schedule, asked.response(schedule, tidy=False)))
+        rows.append(_alternative(problem, rank, each, proofs[-1].value, result.baseline))
+    return replace(
+        result,
+        alternatives=Rows(ScheduleAlternative, rows),
+        alternative_proofs=tuple(proofs),
+    )
 
 
 def _listed(
@@ -305,7 +314,8 @@ def _with_schedule(
     dropped = dropped_from(asked, problem, found.plan, clock)
     told = (asked.network, schedule, dropped, after.value, nothing.objective)
     bound = None if nothing.target is not None else min(rounded(found.bound), after.value)
-    periods = _period_rows(problem, schedule, nothing.before, after)
+    myopic = None if clock.late() else asked.myopic(schedule)
+    periods = _period_rows(problem, schedule, nothing.before, after, myopic)
     return replace(
         nothing,
         status=found.status,
@@ -317,7 +327,7 @@ def _with_schedule(
         used=problem.used(schedule),
         cost_bound=found.cost_bound,
         value_without_openings=after.value_without_openings,
-        value_myopic=None if clock.late() else asked.myopic(schedule),
+        value_myopic=None if myopic is None else myopic.value,
         schedule=Rows(ScheduleRow, schedule_rows(*told)),
         plan=Rows(ScheduledMeasure, plan_rows(*told)),
         periods=Rows(SchedulePeriodRow, periods),
@@ -330,19 +340,24 @@ def _with_schedule(
 
 
 def _alternative(
-    problem: ScheduleProblem, rank: int, found: FoundSchedule, scale: float
+    problem: ScheduleProblem, rank: int, found: FoundSchedule, value: float, scale: float
 ) -> ScheduleAlternative:
     """Return the row of one of the best schedules."""
-    model = problem.whole.model
-    in_force = sorted(found.plan & frozenset(problem.built.in_force.values()))
+    model, built = problem.whole.model, problem.built
+    in_force = sorted(found.plan & frozenset(built.in_force.values()))
+    periods = built.timeline.periods
+    bought = [each for each, index in built.bought.items() if index in found.plan]
+    bought.sort(key=lambda each: each[1])
+    bound = min(found.bound, value)
     return ScheduleAlternative(
         rank=rank,
-        value=rounded(found.value),
-        rank_bound=rounded(found.bound),
-        rank_gap=rounded(relative_gap(found.value, found.bound, scale)),
+        value=rounded(value),
+        rank_bound=rounded(bound),
+        rank_gap=rounded(relative_gap(value, bound, scale)),
         status=found.status,
         spent=rounded(float(model.measure_cost[sorted(found.plan)].sum())),
         measures=";".join(model.measures[index] for index in in_force),
+        bought=";".join(f"{m}@{periods[q].period}" for m, q in bought),
     )
 
 
@@ -357,7 +372,11 @@ def schedule_in(problem: ScheduleProblem, plan: Plan, name: str = _BEST) -> Sche
 
 
 def _period_rows(
-    problem: ScheduleProblem, schedule: Schedule, before: ResponseOverTime, after: ResponseOverTime
+    problem: ScheduleProblem,
+    schedule: Schedule,
+    before: ResponseOverTime,
+    after: ResponseOverTime,
+    myopic: MyopicOutcome | None,
 ) -> list[SchedulePeriodRow]:
     """Return what a schedule does in a year of each period."""
     rows = zip(
@@ -365,10 +384,11 @@ def _period_rows(
         after.periods,
         problem.budgets,
         spending(problem.network, schedule),
+        [None] * len(problem.budgets) if myopic is None else myopic.years,
         strict=True,
     )
     found, saved = [], 0.0
-    for old, new, budget, spent in rows:
+    for old, new, budget, spent, simulated in rows:
         saved = saved + (budget - spent.a_year) * new.years if problem.carry else 0.0
         found.append(
             SchedulePeriodRow(
@@ -386,6 +406,7 @@ def _period_rows(
                 profit=new.profit,
                 opened_baseline=old.opened,
                 opened=new.opened,
+                value_myopic=simulated,
             )
         )
     return found

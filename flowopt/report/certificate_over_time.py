@@ -88,6 +88,10 @@ def _of_schedule(solution: ScheduleSolution) -> dict[str, Any]:
         "before": _response(solution.before),
         "after": None if after is None else _response(after),
         "dropped": {name: _proof(each, beside) for name, each in solution.dropped.items()},
+        "alternatives": [
+            {"bought": row.bought.split(";") if row.bought else [], "proof": _proof(proof, beside)}
+            for row, proof in zip(solution.alternatives, solution.alternative_proofs, strict=True)
+        ],
     }
 
 

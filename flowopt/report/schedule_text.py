@@ -83,7 +83,11 @@ def _answer(solution: ScheduleSolution, units: Units) -> Iterator[str]:
 
 def _print_periods(console: Console, solution: ScheduleSolution, units: Units) -> None:
     """Print the money and the objective of a year of each period."""
-    table = new_table(["period", "years", f"{units.money}/yr", "of", "without", "with"])
+    simulated = solution.value_myopic is not None
+    table = new_table(
+        ["period", "years", f"{units.money}/yr", "of", "without", "with"]
+        + ["no foresight"] * simulated
+    )
     for row in solution.periods:
         table.add_row(
             plain(row.period),
@@ -92,8 +96,11 @@ def _print_periods(console: Console, solution: ScheduleSolution, units: Units) -
             "" if row.budget is None else f"{row.budget:,.1f}",
             f"{row.baseline:,.1f}",
             f"{row.value:,.1f}",
+            *([f"{row.value_myopic or 0.0:,.1f}"] if simulated else []),
         )
     note = f"without, with: {units.quantity} without and with the schedule, {units.unit} a year"
+    if simulated:
+        note += "; no foresight: with it, if the trafficker expects what is in force to stay"
     print_table(console, "A year of each period", table, note)
 
 

@@ -146,6 +146,7 @@ def _periods(summary: Mapping[str, Any], closed: Proofs) -> list[PeriodValues]:
             baseline=row["baseline"],
             value=row["value"],
             closed=closed[row["period"]].value if known else None,
+            myopic=row.get("value_myopic"),
         )
         for row in summary["periods"]
     ]

@@ -92,7 +92,7 @@ _OVER_TIME = {
 }  # fmt: skip
 _PERIOD = {
     "period": TEXT, "years": NUMBER, "budget": Nullable(NUMBER), "spent": NUMBER,
-    "baseline": NUMBER, "value": NUMBER,
+    "baseline": NUMBER, "value": NUMBER, "value_myopic?": Nullable(NUMBER),
 }  # fmt: skip
 SCHEDULE = _OVER_TIME | {
     "target?": NUMBER, "cost_bound?": Nullable(NUMBER), "limit": Nullable(TEXT), "value": NUMBER,

@@ -78,6 +78,9 @@ class SchedulePeriodRow:
     opened_baseline, opened : float
         Capacity opened in the period without measures and under the schedule, t/yr, whatever it is
         of.
+    value_myopic : float or None
+        The objective a year against a trafficker without foresight, which is a simulation; None
+        under `bilevel`, or where time was short.
     """
 
     period: str
@@ -94,6 +97,7 @@ class SchedulePeriodRow:
     profit: Money
     opened_baseline: Tonnes
     opened: Tonnes
+    value_myopic: Objective | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +252,8 @@ class ScheduleAlternative:
         ``optimal`` or ``limit``.
     spent : float
         M USD over all periods.
-    measures : str
-        Its measures in force, as ``m01@2015``, joined by ``;``.
+    measures, bought : str
+        Its measures in force, and its purchases, as ``m01@2015``, joined by ``;``.
     """
 
     rank: int
@@ -259,6 +263,7 @@ class ScheduleAlternative:
     status: str
     spent: MoneyInAll
     measures: str
+    bought: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,9 +320,13 @@ class CampaignPeriodRow:
         The objective a year, without what opening costs.
     spent : float
         M USD a year, purchases spread over the years of the period.
+    value_myopic : float or None
+        The objective a year against a trafficker without foresight, which is a simulation; None
+        under `bilevel`.
     """
 
     campaign: str
     period: str
     value: Objective
     spent: Money
+    value_myopic: Objective | None = None

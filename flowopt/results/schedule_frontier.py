@@ -38,7 +38,7 @@ class ScheduleAt:
     marginal : float or None
         What each further million a year takes off, from the budget before; None for the first.
     value_without_openings, value_myopic : float or None
-        As in a `ScheduleSolution`.
+        The objective if nothing opened, and against a trafficker without foresight, a simulation.
     measures, bought : str
         What is in force, and the purchases, as ``m01@2015``, joined by ``;``.
     """

@@ -80,6 +80,8 @@ class ScheduleSolution(PlannedOverTime, PageResult):
         first.
     alternatives : Rows
         The best schedules, if several were asked for; none holds all of an earlier one.
+    alternative_proofs : tuple of ProofOverTime
+        Proof of the value of each of the alternatives.
     before, after : ResponseOverTime
         The trafficker without measures and under the schedule; `after` is None without one.
     dropped : mapping
@@ -128,6 +130,7 @@ class ScheduleSolution(PlannedOverTime, PageResult):
     alternatives: Rows[ScheduleAlternative] = field(
         default_factory=lambda: Rows(ScheduleAlternative)
     )
+    alternative_proofs: tuple[ProofOverTime, ...] = ()
     before: ResponseOverTime
     after: ResponseOverTime | None = None
     dropped: Mapping[str, ProofOverTime] = field(default_factory=dict)

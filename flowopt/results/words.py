@@ -280,6 +280,7 @@ WORDS = register(
     Word("opening_cost", "What opening it costs the trafficker, once, undiscounted.", MoneyInAll),
     Word("campaign", "A schedule's name."),
     Word("campaigns", "The schedules, an object for each."),
+    Word("frontier", "The budgets, an object for each."),
     Word("breaks", "What the schedule breaks, and what of it cannot be in force, in sentences."),
     Word("value_without_openings", "`value` if nothing opened.", Objective),
     Word("cut_without_openings", "`cut` if nothing opened.", Objective),
@@ -449,9 +450,11 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "options solver seconds warnings",
         "flow-over-time": f"{_OVER_TIME} measures value value_without_openings delivered weighted "
         "profit periods options warnings",
+        "schedules": f"{_OVER_TIME} carry baseline plans frontier interrupted options seconds "
+        "warnings",
         "campaigns": f"{_OVER_TIME} carry budget resources status baseline "
         "baseline_without_openings campaigns options warnings",
     }.items()
 }
 # Questions about all periods, whose numbers are totals.
-OVER_TIME = ("schedule", "flow-over-time", "campaigns")
+OVER_TIME = ("schedule", "schedules", "flow-over-time", "campaigns")

@@ -25,6 +25,7 @@ from flowopt.results import (
     rows,
     scenario_plans,
     scenario_solution,
+    schedule_frontier,
     stress,
 )
 from flowopt.results.words import KEYS
@@ -102,6 +103,7 @@ def test_every_table_of_results_is_described_column_by_column() -> None:
             rows,
             scenario_plans,
             scenario_solution,
+            schedule_frontier,
             stress,
         )
         for name, thing in vars(module).items()
@@ -120,6 +122,7 @@ def test_every_table_of_results_is_described_column_by_column() -> None:
             "ScenarioSolution",
             "LuckRecord",
             "LuckSolution",
+            "ScheduleFrontier",
         )
     }
     assert set(shown) == row_classes

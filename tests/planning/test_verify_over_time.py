@@ -132,7 +132,7 @@ def class_of(path: tuple[Any, ...]) -> str:
 
 @pytest.mark.slow
 @pytest.mark.sampled
-@pytest.mark.parametrize("name", ["flow", "response", "campaigns"])
+@pytest.mark.parametrize("name", ["flow", "response", "campaigns", "alternatives"])
 @pytest.mark.parametrize("file", [CERTIFICATE, SUMMARY])
 def test_no_class_of_number_changes_unseen(
     name: str, file: str, copied: Callable[[str], Path]
@@ -154,7 +154,7 @@ def test_no_class_of_number_changes_unseen(
 
 @pytest.mark.slow
 @pytest.mark.sampled
-@pytest.mark.parametrize("name", ["flow", "response", "campaigns"])
+@pytest.mark.parametrize("name", ["flow", "response", "campaigns", "alternatives"])
 def test_no_column_of_a_table_changes_unseen(name: str, copied: Callable[[str], Path]) -> None:
     folder = copied(name)
     for path in sorted(folder.glob("*.csv")):

@@ -63,6 +63,7 @@ def _solved(**asked: Any) -> Callable[[], Any]:
 ASKED: dict[str, Callable[[], Any]] = {
     "flow": _solved(),
     "flow, carried": _solved(carry=True, include=["m1@p2"], exclude=["m6"], gap=0.01),
+    "alternatives": _solved(alternatives=3),
     "profit": _solved(budget=6.0, resources={"teams": 4.5}, objective="profit"),
     "target": _solved(budget={"p1": 9.0}, target=100.0),
     "bilevel": _solved(objective="bilevel", gap=0.3),

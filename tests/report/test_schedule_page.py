@@ -112,9 +112,11 @@ def test_lines_and_tables_hold_the_numbers_of_the_result(schedule: Path, page: O
     data: Any = data_of((schedule / "report.html").read_text("utf-8"))
     (without, plan) = data["figures"]["lines"]["lines"]
     assert without["values"] == [10.0, 16.0]
-    # Nothing opens under it, so with and without openings is one line with both names.
+    # Nothing opens under it, and foresight gains nothing, so it is one line with all names.
     assert plan["values"] == [10.0, 5.0]
-    assert plan["text"] == "under the schedule, if nothing opened = under the schedule"
+    assert plan["text"] == (
+        "under the schedule, if nothing opened = under the schedule = without foresight (simulated)"
+    )
     drawn = page.page.locator("#lines .run .mark[data-v]").evaluate_all(
         "all => all.map(mark => Number(mark.dataset.v))"
     )

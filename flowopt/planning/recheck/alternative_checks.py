@@ -49,7 +49,9 @@ def check_alternatives(folder: Path, network: Network, certificate: Certificate)
     for rank, (cells, plan) in enumerate(zip(rows, plans, strict=True), start=1):
         check.about = f"row {rank + 1}: "
         check_conditions(network, certificate, plan, check)
-        _check_numbers(network, certificate, rank, cells, plan, check)
+        check_rank(rank, cells, plan_cost(network, plan), certificate.baseline, check)
+        if rank == 1 and certificate.value is not None:
+            compare_cell(check, "value", cells[1], certificate.value)
         for other in plans[: rank - 1]:
             if set(other) <= set(plan):
                 check.fault("the plan holds all of an earlier one")
@@ -80,26 +82,29 @@ def _check_request(
             check.at_most(f"row {number}: value", float(cells[1]), worst, floor=floor)
 
 
-def _check_numbers(
-    network: Network,
-    certificate: Certificate,
-    rank: int,
-    cells: list[str],
-    plan: tuple[str, ...],
-    check: Comparison,
+def check_rank(
+    rank: int, cells: list[str], spent: float, baseline: float | None, check: Comparison
 ) -> None:
-    """Check the numbers that follow from a row's own value and bound."""
+    """Check the numbers that follow from a row's own value and bound.
+
+    Parameters
+    ----------
+    rank, cells
+        Its place, and its cells: rank, value, bound, gap, status, and what is spent.
+    spent, baseline
+        What its plan costs, and the objective without measures.
+    check
+        Takes the comparisons.
+    """
     compare_cell(check, "rank", cells[0], float(rank))
-    compare_cell(check, "spent", cells[5], plan_cost(network, plan))
+    compare_cell(check, "spent", cells[5], spent)
     check.equal("that the status is one of a plan", cells[4] in ("optimal", "limit"), True)
     try:
         value, bound, gap = (float(cell) for cell in cells[1:4])
     except ValueError:
         check.fault(f"value, rank_bound and rank_gap are {cells[1:4]}, not numbers")
         return
-    if rank == 1 and certificate.value is not None:
-        compare_cell(check, "value", cells[1], certificate.value)
     check.at_most("the bound", bound, value)
     # Ten digits of value and bound leave the gap, their difference, fewer.
-    missing = relative_gap(value, bound, certificate.baseline)
+    missing = relative_gap(value, bound, baseline)
     check.close("rank_gap", gap, missing, floor=2.0 * COPIES)

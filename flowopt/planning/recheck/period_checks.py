@@ -15,6 +15,7 @@ from flowopt.planning.recheck import period_conditions, result_networks
 from flowopt.planning.recheck.arithmetic import exceeds, plan_uses
 from flowopt.planning.recheck.certificate_reader import Claim, summary_of
 from flowopt.planning.recheck.json_values import MalformedError
+from flowopt.planning.recheck.period_alternatives import check_alternatives
 from flowopt.planning.recheck.period_arithmetic import (
     InForce,
     broken_by_period,
@@ -36,7 +37,6 @@ from flowopt.planning.recheck.table_checks import Difference, compare_table
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
 
 _KEY = "years"  # of the summary of a result over periods
-_ALTERNATIVES = "alternatives.csv"
 _STATUSES = ("optimal", "limit", "infeasible", "no_solution")
 _EQUAL = 2e-7  # of the baseline: values closer than that are one to a planner
 
@@ -60,8 +60,8 @@ def verify_over_time(folder: Path, copies: Sequence[Network]) -> Verdict:
     same = [result_networks.check_copy(held[0], network)] if copies and held else []
     checks = _TimeChecks(folder, network, certificate, stated)
     claims = [*_claims(certificate)]
-    if (folder / _ALTERNATIVES).exists():
-        claims.append(f"{_ALTERNATIVES} stands as it was written: its values have no proof")
+    if certificate.alternatives:
+        claims.append("no better schedule is missing among the alternatives: the solver says so")
     return Verdict(str(folder), network.info.id, (*same, *checks.checks()), tuple(claims))
 
 
@@ -141,6 +141,7 @@ class _TimeChecks:
             yield period_conditions.check_schedule(certificate, after)
             yield from self._proofs(certificate.after, after.in_force, "under the schedule")
             yield from self._dropped(after)
+            yield from check_alternatives(self.folder, self.years, certificate)
         yield self._claim(claim, before, after)
         yield check_summary(certificate, before, after, self.stated)
         if after is not None:

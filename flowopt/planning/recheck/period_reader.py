@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -33,7 +33,7 @@ _HEAD = ("certificate", "result", "network", "input_sha256", "objective", "ties"
 _REQUEST = ("budget", "carry", "resources")
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "schedule": (*_HEAD, *_REQUEST, "target", "include", "exclude", "bought", "claim", "before",
-                 "after", "dropped"),
+                 "after", "dropped", "alternatives"),
     "campaigns": (*_HEAD, *_REQUEST, "before", "campaigns"),
     "response_over_time": (*_HEAD, "response"),
 }  # fmt: skip
@@ -95,6 +95,14 @@ class StatedCampaign:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedAlternative:
+    """One of the best schedules: its purchases, and the response to it."""
+
+    bought: tuple[str, ...]
+    open: StatedOverTime
+
+
+@dataclass(frozen=True, slots=True)
 class TimeCertificate:
     """`certificate.json` of a result over periods; empty or None for what a kind lacks."""
 
@@ -116,6 +124,7 @@ class TimeCertificate:
     after: StatedResponse | None = None
     dropped: Mapping[str, StatedOverTime] = field(default_factory=dict)
     campaigns: tuple[StatedCampaign, ...] = ()
+    alternatives: tuple[StatedAlternative, ...] = ()
 
 
 def read_time_certificate(path: Path) -> TimeCertificate:
@@ -186,7 +195,22 @@ def read_time_certificate(path: Path) -> TimeCertificate:
             name: _over_time(each, f"{where}: dropped: {name}", tied=tied, known=known)
             for name, each in raw["dropped"].items()
         },
+        alternatives=tuple(_alternatives(raw["alternatives"], where, tied=tied, known=known)),
     )
+
+
+def _alternatives(
+    raw: Any, where: str, *, tied: bool, known: Mapping[str, StatedProof]
+) -> Iterator[StatedAlternative]:
+    if not isinstance(raw, list):
+        raise MalformedError(f"{where}: alternatives is no list")
+    for rank, each in enumerate(raw, start=1):
+        about = f"{where}: alternative {rank}"
+        check_keys(each, ("bought", "proof"), about)
+        yield StatedAlternative(
+            texts_of(each["bought"], f"{about}: bought"),
+            _over_time(each["proof"], about, tied=tied, known=known),
+        )
 
 
 def _budget(raw: Any, where: str) -> float | dict[str, float] | None:

@@ -38,6 +38,7 @@ def check_summary(
     if kind == "schedule":
         expected |= _of_schedule(certificate, before, after)
         unchecked |= {"seconds", "value_myopic"}
+        _compare_simulated(certificate, stated, expected, check)
     if kind == "campaigns":
         expected |= {"status": "evaluated"}
         unchecked |= {"campaigns"}
@@ -50,6 +51,27 @@ def check_summary(
         if key in stated:
             compare_entry(check, key, stated[key], value, size)
     return check.check()
+
+
+def _compare_simulated(
+    certificate: TimeCertificate,
+    stated: Mapping[str, Any],
+    expected: dict[str, Any],
+    check: Comparison,
+) -> None:
+    """Take over what is simulated of periods, where there is a simulation of all at all."""
+    listed = stated.get("periods")
+    found = [
+        row.get("value_myopic") if isinstance(row, dict) else None
+        for row in (listed if isinstance(listed, list) else [])
+    ]
+    for row, number in zip(expected["periods"], found, strict=False):
+        row["value_myopic"] = number
+    whole = stated.get("value_myopic")
+    check.equal("that every period is simulated, or none", {each is None for each in found},
+                {whole is None} if found else set())  # fmt: skip
+    if certificate.objective == "bilevel":
+        check.equal("value_myopic", whole, None)
 
 
 def compare_entry(check: Comparison, key: str, stated: Any, expected: Any, size: float) -> None:

@@ -18,6 +18,7 @@ from flowopt.planning.recheck.period_context import (
 )
 from flowopt.planning.recheck.period_reader import StatedCampaign, TimeCertificate
 from flowopt.planning.recheck.table_checks import (
+    ANY_NUMBER,
     Cell,
     Difference,
     ExpectedRow,
@@ -124,12 +125,15 @@ class TableChecks:
                 for row in rows(each)
             ]
             yield self._compare(file, f"campaign period {columns}", found)
+        none = self.certificate.objective == "bilevel"
         periods = [
-            (stated.campaign, period, *self._value_of(shown, t), shown.money[t].a_year)
+            (stated.campaign, period, *self._value_of(shown, t), shown.money[t].a_year,
+             None if none else ANY_NUMBER)
             for stated, shown in campaigns
             for t, period in enumerate(shown.horizon.names)
-        ]
-        yield self._compare("campaign_periods.csv", "campaign period value spent", periods)
+        ]  # fmt: skip
+        columns = "campaign period value spent value_myopic"
+        yield self._compare("campaign_periods.csv", columns, periods)
 
     def _value_of(self, shown: Shown, t: int) -> tuple[Difference]:
         year = shown.totals[t]

@@ -33,7 +33,7 @@ _FRONTIER = (
 )
 _PERIODS = (
     "period years tonne_weight budget spent setup carried baseline value delivered weighted profit "
-    "opened_baseline opened"
+    "opened_baseline opened value_myopic"
 )
 _STACKED = ("schedule.csv", "plan.csv", "openings.csv", "markets.csv", "displacement.csv")
 _UNCHECKED = ("flowopt", "interrupted", "seconds", "warnings")

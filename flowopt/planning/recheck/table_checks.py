@@ -34,12 +34,12 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class MeasuredTime:
-    """Measured time: any number of at least 0."""
+class Unproved:
+    """Number that no proof gives, measured or simulated: any of at least 0."""
 
 
-ANY_SECONDS = MeasuredTime()
-Cell = str | float | Difference | MeasuredTime | None
+ANY_SECONDS = ANY_NUMBER = Unproved()
+Cell = str | float | Difference | Unproved | None
 ExpectedRow = Sequence[Cell]
 
 
@@ -159,7 +159,7 @@ def compare_cell(check: Comparison, name: str, cell: str, expected: Cell) -> Non
         check.fault(f"{name} is {cell!r}, not a number")
         return
     stated = float(cell)
-    if isinstance(expected, MeasuredTime):
+    if isinstance(expected, Unproved):
         check.equal(f"that {name} is at least 0", stated >= 0.0, True)
     elif isinstance(expected, Difference):
         check.close(name, stated, expected.value, side=expected.side)
