@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Unpack
 import click
 
 from flowopt.cli.common_options import (
-    ALL,
     MONEY,
     ObjectiveOptions,
     SolverFlags,
@@ -34,6 +33,7 @@ from flowopt.cli.inputs import (
     seconds_so_far,
 )
 from flowopt.cli.live_display import progress_display
+from flowopt.cli.luck_answers import answer_under_luck, under_luck
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, full_option, output_options
 from flowopt.cli.over_time_answers import refuse_criterion, refuse_given, show_evaluation
@@ -166,21 +166,14 @@ def evaluate(
     chosen: Iterable[str] = measures_of([loaded], measures, "--measures", quiet=output.quiet)
     if plan is not None:
         chosen = read_plan(plan, loaded, budget=options["budget"], objective=options["objective"])
-    from flowopt.network.chances import may_fail, may_fail_somewhere
+    if under_luck(loaded, criterion):
+        from flowopt.planning.evaluate import evaluate as value_plan
 
-    if criterion is not None and may_fail_somewhere(loaded):
-        if criterion == ALL:
-            raise click.UsageError(
-                "where measures may fail, one criterion is asked at a time: --criterion expected"
-            )
-        by = {"criterion": criterion, **({} if tail is None else {"tail": tail})}
-        _under_luck(loaded, chosen, output, {**options, **by}, full=full)
+        ask = partial(value_plan, loaded, list(chosen), **options)
+        answer_under_luck(loaded, criterion, tail, output, ask, full=full)
         return
     if criterion is not None:
         _in_scenarios(loaded, chosen, criterion, tail, output, options)
-        return
-    if may_fail(loaded):
-        _under_luck(loaded, chosen, output, options, full=full)
         return
     from flowopt.planning.evaluate import evaluate as evaluate_plan
     from flowopt.report.evaluation_text import evaluation_report
@@ -197,32 +190,6 @@ def evaluate(
         )
     output.write(partial(write_evaluation, evaluation, loaded))
     output.show(evaluation, lambda: evaluation_report(loaded, evaluation, full=full), then="report")
-
-
-def _under_luck(
-    network: Network,
-    measures: Iterable[str],
-    output: Output,
-    options: Mapping[str, Any],
-    *,
-    full: bool,
-) -> None:
-    """Say what a plan leaves in the mean over what works of it."""
-    from flowopt.planning.evaluate import evaluate as evaluate_plan
-    from flowopt.report.luck_text import luck_report
-    from flowopt.report.result_writer import write_luck
-
-    with progress_display(output.live) as on_progress:
-        solution: Any = evaluate_plan(
-            network,
-            list(measures),
-            **options,
-            on_progress=on_progress,
-            keep_on_interrupt=True,
-            seconds_reading=seconds_so_far(),
-        )
-    output.write(partial(write_luck, solution, network))
-    output.show(solution, lambda: luck_report(network, solution, full=full), then="verify")
 
 
 def _in_scenarios(

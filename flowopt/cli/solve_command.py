@@ -37,6 +37,7 @@ from flowopt.cli.inputs import (
     seconds_so_far,
 )
 from flowopt.cli.live_display import progress_display
+from flowopt.cli.luck_answers import answer_under_luck, under_luck
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, full_option, output_options
 from flowopt.cli.over_time_answers import refuse_criterion, show_schedule
@@ -156,6 +157,13 @@ def solve(
         raise click.UsageError("--carry and --workers are for a network with periods")
     for name in ("include", "exclude"):
         options[name] = measures_of([loaded], options[name], f"--{name}", quiet=output.quiet)
+    if under_luck(loaded, criterion):
+        from flowopt.planning.solve import solve as best_under_luck
+
+        asked = {**options, **({} if alternatives is None else {"alternatives": alternatives})}
+        ask = partial(best_under_luck, loaded, **asked)
+        answer_under_luck(loaded, criterion, tail, output, ask, full=full)
+        return
     if criterion is not None:
         _for_scenarios(loaded, criterion, tail, output, options)
         return

@@ -24,6 +24,7 @@ from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.luck import COUNTED, Luck, Outcome, in_order
 
 DRAWS = 2_000  # of a value that a result reports
+SEARCHED = 100  # of a value that a search compares with others
 SEED = 1  # of these draws; a search uses the next one
 _CONFIDENCE = 0.975  # one-sided: 95 % lie between the two ends
 
@@ -124,6 +125,16 @@ class LuckValues:
         )
         mean = math.fsum(each.outcome.probability * each.value for each in found)
         return Expectation(mean, 0.0, found, len(coins))
+
+    def searched(self, plan: Iterable[int]) -> float:
+        """Return the mean of a plan for a search: of few draws, other than those of results.
+
+        Raises
+        ------
+        OutOfTime
+            As `value_of`.
+        """
+        return self.expected(plan, draws=SEARCHED, seed=SEED + 1).mean
 
     def _drawn(
         self, plan: frozenset[int], coins: tuple[int, ...], draws: int, seed: int

@@ -77,9 +77,7 @@ def prove_by_enumeration(
     if stress_checks.is_stress(path):
         raise RequestError("--enumerate proves the best plan of a result; a stress is a sample")
     if luck_checks.is_of_luck(path):
-        raise RequestError(
-            "--enumerate proves the best plan of a result; this plan was made by hand"
-        )
+        raise RequestError("--enumerate tries plans whose measures always work, as yet")
     if frontier_checks.is_frontier(path):
         return tuple(_prove_rows(path, given))
     whole = given[0] if given else own_network(path)

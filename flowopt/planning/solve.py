@@ -17,6 +17,7 @@ from flowopt.keywords import naming_keywords
 from flowopt.model.build import build_in_time
 from flowopt.model.solver import OnProgress
 from flowopt.model.solver_log import logged
+from flowopt.network.chances import may_fail, may_fail_somewhere
 from flowopt.network.read import NetworkOrPath, timed_network
 from flowopt.objectives import Objective, Ties
 from flowopt.planning.conflict_target import ConflictSearch
@@ -32,6 +33,7 @@ from flowopt.planning.solve_responses import first_response, plan_response
 from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.planning.target_run import Unreachable, run_of
 from flowopt.results.folder_result import of_networks
+from flowopt.results.luck_solution import LuckSolution
 from flowopt.results.proof import Proof
 from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.solution import Solution
@@ -104,7 +106,7 @@ def solve(
     solver_log: str | os.PathLike[str] | None = None,
     seconds_reading: float = 0.0,
     own_bests: OwnBests | None = None,
-) -> Solution | ScenarioSolution:
+) -> Solution | ScenarioSolution | LuckSolution:
     """Find the measures that cut the most within a budget, and prove how good they are.
 
     Parameters
@@ -174,8 +176,9 @@ def solve(
 
     Returns
     -------
-    Solution or ScenarioSolution
-        The latter with a criterion. With status ``infeasible`` and its reasons when no plan keeps
+    Solution or ScenarioSolution or LuckSolution
+        The second with a criterion, the last where measures of the network may fail: its value is
+        the mean over what works. With status ``infeasible`` and its reasons when no plan keeps
         the conditions. Among equal plans it is the cheapest, then the first in file order.
 
     Raises
@@ -221,6 +224,15 @@ def solve(
     request.check_limited()
     options.check()
     wanted.check(request)
+    if may_fail(network) if criterion is None else may_fail_somewhere(network):
+        if alternatives != ALTERNATIVES or within is not None:
+            raise RequestError("alternatives are for networks whose measures always work")
+        from flowopt.planning.luck_solve import solve_under_luck
+        from flowopt.planning.scenario_problem import CriterionRequest
+
+        by = None if criterion is None else CriterionRequest(criterion, tail)
+        with logged(options.solver_log, f"{network.info.id}, {objective}, under luck"):
+            return solve_under_luck(network, request, by, options, clock)
     if criterion is not None:
         if alternatives != ALTERNATIVES or within is not None:
             raise RequestError("alternatives are for one network: leave out the criterion")

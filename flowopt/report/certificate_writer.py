@@ -187,10 +187,12 @@ def _of_luck(solution: LuckSolution) -> dict[str, Any]:
         "tail": solution.tail,
         "budget": solution.budget,
         "resources": dict(solution.resources),
+        "include": list(solution.include),
+        "exclude": list(solution.exclude),
         "plan": list(solution.measures),
         "value": solution.value,
         "baseline": solution.baseline,
-        "claim": _claim(solution, solution.status),
+        "claim": _claim(solution, solution.status, bound=solution.bound),
         "luck": asdict(solution.luck),
         "scenarios": [
             {

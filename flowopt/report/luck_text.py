@@ -8,6 +8,7 @@ from rich.console import Console
 
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
+from flowopt.report.certainty import stopped_by
 from flowopt.report.digits import fixed
 from flowopt.report.plan_words import resource_names
 from flowopt.report.scenario_text import print_heading, print_warnings
@@ -53,7 +54,8 @@ def luck_sentences(network: Network, solution: LuckSolution, units: Units) -> It
     """Yield the plan's mean, how sure it is, how it spreads, its cost, and what it breaks."""
     count, unit, luck = len(solution.measures), units.unit, solution.luck
     by = "" if solution.criterion is None else f" {_BY[solution.criterion]}"
-    many = f"Your plan of {count} measure{'s' * (count != 1)}"
+    whose = "Your" if solution.bound is None else "The"
+    many = f"{whose} plan of {count} measure{'s' * (count != 1)}"
     yield (
         f"{many} leaves {fixed(solution.value, 2)} {unit} a year in the mean over what works{by}, "
         f"of {fixed(solution.baseline, 2)} without measures: {fixed(solution.cut, 2)} less"
@@ -65,6 +67,8 @@ def luck_sentences(network: Network, solution: LuckSolution, units: Units) -> It
             f"work. By {luck.draws:,} draws the mean lies between {fixed(solution.low, 2)} and "
             f"{fixed(solution.high, 2)} (95 of 100)."
         )
+    if solution.bound is not None:
+        yield certainty_sentence(solution, unit)
     if solution.criterion is None:
         yield spread_sentence(solution.scenarios[0])
     takes = [f"{solution.spent:,.2f} {units.money} a year"]
@@ -77,6 +81,18 @@ def luck_sentences(network: Network, solution: LuckSolution, units: Units) -> It
     yield f"It takes {', '.join(takes)}, whether it works or not."
     for breach in solution.broken:
         yield f"It breaks a condition: {breach}."
+
+
+def certainty_sentence(solution: LuckSolution, unit: str) -> str:
+    """Return the sentence on what no plan leaves less than."""
+    bound, gap = solution.bound or 0.0, solution.gap or 0.0
+    if solution.status == "optimal":
+        closeness = f" to {gap:.3%}" if gap > 0.0005e-2 else ""
+        return f"Proved{closeness}: no plan leaves less than {fixed(bound, 2)} {unit} in the mean."
+    return (
+        f"Not proved{stopped_by(solution.limit)}: a better plan may exist, but none that leaves "
+        f"less than {fixed(bound, 2)} {unit} in the mean (gap {gap:.2%})."
+    )
 
 
 def spread_sentence(row: LuckRow) -> str:

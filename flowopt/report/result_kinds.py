@@ -70,11 +70,12 @@ def _of_evaluate(summary: dict[str, Any]) -> bool:
 
 
 def _of_scenarios(summary: dict[str, Any]) -> bool:
-    return _hashed(summary) and {"flowopt", "bound", "criterion"} <= set(summary)
+    found = {"flowopt", "bound", "criterion"} <= set(summary)
+    return _hashed(summary) and found and not isinstance(summary.get("luck"), dict)
 
 
 def _of_luck(summary: dict[str, Any]) -> bool:
-    found = {"flowopt", "criterion"} <= set(summary) and "bound" not in summary
+    found = {"flowopt", "bound", "criterion"} <= set(summary)
     return _hashed(summary) and found and isinstance(summary.get("luck"), dict)
 
 

@@ -15,7 +15,7 @@ from flowopt.results.column_units import Objective, Share
 from flowopt.results.document import Option, head, listed, restored, state
 from flowopt.results.evaluation import Evaluation
 from flowopt.results.folder_result import FolderResult
-from flowopt.results.numbers import rounded, share
+from flowopt.results.numbers import EQUAL, relative_gap, rounded, share
 from flowopt.results.plan_result import Seconds, SolverRun
 from flowopt.results.proof import Proof
 from flowopt.results.rows import PlanRow, Rows, named
@@ -134,10 +134,12 @@ class LuckSolution(FolderResult):
     resources : mapping
         The limits on plans, by resource.
     status : str
-        ``evaluated`` where all outcomes of the plan were counted, ``estimated`` where its value is
-        a mean of draws.
+        ``estimated`` where the value is a mean of draws. Else ``evaluated`` for a plan made by
+        hand, and for one that was searched for ``optimal`` (proved within the gap) or ``limit``.
     baseline, value : float
         The objective without measures, and in the mean over what works; by the criterion.
+    bound : float or None
+        What no plan brings the value below, never an estimate; None for a plan made by hand.
     luck : LuckRecord
         How that mean was found.
     spent : float
@@ -160,6 +162,8 @@ class LuckSolution(FolderResult):
         The solver, and how it ran.
     seconds : Seconds
         Where the time went.
+    include, exclude : tuples of str
+        The measures that had to, or could not, be in the plan.
     broken, warnings : tuples of str
         Conditions that the plan breaks; what is odd or was left out.
     interrupted, ties, limit, options
@@ -187,6 +191,9 @@ class LuckSolution(FolderResult):
     worlds: Mapping[str, Evaluation]
     solver: SolverRun
     seconds: Seconds
+    bound: float | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     interrupted: bool = False
@@ -225,6 +232,21 @@ class LuckSolution(FolderResult):
         return share(self.cut, self.baseline)
 
     @property
+    def base(self) -> float:
+        """The most left without measures in any scenario, of which differences are a share."""
+        return max(row.baseline for row in self.scenarios)
+
+    @property
+    def gap(self) -> float | None:
+        """The gap, as a share of the value; of the base for `cut`, which may be 0."""
+        if self.bound is None:
+            return None
+        if self.criterion != "cut":
+            return relative_gap(self.value, self.bound, self.baseline)
+        missing = self.value - self.bound
+        return 0.0 if missing <= EQUAL * self.base else missing / self.base
+
+    @property
     def flows(self) -> StackedTable:
         """Every commodity on every arc, before and when all works, by scenario."""
         return stacked({name: each.flows for name, each in self.worlds.items()})
@@ -243,6 +265,7 @@ class LuckSolution(FolderResult):
         budget = "" if self.budget is None else f", budget {amount(self.budget)}"
         by = "" if self.criterion is None else f", {self.criterion} of the scenarios"
         width = self.luck.half_width
+        bound = "" if self.bound is None else f", bound {amount(self.bound)}"
         within = "" if self.luck.how == "counted" else f" +- {amount(width)}"
         names = [name_and_id(row.name, row.measure) for row in self.plan]
         tables = (
@@ -254,7 +277,8 @@ class LuckSolution(FolderResult):
                 ("asked", f"{self.objective} in the mean over what works{by}{budget}"),
                 (
                     "value",
-                    f"{amount(self.value)}{within} of {amount(self.baseline)} without measures",
+                    f"{amount(self.value)}{within} of {amount(self.baseline)} without measures"
+                    f"{bound}",
                 ),
                 ("plan", f"{amount(self.spent)} M USD/yr"),
                 ("buys", enumerated(names)),
@@ -281,6 +305,8 @@ class LuckSolution(FolderResult):
             "broken": list(self.broken),
             "baseline": self.baseline,
             "value": self.value,
+            "bound": self.bound,
+            "gap": self.gap,
             "low": self.low,
             "high": self.high,
             "cut": self.cut,

@@ -135,7 +135,7 @@ WORDS = register(
         "status",
         "`optimal` (proved within the gap), `limit` (stopped before), `infeasible` (no plan keeps "
         "the conditions), `no_solution` (none was found in time), `evaluated` (made by hand), "
-        "`estimated` (made by hand, its value a mean of draws), `sampled`.",
+        "`estimated` (its value a mean of draws), `sampled`.",
     ),
     Word("limit", "What stopped the proof: `time`, `nodes` or `interrupted`; else null."),
     Word("cut", "baseline - value: what the plan takes off.", Objective),
@@ -442,8 +442,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "gap regret_high cut cut_share looking knowing knowing_bound luck spent used measures "
         "options solver seconds warnings",
         "luck": "flowopt format network input_sha256 objective ties? criterion tail_share budget "
-        "resources status limit broken baseline value low high cut cut_share luck spent used "
-        "measures options solver seconds warnings",
+        "resources status limit broken baseline value bound gap low high cut cut_share luck "
+        "spent used measures options solver seconds warnings",
         "schedule": f"{_OVER_TIME} carry budget target? cost_bound? cost_gap? resources status "
         "limit baseline value bound gap cut cut_share spent used measures bought delivered "
         "weighted profit baseline_without_openings value_without_openings value_myopic periods "

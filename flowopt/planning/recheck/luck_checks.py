@@ -20,6 +20,7 @@ from flowopt.planning.recheck import luck_tables, result_networks
 from flowopt.planning.recheck.arithmetic import plan_cost, plan_uses, residual_network
 from flowopt.planning.recheck.certificate_reader import Certificate, summary_of
 from flowopt.planning.recheck.comparison_checks import broken, check_compared
+from flowopt.planning.recheck.condition_checks import check_conditions
 from flowopt.planning.recheck.json_values import MalformedError, read_json
 from flowopt.planning.recheck.luck_reader import (
     LUCK,
@@ -32,7 +33,7 @@ from flowopt.planning.recheck.luck_tables import WorldMean
 from flowopt.planning.recheck.proof_checks import ProofChecks
 from flowopt.planning.recheck.scenario_arithmetic import ScenarioValues
 from flowopt.planning.recheck.scenario_tables import context_of
-from flowopt.planning.recheck.summary_checks import compare_value
+from flowopt.planning.recheck.summary_checks import LEAST, compare_value, relative_gap
 from flowopt.planning.recheck.verdict import VALUES, Check, Comparison, Verdict
 from flowopt.result_names import FORMAT
 
@@ -40,8 +41,9 @@ SUMMARY, CERTIFICATE = "summary.json", "certificate.json"
 PROVED = 64  # the likeliest outcomes of a scenario, whose values need a proof
 _CONFIDENCE = 0.975  # one-sided, of the interval of a mean of draws
 _MASS = 1e-9  # what probabilities may be off by
+_NOTHING = 2e-7  # of the scale: values closer than this are equal to a planner
 _UNCHECKED = ("flowopt", "seconds", "warnings")  # of summary.json
-_SHARES = ("cut_share", "tail_share")
+_SHARES = ("gap", "cut_share", "tail_share")
 PlanChecks = Callable[[Network, Certificate], Iterable[Check]]
 
 
@@ -134,13 +136,21 @@ def _options(network: Network, certificate: LuckCertificate) -> Check:
     if certificate.ties is not None:
         check.equal("ties", options["ties"], certificate.ties)
     check.equal("the solver", str(options["solver"]).lower(), certificate.claim.solver)
-    check.equal("the plan", options["measures"], list(certificate.plan))
-    claim = certificate.claim
-    check.equal("what bounds a plan that nobody searched for", (claim.bound, claim.cost_bound),
-                (None, None))  # fmt: skip
-    check.equal("what was stopped", claim.limit, None)
-    sampled = certificate.luck.how == "sampled"
-    check.equal("the status", claim.status, "estimated" if sampled else "evaluated")
+    claim, by_hand = certificate.claim, "measures" in options
+    check.equal("the bound on costs", claim.cost_bound, None)
+    check.equal("that there is no bound", claim.bound is None, by_hand)
+    check.equal("what was stopped", claim.limit is None or not by_hand, True)
+    sure = ("evaluated",) if by_hand else ("optimal", "limit")
+    known = ("estimated",) if certificate.luck.how == "sampled" else sure
+    check.equal("that the status is one of such a plan", claim.status in known, True)
+    if by_hand:
+        check.equal("the plan", options["measures"], list(certificate.plan))
+        check.equal("what was forced", (certificate.include, certificate.exclude), ((), ()))
+        return check.check()
+    for name in ("include", "exclude"):
+        given = options.get(name)
+        check.equal(name, sorted(set(given or ())), sorted(getattr(certificate, name)))
+    check_conditions(network, certificate, certificate.plan, check)
     return check.check()
 
 
@@ -161,7 +171,7 @@ def _of_world(
         check.equal(name, getattr(own, name), getattr(certificate, name))
     check.equal("the plans beside it", [each.plan for each in own.compared], ["yours"])
     check.equal("what else is said", (dict(own.dropped), dict(own.next)), ({}, {}))
-    for name in ("budget", "resource", "objective", "ties", "solver", "gap", "threads", "measures"):
+    for name in ("budget", "resource", "objective", "ties", "solver", "gap", "threads"):
         check.equal(f"options: {name}", (own.options or {}).get(name), certificate.options[name])
     yield check.check(), None
     for each in proved(sure, own):
@@ -307,12 +317,28 @@ def _criterion(certificate: LuckCertificate, means: Sequence[WorldMean], coins: 
     differs = values.criterion in ("worst", "cut")
     widest = max(widths) if differs else values.of(widths)
     check.close("half the width of its interval", luck.half_width, widest, side=values.most)
+    _bound(certificate, values, check)
     check.equal("the chances that it hangs on", luck.coins, coins)
     listed = sum(len(each.outcomes) for each in certificate.scenarios)
     check.equal("the number of outcomes", luck.outcomes, listed)
     check.equal("that there are draws", luck.draws is not None, luck.how == "sampled")
     check.equal("that there is a seed", luck.seed is not None, luck.how == "sampled")
     return check.check()
+
+
+def _bound(certificate: LuckCertificate, values: ScenarioValues, check: Comparison) -> None:
+    """Check that the bound proves the value as far as the status says; an estimate proves none."""
+    bound, value = certificate.claim.bound, certificate.value
+    if bound is None or certificate.luck.how == "sampled":
+        return
+    check.note(f"bound {bound:.10g} of the solver, value {value:.10g}")
+    check.at_most("the bound", bound, value, side=values.most)
+    if certificate.claim.status == "optimal":
+        of = values.most if values.criterion == "cut" else max(LEAST, abs(value))
+        gap = certificate.options["gap"]
+        check.at_most(
+            "what is left to prove", value - bound, gap * of, floor=_NOTHING * values.most
+        )
 
 
 def _summary(network: Network, certificate: LuckCertificate, stated: Mapping[str, Any]) -> Check:
@@ -335,6 +361,8 @@ def _summary(network: Network, certificate: LuckCertificate, stated: Mapping[str
         "broken": broken(network, certificate.scenarios[0].sure, stated.get("broken")),
         "baseline": baseline,
         "value": value,
+        "bound": claim.bound,
+        "gap": _gap(certificate),
         "low": value - half,
         "high": value + half,
         "cut": baseline - value,
@@ -358,8 +386,26 @@ def _summary(network: Network, certificate: LuckCertificate, stated: Mapping[str
     return check.check()
 
 
+def _gap(certificate: LuckCertificate) -> float | None:
+    """Return the gap between the value and its bound; None without a bound."""
+    bound, value = certificate.claim.bound, certificate.value
+    if bound is None:
+        return None
+    if certificate.criterion != "cut":
+        return relative_gap(value, bound, certificate.baseline)
+    most = max(entry.sure.baseline or 0.0 for entry in certificate.scenarios)
+    missing = value - bound
+    return 0.0 if missing <= _NOTHING / 2.0 * most else missing / most
+
+
 def _claims(certificate: LuckCertificate) -> Iterator[str]:
     """Yield the claims of the result that no check confirms."""
+    claim = certificate.claim
+    if claim.bound is not None:
+        yield (
+            f"no plan leaves less than {claim.bound} in the mean (status {claim.status}): "
+            f"{claim.solver} {claim.version} says so"
+        )
     for entry in certificate.scenarios:
         others = [each.probability for each in entry.outcomes if each.proof is None]
         if others:

@@ -33,7 +33,8 @@ LUCK = "luck"  # the kind of result
 CRITERIA = ("expected", "worst", "cut", "cvar")
 _KEYS = (
     "certificate", "result", "network", "input_sha256", "objective", "ties", "options", "criterion",
-    "tail", "budget", "resources", "plan", "value", "baseline", "claim", "luck", "scenarios",
+    "tail", "budget", "resources", "include", "exclude", "plan", "value", "baseline", "claim",
+    "luck", "scenarios",
 )  # fmt: skip
 _HOW = ("counted", "sampled")
 
@@ -83,6 +84,8 @@ class LuckCertificate:
     tail: float | None
     budget: float | None
     resources: Mapping[str, float]
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
     plan: tuple[str, ...]
     value: float
     baseline: float
@@ -121,6 +124,8 @@ def read_luck_certificate(path: Path) -> LuckCertificate:
         tail=tail,
         budget=number_or_none(raw["budget"], f"{where}: budget"),
         resources=numbers_of(raw["resources"], f"{where}: resources"),
+        include=texts_of(raw["include"], f"{where}: include"),
+        exclude=texts_of(raw["exclude"], f"{where}: exclude"),
         plan=texts_of(raw["plan"], f"{where}: plan"),
         value=number_of(raw["value"], f"{where}: value"),
         baseline=number_of(raw["baseline"], f"{where}: baseline"),

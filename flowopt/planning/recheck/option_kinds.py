@@ -76,7 +76,6 @@ OPTIONS: dict[str, dict[str, OptionType]] = {
         **_SOLVED,
     },
     "luck": {
-        "measures": _LIST,
         **_MONEY,
         **_COUNTED,
         "criterion": (_is_text_or_none, "a text or null"),

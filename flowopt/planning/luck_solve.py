@@ -1,0 +1,119 @@
+"""The best plan for a budget where measures may fail, in the mean over what works.
+
+The trafficker is worth no less than when all works that can, so a bound on plans that always work
+is one on their means; and by a criterion, bounds for each scenario are one for all.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from flowopt.clock import Clock
+from flowopt.errors import RequestError
+from flowopt.model.feasible_plans import allowed, plan_key
+from flowopt.model.incumbent import Plan
+from flowopt.network.network import Network
+from flowopt.objectives import OBJECTIVES
+from flowopt.planning.conflicts import Conditions
+from flowopt.planning.criterion_run import criterion_gap
+from flowopt.planning.luck_outcome import (
+    LuckyWorld,
+    check_under_luck,
+    criterion_of,
+    luck_solution_of,
+    lucky_worlds,
+    played,
+)
+from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.run_options import RunOptions
+from flowopt.planning.scenario_problem import CriterionRequest
+from flowopt.planning.scenario_run import FoundForAll
+from flowopt.planning.solve_responses import first_response
+from flowopt.planning.solve_run import SolveRun
+from flowopt.results.folder_result import of_networks
+from flowopt.results.luck_solution import LuckSolution
+from flowopt.results.numbers import EQUAL
+
+_SEARCH_SHARE = 0.6  # of the time limit, for the plans that are best when all works
+
+
+def solve_under_luck(
+    network: Network,
+    request: PlanRequest,
+    wanted: CriterionRequest | None,
+    options: RunOptions,
+    clock: Clock,
+) -> LuckSolution:
+    """Return the plan that leaves least in the mean over what works of it, as far as is known.
+
+    Parameters
+    ----------
+    network
+        A network whose measures may fail.
+    request, wanted, options
+        Limits and objective; the criterion over the network's scenarios, or None for the network as
+        it stands; and how it is solved.
+    clock
+        The time for all of it.
+
+    Raises
+    ------
+    RequestError
+        When no plan keeps the conditions, or the question is one for measures that always work.
+    OutOfTime
+        When there is no time for a plan.
+    """
+    check_under_luck(request, wanted)
+    if request.target is not None:
+        raise RequestError("a target is for networks whose measures always work; give a budget")
+    if not OBJECTIVES[request.objective].monotone:
+        raise RequestError(
+            f"the best plan for {request.objective} is looked for where measures always work; "
+            "evaluate values a plan of yours"
+        )
+    worlds = lucky_worlds(network, request, wanted, clock)
+    conditions = Conditions(worlds[0].problem, deadline=clock.deadline)
+    if conflict := conditions.conflict():
+        raise RequestError(conditions.message(conflict))
+    read = time.perf_counter() - clock.began
+    best = _best(worlds, wanted, options, clock)
+    found = [played(each, best.plan, options, clock, own_money=False) for each in worlds]
+    solution = luck_solution_of(network, found, request, wanted, options, read, best)
+    return of_networks(solution, network)
+
+
+def _best(
+    worlds: Sequence[LuckyWorld],
+    wanted: CriterionRequest | None,
+    options: RunOptions,
+    clock: Clock,
+) -> FoundForAll:
+    """Return the best in the mean of the plans that are best in one scenario when all works."""
+    alone, nothing = [], []
+    for place, each in enumerate(worlds):
+        run = SolveRun(each.problem, options, clock.part(_SEARCH_SHARE / (len(worlds) - place)))
+        nothing.append(first_response(run).value)
+        alone.append(run.run(nothing[-1]))
+    weights = np.array([each.world.weight for each in worlds])
+    criterion = criterion_of(wanted, weights / weights.sum(), nothing)
+    base = criterion.of(np.array(nothing)) if wanted is None else max(nothing)
+
+    def worth(plan: Plan) -> float:
+        return criterion.of(np.array([each.values.searched(plan) for each in worlds]))
+
+    model, limits = worlds[0].problem.model, worlds[0].problem.constraints
+    plans = [each.plan for each in alone if allowed(model, limits, each.plan)]
+    values = {plan: worth(plan) for plan in dict.fromkeys(plans)}
+    plan = min(values, key=lambda p: (round(values[p] / (EQUAL * base or 1.0)), plan_key(model, p)))
+    bound = min(criterion.of(np.array([each.bound for each in alone])), values[plan])
+    proved = criterion_gap(criterion, values[plan], bound, base) <= options.gap
+    return FoundForAll(
+        plan,
+        values[plan],
+        bound,
+        "optimal" if proved else "limit",
+        limit=None if proved else next((each.limit for each in alone if each.limit), None),
+    )

@@ -1,0 +1,162 @@
+"""`python -m tests.hunt.luck`: plans whose measures may fail, held against brute force.
+
+It draws networks of many shapes whose measures, and some rows of whose effects, may fail. Of each
+it asks what a plan leaves in the mean over what works, for one of the objectives and ties in turn,
+and where one is looked for, for the best plan and its bound. The truth tries every fall of every
+coin, and every plan, in exact numbers. Each result must pass `verify`, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import flowopt
+from flowopt.network.chances import may_fail
+from flowopt.network.network import Network
+from flowopt.planning.evaluate import evaluate
+from flowopt.planning.solve import solve
+from flowopt.results.luck_solution import LuckSolution
+from tests.drawn.dice import Dice
+from tests.drawn.luck import with_chances
+from tests.drawn.shapes import SHAPES
+from tests.drawn.wild import valid_network
+from tests.hunt.networks import Quarry, quarries
+from tests.hunt.questions import ASKED, drawn_budget
+from tests.oracles.enumerate import Known, Plan, feasible_plans
+from tests.oracles.luck import expected_value
+from tests.oracles.response import Aim, Ties
+from tests.oracles.rounding import EQUAL, allowed, size
+
+MOST = 4  # measures of a network: each plan has up to two falls for each of them and its rows
+
+
+class LuckTruth:
+    """Means of plans over every fall of every coin."""
+
+    def __init__(self, network: Network, objective: Aim, ties: Ties) -> None:
+        self._network, self._objective, self._ties = network, objective, ties
+        self._known: Known = {}
+        self._means: dict[Plan, float] = {}
+        self.nothing = self.mean(())
+        self.size = size(network, objective)
+        self.room = 4.0 * allowed(objective, self.nothing, self.size) + EQUAL * self.size
+
+    def mean(self, plan: Plan) -> float:
+        """Return what a plan leaves in the mean."""
+        if plan not in self._means:
+            network = self._network
+            self._means[plan] = expected_value(
+                network,
+                plan,
+                [row.success for row in network.measures],
+                [row.success for row in network.effects],
+                self._objective,
+                self._ties,
+                self._known,
+            )
+        return self._means[plan]
+
+
+def drawn(quarry: Quarry) -> tuple[Network, Dice]:
+    """Return a network whose measures may fail, and the dice with which questions are drawn."""
+    dice = Dice.seeded(f"luck-{quarry}")
+    return with_chances(dice, valid_network(dice, SHAPES[quarry.shape], MOST)), dice
+
+
+def faults_of(quarry: Quarry, aim: Aim, ties: Ties) -> list[str]:
+    """Return what is wrong with the answers about a network."""
+    network, dice = drawn(quarry)
+    if not may_fail(network):
+        return []
+    truth = LuckTruth(network, aim, ties)
+    plan = tuple(dice.subset([row.measure for row in network.measures]))
+    asked: dict[str, Any] = {"objective": aim, "ties": ties}
+    found = [f"evaluate {plan}: {fault}" for fault in _valued(network, truth, plan, asked)]
+    if aim != "bilevel":
+        budget = drawn_budget(dice, network)
+        answers = _best(network, truth, budget, asked)
+        found += [f"solve budget {budget!r}: {fault}" for fault in answers]
+    return found
+
+
+def _valued(network: Network, truth: LuckTruth, plan: Plan, asked: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with the value of a plan."""
+    try:
+        answer = evaluate(network, plan, **asked)
+    except Exception as error:  # whatever the program raises is a finding
+        yield f"{type(error).__name__}: {error}"
+        return
+    assert isinstance(answer, LuckSolution)
+    right = truth.mean(plan)
+    if abs(answer.value - right) > truth.room:
+        yield f"value {answer.value!r}, right {right!r}"
+    yield from _unverified(answer)
+
+
+def _best(
+    network: Network, truth: LuckTruth, budget: float, asked: dict[str, Any]
+) -> Iterator[str]:
+    """Yield what is wrong with the best plan for a budget."""
+    plans = list(feasible_plans(network, budget))
+    if not plans:
+        return
+    try:
+        answer = solve(network, budget=budget, threads=1, **asked)
+    except Exception as error:  # whatever the program raises is a finding
+        yield f"{type(error).__name__}: {error}"
+        return
+    assert isinstance(answer, LuckSolution)
+    assert answer.bound is not None
+    least = min(truth.mean(plan) for plan in plans)
+    gap = 1e-4 * abs(least) if answer.status == "optimal" else float("inf")
+    for what, wrong in (
+        ("breaks a condition", answer.measures not in plans),
+        ("value", abs(answer.value - truth.mean(answer.measures)) > truth.room),
+        ("bound above the best plan", answer.bound > least + truth.room),
+        ("bound above the value", answer.bound > answer.value),
+        ("better plan", answer.value > least + gap + truth.room),
+    ):
+        if wrong:
+            yield f"{what}: {answer.measures} {answer.value!r} bound {answer.bound!r} of {least!r}"
+    yield from _unverified(answer)
+
+
+def _unverified(answer: LuckSolution) -> Iterator[str]:
+    """Yield what `verify` finds in a result."""
+    with TemporaryDirectory() as home:
+        answer.write(Path(home) / "result")
+        verdict = flowopt.verify(Path(home) / "result")
+    if not verdict.passed:
+        yield f"verify: {list(verdict.lines(only_failures=True))}"
+
+
+def main(words: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.hunt.luck", description=__doc__)
+    parser.add_argument("--networks", type=int, default=300, help="how many (default: 300)")
+    parser.add_argument("--start", type=int, default=0, help="the first of the seed (default: 0)")
+    parser.add_argument("--seed", type=int, default=1, help="which networks (default: 1)")
+    asked = parser.parse_args(words)
+    warnings.simplefilter("ignore")
+    count: Counter[str] = Counter()
+    names = islice(quarries(list(SHAPES), asked.seed), asked.start, asked.start + asked.networks)
+    for number, quarry in enumerate(names, start=asked.start):
+        aim, ties = ASKED[(number + number // len(SHAPES)) % len(ASKED)]
+        wrong = faults_of(quarry, aim, ties)
+        count["networks"] += 1
+        count["wrong"] += len(wrong)
+        for fault in wrong:
+            print(f"{number} {quarry}: {aim} {ties} {fault}", flush=True)
+    print(", ".join(f"{name} {times}" for name, times in count.items()))
+    return int(count["wrong"] > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

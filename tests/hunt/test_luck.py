@@ -1,0 +1,34 @@
+"""The hunt over luck: it finds nothing, and would find what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+
+from flowopt.model.plan_luck import DRAWS, SEED, Expectation, LuckValues
+from tests.hunt.luck import faults_of, main
+from tests.hunt.networks import Quarry
+from tests.hunt.questions import ASKED
+
+
+@pytest.mark.parametrize("place", range(len(ASKED)))
+def test_answers_are_those_of_brute_force(place: int) -> None:
+    assert faults_of(Quarry("plain", 5, place), *ASKED[place]) == []
+
+
+def test_a_wrong_mean_is_seen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = LuckValues.expected
+
+    def hopeful(
+        self: LuckValues, plan: Iterable[int], *, draws: int = DRAWS, seed: int = SEED
+    ) -> Expectation:
+        found = expected(self, plan, draws=draws, seed=seed)
+        return replace(found, mean=found.mean * 0.9)
+
+    monkeypatch.setattr(LuckValues, "expected", hopeful)
+    assert main(["--networks", "3"]) == 1
+    assert "right" in capsys.readouterr().out
