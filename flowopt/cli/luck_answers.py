@@ -63,4 +63,4 @@ def answer_under_luck(
             **by, on_progress=on_progress, keep_on_interrupt=True, seconds_reading=seconds_so_far()
         )
     output.write(partial(write_luck, solution, network))
-    output.show(solution, lambda: luck_report(network, solution, full=full), then="verify")
+    output.show(solution, lambda: luck_report(network, solution, full=full), then="report")

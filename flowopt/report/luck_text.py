@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from rich.console import Console
 
@@ -68,7 +69,7 @@ def luck_sentences(network: Network, solution: LuckSolution, units: Units) -> It
             f"{fixed(solution.high, 2)} (95 of 100)."
         )
     if solution.bound is not None:
-        yield certainty_sentence(solution, unit)
+        yield certainty_of(solution.summary(), unit)
     if solution.criterion is None:
         yield spread_sentence(solution.scenarios[0])
     takes = [f"{solution.spent:,.2f} {units.money} a year"]
@@ -83,14 +84,14 @@ def luck_sentences(network: Network, solution: LuckSolution, units: Units) -> It
         yield f"It breaks a condition: {breach}."
 
 
-def certainty_sentence(solution: LuckSolution, unit: str) -> str:
-    """Return the sentence on what no plan leaves less than."""
-    bound, gap = solution.bound or 0.0, solution.gap or 0.0
-    if solution.status == "optimal":
+def certainty_of(summary: Mapping[str, Any], unit: str) -> str:
+    """Return the sentence on what no plan leaves less than, by `summary.json`."""
+    bound, gap = summary["bound"], summary["gap"]
+    if summary["status"] == "optimal":
         closeness = f" to {gap:.3%}" if gap > 0.0005e-2 else ""
         return f"Proved{closeness}: no plan leaves less than {fixed(bound, 2)} {unit} in the mean."
     return (
-        f"Not proved{stopped_by(solution.limit)}: a better plan may exist, but none that leaves "
+        f"Not proved{stopped_by(summary['limit'])}: a better plan may exist, but none that leaves "
         f"less than {fixed(bound, 2)} {unit} in the mean (gap {gap:.2%})."
     )
 
@@ -99,12 +100,12 @@ def spread_sentence(row: LuckRow) -> str:
     """Return how what is left spreads over the years, and what is left when all works."""
     return (
         f"5 to 95 of 100: {fixed(row.left_p05, 2)} to {fixed(row.left_p95, 2)}; all of it works in "
-        f"{_of_hundred(row.all_works)} of 100 years and then leaves "
+        f"{of_hundred(row.all_works)} of 100 years and then leaves "
         f"{fixed(row.all_works_value, 2)}."
     )
 
 
-def _of_hundred(part: float) -> str:
+def of_hundred(part: float) -> str:
     """Return a share as a number of a hundred, exact where it is small."""
     return f"{100.0 * part:.0f}" if part >= 0.095 or part == 0.0 else f"{100.0 * part:.2g}"
 
@@ -124,7 +125,7 @@ def _print_plan(console: Console, network: Network, solution: LuckSolution, unit
     chances = {row.measure: row.success for row in network.measures}
     table = new_table(["measure", "name", units.money, "works in 100"])
     for row in solution.plan:
-        chance = _of_hundred(chances[row.measure])
+        chance = of_hundred(chances[row.measure])
         table.add_row(plain(row.measure), plain(row.name), f"{row.cost:,.2f}", chance)
     most = "" if solution.budget is None else f" of {plain_number(solution.budget)}"
     print_table(console, f"The plan: {solution.spent:,.2f}{most} {units.money} a year", table)
@@ -142,7 +143,7 @@ def _print_outcomes(console: Console, solution: LuckSolution, units: Units, *, f
         if row.failed_effects:
             works += f" (not effects {row.failed_effects.replace(';', ', ')})"
         first = [plain(row.scenario)] if several else []
-        table.add_row(*first, plain(works), _of_hundred(row.probability), fixed(row.value, 2))
+        table.add_row(*first, plain(works), of_hundred(row.probability), fixed(row.value, 2))
     print_table(console, f"What may work of it, {units.unit} a year left", table)
     if len(shown) < len(rows):
         rest = len(rows) - len(shown)

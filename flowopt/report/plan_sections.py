@@ -22,6 +22,7 @@ from flowopt.report.page_parts import (
 )
 from flowopt.report.quality import GRADES, Quality
 from flowopt.report.result_reader import Record, StoredResult, number
+from flowopt.report.stored_luck import StoredLuck
 from flowopt.report.stored_scenarios import StoredScenarios
 from flowopt.report.units import Units
 
@@ -29,7 +30,7 @@ _EQUAL = 0.001  # of the best value: plans within it are a free choice
 
 
 def plan_section(
-    result: StoredResult | StoredScenarios,
+    result: StoredResult | StoredScenarios | StoredLuck,
     quality: Quality,
     units: Units,
     rings: set[str],
@@ -61,7 +62,7 @@ def per_million(amount: float | None, cost: float) -> Cell:
 
 
 def _measures(
-    result: StoredResult | StoredScenarios,
+    result: StoredResult | StoredScenarios | StoredLuck,
     quality: Quality,
     units: Units,
     rings: set[str],
@@ -111,7 +112,7 @@ def _measures(
     )
 
 
-def _following(result: StoredResult | StoredScenarios, units: Units) -> Table:
+def _following(result: StoredResult | StoredScenarios | StoredLuck, units: Units) -> Table:
     year = "" if units.unit == units.money else "/yr"
     columns = (
         Column("measure"),
@@ -135,7 +136,7 @@ def _following(result: StoredResult | StoredScenarios, units: Units) -> Table:
     return Table("next", "What would come next", columns, rows, caption=caption)
 
 
-def _uses(result: StoredResult | StoredScenarios) -> Iterator[str]:
+def _uses(result: StoredResult | StoredScenarios | StoredLuck) -> Iterator[str]:
     """Yield phrases for the plan's use of other resources."""
     about = {row.resource: row for row in result.network.resources}
     for name, used in result.summary.get("used", {}).items():

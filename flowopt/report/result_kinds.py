@@ -149,8 +149,9 @@ SCENARIOS = _kind(
 LUCK = _kind(
     "a result",
     _of_luck,
-    {"scenarios.csv", "outcomes.csv", "plan.csv", "flows.csv", "markets.csv", "displacement.csv"},
-    "",
+    {"scenarios.csv", "outcomes.csv", "plan.csv", "flows.csv", "markets.csv", "displacement.csv"}
+    | {PAGE},
+    rf"strip\.(png|svg)|{_PICTURES}",
 )
 SCENARIO_PLANS = _kind(
     "a result",

@@ -35,7 +35,7 @@ from flowopt.results.evaluation import PlanCompared
 from flowopt.results.rows import Alternative, Binding, NextMeasure, PlanRow
 
 UNDER_LUCK = (
-    "holds a plan whose measures may fail, of which there is no page as yet; its tables, "
+    "holds a plan whose measures may fail, and not the flow of one network; its tables, "
     "outcomes.csv first, tell what may work of it"
 )
 # Files by the attribute of `StoredResult`; some are there only if requested.

@@ -85,7 +85,7 @@ def strip_figure(data: Mapping[str, Any], finding: str, heading: str) -> Any:
     axes.invert_yaxis()
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-    axes.set_xlabel(f"left, {data['unit']}", fontsize=9, parse_math=False)
+    axes.set_xlabel(data.get("axis", f"left, {data['unit']}"), fontsize=9, parse_math=False)
     figure.legend(fontsize=8, frameon=False, loc="outside lower center", ncols=count)
     title(axes, finding, heading)
     return figure

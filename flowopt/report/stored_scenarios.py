@@ -147,7 +147,7 @@ def _flows(
 ) -> dict[str, StoredFlow]:
     """Return the flow in some scenarios."""
     tables = {
-        name: _by_scenario(read_rows(folder / f"{name}.csv", row))
+        name: by_scenario(read_rows(folder / f"{name}.csv", row))
         for name, row in (
             ("flows", FlowChange),
             ("markets", MarketChange),
@@ -172,7 +172,8 @@ def _flows(
     return found
 
 
-def _by_scenario(rows: list[Record]) -> dict[str, list[Record]]:
+def by_scenario(rows: list[Record]) -> dict[str, list[Record]]:
+    """Return the rows of each scenario."""
     found: dict[str, list[Record]] = {}
     for row in rows:
         found.setdefault(row.get("scenario", ""), []).append(row)

@@ -77,6 +77,20 @@ SCENARIOS = {
     "measures": ListOf(TEXT), "options": ObjectOf(_OPTION), "solver": _SOLVER,
     "seconds": {"total": NUMBER}, "warnings": ListOf(TEXT),
 }  # fmt: skip
+LUCK = {
+    "flowopt": TEXT, "network": TEXT, "input_sha256": TEXT, "objective": _OBJECTIVE,
+    "ties?": TEXT, "criterion": Nullable(TEXT), "tail_share": Nullable(NUMBER),
+    "budget": Nullable(NUMBER), "status": TEXT, "limit": Nullable(TEXT), "broken": ListOf(TEXT),
+    "baseline": NUMBER, "value": NUMBER, "low": NUMBER, "high": NUMBER, "spent": NUMBER,
+    **{name: Nullable(NUMBER) for name in ("bound", "gap", "cut", "cut_share")},
+    "used": ObjectOf(NUMBER), "measures": ListOf(TEXT),
+    "luck": {
+        "how": TEXT, "coins": NUMBER, "outcomes": NUMBER, "half_width": NUMBER,
+        "draws": Nullable(NUMBER), "seed": Nullable(NUMBER),
+    },
+    "options": ObjectOf(_OPTION), "solver": _SOLVER, "seconds": {"total": NUMBER},
+    "warnings": ListOf(TEXT),
+}  # fmt: skip
 SCENARIO_PLANS = {
     "flowopt": TEXT, "network": TEXT, "input_sha256": TEXT, "objective": _OBJECTIVE,
     "by": ("criterion", "budget"), "criteria": ListOf(TEXT), "plans": ListOf(TEXT),

@@ -1,0 +1,215 @@
+"""Page of a plan whose measures may fail: its mean, how it spreads, and the flow when all works."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flowopt.plain_text import plain_number
+from flowopt.report.digits import decimals, fixed, percent
+from flowopt.report.flow_sections import map_section, ringed, sankey_section, where_section
+from flowopt.report.flow_states import result_states
+from flowopt.report.headline import Headline, KeyFigure, number_in
+from flowopt.report.luck_text import certainty_of, of_hundred, spread_sentence
+from flowopt.report.map import picture_of
+from flowopt.report.page_parts import (
+    NO_CHOICE,
+    Column,
+    Page,
+    Row,
+    Section,
+    Table,
+    name_cell,
+    number_cell,
+    text_cell,
+)
+from flowopt.report.page_render import render
+from flowopt.report.plan_sections import plan_section
+from flowopt.report.plan_words import MeasureNames
+from flowopt.report.printable import printable
+from flowopt.report.quality import quality_of
+from flowopt.report.quality_text import plan_quality_text
+from flowopt.report.rerun_command import report_command, rerun_command
+from flowopt.report.source_section import source_section
+from flowopt.report.stored_luck import StoredLuck
+from flowopt.results.luck_solution import OutcomeRow
+
+TITLE = "How what is left spreads over the years"
+_BARS = 12  # of the distribution
+_SHOWN = 20  # outcomes of the table before the reader asks for the others
+
+
+def luck_page(result: StoredLuck, *, place: str, folder: str) -> str:
+    """Return the page of a plan whose measures may fail; parameters as in `page_of`."""
+    network, units = result.network, result.units
+    states = result_states(result.flow)
+    picture = picture_of(network, states)
+    quality = quality_of(result.flow)
+    page = Page(
+        name=f"{network.info.id}-{'evaluation' if result.by_hand else 'plan'}-luck",
+        title=network.info.heading,
+        period=network.info.period,
+        about="a plan whose measures may fail, in the mean over what works",
+        headline=luck_headline(result),
+        quality=plan_quality_text(network, quality, chosen=not result.by_hand),
+        warnings=(
+            *(f"The plan breaks a condition: {text}." for text in result.summary["broken"]),
+            *result.summary["warnings"],
+        ),
+        sections=(
+            luck_section(result),
+            plan_section(result, quality, units, ringed(picture)),
+            map_section(network, states, picture),
+            sankey_section([result.flow], units, NO_CHOICE),
+            where_section([result.flow], units, NO_CHOICE),
+            _source(result, place, folder),
+        ),
+    )
+    return render(page)
+
+
+def luck_headline(result: StoredLuck) -> Headline:
+    """Return the headline of a plan whose measures may fail."""
+    summary, units = result.summary, result.units
+    value, baseline = number_in(summary, "value"), number_in(summary, "baseline")
+    count, first = len(summary["measures"]), result.rows[0]
+    places = decimals(max(baseline, 0.0), [abs(baseline - value)])
+    less = f": {percent(max(0.0, (baseline - value) / baseline))} less" if baseline > 0.0 else ""
+    whose = "Your plan" if result.by_hand else "The plan"
+    answer = (
+        f"{whose} of {count} measure{'s' * (count != 1)} leaves {fixed(value, places)} of "
+        f"{fixed(baseline, places)} {units.unit} a year in the mean over what works{less}."
+    )
+    year = f"{units.unit} a year"
+    figures = (
+        KeyFigure("left in the mean", fixed(value, places), f"{year}, over what works"),
+        KeyFigure("left when all works", fixed(first.all_works_value, places), year),
+        KeyFigure("all works in", of_hundred(first.all_works), "of 100 years"),
+        KeyFigure("the plan costs", f"{number_in(summary, 'spent'):,.2f}", f"{units.money} a year"),
+    )
+    return Headline(answer=answer, figures=figures, sure=_sure(result))
+
+
+def _sure(result: StoredLuck) -> tuple[str, ...]:
+    """Return how sure the mean is, and what no plan leaves less than."""
+    summary, luck = result.summary, result.summary["luck"]
+    found = ["The mean is over all that may work, each with its probability."]
+    if luck["how"] == "sampled":
+        found = [
+            f"The mean is an estimate by {luck['draws']:,} draws, between "
+            f"{fixed(summary['low'], 2)} and {fixed(summary['high'], 2)} (95 of 100)."
+        ]
+    if result.by_hand:
+        found.append("Whether another plan for this money does better was not asked.")
+    else:
+        found.append(certainty_of(summary, result.units.unit))
+    return (*found, "The plan is chosen before its luck shows; the trafficker sees it.")
+
+
+def luck_section(result: StoredLuck) -> Section:
+    """Return the section of what may work: bars of what is left, and the outcomes."""
+    unit = result.units.unit
+    several = len(result.rows) > 1
+    where = f" in {result.rows[0].name}" if several else ""
+    return Section(
+        "luck",
+        "What may work",
+        "strip.html",
+        {
+            "above": [f"{row.name}: {spread_sentence(row)}" if several else spread_sentence(row)
+                      for row in result.rows],
+            "title": TITLE,
+            "caption": f"{TITLE}{where}: of 100 years, in how many so much is left, {unit} a year.",
+            "table": outcome_table(result),
+            "below": ["Flows, maps and markets below are those when all works that can."],
+        },
+        {"strip": distribution(outcomes_of(result, result.rows[0].scenario))},
+    )  # fmt: skip
+
+
+def outcomes_of(result: StoredLuck, scenario: str) -> list[OutcomeRow]:
+    """Return the outcomes in one scenario."""
+    return [row for row in result.outcomes if row.scenario == scenario]
+
+
+def distribution(outcomes: Sequence[OutcomeRow]) -> dict[str, Any]:
+    """Return bars of how often so much is left, as plain values for JSON."""
+    drawn = sum(row.drawn or 0 for row in outcomes)
+    weight = {i: (row.drawn or 0) / drawn if drawn else row.probability
+              for i, row in enumerate(outcomes)}  # fmt: skip
+    low = min(row.value for row in outcomes)
+    high = max(row.value for row in outcomes)
+    width = (high - low) / _BARS
+    shares = [0.0] * (_BARS if width > 0.0 else 1)
+    for i, row in enumerate(outcomes):
+        place = 0 if width <= 0.0 else min(_BARS - 1, int((row.value - low) / width))
+        shares[place] += weight[i]
+    places = decimals(max(high, 0.0), [width])
+    return {
+        "draw": "strip",
+        "unit": "of 100 years",
+        "axis": "years of 100",
+        "kinds": [["plan", "under the plan"]],
+        "rows": [
+            {
+                "name": printable(_ends(low + place * width, width, places)),
+                "bars": [{"kind": "plan", "t": round(100.0 * share, 3), "text": of_hundred(share)}],
+            }
+            for place, share in enumerate(shares)
+        ],
+    }
+
+
+def _ends(low: float, width: float, places: int) -> str:
+    """Return the ends of a bar."""
+    if width <= 0.0:
+        return fixed(low, places)
+    return f"{fixed(low, places)} to {fixed(low + width, places)}"
+
+
+def outcome_table(result: StoredLuck) -> Table:
+    """Return the table of outcomes."""
+    unit, names = result.units.unit, MeasureNames(result.network)
+    labels = {row.scenario: row.name for row in result.rows}
+    several = len(labels) > 1
+    columns = (
+        *([Column("scenario")] if several else []),
+        Column("works"),
+        Column("effects that fail", minor=True),
+        Column("of 100 years", number=True),
+        Column(f"left, {unit}/yr", number=True),
+    )
+    rows = tuple(
+        Row((
+            *([name_cell(labels[row.scenario], row.scenario)] if several else []),
+            text_cell(names.in_table(row.works) if row.works else "nothing"),
+            text_cell(row.failed_effects.replace(";", ", ")),
+            number_cell(100.0 * row.probability, of_hundred(row.probability)),
+            number_cell(row.value),
+        ))
+        for row in result.outcomes
+    )  # fmt: skip
+    return Table("outcomes", "What may work of the plan", columns, rows, shown=_SHOWN)
+
+
+def _source(result: StoredLuck, place: str, folder: str) -> Section:
+    summary, units = result.summary, result.units
+    solver = f"{summary['solver']['name']} {summary['solver']['version']}"
+    ties = f", {summary['ties']} ties" if "ties" in summary else ""
+    criterion = "" if summary["criterion"] is None else f", {summary['criterion']} of the scenarios"
+    verb = "evaluate" if result.by_hand else "solve"
+    return source_section(
+        result.network,
+        [
+            ("Objective", f"{summary['objective']}{ties}: the planner keeps {units.quantity} low"),
+            ("Counted", f"the mean over what works{criterion}"),
+            ("Chances", f"{plain_number(summary['luck']['coins'])} in the plan"),
+            (
+                "Solved by",
+                f"flowopt {summary['flowopt']} with {solver} in "
+                f"{summary['seconds']['total']:.1f} s",
+            ),
+        ],
+        what="the result",
+        commands=[rerun_command(verb, place, summary["options"]), report_command(folder, place)],
+    )

@@ -1,0 +1,131 @@
+"""Reader of the folder of a plan whose measures may fail, for its pictures and its page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flowopt.errors import RequestError
+from flowopt.network.chances import as_if_sure
+from flowopt.network.network import Network
+from flowopt.planning.recheck.luck_reader import LuckCertificate, read_luck_certificate
+from flowopt.report.result_reader import (
+    Record,
+    StoredFlow,
+    attempt,
+    check_hash,
+    check_schema,
+    read_rows,
+    read_summary,
+    typed_rows,
+)
+from flowopt.report.stored_scenarios import by_scenario
+from flowopt.report.summary_schema import LUCK
+from flowopt.report.units import Units
+from flowopt.results.displacement_rows import Displacement, FlowChange, MarketChange
+from flowopt.results.luck_solution import LuckRow, OutcomeRow
+from flowopt.results.rows import PlanRow
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLuck:
+    """Stored plan whose measures may fail, read from its folder.
+
+    Attributes
+    ----------
+    network : Network
+        The network, by its hash.
+    units : Units
+        Labels.
+    summary : dict
+        `summary.json`.
+    certificate : LuckCertificate
+        The request, and the proofs.
+    rows : tuple of LuckRow
+        The scenarios.
+    outcomes : tuple of OutcomeRow
+        What may work of the plan.
+    plan : list of records
+        Rows of `plan.csv` as text, by column.
+    flow : StoredFlow
+        The flow in the first scenario, when all works that can.
+    following : list of records
+        What comes next is told of no mean: empty.
+    """
+
+    network: Network
+    units: Units
+    summary: dict[str, Any]
+    certificate: LuckCertificate
+    rows: tuple[LuckRow, ...]
+    outcomes: tuple[OutcomeRow, ...]
+    plan: list[Record]
+    flow: StoredFlow
+    following: list[Record] = field(default_factory=list)
+
+    @property
+    def by_hand(self) -> bool:
+        """True where the plan was made by hand."""
+        return self.summary["bound"] is None
+
+
+def is_under_luck(folder: Path) -> bool:
+    """Return whether a folder holds a plan whose measures may fail."""
+    return isinstance(read_summary(folder).get("luck"), dict)
+
+
+def read_luck(folder: Path, network: Network) -> StoredLuck:
+    """Read a plan whose measures may fail from its folder.
+
+    Raises
+    ------
+    RequestError
+        When a file of the folder can't be read, or when it is about other data than the network.
+    """
+    summary = read_summary(folder)
+    check_hash(folder, str(summary.get("input_sha256")), network)
+    certificate = attempt(folder, lambda: read_luck_certificate(folder / "certificate.json"))
+    check_schema(folder, summary, LUCK)
+    rows = typed_rows(folder / "scenarios.csv", LuckRow)
+    if [row.scenario for row in rows] != [each.scenario for each in certificate.scenarios]:
+        raise RequestError(
+            f"{folder} can't be read: scenarios.csv lists other scenarios; solve again"
+        )
+    plan = read_rows(folder / "plan.csv", PlanRow)
+    return StoredLuck(
+        network=network,
+        units=Units(network, summary["objective"]),
+        summary=summary,
+        certificate=certificate,
+        rows=rows,
+        outcomes=typed_rows(folder / "outcomes.csv", OutcomeRow),
+        plan=plan,
+        flow=_flow(folder, network, certificate, plan),
+    )
+
+
+def _flow(
+    folder: Path, network: Network, certificate: LuckCertificate, plan: list[Record]
+) -> StoredFlow:
+    """Return the flow in the first scenario, when all works that can."""
+    first = certificate.scenarios[0]
+    tables: Mapping[str, list[Record]] = {
+        name: by_scenario(read_rows(folder / f"{name}.csv", row)).get(first.scenario, [])
+        for name, row in (
+            ("flows", FlowChange),
+            ("markets", MarketChange),
+            ("displacement", Displacement),
+        )
+    }
+    if first.sure.before is None or first.sure.after is None:
+        raise RequestError(f"{folder} can't be read: it has no proof; solve again")
+    world = network.scenario(first.scenario) if first.scenario else network
+    return StoredFlow(
+        network=as_if_sure(world),
+        before=first.sure.before,
+        after=first.sure.after,
+        plan=plan,
+        **tables,
+    )
