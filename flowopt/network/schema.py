@@ -158,8 +158,8 @@ class Row:
 
     def __getattr__(self, name: str) -> Any:
         """Return the value of a column whose name is a keyword."""
-        if iskeyword(name) and any(each.name == f"{name}_" for each in fields(self)):
-            return getattr(self, f"{name}_")
+        if field_of(name) in self.__dataclass_fields__:  # never `name`: that was looked for
+            return getattr(self, field_of(name))
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
@@ -880,6 +880,15 @@ def column_of(field: str) -> str:
     ('from', 'until')
     """
     return field.removesuffix("_")
+
+
+def field_of(column: str) -> str:
+    """Return the name of a column's field: no field's name is a keyword of Python.
+
+    >>> field_of("from"), field_of("until")
+    ('from_', 'until')
+    """
+    return f"{column}_" if iskeyword(column) else column
 
 
 def defaults(row: type[Any]) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from keyword import iskeyword
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -120,7 +119,7 @@ class Tables(Overviewed):
             names = [each for each in names if each not in later]
             cells = attrgetter(*names, "__class__")  # never a single one: always a tuple
             # Asked for by the name of its field, since the way round takes longer than the hash.
-            added = [(n, f"{n}_" if iskeyword(n) else n, blank) for n, blank in later.items()]
+            added = [(n, schema.field_of(n), blank) for n, blank in later.items()]
             lines = []
             for row in rows:
                 more = [(n, v) for n, place, blank in added if (v := getattr(row, place)) != blank]

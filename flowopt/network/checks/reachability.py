@@ -70,11 +70,14 @@ class Reachability:
                     consumers.setdefault(good, []).append(index)
 
         def following(good: Good) -> Iterable[Good]:
-            yield from ahead.get(good, ())
-            for site in consumers.get(good, ()):
+            found = ahead.get(good, ())
+            if good not in consumers:  # nearly all
+                return found
+            for site in consumers[good]:
                 waiting[site] -= 1
                 if not waiting[site]:
-                    yield from self.outputs(site)
+                    found = [*found, *self.outputs(site)]
+            return found
 
         start = {(s.node, s.commodity) for s in self.network.supplies if s.capacity != 0}
         return _closure(start, following)

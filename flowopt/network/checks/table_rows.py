@@ -14,6 +14,7 @@ from flowopt.errors import Problem
 from flowopt.network import schema
 from flowopt.network.checks.cell_messages import cell_message
 from flowopt.network.checks.draft import StandIn, id_column
+from flowopt.network.checks.plain_rows import plain_rows
 from flowopt.network.raw_tables import (
     COLUMN_TWICE,
     RawTable,
@@ -104,9 +105,12 @@ class TableParser:
         if not names:
             return
         sure = not self.problems  # a column with the wrong name is not a column of blanks
+        nameless = _UnnamedColumns(self.raw.header)
+        if sure and not nameless and (rows := plain_rows(self.row, names, self.raw.rows)):
+            self.rows, self.numbers = rows, [number for number, _ in self.raw.rows]
+            return
         cells: list[dict[str, str]] = []
         ragged: set[int] = set()  # indices into `cells`
-        nameless = _UnnamedColumns(self.raw.header)
         strays = _StrayBlanks(self.row, names)
         for number, texts in self.raw.rows:
             if len(cells) == _BLOCK:
@@ -173,6 +177,9 @@ class _UnnamedColumns:
         self._header = [name.strip() for name in header]
         self._columns = [i for i, name in enumerate(self._header) if not name]
         self._found: dict[int, tuple[int, int, str]] = {}  # cells, row and text of the first
+
+    def __bool__(self) -> bool:
+        return bool(self._columns)
 
     def add(self, number: int, trimmed: list[str]) -> None:
         for i in self._columns:

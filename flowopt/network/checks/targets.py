@@ -32,31 +32,37 @@ class Targets:
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
-        self._groups: dict[str, dict[str, list[RowIndex]]] = {}
+        self._names: dict[str, Mapping[str, Any] | None] = {}
         self._matched: dict[tuple[str, str], list[str]] = {}
 
     def names(self, on: str) -> Mapping[str, Any] | None:
         """Return the names that effects may have, or None where a table of them was not read."""
+        if on not in self._names:
+            self._names[on] = self._names_of(on)
+        return self._names[on]
+
+    def _names_of(self, on: str) -> Mapping[str, Any] | None:
         if on in _OWN_ID:
             return self._draft.ids(_OWN_ID[on])
-        if on not in self._groups:
-            table, column = _OTHERS[on]
-            tables = (table, "demands") if on == "pool" else (table,)
-            if not all(map(self._draft.legible, tables)):
-                return None
-            found: dict[str, list[RowIndex]] = {}
-            for each in tables:
-                for index, row in enumerate(self._draft.tables[each]):
-                    if name := getattr(row, column):
-                        found.setdefault(name, []).append((each, index))
-            self._groups[on] = found
-        return self._groups[on]
+        table, column = _OTHERS[on]
+        tables = (table, "demands") if on == "pool" else (table,)
+        if not all(map(self._draft.legible, tables)):
+            return None
+        found: dict[str, list[RowIndex]] = {}
+        for each in tables:
+            for index, row in enumerate(self._draft.tables[each]):
+                if name := getattr(row, column):
+                    found.setdefault(name, []).append((each, index))
+        return found
 
     def matched(self, effect: Targeting) -> list[str]:
         """Return the names that the effect's target stands for."""
+        names = self.names(effect.on) or {}
+        if effect.target in names:
+            return [effect.target]
         key = (effect.on, effect.target)
         if key not in self._matched:
-            self._matched[key] = matches(effect.target, self.names(effect.on) or {})
+            self._matched[key] = matches(effect.target, names)
         return self._matched[key]
 
     def rows(self, effect: Targeting) -> list[RowIndex]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 
 from flowopt.errors import Problem
@@ -44,9 +45,11 @@ def _without_periods(draft: Draft) -> Iterator[Problem]:
                 table, None, None, f"speaks of time, but no period is named; {mend}"
             )
     blanks = schema.defaults(schema.Measure)
+    times, none = attrgetter(*map(schema.field_of, _OF_TIME)), tuple(map(blanks.get, _OF_TIME))
     for index, measure in draft.whole("measures"):
-        for column in _OF_TIME:
-            value = getattr(measure, column)
+        if times(measure) == none:  # nearly all
+            continue
+        for column, value in zip(_OF_TIME, times(measure), strict=True):
             if value != blanks[column]:
                 text = number_text(value) if isinstance(value, float) else repr(value)
                 message = f"{text} speaks of time, but no period is named; {mend}"

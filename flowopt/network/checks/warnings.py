@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from operator import attrgetter
 
 from flowopt.errors import Problem
 from flowopt.network import schema
@@ -47,6 +48,10 @@ def _look_alike_ids(draft: Draft) -> Iterator[Problem]:
     for table, row in schema.TABLES.items():
         for column in (id_column(row), "pool" if "pool" in schema.columns(row) else None):
             if column is None:
+                continue
+            names = set(map(attrgetter(column), draft.tables[table]))
+            alike = len(set(map(str.casefold, names))) < len(names)
+            if not (alike or any(map(_STRAY_BLANKS.search, names))):  # as a rule
                 continue
             folded: dict[str, tuple[str, int]] = {}
             for index, each in enumerate(draft.tables[table]):

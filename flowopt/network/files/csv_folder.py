@@ -92,6 +92,8 @@ def csv_table(path: Path) -> RawTable:
 
 def _csv_rows(file: str, text: str) -> list[tuple[int, list[str]]]:
     """Return the cells of each line of a CSV text that has any, with the line's number."""
+    if (plain := _plain_rows(text)) is not None:
+        return plain
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[tuple[int, list[str]]] = []
     start, count = 1, 0
@@ -112,6 +114,20 @@ def _csv_rows(file: str, text: str) -> list[tuple[int, list[str]]]:
             message = _TOO_LONG
         raise InputError([Problem(file, start, None, message)]) from error
     return rows
+
+
+def _plain_rows(text: str) -> list[tuple[int, list[str]]] | None:
+    """Return what `_csv_rows` does, at once; None where cells span lines or too much is there."""
+    if '"' in text or too_large(text.count(",") + text.count("\n") + text.count("\r") + 1):
+        return None
+    lines = io.StringIO(text, newline="").readlines()
+    if max(map(len, lines), default=0) > _LONGEST_CELL:
+        return None
+    try:
+        rows = enumerate(csv.reader(lines, strict=True), start=1)
+        return [(number, cells) for number, cells in rows if cells]
+    except csv.Error:
+        return None
 
 
 def facts_of(path: Path) -> tuple[dict[str, object], dict[str, int]]:
