@@ -63,8 +63,14 @@ class PlanProblem:
 
     def before_writing(self, clock: Clock) -> Clock:
         """Return the clock of all that comes before the result is written, by its size."""
-        rows = sum(map(len, self.network.tables().values())) + len(self.model.activities)
-        return clock.before(min(_WRITING * rows, _WRITTEN * (clock.limit or 0.0)))
+        seconds = seconds_to_write([self.network], len(self.model.activities))
+        return clock.before(min(seconds, _WRITTEN * (clock.limit or 0.0)))
+
+
+def seconds_to_write(networks: Iterable[Network], activities: int = 0) -> float:
+    """Return about how long the files of a result take, by the rows and activities in them."""
+    rows = sum(len(table) for each in networks for table in each.tables().values())
+    return _WRITING * (rows + activities)
 
 
 def problem_of(network: Network, model: ActivityModel, request: PlanRequest) -> PlanProblem:

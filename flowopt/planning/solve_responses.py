@@ -53,13 +53,17 @@ def plan_response(run: SolveRun, plan: Sequence[int], baseline: Response) -> Res
 
 
 def response_of(run: SolveRun, plan: Sequence[int]) -> Response:
-    """Return the response to a plan that a solve has valued, late rather than never."""
+    """Return the response to a plan that a solve has valued, late rather than never.
+
+    After the deadline it is any optimum that brings nothing in vain: choosing among them takes far
+    longer than finding one again.
+    """
     trafficker = run.trafficker
     try:
         response = trafficker.respond(plan, anew=True, before=run.today)
     except OutOfTime:
         deadline, trafficker.deadline = trafficker.deadline, None
-        response = trafficker.respond(plan)
+        response = trafficker.respond(plan, tidy=False)
         trafficker.deadline = deadline
     return describe(run.problem, plan, response)
 

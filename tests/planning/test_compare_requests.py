@@ -16,10 +16,11 @@ from flowopt.clock import Clock
 from flowopt.errors import OutOfTime, RequestError, SolverError
 from flowopt.network import schema
 from flowopt.planning.compare import compare
+from flowopt.planning.plan_constraints import seconds_to_write
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.sweep import environment as env
-from flowopt.planning.sweep import plan_pool
+from flowopt.planning.sweep import plan_pool, sweep_request
 from flowopt.planning.sweep import row as rows
 from flowopt.planning.sweep.budgets import parse_budgets
 from flowopt.planning.sweep.executors import Serial
@@ -156,8 +157,9 @@ def test_rows_and_what_is_made_of_them_share_the_time(
         options=RunOptions(time_limit=20.0),
         clock=Clock(20.0, 994.0),  # starting up and reading took 6 s
     )
-    row = sweep.row_limit(workers)
-    assert row == pytest.approx(0.9 * 20.0 - 6.0 / turns)
+    row, writing = sweep.row_limit(workers), seconds_to_write(sweep.networks)
+    assert 0.0 < writing < 0.01
+    assert row == pytest.approx(0.9 * 20.0 - (6.0 + writing) / turns)
     assert [source.first.seconds for source in sweep.sources(workers)] == [row, row]
     now[0] += turns * number(row)
     last = number(sweep.tables_deadline(workers))
@@ -166,6 +168,8 @@ def test_rows_and_what_is_made_of_them_share_the_time(
     assert sweep.tables_deadline(workers) == 1000.0 + 20.0
     now[0] += 1000.0  # rows that were late leave it a share
     assert sweep.tables_deadline(workers) == now[0] + 0.1 * 20.0
+    monkeypatch.setattr(sweep_request, "seconds_to_write", lambda _: 100.0)
+    assert sweep.row_limit(workers) == pytest.approx(0.9 * 20.0 - (1006.0 + 2.0) / turns)
 
 
 def test_without_time_for_any_answer_nothing_is_kept(

@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from flowopt.errors import OutOfTime
 from flowopt.model.best_response import BestResponseSolver
@@ -22,6 +23,7 @@ from flowopt.planning.sweep.row import Offer, RowResult, fresh_response, nondomi
 from flowopt.planning.sweep.row_sources import RowSource
 from flowopt.planning.sweep.shared_model import shared_model
 from flowopt.results.numbers import EQUAL
+from flowopt.results.response import Response
 
 _DESCRIBING = 1.0  # seconds beyond the deadline for the responses to plans that are valued already
 LEFT_OUT = (
@@ -73,18 +75,15 @@ class PlanPool:
 
     def __init__(self, source: RowSource, deadline: float | None) -> None:
         request = source.first
-        network, ties = request.network, request.plan_request.ties
+        network = request.network
         self.source = source
         bare = replace(request.plan_request, budget=0.0)
         self.problem = problem_of(network, shared_model(network), bare)
         self.model = self.problem.model
-        # The first row that has a plan had time for this, and so it has for the tables.
-        solved = any(row.value is not None for row in source.results())
-        self.before = fresh_response(self.problem, (), deadline=None if solved else deadline)
+        self.before = self._before(deadline)
         self.warnings: tuple[str, ...] = ()
         self._limits = self.problem.constraints
-        self._trafficker = BestResponseSolver(self.model, request.objective, ties=ties)
-        self.until(deadline)
+        self._deadline = deadline
         self._same = EQUAL * (self.before.value if self.before.value > 0.0 else 1.0)
         self._values: dict[Plan, float] = {frozenset(): self.before.value}
         self._rungs: list[Rung] = []
@@ -101,7 +100,17 @@ class PlanPool:
 
     def until(self, deadline: float | None) -> None:
         """Set the `time.perf_counter` after which nothing more is valued, None for none."""
-        self._deadline = self._trafficker.deadline = deadline
+        self._deadline = deadline
+        if "_trafficker" in vars(self):
+            self._trafficker.deadline = deadline
+
+    @cached_property
+    def _trafficker(self) -> BestResponseSolver:
+        """The trafficker that values plans, loaded for the first of them."""
+        request = self.problem.request
+        found = BestResponseSolver(self.model, request.objective, ties=request.ties)
+        found.deadline = self._deadline
+        return found
 
     @property
     def last(self) -> float | None:
@@ -171,6 +180,23 @@ class PlanPool:
         return selected
 
     # -- parts ----------------------------------------------------------------------------------
+
+    def _before(self, deadline: float | None) -> Response:
+        """Return the response without measures; as a row valued it, where time is over.
+
+        Without that, the first row that has a plan had time for it, and so it has for the tables.
+        """
+        rows = self.source.results()
+        known = next((row.before for row in rows if row.before is not None), None)
+        if known is None:
+            solved = any(row.value is not None for row in rows)
+            return fresh_response(self.problem, (), deadline=None if solved else deadline)
+        if deadline is not None and time.perf_counter() >= deadline:
+            return known
+        try:
+            return fresh_response(self.problem, (), deadline=deadline)
+        except OutOfTime:
+            return known
 
     def _update(self) -> bool:
         """Make the rows consistent with all plans of the pool; return whether one changed."""

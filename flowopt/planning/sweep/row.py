@@ -153,6 +153,9 @@ class RowResult(Document):
         The whole result of a row over scenarios, whose value is that of the criterion.
     schedule : ScheduleSolution or None
         The whole result of a row over periods; its plan is what is in force, as ``m01@2015``.
+    before : Response or None
+        Of a large network with a time limit, the response without measures as it was valued, for
+        tables that have no time to find it once more.
     """
 
     network: str
@@ -171,6 +174,7 @@ class RowResult(Document):
     offers: tuple[Offer, ...] = ()
     scenarios: ScenarioSolution | None = None
     schedule: ScheduleSolution | None = None
+    before: Response | None = None
 
     @property
     def scale(self) -> float:
@@ -242,16 +246,18 @@ def _solve(request: RowRequest, on_progress: OnProgress | None) -> RowResult:
     )
     try:
         baseline = run.value(())
+        took = time.perf_counter() - began
+        before = _as_valued(run, clock)
         run.reserve(_reserve(clock))
         solved = run.run(baseline, floor=request.floor)
-        after = _response_to(run, solved.plan, clock)
+        after = _response_to(run, solved.plan, clock, took)
     except OutOfTime:  # not even today's response is known: other rows may have a plan
         late = time.perf_counter() - began
         offers = run.offers()
         return RowResult(*row, status="no_solution", limit="time", seconds=late, offers=offers)
     spent = PlanCosts(model).of(solved.plan)
     result = _row_result(row, solved, after, spent, (options.gap, baseline), began)
-    return replace(result, offers=run.offers())
+    return replace(result, offers=run.offers(), before=before)
 
 
 def _reserve(clock: Clock) -> float:
@@ -259,8 +265,21 @@ def _reserve(clock: Clock) -> float:
     return 0.0 if clock.limit is None else min(clock.elapsed(), _RESERVED * clock.limit)
 
 
-def _response_to(run: SolveRun, plan: Plan, clock: Clock) -> Response:
-    """Return the response to a plan, by a fresh trafficker if there is time."""
+def _as_valued(run: SolveRun, clock: Clock) -> Response | None:
+    """Return the response without measures, valued last, of a large network with a time limit."""
+    if clock.limit is None or not run.trafficker.large:
+        return None
+    found = run.trafficker.found_last(())
+    return None if found is None else describe(run.problem, (), found)
+
+
+def _response_to(run: SolveRun, plan: Plan, clock: Clock, seconds: float) -> Response:
+    """Return the response to a plan, by a fresh trafficker if there is time.
+
+    Of a large network that takes so many seconds, of which loading heeds no deadline.
+    """
+    if run.trafficker.large and clock.left() < seconds:
+        return response_of(run, sorted(plan))
     try:
         return fresh_response(run.problem, plan, deadline=clock.deadline)
     except OutOfTime:

@@ -13,7 +13,7 @@ from flowopt.errors import RequestError
 from flowopt.model.build import insist_on_time_to_build
 from flowopt.model.solver import solver_version
 from flowopt.network.network import Network
-from flowopt.planning.plan_constraints import problem_of
+from flowopt.planning.plan_constraints import problem_of, seconds_to_write
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.question_over_time import QuestionOverTime
 from flowopt.planning.run_options import RunOptions
@@ -76,12 +76,19 @@ class SweepRequest:
         """Return the seconds that a row may take itself, None where it has no limit of its own.
 
         Of its time a share goes to what is made of the rows, and its part of what went before the
-        first of them: starting up, reading and checking.
+        first of them, starting up, reading and checking, and of writing the files.
         """
         limit = self.options.time_limit
         if self.budgets == ALL or limit is None:
             return None
-        return (1.0 - _TABLES_SHARE) * limit - self.clock.elapsed() / self.turns(workers)
+        around = self.clock.elapsed() + self._writing
+        return (1.0 - _TABLES_SHARE) * limit - around / self.turns(workers)
+
+    @property
+    def _writing(self) -> float:
+        """Seconds kept for writing the files, by their size."""
+        most = _TABLES_SHARE * (self.options.time_limit or 0.0)
+        return min(seconds_to_write(self.networks), most)
 
     def tables_deadline(self, workers: int) -> float | None:
         """Return the `time.perf_counter` at which what is made of the rows ends, None for never.
@@ -92,7 +99,7 @@ class SweepRequest:
         limit = self.options.time_limit
         if limit is None or self.budgets == ALL:
             return self.clock.deadline
-        left = self.turns(workers) * limit - self.clock.elapsed()
+        left = self.turns(workers) * limit - self.clock.elapsed() - self._writing
         return time.perf_counter() + min(limit, max(_TABLES_SHARE * limit, left))
 
     @property
