@@ -4,7 +4,8 @@ The simplex (see `ResponseLp.strategy`) starts from the last basis, without pres
 programme without a basis, or one for the primal simplex, is solved by the interior point method,
 with presolve and crossover to a basis; so is one for which the simplex, from the last basis, has
 taken more steps than that would cost. Where many columns are in series, that is done with one for
-each series, and the simplex starts from the basis that comes of it. A large one is solved in a
+each series, and the simplex starts from the basis that comes of it. Where ways to market are long,
+it first starts from a tree of best uses (see `tree_basis`). A large one is solved in a
 thread of its own, so that Ctrl-C and the deadline are heard within a second.
 """
 
@@ -20,8 +21,9 @@ import highspy
 import numpy as np
 
 from flowopt.errors import OutOfTime, SolverError
-from flowopt.model.response_lp import ResponseLp, listen
+from flowopt.model.response_lp import PRIMAL, ResponseLp, listen
 from flowopt.model.series import SeriesLp
+from flowopt.model.tree_basis import tree_basis
 from flowopt.model.watched_run import SHORT_PATIENCE, Job, run_alone, watch
 
 ENDLESS = 2**31 - 1  # HiGHS's number of iterations without a limit
@@ -110,6 +112,9 @@ class LpSolver:
         nothing is always possible: an answer of "infeasible" only says that the tolerances were
         missed.
         """
+        if self._lp.large and not (self.has_basis or self.returns) and self._solved_from_tree():
+            self.has_basis = True
+            return True
         in_steps = self._lp.primal and self.has_basis
         if self._lp.large and not self.returns and not in_steps and self._solved_in_series():
             self.has_basis = True
@@ -123,6 +128,21 @@ class LpSolver:
     def from_basis(self) -> bool:
         """Go on from the basis in the solver, step by step; return whether to an optimum."""
         return self._solved_by(self._lp, _USUAL)
+
+    def _solved_from_tree(self) -> bool:
+        """Solve from a tree of best uses, where that may pay; return whether to an optimum."""
+        basis = tree_basis(self._lp)
+        if basis is None:
+            return False
+        highs = self._lp.highs
+        _, usual = highs.getOptionValue("simplex_strategy")
+        highs.setOptionValue("simplex_strategy", PRIMAL)
+        highs.setBasis(basis)
+        try:
+            return self._solved_by(self._lp, _FROM_BASIS, leave=self._leaving_time())
+        finally:
+            if self.ended:
+                highs.setOptionValue("simplex_strategy", usual)
 
     def _solved_in_series(self) -> bool:
         """Solve from the optimal basis of the programme in series; return whether to an optimum."""

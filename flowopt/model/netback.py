@@ -47,6 +47,16 @@ def netbacks(model: ActivityModel, earns: Floats) -> Floats:
     return _Netbacks(model, earns).settled()
 
 
+def best_uses(model: ActivityModel, earns: Floats) -> Indices:
+    """Return the activity through which each good brings its netback, -1 where it brings nothing.
+
+    Parameters and errors are those of `netbacks`.
+    """
+    found = _Netbacks(model, earns)
+    found.settled()
+    return found.by
+
+
 class _Netbacks:
     """The netbacks while they rise; used once."""
 

@@ -1,0 +1,107 @@
+"""Large programmes whose ways to market are long start from a tree of best uses."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from flowopt.model import lp_solver, tree_basis
+from flowopt.model.best_response import BestResponseSolver
+from flowopt.model.build import activity_model
+from flowopt.network import schema
+from flowopt.network.network import Network
+from tests.networks import line, shipped
+
+CLOSED: dict[str, Any] = {"measure": "m", "on": "arc", "cut": 1.0}
+
+
+def path(nodes: int, chance: random.Random | None = None) -> Network:
+    """Return a path of nodes there and back, with what chance adds: losses, capacities, markets."""
+    names = [f"n{i}" for i in range(nodes)]
+    arcs = []
+    for i, (tail, head) in enumerate(itertools.pairwise(names)):
+        for way, ends in (("on", (tail, head)), ("back", (head, tail))):
+            more: dict[str, Any] = {"capacity": 10.0}
+            if chance is not None and chance.random() < 0.2:
+                more = {"loss": chance.choice([0.0, 0.01]), "cost": chance.choice([0.0, 0.5])}
+                more["capacity"] = chance.choice([None, 1.0, 4.0, 12.0])
+            arcs.append(
+                schema.Arc(arc=f"{way}{i}", tail=ends[0], head=ends[1], commodities=("c",), **more)
+            )
+    sells = {names[0]} if chance is None else {names[0], *chance.sample(names, 3)}
+    buys = {names[-1]} if chance is None else {names[-1], *chance.sample(names, 3)}
+    return line(
+        nodes=[schema.Node(node=each, name=each, kind="transit") for each in names],
+        arcs=arcs,
+        supplies=[schema.Supply(node=each, commodity="c", capacity=9.0) for each in sorted(sells)],
+        demands=[
+            schema.Demand(node=each, commodity="c", quantity=5.0, price=100.0)
+            for each in sorted(buys)
+        ],
+        measures=[schema.Measure(measure="m", name="Close", cost=1.0)],
+        effects=[schema.Effect(target=f"on{nodes // 2}", **CLOSED)],
+    )
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("objective", ["flow", "profit", "bilevel"])
+def test_a_long_path_takes_a_few_steps(objective: Any) -> None:
+    model = activity_model(path(1_200))
+    trafficker = BestResponseSolver(model, objective)
+    found = trafficker.respond()
+    assert trafficker.value() == pytest.approx(0.5 if objective == "profit" else 5.0)
+    assert trafficker.iterations < 20
+    assert found.activity.max() == pytest.approx(5.0)
+    assert np.flatnonzero(found.activity).size == 1_199 + 2  # every arc on, none back
+    assert trafficker.value([0]) == 0.0
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("seed", range(12))
+def test_it_leads_to_the_same_optimum(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree_basis, "_DOUBLINGS", 3)
+    made: list[bool] = []
+
+    def noting(lp: Any) -> Any:
+        found = tree_basis.tree_basis(lp)
+        made.append(found is not None)
+        return found
+
+    monkeypatch.setattr(lp_solver, "tree_basis", noting)
+    model = activity_model(path(30, random.Random(seed)))
+    for objective in ("flow", "profit", "bilevel"):
+        by_tree = BestResponseSolver(model, objective)
+        values = [by_tree.value(plan) for plan in ((), (0,))]
+        tidy = by_tree.respond(anew=True)
+        with monkeypatch.context() as patch:
+            patch.setattr(lp_solver, "tree_basis", lambda _: None)
+            other = BestResponseSolver(model, objective)
+            assert values == pytest.approx([other.value(plan) for plan in ((), (0,))], rel=1e-9)
+            assert tidy.value == pytest.approx(other.respond(anew=True).value, rel=1e-9)
+    assert any(made)
+
+
+@pytest.mark.usefixtures("large")
+def test_it_is_left_out_where_it_does_not_pay(monkeypatch: pytest.MonkeyPatch) -> None:
+    def basis(network: Network) -> Any:
+        solver = BestResponseSolver(activity_model(network), "flow")
+        return tree_basis.tree_basis(solver._lp)
+
+    assert basis(path(1_200)) is not None
+    assert basis(path(900)) is None  # short ways
+    monkeypatch.setattr(tree_basis, "_DOUBLINGS", 0)
+    assert basis(path(9)) is not None
+    assert basis(shipped("tiny")) is None  # recipes with several goods
+
+
+@pytest.mark.usefixtures("large")
+def test_a_tree_that_is_far_off_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lp_solver, "_STEPS", 0)
+    monkeypatch.setattr(lp_solver, "_ACTIVITIES_PER_STEP", 10**9)
+    solver = BestResponseSolver(activity_model(path(1_200)), "flow")
+    assert solver.value() == pytest.approx(5.0)
+    assert solver.value([0]) == 0.0
