@@ -331,7 +331,7 @@ def test_a_cluster_that_loses_a_worker_loses_nothing(
 
 @pytest.mark.slow
 def test_a_cluster_that_can_not_work(tmp_path: Path, dask: Dask) -> None:
-    """Without workers, with one that lacks flowopt, and without its scheduler: a reason each."""
+    """Without workers, and with one that lacks flowopt: a reason each."""
     out, partial = tmp_path / "out", tmp_path / "out.partial"
     asked = ("flowopt", *QUESTION, "--cluster", dask.address, "--out", out)
     process = start(*asked, "--time-limit", 4)
@@ -347,16 +347,29 @@ def test_a_cluster_that_can_not_work(tmp_path: Path, dask: Dask) -> None:
     assert "has no flowopt. Install the same on every machine" in stderr
     assert "1 of 1 workers of the cluster can't take part" in stderr
     assert not partial.exists()
-    dask.workers[0].kill()
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_is_lost_half_way(alone: Path, tmp_path: Path, dask: Dask) -> None:
+    """A sentence, at once; what is finished is kept, and the rest is solved without the cluster."""
     dask.add(tmp_path, hooked(tmp_path / "hook", SLOW))
-    process = start(*asked)
+    out, partial = tmp_path / "out", tmp_path / "out.partial"
+    process = start("flowopt", *QUESTION, "--cluster", dask.address, "--out", out)
     wait_for(lambda: len(rows_in(partial)) >= 2, process)
     dask.scheduler.kill()
-    _, stderr = process.communicate(timeout=60)
+    _, stderr = process.communicate(timeout=10)  # far below what the client would wait for it
     assert process.returncode == 4
-    assert "finished rows are kept in" in stderr
-    assert f"the cluster at {dask.address} was lost" in stderr
-    assert len(stderr.splitlines()) < 5
+    kept = len(rows_in(partial))
+    told = f"failed; {kept} finished rows are kept in {partial}: the same command with --resume"
+    lines = stderr.splitlines()
+    assert lines[0].startswith(told)
+    assert lines[1].startswith(f"Error: the cluster at {dask.address} was lost")
+    assert len(lines) == 2
+    assert not out.exists()
+    done = run_alone(*QUESTION, "--resume", "--out", out)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert content(out) == content(alone)
+    assert not partial.exists()
 
 
 def lacking(folder: Path) -> dict[str, str]:

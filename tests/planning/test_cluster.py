@@ -41,6 +41,31 @@ def test_no_worker_is_said_and_ends_with_the_limit(
     assert messages[0].startswith(f"waiting: the cluster at {local.scheduler_address} has no")
 
 
+def test_a_scheduler_that_is_not_there_is_waited_for_within_the_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Dask itself would wait for as long as its configuration says."""
+    import distributed
+
+    waited = []
+
+    def client(address: str, *, timeout: float, set_as_default: bool) -> None:
+        assert not set_as_default
+        waited.append(timeout)
+        raise OSError(f"Timed out trying to connect to {address} after {timeout} s")
+
+    monkeypatch.setattr(distributed, "Client", client)
+    for limit in (0.3, 200.0, None):
+        with pytest.raises(
+            RequestError, match=r"no scheduler answers at tcp://127\.0\.0\.1:1: Timed"
+        ):
+            dask.Cluster("tcp://127.0.0.1:1", HERE, "highs", limit=limit)
+    assert waited == [0.3, 20.0, 20.0]
+    monkeypatch.undo()
+    with pytest.raises(RequestError, match=r"no scheduler answers at tcp://127\.0\.0\.1:1: "):
+        dask.Cluster("tcp://127.0.0.1:1", HERE, "highs", limit=0.3)
+
+
 def test_workers_with_other_code_are_refused_before_the_first_row(local: Any) -> None:
     local.scale(1)
     local.wait_for_workers(1)
