@@ -13,7 +13,7 @@ import pytest
 
 import flowopt
 from flowopt.planning.plan_file import read_plan
-from tests.networks import SHIPPED, shipped
+from tests.networks import ROOT, SHIPPED, shipped
 from tests.report.browser import Opened, visited
 from tests.report.pages import accessibility
 from tests.serve.live_client import Served, serving
@@ -257,3 +257,11 @@ def test_peru_by_hand(browser: Any) -> None:
             own = flowopt.respond(shipped("peru-2014").scenario("high"), plan).value
             assert f"{own:,.1f}" in live.text("#figures")
         assert live.is_quiet()
+
+
+def test_the_picture_of_the_page_is_small_and_shown() -> None:
+    image = (ROOT / "docs/pictures/live.png").read_bytes()
+    assert image[:8] == b"\x89PNG\r\n\x1a\n"
+    assert int.from_bytes(image[16:20], "big") == 1280
+    assert len(image) < 150_000
+    assert "pictures/live.png" in (ROOT / "docs/live.md").read_text(encoding="utf-8")
