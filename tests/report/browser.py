@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,9 @@ _OPTIONS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+
+_DESK = {"width": 1280, "height": 900}
+_tabs: list[Any] = []  # the one in which pages follow one another, while none is open
 
 
 @dataclass
@@ -63,21 +66,60 @@ def launched() -> Iterator[Any]:
 
 
 @contextmanager
-def opened(browser: Any, path: Path, **options: Any) -> Iterator[Opened]:
-    """Open a file in a fresh profile in which every other request is recorded and refused."""
+def opened(browser: Any, path: Path, **look: Any) -> Iterator[Opened]:
+    """Open a file, on a screen of a size and in a scheme."""
     address = path.as_uri()
-    with visited(browser, address, lambda url: url == address, **options) as found:
+    with visited(browser, address, lambda url: url == address, **look) as found:
         yield found
 
 
 @contextmanager
 def visited(
-    browser: Any, address: str, own: Callable[[str], bool], **options: Any
+    browser: Any,
+    address: str,
+    own: Callable[[str], bool],
+    *,
+    viewport: Mapping[str, int] = _DESK,
+    color_scheme: str = "light",
+    **profile: Any,
 ) -> Iterator[Opened]:
-    """Open a page in a fresh profile; requests that are not its own are recorded and refused."""
-    options = {"viewport": {"width": 1280, "height": 900}, **options}
-    context = browser.new_context(**options)
-    found = Opened(context.new_page())
+    """Open a page; requests that are not its own are recorded and refused.
+
+    One follows the other in the same tab, as ours keep nothing in a browser: a profile and a
+    process for each would take as long as the page itself.
+
+    Parameters
+    ----------
+    viewport, color_scheme
+        The size of the screen, and `light` or `dark`.
+    **profile
+        What takes a profile of its own.
+    """
+    page = browser.new_context(**profile).new_page() if profile else _tab(browser)
+    page.set_viewport_size(dict(viewport))
+    page.emulate_media(media="screen", color_scheme=color_scheme)
+    with _watched(page, address, own) as found:
+        yield found
+    if profile:
+        page.context.close()
+    else:
+        page.goto("about:blank")  # whatever a page has begun ends here
+        _tabs.append(page)
+
+
+def _tab(browser: Any) -> Any:
+    """Return the tab of the page before, or a new one after a test that failed."""
+    while _tabs:
+        page = _tabs.pop()
+        if page.context.browser is browser and not page.is_closed():
+            return page
+    return browser.new_context().new_page()
+
+
+@contextmanager
+def _watched(page: Any, address: str, own: Callable[[str], bool]) -> Iterator[Opened]:
+    """Go to an address, and record and refuse the requests of all pages beside it."""
+    found = Opened(page)
 
     def judge(route: Any) -> None:
         if own(route.request.url):
@@ -86,18 +128,21 @@ def visited(
             found.requests.append(route.request.url)
             route.abort()
 
-    def listen(message: Any) -> None:
-        found.complaints.append(f"{message.type}: {message.text}")
-
     def refuse(dialog: Any) -> None:
         found.complaints.append("dialog")
         dialog.dismiss()
 
-    context.route("**/*", judge)
-    found.page.on("console", listen)
-    found.page.on("pageerror", lambda error: found.complaints.append(f"error: {error}"))
-    found.page.on("dialog", refuse)
-    found.page.goto(address)
-    found.page.wait_for_selector("html[data-ready]", state="attached", timeout=60_000)
+    hears = {
+        "console": lambda said: found.complaints.append(f"{said.type}: {said.text}"),
+        "pageerror": lambda error: found.complaints.append(f"error: {error}"),
+        "dialog": refuse,
+    }
+    page.context.route("**/*", judge)
+    for event, hear in hears.items():
+        page.on(event, hear)
+    page.goto(address)
+    page.wait_for_selector("html[data-ready]", state="attached", timeout=60_000)
     yield found
-    context.close()
+    for event, hear in hears.items():
+        page.remove_listener(event, hear)
+    page.context.unroute_all(behavior="ignoreErrors")
