@@ -184,7 +184,9 @@ def test_the_picture_has_the_frontier_and_the_ladder(tiny: Path) -> None:
     assert [bar.get_height() for bar in lower.patches] == pytest.approx([1.0] * 5)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(390, "dark"), pytest.param(1280, "light", marks=pytest.mark.slow)]
+)
 def test_the_page_in_a_browser(browser: Any, tmp_path: Path, width: int, scheme: str) -> None:
     network = hostile()
     page = page_of(comparison_of(network, tmp_path / "out"), network)

@@ -79,7 +79,9 @@ def test_a_page_sets_the_plans_side_by_side(folder: Path, network: Network, brow
 @pytest.mark.parametrize(
     "question",
     [
-        "solve NET --budget 2 --criterion all --exclude m_gate",
+        pytest.param(
+            "solve NET --budget 2 --criterion all --exclude m_gate", marks=pytest.mark.slow
+        ),
         "compare NET --budgets 0,2,4 --criterion cvar --tail 0.5 --exclude m_gate --workers 1",
     ],
 )

@@ -26,25 +26,33 @@ def test_it_fits_the_screen(browser: Any, peru_page: Path, width: int, scheme: s
     assert (found.complaints, found.requests) == ([], [])
 
 
-def test_it_is_accessible(browser: Any, peru_page: Path) -> None:
-    with opened(browser, peru_page, color_scheme="light") as found:
+@pytest.mark.slow  # quick: the page of a small network below, which has every part but the rows
+def test_that_of_peru_is_accessible(browser: Any, peru_page: Path) -> None:
+    with opened(browser, peru_page) as found:
         problems = accessibility(found.page)
         assert not problems, "\n".join(problems)
 
 
-def test_it_is_accessible_on_a_phone_in_the_dark(browser: Any, tmp_path: Path) -> None:
+# Each page is looked through in one way always and in the other ways as a slow test: colours do not
+# hang on the width, nor places on the scheme, and all pages have one style.
+WIDE = pytest.param(1280, "light", marks=pytest.mark.slow)
+NARROW = pytest.param(390, "dark", marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [NARROW, (1280, "light")])
+def test_it_is_accessible(browser: Any, tmp_path: Path, width: int, scheme: str) -> None:
     """That of a small network, which is looked through in a tenth of the time."""
-    network, size = shipped("tiny"), {"width": 390, "height": 844}
+    network, size = shipped("tiny"), {"width": width, "height": 844}
     write_solution(solve(network, budget=4, alternatives=2), network, tmp_path / "out")
     page = page_in(tmp_path, network, tmp_path / "out")
-    with opened(browser, page, viewport=size, color_scheme="dark") as found:
+    with opened(browser, page, viewport=size, color_scheme=scheme) as found:
         for part in ("#map-0", "#sankey", "#measures", "#alternatives", "#next"):
             assert found.page.locator(part).count() >= 1, part
         problems = accessibility(found.page)
         assert not problems, "\n".join(problems)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), WIDE])
 def test_plans_side_by_side_fit_the_screen_too(
     browser: Any, tmp_path: Path, width: int, scheme: str
 ) -> None:

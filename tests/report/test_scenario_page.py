@@ -22,8 +22,6 @@ from tests.networks import line
 from tests.report.browser import Opened, opened
 from tests.report.test_result_page import EVIL, hostile
 
-WIDTHS = (1280, 390)
-
 
 def in_scenarios(network: Network) -> Network:
     """Return a network with scenarios in which its supplies and its first leg differ."""
@@ -44,7 +42,17 @@ def in_scenarios(network: Network) -> Network:
 NETWORK = in_scenarios(hostile())
 
 
-@pytest.fixture(scope="module", params=["expected", "cut", "regret", "worst", "cvar"])
+@pytest.fixture(
+    scope="module",
+    # The words of the slow ones are those of the first, but for one sentence.
+    params=[
+        "expected",
+        "cut",
+        "regret",
+        pytest.param("worst", marks=pytest.mark.slow),
+        pytest.param("cvar", marks=pytest.mark.slow),
+    ],
+)
 def folder(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place: Path = tmp_path_factory.mktemp("scenarios") / request.param
     solve(NETWORK, budget=4, criterion=request.param).write(place)
@@ -93,8 +101,7 @@ def test_a_page_answers_what_its_criterion_asks(folder: Path) -> None:
     assert EVIL not in raw
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_every_scenario_has_its_bars_and_nothing_is_wider_than_the_screen(
     browser: Any, expected: Path, width: int, scheme: str
 ) -> None:

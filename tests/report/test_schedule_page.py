@@ -170,8 +170,18 @@ def test_bars_stand_for_the_tonnes_of_modes(schedule: Path, page: Opened) -> Non
     )
 
 
-@pytest.mark.parametrize(("width", "scheme"), SIZES)
-@pytest.mark.parametrize("which", ["schedule", "campaigns", "budgets"])
+@pytest.mark.parametrize(
+    ("which", "width", "scheme"),
+    [
+        ("schedule", *SIZES[0]),
+        ("campaigns", *SIZES[1]),
+        ("budgets", *SIZES[1]),
+        # All are made of the same parts, and of the same style.
+        pytest.param("schedule", *SIZES[1], marks=pytest.mark.slow),
+        pytest.param("campaigns", *SIZES[0], marks=pytest.mark.slow),
+        pytest.param("budgets", *SIZES[0], marks=pytest.mark.slow),
+    ],
+)
 def test_pages_fit_the_screen_and_are_accessible(
     browser: Any, request: Any, which: str, width: int, scheme: str
 ) -> None:

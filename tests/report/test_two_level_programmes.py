@@ -65,7 +65,11 @@ def test_the_follower_answers_as_the_trafficker_does(
         check_follower(network, objective, plan, path)
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize(
+    "objective",
+    # The programme of `bilevel` holds both levels.
+    [o if o == "bilevel" else pytest.param(o, marks=pytest.mark.slow) for o in OBJECTIVES],
+)
 def test_peru(objective: Objective, tmp_path: Path) -> None:
     """Leaf weighs hundreds of times what becomes of it, and nothing is scaled."""
     network = shipped("peru-2014")

@@ -219,8 +219,16 @@ def test_a_server_that_is_gone_is_told_in_a_sentence(browser: Any) -> None:
         live.page.wait_for_selector("#state.wrong >> text=does not answer")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (1280, "light"),
+        (390, "dark"),
+        # Colours do not hang on the width, nor places on the scheme.
+        pytest.param(390, "light", marks=pytest.mark.slow),
+        pytest.param(1280, "dark", marks=pytest.mark.slow),
+    ],
+)
 def test_everyone_can_use_it(browser: Any, served: Served, width: int, scheme: str) -> None:
     size = {"width": width, "height": 844}
     place = "#m=m_strip&b=4&k=m_uproot"
