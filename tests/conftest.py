@@ -42,6 +42,8 @@ for name in [name for name in os.environ if name.startswith("LC_")] + [
 ]:
     os.environ.pop(name, None)
 os.environ["PYTHONUTF8"] = "1"
+# There are as many processes as processors already.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 # Processes of the tests would compile all that they load, each for itself.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
@@ -107,6 +109,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         draw_nothing()  # which looks for who holds the generators of random numbers: before this
         gc.freeze()
+        gc.set_threshold(10_000, 20, 50)  # tests make little that only a search would find
         gc.enable()
 
 

@@ -38,8 +38,8 @@ def start(
     ("arguments", "code"),
     [
         (["evaluate", SHIPPED / "tiny", "--measures", "m_strip", "--json"], 0),
-        (["check", SHIPPED], 1),
-        (["report", SHIPPED], 2),
+        pytest.param(["check", SHIPPED], 1, marks=pytest.mark.slow),
+        pytest.param(["report", SHIPPED], 2, marks=pytest.mark.slow),
         (["solve", SHIPPED / "tiny", "--target", "0.5"], 3),
     ],
 )

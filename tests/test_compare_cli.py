@@ -262,6 +262,7 @@ def dying(folder: Path, *, always: bool) -> dict[str, str]:
     return hooked(folder / "hook", hook)
 
 
+@pytest.mark.slow  # quick: planning/test_compare_requests.py, by workers that only seem lost
 def test_a_worker_that_dies_is_replaced(alone: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = run_alone(*QUESTION, "--workers", 2, "--out", out, env=dying(tmp_path, always=False))

@@ -147,7 +147,11 @@ print(ask_all())
     assert said == ["True", "[(10.0, 10.0), (8.0, 10.0), (6.0, 10.0)]"]
 
 
-@pytest.mark.parametrize("solver", ["highs", "cbc", "scip", "race"])
+@pytest.mark.parametrize(
+    "solver",
+    # A race is of the two that are slow here.
+    ["cbc", "race", *(pytest.param(name, marks=pytest.mark.slow) for name in ("highs", "scip"))],
+)
 def test_nothing_is_printed_or_logged(
     capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, solver: str
 ) -> None:

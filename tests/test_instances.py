@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,16 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[SolverSession]:
     return begun
 
 
-@pytest.mark.parametrize("row", proved(), ids=lambda row: f"{row['instance']}-{row['budget']}")
+def rows() -> Iterator[Any]:
+    """Yield the rows; those after the first of an instance are slow."""
+    seen = set()
+    for row in proved():
+        marks = pytest.mark.slow if row["instance"] in seen else ()
+        seen.add(row["instance"])
+        yield pytest.param(row, marks=marks, id=f"{row['instance']}-{row['budget']}")
+
+
+@pytest.mark.parametrize("row", list(rows()))
 def test_the_published_optimum(row: dict[str, str], runs: list[SolverSession]) -> None:
     """Where measures close arcs outright, no run of the solver begins again where one ended."""
     asked: dict[str, Any] = {"budget": float(row["budget"]), "objective": row["objective"]}

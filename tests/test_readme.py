@@ -20,7 +20,13 @@ def test_the_output_shown_is_real(page: str, command: str, folder: str | None, t
     assert run(command, folder) == text, f"{page}: python -m tests.readme writes it again"
 
 
-@pytest.mark.parametrize(("file", "folder", "name"), list(pictures()))
+FIRST, *OTHERS = pictures()
+
+
+@pytest.mark.parametrize(
+    ("file", "folder", "name"),
+    [FIRST, *(pytest.param(*each, marks=pytest.mark.slow) for each in OTHERS)],
+)
 def test_the_picture_shown_is_real(file: Path, folder: str, name: str) -> None:
     """All its texts, and the width of every line; where lines run, a font or a release may move."""
     drawn, seen = picture(folder, name).decode(), file.read_text(encoding="utf-8")

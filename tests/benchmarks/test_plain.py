@@ -81,7 +81,7 @@ def test_the_small_networks(name: str, objective: Objective, budget: float) -> N
 @pytest.mark.parametrize(
     ("objective", "spec"),
     [
-        ("flow", Spec(activities=220, measures=20)),
+        pytest.param("flow", Spec(activities=220, measures=20), marks=pytest.mark.slow),
         ("profit", Spec(activities=200, measures=15)),
     ],
 )

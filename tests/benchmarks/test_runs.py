@@ -29,6 +29,7 @@ TINY = Case(
 )
 
 
+@pytest.mark.slow  # quick: an earlier commit below, which is this one
 @pytest.mark.parametrize("variant", ["flowopt", "plain"])
 def test_a_run_fills_its_row(variant: str) -> None:
     row = measure(TINY, variant, Settings(limit=20.0))
@@ -44,7 +45,13 @@ def test_a_run_fills_its_row(variant: str) -> None:
     assert 20.0 < row.memory_mib < 2000.0
 
 
-@pytest.mark.parametrize("source", [TINY.source, Spec(activities=60, measures=6)])
+@pytest.mark.parametrize(
+    "source",
+    [
+        TINY.source,
+        pytest.param(Spec(activities=60, measures=6), marks=pytest.mark.slow),
+    ],
+)
 def test_an_earlier_commit_runs_beside(source: Any) -> None:
     case = replace(TINY, source=source, known=None)
     earlier = measure(case, "earlier", Settings(limit=20.0, earlier=ROOT))
@@ -60,6 +67,7 @@ def test_an_earlier_commit_is_the_one_that_runs(tmp_path: Path) -> None:
     assert f"not from {tmp_path}" in row.note
 
 
+@pytest.mark.slow
 def test_a_run_that_does_not_end_is_killed() -> None:
     spec = Spec(activities=3000, measures=300)
     case = replace(TINY, source=spec, known=None)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.docs.five_criteria import PAGE, by_criteria, read, table, values_of
 from tests.networks import shipped
 
 AGAIN = "out of date: python -m tests.docs.five_criteria"
 
 
+@pytest.mark.slow  # values each plan in every world of Peru
 def test_the_table_of_five_criteria_is_that_of_its_plans() -> None:
     network, text = shipped("peru-2014"), PAGE.read_text(encoding="utf-8")
     rows = read(text)

@@ -136,6 +136,7 @@ def test_without_money_every_planner_is_the_same(run: Callable[..., str]) -> Non
     assert {tuple(row[1:4]) for row in rows} == {("50.0", "50.0", "50.0")}
 
 
+@pytest.mark.slow  # solves Peru anew for every year that was seen
 def test_the_page_of_what_was_seen_is_up_to_date(run: Callable[..., str]) -> None:
     """Its table, and that what was chosen after the event, or cannot fail, is no test."""
     printed = run("validation", "--check")

@@ -47,7 +47,14 @@ def test_right_answers_are_not_kept(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("change", [{"value": 1.001}, {"bound": 1.001}, {"bound": 0.9}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"value": 1.001},
+        pytest.param({"bound": 1.001}, marks=pytest.mark.slow),
+        pytest.param({"bound": 0.9}, marks=pytest.mark.slow),
+    ],
+)
 def test_a_wrong_answer_is_seen_and_kept(
     change: dict[str, float],
     tmp_path: Path,

@@ -32,7 +32,7 @@ def valued(built: OverTime, chosen: list[tuple[str, str]], objective: Objective)
     return BestResponseSolver(built.model, objective).value(plan)
 
 
-@settings(max_examples=draws(40))
+@settings(max_examples=draws(20))
 @given(st.data())
 def test_values_are_those_of_openings_as_plain_variables(data: st.DataObject) -> None:
     network = data.draw(networks_over_time())

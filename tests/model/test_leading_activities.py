@@ -27,7 +27,7 @@ def unused(model: ActivityModel, leads: Flags) -> list[bool]:
 
 
 @pytest.mark.parametrize("large", [0, 5_000])
-@settings(max_examples=draws(60))
+@settings(max_examples=draws(30))
 @given(data=st.data())
 def test_they_are_those_that_each_plan_leaves(large: int, data: st.DataObject) -> None:
     network = data.draw(networks())

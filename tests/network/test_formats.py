@@ -84,10 +84,14 @@ def test_a_network_is_solved_alike_in_every_format(tmp_path: Path) -> None:
         assert [each[name] for each in found] == [found[0][name]] * len(places), name
 
 
+SLOW = ("peru-2015-2019", "peru-2014-worlds", "madre-de-dios-gold")
+
+
 @pytest.mark.parametrize(
     "name",
-    # Its size is that of peru-2014, its tables are those of tiny-years.
-    [pytest.param(n, marks=pytest.mark.slow) if n == "peru-2015-2019" else n for n in NAMES],
+    # What the slow ones have beside peru-2014 are tables that tiny-years and, for scenarios, those
+    # of network/test_scenario.py have as well, and other numbers.
+    [pytest.param(n, marks=pytest.mark.slow) if n in SLOW else n for n in NAMES],
 )
 def test_a_shipped_network_comes_back_from_everywhere(name: str, tmp_path: Path) -> None:
     network = read_network(SHIPPED / name)

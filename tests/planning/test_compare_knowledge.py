@@ -71,12 +71,12 @@ def test_a_plan_for_more_that_costs_less_is_not_looked_for_again(
 
 
 def test_very_many_budgets() -> None:
-    """Ten thousand rows of which a few are solved; nested lists stay nested."""
-    found = compare(shipped("two-bridges"), budgets="0:100:0.01")
-    assert [row.budget for row in found.frontier] == [k / 100 for k in range(10_001)]
+    """Thousands of rows of which a few are solved; nested lists stay nested."""
+    found = compare(shipped("two-bridges"), budgets="0:100:0.05")
+    assert [row.budget for row in found.frontier] == [k / 20 for k in range(2_001)]
     falls = [b.budget for a, b in pairwise(found.frontier) if number(b.value) < number(a.value)]
     assert falls == [1.0, 2.0, 4.0]
-    assert found.sweeps[0].proved == 10_001
+    assert found.sweeps[0].proved == 2_001
 
 
 def test_a_row_cut_short_takes_what_others_know(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +163,7 @@ def test_plans_of_one_objective_count_for_the_others(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(rows, "_solve", flow_only)
     monkeypatch.setattr(plan_pool.PlanPool, "build_ladder", lambda *_: None)
-    found = compare(network, budgets="0:9:1", objectives=["flow", "bilevel", "profit"])
+    found = compare(network, budgets="0:9:3", objectives=["flow", "bilevel", "profit"])
     check_frontier(network, found)
     plans = [row.measures for row in found.frontier if row.objective == "flow"]
     for row in found.frontier:
@@ -239,7 +239,7 @@ def test_rows_that_never_began_leave_a_comparison_incomplete() -> None:
 
 def test_every_change_within_a_time_limit_is_honest() -> None:
     """What could not be found or shown in time is not claimed."""
-    found = compare(shipped("peru-2014"), budgets="all", time_limit=4.0)
+    found = compare(shipped("peru-2014"), budgets="all", time_limit=2.0)
     (sweep,) = found.sweeps
     assert sweep.complete is False
     assert found.limit == "time"

@@ -36,7 +36,7 @@ from tests.planning.frontier_checks import number, without_seconds
 def test_the_same_for_any_number_of_workers() -> None:
     networks_ = [shipped("shared-crew"), shipped("tiny")]
     found = [
-        compare(networks_, budgets="0:9:1.5", objectives=["flow", "profit"], workers=workers)
+        compare(networks_, budgets="0:9:3", objectives=["flow", "profit"], workers=workers)
         for workers in (1, 2)
     ]
     assert without_seconds(found[0]) == without_seconds(found[1])

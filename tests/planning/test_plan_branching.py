@@ -61,7 +61,7 @@ def left_alone(objective: Objective, number: int) -> Solution:
     return found
 
 
-@pytest.mark.parametrize("work", [0, 10, 30])
+@pytest.mark.parametrize("work", [10, *(pytest.param(n, marks=pytest.mark.slow) for n in (0, 30))])
 @pytest.mark.parametrize("number", range(len(REQUESTS)), ids=lambda number: str(REQUESTS[number]))
 @pytest.mark.parametrize("objective", ["flow", "profit", "bilevel"])
 def test_what_it_leaves_the_programme_proves(

@@ -47,7 +47,7 @@ class _Late:
     [
         ("expected", {"budget": 3}),
         ("regret", {"budget": 3}),
-        ("cut", {"budget": 3, "include": ["m_strip"]}),
+        pytest.param("cut", {"budget": 3, "include": ["m_strip"]}, marks=pytest.mark.slow),
         ("worst", {"target": 6.0}),
     ],
 )
@@ -61,7 +61,7 @@ def test_a_plan_is_there_whenever_the_time_is_over(
     assert whole.value is not None
     count = late.solved
     aimed = "target" in options  # before a plan that reaches it, there is none
-    for most in {FIRST_PLANS, FIRST_PLANS + 2, count // 3, 2 * count // 3, count - 1}:
+    for most in {FIRST_PLANS, count // 2, count - 1}:
         early = late.solve(network, criterion, most, options)
         assert early.status in {"optimal", "limit", *(["no_solution"] if aimed else [])}
         if aimed or criterion == "regret":  # which is told from the best plans known by then

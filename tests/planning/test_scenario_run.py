@@ -28,7 +28,7 @@ from tests.oracles.criterion import ScenarioTruth
 from tests.oracles.response import Aim
 
 BY_WORST: tuple[CriterionName, ...] = ("worst", "cut", "regret")
-QUICK = 3  # networks of each shape; the others are slow
+QUICK = 2  # networks of each shape; the others are slow
 
 
 def run_of(
@@ -113,7 +113,7 @@ def test_a_few_scenarios_are_enough_where_the_worst_counts(
 ) -> None:
     monkeypatch.setattr(scenario_run, "_FEW", 1)
     joined = 0
-    for seed in range(8):
+    for seed in range(4):
         networks, weights, budget = drawn(f"few-{seed}", "plain", most=6)
         truth = ScenarioTruth(networks, weights, budget, "flow")
         for name in BY_WORST:
@@ -133,7 +133,7 @@ def test_a_few_scenarios_are_enough_where_the_worst_counts(
             assert value == pytest.approx(best, rel=1e-6, abs=2e-6 * truth.base(name))
             assert counted[0] == 1
             joined += counted[-1] > 1
-    assert joined > 3
+    assert joined > 1
 
 
 @pytest.mark.parametrize("many", [1, 12])

@@ -37,7 +37,7 @@ from tests.planning.tampering import edit
 from tests.planning.test_scenario_run import drawn
 from tests.planning.verify_networks import bridges_in_scenarios
 
-QUICK = 2  # draws; the others are slow
+QUICK = 1  # draws; the others are slow
 WITHIN = 2e-6  # of the base: values closer than this are equal here
 
 

@@ -62,7 +62,7 @@ def test_what_closes_arcs_needs_no_programme(
     assert told(asked(question, gap=1e-9)) == told(by_programme)
 
 
-@pytest.mark.parametrize("steps", [0, 100])
+@pytest.mark.parametrize("steps", [pytest.param(0, marks=pytest.mark.slow), 100])
 @pytest.mark.parametrize("question", range(len(QUESTIONS)), ids=lambda q: str(QUESTIONS[q]))
 def test_what_it_leaves_the_programme_proves(
     question: int, steps: int, monkeypatch: pytest.MonkeyPatch

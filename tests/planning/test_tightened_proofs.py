@@ -98,8 +98,14 @@ def test_prices_that_are_too_low_are_not_believed(
     assert solve(shipped("shared-crew"), target=8.0).spent == pytest.approx(right.spent)
 
 
+OTHER_SHAPES = ("plain", "near", "mixed")
+
+
 @pytest.mark.usefixtures("_by_the_programme")
-@pytest.mark.parametrize("shape", ["plain", "multiply", "near", "tie", "mixed", "size"])
+@pytest.mark.parametrize(
+    "shape",
+    ["multiply", "tie", "size", *(pytest.param(s, marks=pytest.mark.slow) for s in OTHER_SHAPES)],
+)
 def test_answers_are_those_of_brute_force(shape: str) -> None:
     asked: list[Objective] = ["flow", "profit"]
     for number, objective in enumerate(asked):

@@ -233,7 +233,11 @@ def test_a_limit_where_there_was_none_and_back() -> None:
     assert trafficker.value(changes={("supplies", "A", "c"): {"capacity": None}}) == 10.0
 
 
-@pytest.mark.parametrize("workers", [None, 2])
+@pytest.mark.parametrize(
+    "workers",
+    # quick: the script of docs/modellers.md, whose values come from workers
+    [None, pytest.param(2, marks=pytest.mark.slow)],
+)
 def test_many_plans_come_back_in_their_order(workers: int | None) -> None:
     trafficker = Trafficker(shipped("tiny"))
     many = [[], ["m_strip"], ["m_uproot"], [], ["m_uproot", "m_strip"], ["m_crops"]]

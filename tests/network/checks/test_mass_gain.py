@@ -113,10 +113,10 @@ def test_cycles_that_multiply_mass(network: Network, sites: str | None) -> None:
 
 
 def test_a_long_way_round_settles() -> None:
-    """A worth that travels along five thousand arcs and back is neither a cycle nor an accident."""
-    ring = [(f"N{i}", f"N{i + 1}", "b", 0.0) for i in range(5000)]
-    back = [(f"N{i + 1}", f"N{i}", "b", 0.0) for i in range(5000)]
-    ends = [("P", "N0", "b", 0.0), ("N5000", "Q", "b", 0.0), ("Q", "P", "a", 0.0)]
+    """A worth that travels along two thousand arcs and back is neither a cycle nor an accident."""
+    ring = [(f"N{i}", f"N{i + 1}", "b", 0.0) for i in range(2000)]
+    back = [(f"N{i + 1}", f"N{i}", "b", 0.0) for i in range(2000)]
+    ends = [("P", "N0", "b", 0.0), ("N2000", "Q", "b", 0.0), ("Q", "P", "a", 0.0)]
     even = {"p": {"a": -1.0, "b": 0.1}, "q": {"b": -1.0, "a": 10.0}}
     assert gaining(loop(*ring, *back, *ends, **even)) == []
     (said,) = gaining(loop(*ring, *back, *ends, **even | {"q": {"b": -1.0, "a": 10.1}}))
