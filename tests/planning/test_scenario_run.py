@@ -8,6 +8,7 @@ import pytest
 from flowopt.clock import Clock
 from flowopt.criteria import CRITERIA, CRITERION_NAMES, CriterionName
 from flowopt.errors import OutOfTime, RequestError
+from flowopt.model.incumbent import Plan
 from flowopt.model.lp_solver import LpSolver
 from flowopt.network.network import Network
 from flowopt.planning import own_best_runs, scenario_run
@@ -167,6 +168,26 @@ def test_own_bests_come_last_where_nothing_is_built_on_them(
             assert [each.value for each in run.own] == pytest.approx(truth.best, abs=2e-6 * base)
             last = "_best_over" if name == "regret" else "_own_best"
             assert steps[-1] == last
+
+
+def test_plans_for_single_scenarios_have_a_small_part_of_the_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(scenario_run, "far_apart", lambda *_: False)
+    networks, weights, budget = drawn("few-2", "plain")
+    run = run_of(networks, weights, budget, "flow", "expected", limit=1000.0)
+    limits: list[float] = []
+    searched = run._searched
+
+    def noted(place: int, clock: Clock) -> Plan:
+        limits.append(clock.limit or 0.0)
+        return searched(place, clock)
+
+    monkeypatch.setattr(run, "_searched", noted)
+    run.solve()
+    assert len(limits) == len(networks)
+    assert 0.15 * 800.0 <= len(networks) * limits[0] <= 0.15 * 1000.0
+    assert max(limits) <= 0.15 * 1000.0
 
 
 def test_own_bests_are_found_once_for_all_criteria(monkeypatch: pytest.MonkeyPatch) -> None:

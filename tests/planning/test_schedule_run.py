@@ -18,6 +18,7 @@ from flowopt.model.feasible_plans import allowed, closure, with_others, without
 from flowopt.model.opened_capacity import most_open_in_each, open_in_each
 from flowopt.network.network import Network
 from flowopt.network.schema import Measure, Opening, Period, Rule
+from flowopt.objectives import Objective
 from flowopt.planning import period_solver
 from flowopt.planning.period_budgets import Budget
 from flowopt.planning.period_solver import PeriodSolver
@@ -267,6 +268,23 @@ def test_any_number_of_workers_finds_the_same(monkeypatch: pytest.MonkeyPatch) -
         for objective in ("flow", "profit"):
             alone = found(network, budget=3.0, objective=objective)
             assert found(network, budget=3.0, objective=objective, solver=several) == alone
+
+
+@pytest.mark.parametrize(("objective", "bounds"), [("flow", 1), ("profit", 1), ("bilevel", 0)])
+def test_periods_bound_what_planner_and_trafficker_count_alike(
+    objective: Objective, bounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who counts otherwise may bring more under more measures."""
+    asked: list[bool] = []
+    by_periods = ScheduleRun._by_periods
+
+    def noted(self: ScheduleRun, *, for_money: bool) -> None:
+        asked.append(for_money)
+        by_periods(self, for_money=for_money)
+
+    monkeypatch.setattr(ScheduleRun, "_by_periods", noted)
+    found(bridges(), budget=4.0, objective=objective)
+    assert len(asked) == bounds
 
 
 def test_what_is_odd_about_a_request_is_said() -> None:
