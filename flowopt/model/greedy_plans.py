@@ -17,10 +17,18 @@ _MOST_LOOKS = 3  # a measure's share of the looks that trimming everything down 
 class GreedyPlans(Incumbent):
     """Plans that grow from the best one, and those that are left of everything."""
 
-    def trimmed(self, plan: Plan) -> Plan:
+    def trimmed(self, plan: Plan, worst: float | None = None) -> Plan:
         """Leave out what is missed least for its cost until the rest keeps the limits.
 
         What was missed least when last looked at is looked at first, as in `_grown`.
+
+        Parameters
+        ----------
+        plan
+            What to leave out of.
+        worst
+            Go on as long as the rest keeps the limits and the objective is no worse than that;
+            should the rest not keep them, it can't without being worse.
 
         Raises
         ------
@@ -31,12 +39,14 @@ class GreedyPlans(Incumbent):
         queue = [(-float("inf"), m) for m in sorted(plan - self.forced)]
         heapq.heapify(queue)
         fresh: dict[int, Plan] = {}
-        while queue and not allowed(self.model, self.limits, plan):
+        while queue and (worst is not None or not allowed(self.model, self.limits, plan)):
             _, measure = heapq.heappop(queue)
             rest = without(self.model, plan, measure)
             if measure not in plan:
                 continue
             lost = self._look_at(rest) - value
+            if worst is not None and (value + lost > worst or self._leaves_limits(plan, rest)):
+                continue
             if fresh.get(measure) == plan:
                 plan, value = rest, value + lost
                 continue
@@ -44,6 +54,11 @@ class GreedyPlans(Incumbent):
             fresh[measure] = plan
             heapq.heappush(queue, (lost / max(float(saved), 1e-9), measure))
         return plan
+
+    def _leaves_limits(self, plan: Plan, rest: Plan) -> bool:
+        """Return whether a plan keeps the limits and the rest of it does not."""
+        limits = self.limits
+        return allowed(self.model, limits, plan) and not allowed(self.model, limits, rest)
 
     def _from_below(self) -> None:
         self._take(self._covering())
@@ -95,18 +110,24 @@ class GreedyPlans(Incumbent):
 
     def _from_above(self) -> None:
         """Trim everything, unless just looking at each measure is too much work."""
-        optional = self._optional()
-        if _MOST_LOOKS * len(optional) * self._visit > self._work:
+        everything = self._everything()
+        if everything is None:
             return
-        whole = [closure(self.model, {measure}) for measure in optional]
-        possible = [each for each in whole if not each & self.limits.exclude]
-        plan = self.trimmed(self.forced.union(*possible))
+        plan = self.trimmed(everything)
         for measure in sorted(plan - self.forced, reverse=True):
             rest = without(self.model, plan, measure)
             if self._look_at(rest) <= self._look_at(plan) + self._same:
                 plan = rest  # within the limits it stood idle
         if allowed(self.model, self.limits, plan):
             self._take(self._grown(plan))
+
+    def _everything(self) -> Plan | None:
+        """Return all measures that may be chosen; None where looking at each is too much work."""
+        optional = self._optional()
+        if _MOST_LOOKS * len(optional) * self._visit > self._work:
+            return None
+        whole = [closure(self.model, {measure}) for measure in optional]
+        return self.forced.union(*(each for each in whole if not each & self.limits.exclude))
 
     def _grown(
         self,

@@ -106,10 +106,18 @@ class Search(GreedyPlans):
         return False
 
     def reach(self, worst: float) -> None:
-        """Look for a cheap plan that brings the objective to `worst` or below."""
+        """Look for a cheap plan that brings the objective to `worst` or below.
+
+        Where no measure gains anything by itself, growing ends at once: then everything is trimmed.
+        """
         self._left = self._work
         try:
             self._take(self._grown(self.best, enough=worst))
+            if self.value > worst and (everything := self._everything()) is not None:
+                self._left = self._work
+                plan = self.trimmed(everything, worst)
+                if allowed(self.model, self.limits, plan):
+                    self._take(plan)
             if self.value <= worst:
                 self._left = self._work
                 self._descend(partial(self._simpler, worst), worst)

@@ -98,6 +98,31 @@ def test_everything_trimmed_holds_what_only_works_together() -> None:
     assert search.value_of(plan) == pytest.approx(2.0)
 
 
+def test_a_target_is_reached_though_no_measure_alone_gains_anything() -> None:
+    model = activity_model(shipped("two-bridges"))
+    search = search_of(model, PlanConstraints(float("inf")))
+    search.reach(2.0)
+    assert search.value <= 2.0
+    for one in search.best:
+        assert BestResponseSolver(model).value(search.best - {one}) > 2.0
+
+
+@settings(max_examples=draws(12))
+@given(st.data())
+def test_what_all_measures_reach_is_reached(data: st.DataObject) -> None:
+    network: Network = data.draw(networks())
+    model = activity_model(network)
+    limits = problem_of(network, model, PlanRequest()).constraints
+    everything = frozenset(range(len(model.measures)))
+    search = search_of(model, limits)
+    least = BestResponseSolver(model).value(everything)
+    worst = least + data.draw(st.sampled_from((1e-6, 0.1, 0.5))) * max(1e-3, search.value - least)
+    search.reach(worst)
+    assert allowed(model, limits, search.best)
+    if allowed(model, limits, everything):
+        assert search.value <= worst
+
+
 @settings(max_examples=draws(12))
 @given(st.data())
 def test_trimming_keeps_what_is_forced_and_the_limits(data: st.DataObject) -> None:
