@@ -45,7 +45,7 @@ _TITLES = {"highs": "HiGHS", "scip": "SCIP"}
 _LEAST_TIME = 0.05  # seconds for a second look when the time is up
 # Nodes of a second look at what lies above a cutoff: all of a small tree, and the top of a large
 # one, where presolve and the root do what could be wrong.
-_SECOND_NODES = 500
+_SECOND_NODES = 150
 
 
 def solve_milp(
@@ -134,16 +134,16 @@ def _import_pulp() -> None:
 def chosen_solver(name: str, model: ActivityModel, objective: Objective) -> str:
     """Return the solver of a model's programmes; ``auto`` leaves the choice to us.
 
-    Where measures act in part, SCIP is the quicker prover of profits once prices are tightened; of
-    tonnes it is not, and on the rungs of `bilevel` it comes half as far. Where measures close arcs
-    outright, HiGHS proves at the first nodes what SCIP does not in a minute.
+    Where measures act in part, SCIP is the quicker prover of profits once prices are tightened, and
+    of a rung of `bilevel`; of tonnes it is not. Where measures close arcs outright, HiGHS proves at
+    the first nodes what SCIP does not in a minute.
     Both at once would be as quick as the faster one, but which plan within the gap is found would
     hang on the clock.
     """
     if name.lower() != AUTO:
         return name
-    by_scip = OBJECTIVES[objective].in_money and not model.outright and scip_installed()
-    return "scip" if by_scip else "highs"
+    for_money = OBJECTIVES[objective].for_money
+    return "scip" if for_money and not model.outright and scip_installed() else "highs"
 
 
 def solver_version(name: str) -> str:

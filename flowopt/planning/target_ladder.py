@@ -3,8 +3,9 @@
 A rung is a target T, so many per cent below the best plan. Where no flow of T tonnes or less has a
 regret of nothing (`model/bilevel_milp.py`), no plan leaves T or less: T is a bound. Where one has,
 its plan is better than the best one, which the rungs are counted from; the search climbs from it.
-The last rung is the gap asked for. Each per cent less takes more than twice as long, so a rung
-above it costs little; with a limit of time there are as many as leave a good bound at its end.
+The last rung is the gap asked for. Bounds of its own take as long as an easy rung, so there are few
+above it: one that leaves a good bound should the time be over, or the lowest that there may be time
+for.
 
 A flow is looked at up to a regret that is a thousand times what counts as tied. So rounding
 can't lose a best response, and what else is found is settled: its plan is valued by the
@@ -30,9 +31,9 @@ from flowopt.results.numbers import EQUAL
 _FIRST_NODES = 30  # of the solver on the last rung, before the others: small programmes are done
 # Gaps on the way to the one asked for: the first without a limit of time, and all with one, where
 # the first of them is tried without bounds of its own as well.
-_FIRST, _RUNGS = 0.03, (0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.015, 0.01, 0.005)
+_FIRST, _RUNGS = 0.03, (0.3, 0.1, 0.05, 0.03, 0.02, 0.01)
 # Times that a rung takes when it lies a per cent lower; from this gap up all are about as easy.
-_FASTER, _EASY = 2.6, 0.1
+_FASTER, _EASY = 1.7, 0.05
 _RUNG_SHARE = 0.6  # of the time left, at most, that the next rung may be expected to take
 _FIRST_SHARE = 0.2  # of the time left, at most, goes into that
 _AIM_SHARE = 0.3  # of the time left, at most, goes into the bounds of a rung
@@ -94,12 +95,14 @@ class TargetLadder:
     def _next(self, share: float) -> float | None:
         """Return the gap of the rung after one that is proved, None after the last.
 
-        It is the last one, or the lowest that there may be time for.
+        It is the last one, or the lowest that there may be time for; from an easy one no further
+        than to the first of those that tell how hard the last one is.
         """
         gap, left = self.session.options.gap, _RUNG_SHARE * self.session.clock.left()
-        ahead = [gap, *(rung for rung in reversed(_RUNGS) if gap < rung < share)]
         if share <= gap:
             return None
+        least = _FIRST if share > _FIRST > 2.0 * gap else gap
+        ahead = [least, *(rung for rung in reversed(_RUNGS) if least < rung < share)]
         for rung in ahead:
             lower = max(0.0, min(share, _EASY) - rung)
             if self._seconds * _FASTER ** (100.0 * lower) <= left:

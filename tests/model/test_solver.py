@@ -377,7 +377,7 @@ def test_auto_goes_by_what_measures_do_and_never_by_the_clock(
     )
     monkeypatch.setattr(solver, "scip_installed", lambda: installed)
     assert solver.chosen_solver("auto", model, "profit") == chosen
+    assert solver.chosen_solver("auto", model, "bilevel") == chosen
     assert solver.chosen_solver("auto", model, "flow") == "highs"
-    assert solver.chosen_solver("auto", model, "bilevel") == "highs"
     assert solver.chosen_solver("cbc", model, "profit") == "cbc"
     assert ("SCIP" in solver.solver_version("auto")) == installed

@@ -88,14 +88,13 @@ def test_the_next_rung_is_the_last_one_or_the_lowest_that_there_is_time_for() ->
     assert [free._next(share) for share in (0.03, 1e-4)] == [1e-4, None]
     in_a_hurry = ladder(seconds=1_000.0)
     steps = {}
-    for seconds in (0.01, 60.0, 400.0, np.inf):
+    for seconds in (0.01, 60.0, 150.0, 400.0, np.inf):
         in_a_hurry._seconds = seconds
         steps[seconds] = in_a_hurry._next(0.03)
-    assert steps == {0.01: 1e-4, 60.0: 0.01, 400.0: 0.02, np.inf: 0.02}
-    in_a_hurry._seconds = 1.0
-    assert [in_a_hurry._next(share) for share in (0.3, 0.1)] == [0.05, 0.05]
-    in_a_hurry._seconds = 60.0
-    assert [in_a_hurry._next(share) for share in (0.3, 0.1)] == [0.1, 0.05]
+    assert steps == {0.01: 1e-4, 60.0: 1e-4, 150.0: 0.01, 400.0: 0.02, np.inf: 0.02}
+    for seconds, rung in ((0.01, 0.03), (60.0, 0.03), (400.0, 0.05), (np.inf, 0.1)):
+        in_a_hurry._seconds = seconds
+        assert in_a_hurry._next(0.3) == rung
     wide = ladder(gap=0.025, seconds=1_000.0)
     assert [wide._next(share) for share in (0.1, 0.03, 0.025)] == [0.025, 0.025, None]
 
