@@ -165,7 +165,11 @@ def least_regret(
         build.rows(f"tie{number}_", _row(blocks), lower=1.0 - len(held), count=1)
     unit = REGRET_UNIT * worth
     regret = [(v, coefficient / unit) for v, coefficient in _regret(dual, flow)]
-    return Interdiction(milp=build.build(regret), plan=x, scale=unit, activities=flow.y)
+    milp = build.build(regret)
+    weights = np.zeros(len(milp.cost))
+    for variables, weight in flow.weighted():
+        weights[variables] = weight
+    return Interdiction(milp=milp, plan=x, scale=unit, activities=flow.y, tonnes=weights)
 
 
 def _regret(dual: _Blocks, flow: FlowRows) -> _Blocks:

@@ -57,6 +57,8 @@ class Interdiction:
     activities : array of int
         Variable of each activity, as a share of its bound; -1 for one that is left out. Empty where
         the flow is not in the programme.
+    tonnes : array of float
+        Weighted tonnes of the flow that a unit of each variable is worth. Empty likewise.
     """
 
     milp: Milp
@@ -64,6 +66,7 @@ class Interdiction:
     scale: float
     prices: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     activities: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    tonnes: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 def zero_sum(

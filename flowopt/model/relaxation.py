@@ -6,8 +6,8 @@
 What the simplex returns is not taken as it is, since it keeps rows to a tolerance only: the bound
 is found from its multipliers by arithmetic (see `weak_duality`).
 
-Only the objective changes from one variable to
-the next, so the primal simplex goes on from the last basis.
+Only the objective changes from one variable to the next, so the primal simplex goes on from the
+last basis; where bounds change, the dual one.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from scipy import sparse
 from flowopt.model.activities import Floats, Indices
 from flowopt.model.highs_arrays import hot_relaxation
 from flowopt.model.milp import Milp
+from flowopt.model.open_nodes import Path
 from flowopt.model.weak_duality import ROUNDING, least_terms, usable
 
 _AT_BOUND = 1e-6  # from its upper bound: a variable that gets there needs no programme of its own
-_PRIMAL = 4  # HiGHS's number of its primal simplex
+_PRIMAL, _DUAL = 4, 1  # HiGHS's numbers of its kinds of simplex
 
 
 class Relaxation:
@@ -63,6 +64,8 @@ class Relaxation:
         self._stop = stop
         self._deadline = deadline
         self._cutoff = np.inf
+        self._lower, self._upper = milp.lower, milp.upper
+        self._asked: Floats | None = None
         self._highs = hot_relaxation(
             milp.matrix,
             cost=milp.cost,
@@ -121,6 +124,28 @@ class Relaxation:
             highs.changeColCost(variable, 0.0)
         return bound
 
+    def least(self, cost: Floats, decisions: Path) -> float | None:
+        """Return a bound on an objective where some variables keep to bounds of their own.
+
+        None where it is not solved. For a relaxation with a cutoff, after all else.
+        """
+        highs = self._highs
+        if cost is not self._asked:
+            every = np.arange(len(cost), dtype=np.int32)
+            highs.changeColsCost(len(every), every, cost)
+            highs.setOptionValue("simplex_strategy", _DUAL)
+            self._asked = cost
+        lower, upper = self._milp.lower.copy(), self._milp.upper.copy()
+        for variable, bound, above in decisions:
+            if above:
+                upper[variable] = min(upper[variable], bound)
+            else:
+                lower[variable] = max(lower[variable], bound)
+        some = np.flatnonzero((lower != self._lower) | (upper != self._upper)).astype(np.int32)
+        highs.changeColsBounds(len(some), some, lower[some], upper[some])
+        self._lower, self._upper = lower, upper
+        return self._least(cost) if self._solved() else None
+
     def ended(self) -> bool:
         """Return whether the effort or the time is used up."""
         late = self._deadline is not None and time.perf_counter() > self._deadline
@@ -154,6 +179,6 @@ class Relaxation:
         lower, upper = np.append(milp.row_lower, -np.inf), np.append(milp.row_upper, self._cutoff)
         multiplier = usable(self.multipliers(), lower, upper)
         rows = least_terms(multiplier, lower, upper)
-        columns = least_terms(cost - self._columns @ multiplier, milp.lower, milp.upper)
+        columns = least_terms(cost - self._columns @ multiplier, self._lower, self._upper)
         sizes = float(np.abs(rows).sum() + np.abs(columns).sum())
         return float(rows.sum() + columns.sum()) - ROUNDING * sizes

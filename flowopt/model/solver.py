@@ -38,6 +38,7 @@ __all__ = [
     "solve_milp",
     "solver_threads",
     "solver_version",
+    "tells_open",
     "version_in_use",
 ]
 
@@ -189,6 +190,11 @@ def version_in_use(name: str, chosen: str) -> str:
 def solver_threads(options: SolverOptions) -> int:
     """Return how many threads the solver has: HiGHS those asked for, a race two, others one."""
     return {"highs": options.threads, "race": 2}.get(options.name.lower(), 1)
+
+
+def tells_open(name: str) -> bool:
+    """Return whether a solver tells which nodes it leaves open (`SolverOptions.tell_open`)."""
+    return name.lower() == "scip" and scip_installed()
 
 
 def _need_scip() -> None:

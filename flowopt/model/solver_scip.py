@@ -9,6 +9,7 @@ at.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -21,6 +22,7 @@ from flowopt.clock import LimitReason
 from flowopt.errors import SolverError
 from flowopt.model.activities import Floats
 from flowopt.model.milp import Milp
+from flowopt.model.open_nodes import Decision, Path
 from flowopt.model.solver_run import Run
 from flowopt.model.solver_types import MilpResult, SolverOptions, Status, wanted
 
@@ -33,6 +35,12 @@ _SETTINGS = {
     "limits/absgap": 0.0,
     # A start names the measures only, a small part of the variables; SCIP finds the prices.
     "heuristics/completesol/maxunknownrate": 1.0,
+}
+# Without them presolve may drop a solution because another one is as good.
+_KEEP_ALL = {
+    "misc/allowstrongdualreds": False,
+    "misc/allowweakdualreds": False,
+    "misc/usesymmetry": 0,
 }
 _PROVED = ("optimal", "gaplimit")
 _INFEASIBLE = ("infeasible", "inforunbd")  # costs are bounded below, as for HiGHS
@@ -74,6 +82,7 @@ class _End:
     values: Floats | None
     nodes: int
     iterations: int
+    open_nodes: tuple[Path, ...] | None
 
 
 class ScipRun(Run):
@@ -134,7 +143,7 @@ class ScipRun(Run):
             model.setSeparating(EMPHASIS.FAST)
             model.setHeuristics(EMPHASIS.OFF)
             model.setParam("heuristics/completesol/freq", 0)  # off with the others
-        for name, value in _SETTINGS.items():
+        for name, value in (_SETTINGS | (_KEEP_ALL if self._options.tell_open else {})).items():
             model.setParam(name, value)
         model.setParam("limits/gap", self._options.gap)
         if self._options.enough is not None:
@@ -164,7 +173,23 @@ class ScipRun(Run):
             values=None if best is None else self._values(model, variables, best),
             nodes=int(model.getNTotalNodes()),
             iterations=int(model.getNLPIterations()),
+            open_nodes=self._open_nodes(model) if self._options.tell_open else None,
         )
+
+    def _open_nodes(self, model: Any) -> tuple[Path, ...] | None:
+        """Return the decisions that lead to each open node, None where SCIP has no tree.
+
+        A decision about what only SCIP's presolve knows is left out: the node is then larger.
+        """
+        from pyscipopt import SCIP_STAGE
+
+        if model.getStage() != SCIP_STAGE.SOLVING:
+            return None
+        place = {f"t_{name}": j for j, name in enumerate(self._milp.names)}
+        leaves, children, siblings = model.getOpenNodes()
+        # The node at work when SCIP was stopped is in none of the lists.
+        nodes = [*leaves, *children, *siblings, model.getCurrentNode()]
+        return tuple(sorted({_path(node, place) for node in nodes if node is not None}))
 
     def _note_bound(self, model: Any) -> None:
         bound = float(model.getDualbound())
@@ -205,6 +230,7 @@ class ScipRun(Run):
             limit=reason or _LIMITS.get(end.state),
             nodes=end.nodes,
             iterations=end.iterations,
+            open_nodes=end.open_nodes,
         )
         if end.values is None:
             if end.state in _PROVED:
@@ -212,6 +238,20 @@ class ScipRun(Run):
             return solved
         status: Status = "optimal" if end.state in _PROVED else "limit"
         return replace(solved, status=status, values=end.values, objective=end.objective)
+
+
+def _path(node: Any, place: Mapping[str, int]) -> Path:
+    """Return the decisions that lead to a node, by the places of their variables."""
+    decisions: list[Decision] = []
+    while node is not None:
+        if (branched := node.getParentBranchings()) is not None:
+            decisions += [
+                (place[variable.name], float(bound), bool(upper))
+                for variable, bound, upper in zip(*branched, strict=True)
+                if variable.name in place
+            ]
+        node = node.getParent()
+    return tuple(reversed(decisions))
 
 
 def _interrupt(model: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Literal
 from flowopt.clock import LimitReason
 from flowopt.defaults import GAP
 from flowopt.model.activities import Floats
+from flowopt.model.open_nodes import Path as NodePath
 
 Status = Literal["optimal", "limit", "infeasible", "no_solution"]
 
@@ -39,6 +40,9 @@ class SolverOptions:
     enough : float or None
         Objective at or below which a solution ends the search, and above which none is wanted: a
         programme without one below is infeasible.
+    tell_open : bool
+        Whether to tell which nodes are left open, and to close none that holds a solution, however
+        good another one is (SCIP only).
     log : Path or None
         The file that takes what the solver prints.
     """
@@ -51,6 +55,7 @@ class SolverOptions:
     good_start: bool = False
     careful: bool = False
     enough: float | None = None
+    tell_open: bool = False
     log: Path | None = None
 
 
@@ -86,6 +91,9 @@ class MilpResult:
         Branch-and-bound nodes and simplex iterations, where known.
     rejected : array or None
         Values of the best solution above `SolverOptions.enough`, where there is none below.
+    open_nodes : tuple of paths or None
+        Decisions that lead to each node that was left open, where they were asked for and are
+        known: whatever is no worse than `SolverOptions.enough` keeps those of one of them.
     """
 
     status: Status
@@ -98,6 +106,7 @@ class MilpResult:
     nodes: int | None = None
     iterations: int | None = None
     rejected: Floats | None = None
+    open_nodes: tuple[NodePath, ...] | None = None
 
     @property
     def interrupted(self) -> bool:

@@ -5,7 +5,8 @@ regret of nothing (`model/bilevel_milp.py`), no plan leaves T or less: T is a bo
 its plan is better than the best one, which the rungs are counted from; the search climbs from it.
 The last rung is the gap asked for. Bounds of its own take as long as an easy rung, so there are few
 above it: one that leaves a good bound should the time be over, or the lowest that there may be time
-for.
+for. One that is not finished leaves a bound as well, where the solver tells what it left open
+(`model/unfinished_rung.py`).
 
 A flow is looked at up to a regret that is a thousand times what counts as tied. So rounding
 can't lose a best response, and what else is found is settled: its plan is valued by the
@@ -24,7 +25,8 @@ from flowopt.model.formulations import Bilevel
 from flowopt.model.incumbent import Plan
 from flowopt.model.interdiction import Interdiction
 from flowopt.model.search import Search
-from flowopt.model.solver import MilpResult, Progress, SolverOptions
+from flowopt.model.solver import MilpResult, Progress, SolverOptions, tells_open
+from flowopt.model.unfinished_rung import least_tonnes
 from flowopt.planning.solver_session import SolverSession, plan_in, plan_of
 from flowopt.results.numbers import EQUAL
 
@@ -35,7 +37,8 @@ _FIRST, _RUNGS = 0.03, (0.3, 0.1, 0.05, 0.03, 0.02, 0.01)
 # Times that a rung takes when it lies a per cent lower; from this gap up all are about as easy.
 _FASTER, _EASY = 1.7, 0.05
 _RUNG_SHARE = 0.6  # of the time left, at most, that the next rung may be expected to take
-_FIRST_SHARE = 0.2  # of the time left, at most, goes into that
+_FIRST_SHARE = 0.2  # of the time left, at most, goes into the first nodes
+_LAST_SHARE = 0.9  # likewise, into any other rung; what it leaves open is looked at in the rest
 _AIM_SHARE = 0.3  # of the time left, at most, goes into the bounds of a rung
 _CLIMB_SHARE = 0.3  # likewise, into the search from a plan that the solver found
 _NEAR = 2e-3  # relative: bounds for a target so little higher do for a rung
@@ -133,7 +136,9 @@ class TargetLadder:
                 self._climb(plan_in(problem, result.rejected))
             plan = plan_of(problem, result)
             if plan is None:
-                return target if result.status == "infeasible" else bound
+                if result.status == "infeasible":
+                    return target
+                return max(bound, min(target, self._left_open(problem, result)))
             if not allowed(session.model, search.limits, plan):
                 # Within the solver's tolerance, but not within ours: rule it out and go on.
                 self.limits = replace(self.limits, covers=(*self.limits.covers, plan))
@@ -150,6 +155,19 @@ class TargetLadder:
                 )
             stuck = not self.programme.separate(plan, value, claimed=target)
         return bound
+
+    def _left_open(self, problem: Interdiction, result: MilpResult) -> float:
+        """Return a bound from the nodes that the solver left open when its time was over."""
+        session = self.session
+        if result.open_nodes is None or result.interrupted or session.clock.limit is None:
+            return 0.0
+        return least_tonnes(
+            problem,
+            result.open_nodes,
+            regret=self._most_regret(),
+            scale=session.scale,
+            deadline=session.clock.deadline,
+        )
 
     def _target(self, gap: float) -> float:
         """Return what a plan must leave to be better by more than a gap."""
@@ -189,11 +207,14 @@ class TargetLadder:
             session.report(search.value, bound)
 
         options = options or session.remaining()
-        if nodes is not None and options.time_limit is not None:
-            options = replace(options, time_limit=_FIRST_SHARE * options.time_limit)
+        if options.time_limit is not None:
+            rest = _LAST_SHARE if tells_open(options.name) else 1.0
+            share = rest if nodes is None else _FIRST_SHARE
+            options = replace(options, time_limit=share * options.time_limit)
         options = replace(
             options,
             nodes=nodes,
+            tell_open=True,
             gap=0.0,
             good_start=True,
             careful=True,

@@ -39,11 +39,13 @@ def drawn_budget(truth: Truth, dice: Dice, ties: Ties) -> float:
     return dice.pick(paid)
 
 
-def judged(network: Network, truth: Truth, ties: Ties, budget: float, gap: float) -> str:
+def judged(
+    network: Network, truth: Truth, ties: Ties, budget: float, gap: float, solver: str
+) -> str:
     """Return what is wrong with an answer, blank if it is right."""
     try:
         found = solve(
-            network, budget=budget, objective="bilevel", ties=ties, gap=gap, solver="highs"
+            network, budget=budget, objective="bilevel", ties=ties, gap=gap, solver=solver
         )
     except Exception as error:  # whatever the program raises is a finding
         return f"{type(error).__name__}: {error}"
@@ -75,6 +77,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--networks", type=int, default=100, help="how many (default: 100)")
     parser.add_argument("--start", type=int, default=0, help="the first of the seed (default: 0)")
     parser.add_argument("--seed", type=int, default=1, help="which networks (default: 1)")
+    parser.add_argument("--solver", default="highs", help="highs (the default), scip or race")
     asked = parser.parse_args(words)
     calls, solve_rung = [0], TargetLadder._solve
 
@@ -92,7 +95,7 @@ def main(words: list[str] | None = None) -> int:
         count["networks"] += 1
         for ties in TIES:
             before, budget, gap = calls[0], drawn_budget(truth, dice, ties), dice.pick(GAPS)
-            wrong = judged(network, truth, ties, budget, gap)
+            wrong = judged(network, truth, ties, budget, gap, asked.solver)
             count["questions"] += 1
             count["proved by the solver"] += calls[0] > before
             if wrong:

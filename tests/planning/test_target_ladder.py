@@ -83,6 +83,27 @@ def test_a_rung_that_is_proved_is_a_bound_if_the_next_is_not(
     assert found.gap == pytest.approx(0.03, rel=1e-3)
 
 
+@pytest.mark.parametrize("name", ["tie-7-5", "plain-7-3", "mixed-7-6"])
+def test_rungs_that_scip_never_finishes_leave_an_honest_bound(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyscipopt", reason="SCIP is an extra")
+    network = Quarry.named(name).drawn()[0]
+    budget = sum(row.cost for row in network.measures) / 2.0
+    whole, asked = TargetLadder._solve, []
+
+    def cut_short(self: TargetLadder, *args: Any) -> MilpResult:
+        asked.append(whole(self, *args[:-1], 1))
+        return asked[-1]
+
+    monkeypatch.setattr(TargetLadder, "_solve", cut_short)
+    found = solve(network, budget=budget, objective="bilevel", solver="scip", time_limit=1_000)
+    truth = optimal_plans(network, budget, objective="bilevel").value
+    assert asked
+    assert found.bound is not None
+    assert found.bound <= truth + 1e-6 * (found.baseline or 1.0)
+
+
 def test_the_next_rung_is_the_last_one_or_the_lowest_that_there_is_time_for() -> None:
     free = ladder()
     assert [free._next(share) for share in (0.03, 1e-4)] == [1e-4, None]
