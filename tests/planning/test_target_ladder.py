@@ -83,7 +83,7 @@ def test_a_rung_that_is_proved_is_a_bound_if_the_next_is_not(
     assert found.gap == pytest.approx(0.03, rel=1e-3)
 
 
-@pytest.mark.parametrize("name", ["tie-7-5", "plain-7-3", "mixed-7-6"])
+@pytest.mark.parametrize("name", ["tie-7-5", "plain-7-3"])
 def test_rungs_that_scip_never_finishes_leave_an_honest_bound(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
