@@ -82,7 +82,7 @@ class _End:
     values: Floats | None
     nodes: int
     iterations: int
-    open_nodes: tuple[Path, ...] | None
+    open_nodes: tuple[Path, ...] | None = None
 
 
 class ScipRun(Run):

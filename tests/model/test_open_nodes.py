@@ -16,7 +16,8 @@ from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.formulations import Bilevel
 from flowopt.model.milp import Milp, MilpBuilder
 from flowopt.model.open_nodes import Path, least_left
-from flowopt.model.solver import SolverOptions, scip_installed, solve_milp
+from flowopt.model.solver import SolverOptions, solve_milp
+from flowopt.model.solver_scip import scip_installed
 from flowopt.model.unfinished_rung import least_tonnes
 from tests.networks import shipped
 

@@ -90,10 +90,11 @@ def test_rungs_that_scip_never_finishes_leave_an_honest_bound(
     pytest.importorskip("pyscipopt", reason="SCIP is an extra")
     network = Quarry.named(name).drawn()[0]
     budget = sum(row.cost for row in network.measures) / 2.0
-    whole, asked = TargetLadder._solve, []
+    whole: Any = TargetLadder._solve
+    asked: list[MilpResult] = []
 
     def cut_short(self: TargetLadder, *args: Any) -> MilpResult:
-        asked.append(whole(self, *args[:-1], 1))
+        asked.append(whole(self, *args[:-1], 1))  # of a node
         return asked[-1]
 
     monkeypatch.setattr(TargetLadder, "_solve", cut_short)
