@@ -7,6 +7,7 @@ from collections import OrderedDict
 from pathlib import Path
 
 from flowopt.errors import RequestError
+from flowopt.network.chances import insist_on_certain
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.serve.live_requests import Question
@@ -69,15 +70,17 @@ class LiveNetwork:
         Raises
         ------
         RequestError
-            Where it has no such scenario or period, or where a period has to be chosen.
+            Where it has no such scenario or period, where a period has to be chosen, or where
+            measures may fail, of which no answer of the page would take account.
         """
         network = self.network
         if question.scenario:
             network = network.scenario(question.scenario)
         if question.period:
-            return network.period(question.period)
-        if network.periods:
+            network = network.period(question.period)
+        elif network.periods:
             raise RequestError("the network has periods: choose one of them")
+        insist_on_certain(network)
         return network
 
     def view(self, question: Question) -> LiveView:
