@@ -40,9 +40,10 @@ def opening_errors(draft: Draft) -> Iterator[Problem]:
         for thing in things:
             first.setdefault((row.on, thing), index)
         if earlier is not None and not _same_key(draft.tables["openings"][earlier], row):
+            other = draft.place("openings", earlier, "openings")
             message = (
-                f"{row.target!r} names {row.on} that {draft.place('openings', earlier, 'openings')}"
-                " opens already; one thing opens by one row: narrow one of the two targets"
+                f"{row.target!r} names {with_article(row.on)} that {other} opens already; one "
+                "thing opens by one row: narrow one of the two targets"
             )
             yield draft.problem("openings", index, "target", message)
 
