@@ -130,7 +130,6 @@ class ScheduleSolution(PlannedOverTime, PageResult):
     alternatives: Rows[ScheduleAlternative] = field(
         default_factory=lambda: Rows(ScheduleAlternative)
     )
-    alternative_proofs: tuple[ProofOverTime, ...] = ()
     before: ResponseOverTime
     after: ResponseOverTime | None = None
     dropped: Mapping[str, ProofOverTime] = field(default_factory=dict)
@@ -138,6 +137,7 @@ class ScheduleSolution(PlannedOverTime, PageResult):
     options: Mapping[str, Option]
     seconds: float
     warnings: tuple[str, ...] = ()
+    alternative_proofs: tuple[ProofOverTime, ...] = ()
 
     __getstate__ = state
     __setstate__ = restored
