@@ -77,7 +77,7 @@ class PeriodRequest:
 
 @dataclass(frozen=True, slots=True)
 class Beforehand:
-    """What is known of a request before it is solved.
+    """Knowledge of a request before it is solved.
 
     Attributes
     ----------

@@ -13,7 +13,7 @@ _NOTHING = 2e-7  # of the most that is left: values closer than this are equal t
 
 @dataclass(frozen=True, slots=True)
 class AtBudget:
-    """What a result states of one budget.
+    """Statement of a result on one budget.
 
     Attributes
     ----------

@@ -42,7 +42,7 @@ class SolvedRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepRun:
-    """How the rows of a comparison are solved and kept; as the parameters of `compare`."""
+    """Run of the rows of a comparison, with workers and a place to keep them, as in `compare`."""
 
     workers: int
     cluster: str | None
