@@ -177,7 +177,6 @@ def evaluate(
         return
     from flowopt.planning.evaluate import evaluate as evaluate_plan
     from flowopt.report.evaluation_text import evaluation_report
-    from flowopt.report.result_writer import write_evaluation
 
     with progress_display(output.live) as on_progress:
         evaluation = evaluate_plan(
@@ -188,7 +187,7 @@ def evaluate(
             keep_on_interrupt=True,
             seconds_reading=seconds_so_far(),
         )
-    output.write(partial(write_evaluation, evaluation, loaded))
+    output.write(evaluation.write)
     output.show(evaluation, lambda: evaluation_report(loaded, evaluation, full=full), then="report")
 
 

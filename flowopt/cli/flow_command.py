@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Unpack
 
@@ -65,9 +64,8 @@ def flow(
         show_response(loaded, output, {**options})
         return
     from flowopt.planning.respond import respond
-    from flowopt.report.result_writer import write_response
     from flowopt.report.solution_text import response_report
 
     response = respond(loaded, **options, seconds_reading=seconds_so_far())
-    output.write(partial(write_response, response, loaded))
+    output.write(response.write)
     output.show(response, lambda: response_report(loaded, response, full=full), then="verify")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -51,7 +50,6 @@ def answer_under_luck(
         Whether all outcomes are printed.
     """
     from flowopt.report.luck_text import luck_report
-    from flowopt.report.result_writer import write_luck
 
     if criterion == ALL:
         raise click.UsageError(
@@ -62,5 +60,5 @@ def answer_under_luck(
         solution: LuckSolution = ask(
             **by, on_progress=on_progress, keep_on_interrupt=True, seconds_reading=seconds_so_far()
         )
-    output.write(partial(write_luck, solution, network))
+    output.write(solution.write)
     output.show(solution, lambda: luck_report(network, solution, full=full), then="report")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +24,10 @@ def show_response(network: Network, output: Output, options: dict[str, Any]) -> 
     """Show what the trafficker does in every period without measures, and what it opens."""
     from flowopt.planning.evaluate_over_time import respond_over_time
     from flowopt.report.over_time_text import response_over_time_report
-    from flowopt.report.result_writer import write_over_time
 
     refuse_given({"--of": options.pop("of", None)})
     response = respond_over_time(network, **options, seconds_reading=seconds_so_far())
-    output.write(partial(write_over_time, response, network))
+    output.write(response.write)
     output.show(response, lambda: response_over_time_report(network, response))
 
 
@@ -56,7 +54,6 @@ def show_evaluation(
     from flowopt.planning.evaluate_over_time import evaluate_over_time
     from flowopt.planning.schedule_file import read_schedule
     from flowopt.report.over_time_text import evaluation_over_time_report
-    from flowopt.report.result_writer import write_over_time
 
     words = measures_of([network], list(measures), "--measures", quiet=output.quiet)
     with progress_display(output.live) as on_progress:
@@ -70,7 +67,7 @@ def show_evaluation(
             keep_on_interrupt=True,
             seconds_reading=seconds_so_far(),
         )
-    output.write(partial(write_over_time, evaluation, network))
+    output.write(evaluation.write)
     output.show(evaluation, lambda: evaluation_over_time_report(network, evaluation), then="report")
 
 
@@ -85,7 +82,6 @@ def show_schedule(network: Network, output: Output, options: dict[str, Any]) -> 
         The options of the question and the solver, as `solve` has them.
     """
     from flowopt.planning.solve_over_time import solve_over_time
-    from flowopt.report.result_writer import write_over_time
     from flowopt.report.schedule_text import schedule_report
 
     later = ("of", "within", "solver_log")
@@ -101,7 +97,7 @@ def show_schedule(network: Network, output: Output, options: dict[str, Any]) -> 
             keep_on_interrupt=True,
             seconds_reading=seconds_so_far(),
         )
-    output.write(partial(write_over_time, solution, network))
+    output.write(solution.write)
     then = None if solution.value is None else "report"
     output.show(solution, lambda: schedule_report(network, solution), then=then)
     if solution.status == "no_solution" and solution.limit == "interrupted":

@@ -168,7 +168,6 @@ def solve(
         _for_scenarios(loaded, criterion, tail, output, options)
         return
     from flowopt.planning.solve import solve as best_plan
-    from flowopt.report.result_writer import write_solution
     from flowopt.report.solution_text import solution_report
 
     with progress_display(output.live) as on_progress:
@@ -181,7 +180,7 @@ def solve(
             keep_on_interrupt=True,
             seconds_reading=seconds_so_far(),
         )
-    output.write(partial(write_solution, solution, loaded))
+    output.write(solution.write)
     then = None if solution.value is None else "report"
     output.show(solution, lambda: solution_report(loaded, solution, full=full), then=then)
     if solution.status == "no_solution" and solution.interrupted:
