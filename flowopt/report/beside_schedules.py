@@ -49,7 +49,7 @@ class Schedules(Protocol):
 
     @property
     def openings(self) -> Mapping[str, Sequence[OpeningChange]]:
-        """What opens under each schedule."""
+        """Openings under each schedule."""
 
     @property
     def displacement(self) -> Mapping[str, Mapping[str, list[Record]]]:
