@@ -115,12 +115,12 @@ class ScheduleFrontier(ResultOverTime, PageResult):
 
     @property
     def frontier_periods(self) -> StackedTable:
-        """What each schedule costs and does in a year of each period, by budget."""
+        """Money and effect of each schedule in a year of each period, by budget."""
         return on_top(each.periods.of(self._about) for each in self.solutions)
 
     @property
     def schedule(self) -> StackedTable:
-        """What is bought and in force in each period, by budget."""
+        """Measures that are bought and in force in each period, by budget."""
         return on_top(each.schedule for each in self.solutions)
 
     @property
@@ -130,7 +130,7 @@ class ScheduleFrontier(ResultOverTime, PageResult):
 
     @property
     def openings(self) -> StackedTable:
-        """What opens, with each schedule and without measures, by budget."""
+        """Openings with each schedule and without measures, by budget."""
         return on_top(each.openings for each in self.solutions)
 
     @property
