@@ -27,8 +27,8 @@ class GreedyPlans(Incumbent):
         plan
             What to leave out of.
         worst
-            Go on as long as the rest keeps the limits and the objective is no worse than that;
-            should the rest not keep them, it can't without being worse.
+            Of a plan that keeps the limits, go on as long as the rest keeps them too, and the
+            objective is no worse than that.
 
         Raises
         ------
@@ -45,7 +45,9 @@ class GreedyPlans(Incumbent):
             if measure not in plan:
                 continue
             lost = self._look_at(rest) - value
-            if worst is not None and (value + lost > worst or self._leaves_limits(plan, rest)):
+            if worst is not None and (
+                value + lost > worst or not allowed(self.model, self.limits, rest)
+            ):
                 continue
             if fresh.get(measure) == plan:
                 plan, value = rest, value + lost
@@ -54,11 +56,6 @@ class GreedyPlans(Incumbent):
             fresh[measure] = plan
             heapq.heappush(queue, (lost / max(float(saved), 1e-9), measure))
         return plan
-
-    def _leaves_limits(self, plan: Plan, rest: Plan) -> bool:
-        """Return whether a plan keeps the limits and the rest of it does not."""
-        limits = self.limits
-        return allowed(self.model, limits, plan) and not allowed(self.model, limits, rest)
 
     def _from_below(self) -> None:
         self._take(self._covering())

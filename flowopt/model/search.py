@@ -113,11 +113,14 @@ class Search(GreedyPlans):
         self._left = self._work
         try:
             self._take(self._grown(self.best, enough=worst))
-            if self.value > worst and (everything := self._everything()) is not None:
+            if self.value > worst:
                 self._left = self._work
-                plan = self.trimmed(everything, worst)
-                if allowed(self.model, self.limits, plan):
-                    self._take(plan)
+                if (everything := self._everything()) is not None:
+                    self.trimmed(everything)
+                self.take_known_reaching(worst)
+                if self.value <= worst:
+                    plan = self.trimmed(self.best, worst)
+                    self._no_worse(plan, self._look_at(plan), worst)
             if self.value <= worst:
                 self._left = self._work
                 self._descend(partial(self._simpler, worst), worst)
