@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,12 +17,14 @@ from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import build_in_time
 from flowopt.model.certificate import prove, settled
 from flowopt.model.criterion import Criterion
+from flowopt.model.feasible_plans import without
 from flowopt.model.incumbent import Plan
 from flowopt.model.luck import Chances, Luck, Outcome
 from flowopt.model.plan_luck import SEED, Expectation, LuckValues
 from flowopt.network.chances import as_if_sure
 from flowopt.network.network import Network
-from flowopt.planning.marginal_values import NO_VALUES, ranked_plan
+from flowopt.objectives import OBJECTIVES
+from flowopt.planning.marginal_values import NO_VALUES
 from flowopt.planning.outcome import EvaluationOutcome, evaluation_of, seconds_of
 from flowopt.planning.plan_comparison import ComparedPlans, PlanComparison
 from flowopt.planning.plan_conditions import broken, for_its_cost
@@ -43,7 +46,7 @@ from flowopt.results.luck_solution import (
 )
 from flowopt.results.numbers import rounded, share
 from flowopt.results.proof import Proof
-from flowopt.results.rows import Rows
+from flowopt.results.rows import PlanRow, Rows
 
 PROVED = 64  # of a scenario's outcomes, the likeliest ones; more would swell the certificate
 LISTED = 4_096  # of a scenario's outcomes: no more can be counted
@@ -210,6 +213,7 @@ def luck_solution_of(
     ids, limits = problem.model.measures, problem.constraints
     return LuckSolution(
         network=network.info.id,
+        scenario=network.info.scenario or None,
         input_sha256=network.sha256,
         objective=request.objective,
         criterion=None if wanted is None else wanted.criterion,
@@ -223,7 +227,7 @@ def luck_solution_of(
         luck=record,
         spent=first.spent,
         used=first.used,
-        plan=ranked_plan(network, found[0].plan, {}, 0.0, monotone=True),
+        plan=_plan_rows(network, found, criterion, value),
         measures=first.measures,
         scenarios=Rows(LuckRow, rows),
         outcomes=Rows(OutcomeRow, [row for each in found for row in _outcomes(each)]),
@@ -245,6 +249,45 @@ def luck_solution_of(
             **options.recorded(),
         ),
     )
+
+
+def _plan_rows(
+    network: Network, found: Sequence[Played], criterion: Criterion, value: float
+) -> Rows[PlanRow]:
+    """Return the plan's rows, the largest loss in the mean first; unknown losses come last."""
+    plan, least = found[0].plan, 0.0
+    if not OBJECTIVES[found[0].lucky.problem.request.objective].monotone:
+        least = -math.inf
+    lost: dict[int, float] = {}
+    for measure in sorted(plan):
+        means = [_mean_without(each, measure) for each in found]
+        known = [mean for mean in means if mean is not None]
+        if len(known) == len(means):
+            lost[measure] = max(least, rounded(criterion.of(np.array(known))) - value)
+    order = sorted(plan, key=lambda m: (-round(lost[m], 9) if m in lost else math.inf, m))
+    return Rows(
+        PlanRow,
+        (
+            PlanRow(rank, row.measure, row.name, row.kind, row.cost, lost.get(m))
+            for rank, m in enumerate(order, start=1)
+            for row in [network.measures[m]]
+        ),
+    )
+
+
+def _mean_without(played: Played, measure: int) -> float | None:
+    """Return the mean without a measure and those that require it, by the plan's own outcomes.
+
+    None where these don't tell: where draws were taken, or what is dropped always works.
+    """
+    if played.expectation.draws is not None:
+        return None
+    values = {each.outcome.acts: each.value for each in played.expectation.outcomes}
+    rest = without(played.lucky.problem.model, played.plan, measure)
+    outcomes = played.lucky.values.luck.outcomes(rest)
+    if any(each.acts not in values for each in outcomes):
+        return None
+    return math.fsum(each.probability * values[each.acts] for each in outcomes)
 
 
 def shares_of(found: Sequence[Played]) -> list[float]:

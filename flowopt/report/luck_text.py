@@ -123,10 +123,16 @@ def _print_scenarios(console: Console, rows: Sequence[LuckRow], units: Units) ->
 def _print_plan(console: Console, network: Network, solution: LuckSolution, units: Units) -> None:
     """Print the measures of the plan, with the chance of each in the network as it stands."""
     chances = {row.measure: row.success for row in network.measures}
-    table = new_table(["measure", "name", units.money, "works in 100"])
+    lost = f"{units.unit} lost if dropped"
+    table = new_table(["measure", "name", units.money, "works in 100", lost])
     for row in solution.plan:
-        chance = of_hundred(chances[row.measure])
-        table.add_row(plain(row.measure), plain(row.name), f"{row.cost:,.2f}", chance)
+        table.add_row(
+            plain(row.measure),
+            plain(row.name),
+            f"{row.cost:,.2f}",
+            of_hundred(chances[row.measure]),
+            "" if row.lost_if_dropped is None else f"{row.lost_if_dropped:,.2f}",
+        )
     most = "" if solution.budget is None else f" of {plain_number(solution.budget)}"
     print_table(console, f"The plan: {solution.spent:,.2f}{most} {units.money} a year", table)
 

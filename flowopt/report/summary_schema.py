@@ -78,8 +78,9 @@ SCENARIOS = {
     "seconds": {"total": NUMBER}, "warnings": ListOf(TEXT),
 }  # fmt: skip
 LUCK = {
-    "flowopt": TEXT, "network": TEXT, "input_sha256": TEXT, "objective": _OBJECTIVE,
-    "ties?": TEXT, "criterion": Nullable(TEXT), "tail_share": Nullable(NUMBER),
+    "flowopt": TEXT, "network": TEXT, "scenario?": Nullable(TEXT), "input_sha256": TEXT,
+    "objective": _OBJECTIVE, "ties?": TEXT,
+    "criterion": Nullable(TEXT), "tail_share": Nullable(NUMBER),
     "budget": Nullable(NUMBER), "status": TEXT, "limit": Nullable(TEXT), "broken": ListOf(TEXT),
     "baseline": NUMBER, "value": NUMBER, "low": NUMBER, "high": NUMBER, "spent": NUMBER,
     **{name: Nullable(NUMBER) for name in ("bound", "gap", "cut", "cut_share")},

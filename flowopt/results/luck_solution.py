@@ -166,7 +166,7 @@ class LuckSolution(FolderResult):
         The measures that had to, or could not, be in the plan.
     broken, warnings : tuples of str
         Conditions that the plan breaks; what is odd or was left out.
-    interrupted, ties, limit, options
+    interrupted, ties, limit, options, scenario
         As in an `Evaluation`.
     """
 
@@ -200,6 +200,7 @@ class LuckSolution(FolderResult):
     ties: str | None = None
     limit: LimitReason | None = None
     options: Mapping[str, Option] = field(default_factory=dict)
+    scenario: str | None = None
 
     __getstate__ = state
     __setstate__ = restored
@@ -293,6 +294,7 @@ class LuckSolution(FolderResult):
         return {
             **head(),
             "network": self.network,
+            **({} if self.scenario is None else {"scenario": self.scenario}),
             "input_sha256": self.input_sha256,
             "objective": self.objective,
             **({} if self.ties is None else {"ties": self.ties}),

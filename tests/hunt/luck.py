@@ -35,7 +35,7 @@ from tests.oracles.luck import expected_value
 from tests.oracles.response import Aim, Ties
 from tests.oracles.rounding import EQUAL, allowed, size
 
-MOST = 4  # measures of a network: each plan has up to two falls for each of them and its rows
+MOST = 3  # measures of a network: each plan has up to two falls for each of them and its rows
 
 
 class LuckTruth:

@@ -70,6 +70,8 @@ def test_two_bridges_by_hand() -> None:
         ("m_south", 0.21, 10.0),
         ("", 0.09, 10.0),
     ]
+    # Without one of them the other changes nothing, whether it works or not.
+    assert [row.lost_if_dropped for row in found.plan] == pytest.approx([3.92, 3.92])
     (row,) = found.scenarios
     assert (row.left_p05, row.left_p95, row.all_works, row.all_works_value) == (
         2.0,
@@ -110,6 +112,11 @@ def test_values_are_those_of_brute_force_and_results_pass(seed: int, tmp_path: P
     room = 4.0 * allowed(objective, found.baseline, size(network, objective))
     assert found.value == pytest.approx(right(network, plan, objective), abs=room)
     assert LuckSolution.from_json(found.to_json()) == found
+    for row in found.plan if not network.rules else ():
+        if row.lost_if_dropped is not None:
+            rest = tuple(name for name in plan if name != row.measure)
+            lost = right(network, rest, objective) - found.value
+            assert row.lost_if_dropped == pytest.approx(lost, abs=room)
     found.write(tmp_path / "result")
     verdict = verify(tmp_path / "result", network)
     assert verdict.passed, list(verdict.lines(only_failures=True))
@@ -286,6 +293,13 @@ def test_scenarios_and_luck_together(criterion: str, left: float, tmp_path: Path
     assert found.value == pytest.approx(left)
     assert [row.value for row in found.scenarios] == pytest.approx([7.9, 5.0, 7.0])
     found.write(tmp_path / "result")
+    verdict = verify(tmp_path / "result", network)
+    assert verdict.passed, list(verdict.lines(only_failures=True))
+
+
+def test_one_scenario_alone_is_verified_with_the_whole_network(tmp_path: Path) -> None:
+    network = in_scenarios()
+    of_luck(network.scenario("low"), ["m_block"]).write(tmp_path / "result")
     verdict = verify(tmp_path / "result", network)
     assert verdict.passed, list(verdict.lines(only_failures=True))
 

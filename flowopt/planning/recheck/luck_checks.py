@@ -202,7 +202,6 @@ def _of_world(
 def _outcomes(network: Network, certificate: LuckCertificate, entry: StatedWorld) -> Check:
     """Check that outcomes are those of the plan, and how likely each is."""
     check = Comparison("the outcomes are what may work, with their probabilities")
-    chances = {row.measure: row.success for row in network.measures}
     seen, before = set(), 1.0
     for number, outcome in enumerate(entry.outcomes, start=1):
         about = f"outcome {number}: "
@@ -218,15 +217,7 @@ def _outcomes(network: Network, certificate: LuckCertificate, entry: StatedWorld
         check.equal(f"{about}effects that fail", outcome.failed, failed)
         check.equal(f"{about}that it stands twice", (outcome.works, outcome.failed) in seen, False)
         seen.add((outcome.works, outcome.failed))
-        probability = math.prod(
-            chances[name] if name in outcome.works else 1.0 - chances[name]
-            for name in certificate.plan
-        ) * math.prod(
-            1.0 - network.effects[place].success
-            if place in failed
-            else network.effects[place].success
-            for place in uncertain
-        )
+        probability = luck_tables.probability_of(network, certificate.plan, outcome)
         check.close(f"{about}the probability", outcome.probability, probability)
         check.at_most(f"{about}its place by probability", outcome.probability, before)
         before = outcome.probability
@@ -293,24 +284,10 @@ def _of_draws(values: Sequence[float], counts: Sequence[int]) -> tuple[float, fl
     return mean, half
 
 
-def criterion_values(certificate: LuckCertificate, means: Sequence[WorldMean]) -> ScenarioValues:
-    """Return the means of all scenarios, for the criterion of them."""
-    nothing = (0.0,) * len(means)
-    return ScenarioValues(
-        certificate.criterion or "expected",
-        certificate.tail or 1.0,
-        tuple(each.share for each in means),
-        tuple(each.baseline for each in means),
-        tuple(each.value for each in means),
-        nothing,
-        nothing,
-    )
-
-
 def _criterion(certificate: LuckCertificate, means: Sequence[WorldMean], coins: int) -> Check:
     """Check the value, the baseline, and the interval."""
     check = Comparison("the value is the mean over what works")
-    values, luck = criterion_values(certificate, means), certificate.luck
+    values, luck = luck_tables.criterion_values(certificate, means), certificate.luck
     check.close("the value", certificate.value, values.of(values.after), side=values.most)
     check.close("the baseline", certificate.baseline, values.of(values.before), side=values.most)
     widths = [each.half_width for each in means]
@@ -349,6 +326,7 @@ def _summary(network: Network, certificate: LuckCertificate, stated: Mapping[str
     entries: dict[str, Any] = {
         "format": FORMAT,
         "network": certificate.network,
+        **({"scenario": network.info.scenario} if network.info.scenario else {}),
         "input_sha256": certificate.input_sha256,
         "objective": certificate.objective,
         **({} if certificate.ties is None else {"ties": certificate.ties}),
