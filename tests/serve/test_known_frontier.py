@@ -84,6 +84,7 @@ def test_the_point_moves_with_the_budget(browser: Any, tmp_path: Path) -> None:
     two, five = (flowopt.solve(network, budget=budget) for budget in BUDGETS[1:])
     assert two.value is not None
     assert five.value is not None
+    assert five.bound is not None
     with (
         serving("networks/tiny", "--frontier", compared(tmp_path / "out")) as served,
         opened(browser, served, "#b=5") as live,
@@ -97,7 +98,8 @@ def test_the_point_moves_with_the_budget(browser: Any, tmp_path: Path) -> None:
         live.settled(2)
         said = live.text("#money-state")
         assert "the best plan known is the frontier's plan for 2" in said
-        assert f"it leaves {two.value:,.2f} t; no plan for this money leaves less" in said
+        least = f"{two.value:,.2f} t; no plan for this money leaves less than {five.bound:,.2f}"
+        assert f"it leaves {least}" in said  # below the bound at 5, for more money than that
         live.page.click("#frontier-take")
         live.settled(3)
         assert "Yours leaves as much" in live.text("#money-state")
