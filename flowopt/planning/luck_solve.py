@@ -1,7 +1,8 @@
 """The best plan for a budget where measures may fail, in the mean over what works.
 
 The trafficker is worth no less than when all works that can, so a bound on plans that always work
-is one on their means; and by a criterion, bounds for each scenario are one for all.
+is one on their means; and by a criterion, bounds for each scenario are one for all. From there, and
+from the plans that come with it, `luck_search` goes on.
 """
 
 from __future__ import annotations
@@ -13,12 +14,9 @@ import numpy as np
 
 from flowopt.clock import Clock
 from flowopt.errors import RequestError
-from flowopt.model.feasible_plans import allowed, plan_key
-from flowopt.model.incumbent import Plan
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.conflicts import Conditions
-from flowopt.planning.criterion_run import criterion_gap
 from flowopt.planning.luck_outcome import (
     LuckyWorld,
     check_under_luck,
@@ -27,6 +25,7 @@ from flowopt.planning.luck_outcome import (
     lucky_worlds,
     played,
 )
+from flowopt.planning.luck_search import LuckRun
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest
@@ -35,9 +34,9 @@ from flowopt.planning.solve_responses import first_response
 from flowopt.planning.solve_run import SolveRun
 from flowopt.results.folder_result import of_networks
 from flowopt.results.luck_solution import LuckSolution
-from flowopt.results.numbers import EQUAL
 
-_SEARCH_SHARE = 0.6  # of the time limit, for the plans that are best when all works
+_SURE_SHARE = 0.3  # of the time limit, for the plans that are best when all works
+_PROOF_SHARE = 0.9  # of what is left then, for search and proof
 
 
 def solve_under_luck(
@@ -91,29 +90,19 @@ def _best(
     options: RunOptions,
     clock: Clock,
 ) -> FoundForAll:
-    """Return the best in the mean of the plans that are best in one scenario when all works."""
+    """Return the best plan, from those on that are best in one scenario when all works."""
     alone, nothing = [], []
     for place, each in enumerate(worlds):
-        run = SolveRun(each.problem, options, clock.part(_SEARCH_SHARE / (len(worlds) - place)))
+        run = SolveRun(each.problem, options, clock.part(_SURE_SHARE / (len(worlds) - place)))
         nothing.append(first_response(run).value)
         alone.append(run.run(nothing[-1]))
     weights = np.array([each.world.weight for each in worlds])
     criterion = criterion_of(wanted, weights / weights.sum(), nothing)
-    base = criterion.of(np.array(nothing)) if wanted is None else max(nothing)
-
-    def worth(plan: Plan) -> float:
-        return criterion.of(np.array([each.values.searched(plan) for each in worlds]))
-
-    model, limits = worlds[0].problem.model, worlds[0].problem.constraints
-    plans = [each.plan for each in alone if allowed(model, limits, each.plan)]
-    values = {plan: worth(plan) for plan in dict.fromkeys(plans)}
-    plan = min(values, key=lambda p: (round(values[p] / (EQUAL * base or 1.0)), plan_key(model, p)))
-    bound = min(criterion.of(np.array([each.bound for each in alone])), values[plan])
-    proved = criterion_gap(criterion, values[plan], bound, base) <= options.gap
-    return FoundForAll(
-        plan,
-        values[plan],
-        bound,
-        "optimal" if proved else "limit",
-        limit=None if proved else next((each.limit for each in alone if each.limit), None),
-    )
+    bound = criterion.of(np.array([each.bound for each in alone]))
+    run = LuckRun(worlds, criterion, options, clock.part(_PROOF_SHARE), bound)
+    run.interrupted = any(each.limit == "interrupted" for each in alone)
+    try:
+        return run.best([each.plan for each in alone])
+    finally:
+        for each in worlds:
+            each.values.trafficker.deadline = clock.deadline

@@ -122,6 +122,7 @@ def _best(
         ("value", abs(answer.value - truth.mean(answer.measures)) > truth.room),
         ("bound above the best plan", answer.bound > least + truth.room),
         ("bound above the value", answer.bound > answer.value),
+        ("no proof", answer.status != "optimal"),
         ("better plan", answer.value > least + gap + truth.room),
     ):
         if wrong:
