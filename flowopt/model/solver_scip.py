@@ -22,7 +22,7 @@ from flowopt.clock import LimitReason
 from flowopt.errors import SolverError
 from flowopt.model.activities import Floats
 from flowopt.model.milp import Milp
-from flowopt.model.open_nodes import Decision, Path
+from flowopt.model.open_nodes import Path
 from flowopt.model.solver_run import Run
 from flowopt.model.solver_types import MilpResult, SolverOptions, Status, wanted
 
@@ -189,7 +189,8 @@ class ScipRun(Run):
         leaves, children, siblings = model.getOpenNodes()
         # The node at work when SCIP was stopped is in none of the lists.
         nodes = [*leaves, *children, *siblings, model.getCurrentNode()]
-        return tuple(sorted({_path(node, place) for node in nodes if node is not None}))
+        known: dict[int, Path] = {}
+        return tuple(sorted({_path(node, place, known) for node in nodes if node is not None}))
 
     def _note_bound(self, model: Any) -> None:
         bound = float(model.getDualbound())
@@ -240,18 +241,34 @@ class ScipRun(Run):
         return replace(solved, status=status, values=end.values, objective=end.objective)
 
 
-def _path(node: Any, place: Mapping[str, int]) -> Path:
-    """Return the decisions that lead to a node, by the places of their variables."""
-    decisions: list[Decision] = []
+def _path(node: Any, place: Mapping[str, int], known: dict[int, Path]) -> Path:
+    """Return the decisions that lead to a node, by the places of their variables.
+
+    `known` takes those of every node on the way, by its number: open nodes share most of theirs.
+    """
+    below: list[tuple[int, Path]] = []
+    path: Path = ()
     while node is not None:
-        if (branched := node.getParentBranchings()) is not None:
-            decisions += [
-                (place[variable.name], float(bound), bool(upper))
-                for variable, bound, upper in zip(*branched, strict=True)
-                if variable.name in place
-            ]
+        if (number := node.getNumber()) in known:
+            path = known[number]
+            break
+        below.append((number, _decisions(node, place)))
         node = node.getParent()
-    return tuple(reversed(decisions))
+    for number, decisions in reversed(below):
+        path = known[number] = (*path, *decisions)
+    return path
+
+
+def _decisions(node: Any, place: Mapping[str, int]) -> Path:
+    """Return the decisions that made a node of its parent."""
+    branched = node.getParentBranchings()
+    if branched is None:
+        return ()
+    return tuple(
+        (place[variable.name], float(bound), bool(upper))
+        for variable, bound, upper in zip(*branched, strict=True)
+        if variable.name in place
+    )
 
 
 def _interrupt(model: Any) -> None:

@@ -31,8 +31,8 @@ from flowopt.planning.solver_session import SolverSession, plan_in, plan_of
 from flowopt.results.numbers import EQUAL
 
 _FIRST_NODES = 30  # of the solver on the last rung, before the others: small programmes are done
-# Gaps on the way to the one asked for: the first without a limit of time, and all with one, where
-# the first of them is tried without bounds of its own as well.
+# Gaps on the way to the one asked for: the first without a limit of time, or where a rung that is
+# not finished leaves a bound; else all, and the first of them without bounds of its own as well.
 _FIRST, _RUNGS = 0.03, (0.3, 0.1, 0.05, 0.03, 0.02, 0.01)
 # Times that a rung takes when it lies a per cent lower; from this gap up all are about as easy.
 _FASTER, _EASY = 1.7, 0.05
@@ -76,13 +76,18 @@ class TargetLadder:
         self.limits = self.search.limits
         self.programme.forget_aims()
         gap = self.session.options.gap
-        first = max(gap, _FIRST if self.session.clock.limit is None else _RUNGS[0])
+        first = max(gap, _FIRST if self._needs_no_more() else _RUNGS[0])
         for share in (gap, *((first,) if first == _RUNGS[0] else ())):
             with self.session.stoppable():
                 bound = self._rung(share, bound, options, _FIRST_NODES)
             if self.session.is_proved(self.search.value, bound):
                 return bound
         return self._descend(first, bound, options)
+
+    def _needs_no_more(self) -> bool:
+        """Return whether there is a bound at the end without rungs that are proved in any case."""
+        session = self.session
+        return session.clock.limit is None or tells_open(session.solver_options.name)
 
     def _descend(self, first: float, bound: float, options: SolverOptions | None) -> float:
         """Return the bound after the rungs from one on, each with bounds of its own."""

@@ -121,6 +121,32 @@ def test_the_next_rung_is_the_last_one_or_the_lowest_that_there_is_time_for() ->
     assert [wide._next(share) for share in (0.1, 0.03, 0.025)] == [0.025, 0.025, None]
 
 
+@pytest.mark.parametrize(
+    ("solver", "seconds", "gaps"),
+    [
+        ("highs", None, [1e-4, 0.03, 1e-4]),
+        ("highs", 1_000.0, [1e-4, 0.3, 0.3, 0.03, 1e-4]),
+        ("scip", 1_000.0, [1e-4, 0.03, 1e-4]),
+    ],
+)
+def test_easy_rungs_are_for_limits_at_which_nothing_else_leaves_a_bound(
+    solver: str, seconds: float | None, gaps: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if solver == "scip":
+        pytest.importorskip("pyscipopt", reason="SCIP is an extra")
+    asked: list[float] = []
+
+    def proved(self: TargetLadder, gap: float, bound: float, *rest: Any) -> float:
+        asked.append(gap)
+        return bound if rest[-1] is not None else max(bound, self._target(gap))
+
+    monkeypatch.setattr(TargetLadder, "_rung", proved)
+    waiting = ladder(seconds=seconds)
+    waiting.session.solver_options = replace(waiting.session.solver_options, name=solver)
+    waiting.prove(0.0)
+    assert asked == gaps
+
+
 def test_a_plan_that_is_not_worth_the_same_twice_is_valued_once() -> None:
     """A few milligrams are left: values differ from solve to solve by more than the last rung."""
     network = Quarry.named("apart-5-72").drawn()[0]
