@@ -102,7 +102,7 @@ class PlanCuts:
 
     @property
     def _counted(self) -> Floats:
-        """What each scenario counts for in the criterion at most."""
+        """Most that each scenario counts for in the criterion."""
         return self._criterion.most_lost(np.eye(len(self._worlds)))
 
     def _blocks(self, choices: Floats, cells: int) -> list[LuckBlock]:

@@ -111,7 +111,7 @@ class LuckRun(SolveRun):
 
     @property
     def least(self) -> Floats:
-        """What no plan goes below, by scenario: all measures are chosen, and work."""
+        """Values by scenario when all measures are chosen and work; no plan goes below them."""
         lucks = [each.values.luck for each in self.worlds]
         return np.array(
             [
