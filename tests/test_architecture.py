@@ -111,7 +111,9 @@ def test_no_file_name_stands_twice() -> None:
     assert not {name for name in names if names.count(name) > 1} - _SHARED
 
 
-@pytest.mark.parametrize("room", ["cli", "model", "network", "planning", "report", "results"])
+@pytest.mark.parametrize(
+    "room", ["cli", "model", "network", "planning", "report", "results", "serve"]
+)
 def test_docstrings_begin_with_a_noun(room: str) -> None:
     """The first line says what a thing is, not what it does or for whom."""
     found = []

@@ -27,7 +27,7 @@ def print_scenarios_aside(console: Console, network: Network, *, plans: bool = F
     names = "|".join(CRITERION_NAMES)
     all_of_them = f"--criterion {names} asks for one plan for all"
     asked = all_of_them if plans else "--scenario ID looks at one"
-    console.print(plain(f"{what} not looked at; {asked}."), soft_wrap=True)
+    console.print(plain(f"{what} not looked at; {asked}."))
 
 
 def print_warnings(console: Console, warnings: Iterable[str]) -> None:

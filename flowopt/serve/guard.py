@@ -55,7 +55,7 @@ class _Allowance:
 
 
 class Guard:
-    """What decides on requests.
+    """The judge of requests.
 
     Parameters
     ----------

@@ -179,7 +179,7 @@ class LiveView:
 
 
 class Kept(Generic[Found]):
-    """What was last found for plans; each is found once, one at a time.
+    """Answers last found for plans; each is found once, one at a time.
 
     Parameters
     ----------

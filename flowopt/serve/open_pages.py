@@ -35,5 +35,5 @@ class LivePage:
             self.turn = max(self.turn, asked.turn)
 
     def is_past(self, asked: LiveRequest) -> bool:
-        """Whether the page has asked for something newer in its place."""
+        """Return whether the page has asked for something newer in its place."""
         return isinstance(asked, Turned) and asked.turn < self.turn

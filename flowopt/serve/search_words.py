@@ -1,4 +1,4 @@
-"""How a search for the best plan stands, in a sentence."""
+"""The state of a search for the best plan, in a sentence."""
 
 from __future__ import annotations
 
