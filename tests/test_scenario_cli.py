@@ -12,8 +12,8 @@ from tests.command import run
 from tests.network.overlays import BASE
 
 ASIDE = "2 scenarios are not looked at; "
-ONE = "--scenario ID looks at one.\n"
-ALL = "--criterion expected|worst|cut|regret|cvar asks for one plan for all.\n"
+ONE = "--scenario ID looks at one."
+ALL = "--criterion expected|worst|cut|regret|cvar asks for one plan for all."
 QUESTIONS: dict[str, list[str]] = {
     "flow": [],
     "solve": ["--budget", "5"],
