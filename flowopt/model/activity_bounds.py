@@ -104,6 +104,15 @@ def useful_activity(model: ActivityModel, live: Flags) -> Floats:
     return most
 
 
+def most_taken(model: ActivityModel, live: Flags) -> Floats:
+    """Return what some best response to every plan takes of each capacity at most, t/yr.
+
+    `inf` where nothing bounds it. `live` is that of `useful_activity`.
+    """
+    found: Floats = model.takes @ useful_activity(model, live)
+    return found
+
+
 def most_delivered(model: ActivityModel) -> Floats:
     """Return a bound on each activity that delivers, as `useful_activity` has it after one look."""
 

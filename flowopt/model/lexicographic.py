@@ -302,9 +302,7 @@ class LaterGoals:
 
     def _sides(self) -> Floats:
         """Return the right-hand sides of all rows as they stand."""
-        finite, goods = self._lp.finite, len(self._lp.model.goods)
-        sides = [np.zeros(goods), self._lp.limit[finite] * self._lp.row_scale[finite], self._held]
-        return np.concatenate(sides)
+        return np.concatenate([self._lp.sides(), self._held])
 
     def _settled(self, reached: Floats, following: Floats) -> Stage:
         """Return the optimum of the second goal of `bilevel` among what counts as tied.

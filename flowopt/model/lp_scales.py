@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from flowopt.model.activities import ActivityModel, Floats, Indices
+from flowopt.model.activity_bounds import most_taken
 from flowopt.model.bounds import gross_worth
+from flowopt.model.runnable_activities import reachable
 from flowopt.objectives import Objective
 
 _FAINT = 2.0**-36  # worth of a unit, of the best: what is worth less would be scaled beyond reason
+_VAST = 2.0**20  # times what a capacity can be used for: a limit that only spoils the arithmetic
 
 
 def scales(
@@ -49,6 +52,31 @@ def most_cost(worth: Floats) -> Floats:
     solver can't hold against the rest. What brings nothing keeps its cost, which may break a tie.
     """
     return np.where(worth > 0.0, 2.0 * worth, np.inf)
+
+
+def idle_limits(model: ActivityModel, scale: Floats) -> Floats:
+    """Return the limits that stand for those which never bind, `inf` for all other capacities.
+
+    A limit may stand for "no limit". Where it is far more than a best response to any plan takes
+    of the capacity, the solver's rounding of it is more than what flows, though no vertex rests on
+    it. Twice what is taken binds as little, so the capacity's price is 0 with either.
+
+    Parameters
+    ----------
+    model
+        The activity model, whose limits are those without measures.
+    scale
+        By what capacities are multiplied, 0 where they have no limit.
+    """
+    idle = np.full(len(model.limit), np.inf)
+    rows = np.flatnonzero(np.where(scale > 0.0, model.limit, 0.0) * scale > _VAST)
+    if len(rows):
+        taken = 2.0 * most_taken(model, reachable(model, model.limit))[rows]
+        # The solver's tolerances must be small beside it: at least what counts as 1.
+        enough = np.maximum(taken, 1.0 / scale[rows])
+        vast = enough * _VAST < model.limit[rows]
+        idle[rows[vast]] = enough[vast]
+    return idle
 
 
 def power_of_two(values: Floats) -> float:

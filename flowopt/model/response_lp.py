@@ -26,7 +26,7 @@ from flowopt.model.bounds import gross_worth
 from flowopt.model.dust import without_dust
 from flowopt.model.highs_arrays import pass_arrays
 from flowopt.model.leading_activities import Leading, LeadingActivities
-from flowopt.model.lp_scales import most_cost, power_of_two, scales
+from flowopt.model.lp_scales import idle_limits, most_cost, power_of_two, scales
 from flowopt.model.plan_effects import PlanEffects
 from flowopt.objectives import OBJECTIVES, Objective
 
@@ -76,6 +76,9 @@ class ResponseLp:
     acts, limit, cost, closed : arrays
         The plan applied last; what it leaves of capacities, t/yr; what activities cost under it,
         M USD; and which closures it brings.
+    idle : array
+        Limits that the programme has in place of those that no best response to any plan reaches,
+        t/yr; `inf` for all others.
     most_cost : array
         Costs from which an activity is in no best response, M USD.
     beyond : array of int
@@ -120,6 +123,7 @@ class ResponseLp:
         self.row_scale[self.finite] = self.of_capacity / self.unit
         self.acts: Flags = self.effects.chosen(())
         self.limit = model.limit.copy()
+        self.idle = self._idle(model)
         self.cost = model.cost.copy()
         self.closed = np.zeros(len(self.effects.closures.places), dtype=np.bool_)
         self.beyond = np.array([], dtype=np.int64)
@@ -131,8 +135,7 @@ class ResponseLp:
         model = self.model
         columns = len(model.activities)
         matrix = self.matrix()
-        room = model.limit[self.finite] * self.row_scale[self.finite]
-        most = np.concatenate([np.zeros(len(model.goods)), room])
+        most = self.sides()
         highs = highspy.Highs()
         options = self.options = {
             "output_flag": False,
@@ -271,7 +274,9 @@ class ResponseLp:
         limit, cost = model.limit.copy(), model.cost.copy()
         limit[self.effects.cuts.places] = self.effects.limits(model.limit, self.acts)
         cost[self.effects.cost_increases.places] = self.effects.costs(model.cost, self.acts)
-        rows = np.flatnonzero(limit != self.limit)
+        idle = self._idle(model)
+        rows = np.flatnonzero((limit != self.limit) | (idle != self.idle))
+        self.idle = idle
         self.bound_rows(rows, limit[rows])
         self._put_coefficients(model)
         self.model, self.cost = model, cost
@@ -304,8 +309,20 @@ class ResponseLp:
             len(rows),
             self.row_of[rows],
             np.full(len(rows), -highspy.kHighsInf),
-            limits * self.row_scale[rows],
+            np.minimum(limits, self.idle[rows]) * self.row_scale[rows],
         )
+
+    def sides(self) -> Floats:
+        """Return the right-hand sides of the rows of goods and of finite capacities, scaled."""
+        finite = self.finite
+        room = np.minimum(self.limit[finite], self.idle[finite]) * self.row_scale[finite]
+        return np.concatenate([np.zeros(len(self.model.goods)), room])
+
+    def _idle(self, model: ActivityModel) -> Floats:
+        """Return the limits that stand for those of a model that never bind."""
+        scale = np.zeros(len(model.limit))
+        scale[self.finite] = self.of_capacity / self.unit
+        return idle_limits(model, scale)
 
     def cost_columns(self, columns: Indices, cost: Floats) -> None:
         """Change what some columns add to the goal that is minimised."""

@@ -16,6 +16,11 @@ def test_answers_are_those_of_brute_force(place: int) -> None:
     assert faults_of(5, place * len(SHAPES)) == []
 
 
+def test_limits_far_above_all_that_flows_spoil_nothing() -> None:
+    """Arcs of 2e10 t beside a flow of 0.45 t, and many ways round in circles."""
+    assert faults_of(31, 96) == []
+
+
 @pytest.mark.slow
 def test_more_answers_are_those_of_brute_force() -> None:
     assert main(["--networks", "30", "--seed", "2"]) == 0

@@ -214,6 +214,37 @@ def test_a_huge_demand_does_not_drown_what_there_is(
     assert respond(network, objective=objective).value == pytest.approx(supply, rel=1e-9)
 
 
+@pytest.mark.parametrize("objective", ["flow", "profit", "bilevel"])
+def test_limits_that_never_bind_are_none_to_the_solver(objective: Objective) -> None:
+    """However large they are, what it adds up stays small; but what a plan leaves of them binds."""
+    vast, cut = 2.0**36, 1.0 - 2.0**-38
+    ends = {"a1": ("A", "T"), "a2": ("T", "M"), "back": ("T", "A")}
+    network = line(
+        arcs=[
+            schema.Arc(arc=arc, tail=tail, head=head, commodities=("c",), capacity=vast)
+            for arc, (tail, head) in ends.items()
+        ],
+        supplies=[schema.Supply(node="A", commodity="c", capacity=0.5)],
+        measures=[measure("m")],
+        effects=[effect("m", "arc", "a1", cut=cut)],
+    )
+    model = activity_model(network)
+    arcs = np.array([each.kind == "arc" for each in model.capacities])
+    worth = 1.0 if objective != "profit" else 2.0
+    solver = BestResponseSolver(model, objective)
+    less = replace(model, limit=np.where(arcs, 0.125, model.limit))
+    for now, plan, value in (
+        (model, [], 0.5), (model, [0], 0.25), (model, [], 0.5), (less, [], 0.125), (model, [], 0.5)
+    ):  # fmt: skip
+        solver.rebase(now)
+        found = solver.respond(plan)
+        assert found.value == pytest.approx(worth * value, rel=1e-12)
+        assert np.array_equal(found.limit, now.limits_under(now.chosen(plan)))
+        assert (found.capacity_price[arcs] > 0.0).any() == (value < 0.5)
+        sides = np.array(solver._lp.highs.getLp().row_upper_)
+        assert sides[np.isfinite(sides)].max() < 1e4
+
+
 @pytest.mark.parametrize("factor", [1e-6, 1e-3, 1e3, 1e6])
 def test_the_unit_of_mass_does_not_matter(factor: float) -> None:
     network = line(
