@@ -32,7 +32,12 @@ from flowopt.planning.recheck import (
     stress_checks,
 )
 from flowopt.planning.recheck.arithmetic import SLACK
-from flowopt.planning.recheck.certificate_reader import Certificate, Claim, read_certificate
+from flowopt.planning.recheck.certificate_reader import (
+    CERTIFICATE,
+    Certificate,
+    Claim,
+    read_certificate,
+)
 from flowopt.planning.recheck.comparison_checks import BEST, budget_of
 from flowopt.planning.recheck.condition_checks import RowConditions
 from flowopt.planning.recheck.frontier_certificate_reader import read_frontier_certificate
@@ -118,7 +123,7 @@ def prove_best(folder: str | os.PathLike[str], network: Network) -> Check:
     check_size(network)
     check = Comparison(NAME, VALUES)
     try:
-        certificate = read_certificate(Path(folder) / frontier_checks.CERTIFICATE)
+        certificate = read_certificate(Path(folder) / CERTIFICATE)
     except MalformedError as error:
         check.fault(str(error))
         return check.check()
@@ -278,7 +283,7 @@ def _compare_last(
 def _prove_rows(folder: Path, given: list[Network]) -> Iterator[Check]:
     """Yield a check for each network and objective of a comparison."""
     try:
-        certificate = read_frontier_certificate(folder / frontier_checks.CERTIFICATE)
+        certificate = read_frontier_certificate(folder / CERTIFICATE)
     except MalformedError as error:
         check = Comparison(NAME, VALUES)
         check.fault(str(error))

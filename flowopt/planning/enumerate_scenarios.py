@@ -11,10 +11,10 @@ from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.planning.every_plan import Plans, check_size
 from flowopt.planning.recheck.arithmetic import SLACK, plan_cost
+from flowopt.planning.recheck.certificate_reader import CERTIFICATE
 from flowopt.planning.recheck.condition_checks import RowConditions
 from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.scenario_arithmetic import ScenarioValues, stated_values
-from flowopt.planning.recheck.scenario_checks import CERTIFICATE
 from flowopt.planning.recheck.scenario_reader import ScenarioCertificate, read_scenario_certificate
 from flowopt.planning.recheck.verdict import VALUES, Check, Comparison
 

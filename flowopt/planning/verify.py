@@ -40,6 +40,7 @@ from flowopt.planning.recheck import (
 )
 from flowopt.planning.recheck.arithmetic import residual_network, without
 from flowopt.planning.recheck.certificate_reader import (
+    CERTIFICATE,
     Certificate,
     Claim,
     read_certificate,
@@ -47,10 +48,9 @@ from flowopt.planning.recheck.certificate_reader import (
 )
 from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.proof_checks import ProofChecks
-from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
+from flowopt.planning.recheck.verdict import Check, Comparison, Verdict, unreadable
 
 _SUMMARY = "summary.json"
-_CERTIFICATE = "certificate.json"
 
 TableFormat = tuple[
     str, str, Callable[[table_checks.PlanContext], Iterable[table_checks.ExpectedRow]]
@@ -142,18 +142,11 @@ def _verify_scenarios(path: Path, copies: Sequence[Network]) -> Verdict:
 def _verify_one(path: Path, network: Network | None) -> Verdict:
     """Re-check a result that is about one plan, or about none."""
     try:
-        certificate = read_certificate(path / _CERTIFICATE)
+        certificate = read_certificate(path / CERTIFICATE)
         stated = summary_of(path)
     except MalformedError as error:
-        read = Check("the result can be read", False, "nothing else was checked", (str(error),))
-        about = "" if network is None else network.info.id
-        return Verdict(str(path), about, (read,), ())
-    held = result_networks.network_files(path)
-    copies = []
-    if network is None:
-        network = result_networks.own_network(path)
-    elif held:
-        copies.append(result_networks.check_copy(held[0], network))
+        return unreadable(path, "" if network is None else network.info.id, str(error))
+    network, copies = result_networks.network_and_copy(path, [] if network is None else [network])
     return Verdict(
         result=str(path),
         network=network.info.id,

@@ -26,6 +26,7 @@ from flowopt.planning.recheck.json_values import (
 )
 from flowopt.result_names import SUMMARY, summary_now
 
+CERTIFICATE = "certificate.json"
 RESULTS = ("solution", "response", "evaluation")
 SCENARIOS = "scenarios"  # the result about several, which `scenario_reader` reads
 _PRIMAL = {"ship": 2, "run": 1, "supply": 2, "deliver": 2}  # names in a row before its number
@@ -162,6 +163,15 @@ def summary_of(folder: Path) -> dict[str, Any]:
         When the file is missing, is no JSON, or holds NaN or infinity.
     """
     return summary_now(read_json(folder / SUMMARY))
+
+
+def kind_of(folder: Path) -> str | None:
+    """Return the kind of the result in a folder, by its certificate; None where it has none."""
+    try:
+        kind = read_json(folder / CERTIFICATE).get("result")
+    except MalformedError:
+        return None
+    return kind if isinstance(kind, str) else None
 
 
 def read_certificate(path: Path) -> Certificate:

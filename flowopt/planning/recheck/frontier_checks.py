@@ -10,7 +10,7 @@ from flowopt.errors import InputError
 from flowopt.network.chances import may_fail
 from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import Residual, residual_network
-from flowopt.planning.recheck.certificate_reader import summary_of
+from flowopt.planning.recheck.certificate_reader import CERTIFICATE, kind_of, summary_of
 from flowopt.planning.recheck.frontier_certificate_reader import (
     RESULT,
     FrontierCertificate,
@@ -26,17 +26,14 @@ from flowopt.planning.recheck.frontier_tables import check_tables
 from flowopt.planning.recheck.json_values import MalformedError, read_json
 from flowopt.planning.recheck.part_checks import check_counted, counting
 from flowopt.planning.recheck.result_networks import network_files, networks_at_hand
-from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
-
-CERTIFICATE, SUMMARY = "certificate.json", "summary.json"
+from flowopt.planning.recheck.verdict import Check, Comparison, Verdict, unreadable
+from flowopt.result_names import SUMMARY
 
 
 def is_frontier(folder: Path) -> bool:
     """Return whether a folder holds a comparison, by its certificate or else by its summary."""
-    try:
-        return read_json(folder / CERTIFICATE).get("result") == RESULT
-    except MalformedError:
-        pass
+    if kind_of(folder) == RESULT:
+        return True
     try:
         return "frontiers" in read_json(folder / SUMMARY)
     except MalformedError:
@@ -60,8 +57,7 @@ def verify_frontier(folder: Path, networks: Sequence[Network]) -> Verdict:
         held = networks_at_hand(folder, ()) if network_files(folder) or not networks else []
     except (MalformedError, InputError) as error:
         about = ", ".join(network.info.id for network in networks)
-        read = Check("the result can be read", False, "nothing else was checked", (str(error),))
-        return Verdict(str(folder), about, (read,), ())
+        return unreadable(folder, about, str(error))
     names = dict.fromkeys(network.info.id for network in [*held, *networks])
     return Verdict(
         result=str(folder),

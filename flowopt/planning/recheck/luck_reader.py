@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,32 +9,23 @@ from typing import Any
 from flowopt.plain_text import shown
 from flowopt.planning.recheck.certificate_reader import (
     Certificate,
-    Claim,
     StatedProof,
     certificate_of,
-    claim_of,
-    options_of,
     stated_proof,
 )
+from flowopt.planning.recheck.criterion_reader import CriterionCertificate, criterion_fields
 from flowopt.planning.recheck.json_values import (
     MalformedError,
     check_keys,
-    check_version,
     number_of,
-    number_or_none,
-    numbers_of,
     read_json,
     text_of,
     texts_of,
 )
 
 LUCK = "luck"  # the kind of result
-CRITERIA = ("expected", "worst", "cut", "cvar")
-_KEYS = (
-    "certificate", "result", "network", "input_sha256", "objective", "ties", "options", "criterion",
-    "tail", "budget", "resources", "include", "exclude", "plan", "value", "baseline", "claim",
-    "luck", "scenarios",
-)  # fmt: skip
+CRITERIA = (None, "expected", "worst", "cut", "cvar")
+_KEYS = ("luck",)
 _HOW = ("counted", "sampled")
 
 
@@ -72,27 +62,14 @@ class StatedWorld:
     outcomes: tuple[StatedOutcome, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LuckCertificate:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LuckCertificate(CriterionCertificate):
     """`certificate.json` of a plan whose measures may fail."""
 
-    network: str
-    input_sha256: str
-    objective: str
-    ties: str | None
-    criterion: str | None
-    tail: float | None
-    budget: float | None
-    resources: Mapping[str, float]
-    include: tuple[str, ...]
-    exclude: tuple[str, ...]
-    plan: tuple[str, ...]
     value: float
     baseline: float
-    claim: Claim
     luck: StatedLuck
     scenarios: tuple[StatedWorld, ...]
-    options: Mapping[str, Any]
 
 
 def read_luck_certificate(path: Path) -> LuckCertificate:
@@ -104,38 +81,16 @@ def read_luck_certificate(path: Path) -> LuckCertificate:
         When the file is missing or malformed.
     """
     raw, where = read_json(path), path.name
-    check_version(raw, _KEYS, where)
-    options = options_of(raw, where)
-    if options is None:
-        raise MalformedError(f"{where} lacks options")
-    if not isinstance(raw["resources"], dict) or not isinstance(raw["scenarios"], list):
-        raise MalformedError(f"{where}: resources or scenarios are of the wrong kind")
-    criterion, tail = raw["criterion"], number_or_none(raw["tail"], f"{where}: tail")
-    if criterion is not None and criterion not in CRITERIA:
-        raise MalformedError(f"{where}: criterion {shown(criterion)} can't be verified")
-    if (tail is not None) != (criterion == "cvar") or not (tail is None or 0 < tail <= 1):
-        raise MalformedError(f"{where}: tail {shown(raw['tail'])} can't be verified")
+    about = criterion_fields(raw, where, kind=LUCK, keys=_KEYS, criteria=CRITERIA)
+    for name in ("value", "baseline"):
+        number_of(raw[name], f"{where}: {name}")
     return LuckCertificate(
-        network=text_of(raw["network"], f"{where}: network"),
-        input_sha256=text_of(raw["input_sha256"], f"{where}: input_sha256"),
-        objective=text_of(raw["objective"], f"{where}: objective"),
-        ties=None if raw["ties"] is None else text_of(raw["ties"], f"{where}: ties"),
-        criterion=criterion,
-        tail=tail,
-        budget=number_or_none(raw["budget"], f"{where}: budget"),
-        resources=numbers_of(raw["resources"], f"{where}: resources"),
-        include=texts_of(raw["include"], f"{where}: include"),
-        exclude=texts_of(raw["exclude"], f"{where}: exclude"),
-        plan=texts_of(raw["plan"], f"{where}: plan"),
-        value=number_of(raw["value"], f"{where}: value"),
-        baseline=number_of(raw["baseline"], f"{where}: baseline"),
-        claim=claim_of(raw["claim"], f"{where}: claim"),
+        **about,
         luck=_luck(raw["luck"], f"{where}: luck"),
         scenarios=tuple(
             _world(entry, f"{where}: scenario {number}", tied=raw["objective"] == "bilevel")
             for number, entry in enumerate(raw["scenarios"], start=1)
         ),
-        options=options,
     )
 
 

@@ -34,7 +34,7 @@ from flowopt.planning.recheck.period_reader import (
 from flowopt.planning.recheck.period_summary import UNCHECKED, check_summary, compare_entry
 from flowopt.planning.recheck.period_tables import CAMPAIGNS, FILES, TableChecks
 from flowopt.planning.recheck.table_checks import Difference, compare_table
-from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
+from flowopt.planning.recheck.verdict import Check, Comparison, Verdict, unreadable
 
 _KEY = "years"  # of the summary of a result over periods
 _STATUSES = ("optimal", "limit", "infeasible", "no_solution")
@@ -53,11 +53,8 @@ def verify_over_time(folder: Path, copies: Sequence[Network]) -> Verdict:
         stated = summary_of(folder)
     except MalformedError as error:
         about = copies[0].info.id if copies else ""
-        read = Check("the result can be read", False, "nothing else was checked", (str(error),))
-        return Verdict(str(folder), about, (read,), ())
-    network = copies[0] if copies else result_networks.own_network(folder)
-    held = result_networks.network_files(folder)
-    same = [result_networks.check_copy(held[0], network)] if copies and held else []
+        return unreadable(folder, about, str(error))
+    network, same = result_networks.network_and_copy(folder, copies)
     checks = _TimeChecks(folder, network, certificate, stated)
     claims = [*_claims(certificate)]
     if certificate.alternatives:

@@ -114,6 +114,27 @@ def own_network(folder: Path) -> Network:
     return read_network(own_network_file(folder))
 
 
+def network_and_copy(folder: Path, copies: Sequence[Network]) -> tuple[Network, list[Check]]:
+    """Return the one network that a result is checked against, and the check of the copy given.
+
+    Parameters
+    ----------
+    folder
+        The result's folder.
+    copies
+        The network as given, or nothing: then the folder's own is taken, and there is no check.
+
+    Raises
+    ------
+    RequestError, InputError
+        As `own_network`.
+    """
+    if not copies:
+        return own_network(folder), []
+    held = network_files(folder)
+    return copies[0], [check_copy(held[0], copies[0])] if held else []
+
+
 def check_copy(file: Path, network: Network) -> Check:
     """Compare the network in a result's folder with the copy that is given."""
     check = Comparison(f"{file.name} is the network that is given")

@@ -11,10 +11,24 @@ from flowopt.network.chances import may_fail
 from flowopt.network.network import Network
 from flowopt.planning.recheck import result_networks, scenario_tables
 from flowopt.planning.recheck.arithmetic import plan_cost, residual_network
-from flowopt.planning.recheck.certificate_reader import SCENARIOS, Certificate, summary_of
+from flowopt.planning.recheck.certificate_reader import (
+    CERTIFICATE,
+    SCENARIOS,
+    Certificate,
+    kind_of,
+    summary_of,
+)
 from flowopt.planning.recheck.comparison_checks import check_compared
 from flowopt.planning.recheck.condition_checks import check_conditions, infeasibility_reasons
-from flowopt.planning.recheck.json_values import MalformedError, read_json
+from flowopt.planning.recheck.criterion_checks import (
+    NOTHING,
+    UNCHECKED,
+    compare_bound,
+    compare_by_hand,
+    compare_forced,
+    compare_request,
+)
+from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.marginal_checks import check_binding, check_next_measures
 from flowopt.planning.recheck.proof_checks import ProofChecks
 from flowopt.planning.recheck.scenario_arithmetic import BEST, ScenarioValues, stated_values
@@ -23,23 +37,18 @@ from flowopt.planning.recheck.scenario_reader import (
     StatedScenario,
     read_scenario_certificate,
 )
-from flowopt.planning.recheck.scenario_summary import UNCHECKED, check_summary
+from flowopt.planning.recheck.scenario_summary import check_summary
 from flowopt.planning.recheck.summary_checks import LEAST
-from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
+from flowopt.planning.recheck.verdict import Check, Comparison, Verdict, unreadable
 
-SUMMARY, CERTIFICATE = "summary.json", "certificate.json"
 PlanChecks = Callable[[Network, Certificate], Iterable[Check]]
 _WITHOUT_PLAN = ("infeasible", "no_solution")
 _SOLVED = ("solver", "gap", "threads", "time_limit")
-_NOTHING = 2e-7  # of the scale: values closer than this are equal to a planner
 
 
 def is_of_scenarios(folder: Path) -> bool:
     """Return whether the result in a folder is a plan for several scenarios."""
-    try:
-        return read_json(folder / CERTIFICATE).get("result") == SCENARIOS
-    except MalformedError:
-        return False
+    return kind_of(folder) == SCENARIOS
 
 
 def verify_scenarios(path: Path, copies: Sequence[Network], proved: PlanChecks) -> Verdict:
@@ -54,15 +63,8 @@ def verify_scenarios(path: Path, copies: Sequence[Network], proved: PlanChecks) 
         certificate = read_scenario_certificate(path / CERTIFICATE)
         stated = summary_of(path)
     except MalformedError as error:
-        read = Check("the result can be read", False, "nothing else was checked", (str(error),))
-        return Verdict(str(path), copies[0].info.id if copies else "", (read,), ())
-    held = result_networks.network_files(path)
-    checks = []
-    if not copies:
-        network = result_networks.own_network(path)
-    else:
-        network = copies[0]
-        checks += [result_networks.check_copy(held[0], network)] if held else []
+        return unreadable(path, copies[0].info.id if copies else "", str(error))
+    network, checks = result_networks.network_and_copy(path, copies)
     checks += _checks(path, network, certificate, stated, proved)
     return Verdict(str(path), network.info.id, tuple(checks), tuple(_claims(certificate)))
 
@@ -167,15 +169,7 @@ def _criterion(network: Network, certificate: ScenarioCertificate, values: Scena
     check.equal("that no bound is on costs", claim.cost_bound is None, not aimed)
     _reached(network, certificate, values, check)
     check.equal("what was stopped", claim.limit is None or claim.status == "limit", True)
-    if claim.bound is None or certificate.value is None:
-        return check.check()
-    check.note(f"bound {claim.bound:.10g} of the solver, value {certificate.value:.10g}")
-    check.at_most("the bound", claim.bound, certificate.value, side=scale)
-    if claim.status == "optimal":
-        of = scale if values.criterion in ("cut", "regret") else max(LEAST, abs(value))
-        gap = certificate.options["gap"]
-        missing = certificate.value - claim.bound
-        check.at_most("what is left to prove", missing, gap * of, floor=_NOTHING * scale)
+    compare_bound(certificate, values, check)
     return check.check()
 
 
@@ -187,7 +181,7 @@ def _reached(
     if certificate.target is None or claim.cost_bound is None or value is None:
         return
     missed = values.missed(value, certificate.target)
-    check.at_most("what is missing to the target", missed, 0.0, floor=_NOTHING * scale)
+    check.at_most("what is missing to the target", missed, 0.0, floor=NOTHING * scale)
     spent = plan_cost(network, certificate.plan)
     check.note(f"bound {claim.cost_bound:.10g} of the solver on costs, the plan costs {spent:.10g}")
     check.at_most("the bound on costs", claim.cost_bound, spent)
@@ -233,23 +227,12 @@ def _looking(
 def _options(network: Network, certificate: ScenarioCertificate) -> Check:
     """Check the options on record against the request of the certificate."""
     check = Comparison("the options are those of the question")
-    options = certificate.options
-    own = {row.resource: row.limit for row in network.resources if row.limit is not None}
-    limits = {**own, **options["resource"]}
-    check.equal("the limits of resources", dict(certificate.resources), limits)
-    for name in ("budget", "objective", "criterion", "tail"):
-        check.equal(name, options[name], getattr(certificate, name))
-    if certificate.ties is not None:
-        check.equal("ties", options["ties"], certificate.ties)
-    check.equal("the solver", str(options["solver"]).lower(), certificate.claim.solver)
+    compare_request(network, certificate, check)
     if certificate.claim.status == "evaluated":
-        check.equal("the plan", options.get("measures"), list(certificate.plan))
-        check.equal("what was forced", (certificate.include, certificate.exclude), ((), ()))
+        compare_by_hand(certificate, check)
         return check.check()
-    check.equal("the target", options.get("target"), certificate.target)
-    for name in ("include", "exclude"):
-        given = options.get(name)
-        check.equal(name, sorted(set(given or ())), sorted(getattr(certificate, name)))
+    check.equal("the target", certificate.options.get("target"), certificate.target)
+    compare_forced(certificate, check)
     return check.check()
 
 

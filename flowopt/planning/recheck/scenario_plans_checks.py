@@ -11,14 +11,14 @@ from flowopt.network.network import Network
 from flowopt.planning.recheck import result_networks
 from flowopt.planning.recheck.arithmetic import plan_cost
 from flowopt.planning.recheck.budget_order import AtBudget, check_order
+from flowopt.planning.recheck.certificate_reader import CERTIFICATE
 from flowopt.planning.recheck.json_values import MalformedError, read_json
 from flowopt.planning.recheck.scenario_arithmetic import ScenarioValues, stated_values
 from flowopt.planning.recheck.scenario_reader import ScenarioCertificate, read_scenario_certificate
 from flowopt.planning.recheck.table_checks import Difference, ExpectedRow, compare_table
-from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
-from flowopt.result_names import FORMAT
+from flowopt.planning.recheck.verdict import Check, Comparison, Verdict, unreadable
+from flowopt.result_names import FORMAT, SUMMARY
 
-SUMMARY, CERTIFICATE = "summary.json", "certificate.json"
 _PLANS = (
     "plan criterion budget status baseline value bound gap spent mean_left most_left sure_cut "
     "most_regret measures"
@@ -54,16 +54,13 @@ def verify_scenario_plans(path: Path, copies: Sequence[Network], verify_one: Ver
     RequestError, InputError
         As `flowopt.planning.verify.verify`.
     """
-    network = copies[0] if copies else result_networks.own_network(path)
-    held = result_networks.network_files(path)
-    checks = [result_networks.check_copy(held[0], network)] if copies and held else []
+    network, checks = result_networks.network_and_copy(path, copies)
     claims: list[str] = []
     try:
         summary = read_json(path / SUMMARY)
         plans = list(_plans(path, network, summary))
     except (MalformedError, KeyError, TypeError) as error:
-        read = Check("the result can be read", False, "nothing else was checked", (str(error),))
-        return Verdict(str(path), network.info.id, (*checks, read), ())
+        return unreadable(path, network.info.id, str(error), checks)
     for plan in plans:
         verdict = verify_one(path / plan.name, [network])
         checks += [replace(check, name=f"{plan.name}: {check.name}") for check in verdict.checks]

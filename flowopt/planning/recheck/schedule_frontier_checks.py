@@ -23,7 +23,7 @@ from flowopt.planning.recheck.period_summary import compare_entry, of_the_questi
 from flowopt.planning.recheck.scenario_plans_checks import plan_folders
 from flowopt.planning.recheck.summary_checks import relative_gap
 from flowopt.planning.recheck.table_checks import Cell, Difference, ExpectedRow, compare_table
-from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
+from flowopt.planning.recheck.verdict import Check, Comparison, Verdict, unreadable
 from flowopt.reading import input_text
 
 SUMMARY, CERTIFICATE = "summary.json", "certificate.json"
@@ -91,9 +91,7 @@ def verify_schedule_frontier(path: Path, copies: Sequence[Network]) -> Verdict:
     RequestError, InputError
         As `flowopt.planning.verify.verify`.
     """
-    network = copies[0] if copies else result_networks.own_network(path)
-    held = result_networks.network_files(path)
-    checks = [result_networks.check_copy(held[0], network)] if copies and held else []
+    network, checks = result_networks.network_and_copy(path, copies)
     claims: list[str] = []
     try:
         folders = plan_folders(path)
@@ -110,8 +108,7 @@ def verify_schedule_frontier(path: Path, copies: Sequence[Network]) -> Verdict:
                 Check("the tables of all budgets", False, "they were not checked", (why,))
             )
     except (MalformedError, KeyError, TypeError) as error:
-        read = Check("the result can be read", False, "nothing else was checked", (str(error),))
-        return Verdict(str(path), network.info.id, (*checks, read), ())
+        return unreadable(path, network.info.id, str(error), checks)
     claims.append(f"{', '.join(_UNCHECKED)} in summary.json stand as they were written")
     return Verdict(str(path), network.info.id, tuple(checks), tuple(claims))
 

@@ -19,7 +19,7 @@ from flowopt.network.network import Network
 from flowopt.planning.recheck.certificate_reader import summary_of
 from flowopt.planning.recheck.json_values import MalformedError, read_json
 from flowopt.planning.recheck.result_networks import check_copy, network_files, own_network
-from flowopt.planning.recheck.verdict import Check, Comparison, Verdict
+from flowopt.planning.recheck.verdict import Check, Comparison, Verdict, unreadable
 from flowopt.reading import input_text
 from flowopt.result_names import EACH, FORMAT, table_now
 
@@ -61,8 +61,7 @@ def verify_stress(folder: Path, given: Network | None) -> Verdict:
         checks = [*copies, *_Checks(folder, network, summary).checks()]
     except (MalformedError, InputError, OSError, ValueError, KeyError, TypeError) as error:
         about = "" if given is None else given.info.id
-        read = Check("the result can be read", False, "nothing else was checked", (repr(error),))
-        return Verdict(str(folder), about, (read,), ())
+        return unreadable(folder, about, repr(error))
     claims = (
         "the values of draws.csv are those of best responses to drawn numbers: no flow is kept to "
         "prove them; the same command with the same seed makes them again",

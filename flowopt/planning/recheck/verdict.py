@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from flowopt.overview import Overview, enumerated, first_line
@@ -101,6 +102,12 @@ class Verdict(Document):
         failed = sum(not check.passed for check in self.checks)
         many = f"{len(self.checks)} checks"
         yield f"{many}, all passed" if not failed else f"{many}, {failed} FAILED"
+
+
+def unreadable(folder: Path, network: str, fault: str, checks: Sequence[Check] = ()) -> Verdict:
+    """Return the verdict on a result that can't be read, behind the checks made before that."""
+    read = Check("the result can be read", False, "nothing else was checked", (fault,))
+    return Verdict(str(folder), network, (*checks, read), ())
 
 
 class Comparison:
