@@ -190,6 +190,14 @@ class ResponseLp:
         cost = np.minimum(self.cost, self.most_cost)
         return (self.model.price - cost) * self.of_activity / self.coin
 
+    def turnover(self) -> float:
+        """Return what all that the programme solved last runs earns and costs, in scaled units."""
+        if not self.traits.for_money:
+            return -float(self.highs.getObjectiveValue())
+        gross = self.model.price + np.minimum(self.cost, self.most_cost)
+        runs = np.array(self.highs.getSolution().col_value) * self.of_activity
+        return float(gross @ np.abs(runs)) / self.coin
+
     def apply(self, acts: Flags) -> None:
         """Bring the programme to a plan, touching only what differs from the last one."""
         self._open_beyond()

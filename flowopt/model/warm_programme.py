@@ -23,6 +23,7 @@ from flowopt.objectives import OBJECTIVES, Objective, Ties
 _NOTHING = 1e-9  # in what counts as 1: what doing nothing brings, with rounding
 _NO_TONNES = 1e-6  # in scaled units: what is delivered by a trafficker who gains nothing by it
 _FAINTEST = 1e-15  # likewise: what is less is rounding, and no flow
+_ROUNDED = 2.0**-48  # of what earnings and costs come to: a profit that is their rounding
 _TINY, _HUGE = 2.0**-10, 2.0**20  # optima, in scaled units, for which other scales are better
 _VISITED = 50  # rows and columns that are read and written in the time of an iteration
 _ACTIVITIES_PER_SECOND = 2_000  # that all goals at once take at least, with much to spare
@@ -269,8 +270,11 @@ class WarmProgramme:
 
         Tolerances are shares of what there is without measures. Where little of it is left, a loop
         that loses little could live on them: what is short in each round comes back many times.
+        Where earnings and costs are equal, nothing is left but their rounding: no measure.
         """
-        left = max(best, self._delivered() if self._traits.ties else 0.0)
+        left = best if best > _ROUNDED * self._lp.turnover() else 0.0
+        if self._traits.ties:
+            left = max(left, self._delivered())
         if not _FAINTEST < left < _TINY:
             return self._solver.optimum() if self._traits.ties else best
         self._lp.count_in(self._lp.unit * power_of_two(np.array([max(left, _NOTHING)])))

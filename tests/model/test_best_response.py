@@ -24,7 +24,7 @@ from flowopt.model.lexicographic import LaterGoals
 from flowopt.model.lp_solver import LpSolver, Programme, Way
 from flowopt.model.plan_effects import PlanEffects
 from flowopt.network import schema
-from flowopt.objectives import Objective
+from flowopt.objectives import Objective, Ties
 from flowopt.planning.respond import respond
 from tests.drawn.dice import Dice
 from tests.drawn.shapes import SHAPES
@@ -243,6 +243,25 @@ def test_limits_that_never_bind_are_none_to_the_solver(objective: Objective) -> 
         assert (found.capacity_price[arcs] > 0.0).any() == (value < 0.5)
         sides = np.array(solver._lp.highs.getLp().row_upper_)
         assert sides[np.isfinite(sides)].max() < 1e4
+
+
+@pytest.mark.parametrize(("ties", "left"), [("pessimistic", 10.0), ("optimistic", 0.0)])
+def test_the_rounding_of_equal_earnings_and_costs_is_no_profit(ties: Ties, left: float) -> None:
+    """0.1 + 2 + 1 USD/kg is what the market pays, but for the last digit."""
+    network = line(
+        arcs=[
+            schema.Arc(arc="a1", tail="A", head="T", commodities=("c",), capacity=10.0, cost=2.0),
+            schema.Arc(arc="a2", tail="T", head="M", commodities=("c",)),
+        ],
+        supplies=[schema.Supply(node="A", commodity="c", cost=0.1)],
+        demands=[schema.Demand(node="M", commodity="c", quantity=10.0, price=3.1)],
+        measures=[measure("m")],
+        effects=[effect("m", "arc", "a1", cost=1.0)],
+    )
+    solver = BestResponseSolver(activity_model(network), "bilevel", ties=ties)
+    assert solver.value() == pytest.approx(10.0)
+    assert solver.value([0]) == pytest.approx(left)
+    assert solver.respond([0]).value == pytest.approx(left)
 
 
 @pytest.mark.parametrize("factor", [1e-6, 1e-3, 1e3, 1e6])
