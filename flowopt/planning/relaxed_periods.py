@@ -1,4 +1,8 @@
-"""Periods of a schedule solved one by one: what they bound, and the plans that they give."""
+"""Periods of a schedule solved one by one: what they bound, and the plans that they give.
+
+Some purchases are made, so that their periods pay for them, and some are ruled out; all others are
+there for nothing.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ _ROUNDING = 1e-12  # of sums over periods
 
 
 class RelaxedPeriods:
-    """Periods solved by themselves, with everything that could have been bought for nothing.
+    """Periods solved by themselves, with what may have been bought or not for nothing.
 
     Parameters
     ----------
@@ -29,17 +33,30 @@ class RelaxedPeriods:
         What that costs the trafficker, M USD, where money counts.
     solve
         Solves requests on single periods.
+    made
+        Purchases that every schedule makes.
+    ruled_out
+        Purchases that none makes.
 
     Attributes
     ----------
+    made : frozenset of (str, int)
+        Purchases that their periods pay for.
     ruled_out : set of (str, int)
-        Purchases that are known to be in no schedule of use.
+        Purchases that are not made: not on this branch, or in no schedule of use.
     """
 
     def __init__(
-        self, problem: ScheduleProblem, raised: list[Floats], paid: float, solve: SolvePeriods
+        self,
+        problem: ScheduleProblem,
+        raised: list[Floats],
+        paid: float,
+        solve: SolvePeriods,
+        *,
+        made: Iterable[Purchase] = (),
+        ruled_out: Iterable[Purchase] = (),
     ) -> None:
-        self.ruled_out: set[Purchase] = set()
+        self.made, self.ruled_out = frozenset(made), set(ruled_out)
         self._problem, self._raised, self._paid, self._solve = problem, raised, paid, solve
         self._built, self._periods = problem.built, range(len(raised))
         self._found: list[FoundPlan] = []
@@ -47,12 +64,54 @@ class RelaxedPeriods:
         self._rates = [problem.rate(period) for period in self._periods]
 
     def solved(self) -> float:
-        """Solve the periods; return the bound of all."""
+        """Solve the periods; return the bound of all, infinity where no schedule is left."""
+        requests = self.requests()
+        if not requests:
+            return math.inf
+        self.note(self._solve(requests))
+        return self.bound()
+
+    def requests(self) -> list[PeriodRequest]:
+        """Return the requests on the periods; none where no schedule keeps to the purchases."""
+        if not all(self._problem.pays(t, self._made_in(t)) for t in self._periods):
+            return []
         requests = [self._of_period(period) for period in self._periods]
         if any(Conditions(each.problem).conflict() for each in requests):
-            return math.inf  # no schedule is left without the purchases that are ruled out
-        self._found = self._solve(requests)
-        return self.bound()
+            return []
+        return requests
+
+    def note(self, found: list[FoundPlan]) -> None:
+        """Note what was found for the requests on the periods."""
+        self._found = found
+
+    def branches(self, purchase: Purchase) -> tuple[RelaxedPeriods, RelaxedPeriods]:
+        """Return the periods with a purchase made, which are not solved yet, and without it.
+
+        Whatever its period cannot pay for beside what is made is not made.
+        """
+        made = self.made | {purchase}
+        period = purchase[1]
+        there = [m for m, q in made if q == period]
+        too_dear = {
+            (m, q)
+            for m, q in set(self._built.bought) - made
+            if q == period and not self._problem.pays(q, [*there, m])
+        }
+        with_it = self._with(made, self.ruled_out | too_dear)
+        return with_it, self._with(self.made, self.ruled_out | {purchase})
+
+    def _with(self, made: Iterable[Purchase], ruled_out: Iterable[Purchase]) -> RelaxedPeriods:
+        return RelaxedPeriods(
+            self._problem,
+            self._raised,
+            self._paid,
+            self._solve,
+            made=made,
+            ruled_out=ruled_out,
+        )
+
+    def _made_in(self, period: int) -> list[str]:
+        return sorted(m for m, q in self.made if q == period)
 
     def bound(self, other: Mapping[int, float] | None = None) -> float:
         """Return the bound of all periods, some with another bound of a year."""
@@ -79,9 +138,8 @@ class RelaxedPeriods:
         enough
             Bound at which nothing is left to look for.
         """
-        used = self._purchases_used()
-        setup = {measure: self._problem.row(measure).setup for measure, _ in used}
-        for measure in sorted(setup, key=lambda each: (-setup[each], each)):
+        used = self.unpaid()
+        for measure in dict.fromkeys(measure for measure, _ in used):
             bounds = self._bounds_paying([each for each in used if each[0] == measure], enough)
             found = {each: self.bound({each[1]: bound}) for each, bound in bounds.items()}
             worse = {each: bound for each, bound in found.items() if bound >= enough}
@@ -89,18 +147,24 @@ class RelaxedPeriods:
                 return worse
         return {}
 
-    def _purchases_used(self) -> list[Purchase]:
-        """Return the purchases that serve something in the plans of the periods."""
-        built, used = self._built, {(m, t) for t, plan in self.plans() for m in plan}
-        return [
+    def unpaid(self) -> list[Purchase]:
+        """Return the purchases that would serve what is in force for nothing, the dearest first.
+
+        Of one measure the earliest comes first: without it more is lost than without a later one.
+        """
+        serves, built = self._built.timeline.serves, self._built
+        setup = {row.measure: row.setup for row in self._problem.network.measures}
+        for_nothing = {(m, t) for t, plan in self.plans() for m in plan} - {
+            (m, t) for m, q in self.made for t in serves(self._problem.row(m), q)
+        }
+        found = [
             (measure, q)
             for (measure, q), index in built.bought.items()
             if (measure, q) not in self.ruled_out
             and index not in built.impossible
-            and any(
-                (measure, t) in used for t in built.timeline.serves(self._problem.row(measure), q)
-            )
+            and any((measure, t) in for_nothing for t in serves(self._problem.row(measure), q))
         ]
+        return sorted(found, key=lambda each: (-setup[each[0]], each))
 
     def _bounds_paying(self, purchases: Iterable[Purchase], enough: float) -> dict[Purchase, float]:
         """Return bounds of a year of a period that also pays for a purchase."""
@@ -114,9 +178,10 @@ class RelaxedPeriods:
                 continue
             needed = known + (enough - self.bound()) / rate
             needed += _ROUNDING * max(1.0, abs(needed))
-            left, tried = self._problem.left(period, [measure]), self._tried.get(each)
+            there, tried = [*self._made_in(period), measure], self._tried.get(each)
+            left = self._problem.left(period, there)
             request = self._of_period(period, budget=left, enough=needed)
-            if left < 0.0 or Conditions(request.problem).conflict():
+            if not self._problem.pays(period, there) or Conditions(request.problem).conflict():
                 found[each] = math.inf
             elif tried is not None and not tried.bound < needed <= tried.value:
                 found[each] = tried.bound  # asking again decides nothing more
@@ -131,9 +196,9 @@ class RelaxedPeriods:
         for period in self._periods:
             made = [m for m, q in bought if q == period]
             if made:
-                left = self._problem.left(period, made)
-                if left < 0.0:
+                if not self._problem.pays(period, made):
                     return None
+                left = self._problem.left(period, made)
                 requests[period] = self._of_period(period, budget=left)
         return self._with_plans(requests)
 
@@ -176,6 +241,8 @@ class RelaxedPeriods:
         budget: float | None = None,
         enough: float | None = None,
     ) -> PeriodRequest:
+        if budget is None:
+            budget = self._problem.left(period, self._made_in(period))
         problem = self._problem.of_period(
             period, self._raised[period], ruled_out=self.ruled_out, bought=bought, budget=budget
         )

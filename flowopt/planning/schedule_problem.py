@@ -93,6 +93,10 @@ class ScheduleProblem:
         setup = math.fsum(self.row(measure).setup for measure in bought)
         return self.most_spent(period) - setup / self.built.timeline.periods[period].years
 
+    def pays(self, period: int, bought: Iterable[str]) -> bool:
+        """Return whether the money of a period pays for purchases, if for nothing else."""
+        return self.left(period, bought) >= -slack(self.most_spent(period))
+
     def row(self, measure: str) -> schema.Measure:
         """Return the row of a measure."""
         return self.network.measures[self.built.yearly[0].measures.index(measure)]
@@ -122,7 +126,7 @@ class ScheduleProblem:
             paid = (
                 (measure, q) not in ruled_out
                 and self.built.bought[measure, q] not in self.whole.constraints.exclude
-                and self.left(q, [measure]) >= -slack(self.most_spent(q))
+                and self.pays(q, [measure])
                 for q in serving
             )
             if not serving or (bought and any(paid)):

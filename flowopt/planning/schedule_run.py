@@ -12,9 +12,10 @@ Periods are tied by what the trafficker opens, and by what the planner buys. Let
 
 So one solve of a year per period gives a bound, and plans that make up a schedule; its value is
 that of the whole programme. A purchase is then ruled out where what it leaves of its period's money
-brings the bound to the best schedule known, and the bound grows without it. What is left over
-(carried money, an order of measures, purchases that survive) is for the whole programme, which
-begins from the schedule and the bound.
+brings the bound to the best schedule known, and the bound grows without it. Under `flow`, unless
+money is carried over, schedules are then branched on the purchases that survive. What is left over
+(carried money, an order of measures, openings) is for the whole programme, which begins from the
+schedule and the bound.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from flowopt.model.solver import Progress
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.conflicts import Conditions
 from flowopt.planning.period_solver import PeriodRequest, PeriodSolver
+from flowopt.planning.purchase_branching import PurchaseBranching
 from flowopt.planning.relaxed_periods import Plans, RelaxedPeriods
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.schedule_problem import Purchase, ScheduleProblem, with_purchases
@@ -211,6 +213,27 @@ class ScheduleRun:
             relaxed.ruled_out |= set(dearer)
         if bought and not self.ended():
             self._offer_plans(relaxed.paying_for(bought))
+        if not (OBJECTIVES[self.problem.request.objective].for_money or self.problem.carry):
+            self._branch(relaxed, least)
+
+    def _branch(self, relaxed: RelaxedPeriods, least: float) -> None:
+        """Branch on purchases that are not ruled out, as long as that tells schedules apart.
+
+        Parameters
+        ----------
+        relaxed
+            The periods, solved.
+        least
+            A bound on schedules with purchases that are ruled out.
+        """
+        tree = PurchaseBranching(relaxed, self._solved)
+        while not (self._proved() or self.ended()):
+            branches = tree.branch()
+            if branches is None:
+                return
+            for each in branches:
+                self._offer_plans(each.plans(), each.made)
+            self._bound = max(self._bound, min(tree.bound(), least))
 
     def _solved(self, requests: Sequence[PeriodRequest]) -> list[FoundPlan]:
         """Solve requests on single periods, in the time that is left."""
@@ -229,14 +252,27 @@ class ScheduleRun:
             self._offer_plans(relaxed.within_own_budgets())
         return [each for each, index in self.built.bought.items() if index in whole]
 
-    def _offer_plans(self, plans: Plans | None) -> Plan | None:
-        """Value the schedule of plans of the periods, where there are any; return it."""
+    def _offer_plans(self, plans: Plans | None, made: Iterable[Purchase] = ()) -> Plan | None:
+        """Value the schedule of plans of the periods, where there are any; return it.
+
+        It makes the latest purchases, which may be too dear in their periods where others, that
+        the periods paid for, are not: those are `made`.
+        """
         if plans is None:
             return None
         place = self.built.in_force
         in_force = frozenset(place[m, period] for period, plan in plans for m in plan)
         schedule = with_purchases(self.problem, in_force)
-        self._take(schedule)
+        if not self._take(schedule) and made:
+            bought = frozenset(self.built.bought[each] for each in made)
+            self._take(self._without_idle(in_force | bought, bought))
+        return schedule
+
+    def _without_idle(self, schedule: Plan, bought: Plan) -> Plan:
+        """Return a schedule without purchases that nothing in it needs."""
+        for each in sorted(bought):
+            if allowed(self.model, self.problem.whole.constraints, schedule - {each}):
+                schedule -= {each}
         return schedule
 
     def _take(self, plan: Plan) -> bool:

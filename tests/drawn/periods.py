@@ -36,6 +36,29 @@ def over_time(network: Network, dice: Dice) -> Network:
     )
 
 
+def rivals(network: Network, dice: Dice) -> Network:
+    """Return a drawn network over time, with measures that all have to be bought.
+
+    Each is then cheap, and there is money for some of them: where they pay, a purchase is weighed
+    against others.
+    """
+    network = over_time(network, dice)
+    return network.replace(
+        periods=[replace(row, weight=row.weight or 1.0) for row in network.periods],
+        measures=[
+            replace(
+                row,
+                cost=dice.pick((0.0, 0.25, 0.5, 1.0)),
+                setup=dice.pick((1.0, 2.0, 1.5)),
+                lead=dice.pick((0.0, 0.0, 1.0)),
+                lasts=dice.pick((None, None, 1.0)),
+            )
+            for row in network.measures
+        ],
+        rules=[rule for rule in network.rules if rule.relation != "after"],
+    )
+
+
 def schedule(network: Network, dice: Dice) -> list[tuple[str, str]]:
     """Return a schedule of measures that can be in force, whatever rules say."""
     timeline = Timeline(network.periods)

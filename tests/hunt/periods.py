@@ -1,10 +1,11 @@
 """`python -m tests.hunt.periods`: the best schedule held against every schedule, at random.
 
 Networks of every shape over two or three periods, with openings, trends, purchases, leads, windows
-and orders of measures; each is asked under one objective, with and without carrying money. What a
-schedule may be is read off the tables, and its value is that of an independent programme in which
-openings are plain variables; under `bilevel` it is the trafficker's own. Beside that: a trafficker
-who opens nothing, or foresees nothing, brings no more; and a period cut in two is worth the same.
+and orders of measures, and two bridges where all has to be bought and money is short for what pays;
+each is asked under one objective, with and without carrying money. What a schedule may be is read
+off the tables, and its value is that of an independent programme in which openings are plain
+variables; under `bilevel` it is the trafficker's own. Beside that: a trafficker who opens nothing,
+or foresees nothing, brings no more; and a period cut in two is worth the same.
 """
 
 from __future__ import annotations
@@ -29,13 +30,15 @@ from flowopt.planning.schedule_problem import schedule_problem_of
 from flowopt.planning.schedule_run import FoundSchedule, ScheduleRun
 from flowopt.planning.schedules import named_schedule
 from tests.drawn.dice import Dice
-from tests.drawn.periods import over_time
+from tests.drawn.periods import over_time, rivals
 from tests.drawn.shapes import SHAPES
 from tests.drawn.wild import valid_network
+from tests.networks import shipped
 from tests.oracles.over_time import value_over_time
 from tests.oracles.schedules import Places, feasible
 
 MOST = 2  # measures: 64 schedules over three periods
+RIVALS = 40  # percent of networks in which all measures have to be bought, and most pay
 BUDGETS = (0.0, 1.0, 2.0, 3.0, 4.0, 8.0)
 GAP, EQUAL = 1e-7, 1e-6
 ASKED: tuple[Objective, ...] = ("flow", "profit", "bilevel")
@@ -44,16 +47,35 @@ ASKED: tuple[Objective, ...] = ("flow", "profit", "bilevel")
 def drawn(seed: int, number: int) -> tuple[Network, Dice]:
     """Return a network over time, and the dice with which questions are drawn."""
     dice = Dice.seeded(f"periods-{seed}-{number}")
+    if dice.chance(RIVALS):
+        return rivals(_part_of(_bridges(dice)), dice), dice
     network = valid_network(dice, list(SHAPES.values())[number % len(SHAPES)])
+    return over_time(_part_of(network), dice), dice
+
+
+def _bridges(dice: Dice) -> Network:
+    """Return the two bridges with other capacities, and their measures in another order.
+
+    Most measures do harm there, and more of it together.
+    """
+    network = shipped("two-bridges")
+    first = dice.upto(len(network.measures) - 1)
+    return network.replace(
+        arcs=[replace(row, capacity=dice.pick((10.0, 4.0, 7.0, 15.0))) for row in network.arcs],
+        measures=[*network.measures[first:], *network.measures[:first]],
+    )
+
+
+def _part_of(network: Network) -> Network:
+    """Return a network with few enough measures to try all schedules."""
     kept = {row.measure for row in network.measures[:MOST]}
-    network = network.replace(
+    return network.replace(
         measures=network.measures[:MOST],
         effects=[row for row in network.effects if row.measure in kept],
         uses=[row for row in network.uses if row.measure in kept],
         rules=[row for row in network.rules if {row.measure, row.other} <= kept],
         reforms=[],
     )
-    return over_time(network, dice), dice
 
 
 def best(network: Network, budget: float, objective: Objective, *, carry: bool) -> FoundSchedule:

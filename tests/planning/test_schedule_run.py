@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from flowopt.clock import Clock
-from flowopt.errors import RequestError
+from flowopt.errors import OutOfTime, RequestError
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build_over_time import build_over_time
 from flowopt.model.feasible_plans import allowed, closure, with_others, without
@@ -23,6 +23,8 @@ from flowopt.planning import period_solver
 from flowopt.planning.period_budgets import Budget
 from flowopt.planning.period_solver import PeriodSolver
 from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.purchase_branching import PurchaseBranching
+from flowopt.planning.relaxed_periods import RelaxedPeriods
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.schedule_problem import schedule_problem_of
 from flowopt.planning.schedule_run import FoundSchedule, ScheduleRun
@@ -202,6 +204,87 @@ def test_what_is_bought_early_pays_where_the_latest_purchase_is_too_dear(
     right = best_schedule(network, "flow", [first, second])
     assert (best.status, best.value, best.bound) == ("optimal", right.value, right.value)
     assert "m_north!2015" in named(network, best)
+
+
+def bridges_to_buy(setup: float, cost: float, lead: float) -> Network:
+    """Return the two bridges, each of them closed by a measure that has to be bought."""
+    both = ("m_north", "m_south")
+    network = bridges()
+    return network.replace(
+        measures=[
+            replace(row, setup=setup, cost=cost, lead=lead)
+            for row in network.measures
+            if row.measure in both
+        ],
+        effects=[row for row in network.effects if row.measure in both],
+    )
+
+
+def without_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no run go on by the whole programme."""
+
+    def whole(_: ScheduleRun) -> None:
+        raise AssertionError("purchases were left to the whole programme")
+
+    monkeypatch.setattr(ScheduleRun, "_whole", whole)
+
+
+@pytest.mark.parametrize(
+    ("setup", "cost", "lead", "budget"),
+    [(1, 0, 0, 1), (1, 0.5, 1, 1), (1, 1, 0, 2), (2, 0.5, 0, 3), (3, 1, 0, 4)],
+)
+def test_purchases_that_pay_are_branched_on(
+    setup: float, cost: float, lead: float, budget: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both bridges would be closed at once, were they not to be paid for one after the other."""
+    without_the_whole(monkeypatch)
+    network = bridges_to_buy(setup, cost, lead)
+    best = found(network, budget=budget)
+    right = best_schedule(network, "flow", [budget] * 3)
+    assert best.status == "optimal"
+    assert best.value == pytest.approx(right.value)
+    assert best.bound == pytest.approx(right.value)
+
+
+@settings(max_examples=draws(10))
+@given(st.data())
+def test_branching_alone_proves_the_best_schedule(data: st.DataObject) -> None:
+    """No purchase is ruled out beforehand, so that all that are used are branched on."""
+    network = data.draw(networks_over_time(max_measures=2))
+    if data.draw(st.booleans()):
+        network = closing(network)
+    network = network.replace(rules=[r for r in network.rules if r.relation != "after"])
+    budget = data.draw(st.sampled_from(BUDGETS))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RelaxedPeriods, "worse_purchases", lambda *_: {})
+        without_the_whole(patch)
+        best = found(network, budget=budget, objective="flow")
+    right = best_schedule(network, "flow", [budget] * len(network.periods))
+    assert best.status == "optimal"
+    assert best.value == pytest.approx(right.value, rel=1e-6, abs=1e-6)
+    assert best.bound <= right.value + 1e-6 * max(1.0, abs(right.value))
+
+
+@pytest.mark.parametrize("after", range(1, 6))
+def test_what_branching_leaves_open_is_in_the_bound(
+    after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time is over in the midst of it, and nothing goes on from there."""
+    monkeypatch.setattr(ScheduleRun, "_whole", lambda _: None)
+    branch, times = PurchaseBranching.branch, iter(range(after))
+
+    def broken_off(self: PurchaseBranching) -> list[RelaxedPeriods] | None:
+        if next(times, None) is None:
+            raise OutOfTime("no time is left for a period")
+        return branch(self)
+
+    monkeypatch.setattr(PurchaseBranching, "branch", broken_off)
+    network = bridges_to_buy(1, 0.5, 0)
+    best = found(network, budget=1.0)
+    right = best_schedule(network, "flow", [1.0] * 3)
+    assert best.bound <= right.value + 1e-6
+    assert best.value >= right.value - 1e-6
+    assert (best.status == "optimal") == (best.value == pytest.approx(best.bound))
 
 
 def test_what_comes_after_another_is_not_in_force_before_it() -> None:
