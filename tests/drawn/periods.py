@@ -37,25 +37,27 @@ def over_time(network: Network, dice: Dice) -> Network:
 
 
 def rivals(network: Network, dice: Dice) -> Network:
-    """Return a drawn network over time, with measures that all have to be bought.
+    """Return a network over three periods whose measures all have to be bought, at one price.
 
-    Each is then cheap, and there is money for some of them: where they pay, a purchase is weighed
-    against others.
+    Each purchase is weighed against the others, and against what is left to run what was bought.
     """
-    network = over_time(network, dice)
+    cost, setup = dice.pick((0.5, 0.0, 1.0)), dice.pick((1.0, 2.0, 3.0))
     return network.replace(
-        periods=[replace(row, weight=row.weight or 1.0) for row in network.periods],
+        periods=[
+            Period(period=f"y{t + 1}", years=1.0, weight=dice.pick((1.0, 1.0, 2.0, 0.5, 0.0)))
+            for t in range(2)
+        ]
+        + [Period(period="y3")],
         measures=[
             replace(
                 row,
-                cost=dice.pick((0.0, 0.25, 0.5, 1.0)),
-                setup=dice.pick((1.0, 2.0, 1.5)),
+                cost=cost,
+                setup=setup,
                 lead=dice.pick((0.0, 0.0, 1.0)),
-                lasts=dice.pick((None, None, 1.0)),
+                lasts=dice.pick((None, None, None, 2.0)),
             )
             for row in network.measures
         ],
-        rules=[rule for rule in network.rules if rule.relation != "after"],
     )
 
 

@@ -56,6 +56,7 @@ def test_periods_hold_hard_ones() -> None:
     rows = [row for network in networks for row in network.measures]
     assert any(row.setup and row.lasts for row in rows)
     assert any(row.lead for row in rows)
+    assert sum(all(row.setup for row in each.measures) for each in networks) >= 10
     assert any(row.from_ for row in rows)
     assert any(rule.relation == "after" for network in networks for rule in network.rules)
     assert any(row.lead and row.cost for network in networks for row in network.openings)
