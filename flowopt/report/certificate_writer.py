@@ -150,22 +150,31 @@ def _bound(row: PlanCompared, baseline: float) -> float | None:
     return row.bound if row.promised_bound is None else baseline - row.promised_bound
 
 
-def _of_scenarios(solution: ScenarioSolution) -> dict[str, Any]:
-    """Return the criterion, and in each scenario the certificate of the plan there."""
+def _by_criterion(
+    solution: ScenarioSolution | LuckSolution,
+    target: float | None = None,
+    cost_bound: float | None = None,
+) -> dict[str, Any]:
+    """Return the request, the plan and the claim of a plan by a criterion over scenarios."""
     return {
         "criterion": solution.criterion,
         "tail": solution.tail,
         "budget": solution.budget,
-        **({} if solution.target is None else {"target": solution.target}),
+        **({} if target is None else {"target": target}),
         "resources": dict(solution.resources),
         "include": list(solution.include),
         "exclude": list(solution.exclude),
         "plan": list(solution.measures),
         "value": solution.value,
         "baseline": solution.baseline,
-        "claim": _claim(
-            solution, solution.status, bound=solution.bound, cost_bound=solution.cost_bound
-        ),
+        "claim": _claim(solution, solution.status, bound=solution.bound, cost_bound=cost_bound),
+    }
+
+
+def _of_scenarios(solution: ScenarioSolution) -> dict[str, Any]:
+    """Return the criterion, and in each scenario the certificate of the plan there."""
+    return {
+        **_by_criterion(solution, solution.target, solution.cost_bound),
         "looked_at": solution.looked_at,
         "scenarios": [
             {
@@ -183,16 +192,7 @@ def _of_scenarios(solution: ScenarioSolution) -> dict[str, Any]:
 def _of_luck(solution: LuckSolution) -> dict[str, Any]:
     """Return the means, and in each scenario what may work, with proofs of the likeliest values."""
     return {
-        "criterion": solution.criterion,
-        "tail": solution.tail,
-        "budget": solution.budget,
-        "resources": dict(solution.resources),
-        "include": list(solution.include),
-        "exclude": list(solution.exclude),
-        "plan": list(solution.measures),
-        "value": solution.value,
-        "baseline": solution.baseline,
-        "claim": _claim(solution, solution.status, bound=solution.bound),
+        **_by_criterion(solution),
         "luck": asdict(solution.luck),
         "scenarios": [
             {

@@ -12,14 +12,13 @@ from flowopt.criteria import CriterionName
 from flowopt.overview import Overview, amount, enumerated, first_line, sizes
 from flowopt.plain_text import name_and_id
 from flowopt.results.column_units import Objective, Share
-from flowopt.results.document import Option, head, listed, restored, state
+from flowopt.results.criterion_result import CriterionResult
+from flowopt.results.document import Option, restored, state
 from flowopt.results.evaluation import Evaluation
-from flowopt.results.folder_result import FolderResult
-from flowopt.results.numbers import EQUAL, relative_gap, rounded, share
+from flowopt.results.numbers import rounded
 from flowopt.results.plan_result import Seconds, SolverRun
 from flowopt.results.proof import Proof
-from flowopt.results.rows import PlanRow, Rows, named
-from flowopt.results.stacked import StackedTable, stacked
+from flowopt.results.rows import PlanRow, Rows
 
 if TYPE_CHECKING:
     import pandas
@@ -118,7 +117,7 @@ class LuckRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class LuckSolution(FolderResult):
+class LuckSolution(CriterionResult):
     """One plan whose measures may fail, valued in the mean over what works of it.
 
     Attributes
@@ -205,13 +204,6 @@ class LuckSolution(FolderResult):
     __getstate__ = state
     __setstate__ = restored
 
-    def __post_init__(self) -> None:
-        about = {"network": self.network, "objective": self.objective, "budget": self.budget}
-        named(self, about)
-
-    def _hashes(self) -> tuple[str, ...]:
-        return (self.input_sha256,)
-
     @property
     def low(self) -> float:
         """The lower end of the interval of the value; the value itself where it was counted."""
@@ -226,41 +218,6 @@ class LuckSolution(FolderResult):
     def cut(self) -> float:
         """The part of the objective that the plan takes off in the mean, in its unit."""
         return rounded(self.baseline - self.value)
-
-    @property
-    def cut_share(self) -> float | None:
-        """The cut as a share of the baseline; None where that is nothing."""
-        return share(self.cut, self.baseline)
-
-    @property
-    def base(self) -> float:
-        """The most left without measures in any scenario, of which differences are a share."""
-        return max(row.baseline for row in self.scenarios)
-
-    @property
-    def gap(self) -> float | None:
-        """The gap, as a share of the value; of the base for `cut`, which may be 0."""
-        if self.bound is None:
-            return None
-        if self.criterion != "cut":
-            return relative_gap(self.value, self.bound, self.baseline)
-        missing = self.value - self.bound
-        return 0.0 if missing <= EQUAL * self.base else missing / self.base
-
-    @property
-    def flows(self) -> StackedTable:
-        """Every commodity on every arc, before and when all works, by scenario."""
-        return stacked({name: each.flows for name, each in self.worlds.items()})
-
-    @property
-    def markets(self) -> StackedTable:
-        """Every commodity at every market, before and when all works, by scenario."""
-        return stacked({name: each.markets for name, each in self.worlds.items()})
-
-    @property
-    def displacement(self) -> StackedTable:
-        """The flow by mode, kind, exit, country, region and continent, by scenario."""
-        return stacked({name: each.displacement for name, each in self.worlds.items()})
 
     def _overview(self) -> Overview:
         budget = "" if self.budget is None else f", budget {amount(self.budget)}"
@@ -291,35 +248,16 @@ class LuckSolution(FolderResult):
 
     def summary(self) -> dict[str, Any]:
         """Return `summary.json`, in its order."""
+        about = {} if self.scenario is None else {"scenario": self.scenario}
         return {
-            **head(),
-            "network": self.network,
-            **({} if self.scenario is None else {"scenario": self.scenario}),
-            "input_sha256": self.input_sha256,
-            "objective": self.objective,
-            **({} if self.ties is None else {"ties": self.ties}),
-            "criterion": self.criterion,
-            "tail_share": self.tail,
-            "budget": self.budget,
-            "resources": dict(self.resources),
-            "status": self.status,
-            "limit": self.limit,
-            "broken": list(self.broken),
-            "baseline": self.baseline,
-            "value": self.value,
-            "bound": self.bound,
-            "gap": self.gap,
+            **self._asked(**about),
+            **self._found(self.broken),
             "low": self.low,
             "high": self.high,
             "cut": self.cut,
             "cut_share": self.cut_share,
             "luck": asdict(self.luck),
-            "spent": self.spent,
-            "used": dict(self.used),
-            "measures": list(self.measures),
-            "options": listed(self.options),
-            "solver": asdict(self.solver),
-            "seconds": asdict(self.seconds),
+            **self._made(),
             "warnings": list(self.warnings),
         }
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flowopt.clock import LimitReason
-from flowopt.criteria import CRITERIA, CriterionName
+from flowopt.criteria import CriterionName
 from flowopt.overview import Overview, amount, enumerated, first_line, sizes
 from flowopt.plain_text import name_and_id
 from flowopt.result_names import EACH
 from flowopt.results.column_units import Objective, Share
-from flowopt.results.document import Option, head, listed, restored, state
+from flowopt.results.criterion_result import CriterionResult
+from flowopt.results.document import Option, restored, state
 from flowopt.results.evaluation import Evaluation
 from flowopt.results.folder_result import PageResult
-from flowopt.results.numbers import EQUAL, relative_gap, rounded, share
+from flowopt.results.numbers import relative_gap, rounded
 from flowopt.results.plan_result import Seconds, SolverRun
 from flowopt.results.proof import Proof
-from flowopt.results.rows import PlanRow, Rows, named
+from flowopt.results.rows import PlanRow, Rows
 from flowopt.results.stacked import StackedTable, stacked
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class ScenarioRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class ScenarioSolution(PageResult):
+class ScenarioSolution(CriterionResult, PageResult):
     """One plan for several scenarios: the best by a criterion, or one made by hand.
 
     Attributes
@@ -155,13 +156,6 @@ class ScenarioSolution(PageResult):
     __getstate__ = state
     __setstate__ = restored
 
-    def __post_init__(self) -> None:
-        about = {"network": self.network, "objective": self.objective, "budget": self.budget}
-        named(self, about)
-
-    def _hashes(self) -> tuple[str, ...]:
-        return (self.input_sha256,)
-
     @property
     def broken(self) -> tuple[str, ...]:
         """Each limit and rule that the plan breaks, in a sentence."""
@@ -173,28 +167,6 @@ class ScenarioSolution(PageResult):
         if self.value is None or self.baseline is None:
             return None
         return rounded(self.baseline - self.value)
-
-    @property
-    def cut_share(self) -> float | None:
-        """The cut as a share of the baseline; None where that is nothing."""
-        if self.cut is None or self.baseline is None:
-            return None
-        return share(self.cut, self.baseline)
-
-    @property
-    def base(self) -> float:
-        """The most left without measures in any scenario, of which differences are a share."""
-        return max((row.baseline for row in self.scenarios), default=0.0)
-
-    @property
-    def gap(self) -> float | None:
-        """The gap, as a share of the value; of the base for `cut` and `regret`, which may be 0."""
-        if self.value is None or self.bound is None:
-            return None
-        if not CRITERIA[self.criterion].differs:
-            return relative_gap(self.value, self.bound, self.baseline or 0.0)
-        missing = self.value - self.bound
-        return 0.0 if missing <= EQUAL * self.base else missing / self.base
 
     @property
     def cost_gap(self) -> float | None:
@@ -228,21 +200,6 @@ class ScenarioSolution(PageResult):
 
     def _mean(self, values: Mapping[str, float]) -> float:
         return sum(row.weight * values[row.scenario] for row in self.scenarios)
-
-    @property
-    def flows(self) -> StackedTable:
-        """Every commodity on every arc, before and after, by scenario."""
-        return stacked({name: each.flows for name, each in self.worlds.items()})
-
-    @property
-    def markets(self) -> StackedTable:
-        """Every commodity at every market, before and after, by scenario."""
-        return stacked({name: each.markets for name, each in self.worlds.items()})
-
-    @property
-    def displacement(self) -> StackedTable:
-        """The flow by mode, kind, exit, country, region and continent, by scenario."""
-        return stacked({name: each.displacement for name, each in self.worlds.items()})
 
     @property
     def next(self) -> StackedTable:
@@ -290,23 +247,9 @@ class ScenarioSolution(PageResult):
         """Return `summary.json`, in its order."""
         knowing = self.worth_of_knowing
         return {
-            **head(),
-            "network": self.network,
-            "input_sha256": self.input_sha256,
-            "objective": self.objective,
-            **({} if self.ties is None else {"ties": self.ties}),
-            "criterion": self.criterion,
-            "tail_share": self.tail,
-            "budget": self.budget,
+            **self._asked(),
             **self._aimed(),
-            "resources": dict(self.resources),
-            "status": self.status,
-            "limit": self.limit,
-            "broken": list(self.broken),
-            "baseline": self.baseline,
-            "value": self.value,
-            "bound": self.bound,
-            "gap": self.gap,
+            **self._found(self.broken),
             "regret_high": self.regret_high,
             "cut": self.cut,
             "cut_share": self.cut_share,
@@ -314,12 +257,7 @@ class ScenarioSolution(PageResult):
             "knowing": None if knowing is None else knowing[0],
             "knowing_bound": None if knowing is None else knowing[1],
             "luck": None,
-            "spent": self.spent,
-            "used": dict(self.used),
-            "measures": list(self.measures),
-            "options": listed(self.options),
-            "solver": asdict(self.solver),
-            "seconds": asdict(self.seconds),
+            **self._made(),
             "warnings": [*self.reasons, *self.warnings],
         }
 
