@@ -9,7 +9,7 @@ from typing import Any
 from flowopt.plain_text import plain_number
 from flowopt.report.criteria_page import held_section, plans_source
 from flowopt.report.digits import decimals, fixed
-from flowopt.report.frontier_sections import CAPTION, Point, frontier_data, labels_of
+from flowopt.report.frontier_sections import CAPTION, Point, frontier_data, labels_of, money_section
 from flowopt.report.headline import Headline, KeyFigure
 from flowopt.report.page_parts import Column, Page, Row, Section, Table, number_cell, text_cell
 from flowopt.report.page_render import render
@@ -150,21 +150,13 @@ def _money(plans: StoredPlans) -> Section:
         for row in rows
     )
     table = Table("budgets-0", "The budgets as a table", columns, tuple(map(Row, cells)))
-    return Section(
-        "money-0",
-        "What money buys",
-        "frontier.html",
-        {
-            "number": 0,
-            "finding": "",
-            "sure": "",
-            "money": units.money,
-            "budgets": [row.budget or 0.0 for row in rows],
-            "chosen": len(rows) - 1,
-            "rows": table,
-            "caption": _REGRET if criterion == "regret" else CAPTION,
-        },
-        {"frontier-0": budgets_data(plans)},
+    return money_section(
+        table,
+        budgets_data(plans),
+        money=units.money,
+        budgets=[row.budget or 0.0 for row in rows],
+        chosen=len(rows) - 1,
+        caption=_REGRET if criterion == "regret" else CAPTION,
     )
 
 

@@ -16,6 +16,7 @@ from flowopt.report.comparison_reader import StoredComparison, StoredSweep
 from flowopt.report.flow_sections import map_section
 from flowopt.report.flow_states import FlowState
 from flowopt.report.frontier_headline import frontier_headline
+from flowopt.report.headline import Headline
 from flowopt.report.map import picture_of
 from flowopt.report.page_parts import (
     Column,
@@ -109,21 +110,63 @@ def _money(comparison: StoredComparison, sweep: StoredSweep, place: int, which: 
         rows.append(Row(cells))
     table = Table(f"budgets-{place}", f"The budgets as a table{which}", columns, tuple(rows))
     finding = frontier_headline(sweep.about, sweep.rows, units)
+    return money_section(
+        table,
+        {"draw": "frontier", **sweep_data(comparison, sweep, place)},
+        money=units.money,
+        budgets=[number(row["budget"]) for row in sweep.rows],
+        chosen=_first_choice(sweep),
+        caption=CAPTION,
+        place=place,
+        which=which,
+        finding=finding if place else None,
+    )
+
+
+def money_section(
+    table: Table,
+    figure: Mapping[str, Any],
+    *,
+    money: str,
+    budgets: Sequence[float],
+    chosen: int,
+    caption: str,
+    place: int = 0,
+    which: str = "",
+    finding: Headline | None = None,
+) -> Section:
+    """Return the section of what money buys.
+
+    Parameters
+    ----------
+    table, figure
+        The budgets as a table, and the data of the figure.
+    money
+        Its unit.
+    budgets, chosen
+        The budgets, and the place of the one that is shown first.
+    caption
+        Of the figure.
+    place, which
+        Place among several sweeps, from 0, and what tells it from the others.
+    finding
+        What the sweep says, where the head of the page does not.
+    """
     return Section(
         f"money-{place}",
         f"What money buys{which}",
         "frontier.html",
         {
             "number": place,
-            "finding": finding.answer if place else "",
-            "sure": " ".join(finding.sure) if place else "",
-            "money": units.money,
-            "budgets": [number(row["budget"]) for row in sweep.rows],
-            "chosen": _first_choice(sweep),
+            "finding": finding.answer if finding else "",
+            "sure": " ".join(finding.sure) if finding else "",
+            "money": money,
+            "budgets": budgets,
+            "chosen": chosen,
             "rows": table,
-            "caption": CAPTION,
+            "caption": caption,
         },
-        {f"frontier-{place}": {"draw": "frontier", **sweep_data(comparison, sweep, place)}},
+        {f"frontier-{place}": figure},
     )
 
 

@@ -8,7 +8,7 @@ from flowopt.network.timeline import Timeline
 from flowopt.plain_text import plain_number
 from flowopt.report.beside_schedules import schedules_sections
 from flowopt.report.digits import decimals, fixed
-from flowopt.report.frontier_sections import BAND, Point, frontier_data
+from flowopt.report.frontier_sections import BAND, Point, frontier_data, money_section
 from flowopt.report.headline import Headline, KeyFigure
 from flowopt.report.page_parts import (
     Choice,
@@ -153,21 +153,13 @@ def _money(result: StoredScheduleFrontier) -> Section:
         for row in rows
     )
     table = Table("budgets-0", "The budgets as a table", columns, tuple(map(Row, cells)))
-    return Section(
-        "money-0",
-        "What money buys",
-        "frontier.html",
-        {
-            "number": 0,
-            "finding": "",
-            "sure": "",
-            "money": units.money,
-            "budgets": [row.budget for row in rows],
-            "chosen": len(rows) - 1,
-            "rows": table,
-            "caption": _CAPTION,
-        },
-        {"frontier-0": schedule_frontier_data(result)},
+    return money_section(
+        table,
+        schedule_frontier_data(result),
+        money=units.money,
+        budgets=[row.budget for row in rows],
+        chosen=len(rows) - 1,
+        caption=_CAPTION,
     )
 
 
