@@ -7,12 +7,8 @@ from collections.abc import Iterable
 
 from flowopt.clock import Clock
 from flowopt.network.network import Network
-from flowopt.planning.luck_outcome import (
-    check_under_luck,
-    luck_solution_of,
-    lucky_worlds,
-    played,
-)
+from flowopt.planning.luck_outcome import luck_solution_of
+from flowopt.planning.lucky_worlds import check_under_luck, lucky_worlds, played
 from flowopt.planning.plan_constraints import indices
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions

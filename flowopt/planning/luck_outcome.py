@@ -5,38 +5,23 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 
-from flowopt.clock import Clock
 from flowopt.criteria import CRITERIA
-from flowopt.errors import RequestError
 from flowopt.model.activities import Floats
-from flowopt.model.best_response import BestResponseSolver
-from flowopt.model.build import build_in_time
-from flowopt.model.certificate import prove, settled
 from flowopt.model.criterion import Criterion
 from flowopt.model.feasible_plans import without
-from flowopt.model.incumbent import Plan
-from flowopt.model.luck import Chances, Luck, Outcome
-from flowopt.model.plan_luck import SEED, Expectation, LuckValues
-from flowopt.network.chances import as_if_sure
+from flowopt.model.plan_luck import SEED
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
-from flowopt.planning.marginal_values import NO_VALUES
-from flowopt.planning.outcome import EvaluationOutcome, evaluation_of, seconds_of
-from flowopt.planning.plan_comparison import ComparedPlans, PlanComparison
-from flowopt.planning.plan_conditions import broken, for_its_cost
-from flowopt.planning.plan_constraints import PlanProblem, problem_of
+from flowopt.planning.lucky_worlds import Played
+from flowopt.planning.outcome import seconds_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.run_options import RunOptions
-from flowopt.planning.scenario_problem import CriterionRequest, World, worlds_of
+from flowopt.planning.scenario_problem import CriterionRequest
 from flowopt.planning.scenario_run import FoundForAll
-from flowopt.planning.served_ranges import ServedRanges
-from flowopt.planning.solve_run import SolveRun
-from flowopt.results.evaluation import Evaluation
 from flowopt.results.luck_solution import (
     LuckRecord,
     LuckRow,
@@ -45,133 +30,9 @@ from flowopt.results.luck_solution import (
     quantile,
 )
 from flowopt.results.numbers import rounded, share
-from flowopt.results.proof import Proof
 from flowopt.results.rows import PlanRow, Rows
 
-PROVED = 64  # of a scenario's outcomes, the likeliest ones; more would swell the certificate
 LISTED = 4_096  # of a scenario's outcomes: no more can be counted
-_ALONE = ComparedPlans(alone=True)
-
-
-@dataclass(frozen=True, slots=True)
-class LuckyWorld:
-    """One scenario of a request under luck: what is asked when all works that can, and the coins.
-
-    Attributes
-    ----------
-    world : World
-        The scenario.
-    problem : PlanProblem
-        The request on the network in which all works that can.
-    acting : PlanProblem
-        The same on the network with parts.
-    values : LuckValues
-        Means of plans.
-    """
-
-    world: World
-    problem: PlanProblem
-    acting: PlanProblem
-    values: LuckValues
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """A plan under the luck of one scenario.
-
-    Attributes
-    ----------
-    lucky : LuckyWorld
-        The scenario.
-    plan : plan
-        The plan.
-    expectation : Expectation
-        The mean over what works of the plan.
-    evaluation : Evaluation
-        The plan when all works that can.
-    run : SolveRun
-        What has valued that.
-    proofs : tuple of Proof
-        Of the values of the likeliest outcomes.
-    """
-
-    lucky: LuckyWorld
-    plan: Plan
-    expectation: Expectation
-    evaluation: Evaluation
-    run: SolveRun
-    proofs: tuple[Proof, ...]
-
-    @property
-    def scenario(self) -> str:
-        """Id of the scenario, blank for the network as it stands."""
-        return self.lucky.world.scenario
-
-
-def check_under_luck(request: PlanRequest, wanted: CriterionRequest | None) -> None:
-    """Refuse what is asked of measures that always work with a `RequestError`."""
-    if request.of is not None:
-        raise RequestError("a part of the markets is for networks whose measures always work")
-    if wanted is None:
-        return
-    wanted.check()
-    if CRITERIA[wanted.criterion].reference == "best":
-        raise RequestError(
-            f"{wanted.criterion} compares a plan with the best one for each scenario, which is not "
-            "looked for yet where measures may fail; ask for expected, worst, cut or cvar"
-        )
-
-
-def lucky_worlds(
-    network: Network, request: PlanRequest, wanted: CriterionRequest | None, clock: Clock
-) -> list[LuckyWorld]:
-    """Return the scenarios of a request under luck; the network as it stands without a criterion.
-
-    Raises
-    ------
-    RequestError
-        When the request names something that the network lacks.
-    """
-    worlds = (World("", "as it stands", 1.0, network),) if wanted is None else worlds_of(network)
-    found = []
-    for world in worlds:
-        sure = as_if_sure(world.network)
-        problem = problem_of(sure, build_in_time(sure, clock), request)
-        luck = Luck(world.network, Chances.of(world.network))
-        acting = replace(problem, network=luck.network, model=build_in_time(luck.network, clock))
-        trafficker = BestResponseSolver(acting.model, request.objective, ties=request.ties)
-        trafficker.deadline = clock.deadline
-        found.append(LuckyWorld(world, problem, acting, LuckValues(luck, trafficker)))
-    return found
-
-
-def played(
-    lucky: LuckyWorld, plan: Plan, options: RunOptions, clock: Clock, *, own_money: bool
-) -> Played:
-    """Return a plan under the luck of one scenario; with `own_money` its cost is the budget."""
-    problem = for_its_cost(lucky.problem, plan) if own_money else lucky.problem
-    comparison = PlanComparison(problem, options, clock)
-    comparison.compare(plan, _ALONE)
-    expectation = lucky.values.expected(plan)
-    proofs = tuple(
-        _proof(lucky, each.outcome, len(problem.model.measures))
-        for each in expectation.outcomes[:PROVED]
-    )
-    outcome = EvaluationOutcome(
-        comparison, tuple(broken(problem, plan)), NO_VALUES, ServedRanges(), time.perf_counter()
-    )
-    evaluation = evaluation_of(outcome, _ALONE, 0.0)
-    return Played(lucky, plan, expectation, evaluation, comparison.run, proofs)
-
-
-def _proof(lucky: LuckyWorld, outcome: Outcome, measures: int) -> Proof:
-    """Return the proof of the objective when some of a plan works, in words of the network."""
-    problem, chosen = lucky.acting, sorted(outcome.acts)
-    found = lucky.values.trafficker.respond(chosen, tidy=False)
-    response = settled(problem.model, problem.request.objective, chosen, found)
-    proof = prove(problem.network, problem.model, chosen, response)
-    # Parts are nobody's: which of them work stands beside the proof.
-    return replace(proof, measures=tuple(problem.model.measures[i] for i in chosen if i < measures))
 
 
 def luck_solution_of(

@@ -24,7 +24,7 @@ from flowopt.model.plan_cuts import LuckyWorld as WorldOfCuts
 from flowopt.model.plan_cuts import PlanCuts
 from flowopt.model.plan_valuer import PlanValuer
 from flowopt.planning.criterion_run import criterion_gap
-from flowopt.planning.luck_outcome import LuckyWorld
+from flowopt.planning.lucky_worlds import LuckyWorld
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_run import FoundForAll
 from flowopt.planning.solve_run import SolveRun

@@ -17,15 +17,9 @@ from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.conflicts import Conditions
-from flowopt.planning.luck_outcome import (
-    LuckyWorld,
-    check_under_luck,
-    criterion_of,
-    luck_solution_of,
-    lucky_worlds,
-    played,
-)
+from flowopt.planning.luck_outcome import criterion_of, luck_solution_of
 from flowopt.planning.luck_search import LuckRun
+from flowopt.planning.lucky_worlds import LuckyWorld, check_under_luck, lucky_worlds, played
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest

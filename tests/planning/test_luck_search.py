@@ -15,7 +15,8 @@ from flowopt.model.lucky_traffickers import LuckyTraffickers
 from flowopt.network.network import Network
 from flowopt.objectives import Objective
 from flowopt.planning import luck_search
-from flowopt.planning.luck_outcome import criterion_of, lucky_worlds
+from flowopt.planning.luck_outcome import criterion_of
+from flowopt.planning.lucky_worlds import lucky_worlds
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.results.luck_solution import LuckSolution
 from tests.drawn.dice import Dice
