@@ -85,6 +85,10 @@ class _End:
     open_nodes: tuple[Path, ...] | None = None
 
 
+_GAVE_UP = _End(state="numerical trouble", objective=None, values=None, nodes=0, iterations=0)
+_LP_TROUBLE = "SCIP: error in LP solver!"  # PySCIPOpt raises it as a plain `Exception`
+
+
 class ScipRun(Run):
     """SCIP at work; its model is built in the run's thread."""
 
@@ -127,12 +131,21 @@ class ScipRun(Run):
         self._model = model
         try:
             if not self.stop.is_set():
-                model.optimizeNogil()
-                self._end = self._read(model, variables)
+                self._end = self._optimized(model, variables)
         finally:
             self._model = None
             if self._options.log is not None:
                 model.setLogfile(None)  # which writes the rest of it
+
+    def _optimized(self, model: Any, variables: list[Any]) -> _End:
+        """Run SCIP to its end, or to where it can't tell what a linear programme of a node is."""
+        try:
+            model.optimizeNogil()
+        except Exception as error:
+            if str(error) != _LP_TROUBLE:
+                raise
+            return _GAVE_UP  # its model is not to be asked any more: what was noted stands
+        return self._read(model, variables)
 
     def _configure(self, model: Any) -> None:
         if self._options.log is not None:
@@ -222,6 +235,8 @@ class ScipRun(Run):
         end = self._end
         if end is None:  # still at work, or stopped before it began
             return self._so_far(solved)
+        if end is _GAVE_UP:
+            return self._so_far(replace(solved, limit=reason))
         if end.state in _INFEASIBLE:
             return replace(solved, status="infeasible", bound=None, limit=reason)
         if end.state not in _PROVED and end.state not in _STOPPED:

@@ -92,7 +92,10 @@ def test_resources_of_peru_have_the_limits_that_the_page_says(peru: Network) -> 
 
 @pytest.mark.slow
 def test_plans_under_a_limit_of_the_command_are_proved(peru: Network) -> None:
+    trafficker = flowopt.Trafficker(peru)
     for row in cells(JURISDICTIONS, "VRAEM command |"):
         limit, plan = limited(row)
         found = flowopt.solve(peru, budget=BUDGET, resources=limit)
-        assert (found.status, list(found.measures)) == ("optimal", plan)
+        # Two plans that are proved lie within the gap of each other: which one comes may change.
+        assert found.status == "optimal"
+        assert trafficker.value(plan) == pytest.approx(found.value, rel=1e-4)

@@ -300,6 +300,41 @@ def test_what_scip_does_not_know_is_never_optimal(state: str) -> None:
         run.result(interrupted=False)
 
 
+class Troubled:
+    """A model of SCIP that runs into numerical trouble as its solve ends."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+    def optimizeNogil(self) -> None:
+        self._model.optimizeNogil()
+        raise Exception("SCIP: error in LP solver!")  # noqa: TRY002 - PySCIPOpt raises this
+
+
+def test_numerical_trouble_of_scip_leaves_what_it_had_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    build = solver_pulp.scip_model
+
+    def troubled(milp: Milp, stop: Callable[[], bool]) -> tuple[object, list[object]]:
+        built = build(milp, stop)
+        assert built is not None
+        return Troubled(built[0]), built[1]
+
+    milp = knapsacks(30, 10)
+    best = solve_milp(milp, SolverOptions(name="highs", gap=0.0))
+    monkeypatch.setattr(solver_pulp, "scip_model", troubled)
+    found = solve_milp(milp, SolverOptions(name="scip", gap=0.0, tell_open=True))
+    assert (found.status, found.limit, found.open_nodes) == ("limit", None, None)
+    assert found.objective == pytest.approx(best.objective)
+    assert found.bound is not None
+    assert best.objective is not None
+    assert found.bound <= best.objective + 1e-6
+
+
 @pytest.mark.parametrize("kind", [solver_highs.HighsRun, solver_scip.ScipRun])
 def test_a_model_that_nobody_waits_for_is_not_built_to_its_end(kind: Any) -> None:
     run = kind(knapsack(), SolverOptions(), None, 0.0)
