@@ -149,7 +149,7 @@ class ScheduleFrontier(ResultOverTime, PageResult):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Warnings of the largest budget: of less money the same is true."""
+        """Warnings of the largest budget, which are true of less money as well."""
         return self.solutions[-1].warnings
 
     def _overview(self) -> Overview:

@@ -158,8 +158,9 @@ def _criterion(
     dice: Dice, plans: dict[Plan, Floats], nothing: Floats, weights: Floats
 ) -> Criterion:
     name: CriterionName = "expected" if len(nothing) == 1 else dice.pick(CRITERION_NAMES)
-    best = np.min(list(plans.values()), axis=0)
-    reference = {"zero": np.zeros(len(nothing)), "nothing": nothing, "best": best}
+    best: Floats = np.min(list(plans.values()), axis=0)
+    zero = np.zeros(len(nothing))
+    reference: dict[str, Floats] = {"zero": zero, "nothing": nothing, "best": best}
     traits = CRITERIA[name]
     shift = float(nothing.max()) if traits.differs else 0.0
     return Criterion(
