@@ -158,7 +158,7 @@ def _criterion(
     dice: Dice, plans: dict[Plan, Floats], nothing: Floats, weights: Floats
 ) -> Criterion:
     name: CriterionName = "expected" if len(nothing) == 1 else dice.pick(CRITERION_NAMES)
-    best: Floats = np.min(list(plans.values()), axis=0)
+    best = np.stack(list(plans.values())).min(axis=0)
     zero = np.zeros(len(nothing))
     reference: dict[str, Floats] = {"zero": zero, "nothing": nothing, "best": best}
     traits = CRITERIA[name]
