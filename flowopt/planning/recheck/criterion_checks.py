@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowopt.network.network import Network
@@ -16,6 +16,20 @@ from flowopt.result_names import FORMAT
 UNCHECKED = ("flowopt", "seconds", "warnings")  # of summary.json
 NOTHING = 2e-7  # of the scale: values closer than this are equal to a planner
 _SHARES = ("gap", "cost_gap", "cut_share", "tail_share")
+
+
+def compare_network(
+    network: Network,
+    certificate: CriterionCertificate,
+    scenarios: Sequence[str],
+    asked: Sequence[str],
+) -> Comparison:
+    """Compare the network with that of the result, and its scenarios with those asked for."""
+    same = Comparison("the network is the one of the result, and its scenarios are those")
+    same.equal("the network", certificate.network, network.info.id)
+    same.equal("the hash of its tables", certificate.input_sha256, network.sha256)
+    same.equal("the scenarios", scenarios, asked)
+    return same
 
 
 def compare_request(network: Network, certificate: CriterionCertificate, check: Comparison) -> None:

@@ -31,6 +31,7 @@ from flowopt.planning.recheck.criterion_checks import (
     compare_bound,
     compare_by_hand,
     compare_forced,
+    compare_network,
     compare_request,
 )
 from flowopt.planning.recheck.json_values import MalformedError
@@ -80,12 +81,9 @@ def _checks(
     stated: Mapping[str, Any],
     proved: PlanChecks,
 ) -> Iterator[Check]:
-    same = Comparison("the network is the one of the result, and its scenarios are those")
-    same.equal("the network", certificate.network, network.info.id)
-    same.equal("the hash of its tables", certificate.input_sha256, network.sha256)
     names = [entry.scenario for entry in certificate.scenarios]
     asked = [""] if certificate.criterion is None else [row.scenario for row in network.scenarios]
-    same.equal("the scenarios", names, asked)
+    same = compare_network(network, certificate, names, asked)
     known = {row.measure for row in network.measures}
     same.equal("unknown measures", [each for each in certificate.plan if each not in known], [])
     checked = same.check()

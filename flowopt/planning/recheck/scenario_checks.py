@@ -26,6 +26,7 @@ from flowopt.planning.recheck.criterion_checks import (
     compare_bound,
     compare_by_hand,
     compare_forced,
+    compare_network,
     compare_request,
 )
 from flowopt.planning.recheck.json_values import MalformedError
@@ -76,14 +77,10 @@ def _checks(
     stated: Mapping[str, Any],
     proved: PlanChecks,
 ) -> Iterator[Check]:
-    same = Comparison("the network is the one of the result, and its scenarios are those")
-    same.equal("the network", certificate.network, network.info.id)
-    same.equal("the hash of its tables", certificate.input_sha256, network.sha256)
     names = [entry.scenario for entry in certificate.scenarios]
     known = [row.scenario for row in network.scenarios]
     has_plan = certificate.claim.status not in _WITHOUT_PLAN
-    same.equal("the scenarios", names, known if has_plan else [])
-    checked = same.check()
+    checked = compare_network(network, certificate, names, known if has_plan else []).check()
     yield checked
     if not checked.passed:
         return
