@@ -8,12 +8,8 @@ in exact numbers.
 
 from __future__ import annotations
 
-import argparse
 import sys
-import warnings
-from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 
 from flowopt.clock import Clock
 from flowopt.criteria import CRITERIA, CRITERION_NAMES, CriterionName
@@ -26,9 +22,9 @@ from flowopt.planning.scenario_problem import CriterionRequest, scenario_problem
 from flowopt.planning.scenario_run import FoundForAll, ScenarioRun
 from tests.drawn.dice import Dice
 from tests.drawn.scenarios import with_scenarios
-from tests.drawn.shapes import SHAPES
-from tests.hunt.networks import Quarry, quarries
-from tests.hunt.questions import ASKED, drawn_budget
+from tests.hunt.counted import hunted, of_all_shapes
+from tests.hunt.networks import Quarry
+from tests.hunt.questions import drawn_budget
 from tests.hunt.truth import Truth
 from tests.oracles.criterion import criterion_of
 from tests.oracles.enumerate import Plan
@@ -145,24 +141,8 @@ def faults_of(quarry: Quarry, aim: Aim, ties: Ties) -> list[str]:
 
 
 def main(words: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.hunt.criterion", description=__doc__)
-    parser.add_argument("--networks", type=int, default=300, help="how many (default: 300)")
-    parser.add_argument("--start", type=int, default=0, help="the first of the seed (default: 0)")
-    parser.add_argument("--seed", type=int, default=1, help="which networks (default: 1)")
-    asked = parser.parse_args(words)
-    warnings.simplefilter("ignore")
-    count: Counter[str] = Counter()
-    names = islice(quarries(list(SHAPES), asked.seed), asked.start, asked.start + asked.networks)
-    for number, quarry in enumerate(names, start=asked.start):
-        aim, ties = ASKED[(number + number // len(SHAPES)) % len(ASKED)]
-        wrong = faults_of(quarry, aim, ties)
-        count["networks"] += 1
-        count["answers"] += len(CRITERION_NAMES)
-        count["wrong"] += len(wrong)
-        for fault in wrong:
-            print(f"{number} {quarry}: {fault}", flush=True)
-    print(", ".join(f"{name} {times}" for name, times in count.items()))
-    return int(count["wrong"] > 0)
+    looked_at, answers = of_all_shapes(faults_of), len(CRITERION_NAMES)
+    return hunted("tests.hunt.criterion", __doc__, looked_at, words, answers=answers)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,8 @@ coin, and every plan, in exact numbers. Each result must pass `verify`, too.
 
 from __future__ import annotations
 
-import argparse
 import sys
-import warnings
-from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -28,8 +24,9 @@ from tests.drawn.dice import Dice
 from tests.drawn.luck import with_chances
 from tests.drawn.shapes import SHAPES
 from tests.drawn.wild import valid_network
-from tests.hunt.networks import Quarry, quarries
-from tests.hunt.questions import ASKED, drawn_budget
+from tests.hunt.counted import hunted, of_all_shapes
+from tests.hunt.networks import Quarry
+from tests.hunt.questions import drawn_budget
 from tests.oracles.enumerate import Known, Plan, feasible_plans
 from tests.oracles.luck import expected_value
 from tests.oracles.response import Aim, Ties
@@ -140,23 +137,7 @@ def _unverified(answer: LuckSolution) -> Iterator[str]:
 
 
 def main(words: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.hunt.luck", description=__doc__)
-    parser.add_argument("--networks", type=int, default=300, help="how many (default: 300)")
-    parser.add_argument("--start", type=int, default=0, help="the first of the seed (default: 0)")
-    parser.add_argument("--seed", type=int, default=1, help="which networks (default: 1)")
-    asked = parser.parse_args(words)
-    warnings.simplefilter("ignore")
-    count: Counter[str] = Counter()
-    names = islice(quarries(list(SHAPES), asked.seed), asked.start, asked.start + asked.networks)
-    for number, quarry in enumerate(names, start=asked.start):
-        aim, ties = ASKED[(number + number // len(SHAPES)) % len(ASKED)]
-        wrong = faults_of(quarry, aim, ties)
-        count["networks"] += 1
-        count["wrong"] += len(wrong)
-        for fault in wrong:
-            print(f"{number} {quarry}: {aim} {ties} {fault}", flush=True)
-    print(", ".join(f"{name} {times}" for name, times in count.items()))
-    return int(count["wrong"] > 0)
+    return hunted("tests.hunt.luck", __doc__, of_all_shapes(faults_of), words)
 
 
 if __name__ == "__main__":

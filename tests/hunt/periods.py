@@ -10,10 +10,7 @@ or foresees nothing, brings no more; and a period cut in two is worth the same.
 
 from __future__ import annotations
 
-import argparse
 import sys
-import warnings
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -33,6 +30,7 @@ from tests.drawn.dice import Dice
 from tests.drawn.periods import over_time, rivals
 from tests.drawn.shapes import SHAPES
 from tests.drawn.wild import valid_network
+from tests.hunt.counted import hunted
 from tests.networks import shipped
 from tests.oracles.over_time import value_over_time
 from tests.oracles.schedules import Places, feasible
@@ -185,22 +183,13 @@ def faults_of(seed: int, number: int) -> list[str]:
     return [f"{asked}: {fault}" for fault in found]
 
 
+def looked_at(seed: int, numbers: range) -> Iterator[tuple[str, list[str]]]:
+    for number in numbers:
+        yield f"{seed}-{number}", faults_of(seed, number)
+
+
 def main(words: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.hunt.periods", description=__doc__)
-    parser.add_argument("--networks", type=int, default=300, help="how many (default: 300)")
-    parser.add_argument("--start", type=int, default=0, help="the first of the seed (default: 0)")
-    parser.add_argument("--seed", type=int, default=1, help="which networks (default: 1)")
-    asked = parser.parse_args(words)
-    warnings.simplefilter("ignore")
-    count: Counter[str] = Counter()
-    for number in range(asked.start, asked.start + asked.networks):
-        wrong = faults_of(asked.seed, number)
-        count["networks"] += 1
-        count["wrong"] += len(wrong)
-        for fault in wrong:
-            print(f"{asked.seed}-{number}: {fault}", flush=True)
-    print(", ".join(f"{name} {times}" for name, times in count.items()))
-    return int(count["wrong"] > 0)
+    return hunted("tests.hunt.periods", __doc__, looked_at, words)
 
 
 if __name__ == "__main__":
