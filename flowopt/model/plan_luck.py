@@ -90,6 +90,15 @@ class LuckValues:
         self.trafficker = trafficker
         self._known: dict[frozenset[int], float] = {}
 
+    @property
+    def looked(self) -> int:
+        """The number of values that are known."""
+        return len(self._known)
+
+    def knows(self, acts: frozenset[int]) -> bool:
+        """Return whether the objective is known when some measures act."""
+        return acts in self._known
+
     def value_of(self, acts: frozenset[int]) -> float:
         """Return the objective when some measures act, parts among them.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterable, Sequence
 
@@ -11,10 +10,9 @@ import numpy as np
 from flowopt.criteria import CRITERIA
 from flowopt.model.activities import Floats
 from flowopt.model.criterion import Criterion
-from flowopt.model.feasible_plans import without
 from flowopt.model.plan_luck import SEED
 from flowopt.network.network import Network
-from flowopt.objectives import OBJECTIVES
+from flowopt.planning.luck_marginal import marginals_under_luck
 from flowopt.planning.lucky_worlds import Played
 from flowopt.planning.outcome import seconds_of
 from flowopt.planning.plan_request import PlanRequest
@@ -30,7 +28,7 @@ from flowopt.results.luck_solution import (
     quantile,
 )
 from flowopt.results.numbers import rounded, share
-from flowopt.results.rows import PlanRow, Rows
+from flowopt.results.rows import Rows
 
 LISTED = 4_096  # of a scenario's outcomes: no more can be counted
 
@@ -69,6 +67,7 @@ def luck_solution_of(
         status = "estimated"
     elif bound is not None:
         bound = min(bound, value)
+    marginal = marginals_under_luck(found, criterion, value)
     given = {"measures": first.measures} if best is None else {}
     chosen = () if best is None else ("include", "exclude")
     ids, limits = problem.model.measures, problem.constraints
@@ -88,7 +87,9 @@ def luck_solution_of(
         luck=record,
         spent=first.spent,
         used=first.used,
-        plan=_plan_rows(network, found, criterion, value),
+        plan=marginal.plan,
+        next=marginal.following,
+        acting=marginal.acting,
         measures=first.measures,
         scenarios=Rows(LuckRow, rows),
         outcomes=Rows(OutcomeRow, [row for each in found for row in _outcomes(each)]),
@@ -99,7 +100,11 @@ def luck_solution_of(
         include=tuple(ids[i] for i in sorted(limits.include)),
         exclude=tuple(ids[i] for i in sorted(limits.exclude)),
         broken=first.broken,
-        warnings=tuple(dict.fromkeys(text for each in found for text in each.evaluation.warnings)),
+        warnings=tuple(
+            dict.fromkeys(
+                (*(text for each in found for text in each.evaluation.warnings), *marginal.warnings)
+            )
+        ),
         interrupted=any(each.evaluation.interrupted for each in found),
         ties=first.ties,
         limit=None if best is None else best.limit,
@@ -110,45 +115,6 @@ def luck_solution_of(
             **options.recorded(),
         ),
     )
-
-
-def _plan_rows(
-    network: Network, found: Sequence[Played], criterion: Criterion, value: float
-) -> Rows[PlanRow]:
-    """Return the plan's rows, the largest loss in the mean first; unknown losses come last."""
-    plan, least = found[0].plan, 0.0
-    if not OBJECTIVES[found[0].lucky.problem.request.objective].monotone:
-        least = -math.inf
-    lost: dict[int, float] = {}
-    for measure in sorted(plan):
-        means = [_mean_without(each, measure) for each in found]
-        known = [mean for mean in means if mean is not None]
-        if len(known) == len(means):
-            lost[measure] = max(least, rounded(criterion.of(np.array(known))) - value)
-    order = sorted(plan, key=lambda m: (-round(lost[m], 9) if m in lost else math.inf, m))
-    return Rows(
-        PlanRow,
-        (
-            PlanRow(rank, row.measure, row.name, row.kind, row.cost, lost.get(m))
-            for rank, m in enumerate(order, start=1)
-            for row in [network.measures[m]]
-        ),
-    )
-
-
-def _mean_without(played: Played, measure: int) -> float | None:
-    """Return the mean without a measure and those that require it, by the plan's own outcomes.
-
-    None where these don't tell: where draws were taken, or what is dropped always works.
-    """
-    if played.expectation.draws is not None:
-        return None
-    values = {each.outcome.acts: each.value for each in played.expectation.outcomes}
-    rest = without(played.lucky.problem.model, played.plan, measure)
-    outcomes = played.lucky.values.luck.outcomes(rest)
-    if any(each.acts not in values for each in outcomes):
-        return None
-    return math.fsum(each.probability * values[each.acts] for each in outcomes)
 
 
 def shares_of(found: Sequence[Played]) -> list[float]:

@@ -134,7 +134,7 @@ def played(
     comparison.compare(plan, _ALONE)
     expectation = lucky.values.expected(plan)
     proofs = tuple(
-        _proof(lucky, each.outcome, len(problem.model.measures))
+        outcome_proof(lucky, each.outcome, len(problem.model.measures))
         for each in expectation.outcomes[:PROVED]
     )
     outcome = EvaluationOutcome(
@@ -144,7 +144,7 @@ def played(
     return Played(lucky, plan, expectation, evaluation, comparison.run, proofs)
 
 
-def _proof(lucky: LuckyWorld, outcome: Outcome, measures: int) -> Proof:
+def outcome_proof(lucky: LuckyWorld, outcome: Outcome, measures: int) -> Proof:
     """Return the proof of the objective when some of a plan works, in words of the network."""
     problem, chosen = lucky.acting, sorted(outcome.acts)
     found = lucky.values.trafficker.respond(chosen, tidy=False)

@@ -255,7 +255,7 @@ class _Looks:
             self.left *= _BLIND
         self.most[with_others(self.problem.model, self.plan)] = np.inf
         for m in range(len(self.most)):
-            if m in self.plan or not _possible(model, self.plan, m, exclude):
+            if m in self.plan or not possible(model, self.plan, m, exclude):
                 self.most[m] = -1.0
 
     def look(self, measure: int) -> None:
@@ -350,7 +350,7 @@ def _look_at_all(looks: _Looks, clock: Clock) -> tuple[float, tuple[str, ...]]:
     return 0.0, ()
 
 
-def _possible(model: ActivityModel, plan: Plan, measure: int, exclude: Plan) -> bool:
+def possible(model: ActivityModel, plan: Plan, measure: int, exclude: Plan) -> bool:
     """Return whether a measure, with what it requires, may join a plan."""
     bought = closure(model, [measure]) - plan
     both = plan | bought

@@ -14,6 +14,7 @@ from typing import Any
 
 from flowopt.results.document import listed
 from flowopt.results.evaluation import STATUS, Evaluation, PlanCompared
+from flowopt.results.luck_rows import ActingValue
 from flowopt.results.luck_solution import LuckSolution
 from flowopt.results.response import Response
 from flowopt.results.scenario_solution import ScenarioSolution
@@ -194,14 +195,43 @@ def _of_luck(solution: LuckSolution) -> dict[str, Any]:
     return {
         **_by_criterion(solution),
         "luck": asdict(solution.luck),
+        "dropped": [
+            {
+                "measure": row.measure,
+                "rise": row.lost_if_dropped,
+                "half_width": row.half_width,
+                "how": row.how,
+            }
+            for row in solution.plan
+            if row.lost_if_dropped is not None
+        ],
+        "next": [
+            {
+                "measure": row.measure,
+                "rise": -row.adds,
+                "half_width": row.half_width,
+                "how": row.how,
+            }
+            for row in solution.next
+        ],
         "scenarios": [
             {
                 "scenario": row.scenario,
                 "sure": certificate(solution.worlds[row.scenario]),
                 "outcomes": _outcomes(solution, row.scenario),
+                "acting": [_acting(each) for each in solution.acting.get(row.scenario, ())],
             }
             for row in solution.scenarios
         ],
+    }
+
+
+def _acting(value: ActingValue) -> dict[str, Any]:
+    return {
+        "works": list(value.works),
+        "failed_effects": list(value.failed_effects),
+        "value": value.value,
+        "proof": None if value.proof is None else value.proof.to_dict(),
     }
 
 

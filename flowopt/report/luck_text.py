@@ -18,6 +18,7 @@ from flowopt.report.units import Units
 from flowopt.results.luck_solution import LuckRow, LuckSolution, OutcomeRow
 
 _SHOWN = 10  # outcomes of the first screen
+_FEW = 3  # measures that come next there
 _BY = {
     "expected": "in the mean of the scenarios",
     "worst": "in the worst scenario",
@@ -48,6 +49,7 @@ def luck_report(network: Network, solution: LuckSolution, *, full: bool = True) 
     _print_outcomes(console, solution, units, full=full)
     if solution.plan:
         _print_plan(console, network, solution, units)
+    _print_next(console, solution, units, most=len(solution.next) if full else _FEW)
     print_warnings(console, solution.warnings)
 
 
@@ -131,10 +133,33 @@ def _print_plan(console: Console, network: Network, solution: LuckSolution, unit
             plain(row.name),
             f"{row.cost:,.2f}",
             of_hundred(chances[row.measure]),
-            "" if row.lost_if_dropped is None else f"{row.lost_if_dropped:,.2f}",
+            worth_within(row.lost_if_dropped, row.half_width),
         )
     most = "" if solution.budget is None else f" of {plain_number(solution.budget)}"
     print_table(console, f"The plan: {solution.spent:,.2f}{most} {units.money} a year", table)
+
+
+def worth_within(amount: float | None, half_width: float | None) -> str:
+    """Return what a measure is worth in the mean, with its interval where it was estimated."""
+    if amount is None:
+        return ""
+    return f"{amount:,.2f}" + (f" ± {half_width:,.2f}" if half_width else "")
+
+
+def _print_next(console: Console, solution: LuckSolution, units: Units, *, most: int) -> None:
+    """Print the measures that would add most on top of the plan in the mean, one at a time."""
+    if not solution.next:
+        return
+    table = new_table(["measure", "name", units.money, f"{units.unit} further"])
+    for row in solution.next[:most]:
+        adds = worth_within(row.adds, row.half_width)
+        table.add_row(plain(row.measure), plain(row.name), f"{row.added_cost:,.2f}", adds)
+    print_table(
+        console,
+        "What comes next in the mean: one more measure, with what it requires, on top of the plan",
+        table,
+        "Measures work together: what two of them add is not the sum.",
+    )
 
 
 def _print_outcomes(console: Console, solution: LuckSolution, units: Units, *, full: bool) -> None:

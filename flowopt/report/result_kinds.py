@@ -149,8 +149,8 @@ SCENARIOS = _kind(
 LUCK = _kind(
     "a result",
     _of_luck,
-    {"scenarios.csv", "outcomes.csv", "plan.csv", "flows.csv", "markets.csv", "displacement.csv"}
-    | {PAGE},
+    {"scenarios.csv", "outcomes.csv", "plan.csv", "next.csv", "flows.csv", "markets.csv"}
+    | {"displacement.csv", PAGE},
     rf"strip\.(png|svg)|{_PICTURES}",
 )
 SCENARIO_PLANS = _kind(

@@ -134,7 +134,7 @@ def write_luck(
 ) -> None:
     """Write summary, certificate and network, what may work, and the tables when all of it does."""
     with result_folder(folder, force=force) as fresh:
-        for name in ("scenarios", "outcomes", "plan", "flows", "markets", "displacement"):
+        for name in ("scenarios", "outcomes", "plan", "next", "flows", "markets", "displacement"):
             write_table(getattr(solution, name), fresh / f"{name}.csv")
         _write_record(solution, network, fresh)
 

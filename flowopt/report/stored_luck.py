@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,8 @@ from flowopt.report.stored_scenarios import by_scenario
 from flowopt.report.summary_schema import LUCK
 from flowopt.report.units import Units
 from flowopt.results.displacement_rows import Displacement, FlowChange, MarketChange
+from flowopt.results.luck_rows import LuckNextMeasure, LuckPlanRow
 from flowopt.results.luck_solution import LuckRow, OutcomeRow
-from flowopt.results.rows import PlanRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class StoredLuck:
     flow : StoredFlow
         The flow in the first scenario, when all works that can.
     following : list of records
-        What comes next is told of no mean: empty.
+        Rows of `next.csv` as text, by column.
     """
 
     network: Network
@@ -63,7 +63,7 @@ class StoredLuck:
     outcomes: tuple[OutcomeRow, ...]
     plan: list[Record]
     flow: StoredFlow
-    following: list[Record] = field(default_factory=list)
+    following: list[Record]
 
     @property
     def by_hand(self) -> bool:
@@ -93,7 +93,7 @@ def read_luck(folder: Path, network: Network) -> StoredLuck:
         raise RequestError(
             f"{folder} can't be read: scenarios.csv lists other scenarios; solve again"
         )
-    plan = read_rows(folder / "plan.csv", PlanRow)
+    plan = read_rows(folder / "plan.csv", LuckPlanRow)
     return StoredLuck(
         network=network,
         units=Units(network, summary["objective"]),
@@ -103,6 +103,7 @@ def read_luck(folder: Path, network: Network) -> StoredLuck:
         outcomes=typed_rows(folder / "outcomes.csv", OutcomeRow),
         plan=plan,
         flow=_flow(folder, network, certificate, plan),
+        following=read_rows(folder / "next.csv", LuckNextMeasure),
     )
 
 

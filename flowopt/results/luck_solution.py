@@ -15,10 +15,11 @@ from flowopt.results.column_units import Objective, Share
 from flowopt.results.criterion_result import CriterionResult
 from flowopt.results.document import Option, restored, state
 from flowopt.results.evaluation import Evaluation
+from flowopt.results.luck_rows import ActingValue, LuckNextMeasure, LuckPlanRow
 from flowopt.results.numbers import rounded
 from flowopt.results.plan_result import Seconds, SolverRun
 from flowopt.results.proof import Proof
-from flowopt.results.rows import PlanRow, Rows
+from flowopt.results.rows import Rows
 
 if TYPE_CHECKING:
     import pandas
@@ -145,8 +146,12 @@ class LuckSolution(CriterionResult):
         What the plan costs, M USD a year, whether it works or not.
     used : mapping
         What it takes of each resource.
-    plan : Rows of PlanRow
+    plan : Rows of LuckPlanRow
         Its measures, the one that would be missed most in the mean first.
+    next : Rows of LuckNextMeasure
+        The measures left out that would add most in the mean, one at a time.
+    acting : mapping
+        By scenario, values beside those of the outcomes, on which these two tables rest.
     measures : tuple of str
         Their ids, in file order.
     scenarios : Rows of LuckRow
@@ -182,7 +187,7 @@ class LuckSolution(CriterionResult):
     luck: LuckRecord
     spent: float
     used: Mapping[str, float]
-    plan: Rows[PlanRow]
+    plan: Rows[LuckPlanRow]
     measures: tuple[str, ...]
     scenarios: Rows[LuckRow]
     outcomes: Rows[OutcomeRow]
@@ -191,6 +196,8 @@ class LuckSolution(CriterionResult):
     solver: SolverRun
     seconds: Seconds
     bound: float | None = None
+    next: Rows[LuckNextMeasure] = field(default_factory=lambda: Rows(LuckNextMeasure))
+    acting: Mapping[str, tuple[ActingValue, ...]] = field(default_factory=dict)
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
@@ -227,7 +234,8 @@ class LuckSolution(CriterionResult):
         within = "" if self.luck.how == "counted" else f" +- {amount(width)}"
         names = [name_and_id(row.name, row.measure) for row in self.plan]
         tables = (
-            ("plan", self.plan), ("scenarios", self.scenarios), ("outcomes", self.outcomes)
+            ("plan", self.plan), ("next", self.next), ("scenarios", self.scenarios),
+            ("outcomes", self.outcomes),
         )  # fmt: skip
         return Overview(
             f"{type(self).__name__} on {self.network}: {self.status}",

@@ -300,6 +300,13 @@ WORDS = register(
         "How much `value` rises without the measure and those that cannot be without it.",
         Objective,
     ),
+    Word(
+        "half_width",
+        "Half the width of the interval that holds an estimate 95 times in 100; 0 where all "
+        "outcomes were counted.",
+        Objective,
+    ),
+    Word("how", "`counted` over all outcomes, or `sampled` by draws that both plans share."),
     Word("adds", "How much `value` falls with the measure on top of the plan.", Objective),
     Word(
         "added_cost",

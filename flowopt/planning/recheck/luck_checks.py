@@ -35,6 +35,7 @@ from flowopt.planning.recheck.criterion_checks import (
     compare_request,
 )
 from flowopt.planning.recheck.json_values import MalformedError
+from flowopt.planning.recheck.luck_marginals import check_marginals
 from flowopt.planning.recheck.luck_outcome_checks import check_mean, check_outcomes
 from flowopt.planning.recheck.luck_reader import (
     LUCK,
@@ -46,6 +47,7 @@ from flowopt.planning.recheck.luck_summary import check_luck_summary
 from flowopt.planning.recheck.luck_tables import WorldMean
 from flowopt.planning.recheck.proof_checks import ProofChecks
 from flowopt.planning.recheck.scenario_tables import context_of
+from flowopt.planning.recheck.table_checks import about_of
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict, unreadable
 
 PlanChecks = Callable[[Network, Certificate], Iterable[Check]]
@@ -105,6 +107,8 @@ def _checks(
     yield _criterion(certificate, means, coins)
     yield check_luck_summary(network, certificate, means, stated)
     yield from luck_tables.check_tables(folder, worlds, certificate, means)
+    about = about_of(certificate.scenarios[0].sure)
+    yield from check_marginals(folder, worlds, certificate, means, about)
 
 
 def _coins(network: Network, plan: tuple[str, ...]) -> int:
@@ -215,6 +219,10 @@ def _claims(certificate: LuckCertificate) -> Iterator[str]:
                 f"the values of {len(others)} unlikely outcomes{where}, {math.fsum(others):.4%} of "
                 "all luck, stand as they were written (but for their bounds)"
             )
+    if certificate.next:
+        yield "no measure left out adds more in the mean than those of next.csv"
+    if drawn := [e for e in (*certificate.dropped, *certificate.next) if e.how == "sampled"]:
+        yield f"what {len(drawn)} measures are worth is an estimate by draws that stands as written"
     if certificate.luck.how == "sampled":
         yield f"the draws are those of the seed {certificate.luck.seed}"
     if certificate.objective == "flow":

@@ -25,7 +25,7 @@ from flowopt.planning.recheck.json_values import (
 
 LUCK = "luck"  # the kind of result
 CRITERIA = (None, "expected", "worst", "cut", "cvar")
-_KEYS = ("luck",)
+_KEYS = ("luck", "dropped", "next")
 _HOW = ("counted", "sampled")
 
 
@@ -39,6 +39,26 @@ class StatedOutcome:
     drawn: int | None
     value: float
     proof: StatedProof | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatedActing:
+    """Value when some measures work, of other plans than the one at hand."""
+
+    works: tuple[str, ...]
+    failed: tuple[int, ...]
+    value: float
+    proof: StatedProof | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatedRise:
+    """Rise of the mean when a measure is dropped, or added."""
+
+    measure: str
+    rise: float
+    half_width: float
+    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +80,7 @@ class StatedWorld:
     scenario: str
     sure: Certificate
     outcomes: tuple[StatedOutcome, ...]
+    acting: tuple[StatedActing, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +90,8 @@ class LuckCertificate(CriterionCertificate):
     value: float
     baseline: float
     luck: StatedLuck
+    dropped: tuple[StatedRise, ...]
+    next: tuple[StatedRise, ...]
     scenarios: tuple[StatedWorld, ...]
 
 
@@ -87,6 +110,8 @@ def read_luck_certificate(path: Path) -> LuckCertificate:
     return LuckCertificate(
         **about,
         luck=_luck(raw["luck"], f"{where}: luck"),
+        dropped=_rises(raw["dropped"], f"{where}: dropped"),
+        next=_rises(raw["next"], f"{where}: next"),
         scenarios=tuple(
             _world(entry, f"{where}: scenario {number}", tied=raw["objective"] == "bilevel")
             for number, entry in enumerate(raw["scenarios"], start=1)
@@ -109,9 +134,10 @@ def _luck(raw: Any, where: str) -> StatedLuck:
 
 
 def _world(raw: Any, where: str, *, tied: bool) -> StatedWorld:
-    check_keys(raw, ("scenario", "sure", "outcomes"), where)
-    if not isinstance(raw["sure"], dict) or not isinstance(raw["outcomes"], list):
-        raise MalformedError(f"{where}: sure or outcomes are of the wrong kind")
+    check_keys(raw, ("scenario", "sure", "outcomes", "acting"), where)
+    lists = all(isinstance(raw[name], list) for name in ("outcomes", "acting"))
+    if not isinstance(raw["sure"], dict) or not lists:
+        raise MalformedError(f"{where}: sure, outcomes or acting are of the wrong kind")
     return StatedWorld(
         scenario=text_of(raw["scenario"], f"{where}: scenario"),
         sure=certificate_of(raw["sure"], where),
@@ -119,24 +145,51 @@ def _world(raw: Any, where: str, *, tied: bool) -> StatedWorld:
             _outcome(entry, f"{where}: outcome {number}", tied=tied)
             for number, entry in enumerate(raw["outcomes"], start=1)
         ),
+        acting=tuple(
+            StatedActing(**_acting(entry, f"{where}: value {number}", tied=tied))
+            for number, entry in enumerate(raw["acting"], start=1)
+        ),
     )
 
 
 def _outcome(raw: Any, where: str, *, tied: bool) -> StatedOutcome:
-    keys = ("works", "failed_effects", "probability", "drawn", "value", "proof")
-    check_keys(raw, keys, where)
+    acting = _acting(raw, where, "probability", "drawn", tied=tied)
+    return StatedOutcome(
+        **acting,
+        probability=number_of(raw["probability"], f"{where}: probability"),
+        drawn=_whole_or_none(raw["drawn"], f"{where}: drawn"),
+    )
+
+
+def _acting(raw: Any, where: str, *more: str, tied: bool) -> dict[str, Any]:
+    """Return what acts and its value; the entry has `more` keys than these."""
+    check_keys(raw, ("works", "failed_effects", *more, "value", "proof"), where)
     if not isinstance(raw["failed_effects"], list):
         raise MalformedError(f"{where}: failed_effects is no list")
     proof = raw["proof"]
-    return StatedOutcome(
-        works=texts_of(raw["works"], f"{where}: works"),
-        failed=tuple(
+    return {
+        "works": texts_of(raw["works"], f"{where}: works"),
+        "failed": tuple(
             _whole(each, f"{where}: failed_effects") - 1 for each in raw["failed_effects"]
         ),
-        probability=number_of(raw["probability"], f"{where}: probability"),
-        drawn=_whole_or_none(raw["drawn"], f"{where}: drawn"),
-        value=number_of(raw["value"], f"{where}: value"),
-        proof=None if proof is None else stated_proof(proof, f"{where}: proof", tied=tied),
+        "value": number_of(raw["value"], f"{where}: value"),
+        "proof": None if proof is None else stated_proof(proof, f"{where}: proof", tied=tied),
+    }
+
+
+def _rises(raw: Any, where: str) -> tuple[StatedRise, ...]:
+    if not isinstance(raw, list):
+        raise MalformedError(f"{where} is no list")
+    for each in raw:
+        check_keys(each, ("measure", "rise", "half_width", "how"), where)
+    return tuple(
+        StatedRise(
+            text_of(each["measure"], f"{where}: measure"),
+            number_of(each["rise"], f"{where}: rise"),
+            number_of(each["half_width"], f"{where}: half_width"),
+            text_of(each["how"], f"{where}: how"),
+        )
+        for each in raw
     )
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from flowopt.network.chances import as_if_sure
 from flowopt.network.network import Network
 from flowopt.planning.recheck import table_checks
-from flowopt.planning.recheck.arithmetic import without
 from flowopt.planning.recheck.luck_reader import LuckCertificate, StatedOutcome, StatedWorld
 from flowopt.planning.recheck.scenario_arithmetic import ScenarioValues
 from flowopt.planning.recheck.scenario_tables import context_of
@@ -27,7 +26,6 @@ _SCENARIOS = (
     "scenario name weight baseline value low high cut cut_share left_p05 left_p95 all_works "
     "all_works_value"
 )
-_ALL = 1e-9  # probabilities that are all there add up to 1 but for this
 _OUTCOMES = "scenario works failed_effects probability drawn value"
 _STACKED: tuple[tuple[str, str, Callable[[PlanContext], Iterable[ExpectedRow]]], ...] = (
     ("flows.csv", table_checks.FLOWS, table_checks.flow_rows),
@@ -67,8 +65,6 @@ def check_tables(
     yield compare_table(folder / "scenarios.csv", _SCENARIOS, rows, about)
     outcomes = [row for entry in certificate.scenarios for row in _outcome_rows(entry)]
     yield compare_table(folder / "outcomes.csv", _OUTCOMES, outcomes, about)
-    plan = list(_plan_rows(worlds, certificate, means))
-    yield compare_table(folder / "plan.csv", table_checks.PLAN, plan, about)
     leading = " ".join(("scenario", *about))
     for file, columns, of in _STACKED:
         expected = [
@@ -91,49 +87,6 @@ def criterion_values(certificate: LuckCertificate, means: Sequence[WorldMean]) -
         nothing,
         nothing,
     )
-
-
-def _plan_rows(
-    worlds: Mapping[str, Network], certificate: LuckCertificate, means: Sequence[WorldMean]
-) -> Iterator[ExpectedRow]:
-    """Yield the measures, the one that would be missed most in the mean first."""
-    values = criterion_values(certificate, means)
-    least = -math.inf if certificate.objective == "bilevel" else 0.0
-    lost: dict[str, float] = {}
-    for name in certificate.plan:
-        left = [
-            _mean_without(worlds[entry.scenario], certificate, entry, name)
-            for entry in certificate.scenarios
-        ]
-        known = [mean for mean in left if mean is not None]
-        if len(known) == len(left):
-            lost[name] = max(least, values.of(known) - certificate.value)
-    measures = {row.measure: row for row in next(iter(worlds.values())).measures}
-    order = sorted(
-        certificate.plan, key=lambda name: -round(lost[name], 9) if name in lost else math.inf
-    )
-    for rank, name in enumerate(order, start=1):
-        row = measures[name]
-        worth = Difference(lost[name], values.most) if name in lost else None
-        yield (float(rank), name, row.name, row.kind, row.cost, worth)
-
-
-def _mean_without(
-    network: Network, certificate: LuckCertificate, entry: StatedWorld, measure: str
-) -> float | None:
-    """Return the mean without a measure and those that require it, by the plan's outcomes.
-
-    None where these are no longer all outcomes: where what is dropped always works.
-    """
-    if certificate.luck.how != "counted":
-        return None
-    left = without(network, certificate.plan, measure)
-    plan = [name for name in certificate.plan if name in left]
-    kept = [each for each in entry.outcomes if left.issuperset(each.works)]
-    chances = [probability_of(network, plan, each) for each in kept]
-    if abs(math.fsum(chances) - 1.0) > _ALL:
-        return None
-    return math.fsum(p * each.value for p, each in zip(chances, kept, strict=True))
 
 
 def probability_of(network: Network, plan: Sequence[str], outcome: StatedOutcome) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from flowopt.network.network import Network
@@ -14,7 +14,6 @@ from flowopt.planning.recheck.arithmetic import (
     residual_network,
     with_requirements,
 )
-from flowopt.planning.recheck.certificate_reader import Certificate, StatedProof
 from flowopt.planning.recheck.json_values import label
 from flowopt.planning.recheck.proof_checks import ProofChecks
 from flowopt.planning.recheck.table_checks import (
@@ -74,7 +73,10 @@ def check_next_measures(context: PlanContext) -> Iterator[Check]:
     check.equal("that there are at most ten", len(certificate.next) <= _MOST, True)
     for name, stated in certificate.next.items():
         check.about = f"{name}: "
-        _check_joining(network, certificate, name, stated, check)
+        check_joining(network, certificate.plan, certificate.exclude, name, check)
+        both = {*certificate.plan} | with_requirements(network, [name])
+        in_order = tuple(row.measure for row in network.measures if row.measure in both)
+        check.equal("the measures in force", stated.measures, in_order)
         check.equal("that it adds something", stated.value < context.value, True)
         proofs.add(residual_network(network, stated.measures), stated, f"with {name}: ")
     yield check.check()
@@ -82,18 +84,17 @@ def check_next_measures(context: PlanContext) -> Iterator[Check]:
         yield from proofs.checks()
 
 
-def _check_joining(
-    network: Network, certificate: Certificate, name: str, stated: StatedProof, check: Comparison
+def check_joining(
+    network: Network, chosen: Iterable[str], exclude: Iterable[str], name: str, check: Comparison
 ) -> None:
+    """Check that a measure is none of a plan, and may join it with what it requires."""
     known = {row.measure for row in network.measures}
     check.equal("that the network has it", name in known, True)
-    check.equal("that the plan has it", name in certificate.plan, False)
-    plan = set(certificate.plan)
+    plan = set(chosen)
+    check.equal("that the plan has it", name in plan, False)
     bought = with_requirements(network, [name]) - plan
     both = plan | bought
-    in_order = tuple(row.measure for row in network.measures if row.measure in both)
-    check.equal("the measures in force", stated.measures, in_order)
-    for barred in sorted(bought & set(certificate.exclude)):
+    for barred in sorted(bought & set(exclude)):
         check.fault(f"{barred} could not be bought")
     for rule in network.rules:
         ends = {rule.measure, rule.other}

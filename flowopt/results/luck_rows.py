@@ -1,0 +1,95 @@
+"""Rows about single measures of a plan whose measures may fail, and values of what may work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flowopt.results.column_units import Money, Objective, PerMillion
+from flowopt.results.proof import Proof
+
+
+@dataclass(frozen=True, slots=True)
+class LuckPlanRow:
+    """One measure of a plan that may fail.
+
+    Attributes
+    ----------
+    rank : int
+        1 for the measure that would be missed most in the mean.
+    measure, name, kind : str
+        Its id, name, and kind, blank if it has none.
+    cost : float
+        M USD/yr, spent whether it works or not.
+    lost_if_dropped : float or None
+        How much the objective rises in the mean without it and those that require it, in its unit;
+        None where there was no time to look.
+    half_width : float or None
+        Of the interval around that, where it was estimated: it holds the loss 95 times in 100; 0
+        where all outcomes were counted.
+    how : str or None
+        ``counted`` over all outcomes, or ``sampled`` by draws that both plans have in common.
+    """
+
+    rank: int
+    measure: str
+    name: str
+    kind: str
+    cost: Money
+    lost_if_dropped: Objective | None
+    half_width: Objective | None
+    how: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LuckNextMeasure:
+    """One measure that the plan left out, and what it would add on top of it in the mean.
+
+    Attributes
+    ----------
+    rank : int
+        1 for the one that would add most.
+    measure, name, kind : str
+        Its id, name, and kind, blank if it has none.
+    added_cost : float
+        M USD/yr, together with the measures that it requires and the plan lacks.
+    adds : float
+        How much further the objective falls with it in the mean, in its unit.
+    half_width : float
+        Of the interval around that, where it was estimated; 0 where all outcomes were counted.
+    how : str
+        ``counted`` over all outcomes, or ``sampled`` by draws that both plans have in common.
+    per_million : float or None
+        The same per M USD; None where it costs nothing.
+    """
+
+    rank: int
+    measure: str
+    name: str
+    kind: str
+    added_cost: Money
+    adds: Objective
+    half_width: Objective
+    how: str
+    per_million: PerMillion | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActingValue:
+    """The objective when some measures act, of the plan or beside it.
+
+    Attributes
+    ----------
+    works : tuple of str
+        Ids of the measures that work, in file order.
+    failed_effects : tuple of int
+        Rows of `effects` that fail though their measure works, counted from 1.
+    value : float
+        The objective.
+    proof : Proof or None
+        Of the likeliest of them.
+    """
+
+    works: tuple[str, ...]
+    failed_effects: tuple[int, ...]
+    value: float
+    proof: Proof | None = None
