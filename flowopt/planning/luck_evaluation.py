@@ -46,7 +46,7 @@ def evaluate_under_luck(
     OutOfTime
         When there is no time for all outcomes.
     """
-    check_under_luck(request, wanted)
+    check_under_luck(wanted)
     worlds = lucky_worlds(network, request, wanted, clock)
     plan = frozenset(indices(worlds[0].problem.model.measures, measures, what="measure"))
     read = time.perf_counter() - clock.began

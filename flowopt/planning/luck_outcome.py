@@ -74,6 +74,7 @@ def luck_solution_of(
     return LuckSolution(
         network=network.info.id,
         scenario=network.info.scenario or None,
+        of=problem.request.of,
         input_sha256=network.sha256,
         objective=request.objective,
         criterion=None if wanted is None else wanted.criterion,
@@ -110,7 +111,7 @@ def luck_solution_of(
         limit=None if best is None else best.limit,
         options=on_record(
             **given,
-            **request.recorded("budget", "resource", "objective", "ties", *chosen),
+            **request.recorded("budget", "of", "resource", "objective", "ties", *chosen),
             **({"criterion": None, "tail": None} if wanted is None else wanted.recorded()),
             **options.recorded(),
         ),

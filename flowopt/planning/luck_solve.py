@@ -59,7 +59,7 @@ def solve_under_luck(
     OutOfTime
         When there is no time for a plan.
     """
-    check_under_luck(request, wanted)
+    check_under_luck(wanted)
     if request.target is not None:
         raise RequestError("a target is for networks whose measures always work; give a budget")
     if not OBJECTIVES[request.objective].monotone:

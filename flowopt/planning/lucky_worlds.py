@@ -88,10 +88,8 @@ class Played:
         return self.lucky.world.scenario
 
 
-def check_under_luck(request: PlanRequest, wanted: CriterionRequest | None) -> None:
+def check_under_luck(wanted: CriterionRequest | None) -> None:
     """Refuse what is asked of measures that always work with a `RequestError`."""
-    if request.of is not None:
-        raise RequestError("a part of the markets is for networks whose measures always work")
     if wanted is None:
         return
     wanted.check()
@@ -118,7 +116,10 @@ def lucky_worlds(
         sure = as_if_sure(world.network)
         problem = problem_of(sure, build_in_time(sure, clock), request)
         luck = Luck(world.network, Chances.of(world.network))
-        acting = replace(problem, network=luck.network, model=build_in_time(luck.network, clock))
+        model = build_in_time(luck.network, clock)
+        if problem.part is not None:
+            model = model.counting(problem.part.demands)
+        acting = replace(problem, network=luck.network, model=model)
         trafficker = BestResponseSolver(acting.model, request.objective, ties=request.ties)
         trafficker.deadline = clock.deadline
         found.append(LuckyWorld(world, problem, acting, LuckValues(luck, trafficker)))

@@ -45,10 +45,10 @@ def certificate(result: CertifiedResult) -> dict[str, Any]:
         "ties": result.ties,
         "options": listed(result.options),
     }
-    if isinstance(result, LuckSolution):
-        return head | _of_luck(result)
     if not isinstance(result, ScenarioSolution) and result.of is not None:
         head["of"] = result.of
+    if isinstance(result, LuckSolution):
+        return head | _of_luck(result)
     if isinstance(result, Solution | Evaluation) and result.of is not None:
         head["served"] = {when: each.to_dict() for when, each in result.served.items()}
     if isinstance(result, Solution):

@@ -24,6 +24,7 @@ from flowopt.report.page_parts import (
     text_cell,
 )
 from flowopt.report.page_render import render
+from flowopt.report.part_text import part_sentences
 from flowopt.report.plan_sections import plan_section
 from flowopt.report.plan_words import MeasureNames
 from flowopt.report.printable import printable
@@ -103,6 +104,7 @@ def _sure(result: StoredLuck) -> tuple[str, ...]:
         found.append("Whether another plan for this money does better was not asked.")
     else:
         found.append(certainty_of(summary, result.units.unit))
+    found += part_sentences(summary, result.units, lambda tonnes: fixed(tonnes, 2))
     return (*found, "The plan is chosen before its luck shows; the trafficker sees it.")
 
 

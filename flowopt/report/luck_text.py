@@ -11,6 +11,7 @@ from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
 from flowopt.report.certainty import stopped_by
 from flowopt.report.digits import fixed
+from flowopt.report.part_text import part_sentences
 from flowopt.report.plan_words import resource_names
 from flowopt.report.scenario_text import print_heading, print_warnings
 from flowopt.report.terminal import new_console, new_table, plain, print_table
@@ -37,7 +38,7 @@ def luck_report(network: Network, solution: LuckSolution, *, full: bool = True) 
     full
         Print all outcomes; else the likeliest ones.
     """
-    console, units = new_console(), Units(network, solution.objective)
+    console, units = new_console(), Units(network, solution.objective, solution.of)
     if solution.criterion is None:
         print_heading(console, network, plans=True)
     else:
@@ -74,6 +75,7 @@ def luck_sentences(network: Network, solution: LuckSolution, units: Units) -> It
         yield certainty_of(solution.summary(), unit)
     if solution.criterion is None:
         yield spread_sentence(solution.scenarios[0])
+    yield from part_sentences(solution.summary(), units, lambda tonnes: fixed(tonnes, 2))
     takes = [f"{solution.spent:,.2f} {units.money} a year"]
     resources = resource_names(network)
     takes += [

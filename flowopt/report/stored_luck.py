@@ -96,7 +96,7 @@ def read_luck(folder: Path, network: Network) -> StoredLuck:
     plan = read_rows(folder / "plan.csv", LuckPlanRow)
     return StoredLuck(
         network=network,
-        units=Units(network, summary["objective"]),
+        units=Units(network, summary["objective"], summary.get("of")),
         summary=summary,
         certificate=certificate,
         rows=rows,

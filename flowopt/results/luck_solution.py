@@ -170,7 +170,7 @@ class LuckSolution(CriterionResult):
         The measures that had to, or could not, be in the plan.
     broken, warnings : tuples of str
         Conditions that the plan breaks; what is odd or was left out.
-    interrupted, ties, limit, options, scenario
+    interrupted, ties, limit, options, scenario, of
         As in an `Evaluation`.
     """
 
@@ -207,6 +207,7 @@ class LuckSolution(CriterionResult):
     limit: LimitReason | None = None
     options: Mapping[str, Option] = field(default_factory=dict)
     scenario: str | None = None
+    of: str | None = None
 
     __getstate__ = state
     __setstate__ = restored
@@ -256,7 +257,8 @@ class LuckSolution(CriterionResult):
 
     def summary(self) -> dict[str, Any]:
         """Return `summary.json`, in its order."""
-        about = {} if self.scenario is None else {"scenario": self.scenario}
+        names = {"scenario": self.scenario, "of": self.of}
+        about = {name: value for name, value in names.items() if value is not None}
         return {
             **self._asked(**about),
             **self._found(self.broken),

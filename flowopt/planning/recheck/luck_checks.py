@@ -45,6 +45,7 @@ from flowopt.planning.recheck.luck_reader import (
 )
 from flowopt.planning.recheck.luck_summary import check_luck_summary
 from flowopt.planning.recheck.luck_tables import WorldMean
+from flowopt.planning.recheck.part_checks import check_part, counting
 from flowopt.planning.recheck.proof_checks import ProofChecks
 from flowopt.planning.recheck.scenario_tables import context_of
 from flowopt.planning.recheck.table_checks import about_of
@@ -94,8 +95,14 @@ def _checks(
         return
     yield _options(network, certificate)
     worlds = {name: network.scenario(name) if name else network for name in names}
+    hashes = {name: as_if_sure(world).sha256 for name, world in worlds.items()}
+    if certificate.of is not None:
+        for entry in certificate.scenarios:
+            yield from check_part(worlds[entry.scenario], entry.sure, certificate.of)
+        worlds = {name: counting(world, certificate.of) for name, world in worlds.items()}
     means = []
     for entry in certificate.scenarios:
+        yield _same_question(network, certificate, entry, hashes[entry.scenario])
         for check, mean in _of_world(network, worlds[entry.scenario], certificate, entry, proved):
             if mean is not None:
                 means.append(mean)
@@ -123,6 +130,7 @@ def _options(network: Network, certificate: LuckCertificate) -> Check:
     """Check the options on record against the request of the certificate."""
     check = Comparison("the options are those of the question")
     compare_request(network, certificate, check)
+    check.equal("the part of the markets", certificate.options.get("of"), certificate.of)
     claim, by_hand = certificate.claim, "measures" in certificate.options
     check.equal("the bound on costs", claim.cost_bound, None)
     check.equal("that there is no bound", claim.bound is None, by_hand)
@@ -138,6 +146,24 @@ def _options(network: Network, certificate: LuckCertificate) -> Check:
     return check.check()
 
 
+def _same_question(
+    network: Network, certificate: LuckCertificate, entry: StatedWorld, sha256: str
+) -> Check:
+    """Check that the plan when all works that can is the same, for the same question."""
+    own, prefix = entry.sure, f"{entry.scenario}: " if entry.scenario else ""
+    check = Comparison(f"{prefix}it is about the same plan and request, when all works that can")
+    check.equal("the kind of result", own.result, "evaluation")
+    check.equal("the network", own.network, network.info.id)
+    check.equal("the hash of its tables", own.input_sha256, sha256)
+    for name in ("objective", "ties", "budget", "resources", "plan", "of"):
+        check.equal(name, getattr(own, name), getattr(certificate, name))
+    check.equal("the plans beside it", [each.plan for each in own.compared], ["yours"])
+    check.equal("what else is said", (dict(own.dropped), dict(own.next)), ({}, {}))
+    for name in ("budget", "resource", "objective", "ties", "solver", "gap", "threads"):
+        check.equal(f"options: {name}", (own.options or {}).get(name), certificate.options[name])
+    return check.check()
+
+
 def _of_world(
     network: Network,
     world: Network,
@@ -147,17 +173,6 @@ def _of_world(
 ) -> Iterator[tuple[Check, WorldMean | None]]:
     """Yield the checks of one scenario, the last one with its mean."""
     sure, own = as_if_sure(world), entry.sure
-    check = Comparison("it is about the same plan and request, when all works that can")
-    check.equal("the kind of result", own.result, "evaluation")
-    check.equal("the network", own.network, network.info.id)
-    check.equal("the hash of its tables", own.input_sha256, sure.sha256)
-    for name in ("objective", "ties", "budget", "resources", "plan"):
-        check.equal(name, getattr(own, name), getattr(certificate, name))
-    check.equal("the plans beside it", [each.plan for each in own.compared], ["yours"])
-    check.equal("what else is said", (dict(own.dropped), dict(own.next)), ({}, {}))
-    for name in ("budget", "resource", "objective", "ties", "solver", "gap", "threads"):
-        check.equal(f"options: {name}", (own.options or {}).get(name), certificate.options[name])
-    yield check.check(), None
     for each in proved(sure, own):
         yield each, None
     context = context_of(sure, own)

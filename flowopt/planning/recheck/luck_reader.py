@@ -25,7 +25,7 @@ from flowopt.planning.recheck.json_values import (
 
 LUCK = "luck"  # the kind of result
 CRITERIA = (None, "expected", "worst", "cut", "cvar")
-_KEYS = ("luck", "dropped", "next")
+_KEYS = ("luck", "dropped", "next", "of")
 _HOW = ("counted", "sampled")
 
 
@@ -89,6 +89,7 @@ class LuckCertificate(CriterionCertificate):
 
     value: float
     baseline: float
+    of: str | None
     luck: StatedLuck
     dropped: tuple[StatedRise, ...]
     next: tuple[StatedRise, ...]
@@ -109,6 +110,7 @@ def read_luck_certificate(path: Path) -> LuckCertificate:
         number_of(raw[name], f"{where}: {name}")
     return LuckCertificate(
         **about,
+        of=None if raw.get("of") is None else text_of(raw["of"], f"{where}: of"),
         luck=_luck(raw["luck"], f"{where}: luck"),
         dropped=_rises(raw["dropped"], f"{where}: dropped"),
         next=_rises(raw["next"], f"{where}: next"),

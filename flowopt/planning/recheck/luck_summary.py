@@ -27,6 +27,7 @@ def check_luck_summary(
     values = criterion_values(certificate, means)
     entries = summary_entries(network, certificate) | {
         **({"scenario": network.info.scenario} if network.info.scenario else {}),
+        **({} if certificate.of is None else {"of": certificate.of}),
         "broken": broken(network, certificate.scenarios[0].sure, stated.get("broken")),
         "gap": None if bound is None else values.gap(value, bound, baseline),
         "low": value - half,
