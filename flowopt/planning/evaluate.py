@@ -130,8 +130,8 @@ def evaluate(
     -------
     Evaluation or ScenarioSolution or LuckSolution
         The second with a criterion, the last where measures of the network may fail: the plan is
-        then valued in the mean over what works, and none stands beside it. The plan's effects, what
-        it costs and breaks, and the other plans in `comparison`.
+        then valued in the mean over what works, and the best one does not stand beside it. The
+        plan's effects, what it costs and breaks, and the other plans in `comparison`.
 
     Raises
     ------
@@ -166,10 +166,11 @@ def evaluate(
     options.check()
     wanted.check()
     if may_fail(network) if criterion is None else may_fail_somewhere(network):
-        if wanted.against:
-            raise RequestError("plans to compare with are for networks whose measures always work")
+        if wanted.against and criterion is not None:
+            raise RequestError("a covering plan stands beside yours without a criterion only")
         by = None if criterion is None else CriterionRequest(criterion, tail)
-        return evaluate_under_luck(network, measures, request, by, options, clock)
+        beside = ComparedPlans(wanted.against, alone=True)
+        return evaluate_under_luck(network, measures, request, by, options, clock, beside=beside)
     if criterion is not None:
         if wanted.against or wanted.alone:
             raise RequestError(

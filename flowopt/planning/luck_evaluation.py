@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from flowopt.clock import Clock
 from flowopt.network.network import Network
 from flowopt.planning.luck_outcome import luck_solution_of
-from flowopt.planning.lucky_worlds import check_under_luck, lucky_worlds, played
+from flowopt.planning.lucky_worlds import ALONE, check_under_luck, lucky_worlds, played
+from flowopt.planning.plan_comparison import ComparedPlans
 from flowopt.planning.plan_constraints import indices
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
@@ -24,6 +25,8 @@ def evaluate_under_luck(
     wanted: CriterionRequest | None,
     options: RunOptions,
     clock: Clock,
+    *,
+    beside: ComparedPlans = ALONE,
 ) -> LuckSolution:
     """Return what a plan made by hand leaves in the mean over what works of it.
 
@@ -38,6 +41,8 @@ def evaluate_under_luck(
         it stands; and how it is solved.
     clock
         The time for all of it.
+    beside
+        Plans that stand beside it; the best one is not among them.
 
     Raises
     ------
@@ -50,5 +55,5 @@ def evaluate_under_luck(
     worlds = lucky_worlds(network, request, wanted, clock)
     plan = frozenset(indices(worlds[0].problem.model.measures, measures, what="measure"))
     read = time.perf_counter() - clock.began
-    found = [played(each, plan, options, clock, own_money=True) for each in worlds]
+    found = [played(each, plan, options, clock, own_money=True, beside=beside) for each in worlds]
     return of_networks(luck_solution_of(network, found, request, wanted, options, read), network)

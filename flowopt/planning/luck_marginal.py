@@ -26,7 +26,8 @@ from flowopt.model.lucky_traffickers import LuckyTraffickers
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.lucky_worlds import PROVED, Played, outcome_proof
 from flowopt.planning.marginal_values import MAX_LISTED, NO_WORTH, SOME_ONLY, TOO_LATE, possible
-from flowopt.results.luck_rows import ActingValue, LuckNextMeasure, LuckPlanRow
+from flowopt.planning.plan_constraints import indices
+from flowopt.results.luck_rows import ActingValue, LuckCompared, LuckNextMeasure, LuckPlanRow
 from flowopt.results.numbers import EQUAL, rounded
 from flowopt.results.rows import Rows
 
@@ -44,6 +45,8 @@ class LuckMarginals:
         Its measures, the one that would be missed most first; unknown losses come last.
     following : Rows of LuckNextMeasure
         The measures that come next.
+    beside : Rows of LuckCompared
+        The plan, and those that stand beside it; empty where none do.
     acting : mapping
         By scenario, values beside the plan's outcomes on which the counted ones of these rest.
     warnings : tuple of str
@@ -52,6 +55,7 @@ class LuckMarginals:
 
     plan: Rows[LuckPlanRow]
     following: Rows[LuckNextMeasure]
+    beside: Rows[LuckCompared]
     acting: dict[str, tuple[ActingValue, ...]]
     warnings: tuple[str, ...]
 
@@ -85,6 +89,10 @@ def marginals_under_luck(
     looks, warnings = _Looks(found, criterion, value), []
     with _in_time(found):
         try:
+            looks.compare()
+        except OutOfTime:
+            warnings.append(_late("the plan that covers most of today's flow was left out"))
+        try:
             looks.drop()
         except OutOfTime:
             plan = found[0].plan
@@ -95,9 +103,10 @@ def marginals_under_luck(
         except OutOfTime:
             warnings.append(_late(TOO_LATE))
         following = looks.following()
-        acting = looks.acting([*looks.dropped.values(), *(worth for _, worth in following)])
+        others = (*looks.beside.values(), *looks.dropped.values())
+        acting = looks.acting([*others, *(worth for _, worth in following)])
     return LuckMarginals(
-        looks.plan_rows(), looks.next_rows(following), acting, tuple(warnings)
+        looks.plan_rows(), looks.next_rows(following), looks.beside_rows(), acting, tuple(warnings)
     )  # fmt: skip
 
 
@@ -129,10 +138,40 @@ class _Looks:
     value: float
     dropped: dict[int, _Worth] = field(default_factory=dict)
     added: dict[int, _Worth] = field(default_factory=dict)
+    beside: dict[str, _Worth] = field(default_factory=dict)
 
     @property
     def _plan(self) -> Plan:
         return self.found[0].plan
+
+    def compare(self) -> None:
+        """Look at the plans beside it."""
+        ids = self.found[0].lucky.problem.model.measures
+        for row in self.found[0].evaluation.comparison[1:]:
+            plan = frozenset(indices(ids, filter(None, row.measures.split(";")), what="measure"))
+            self.beside[row.plan] = self._worth(plan)
+
+    def beside_rows(self) -> Rows[LuckCompared]:
+        """Return the rows of the plan and those beside it."""
+        if not self.beside:
+            return Rows(LuckCompared)
+        first, rows = self.found[0], []
+        for row in first.evaluation.comparison:
+            worth = self.beside.get(row.plan)
+            if worth is None and row.plan != "yours":
+                continue
+            value = self.value + (0.0 if worth is None else worth.rise)
+            width, how = (0.0, "counted") if worth is None else (worth.half_width, worth.how)
+            if worth is None and first.expectation.draws is not None:
+                how = "sampled"
+            cut = rounded(first.evaluation.baseline - value)
+            rows.append(
+                LuckCompared(
+                    row.plan, row.spent, value, width, how, cut, row.value, row.promised,
+                    row.measures,
+                )
+            )  # fmt: skip
+        return Rows(LuckCompared, rows)
 
     def drop(self) -> None:
         """Look at the plan without each of its measures, and those that require it."""

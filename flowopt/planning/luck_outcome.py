@@ -68,7 +68,9 @@ def luck_solution_of(
     elif bound is not None:
         bound = min(bound, value)
     marginal = marginals_under_luck(found, criterion, value)
-    given = {"measures": first.measures} if best is None else {}
+    given = {} if best is not None else {"measures": first.measures}
+    if best is None and "against" in first.options and first.options["against"]:
+        given["against"] = tuple(row.plan for row in first.comparison[1:])
     chosen = () if best is None else ("include", "exclude")
     ids, limits = problem.model.measures, problem.constraints
     return LuckSolution(
@@ -90,6 +92,7 @@ def luck_solution_of(
         used=first.used,
         plan=marginal.plan,
         next=marginal.following,
+        comparison=marginal.beside,
         acting=marginal.acting,
         measures=first.measures,
         scenarios=Rows(LuckRow, rows),

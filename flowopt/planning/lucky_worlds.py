@@ -30,7 +30,7 @@ from flowopt.results.evaluation import Evaluation
 from flowopt.results.proof import Proof
 
 PROVED = 64  # of a scenario's outcomes, the likeliest ones; more would swell the certificate
-_ALONE = ComparedPlans(alone=True)
+ALONE = ComparedPlans(alone=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +127,21 @@ def lucky_worlds(
 
 
 def played(
-    lucky: LuckyWorld, plan: Plan, options: RunOptions, clock: Clock, *, own_money: bool
+    lucky: LuckyWorld,
+    plan: Plan,
+    options: RunOptions,
+    clock: Clock,
+    *,
+    own_money: bool,
+    beside: ComparedPlans = ALONE,
 ) -> Played:
-    """Return a plan under the luck of one scenario; with `own_money` its cost is the budget."""
+    """Return a plan under the luck of one scenario; with `own_money` its cost is the budget.
+
+    Plans `beside` it are found where all works that can; their means are told elsewhere.
+    """
     problem = for_its_cost(lucky.problem, plan) if own_money else lucky.problem
     comparison = PlanComparison(problem, options, clock)
-    comparison.compare(plan, _ALONE)
+    comparison.compare(plan, beside)
     expectation = lucky.values.expected(plan)
     proofs = tuple(
         outcome_proof(lucky, each.outcome, len(problem.model.measures))
@@ -141,7 +150,7 @@ def played(
     outcome = EvaluationOutcome(
         comparison, tuple(broken(problem, plan)), NO_VALUES, ServedRanges(), time.perf_counter()
     )
-    evaluation = evaluation_of(outcome, _ALONE, 0.0)
+    evaluation = evaluation_of(outcome, beside, 0.0)
     return Played(lucky, plan, expectation, evaluation, comparison.run, proofs)
 
 

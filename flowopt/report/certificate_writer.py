@@ -205,6 +205,15 @@ def _of_luck(solution: LuckSolution) -> dict[str, Any]:
             for row in solution.plan
             if row.lost_if_dropped is not None
         ],
+        "compared": [
+            {
+                "plan": row.plan,
+                "rise": row.value - solution.value,
+                "half_width": row.half_width,
+                "how": row.how,
+            }
+            for row in solution.comparison[1:]
+        ],
         "next": [
             {
                 "measure": row.measure,

@@ -18,6 +18,7 @@ from flowopt.report.terminal import new_console, new_table, plain, print_table
 from flowopt.report.units import Units
 from flowopt.results.luck_solution import LuckRow, LuckSolution, OutcomeRow
 
+_PLANS = {"yours": "yours", "coverage": "covering"}
 _SHOWN = 10  # outcomes of the first screen
 _FEW = 3  # measures that come next there
 _BY = {
@@ -50,6 +51,7 @@ def luck_report(network: Network, solution: LuckSolution, *, full: bool = True) 
     _print_outcomes(console, solution, units, full=full)
     if solution.plan:
         _print_plan(console, network, solution, units)
+    _print_beside(console, solution, units)
     _print_next(console, solution, units, most=len(solution.next) if full else _FEW)
     print_warnings(console, solution.warnings)
 
@@ -146,6 +148,30 @@ def worth_within(amount: float | None, half_width: float | None) -> str:
     if amount is None:
         return ""
     return f"{amount:,.2f}" + (f" ± {half_width:,.2f}" if half_width else "")
+
+
+def _print_beside(console: Console, solution: LuckSolution, units: Units) -> None:
+    """Print the plans that stand beside one made by hand."""
+    if not solution.comparison:
+        return
+    year = f"{units.unit} left"
+    table = new_table(["plan", units.money, f"{year} in the mean", "when all works", "if nobody "
+                       "re-routed"])  # fmt: skip
+    for row in solution.comparison:
+        table.add_row(
+            _PLANS[row.plan],
+            f"{row.spent:,.2f}",
+            worth_within(row.value, row.half_width),
+            f"{row.all_works_value:,.2f}",
+            f"{solution.baseline - row.promised:,.2f}",
+        )
+    money = solution.spent if solution.budget is None else solution.budget
+    print_table(
+        console,
+        f"Beside it, for {money:,.2f} {units.money} a year: the plan that covers most of today's "
+        "flow when all of it works",
+        table,
+    )
 
 
 def _print_next(console: Console, solution: LuckSolution, units: Units, *, most: int) -> None:

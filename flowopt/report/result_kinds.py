@@ -150,7 +150,7 @@ LUCK = _kind(
     "a result",
     _of_luck,
     {"scenarios.csv", "outcomes.csv", "plan.csv", "next.csv", "flows.csv", "markets.csv"}
-    | {"displacement.csv", PAGE},
+    | {"displacement.csv", "comparison.csv", PAGE},
     rf"strip\.(png|svg)|{_PICTURES}",
 )
 SCENARIO_PLANS = _kind(

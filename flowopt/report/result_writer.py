@@ -136,6 +136,8 @@ def write_luck(
     with result_folder(folder, force=force) as fresh:
         for name in ("scenarios", "outcomes", "plan", "next", "flows", "markets", "displacement"):
             write_table(getattr(solution, name), fresh / f"{name}.csv")
+        if solution.comparison:
+            write_table(solution.comparison, fresh / "comparison.csv")
         _write_record(solution, network, fresh)
 
 

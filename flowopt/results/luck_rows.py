@@ -74,6 +74,43 @@ class LuckNextMeasure:
 
 
 @dataclass(frozen=True, slots=True)
+class LuckCompared:
+    """One of the plans that stand beside each other, in the mean over what works.
+
+    Attributes
+    ----------
+    plan : str
+        ``yours``, or ``coverage``: the plan that covers most of today's flow when all works.
+    spent : float
+        M USD/yr.
+    value : float
+        The objective under it in the mean.
+    half_width : float
+        Of the interval around its difference from yours, where that was estimated; else 0.
+    how : str
+        ``counted`` over all outcomes, or ``sampled`` by draws that both plans have in common.
+    cut : float
+        How much it takes off the objective in the mean.
+    all_works_value : float
+        The objective when all of it works.
+    promised : float
+        How much it would take off then if nobody went another way.
+    measures : str
+        Ids in file order, joined by ``;``.
+    """
+
+    plan: str
+    spent: Money
+    value: Objective
+    half_width: Objective
+    how: str
+    cut: Objective
+    all_works_value: Objective
+    promised: Objective
+    measures: str
+
+
+@dataclass(frozen=True, slots=True)
 class ActingValue:
     """The objective when some measures act, of the plan or beside it.
 

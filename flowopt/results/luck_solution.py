@@ -15,7 +15,7 @@ from flowopt.results.column_units import Objective, Share
 from flowopt.results.criterion_result import CriterionResult
 from flowopt.results.document import Option, restored, state
 from flowopt.results.evaluation import Evaluation
-from flowopt.results.luck_rows import ActingValue, LuckNextMeasure, LuckPlanRow
+from flowopt.results.luck_rows import ActingValue, LuckCompared, LuckNextMeasure, LuckPlanRow
 from flowopt.results.numbers import rounded
 from flowopt.results.plan_result import Seconds, SolverRun
 from flowopt.results.proof import Proof
@@ -150,6 +150,8 @@ class LuckSolution(CriterionResult):
         Its measures, the one that would be missed most in the mean first.
     next : Rows of LuckNextMeasure
         The measures left out that would add most in the mean, one at a time.
+    comparison : Rows of LuckCompared
+        A plan made by hand and those that were asked for beside it, in the mean; else empty.
     acting : mapping
         By scenario, values beside those of the outcomes, on which these two tables rest.
     measures : tuple of str
@@ -197,6 +199,7 @@ class LuckSolution(CriterionResult):
     seconds: Seconds
     bound: float | None = None
     next: Rows[LuckNextMeasure] = field(default_factory=lambda: Rows(LuckNextMeasure))
+    comparison: Rows[LuckCompared] = field(default_factory=lambda: Rows(LuckCompared))
     acting: Mapping[str, tuple[ActingValue, ...]] = field(default_factory=dict)
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -236,7 +239,7 @@ class LuckSolution(CriterionResult):
         names = [name_and_id(row.name, row.measure) for row in self.plan]
         tables = (
             ("plan", self.plan), ("next", self.next), ("scenarios", self.scenarios),
-            ("outcomes", self.outcomes),
+            ("outcomes", self.outcomes), ("comparison", self.comparison),
         )  # fmt: skip
         return Overview(
             f"{type(self).__name__} on {self.network}: {self.status}",

@@ -357,13 +357,10 @@ def test_the_library_refuses_too() -> None:
         lambda: flowopt.solve(network, target=4),
         lambda: flowopt.solve(network, budget=4, alternatives=2),
         lambda: flowopt.solve(network, budget=4, objective="bilevel"),
-        lambda: flowopt.solve(network, budget=4, of="continent:Europe"),
         lambda: flowopt.compare(network, budgets=[2, 4]),
         lambda: flowopt.respond(network, ["m_block"]),
         lambda: flowopt.formulate(network, budget=4),
         lambda: flowopt.stress(network, ["m_block"], draws=3),
-        lambda: evaluate(network, ["m_block"], of="continent:Europe"),
-        lambda: evaluate(network, ["m_block"], against=["coverage"]),
     ]
     for ask in asked:
         with pytest.raises(RequestError, match=r"may fail|always work"):

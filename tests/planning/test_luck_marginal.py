@@ -19,7 +19,7 @@ from flowopt.network.chances import may_fail
 from flowopt.network.network import Network
 from flowopt.planning.recheck.luck_marginals import chances_of
 from flowopt.planning.verify import verify
-from flowopt.results.luck_rows import LuckNextMeasure, LuckPlanRow
+from flowopt.results.luck_rows import LuckCompared, LuckNextMeasure, LuckPlanRow
 from flowopt.results.luck_solution import LuckSolution
 from flowopt.results.rows import Rows
 from tests.drawn.dice import Dice
@@ -207,3 +207,33 @@ def test_a_worth_that_is_wrong_everywhere_is_noticed(tmp_path: Path) -> None:
         lied.write(tmp_path / "result", network=lucky_bridges(), force=True)
         failed = [c.name for c in verify(tmp_path / "result").checks if not c.passed]
         assert failed == ["what measures are worth is the difference of means over what works"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_covering_plan_is_told_in_the_mean(seed: int, tmp_path: Path) -> None:
+    dice = Dice.seeded(f"lucky-cover-{seed}")
+    network = with_chances(dice, valid_network(dice, SHAPES[dice.pick(list(SHAPES))], 5))
+    if not may_fail(network):
+        return
+    objective: Aim = ("flow", "profit")[seed % 2]
+    plan = tuple(row.measure for row in network.measures[:2])
+    found = of_luck(network, list(plan), objective=objective, against=["coverage"])
+    room = 8.0 * allowed(objective, found.baseline, size(network, objective))
+    yours, covering = found.comparison
+    assert (yours.plan, yours.value, covering.plan) == ("yours", found.value, "coverage")
+    other = tuple(filter(None, covering.measures.split(";")))
+    assert covering.value == pytest.approx(right(network, other, objective), abs=room)
+    assert covering.spent <= found.spent + 1e-9
+    assert LuckSolution.from_json(found.to_json()) == found
+    found.write(tmp_path / "result")
+    verdict = verify(tmp_path / "result", network)
+    assert verdict.passed, list(verdict.lines(only_failures=True))
+    row = replace(covering, value=covering.value + 1.0, cut=covering.cut - 1.0)
+    lied = replace(found, comparison=Rows(LuckCompared, [yours, row]))
+    lied.write(tmp_path / "result", network=network, force=True)
+    assert not verify(tmp_path / "result").passed
+
+
+def test_the_covering_plan_by_a_criterion_is_refused() -> None:
+    with pytest.raises(RequestError, match="without a criterion"):
+        of_luck(in_scenarios(), ["m_block"], criterion="worst", against=["coverage"])

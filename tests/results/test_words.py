@@ -52,7 +52,7 @@ TABLES = [
     *(budget_rows.LadderRow, budget_rows.PlanAt, scenario_solution.ScenarioRow),
     *(scenario_plans.ScenarioPlan, scenario_plans.PlanInScenario),
     *(luck_solution.LuckRow, luck_solution.OutcomeRow),
-    *(luck_rows.LuckPlanRow, luck_rows.LuckNextMeasure),
+    *(luck_rows.LuckPlanRow, luck_rows.LuckNextMeasure, luck_rows.LuckCompared),
     *(stress.StressedPlan, stress.Driver, stress.GroupFactor),
 ]
 OVER_TIME = [

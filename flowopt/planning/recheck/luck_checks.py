@@ -157,7 +157,8 @@ def _same_question(
     check.equal("the hash of its tables", own.input_sha256, sha256)
     for name in ("objective", "ties", "budget", "resources", "plan", "of"):
         check.equal(name, getattr(own, name), getattr(certificate, name))
-    check.equal("the plans beside it", [each.plan for each in own.compared], ["yours"])
+    beside = [] if entry is not certificate.scenarios[0] else certificate.options.get("against")
+    check.equal("the plans beside it", [e.plan for e in own.compared], ["yours", *(beside or ())])
     check.equal("what else is said", (dict(own.dropped), dict(own.next)), ({}, {}))
     for name in ("budget", "resource", "objective", "ties", "solver", "gap", "threads"):
         check.equal(f"options: {name}", (own.options or {}).get(name), certificate.options[name])

@@ -20,6 +20,7 @@ from flowopt.planning.recheck.arithmetic import (
     with_requirements,
     without,
 )
+from flowopt.planning.recheck.comparison_checks import YOURS
 from flowopt.planning.recheck.luck_reader import LuckCertificate, StatedRise, StatedWorld
 from flowopt.planning.recheck.luck_tables import WorldMean, criterion_values
 from flowopt.planning.recheck.marginal_checks import NEXT, check_joining
@@ -34,6 +35,8 @@ from flowopt.planning.recheck.verdict import VALUES, Check, Comparison
 
 _PLAN_COLUMNS = "rank measure name kind cost lost_if_dropped half_width how"
 _NEXT_COLUMNS = "rank measure name kind added_cost adds half_width how per_million"
+_BESIDE = "comparison.csv"
+_BESIDE_COLUMNS = "plan spent value half_width how cut all_works_value promised measures"
 _MOST = 10  # measures that a result lists
 
 Acting = tuple[tuple[str, ...], tuple[int, ...]]  # what works, and the rows that fail
@@ -57,6 +60,42 @@ def check_marginals(
     yield compare_table(folder / "plan.csv", _PLAN_COLUMNS, plan, about)
     following = list(_next_rows(network, certificate, side))
     yield compare_table(folder / NEXT, _NEXT_COLUMNS, following, about)
+    yield from _check_beside(folder, network, certificate, about)
+
+
+def _check_beside(
+    folder: Path, network: Network, certificate: LuckCertificate, about: Mapping[str, Cell]
+) -> Iterator[Check]:
+    """Yield the checks of plans beside one made by hand, and of their table."""
+    sure = certificate.scenarios[0].sure
+    check = Comparison("the plans beside it are those that were asked for, or left out")
+    names = [each.name for each in certificate.compared]
+    asked = certificate.options.get("against") or ()
+    check.equal("the plans", [name for name in asked if name in names], names)
+    check.equal("the plans when all works", [each.plan for each in sure.compared][1:], list(asked))
+    there = (folder / _BESIDE).exists()
+    check.equal(f"that there is a {_BESIDE}", there, len(certificate.compared) > 0)
+    yield check.check()
+    if certificate.compared:
+        rows = list(_beside_rows(network, certificate))
+        yield compare_table(folder / _BESIDE, _BESIDE_COLUMNS, rows, about)
+
+
+def _beside_rows(network: Network, certificate: LuckCertificate) -> Iterator[ExpectedRow]:
+    """Yield the plan and those beside it."""
+    sure, baseline = certificate.scenarios[0].sure, certificate.baseline
+    rises = {each.name: each for each in certificate.compared}
+    own = StatedRise(YOURS, 0.0, 0.0, certificate.luck.how)
+    for entry in sure.compared:
+        stated, after = rises.get(entry.plan, own), entry.after or sure.after
+        if after is None or (entry.plan != YOURS and stated is own):
+            continue
+        value = certificate.value + stated.rise
+        yield (
+            entry.plan, plan_cost(network, after.measures), Difference(value, baseline),
+            stated.half_width, stated.how, Difference(baseline - value, baseline), after.value,
+            Difference(max(0.0, baseline - entry.kept.value), baseline), ";".join(after.measures),
+        )  # fmt: skip
 
 
 def chances_of(network: Network, plan: Iterable[str]) -> dict[Acting, float]:
@@ -134,10 +173,10 @@ def _check_rises(
     }
     monotone = certificate.objective != "bilevel"
     for stated, plan in _changed(next(iter(worlds.values())), certificate):
-        name = f"the worth of {stated.measure}"
+        name = f"the worth of {stated.name}"
         check.equal(f"{name}: how", stated.how in ("counted", "sampled"), True)
-        lost = stated.measure in certificate.plan
-        if monotone or not lost:
+        lost, beside = stated.name in certificate.plan, stated in certificate.compared
+        if not beside and (monotone or not lost):
             check.at_most(f"{name}: its sign", 0.0, stated.rise if lost else -stated.rise)
         if stated.how == "sampled":
             check.at_most(f"{name}: its size", abs(stated.rise), 2.0 * values.most)
@@ -152,7 +191,7 @@ def _check_rises(
                 found.append(math.fsum(p * known[scenario][a] for a, p in chances.items()))
         if len(found) == len(worlds):
             rise = values.of(found) - certificate.value
-            least = 0.0 if lost and monotone else -math.inf
+            least = 0.0 if lost and monotone and not beside else -math.inf
             check.close(name, stated.rise, max(least, rise), side=values.most)
     return check.check()
 
@@ -162,21 +201,26 @@ def _changed(
 ) -> Iterator[tuple[StatedRise, set[str]]]:
     """Yield each stated change with the plan that it leads to."""
     for each in certificate.dropped:
-        yield each, without(network, certificate.plan, each.measure)
+        yield each, without(network, certificate.plan, each.name)
+    beside = {each.plan: each for each in certificate.scenarios[0].sure.compared[1:]}
+    for each in certificate.compared:
+        after = beside[each.name].after if each.name in beside else None
+        if after is not None:
+            yield each, set(after.measures)
     for each in certificate.next:
-        yield each, set(certificate.plan) | with_requirements(network, [each.measure])
+        yield each, set(certificate.plan) | with_requirements(network, [each.name])
 
 
 def _check_joining(network: Network, certificate: LuckCertificate) -> Check:
     check = Comparison("each measure that comes next may join the plan, and none stands twice")
     check.equal("that there are at most ten", len(certificate.next) <= _MOST, True)
-    names = [each.measure for each in (*certificate.dropped, *certificate.next)]
+    names = [each.name for each in (*certificate.dropped, *certificate.next)]
     check.equal("measures that stand twice", len(names) - len(set(names)), 0)
-    dropped = [each.measure for each in certificate.dropped]
+    dropped = [each.name for each in certificate.dropped]
     check.equal("measures dropped", set(dropped) <= set(certificate.plan), True)
     for each in certificate.next:
-        check.about = f"{each.measure}: "
-        check_joining(network, certificate.plan, certificate.exclude, each.measure, check)
+        check.about = f"{each.name}: "
+        check_joining(network, certificate.plan, certificate.exclude, each.name, check)
     return check.check()
 
 
@@ -184,7 +228,7 @@ def _plan_rows(
     network: Network, certificate: LuckCertificate, side: float
 ) -> Iterator[ExpectedRow]:
     """Yield the measures, the one that would be missed most in the mean first."""
-    known = {each.measure: each for each in certificate.dropped}
+    known = {each.name: each for each in certificate.dropped}
     rows = [row for row in network.measures if row.measure in certificate.plan]
     rows.sort(key=lambda r: -round(known[r.measure].rise, 9) if r.measure in known else math.inf)
     for rank, row in enumerate(rows, start=1):
@@ -200,7 +244,7 @@ def _next_rows(
     network: Network, certificate: LuckCertificate, side: float
 ) -> Iterator[ExpectedRow]:
     """Yield the measures that come next, the one that adds most first."""
-    known = {each.measure: each for each in certificate.next}
+    known = {each.name: each for each in certificate.next}
     rows = [row for row in network.measures if row.measure in known]
     rows.sort(key=lambda row: round(known[row.measure].rise, 9))
     for rank, row in enumerate(rows, start=1):

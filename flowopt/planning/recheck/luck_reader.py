@@ -25,7 +25,7 @@ from flowopt.planning.recheck.json_values import (
 
 LUCK = "luck"  # the kind of result
 CRITERIA = (None, "expected", "worst", "cut", "cvar")
-_KEYS = ("luck", "dropped", "next", "of")
+_KEYS = ("luck", "dropped", "next", "compared", "of")
 _HOW = ("counted", "sampled")
 
 
@@ -53,9 +53,9 @@ class StatedActing:
 
 @dataclass(frozen=True, slots=True)
 class StatedRise:
-    """Rise of the mean when a measure is dropped, or added."""
+    """Rise of the mean when a measure is dropped, or added, or with another plan."""
 
-    measure: str
+    name: str
     rise: float
     half_width: float
     how: str
@@ -93,6 +93,7 @@ class LuckCertificate(CriterionCertificate):
     luck: StatedLuck
     dropped: tuple[StatedRise, ...]
     next: tuple[StatedRise, ...]
+    compared: tuple[StatedRise, ...]
     scenarios: tuple[StatedWorld, ...]
 
 
@@ -114,6 +115,7 @@ def read_luck_certificate(path: Path) -> LuckCertificate:
         luck=_luck(raw["luck"], f"{where}: luck"),
         dropped=_rises(raw["dropped"], f"{where}: dropped"),
         next=_rises(raw["next"], f"{where}: next"),
+        compared=_rises(raw["compared"], f"{where}: compared", "plan"),
         scenarios=tuple(
             _world(entry, f"{where}: scenario {number}", tied=raw["objective"] == "bilevel")
             for number, entry in enumerate(raw["scenarios"], start=1)
@@ -179,14 +181,14 @@ def _acting(raw: Any, where: str, *more: str, tied: bool) -> dict[str, Any]:
     }
 
 
-def _rises(raw: Any, where: str) -> tuple[StatedRise, ...]:
+def _rises(raw: Any, where: str, key: str = "measure") -> tuple[StatedRise, ...]:
     if not isinstance(raw, list):
         raise MalformedError(f"{where} is no list")
     for each in raw:
-        check_keys(each, ("measure", "rise", "half_width", "how"), where)
+        check_keys(each, (key, "rise", "half_width", "how"), where)
     return tuple(
         StatedRise(
-            text_of(each["measure"], f"{where}: measure"),
+            text_of(each[key], f"{where}: {key}"),
             number_of(each["rise"], f"{where}: rise"),
             number_of(each["half_width"], f"{where}: half_width"),
             text_of(each["how"], f"{where}: how"),
