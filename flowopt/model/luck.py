@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -133,6 +134,8 @@ class Luck:
         Those of measures in file order, then those of rows of `effects`.
     owners : tuple of int
         For each measure of the network with parts: the measure to choose for it.
+    effect_rows, reform_rows : tuples of int
+        For each row of `effects` and `reforms` of the network with parts: that of the network.
     """
 
     def __init__(self, network: Network, chances: Chances) -> None:
@@ -147,7 +150,13 @@ class Luck:
         self.coins = (*own, *rows)
         parts = [coin for coin in rows if coin.success > 0.0]
         self.owners = (*range(len(places)), *(coin.measure for coin in parts))
-        self.network = _with_parts(network, rows) if self.coins else network
+        self.network, self.reform_rows = (
+            _with_parts(network, rows)
+            if self.coins
+            else (network, tuple(range(len(network.reforms))))
+        )
+        never = {coin.effect for coin in rows if coin.success <= 0.0}
+        self.effect_rows = tuple(i for i in range(len(network.effects)) if i not in never)
         self._success = np.array([coin.success for coin in self.coins])
         at = {(coin.measure, coin.effect): (i,) for i, coin in enumerate(self.coins)}
         its_row = [*((None,) * len(places)), *(coin.effect for coin in parts)]
@@ -161,6 +170,21 @@ class Luck:
         self._parts: dict[int, list[int]] = {}
         for part, owner in enumerate(self.owners[len(places) :], start=len(places)):
             self._parts.setdefault(owner, []).append(part)
+
+    def under(self, chances: Chances) -> Luck:
+        """Return the same coins with other chances; none of them is 0 or 1 where it was not."""
+        found = copy(self)
+        found.coins = tuple(
+            replace(
+                coin,
+                success=chances.measures[coin.measure]
+                if coin.effect is None
+                else chances.effects[coin.effect],
+            )
+            for coin in self.coins
+        )
+        found._success = np.array([coin.success for coin in found.coins])
+        return found
 
     @property
     def certain(self) -> bool:
@@ -305,8 +329,11 @@ def in_order(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
     return tuple(ranked)
 
 
-def _with_parts(network: Network, coins: Sequence[Coin]) -> Network:
-    """Return the network in which rows with a coin of their own belong to measures of their own."""
+def _with_parts(network: Network, coins: Sequence[Coin]) -> tuple[Network, tuple[int, ...]]:
+    """Return the network in which rows with a coin of their own belong to measures of their own.
+
+    With it comes, for each of its reforms, the row that it is of.
+    """
     measures, effects = list(network.measures), list(network.effects)
     names = {row.measure for row in measures}
     parts_of: dict[str, list[str]] = {}
@@ -324,16 +351,17 @@ def _with_parts(network: Network, coins: Sequence[Coin]) -> Network:
     never = {coin.effect for coin in coins if coin.success <= 0.0}
     owners = [row.measure for row in network.measures]
     reforms = [
-        replace(reform, target=name)
-        for reform in network.reforms
+        (row, replace(reform, target=name))
+        for row, reform in enumerate(network.reforms)
         for target in matches(reform.target, owners)
         if target != reform.measure
         for name in (target, *parts_of.get(target, ()))
     ]
-    return replace(
+    parted = replace(
         network,
         measures=tuple(replace(row, success=1.0) for row in measures),
         effects=tuple(replace(row, success=1.0) for i, row in enumerate(effects) if i not in never),
-        reforms=tuple(reforms),
+        reforms=tuple(reform for _, reform in reforms),
         warnings=(),
     )
+    return parted, tuple(row for row, _ in reforms)

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from flowopt.model.activities import USD_PER_KG, ActivityModel, Floats, Indices, Terms
-from flowopt.model.build import traced_model
+from flowopt.model.build import activity_model, traced_model
 from flowopt.model.combined_effects import Combined, EffectNumbers, EffectSlots
 from flowopt.model.origins import NOBODY
 from flowopt.network.network import Network
@@ -88,6 +88,10 @@ class ModelNumbers:
             changed |= effects
         changed |= {"used": _with_data(self.base.used, used)}
         return replace(self.base, made=_with_data(self.base.made, made), **changed)
+
+    def rebuilt(self, network: Network) -> ActivityModel:
+        """Return the model of a network of another structure, with the same measures."""
+        return activity_model(network)
 
     def _limit(self, columns: Columns) -> Floats:
         """Return what there is of each capacity, t/yr."""

@@ -17,7 +17,6 @@ import numpy as np
 
 from flowopt.errors import RequestError
 from flowopt.model.activities import ActivityModel, Capacity, Floats
-from flowopt.model.build import activity_model
 from flowopt.model.model_numbers import ModelNumbers
 from flowopt.network.changes import POOLS, Key, named_rows, pool_fault, row_fault
 from flowopt.network.checks.draft import Draft
@@ -94,7 +93,9 @@ class Overrides:
                     columns[place][index] = math.inf if value is None else value
         checked = self._cyclic and not _CHECKED.isdisjoint(columns)
         model = None if checked else self._numbers.model(columns)
-        return activity_model(self._network.with_changes(changes)) if model is None else model
+        if model is None:
+            return self._numbers.rebuilt(self._network.with_changes(changes))
+        return model
 
     def _numbers_of(self, table: str, column: str) -> Floats:
         """Return a column of the network, `inf` for what is unlimited."""

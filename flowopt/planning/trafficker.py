@@ -12,7 +12,8 @@ from flowopt.errors import RequestError
 from flowopt.keywords import naming_keywords
 from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.best_response import BestResponseSolver
-from flowopt.model.model_numbers import ModelNumbers
+from flowopt.model.lucky_numbers import LuckyNumbers, numbers_of
+from flowopt.model.plan_luck import LuckValues
 from flowopt.network.network import Network
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import Objective, Ties
@@ -31,6 +32,7 @@ _SHARED = (
     "this Trafficker is at work on another answer; it gives one at a time, to one thread: make one "
     "for each thread (and don't ask it from within its own call)"
 )
+_KNOWN = 200_000  # values of what may work that are kept
 
 
 class Trafficker(Overviewed):
@@ -79,6 +81,11 @@ class Trafficker(Overviewed):
     the first call, raises a RequestError. Give each thread its own. It pickles as its network and
     options, and is made anew where it is unpickled.
 
+    Where measures may fail, `value` and `values` are means over what works of each plan: counted
+    where it hangs on twelve chances or fewer, else estimates by draws that all plans share
+    (`flowopt.evaluate` tells their interval). What was valued once is kept, so that plans that have
+    much in common are quick. `respond` answers for plans that always work.
+
     A *change* gives rows other numbers for one answer. It names them by table and key, and their
     columns in the units of the files: ``capacity`` and ``cost`` of arcs, sites and supplies,
     ``loss`` of arcs, ``capacity`` of nodes that have one and of pools, ``quantity``, ``price`` and
@@ -120,17 +127,18 @@ class Trafficker(Overviewed):
         self.network = network = network if scenario is None else network.scenario(scenario)
         self.objective: Objective = objective
         self.ties: Ties = ties
-        self._numbers = ModelNumbers(network)
+        self._numbers = numbers_of(network)
         problem = problem_of(network, self._numbers.base, request)
         self.of, self._part, self._model = problem.request.of, problem.part, problem.model
         self._hot = BestResponseSolver(self._model, objective, ties=ties)
         self._other: BestResponseSolver | None = None  # of a network of another structure
         self._alone = Exclusive(_SHARED)
-        self._index = {name: i for i, name in enumerate(self._model.measures)}
+        self._values: LuckValues | None = None  # under the changes of the last answer
+        self.measures = tuple(row.measure for row in network.measures)
+        self._index = {name: i for i, name in enumerate(self.measures)}
         self._overrides: Overrides | None = None
         self._changed: dict[tuple[str, ...], dict[str, float | None]] | None = {}
         self._columns = _columns_by_kind(self._model)
-        self.measures = self._model.measures
         labels = self._model.activities
         self.arcs = tuple(
             (network.arcs[a.row].arc, a.commodity) for a in labels if a.kind == "ship"
@@ -150,7 +158,7 @@ class Trafficker(Overviewed):
         )
 
     def value(self, measures: Iterable[str] = (), *, changes: Changes | None = None) -> float:
-        """Return the planner's objective under a plan.
+        """Return the planner's objective under a plan; in the mean where it may fail.
 
         Parameters
         ----------
@@ -171,7 +179,10 @@ class Trafficker(Overviewed):
         """
         plan = self._plan(measures)
         with self._alone:
-            return self._under(changes).value(plan)
+            solver = self._under(changes)
+            if isinstance(self._numbers, LuckyNumbers):
+                return self._means(self._numbers, solver).expected(plan).mean
+            return solver.value(plan)
 
     def respond(self, measures: Iterable[str] = (), *, changes: Changes | None = None) -> Reply:
         """Return the best response to a plan, as arrays.
@@ -194,7 +205,7 @@ class Trafficker(Overviewed):
         plan = self._plan(measures)
         with self._alone:
             solver = self._under(changes)
-            found = solver.respond(plan)
+            found = solver.respond(self._acting(plan))
             model = solver.model
         columns = self._columns if solver is self._hot else _columns_by_kind(model)
         amounts = {kind: found.activity[places] for kind, places in columns.items()}
@@ -297,6 +308,24 @@ class Trafficker(Overviewed):
         except KeyError:
             return indices(self.measures, names, what="measure")  # which names all the unknown
 
+    def _acting(self, plan: list[int]) -> list[int]:
+        """Return what acts of a plan, of which nothing is left to chance."""
+        if not isinstance(self._numbers, LuckyNumbers):
+            return plan
+        luck = self._numbers.luck
+        if luck.coins_of(plan):
+            raise RequestError(
+                "no one response is that to a plan whose measures may fail: value and values are "
+                "means over what works; flowopt.evaluate has the flow when all of it works"
+            )
+        return sorted(luck.acting(plan))
+
+    def _means(self, numbers: LuckyNumbers, solver: BestResponseSolver) -> LuckValues:
+        """Return means of plans under the changes of the last answer, with the values known."""
+        if self._values is None or self._values.looked > _KNOWN:
+            self._values = LuckValues(numbers.luck, solver)
+        return self._values
+
     def _changes(self) -> Overrides:
         if self._overrides is None:
             self._overrides = Overrides(self.network, self._numbers)
@@ -306,6 +335,7 @@ class Trafficker(Overviewed):
         """Return the programme under changes, brought there from those of the last answer."""
         given = {row: dict(columns) for row, columns in (changes or {}).items()}
         if given != self._changed:
+            self._values = None
             self._changed = None  # unknown, should this be broken off in the middle
             model = self._changes().model(changes)
             if self._part is not None:

@@ -353,7 +353,6 @@ def test_what_knows_no_chances_refuses(words: tuple[str, ...], folder: Path) -> 
 def test_the_library_refuses_too() -> None:
     network = lucky_bridges()
     asked: list[Callable[[], object]] = [
-        lambda: flowopt.Trafficker(network),
         lambda: flowopt.solve(network, target=4),
         lambda: flowopt.solve(network, budget=4, alternatives=2),
         lambda: flowopt.solve(network, budget=4, objective="bilevel"),
