@@ -117,8 +117,10 @@ class LuckValues:
             self._known[acts] = self.trafficker.value(acts)
         return self._known[acts]
 
-    def expected(self, plan: Iterable[int], *, draws: int = DRAWS, seed: int = SEED) -> Expectation:
-        """Return the mean over what works of a plan: counted if it has few coins, else drawn.
+    def expected(
+        self, plan: Iterable[int], *, draws: int = DRAWS, seed: int = SEED, most: int = COUNTED
+    ) -> Expectation:
+        """Return the mean over what works of a plan: counted up to `most` coins, else drawn.
 
         Raises
         ------
@@ -127,7 +129,7 @@ class LuckValues:
         """
         plan = frozenset(plan)
         coins = self.luck.coins_of(plan)
-        if len(coins) > COUNTED:
+        if len(coins) > most:
             return self._drawn(plan, coins, draws, seed)
         found = tuple(
             ValuedOutcome(each, self.value_of(each.acts)) for each in self.luck.outcomes(plan)

@@ -28,6 +28,8 @@ _PHRASES = {
     ("effect", "cut"): ("what {kind} measures cut", "less", "more"),
     ("effect", "loss"): ("what {kind} measures seize", "less", "more"),
     ("effect", "cost"): ("what {kind} measures make dearer", "less", "more"),
+    ("effect", "success"): ("the odds that what {kind} measures do works", "lower", "higher"),
+    ("measure", "success"): ("the odds that {kind} measures work", "lower", "higher"),
 }
 
 
@@ -41,6 +43,12 @@ def sentences(network: Network, stress: Stress) -> Iterator[str]:
     yield from _flips(network, stress)
     if stress.draws.own:
         yield _own(stress, units)
+    if stress.luck_draws is not None:
+        yield "Values are means over what works of a plan, with the chances of each draw" + (
+            f": estimates by {stress.luck_draws:,} throws, the same for all plans and draws."
+            if stress.luck_draws
+            else "."
+        )
     yield (
         f"This is a sample of the ranges (seed {stress.seed}, {stress.numbers:,} numbers in "
         f"{stress.groups} groups), not a proof: no plan is shown to be the best, and no value to "
@@ -165,6 +173,7 @@ def _moved(network: Network, group: str, factor: float) -> str:
 def _plural(text: str) -> bool:
     return (
         text.split(" ")[0] in ("costs", "capacities")
+        or text.startswith("the odds")
         or text.endswith("capacities")
         or (text.startswith("ordinary losses"))
     )

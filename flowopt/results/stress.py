@@ -201,6 +201,9 @@ class Stress(FolderResult):
         What hangs on each group.
     factors : Rows of GroupFactor
         Common factor of each group in each draw.
+    luck_draws : int or None
+        Throws of coins of which the mean over what works of a plan is an estimate, in every draw;
+        0 where all outcomes were counted, None where all measures work.
     budget : float or None
         Of the plans that draws were solved for, M USD a year.
     regret : mapping
@@ -228,6 +231,7 @@ class Stress(FolderResult):
     draws: DrawTable
     drivers: Rows[Driver]
     factors: Rows[GroupFactor]
+    luck_draws: int | None = None
     budget: float | None = None
     regret: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
@@ -267,6 +271,7 @@ class Stress(FolderResult):
             "r2": self.r2,
             "nothing_cut": self.nothing_cut,
             "tolerance": self.tolerance,
+            **({} if self.luck_draws is None else {"luck_draws": self.luck_draws}),
             "resolved": len(self.draws.own),
             "budget": self.budget,
             "regret": dict(self.regret),

@@ -373,6 +373,10 @@ WORDS = register(
         Share,
     ),
     Word("nothing_cut", "Share of the draws in which no plan compared cuts anything.", Share),
+    Word(
+        "luck_draws",
+        "Throws of coins by which a mean over what works is estimated; 0 where it is counted.",
+    ),
     Word("cuts_nothing", "Share of the draws in which the plan cuts nothing.", Share),
     Word("best_share", "Share of the draws in which no plan compared is better.", Share),
     Word("tolerance", "Plans as near as that are tied, and as small a cut is none.", Objective),
@@ -441,7 +445,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "frontiers": "network input_sha256 objective baseline rows proved complete core stays "
         "switches knees most_regret warnings scenario?",
         "stress": "flowopt format network input_sha256 status objective ties plans baseline draws "
-        "seed common ranges numbers groups r2 nothing_cut tolerance resolved budget regret seconds",
+        "seed common ranges numbers groups r2 nothing_cut tolerance luck_draws? resolved budget "
+        "regret seconds",
         "plans": "flowopt format network input_sha256 objective by criteria plans interrupted "
         "options seconds warnings",
         "criterion": "flowopt format network input_sha256 objective ties? criterion tail_share "

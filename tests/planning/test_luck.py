@@ -338,7 +338,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     "words",
     [
         ("compare", "--budgets", "2,4"),
-        ("stress", "--measures", "m_block", "--draws", "5"),
         ("export", "never.lp", "--budget", "4"),
         ("serve", "--port", "0"),
     ],
@@ -359,7 +358,6 @@ def test_the_library_refuses_too() -> None:
         lambda: flowopt.compare(network, budgets=[2, 4]),
         lambda: flowopt.respond(network, ["m_block"]),
         lambda: flowopt.formulate(network, budget=4),
-        lambda: flowopt.stress(network, ["m_block"], draws=3),
     ]
     for ask in asked:
         with pytest.raises(RequestError, match=r"may fail|always work"):

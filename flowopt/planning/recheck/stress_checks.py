@@ -25,6 +25,7 @@ from flowopt.result_names import EACH, FORMAT, table_now
 
 SUMMARY = "summary.json"
 _DIGITS = 1e-8  # relative: numbers worked out from others that were rounded to ten digits
+_FEW, _THROWN = 7, 100  # chances of a plan that are counted in every draw, and throws beyond
 _ESCAPED = ("'=", "'+", "'-", "'@")
 _PLAN_COLUMNS = (
     "plan value mean sd p05 p25 p50 p75 p95 cut_mean cut_p05 cut_p50 cut_p95 cuts_nothing "
@@ -102,7 +103,11 @@ class _Checks:
         check = Comparison("the stress is about this network, and its plans are of it")
         check.equal("the network", self.summary["network"], self.network.info.id)
         check.equal("the hash", self.summary["input_sha256"], self.network.sha256)
-        check.equal("that its measures may fail", may_fail(self.network), False)
+        thrown, lucky = self.summary.get("luck_draws"), may_fail(self.network)
+        check.equal("that its measures may fail", thrown is not None, lucky)
+        if lucky:
+            coins = [_coins(self.network, each) for each in self.summary["plans"].values()]
+            check.equal("throws of coins", thrown, _THROWN if max(coins) > _FEW else 0)
         known = [row.measure for row in self.network.measures]
         for name, measures in self.summary["plans"].items():
             in_order = [measure for measure in known if measure in measures]
@@ -221,6 +226,13 @@ class _Checks:
             check.close("regret: mean", stated["mean"], math.fsum(regret) / count, side=side)
             check.close("regret: max", stated["max"], max(regret), side=side)
         return check.check()
+
+
+def _coins(network: Network, plan: Sequence[str]) -> int:
+    """Return on how many chances a plan hangs."""
+    working = {row.measure for row in network.measures if row.measure in plan and row.success > 0}
+    rows = (*network.measures, *network.effects)
+    return sum(0.0 < row.success < 1.0 for row in rows if row.measure in working)
 
 
 def _table(path: Path) -> Table:

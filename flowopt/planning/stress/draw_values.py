@@ -2,18 +2,26 @@
 
 Each draw starts from the numbers and the basis of the network as it stands. It takes the plans one
 after the other, as they share its numbers, which is faster than plan by plan.
+
+Where measures may fail, a plan's value in a draw is the mean over what works of it, with the
+chances of the draw: all outcomes where they are few, else throws of the coins that are the same in
+all draws and for all plans.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from flowopt.model.activities import Floats
 from flowopt.model.best_response import BestResponseSolver
-from flowopt.model.build import activity_model
-from flowopt.model.model_numbers import ModelNumbers
+from flowopt.model.luck import Luck
+from flowopt.model.lucky_numbers import LuckyNumbers, numbers_of
+from flowopt.model.plan_luck import LuckValues
 from flowopt.objectives import Objective, Ties
 from flowopt.planning.stress.moving import MovingNumbers
+
+FEW = 7  # coins of a plan up to which its outcomes are counted in every draw
+THROWN = 100  # throws of the coins of a plan that has more
 
 
 class DrawValues:
@@ -39,18 +47,29 @@ class DrawValues:
     ) -> None:
         self._moving, self._plans = moving, [tuple(plan) for plan in plans]
         self._objective, self._ties = objective, ties
-        self._numbers = ModelNumbers(moving.network)
+        self._numbers = numbers_of(moving.network)
         self._solver = BestResponseSolver(self._numbers.base, objective, ties=ties)
         self._solver.value()
         self._solver.anchor()
 
     def values(self, factors: Floats) -> list[float]:
         """Return the value of each plan under a factor for each number."""
-        model = self._numbers.model(self._moving.columns(factors))
+        columns = self._moving.columns(factors)
+        model = self._numbers.model(columns)
         if model is None:  # of another structure, so that nothing carries over
-            model = activity_model(self._moving.network_under(factors))
+            model = self._numbers.rebuilt(self._moving.network_under(factors))
             solver = BestResponseSolver(model, self._objective, ties=self._ties)
         else:
             solver = self._solver
             solver.restart(model)
+        if isinstance(self._numbers, LuckyNumbers):
+            means = LuckValues(self._numbers.luck_under(columns), solver)
+            return [means.expected(plan, draws=THROWN, most=FEW).mean for plan in self._plans]
         return [solver.value(plan) for plan in self._plans]
+
+
+def thrown(luck: Luck, plans: Iterable[Iterable[int]]) -> int | None:
+    """Return how often coins are thrown: 0 where outcomes are counted, None without any coin."""
+    if luck.certain:
+        return None
+    return THROWN if any(len(luck.coins_of(plan)) > FEW for plan in plans) else 0

@@ -142,6 +142,6 @@ def counted_groups(
     counts = np.zeros(len(moving.groups), dtype=np.bool_)
     for number, group in zip(moving.numbers, moving.group_of.tolist(), strict=True):
         row = getattr(moving.network, number.table)[number.rows[0]]
-        idle = number.table in ("effects", "reforms") and row.measure not in measures
+        idle = number.table in ("measures", "effects", "reforms") and row.measure not in measures
         counts[group] |= number.column not in uncounted and not idle
     return counts

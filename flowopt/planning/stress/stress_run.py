@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from flowopt.model.activities import Floats
+from flowopt.model.luck import Chances, Luck
 from flowopt.network.checks.validation import checked
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES, Objective, Ties
 from flowopt.planning.solve import solve
 from flowopt.planning.stress.crew import Crew, Found, Work, each_draw
-from flowopt.planning.stress.draw_values import DrawValues
+from flowopt.planning.stress.draw_values import DrawValues, thrown
 from flowopt.planning.stress.flips import PLACES, Flips, GroupEnds, joined
 from flowopt.planning.stress.journal import Journal
 from flowopt.planning.stress.moving import MovingNumbers
@@ -162,6 +163,9 @@ class StressRun:
             ),
             drivers=Rows(Driver, self._drivers(names, correlations, tolerance)),
             factors=Rows(GroupFactor, self._factors()),
+            luck_draws=thrown(
+                Luck(request.network, Chances.of(request.network)), request.plans.values()
+            ),
             budget=budget,
             regret=_own_regret(values[: len(own), 1], own),
         )
