@@ -12,6 +12,7 @@ from flowopt.errors import SolverError
 from flowopt.model.activities import Floats
 from flowopt.model.lexicographic import TOLERANCE
 from flowopt.model.response_types import BestResponse, TiePrices
+from flowopt.model.shortfall import without_shortfall
 from flowopt.model.stripping import stripped
 from flowopt.model.warm_programme import WarmProgramme
 
@@ -58,10 +59,16 @@ class FlowsAndPrices(WarmProgramme):
         return activity if found is None else found
 
     def _stripped(self, activity: Floats, *, idle: bool = False) -> Floats | None:
-        """Return activities of the plan applied last without waste, None where that has no end."""
+        """Return activities of the plan applied last without waste, None where that has no end.
+
+        They use only what is there: the solver's tolerance may be more than that of a row's own.
+        """
         if idle:  # what the solver's tolerances leave of them is waste
             return np.zeros_like(activity)
-        return stripped(self.model, activity, self._lp.shut())
+        model = self.model
+        counted = [model.weight] + [model.price - self._lp.cost] * self._traits.for_money
+        there = without_shortfall(model, activity, self._lp.limit, *counted)
+        return stripped(model, there, self._lp.shut())
 
     @contextmanager
     def _part_of_the_time(self) -> Iterator[None]:

@@ -330,3 +330,9 @@ def test_what_costs_more_than_it_brings_fails_no_solver() -> None:
     """A way whose tonne brings 1e-16 of the best: HiGHS delivered what nobody had supplied."""
     found = respond(hard("cost-beyond-all-it-brings"), objective="profit")
     assert found.value == pytest.approx(0.05)
+
+
+def test_what_gains_mass_a_thousandfold_uses_only_what_is_there(tmp_path: Path) -> None:
+    """A good worth next to nothing, of which the solver's tolerance is more than a row's own."""
+    network = hard("thousandfold")
+    assert unconfirmed(network, tmp_path / "out", budget=3.0, objective="profit") == []
