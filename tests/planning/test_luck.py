@@ -133,7 +133,14 @@ def test_success_of_one_everywhere_is_the_network_of_before() -> None:
     assert isinstance(evaluate(sure, ["m_north"]), flowopt.Evaluation)
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in SHIPPED.iterdir() if path.is_dir()))
+@pytest.mark.parametrize(
+    "name",
+    sorted(
+        path.name
+        for path in SHIPPED.iterdir()
+        if path.is_dir() and path.name != "two-bridges-luck"  # which has chances
+    ),
+)
 def test_no_hash_of_a_shipped_network_knows_the_new_columns(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
