@@ -18,6 +18,7 @@ import numpy as np
 
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
+from flowopt.planning.enumerate_luck import prove_luck
 from flowopt.planning.enumerate_scenarios import prove_criterion
 from flowopt.planning.enumerate_schedules import prove_schedule
 from flowopt.planning.every_plan import Plans, check_size
@@ -74,15 +75,13 @@ def prove_by_enumeration(
     ------
     RequestError
         When a network has more than 20 measures, over time more than 20 measures times periods, or
-        the result has no claim to prove.
+        the result has no claim to prove; or they may fail and hang on more than 12 chances.
     """
     path = Path(folder)
     given = [] if network is None else [network] if isinstance(network, Network) else [*network]
     given = [as_in_result(path, each) for each in given]
     if stress_checks.is_stress(path):
         raise RequestError("--enumerate proves the best plan of a result; a stress is a sample")
-    if luck_checks.is_of_luck(path):
-        raise RequestError("--enumerate tries plans whose measures always work, as yet")
     if frontier_checks.is_frontier(path):
         return tuple(_prove_rows(path, given))
     whole = given[0] if given else own_network(path)
@@ -93,6 +92,8 @@ def prove_by_enumeration(
         return (prove_schedule(path, whole),)
     if scenario_checks.is_of_scenarios(path):
         return (prove_criterion(path, whole),)
+    if luck_checks.is_of_luck(path):
+        return (prove_luck(path, whole),)
     if scenario_plans_checks.is_of_scenario_plans(path):
         proved = ((each.name, prove_criterion(each, whole)) for each in plan_folders(path))
         return tuple(replace(check, name=f"{name}: {check.name}") for name, check in proved)

@@ -17,6 +17,9 @@ from flowopt.defaults import TIE_RULE
 from flowopt.errors import RequestError
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
+from flowopt.model.luck import Chances, Luck
+from flowopt.model.plan_luck import LuckValues
+from flowopt.network.chances import may_fail
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES, Objective, Ties
 from flowopt.planning.recheck.arithmetic import SLACK, with_requirements
@@ -62,6 +65,7 @@ class Plans:
         self._objective = cast(Objective, objective)
         self._ties = cast(Ties, ties or TIE_RULE)
         self._trafficker: BestResponseSolver | None = None
+        self._means = self._lucky()
         self._known: dict[int, float] = {}
         self._ids = [row.measure for row in network.measures]
         self._bit = {name: 1 << i for i, name in enumerate(self._ids)}
@@ -117,14 +121,25 @@ class Plans:
         return value, winner, len(sets)
 
     def value(self, mask: int) -> float:
-        """Return the objective under a set, from the trafficker's programme."""
+        """Return the objective under a set, from the trafficker's programme; maybe in the mean."""
         if mask not in self._known:
+            held = [i for i in range(len(self._ids)) if mask >> i & 1]
+            if self._means is not None:
+                self._known[mask] = self._means.expected(held).mean
+                return self._known[mask]
             if self._trafficker is None:
                 model = activity_model(self._network)
                 self._trafficker = BestResponseSolver(model, self._objective, ties=self._ties)
-            held = [i for i in range(len(self._ids)) if mask >> i & 1]
             self._known[mask] = self._trafficker.value(held)
         return self._known[mask]
+
+    def _lucky(self) -> LuckValues | None:
+        """Return means over what works of plans; None where all measures work."""
+        if not may_fail(self._network):
+            return None
+        luck = Luck(self._network, Chances.of(self._network))
+        model = activity_model(luck.network)
+        return LuckValues(luck, BestResponseSolver(model, self._objective, ties=self._ties))
 
     @property
     def valued(self) -> int:

@@ -426,12 +426,6 @@ def test_the_command_prints_the_mean_and_how_it_spreads(folder: Path, tmp_path: 
     assert forced.returncode == 0, forced.stderr
 
 
-def test_what_is_not_enumerated_says_so(result: Path) -> None:
-    done = run("verify", result, "--enumerate")
-    assert done.returncode == 2, done
-    assert "always work" in done.stderr
-
-
 def test_criteria_on_the_command_line(tmp_path: Path) -> None:
     write_network(in_scenarios(), tmp_path / "network")
     ask = ("evaluate", tmp_path / "network", "--measures", "m_block", "--criterion")
