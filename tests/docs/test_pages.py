@@ -15,6 +15,7 @@ import pytest
 
 import flowopt
 from flowopt.cli.main import cli
+from flowopt.result_names import RENAMED
 from flowopt.results import (
     budget_rows,
     displacement_rows,
@@ -29,7 +30,7 @@ from flowopt.results import (
     schedule_frontier,
     stress,
 )
-from flowopt.results.words import KEYS
+from flowopt.results.words import KEYS, WORDS
 from tests.docs.built import faults
 from tests.docs.columns import column_table
 from tests.networks import ROOT
@@ -138,6 +139,22 @@ def test_every_word_of_results_and_every_key_of_a_summary_is_described() -> None
     assert set(re.findall(r"<!-- keys: (\S+) -->", page)) == set(KEYS)
     assert "<!-- words -->" in page
     assert with_tables(page) == page, "python -m tests.readme writes it again"
+
+
+def test_longer_names_are_those_of_format_1_that_scenarios_and_stress_gave_up() -> None:
+    page = PAGES["results.md"]
+    section = page.split("## Names that are longer")[1].split("\n## ")[0]
+    rows = [line.split("|")[1:3] for line in section.splitlines() if line.startswith("| `")]
+    words = [[re.findall("`([^`]+)`", cell) for cell in row] for row in rows]
+    named = {pair for short, here in words for pair in zip(short, here, strict=True)}
+    given_up = {
+        pair
+        for kind in ("ScenarioRow", "ScenarioSummary", "Draw", "StressedPlan")
+        for pair in RENAMED[kind].items()
+    }
+    each = {("lost:<scenario>", "lost_if_dropped:<scenario>")}
+    assert named == given_up | each
+    assert {here.partition(":")[0] for _, here in named} <= set(WORDS)
 
 
 def test_every_file_of_a_result_is_described() -> None:
