@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -98,6 +98,8 @@ class BranchAndCut:
     ----------
     nodes : int
         Looked at so far.
+    point : array
+        Shares of the measures at the point of the relaxation that was looked at last.
     """
 
     def __init__(
@@ -118,6 +120,7 @@ class BranchAndCut:
         lower = np.isin(every, list(limits.include)).astype(float)
         upper = (~np.isin(every, list(limits.exclude))).astype(float)
         self._root = _Node(-np.inf, lower, upper)
+        self.point: Floats = lower
         self._open: list[tuple[float, int, _Node]] = [(-np.inf, 0, self._root)]
         self._numbered = 1
         self._left = np.inf
@@ -149,6 +152,7 @@ class BranchAndCut:
                 return
             stale = stale + 1 if relaxed.bound - last < _ROOT_GAIN else 0
             last = max(last, relaxed.bound)
+            self._open = [(last, 0, replace(self._root, bound=last))]
             if stale >= _ROOT_STALE:
                 return
             inward = stale < _STALE
@@ -179,6 +183,7 @@ class BranchAndCut:
         if relaxed is None:
             return []
         self._programme.purge()
+        self.point = relaxed.plan[: len(node.lower)]
         bound = max(node.bound, relaxed.bound)
         self._learn(node, bound)
         if self._leave(bound):

@@ -10,6 +10,7 @@ import numpy as np
 from flowopt.model.activities import ActivityModel, Floats
 
 SUM_SLACK = 1e-9  # sums of costs and uses are compared with this much slack (format.md)
+_NOTHING = 1e-6  # of a measure: none of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,28 @@ def closure(model: ActivityModel, measures: Iterable[int]) -> frozenset[int]:
         if not more:
             return frozenset(closed)
         closed |= more
+
+
+def rounded(
+    model: ActivityModel, limits: PlanConstraints, shares: Floats, first: Iterable[int]
+) -> frozenset[int]:
+    """Return the allowed plan that takes measures by their shares, the largest first.
+
+    Parameters
+    ----------
+    shares
+        Of each measure, from 0 to 1; those of nothing are left out.
+    first
+        An allowed plan that it holds.
+    """
+    plan = frozenset(first)
+    for measure in np.argsort(-shares, kind="stable").tolist():
+        if shares[measure] <= _NOTHING:
+            break
+        grown = closure(model, {*plan, measure})
+        if measure not in plan and allowed(model, limits, grown):
+            plan = grown
+    return plan
 
 
 def with_others(model: ActivityModel, plan: Container[int]) -> list[int]:

@@ -7,6 +7,7 @@ plan known calls for it, so that bounds are sharp near it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,9 +85,18 @@ class PlanCuts:
         self._bounds: list[Bounds] = [derive_bounds(model, objective) for model in self._models]
 
     def tree(
-        self, limits: PlanConstraints, plan: Plan, goal: Goal, *, cells: int = _CELLS
+        self,
+        limits: PlanConstraints,
+        plan: Plan,
+        goal: Goal,
+        *,
+        cells: int = _CELLS,
+        pool: Executor | None = None,
     ) -> BranchAndCut:
-        """Return the tree, not begun, with cells that are split near a good plan."""
+        """Return the tree, not begun, with cells that are split near a good plan.
+
+        Programmes of different scenarios are solved side by side where there is a `pool`.
+        """
         choices = self._rules.chosen(plan).astype(float)
         blocks = self._blocks(choices, cells)
         counted = self._counted
@@ -95,10 +105,15 @@ class PlanCuts:
             self._rules,
             limits,
             self._programme(limits, blocks),
-            Separation(blocks, weights, 0.5 * choices, scale=self._scale),
+            Separation(blocks, weights, 0.5 * choices, scale=self._scale, pool=pool),
             goal,
             scale=self._scale,
         )
+
+    @property
+    def rows(self) -> int:
+        """Rows of activities in a scenario's programme, of the largest."""
+        return max((len(model.activities) for model in self._models), default=0)
 
     @property
     def _counted(self) -> Floats:

@@ -8,6 +8,8 @@ of what lies between than those from its own points, which are corners (W. Ben-A
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
+from itertools import chain
 
 import numpy as np
 
@@ -34,13 +36,24 @@ class Separation:
         A vector of choices to begin with.
     scale
         Divides the values of blocks.
+    pool
+        Takes the programmes of different scenarios side by side; one after the other without it.
     """
 
     def __init__(
-        self, blocks: Sequence[LuckBlock], weights: Floats, centre: Floats, *, scale: float
+        self,
+        blocks: Sequence[LuckBlock],
+        weights: Floats,
+        centre: Floats,
+        *,
+        scale: float,
+        pool: Executor | None = None,
     ) -> None:
         self._blocks, self._weights, self._scale = tuple(blocks), weights, scale
-        self._centre = centre
+        self._centre, self._pool = centre, pool
+        self._of_scenario: dict[int, list[int]] = {}  # blocks that share a hot programme
+        for place, block in enumerate(self._blocks):
+            self._of_scenario.setdefault(block.scenario, []).append(place)
 
     @property
     def work(self) -> int:
@@ -50,7 +63,14 @@ class Separation:
 
     def everywhere(self, choices: Floats) -> list[BlockCut]:
         """Return the cuts at a vector of choices."""
-        return [(place, block.cut(choices)) for place, block in enumerate(self._blocks)]
+
+        def cuts(places: Sequence[int]) -> list[BlockCut]:
+            return [(place, self._blocks[place].cut(choices)) for place in places]
+
+        if self._pool is None:
+            return cuts(range(len(self._blocks)))
+        found = chain.from_iterable(self._pool.map(cuts, self._of_scenario.values()))
+        return sorted(found, key=lambda each: each[0])
 
     def half_way(self, relaxed: Relaxed) -> list[BlockCut]:
         """Return the cuts half way to the centre, which follows there."""

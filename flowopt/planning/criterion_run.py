@@ -7,25 +7,34 @@ from dataclasses import dataclass, replace
 
 from flowopt.clock import Clock
 from flowopt.criteria import CRITERIA
-from flowopt.model.activities import ActivityModel, Floats
+from flowopt.model.activities import Floats
 from flowopt.model.criterion import Criterion
 from flowopt.model.feasible_plans import allowed
 from flowopt.model.formulations import Programme
 from flowopt.model.incumbent import WORK, Plan, SearchStopped
+from flowopt.model.luck import Chances, Luck
+from flowopt.model.plan_cuts import LuckyWorld, PlanCuts
 from flowopt.model.plan_valuer import PlanValuer
 from flowopt.model.scenario_programme import ScenarioProgramme
 from flowopt.model.search import STALE, Search
 from flowopt.model.several_traffickers import ScenarioValues, SeveralTraffickers
 from flowopt.model.solver import SolverOptions
+from flowopt.model.tightening import far_apart
 from flowopt.objectives import OBJECTIVES
+from flowopt.planning.cut_proof import CutProof
 from flowopt.planning.plan_constraints import PlanProblem
+from flowopt.planning.proof_loop import ProofLoop
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve_run import SolveRun
+from flowopt.planning.target_ladder import TargetLadder
 from flowopt.results.numbers import EQUAL, relative_gap
 
 _STARTS_SHARE = 0.3  # of the time left, at most, goes to climbing from known plans
 _CLIMBED = 3  # of these plans, the best ones, are climbed from
-_SHAKEN = 12  # draws that shaking ends after, where no climb has led to a better plan
+_SHAKEN = 12  # draws that shaking ends after, where no climb led to better, or branch and cut will
+# Scenarios from which branch and cut is ahead of the one programme, and the size of each up to
+# which its programmes are too small to need a look at the clock.
+CUT_FROM, _CUT_ACTIVITIES = 8, 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +47,8 @@ class CountedScenarios:
         Values of plans in all scenarios.
     places : tuple of int
         Which of them count.
-    models : tuple of ActivityModel
-        The model of each that counts.
+    problems : tuple of PlanProblem
+        The request on the network of each that counts.
     criterion : Criterion
         Over these.
     least, nothing : arrays
@@ -52,7 +61,7 @@ class CountedScenarios:
 
     values: ScenarioValues
     places: tuple[int, ...]
-    models: tuple[ActivityModel, ...]
+    problems: tuple[PlanProblem, ...]
     criterion: Criterion
     least: Floats
     nothing: Floats
@@ -120,10 +129,52 @@ class CriterionRun(SolveRun):
             return bound + self.options.gap * self.scale
         return super().most_proved(bound)
 
+    def least_proving(self, value: float) -> float:
+        """Return the least bound that proves a criterion within the gap."""
+        differs = CRITERIA[self.counted.criterion.name].differs
+        size = self.scale if differs else abs(value)
+        return value - max(self.options.gap * size, EQUAL * self.scale)
+
+    @property
+    def by_cuts(self) -> bool:
+        """True where branch and cut proves the plan, not the one programme.
+
+        It has prices as they are derived, so not where they are worth tightening.
+        """
+        problems, objective = self.counted.problems, self.problem.request.objective
+        return (
+            self.proves
+            and len(problems) >= CUT_FROM
+            and self.solver_options.name == "highs"
+            and all(len(each.model.activities) <= _CUT_ACTIVITIES for each in problems)
+            and not any(far_apart(each.model, objective) for each in problems)
+        )
+
+    def _proof(self) -> ProofLoop | TargetLadder:
+        if not self.by_cuts:
+            return super()._proof()
+        return CutProof(self, self._search, cuts=self._cuts, least_proving=self.least_proving)
+
+    def _cuts(self) -> PlanCuts:
+        counted = self.counted
+        worlds = [
+            LuckyWorld(Luck(each.network, Chances.of(each.network)), each.model)
+            for each in counted.problems
+        ]
+        return PlanCuts(
+            self.model,
+            worlds,
+            self.problem.request.objective,
+            counted.criterion,
+            least=counted.least,
+            nothing=counted.nothing,
+            scale=self.scale,
+        )
+
     def _levels(self) -> tuple[PlanValuer, Programme]:
         counted = self.counted
         programme = ScenarioProgramme(
-            counted.models,
+            [each.model for each in counted.problems],
             self.problem.request.objective,
             counted.criterion,
             least=counted.least,
@@ -157,7 +208,7 @@ class CriterionRun(SolveRun):
             for plan in best
             if plan != search.best
         ]
-        search.shake(STALE if any(better) else _SHAKEN)
+        search.shake(STALE if any(better) and not self.by_cuts else _SHAKEN)
 
     def _united(self, search: Search, plans: Sequence[Plan]) -> list[Plan]:
         """Return the union of all plans, and of each two, trimmed to what is allowed."""

@@ -24,6 +24,7 @@ from flowopt.results.numbers import change_of, relative_gap
 _OWN_SHARE = 0.4  # of the time, at most, goes to the own bests
 _GOOD_SHARE = 0.15  # of the time, at most, goes to plans for single scenarios before the answer
 _EXPLAINING = 0.2  # of the time limit, at most, is kept for what follows search and proof
+_SHAKEN_UP_TO = 7  # scenarios whose good plans are shaken before the answer
 MANY = 12  # scenarios above which none is searched by itself before the answer
 
 
@@ -163,12 +164,15 @@ class OwnBestRuns:
     def _searched(self, place: int, clock: Clock) -> Plan:
         """Return a good plan for one scenario, in the time of a clock."""
         comparison, run = self.comparisons[place], self.comparisons[place].run
-        whole, run.clock = run.clock, clock
+        whole, run.clock, shaken = run.clock, clock, run.shaken
+        if len(self.comparisons) > _SHAKEN_UP_TO:
+            run.shaken = 0
         try:
             plan = run.search(comparison.baseline.value)
         except OutOfTime:
             plan = forced_plan(self.model, self.limits)
-        run.clock, self.interrupted = whole, self.interrupted or run.interrupted
+        run.clock, run.shaken = whole, shaken
+        self.interrupted = self.interrupted or run.interrupted
         for valued, value in run.known.items():
             self.values.note(place, valued, value)
         return plan

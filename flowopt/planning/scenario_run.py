@@ -181,7 +181,7 @@ class ScenarioRun(OwnBestRuns):
         return CountedScenarios(
             values=self.values,
             places=tuple(places),
-            models=tuple(self.problem.problems[n].model for n in places),
+            problems=tuple(self.problem.problems[n] for n in places),
             criterion=criterion,
             least=self.own_bounds[places] if self.own else np.zeros(len(places)),
             nothing=self.nothing[places],

@@ -15,7 +15,7 @@ from flowopt.model.feasible_plans import PlanConstraints, most_within
 from flowopt.model.formulations import Bilevel
 from flowopt.model.incumbent import WORK, Plan
 from flowopt.model.runnable_activities import leading
-from flowopt.model.search import Search
+from flowopt.model.search import STALE, Search
 from flowopt.model.solver import Progress, SolverOptions
 from flowopt.model.spread_tree import SpreadTree
 from flowopt.objectives import OBJECTIVES, Objective
@@ -61,6 +61,7 @@ class SolveRun(SolverSession):
     """Run for the best plan within limits, and for the next best ones."""
 
     search_work: float = WORK  # of each stage of a search
+    shaken: int = STALE  # draws in vain after which shaking ends; none for 0
 
     def __init__(self, problem: PlanProblem, options: RunOptions, clock: Clock) -> None:
         super().__init__(problem, options, clock)
@@ -301,8 +302,8 @@ class SolveRun(SolverSession):
             deadline = self.clock.part(_SEARCH_SHARE).deadline
             for plan in sorted(hints, key=search.value_of):
                 search.climb(plan, deadline)
-        else:
-            search.shake()
+        elif self.shaken:
+            search.shake(self.shaken)
 
     def _found(self) -> FoundPlan:
         search, bound = self._search, self._bound

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from flowopt.model.activities import ActivityModel
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
-from flowopt.model.feasible_plans import PlanConstraints, allowed, closure
+from flowopt.model.feasible_plans import PlanConstraints, allowed, closure, rounded
 from flowopt.model.search import Search
 from flowopt.network import schema
 from flowopt.network.network import Network
@@ -48,6 +49,27 @@ def test_a_plan_of_the_search_is_allowed_worth_what_it_says_and_never_below_the_
     )
     least = optimal_plans(network, budget).value
     assert search.value >= least * (1.0 - 1e-7) - 1e-7
+
+
+@settings(max_examples=draws(20))
+@given(st.data())
+def test_shares_of_measures_are_rounded_to_an_allowed_plan_that_no_share_is_missing_from(
+    data: st.DataObject,
+) -> None:
+    network: Network = data.draw(networks())
+    budget = data.draw(budgets(network))
+    model = activity_model(network)
+    limits = problem_of(network, model, PlanRequest(budget=budget)).constraints
+    share = st.sampled_from((0.0, 0.25, 0.5, 1.0))
+    count = len(model.measures)
+    shares = np.array(data.draw(st.lists(share, min_size=count, max_size=count)))
+    first = closure(model, limits.include)
+    plan = rounded(model, limits, shares, first)
+    assert first <= plan
+    assert allowed(model, limits, plan)
+    if not model.needs:  # another of those that are needed may come later
+        for one in np.flatnonzero(shares > 0.0).tolist():
+            assert one in plan or not allowed(model, limits, closure(model, plan | {one}))
 
 
 @pytest.mark.slow

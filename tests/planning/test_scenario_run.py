@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
 from flowopt.clock import Clock
 from flowopt.criteria import CRITERIA, CRITERION_NAMES, CriterionName
 from flowopt.errors import OutOfTime, RequestError
+from flowopt.model.branch_and_cut import BranchAndCut
 from flowopt.model.incumbent import Plan
 from flowopt.model.lp_solver import LpSolver
+from flowopt.model.plan_cuts import PlanCuts
 from flowopt.network.network import Network
-from flowopt.planning import own_best_runs, scenario_run
+from flowopt.planning import criterion_run, own_best_runs, scenario_run
+from flowopt.planning.criterion_run import CriterionRun
 from flowopt.planning.own_bests import OwnBests
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
@@ -30,6 +36,7 @@ from tests.oracles.response import Aim
 
 BY_WORST: tuple[CriterionName, ...] = ("worst", "cut", "regret")
 QUICK = 2  # networks of each shape; the others are slow
+_BY_CUTS = (("plain", 1), ("rise", 2))  # where branch and cut has something to do
 
 
 def run_of(
@@ -41,6 +48,7 @@ def run_of(
     *,
     gap: float = 0.0,
     limit: float | None = None,
+    threads: int = 1,
     kept: OwnBests | None = None,
 ) -> ScenarioRun:
     clock = Clock(limit)
@@ -50,7 +58,7 @@ def run_of(
     ]
     request = PlanRequest(budget=budget, objective=objective)
     problem = scenario_problem_of(worlds, request, CriterionRequest(name), clock)
-    return ScenarioRun(problem, RunOptions(gap=gap), clock, kept)
+    return ScenarioRun(problem, RunOptions(gap=gap, threads=threads), clock, kept)
 
 
 def drawn(seed: str, shape: str, most: int = 6) -> tuple[list[Network], list[float], float]:
@@ -93,6 +101,84 @@ def test_the_best_plan_by_each_criterion_is_that_of_brute_force(shape: str, seed
         assert bound <= best + 2e-6 * base
         assert truth.criterion(name, plan) <= truth.criterion(name, first) + 2e-7 * base
         assert run.own_bounds == pytest.approx(truth.best, rel=1e-6, abs=1e-6 * base)
+
+
+@pytest.fixture
+def trees(monkeypatch: pytest.MonkeyPatch) -> list[BranchAndCut]:
+    """Return the trees of runs that know no bounds but theirs, and look for no plans before."""
+    found: list[BranchAndCut] = []
+    tree_of = PlanCuts.tree
+
+    def collecting(*args: Any, **kwargs: Any) -> BranchAndCut:
+        found.append(tree_of(*args, **kwargs))
+        return found[-1]
+
+    monkeypatch.setattr(PlanCuts, "tree", collecting)
+    monkeypatch.setattr(criterion_run, "CUT_FROM", 1)
+    monkeypatch.setattr(criterion_run, "far_apart", lambda *_: False)
+    monkeypatch.setattr(CriterionRun, "_improve", lambda *_: None)
+    monkeypatch.setattr(CriterionRun, "_value_candidates", lambda *_: None)
+    monkeypatch.setattr(SolveRun, "_take_simple_bounds", lambda _: None)
+    monkeypatch.setattr(ScenarioRun, "own_bounds", property(lambda run: np.zeros(len(run.own))))
+    return found
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize(
+    ("shape", "seed"),
+    [
+        pytest.param(shape, seed, marks=() if (shape, seed) in _BY_CUTS else pytest.mark.slow)
+        for shape in ("plain", "tie", "rise")
+        for seed in range(draws(8))
+    ],
+)
+def test_branch_and_cut_finds_the_plan_of_brute_force(
+    trees: list[BranchAndCut], shape: str, seed: int
+) -> None:
+    networks, weights, budget = drawn(f"cuts-{shape}-{seed}", shape)
+    truth = ScenarioTruth(networks, weights, budget, "flow")
+    for name in CRITERION_NAMES:
+        run = run_of(networks, weights, budget, "flow", name)
+        found = run.solve()
+        value, bound, plan = numbers(run, found)
+        best, first = truth.optimum(name)
+        base = truth.base(name)
+        assert found.status == "optimal"
+        assert value == pytest.approx(best, rel=1e-6, abs=2e-6 * base)
+        assert bound <= best + 2e-6 * base
+        assert truth.criterion(name, plan) <= truth.criterion(name, first) + 2e-7 * base
+    assert trees or (shape, seed) not in _BY_CUTS
+
+
+def test_branch_and_cut_is_the_same_on_several_threads(trees: list[BranchAndCut]) -> None:
+    networks, weights, budget = drawn("cuts-plain-1", "plain")
+    found = [
+        run_of(networks, weights, budget, "flow", "expected", threads=n).solve() for n in (1, 3)
+    ]
+    assert found[0] == found[1]
+    assert trees[0].nodes == trees[1].nodes
+    assert trees[0].work == trees[1].work > 0
+
+
+def test_branch_and_cut_is_for_many_scenarios_whose_markets_pay_alike(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    networks, weights, budget = drawn("cuts-plain-1", "plain")
+    many = -(-criterion_run.CUT_FROM // len(networks))
+    cases: tuple[tuple[Aim, int, str, bool, bool], ...] = (
+        ("flow", many, "highs", False, True),
+        ("flow", many, "highs", True, False),
+        ("flow", 1, "highs", False, False),
+        ("flow", many, "scip", False, False),
+        ("bilevel", many, "highs", False, False),
+    )
+    for objective, times, solver, apart, by_cuts in cases:
+        monkeypatch.setattr(criterion_run, "far_apart", lambda *_, apart=apart: apart)
+        run = run_of(networks * times, weights * times, budget, objective, "expected")
+        run.own = [FoundPlan(frozenset(), 0.0, 0.0, "limit") for _ in networks * times]
+        counted = run.counted([*range(len(run.own))], None)
+        options = replace(run.options, solver=solver)
+        assert CriterionRun(run.problem.rules, options, Clock(), counted).by_cuts is by_cuts
 
 
 @pytest.mark.parametrize("seed", range(4))
