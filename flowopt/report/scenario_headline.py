@@ -8,7 +8,7 @@ from typing import Any
 from flowopt.plain_text import plain_number
 from flowopt.report.digits import decimals, fixed, percent
 from flowopt.report.headline import Headline, KeyFigure, number_in
-from flowopt.report.scenario_words import base_of, certainty, measured, target_answer
+from flowopt.report.scenario_words import LOOSE, base_of, certainty, measured, target_answer
 from flowopt.report.stored_scenarios import StoredScenarios
 from flowopt.report.units import Units
 
@@ -103,7 +103,7 @@ def _sure(result: StoredScenarios) -> tuple[str, ...]:
     said = certainty(summary, result.units)
     proved = "Proved" if summary["status"] == "optimal" else "Not proved"
     known = "The best plan for each scenario alone is known within a gap of its own."
-    loose = any(row.own_best - row.own_bound > 1e-3 * base_of(result.rows) for row in result.rows)
+    loose = any(row.own_best - row.own_bound > LOOSE * base_of(result.rows) for row in result.rows)
     return (f"{proved}: {said[0].lower()}{said[1:]}", *([known] if loose else []), order)
 
 

@@ -35,6 +35,7 @@ _REACHING = {
     "cvar": "Leaving {} or less in the mean of the worst part of {} scenarios",
 }
 _DIFFER = ("cut", "regret")
+LOOSE = 1e-3  # of what is left without measures: from where a best plan is only the best known
 _SAID = 1e-4  # share of the largest value: a difference that is worth a sentence
 _PLACES = 2
 
@@ -120,6 +121,12 @@ def sentences(
         found.append(
             "The best plans of the scenarios are known within a gap, so the true regret is "
             f"between {fixed(value, _PLACES)} and {fixed(high, _PLACES)} {unit}."
+        )
+    loose = max(row.own_best - row.own_bound for row in rows)
+    if high is None and loose > LOOSE * base_of(rows):
+        found.append(
+            "The best there is the best that is known: up to "
+            f"{fixed(loose, _PLACES)} {unit} less may be possible in a scenario alone."
         )
     looking, knowing = summary["looking"], summary["knowing_bound"]
     if looking is not None:

@@ -12,6 +12,7 @@ from flowopt.clock import Clock
 from flowopt.criteria import CRITERIA, CRITERION_NAMES, CriterionName
 from flowopt.errors import OutOfTime, RequestError
 from flowopt.model.branch_and_cut import BranchAndCut
+from flowopt.model.feasible_plans import allowed, closure
 from flowopt.model.incumbent import Plan
 from flowopt.model.lp_solver import LpSolver
 from flowopt.model.plan_cuts import PlanCuts
@@ -313,6 +314,28 @@ def test_own_bests_cut_short_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> No
     assert not kept.found
     run_of(networks, weights, budget, "flow", "expected", kept=kept).find_own_bests()
     assert len(kept.found) == len(networks)
+
+
+def test_many_scenarios_without_time_for_them_have_the_best_plan_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    networks, weights, budget = drawn("shared-0", "plain")
+    run = run_of(networks, weights, budget, "flow", "worst", limit=1e4)
+    looked: list[int] = []
+    monkeypatch.setattr(ScenarioRun, "_own_best", lambda _, place: looked.append(place))
+    monkeypatch.setattr(own_best_runs, "MANY", len(networks) - 1)
+    affordable = next(
+        plan
+        for m in range(len(run.model.measures))
+        if allowed(run.model, run.limits, plan := closure(run.model, [m]))
+    )
+    values = run.values.values(affordable)
+    run.own = [FoundPlan(frozenset(), 1.0, 0.25, "limit") for _ in networks]
+    run.clock = Clock(0.0)
+    run.find_own_bests(share=1.0)
+    assert not looked
+    assert [each.value for each in run.own] == pytest.approx(np.minimum(values, run.nothing))
+    assert {(each.bound, each.status, each.limit) for each in run.own} == {(0.25, "limit", "time")}
 
 
 def test_an_own_best_without_time_is_bounded_by_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

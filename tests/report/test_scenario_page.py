@@ -17,7 +17,10 @@ from flowopt.planning.solve import solve
 from flowopt.report.page_files import make_report
 from flowopt.report.result_reader import read_result
 from flowopt.report.scenario_pictures import scenario_drawings
+from flowopt.report.scenario_words import sentences
 from flowopt.report.stored_scenarios import read_scenarios
+from flowopt.report.units import Units
+from flowopt.results.scenario_solution import ScenarioRow
 from tests.networks import line
 from tests.report.browser import Opened, opened
 from tests.report.test_result_page import EVIL, hostile
@@ -205,3 +208,28 @@ def test_warnings_about_scenarios_left_aside_are_not_on_the_page(tmp_path: Path)
     solution.write(tmp_path / "out")
     make_report(tmp_path / "out", network, place="n", page=tmp_path / "out" / "report.html")
     assert "in scenario" not in flat(tmp_path / "out")
+
+
+@pytest.mark.parametrize(("own_bound", "told"), [(3.991, False), (2.5, True)])
+def test_best_plans_of_scenarios_that_are_only_known_are_called_so(
+    own_bound: float, told: bool
+) -> None:
+    row = ScenarioRow(
+        scenario="dry",
+        name="Dry",
+        weight=1.0,
+        baseline=10.0,
+        value=5.0,
+        low=5.0,
+        high=5.0,
+        cut=5.0,
+        cut_share=0.5,
+        own_best=4.0,
+        own_bound=own_bound,
+        regret=1.0,
+        own_measures="m1",
+    )
+    summary = {"regret_high": None, "value": 5.0, "looking": None, "knowing_bound": None}
+    text = " ".join(sentences(summary, [row], None, Units(line(), "flow")))
+    assert ("best that is known" in text) is told
+    assert ("up to 1.50 t less may be possible in a scenario alone." in text) is told
