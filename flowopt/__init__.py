@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from flowopt.report.programmes import write_programme
     from flowopt.results.evaluation import Evaluation
     from flowopt.results.frontier import Frontier
+    from flowopt.results.luck_plans import LuckPlans
     from flowopt.results.luck_solution import LuckSolution
     from flowopt.results.over_time import EvaluationOverTime, ResponseOverTime
     from flowopt.results.response import Response
@@ -55,6 +56,7 @@ _HOMES = {
     "Formulation": "flowopt.planning.formulate",
     "Frontier": "flowopt.results.frontier",
     "InputError": "flowopt.errors",
+    "LuckPlans": "flowopt.results.luck_plans",
     "LuckSolution": "flowopt.results.luck_solution",
     "Network": "flowopt.network.network",
     "OutOfTime": "flowopt.errors",
@@ -96,6 +98,7 @@ __all__ = [
     "Formulation",
     "Frontier",
     "InputError",
+    "LuckPlans",
     "LuckSolution",
     "Network",
     "OutOfTime",

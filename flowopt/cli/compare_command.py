@@ -27,6 +27,7 @@ from flowopt.cli.exit_codes import INTERRUPTED, end_without_plan
 from flowopt.cli.inputs import period_option, read, scenario_option, seconds_so_far
 from flowopt.cli.kept_work import remove_kept
 from flowopt.cli.live_display import sweep_display
+from flowopt.cli.luck_answers import under_luck
 from flowopt.cli.measure_names import measures_of
 from flowopt.cli.output import Output, output_options
 from flowopt.cli.over_time_answers import refuse_criterion, refuse_given
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from flowopt.network.network import Network
     from flowopt.objectives import Objective, Ties
     from flowopt.results.frontier import Frontier
+    from flowopt.results.luck_plans import LuckPlans
     from flowopt.results.scenario_plans import ScenarioPlans
     from flowopt.results.schedule_frontier import ScheduleFrontier
 
@@ -157,6 +159,8 @@ def compare(
         remove_kept(keep, ROWS)
     if over_time:
         _show_schedules(found, loaded[0], output)
+    elif any(under_luck(network, criterion) for network in loaded):
+        _show_means(found, loaded[0], output)
     elif criterion is None:
         _show_frontier(found, loaded, output)
     else:
@@ -231,6 +235,15 @@ def _show_plans(plans: ScenarioPlans, network: Network, output: Output) -> None:
         _end_interrupted()
     if not some:
         end_without_plan(*plans.solutions[0].reasons)
+
+
+def _show_means(plans: LuckPlans, network: Network, output: Output) -> None:
+    """Print plans whose measures may fail, one for each budget, and end as they did."""
+    from flowopt.report.luck_plans_text import luck_budgets_report
+
+    output.show(plans, lambda: luck_budgets_report(network, plans), then="report")
+    if plans.interrupted:
+        _end_interrupted()
 
 
 def _end_interrupted() -> NoReturn:

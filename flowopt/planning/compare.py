@@ -12,7 +12,7 @@ from typing import Required, TypedDict, Unpack, overload
 from flowopt.clock import Clock, LimitReason
 from flowopt.criteria import TAIL, CriterionName
 from flowopt.defaults import GAP, OBJECTIVE, SOLVER, TIE_RULE
-from flowopt.errors import OutOfTime
+from flowopt.errors import OutOfTime, RequestError
 from flowopt.keywords import naming_keywords
 from flowopt.model.solver import solver_threads, solver_version
 from flowopt.network.market_parts import one_part
@@ -25,6 +25,7 @@ from flowopt.planning.scenario_problem import CriterionRequest
 from flowopt.planning.side_by_side import side_by_side
 from flowopt.planning.sweep.budgets import parse_budgets
 from flowopt.planning.sweep.criterion_rows import with_bounds
+from flowopt.planning.sweep.lucky_row import with_luck_bounds
 from flowopt.planning.sweep.plan_pool import PlanPool, completed_pools
 from flowopt.planning.sweep.progress import SweepProgress
 from flowopt.planning.sweep.result_tables import cross, evidence, sweep_tables
@@ -42,6 +43,7 @@ from flowopt.results.budget_rows import (
 )
 from flowopt.results.folder_result import of_networks
 from flowopt.results.frontier import Frontier
+from flowopt.results.luck_plans import LuckPlans
 from flowopt.results.plan_result import SolverRun
 from flowopt.results.rows import Rows
 from flowopt.results.scenario_plans import ScenarioPlans
@@ -115,7 +117,7 @@ def compare(
     watch: SweepProgress | None = None,
     on_message: Callable[[str], None] | None = None,
     seconds_reading: float = 0.0,
-) -> Frontier | ScenarioPlans:
+) -> Frontier | ScenarioPlans | LuckPlans:
     """Find the best plan for each of many budgets, and prove how good each is.
 
     Parameters
@@ -165,9 +167,9 @@ def compare(
 
     Returns
     -------
-    Frontier or ScenarioPlans
-        The latter with a criterion. The same for any number of workers, unless a time limit cut a
-        row short.
+    Frontier or ScenarioPlans or LuckPlans
+        The second with a criterion, the last where measures of the network may fail. The same for
+        any number of workers, unless a time limit cut a row short.
 
     Raises
     ------
@@ -220,6 +222,9 @@ def compare(
     ).solve(sweep)
     sources, interrupted = swept.sources, swept.interrupted
     text = budgets if isinstance(budgets, str) else ",".join(map(str, sweep.budgets))
+    if sweep.lucky:
+        forget_models()
+        return _plans_under_luck(sweep, sources[0].results(), text, interrupted=interrupted)
     if sweep.wanted is not None:
         forget_models()
         return _plans(sweep, sources[0].results(), text, interrupted=interrupted)
@@ -263,6 +268,43 @@ def _plans(
         interrupted=interrupted,
         left_out=late,
     )
+
+
+def _plans_under_luck(
+    sweep: SweepRequest, rows: Sequence[RowResult], budgets: str, *, interrupted: bool
+) -> LuckPlans:
+    """Return the plans of rows in the mean over what works.
+
+    Raises
+    ------
+    RequestError
+        When no plan keeps the conditions for any budget.
+    OutOfTime
+        When there was no time for any row.
+    """
+    solved = [row.luck for row in rows if row.luck is not None]
+    reasons = {
+        "infeasible": "no plan keeps the conditions for a budget of",
+        "no_solution": "the time limit came before anything was known at budget",
+    }
+    left_out = tuple(f"{reasons[r.status]} {r.budget:.10g}" for r in rows if r.luck is None)
+    if not solved:
+        if any(row.status == "infeasible" for row in rows):
+            raise RequestError("\n".join(left_out))
+        raise OutOfTime("the time limit came before any row was solved")
+    asked = {n: v for n, v in solved[0].options.items() if n not in ("budget", "threads")}
+    network = sweep.networks[0]
+    found = LuckPlans(
+        network=network.info.id,
+        input_sha256=network.sha256,
+        objective=solved[0].objective,
+        solutions=tuple(with_luck_bounds(solved, sweep.options.gap)),
+        options={**on_record(budgets=budgets), **asked},
+        seconds=sweep.clock.elapsed(),
+        interrupted=interrupted or any(each.interrupted for each in solved),
+        left_out=left_out,
+    )
+    return of_networks(found, network)
 
 
 def _frontier(

@@ -26,6 +26,7 @@ from flowopt.planning.recheck import (
     alternative_checks,
     frontier_checks,
     luck_checks,
+    luck_plans_checks,
     period_checks,
     scenario_checks,
     scenario_plans_checks,
@@ -94,6 +95,9 @@ def prove_by_enumeration(
         return (prove_criterion(path, whole),)
     if luck_checks.is_of_luck(path):
         return (prove_luck(path, whole),)
+    if luck_plans_checks.is_of_luck_plans(path):
+        rows = ((each.name, prove_luck(each, whole)) for each in plan_folders(path))
+        return tuple(replace(check, name=f"{name}: {check.name}") for name, check in rows)
     if scenario_plans_checks.is_of_scenario_plans(path):
         proved = ((each.name, prove_criterion(each, whole)) for each in plan_folders(path))
         return tuple(replace(check, name=f"{name}: {check.name}") for name, check in proved)

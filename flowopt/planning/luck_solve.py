@@ -14,6 +14,7 @@ import numpy as np
 
 from flowopt.clock import Clock
 from flowopt.errors import RequestError
+from flowopt.model.incumbent import Plan
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.conflicts import Conditions
@@ -39,6 +40,9 @@ def solve_under_luck(
     wanted: CriterionRequest | None,
     options: RunOptions,
     clock: Clock,
+    *,
+    hints: Sequence[Plan] = (),
+    known_bound: float | None = None,
 ) -> LuckSolution:
     """Return the plan that leaves least in the mean over what works of it, as far as is known.
 
@@ -51,6 +55,10 @@ def solve_under_luck(
         it stands; and how it is solved.
     clock
         The time for all of it.
+    hints
+        Plans to begin with.
+    known_bound
+        What no plan goes below by the criterion, if that is known before.
 
     Raises
     ------
@@ -72,7 +80,7 @@ def solve_under_luck(
     if conflict := conditions.conflict():
         raise RequestError(conditions.message(conflict))
     read = time.perf_counter() - clock.began
-    best = _best(worlds, wanted, options, clock)
+    best = _best(worlds, wanted, options, clock, hints, known_bound)
     found = [played(each, best.plan, options, clock, own_money=False) for each in worlds]
     solution = luck_solution_of(network, found, request, wanted, options, read, best)
     return of_networks(solution, network)
@@ -83,6 +91,8 @@ def _best(
     wanted: CriterionRequest | None,
     options: RunOptions,
     clock: Clock,
+    hints: Sequence[Plan],
+    known_bound: float | None,
 ) -> FoundForAll:
     """Return the best plan, from those on that are best in one scenario when all works."""
     alone, nothing = [], []
@@ -93,10 +103,12 @@ def _best(
     weights = np.array([each.world.weight for each in worlds])
     criterion = criterion_of(wanted, weights / weights.sum(), nothing)
     bound = criterion.of(np.array([each.bound for each in alone]))
+    if known_bound is not None:
+        bound = max(bound, known_bound)
     run = LuckRun(worlds, criterion, options, clock.part(_PROOF_SHARE), bound)
     run.interrupted = any(each.limit == "interrupted" for each in alone)
     try:
-        return run.best([each.plan for each in alone])
+        return run.best([*(each.plan for each in alone), *hints])
     finally:
         for each in worlds:
             each.values.trafficker.deadline = clock.deadline

@@ -25,6 +25,7 @@ from flowopt.planning.recheck import (
     condition_checks,
     frontier_checks,
     luck_checks,
+    luck_plans_checks,
     marginal_checks,
     option_checks,
     organisation_checks,
@@ -126,7 +127,9 @@ def verify(
     if scenario_checks.is_of_scenarios(path):
         return _verify_scenarios(path, copies)
     if luck_checks.is_of_luck(path):
-        return luck_checks.verify_luck(path, copies, _plan_checks)
+        return _verify_luck(path, copies)
+    if luck_plans_checks.is_of_luck_plans(path):
+        return luck_plans_checks.verify_luck_plans(path, copies, _verify_luck)
     if scenario_plans_checks.is_of_scenario_plans(path):
         return scenario_plans_checks.verify_scenario_plans(path, copies, _verify_scenarios)
     if stress_checks.is_stress(path):
@@ -137,6 +140,11 @@ def verify(
 def _verify_scenarios(path: Path, copies: Sequence[Network]) -> Verdict:
     """Re-check one plan for several scenarios."""
     return scenario_checks.verify_scenarios(path, copies, _plan_checks)
+
+
+def _verify_luck(path: Path, copies: Sequence[Network]) -> Verdict:
+    """Re-check one plan whose measures may fail."""
+    return luck_checks.verify_luck(path, copies, _plan_checks)
 
 
 def _verify_one(path: Path, network: Network | None) -> Verdict:

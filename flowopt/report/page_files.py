@@ -16,7 +16,8 @@ from flowopt.report.comparison_page import comparison_page
 from flowopt.report.comparison_reader import is_comparison, read_comparison
 from flowopt.report.criteria_page import criteria_page
 from flowopt.report.luck_page import luck_page
-from flowopt.report.luck_pictures import luck_drawings
+from flowopt.report.luck_pictures import luck_drawings, luck_plans_drawings
+from flowopt.report.luck_plans_page import luck_budgets_page
 from flowopt.report.pictures import (
     FORMATS,
     drawings,
@@ -35,6 +36,7 @@ from flowopt.report.schedule_page import schedule_page
 from flowopt.report.schedule_pictures import schedule_drawings
 from flowopt.report.stored_campaigns import is_of_campaigns, read_campaigns
 from flowopt.report.stored_luck import is_under_luck, read_luck
+from flowopt.report.stored_luck_plans import is_of_luck_plans, read_luck_plans
 from flowopt.report.stored_scenario_plans import is_of_scenario_plans, read_scenario_plans
 from flowopt.report.stored_scenarios import is_of_scenarios, read_scenarios
 from flowopt.report.stored_schedule import is_of_schedule, read_stored_schedule
@@ -166,6 +168,10 @@ def make_report(
         figures = plans_drawings(plans)
         page_of_plans = budgets_page if plans.by_budget else criteria_page
         text = page_of_plans(plans, place=place, folder=called or str(folder))
+    elif is_of_luck_plans(folder):
+        means = read_luck_plans(folder, network)
+        figures = luck_plans_drawings(means)
+        text = luck_budgets_page(means, place=place, folder=called or str(folder))
     elif is_under_luck(folder):
         luck = read_luck(folder, network)
         figures = luck_drawings(luck)

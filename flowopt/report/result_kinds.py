@@ -83,6 +83,11 @@ def _of_scenario_plans(summary: dict[str, Any]) -> bool:
     return _hashed(summary) and {"flowopt", "by", "criteria", "plans"} <= set(summary)
 
 
+def _of_luck_plans(summary: dict[str, Any]) -> bool:
+    found = {"flowopt", "by", "criterion", "plans"} <= set(summary)
+    return _hashed(summary) and found and "criteria" not in summary
+
+
 def _of_flow(summary: dict[str, Any]) -> bool:
     others = {"bound", "broken", OVER_TIME}
     return _hashed(summary) and "delivered" in summary and not others & set(summary)
@@ -160,6 +165,13 @@ SCENARIO_PLANS = _kind(
     r"budget-[0-9.e+-]+|(plans|frontier)\.(png|svg)",
     inner=(SCENARIOS,),
 )
+LUCK_PLANS = _kind(
+    "a result",
+    _of_luck_plans,
+    {"plans.csv", "scenarios.csv", PAGE},
+    r"budget-[0-9.e+-]+|frontier\.(png|svg)",
+    inner=(LUCK,),
+)
 _TIME_TABLES = {"openings.csv", "flows.csv", "markets.csv", "binding.csv", ORGANISATIONS}
 SCHEDULE = _kind(
     "a result",
@@ -189,6 +201,7 @@ RESULTS_OVER_TIME = (SCHEDULE, SCHEDULE_FRONTIER, CAMPAIGNS, RESPONSE_OVER_TIME)
 RESULTS = (
     *RESULTS_OVER_TIME,
     SCENARIO_PLANS,
+    LUCK_PLANS,
     SOLUTION,
     EVALUATION,
     SCENARIOS,

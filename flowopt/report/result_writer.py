@@ -21,6 +21,7 @@ from flowopt.report.result_kinds import ORGANISATIONS, RESULTS, SUMMARY
 from flowopt.results.evaluation import Evaluation
 from flowopt.results.folder_result import FolderResult
 from flowopt.results.frontier import Frontier
+from flowopt.results.luck_plans import LuckPlans
 from flowopt.results.luck_solution import LuckSolution
 from flowopt.results.over_time import EvaluationOverTime, ResponseOverTime
 from flowopt.results.response import Response
@@ -134,11 +135,29 @@ def write_luck(
 ) -> None:
     """Write summary, certificate and network, what may work, and the tables when all of it does."""
     with result_folder(folder, force=force) as fresh:
-        for name in ("scenarios", "outcomes", "plan", "next", "flows", "markets", "displacement"):
-            write_table(getattr(solution, name), fresh / f"{name}.csv")
-        if solution.comparison:
-            write_table(solution.comparison, fresh / "comparison.csv")
-        _write_record(solution, network, fresh)
+        _write_luck(solution, network, fresh)
+
+
+def _write_luck(solution: LuckSolution, network: Network, folder: Path) -> None:
+    for name in ("scenarios", "outcomes", "plan", "next", "flows", "markets", "displacement"):
+        write_table(getattr(solution, name), folder / f"{name}.csv")
+    if solution.comparison:
+        write_table(solution.comparison, folder / "comparison.csv")
+    _write_record(solution, network, folder)
+
+
+def write_luck_plans(
+    plans: LuckPlans, network: Network, folder: Path, *, force: bool = False
+) -> None:
+    """Write the summary, a table of the plans and one of the scenarios, and a result for each."""
+    with result_folder(folder, force=force) as fresh:
+        write_table(plans.plans, fresh / "plans.csv")
+        write_table(plans.scenarios, fresh / "scenarios.csv")
+        (fresh / SUMMARY).write_text(to_json(plans.summary()), encoding="utf-8")
+        (fresh / NETWORK).write_bytes(json_bytes(network))
+        for name, solution in plans.named():
+            (fresh / name).mkdir()
+            _write_luck(solution, network, fresh / name)
 
 
 def write_scenario_plans(
@@ -168,6 +187,8 @@ def write_result(
             write_scenarios(result, networks[0], folder, force=force)
         case LuckSolution():
             write_luck(result, networks[0], folder, force=force)
+        case LuckPlans():
+            write_luck_plans(result, networks[0], folder, force=force)
         case ScenarioPlans():
             write_scenario_plans(result, networks[0], folder, force=force)
         case Evaluation():

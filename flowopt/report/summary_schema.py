@@ -92,6 +92,12 @@ LUCK = {
     "options": ObjectOf(_OPTION), "solver": _SOLVER, "seconds": {"total": NUMBER},
     "warnings": ListOf(TEXT),
 }  # fmt: skip
+LUCK_PLANS = {
+    "flowopt": TEXT, "network": TEXT, "input_sha256": TEXT, "objective": _OBJECTIVE,
+    "by": TEXT, "criterion": Nullable(TEXT), "plans": ListOf(TEXT), "of?": TEXT,
+    "interrupted": True, "options": ObjectOf(_OPTION), "seconds": {"total": NUMBER},
+    "warnings": ListOf(TEXT),
+}  # fmt: skip
 SCENARIO_PLANS = {
     "flowopt": TEXT, "network": TEXT, "input_sha256": TEXT, "objective": _OBJECTIVE,
     "by": ("criterion", "budget"), "criteria": ListOf(TEXT), "plans": ListOf(TEXT),

@@ -344,7 +344,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "words",
     [
-        ("compare", "--budgets", "2,4"),
         ("export", "never.lp", "--budget", "4"),
         ("serve", "--port", "0"),
     ],
@@ -362,7 +361,6 @@ def test_the_library_refuses_too() -> None:
         lambda: flowopt.solve(network, target=4),
         lambda: flowopt.solve(network, budget=4, alternatives=2),
         lambda: flowopt.solve(network, budget=4, objective="bilevel"),
-        lambda: flowopt.compare(network, budgets=[2, 4]),
         lambda: flowopt.respond(network, ["m_block"]),
         lambda: flowopt.formulate(network, budget=4),
     ]

@@ -15,6 +15,7 @@ from flowopt.results import (
     budget_rows,
     displacement_rows,
     evaluation,
+    luck_plans,
     luck_rows,
     luck_solution,
     over_time_rows,
@@ -52,6 +53,7 @@ TABLES = [
     *(budget_rows.LadderRow, budget_rows.PlanAt, scenario_solution.ScenarioRow),
     *(scenario_plans.ScenarioPlan, scenario_plans.PlanInScenario),
     *(luck_solution.LuckRow, luck_solution.OutcomeRow),
+    *(luck_plans.LuckPlan, luck_plans.LuckPlanInScenario),
     *(luck_rows.LuckPlanRow, luck_rows.LuckNextMeasure, luck_rows.LuckCompared),
     *(stress.StressedPlan, stress.Driver, stress.GroupFactor),
 ]

@@ -35,6 +35,7 @@ from flowopt.planning.sweep.budgets import PlanCosts
 from flowopt.planning.sweep.environment import Environment, check_environment
 from flowopt.planning.sweep.shared_model import shared_model
 from flowopt.results.document import Document
+from flowopt.results.luck_solution import LuckSolution
 from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.proof import Proof
 from flowopt.results.response import Response
@@ -151,6 +152,8 @@ class RowResult(Document):
         The nondominated plans of all valued on the way, costs rising.
     scenarios : ScenarioSolution or None
         The whole result of a row over scenarios, whose value is that of the criterion.
+    luck : LuckSolution or None
+        The whole result of a row whose measures may fail, in the mean over what works.
     schedule : ScheduleSolution or None
         The whole result of a row over periods; its plan is what is in force, as ``m01@2015``.
     before : Response or None
@@ -173,13 +176,15 @@ class RowResult(Document):
     limit: LimitReason | None = None
     offers: tuple[Offer, ...] = ()
     scenarios: ScenarioSolution | None = None
+    luck: LuckSolution | None = None
     schedule: ScheduleSolution | None = None
     before: Response | None = None
 
     @property
     def scale(self) -> float:
         """The size of what values of a row over scenarios or periods are part of."""
-        base = None if self.scenarios is None else self.scenarios.base
+        found = self.scenarios or self.luck
+        base = None if found is None else found.base
         return base or (self.schedule.baseline if self.schedule is not None else 0.0) or 1.0
 
 

@@ -12,7 +12,10 @@ from flowopt.clock import Clock
 from flowopt.errors import RequestError
 from flowopt.model.build import insist_on_time_to_build
 from flowopt.model.solver import solver_version
+from flowopt.network.chances import as_if_sure, may_fail, may_fail_somewhere
 from flowopt.network.network import Network
+from flowopt.objectives import OBJECTIVES
+from flowopt.planning.lucky_worlds import check_under_luck
 from flowopt.planning.plan_constraints import problem_of, seconds_to_write
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.question_over_time import QuestionOverTime
@@ -21,6 +24,7 @@ from flowopt.planning.scenario_problem import CriterionRequest, worlds_of
 from flowopt.planning.schedule_problem import schedule_problem_of
 from flowopt.planning.sweep.budgets import ALL
 from flowopt.planning.sweep.criterion_rows import CriterionRowRequest
+from flowopt.planning.sweep.lucky_row import LuckyRowRequest
 from flowopt.planning.sweep.neighbour_grid import NeighbourGrid
 from flowopt.planning.sweep.row import RowRequest
 from flowopt.planning.sweep.row_sources import BreakpointSource, GridSource, RowSource
@@ -61,6 +65,12 @@ class SweepRequest:
     clock: Clock
     wanted: CriterionRequest | None = None
     carry: bool | None = None
+
+    @property
+    def lucky(self) -> bool:
+        """True where measures of a network may fail; by a criterion, in any scenario."""
+        fails = may_fail if self.wanted is None else may_fail_somewhere
+        return self.carry is None and any(map(fails, self.networks))
 
     @property
     def count(self) -> int:
@@ -113,6 +123,15 @@ class SweepRequest:
     def sources(self, workers: int) -> Sequence[RowSource]:
         """Return the source of the rows of each network and objective."""
         seconds = self.row_limit(workers)
+        if self.lucky and self.budgets != ALL:
+            lucky = LuckyRowRequest(
+                self.networks[0],
+                self.requests[0],
+                self.options,
+                wanted=self.wanted,
+                seconds=seconds,
+            )
+            return [NeighbourGrid(lucky, self.budgets)]
         if self.wanted is not None and self.budgets != ALL:
             network, request = self.networks[0], self.requests[0]
             row = CriterionRowRequest(
@@ -151,6 +170,8 @@ class SweepRequest:
                 raise RequestError(f"objective '{request.objective}' is asked for twice")
         if self.wanted is not None:
             self._check_criterion(self.wanted)
+        if self.lucky:
+            self._check_luck()
         check_workers(workers)
         solver_version(self.options.solver)
         if self.carry is not None:
@@ -161,7 +182,8 @@ class SweepRequest:
         reading = Clock(None if limit is None else share * limit, self.clock.began)
         for network in self.networks:
             insist_on_time_to_build(network, reading)
-            problem_of(network, shared_model(network), self.requests[0])
+            sure = as_if_sure(network) if self.lucky else network
+            problem_of(sure, shared_model(sure), self.requests[0])
 
     def _check_schedules(self, *, carry: bool) -> None:
         """Refuse what is not asked over time.
@@ -206,6 +228,31 @@ class SweepRequest:
         if self.requests[0].of is not None:
             raise RequestError("a part of the markets is for one network: leave out the criterion")
         worlds_of(self.networks[0])
+
+    def _check_luck(self) -> None:
+        """Refuse what is not asked where measures may fail.
+
+        Raises
+        ------
+        RequestError
+            When there are several networks or objectives, no list of budgets, or an objective or a
+            criterion whose best plan is not looked for.
+        """
+        check_under_luck(self.wanted)
+        if len(self.networks) > 1 or len(self.requests) > 1:
+            raise RequestError(
+                "a network whose measures may fail is compared by itself, for one objective"
+            )
+        if self.budgets == ALL:
+            raise RequestError(
+                "where measures may fail, give budgets, such as 0:40:5: not every one at which the "
+                "best plan changes is looked for"
+            )
+        objective = self.requests[0].objective
+        if not OBJECTIVES[objective].monotone:
+            raise RequestError(
+                f"the best plan for {objective} is looked for where measures always work"
+            )
 
     def stored(self) -> dict[str, Any]:
         """Return the request as a store keeps it; rows of another one are stale."""

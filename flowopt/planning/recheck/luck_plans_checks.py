@@ -1,0 +1,194 @@
+"""Re-check of plans whose measures may fail side by side: each of them, and the tables of all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from flowopt.network.network import Network
+from flowopt.planning.recheck import result_networks
+from flowopt.planning.recheck.arithmetic import plan_cost
+from flowopt.planning.recheck.certificate_reader import CERTIFICATE
+from flowopt.planning.recheck.json_values import MalformedError, read_json
+from flowopt.planning.recheck.luck_reader import LuckCertificate, read_luck_certificate
+from flowopt.planning.recheck.scenario_plans_checks import plan_folders
+from flowopt.planning.recheck.table_checks import read_table
+from flowopt.planning.recheck.verdict import VALUES, Check, Comparison, Verdict, unreadable
+from flowopt.result_names import FORMAT, SUMMARY
+
+PLANS = (
+    "plan budget status baseline value low high bound gap cut marginal spent mean_left most_left "
+    "sure_cut measures"
+)
+SCENARIOS = (
+    "plan scenario name weight baseline value low high cut left_p05 left_p95 all_works "
+    "all_works_value"
+)
+_OWN_SCENARIOS = (
+    "scenario name weight baseline value low high cut cut_share left_p05 left_p95 all_works "
+    "all_works_value"
+)
+_OWN_OPTIONS = ("budget", "threads")  # those that differ from plan to plan, or workers have none of
+_SHARE_PLACE = 8  # of cut_share in the scenarios of one plan, which the table of all lacks
+VerifyOne = Callable[[Path, Sequence[Network]], Verdict]
+
+
+def is_of_luck_plans(folder: Path) -> bool:
+    """Return whether a folder holds plans whose measures may fail side by side."""
+    try:
+        summary = read_json(folder / SUMMARY)
+    except MalformedError:
+        return False
+    return {"by", "criterion", "plans"} <= set(summary) and "criteria" not in summary
+
+
+def verify_luck_plans(path: Path, copies: Sequence[Network], verify_one: VerifyOne) -> Verdict:
+    """Re-check the plans in a folder; `verify_one` checks the result of one of them.
+
+    Raises
+    ------
+    RequestError, InputError
+        As `flowopt.planning.verify.verify`.
+    """
+    network, checks = result_networks.network_and_copy(path, copies)
+    claims: list[str] = []
+    try:
+        summary = read_json(path / SUMMARY)
+        folders = plan_folders(path)
+        plans = [read_luck_certificate(each / CERTIFICATE) for each in folders]
+        for folder in folders:
+            verdict = verify_one(folder, [network])
+            prefix = f"{folder.name}: "
+            checks += [replace(check, name=prefix + check.name) for check in verdict.checks]
+            claims += [prefix + claim for claim in verdict.claims]
+        checks.append(_summary(path, network, summary, plans))
+        checks.append(_plans_table(path, network, summary, plans))
+        checks.append(_scenarios_table(path, summary, folders))
+    except (MalformedError, KeyError, TypeError, ValueError) as error:
+        return unreadable(path, network.info.id, str(error), checks)
+    checks.append(_order(plans))
+    claims.append(
+        "flowopt, interrupted, seconds and warnings in summary.json stand as they were written"
+    )
+    return Verdict(str(path), network.info.id, tuple(checks), tuple(claims))
+
+
+def _about(summary: Mapping[str, Any]) -> dict[str, Any]:
+    return {"network": summary["network"], "objective": summary["objective"]}
+
+
+def _summary(
+    path: Path, network: Network, summary: Mapping[str, Any], plans: Sequence[LuckCertificate]
+) -> Check:
+    """Check that the plans answer one question, and that the summary repeats it."""
+    check = Comparison("the plans answer one question, each for its own budget")
+    check.equal("the format", summary["format"], FORMAT)
+    check.equal("the network", summary["network"], network.info.id)
+    check.equal("the hash of its tables", summary["input_sha256"], network.sha256)
+    check.equal("what differs", summary["by"], "budget")
+    names = [f"budget-{each.budget:.10g}" for each in plans]
+    check.equal("the plans", summary["plans"], names)
+    check.equal("that each is there once", len(set(names)), len(names))
+    folders = sorted(each.name for each in path.iterdir() if each.is_dir())
+    check.equal("the folders", folders, sorted(names))
+    for plan, name in zip(plans, names, strict=True):
+        check.about = f"{name}: "
+        check.equal("the objective", plan.objective, summary["objective"])
+        check.equal("the criterion", plan.criterion, summary["criterion"])
+        check.equal("the part of the markets", plan.of, summary.get("of"))
+        for option, given in plan.options.items():
+            if option not in _OWN_OPTIONS:
+                check.equal(option, given, summary["options"].get(option))
+    return check.check()
+
+
+def _plans_table(
+    path: Path, network: Network, summary: Mapping[str, Any], plans: Sequence[LuckCertificate]
+) -> Check:
+    """Check the table of plans against the certificates and the scenarios of each."""
+    rows: list[tuple[Any, ...]] = []
+    before: LuckCertificate | None = None
+    for plan, name in zip(plans, summary["plans"], strict=True):
+        half, bound = plan.luck.half_width, plan.claim.bound
+        own = _own_scenarios(path / name, plan)
+        left = [float(cells[4]) for cells in own]
+        weights = [float(cells[2]) for cells in own]
+        base = plan.baseline if plan.criterion != "cut" else max(float(c[3]) for c in own)
+        gap = None
+        if bound is not None:
+            size = base if plan.criterion in ("cut", "regret") else abs(plan.value)
+            gap = max(0.0, plan.value - bound) / size if size > 0.0 else 0.0
+        marginal = None
+        if before is not None and (more := (plan.budget or 0.0) - (before.budget or 0.0)) > 0.0:
+            marginal = (before.value - plan.value) / more
+        before = plan
+        rows.append(
+            (
+                name, plan.budget, plan.claim.status, plan.baseline, plan.value, plan.value - half,
+                plan.value + half, bound, gap, plan.baseline - plan.value, marginal,
+                plan_cost(network, plan.plan),
+                math.fsum(w * v for w, v in zip(weights, left, strict=True)), max(left),
+                min(float(cells[7]) for cells in own), ";".join(plan.plan),
+            )
+        )  # fmt: skip
+    return _compare(path / "plans.csv", PLANS, rows, summary)
+
+
+def _own_scenarios(folder: Path, plan: LuckCertificate) -> list[list[str]]:
+    """Return the rows of the table of scenarios of one plan, which is checked by itself."""
+    about = _of_plan(plan)
+    return read_table(folder / "scenarios.csv", _OWN_SCENARIOS, Comparison(""), about)
+
+
+def _of_plan(plan: LuckCertificate) -> dict[str, Any]:
+    return {"network": plan.network, "objective": plan.objective, "budget": plan.budget}
+
+
+def _scenarios_table(path: Path, summary: Mapping[str, Any], folders: Sequence[Path]) -> Check:
+    rows: list[tuple[Any, ...]] = []
+    for folder in folders:
+        own = _own_scenarios(folder, read_luck_certificate(folder / CERTIFICATE))
+        for cells in own:
+            numbers = [float(cell) if cell else None for cell in cells[2:]]
+            kept = [n for place, n in enumerate(numbers, start=2) if place != _SHARE_PLACE]
+            rows.append((folder.name, cells[0], cells[1], *kept))
+    return _compare(path / "scenarios.csv", SCENARIOS, rows, summary)
+
+
+def _compare(
+    file: Path, columns: str, rows: Sequence[tuple[Any, ...]], summary: Mapping[str, Any]
+) -> Check:
+    """Compare a table, numbers but for the rounding of what they were worked out from."""
+    check = Comparison(f"{file.name} says what the results of the plans do")
+    found, names = read_table(file, columns, check, _about(summary)), columns.split()
+    check.equal("the number of rows", len(found), len(rows))
+    largest = max((abs(x) for row in rows for x in row if isinstance(x, float)), default=1.0)
+    for number, (cells, row) in enumerate(zip(found, rows, strict=False), start=1):
+        check.about = f"row {number}: "
+        for name, cell, value in zip(names, cells, row, strict=True):
+            if isinstance(value, float):
+                stated = float(cell) if cell else math.nan
+                check.close(name, stated, value, floor=VALUES * 1e-2 * largest)
+            else:
+                check.equal(name, cell, value or "")
+    return check.check()
+
+
+def _order(plans: Sequence[LuckCertificate]) -> Check:
+    """Check that no plan is beaten by one of a smaller budget, but for intervals."""
+    check = Comparison("budgets rise, and no plan or bound is beaten by that of another budget")
+    budgets = [plan.budget or 0.0 for plan in plans]
+    check.equal("the budgets", budgets, sorted(set(budgets)))
+    for lower, upper in pairwise(plans):
+        check.about = f"budget {upper.budget:.10g}: "
+        floor = VALUES * max(abs(lower.baseline), abs(lower.value))
+        room = floor + lower.luck.half_width + upper.luck.half_width
+        if upper.criterion != "regret":
+            check.at_most("the value", upper.value, lower.value, floor=room)
+        if upper.claim.bound is not None and lower.claim.bound is not None:
+            check.at_most("the bound", upper.claim.bound, lower.claim.bound, floor=floor)
+    return check.check()

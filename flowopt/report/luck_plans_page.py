@@ -1,0 +1,201 @@
+"""Page of the plans of several budgets whose measures may fail: what money buys in the mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flowopt.plain_text import plain_number
+from flowopt.report.digits import decimals, fixed
+from flowopt.report.frontier_sections import BAND, Point, frontier_data, labels_of, money_section
+from flowopt.report.headline import Headline, KeyFigure
+from flowopt.report.luck_plans_text import proved
+from flowopt.report.luck_text import of_hundred
+from flowopt.report.page_parts import (
+    Column,
+    Page,
+    Row,
+    Section,
+    Table,
+    name_cell,
+    number_cell,
+    text_cell,
+)
+from flowopt.report.page_render import render
+from flowopt.report.plan_words import MeasureNames
+from flowopt.report.quality_text import comparison_quality_text
+from flowopt.report.rerun_command import report_command, rerun_command
+from flowopt.report.source_section import source_section
+from flowopt.report.stored_luck_plans import StoredLuckPlans
+from flowopt.results.luck_plans import LuckPlan
+
+
+def luck_budgets_page(plans: StoredLuckPlans, *, place: str, folder: str) -> str:
+    """Return the page of the plans of several budgets as text; parameters as in `page_of`."""
+    network = plans.network
+    page = Page(
+        name=f"{network.info.id}-budgets-luck",
+        title=network.info.heading,
+        period=network.info.period,
+        about="what each budget can do where measures may fail, in the mean over what works",
+        headline=luck_budgets_headline(plans),
+        quality=comparison_quality_text(network, [_measures(row) for row in plans.rows], []),
+        warnings=tuple(plans.summary["warnings"]),
+        sections=(
+            _money(plans), _scenarios(plans), _held(plans), _source(plans, place, folder),
+        ),
+    )  # fmt: skip
+    return render(page)
+
+
+def luck_budgets_headline(plans: StoredLuckPlans) -> Headline:
+    """Return the headline of the plans of several budgets."""
+    rows, unit, first, last = plans.rows, plans.units.unit, plans.rows[0], plans.rows[-1]
+    places = decimals(max(first.baseline, 0.0), [abs(first.value - last.value)])
+    ends = [plain_number(row.budget or 0.0) for row in (first, last)]
+    by = plans.summary["criterion"]
+    counted = "in the mean over what works" + ("" if by is None else f", {by} of the scenarios")
+    answer = (
+        f"From {ends[0]} to {ends[1]} {plans.units.money} a year what is left {counted} goes from "
+        f"{fixed(first.value, places)} to {fixed(last.value, places)} {unit} a year."
+    )
+    year = f"{unit} a year"
+    figures = tuple(
+        KeyFigure(f"left, {budget} {plans.units.money}", fixed(row.value, places), year)
+        for budget, row in zip(ends, (first, last), strict=True)
+    )
+    sure = sum(row.status == "optimal" for row in rows)
+    said = f"{sure} of the {len(rows)} plans are proved to be the best for their budget."
+    drawn = sum(row.status == "estimated" for row in rows)
+    estimates = f" {drawn} values are estimates; their intervals are in the table." if drawn else ""
+    order = "Each plan is chosen before its luck shows; the trafficker sees it."
+    return Headline(answer, figures, (said + estimates, order))
+
+
+def luck_budgets_data(plans: StoredLuckPlans) -> dict[str, Any]:
+    """Return the frontier in the mean over what works as plain values for JSON."""
+    points = [
+        Point(
+            row.budget or 0.0,
+            row.spent,
+            row.value,
+            row.bound,
+            None if row.marginal is None else max(0.0, row.marginal),
+            _measures(row),
+        )
+        for row in plans.rows
+    ]
+    unit = f"{plans.units.unit}/yr"
+    words = (f"left in the mean, {unit}", unit, "are left in the mean")
+    return frontier_data(points, labels_of(plans.network), plans.units, words)
+
+
+def _measures(row: LuckPlan) -> list[str]:
+    return [*filter(None, row.measures.split(";"))]
+
+
+def _money(plans: StoredLuckPlans) -> Section:
+    rows, units, names = plans.rows, plans.units, MeasureNames(plans.network)
+    columns = (
+        Column(f"budget, {units.money}/yr", number=True, sorted="ascending"),
+        Column(f"spent, {units.money}/yr", number=True, minor=True),
+        Column(f"left in the mean, {units.unit}/yr", number=True),
+        Column("from", number=True, minor=True),
+        Column("to", number=True, minor=True),
+        Column("no plan below", number=True, minor=True),
+        Column("proved"),
+        Column("measures", minor=True),
+    )
+    cells = (
+        (
+            number_cell(row.budget, plain_number(row.budget or 0.0)),
+            number_cell(row.spent),
+            number_cell(row.value),
+            number_cell(row.low),
+            number_cell(row.high),
+            number_cell(row.bound),
+            text_cell(proved(row)),
+            text_cell(names.in_table(row.measures) if row.measures else "no measure"),
+        )
+        for row in rows
+    )
+    caption = "From and to: the interval of an estimate, 95 of 100; else the mean itself."
+    table = Table(
+        "budgets-0", "The budgets as a table", columns, tuple(map(Row, cells)), caption=caption
+    )
+    return money_section(
+        table,
+        luck_budgets_data(plans),
+        money=units.money,
+        budgets=[row.budget or 0.0 for row in rows],
+        chosen=len(rows) - 1,
+        caption=BAND,
+    )
+
+
+def _scenarios(plans: StoredLuckPlans) -> Section:
+    """Return the section of how what is left spreads over the years, by budget."""
+    several = plans.summary["criterion"] is not None
+    budget = {row.plan: row.budget or 0.0 for row in plans.rows}
+    columns = (
+        Column(f"budget, {plans.units.money}/yr", number=True, sorted="ascending"),
+        *([Column("scenario")] if several else []),
+        Column("left in the mean", number=True),
+        Column("in 5 of 100 years no more than", number=True),
+        Column("in 95 of 100", number=True),
+        Column("all of it works, of 100", number=True),
+        Column("and then leaves", number=True),
+    )
+    cells = (
+        (
+            number_cell(budget[row.plan], plain_number(budget[row.plan])),
+            *([name_cell(row.name, row.scenario)] if several else []),
+            number_cell(row.value),
+            number_cell(row.left_p05),
+            number_cell(row.left_p95),
+            number_cell(100.0 * row.all_works, of_hundred(row.all_works)),
+            number_cell(row.all_works_value),
+        )
+        for row in plans.scenarios
+    )
+    table = Table("worlds", "How what is left spreads as a table", columns, tuple(map(Row, cells)),
+                  caption=f"What the plan of each budget leaves, {plans.units.unit} a year."
+                  )  # fmt: skip
+    return Section("scenarios", "How it spreads", "table.html", {"table": table})
+
+
+def _held(plans: StoredLuckPlans) -> Section:
+    """Return the section of which measure is in which plan, those of the most plans first."""
+    held = {plain_number(row.budget or 0.0): set(_measures(row)) for row in plans.rows}
+    some = [row for row in plans.network.measures if any(row.measure in m for m in held.values())]
+    some.sort(key=lambda row: -sum(row.measure in each for each in held.values()))
+    columns = (
+        Column("measure"),
+        Column("cost", number=True),
+        Column("works in 100", number=True),
+        *(Column(name) for name in held),
+    )
+    cells = (
+        (
+            name_cell(row.name, row.measure),
+            number_cell(row.cost),
+            number_cell(100.0 * row.success, of_hundred(row.success)),
+            *(text_cell("yes" if row.measure in each else "") for each in held.values()),
+        )
+        for row in some
+    )
+    table = Table("held", "Which measure is in which plan", columns, tuple(map(Row, cells)))
+    return Section("measures", "Which measure is in which plan", "table.html", {"table": table})
+
+
+def _source(plans: StoredLuckPlans, place: str, folder: str) -> Section:
+    summary = plans.summary
+    made = f"flowopt {summary['flowopt']} in {summary['seconds']['total']:.1f} s"
+    return source_section(
+        plans.network,
+        [("Solved by", made)],
+        what="the result",
+        commands=[
+            rerun_command("compare", place, summary["options"]),
+            report_command(folder, place),
+        ],
+    )

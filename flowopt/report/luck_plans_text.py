@@ -1,0 +1,49 @@
+"""Text of plans whose measures may fail side by side, for each of many budgets."""
+
+from __future__ import annotations
+
+from flowopt.network.network import Network
+from flowopt.report.digits import fixed
+from flowopt.report.luck_text import worth_within
+from flowopt.report.plan_words import MeasureNames
+from flowopt.report.terminal import new_console, new_table, plain, print_table
+from flowopt.report.units import Units
+from flowopt.results.luck_plans import LuckPlan, LuckPlans
+
+
+def luck_budgets_report(network: Network, plans: LuckPlans) -> None:
+    """Print the plans of several budgets, each in the mean over what works of it."""
+    first = plans.solutions[0]
+    console, units = new_console(), Units(network, plans.objective, first.of)
+    console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
+    by = "" if first.criterion is None else f", {first.criterion} of the scenarios"
+    several = (
+        {} if first.criterion is None else {"mean left": "mean_left", "most left": "most_left"}
+    )
+    table = new_table(["budget", "spent", "left in the mean", "bound", "proved", *several, "per M"])
+    for row in plans.plans:
+        table.add_row(
+            f"{row.budget:,.10g}",
+            f"{row.spent:,.1f}",
+            worth_within(row.value, row.high - row.value),
+            "" if row.bound is None else fixed(row.bound, 2),
+            proved(row),
+            *(fixed(getattr(row, key), 2) for key in several.values()),
+            "" if row.marginal is None else fixed(row.marginal, 2),
+        )
+    title = f"By budget, {units.money} a year: {units.unit} a year in the mean over what works{by}"
+    print_table(console, title, table)
+    names = MeasureNames(network)
+    for row in plans.plans:
+        listed = names.in_table(row.measures) if row.measures else "no measure"
+        console.print(plain(f"{row.budget:,.10g}: {listed}"))
+    for warning in plans.warnings:
+        console.print(plain(f"warning: {warning}"), soft_wrap=True)
+
+
+def proved(row: LuckPlan) -> str:
+    """Return how sure it is that no plan does better."""
+    if row.status == "optimal":
+        return "yes"
+    estimate = "estimated, " if row.status == "estimated" else ""
+    return f"{estimate}gap {row.gap or 0.0:.2%}"

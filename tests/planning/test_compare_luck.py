@@ -1,0 +1,207 @@
+"""`compare` where measures may fail, against every plan in every outcome of its luck."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import flowopt
+from flowopt.errors import RequestError
+from flowopt.network.chances import may_fail
+from flowopt.network.network import Network
+from flowopt.network.write import write_network
+from flowopt.planning.enumerate import prove_by_enumeration
+from flowopt.planning.sweep import lucky_row
+from flowopt.planning.sweep.row import RowResult
+from flowopt.planning.verify import verify
+from flowopt.results.luck_plans import LuckPlans
+from tests.command import run
+from tests.drawn.dice import Dice
+from tests.drawn.luck import with_chances
+from tests.drawn.shapes import SHAPES
+from tests.drawn.wild import valid_network
+from tests.networks import shipped
+from tests.oracles.enumerate import feasible_plans
+from tests.oracles.response import Aim
+from tests.oracles.rounding import allowed, size
+from tests.planning.tampering import edit, other_cells, overwrite, some
+from tests.planning.test_luck import in_scenarios, many, right
+
+
+def compared(network: Network, budgets: str, **options: object) -> LuckPlans:
+    found = flowopt.compare(network, budgets=budgets, **options)  # type: ignore[call-overload]  # drawn ones
+    assert isinstance(found, LuckPlans)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_are_those_of_brute_force(seed: int, tmp_path: Path) -> None:
+    dice = Dice.seeded(f"lucky-rows-{seed}")
+    network = with_chances(dice, valid_network(dice, SHAPES[dice.pick(list(SHAPES))], 4))
+    if not may_fail(network):
+        return
+    objective: Aim = ("flow", "profit")[seed % 2]
+    whole = sum(row.cost for row in network.measures)
+    budgets = [round(share * whole, 6) for share in (0.0, 0.4, 0.7, 1.0)]
+    if len(set(budgets)) < len(budgets):
+        return
+    found = compared(network, ",".join(map(str, budgets)), objectives=objective, gap=0.0)
+    room = 8.0 * allowed(objective, found.solutions[0].baseline, size(network, objective))
+    for row, budget in zip(found.plans, budgets, strict=True):
+        least = min(right(network, plan, objective) for plan in feasible_plans(network, budget))
+        assert row.bound is not None
+        assert row.bound <= least + room
+        assert row.value >= least - room
+        if row.status == "optimal":
+            assert row.value <= least + room
+    values = [row.value for row in found.plans]
+    assert values == sorted(values, reverse=True)
+    found.write(tmp_path / "result")
+    verdict = verify(tmp_path / "result", network)
+    assert verdict.passed, list(verdict.lines(only_failures=True))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.mktemp("compared") / "result"
+    compared(shipped("two-bridges-luck"), "0:4:2").write(found)
+    return found
+
+
+def test_the_bridges_by_budget(folder: Path, tmp_path: Path) -> None:
+    found = compared(shipped("two-bridges-luck"), "0:4:2")
+    assert [(row.plan, row.measures) for row in found.plans] == [
+        ("budget-0", ""),
+        ("budget-2", "m_block"),
+        ("budget-4", "m_north;m_south"),
+    ]
+    assert [row.value for row in found.plans] == pytest.approx([10.0, 8.32, 6.08])
+    assert [row.marginal for row in found.plans][1:] == pytest.approx([0.84, 1.12])
+    assert LuckPlans.from_json(found.to_json()) == found
+    assert all(check.passed for check in prove_by_enumeration(folder))
+    found.write(tmp_path / "result")
+    done = run("report", tmp_path / "result")
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "result" / "report.html").read_text(encoding="utf-8")
+    assert "what is left in the mean over what works goes from" in page
+    found.write(tmp_path / "result", force=True)
+
+
+@pytest.mark.parametrize("criterion", ["expected", "worst", "cut", "cvar"])
+def test_rows_by_a_criterion(criterion: str, tmp_path: Path) -> None:
+    network = in_scenarios()
+    found = compared(network, "2,4", criterion=criterion)
+    for row, each in zip(found.plans, found.solutions, strict=True):
+        means = [right(network.scenario(s.scenario), each.measures) for s in network.scenarios]
+        assert row.mean_left == pytest.approx((2 * means[0] + means[1] + means[2]) / 4)
+        assert row.most_left == pytest.approx(max(means))
+    found.write(tmp_path / "result")
+    verdict = verify(tmp_path / "result", network)
+    assert verdict.passed, list(verdict.lines(only_failures=True))
+
+
+def test_a_plan_for_less_money_is_taken_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = shipped("two-bridges-luck")
+    own = lucky_row.LuckyRowRequest.solve
+    asked: list[tuple[float, bool, tuple[tuple[str, ...], ...]]] = []
+
+    def worse(self: lucky_row.LuckyRowRequest, on_progress: None) -> RowResult:
+        asked.append((self.budget, self.again, self.starts))
+        if self.budget < 5.0 or self.again:
+            return own(self, on_progress)
+        found = own(replace(self, plan_request=replace(self.plan_request, budget=2.0)), None)
+        return replace(found, budget=self.budget)  # as if the search had found no better
+
+    monkeypatch.setattr(lucky_row.LuckyRowRequest, "solve", worse)
+    found = compared(network, "4,6")
+    assert asked[-1] == (6.0, True, (("m_north", "m_south"),))
+    assert [row.value for row in found.plans] == pytest.approx([6.08, 5.2232])
+
+
+def test_estimates_stay_estimates(tmp_path: Path) -> None:
+    network = many()
+    cost = sum(row.cost for row in network.measures)
+    found = compared(network, f"{cost:g}", time_limit=20)
+    (row,) = found.plans
+    assert row.status == "estimated"
+    assert row.low < row.value < row.high
+    found.write(tmp_path / "result")
+    verdict = verify(tmp_path / "result", network)
+    assert verdict.passed, list(verdict.lines(only_failures=True))
+
+
+def test_budgets_without_a_plan_are_named() -> None:
+    network = shipped("two-bridges-luck")
+    found = compared(network, "1,3", include=["m_north"])
+    assert [row.plan for row in found.plans] == ["budget-3"]
+    assert found.left_out == ("no plan keeps the conditions for a budget of 1",)
+    with pytest.raises(RequestError, match="for a budget of 1"):
+        compared(network, "1", include=["m_north"])
+
+
+def test_what_is_not_compared_is_refused_in_words() -> None:
+    network, other = shipped("two-bridges-luck"), shipped("two-bridges")
+    for networks, options, words in (
+        ([network, other], {"budgets": "2"}, "by itself"),
+        ([network], {"budgets": "all"}, "give budgets"),
+        ([network], {"budgets": "2", "objectives": ["flow", "profit"]}, "one objective"),
+        ([network], {"budgets": "2", "objectives": "bilevel"}, "bilevel"),
+    ):
+        with pytest.raises(RequestError, match=words):
+            flowopt.compare(networks, **options)
+
+
+def test_workers_resume_and_the_command_line(tmp_path: Path) -> None:
+    write_network(shipped("two-bridges-luck"), tmp_path / "network")
+    ask = ("compare", tmp_path / "network", "--budgets", "2,4", "--workers", "2")
+    done = run(*ask, "--out", tmp_path / "result")
+    assert done.returncode == 0, done.stderr
+    assert "in the mean over what works" in " ".join(done.stdout.split())
+    kept = tmp_path / "kept"
+    one = compared(shipped("two-bridges-luck"), "2,4", keep=kept)
+    again = compared(shipped("two-bridges-luck"), "2,4", keep=kept, resume=True)
+    assert [each.value for each in again.solutions] == [each.value for each in one.solutions]
+    assert again.solutions == one.solutions
+    assert run("verify", tmp_path / "result", "--enumerate").returncode == 0
+    forced = run(*ask, "--out", tmp_path / "result", "--force")
+    assert forced.returncode == 0, forced.stderr
+
+
+@pytest.mark.parametrize("file", ["plans.csv", "scenarios.csv"])
+def test_a_changed_cell_is_noticed(file: str, folder: Path, tmp_path: Path) -> None:
+    lines = (folder / file).read_text(encoding="utf-8").splitlines()
+    cells = [(i, j) for i, row in enumerate(lines) for j in range(len(row.split(",")))]
+    for i, j in some(cells, 12):
+        row = lines[i].split(",")
+        row[j] = other_cells(row[j])[0]
+        changed = [*lines[:i], ",".join(row), *lines[i + 1 :]]
+        shutil.rmtree(tmp_path / "copy", ignore_errors=True)
+        shutil.copytree(folder, tmp_path / "copy")
+        overwrite(tmp_path / "copy" / file, ("\n".join(changed) + "\n").encode())
+        assert not verify(tmp_path / "copy").passed, (i, j)
+
+
+def test_a_changed_summary_is_noticed(folder: Path, tmp_path: Path) -> None:
+    for path, other in (
+        (("plans",), ["budget-0", "budget-2"]),
+        (("criterion",), "worst"),
+        (("objective",), "profit"),
+        (("by",), "criterion"),
+        (("options", "gap"), 0.5),
+    ):
+        shutil.rmtree(tmp_path / "copy", ignore_errors=True)
+        shutil.copytree(folder, tmp_path / "copy")
+        edit(tmp_path / "copy", "summary.json", (path, other))
+        assert not verify(tmp_path / "copy").passed, path
+
+
+def test_a_beaten_plan_is_noticed(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "copy")
+    shutil.rmtree(tmp_path / "copy" / "budget-4")
+    worse = flowopt.solve("networks/two-bridges-luck", budget=4, exclude=["m_south", "m_block"])
+    worse.write(tmp_path / "copy" / "budget-4")
+    failed = [check.name for check in verify(tmp_path / "copy").checks if not check.passed]
+    assert any("beaten" in name for name in failed), failed
