@@ -24,9 +24,10 @@ from flowopt.model.luck import Outcome, in_order
 from flowopt.model.luck_change import mean_change
 from flowopt.model.lucky_traffickers import LuckyTraffickers
 from flowopt.objectives import OBJECTIVES
-from flowopt.planning.lucky_worlds import PROVED, Played, outcome_proof
+from flowopt.planning.lucky_worlds import PROVED, Played, ValuedPlan, outcome_proof
 from flowopt.planning.marginal_values import MAX_LISTED, NO_WORTH, SOME_ONLY, TOO_LATE, possible
 from flowopt.planning.plan_constraints import indices
+from flowopt.results.evaluation import PlanCompared
 from flowopt.results.luck_rows import ActingValue, LuckCompared, LuckNextMeasure, LuckPlanRow
 from flowopt.results.numbers import EQUAL, rounded
 from flowopt.results.rows import Rows
@@ -86,8 +87,9 @@ def marginals_under_luck(
     criterion, value
         The criterion over the scenarios, and what it makes of the plan.
     """
-    looks, warnings = _Looks(found, criterion, value), []
-    with _in_time(found):
+    valued, warnings = [each.valued for each in found], []
+    looks = _Looks(valued, criterion, value, found[0].evaluation.comparison)
+    with _in_time(valued):
         try:
             looks.compare()
         except OutOfTime:
@@ -110,8 +112,25 @@ def marginals_under_luck(
     )  # fmt: skip
 
 
+def next_under_luck(
+    found: Sequence[ValuedPlan], criterion: Criterion, value: float
+) -> tuple[Rows[LuckNextMeasure], tuple[str, ...]]:
+    """Return the measures that come next, as far as the time of the traffickers goes.
+
+    With them come warnings on what was not looked at; parameters as in `marginals_under_luck`.
+    """
+    looks = _Looks(found, criterion, value)
+    warnings: tuple[str, ...] = ()
+    try:
+        if looks.add():
+            warnings = (SOME_ONLY,)
+    except OutOfTime:
+        warnings = (_late(TOO_LATE),)
+    return looks.next_rows(looks.following()), warnings
+
+
 @contextmanager
-def _in_time(found: Sequence[Played]) -> Iterator[None]:
+def _in_time(found: Sequence[ValuedPlan]) -> Iterator[None]:
     """Leave a part of the time of the traffickers to what comes after."""
     traffickers = [each.lucky.values.trafficker for each in found]
     deadlines, now = [each.deadline for each in traffickers], time.perf_counter()
@@ -133,9 +152,10 @@ def _late(text: str) -> str:
 class _Looks:
     """Looks at a plan without single measures, and with more of them."""
 
-    found: Sequence[Played]
+    found: Sequence[ValuedPlan]
     criterion: Criterion
     value: float
+    comparison: Sequence[PlanCompared] = ()
     dropped: dict[int, _Worth] = field(default_factory=dict)
     added: dict[int, _Worth] = field(default_factory=dict)
     beside: dict[str, _Worth] = field(default_factory=dict)
@@ -147,7 +167,7 @@ class _Looks:
     def compare(self) -> None:
         """Look at the plans beside it."""
         ids = self.found[0].lucky.problem.model.measures
-        for row in self.found[0].evaluation.comparison[1:]:
+        for row in self.comparison[1:]:
             plan = frozenset(indices(ids, filter(None, row.measures.split(";")), what="measure"))
             self.beside[row.plan] = self._worth(plan)
 
@@ -156,7 +176,7 @@ class _Looks:
         if not self.beside:
             return Rows(LuckCompared)
         first, rows = self.found[0], []
-        for row in first.evaluation.comparison:
+        for row in self.comparison:
             worth = self.beside.get(row.plan)
             if worth is None and row.plan != "yours":
                 continue
@@ -164,7 +184,7 @@ class _Looks:
             width, how = (0.0, "counted") if worth is None else (worth.half_width, worth.how)
             if worth is None and first.expectation.draws is not None:
                 how = "sampled"
-            cut = rounded(first.evaluation.baseline - value)
+            cut = rounded(first.baseline - value)
             rows.append(
                 LuckCompared(
                     row.plan, row.spent, value, width, how, cut, row.value, row.promised,
@@ -232,7 +252,7 @@ class _Looks:
     def acting(self, worths: Sequence[_Worth]) -> dict[str, tuple[ActingValue, ...]]:
         """Return the values that counted changes rest on, the likeliest first, some with proofs."""
         plans = [each.plan for each in worths if each.counted]
-        return {each.scenario: tuple(_acting(each, plans)) for each in self.found}
+        return {each.lucky.world.scenario: tuple(_acting(each, plans)) for each in self.found}
 
     def _worth(self, plan: Plan) -> _Worth:
         changes = [mean_change(each.lucky.values, each.plan, plan) for each in self.found]
@@ -265,10 +285,10 @@ class _Looks:
     @property
     def _nothing(self) -> float:
         """Gain up to which a measure is not listed."""
-        return EQUAL * max((each.evaluation.baseline for each in self.found), default=0.0)
+        return EQUAL * max((each.baseline for each in self.found), default=0.0)
 
 
-def _acting(played: Played, plans: Sequence[Plan]) -> Iterator[ActingValue]:
+def _acting(played: ValuedPlan, plans: Sequence[Plan]) -> Iterator[ActingValue]:
     """Yield what acts in the outcomes of some plans and in none of the plan's own."""
     values, measures = played.lucky.values, len(played.lucky.problem.model.measures)
     own = {each.outcome.acts for each in played.expectation.outcomes}

@@ -56,6 +56,28 @@ class LuckyWorld:
 
 
 @dataclass(frozen=True, slots=True)
+class ValuedPlan:
+    """A plan and its mean over what works in one scenario.
+
+    Attributes
+    ----------
+    lucky : LuckyWorld
+        The scenario.
+    plan : frozenset of int
+        Its measures.
+    expectation : Expectation
+        Its mean.
+    baseline : float
+        The objective without measures.
+    """
+
+    lucky: LuckyWorld
+    plan: Plan
+    expectation: Expectation
+    baseline: float
+
+
+@dataclass(frozen=True, slots=True)
 class Played:
     """A plan under the luck of one scenario.
 
@@ -86,6 +108,11 @@ class Played:
     def scenario(self) -> str:
         """Id of the scenario, blank for the network as it stands."""
         return self.lucky.world.scenario
+
+    @property
+    def valued(self) -> ValuedPlan:
+        """The plan and its mean."""
+        return ValuedPlan(self.lucky, self.plan, self.expectation, self.evaluation.baseline)
 
 
 def check_under_luck(wanted: CriterionRequest | None) -> None:

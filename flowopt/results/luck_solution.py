@@ -15,6 +15,7 @@ from flowopt.results.column_units import Objective, Share
 from flowopt.results.criterion_result import CriterionResult
 from flowopt.results.document import Option, restored, state
 from flowopt.results.evaluation import Evaluation
+from flowopt.results.folder_result import PageResult
 from flowopt.results.luck_rows import ActingValue, LuckCompared, LuckNextMeasure, LuckPlanRow
 from flowopt.results.numbers import rounded
 from flowopt.results.plan_result import Seconds, SolverRun
@@ -118,7 +119,7 @@ class LuckRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class LuckSolution(CriterionResult):
+class LuckSolution(CriterionResult, PageResult):
     """One plan whose measures may fail, valued in the mean over what works of it.
 
     Attributes

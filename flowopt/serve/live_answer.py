@@ -20,6 +20,7 @@ from flowopt.results.numbers import rounded, share
 from flowopt.results.plan_result import displaced, market_changes, paid
 from flowopt.results.proof import Proof
 from flowopt.results.response import Response
+from flowopt.serve.live_luck import luck_words
 from flowopt.serve.live_view import LiveView, TriedPlan
 
 _TODAY, _KEPT, _PLAN = "without measures", "the plan kept", "under the plan"
@@ -52,7 +53,7 @@ def answer_to(view: LiveView, tried: TriedPlan, beside: TriedPlan | None) -> dic
         "spent": tried.spent,
         "used": tried.used,
         "broken": [printable(text) for text in tried.broken],
-        "answer": printable(headline.answer),
+        "answer": printable(_answer(headline.answer, tried, units)),
         "figures": [asdict(each) for each in headline.figures],
         "bars": [asdict(each) for each in headline.bars],
         "map": view.map.moved([was, FlowState(_PLAN, tried.measures, tried.amounts)]),
@@ -143,6 +144,13 @@ def _summary(view: LiveView, tried: TriedPlan) -> dict[str, Any]:
         "spent": tried.spent,
         "measures": list(tried.measures),
     }
+
+
+def _answer(answer: str, tried: TriedPlan, units: Units) -> str:
+    """Return the sentence on a plan, and how it spreads where it may fail."""
+    if tried.luck is None or not tried.measures:
+        return answer
+    return f"{answer} {luck_words(tried.luck, units.unit)}"
 
 
 def _promise(view: LiveView, tried: TriedPlan) -> Record:

@@ -7,7 +7,6 @@ from collections import OrderedDict
 from pathlib import Path
 
 from flowopt.errors import RequestError
-from flowopt.network.chances import insist_on_certain
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.serve.live_requests import Question
@@ -70,8 +69,7 @@ class LiveNetwork:
         Raises
         ------
         RequestError
-            Where it has no such scenario or period, where a period has to be chosen, or where
-            measures may fail, of which no answer of the page would take account.
+            Where it has no such scenario or period, or where a period has to be chosen.
         """
         network = self.network
         if question.scenario:
@@ -80,7 +78,6 @@ class LiveNetwork:
             network = network.period(question.period)
         elif network.periods:
             raise RequestError("the network has periods: choose one of them")
-        insist_on_certain(network)
         return network
 
     def view(self, question: Question) -> LiveView:

@@ -9,6 +9,7 @@ from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
 from flowopt.report.flow_sections import map_section
 from flowopt.report.flow_states import FlowState
+from flowopt.report.luck_text import of_hundred
 from flowopt.report.map import picture_of
 from flowopt.report.page_parts import Section
 from flowopt.report.page_render import render_live
@@ -18,6 +19,7 @@ from flowopt.serve.known_frontier import KnownFrontier
 from flowopt.serve.live_answer import SideBySide
 from flowopt.serve.live_network import LiveNetwork
 from flowopt.serve.live_requests import Question
+from flowopt.serve.live_view import LiveView
 
 _STANDS = "as the tables stand"
 _MEASURE_ROWS = "tick-"  # anchors of measures in their list
@@ -90,7 +92,7 @@ def live_page(
             "map": map_.values["figure"],
             "ground": view.map.still(),
             "frontier": {"points": frontier.points(network, view.objective) if frontier else []},
-            **_live_data(network, question, units, view.baseline.value),
+            **_live_data(view, question, units),
         },
     }
     return render_live(values, data)
@@ -107,10 +109,15 @@ def _choice(rows: list[tuple[str, str]], *, optional: bool) -> list[dict[str, st
     return [*stands, *({"key": key, "words": name or key} for key, name in rows)]
 
 
-def _live_data(
-    network: Network, question: Question, units: Units, baseline: float
-) -> dict[str, Any]:
+def _named(view: LiveView, measure: str, name: str) -> str:
+    """Return the name of a measure, and how often it works where it may fail."""
+    success = view.success[measure]
+    return name if success >= 1.0 else f"{name} (works in {of_hundred(success)} of 100 years)"
+
+
+def _live_data(view: LiveView, question: Question, units: Units) -> dict[str, Any]:
     """Return what the script of the page knows of the network."""
+    network = view.network
     requires: dict[str, list[str]] = {row.measure: [] for row in network.measures}
     excludes: dict[str, list[str]] = {row.measure: [] for row in network.measures}
     for rule in network.rules:
@@ -124,11 +131,11 @@ def _live_data(
         "question": question.model_dump(),
         "money": units.money,
         "unit": units.unit,
-        "baseline": baseline,
+        "baseline": view.baseline.value,
         "measures": [
             {
                 "id": row.measure,
-                "name": printable(row.name),
+                "name": printable(_named(view, row.measure, row.name)),
                 "kind": printable(row.kind),
                 "cost": row.cost,
                 "requires": requires[row.measure],

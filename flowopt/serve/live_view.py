@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Generic, TypeVar
@@ -16,15 +16,19 @@ from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import build_in_time
 from flowopt.model.coverage import kept_to
 from flowopt.model.incumbent import Plan
+from flowopt.network.chances import as_if_sure, may_fail
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES, Objective
-from flowopt.planning.marginal_values import NextMeasures, next_measures, proof_by
+from flowopt.planning.marginal_values import next_measures, proof_by
 from flowopt.planning.plan_conditions import broken
 from flowopt.planning.plan_constraints import indices, plan_totals, problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.response_tables import describe
+from flowopt.results.luck_rows import LuckNextMeasure
 from flowopt.results.numbers import rounded
 from flowopt.results.response import Response
+from flowopt.results.rows import NextMeasure
+from flowopt.serve.live_luck import LiveLuck, LuckOfPlan
 from flowopt.serve.live_map import LiveMap
 
 Found = TypeVar("Found")
@@ -53,6 +57,9 @@ class TriedPlan:
         What it would cut if the trafficker kept to what it does today.
     broken : tuple of str
         Rules and limits of the network that it breaks, in a sentence each.
+    luck : LuckOfPlan or None
+        Where measures may fail: how its value, a mean then, spreads. The flows are those when all
+        works.
     """
 
     measures: tuple[str, ...]
@@ -62,6 +69,15 @@ class TriedPlan:
     used: dict[str, float]
     promised: float
     broken: tuple[str, ...]
+    luck: LuckOfPlan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Measures that come next, best first, and warnings on what was not looked at."""
+
+    rows: Sequence[NextMeasure | LuckNextMeasure]
+    warnings: Sequence[str] = ()
 
 
 class LiveView:
@@ -79,17 +95,23 @@ class LiveView:
     Attributes
     ----------
     network : Network
-        As given.
+        As given; where its measures may fail, that in which all works that can.
+    success : dict
+        The chance of each measure.
     objective : str
         As given.
     baseline : Response
         What the trafficker does without measures.
+    luck : LiveLuck or None
+        Means of plans, where measures may fail.
     map : LiveMap
         The map of the network.
     """
 
     def __init__(self, network: Network, objective: Objective) -> None:
+        whole, network = network, as_if_sure(network)
         self.network, self.objective = network, objective
+        self.success = {row.measure: row.success for row in whole.measures}
         model = build_in_time(network, Clock(None, time.perf_counter()))
         self._problem = problem_of(network, model, PlanRequest(objective=objective))
         self._hot = self._trafficker()
@@ -98,6 +120,7 @@ class LiveView:
         self.baseline = describe(self._problem, (), today)
         kept = kept_to(model, network, self.baseline.proof)
         self._still = BestResponseSolver(kept, OBJECTIVES[objective].planner)
+        self.luck = LiveLuck(whole, self._problem, self.baseline) if may_fail(whole) else None
         self.map = LiveMap(network)
         self._ships = [
             (place, (network.arcs[activity.row].arc, activity.commodity))
@@ -141,13 +164,17 @@ class LiveView:
         found = self._hot.respond(chosen, before=self._today)
         moved = found.activity.tolist()
         spent, used = plan_totals(self._problem.model, chosen)
+        luck = None if self.luck is None else self.luck.of(plan)
         return TriedPlan(
             measures=self.ids(plan),
-            value=rounded(found.value),
+            value=rounded(found.value) if luck is None else luck.mean,
+            luck=luck,
             amounts={key: moved[place] for place, key in self._ships if moved[place] > 0.0},
             spent=spent,
             used=used,
-            promised=max(0.0, self.baseline.value - self._still.value(chosen)),
+            promised=max(0.0, self.baseline.value - self._still.value(chosen))
+            if luck is None
+            else luck.promised,
             broken=tuple(broken(self._problem, plan)),
         )
 
@@ -164,10 +191,12 @@ class LiveView:
     def _looking(self) -> BestResponseSolver:
         return self._trafficker()
 
-    def following(self, plan: Plan) -> NextMeasures:
+    def following(self, plan: Plan) -> Following:
         """Return the measures that would add most to a plan, one at a time."""
         with self._searching:
-            return next_measures(
+            if self.luck is not None:
+                return Following(*self.luck.following(plan, _LOOKING))
+            found = next_measures(
                 self._problem,
                 plan,
                 self._looking.value(sorted(plan)),
@@ -176,6 +205,7 @@ class LiveView:
                 prove=partial(proof_by, self._looking, self._problem),
                 clock=Clock(_LOOKING, time.perf_counter()),
             )
+            return Following(found.rows, found.warnings)
 
 
 class Kept(Generic[Found]):

@@ -11,8 +11,9 @@ from flowopt.network.network import Network
 from flowopt.objectives import Objective
 from flowopt.planning.evaluate import evaluate
 from flowopt.report.page_files import write_page
-from flowopt.report.result_writer import write_evaluation
+from flowopt.report.result_writer import write_result
 from flowopt.results.evaluation import Evaluation
+from flowopt.results.luck_solution import LuckSolution
 
 _LIMIT = 60.0  # seconds
 _MOST = 10_000  # folders
@@ -20,14 +21,14 @@ _MOST = 10_000  # folders
 
 def evaluated(
     network: Network, measures: Sequence[str], objective: Objective, budget: float | None
-) -> Evaluation:
+) -> Evaluation | LuckSolution:
     """Return the result of a plan, as `flowopt evaluate --alone` gives it."""
     return evaluate(
         network, measures, objective=objective, budget=budget, alone=True, time_limit=_LIMIT
     )
 
 
-def save(result: Evaluation, network: Network, out: Path) -> Path:
+def save(result: Evaluation | LuckSolution, network: Network, out: Path) -> Path:
     """Write a result into a folder of its own below `out`, and return that folder.
 
     The server chooses its name: nothing that a browser says is part of a path.
@@ -40,12 +41,12 @@ def save(result: Evaluation, network: Network, out: Path) -> Path:
     for number in range(1, _MOST + 1):
         folder = out / f"plan-{number:03d}"
         if not folder.exists():
-            write_evaluation(result, network, folder)
+            write_result(result, [network], folder)
             return folder
     raise RequestError(f"{out} holds {_MOST} plans already; start with another --out")
 
 
-def page_of_result(result: Evaluation, network: Network) -> str:
+def page_of_result(result: Evaluation | LuckSolution, network: Network) -> str:
     """Return the page of a result as text.
 
     Raises

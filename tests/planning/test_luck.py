@@ -345,7 +345,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     "words",
     [
         ("export", "never.lp", "--budget", "4"),
-        ("serve", "--port", "0"),
     ],
     ids=lambda words: " ".join(words[:3]),
 )

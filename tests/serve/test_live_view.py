@@ -188,20 +188,6 @@ def test_scenario_and_period_are_those_of_the_library() -> None:
         years.network_of(Question())
 
 
-def test_measures_that_may_fail_are_refused_in_words(tmp_path: Path) -> None:
-    with pytest.raises(RequestError, match="may fail"):
-        LiveNetwork(SHIPPED / "two-bridges-luck").network_of(Question())
-    folder = Path(shutil.copytree(SHIPPED / "tiny", tmp_path / "tiny"))
-    (folder / "scenarios.csv").write_text("scenario,name,weight\nluck,Some fail,1\n")
-    (folder / "changes.csv").write_text(
-        "scenario,on,target,column,value\nluck,measure,m_strip,success,0.5\n"
-    )
-    live = LiveNetwork(folder)
-    assert live.network_of(Question()).measures
-    with pytest.raises(RequestError, match=r"m_strip.*may|may fail.*m_strip"):
-        live.network_of(Question(scenario="luck"))
-
-
 def test_changed_files_are_noticed_and_read_again(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(SHIPPED / "tiny", tmp_path / "mine"))
     live = LiveNetwork(folder)
