@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from itertools import cycle
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from flowopt.model.feasible_plans import PlanConstraints, allowed, closure
 from flowopt.model.incumbent import Plan
 from flowopt.model.plan_room import PlanRoom
 from flowopt.model.plan_tree import LeastCost, LeastValue, PlanTree
-from flowopt.model.plan_values import plan_values
+from flowopt.model.plan_values import Line, PlanResponse, plan_values
 from flowopt.network.network import Network
 from flowopt.objectives import Objective, Ties
 from flowopt.results.numbers import EQUAL
@@ -34,6 +36,7 @@ AIMS: tuple[tuple[Objective, Ties], ...] = (
     ("bilevel", "pessimistic"),
     ("bilevel", "optimistic"),
 )
+STEP = (False, True)  # what `stop` answers to look at one node
 some_networks = st.one_of(networks(max_measures=6), tied_networks())
 
 
@@ -159,6 +162,48 @@ def test_whatever_measures_do_is_tried(
     assert tree.done
     touched = objective == "profit" or "cost" not in hits
     assert tried.names(goal.plan) == (("m3",) if touched else ())
+
+
+class DrawnValues:
+    """Values of plans without a programme, whose bounds are as good or poor as they are drawn."""
+
+    zero_sum = False
+    first_line = Line(0.0, 0.0)
+    visit = 1.0
+    iterations = 0
+
+    def __init__(self, measures: int, seed: int) -> None:
+        self._measures, self._drawn = measures, np.random.default_rng(seed)
+
+    def optimum(self, plan: Plan) -> float:  # noqa: ARG002  # the protocol's
+        return float(self._drawn.uniform(0.0, 10.0))
+
+    def respond(
+        self,
+        plan: Plan,
+        every: Plan,
+        matters: Callable[[float], bool],  # noqa: ARG002  # the protocol's
+    ) -> PlanResponse:
+        touching = np.isin(np.arange(self._measures), list(every - plan))
+        return PlanResponse(100.0, self.optimum(plan), np.zeros(self._measures), touching)
+
+    def line(self, plan: Plan, floor: float) -> Line:  # noqa: ARG002  # likewise
+        value, rate = self._drawn.uniform(0.0, (10.0, 1.0)).tolist()
+        return Line(value, rate, floor)
+
+
+@pytest.mark.parametrize("seed", range(2, 6))
+def test_what_a_node_is_known_to_leave_holds_for_all_below_it(seed: int) -> None:
+    """A poorer bound on some of its plans does not take the place of a better one on all."""
+    model = activity_model(line(measures=[measure(f"m{number}") for number in range(5)]))
+    goal = LeastValue(PlanConstraints(budget=3.0), 200.0, frozenset(), 0.0)
+    tree = PlanTree(model, DrawnValues(5, seed), goal)
+    bounds = []
+    while not tree.done:
+        bounds.append(tree.bound)
+        tree.run(cycle(STEP).__next__)
+    assert len(bounds) > 5
+    assert bounds == sorted(bounds)
 
 
 @settings(max_examples=draws(40))
