@@ -7,6 +7,7 @@ import io
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from flowopt.defaults import OBJECTIVE
 from flowopt.errors import RequestError
@@ -69,7 +70,9 @@ def read_plan(
     if (place / "plan.csv").is_file():
         return _listed(place / "plan.csv", network)
     if (place / "frontier.csv").is_file():
-        return _compared(place, network, budget, objective)
+        return _compared(place, place / "frontier.csv", network, budget, objective)
+    if (place / "plans.csv").is_file() and _summary(place).get("by") == "budget":
+        return _compared(place, place / "plans.csv", network, budget, objective)
     raise RequestError(
         f"{place} holds no plan: give the folder of a result with a plan.csv, of a comparison, or "
         "a CSV file with a column 'measure'"
@@ -126,10 +129,9 @@ def _refuse_several(file: Path, header: Sequence[str], rows: Iterable[Sequence[s
 
 
 def _compared(
-    folder: Path, network: Network | None, budget: float | None, objective: str
+    folder: Path, file: Path, network: Network | None, budget: float | None, objective: str
 ) -> tuple[str, ...]:
-    """Return the plan of a row of a comparison."""
-    file = folder / "frontier.csv"
+    """Return the plan of a row of a comparison, in a table of it."""
     first, *others = _rows(file) or [[]]
     header, table = table_now(file, first, others)
     rows = [dict(zip(header, row, strict=False)) for row in table]
@@ -170,11 +172,16 @@ def _place(folder: Path, budgets: Sequence[float], budget: float, choice: str) -
 
 
 def _has_all_budgets(folder: Path) -> bool:
+    return _summary(folder).get("budgets") == "all"
+
+
+def _summary(folder: Path) -> dict[str, Any]:
+    """Return `summary.json` of a folder, nothing where there is none."""
     try:
         summary = input_json(folder / "summary.json")
     except (OSError, ValueError):
-        return False
-    return isinstance(summary, dict) and summary.get("budgets") == "all"
+        return {}
+    return summary if isinstance(summary, dict) else {}
 
 
 def _rows(file: Path) -> list[list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.report.comparison_reader import is_comparison, read_comparison
 from flowopt.report.result_reader import Record, number
+from flowopt.report.stored_luck_plans import is_of_luck_plans, read_luck_plans
+from flowopt.results.luck_plans import LuckPlan
 
 _CONDITIONS = {"of": "--of", "resources": "--resource", "include": "--include",
                "exclude": "--exclude"}  # fmt: skip  # that a live page has none of
@@ -33,26 +36,26 @@ class KnownFrontier:
     """
 
     def __init__(self, folder: Path, network: Network) -> None:
-        if not is_comparison(folder):
+        if is_comparison(folder):
+            stored = read_comparison(folder, network)
+            _refuse_conditions(folder, stored.summary, stored.summary)
+            sweeps = {str(each.about["objective"]): each.rows for each in stored.sweeps}
+            self._points = {
+                name: [_point(row) for row in sorted(rows, key=lambda r: number(r["budget"]))]
+                for name, rows in sweeps.items()
+            }
+        elif is_of_luck_plans(folder):
+            means = read_luck_plans(folder, network)
+            options = means.summary["options"]
+            _refuse_conditions(folder, means.summary, {**options, "resources": options["resource"]})
+            self._points = {means.summary["objective"]: [_lucky_point(row) for row in means.rows]}
+        else:
             raise RequestError(f"{folder} holds no comparison; flowopt compare --out writes one")
-        stored = read_comparison(folder, network)
-        under = [option for name, option in _CONDITIONS.items() if stored.summary.get(name)]
-        if stored.summary.get("options", {}).get("ties", TIE_RULE) != TIE_RULE:
-            under.append("--ties")
-        if under:
-            raise RequestError(
-                f"{folder} was made with {', '.join(under)}, which the plans of the page are free "
-                "of: compare once more without"
-            )
-        self._folder, self._sha256 = folder, stored.network.sha256
-        self._sweeps = {str(sweep.about["objective"]): sweep for sweep in stored.sweeps}
+        self._folder, self._sha256 = folder, network.sha256
 
     def points(self, network: Network, objective: str) -> list[dict[str, Any]]:
         """Return the points for a network and an objective, budgets rising; none where none are."""
-        sweep = self._sweeps.get(objective)
-        if sweep is None or network.sha256 != self._sha256:
-            return []
-        return [_point(row) for row in sorted(sweep.rows, key=lambda r: number(r["budget"]))]
+        return self._points.get(objective, []) if network.sha256 == self._sha256 else []
 
     def note(self, network: Network, objective: str) -> str:
         """Return where the points are from, or why there are none."""
@@ -61,6 +64,32 @@ class KnownFrontier:
         other = network.sha256 != self._sha256
         about = "another scenario or period" if other else "other objectives"
         return f"The frontier in {self._folder} is about {about}, so it is not shown."
+
+
+def _refuse_conditions(
+    folder: Path, summary: Mapping[str, Any], conditions: Mapping[str, Any]
+) -> None:
+    """Refuse a comparison that was made under conditions."""
+    under = [option for name, option in _CONDITIONS.items() if conditions.get(name)]
+    if summary.get("options", {}).get("ties", TIE_RULE) != TIE_RULE:
+        under.append("--ties")
+    if summary.get("criterion") is not None:
+        under.append("--criterion")
+    if under:
+        raise RequestError(
+            f"{folder} was made with {', '.join(under)}, which the plans of the page are free "
+            "of: compare once more without"
+        )
+
+
+def _lucky_point(row: LuckPlan) -> dict[str, Any]:
+    return {
+        "spent": row.budget,
+        "value": row.value,
+        "bound": row.bound,
+        "proved": row.status == "optimal",
+        "measures": row.measures.split(";") if row.measures else [],
+    }
 
 
 def _point(row: Record) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def live_page(
         When the solver fails on the network without measures.
     """
     view = live.view(question)
-    network = view.network
+    network, whole = view.network, live.network_of(question)
     units = Units(network, view.objective)
     nothing = SideBySide.of(view, frozenset(), None)
     amounts = {(row.arc, row.commodity): row.flow for row in view.baseline.flows}
@@ -81,7 +81,7 @@ def live_page(
         "money": units.money,
         "everything": sum(row.cost for row in network.measures) or 1.0,
         "saves": saves,
-        "frontier": printable(frontier.note(network, view.objective)) if frontier else "",
+        "frontier": printable(frontier.note(whole, view.objective)) if frontier else "",
         "sections": sections,
     }
     data = {
@@ -91,7 +91,7 @@ def live_page(
         "live": {
             "map": map_.values["figure"],
             "ground": view.map.still(),
-            "frontier": {"points": frontier.points(network, view.objective) if frontier else []},
+            "frontier": {"points": frontier.points(whole, view.objective) if frontier else []},
             **_live_data(view, question, units),
         },
     }

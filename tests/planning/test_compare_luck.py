@@ -14,6 +14,7 @@ from flowopt.network.chances import may_fail
 from flowopt.network.network import Network
 from flowopt.network.write import write_network
 from flowopt.planning.enumerate import prove_by_enumeration
+from flowopt.planning.plan_file import read_plan
 from flowopt.planning.sweep import lucky_row
 from flowopt.planning.sweep.row import RowResult
 from flowopt.planning.verify import verify
@@ -205,3 +206,13 @@ def test_a_beaten_plan_is_noticed(folder: Path, tmp_path: Path) -> None:
     worse.write(tmp_path / "copy" / "budget-4")
     failed = [check.name for check in verify(tmp_path / "copy").checks if not check.passed]
     assert any("beaten" in name for name in failed), failed
+
+
+def test_the_plan_of_a_budget_is_read_from_the_folder(folder: Path) -> None:
+    network = shipped("two-bridges-luck")
+    assert read_plan(folder, network, budget=4) == ("m_north", "m_south")
+    assert read_plan(folder / "budget-2", network) == ("m_block",)
+    with pytest.raises(RequestError, match="give --budget: its budgets are 0, 2, 4"):
+        read_plan(folder, network)
+    with pytest.raises(RequestError, match="no row for 3"):
+        read_plan(folder, network, budget=3)

@@ -11,16 +11,20 @@ from typing import Any
 import pytest
 
 import flowopt
+from flowopt.errors import RequestError
 from flowopt.network.chances import as_if_sure
 from flowopt.network.network import Network
 from flowopt.network.write import write_network
 from flowopt.serve import live_luck
+from flowopt.serve.known_frontier import KnownFrontier
 from flowopt.serve.live_answer import answer_to
 from flowopt.serve.live_network import LiveNetwork
+from flowopt.serve.live_page import live_page
 from flowopt.serve.live_requests import Question
 from flowopt.serve.live_view import LiveView
 from tests.command import run
-from tests.networks import shipped
+from tests.networks import SHIPPED, shipped
+from tests.planning.test_compare_luck import compared
 from tests.planning.test_luck import in_scenarios, many, of_luck, right
 from tests.serve.live_client import QUESTION, Served, serving
 from tests.serve.test_live_page import opened
@@ -159,3 +163,19 @@ def test_in_a_browser(browser: Any, served: Served) -> None:
         live.settled(4)
         assert live.page.is_checked("#box-m_block")
     assert live.is_quiet()
+
+
+def test_a_frontier_in_the_mean_is_shown(tmp_path: Path) -> None:
+    network = shipped("two-bridges-luck")
+    compared(network, "2,4").write(tmp_path / "out")
+    known = KnownFrontier(tmp_path / "out", network)
+    points = known.points(network, "flow")
+    assert [(each["spent"], each["proved"]) for each in points] == [(2.0, True), (4.0, True)]
+    assert [each["value"] for each in points] == pytest.approx([8.32, 6.08])
+    assert known.points(network, "profit") == []
+    live = LiveNetwork(SHIPPED / "two-bridges-luck")
+    text, _ = live_page(live, Question(), saves=False, frontier=known)
+    assert "The frontier is that of" in text
+    compared(network, "4", include=["m_gate"]).write(tmp_path / "other")
+    with pytest.raises(RequestError, match="--include"):
+        KnownFrontier(tmp_path / "other", network)
