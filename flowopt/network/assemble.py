@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from pydantic import ValidationError
-
 from flowopt.errors import InputError, Problem
 from flowopt.network import schema
 from flowopt.network.checks.cell_messages import cell_message
 from flowopt.network.checks.draft import Draft
-from flowopt.network.checks.table_rows import TableParser, adapter
+from flowopt.network.checks.table_rows import TableParser
 from flowopt.network.checks.validation import find_errors, with_warnings
 from flowopt.network.raw_tables import RawNetwork, mandatory_columns
+from flowopt.network.row_parser import parsed
 from flowopt.network.tables import TablesT
 from flowopt.similar_names import closest
 
@@ -124,11 +123,8 @@ def _info(raw: RawNetwork) -> tuple[schema.Info | None, list[Problem]]:
             problems.append(Problem(raw.info_file, raw.info_rows.get(key), key, message))
     given = {key: value for key, value in raw.info.items() if key in known}
     given = {key: v for key, v in given.items() if not isinstance(v, str) or v.strip()}
-    try:
-        return adapter(schema.Info).validate_python(given), problems
-    except ValidationError as error:
-        for each in error.errors(include_url=False):
-            key = str(each["loc"][0])
-            message = cell_message(schema.Info, key, given.get(key), each)
-            problems.append(Problem(raw.info_file, raw.info_rows.get(key), key, message))
-    return None, problems
+    info, faults = parsed(schema.Info, given)
+    for key, fault in faults.items():
+        message = cell_message(schema.Info, key, given.get(key), fault)
+        problems.append(Problem(raw.info_file, raw.info_rows.get(key), key, message))
+    return info, problems

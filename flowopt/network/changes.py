@@ -16,14 +16,13 @@ from collections.abc import Collection, Iterator, Mapping
 from numbers import Real
 from typing import Any
 
-from pydantic import ValidationError
-
 from flowopt.errors import RequestError
 from flowopt.network import schema
 from flowopt.network.checks.cell_messages import cell_message
-from flowopt.network.checks.table_rows import adapter
 from flowopt.network.checks.validation import checked
 from flowopt.network.column_types import column_types
+from flowopt.network.columns import CellFault
+from flowopt.network.row_parser import parsed
 from flowopt.network.tables import Tables, TablesT
 from flowopt.plain_text import shown
 from flowopt.similar_names import closest
@@ -193,10 +192,9 @@ class _Change:
                     del given[name]
         old = self._new.get(table, {}).get(place, getattr(self._network, table)[place])
         content = {name: getattr(old, name) for name in known}
-        try:
-            new = adapter(model).validate_python({**content, **given})
-        except ValidationError as error:
-            faults += _value_faults(model, given, error)
+        new, value_faults = parsed(model, {**content, **given})
+        if value_faults:
+            faults += _value_faults(model, given, value_faults)
         else:
             self._new.setdefault(table, {})[place] = new
         for fault in faults:
@@ -219,11 +217,9 @@ def _misfit(value: object) -> str:
 
 
 def _value_faults(
-    model: type[schema.Row], given: Mapping[str, object], error: ValidationError
+    model: type[schema.Row], given: Mapping[str, object], faults: Mapping[str, CellFault]
 ) -> Iterator[str]:
     """Yield the faults of values that the row model refuses."""
-    for each in error.errors(include_url=False):
-        name = str(each["loc"][0])
-        blank = given.get(name) is None
-        detail = {"type": "missing"} if blank else each
+    for name, fault in faults.items():
+        detail = CellFault("blank") if given.get(name) is None else fault
         yield f"{name}: {cell_message(model, name, given.get(name), detail)}"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal
-
-from pydantic import TypeAdapter
 
 from flowopt.network import schema
 
@@ -51,24 +49,9 @@ def column_types(row: type[Any]) -> dict[str, ColumnType]:
 
 
 def _column_types(row: type[Any]) -> Iterator[tuple[str, ColumnType]]:
-    """Yield each column and its type, from the schema that pydantic makes of the annotations."""
-    described = TypeAdapter(row).json_schema()
+    """Yield each column and its type."""
+    kinds = schema.cell_types(row)
+    needed = {schema.column_of(each.name): each.default is MISSING for each in fields(row)}
     for name in schema.columns(row):
-        about = described["properties"][name]
-        about = next((p for p in about.get("anyOf", ()) if p["type"] != "null"), about)
-        kind = {"array": "list", "number": "number", "string": "text"}[about["type"]]
-        yield (
-            name,
-            ColumnType(
-                kind=kind,  # type: ignore[arg-type]  # one of the three
-                needed=name in described["required"],
-                least=_bound(about.get("minimum")),
-                most=_bound(about.get("maximum")),
-                options=tuple(about.get("enum", ())),
-            ),
-        )
-
-
-def _bound(number: float | None) -> float | None:
-    """Return a bound as people write it: some releases of pydantic give 0.0, others 0."""
-    return int(number) if number is not None and number == int(number) else number
+        of = kinds[schema.field_of(name)]
+        yield name, ColumnType(of.kind, needed[name], of.least, of.most, of.options)

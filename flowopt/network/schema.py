@@ -1,22 +1,20 @@
 """The tables of a network, one row model each: the single source of every column.
 
-The row models validate what the reader hands them, carry the unit and the meaning of every
-column (`networks/README.md` is generated from them), and are themselves the frozen rows that a
-`Network` holds. Sign convention: every quantity is non-negative, except in `recipes`, where
+The row models carry the type, the unit and the meaning of every column (`networks/README.md` is
+generated from them), and are themselves the frozen rows that a `Network` holds; one that a program
+makes is judged as a file's is. Annotations are objects here, no texts, as they are read at run
+time. Sign convention: every quantity is non-negative, except in `recipes`, where
 consumed is negative and produced is positive.
 """
 
-from __future__ import annotations
-
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass as plain_dataclass
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from keyword import iskeyword
-from typing import Annotated, Any, ClassVar, Literal, get_type_hints
+from types import NoneType
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args, get_origin, get_type_hints
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
-from pydantic.dataclasses import dataclass
+from flowopt.errors import InputError, Problem
+from flowopt.network.columns import CellFault, CellType, Column
 
 NODE_KINDS = ("area", "precursor", "site", "transit", "airstrip", "port", "border", "market")
 NodeKind = Literal["area", "precursor", "site", "transit", "airstrip", "port", "border", "market"]
@@ -47,55 +45,10 @@ Relation = Literal["requires", "excludes", "after"]
 Grade = Literal["A", "B", "C", "X"]
 
 
-@plain_dataclass(frozen=True, slots=True)
-class Column:
-    """Entry of a column in the column dictionary.
-
-    Attributes
-    ----------
-    meaning : str
-        One sentence for the planner.
-    unit : str
-        Unit of a number, "" for text.
-    blank : str
-        Meaning of a blank cell, "" where a blank is an error.
-    refers : str
-        The table whose key the cell names, "" if none.
-    others : str
-        Why a word is none of those that the cell may hold, "" where there is nothing to say.
-    """
-
-    meaning: str
-    unit: str = ""
-    blank: str = ""
-    refers: str = ""
-    others: str = ""
-
-
 SAME_PLANS = (
     "what a measure costs and uses, limits and rules are the same in every scenario, as the plan "
     "is chosen before it shows which one holds"
 )
-_LONGEST_NUMBER = 400  # more digits than any float has; the pattern takes quadratic time
-_PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-
-
-def _plain_number(value: object) -> object:
-    """Accept only what is a number to everyone: no ``1_000``, no ``1,5``, no truth values."""
-    if isinstance(value, str):
-        if len(value) > _LONGEST_NUMBER or not _PLAIN_NUMBER.fullmatch(value):
-            raise ValueError("not a plain number")
-        value = float(value)
-    elif isinstance(value, bool):
-        raise ValueError("a truth value is not a number")  # noqa: TRY004  # what pydantic catches
-    return value + 0.0 if isinstance(value, float) else value  # + 0.0 makes -0.0 plain 0.0
-
-
-def _split(value: object) -> object:
-    """Turn ``"a; b"`` into ``("a", "b")``; any other value is left to pydantic."""
-    if isinstance(value, str):
-        return tuple(part for part in (piece.strip() for piece in value.split(";")) if part)
-    return value
 
 
 def number_text(value: float) -> str:
@@ -107,21 +60,38 @@ def number_text(value: float) -> str:
     return repr(float(value)).removesuffix(".0")
 
 
-_number = BeforeValidator(_plain_number)
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Text = Annotated[str, CellType("text")]
+Name = Annotated[str, CellType("text", filled=True)]
 Id = Name
-Ids = Annotated[tuple[Id, ...], BeforeValidator(_split)]
-Number = Annotated[float, Field(allow_inf_nan=False), _number]
-Amount = Annotated[float, Field(ge=0, allow_inf_nan=False), _number]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), _number]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False), _number]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False), _number]
-# Validators are made for the tables that have rows, when the first of them is made: each takes
-# milliseconds, and few networks have all tables. Row models take it over from `Row`.
-_LATE = ConfigDict(defer_build=True)
-_KEYWORDS = ConfigDict(populate_by_name=True, **_LATE)  # of rows with a column named as a keyword
+Ids = Annotated[tuple[str, ...], CellType("list")]
+SomeIds = Annotated[tuple[str, ...], CellType("list", filled=True)]
+Number = Annotated[float, CellType("number")]
+Amount = Annotated[float, CellType("number", least=0)]
+Share = Annotated[float, CellType("number", least=0, most=1)]
+Latitude = Annotated[float, CellType("number", least=-90, most=90)]
+Longitude = Annotated[float, CellType("number", least=-180, most=180)]
+
+
+def _set_values(row: Any, place: str) -> None:
+    """Set each field of a new row to the value that what was given for it stands for.
+
+    Raises
+    ------
+    InputError
+        With all faults of the row.
+    """
+    problems = []
+    for name, kind in cell_types(type(row)).items():
+        given = getattr(row, name)
+        try:
+            value = kind.value(given)
+        except CellFault as fault:
+            problems.append(Problem(place, None, column_of(name), fault.about(given)))
+        else:
+            if value is not given:
+                object.__setattr__(row, name, value)
+    if problems:
+        raise InputError(problems)
 
 
 def _set_state(row: object, values: Sequence[Any]) -> None:
@@ -131,7 +101,7 @@ def _set_state(row: object, values: Sequence[Any]) -> None:
         object.__setattr__(row, each.name, value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_LATE)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """Columns that every table may have beside its own; the model never reads them.
 
@@ -155,6 +125,9 @@ class Row:
         ),
     ] = None
     note: Annotated[Text, Column("A remark for the reader", "", "none")] = ""
+
+    def __post_init__(self) -> None:
+        _set_values(self, self.table)
 
     def __getattr__(self, name: str) -> Any:
         """Return the value of a column whose name is a keyword."""
@@ -220,8 +193,7 @@ class Arc(Row):
     tail: Annotated[Id, Column("Node it leaves", "", "", "nodes")]
     head: Annotated[Id, Column("Node it enters", "", "", "nodes")]
     commodities: Annotated[
-        Ids,
-        Field(min_length=1),
+        SomeIds,
         Column("What it carries, ids separated by `;`", "", "", "commodities"),
     ]
     mode: Annotated[Text, Column("Road, river, air, ...; for totals", "", "none")] = ""
@@ -311,7 +283,7 @@ class Demand(Row):
     ] = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_KEYWORDS)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measure(Row):
     """Something a planner can buy, whole or not at all."""
 
@@ -349,7 +321,6 @@ class Measure(Row):
     ] = None
     from_: Annotated[
         Text,
-        Field(alias="from"),
         Column("First period in which it may be in force", "", "the first", "periods"),
     ] = ""
     until: Annotated[
@@ -719,16 +690,14 @@ class Opening(Row):
     lead: Annotated[Amount, Column("Time from paying for it until it counts", "years", "0")] = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_KEYWORDS)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trend(Row):
     """What a number is multiplied by from a period on, until a later row says otherwise."""
 
     table: ClassVar[str] = "trends"
     key: ClassVar[tuple[str, ...]] = ("from", "on", "target", "commodity")
 
-    from_: Annotated[
-        Id, Field(alias="from"), Column("First period of the factors", "", "", "periods")
-    ]
+    from_: Annotated[Id, Column("First period of the factors", "", "", "periods")]
     on: Annotated[
         EffectOn,
         Column("Whose number, as in `effects`: arc, node, site, pool, supply or demand"),
@@ -768,7 +737,7 @@ class Trend(Row):
     ] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_KEYWORDS)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign(Row):
     """A measure in force through some periods, as part of a named schedule to evaluate."""
 
@@ -777,9 +746,7 @@ class Campaign(Row):
 
     campaign: Annotated[Id, Column("Name of the campaign; its rows together are the campaign")]
     measure: Annotated[Id, Column("Measure in force", "", "", "measures")]
-    from_: Annotated[
-        Text, Field(alias="from"), Column("First period of it", "", "the first", "periods")
-    ] = ""
+    from_: Annotated[Text, Column("First period of it", "", "the first", "periods")] = ""
     until: Annotated[Text, Column("Last period of it", "", "the last", "periods")] = ""
 
 
@@ -826,7 +793,10 @@ class Info:
 
     __setstate__ = _set_state
 
-    def of_itself(self) -> Info:
+    def __post_init__(self) -> None:
+        _set_values(self, "network")
+
+    def of_itself(self) -> Self:
         """Return the keys of a network with other rows, which is nobody's scenario any more."""
         return replace(self, scenario="") if self.scenario else self
 
@@ -851,6 +821,7 @@ MANDATORY = ("commodities", "nodes", "arcs", "supplies", "demands")
 
 
 _COLUMNS: dict[type[Any], dict[str, Column]] = {}
+_CELL_TYPES: dict[type[Any], dict[str, CellType]] = {}
 
 
 def columns(row: type[Any]) -> dict[str, Column]:
@@ -871,6 +842,31 @@ def columns(row: type[Any]) -> dict[str, Column]:
             for name in [*(n for n in names if n not in shared), *shared]
         }
     return _COLUMNS[row]
+
+
+def cell_types(row: type[Any]) -> dict[str, CellType]:
+    """Return the type of the cells of each field of a row model.
+
+    >>> cell_types(Arc)["commodities"]
+    CellType(kind='list', least=None, most=None, options=(), filled=True, optional=False)
+    """
+    if row not in _CELL_TYPES:
+        hints = get_type_hints(row, include_extras=True)
+        _CELL_TYPES[row] = {each.name: _cell_type(hints[each.name]) for each in fields(row)}
+    return _CELL_TYPES[row]
+
+
+def _cell_type(hint: Any) -> CellType:
+    """Return the type of cells that a column's annotation describes."""
+    inner = hint.__origin__
+    parts = [part for part in get_args(inner) if part is not NoneType]
+    optional = len(parts) < len(get_args(inner))
+    inner, about = (parts[0], ()) if optional else (inner, hint.__metadata__)
+    if get_origin(inner) is Literal:
+        return CellType("text", options=get_args(inner), optional=optional)
+    about = getattr(inner, "__metadata__", about)
+    kind = next(each for each in about if isinstance(each, CellType))
+    return replace(kind, optional=optional)
 
 
 def column_of(field: str) -> str:

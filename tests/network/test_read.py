@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from flowopt.errors import InputError
 from flowopt.network.checks.warning_groups import unpriced
@@ -199,8 +198,15 @@ def test_rows_made_by_a_program_are_as_strict() -> None:
     given: dict[str, Any] = {"node": "a", "commodity": "b", "capacity": "3", "cost": 1}
     assert Supply(**given).capacity == 3
     for wrong in (True, "1_000", "1,5", float("nan"), float("inf"), -1, "many"):
-        with pytest.raises(ValidationError):
+        with pytest.raises(InputError, match=r"^supplies: capacity: .* is "):
             Supply(**given | {"capacity": wrong})
+    with pytest.raises(InputError) as caught:
+        Supply(**given | {"node": " ", "commodity": 5, "cost": -1})
+    assert list(map(str, caught.value.problems)) == [
+        "supplies: commodity: 5 is not text",
+        "supplies: cost: -1 is below 0",
+        "supplies: node: is blank",
+    ]
     assert Supply(**given | {"node": " a "}).node == "a"
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 from flowopt.network import schema
-from flowopt.network.schema import Column
+from flowopt.network.columns import CellFault, Column
 from flowopt.plain_text import cut, shown
 from flowopt.similar_names import closest
 
@@ -16,8 +15,8 @@ _UNKNOWN = {"-", "--", "?", "n/a", "n.a.", "na", "nan", "nil", "none", "null"}
 _ENDLESS = {"inf", "+inf", "infinity", "unlimited", "∞"}
 
 
-def cell_message(model: type[Any], column: str, value: object, error: Mapping[str, Any]) -> str:
-    """Return the message for a cell that pydantic refused.
+def cell_message(model: type[Any], column: str, value: object, fault: CellFault) -> str:
+    """Return the message for a faulty cell.
 
     Parameters
     ----------
@@ -27,37 +26,44 @@ def cell_message(model: type[Any], column: str, value: object, error: Mapping[st
         The column of the cell.
     value
         Its content, None if it is blank.
-    error
-        One of the error details of pydantic.
+    fault
+        What is wrong with it.
     """
     about = schema.columns(model)[column]
-    context = error.get("ctx", {})
-    match error["type"]:
-        case "missing" | "string_too_short":
+    match fault.kind:
+        case "blank":
             return f"is blank; {_give(about)}"
-        case "value_error":
+        case "no number":
             return f"{shown(value)} is not a number; {_number_advice(str(value), about)}"
-        case "finite_number":
+        case "too large":
             return f"{_cut(value)} is too large; {_give(about)}"
-        case "greater_than_equal" if context["ge"] == 0:
+        case "too low" if fault.limit == 0:
             return f"{_cut(value)} is negative; {_give(about, least='0 or more')}"
-        case "greater_than_equal":
-            return f"{_cut(value)} is below {context['ge']:g}; {_give(about)}"
-        case "less_than_equal":
-            return f"{_cut(value)} is above {context['le']:g}; {_give(about)}"
-        case "literal_error":
-            options = _options(model, column)
-            near = closest(str(value), options)
-            hint = f"did you mean {near!r}?" if near else f"give one of {', '.join(options)}"
-            if about.others and (near is None or _is_a_row(str(value))):
-                hint = f"give one of {', '.join(options)} ({about.others})"
-            return f"{shown(value)} is not one of the {len(options)} it can be; {hint}"
-        case "too_short":
+        case "too low":
+            return f"{_cut(value)} is below {fault.limit:g}; {_give(about)}"
+        case "too high":
+            return f"{_cut(value)} is above {fault.limit:g}; {_give(about)}"
+        case "no option":
+            options = schema.cell_types(model)[schema.field_of(column)].options
+            return f"{shown(value)} is not one of the {len(options)} it can be; " + _option_advice(
+                str(value), options, about
+            )
+        case "empty list":
             return f"{shown(value)} lists nothing; {_give(about)}"
-        case "string_type":
+        case "half a sign":
+            return f"{shown(value)} holds half a sign, which no file can; {_give(about)}"
+        case "no text":
             return f"{shown(value)} is not text; write it in quotes, as {column} = {_quoted(value)}"
         case _:
-            return f"{shown(value)}: {error['msg']}; {_give(about)}"
+            return f"{shown(value)} is not a list of texts; {_give(about)}"
+
+
+def _option_advice(word: str, options: tuple[str, ...], about: Column) -> str:
+    """Return advice on a word that is none of those that the cell may hold."""
+    near = closest(word, options)
+    if about.others and (near is None or _is_a_row(word)):
+        return f"give one of {', '.join(options)} ({about.others})"
+    return f"did you mean {near!r}?" if near else f"give one of {', '.join(options)}"
 
 
 def _cut(value: object) -> str:
@@ -72,12 +78,6 @@ def _quoted(value: object) -> str:
 def _is_a_row(word: str) -> bool:
     """Return True for what rows of a table are called: resource, rule, ..."""
     return word.casefold().removesuffix("s") in {each.removesuffix("s") for each in schema.TABLES}
-
-
-def _options(model: type[Any], column: str) -> list[str]:
-    """Return the words a cell may hold, of a Literal or of a Literal or None."""
-    parts = get_args(get_type_hints(model)[column])
-    return [o for part in parts for o in (get_args(part) or (part,)) if isinstance(o, str)]
 
 
 def _give(about: Column, least: str = "a number") -> str:

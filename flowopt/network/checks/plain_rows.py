@@ -11,24 +11,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
-from functools import cache
 from itertools import repeat
-from typing import Annotated, Any, get_type_hints
-
-from pydantic import TypeAdapter, ValidationError
+from typing import Any
 
 from flowopt.network import schema
+from flowopt.network.columns import CellFault, CellType
 
 _BLOCK = 10_000  # rows whose cells are held by column at a time
-_LIST: Any = list  # of a type that is made at run time
-_ANNOTATED: Any = Annotated
-_MANY = 500  # rows from which a validator for each column is worth its while
 
 
 def plain_rows(
     row: type[schema.Row], names: Sequence[str], cells: Sequence[tuple[int, list[str]]]
 ) -> list[Any] | None:
-    """Return the rows of a table, None where there are few or one may be faulty.
+    """Return the rows of a table, None where one may be faulty.
 
     Parameters
     ----------
@@ -39,8 +34,6 @@ def plain_rows(
     cells
         Each row's number and cells.
     """
-    if len(cells) < _MANY:
-        return None
     rows: list[Any] = []
     for start in range(0, len(cells), _BLOCK):
         block = [texts for _, texts in cells[start : start + _BLOCK]]
@@ -60,13 +53,14 @@ def _block(
 ) -> list[Any] | None:
     """Return so many rows, None where one may be faulty."""
     rows = list(map(object.__new__, repeat(row, count)))
+    kinds = schema.cell_types(row)
     sure = False  # that no row is blank
     for field in fields(row):
         texts = columns.get(schema.column_of(field.name))
         if texts is None:
             values: Iterable[Any] = repeat(field.default)
         else:
-            found = _values(row, field.name, set(texts), field.default)
+            found = _values(kinds[field.name], set(texts), field.default)
             if found is None:
                 return None
             sure = sure or field.default is MISSING
@@ -76,25 +70,14 @@ def _block(
     return rows if sure else None
 
 
-def _values(row: Any, field: str, texts: set[str], blank: object) -> dict[str, Any] | None:
+def _values(kind: CellType, texts: set[str], blank: object) -> dict[str, Any] | None:
     """Return the value of each text of a column, None where one may be faulty."""
-    filled = list(filter(None, texts))
     found: dict[str, Any] = {}
-    if len(filled) < len(texts):
-        found[""] = blank
-    if found.get("") is MISSING or any(text != text.strip() for text in filled):
-        return None
-    try:
-        values = _validator(row, field).validate_python(filled)
-    except ValidationError:
-        return None
-    return found | dict(zip(filled, values, strict=True))
-
-
-@cache
-def _validator(row: Any, field: str) -> TypeAdapter[list[Any]]:
-    """Return the validator of the cells of a column that are not blank."""
-    hint = get_type_hints(row, include_extras=True)[field]
-    about = [each for each in hint.__metadata__ if getattr(each, "alias", None) is None]
-    # Without another name, which only a field may have.
-    return TypeAdapter(_LIST[_ANNOTATED[(hint.__origin__, *about)]])
+    for text in texts:
+        if text != text.strip() or (not text and blank is MISSING):
+            return None
+        try:
+            found[text] = kind.value(text) if text else blank
+        except CellFault:
+            return None
+    return found

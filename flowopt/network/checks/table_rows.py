@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import MISSING
-from functools import cache
 from typing import Any
-
-from pydantic import TypeAdapter, ValidationError
 
 from flowopt.errors import Problem
 from flowopt.network import schema
@@ -22,18 +19,13 @@ from flowopt.network.raw_tables import (
     ragged_row,
     too_wide,
 )
+from flowopt.network.row_parser import parsed
 from flowopt.plain_text import shown
 from flowopt.similar_names import closest
 
 MOST_PROBLEMS = 1_000  # of a table, beyond which its further rows are not judged
 _PANDAS_INDEX = re.compile(r"Unnamed: \d+")  # an index that was written and read again
 _BLOCK = 10_000  # rows whose cells are held at a time, beside the rows made of them
-
-
-@cache
-def adapter(model: Any) -> TypeAdapter[Any]:
-    """Return the validator of a row model, of a list of them, or of `schema.Info`."""
-    return TypeAdapter(model)
 
 
 class TableParser:
@@ -153,21 +145,18 @@ class TableParser:
     def _validated(self, cells: list[dict[str, str]], ragged: set[int]) -> dict[int, Any]:
         """Return the sound rows by index; the others become problems."""
         first = len(self.rows)
-        rows_of = adapter(list[self.row])  # type: ignore[name-defined]  # made at run time
-        tried = [i for i in range(len(cells)) if i not in ragged]
-        try:
-            rows = rows_of.validate_python([cells[i] for i in tried])
-        except ValidationError as error:
-            faulty = set()
-            for each in error.errors(include_url=False):
-                index, column = tried[int(each["loc"][0])], str(each["loc"][1])
-                faulty.add(index)
+        sound: dict[int, Any] = {}
+        for i, each in enumerate(cells):
+            if i in ragged:
+                continue
+            row, faults = parsed(self.row, each)
+            if not faults:
+                sound[i] = row
+            for column, fault in faults.items():
                 if column not in self.missing:
-                    message = cell_message(self.row, column, cells[index].get(column), each)
-                    self._report(self.numbers[first + index], column, message)
-            tried = [i for i in tried if i not in faulty]
-            rows = rows_of.validate_python([cells[i] for i in tried])
-        return dict(zip(tried, rows, strict=True))
+                    message = cell_message(self.row, column, each.get(column), fault)
+                    self._report(self.numbers[first + i], column, message)
+        return sound
 
 
 class _UnnamedColumns:

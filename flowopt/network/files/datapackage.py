@@ -12,7 +12,7 @@ from typing import Any
 
 from flowopt.network import schema
 from flowopt.network.column_types import ColumnType, column_types
-from flowopt.network.schema import Column
+from flowopt.network.columns import Column
 from flowopt.network.tables import Tables
 
 _ABOUT = (

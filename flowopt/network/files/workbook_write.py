@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from flowopt.errors import InputError, Problem, RequestError
 from flowopt.network import schema
 from flowopt.network.column_types import ColumnType, column_types
+from flowopt.network.columns import Column
 from flowopt.network.files.workbook import INFO_SHEET, load_openpyxl, sheet_label, xml_escaped
 from flowopt.network.files.workbook_labels import Label, Labels
-from flowopt.network.schema import Column
 from flowopt.network.tables import Tables
 
 if TYPE_CHECKING:

@@ -25,6 +25,7 @@ from flowopt.network.schema import (
     Node,
     Rule,
     columns,
+    field_of,
 )
 from tests.draws import draws
 from tests.network.overlays import BASE
@@ -110,7 +111,7 @@ def renamed(network: Network) -> Network:
     tables: dict[str, Any] = {
         table: tuple(
             dataclasses.replace(
-                row, **{n: new(row, n, getattr(row, n)) for n in columns(type(row))}
+                row, **{field_of(n): new(row, n, getattr(row, n)) for n in columns(type(row))}
             )
             for row in rows
         )
