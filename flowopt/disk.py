@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import secrets
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -61,7 +60,7 @@ def reason_of(error: OSError) -> str:
 
 def beside(place: Path) -> Path:
     """Return a hidden name on the same disk, which no other writer takes."""
-    return place.with_name(f".flowopt-{secrets.token_hex(8)}")
+    return place.with_name(f".flowopt-{os.urandom(8).hex()}")
 
 
 def is_unfinished(name: str) -> bool:

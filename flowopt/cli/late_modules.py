@@ -1,4 +1,4 @@
-"""Modules that others load by the way and no command uses, loaded only once they are used.
+"""Modules that others load by the way and few commands use, loaded only once they are used.
 
 `scipy.sparse` takes every name of numpy, and with them its compiler of Fortran and its helpers for
 tests, which take longer to load than `scipy.sparse` itself.
@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from types import ModuleType
 
-LATE = frozenset({"numpy.ctypeslib", "numpy.f2py", "numpy.polynomial", "numpy.testing"})
+LATE = frozenset({"numpy.ctypeslib", "numpy.f2py", "numpy.polynomial", "numpy.testing", "pydoc"})
 
 
-class _LateFinder(MetaPathFinder):
+class _LateFinder:  # no subclass of the abstract one, which loads the reading of packages' files
     """Finder of modules that are loaded when one of their names is asked for."""
 
     def find_spec(

@@ -118,7 +118,7 @@ def test_what_is_no_number_is_told_with_the_row_of_a_file(
 def test_half_a_character_is_told(frames: dict[str, pd.DataFrame]) -> None:
     frames["nodes"]["name"] = ["a \ud800", *"bcdef"]
     (line,) = told(frames)
-    assert line.startswith(r"nodes.csv:2: name: 'a \ud800': ")
+    assert line.startswith(r"nodes.csv:2: name: 'a \ud800' holds half a sign")
 
 
 def test_mistakes_in_frames_are_told_like_those_in_files(frames: dict[str, pd.DataFrame]) -> None:
