@@ -14,6 +14,7 @@ from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.interdiction import Interdiction, zero_sum
 from flowopt.model.lexicographic import TIED
+from flowopt.model.lp_scales import with_limits_in_reach
 from flowopt.model.series_model import in_series
 from flowopt.model.target_bounds import target_bounds
 from flowopt.model.tie_cuts import TieCut, point_cut, tie_cut
@@ -125,7 +126,7 @@ class Bilevel:
     """
 
     def __init__(self, model: ActivityModel, trafficker: BestResponseSolver) -> None:
-        self._model = model
+        self._model = with_limits_in_reach(model)
         self._trafficker = trafficker
         traits = OBJECTIVES[trafficker.objective]
         self.monotone = traits.monotone

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from flowopt.model.activities import ActivityModel, Floats, Indices
@@ -77,6 +79,23 @@ def idle_limits(model: ActivityModel, scale: Floats) -> Floats:
         vast = enough * _VAST < model.limit[rows]
         idle[rows[vast]] = enough[vast]
     return idle
+
+
+def with_limits_in_reach(model: ActivityModel) -> ActivityModel:
+    """Return the model with nearer limits, still out of reach, for those that never bind.
+
+    A mixed-integer programme is not scaled by what a limit can be used for, and solvers fail where
+    one is 1e15 times another. What all measures leave of the new limits is out of reach as well.
+    """
+    left = np.ones(len(model.limit))
+    partly = model.cuts.amount < 1.0
+    np.multiply.at(left, model.cuts.place[partly], 1.0 - model.cuts.amount[partly])
+    finite = np.isfinite(model.limit)
+    if not (model.limit[finite] > _VAST).any():
+        return model
+    enough = 2.0 * most_taken(model, reachable(model, model.limit)) / left
+    vast = finite & (enough > 0.0) & (enough * _VAST < model.limit)
+    return replace(model, limit=np.where(vast, enough, model.limit)) if vast.any() else model
 
 
 def power_of_two(values: Floats) -> float:

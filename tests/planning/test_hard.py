@@ -336,3 +336,13 @@ def test_what_gains_mass_a_thousandfold_uses_only_what_is_there(tmp_path: Path) 
     """A good worth next to nothing, of which the solver's tolerance is more than a row's own."""
     network = hard("thousandfold")
     assert unconfirmed(network, tmp_path / "out", budget=3.0, objective="profit") == []
+
+
+def test_limits_that_nothing_reaches_do_not_spoil_the_programme() -> None:
+    """A supply and a demand of 1e15 t behind an arc of 10 t: HiGHS ended as `Unknown`."""
+    network = hard("limits-out-of-reach")
+    found = solve(network, budget=6.0, objective="bilevel", solver="highs", threads=1)
+    plans = values("limits-out-of-reach", "bilevel", "pessimistic")
+    least = min(v for plan, v in plans.items() if plan_cost(network, plan) <= 6.0)
+    assert found.status == "optimal"
+    assert found.value == pytest.approx(least, rel=1e-4)
