@@ -3,10 +3,11 @@
 A rung is a target T, so many per cent below the best plan. Where no flow of T tonnes or less has a
 regret of nothing (`model/bilevel_milp.py`), no plan leaves T or less: T is a bound. Where one has,
 its plan is better than the best one, which the rungs are counted from; the search climbs from it.
-The last rung is the gap asked for. Bounds of its own take as long as an easy rung, so there are few
-above it: one that leaves a good bound should the time be over, or the lowest that there may be time
-for. One that is not finished leaves a bound as well, where the solver tells what it left open
-(`model/unfinished_rung.py`).
+The last rung is the gap asked for. Bounds derived for it hold for those above it as well, hardly
+slacker than bounds of their own, and these take as long to derive as an easy rung: all share them.
+There are few rungs above it: one that leaves a good bound should the time be over, or the lowest
+that there may be time for. One that is not finished leaves a bound as well, where the solver tells
+what it left open (`model/unfinished_rung.py`).
 
 A flow is looked at up to a regret that is a thousand times what counts as tied. So rounding
 can't lose a best response, and what else is found is settled: its plan is valued by the
@@ -32,7 +33,7 @@ from flowopt.results.numbers import EQUAL
 
 _FIRST_NODES = 30  # of the solver on the last rung, before the others: small programmes are done
 # Gaps on the way to the one asked for: the first without a limit of time, or where a rung that is
-# not finished leaves a bound; else all, and the first of them without bounds of its own as well.
+# not finished leaves a bound; else all, and the first of them within bounds of every plan as well.
 _FIRST, _RUNGS = 0.03, (0.3, 0.1, 0.05, 0.03, 0.02, 0.01)
 # Times that a rung takes when it lies a per cent lower; from this gap up all are about as easy.
 _FASTER, _EASY = 1.7, 0.05
@@ -90,7 +91,7 @@ class TargetLadder:
         return session.clock.limit is None or tells_open(session.solver_options.name)
 
     def _descend(self, first: float, bound: float, options: SolverOptions | None) -> float:
-        """Return the bound after the rungs from one on, each with bounds of its own."""
+        """Return the bound after the rungs from one on, within bounds for the last one."""
         share: float | None = first
         while share is not None:
             if self.session.is_proved(self.search.value, bound) or self.session.ended():
@@ -122,7 +123,7 @@ class TargetLadder:
     ) -> float:
         """Return the target of a rung if it is proved, else the bound so far.
 
-        With `nodes`, a first try without bounds of its own.
+        With `nodes`, a first try within the bounds of every plan.
         """
         session, search = self.session, self.search
         stuck = False
@@ -133,7 +134,7 @@ class TargetLadder:
             if target < 0.0 or self.programme.excludes_all(target):
                 return target
             if nodes is None:
-                self._aim_at(target)
+                self._aim_at(max(target, self._target(session.options.gap)))
             with session.building():
                 problem = self.programme.build_regret(self.limits, target, session.scale)
             result = self._solve(problem, bound, options, nodes)
