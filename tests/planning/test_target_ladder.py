@@ -10,6 +10,7 @@ import pytest
 
 from flowopt.clock import Clock
 from flowopt.model.build import activity_model
+from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.formulations import Bilevel
 from flowopt.model.search import Search
 from flowopt.model.solver import MilpResult
@@ -103,6 +104,26 @@ def test_rungs_that_scip_never_finishes_leave_an_honest_bound(
     assert asked
     assert found.bound is not None
     assert found.bound <= truth + 1e-6 * (found.baseline or 1.0)
+
+
+def test_all_rungs_share_the_bounds_derived_for_the_last_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    aims, aim = [], Bilevel.aim
+
+    def noted(self: Bilevel, limits: PlanConstraints, target: float, *rest: Any) -> None:
+        aims.append(target)
+        aim(self, limits, target, *rest)
+
+    monkeypatch.setattr(Bilevel, "aim", noted)
+    asked = ladder(seconds=1_000.0)
+    best = optimal_plans(NETWORK, BUDGET, objective="bilevel").plans[0]
+    names = [row.measure for row in NETWORK.measures]
+    asked.search.offer(frozenset(names.index(name) for name in best))
+    asked.limits = asked.search.limits
+    bound = asked._descend(0.3, 0.0, None)
+    assert asked.session.is_proved(asked.search.value, bound)
+    assert aims == [asked._target(1e-4)]
 
 
 def test_the_next_rung_is_the_last_one_or_the_lowest_that_there_is_time_for() -> None:
