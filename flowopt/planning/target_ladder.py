@@ -36,7 +36,7 @@ _FIRST_NODES = 30  # of the solver on the last rung, before the others: small pr
 # not finished leaves a bound; else all, and the first of them within bounds of every plan as well.
 _FIRST, _RUNGS = 0.03, (0.3, 0.1, 0.05, 0.03, 0.02, 0.01)
 # Times that a rung takes when it lies a per cent lower; from this gap up all are about as easy.
-_FASTER, _EASY = 1.7, 0.05
+_FASTER, _EASY = 2.3, 0.05
 _RUNG_SHARE = 0.6  # of the time left, at most, that the next rung may be expected to take
 _FIRST_SHARE = 0.2  # of the time left, at most, goes into the first nodes
 _LAST_SHARE = 0.9  # likewise, into any other rung; what it leaves open is looked at in the rest

@@ -21,6 +21,7 @@ from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve import solve
 from flowopt.planning.solver_session import SolverSession
 from flowopt.planning.target_ladder import TargetLadder
+from tests.hunt import ladder as ladder_hunt
 from tests.hunt.networks import Quarry
 from tests.oracles.enumerate import optimal_plans
 
@@ -61,6 +62,15 @@ def test_the_ladder_alone_finds_and_proves_the_best_plan(
     assert asked.session.is_proved(value, bound)
     assert bound <= truth + 1e-6 * scale
     assert value == pytest.approx(truth, rel=2e-4)
+
+
+@pytest.mark.parametrize(("start", "count"), [(0, 2), pytest.param(2, 30, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("solver", ["highs", "scip"])
+def test_brute_force_of_both_solvers_of_rungs(solver: str, start: int, count: int) -> None:
+    if solver == "scip":
+        pytest.importorskip("pyscipopt", reason="SCIP is an extra")
+    words = ["--solver", solver, "--start", str(start), "--networks", str(count)]
+    assert ladder_hunt.main([*words, "--seed", "14"]) == 0
 
 
 def test_a_rung_that_is_proved_is_a_bound_if_the_next_is_not(
@@ -131,10 +141,11 @@ def test_the_next_rung_is_the_last_one_or_the_lowest_that_there_is_time_for() ->
     assert [free._next(share) for share in (0.03, 1e-4)] == [1e-4, None]
     in_a_hurry = ladder(seconds=1_000.0)
     steps = {}
-    for seconds in (0.01, 60.0, 150.0, 400.0, np.inf):
+    for seconds in (0.01, 45.0, 60.0, 150.0, 400.0, np.inf):
         in_a_hurry._seconds = seconds
         steps[seconds] = in_a_hurry._next(0.03)
-    assert steps == {0.01: 1e-4, 60.0: 1e-4, 150.0: 0.01, 400.0: 0.02, np.inf: 0.02}
+    most = {150.0: 0.02, 400.0: 0.02, np.inf: 0.02}
+    assert steps == {0.01: 1e-4, 45.0: 1e-4, 60.0: 0.01, **most}
     for seconds, rung in ((0.01, 0.03), (60.0, 0.03), (400.0, 0.05), (np.inf, 0.1)):
         in_a_hurry._seconds = seconds
         assert in_a_hurry._next(0.3) == rung
