@@ -42,6 +42,14 @@ class _Late:
         return solve(network, criterion=criterion, time_limit=1e4, **options)
 
 
+def places(count: int, *, more: bool) -> set[int]:
+    """Return after how many programmes of so many time is over, or at which others it may be."""
+    if more:
+        return {FIRST_PLANS + 2, count // 3, 2 * count // 3}
+    return {FIRST_PLANS, count // 2, count - 1}
+
+
+@pytest.mark.parametrize("more", [False, pytest.param(True, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("criterion", "options"),
     [
@@ -52,7 +60,7 @@ class _Late:
     ],
 )
 def test_a_plan_is_there_whenever_the_time_is_over(
-    monkeypatch: pytest.MonkeyPatch, criterion: CriterionName, options: dict[str, Any]
+    monkeypatch: pytest.MonkeyPatch, criterion: CriterionName, options: dict[str, Any], more: bool
 ) -> None:
     network = with_scenarios(Dice.seeded("5"), shipped("tiny"), 3)
     late = _Late(monkeypatch)
@@ -61,7 +69,7 @@ def test_a_plan_is_there_whenever_the_time_is_over(
     assert whole.value is not None
     count = late.solved
     aimed = "target" in options  # before a plan that reaches it, there is none
-    for most in {FIRST_PLANS, count // 2, count - 1}:
+    for most in places(count, more=more):
         early = late.solve(network, criterion, most, options)
         assert early.status in {"optimal", "limit", *(["no_solution"] if aimed else [])}
         if aimed or criterion == "regret":  # which is told from the best plans known by then

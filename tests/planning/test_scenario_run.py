@@ -196,12 +196,13 @@ def test_bilevel_is_bounded_by_the_own_bests(seed: int) -> None:
         assert value >= best - room
 
 
+@pytest.mark.parametrize("seeds", [range(4), pytest.param(range(4, 8), marks=pytest.mark.slow)])
 def test_a_few_scenarios_are_enough_where_the_worst_counts(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, seeds: range
 ) -> None:
     monkeypatch.setattr(scenario_run, "_FEW", 1)
     joined = 0
-    for seed in range(4):
+    for seed in seeds:
         networks, weights, budget = drawn(f"few-{seed}", "plain", most=6)
         truth = ScenarioTruth(networks, weights, budget, "flow")
         for name in BY_WORST:
