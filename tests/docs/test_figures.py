@@ -95,6 +95,8 @@ def test_plans_under_a_limit_of_the_command_are_proved(peru: Network) -> None:
     trafficker = flowopt.Trafficker(peru)
     for row in cells(JURISDICTIONS, "VRAEM command |"):
         limit, plan = limited(row)
+        if not limit:
+            continue  # the committed result for this budget, which tests/test_results.py makes anew
         found = flowopt.solve(peru, budget=BUDGET, resources=limit)
         # Two plans that are proved lie within the gap of each other: which one comes may change.
         assert found.status == "optimal"

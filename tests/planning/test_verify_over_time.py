@@ -128,7 +128,7 @@ def test_a_lie_is_named(lie: str, copied: Callable[[str], Path]) -> None:
 def class_of(path: tuple[Any, ...]) -> str:
     """Return a path without row numbers and periods.
 
-    Each measure that is dropped has a proof of its own: its value stands for it, but for one of them.
+    Each measure that is dropped has its own proof: the value stands for it, but for one measure.
     """
     names = [k for k in path if isinstance(k, str) and k not in ("p1", "p2", "p3")]
     if names[0] == "dropped" and names[-1] != "value":
