@@ -42,9 +42,9 @@ def insist_on_certain(network: Tables) -> None:
                 raise RequestError(
                     f"the measures of this network may fail ({table}, row {number}: "
                     f"{row.measure!r} has a success of {row.success:g}), and this is asked as if "
-                    "all of them worked: solve for a budget, evaluate and flow take account of "
-                    "it, other questions don't as yet; leave success blank in a copy of the "
-                    "network to ask them of measures that always work"
+                    "all of them worked: solve, compare, evaluate, stress, serve and Trafficker "
+                    "take account of it; leave success blank in a copy of the network to ask of "
+                    "measures that always work"
                 )
 
 
