@@ -7,10 +7,11 @@ from typing import Any
 
 from flowopt.plain_text import plain_number
 from flowopt.report.digits import decimals, fixed, percent
+from flowopt.report.evaluation_headline import PLANS
 from flowopt.report.flow_sections import map_section, ringed, sankey_section, where_section
 from flowopt.report.flow_states import result_states
 from flowopt.report.headline import Headline, KeyFigure, number_in
-from flowopt.report.luck_text import certainty_of, of_hundred, spread_sentence
+from flowopt.report.luck_text import certainty_of, of_hundred, spread_sentence, worth_within
 from flowopt.report.map import picture_of
 from flowopt.report.page_parts import (
     NO_CHOICE,
@@ -60,6 +61,7 @@ def luck_page(result: StoredLuck, *, place: str, folder: str) -> str:
         sections=(
             luck_section(result),
             plan_section(result, quality, units, ringed(picture)),
+            *([beside_section(result)] if result.beside else []),
             map_section(network, states, picture),
             sankey_section([result.flow], units, NO_CHOICE),
             where_section([result.flow], units, NO_CHOICE),
@@ -127,6 +129,32 @@ def luck_section(result: StoredLuck) -> Section:
         },
         {"strip": distribution(outcomes_of(result, result.rows[0].scenario))},
     )  # fmt: skip
+
+
+def beside_section(result: StoredLuck) -> Section:
+    """Return the section of the plans that stand beside one made by hand."""
+    units, names = result.units, MeasureNames(result.network)
+    columns = (
+        Column("plan"),
+        Column(f"cost, {units.money}/yr", number=True),
+        Column(f"left in the mean, {units.unit}/yr", number=True),
+        Column("left when all works", number=True),
+        Column("and if nobody re-routed", number=True, minor=True),
+        Column("measures", minor=True),
+    )
+    rows = tuple(
+        Row((
+            text_cell(PLANS[row.plan][0]),
+            number_cell(row.spent),
+            number_cell(row.value, worth_within(row.value, row.half_width)),
+            number_cell(row.all_works_value),
+            number_cell(max(0.0, number_in(result.summary, "baseline") - row.promised)),
+            text_cell(names.in_table(row.measures) if row.measures else "no measure"),
+        ))
+        for row in result.beside
+    )  # fmt: skip
+    table = Table("beside", "The plans side by side", columns, rows)
+    return Section("beside", "Beside it", "table.html", {"table": table})
 
 
 def outcomes_of(result: StoredLuck, scenario: str) -> list[OutcomeRow]:

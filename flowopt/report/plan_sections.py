@@ -61,6 +61,13 @@ def per_million(amount: float | None, cost: float) -> Cell:
     return number_cell(None if amount is None or cost <= 0.0 else amount / cost)
 
 
+def _estimated(row: Record, amount: float | None) -> Cell:
+    """Return a cell of what a measure is worth, with its interval where draws were taken."""
+    if amount is None or row.get("how") != "sampled":
+        return number_cell(amount)
+    return number_cell(amount, f"{amount:,.2f} ± {number(row['half_width']):,.2f}")
+
+
 def _measures(
     result: StoredResult | StoredScenarios | StoredLuck,
     quality: Quality,
@@ -93,7 +100,7 @@ def _measures(
             text_cell(row["kind"]),
             *([text_cell(", ".join(regions[name]))] if any(regions.values()) else []),
             number_cell(number(row["cost"])),
-            number_cell(lost),
+            _estimated(row, lost),
             per_million(lost, number(row["cost"])),
             text_cell(f"{basis.grade or 'none'}: {GRADES[basis.grade]}"),
             Cell("links", links=tuple((each, f"source-{quote(each)}") for each in basis.sources)),
@@ -124,7 +131,7 @@ def _following(result: StoredResult | StoredScenarios | StoredLuck, units: Units
         Row((
             name_cell(row["name"], row["measure"]),
             number_cell(number(row["added_cost"])),
-            number_cell(number(row["adds"])),
+            _estimated(row, number(row["adds"])),
             number_cell(float(row["per_million"]) if row["per_million"] else None),
         ))
         for row in result.following

@@ -25,7 +25,7 @@ from flowopt.report.stored_scenarios import by_scenario
 from flowopt.report.summary_schema import LUCK
 from flowopt.report.units import Units
 from flowopt.results.displacement_rows import Displacement, FlowChange, MarketChange
-from flowopt.results.luck_rows import LuckNextMeasure, LuckPlanRow
+from flowopt.results.luck_rows import LuckCompared, LuckNextMeasure, LuckPlanRow
 from flowopt.results.luck_solution import LuckRow, OutcomeRow
 
 
@@ -53,6 +53,8 @@ class StoredLuck:
         The flow in the first scenario, when all works that can.
     following : list of records
         Rows of `next.csv` as text, by column.
+    beside : tuple of LuckCompared
+        A plan made by hand and those that stand beside it; empty where none do.
     """
 
     network: Network
@@ -64,6 +66,7 @@ class StoredLuck:
     plan: list[Record]
     flow: StoredFlow
     following: list[Record]
+    beside: tuple[LuckCompared, ...] = ()
 
     @property
     def by_hand(self) -> bool:
@@ -93,7 +96,7 @@ def read_luck(folder: Path, network: Network) -> StoredLuck:
         raise RequestError(
             f"{folder} can't be read: scenarios.csv lists other scenarios; solve again"
         )
-    plan = read_rows(folder / "plan.csv", LuckPlanRow)
+    plan, beside = read_rows(folder / "plan.csv", LuckPlanRow), folder / "comparison.csv"
     return StoredLuck(
         network=network,
         units=Units(network, summary["objective"], summary.get("of")),
@@ -104,6 +107,7 @@ def read_luck(folder: Path, network: Network) -> StoredLuck:
         plan=plan,
         flow=_flow(folder, network, certificate, plan),
         following=read_rows(folder / "next.csv", LuckNextMeasure),
+        beside=typed_rows(beside, LuckCompared) if beside.is_file() else (),
     )
 
 

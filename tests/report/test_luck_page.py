@@ -16,8 +16,12 @@ from flowopt.report.luck_page import distribution, outcomes_of
 from flowopt.report.luck_pictures import luck_drawings
 from flowopt.report.page_files import make_report
 from flowopt.report.stored_luck import read_luck
+from flowopt.results.luck_rows import LuckPlanRow
 from flowopt.results.luck_solution import OutcomeRow
+from flowopt.results.rows import Rows
 from tests.command import run
+from tests.networks import shipped
+from tests.planning.test_luck import of_luck
 from tests.report.browser import opened
 from tests.report.test_result_page import EVIL, hostile
 from tests.report.test_scenario_page import in_scenarios
@@ -92,3 +96,17 @@ def test_pictures_are_drawn_and_belong_to_the_result(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert (folder / "strip.svg").is_file()
     assert run("verify", folder).returncode == 0
+
+
+def test_a_page_tells_plans_beside_and_how_sure_worths_are(tmp_path: Path) -> None:
+    network = shipped("two-bridges-luck")
+    found = of_luck(network, ["m_north", "m_south"], against=["coverage"])
+    drawn = [replace(row, how="sampled", half_width=0.25) for row in found.plan]
+    lied = replace(found, plan=Rows(LuckPlanRow, drawn))
+    lied.write(tmp_path / "result", network=network)
+    assert run("report", tmp_path / "result").returncode == 0
+    raw = (tmp_path / "result" / "report.html").read_text("utf-8")
+    text = " ".join(re.sub(r"<[^>]*>", " ", raw).split())
+    assert "3.92 ± 0.25" in text
+    assert "the plan that covers most of today&#39;s flow" in text
+    assert "Beside it" in text
