@@ -28,7 +28,7 @@ def show_response(network: Network, output: Output, options: dict[str, Any]) -> 
     refuse_given({"--of": options.pop("of", None)})
     response = respond_over_time(network, **options, seconds_reading=seconds_so_far())
     output.write(response.write)
-    output.show(response, lambda: response_over_time_report(network, response))
+    output.show(response, lambda: response_over_time_report(network, response), then="report")
 
 
 def show_evaluation(

@@ -25,6 +25,8 @@ from flowopt.report.pictures import (
     frontier_drawings,
     picture_files,
 )
+from flowopt.report.response_over_time_page import response_over_time_page
+from flowopt.report.response_over_time_pictures import response_over_time_drawings
 from flowopt.report.result_page import page_of
 from flowopt.report.result_reader import read_result
 from flowopt.report.result_writer import write_result
@@ -37,6 +39,10 @@ from flowopt.report.schedule_pictures import schedule_drawings
 from flowopt.report.stored_campaigns import is_of_campaigns, read_campaigns
 from flowopt.report.stored_luck import is_under_luck, read_luck
 from flowopt.report.stored_luck_plans import is_of_luck_plans, read_luck_plans
+from flowopt.report.stored_response_over_time import (
+    is_of_response_over_time,
+    read_response_over_time,
+)
 from flowopt.report.stored_scenario_plans import is_of_scenario_plans, read_scenario_plans
 from flowopt.report.stored_scenarios import is_of_scenarios, read_scenarios
 from flowopt.report.stored_schedule import is_of_schedule, read_stored_schedule
@@ -192,6 +198,10 @@ def make_report(
         campaigns = read_campaigns(folder, network)
         figures = campaigns_drawings(campaigns)
         text = campaigns_page(campaigns, place=place, folder=called or str(folder))
+    elif is_of_response_over_time(folder):
+        response = read_response_over_time(folder, network)
+        figures = response_over_time_drawings(response)
+        text = response_over_time_page(response, place=place, folder=called or str(folder))
     else:
         result = read_result(folder, network)
         figures = drawings(result)

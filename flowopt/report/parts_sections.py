@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flowopt.network.network import Network
@@ -24,14 +25,27 @@ STACKS = {
     "exit": ("By exit", "Tonnes that leave a country with growing areas, by where they leave"),
     "mode": ("By mode", "Tonnes on legs of each mode; a tonne counts on every leg"),
 }
-_SIDES = (("without measures", "before"), ("under the schedule", "after"))
+_COLUMNS = ("before", "after")
 _SHOWN = 15  # rows of a table before the reader asks for the others
 
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The two sides of a comparison: titles of their panels, and heads of their columns."""
+
+    titles: tuple[str, str]
+    heads: tuple[str, str]
+
+
+MEASURES = Sides(("without measures", "under the schedule"), ("without", "with"))
 Displaced = Sequence[Sequence[Record]]  # rows of `displacement.csv`, period by period
 
 
 def parts_section(
-    network: Network, schedules: Sequence[Displaced], choice: Choice = NO_CHOICE
+    network: Network,
+    schedules: Sequence[Displaced],
+    choice: Choice = NO_CHOICE,
+    sides: Sides = MEASURES,
 ) -> Section | None:
     """Return the section; None where nothing moves.
 
@@ -43,15 +57,17 @@ def parts_section(
         The rows of `displacement.csv` of each schedule, period by period.
     choice
         The schedules to choose among.
+    sides
+        What is before and after in them.
     """
     figures, shown = {}, []
     for by, (title, counted) in STACKS.items():
-        data = parts_data(network, schedules, by)
+        data = parts_data(network, schedules, by, sides)
         if not data["parts"]:
             continue
         figures[f"by-{by}-bars"] = data
         tables = [
-            parts_table(network, rows, by, "" if len(schedules) == 1 else f"-{place}")
+            parts_table(network, rows, by, "" if len(schedules) == 1 else f"-{place}", sides)
             for place, rows in enumerate(schedules)
         ]
         shown.append(
@@ -71,14 +87,16 @@ def parts_section(
     return Section("parts", "Exits and modes over time", "figures.html", values, figures)
 
 
-def parts_data(network: Network, schedules: Iterable[Displaced], by: str) -> dict[str, Any]:
+def parts_data(
+    network: Network, schedules: Iterable[Displaced], by: str, sides: Sides = MEASURES
+) -> dict[str, Any]:
     """Return the bars of exits or modes over time, of each schedule."""
     return stack_data(
         network.periods,
         [
             [
                 Panel(title, tuple(_parts(network, rows, by, column) for rows in displaced))
-                for title, column in _SIDES
+                for title, column in zip(sides.titles, _COLUMNS, strict=True)
             ]
             for displaced in schedules
         ],
@@ -96,7 +114,9 @@ def _parts(network: Network, rows: Iterable[Record], by: str, column: str) -> di
     return found
 
 
-def parts_table(network: Network, displaced: Displaced, by: str, tail: str) -> Table:
+def parts_table(
+    network: Network, displaced: Displaced, by: str, tail: str, sides: Sides = MEASURES
+) -> Table:
     """Return the numbers behind the bars, what carries most first."""
     bars: list[tuple[Mapping[str, float], Mapping[str, float]]] = [
         (_parts(network, rows, by, "before"), _parts(network, rows, by, "after"))
@@ -112,7 +132,7 @@ def parts_table(network: Network, displaced: Displaced, by: str, tail: str) -> T
         *(
             Column(f"{period_name(each)} {word}, {network.info.mass_unit}/yr", number=True)
             for each in network.periods
-            for word in ("without", "with")
+            for word in sides.heads
         ),
     )
     rows = tuple(

@@ -79,6 +79,11 @@ def comparison_quality_text(
     return _ordered(rated, others)
 
 
+def flow_quality_text(legs: Iterable[float | None]) -> QualityText:
+    """Return the sentences on the data behind flows without a plan; `legs` as for comparisons."""
+    return _ordered(_legs(legs), [])
+
+
 def _ordered(rated: Iterable[tuple[float, str]], others: Sequence[str]) -> QualityText:
     said = [text for share, text in sorted(rated, key=lambda each: -each[0]) if share > 0.0]
     sentences = [*said, *others] or ["No row behind this result is marked as assumed."]

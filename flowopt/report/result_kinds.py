@@ -195,7 +195,10 @@ CAMPAIGNS = _kind(
     r"(campaigns|lines)\.(png|svg)",
 )
 RESPONSE_OVER_TIME = _kind(
-    "a result", _of_flow_over_time, _TIME_TABLES | {"sites.csv", "supplies.csv"}, ""
+    "a result",
+    _of_flow_over_time,
+    _TIME_TABLES | {"sites.csv", "supplies.csv", PAGE},
+    r"(lines|exit|mode)\.(png|svg)",
 )
 RESULTS_OVER_TIME = (SCHEDULE, SCHEDULE_FRONTIER, CAMPAIGNS, RESPONSE_OVER_TIME)
 RESULTS = (

@@ -81,7 +81,7 @@ def schedule_quality(result: StoredSchedule) -> QualityText:
     ]
     shares = [_assumed(flow) for flow in result.flows.values()]
     found = comparison_quality_text(result.network, in_force, shares)
-    return QualityText(found.worst, (*found.others, *_on_openings(result)))
+    return QualityText(found.worst, (*found.others, *on_openings(result.network)))
 
 
 def _assumed(flow: StoredFlow) -> float | None:
@@ -89,8 +89,9 @@ def _assumed(flow: StoredFlow) -> float | None:
     return assumed_legs(flow.network, moved)
 
 
-def _on_openings(result: StoredSchedule) -> Iterator[str]:
-    rows = [*result.network.openings, *result.network.trends]
+def on_openings(network: Network) -> Iterator[str]:
+    """Yield the sentence on the data behind openings and trends."""
+    rows = [*network.openings, *network.trends]
     assumed = sum(row.grade in (None, "X") for row in rows)
     if assumed:
         yield f"What opens and what changes in time is assumed in {assumed} of {len(rows)} rows."

@@ -124,7 +124,7 @@ def periods_section(result: StoredSchedule) -> Section:
     """Return the section of the periods: lines, and the table behind them."""
     units, rows = result.units, result.periods
     caption = (
-        f"{_first_up(units.quantity)} a year of each period, {units.unit}, against a trafficker "
+        f"{first_up(units.quantity)} a year of each period, {units.unit}, against a trafficker "
         "who foresees the whole schedule."
     )
     figure = lines_data(
@@ -145,7 +145,8 @@ def periods_section(result: StoredSchedule) -> Section:
     )  # fmt: skip
 
 
-def _first_up(text: str) -> str:
+def first_up(text: str) -> str:
+    """Return a text with its first letter large."""
     return text[:1].upper() + text[1:]
 
 

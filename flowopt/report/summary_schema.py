@@ -128,6 +128,15 @@ SCHEDULE_FRONTIER = {
     "interrupted": True, "options": ObjectOf(_OPTION), "seconds": NUMBER, "warnings": ListOf(TEXT),
 }  # fmt: skip
 CAMPAIGNS = _OVER_TIME | {"campaigns": ListOf({"campaign": TEXT})}
+RESPONSE_OVER_TIME = {
+    "flowopt": TEXT, "network": TEXT, "input_sha256": TEXT, "objective": _OBJECTIVE,
+    "ties?": TEXT, "years": NUMBER, "discount": NUMBER, "measures": ListOf(TEXT),
+    **dict.fromkeys(("value", "value_without_openings", "profit"), NUMBER),
+    "periods": ListOf(
+        {"period": TEXT, **dict.fromkeys(("years", "value", "profit", "opened"), NUMBER)}
+    ),
+    "options": ObjectOf(_OPTION), "warnings": ListOf(TEXT),
+}  # fmt: skip
 _SWEEP = {
     "network": TEXT, "scenario?": Nullable(TEXT), "input_sha256": TEXT, "objective": _OBJECTIVE,
     "baseline": NUMBER,

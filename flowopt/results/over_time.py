@@ -35,7 +35,7 @@ EVALUATED = "evaluated"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ResponseOverTime(ResultOverTime):
+class ResponseOverTime(ResultOverTime, PageResult):
     """Response to a schedule, with what the trafficker opens.
 
     Attributes
