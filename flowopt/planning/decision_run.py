@@ -1,4 +1,4 @@
-"""Run that decides whether some plan leaves less than so much; how much less is left open."""
+"""Runs that end once every plan is known to leave so much, which is enough."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve_run import SolveRun
 
 
-class DecisionRun(SolveRun):
-    """Run that ends once every plan is known to leave `enough`, or one leaves less.
+class CutoffRun(SolveRun):
+    """Run for the best plan that ends once every plan is known to leave `enough`.
 
-    The best plan may be another, and what it returns as proved is only the decision.
+    Then the best plan may be another, and what it returns as proved is only that.
 
     Parameters
     ----------
@@ -33,8 +33,13 @@ class DecisionRun(SolveRun):
         self.enough = enough
 
     def is_proved(self, value: float, bound: float) -> bool:
-        """Return whether the question is decided, or the best plan known within the gap."""
-        return bound >= self.enough or value < self.enough or super().is_proved(value, bound)
+        """Return whether every plan leaves enough, or the best one is known within the gap."""
+        return bound >= self.enough or super().is_proved(value, bound)
+
+    def _settle_ties(self) -> None:
+        """Settle ties of a plan that leaves less, and of no other."""
+        if self._bound < self.enough:
+            super()._settle_ties()
 
     def remaining(self) -> SolverOptions:
         """Return the options of the solver, which stops at a bound that is enough."""
@@ -42,6 +47,14 @@ class DecisionRun(SolveRun):
         if not value > max(0.0, self.enough):
             return options
         return replace(options, gap=max(options.gap, 1.0 - self.enough / value))
+
+
+class DecisionRun(CutoffRun):
+    """Run that also ends once some plan leaves less than `enough`; how much less is left open."""
+
+    def is_proved(self, value: float, bound: float) -> bool:
+        """Return whether the question is decided, or the best plan known within the gap."""
+        return value < self.enough or super().is_proved(value, bound)
 
     def well_searched(self, search: Search) -> bool:  # noqa: ARG002  # as any run has it
         """Return True: the solver is to raise the bound, whatever plan there is."""

@@ -21,7 +21,7 @@ from flowopt.errors import OutOfTime
 from flowopt.model.feasible_plans import PlanConstraints, allowed
 from flowopt.model.incumbent import Plan
 from flowopt.model.solver import OnProgress
-from flowopt.planning.decision_run import DecisionRun
+from flowopt.planning.decision_run import CutoffRun, DecisionRun
 from flowopt.planning.plan_constraints import PlanProblem
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve_run import FoundPlan, SolveRun
@@ -29,6 +29,9 @@ from flowopt.planning.workers import begin_work, deaths_in_words, started_quietl
 
 _WORTH_A_PROCESS = 200  # activities: smaller programmes are solved before a process has started
 _LEAST = 0.05  # seconds that a request in a process may take at any time
+_SHAKES = (
+    15  # draws without a better plan: there are many periods, and the proof finds what is left
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,11 +46,14 @@ class PeriodRequest:
         The request, as on a network of one year.
     enough : float or None
         Ask only whether some plan leaves less, t/yr or M USD/yr; None for the best plan.
+    cutoff : float or None
+        Ask for the best plan only if it leaves less, else for a bound that is no less.
     """
 
     period: int
     problem: PlanProblem
     enough: float | None = None
+    cutoff: float | None = None
 
     def answered_by(self, other: PeriodRequest, found: FoundPlan) -> bool:
         """Return whether the plan of another request is the best for this one too.
@@ -55,6 +61,15 @@ class PeriodRequest:
         It is where this one allows no plan that the other does not, but that one.
         """
         return self.within(other) and self.allows(found.plan) and self.same_year(other)
+
+    def solves(self, found: FoundPlan) -> bool:
+        """Return whether what was found for it is the best plan, and not only a decision."""
+        return self.enough is None and (self.cutoff is None or found.bound < self.cutoff)
+
+    def same(self, other: PeriodRequest) -> bool:
+        """Return whether another request asks the same, if with another cutoff."""
+        alike = self.enough == other.enough and self.same_year(other)
+        return alike and self.within(other) and other.within(self)
 
     def same_year(self, other: PeriodRequest) -> bool:
         """Return whether plans have the same values as for another request."""
@@ -134,7 +149,7 @@ class PeriodSolver:
             (
                 found
                 for other, found in self._found
-                if other.enough is None and request.answered_by(other, found)
+                if other.solves(found) and request.answered_by(other, found)
             ),
             None,
         )
@@ -178,16 +193,18 @@ class PeriodSolver:
             When there was no time for one.
         """
         found = {place: self.known(each) for place, each in enumerate(requests)}
-        open_ = [place for place, plan in found.items() if plan is None]
+        asked = {place: _widest(requests, place) for place, plan in found.items() if plan is None}
+        open_ = [place for place, other in asked.items() if place == other]
         several = self._workers > 1 and len(open_) > 1
         large = any(len(requests[p].problem.model.activities) >= _WORTH_A_PROCESS for p in open_)
         solve = self._side_by_side if several and large else self._one_by_one
-        asked = [(place, requests[place]) for place in open_]
-        for place, plan in solve(asked, clock, on_progress):
+        pairs = [(place, requests[place]) for place in open_]
+        for place, plan in solve(pairs, clock, on_progress):
             if plan is None:
                 raise OutOfTime("no time is left for a period")
             found[place] = plan
             self.stopped_by = plan.limit or self.stopped_by
+        found |= {place: found[other] for place, other in asked.items()}
         answers = [plan for plan in found.values() if plan is not None]
         self._found += [(requests[place], answers[place]) for place in open_]
         return answers
@@ -245,13 +262,35 @@ class PeriodSolver:
         return started_quietly(submit)
 
 
+def _widest(requests: Sequence[PeriodRequest], place: int) -> int:
+    """Return the place of the request that also answers one of some: of the same, the last cutoff.
+
+    Of several with it that is the first.
+    """
+    same = [at for at, each in enumerate(requests) if requests[place].same(each)]
+
+    def cutoff(at: int) -> float:
+        known = requests[at].cutoff
+        return math.inf if known is None else known
+
+    return max(same, key=cutoff)
+
+
+def _run_of(request: PeriodRequest, options: RunOptions, clock: Clock) -> SolveRun:
+    """Return the run for a request."""
+    if request.enough is not None:
+        return DecisionRun(request.problem, options, clock, request.enough)
+    if request.cutoff is not None:
+        return CutoffRun(request.problem, options, clock, request.cutoff)
+    return SolveRun(request.problem, options, clock)
+
+
 def _solved(
     request: PeriodRequest, known: Beforehand, options: RunOptions, clock: Clock
 ) -> FoundPlan | None:
     """Return the best plan of a request; None where there was no time for any."""
-    problem, enough = request.problem, request.enough
-    kind = SolveRun if enough is None else partial(DecisionRun, enough=enough)
-    run = kind(problem, options, clock)
+    run = _run_of(request, options, clock)
+    run.shaken = _SHAKES
     for plan, value in known.values.items():
         run.note(plan, value)
     try:

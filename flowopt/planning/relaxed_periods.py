@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from flowopt.model.activities import Floats
 from flowopt.planning.conflicts import Conditions
@@ -37,6 +38,8 @@ class RelaxedPeriods:
         Purchases that every schedule makes.
     ruled_out
         Purchases that none makes.
+    before
+        Bounds of a year of each period that are known.
 
     Attributes
     ----------
@@ -55,11 +58,13 @@ class RelaxedPeriods:
         *,
         made: Iterable[Purchase] = (),
         ruled_out: Iterable[Purchase] = (),
+        before: Sequence[float] = (),
     ) -> None:
         self.made, self.ruled_out = frozenset(made), set(ruled_out)
         self._problem, self._raised, self._paid, self._solve = problem, raised, paid, solve
         self._built, self._periods = problem.built, range(len(raised))
         self._found: list[FoundPlan] = []
+        self._before = before
         self._tried: dict[Purchase, FoundPlan] = {}
         self._rates = [problem.rate(period) for period in self._periods]
 
@@ -71,14 +76,43 @@ class RelaxedPeriods:
         self.note(self._solve(requests))
         return self.bound()
 
-    def requests(self) -> list[PeriodRequest]:
-        """Return the requests on the periods; none where no schedule keeps to the purchases."""
+    def requests(self, enough: float = math.inf) -> list[PeriodRequest]:
+        """Return the requests on the periods; none where no schedule keeps to the purchases.
+
+        Parameters
+        ----------
+        enough
+            Bound of all periods at which nothing is left to look for.
+        """
         if not all(self._problem.pays(t, self._made_in(t)) for t in self._periods):
             return []
-        requests = [self._of_period(period) for period in self._periods]
+        requests = [
+            replace(self._of_period(period), cutoff=self._cutoff(period, enough))
+            for period in self._periods
+        ]
         if any(Conditions(each.problem).conflict() for each in requests):
             return []
         return requests
+
+    def _cutoff(self, period: int, enough: float) -> float | None:
+        """Return the bound of a year of a period with which that of all is enough; None for none.
+
+        The bounds of the others are those known beforehand.
+        """
+        if math.isinf(enough) or not self._before or not self._rates[period]:
+            return None
+        return self._needed(period, self._before, enough)
+
+    def _needed(self, period: int, years: Sequence[float], enough: float) -> float:
+        """Return the bound of a year of a period that all need for enough, beside some bounds."""
+        needed = years[period] + (enough - self._total(years)) / self._rates[period]
+        return needed + _ROUNDING * max(1.0, abs(needed))
+
+    def _total(self, years: Sequence[float]) -> float:
+        """Return the bound of all periods by those of a year of each."""
+        return math.fsum(rate * year for rate, year in zip(self._rates, years, strict=True)) - (
+            self._paid
+        )
 
     def note(self, found: list[FoundPlan]) -> None:
         """Note what was found for the requests on the periods."""
@@ -108,6 +142,7 @@ class RelaxedPeriods:
             self._solve,
             made=made,
             ruled_out=ruled_out,
+            before=[found.bound for found in self._found],
         )
 
     def _made_in(self, period: int) -> list[str]:
@@ -118,9 +153,7 @@ class RelaxedPeriods:
         years = [found.bound for found in self._found]
         for period, bound in (other or {}).items():
             years[period] = bound
-        return math.fsum(rate * year for rate, year in zip(self._rates, years, strict=True)) - (
-            self._paid
-        )
+        return self._total(years)
 
     def plans(self) -> Plans:
         """Return the measures in force in each period."""
@@ -176,8 +209,7 @@ class RelaxedPeriods:
             if not rate:
                 found[each] = known  # whatever is done then counts for nothing
                 continue
-            needed = known + (enough - self.bound()) / rate
-            needed += _ROUNDING * max(1.0, abs(needed))
+            needed = self._needed(period, [each.bound for each in self._found], enough)
             there, tried = [*self._made_in(period), measure], self._tried.get(each)
             left = self._problem.left(period, there)
             request = self._of_period(period, budget=left, enough=needed)

@@ -36,6 +36,7 @@ from flowopt.model.opened_capacity import most_open_in_each, open_in_each
 from flowopt.model.solver import Progress
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.conflicts import Conditions
+from flowopt.planning.joint_purchases import joint_purchases
 from flowopt.planning.period_solver import PeriodRequest, PeriodSolver
 from flowopt.planning.purchase_branching import PurchaseBranching
 from flowopt.planning.relaxed_periods import Plans, RelaxedPeriods
@@ -211,10 +212,10 @@ class ScheduleRun:
                 break
             least = min(least, *dearer.values())
             relaxed.ruled_out |= set(dearer)
-        if bought and not self.ended():
-            self._offer_plans(relaxed.paying_for(bought))
         if not (OBJECTIVES[self.problem.request.objective].for_money or self.problem.carry):
             self._branch(relaxed, least)
+        elif bought and not self.ended():
+            self._offer_plans(relaxed.paying_for(bought))
 
     def _branch(self, relaxed: RelaxedPeriods, least: float) -> None:
         """Branch on purchases that are not ruled out, as long as that tells schedules apart.
@@ -228,7 +229,7 @@ class ScheduleRun:
         """
         tree = PurchaseBranching(relaxed, self._solved)
         while not (self._proved() or self.ended()):
-            branches = tree.branch()
+            branches = tree.branch(self._enough())
             if branches is None:
                 return
             for each in branches:
@@ -248,6 +249,8 @@ class ScheduleRun:
         if whole is None or allowed(self.model, self.problem.whole.constraints, whole):
             return []
         self._offer_plans(relaxed.without_purchases())
+        for schedule in joint_purchases(self.problem, relaxed, self.trafficker.value):
+            self._take(schedule)
         if self.problem.carry:
             self._offer_plans(relaxed.within_own_budgets())
         return [each for each, index in self.built.bought.items() if index in whole]

@@ -23,6 +23,7 @@ from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve import solve
+from flowopt.planning.solve_run import FoundPlan
 from tests.draws import draws
 from tests.networks import shipped
 from tests.strategies import budgets, networks
@@ -107,6 +108,30 @@ def test_what_is_known_of_a_year_is_true_and_changes_no_answer(data: st.DataObje
         assert decided.bound >= enough - near or decided.value < enough + near
 
 
+@settings(max_examples=draws(12))
+@given(st.data())
+def test_up_to_a_cutoff_the_best_plan_is_found_and_beyond_it_a_bound(data: st.DataObject) -> None:
+    network = data.draw(networks(max_measures=5))
+    objective: Objective = data.draw(st.sampled_from(("flow", "profit")))
+    request = asked(network, budget=data.draw(budgets(network)), objective=objective)
+    best = solve(network, budget=request.problem.request.budget, objective=objective, gap=0.0)
+    assert best.value is not None
+    near = 1e-6 * max(1.0, best.baseline)
+    cutoff = data.draw(st.sampled_from((0.5, 0.99, 1.0, 1.01, 2.0))) * best.value
+    request = replace(request, cutoff=cutoff)
+    solver = PeriodSolver(EXACT)
+    (found,) = solver.solve([request], Clock())
+    assert found.bound <= best.value + near
+    if request.solves(found):
+        assert found.bound < cutoff
+        assert found.value == pytest.approx(best.value, abs=near)
+    else:
+        assert best.value >= cutoff - near
+        assert solver.known(request) is None
+        assert solver.beforehand(request).floor == found.bound
+        assert solver.beforehand(request).values == {found.plan: found.value}
+
+
 def test_a_plan_for_less_money_is_a_start_and_a_bound_of_more_a_floor() -> None:
     network, solver = shipped("two-bridges"), PeriodSolver(EXACT)
     low, high = solver.solve([asked(network, budget=b) for b in (1.0, 8.0)], Clock())
@@ -124,6 +149,23 @@ def test_what_is_known_is_not_solved_again(monkeypatch: pytest.MonkeyPatch) -> N
     first = solver.solve([request], Clock())
     monkeypatch.setattr(period_solver, "_solved", None)
     assert solver.solve([request, request], Clock()) == [*first, *first]
+
+
+def test_what_is_asked_twice_at_once_is_solved_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    solved = period_solver._solved
+    times: list[PeriodRequest] = []
+
+    def counted(request: PeriodRequest, *others: Any) -> FoundPlan | None:
+        times.append(request)
+        return solved(request, *others)
+
+    monkeypatch.setattr(period_solver, "_solved", counted)
+    network = shipped("two-bridges")
+    one, same, dearer = (asked(network, budget=each) for each in (4.0, 4.0, 5.0))
+    decision, early = replace(same, enough=0.0), replace(same, cutoff=0.0)
+    found = PeriodSolver(EXACT).solve([early, one, same, dearer, decision], Clock())
+    assert times == [one, dearer, decision]
+    assert found[0] == found[1] == found[2]
 
 
 def test_no_time_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

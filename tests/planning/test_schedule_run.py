@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -265,6 +266,37 @@ def test_branching_alone_proves_the_best_schedule(data: st.DataObject) -> None:
     assert best.bound <= right.value + 1e-6 * max(1.0, abs(right.value))
 
 
+def test_two_branches_go_at_once_and_none_that_is_of_no_use() -> None:
+    network = bridges_to_buy(1, 0.5, 0)
+    problem = schedule_problem_of(
+        network, build_over_time(network), PlanRequest(), budget=1.0, carry=False
+    )
+    solver = PeriodSolver(ALMOST_EXACT)
+    raised = most_open_in_each(problem.built, network.openings)
+
+    def branched(enough: float) -> list[int]:
+        """Return how many branches each of the first two steps makes."""
+        relaxed = RelaxedPeriods(problem, raised, 0.0, lambda r: solver.solve(r, Clock()))
+        relaxed.solved()
+        tree = PurchaseBranching(relaxed, lambda r: solver.solve(r, Clock()))
+        return [len(tree.branch(enough) or []) for _ in range(2)]
+
+    assert branched(math.inf) == [2, 4]
+    assert branched(0.0) == [2, 2]
+
+
+def test_all_is_bought_in_one_period_before_anything_is_branched_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One bridge stays open in the year in which the measures for both are bought."""
+    monkeypatch.setattr(ScheduleRun, "_whole", lambda _: None)
+    monkeypatch.setattr(PurchaseBranching, "branch", lambda *_: None)
+    network = bridges_to_buy(0.5, 0.5, 0)
+    best = found(network, budget=1.5)
+    assert best.value == pytest.approx(best_schedule(network, "flow", [1.5] * 3).value)
+    assert len([name for name in named(network, best) if "!2015" in name]) == 2
+
+
 @pytest.mark.parametrize("after", range(1, 6))
 def test_what_branching_leaves_open_is_in_the_bound(
     after: int, monkeypatch: pytest.MonkeyPatch
@@ -273,10 +305,10 @@ def test_what_branching_leaves_open_is_in_the_bound(
     monkeypatch.setattr(ScheduleRun, "_whole", lambda _: None)
     branch, times = PurchaseBranching.branch, iter(range(after))
 
-    def broken_off(self: PurchaseBranching) -> list[RelaxedPeriods] | None:
+    def broken_off(self: PurchaseBranching, enough: float) -> list[RelaxedPeriods] | None:
         if next(times, None) is None:
             raise OutOfTime("no time is left for a period")
-        return branch(self)
+        return branch(self, enough)
 
     monkeypatch.setattr(PurchaseBranching, "branch", broken_off)
     network = bridges_to_buy(1, 0.5, 0)
