@@ -49,7 +49,7 @@ COMMANDS = (
 
 
 # Objects between two looks for garbage: what is loaded stays, and looking took 8 % of a command.
-_ALLOCATED = 20_000
+_ALLOCATED = 100_000
 
 
 def main() -> None:
