@@ -153,9 +153,7 @@ class ScipRun(Run):
         from pyscipopt import SCIP_PARAMSETTING as EMPHASIS
 
         if self._options.good_start:
-            # Below a cutoff cuts save nodes, but make each of them dearer by more.
-            some = self._options.enough is None
-            model.setSeparating(EMPHASIS.FAST if some else EMPHASIS.OFF)
+            model.setSeparating(EMPHASIS.FAST if self._options.cuts else EMPHASIS.OFF)
             model.setHeuristics(EMPHASIS.OFF)
             model.setParam("heuristics/completesol/freq", 0)  # off with the others
         for name, value in (_SETTINGS | (_KEEP_ALL if self._options.tell_open else {})).items():

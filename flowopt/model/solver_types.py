@@ -34,6 +34,9 @@ class SolverOptions:
     good_start : bool
         Whether the start is about as good as plans get, or the solver surely meets one as good on
         its way: it then need not look for better ones and goes for the bound (HiGHS and SCIP only).
+    cuts : bool
+        Whether nodes are sharpened by cuts: fewer are needed, but each is dearer (SCIP with a good
+        start only).
     careful : bool
         Whether presolve is left out and the seed is another: a second look at what was claimed
         (HiGHS only).
@@ -53,6 +56,7 @@ class SolverOptions:
     threads: int = 1
     nodes: int | None = None
     good_start: bool = False
+    cuts: bool = True
     careful: bool = False
     enough: float | None = None
     tell_open: bool = False

@@ -81,9 +81,9 @@ def main(words: list[str] | None = None) -> int:
     asked = parser.parse_args(words)
     calls, solve_rung = [0], TargetLadder._solve
 
-    def counted(self, *given):  # type: ignore[no-untyped-def]  # as the method it stands for
+    def counted(self, *given, **rest):  # type: ignore[no-untyped-def]  # as the method it stands for
         calls[0] += 1
-        return solve_rung(self, *given)
+        return solve_rung(self, *given, **rest)
 
     TargetLadder._solve = counted  # type: ignore[method-assign]  # that is the method
     warnings.simplefilter("ignore")

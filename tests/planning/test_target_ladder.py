@@ -78,8 +78,8 @@ def test_a_rung_that_is_proved_is_a_bound_if_the_next_is_not(
 ) -> None:
     whole, rungs = TargetLadder._solve, []
 
-    def cut_short(self: TargetLadder, *args: Any) -> MilpResult:
-        result = whole(self, *args)
+    def cut_short(self: TargetLadder, *args: Any, **rest: Any) -> MilpResult:
+        result = whole(self, *args, **rest)
         rungs.append(result.status)
         if len(rungs) == 2:  # the first try is the last rung, and this the one above it
             return result
@@ -104,8 +104,8 @@ def test_rungs_that_scip_never_finishes_leave_an_honest_bound(
     whole: Any = TargetLadder._solve
     asked: list[MilpResult] = []
 
-    def cut_short(self: TargetLadder, *args: Any) -> MilpResult:
-        asked.append(whole(self, *args[:-1], 1))  # of a node
+    def cut_short(self: TargetLadder, *args: Any, **rest: Any) -> MilpResult:
+        asked.append(whole(self, *args[:-1], 1, **rest))  # of a node
         return asked[-1]
 
     monkeypatch.setattr(TargetLadder, "_solve", cut_short)
@@ -134,6 +134,25 @@ def test_all_rungs_share_the_bounds_derived_for_the_last_one(
     bound = asked._descend(0.3, 0.0, None)
     assert asked.session.is_proved(asked.search.value, bound)
     assert aims == [asked._target(1e-4)]
+
+
+def test_only_low_rungs_have_cuts(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole: Any = TargetLadder._solve
+    cuts: list[bool] = []
+
+    def noted(self: TargetLadder, *args: Any, **rest: Any) -> MilpResult:
+        cuts.append(rest["cuts"])
+        result: MilpResult = whole(self, *args, **rest)
+        return result
+
+    monkeypatch.setattr(TargetLadder, "_solve", noted)
+    asked = ladder()
+    asked.limits = asked.search.limits
+    for gap, nodes in ((1e-4, 1), (0.3, 1), (0.03, None), (1e-4, None)):
+        cuts.clear()
+        asked._rung(gap, 0.0, None, nodes)
+        assert cuts
+        assert all(cut is (gap < 0.01 and nodes is None) for cut in cuts)
 
 
 def test_the_next_rung_is_the_last_one_or_the_lowest_that_there_is_time_for() -> None:
