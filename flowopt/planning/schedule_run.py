@@ -11,9 +11,9 @@ Periods are tied by what the trafficker opens, and by what the planner buys. Let
   bound every schedule.
 
 So one solve of a year per period gives a bound, and plans that make up a schedule; its value is
-that of the whole programme. A purchase is then ruled out where what it leaves of its period's money
-brings the bound to the best schedule known, and the bound grows without it. Under `flow`, unless
-money is carried over, schedules are then branched on the purchases that survive. What is left over
+that of the whole programme. Under `flow`, unless money is carried over, schedules are then branched
+on purchases. Else a purchase is ruled out where what it leaves of its period's money brings the
+bound to the best schedule known, and the bound grows without it. What is left over
 (carried money, an order of measures, openings) is for the whole programme, which begins from the
 schedule and the bound.
 """
@@ -201,32 +201,26 @@ class ScheduleRun:
             What that costs the trafficker, M USD.
         """
         relaxed = RelaxedPeriods(self.problem, raised, paid, self._solved)
+        branches = not (OBJECTIVES[self.problem.request.objective].for_money or self.problem.carry)
         least = math.inf
         while True:  # each time a purchase less
             self._bound = max(self._bound, min(relaxed.solved(), least))
             bought = self._offer(relaxed)
             if self._proved() or self.ended() or self._best is None:
                 return
+            if branches:  # also on purchases that are too dear: those branches end at once
+                self._branch(relaxed)
+                return
             dearer = relaxed.worse_purchases(self._enough())
             if not dearer:
                 break
             least = min(least, *dearer.values())
             relaxed.ruled_out |= set(dearer)
-        if not (OBJECTIVES[self.problem.request.objective].for_money or self.problem.carry):
-            self._branch(relaxed, least)
-        elif bought and not self.ended():
+        if bought and not self.ended():
             self._offer_plans(relaxed.paying_for(bought))
 
-    def _branch(self, relaxed: RelaxedPeriods, least: float) -> None:
-        """Branch on purchases that are not ruled out, as long as that tells schedules apart.
-
-        Parameters
-        ----------
-        relaxed
-            The periods, solved.
-        least
-            A bound on schedules with purchases that are ruled out.
-        """
+    def _branch(self, relaxed: RelaxedPeriods) -> None:
+        """Branch on the purchases of periods that are solved, as long as that tells them apart."""
         tree = PurchaseBranching(relaxed, self._solved)
         while not (self._proved() or self.ended()):
             branches = tree.branch(self._enough())
@@ -234,7 +228,7 @@ class ScheduleRun:
                 return
             for each in branches:
                 self._offer_plans(each.plans(), each.made)
-            self._bound = max(self._bound, min(tree.bound(), least))
+            self._bound = max(self._bound, tree.bound())
 
     def _solved(self, requests: Sequence[PeriodRequest]) -> list[FoundPlan]:
         """Solve requests on single periods, in the time that is left."""

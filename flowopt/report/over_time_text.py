@@ -21,8 +21,8 @@ def response_over_time_report(network: Network, response: ResponseOverTime) -> N
     print_heading_over_time(console, network)
     console.print(
         plain(
-            f"Without measures {units.quantity} come to {response.value:,.1f} {units.unit} over "
-            f"{response.years:g} years; if nothing opened, to "
+            f"Without measures {units.quantity} {units.come} to {response.value:,.1f} {units.unit} "
+            f"over {response.years:g} years; if nothing opened, to "
             f"{response.value_without_openings:,.1f}."
         )
     )
@@ -42,8 +42,8 @@ def evaluation_over_time_report(network: Network, evaluation: EvaluationOverTime
     print_heading_over_time(console, network)
     console.print(
         plain(
-            f"Without measures {units.quantity} come to {evaluation.baseline:,.1f} {units.unit} "
-            f"over {evaluation.years:g} years; if nothing opened, to "
+            f"Without measures {units.quantity} {units.come} to {evaluation.baseline:,.1f} "
+            f"{units.unit} over {evaluation.years:g} years; if nothing opened, to "
             f"{evaluation.baseline_without_openings:,.1f}."
         )
     )

@@ -69,11 +69,10 @@ def response_headline(result: StoredResponseOverTime) -> Headline:
     value, closed = number_in(summary, "value"), number_in(summary, "value_without_openings")
     places = decimals(value, [value - closed])
     under = "under this schedule" if summary["measures"] else "without measures"
-    come = "comes" if units.unit == units.money else "come"
     years = f"{units.unit} over {plain_number(number_in(summary, 'years'))} years"
     return Headline(
         answer=(
-            f"From {span_of(result.network)}, {under}, {units.quantity} {come} to "
+            f"From {span_of(result.network)}, {under}, {units.quantity} {units.come} to "
             f"{fixed(value, places)} {units.unit}{_of_openings(value, closed, places)}."
         ),
         figures=(

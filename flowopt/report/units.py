@@ -27,6 +27,8 @@ class Units:
             self.quantity, self.unit = "weighted deliveries", f"weighted {self.mass}"
         else:
             self.quantity, self.unit = "deliveries", self.mass
+        # The verb of the quantity: "deliveries come to", "the trafficker's profit comes to".
+        self.come = "comes" if self.unit == self.money else "come"
         # One of the unit, after a price: "2.1 M USD a tonne".
         each = f"for each {self.unit}" if self.unit == self.money else f"a {self.unit}"
         self.one = "a tonne" if self.unit == "t" else each

@@ -250,14 +250,13 @@ def test_purchases_that_pay_are_branched_on(
 @settings(max_examples=draws(10))
 @given(st.data())
 def test_branching_alone_proves_the_best_schedule(data: st.DataObject) -> None:
-    """No purchase is ruled out beforehand, so that all that are used are branched on."""
+    """All purchases that are used are branched on, and nothing is left to the whole programme."""
     network = data.draw(networks_over_time(max_measures=2))
     if data.draw(st.booleans()):
         network = closing(network)
     network = network.replace(rules=[r for r in network.rules if r.relation != "after"])
     budget = data.draw(st.sampled_from(BUDGETS))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(RelaxedPeriods, "worse_purchases", lambda *_: {})
         without_the_whole(patch)
         best = found(network, budget=budget, objective="flow")
     right = best_schedule(network, "flow", [budget] * len(network.periods))
