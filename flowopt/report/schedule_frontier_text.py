@@ -15,8 +15,8 @@ def schedule_frontier_report(network: Network, result: ScheduleFrontier) -> None
     print_heading_over_time(console, network)
     console.print(
         plain(
-            f"Without measures {units.quantity} {units.come} to {result.baseline:,.1f} {units.unit} "
-            f"over {result.years:g} years."
+            f"Without measures {units.quantity} {units.come} to {result.baseline:,.1f} "
+            f"{units.unit} over {result.years:g} years."
         )
     )
     spent = f"{units.money} in all"
