@@ -33,29 +33,10 @@ from itertools import product
 import numpy as np
 
 from flowopt.model.activities import Flags, Floats
+from flowopt.model.luck_parts import Coin, with_parts
 from flowopt.network.network import Network
-from flowopt.network.tables import matches
 
 COUNTED = 12  # coins of a plan up to which all its outcomes are counted
-
-
-@dataclass(frozen=True, slots=True)
-class Coin:
-    """The chance of a measure, or of a row of `effects` given that its measure works.
-
-    Attributes
-    ----------
-    measure : int
-        Index of the measure.
-    effect : int or None
-        The row of `effects`; None for the measure itself.
-    success : float
-        The probability that it falls well, below 1.
-    """
-
-    measure: int
-    effect: int | None
-    success: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +132,7 @@ class Luck:
         parts = [coin for coin in rows if coin.success > 0.0]
         self.owners = (*range(len(places)), *(coin.measure for coin in parts))
         self.network, self.reform_rows = (
-            _with_parts(network, rows)
+            with_parts(network, rows)
             if self.coins
             else (network, tuple(range(len(network.reforms))))
         )
@@ -307,16 +288,42 @@ class Luck:
             known[coin] = float(well)
         return np.array([float(np.prod(known[list(column.coins)])) for column in columns])
 
-    def falls(self, coin: int, *, draws: int, seed: int) -> Flags:
+    def chances(self, plan: Iterable[int]) -> dict[int, float]:
+        """Return the chance of what may work or not of a plan: its measures, and their parts."""
+        found = {}
+        for measure in sorted(frozenset(plan)):
+            for each in (measure, *self._parts.get(measure, ())):
+                chance = math.prod(float(self._success[i]) for i in self._coins[each])
+                if 0.0 < chance < 1.0:
+                    found[each] = chance
+        return found
+
+    def falls(self, coin: int, *, draws: int, seed: int, even: bool = False) -> Flags:
         """Return whether a coin falls well in each of a number of draws.
 
         A coin's draws are the same in all plans and in all scenarios, whatever other coins there
-        are: plans are compared under the same luck.
+        are: plans are compared under the same luck. With `even` it falls well in just its share of
+        them, as in a Latin hypercube: means are nearer then, but draws hang on each other.
         """
         thrown = self.coins[coin]
         of = (0, thrown.measure) if thrown.effect is None else (1, thrown.effect)
-        well: Flags = np.random.default_rng([seed, *of]).random(draws) < thrown.success
+        rng = np.random.default_rng([seed, *of])
+        place = (rng.permutation(draws) + rng.random(draws)) / draws if even else rng.random(draws)
+        well: Flags = place < thrown.success
         return well
+
+    def drawn(
+        self, plan: Iterable[int], *, draws: int, seed: int, even: bool = False
+    ) -> list[frozenset[int]]:
+        """Return what works of a plan in each of a number of draws."""
+        plan = frozenset(plan)
+        coins = self.coins_of(plan)
+        if not coins:
+            return [self.working(plan, {})] * draws
+        falls = np.array([self.falls(each, draws=draws, seed=seed, even=even) for each in coins])
+        return [
+            self.working(plan, dict(zip(coins, fallen, strict=True))) for fallen in falls.T.tolist()
+        ]
 
 
 def in_order(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
@@ -327,41 +334,3 @@ def in_order(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
         key=lambda each: (-float(f"{each.probability:.12g}"), -len(each.acts), sorted(each.acts)),
     )
     return tuple(ranked)
-
-
-def _with_parts(network: Network, coins: Sequence[Coin]) -> tuple[Network, tuple[int, ...]]:
-    """Return the network in which rows with a coin of their own belong to measures of their own.
-
-    With it comes, for each of its reforms, the row that it is of.
-    """
-    measures, effects = list(network.measures), list(network.effects)
-    names = {row.measure for row in measures}
-    parts_of: dict[str, list[str]] = {}
-    for coin in coins:
-        owner, row = measures[coin.measure], coin.effect
-        if row is None or coin.success <= 0.0:
-            continue
-        name = f"{owner.measure} {row}"
-        while name in names:
-            name += "'"
-        names.add(name)
-        parts_of.setdefault(owner.measure, []).append(name)
-        measures.append(replace(owner, measure=name, cost=0.0))
-        effects[row] = replace(effects[row], measure=name)
-    never = {coin.effect for coin in coins if coin.success <= 0.0}
-    owners = [row.measure for row in network.measures]
-    reforms = [
-        (row, replace(reform, target=name))
-        for row, reform in enumerate(network.reforms)
-        for target in matches(reform.target, owners)
-        if target != reform.measure
-        for name in (target, *parts_of.get(target, ()))
-    ]
-    parted = replace(
-        network,
-        measures=tuple(replace(row, success=1.0) for row in measures),
-        effects=tuple(replace(row, success=1.0) for i, row in enumerate(effects) if i not in never),
-        reforms=tuple(reform for _, reform in reforms),
-        warnings=(),
-    )
-    return parted, tuple(row for row, _ in reforms)

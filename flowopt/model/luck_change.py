@@ -15,7 +15,8 @@ import numpy as np
 
 from flowopt.model.incumbent import Plan
 from flowopt.model.luck import COUNTED
-from flowopt.model.plan_luck import SEED, LuckValues, mean_and_half_width
+from flowopt.model.luck_means import mean_and_half_width
+from flowopt.model.plan_luck import SEED, LuckValues
 
 DRAWN = 200  # draws of a change that is not counted
 _FEW = 7  # coins of a grown plan up to which it may be counted
@@ -58,6 +59,8 @@ def _counted(values: LuckValues, plan: Plan, other: Plan) -> MeanChange | None:
     luck, most = values.luck, COUNTED if other <= plan else _FEW
     if len(luck.coins_of(plan)) > COUNTED or len(luck.coins_of(other)) > most:
         return None
+    if not all(values.knows(each.acts) for each in luck.outcomes(plan)):
+        return None  # there was no time to count them
     outcomes = luck.outcomes(other)
     if sum(not values.knows(each.acts) for each in outcomes) > _NEW:
         return None

@@ -1,8 +1,12 @@
 """Plans whose measures may fail, valued for a search: scenarios and their luck as one trafficker.
 
 A plan with few coins has its outcomes counted. One with more is valued under common draws, the same
-luck for all plans: that tells good plans from others with few draws, though the number is no
-estimate to report, as the least of several means is biased low.
+luck for all plans, in which each coin falls well in its share: that tells good plans from others
+with few draws, though the number is none to report, as the least of several means is biased low.
+
+Source: M. D. McKay, R. J. Beckman and W. J. Conover, "A comparison of three methods for selecting
+values of input variables in the analysis of output from a computer code", Technometrics 21, 1979
+(Latin hypercubes: what is a sum over coins has the mean of all luck, whatever the draws).
 
 A measure more works with its chance p, and takes no more of each outcome then than what it hits of
 the trafficker's response there. So the mean falls by no more than p times the mean of that.
@@ -22,7 +26,7 @@ from flowopt.model.plan_luck import SEED, LuckValues
 from flowopt.objectives import Objective
 
 _COUNTED = 6  # coins up to which a search counts the outcomes
-_DRAWS = 60  # of a search: enough to tell plans apart, not to say what they are worth
+_DRAWS = 24  # of a search, each coin falling well in its share: enough to tell plans apart
 _KEPT = 20_000  # responses whose losses are kept
 
 Weighted = list[tuple[float, frozenset[int]]]  # what works, and how likely
@@ -135,11 +139,7 @@ class LuckyTraffickers:
 
     def _outcomes(self, values: LuckValues, plan: Plan) -> Weighted:
         luck = values.luck
-        coins = luck.coins_of(plan)
-        if len(coins) <= _COUNTED:
+        if len(luck.coins_of(plan)) <= _COUNTED:
             return [(each.probability, each.acts) for each in luck.outcomes(plan)]
-        falls = np.array([luck.falls(coin, draws=_DRAWS, seed=SEED + 1) for coin in coins])
-        count = Counter(
-            luck.working(plan, dict(zip(coins, fallen, strict=True))) for fallen in falls.T.tolist()
-        )
+        count = Counter(luck.drawn(plan, draws=_DRAWS, seed=SEED + 1, even=True))
         return [(times / _DRAWS, acts) for acts, times in count.items()]

@@ -24,9 +24,14 @@ def test_a_wrong_mean_is_seen(
     expected = LuckValues.expected
 
     def hopeful(
-        self: LuckValues, plan: Iterable[int], *, draws: int = DRAWS, seed: int = SEED
+        self: LuckValues,
+        plan: Iterable[int],
+        *,
+        draws: int = DRAWS,
+        seed: int = SEED,
+        until: float | None = None,
     ) -> Expectation:
-        found = expected(self, plan, draws=draws, seed=seed)
+        found = expected(self, plan, draws=draws, seed=seed, until=until)
         return replace(found, mean=found.mean * 0.9)
 
     monkeypatch.setattr(LuckValues, "expected", hopeful)

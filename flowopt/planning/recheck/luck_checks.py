@@ -36,7 +36,7 @@ from flowopt.planning.recheck.criterion_checks import (
 )
 from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.luck_marginals import check_marginals
-from flowopt.planning.recheck.luck_outcome_checks import check_mean, check_outcomes
+from flowopt.planning.recheck.luck_outcome_checks import check_mean, check_outcomes, drawn_in
 from flowopt.planning.recheck.luck_reader import (
     LUCK,
     LuckCertificate,
@@ -192,7 +192,9 @@ def _of_world(
             mass.append(outcome.probability)
     for each in proofs.checks():
         yield each, None
-    added, mean = check_mean(certificate, entry, context.before.value, context.after.value, mass)
+    added, mean = check_mean(
+        world, certificate, entry, context.before.value, context.after.value, mass
+    )
     weights = {row.scenario: row.weight for row in network.scenarios}
     part = weights[entry.scenario] / math.fsum(weights.values()) if entry.scenario else 1.0
     names = {row.scenario: row.name for row in network.scenarios}
@@ -214,7 +216,9 @@ def _criterion(certificate: LuckCertificate, means: Sequence[WorldMean], coins: 
     check.equal("the chances that it hangs on", luck.coins, coins)
     listed = sum(len(each.outcomes) for each in certificate.scenarios)
     check.equal("the number of outcomes", luck.outcomes, listed)
-    check.equal("that there are draws", luck.draws is not None, luck.how == "sampled")
+    drawn = [count for entry in certificate.scenarios if (count := drawn_in(entry))]
+    check.equal("how means were found", luck.how, "sampled" if drawn else "counted")
+    check.equal("the number of draws", luck.draws, min(drawn, default=None))
     check.equal("that there is a seed", luck.seed is not None, luck.how == "sampled")
     return check.check()
 

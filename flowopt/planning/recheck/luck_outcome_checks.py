@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 
 from flowopt.network.network import Network
+from flowopt.planning.recheck.draw_means import Draws, flags_of, mean_of_draws
 from flowopt.planning.recheck.luck_reader import LuckCertificate, StatedOutcome, StatedWorld
 from flowopt.planning.recheck.luck_tables import WorldMean, probability_of
 from flowopt.planning.recheck.verdict import VALUES, Check, Comparison
 
 PROVED = 64  # the likeliest outcomes of a scenario, whose values need a proof
-_CONFIDENCE = 0.975  # one-sided, of the interval of a mean of draws
 _MASS = 1e-9  # what probabilities may be off by
 
 
@@ -41,6 +41,7 @@ def check_outcomes(network: Network, certificate: LuckCertificate, entry: Stated
 
 
 def check_mean(
+    network: Network,
     certificate: LuckCertificate,
     entry: StatedWorld,
     before: float,
@@ -49,12 +50,14 @@ def check_mean(
 ) -> tuple[Check, WorldMean]:
     """Check the values of outcomes and what they add up to."""
     check = Comparison("values have proofs, and outcomes are all there")
+    some = [each.proof is not None for each in entry.outcomes]
+    check.equal("that the likeliest have the proofs", some, sorted(some, reverse=True))
     for number, outcome in enumerate(entry.outcomes, start=1):
         _check_value(check, certificate, outcome, number, before, after)
     mass = math.fsum(proved)
     check.note(f"proofs cover {mass:.4%} of all luck")
-    luck, values = certificate.luck, [each.value for each in entry.outcomes]
-    if luck.how == "counted":
+    values = [each.value for each in entry.outcomes]
+    if not drawn_in(entry):
         weights = [each.probability for each in entry.outcomes]
         check.close("the probability of all outcomes", math.fsum(weights), 1.0, floor=_MASS)
         check.equal("draws", {each.drawn for each in entry.outcomes} <= {None}, True)
@@ -62,9 +65,16 @@ def check_mean(
         return check.check(), WorldMean(1.0, "", before, mean, 0.0)
     counts = [each.drawn or 0 for each in entry.outcomes]
     check.equal("that each outcome was drawn", min(counts, default=0) > 0, True)
-    check.equal("the number of draws", sum(counts), luck.draws)
-    mean, half_width = _of_draws(values, counts)
+    monotone = certificate.objective != "bilevel"
+    flags, chances = flags_of(network, certificate.plan, entry.outcomes)
+    draws = Draws(values, counts, flags, chances, (after, before) if monotone else None)
+    mean, half_width = mean_of_draws(draws)
     return check.check(), WorldMean(1.0, "", before, mean, half_width)
+
+
+def drawn_in(entry: StatedWorld) -> int:
+    """Return the number of draws in a scenario, 0 where its outcomes were counted."""
+    return sum(each.drawn or 0 for each in entry.outcomes)
 
 
 def _check_value(
@@ -78,23 +88,11 @@ def _check_value(
     """Check the value of one outcome against its proof, or against what bounds it."""
     label, side = f"the value of outcome {number}", max(before, abs(after))
     if outcome.proof is None:
-        check.equal(f"that outcome {number} has no proof", number > PROVED, True)
+        short = certificate.options["time_limit"] is not None  # the time may have come first
+        check.equal(f"that outcome {number} has no proof", short or number > PROVED, True)
     else:
         check.equal(f"what works in the proof {number}", outcome.proof.measures, outcome.works)
         check.close(label, outcome.value, outcome.proof.value, floor=VALUES * side)
     if certificate.objective != "bilevel":
         check.at_most(label, outcome.value, before, floor=VALUES * side)
         check.at_most("the value when all works", after, outcome.value, floor=VALUES * side)
-
-
-def _of_draws(values: Sequence[float], counts: Sequence[int]) -> tuple[float, float]:
-    """Return the mean of draws, and half the width of its interval."""
-    from scipy.special import stdtrit  # takes a while to import
-
-    draws = sum(counts)
-    if draws < 2:
-        return math.nan, math.nan
-    mean = math.fsum(n * v for n, v in zip(counts, values, strict=True)) / draws
-    spread = math.fsum(n * (v - mean) ** 2 for n, v in zip(counts, values, strict=True))
-    half = float(stdtrit(draws - 1, _CONFIDENCE)) * math.sqrt(spread / (draws - 1) / draws)
-    return mean, half
