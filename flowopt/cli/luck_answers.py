@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from flowopt.cli.common_options import ALL
+from flowopt.cli.exit_codes import end_without_plan
 from flowopt.cli.inputs import seconds_so_far
 from flowopt.cli.live_display import progress_display
 from flowopt.cli.output import Output
@@ -16,6 +17,8 @@ from flowopt.criteria import TAIL
 if TYPE_CHECKING:
     from flowopt.network.network import Network
     from flowopt.results.luck_solution import LuckSolution
+    from flowopt.results.scenario_solution import ScenarioSolution
+    from flowopt.results.solution import Solution
 
 
 def under_luck(network: Network, criterion: str | None) -> bool:
@@ -50,6 +53,7 @@ def answer_under_luck(
         Whether all outcomes are printed.
     """
     from flowopt.report.luck_text import luck_report
+    from flowopt.results.luck_solution import LuckSolution
 
     if criterion == ALL:
         raise click.UsageError(
@@ -57,8 +61,29 @@ def answer_under_luck(
         )
     by = {} if criterion is None else {"criterion": criterion, "tail": tail or TAIL}
     with progress_display(output.live) as on_progress:
-        solution: LuckSolution = ask(
+        solution: LuckSolution | Solution | ScenarioSolution = ask(
             **by, on_progress=on_progress, keep_on_interrupt=True, seconds_reading=seconds_so_far()
         )
     output.write(solution.write)
-    output.show(solution, lambda: luck_report(network, solution, full=full), then="report")
+    if isinstance(solution, LuckSolution):
+        found = solution
+        output.show(found, lambda: luck_report(network, found, full=full), then="report")
+        return
+    _show_reasons(network, solution, output, full=full)
+
+
+def _show_reasons(
+    network: Network, solution: Solution | ScenarioSolution, output: Output, *, full: bool
+) -> NoReturn:
+    """Print an answer without a plan, and end the command as where all measures work."""
+    from flowopt.report.criterion_text import scenarios_report
+    from flowopt.report.solution_text import solution_report
+    from flowopt.results.solution import Solution
+
+    if isinstance(solution, Solution):
+        alone = solution
+        output.show(alone, lambda: solution_report(network, alone, full=full), then=None)
+    else:
+        several = solution
+        output.show(several, lambda: scenarios_report(network, several), then=None)
+    end_without_plan(*solution.reasons)

@@ -13,7 +13,7 @@ from flowopt.model.criterion import Criterion
 from flowopt.model.plan_luck import SEED
 from flowopt.network.network import Network
 from flowopt.planning.luck_marginal import marginals_under_luck
-from flowopt.planning.lucky_worlds import Played
+from flowopt.planning.lucky_worlds import PROVED, Played
 from flowopt.planning.outcome import seconds_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.recorded_options import on_record
@@ -106,7 +106,11 @@ def luck_solution_of(
         broken=first.broken,
         warnings=tuple(
             dict.fromkeys(
-                (*(text for each in found for text in each.evaluation.warnings), *marginal.warnings)
+                (
+                    *(text for each in found for text in each.evaluation.warnings),
+                    *(text for each in found for text in _unproved(each)),
+                    *marginal.warnings,
+                )
             )
         ),
         interrupted=any(each.evaluation.interrupted for each in found),
@@ -119,6 +123,17 @@ def luck_solution_of(
             **options.recorded(),
         ),
     )
+
+
+def _unproved(played: Played) -> Iterable[str]:
+    """Yield a warning where there was no time for all proofs."""
+    some, wanted = len(played.proofs), min(PROVED, len(played.expectation.outcomes))
+    if some < wanted:
+        where = f" in {played.scenario}" if played.scenario else ""
+        yield (
+            f"the time limit came first: {some} of the {wanted} likeliest outcomes{where} have a "
+            "proof of their values"
+        )
 
 
 def shares_of(found: Sequence[Played]) -> list[float]:
@@ -155,7 +170,7 @@ def _record(played: Sequence[Played], criterion: Criterion) -> LuckRecord:
         coins=max(each.coins for each in found),
         outcomes=sum(len(each.outcomes) for each in found),
         half_width=float(criterion.most_lost(widths[:, None])[0]),
-        draws=drawn[0] if drawn else None,
+        draws=min(drawn, default=None),
         seed=SEED if drawn else None,
     )
 

@@ -8,6 +8,7 @@ every plan's mean, whatever number the plan itself is given.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from flowopt.clock import Clock
 from flowopt.criteria import CRITERIA
 from flowopt.model.activities import Floats
 from flowopt.model.criterion import Criterion
-from flowopt.model.feasible_plans import allowed
+from flowopt.model.feasible_plans import allowed, plan_key
 from flowopt.model.formulations import Programme, programme_of
 from flowopt.model.incumbent import Plan
 from flowopt.model.luck import COUNTED
@@ -31,9 +32,14 @@ from flowopt.planning.solve_run import SolveRun
 from flowopt.results.numbers import EQUAL
 from flowopt.results.plan_result import Status
 
-_VALUED = 12  # plans of a search that are valued by all outcomes
-_CLIMBING_SHARE = 0.15  # of the time left, at most, goes to climbing from the best hint
+_SKETCHED, _VALUED = 12, 3  # best plans of a search that are drawn more often, and then counted
+_COUNTING_SHARE = 0.1  # of the time left, at most, goes to counting the outcomes of a plan
+_SEARCH_SHARE = 0.3  # of the time left, at most, goes to the search
 _NODES = 1_000  # of the proof where there is no limit of time
+_TOLD = (
+    2_000  # values of each scenario that a result takes, about: mean, proofs and what comes next
+)
+_TOLD_SHARE = 0.3  # of the time limit, at most, is kept for that
 
 
 class LuckRun(SolveRun):
@@ -47,6 +53,8 @@ class LuckRun(SolveRun):
         Over the means of these.
     options, clock
         Options of the run, and its time.
+    nothing
+        The values without measures, by scenario.
     bound
         A bound on the criterion of every plan, known before.
 
@@ -62,14 +70,15 @@ class LuckRun(SolveRun):
         criterion: Criterion,
         options: RunOptions,
         clock: Clock,
+        nothing: Floats,
         bound: float,
     ) -> None:
-        self.worlds, self.criterion = tuple(worlds), criterion
+        self.worlds, self.criterion, self.nothing = tuple(worlds), criterion, nothing
         self.nodes = 0
         self._means: dict[Plan, float] = {}
+        self._exact: set[Plan] = set()
         super().__init__(worlds[0].problem, options, clock)
         self._bound = bound
-        nothing = self.nothing
         self._differs = CRITERIA[criterion.name].differs
         self._set_scale(float(nothing.max()) if self._differs else criterion.of(nothing))
 
@@ -92,22 +101,27 @@ class LuckRun(SolveRun):
             Plans, at least one of them allowed.
         """
         hints = [plan for plan in hints if allowed(self.model, self.limits, plan)]
-        self.best_plan, self.best_value = hints[0], self.mean(hints[0])
-        self._search = self._first_plan()
-        if not self.ended():
-            with self.stoppable():
-                self._look_for_plans(hints)
+        self._keep_time_to_tell()
+        self.best_plan = hints[0]
+        self.best_value = self.criterion.of(self.nothing)  # no plan leaves more
         with self.stoppable():
-            self._value_by_all_outcomes(hints)
+            self.best_value = self.mean(self.best_plan)
+            self._keep_time_to_tell()
+        for step in (self._look_for_plans, self._value_by_all_outcomes):
+            with self.stoppable():
+                step(hints)
+        self._keep_time_to_tell()
         if not self.ended() and not self._proved():
             with self.stoppable():
                 self._prove_by_cuts()
         return self._found_for_all()
 
-    @property
-    def nothing(self) -> Floats:
-        """The values without measures, by scenario."""
-        return np.array([each.values.value_of(frozenset()) for each in self.worlds])
+    def _keep_time_to_tell(self) -> None:
+        """Keep time for the mean that is reported, its proofs, and what comes next."""
+        limit = self.whole_clock.limit or 0.0
+        value = sum(each.values.seconds for each in self.worlds)
+        self.reserve(min(_TOLD * value, _TOLD_SHARE * limit))
+        self.values.deadline = self.clock.deadline
 
     @property
     def least(self) -> Floats:
@@ -121,11 +135,34 @@ class LuckRun(SolveRun):
         )
 
     def mean(self, plan: Plan) -> float:
-        """Return the criterion of a plan, by all outcomes or by the draws of a search."""
+        """Return the criterion of a plan, by all outcomes if there is time, or else by draws."""
+        if plan not in self._means or (plan not in self._exact and self._countable(plan)):
+            exact = self._countable(plan)
+            means = [
+                each.values.searched(plan) if exact else each.values.sketched(plan)
+                for each in self.worlds
+            ]
+            self._means[plan] = self.criterion.of(np.array(means))
+            if exact:
+                self._exact.add(plan)
+        return self._means[plan]
+
+    def _sketch(self, plan: Plan) -> float:
+        """Return about the criterion of a plan, by few draws."""
         if plan not in self._means:
-            means = np.array([each.values.searched(plan) for each in self.worlds])
+            means = np.array([each.values.sketched(plan) for each in self.worlds])
             self._means[plan] = self.criterion.of(means)
         return self._means[plan]
+
+    def _countable(self, plan: Plan) -> bool:
+        """Return whether all outcomes of a plan can be counted, and in a part of the time left."""
+        coins = [len(each.values.luck.coins_of(plan)) for each in self.worlds]
+        if max(coins) > COUNTED:
+            return False
+        takes = sum(
+            2.0**count * each.values.seconds for count, each in zip(coins, self.worlds, strict=True)
+        )
+        return takes <= _COUNTING_SHARE * self.clock.left()
 
     def offer(self, plan: Plan) -> float | None:
         """Take a plan if it is better, or as good and comes first; return a bound on its value."""
@@ -133,9 +170,9 @@ class LuckRun(SolveRun):
         if value < self.best_value - same:
             self.best_plan, self.best_value = plan, value
         elif value <= self.best_value + same:
-            self.best_plan = min(self.best_plan, plan, key=self._search.key)
+            self.best_plan = min(self.best_plan, plan, key=partial(plan_key, self.model))
             self.best_value = self.mean(self.best_plan)
-        return value if self._is_counted(plan) else None
+        return value if plan in self._exact else None
 
     def proving(self) -> float:
         """Return the least bound that proves the best plan."""
@@ -153,23 +190,25 @@ class LuckRun(SolveRun):
     def _all_nodes(self) -> bool:
         return self.clock.limit is None and self.nodes >= _NODES
 
-    def _is_counted(self, plan: Plan) -> bool:
-        return all(len(each.values.luck.coins_of(plan)) <= COUNTED for each in self.worlds)
-
     def _look_for_plans(self, hints: Sequence[Plan]) -> None:
-        search = self._search
+        """Climb from the best hint, then from nothing and from everything, and shake."""
+        search = self._search = self._first_plan()
+        deadline = self.clock.part(_SEARCH_SHARE).deadline
         for plan in hints:
             search.offer(plan)
-        search.climb(search.best, self.clock.part(_CLIMBING_SHARE).deadline)
         search.covering()
+        search.climb(search.best, deadline)
         search.run()
         search.shake()
 
     def _value_by_all_outcomes(self, hints: Sequence[Plan]) -> None:
         """Take the best of the hints and of the plans that looked best to the search."""
-        found = sorted(self._known, key=lambda plan: (self._known[plan], self._search.key(plan)))
-        found = [plan for plan in found if allowed(self.model, self.limits, plan)][:_VALUED]
-        for plan in dict.fromkeys([*hints, *found]):
+        found = sorted(
+            self._known, key=lambda plan: (self._known[plan], plan_key(self.model, plan))
+        )
+        found = [plan for plan in found if allowed(self.model, self.limits, plan)][:_SKETCHED]
+        found = sorted(dict.fromkeys([*hints, *found]), key=self._sketch)
+        for plan in found[:_VALUED]:
             if self.ended():
                 return
             self.offer(plan)

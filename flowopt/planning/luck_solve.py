@@ -18,6 +18,7 @@ from flowopt.model.incumbent import Plan
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.conflicts import Conditions
+from flowopt.planning.luck_infeasible import infeasible
 from flowopt.planning.luck_outcome import criterion_of, luck_solution_of
 from flowopt.planning.luck_search import LuckRun
 from flowopt.planning.lucky_worlds import LuckyWorld, check_under_luck, lucky_worlds, played
@@ -29,9 +30,11 @@ from flowopt.planning.solve_responses import first_response
 from flowopt.planning.solve_run import SolveRun
 from flowopt.results.folder_result import of_networks
 from flowopt.results.luck_solution import LuckSolution
+from flowopt.results.scenario_solution import ScenarioSolution
+from flowopt.results.solution import Solution
 
-_SURE_SHARE = 0.3  # of the time limit, for the plans that are best when all works
-_PROOF_SHARE = 0.9  # of what is left then, for search and proof
+_SURE_SHARE = 0.25  # of the time limit, for the plans that are best when all works
+_PLAYED = 0.7  # of what is left after the search, for the means and their proofs
 
 
 def solve_under_luck(
@@ -43,8 +46,11 @@ def solve_under_luck(
     *,
     hints: Sequence[Plan] = (),
     known_bound: float | None = None,
-) -> LuckSolution:
+) -> LuckSolution | Solution | ScenarioSolution:
     """Return the plan that leaves least in the mean over what works of it, as far as is known.
+
+    Where no plan keeps the conditions, the result is that of measures that always work: it says
+    why.
 
     Parameters
     ----------
@@ -63,7 +69,7 @@ def solve_under_luck(
     Raises
     ------
     RequestError
-        When no plan keeps the conditions, or the question is one for measures that always work.
+        When the question is one for measures that always work.
     OutOfTime
         When there is no time for a plan.
     """
@@ -78,10 +84,18 @@ def solve_under_luck(
     worlds = lucky_worlds(network, request, wanted, clock)
     conditions = Conditions(worlds[0].problem, deadline=clock.deadline)
     if conflict := conditions.conflict():
-        raise RequestError(conditions.message(conflict))
+        reason = conditions.message(conflict)
+        nothing = infeasible(network, worlds, request, wanted, options, clock, reason)
+        return of_networks(nothing, network)
     read = time.perf_counter() - clock.began
+    clock = worlds[0].problem.before_writing(clock)
     best = _best(worlds, wanted, options, clock, hints, known_bound)
-    found = [played(each, best.plan, options, clock, own_money=False) for each in worlds]
+    found = [
+        played(
+            each, best.plan, options, clock, own_money=False, share=_PLAYED / (len(worlds) - place)
+        )
+        for place, each in enumerate(worlds)
+    ]
     solution = luck_solution_of(network, found, request, wanted, options, read, best)
     return of_networks(solution, network)
 
@@ -95,9 +109,9 @@ def _best(
     known_bound: float | None,
 ) -> FoundForAll:
     """Return the best plan, from those on that are best in one scenario when all works."""
-    alone, nothing = [], []
+    alone, nothing, whole = [], [], clock.part(_SURE_SHARE)
     for place, each in enumerate(worlds):
-        run = SolveRun(each.problem, options, clock.part(_SURE_SHARE / (len(worlds) - place)))
+        run = SolveRun(each.problem, options, whole.part(1.0 / (len(worlds) - place)))
         nothing.append(first_response(run).value)
         alone.append(run.run(nothing[-1]))
     weights = np.array([each.world.weight for each in worlds])
@@ -105,7 +119,7 @@ def _best(
     bound = criterion.of(np.array([each.bound for each in alone]))
     if known_bound is not None:
         bound = max(bound, known_bound)
-    run = LuckRun(worlds, criterion, options, clock.part(_PROOF_SHARE), bound)
+    run = LuckRun(worlds, criterion, options, clock, np.array(nothing), bound)
     run.interrupted = any(each.limit == "interrupted" for each in alone)
     try:
         return run.best([*(each.plan for each in alone), *hints])

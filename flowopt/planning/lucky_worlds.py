@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from flowopt.clock import Clock
@@ -30,6 +31,7 @@ from flowopt.results.evaluation import Evaluation
 from flowopt.results.proof import Proof
 
 PROVED = 64  # of a scenario's outcomes, the likeliest ones; more would swell the certificate
+_DRAWN_SHARE = 0.7  # of the time left, at most, goes to the mean; the rest to proofs
 ALONE = ComparedPlans(alone=True)
 
 
@@ -161,24 +163,54 @@ def played(
     *,
     own_money: bool,
     beside: ComparedPlans = ALONE,
+    share: float = 1.0,
 ) -> Played:
-    """Return a plan under the luck of one scenario; with `own_money` its cost is the budget.
+    """Return a plan under the luck of one scenario, however little time is left.
 
-    Plans `beside` it are found where all works that can; their means are told elsewhere.
+    Parameters
+    ----------
+    lucky, plan
+        The scenario, and a plan.
+    options, clock
+        How it is solved, and the time for all of it.
+    own_money
+        Whether the plan's own cost is the budget.
+    beside
+        Plans found where all works that can; their means are told elsewhere.
+    share
+        Of the time that is left: other scenarios have theirs.
     """
+    clock = clock.part(share)
     problem = for_its_cost(lucky.problem, plan) if own_money else lucky.problem
     comparison = PlanComparison(problem, options, clock)
-    comparison.compare(plan, beside)
-    expectation = lucky.values.expected(plan)
-    proofs = tuple(
-        outcome_proof(lucky, each.outcome, len(problem.model.measures))
-        for each in expectation.outcomes[:PROVED]
-    )
+    if beside == ALONE:
+        comparison.compare_at_last(plan)
+    else:
+        comparison.compare(plan, beside)
+    until = None if clock.limit is None else clock.part(_DRAWN_SHARE).deadline
+    expectation = lucky.values.expected(plan, until=until)
+    proofs = tuple(_proofs(lucky, expectation, len(problem.model.measures), clock))
     outcome = EvaluationOutcome(
         comparison, tuple(broken(problem, plan)), NO_VALUES, ServedRanges(), time.perf_counter()
     )
     evaluation = evaluation_of(outcome, beside, 0.0)
     return Played(lucky, plan, expectation, evaluation, comparison.run, proofs)
+
+
+def _proofs(
+    lucky: LuckyWorld, expectation: Expectation, measures: int, clock: Clock
+) -> Iterator[Proof]:
+    """Yield proofs of the values of the likeliest outcomes, while there is time for the next."""
+    trafficker = lucky.values.trafficker
+    deadline, trafficker.deadline = trafficker.deadline, None
+    began = time.perf_counter()
+    try:
+        for place, each in enumerate(expectation.outcomes[:PROVED], start=1):
+            yield outcome_proof(lucky, each.outcome, measures)
+            if clock.left() < (time.perf_counter() - began) / place:
+                return
+    finally:
+        trafficker.deadline = deadline
 
 
 def outcome_proof(lucky: LuckyWorld, outcome: Outcome, measures: int) -> Proof:

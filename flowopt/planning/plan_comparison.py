@@ -120,6 +120,10 @@ class PlanComparison:
             self.rows[1:1] = self._in_time("the best plan for the money", self._best)
         self.run.interrupted = self.run.interrupted or self.interrupted
 
+    def compare_at_last(self, plan: Plan) -> None:
+        """Value a plan alone, after the limit rather than never."""
+        self.rows = [self._row_at_last("yours", FoundPlan(plan, 0.0, 0.0, "optimal"))]
+
     def set_beside(self, plan: Plan, best: FoundPlan) -> None:
         """Value a plan, and one beside it that was found elsewhere as the best one."""
         self.limit = best.limit

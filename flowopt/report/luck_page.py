@@ -11,7 +11,13 @@ from flowopt.report.evaluation_headline import PLANS
 from flowopt.report.flow_sections import map_section, ringed, sankey_section, where_section
 from flowopt.report.flow_states import result_states
 from flowopt.report.headline import Headline, KeyFigure, number_in
-from flowopt.report.luck_text import certainty_of, of_hundred, spread_sentence, worth_within
+from flowopt.report.luck_text import (
+    certainty_of,
+    mean_by_draws,
+    of_hundred,
+    spread_sentence,
+    worth_within,
+)
 from flowopt.report.map import picture_of
 from flowopt.report.page_parts import (
     NO_CHOICE,
@@ -97,11 +103,9 @@ def _sure(result: StoredLuck) -> tuple[str, ...]:
     """Return how sure the mean is, and what no plan leaves less than."""
     summary, luck = result.summary, result.summary["luck"]
     found = ["The mean is over all that may work, each with its probability."]
-    if luck["how"] == "sampled":
-        found = [
-            f"The mean is an estimate by {luck['draws']:,} draws, between "
-            f"{fixed(summary['low'], 2)} and {fixed(summary['high'], 2)} (95 of 100)."
-        ]
+    if luck["draws"] is not None:
+        mean = mean_by_draws(luck["draws"], summary["low"], summary["high"])
+        found = [f"The mean is an estimate. {mean}"]
     if result.by_hand:
         found.append("Whether another plan for this money does better was not asked.")
     else:

@@ -7,6 +7,8 @@ from typing import Any
 
 from rich.console import Console
 
+from flowopt.model.luck import COUNTED
+from flowopt.model.luck_means import LEAST
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
 from flowopt.report.certainty import stopped_by
@@ -67,12 +69,12 @@ def luck_sentences(network: Network, solution: LuckSolution, units: Units) -> It
         f"of {fixed(solution.baseline, 2)} without measures: {fixed(solution.cut, 2)} less"
         + (f" ({solution.cut_share:.1%})." if solution.cut_share is not None else ".")
     )
-    if luck.how == "sampled":
-        yield (
-            f"That is an estimate: it hangs on {luck.coins} chances, too many to count what may "
-            f"work. By {luck.draws:,} draws the mean lies between {fixed(solution.low, 2)} and "
-            f"{fixed(solution.high, 2)} (95 of 100)."
-        )
+    if luck.draws is not None:
+        why = "too many to count what may work"
+        if luck.coins <= COUNTED:
+            why = "and there was no time to count all that may work"
+        mean = mean_by_draws(luck.draws, solution.low, solution.high)
+        yield f"That is an estimate: it hangs on {luck.coins} chances, {why}. {mean}"
     if solution.bound is not None:
         yield certainty_of(solution.summary(), unit)
     if solution.criterion is None:
@@ -88,6 +90,17 @@ def luck_sentences(network: Network, solution: LuckSolution, units: Units) -> It
     yield f"It takes {', '.join(takes)}, whether it works or not."
     for breach in solution.broken:
         yield f"It breaks a condition: {breach}."
+
+
+def mean_by_draws(draws: int, low: float, high: float) -> str:
+    """Return between what the mean lies by so many draws."""
+    ends = f"{fixed(low, 2)} and {fixed(high, 2)}"
+    if draws < LEAST:
+        return (
+            f"There was time for {draws} draw{'s' * (draws != 1)} alone, so that no more is known "
+            f"for certain of the mean than that it lies between {ends}."
+        )
+    return f"By {draws:,} draws the mean lies between {ends} (95 of 100)."
 
 
 def certainty_of(summary: Mapping[str, Any], unit: str) -> str:

@@ -13,7 +13,8 @@ import pytest
 
 import flowopt
 from flowopt.errors import InputError, RequestError
-from flowopt.model.plan_luck import DRAWS, mean_and_half_width
+from flowopt.model.luck_means import mean_and_half_width
+from flowopt.model.plan_luck import DRAWS
 from flowopt.network import schema, tables
 from flowopt.network.chances import as_if_sure, may_fail
 from flowopt.network.network import Network
@@ -24,7 +25,7 @@ from flowopt.planning.verify import verify
 from flowopt.results.luck_solution import LuckSolution
 from tests.command import run
 from tests.drawn.dice import Dice
-from tests.drawn.luck import with_chances
+from tests.drawn.luck import many_coins, with_chances
 from tests.drawn.shapes import SHAPES
 from tests.drawn.wild import valid_network
 from tests.networks import SHIPPED, effect, line, measure, shipped
@@ -203,10 +204,28 @@ def test_no_plan_is_below_the_bound(seed: int, tmp_path: Path) -> None:
     assert verdict.passed, list(verdict.lines(only_failures=True))
 
 
-def test_conditions_that_no_plan_keeps_are_refused() -> None:
+def test_conditions_that_no_plan_keeps_are_told_as_without_luck(tmp_path: Path) -> None:
     network = shipped("two-bridges-luck")
-    with pytest.raises(RequestError, match="m_north"):
-        flowopt.solve(network, budget=1, include=["m_north"])
+    found = flowopt.solve(network, budget=1, include=["m_north"])
+    sure = flowopt.solve(as_if_sure(network), budget=1, include=["m_north"])
+    assert isinstance(found, flowopt.Solution)
+    assert (found.status, found.value, found.baseline) == ("infeasible", None, 10.0)
+    assert found.reasons == sure.reasons
+    found.write(tmp_path / "result")
+    verdict = verify(tmp_path / "result", network)
+    assert verdict.passed, list(verdict.lines(only_failures=True))
+    by = flowopt.solve(in_scenarios(), budget=1, include=["m_north"], criterion="expected")
+    assert (by.status, by.reasons) == ("infeasible", sure.reasons)
+    by.write(tmp_path / "by")
+    assert verify(tmp_path / "by").passed
+
+
+def test_the_command_ends_as_without_luck_where_no_plan_keeps_the_conditions() -> None:
+    folder = str(SHIPPED / "two-bridges-luck")
+    asked = [folder, "--budget", "1", "--include", "m_north"]
+    found = run("solve", *asked)
+    assert found.returncode == 3
+    assert "m_north" in found.stderr
 
 
 @pytest.mark.parametrize("criterion", ["expected", "worst", "cut", "cvar"])
@@ -225,13 +244,7 @@ def test_the_best_plan_over_scenarios(criterion: str, tmp_path: Path) -> None:
 
 def many() -> Network:
     """Return a line on which fourteen measures take a twentieth each, if they work."""
-    names = [f"m{i}" for i in range(14)]
-    return line(
-        measures=[replace(measure(name), success=0.5) for name in names],
-        effects=[effect(name, "arc", "a1", cut=0.1) for name in names],
-        demands=[schema.Demand(node="M", commodity="c", quantity=30.0)],
-        supplies=[schema.Supply(node="A", commodity="c", capacity=30.0)],
-    )
+    return many_coins(14)
 
 
 def test_a_plan_with_many_coins_is_estimated(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import flowopt
 from flowopt.clock import Clock
 from flowopt.criteria import CriterionName
+from flowopt.model.luck_means import LEAST
 from flowopt.model.lucky_traffickers import LuckyTraffickers
 from flowopt.network.network import Network
 from flowopt.objectives import Objective
@@ -20,7 +22,7 @@ from flowopt.planning.lucky_worlds import lucky_worlds
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.results.luck_solution import LuckSolution
 from tests.drawn.dice import Dice
-from tests.drawn.luck import with_chances
+from tests.drawn.luck import many_coins, with_chances
 from tests.drawn.scenarios import with_scenarios
 from tests.drawn.shapes import SHAPES
 from tests.drawn.wild import valid_network
@@ -131,3 +133,38 @@ def test_peru_with_a_chance_of_7_in_10_has_an_honest_bound_when_time_ends() -> N
     by_hand = flowopt.evaluate(lucky, ["m01", "m11", "m12", "m13"])
     assert by_hand.value == pytest.approx(205.677, abs=1e-3)
     assert found.bound <= by_hand.value
+
+
+@pytest.mark.parametrize("seconds", [1e-3, 0.05, 0.3])
+@pytest.mark.parametrize("coins", [10, 14])
+def test_no_time_costs_no_plan(seconds: float, coins: int, tmp_path: Path) -> None:
+    network = many_coins(coins)
+    found = solved(network, budget=float(coins), time_limit=seconds)
+    mean = 20.0 * 0.95 ** len(found.measures)
+    assert abs(found.value - mean) <= 2.0 * found.luck.half_width + 1e-6
+    assert found.bound is not None
+    assert found.bound <= 20.0 * 0.95**coins + 1e-6
+    if found.luck.draws is not None and found.luck.draws < LEAST:  # what is certain
+        assert found.low <= 20.0 * 0.9 ** len(found.measures) + 1e-6
+    found.write(tmp_path / "result")
+    verdict = flowopt.verify(tmp_path / "result", network)
+    assert verdict.passed, list(verdict.lines(only_failures=True))
+
+
+def test_a_plan_with_few_coins_is_drawn_where_counting_takes_too_long() -> None:
+    network = many_coins(8)
+    worlds = lucky_worlds(network, PlanRequest(budget=8.0), None, Clock(None))
+    values, plan = worlds[0].values, frozenset(range(8))
+    found = values.expected(plan, until=time.perf_counter())
+    assert found.draws is not None
+    assert abs(found.mean - 20.0 * 0.95**8) <= found.half_width
+    whole = values.expected(plan)
+    assert (whole.draws, whole.half_width) == (None, 0.0)
+    assert whole.mean == pytest.approx(20.0 * 0.95**8)
+
+
+def test_draws_of_a_search_that_fall_in_shares_know_a_sum() -> None:
+    network = many_coins(14)
+    values = lucky_worlds(network, PlanRequest(budget=14.0), None, Clock(None))[0].values
+    plan = frozenset(range(14))
+    assert values.sketched(plan) == pytest.approx(20.0 * 0.95**14, rel=0.02)

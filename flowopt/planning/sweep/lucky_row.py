@@ -65,6 +65,8 @@ class LuckyRowRequest(NeighbourRequest):
             )
         except OutOfTime:
             return RowResult(*row, status="no_solution", limit="time", seconds=clock.elapsed())
+        if not isinstance(found, LuckSolution):
+            return RowResult(*row, status="infeasible", seconds=clock.elapsed())
         return RowResult(
             *row,
             status=found.status,
