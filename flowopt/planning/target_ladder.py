@@ -42,7 +42,7 @@ _FIRST_SHARE = 0.2  # of the time left, at most, goes into the first nodes
 _LAST_SHARE = 0.9  # likewise, into any other rung; what it leaves open is looked at in the rest
 _AIM_SHARE = 0.3  # of the time left, at most, goes into the bounds of a rung
 _CLIMB_SHARE = 0.3  # likewise, into the search from a plan that the solver found
-_CUTS = 0.01  # gap of the highest rung whose nodes cuts are worth: easier ones are done without
+_CUTS = 0.03  # gap of the highest rung whose nodes cuts are worth: easier ones are done without
 _NEAR = 2e-3  # relative: bounds for a target so little higher do for a rung
 _ROUNDING = 1e-6  # of the gap: the last rung lies so much closer, or its bound would just miss it
 # Regrets that are looked at, as shares of the profit without measures: by the gap, within these.
