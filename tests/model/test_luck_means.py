@@ -12,6 +12,8 @@ import pytest
 from flowopt.model.activities import Flags, Floats
 from flowopt.model.luck_means import LEAST, mean_and_half_width, mean_of_draws
 from flowopt.model.plan_luck import near_each_other
+from flowopt.planning.recheck.draw_means import Draws
+from flowopt.planning.recheck.draw_means import mean_of_draws as recheck_mean
 
 COINS = 10
 FALLS = np.array(list(itertools.product((False, True), repeat=COINS)))
@@ -91,3 +93,18 @@ def test_each_draw_comes_after_the_nearest() -> None:
     drawn = [frozenset({1, 2, 3}), frozenset({7}), frozenset({1, 2}), frozenset[int]()]
     assert near_each_other(drawn) == [drawn[0], drawn[2], drawn[3], drawn[1]]
     assert near_each_other([frozenset()]) == [frozenset()]
+
+
+@pytest.mark.parametrize("count", [1, 7, LEAST - 1, LEAST, 60, 600])
+@pytest.mark.parametrize("values", [narrowest, all_needed, lambda well: np.full(len(well), 3.0)])
+def test_verify_works_out_the_same(values: Callable[[Flags], Floats], count: int) -> None:
+    well = np.random.default_rng(count).random((count, COINS)) < 0.8
+    well[:, 3] = True  # one that never failed
+    drawn, chances = values(well), np.full(COINS, 0.8)
+    times = np.arange(count) % 3 + 1
+    mean, half_width = mean_of_draws(
+        np.repeat(drawn, times), np.repeat(well, times, axis=0).astype(float), chances, (0.0, 10.0)
+    )
+    flags = well.astype(float)
+    again = Draws(drawn.tolist(), times.tolist(), flags, chances, (0.0, 10.0))
+    assert recheck_mean(again) == pytest.approx((mean, half_width), rel=1e-9, abs=1e-9)
