@@ -180,7 +180,8 @@ def played(
     share
         Of the time that is left: other scenarios have theirs.
     """
-    clock = clock.part(share)
+    if clock.limit is not None:  # still from the start on: the result says what all of it took
+        clock = clock.before((1.0 - share) * max(0.0, clock.left()))
     problem = for_its_cost(lucky.problem, plan) if own_money else lucky.problem
     comparison = PlanComparison(problem, options, clock)
     if beside == ALONE:

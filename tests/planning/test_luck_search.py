@@ -151,6 +151,14 @@ def test_no_time_costs_no_plan(seconds: float, coins: int, tmp_path: Path) -> No
     assert verdict.passed, list(verdict.lines(only_failures=True))
 
 
+def test_the_seconds_of_a_result_are_all_that_it_took() -> None:
+    network = drawn(5, 6)
+    began = time.perf_counter()
+    found = solved(network, budget=half(network), time_limit=30.0, seconds_reading=7.0)
+    took = 7.0 + time.perf_counter() - began
+    assert 0.5 * took < found.seconds.total <= took
+
+
 def test_a_plan_with_few_coins_is_drawn_where_counting_takes_too_long() -> None:
     network = many_coins(8)
     worlds = lucky_worlds(network, PlanRequest(budget=8.0), None, Clock(None))
