@@ -95,7 +95,51 @@ def _valued(network: Network, truth: LuckTruth, plan: Plan, asked: dict[str, Any
     right = truth.mean(plan)
     if abs(answer.value - right) > truth.room:
         yield f"value {answer.value!r}, right {right!r}"
+    yield from _worths(network, truth, plan, answer)
     yield from _unverified(answer)
+
+
+def _worths(network: Network, truth: LuckTruth, plan: Plan, answer: LuckSolution) -> Iterator[str]:
+    """Yield what is wrong with what measures are worth in the mean, dropped and added."""
+    room = 2.0 * truth.room
+    for row in answer.plan:
+        lost = truth.mean(dropped(network, plan, row.measure)) - truth.mean(plan)
+        if row.how != "counted" or abs((row.lost_if_dropped or 0.0) - lost) > room:
+            yield f"without {row.measure}: {row.lost_if_dropped!r} {row.how}, right {lost!r}"
+    told = {row.measure: row.adds for row in answer.next}
+    for name in (row.measure for row in network.measures if row.measure not in plan):
+        grown = joined(network, plan, name)
+        adds = 0.0 if grown is None else truth.mean(plan) - truth.mean(grown)
+        if abs(told.get(name, 0.0) - max(0.0, adds)) > room:
+            yield f"with {name}: {told.get(name)!r}, right {adds!r}"
+
+
+def joined(network: Network, plan: Plan, name: str) -> Plan | None:
+    """Return a plan with one measure more and what it requires; None where a rule forbids it."""
+    needed = {name}
+    while more := {
+        row.other
+        for row in network.rules
+        if row.relation == "requires" and row.measure in needed and row.other not in needed
+    }:
+        needed |= more
+    both, bought = needed | set(plan), needed - set(plan)
+    for row in network.rules:
+        ends = {row.measure, row.other}
+        if row.relation == "excludes" and ends <= both and ends & bought:
+            return None
+    return tuple(row.measure for row in network.measures if row.measure in both)
+
+
+def dropped(network: Network, plan: Plan, name: str) -> Plan:
+    """Return a plan without a measure, and without those that require it."""
+    left = set(plan) - {name}
+    requires = [row for row in network.rules if row.relation == "requires"]
+    gone = {name}
+    while gone:
+        gone = {r.measure for r in requires if r.measure in left and r.other in gone}
+        left -= gone
+    return tuple(each for each in plan if each in left)
 
 
 def _best(

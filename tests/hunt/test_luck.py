@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from flowopt.model.luck_change import MeanChange, mean_change
 from flowopt.model.plan_luck import DRAWS, SEED, Expectation, LuckValues
 from tests.hunt.luck import faults_of, main
 from tests.hunt.networks import Quarry
@@ -37,3 +38,15 @@ def test_a_wrong_mean_is_seen(
     monkeypatch.setattr(LuckValues, "expected", hopeful)
     assert main(["--networks", "3"]) == 1
     assert "right" in capsys.readouterr().out
+
+
+def test_a_wrong_worth_is_seen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def hopeful(values: LuckValues, plan: frozenset[int], other: frozenset[int]) -> MeanChange:
+        found = mean_change(values, plan, other)
+        return replace(found, amount=found.amount * 1.1)
+
+    monkeypatch.setattr("flowopt.planning.luck_marginal.mean_change", hopeful)
+    assert main(["--networks", "3"]) == 1
+    assert "without" in capsys.readouterr().out

@@ -16,7 +16,6 @@ from flowopt.model.build import activity_model
 from flowopt.model.luck import Chances, Luck
 from flowopt.model.plan_luck import LuckValues
 from flowopt.network.chances import may_fail
-from flowopt.network.network import Network
 from flowopt.planning.recheck.luck_marginals import chances_of
 from flowopt.planning.verify import verify
 from flowopt.results.luck_rows import LuckCompared, LuckNextMeasure, LuckPlanRow
@@ -26,29 +25,13 @@ from tests.drawn.dice import Dice
 from tests.drawn.luck import with_chances
 from tests.drawn.shapes import SHAPES
 from tests.drawn.wild import valid_network
+from tests.hunt.luck import joined
 from tests.networks import effect, measure
 from tests.oracles.luck import outcomes
 from tests.oracles.response import Aim
 from tests.oracles.rounding import allowed, size
 from tests.planning.tampering import edit, leaves, others
 from tests.planning.test_luck import in_scenarios, lucky_bridges, many, of_luck, right
-
-
-def joined(network: Network, plan: tuple[str, ...], name: str) -> tuple[str, ...] | None:
-    """Return a plan with one measure more and what it requires; None where a rule forbids it."""
-    both = {*plan, name}
-    while more := {
-        row.other
-        for row in network.rules
-        if row.relation == "requires" and row.measure in both and row.other not in both
-    }:
-        both |= more
-    bought = both - set(plan)
-    for row in network.rules:
-        ends = {row.measure, row.other}
-        if row.relation == "excludes" and ends <= both and ends & bought:
-            return None
-    return tuple(row.measure for row in network.measures if row.measure in both)
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -37,6 +37,7 @@ _PLAN_COLUMNS = "rank measure name kind cost lost_if_dropped half_width how"
 _NEXT_COLUMNS = "rank measure name kind added_cost adds half_width how per_million"
 _BESIDE = "comparison.csv"
 _BESIDE_COLUMNS = "plan spent value half_width how cut all_works_value promised measures"
+_ROUNDED = 1e-6  # of a tolerance: what sums of values are off by
 _MOST = 10  # measures that a result lists
 
 Acting = tuple[tuple[str, ...], tuple[int, ...]]  # what works, and the rows that fail
@@ -192,7 +193,8 @@ def _check_rises(
         if len(found) == len(worlds):
             rise = values.of(found) - certificate.value
             least = 0.0 if lost and monotone and not beside else -math.inf
-            check.close(name, stated.rise, max(least, rise), side=values.most)
+            floor = VALUES * _ROUNDED * max(1.0, values.most)  # where next to nothing flows
+            check.close(name, stated.rise, max(least, rise), side=values.most, floor=floor)
     return check.check()
 
 
