@@ -48,6 +48,9 @@ MOST = 3  # measures of a network
 _HELD = "network.json"  # a copy of the network, which its hash answers for
 # What no arithmetic can tell, by the first key in JSON, or by the column of a table.
 UNSEEN = {"flowopt", "seconds", "warnings"}
+# Of a stress, what `verify` lists as claims: what was drawn, and the cuts and flips told beside it.
+CLAIMED = {"ranges", "seed", "common", "r2", "baseline", "factor", "value",
+           "cut_low", "cut_high", "flip_low", "flip_high", "rival"}  # fmt: skip
 
 Edit = tuple[str, bool, bool]  # what was edited, whether in all files, whether it can't be seen
 
@@ -94,7 +97,7 @@ def frontier(dice: Dice, quarry: Quarry, folder: Path) -> None:
     network = valid_network(dice, SHAPES[quarry.shape], MOST)
     budgets = sorted({0.0, drawn_budget(dice, network), drawn_budget(dice, network)})
     objective = dice.pick(("flow", "profit"))
-    flowopt.compare(network, budgets=budgets, objectives=[objective], threads=1).write(folder)
+    flowopt.compare(network, budgets=budgets, objectives=[objective], workers=1).write(folder)
 
 
 def stress(dice: Dice, quarry: Quarry, folder: Path) -> None:
@@ -136,11 +139,16 @@ def _leaf(folder: Path, dice: Dice) -> Edit | None:
     if other == value and isinstance(other, bool) == isinstance(value, bool):
         return None
     overwrite(path, json.dumps(with_leaf(raw, place, other)).encode())
-    return f"{path.name} {place}: {value!r} to {other!r}", False, _is_unseen(place)
+    return f"{path.name} {place}: {value!r} to {other!r}", False, _is_unseen(folder, place)
 
 
-def _is_unseen(place: Place) -> bool:
-    return any(key in UNSEEN for key in place[:2])
+def _is_unseen(folder: Path, place: Place) -> bool:
+    return any(key in _unseen(folder) for key in place[:3])
+
+
+def _unseen(folder: Path) -> set[str]:
+    """Return keys and columns of what no arithmetic can tell of a result."""
+    return UNSEEN | CLAIMED if (folder / "drivers.csv").exists() else UNSEEN
 
 
 def _cell(folder: Path, dice: Dice) -> Edit | None:
@@ -156,7 +164,7 @@ def _cell(folder: Path, dice: Dice) -> Edit | None:
     rows[r][c] = other
     rewrite(path, rows)
     told = f"{path.name} row {r + 1} {rows[0][c]}: {was!r} to {other!r}"
-    return told, False, rows[0][c] in UNSEEN
+    return told, False, rows[0][c] in _unseen(folder)
 
 
 def _row(folder: Path, dice: Dice) -> Edit | None:
@@ -174,7 +182,8 @@ def _row(folder: Path, dice: Dice) -> Edit | None:
     if rows == before:
         return None
     rewrite(path, rows)
-    return f"{path.name} row {at + 1} {what}", False, False
+    equal = what == "first" and path.name == "drivers.csv"  # of equally wide groups any may be
+    return f"{path.name} row {at + 1} {what}", False, equal
 
 
 def _entry(folder: Path, dice: Dice) -> Edit | None:
@@ -191,7 +200,8 @@ def _entry(folder: Path, dice: Dice) -> Edit | None:
         return None
     del held[place[-1]]
     overwrite(path, json.dumps(raw).encode())
-    return f"{path.name} without {place}", False, _is_unseen(tuple(place))
+    old = place == ["format"]  # folders of the first version have none
+    return f"{path.name} without {place}", False, old or _is_unseen(folder, tuple(place))
 
 
 def _file(folder: Path, dice: Dice) -> Edit | None:
@@ -209,7 +219,7 @@ def _number(folder: Path, dice: Dice) -> Edit | None:
     found: dict[str, None] = {}
     for path in _files(folder, "summary.json"):
         for place, value in leaves(json.loads(path.read_text(encoding="utf-8"))):
-            if type(value) is float and value and not _is_unseen(place):
+            if type(value) is float and value and not _is_unseen(folder, place):
                 found[repr(value)] = None
     if not found:
         return None
@@ -223,7 +233,9 @@ def _word(folder: Path, dice: Dice) -> Edit | None:
     """Put one word in the place of another in all files at once."""
     path = dice.pick(_files(folder, "summary.json"))
     raw = json.loads(path.read_text(encoding="utf-8"))
-    words = sorted({v for p, v in leaves(raw) if isinstance(v, str) and not _is_unseen(p) and v})
+    words = sorted(
+        {v for p, v in leaves(raw) if isinstance(v, str) and not _is_unseen(folder, p) and v}
+    )
     old, new = dice.pick(words), dice.pick(words)
     if old == new:
         return None
@@ -248,7 +260,7 @@ def _everywhere(folder: Path, other: Callable[[Any], Any]) -> None:
             continue
         raw = json.loads(path.read_text(encoding="utf-8"))
         for place, value in leaves(raw):
-            if place and not _is_unseen(place):
+            if place and not _is_unseen(folder, place):
                 raw = with_leaf(raw, place, other(value))
         overwrite(path, json.dumps(raw).encode())
     for path in _files(folder, "*.csv"):

@@ -10,6 +10,7 @@ import csv
 import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from flowopt.result_names import EACH, FORMAT, table_now
 SUMMARY = "summary.json"
 _DIGITS = 1e-8  # relative: numbers worked out from others that were rounded to ten digits
 _FEW, _THROWN = 7, 100  # chances of a plan that are counted in every draw, and throws beyond
+_OBJECTIVES, _TIES = ("flow", "profit", "bilevel"), ("pessimistic", "optimistic")
+_GRADES = ("A", "B", "C", "X")
 _ESCAPED = ("'=", "'+", "'-", "'@")
 _PLAN_COLUMNS = (
     "plan value mean sd p05 p25 p50 p75 p95 cut_mean cut_p05 cut_p50 cut_p95 cuts_nothing "
@@ -68,6 +71,8 @@ def verify_stress(folder: Path, given: Network | None) -> Verdict:
         "prove them; the same command with the same seed makes them again",
         "what the plans are worth as things stand: `flowopt evaluate` proves it",
         "cuts at the ends of ranges, flips, rivals and R2 of drivers.csv and summary.json",
+        "that the factors of factors.csv are those of the seed and the ranges: the same command "
+        "draws them again",
     )
     return Verdict(str(folder), network.info.id, tuple(checks), claims)
 
@@ -93,6 +98,7 @@ class _Checks:
     def checks(self) -> Iterator[Check]:
         """Yield every check."""
         yield self._network()
+        yield self._asked()
         yield self._draws()
         yield self._plans()
         yield self._factors()
@@ -112,6 +118,24 @@ class _Checks:
         for name, measures in self.summary["plans"].items():
             in_order = [measure for measure in known if measure in measures]
             check.equal(f"the measures of {name}", list(measures), in_order)
+        return check.check()
+
+    def _asked(self) -> Check:
+        check = Comparison("what was asked for is what the command takes")
+        said = self.summary
+        check.equal("that the objective is one", said["objective"] in _OBJECTIVES, True)
+        check.equal("that ties are settled in a way there is", said["ties"] in _TIES, True)
+        check.equal("the grades of ranges", sorted(said["ranges"]), sorted(_GRADES))
+        for grade, most in said["ranges"].items():
+            check.at_most(f"1 beside the range of {grade}", 1.0, float(most))
+        check.equal("that the seed is a whole number", type(said["seed"]) is int, True)
+        check.at_most("0 beside the seed", 0.0, said["seed"])
+        check.at_most("0 beside what is common", 0.0, float(said["common"]))
+        check.at_most("what is common", float(said["common"]), 1.0)
+        asked = said["budget"] is not None
+        check.equal("that draws are solved for a budget", asked, said["resolved"] > 0)
+        if asked:
+            check.at_most("0 beside the budget", 0.0, float(said["budget"]))
         return check.check()
 
     def _draws(self) -> Check:
@@ -148,6 +172,11 @@ class _Checks:
             check.about = f"{row['plan']}: "
             for name, number in self._expected(row["plan"]).items():
                 check.close(name, float(row[name]), number, side=largest)
+            if self.summary["objective"] != "bilevel":
+                most = float(self.summary["baseline"])
+                check.at_most("value", float(row["value"]), most, floor=self.tolerance)
+            else:
+                check.at_most("0 beside value", 0.0, float(row["value"]))
         return check.check()
 
     def _expected(self, plan: str) -> dict[str, float]:
@@ -181,10 +210,17 @@ class _Checks:
         check.equal(
             "that it has", [(r["draw"], r["group"]) for r in self.factors] == expected, True
         )
-        check.equal(
-            "that they are positive", all(float(r["factor"]) > 0 for r in self.factors), True
-        )
+        reach = self._reach() * (1.0 + _DIGITS)
+        within = all(1.0 / reach <= float(r["factor"]) <= reach for r in self.factors)
+        check.equal("that they are within the widest range", within, True)
         return check.check()
+
+    def _reach(self) -> float:
+        """Return the largest factor that any number may have, or one over the least."""
+        rows = self.network.ranges
+        own = [row.high for row in rows if row.high is not None]
+        own += [1.0 / row.low for row in rows if row.low is not None]
+        return max([*map(float, self.summary["ranges"].values()), *own])
 
     def _drivers(self) -> Check:
         check = Comparison("drivers.csv: rank correlations follow from the draws", 1e-6)
@@ -196,6 +232,7 @@ class _Checks:
             by_group.setdefault(row["group"], []).append(float(row["factor"]))
         for row in self.drivers:
             check.about = f"{row['group']}: "
+            check.equal("the grades", _graded(row["grades"]), int(row["numbers"]))
             if row["correlation"]:
                 expected = _correlation(_ranks(by_group[row["group"]]), cut)
                 check.close("correlation", float(row["correlation"]), expected, side=1.0)
@@ -203,7 +240,18 @@ class _Checks:
             check.equal("that a rival is named", bool(row["rival"]), bool(flips))
             rivals = set(filter(None, row["rival"].split(";")))
             check.equal("that rivals are plans", rivals <= set(self.plans[1:]), True)
+        check.about = ""
+        widths = [self._width(row) for row in self.drivers]
+        falls = all(after <= before + 1 for before, after in pairwise(widths))  # but for rounding
+        check.equal("that the widest comes first", falls, True)
         return check.check()
+
+    def _width(self, row: Mapping[str, str]) -> float:
+        """Return by how many tolerances a group moves the cut, -1 where nothing hangs on it."""
+        if not (row["cut_low"] and row["cut_high"]):
+            return -1.0
+        wide = abs(float(row["cut_high"]) - float(row["cut_low"]))
+        return round(wide / self.tolerance) if self.tolerance > 0.0 else 0.0
 
     def _summary(self) -> Check:
         check = Comparison("summary.json follows from the tables", _DIGITS)
@@ -226,6 +274,17 @@ class _Checks:
             check.close("regret: mean", stated["mean"], math.fsum(regret) / count, side=side)
             check.close("regret: max", stated["max"], max(regret), side=side)
         return check.check()
+
+
+def _graded(grades: str) -> int | None:
+    """Return how many numbers have a grade, or none, as a cell counts them; None where it can't."""
+    counted = 0
+    for each in grades.split("; "):
+        grade, _, count = each.partition(" ")
+        if grade not in (*_GRADES, "none") or not count.isdigit():
+            return None
+        counted += int(count)
+    return counted
 
 
 def _coins(network: Network, plan: Sequence[str]) -> int:
