@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from flowopt.criteria import CriterionName
+from flowopt.errors import OutOfTime
 from flowopt.model.lp_solver import LpSolver
 from flowopt.network.network import Network
+from flowopt.planning import own_best_runs
 from flowopt.planning.solve import solve
 from flowopt.results.scenario_solution import ScenarioSolution
 from tests.drawn.dice import Dice
@@ -77,3 +79,14 @@ def test_a_plan_is_there_whenever_the_time_is_over(
         assert early.value is not None
         sign = -1.0 if criterion == "cut" else 1.0
         assert sign * early.value >= sign * whole.value - 1e-6
+
+
+def test_too_little_time_for_a_plan_in_many_scenarios_ends_in_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not late: what the trafficker does without measures tells how long that takes."""
+    network = with_scenarios(Dice.seeded("5"), shipped("tiny"), 3)
+    monkeypatch.setattr(own_best_runs, "MANY", 1)
+    monkeypatch.setattr(own_best_runs, "_SURELY", 1e9)
+    with pytest.raises(OutOfTime, match="a plan in each of them"):
+        solve(network, budget=2.0, criterion="worst", time_limit=5.0)

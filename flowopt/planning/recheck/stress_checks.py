@@ -85,6 +85,8 @@ class _Checks:
         self.plans: list[str] = list(summary["plans"])
         self.tolerance = float(summary["tolerance"])
         self.draws = _table(folder / "draws.csv")
+        if len(self.draws) < 2:
+            raise MalformedError(f"draws.csv: {len(self.draws)} draws, where 2 are the least")
         self.plan_rows = _table(folder / "plans.csv")
         self.drivers = _table(folder / "drivers.csv")
         self.factors = _table(folder / "factors.csv")
@@ -266,7 +268,10 @@ class _Checks:
         check.close("nothing_cut", summary["nothing_cut"], share)
         base = 1e-6 * max(abs(summary["baseline"]), 1e-9)
         check.close("tolerance", self.tolerance, base)
-        if count := summary["resolved"]:
+        count = summary["resolved"]
+        check.equal("the names in regret", bool(summary["regret"]), count > 0)
+        check.equal("that regret lists names", isinstance(summary["regret"], dict), True)
+        if count:
             own = [float(row["own_best"]) for row in self.draws[:count]]
             regret = [a - b for a, b in zip(self.values[self.plans[0]], own, strict=False)]
             side = max(map(abs, own))
