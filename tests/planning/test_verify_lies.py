@@ -367,3 +367,12 @@ def test_room_below_a_capacity_with_a_price_is_seen(
     edit(folder, CERTIFICATE, (("after", "primal", "ship"), less))
     names = failed(verify(folder, network))
     assert "the flow meets every capacity that a tonne more of would pay" in names
+
+
+def test_ties_of_no_kind_are_seen_where_nothing_hangs_on_them(
+    copied: Callable[[str], tuple[Path, Network]],
+) -> None:
+    folder, network = copied("tiny")
+    for file in (SUMMARY, CERTIFICATE):
+        edit(folder, file, (("options", "ties"), "sampled"))
+    assert "that ties are settled in a way there is" in faults(verify(folder, network))

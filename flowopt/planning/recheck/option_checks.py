@@ -11,6 +11,7 @@ from flowopt.planning.recheck.certificate_reader import Certificate, Claim
 from flowopt.planning.recheck.summary_checks import LEAST
 from flowopt.planning.recheck.verdict import Check, Comparison
 
+_TIES = ("pessimistic", "optimistic")
 _NOTHING = 2e-7  # of the baseline: values closer than this are equal to a planner
 
 
@@ -26,6 +27,8 @@ def check_recorded_options(
     check.equal("the part of the markets", options.get("of"), certificate.of)
     if certificate.ties is not None:
         check.equal("ties", options["ties"], certificate.ties)
+    elif "ties" in options:
+        check.equal("that ties are settled in a way there is", options["ties"] in _TIES, True)
     if "measures" in options:
         check.equal("the plan", options["measures"], list(certificate.plan))
     if certificate.claim is not None:
