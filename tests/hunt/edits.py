@@ -50,8 +50,8 @@ MOST = 3  # measures of a network
 _HELD = "network.json"  # a copy of the network, which its hash answers for
 # What no arithmetic can tell, by the first key in JSON, or by the column of a table.
 UNSEEN = {"flowopt", "seconds", "warnings"}
-# Of a stress, what `verify` lists as claims: what was drawn, the plans whose values are told, and the
-# cuts and flips beside them.
+# Of a stress, what `verify` lists as claims: what was drawn, the plans whose values are told, and
+# the cuts and flips beside them.
 CLAIMED = {"plans", "ranges", "seed", "common", "r2", "baseline", "factor", "value",
            "cut_low", "cut_high", "flip_low", "flip_high", "rival"}  # fmt: skip
 
