@@ -49,6 +49,7 @@ def shown() -> Iterator[Overviewed]:
     yield flowopt.compare([in_worlds], budgets="0:4:4", criterion="worst")
     unsure = network.replace(measures=[replace(row, success=0.5) for row in network.measures])
     yield flowopt.solve(unsure, budget=4)
+    yield flowopt.compare([unsure], budgets="0:4:4")
     years = network.replace(periods=[schema.Period(period=year) for year in ("2015", "2016")])
     yield from (flowopt.respond_over_time(years), flowopt.solve_over_time(years, budget=4))
     yield flowopt.evaluate_over_time(years, measures=["m_strip"])

@@ -9,7 +9,7 @@ from flowopt.plain_text import name_and_id, plain_number
 from flowopt.report.certainty import stopped_by
 from flowopt.report.digits import fixed
 from flowopt.report.units import Units
-from flowopt.results.scenario_plans import mean_left
+from flowopt.results.plans_side_by_side import mean_left
 from flowopt.results.scenario_solution import ScenarioRow
 
 MEASURED = {

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from flowopt.overview import Overview, first_line, sizes
+from flowopt.overview import Overview
 from flowopt.results.column_units import Money, Objective, PerMillion, Share
-from flowopt.results.document import Option, head, listed, restored, state
-from flowopt.results.folder_result import PageResult
+from flowopt.results.document import Option, restored, state
 from flowopt.results.luck_solution import LuckRow, LuckSolution
+from flowopt.results.plans_side_by_side import PlansSideBySide, mean_left
 from flowopt.results.rows import Rows
-
-if TYPE_CHECKING:
-    import pandas
 
 BY = "budget"
 
@@ -108,7 +105,7 @@ class LuckPlanInScenario:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class LuckPlans(PageResult):
+class LuckPlans(PlansSideBySide):
     """Plans whose measures may fail side by side.
 
     Attributes
@@ -139,9 +136,6 @@ class LuckPlans(PageResult):
     __getstate__ = state
     __setstate__ = restored
 
-    def _hashes(self) -> tuple[str, ...]:
-        return (self.input_sha256,)
-
     def named(self) -> Iterator[tuple[str, LuckSolution]]:
         """Yield the plans with their names."""
         for each in self.solutions:
@@ -160,58 +154,16 @@ class LuckPlans(PageResult):
     @property
     def scenarios(self) -> Rows[LuckPlanInScenario]:
         """A row for each plan in each scenario."""
-        names = [each.name for each in fields(LuckPlanInScenario)][1:]
-        rows = (
-            LuckPlanInScenario(name, *(getattr(row, column) for column in names))
-            for name, each in self.named()
-            for row in each.scenarios
-        )
-        return Rows(LuckPlanInScenario, rows, self._about)
-
-    @property
-    def _about(self) -> dict[str, str | float | None]:
-        return {"network": self.network, "objective": self.objective}
+        return self._in_scenarios(LuckPlanInScenario)
 
     def _overview(self) -> Overview:
-        tables = (("plans", self.plans), ("scenarios", self.scenarios))
-        states = ", ".join(f"{name}: {each.status}" for name, each in self.named())
-        return Overview(
-            f"{type(self).__name__} on {self.network}, by {BY}",
-            (
-                ("asked", f"{self.objective} in the mean over what works"),
-                ("plans", states),
-                ("tables", sizes(tables)),
-                ("warnings", first_line(self.warnings)),
-            ),
-        )
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Warnings of the plans, each once."""
-        said = (text for each in self.solutions for text in each.warnings)
-        return tuple(dict.fromkeys((*self.left_out, *said)))
+        return self._shown(BY, " in the mean over what works")
 
     def summary(self) -> dict[str, Any]:
         """Return `summary.json`, in its order."""
         first = self.solutions[0]
-        return {
-            **head(),
-            "network": self.network,
-            "input_sha256": self.input_sha256,
-            "objective": self.objective,
-            **({} if first.of is None else {"of": first.of}),
-            "by": BY,
-            "criterion": first.criterion,
-            "plans": [name for name, _ in self.named()],
-            "interrupted": self.interrupted,
-            "options": listed(self.options),
-            "seconds": {"total": self.seconds},
-            "warnings": list(self.warnings),
-        }
-
-    def to_frame(self) -> pandas.DataFrame:
-        """Return the plans as a frame, one row each."""
-        return self.plans.to_frame()
+        of = {} if first.of is None else {"of": first.of}
+        return self._summary(**of, by=BY, criterion=first.criterion)
 
 
 def _marginal(smaller: LuckSolution, larger: LuckSolution) -> float | None:
@@ -235,7 +187,7 @@ def _plan_row(name: str, found: LuckSolution, marginal: float | None) -> LuckPla
         cut=found.cut,
         marginal=marginal,
         spent=found.spent,
-        mean_left=sum(row.weight * row.value for row in rows),
+        mean_left=mean_left(rows),
         most_left=max(row.value for row in rows),
         sure_cut=min(row.cut for row in rows),
         measures=";".join(found.measures),

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from flowopt.criteria import CriterionName
-from flowopt.overview import Overview, first_line, sizes
+from flowopt.overview import Overview
 from flowopt.results.column_units import Money, Objective, Share
-from flowopt.results.document import Option, head, listed, restored, state
-from flowopt.results.folder_result import PageResult
+from flowopt.results.document import Option, restored, state
+from flowopt.results.plans_side_by_side import PlansSideBySide, mean_left
 from flowopt.results.rows import Rows
-from flowopt.results.scenario_solution import ScenarioRow, ScenarioSolution
-
-if TYPE_CHECKING:
-    import pandas
+from flowopt.results.scenario_solution import ScenarioSolution
 
 By = Literal["criterion", "budget"]
 
@@ -99,7 +96,7 @@ class PlanInScenario:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class ScenarioPlans(PageResult):
+class ScenarioPlans(PlansSideBySide):
     """Plans for several scenarios side by side.
 
     Attributes
@@ -133,9 +130,6 @@ class ScenarioPlans(PageResult):
     __getstate__ = state
     __setstate__ = restored
 
-    def _hashes(self) -> tuple[str, ...]:
-        return (self.input_sha256,)
-
     @property
     def criteria(self) -> tuple[CriterionName, ...]:
         """The criteria, each once."""
@@ -156,56 +150,14 @@ class ScenarioPlans(PageResult):
     @property
     def scenarios(self) -> Rows[PlanInScenario]:
         """A row for each plan in each scenario."""
-        names = [each.name for each in fields(PlanInScenario)][1:]
-        rows = (
-            PlanInScenario(name, *(getattr(row, column) for column in names))
-            for name, each in self.named()
-            for row in each.scenarios
-        )
-        return Rows(PlanInScenario, rows, self._about)
-
-    @property
-    def _about(self) -> dict[str, str | float | None]:
-        return {"network": self.network, "objective": self.objective}
+        return self._in_scenarios(PlanInScenario)
 
     def _overview(self) -> Overview:
-        tables = (("plans", self.plans), ("scenarios", self.scenarios))
-        states = ", ".join(f"{name}: {each.status}" for name, each in self.named())
-        return Overview(
-            f"{type(self).__name__} on {self.network}, by {self.by}",
-            (
-                ("asked", f"{self.objective}, {', '.join(self.criteria)} of the scenarios"),
-                ("plans", states),
-                ("tables", sizes(tables)),
-                ("warnings", first_line(self.warnings)),
-            ),
-        )
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Warnings of the plans, each once."""
-        said = (text for each in self.solutions for text in each.warnings)
-        return tuple(dict.fromkeys((*self.left_out, *said)))
+        return self._shown(self.by, f", {', '.join(self.criteria)} of the scenarios")
 
     def summary(self) -> dict[str, Any]:
         """Return `summary.json`, in its order."""
-        return {
-            **head(),
-            "network": self.network,
-            "input_sha256": self.input_sha256,
-            "objective": self.objective,
-            "by": self.by,
-            "criteria": list(self.criteria),
-            "plans": [name for name, _ in self.named()],
-            "interrupted": self.interrupted,
-            "options": listed(self.options),
-            "seconds": {"total": self.seconds},
-            "warnings": list(self.warnings),
-        }
-
-    def to_frame(self) -> pandas.DataFrame:
-        """Return the plans as a frame, one row each."""
-        return self.plans.to_frame()
+        return self._summary(by=self.by, criteria=list(self.criteria))
 
 
 def _plan_row(name: str, found: ScenarioSolution) -> ScenarioPlan:
@@ -226,8 +178,3 @@ def _plan_row(name: str, found: ScenarioSolution) -> ScenarioPlan:
         most_regret=max((row.regret for row in rows), default=None),
         measures=";".join(found.measures),
     )
-
-
-def mean_left(rows: Rows[ScenarioRow] | tuple[ScenarioRow, ...]) -> float:
-    """Return the weighted mean of what a plan leaves in each scenario."""
-    return sum(row.weight * row.value for row in rows)
