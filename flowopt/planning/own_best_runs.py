@@ -25,8 +25,8 @@ _OWN_SHARE = 0.4  # of the time, at most, goes to the own bests
 _GOOD_SHARE = 0.15  # of the time, at most, goes to plans for single scenarios before the answer
 _EXPLAINING = 0.45  # of the time limit, at most, is kept for what follows search and proof
 # Times what the trafficker of each scenario took without measures: a plan there, its proof, and
-# what is left of today's flow, and the files. On 200 scenarios of Peru it was 5.6, 1 for the files.
-_SET_BESIDE, _SURELY = 6.0, 4.5
+# what is left of today's flow, and the files. On 200 scenarios of Peru it was 2.1.
+_SET_BESIDE, _SURELY = 3.0, 2.0
 _SHAKEN_UP_TO = 7  # scenarios whose good plans are shaken before the answer
 MANY = 12  # scenarios above which none is searched by itself before the answer
 
