@@ -25,7 +25,6 @@ from flowopt.planning.scenario_problem import CriterionRequest
 from flowopt.planning.side_by_side import side_by_side
 from flowopt.planning.sweep.budgets import parse_budgets
 from flowopt.planning.sweep.criterion_rows import with_bounds
-from flowopt.planning.sweep.lucky_row import with_luck_bounds
 from flowopt.planning.sweep.plan_pool import PlanPool, completed_pools
 from flowopt.planning.sweep.progress import SweepProgress
 from flowopt.planning.sweep.result_tables import cross, evidence, sweep_tables
@@ -298,7 +297,7 @@ def _plans_under_luck(
         network=network.info.id,
         input_sha256=network.sha256,
         objective=solved[0].objective,
-        solutions=tuple(with_luck_bounds(solved, sweep.options.gap)),
+        solutions=tuple(with_bounds(solved, sweep.options.gap)),
         options={**on_record(budgets=budgets), **asked},
         seconds=sweep.clock.elapsed(),
         interrupted=interrupted or any(each.interrupted for each in solved),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from flowopt.clock import Clock
 from flowopt.errors import OutOfTime
@@ -17,7 +18,10 @@ from flowopt.planning.plan_constraints import indices
 from flowopt.planning.scenario_problem import CriterionRequest
 from flowopt.planning.sweep.neighbour_grid import NeighbourRequest, best_bounds
 from flowopt.planning.sweep.row import RowResult
+from flowopt.results.luck_solution import LuckSolution
 from flowopt.results.scenario_solution import ScenarioSolution
+
+SolutionT = TypeVar("SolutionT", ScenarioSolution, LuckSolution)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +42,9 @@ class CriterionRowRequest(NeighbourRequest):
         return self.wanted.criterion != "regret"
 
     @property
-    def key(self) -> str:
-        """The key of the row, unique within a comparison."""
-        wanted = f"{self.wanted.criterion} {self.wanted.tail!r}{' again' if self.again else ''}"
-        return f"{self.network.info.id} {self.objective} {self.budget!r} {wanted}"
+    def asked(self) -> str:
+        """The criterion."""
+        return f"{self.wanted.criterion} {self.wanted.tail!r}"
 
     def solve(self, on_progress: OnProgress | None) -> RowResult:
         """Return the best plan for the budget by the criterion."""
@@ -49,7 +52,6 @@ class CriterionRowRequest(NeighbourRequest):
         options = replace(self.options, on_progress=on_progress)
         names = tuple(row.measure for row in self.network.measures)
         hints = tuple(frozenset(indices(names, plan, what="measure")) for plan in self.starts)
-        row = (self.network.info.id, self.objective, self.budget)
         try:
             found = solve_scenarios(
                 self.network,
@@ -61,26 +63,19 @@ class CriterionRowRequest(NeighbourRequest):
                 known_bound=self.known_bound,
             )
         except OutOfTime:  # not even today's responses are known
-            return RowResult(*row, status="no_solution", limit="time", seconds=clock.elapsed())
-        return RowResult(
-            *row,
-            status=found.status,
-            plan=found.measures,
-            spent=found.spent,
-            value=found.value,
-            bound=found.bound,
-            seconds=clock.elapsed(),
-            limit=found.limit,
-            scenarios=found,
-        )
+            return self.without_plan("no_solution", clock, "time")
+        return self.solved(found, clock, scenarios=found)
 
 
-def with_bounds(solutions: Sequence[ScenarioSolution], gap: float) -> list[ScenarioSolution]:
-    """Return the plans of rising budgets, each with the best bound that one of a larger has."""
+def with_bounds(solutions: Sequence[SolutionT], gap: float) -> list[SolutionT]:
+    """Return the plans of rising budgets, each with the best bound that one of a larger has.
+
+    An estimate stays one, however near its bound is.
+    """
     if any(each.criterion == "regret" for each in solutions):
-        return [*solutions]
+        return list(solutions)
     bounds = best_bounds((each.value, each.bound) for each in solutions)
-    found: list[ScenarioSolution] = []
+    found: list[SolutionT] = []
     for each, bound in zip(solutions, bounds, strict=True):
         better = replace(each, bound=bound)
         left = better.gap

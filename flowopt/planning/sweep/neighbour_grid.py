@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
+from flowopt.clock import Clock, LimitReason
 from flowopt.planning.sweep.row import RowRequest, RowResult
 from flowopt.planning.sweep.row_sources import roots
+from flowopt.results.luck_solution import LuckSolution
 from flowopt.results.numbers import EQUAL
+from flowopt.results.scenario_solution import ScenarioSolution
+from flowopt.results.schedule_solution import ScheduleSolution
 
 _AGAIN_SHARE = 0.1  # of a row's time, at least, goes to solving it again
 
@@ -36,6 +41,42 @@ class NeighbourRequest(RowRequest):
     def comparable(self) -> bool:
         """True where values of several budgets are of one kind."""
         return True
+
+    @property
+    def asked(self) -> str:
+        """Request of this kind of rows beside objective and budget, as their key has it."""
+        raise NotImplementedError
+
+    @property
+    def key(self) -> str:
+        """The key of the row, unique within a comparison."""
+        again = " again" if self.again else ""
+        return f"{self.network.info.id} {self.objective} {self.budget!r} {self.asked}{again}"
+
+    def solved(
+        self, found: ScenarioSolution | LuckSolution | ScheduleSolution, clock: Clock, **whole: Any
+    ) -> RowResult:
+        """Return the result of the row; `whole` keeps what was found in the field of its kind."""
+        return RowResult(
+            self.network.info.id,
+            self.objective,
+            self.budget,
+            status=found.status,
+            plan=found.measures,
+            spent=found.spent,
+            value=found.value,
+            bound=found.bound,
+            seconds=clock.elapsed(),
+            limit=found.limit,
+            **whole,
+        )
+
+    def without_plan(
+        self, status: str, clock: Clock, limit: LimitReason | None = None
+    ) -> RowResult:
+        """Return the result of a row for which nothing was found."""
+        row = (self.network.info.id, self.objective, self.budget)
+        return RowResult(*row, status=status, limit=limit, seconds=clock.elapsed())
 
 
 class NeighbourGrid:

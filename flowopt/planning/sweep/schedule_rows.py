@@ -24,10 +24,9 @@ class ScheduleRowRequest(NeighbourRequest):
     carry: bool
 
     @property
-    def key(self) -> str:
-        """The key of the row, unique within a comparison."""
-        again = " again" if self.again else ""
-        return f"{self.network.info.id} {self.objective} {self.budget!r} over time{again}"
+    def asked(self) -> str:
+        """Request beside objective and budget."""
+        return "over time"
 
     def solve(self, on_progress: OnProgress | None) -> RowResult:
         """Return the best schedule for the budget."""
@@ -42,16 +41,4 @@ class ScheduleRowRequest(NeighbourRequest):
             starts=self.starts,
             floor=self.known_bound or 0.0,
         )
-        return RowResult(
-            self.network.info.id,
-            self.objective,
-            self.budget,
-            status=found.status,
-            plan=found.measures,
-            spent=found.spent,
-            value=found.value,
-            bound=found.bound,
-            seconds=clock.elapsed(),
-            limit=found.limit,
-            schedule=found,
-        )
+        return self.solved(found, clock, schedule=found)
