@@ -41,7 +41,7 @@ def answer_by_criterion(
     from flowopt.planning.own_bests import OwnBests
     from flowopt.planning.side_by_side import side_by_side
     from flowopt.report.criterion_text import criteria_report, scenarios_report
-    from flowopt.report.result_writer import write_scenario_plans, write_scenarios
+    from flowopt.report.result_writer import write_plans, write_scenarios
 
     names = CRITERION_NAMES if criterion == ALL else (cast(CriterionName, criterion),)
     found: list[ScenarioSolution] = []
@@ -64,7 +64,7 @@ def answer_by_criterion(
         options: dict[str, Option] = {**first.options, "criterion": ALL, "tail": None}
         seconds = sum(each.seconds.total for each in found)
         plans = side_by_side(network, found, by="criterion", options=options, seconds=seconds)
-        output.write(partial(write_scenario_plans, plans, network))
+        output.write(partial(write_plans, plans, network))
         then = None if any(each.value is None for each in found) else "report"
         output.show_all(found, lambda: criteria_report(network, found), then=then)
     else:

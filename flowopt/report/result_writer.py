@@ -146,32 +146,20 @@ def _write_luck(solution: LuckSolution, network: Network, folder: Path) -> None:
     _write_record(solution, network, folder)
 
 
-def write_luck_plans(
-    plans: LuckPlans, network: Network, folder: Path, *, force: bool = False
+def write_plans(
+    plans: LuckPlans | ScenarioPlans, network: Network, folder: Path, *, force: bool = False
 ) -> None:
     """Write the summary, a table of the plans and one of the scenarios, and a result for each."""
     with result_folder(folder, force=force) as fresh:
         write_table(plans.plans, fresh / "plans.csv")
         write_table(plans.scenarios, fresh / "scenarios.csv")
-        (fresh / SUMMARY).write_text(to_json(plans.summary()), encoding="utf-8")
-        (fresh / NETWORK).write_bytes(json_bytes(network))
+        _write_summary(plans, network, fresh)
         for name, solution in plans.named():
             (fresh / name).mkdir()
-            _write_luck(solution, network, fresh / name)
-
-
-def write_scenario_plans(
-    plans: ScenarioPlans, network: Network, folder: Path, *, force: bool = False
-) -> None:
-    """Write the summary, a table of the plans and one of the scenarios, and a result for each."""
-    with result_folder(folder, force=force) as fresh:
-        write_table(plans.plans, fresh / "plans.csv")
-        write_table(plans.scenarios, fresh / "scenarios.csv")
-        (fresh / SUMMARY).write_text(to_json(plans.summary()), encoding="utf-8")
-        (fresh / NETWORK).write_bytes(json_bytes(network))
-        for name, solution in plans.named():
-            (fresh / name).mkdir()
-            _write_scenarios(solution, network, fresh / name)
+            if isinstance(solution, LuckSolution):
+                _write_luck(solution, network, fresh / name)
+            else:
+                _write_scenarios(solution, network, fresh / name)
 
 
 def write_result(
@@ -187,10 +175,8 @@ def write_result(
             write_scenarios(result, networks[0], folder, force=force)
         case LuckSolution():
             write_luck(result, networks[0], folder, force=force)
-        case LuckPlans():
-            write_luck_plans(result, networks[0], folder, force=force)
-        case ScenarioPlans():
-            write_scenario_plans(result, networks[0], folder, force=force)
+        case LuckPlans() | ScenarioPlans():
+            write_plans(result, networks[0], folder, force=force)
         case Evaluation():
             write_evaluation(result, networks[0], folder, force=force)
         case Response():
@@ -238,9 +224,13 @@ def write_response(
 
 def _write_record(result: CertifiedResult, network: Network, folder: Path) -> None:
     """Write the files of every result: summary, network and certificate."""
+    _write_summary(result, network, folder)
+    write_certificate(certificate(result), folder)
+
+
+def _write_summary(result: FolderResult, network: Network, folder: Path) -> None:
     (folder / SUMMARY).write_text(to_json(result.summary()), encoding="utf-8")
     (folder / NETWORK).write_bytes(json_bytes(network))
-    write_certificate(certificate(result), folder)
 
 
 def write_over_time(
@@ -266,8 +256,7 @@ def _write_over_time(
             write_table(table, folder / f"{name}.csv")
     if isinstance(result, ScheduleSolution) and result.alternatives:
         write_table(result.alternatives, folder / "alternatives.csv")
-    (folder / SUMMARY).write_text(to_json(result.summary()), encoding="utf-8")
-    (folder / NETWORK).write_bytes(json_bytes(network))
+    _write_summary(result, network, folder)
     write_certificate(certificate_over_time(result), folder)
 
 
@@ -278,8 +267,7 @@ def write_schedule_frontier(
     with result_folder(folder, force=force) as fresh:
         for name in _FRONTIER:
             write_table(getattr(frontier, name), fresh / f"{name}.csv")
-        (fresh / SUMMARY).write_text(to_json(frontier.summary()), encoding="utf-8")
-        (fresh / NETWORK).write_bytes(json_bytes(network))
+        _write_summary(frontier, network, fresh)
         for name, solution in frontier.named():
             (fresh / name).mkdir()
             _write_over_time(solution, network, fresh / name)
@@ -312,8 +300,7 @@ def write_stress(stress: Stress, network: Network, folder: Path, *, force: bool 
         write_table(stress.plans, fresh / "plans.csv")
         write_table(stress.drivers, fresh / "drivers.csv")
         write_table(stress.factors, fresh / "factors.csv")
-        (fresh / SUMMARY).write_text(to_json(stress.summary()), encoding="utf-8")
-        (fresh / NETWORK).write_bytes(json_bytes(network))
+        _write_summary(stress, network, fresh)
 
 
 def to_json(summary: dict[str, Any] | list[dict[str, Any]]) -> str:

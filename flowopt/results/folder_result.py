@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
@@ -53,6 +53,10 @@ class FolderResult(Document):
         """
         write = import_module(_WRITER).write_result
         write(self, self._known(network), Path(folder), force=force)
+
+    def summary(self) -> dict[str, Any]:
+        """Return `summary.json`, in its order."""
+        raise NotImplementedError
 
     def _hashes(self) -> tuple[str, ...]:
         """Return the hashes of the networks that it is about."""
