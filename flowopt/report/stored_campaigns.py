@@ -10,22 +10,17 @@ from typing import Any
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
-from flowopt.planning.recheck.json_values import read_json
 from flowopt.report.result_kinds import OVER_TIME
 from flowopt.report.result_reader import (
     Record,
-    attempt,
-    check_hash,
-    check_schema,
     read_rows,
     read_summary,
     typed_row,
     typed_rows,
 )
-from flowopt.report.stored_schedule import by_period
+from flowopt.report.stored_parts import by_period, own_summary, periods_of_proofs, rows_by
 from flowopt.report.summary_schema import CAMPAIGNS
 from flowopt.report.units import Units
-from flowopt.report.yearly_proofs import stated_periods
 from flowopt.results.displacement_rows import Displacement
 from flowopt.results.over_time_rows import (
     CampaignPeriodRow,
@@ -107,9 +102,7 @@ def read_campaigns(folder: Path, network: Network) -> StoredCampaigns:
     RequestError
         When a file can't be read, or when the folder is about other data than the network.
     """
-    summary = read_summary(folder)
-    check_hash(folder, str(summary.get("input_sha256")), network)
-    check_schema(folder, summary, CAMPAIGNS)
+    summary = own_summary(folder, network, CAMPAIGNS)
     campaigns = typed_rows(folder / "campaigns.csv", CampaignRow)
     names = [row.campaign for row in campaigns]
     if not names or names != [row["campaign"] for row in summary["campaigns"]]:
@@ -123,8 +116,8 @@ def read_campaigns(folder: Path, network: Network) -> StoredCampaigns:
         raise RequestError(
             f"{folder} can't be read: campaign_periods.csv lists other periods; evaluate again"
         )
-    displaced = _by_campaign(read_rows(folder / "displacement.csv", Displacement))
-    openings = _by_campaign(read_rows(folder / "openings.csv", OpeningChange))
+    displaced = rows_by("campaign", read_rows(folder / "displacement.csv", Displacement))
+    openings = rows_by("campaign", read_rows(folder / "openings.csv", OpeningChange))
     return StoredCampaigns(
         network=network,
         units=Units(network, summary["objective"]),
@@ -146,13 +139,5 @@ def _baseline(folder: Path, network: Network, objective: str) -> tuple[float, ..
     traits = OBJECTIVES[objective]
     if traits.planner != traits.trafficker:
         return None
-    raw = attempt(folder, lambda: read_json(folder / "certificate.json"))
-    proofs = attempt(folder, lambda: stated_periods(raw, network, ("before", "open"), tied=False))
+    (proofs,) = periods_of_proofs(folder, network, [("before", "open")], tied=False)
     return tuple(proof.value for proof in proofs.values())
-
-
-def _by_campaign(rows: Sequence[Record]) -> dict[str, list[Record]]:
-    found: dict[str, list[Record]] = {}
-    for row in rows:
-        found.setdefault(row.get("campaign", ""), []).append(row)
-    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,16 +14,14 @@ from flowopt.report.result_reader import (
     Record,
     StoredFlow,
     attempt,
-    check_hash,
     check_schema,
     read_rows,
     read_summary,
     typed_rows,
 )
-from flowopt.report.stored_scenarios import by_scenario
+from flowopt.report.stored_parts import flow_tables, own_summary, rows_by
 from flowopt.report.summary_schema import LUCK
 from flowopt.report.units import Units
-from flowopt.results.displacement_rows import Displacement, FlowChange, MarketChange
 from flowopt.results.luck_rows import LuckCompared, LuckNextMeasure, LuckPlanRow
 from flowopt.results.luck_solution import LuckRow, OutcomeRow
 
@@ -87,8 +84,7 @@ def read_luck(folder: Path, network: Network) -> StoredLuck:
     RequestError
         When a file of the folder can't be read, or when it is about other data than the network.
     """
-    summary = read_summary(folder)
-    check_hash(folder, str(summary.get("input_sha256")), network)
+    summary = own_summary(folder, network)
     certificate = attempt(folder, lambda: read_luck_certificate(folder / "certificate.json"))
     check_schema(folder, summary, LUCK)
     rows = typed_rows(folder / "scenarios.csv", LuckRow)
@@ -116,13 +112,9 @@ def _flow(
 ) -> StoredFlow:
     """Return the flow in the first scenario, when all works that can."""
     first = certificate.scenarios[0]
-    tables: Mapping[str, list[Record]] = {
-        name: by_scenario(read_rows(folder / f"{name}.csv", row)).get(first.scenario, [])
-        for name, row in (
-            ("flows", FlowChange),
-            ("markets", MarketChange),
-            ("displacement", Displacement),
-        )
+    tables = {
+        name: rows_by("scenario", rows).get(first.scenario, [])
+        for name, rows in flow_tables(folder).items()
     }
     if first.sure.before is None or first.sure.after is None:
         raise RequestError(f"{folder} can't be read: it has no proof; solve again")

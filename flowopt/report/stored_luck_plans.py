@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from flowopt.network.network import Network
-from flowopt.report.result_reader import check_hash, check_schema, read_summary, typed_rows
+from flowopt.report.result_reader import read_summary, typed_rows
+from flowopt.report.stored_parts import own_summary
 from flowopt.report.summary_schema import LUCK_PLANS
 from flowopt.report.units import Units
 from flowopt.results.luck_plans import LuckPlan, LuckPlanInScenario
@@ -52,9 +53,7 @@ def read_luck_plans(folder: Path, network: Network) -> StoredLuckPlans:
     RequestError
         When a file can't be read, or when it is about other data than the network.
     """
-    summary = read_summary(folder)
-    check_hash(folder, str(summary.get("input_sha256")), network)
-    check_schema(folder, summary, LUCK_PLANS)
+    summary = own_summary(folder, network, LUCK_PLANS)
     return StoredLuckPlans(
         network=network,
         units=Units(network, summary["objective"], summary.get("of")),

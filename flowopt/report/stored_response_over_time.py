@@ -7,26 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.recheck.certificate_reader import StatedProof
-from flowopt.planning.recheck.json_values import read_json
 from flowopt.planning.recheck.table_checks import totals_of
 from flowopt.report.result_kinds import OVER_TIME
 from flowopt.report.result_reader import (
     Record,
-    attempt,
-    check_hash,
-    check_schema,
     read_rows,
     read_summary,
     typed_rows,
 )
-from flowopt.report.stored_schedule import by_period
+from flowopt.report.stored_parts import by_period, check_periods, own_summary, periods_of_proofs
 from flowopt.report.summary_schema import RESPONSE_OVER_TIME
 from flowopt.report.units import Units
-from flowopt.report.yearly_proofs import stated_periods
 from flowopt.results.over_time_rows import OpenedRow
 from flowopt.results.rows import Flow
 
@@ -103,21 +97,11 @@ def read_response_over_time(folder: Path, network: Network) -> StoredResponseOve
     RequestError
         When a file of it can't be read, or when it is about other data than the network.
     """
-    summary = read_summary(folder)
-    check_hash(folder, str(summary.get("input_sha256")), network)
-    check_schema(folder, summary, RESPONSE_OVER_TIME)
-    if [row["period"] for row in summary["periods"]] != [row.period for row in network.periods]:
-        raise RequestError(f"{folder} can't be read: summary.json lists other periods; ask again")
-    raw = attempt(folder, lambda: read_json(folder / "certificate.json"))
+    summary = own_summary(folder, network, RESPONSE_OVER_TIME)
+    check_periods(folder, summary, network, mend="ask again")
     traits = OBJECTIVES[summary["objective"]]
-    tied = traits.ties
-    opened, closed = (
-        attempt(
-            folder,
-            lambda which=which: stated_periods(raw, network, ("response", which), tied=tied),  # type: ignore[misc]  # its default
-        )
-        for which in ("open", "closed")
-    )
+    places = (("response", "open"), ("response", "closed"))
+    opened, closed = periods_of_proofs(folder, network, places, tied=traits.ties)
     alike = traits.planner == traits.trafficker
     return StoredResponseOverTime(
         network=network,

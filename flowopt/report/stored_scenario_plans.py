@@ -10,11 +10,10 @@ from typing import Any
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.report.result_reader import (
-    check_hash,
-    check_schema,
     read_summary,
     typed_rows,
 )
+from flowopt.report.stored_parts import own_summary
 from flowopt.report.stored_scenarios import StoredScenarios, read_scenarios
 from flowopt.report.summary_schema import SCENARIO_PLANS
 from flowopt.report.units import Units
@@ -82,9 +81,7 @@ def read_scenario_plans(folder: Path, network: Network) -> StoredPlans:
         When there is no plan, when a file can't be read, or when it is about other data than the
         network.
     """
-    summary = read_summary(folder)
-    check_hash(folder, str(summary.get("input_sha256")), network)
-    check_schema(folder, summary, SCENARIO_PLANS)
+    summary = own_summary(folder, network, SCENARIO_PLANS)
     rows = typed_rows(folder / "plans.csv", ScenarioPlan)
     results = {
         row.plan: read_scenarios(folder / row.plan, network, flows=False)

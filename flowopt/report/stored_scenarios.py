@@ -15,15 +15,14 @@ from flowopt.report.result_reader import (
     Record,
     StoredFlow,
     attempt,
-    check_hash,
     check_schema,
     read_rows,
     read_summary,
     typed_rows,
 )
+from flowopt.report.stored_parts import flow_tables, own_summary, rows_by
 from flowopt.report.summary_schema import SCENARIOS
 from flowopt.report.units import Units
-from flowopt.results.displacement_rows import Displacement, FlowChange, MarketChange
 from flowopt.results.rows import PlanRow
 from flowopt.results.scenario_solution import ScenarioRow
 
@@ -91,8 +90,7 @@ def read_scenarios(folder: Path, network: Network, *, flows: bool = True) -> Sto
         When the folder holds no plan, when a file of it can't be read, or when it is about other
         data than the network.
     """
-    summary = read_summary(folder)
-    check_hash(folder, str(summary.get("input_sha256")), network)
+    summary = own_summary(folder, network)
     certificate = attempt(folder, lambda: read_scenario_certificate(folder / "certificate.json"))
     if certificate.value is None:
         status = summary.get("status")
@@ -146,14 +144,7 @@ def _flows(
     shown: list[str],
 ) -> dict[str, StoredFlow]:
     """Return the flow in some scenarios."""
-    tables = {
-        name: by_scenario(read_rows(folder / f"{name}.csv", row))
-        for name, row in (
-            ("flows", FlowChange),
-            ("markets", MarketChange),
-            ("displacement", Displacement),
-        )
-    }
+    tables = {name: rows_by("scenario", rows) for name, rows in flow_tables(folder).items()}
     proofs = {entry.scenario: entry.certificate for entry in certificate.scenarios}
     found = {}
     for name in shown:
@@ -169,12 +160,4 @@ def _flows(
             plan=plan,
             **{table: rows.get(name, []) for table, rows in tables.items()},
         )
-    return found
-
-
-def by_scenario(rows: list[Record]) -> dict[str, list[Record]]:
-    """Return the rows of each scenario."""
-    found: dict[str, list[Record]] = {}
-    for row in rows:
-        found.setdefault(row.get("scenario", ""), []).append(row)
     return found

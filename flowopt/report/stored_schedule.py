@@ -11,22 +11,23 @@ from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.recheck.certificate_reader import StatedProof
-from flowopt.planning.recheck.json_values import read_json
 from flowopt.report.result_kinds import OVER_TIME
 from flowopt.report.result_reader import (
-    Record,
     StoredFlow,
-    attempt,
-    check_hash,
     check_schema,
-    read_rows,
     read_summary,
     typed_rows,
 )
+from flowopt.report.stored_parts import (
+    by_period,
+    check_periods,
+    flow_tables,
+    own_summary,
+    periods_of_proofs,
+)
 from flowopt.report.summary_schema import SCHEDULE
 from flowopt.report.units import Units
-from flowopt.report.yearly_proofs import Proofs, stated_periods
-from flowopt.results.displacement_rows import Displacement, FlowChange, MarketChange
+from flowopt.report.yearly_proofs import Proofs
 from flowopt.results.over_time_rows import OpeningChange, ScheduleRow
 
 
@@ -106,22 +107,17 @@ def read_stored_schedule(folder: Path, network: Network) -> StoredSchedule:
         When the folder holds no schedule, when a file of it can't be read, or when it is about
         other data than the network.
     """
-    summary = read_summary(folder)
-    check_hash(folder, str(summary.get("input_sha256")), network)
+    summary = own_summary(folder, network)
     if summary.get("value") is None:
         status = summary.get("status")
         raise RequestError(
             f"{folder} holds no schedule (status {status}), so there is nothing to show"
         )
     check_schema(folder, summary, SCHEDULE)
-    if [row["period"] for row in summary["periods"]] != [row.period for row in network.periods]:
-        raise RequestError(f"{folder} can't be read: summary.json lists other periods; solve again")
-    raw = attempt(folder, lambda: read_json(folder / "certificate.json"))
+    check_periods(folder, summary, network)
     tied = summary["objective"] == "bilevel"
-    before, after, closed = (
-        attempt(folder, lambda at=at: stated_periods(raw, network, at, tied=tied))  # type: ignore[misc]  # its default
-        for at in (("before", "open"), ("after", "open"), ("after", "closed"))
-    )
+    places = (("before", "open"), ("after", "open"), ("after", "closed"))
+    before, after, closed = periods_of_proofs(folder, network, places, tied=tied)
     return StoredSchedule(
         network=network,
         units=Units(network, summary["objective"]),
@@ -159,14 +155,7 @@ def _flows(
     after: Mapping[str, StatedProof],
 ) -> dict[str, StoredFlow]:
     """Return the flow in each period."""
-    tables = {
-        name: by_period(read_rows(folder / f"{name}.csv", row), network)
-        for name, row in (
-            ("flows", FlowChange),
-            ("markets", MarketChange),
-            ("displacement", Displacement),
-        )
-    }
+    tables = {name: by_period(rows, network) for name, rows in flow_tables(folder).items()}
     return {
         each.period: StoredFlow(
             network=network,
@@ -177,11 +166,3 @@ def _flows(
         )
         for each in network.periods
     }
-
-
-def by_period(rows: list[Record], network: Network) -> dict[str, list[Record]]:
-    """Return the rows of a table of each period."""
-    found: dict[str, list[Record]] = {each.period: [] for each in network.periods}
-    for row in rows:
-        found.setdefault(row.get("period", ""), []).append(row)
-    return found

@@ -13,15 +13,13 @@ from flowopt.plain_text import plain_number
 from flowopt.report.result_kinds import OVER_TIME
 from flowopt.report.result_reader import (
     Record,
-    check_hash,
-    check_schema,
     number,
     read_rows,
     read_summary,
     typed_row,
     typed_rows,
 )
-from flowopt.report.stored_schedule import by_period
+from flowopt.report.stored_parts import by_period, own_summary
 from flowopt.report.summary_schema import SCHEDULE_FRONTIER
 from flowopt.report.units import Units
 from flowopt.results.displacement_rows import Displacement
@@ -100,9 +98,7 @@ def read_schedule_frontier(folder: Path, network: Network) -> StoredScheduleFron
         When there is no schedule, when a file can't be read, or when it is about other data than
         the network.
     """
-    summary = read_summary(folder)
-    check_hash(folder, str(summary.get("input_sha256")), network)
-    check_schema(folder, summary, SCHEDULE_FRONTIER)
+    summary = own_summary(folder, network, SCHEDULE_FRONTIER)
     units = Units(network, summary["objective"])
     rows = tuple(
         row for row in typed_rows(folder / "frontier.csv", ScheduleAt) if row.value is not None

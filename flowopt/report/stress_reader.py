@@ -8,7 +8,8 @@ from pathlib import Path
 
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
-from flowopt.report.result_reader import check_hash, read_rows, read_summary, typed_row
+from flowopt.report.result_reader import read_rows, read_summary, typed_row
+from flowopt.report.stored_parts import own_summary
 from flowopt.report.units import Units
 from flowopt.result_names import EACH
 from flowopt.results.rows import Rows
@@ -66,8 +67,7 @@ def read_stress(folder: Path, network: Network) -> StoredStress:
     RequestError
         When a file of it can't be read, or it is about other data than the network.
     """
-    summary = read_summary(folder)
-    check_hash(folder, str(summary.get("input_sha256")), network)
+    summary = own_summary(folder, network)
     tables = {
         row: read_rows(folder / f"{file}.csv", row)
         for file, row in (("plans", StressedPlan), ("drivers", Driver), ("draws", _Draw))
