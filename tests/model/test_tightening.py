@@ -47,7 +47,7 @@ def apart() -> Network:
         effects=[
             effect("m1", "arc", "a1", loss=0.5),
             effect("m2", "arc", "a2", loss=0.5),
-            effect("m3", "arc", "cheap", capacity_cut=1.0),
+            effect("m3", "arc", "cheap", cut=1.0),
         ],
     )
 
