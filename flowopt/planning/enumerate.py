@@ -47,7 +47,7 @@ from flowopt.planning.recheck.frontier_rows import LESS, SAME, SweepContext
 from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.part_checks import counting
 from flowopt.planning.recheck.result_networks import as_in_result, networks_at_hand, own_network
-from flowopt.planning.recheck.scenario_plans_checks import plan_folders
+from flowopt.planning.recheck.side_by_side_checks import plan_folders
 from flowopt.planning.recheck.table_checks import about_of, read_table
 from flowopt.planning.recheck.verdict import VALUES, Check, Comparison
 

@@ -32,6 +32,7 @@ from tests.drawn.wild import valid_network
 from tests.networks import narrow_bridges, shipped
 from tests.oracles.criterion import ScenarioTruth
 from tests.oracles.rounding import EQUAL
+from tests.planning.tampering import overwrite
 
 SHARES = (0.0, 0.3, 0.6, 1.0)
 QUICK = [("rise", 0)]  # networks that are asked always; the others are slow
@@ -240,3 +241,16 @@ def test_a_value_that_rises_with_the_budget_is_noticed(
     replace(found, solutions=(last, middle, first)).write(tmp_path / "out", network=bridges)
     (check,) = [c for c in verify(tmp_path / "out").checks if c.name.startswith("budgets rise")]
     assert not check.passed
+
+
+@pytest.mark.parametrize("part", ["format", "network", "objective", "options"])
+def test_a_summary_that_lacks_a_part_says_which(
+    bridges: Network, tmp_path: Path, part: str
+) -> None:
+    flowopt.compare(bridges, budgets="2", criterion="expected").write(tmp_path / "out")
+    file = tmp_path / "out" / "summary.json"
+    whole = json.loads(file.read_text(encoding="utf-8"))
+    for changed in ({**whole, part: None}, {k: v for k, v in whole.items() if k != part}):
+        overwrite(file, json.dumps(changed).encode())
+        faults = [text for check in verify(tmp_path / "out").checks for text in check.faults]
+        assert any(part in text for text in faults), faults

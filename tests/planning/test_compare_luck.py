@@ -15,6 +15,7 @@ from flowopt.network.network import Network
 from flowopt.network.write import write_network
 from flowopt.planning.enumerate import prove_by_enumeration
 from flowopt.planning.plan_file import read_plan
+from flowopt.planning.recheck.budget_order import AtBudget, check_order
 from flowopt.planning.sweep import lucky_row
 from flowopt.planning.sweep.row import RowResult
 from flowopt.planning.verify import verify
@@ -192,6 +193,8 @@ def test_a_changed_summary_is_noticed(folder: Path, tmp_path: Path) -> None:
         (("objective",), "profit"),
         (("by",), "criterion"),
         (("options", "gap"), 0.5),
+        (("options",), [1]),
+        (("options",), None),
     ):
         shutil.rmtree(tmp_path / "copy", ignore_errors=True)
         shutil.copytree(folder, tmp_path / "copy")
@@ -206,6 +209,16 @@ def test_a_beaten_plan_is_noticed(folder: Path, tmp_path: Path) -> None:
     worse.write(tmp_path / "copy" / "budget-4")
     failed = [check.name for check in verify(tmp_path / "copy").checks if not check.passed]
     assert any("beaten" in name for name in failed), failed
+
+
+def test_estimates_may_cross_as_far_as_their_intervals_reach() -> None:
+    low, high = (
+        AtBudget("low", 1.0, 5.0, 3.0, 10.0, 0.2),
+        AtBudget("high", 2.0, 5.4, 3.0, 10.0, 0.3),
+    )
+    assert check_order([low, high]).passed
+    assert not check_order([low, replace(high, value=5.6)]).passed
+    assert not check_order([low, replace(high, bound=3.1)]).passed
 
 
 def test_the_plan_of_a_budget_is_read_from_the_folder(folder: Path) -> None:

@@ -128,6 +128,7 @@ LIES: dict[str, tuple[str, tuple[Any, ...], Any, str]] = {
     "another budget": ("summary.json", ("options", "budgets"), "1,6,8", "that were asked for"),
     "a value": ("summary.json", ("frontier", 1, "value"), 1.0, "value is 1"),
     "a budget less": ("summary.json", ("plans",), ["budget-1", "budget-6"], "the folders"),
+    "no options": ("summary.json", ("options",), [1], "options is no object with names"),
     "a proof of one": (
         "budget-9/certificate.json", ("after", "open", "value"), 1.0, "budget-9: ",
     ),

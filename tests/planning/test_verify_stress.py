@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -76,6 +77,8 @@ def other_cell(row: int, column: str, new: str) -> Callable[[str], str]:
         ("summary.json", lambda text: text.replace('"A": 1.05, ', "").replace('"A"', '"D"')),
         ("summary.json", lambda text: text.replace('"m_gate"', '"baseline"')),
         ("summary.json", lambda text: text.replace('"draws": 25', '"draws": 1000')),
+        ("summary.json", lambda text: json.dumps({**json.loads(text), "plans": ["plan"]})),
+        ("summary.json", lambda text: json.dumps({**json.loads(text), "ranges": "ABCX"})),
         ("network.json", lambda text: text.replace("two-bridges", "three-bridges")),
     ],
 )  # fmt: skip

@@ -25,6 +25,8 @@ class AtBudget:
         Of its best plan; None without one.
     most : float
         The most that is left of what values are part of.
+    half_width : float
+        Of the interval of a value that was estimated.
     """
 
     name: str
@@ -32,10 +34,11 @@ class AtBudget:
     value: float | None
     bound: float | None
     most: float
+    half_width: float = 0.0
 
 
 def check_order(rows: Sequence[AtBudget], *, comparable: bool = True) -> Check:
-    """Check that budgets rise, and that neither value nor bound does.
+    """Check that budgets rise, and that neither value nor bound does, but for intervals.
 
     Parameters
     ----------
@@ -55,10 +58,12 @@ def check_order(rows: Sequence[AtBudget], *, comparable: bool = True) -> Check:
         return check.check()
     for lower, upper in pairwise(feasible):
         check.about = f"{upper.name}: "
-        for what, low, high in (
-            ("the value", upper.value, lower.value),
-            ("the bound", upper.bound, lower.bound),
+        floor = _NOTHING * upper.most
+        room = floor + lower.half_width + upper.half_width
+        for what, low, high, most in (
+            ("the value", upper.value, lower.value, room),
+            ("the bound", upper.bound, lower.bound, floor),
         ):
             if low is not None and high is not None:
-                check.at_most(what, low, high, floor=_NOTHING * upper.most)
+                check.at_most(what, low, high, floor=most)
     return check.check()

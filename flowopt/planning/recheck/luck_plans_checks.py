@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from flowopt.network.network import Network
 from flowopt.planning.recheck import result_networks
 from flowopt.planning.recheck.arithmetic import plan_cost
+from flowopt.planning.recheck.budget_order import AtBudget, check_order
 from flowopt.planning.recheck.certificate_reader import CERTIFICATE
 from flowopt.planning.recheck.json_values import MalformedError, read_json
 from flowopt.planning.recheck.luck_reader import LuckCertificate, read_luck_certificate
-from flowopt.planning.recheck.scenario_plans_checks import plan_folders
+from flowopt.planning.recheck.side_by_side_checks import (
+    UNCHECKED,
+    VerifyOne,
+    about_all,
+    compare_options,
+    compare_plans,
+    plan_folders,
+    results_checked,
+    summary_of_all,
+)
 from flowopt.planning.recheck.table_checks import read_table
 from flowopt.planning.recheck.verdict import VALUES, Check, Comparison, Verdict, unreadable
-from flowopt.result_names import FORMAT, SUMMARY
+from flowopt.result_names import SUMMARY
 
 PLANS = (
     "plan budget status baseline value low high bound gap cut marginal spent mean_left most_left "
@@ -32,9 +40,9 @@ _OWN_SCENARIOS = (
     "scenario name weight baseline value low high cut cut_share left_p05 left_p95 all_works "
     "all_works_value"
 )
-_OWN_OPTIONS = ("budget", "threads")  # those that differ from plan to plan, or workers have none of
+# Those that differ from plan to plan, or workers have none of.
+_OWN_OPTIONS = frozenset({"budget", "threads"})
 _SHARE_PLACE = 8  # of cut_share in the scenarios of one plan, which the table of all lacks
-VerifyOne = Callable[[Path, Sequence[Network]], Verdict]
 
 
 def is_of_luck_plans(folder: Path) -> bool:
@@ -55,30 +63,20 @@ def verify_luck_plans(path: Path, copies: Sequence[Network], verify_one: VerifyO
         As `flowopt.planning.verify.verify`.
     """
     network, checks = result_networks.network_and_copy(path, copies)
-    claims: list[str] = []
     try:
-        summary = read_json(path / SUMMARY)
+        summary = summary_of_all(path, "criterion")
         folders = plan_folders(path)
         plans = [read_luck_certificate(each / CERTIFICATE) for each in folders]
-        for folder in folders:
-            verdict = verify_one(folder, [network])
-            prefix = f"{folder.name}: "
-            checks += [replace(check, name=prefix + check.name) for check in verdict.checks]
-            claims += [prefix + claim for claim in verdict.claims]
+        own, claims = results_checked(folders, network, verify_one)
+        checks += own
         checks.append(_summary(path, network, summary, plans))
         checks.append(_plans_table(path, network, summary, plans))
         checks.append(_scenarios_table(path, summary, folders))
     except (MalformedError, KeyError, TypeError, ValueError) as error:
         return unreadable(path, network.info.id, str(error), checks)
-    checks.append(_order(plans))
-    claims.append(
-        "flowopt, interrupted, seconds and warnings in summary.json stand as they were written"
-    )
+    checks.append(_order(folders, plans))
+    claims.append(UNCHECKED)
     return Verdict(str(path), network.info.id, tuple(checks), tuple(claims))
-
-
-def _about(summary: Mapping[str, Any]) -> dict[str, Any]:
-    return {"network": summary["network"], "objective": summary["objective"]}
 
 
 def _summary(
@@ -86,23 +84,15 @@ def _summary(
 ) -> Check:
     """Check that the plans answer one question, and that the summary repeats it."""
     check = Comparison("the plans answer one question, each for its own budget")
-    check.equal("the format", summary["format"], FORMAT)
-    check.equal("the network", summary["network"], network.info.id)
-    check.equal("the hash of its tables", summary["input_sha256"], network.sha256)
     check.equal("what differs", summary["by"], "budget")
     names = [f"budget-{each.budget:.10g}" for each in plans]
-    check.equal("the plans", summary["plans"], names)
-    check.equal("that each is there once", len(set(names)), len(names))
-    folders = sorted(each.name for each in path.iterdir() if each.is_dir())
-    check.equal("the folders", folders, sorted(names))
+    compare_plans(check, path, network, summary, names)
     for plan, name in zip(plans, names, strict=True):
         check.about = f"{name}: "
         check.equal("the objective", plan.objective, summary["objective"])
         check.equal("the criterion", plan.criterion, summary["criterion"])
         check.equal("the part of the markets", plan.of, summary.get("of"))
-        for option, given in plan.options.items():
-            if option not in _OWN_OPTIONS:
-                check.equal(option, given, summary["options"].get(option))
+        compare_options(check, summary, plan.options, _OWN_OPTIONS)
     return check.check()
 
 
@@ -164,7 +154,7 @@ def _compare(
 ) -> Check:
     """Compare a table, numbers but for the rounding of what they were worked out from."""
     check = Comparison(f"{file.name} says what the results of the plans do")
-    found, names = read_table(file, columns, check, _about(summary)), columns.split()
+    found, names = read_table(file, columns, check, about_all(summary)), columns.split()
     check.equal("the number of rows", len(found), len(rows))
     largest = max((abs(x) for row in rows for x in row if isinstance(x, float)), default=1.0)
     for number, (cells, row) in enumerate(zip(found, rows, strict=False), start=1):
@@ -178,17 +168,23 @@ def _compare(
     return check.check()
 
 
-def _order(plans: Sequence[LuckCertificate]) -> Check:
+def _order(folders: Sequence[Path], plans: Sequence[LuckCertificate]) -> Check:
     """Check that no plan is beaten by one of a smaller budget, but for intervals."""
-    check = Comparison("budgets rise, and no plan or bound is beaten by that of another budget")
-    budgets = [plan.budget or 0.0 for plan in plans]
-    check.equal("the budgets", budgets, sorted(set(budgets)))
-    for lower, upper in pairwise(plans):
-        check.about = f"budget {upper.budget:.10g}: "
-        floor = VALUES * max(abs(lower.baseline), abs(lower.value))
-        room = floor + lower.luck.half_width + upper.luck.half_width
-        if upper.criterion != "regret":
-            check.at_most("the value", upper.value, lower.value, floor=room)
-        if upper.claim.bound is not None and lower.claim.bound is not None:
-            check.at_most("the bound", upper.claim.bound, lower.claim.bound, floor=floor)
-    return check.check()
+    rows = [
+        AtBudget(
+            folder.name,
+            plan.budget or 0.0,
+            plan.value,
+            plan.claim.bound,
+            _most(plan),
+            plan.luck.half_width,
+        )
+        for folder, plan in zip(folders, plans, strict=True)
+    ]
+    return check_order(rows, comparable=all(plan.criterion != "regret" for plan in plans))
+
+
+def _most(plan: LuckCertificate) -> float:
+    """Return the most that is left without measures in any scenario."""
+    proofs = (each.sure.before for each in plan.scenarios)
+    return max((proof.value for proof in proofs if proof is not None), default=plan.baseline)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,19 @@ from flowopt.planning.recheck.certificate_reader import CERTIFICATE
 from flowopt.planning.recheck.json_values import MalformedError, read_json
 from flowopt.planning.recheck.scenario_arithmetic import ScenarioValues, stated_values
 from flowopt.planning.recheck.scenario_reader import ScenarioCertificate, read_scenario_certificate
+from flowopt.planning.recheck.side_by_side_checks import (
+    UNCHECKED,
+    VerifyOne,
+    about_all,
+    compare_options,
+    compare_plans,
+    plan_folders,
+    results_checked,
+    summary_of_all,
+)
 from flowopt.planning.recheck.table_checks import Difference, ExpectedRow, compare_table
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict, unreadable
-from flowopt.result_names import FORMAT, SUMMARY
+from flowopt.result_names import SUMMARY
 
 _PLANS = (
     "plan criterion budget status baseline value bound gap spent mean_left most_left sure_cut "
@@ -26,7 +36,6 @@ _PLANS = (
 _SCENARIOS = "plan scenario weight baseline value cut own_best own_bound regret"
 _OWN_OPTIONS = ("criterion", "tail", "budget")  # those that may differ from plan to plan
 _OF_WORKERS = ("threads",)  # those that a comparison by budgets has none of
-VerifyOne = Callable[[Path, Sequence[Network]], Verdict]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +64,20 @@ def verify_scenario_plans(path: Path, copies: Sequence[Network], verify_one: Ver
         As `flowopt.planning.verify.verify`.
     """
     network, checks = result_networks.network_and_copy(path, copies)
-    claims: list[str] = []
     try:
-        summary = read_json(path / SUMMARY)
-        plans = list(_plans(path, network, summary))
+        summary = summary_of_all(path, "criteria")
+        folders = plan_folders(path)
+        plans = [_plan(folder, network) for folder in folders]
     except (MalformedError, KeyError, TypeError) as error:
         return unreadable(path, network.info.id, str(error), checks)
-    for plan in plans:
-        verdict = verify_one(path / plan.name, [network])
-        checks += [replace(check, name=f"{plan.name}: {check.name}") for check in verdict.checks]
-        claims += [f"{plan.name}: {claim}" for claim in verdict.claims]
-    checks.append(_summary(path, network, summary, plans))
-    checks.append(compare_table(path / "plans.csv", _PLANS, list(_plan_rows(network, plans)),
-                                _about(summary)))  # fmt: skip
-    checks.append(compare_table(path / "scenarios.csv", _SCENARIOS,
-                                list(_scenario_rows(network, plans)), _about(summary)))  # fmt: skip
+    own, claims = results_checked(folders, network, verify_one)
+    checks += [*own, _summary(path, network, summary, plans)]
+    about = about_all(summary)
+    for name, columns, expected in (
+        ("plans.csv", _PLANS, _plan_rows(network, plans)),
+        ("scenarios.csv", _SCENARIOS, _scenario_rows(network, plans)),
+    ):
+        checks.append(compare_table(path / name, columns, [*expected], about))
     if summary["by"] == "budget":
         rows = [
             AtBudget(
@@ -83,40 +91,13 @@ def verify_scenario_plans(path: Path, copies: Sequence[Network], verify_one: Ver
         ]
         regret = any(plan.certificate.criterion == "regret" for plan in plans)
         checks.append(check_order(rows, comparable=not regret))
-    claims.append(
-        "flowopt, interrupted, seconds and warnings in summary.json stand as they were written"
-    )
+    claims.append(UNCHECKED)
     return Verdict(str(path), network.info.id, tuple(checks), tuple(claims))
 
 
-def plan_folders(path: Path) -> list[Path]:
-    """Return the folders of the plans.
-
-    Raises
-    ------
-    MalformedError
-        When the summary does not list them.
-    """
-    return [path / name for name in _names(read_json(path / SUMMARY))]
-
-
-def _names(summary: Mapping[str, Any]) -> list[str]:
-    names = summary.get("plans")
-    if not isinstance(names, list) or not all(
-        isinstance(name, str) and Path(name).name == name for name in names
-    ):
-        raise MalformedError(f"{SUMMARY}: plans is no list of folders")
-    return names
-
-
-def _plans(path: Path, network: Network, summary: Mapping[str, Any]) -> Iterator[_Plan]:
-    for name in _names(summary):
-        certificate = read_scenario_certificate(path / name / CERTIFICATE)
-        yield _Plan(name, certificate, stated_values(network, certificate))
-
-
-def _about(summary: Mapping[str, Any]) -> dict[str, Any]:
-    return {"network": summary["network"], "objective": summary["objective"]}
+def _plan(folder: Path, network: Network) -> _Plan:
+    certificate = read_scenario_certificate(folder / CERTIFICATE)
+    return _Plan(folder.name, certificate, stated_values(network, certificate))
 
 
 def _summary(
@@ -124,9 +105,6 @@ def _summary(
 ) -> Check:
     """Check that the plans answer one question, and that the summary repeats it."""
     check = Comparison("the plans answer one question, each by its own criterion or budget")
-    check.equal("the format", summary["format"], FORMAT)
-    check.equal("the network", summary["network"], network.info.id)
-    check.equal("the hash of its tables", summary["input_sha256"], network.sha256)
     certificates = [plan.certificate for plan in plans]
     criteria = list(dict.fromkeys(each.criterion for each in certificates))
     check.equal("the criteria", summary["criteria"], criteria)
@@ -138,19 +116,14 @@ def _summary(
         else each.criterion
         for each in certificates
     ]
-    check.equal("the plans", summary["plans"], names)
-    check.equal("that each is there once", len(set(names)), len(names))
-    folders = sorted(each.name for each in path.iterdir() if each.is_dir())
-    check.equal("the folders", folders, sorted(names))
+    compare_plans(check, path, network, summary, names)
     if by_budget:
         check.equal("the number of criteria", len(criteria), min(1, len(names)))
-    own = {*_OWN_OPTIONS, *(_OF_WORKERS if by_budget else ())}
+    own = frozenset({*_OWN_OPTIONS, *(_OF_WORKERS if by_budget else ())})
     for plan in plans:
         check.about = f"{plan.name}: "
         check.equal("the objective", plan.certificate.objective, summary["objective"])
-        for name, given in plan.certificate.options.items():
-            if name not in own:
-                check.equal(name, given, summary["options"].get(name))
+        compare_options(check, summary, plan.certificate.options, own)
     return check.check()
 
 

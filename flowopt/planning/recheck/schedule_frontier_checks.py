@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,12 @@ from flowopt.planning.recheck.period_context import Shown
 from flowopt.planning.recheck.period_proofs import Years
 from flowopt.planning.recheck.period_reader import TimeCertificate, read_time_certificate
 from flowopt.planning.recheck.period_summary import compare_entry, of_the_question
-from flowopt.planning.recheck.scenario_plans_checks import plan_folders
+from flowopt.planning.recheck.side_by_side_checks import (
+    check_options,
+    compare_options,
+    plan_folders,
+    results_checked,
+)
 from flowopt.planning.recheck.summary_checks import relative_gap
 from flowopt.planning.recheck.table_checks import Cell, Difference, ExpectedRow, compare_table
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict, unreadable
@@ -37,7 +42,8 @@ _PERIODS = (
 )
 _STACKED = ("schedule.csv", "plan.csv", "openings.csv", "markets.csv", "displacement.csv")
 _UNCHECKED = ("flowopt", "interrupted", "seconds", "warnings")
-_OWN_OPTIONS = ("budget", "threads")  # those that only the schedule of one budget has
+# Those that only the schedule of one budget has.
+_OWN_OPTIONS = frozenset({"budget", "threads", "target"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +98,10 @@ def verify_schedule_frontier(path: Path, copies: Sequence[Network]) -> Verdict:
         As `flowopt.planning.verify.verify`.
     """
     network, checks = result_networks.network_and_copy(path, copies)
-    claims: list[str] = []
     try:
         folders = plan_folders(path)
-        for folder in folders:
-            verdict = verify_over_time(folder, [network])
-            about = f"{folder.name}: "
-            checks += [replace(each, name=f"{about}{each.name}") for each in verdict.checks]
-            claims += [f"{about}{claim}" for claim in verdict.claims]
+        own, claims = results_checked(folders, network, verify_over_time)
+        checks += own
         if all(check.passed for check in checks):
             checks += _of_all(path, network, folders)
         else:
@@ -154,6 +156,7 @@ def _summary(path: Path, found: Sequence[_Schedule]) -> Check:
     """Check that the schedules answer one question, and that the summary repeats it."""
     check = Comparison("the schedules answer one question, each for its own budget")
     stated = read_json(path / SUMMARY)
+    check_options(stated)
     if not found:
         check.fault("there is no schedule")
         return check.check()
@@ -187,9 +190,7 @@ def _summary(path: Path, found: Sequence[_Schedule]) -> Check:
         check.equal("the objective", each.certificate.objective, first.certificate.objective)
         check.equal("ties", each.certificate.ties, first.certificate.ties)
         check.equal("a target", each.certificate.target, None)
-        for name, given in each.certificate.options.items():
-            if name not in (*_OWN_OPTIONS, "target"):
-                check.equal(name, given, stated["options"].get(name))
+        compare_options(check, stated, each.certificate.options, _OWN_OPTIONS)
     return check.check()
 
 

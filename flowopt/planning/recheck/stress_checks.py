@@ -81,6 +81,9 @@ class _Checks:
     """Checks of one stress; each reads what it needs."""
 
     def __init__(self, folder: Path, network: Network, summary: Mapping[str, Any]) -> None:
+        for part in ("plans", "ranges"):
+            if not isinstance(summary[part], dict):
+                raise MalformedError(f"{SUMMARY}: {part} is no object with names")
         self.network, self.summary = network, summary
         self.plans: list[str] = list(summary["plans"])
         self.tolerance = float(summary["tolerance"])
