@@ -7,10 +7,11 @@ from itertools import pairwise
 from typing import Any
 
 from flowopt.plain_text import plain_number
-from flowopt.report.criteria_page import held_section, plans_source
+from flowopt.report.criteria_page import measures_by_plan, plans_source
 from flowopt.report.digits import decimals, fixed
 from flowopt.report.frontier_sections import CAPTION, Point, frontier_data, labels_of, money_section
 from flowopt.report.headline import Headline, KeyFigure
+from flowopt.report.held_measures import held_section
 from flowopt.report.page_parts import Column, Page, Row, Section, Table, number_cell, text_cell
 from flowopt.report.page_render import render
 from flowopt.report.plan_words import MeasureNames
@@ -51,7 +52,7 @@ def budgets_page(plans: StoredPlans, *, place: str, folder: str) -> str:
         sections=(
             _money(plans),
             _scenarios(plans),
-            held_section(plans),
+            held_section(network, measures_by_plan(plans)),
             plans_source(plans, place, folder, verb="compare"),
         ),
     )

@@ -8,6 +8,7 @@ from typing import Any
 from flowopt.plain_text import plain_number
 from flowopt.report.digits import decimals, fixed
 from flowopt.report.headline import Headline, KeyFigure
+from flowopt.report.held_measures import held_section
 from flowopt.report.page_parts import (
     Cell,
     Column,
@@ -75,7 +76,7 @@ def criteria_page(plans: StoredPlans, *, place: str, folder: str) -> str:
             _table(plans, folder),
             *([] if by_hand else [_choosing(plans)]),
             _strip(plans),
-            held_section(plans),
+            held_section(plans.network, measures_by_plan(plans)),
             plans_source(plans, place, folder, verb="evaluate" if by_hand else "solve"),
         ),
     )
@@ -261,23 +262,12 @@ def _strip(plans: StoredPlans) -> Section:
     )
 
 
-def held_section(plans: StoredPlans) -> Section:
-    """Return the section of which measure is in which plan, those of the most plans first."""
-    labels = {row.plan: _label(row, by_budget=plans.by_budget) for row in plans.found}
-    held = {labels[row.plan]: set(filter(None, row.measures.split(";"))) for row in plans.found}
-    some = [row for row in plans.network.measures if any(row.measure in m for m in held.values())]
-    some.sort(key=lambda row: -sum(row.measure in each for each in held.values()))
-    columns = (Column("measure"), Column("cost", number=True), *(Column(name) for name in held))
-    cells = (
-        (
-            name_cell(row.name, row.measure),
-            number_cell(row.cost),
-            *(text_cell("yes" if row.measure in each else "") for each in held.values()),
-        )
-        for row in some
-    )
-    table = Table("held", "Which measure is in which plan", columns, tuple(map(Row, cells)))
-    return Section("measures", "Which measure is in which plan", "table.html", {"table": table})
+def measures_by_plan(plans: StoredPlans) -> dict[str, list[str]]:
+    """Return the measures of each plan, by its budget or criterion."""
+    return {
+        _label(row, by_budget=plans.by_budget): [*filter(None, row.measures.split(";"))]
+        for row in plans.found
+    }
 
 
 def _label(row: ScenarioPlan, *, by_budget: bool) -> str:

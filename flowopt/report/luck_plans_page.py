@@ -8,6 +8,7 @@ from flowopt.plain_text import plain_number
 from flowopt.report.digits import decimals, fixed
 from flowopt.report.frontier_sections import BAND, Point, frontier_data, labels_of, money_section
 from flowopt.report.headline import Headline, KeyFigure
+from flowopt.report.held_measures import held_section
 from flowopt.report.luck_plans_text import proved
 from flowopt.report.luck_text import of_hundred
 from flowopt.report.page_parts import (
@@ -164,27 +165,8 @@ def _scenarios(plans: StoredLuckPlans) -> Section:
 
 
 def _held(plans: StoredLuckPlans) -> Section:
-    """Return the section of which measure is in which plan, those of the most plans first."""
-    held = {plain_number(row.budget or 0.0): set(_measures(row)) for row in plans.rows}
-    some = [row for row in plans.network.measures if any(row.measure in m for m in held.values())]
-    some.sort(key=lambda row: -sum(row.measure in each for each in held.values()))
-    columns = (
-        Column("measure"),
-        Column("cost", number=True),
-        Column("works in 100", number=True),
-        *(Column(name) for name in held),
-    )
-    cells = (
-        (
-            name_cell(row.name, row.measure),
-            number_cell(row.cost),
-            number_cell(100.0 * row.success, of_hundred(row.success)),
-            *(text_cell("yes" if row.measure in each else "") for each in held.values()),
-        )
-        for row in some
-    )
-    table = Table("held", "Which measure is in which plan", columns, tuple(map(Row, cells)))
-    return Section("measures", "Which measure is in which plan", "table.html", {"table": table})
+    held = {plain_number(row.budget or 0.0): _measures(row) for row in plans.rows}
+    return held_section(plans.network, held, chances=True)
 
 
 def _source(plans: StoredLuckPlans, place: str, folder: str) -> Section:

@@ -191,7 +191,7 @@ def _numbers(plans: Iterable[tuple[str, Record]], units: Units) -> Table:
 def _held(
     network: Network, plans: Sequence[tuple[str, Record]], held: Mapping[str, set[str]]
 ) -> Table:
-    """Return which measure is in which plan, those of the most plans first."""
+    """Return which measure is in which plan, those of the first plan first."""
     columns = (
         Column("measure"),
         Column("cost", number=True),
