@@ -51,6 +51,7 @@ def prove_luck(folder: Path, network: Network) -> Check:
         return check.check()
     known = {row.measure for row in network.measures} | {row.resource for row in network.resources}
     named = {*certificate.include, *certificate.exclude, *certificate.resources, *certificate.plan}
+    named.update(name for each in certificate.scenarios if each.own for name in each.own.measures)
     if missing := sorted(named - known):
         check.fault(f"the network has no {', '.join(missing)}")
         return check.check()
@@ -93,6 +94,7 @@ def _compare(
     stated = values.of([world.value(own) for world in worlds])
     if certificate.luck.how == "counted":
         check.close("the value", certificate.value, stated, floor=floor)
+    _compare_own_bests(certificate, worlds, check, floor)
     best, bound = min(criteria, default=math.inf), certificate.claim.bound
     if bound is not None:
         check.equal("that a plan keeps the conditions", bool(sets), True)
@@ -104,18 +106,33 @@ def _compare(
         check.note(f"{'; '.join(better) or 'no measure'} does better: {best:.10g}")
 
 
+def _compare_own_bests(
+    certificate: LuckCertificate, worlds: list[Plans], check: Comparison, floor: float
+) -> None:
+    """Compare the best plan of each scenario alone with what is stated of it."""
+    for entry, world in zip(certificate.scenarios, worlds, strict=True):
+        if entry.own is None:
+            continue
+        sets = world.largest(world.allowed).tolist()
+        least = min((world.value(mask) for mask in sets), default=math.inf)
+        if entry.own.draws is None:
+            own = world.value(world.mask(entry.own.measures))
+            check.close(f"the best mean in {entry.scenario}", entry.own.value, own, floor=floor)
+        check.at_most(f"the bound in {entry.scenario}", entry.own.bound, least, floor=floor)
+
+
 def _values(certificate: LuckCertificate, worlds: list[Plans], network: Network) -> ScenarioValues:
     """Return the criterion over the scenarios, with their values without measures."""
     weights = {row.scenario: row.weight for row in network.scenarios}
     own = [weights.get(entry.scenario, 1.0) for entry in certificate.scenarios]
     before = tuple(world.value(0) for world in worlds)
-    nothing = (0.0,) * len(worlds)
+    owns = [entry.own for entry in certificate.scenarios]
     return ScenarioValues(
         certificate.criterion or "expected",
         certificate.tail or 1.0,
         tuple(weight / math.fsum(own) for weight in own),
         before,
         before,
-        nothing,
-        nothing,
+        tuple(0.0 if each is None else each.value for each in owns),
+        tuple(0.0 if each is None else each.bound for each in owns),
     )

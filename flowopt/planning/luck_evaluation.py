@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 from flowopt.clock import Clock
 from flowopt.network.network import Network
 from flowopt.planning.luck_outcome import luck_solution_of
+from flowopt.planning.luck_own_bests import (
+    LuckOwnBests,
+    bests_when_all_works,
+    check_own_bests,
+    compares_with_best,
+)
 from flowopt.planning.lucky_worlds import ALONE, check_under_luck, lucky_worlds, played
 from flowopt.planning.plan_comparison import ComparedPlans
+from flowopt.planning.plan_conditions import for_its_cost
 from flowopt.planning.plan_constraints import indices
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest
 from flowopt.results.folder_result import of_networks
 from flowopt.results.luck_solution import LuckSolution
+
+_SURE_SHARE, _OWN_SHARE = 0.15, 0.5  # of the time left, for the best plans by `regret`
 
 
 def evaluate_under_luck(
@@ -52,8 +62,17 @@ def evaluate_under_luck(
         When there is no time for all outcomes.
     """
     check_under_luck(wanted)
+    check_own_bests(wanted, request.objective)
     worlds = lucky_worlds(network, request, wanted, clock)
     plan = frozenset(indices(worlds[0].problem.model.measures, measures, what="measure"))
     read = time.perf_counter() - clock.began
+    own = None
+    if compares_with_best(wanted):
+        asked = [replace(each, problem=for_its_cost(each.problem, plan)) for each in worlds]
+        sure = bests_when_all_works(asked, options, clock.part(_SURE_SHARE))
+        own = LuckOwnBests(asked, sure, options, clock.part(_OWN_SHARE))
+        for each in worlds:
+            each.values.trafficker.deadline = clock.deadline
     found = [played(each, plan, options, clock, own_money=True, beside=beside) for each in worlds]
-    return of_networks(luck_solution_of(network, found, request, wanted, options, read), network)
+    solution = luck_solution_of(network, found, request, wanted, options, read, own=own)
+    return of_networks(solution, network)

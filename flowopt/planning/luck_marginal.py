@@ -24,6 +24,7 @@ from flowopt.model.luck import Outcome, in_order
 from flowopt.model.luck_change import mean_change
 from flowopt.model.lucky_traffickers import LuckyTraffickers
 from flowopt.objectives import OBJECTIVES
+from flowopt.planning.luck_own_bests import LuckOwnBest
 from flowopt.planning.lucky_worlds import PROVED, Played, ValuedPlan, outcome_proof
 from flowopt.planning.marginal_values import MAX_LISTED, NO_WORTH, SOME_ONLY, TOO_LATE, possible
 from flowopt.planning.plan_constraints import indices
@@ -76,7 +77,10 @@ class _Worth:
 
 
 def marginals_under_luck(
-    found: Sequence[Played], criterion: Criterion, value: float
+    found: Sequence[Played],
+    criterion: Criterion,
+    value: float,
+    bests: Sequence[LuckOwnBest | None],
 ) -> LuckMarginals:
     """Return the marginal values of a plan, as far as the time of its traffickers goes.
 
@@ -86,6 +90,8 @@ def marginals_under_luck(
         The plan in each scenario.
     criterion, value
         The criterion over the scenarios, and what it makes of the plan.
+    bests
+        The best plans of single scenarios, where they are told.
     """
     valued, warnings = [each.valued for each in found], []
     looks = _Looks(valued, criterion, value, found[0].evaluation.comparison)
@@ -106,7 +112,7 @@ def marginals_under_luck(
             warnings.append(_late(TOO_LATE))
         following = looks.following()
         others = (*looks.beside.values(), *looks.dropped.values())
-        acting = looks.acting([*others, *(worth for _, worth in following)])
+        acting = looks.acting([*others, *(worth for _, worth in following)], bests)
     return LuckMarginals(
         looks.plan_rows(), looks.next_rows(following), looks.beside_rows(), acting, tuple(warnings)
     )  # fmt: skip
@@ -249,10 +255,19 @@ class _Looks:
             )  # fmt: skip
         return Rows(LuckNextMeasure, rows)
 
-    def acting(self, worths: Sequence[_Worth]) -> dict[str, tuple[ActingValue, ...]]:
-        """Return the values that counted changes rest on, the likeliest first, some with proofs."""
+    def acting(
+        self, worths: Sequence[_Worth], bests: Sequence[LuckOwnBest | None]
+    ) -> dict[str, tuple[ActingValue, ...]]:
+        """Return the values that counted changes rest on, the likeliest first, some with proofs.
+
+        Counted means of the best plans of single scenarios rest on them, too.
+        """
         plans = [each.plan for each in worths if each.counted]
-        return {each.lucky.world.scenario: tuple(_acting(each, plans)) for each in self.found}
+        found = {}
+        for each, best in zip(self.found, bests, strict=True):
+            own = [best.plan] if best is not None and best.expectation.draws is None else []
+            found[each.lucky.world.scenario] = tuple(_acting(each, [*plans, *own]))
+        return found
 
     def _worth(self, plan: Plan) -> _Worth:
         changes = [mean_change(each.lucky.values, each.plan, plan) for each in self.found]

@@ -13,6 +13,7 @@ from flowopt.model.criterion import Criterion
 from flowopt.model.plan_luck import SEED
 from flowopt.network.network import Network
 from flowopt.planning.luck_marginal import marginals_under_luck
+from flowopt.planning.luck_own_bests import LuckOwnBest, LuckOwnBests
 from flowopt.planning.lucky_worlds import PROVED, Played
 from flowopt.planning.outcome import seconds_of
 from flowopt.planning.plan_request import PlanRequest
@@ -20,6 +21,7 @@ from flowopt.planning.recorded_options import on_record
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest
 from flowopt.planning.scenario_run import FoundForAll
+from flowopt.results.luck_rows import OwnMean
 from flowopt.results.luck_solution import (
     LuckRecord,
     LuckRow,
@@ -27,7 +29,7 @@ from flowopt.results.luck_solution import (
     OutcomeRow,
     quantile,
 )
-from flowopt.results.numbers import rounded, share
+from flowopt.results.numbers import change_of, rounded, share
 from flowopt.results.rows import Rows
 
 LISTED = 4_096  # of a scenario's outcomes: no more can be counted
@@ -41,6 +43,8 @@ def luck_solution_of(
     options: RunOptions,
     read: float,
     best: FoundForAll | None = None,
+    *,
+    own: LuckOwnBests | None = None,
 ) -> LuckSolution:
     """Return the result that tells a plan in all scenarios.
 
@@ -56,10 +60,17 @@ def luck_solution_of(
         Seconds before.
     best
         Where the plan was searched for: with its bound, and what stopped the proof.
+    own
+        The best plans of single scenarios, where the criterion compares with them.
     """
-    rows = [_row(each, part) for each, part in zip(found, shares_of(found), strict=True)]
-    criterion = criterion_of(wanted, np.array([r.weight for r in rows]), [r.baseline for r in rows])
-    first, record, problem = found[0].evaluation, _record(found, criterion), found[0].lucky.problem
+    if own is not None:
+        own.take_played(found)
+    bests = [None] * len(found) if own is None else own.found
+    shares = shares_of(found)
+    rows = [_row(each, part, best) for each, part, best in zip(found, shares, bests, strict=True)]
+    criterion = _criterion_of_rows(wanted, rows)
+    first, problem = found[0].evaluation, found[0].lucky.problem
+    record = _record(found, criterion, bests)
     value = rounded(criterion.of(np.array([row.value for row in rows])))
     status: str = "evaluated" if best is None else best.status
     bound = None if best is None else rounded(best.bound)
@@ -67,7 +78,9 @@ def luck_solution_of(
         status = "estimated"
     elif bound is not None:
         bound = min(bound, value)
-    marginal = marginals_under_luck(found, criterion, value)
+    if bound is not None and own is not None and not own.counted:
+        bound = min(bound, 0.0)  # beside an estimate of the best plan no more is certain
+    marginal = marginals_under_luck(found, criterion, value, bests)
     given = {} if best is not None else {"measures": first.measures}
     if best is None and "against" in first.options and first.options["against"]:
         given["against"] = tuple(row.plan for row in first.comparison[1:])
@@ -94,6 +107,11 @@ def luck_solution_of(
         next=marginal.following,
         comparison=marginal.beside,
         acting=marginal.acting,
+        own={
+            each.scenario: mean_of(each, best)
+            for each, best in zip(found, bests, strict=True)
+            if best is not None
+        },
         measures=first.measures,
         scenarios=Rows(LuckRow, rows),
         outcomes=Rows(OutcomeRow, [row for each in found for row in _outcomes(each)]),
@@ -148,23 +166,52 @@ def _tail(wanted: CriterionRequest) -> float | None:
 
 
 def criterion_of(
-    wanted: CriterionRequest | None, shares: Floats, baselines: Sequence[float]
+    wanted: CriterionRequest | None, shares: Floats, baselines: Floats, own: Floats | None = None
 ) -> Criterion:
-    """Return the criterion over the scenarios; the mean of the one that there is without."""
-    nothing = np.array(baselines)
+    """Return the criterion over the scenarios; the mean of the one that there is without.
+
+    `own` are the values of their own best plans, for a criterion that compares with them.
+    """
+    nothing = 0.0 * baselines
     if wanted is None:
-        return Criterion("expected", shares, 0.0 * nothing)
-    compared = CRITERIA[wanted.criterion].reference == "nothing"
-    return Criterion(
-        wanted.criterion, shares, nothing if compared else 0.0 * nothing, tail=wanted.tail
+        return Criterion("expected", shares, nothing)
+    references = {"zero": nothing, "nothing": baselines, "best": nothing if own is None else own}
+    reference = references[CRITERIA[wanted.criterion].reference]
+    return Criterion(wanted.criterion, shares, reference, tail=wanted.tail)
+
+
+def _criterion_of_rows(wanted: CriterionRequest | None, rows: Sequence[LuckRow]) -> Criterion:
+    """Return the criterion over scenarios as the result states them."""
+    shares, nothing = (np.array([getattr(r, n) for r in rows]) for n in ("weight", "baseline"))
+    own = [row.own_best for row in rows if row.own_best is not None]
+    return criterion_of(wanted, shares, nothing, np.array(own) if own else None)
+
+
+def mean_of(played: Played, best: LuckOwnBest) -> OwnMean:
+    """Return the mean of the best plan of a scenario, as a result states it."""
+    ids, value = played.lucky.problem.model.measures, rounded(best.value)
+    return OwnMean(
+        measures=tuple(ids[i] for i in sorted(best.plan)),
+        value=value,
+        half_width=best.expectation.half_width,
+        draws=best.expectation.draws,
+        bound=min(rounded(best.bound), value),
     )
 
 
-def _record(played: Sequence[Played], criterion: Criterion) -> LuckRecord:
+def _record(
+    played: Sequence[Played], criterion: Criterion, bests: Sequence[LuckOwnBest | None]
+) -> LuckRecord:
     """Return how the means were found; the widest interval that their intervals allow."""
     found = [each.expectation for each in played]
-    widths = np.array([each.half_width for each in found])
-    drawn = [each.draws for each in found if each.draws is not None]
+    beside = [None if each is None else each.expectation for each in bests]
+    widths = np.array(
+        [
+            each.half_width + (0.0 if best is None else best.half_width)
+            for each, best in zip(found, beside, strict=True)
+        ]
+    )
+    drawn = [each.draws for each in (*found, *filter(None, beside)) if each.draws is not None]
     return LuckRecord(
         how="sampled" if drawn else "counted",
         coins=max(each.coins for each in found),
@@ -175,7 +222,7 @@ def _record(played: Sequence[Played], criterion: Criterion) -> LuckRecord:
     )
 
 
-def _row(played: Played, part: float) -> LuckRow:
+def _row(played: Played, part: float, best: LuckOwnBest | None) -> LuckRow:
     expectation, evaluation = played.expectation, played.evaluation
     value, baseline = rounded(expectation.mean), evaluation.baseline
     cut = rounded(baseline - value)
@@ -185,6 +232,7 @@ def _row(played: Played, part: float) -> LuckRow:
     ]
     luck, plan = played.lucky.values.luck, played.plan
     everything = luck.probability(plan, luck.acting(plan))
+    own = None if best is None else mean_of(played, best)
     return LuckRow(
         scenario=played.scenario,
         name=played.lucky.world.name,
@@ -199,6 +247,10 @@ def _row(played: Played, part: float) -> LuckRow:
         left_p95=rounded(quantile(spread, 0.95)),
         all_works=rounded(everything),
         all_works_value=evaluation.value,
+        own_best=None if own is None else own.value,
+        own_bound=None if own is None else own.bound,
+        regret=None if own is None else change_of(own.value, value),
+        own_measures="" if own is None else ";".join(own.measures),
     )
 
 

@@ -62,6 +62,8 @@ class LuckRun(SolveRun):
     ----------
     nodes : int
         Of branch and cut so far.
+    by_scenario : dict of arrays
+        By plan, its mean in each scenario: over all outcomes, or of draws.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class LuckRun(SolveRun):
     ) -> None:
         self.worlds, self.criterion, self.nothing = tuple(worlds), criterion, nothing
         self.nodes = 0
+        self.by_scenario: dict[Plan, Floats] = {}
         self._means: dict[Plan, float] = {}
         self._exact: set[Plan] = set()
         super().__init__(worlds[0].problem, options, clock)
@@ -142,7 +145,7 @@ class LuckRun(SolveRun):
                 each.values.searched(plan) if exact else each.values.sketched(plan)
                 for each in self.worlds
             ]
-            self._means[plan] = self.criterion.of(np.array(means))
+            self._note(plan, means)
             if exact:
                 self._exact.add(plan)
         return self._means[plan]
@@ -150,9 +153,17 @@ class LuckRun(SolveRun):
     def _sketch(self, plan: Plan) -> float:
         """Return about the criterion of a plan, by few draws."""
         if plan not in self._means:
-            means = np.array([each.values.sketched(plan) for each in self.worlds])
-            self._means[plan] = self.criterion.of(means)
+            self._note(plan, [each.values.sketched(plan) for each in self.worlds])
         return self._means[plan]
+
+    def _note(self, plan: Plan, means: Sequence[float]) -> None:
+        self.by_scenario[plan] = np.array(means)
+        self._means[plan] = self.criterion.of(self.by_scenario[plan])
+
+    @property
+    def counted(self) -> dict[Plan, Floats]:
+        """By plan, its mean over all outcomes in each scenario."""
+        return {plan: self.by_scenario[plan] for plan in self._exact}
 
     def _countable(self, plan: Plan) -> bool:
         """Return whether all outcomes of a plan can be counted, and in a part of the time left."""
@@ -240,7 +251,11 @@ class LuckRun(SolveRun):
         return self.is_proved(self.best_value, self._bound)
 
     def _found_for_all(self) -> FoundForAll:
-        value, bound = self.best_value, min(self._bound, self.best_value)
+        return self.judged(self.best_value)
+
+    def judged(self, value: float) -> FoundForAll:
+        """Return the best plan with the status that the bound gives it at a value."""
+        bound = min(self._bound, value)
         if value - bound <= EQUAL * self.scale:
             bound = value
         status: Status = "optimal" if self.is_proved(value, bound) else "limit"

@@ -14,26 +14,32 @@ import numpy as np
 
 from flowopt.clock import Clock
 from flowopt.errors import RequestError
+from flowopt.model.criterion import Criterion
 from flowopt.model.incumbent import Plan
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.conflicts import Conditions
 from flowopt.planning.luck_infeasible import infeasible
 from flowopt.planning.luck_outcome import criterion_of, luck_solution_of
+from flowopt.planning.luck_own_bests import (
+    LuckOwnBests,
+    SureBests,
+    bests_when_all_works,
+    compares_with_best,
+)
 from flowopt.planning.luck_search import LuckRun
 from flowopt.planning.lucky_worlds import LuckyWorld, check_under_luck, lucky_worlds, played
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest
 from flowopt.planning.scenario_run import FoundForAll
-from flowopt.planning.solve_responses import first_response
-from flowopt.planning.solve_run import SolveRun
 from flowopt.results.folder_result import of_networks
 from flowopt.results.luck_solution import LuckSolution
 from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.solution import Solution
 
 _SURE_SHARE = 0.25  # of the time limit, for the plans that are best when all works
+_OWN_SHARE = 0.5  # of the time left, for the best plan of each scenario under luck
 _PLAYED = 0.7  # of what is left after the search, for the means and their proofs
 
 
@@ -89,40 +95,70 @@ def solve_under_luck(
         return of_networks(nothing, network)
     read = time.perf_counter() - clock.began
     clock = worlds[0].problem.before_writing(clock)
-    best = _best(worlds, wanted, options, clock, hints, known_bound)
+    search = _Search(worlds, wanted, options, clock)
+    best = search.best(hints, known_bound)
     found = [
         played(
             each, best.plan, options, clock, own_money=False, share=_PLAYED / (len(worlds) - place)
         )
         for place, each in enumerate(worlds)
     ]
-    solution = luck_solution_of(network, found, request, wanted, options, read, best)
+    solution = luck_solution_of(
+        network, found, request, wanted, options, read, best, own=search.own
+    )
     return of_networks(solution, network)
 
 
-def _best(
-    worlds: Sequence[LuckyWorld],
-    wanted: CriterionRequest | None,
-    options: RunOptions,
-    clock: Clock,
-    hints: Sequence[Plan],
-    known_bound: float | None,
-) -> FoundForAll:
-    """Return the best plan, from those on that are best in one scenario when all works."""
-    alone, nothing, whole = [], [], clock.part(_SURE_SHARE)
-    for place, each in enumerate(worlds):
-        run = SolveRun(each.problem, options, whole.part(1.0 / (len(worlds) - place)))
-        nothing.append(first_response(run).value)
-        alone.append(run.run(nothing[-1]))
-    weights = np.array([each.world.weight for each in worlds])
-    criterion = criterion_of(wanted, weights / weights.sum(), nothing)
-    bound = criterion.of(np.array([each.bound for each in alone]))
-    if known_bound is not None:
-        bound = max(bound, known_bound)
-    run = LuckRun(worlds, criterion, options, clock, np.array(nothing), bound)
-    run.interrupted = any(each.limit == "interrupted" for each in alone)
-    try:
-        return run.best([*(each.plan for each in alone), *hints])
-    finally:
-        for each in worlds:
-            each.values.trafficker.deadline = clock.deadline
+class _Search:
+    """Search for the best plan, from those on that are best in one scenario."""
+
+    own: LuckOwnBests | None = None
+
+    def __init__(
+        self,
+        worlds: Sequence[LuckyWorld],
+        wanted: CriterionRequest | None,
+        options: RunOptions,
+        clock: Clock,
+    ) -> None:
+        self._worlds, self._wanted = tuple(worlds), wanted
+        self._options, self._clock = options, clock
+        self._sure: SureBests = bests_when_all_works(worlds, options, clock.part(_SURE_SHARE))
+        if compares_with_best(wanted):
+            self.own = LuckOwnBests(worlds, self._sure, options, clock.part(_OWN_SHARE))
+
+    def best(self, hints: Sequence[Plan], known_bound: float | None) -> FoundForAll:
+        """Return the best plan; by `regret` once more where an own best turned out better."""
+        hints = [*(each.plan for each in self._sure.found), *hints]
+        if self.own is not None:
+            hints = [*(each.plan for each in self.own.found), *hints]
+        bound = -np.inf if known_bound is None else known_bound
+        try:
+            while True:
+                run = self._run(bound)
+                found = run.best(hints)
+                if self.own is None or not self.own.take(run.counted):
+                    return found
+                found = run.judged(self._criterion.of(run.by_scenario[found.plan]))
+                if found.status == "optimal" or run.ended():
+                    return found
+                hints, bound = [found.plan, *hints], found.bound
+        finally:
+            for each in self._worlds:
+                each.values.trafficker.deadline = self._clock.deadline
+
+    @property
+    def _criterion(self) -> Criterion:
+        weights = np.array([each.world.weight for each in self._worlds])
+        own = None if self.own is None else self.own.values
+        return criterion_of(self._wanted, weights / weights.sum(), self._sure.nothing, own)
+
+    def _run(self, bound: float) -> LuckRun:
+        """Return a run that knows what no plan goes below."""
+        criterion, sure = self._criterion, self._sure
+        bound = max(bound, criterion.of(np.array([each.bound for each in sure.found])))
+        if self.own is not None:
+            bound = max(bound, criterion.of(self.own.bounds))
+        run = LuckRun(self._worlds, criterion, self._options, self._clock, sure.nothing, bound)
+        run.interrupted = sure.interrupted or (self.own is not None and self.own.interrupted)
+        return run

@@ -229,10 +229,16 @@ def _of_luck(solution: LuckSolution) -> dict[str, Any]:
                 "sure": certificate(solution.worlds[row.scenario]),
                 "outcomes": _outcomes(solution, row.scenario),
                 "acting": [_acting(each) for each in solution.acting.get(row.scenario, ())],
+                **_own_mean(solution, row.scenario),
             }
             for row in solution.scenarios
         ],
     }
+
+
+def _own_mean(solution: LuckSolution, scenario: str) -> dict[str, Any]:
+    own = solution.own.get(scenario)
+    return {} if own is None else {"own": asdict(own) | {"measures": list(own.measures)}}
 
 
 def _acting(value: ActingValue) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from flowopt.report.luck_text import (
     certainty_of,
     mean_by_draws,
     of_hundred,
+    regret_range,
+    regret_sentence,
     spread_sentence,
     worth_within,
 )
@@ -40,7 +42,7 @@ from flowopt.report.quality_text import plan_quality_text
 from flowopt.report.rerun_command import report_command, rerun_command
 from flowopt.report.source_section import source_section
 from flowopt.report.stored_luck import StoredLuck
-from flowopt.results.luck_solution import OutcomeRow
+from flowopt.results.luck_solution import LuckRow, OutcomeRow
 
 TITLE = "How what is left spreads over the years"
 _BARS = 12  # of the distribution
@@ -85,13 +87,18 @@ def luck_headline(result: StoredLuck) -> Headline:
     places = decimals(max(baseline, 0.0), [abs(baseline - value)])
     less = f": {percent(max(0.0, (baseline - value) / baseline))} less" if baseline > 0.0 else ""
     whose = "Your plan" if result.by_hand else "The plan"
+    many, year = f"{whose} of {count} measure{'s' * (count != 1)}", f"{units.unit} a year"
     answer = (
-        f"{whose} of {count} measure{'s' * (count != 1)} leaves {fixed(value, places)} of "
-        f"{fixed(baseline, places)} {units.unit} a year in the mean over what works{less}."
+        f"{many} leaves {fixed(value, places)} of {fixed(baseline, places)} {year} in the mean "
+        f"over what works{less}."
     )
-    year = f"{units.unit} a year"
+    left = KeyFigure("left in the mean", fixed(value, places), f"{year}, over what works")
+    if summary["criterion"] == "regret":
+        answer = regret_sentence(many, value, baseline, units.unit, places)
+        against = f"{year} in the mean, against the best plan there"
+        left = KeyFigure("missed at most", fixed(value, places), against)
     figures = (
-        KeyFigure("left in the mean", fixed(value, places), f"{year}, over what works"),
+        left,
         KeyFigure("left when all works", fixed(first.all_works_value, places), year),
         KeyFigure("all works in", of_hundred(first.all_works), "of 100 years"),
         KeyFigure("the plan costs", f"{number_in(summary, 'spent'):,.2f}", f"{units.money} a year"),
@@ -110,6 +117,8 @@ def _sure(result: StoredLuck) -> tuple[str, ...]:
         found.append("Whether another plan for this money does better was not asked.")
     else:
         found.append(certainty_of(summary, result.units.unit))
+    base = max(row.baseline for row in result.rows)
+    found += regret_range(summary, base, result.units.unit)
     found += part_sentences(summary, result.units, lambda tonnes: fixed(tonnes, 2))
     return (*found, "The plan is chosen before its luck shows; the trafficker sees it.")
 
@@ -124,8 +133,8 @@ def luck_section(result: StoredLuck) -> Section:
         "What may work",
         "strip.html",
         {
-            "above": [f"{row.name}: {spread_sentence(row)}" if several else spread_sentence(row)
-                      for row in result.rows],
+            "above": [f"{row.name}: {spread_sentence(row)}{_behind(row, unit)}" if several
+                      else spread_sentence(row) for row in result.rows],
             "title": TITLE,
             "caption": f"{TITLE}{where}: of 100 years, in how many so much is left, {unit} a year.",
             "table": outcome_table(result),
@@ -133,6 +142,16 @@ def luck_section(result: StoredLuck) -> Section:
         },
         {"strip": distribution(outcomes_of(result, result.rows[0].scenario))},
     )  # fmt: skip
+
+
+def _behind(row: LuckRow, unit: str) -> str:
+    """Return how far the plan is from the best one for a scenario, where that is told."""
+    if row.regret is None or row.own_best is None:
+        return ""
+    return (
+        f" It leaves {fixed(row.value, 2)} {unit} in the mean; the best plan known for this "
+        f"scenario alone {fixed(row.own_best, 2)}, {fixed(row.regret, 2)} less."
+    )
 
 
 def beside_section(result: StoredLuck) -> Section:

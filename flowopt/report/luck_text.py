@@ -21,13 +21,14 @@ from flowopt.report.units import Units
 from flowopt.results.luck_solution import LuckRow, LuckSolution, OutcomeRow
 
 _PLANS = {"yours": "yours", "coverage": "covering"}
+_SAID = 1e-4  # share of the most that is left: a difference that is worth a sentence
 _SHOWN = 10  # outcomes of the first screen
 _FEW = 3  # measures that come next there
 _BY = {
-    "expected": "in the mean of the scenarios",
-    "worst": "in the worst scenario",
-    "cut": "less its value without measures, in the scenario where it cuts least",
-    "cvar": "in the mean of the worst scenarios",
+    "expected": " in the mean of the scenarios",
+    "worst": " in the worst scenario",
+    "cut": " less its value without measures, in the scenario where it cuts least",
+    "cvar": " in the mean of the worst scenarios",
 }
 
 
@@ -61,14 +62,18 @@ def luck_report(network: Network, solution: LuckSolution, *, full: bool = True) 
 def luck_sentences(network: Network, solution: LuckSolution, units: Units) -> Iterator[str]:
     """Yield the plan's mean, how sure it is, how it spreads, its cost, and what it breaks."""
     count, unit, luck = len(solution.measures), units.unit, solution.luck
-    by = "" if solution.criterion is None else f" {_BY[solution.criterion]}"
+    by = _BY.get(solution.criterion or "", "")
     whose = "Your" if solution.bound is None else "The"
     many = f"{whose} plan of {count} measure{'s' * (count != 1)}"
-    yield (
-        f"{many} leaves {fixed(solution.value, 2)} {unit} a year in the mean over what works{by}, "
-        f"of {fixed(solution.baseline, 2)} without measures: {fixed(solution.cut, 2)} less"
-        + (f" ({solution.cut_share:.1%})." if solution.cut_share is not None else ".")
-    )
+    if solution.criterion == "regret":
+        yield regret_sentence(many, solution.value, solution.baseline, unit, 2)
+    else:
+        yield (
+            f"{many} leaves {fixed(solution.value, 2)} {unit} a year in the mean over what "
+            f"works{by}, of {fixed(solution.baseline, 2)} without measures: "
+            f"{fixed(solution.cut, 2)} less"
+            + (f" ({solution.cut_share:.1%})." if solution.cut_share is not None else ".")
+        )
     if luck.draws is not None:
         why = "too many to count what may work"
         if luck.coins <= COUNTED:
@@ -77,6 +82,7 @@ def luck_sentences(network: Network, solution: LuckSolution, units: Units) -> It
         yield f"That is an estimate: it hangs on {luck.coins} chances, {why}. {mean}"
     if solution.bound is not None:
         yield certainty_of(solution.summary(), unit)
+    yield from regret_range(solution.summary(), solution.base, unit)
     if solution.criterion is None:
         yield spread_sentence(solution.scenarios[0])
     yield from part_sentences(solution.summary(), units, lambda tonnes: fixed(tonnes, 2))
@@ -90,6 +96,29 @@ def luck_sentences(network: Network, solution: LuckSolution, units: Units) -> It
     yield f"It takes {', '.join(takes)}, whether it works or not."
     for breach in solution.broken:
         yield f"It breaks a condition: {breach}."
+
+
+def regret_sentence(many: str, value: float, baseline: float, unit: str, places: int) -> str:
+    """Return how far a plan of so many measures is from the best one, whichever scenario holds."""
+    return (
+        f"{many} leaves at most {fixed(value, places)} {unit} a year more, in the mean over what "
+        "works, than the best plan for the scenario that holds; no measures would leave "
+        f"{fixed(baseline, places)} more."
+    )
+
+
+def regret_range(summary: Mapping[str, Any], base: float, unit: str) -> Iterator[str]:
+    """Yield between what the true regret lies, where that is worth a sentence.
+
+    `base` is the most left without measures in any scenario.
+    """
+    low, high = summary["low"], summary.get("regret_high")
+    if high is not None and high - low > _SAID * base:
+        sampled = summary["luck"]["how"] == "sampled"
+        yield (
+            f"The best plans of the scenarios are known within a gap{' or an interval' * sampled}, "
+            f"so the true regret is between {fixed(max(0.0, low), 2)} and {fixed(high, 2)} {unit}."
+        )
 
 
 def mean_by_draws(draws: int, low: float, high: float) -> str:
@@ -106,12 +135,25 @@ def mean_by_draws(draws: int, low: float, high: float) -> str:
 def certainty_of(summary: Mapping[str, Any], unit: str) -> str:
     """Return the sentence on what no plan leaves less than, by `summary.json`."""
     bound, gap = summary["bound"], summary["gap"]
+    if summary["criterion"] == "regret":
+        return _certainty_of_regret(summary, unit)
     if summary["status"] == "optimal":
         closeness = f" to {gap:.3%}" if gap > 0.0005e-2 else ""
         return f"Proved{closeness}: no plan leaves less than {fixed(bound, 2)} {unit} in the mean."
     return (
         f"Not proved{stopped_by(summary['limit'])}: a better plan may exist, but none that leaves "
         f"less than {fixed(bound, 2)} {unit} in the mean (gap {gap:.2%})."
+    )
+
+
+def _certainty_of_regret(summary: Mapping[str, Any], unit: str) -> str:
+    least, gap = fixed(max(0.0, summary["bound"]), 2), summary["gap"]
+    of = f"gap {gap:.2%} of the most that is left without measures"
+    if summary["status"] == "optimal":
+        return f"Proved: no plan's most regret is less than {least} {unit} in the mean ({of})."
+    return (
+        f"Not proved{stopped_by(summary['limit'])}: a better plan may exist, but none whose most "
+        f"regret is less than {least} {unit} in the mean ({of})."
     )
 
 
@@ -130,12 +172,18 @@ def of_hundred(part: float) -> str:
 
 
 def _print_scenarios(console: Console, rows: Sequence[LuckRow], units: Units) -> None:
-    table = new_table(["name", "weight", "nothing", "plan", "cut", "5 of 100", "95 of 100"])
+    compared = any(row.regret is not None for row in rows)
+    beside = ["best there", "regret"] if compared else []
+    columns = ["name", "weight", "nothing", "plan", "cut", *beside, "5 of 100", "95 of 100"]
+    table = new_table(columns)
     table.columns[0].header = "scenario"
     for row in rows:
-        numbers = (row.baseline, row.value, row.cut, row.left_p05, row.left_p95)
+        own = (row.own_best, row.regret) if compared else ()
+        numbers = (row.baseline, row.value, row.cut, *own, row.left_p05, row.left_p95)
         label = row.name or row.scenario
-        table.add_row(plain(label), f"{row.weight:.0%}", *(fixed(each, 2) for each in numbers))
+        table.add_row(
+            plain(label), f"{row.weight:.0%}", *(fixed(each or 0.0, 2) for each in numbers)
+        )
     print_table(console, f"Scenarios, {units.unit} a year in the mean over what works", table)
 
 

@@ -84,7 +84,7 @@ LUCK = {
     "budget": Nullable(NUMBER), "status": TEXT, "limit": Nullable(TEXT), "broken": ListOf(TEXT),
     "baseline": NUMBER, "value": NUMBER, "low": NUMBER, "high": NUMBER, "spent": NUMBER,
     **{name: Nullable(NUMBER) for name in ("bound", "gap", "cut", "cut_share")},
-    "used": ObjectOf(NUMBER), "measures": ListOf(TEXT),
+    "regret_high?": NUMBER, "used": ObjectOf(NUMBER), "measures": ListOf(TEXT),
     "luck": {
         "how": TEXT, "coins": NUMBER, "outcomes": NUMBER, "half_width": NUMBER,
         "draws": Nullable(NUMBER), "seed": Nullable(NUMBER),

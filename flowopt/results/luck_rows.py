@@ -130,3 +130,26 @@ class ActingValue:
     failed_effects: tuple[int, ...]
     value: float
     proof: Proof | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMean:
+    """The best plan known for one scenario alone, in the mean over what works.
+
+    Attributes
+    ----------
+    measures : tuple of str
+        Its measures, in file order.
+    value, half_width : float
+        Its mean, and half the width of the interval where that was estimated; else 0.
+    draws : int or None
+        Of an estimate; None where all outcomes were counted.
+    bound : float
+        What no plan's mean goes below in that scenario.
+    """
+
+    measures: tuple[str, ...]
+    value: float
+    half_width: float
+    draws: int | None
+    bound: float

@@ -16,7 +16,13 @@ from flowopt.results.criterion_result import CriterionResult
 from flowopt.results.document import Option, restored, state
 from flowopt.results.evaluation import Evaluation
 from flowopt.results.folder_result import PageResult
-from flowopt.results.luck_rows import ActingValue, LuckCompared, LuckNextMeasure, LuckPlanRow
+from flowopt.results.luck_rows import (
+    ActingValue,
+    LuckCompared,
+    LuckNextMeasure,
+    LuckPlanRow,
+    OwnMean,
+)
 from flowopt.results.numbers import rounded
 from flowopt.results.plan_result import Seconds, SolverRun
 from flowopt.results.proof import Proof
@@ -75,6 +81,13 @@ class LuckRow:
         In 5 of 100 years the objective is no more than the first, in 95 no more than the second.
     all_works, all_works_value : float
         How likely it is that all that can work does, and the objective then.
+    own_best, own_bound : float or None
+        With `regret`, the mean of the best plan known for this scenario alone, and what no plan's
+        goes below; else None.
+    regret : float or None
+        How much more the plan leaves in the mean than that best plan.
+    own_measures : str
+        Ids of that best plan's measures in file order, joined by ``;``.
     """
 
     scenario: str
@@ -90,6 +103,10 @@ class LuckRow:
     left_p95: Objective
     all_works: Share
     all_works_value: Objective
+    own_best: Objective | None = None
+    own_bound: Objective | None = None
+    regret: Objective | None = None
+    own_measures: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +178,8 @@ class LuckSolution(CriterionResult, PageResult):
         The plan in each scenario; one row for the network as it stands.
     outcomes : Rows of OutcomeRow
         What may work of it, by scenario, the likeliest first.
+    own : mapping
+        With `regret`, by scenario, the best plan known for it alone; else empty.
     proofs : mapping
         By scenario, proofs of the values of its first outcomes.
     worlds : mapping
@@ -202,6 +221,7 @@ class LuckSolution(CriterionResult, PageResult):
     next: Rows[LuckNextMeasure] = field(default_factory=lambda: Rows(LuckNextMeasure))
     comparison: Rows[LuckCompared] = field(default_factory=lambda: Rows(LuckCompared))
     acting: Mapping[str, tuple[ActingValue, ...]] = field(default_factory=dict)
+    own: Mapping[str, OwnMean] = field(default_factory=dict)
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
@@ -225,6 +245,13 @@ class LuckSolution(CriterionResult, PageResult):
     def high(self) -> float:
         """The upper end of that interval."""
         return rounded(self.value + self.luck.half_width)
+
+    @property
+    def regret_high(self) -> float | None:
+        """For `regret`: the most that the true regret can be, as own bests are within a gap."""
+        if not self.own:
+            return None
+        return self.high + max(each.value - each.bound for each in self.own.values())
 
     @property
     def cut(self) -> float:
@@ -268,6 +295,7 @@ class LuckSolution(CriterionResult, PageResult):
             **self._found(self.broken),
             "low": self.low,
             "high": self.high,
+            **({} if self.regret_high is None else {"regret_high": self.regret_high}),
             "cut": self.cut,
             "cut_share": self.cut_share,
             "luck": asdict(self.luck),

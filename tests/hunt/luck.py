@@ -96,7 +96,7 @@ def _valued(network: Network, truth: LuckTruth, plan: Plan, asked: dict[str, Any
     if abs(answer.value - right) > truth.room:
         yield f"value {answer.value!r}, right {right!r}"
     yield from _worths(network, truth, plan, answer)
-    yield from _unverified(answer)
+    yield from unverified(answer)
 
 
 def _worths(network: Network, truth: LuckTruth, plan: Plan, answer: LuckSolution) -> Iterator[str]:
@@ -168,10 +168,10 @@ def _best(
     ):
         if wrong:
             yield f"{what}: {answer.measures} {answer.value!r} bound {answer.bound!r} of {least!r}"
-    yield from _unverified(answer)
+    yield from unverified(answer)
 
 
-def _unverified(answer: LuckSolution) -> Iterator[str]:
+def unverified(answer: LuckSolution) -> Iterator[str]:
     """Yield what `verify` finds in a result."""
     with TemporaryDirectory() as home:
         answer.write(Path(home) / "result")

@@ -91,7 +91,7 @@ def test_what_a_search_takes_for_a_loss_is_one() -> None:
         worlds = lucky_worlds(network, PlanRequest(budget=100.0), None, Clock(None))
         values = worlds[0].values
         nothing = values.value_of(frozenset())
-        search = LuckyTraffickers([values], criterion_of(None, np.ones(1), [nothing]))
+        search = LuckyTraffickers([values], criterion_of(None, np.ones(1), np.array([nothing])))
         count = len(network.measures)
         for plan in (frozenset[int](), frozenset({0})):
             search.remember(plan)

@@ -12,7 +12,7 @@ from flowopt.reading import input_json
 
 VERSION = 1  # of the certificate, as this verification reads it
 # Keys that certificates of earlier versions lack, or those about all markets.
-_OPTIONAL = frozenset({"options", "limit", "of", "served"})
+_OPTIONAL = frozenset({"options", "limit", "of", "own", "served"})
 
 
 class MalformedError(Exception):

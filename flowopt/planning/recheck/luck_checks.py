@@ -37,6 +37,7 @@ from flowopt.planning.recheck.criterion_checks import (
 from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.luck_marginals import check_marginals
 from flowopt.planning.recheck.luck_outcome_checks import check_mean, check_outcomes, drawn_in
+from flowopt.planning.recheck.luck_own_checks import check_own_bests
 from flowopt.planning.recheck.luck_reader import (
     LUCK,
     LuckCertificate,
@@ -116,6 +117,7 @@ def _checks(
     yield from luck_tables.check_tables(folder, worlds, certificate, means)
     about = about_of(certificate.scenarios[0].sure)
     yield from check_marginals(folder, worlds, certificate, means, about)
+    yield from check_own_bests(network, worlds, certificate)
 
 
 def _coins(network: Network, plan: tuple[str, ...]) -> int:
@@ -207,8 +209,12 @@ def _criterion(certificate: LuckCertificate, means: Sequence[WorldMean], coins: 
     values, luck = luck_tables.criterion_values(certificate, means), certificate.luck
     check.close("the value", certificate.value, values.of(values.after), side=values.most)
     check.close("the baseline", certificate.baseline, values.of(values.before), side=values.most)
-    widths = [each.half_width for each in means]
-    differs = values.criterion in ("worst", "cut")
+    owns = [each.own for each in certificate.scenarios]
+    widths = [
+        each.half_width + (0.0 if own is None else own.half_width)
+        for each, own in zip(means, owns, strict=True)
+    ]
+    differs = values.criterion in ("worst", "cut", "regret")
     widest = max(widths) if differs else values.of(widths)
     check.close("half the width of its interval", luck.half_width, widest, side=values.most)
     if luck.how != "sampled":  # an estimate is proved by no bound
@@ -217,6 +223,7 @@ def _criterion(certificate: LuckCertificate, means: Sequence[WorldMean], coins: 
     listed = sum(len(each.outcomes) for each in certificate.scenarios)
     check.equal("the number of outcomes", luck.outcomes, listed)
     drawn = [count for entry in certificate.scenarios if (count := drawn_in(entry))]
+    drawn += [own.draws for own in owns if own is not None and own.draws is not None]
     check.equal("how means were found", luck.how, "sampled" if drawn else "counted")
     check.equal("the number of draws", luck.draws, min(drawn, default=None))
     check.equal("that there is a seed", luck.seed is not None, luck.how == "sampled")
@@ -232,6 +239,16 @@ def _claims(certificate: LuckCertificate) -> Iterator[str]:
             f"{claim.solver} {claim.version} says so"
         )
     for entry in certificate.scenarios:
+        if entry.own is not None:
+            yield (
+                f"no plan leaves less than {entry.own.bound} in the mean in {entry.scenario}: "
+                f"{claim.solver} {claim.version} says so"
+            )
+            if entry.own.draws is not None:
+                yield (
+                    f"the mean of the best plan for {entry.scenario}, {entry.own.value}, is an "
+                    "estimate by draws that stands as written"
+                )
         others = [each.probability for each in entry.outcomes if each.proof is None]
         if others:
             where = f" in {entry.scenario}" if entry.scenario else ""

@@ -38,8 +38,9 @@ SCENARIOS = (
 )
 _OWN_SCENARIOS = (
     "scenario name weight baseline value low high cut cut_share left_p05 left_p95 all_works "
-    "all_works_value"
+    "all_works_value own_best own_bound regret own_measures"
 )
+_TOLD = 13  # of them, those that the table of all has
 # Those that differ from plan to plan, or workers have none of.
 _OWN_OPTIONS = frozenset({"budget", "threads"})
 _SHARE_PLACE = 8  # of cut_share in the scenarios of one plan, which the table of all lacks
@@ -143,7 +144,7 @@ def _scenarios_table(path: Path, summary: Mapping[str, Any], folders: Sequence[P
     for folder in folders:
         own = _own_scenarios(folder, read_luck_certificate(folder / CERTIFICATE))
         for cells in own:
-            numbers = [float(cell) if cell else None for cell in cells[2:]]
+            numbers = [float(cell) if cell else None for cell in cells[2:_TOLD]]
             kept = [n for place, n in enumerate(numbers, start=2) if place != _SHARE_PLACE]
             rows.append((folder.name, cells[0], cells[1], *kept))
     return _compare(path / "scenarios.csv", SCENARIOS, rows, summary)

@@ -24,7 +24,7 @@ from flowopt.planning.recheck.json_values import (
 )
 
 LUCK = "luck"  # the kind of result
-CRITERIA = (None, "expected", "worst", "cut", "cvar")
+CRITERIA = (None, "expected", "worst", "cut", "regret", "cvar")
 _KEYS = ("luck", "dropped", "next", "compared", "of")
 _HOW = ("counted", "sampled")
 
@@ -74,6 +74,17 @@ class StatedLuck:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedOwn:
+    """The best plan of one scenario alone, its mean and bound as stated."""
+
+    measures: tuple[str, ...]
+    value: float
+    half_width: float
+    draws: int | None
+    bound: float
+
+
+@dataclass(frozen=True, slots=True)
 class StatedWorld:
     """The plan in one scenario: when all works, and by what may work."""
 
@@ -81,6 +92,7 @@ class StatedWorld:
     sure: Certificate
     outcomes: tuple[StatedOutcome, ...]
     acting: tuple[StatedActing, ...]
+    own: StatedOwn | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +150,7 @@ def _luck(raw: Any, where: str) -> StatedLuck:
 
 
 def _world(raw: Any, where: str, *, tied: bool) -> StatedWorld:
-    check_keys(raw, ("scenario", "sure", "outcomes", "acting"), where)
+    check_keys(raw, ("scenario", "sure", "outcomes", "acting", "own"), where)
     lists = all(isinstance(raw[name], list) for name in ("outcomes", "acting"))
     if not isinstance(raw["sure"], dict) or not lists:
         raise MalformedError(f"{where}: sure, outcomes or acting are of the wrong kind")
@@ -153,6 +165,18 @@ def _world(raw: Any, where: str, *, tied: bool) -> StatedWorld:
             StatedActing(**_acting(entry, f"{where}: value {number}", tied=tied))
             for number, entry in enumerate(raw["acting"], start=1)
         ),
+        own=None if raw.get("own") is None else _own(raw["own"], f"{where}: own"),
+    )
+
+
+def _own(raw: Any, where: str) -> StatedOwn:
+    check_keys(raw, ("measures", "value", "half_width", "draws", "bound"), where)
+    return StatedOwn(
+        measures=texts_of(raw["measures"], f"{where}: measures"),
+        value=number_of(raw["value"], f"{where}: value"),
+        half_width=number_of(raw["half_width"], f"{where}: half_width"),
+        draws=_whole_or_none(raw["draws"], f"{where}: draws"),
+        bound=number_of(raw["bound"], f"{where}: bound"),
     )
 
 

@@ -11,6 +11,7 @@ from flowopt.planning.recheck.comparison_checks import broken
 from flowopt.planning.recheck.criterion_checks import compare_summary, summary_entries
 from flowopt.planning.recheck.luck_reader import LuckCertificate
 from flowopt.planning.recheck.luck_tables import WorldMean, criterion_values
+from flowopt.planning.recheck.scenario_arithmetic import ScenarioValues
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 
@@ -30,9 +31,18 @@ def check_luck_summary(
         **({} if certificate.of is None else {"of": certificate.of}),
         "broken": broken(network, certificate.scenarios[0].sure, stated.get("broken")),
         "gap": None if bound is None else values.gap(value, bound, baseline),
+        **_high_regret(values, value + half),
         "low": value - half,
         "high": value + half,
         "luck": asdict(certificate.luck),
     }
     compare_summary(entries, stated, abs(baseline), check)
     return check.check()
+
+
+def _high_regret(values: ScenarioValues, value: float) -> dict[str, float]:
+    """Return the most that the true regret can be, where it is asked for."""
+    if values.criterion != "regret":
+        return {}
+    missing = [best - low for best, low in zip(values.best, values.bound, strict=True)]
+    return {"regret_high": value + max(missing)}

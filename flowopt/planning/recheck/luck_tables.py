@@ -24,7 +24,7 @@ from flowopt.planning.recheck.verdict import Check
 
 _SCENARIOS = (
     "scenario name weight baseline value low high cut cut_share left_p05 left_p95 all_works "
-    "all_works_value"
+    "all_works_value own_best own_bound regret own_measures"
 )
 _OUTCOMES = "scenario works failed_effects probability drawn value"
 _STACKED: tuple[tuple[str, str, Callable[[PlanContext], Iterable[ExpectedRow]]], ...] = (
@@ -77,15 +77,15 @@ def check_tables(
 
 def criterion_values(certificate: LuckCertificate, means: Sequence[WorldMean]) -> ScenarioValues:
     """Return the means of all scenarios, for the criterion of them."""
-    nothing = (0.0,) * len(means)
+    owns = [each.own for each in certificate.scenarios]
     return ScenarioValues(
         certificate.criterion or "expected",
         certificate.tail or 1.0,
         tuple(each.share for each in means),
         tuple(each.baseline for each in means),
         tuple(each.value for each in means),
-        nothing,
-        nothing,
+        tuple(0.0 if own is None else own.value for own in owns),
+        tuple(0.0 if own is None else own.bound for own in owns),
     )
 
 
@@ -105,7 +105,7 @@ def _scenario_row(
     network: Network, certificate: LuckCertificate, entry: StatedWorld, mean: WorldMean
 ) -> ExpectedRow:
     cut, side = mean.baseline - mean.value, max(mean.baseline, mean.value)
-    counted = certificate.luck.how == "counted"
+    counted, own = all(each.drawn is None for each in entry.outcomes), entry.own
     spread = sorted(
         (each.value, each.probability if counted else float(each.drawn or 0))
         for each in entry.outcomes
@@ -128,6 +128,10 @@ def _scenario_row(
         _quantile(spread, 0.95),
         math.prod(certain) * math.prod(rows),
         entry.sure.value,
+        None if own is None else own.value,
+        None if own is None else own.bound,
+        None if own is None else Difference(mean.value - own.value, side),
+        "" if own is None else ";".join(own.measures),
     )
 
 

@@ -1,0 +1,197 @@
+"""Best plans of single scenarios under luck, with which `regret` compares a plan.
+
+Each is the best plan known for its scenario alone, in the mean over what works, with a bound of its
+own. A plan that turns out better for a scenario while others are looked for takes its place, so
+that no regret of an allowed plan is negative. That only raises the regret of every plan: a bound on
+the regret that was proved before holds after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from flowopt.clock import Clock
+from flowopt.criteria import CRITERIA
+from flowopt.errors import RequestError
+from flowopt.model.activities import Floats
+from flowopt.model.criterion import Criterion
+from flowopt.model.feasible_plans import allowed
+from flowopt.model.incumbent import Plan
+from flowopt.model.plan_luck import Expectation
+from flowopt.objectives import OBJECTIVES
+from flowopt.planning.luck_search import LuckRun
+from flowopt.planning.lucky_worlds import LuckyWorld, Played
+from flowopt.planning.run_options import RunOptions
+from flowopt.planning.scenario_problem import CriterionRequest
+from flowopt.planning.solve_responses import first_response
+from flowopt.planning.solve_run import FoundPlan, SolveRun
+from flowopt.results.numbers import EQUAL
+
+
+def compares_with_best(wanted: CriterionRequest | None) -> bool:
+    """Return whether a criterion compares a plan with the best one for each scenario."""
+    return wanted is not None and CRITERIA[wanted.criterion].reference == "best"
+
+
+def check_own_bests(wanted: CriterionRequest | None, objective: str) -> None:
+    """Refuse own bests by an objective whose best plan is not looked for under luck."""
+    if compares_with_best(wanted) and not OBJECTIVES[objective].monotone:
+        raise RequestError(
+            f"regret compares a plan with the best one for each scenario, and for {objective} that "
+            "is looked for where measures always work; ask for expected, worst, cut or cvar"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SureBests:
+    """Best plans by scenario when all works that can, and the values without measures."""
+
+    found: tuple[FoundPlan, ...]
+    nothing: Floats
+
+    @property
+    def interrupted(self) -> bool:
+        """True where the user stopped one of them."""
+        return any(each.limit == "interrupted" for each in self.found)
+
+
+def bests_when_all_works(
+    worlds: Sequence[LuckyWorld], options: RunOptions, clock: Clock
+) -> SureBests:
+    """Return the best plan of each scenario when all works, in equal parts of the time."""
+    alone, nothing = [], []
+    for place, each in enumerate(worlds):
+        run = SolveRun(each.problem, options, clock.part(1.0 / (len(worlds) - place)))
+        nothing.append(first_response(run).value)
+        alone.append(run.run(nothing[-1]))
+    return SureBests(tuple(alone), np.array(nothing))
+
+
+@dataclass(frozen=True, slots=True)
+class LuckOwnBest:
+    """The best plan known for one scenario alone, in the mean over what works.
+
+    Attributes
+    ----------
+    plan : frozenset of int
+        Its measures.
+    expectation : Expectation
+        Its mean.
+    bound : float
+        What no plan's mean goes below in that scenario.
+    """
+
+    plan: Plan
+    expectation: Expectation
+    bound: float
+
+    @property
+    def value(self) -> float:
+        """The mean."""
+        return self.expectation.mean
+
+
+class _OwnRun(LuckRun):
+    """Run for one scenario alone, after which nothing but a mean is told."""
+
+    def _keep_time_to_tell(self) -> None:
+        self.values.deadline = self.clock.deadline
+
+
+class LuckOwnBests:
+    """Best plans known for each scenario alone under luck.
+
+    Parameters
+    ----------
+    worlds
+        The scenarios.
+    sure
+        Their best plans when all works, whose bounds hold under luck, too.
+    options, clock
+        How they are looked for, and the time for that, of which each has an equal part.
+
+    Attributes
+    ----------
+    found : list of LuckOwnBest
+        One for each scenario.
+    interrupted : bool
+        Whether the user stopped it.
+    """
+
+    def __init__(
+        self, worlds: Sequence[LuckyWorld], sure: SureBests, options: RunOptions, clock: Clock
+    ) -> None:
+        self._worlds, self._sure, self._clock = tuple(worlds), sure, clock
+        self._options = replace(options, on_progress=None)
+        self.interrupted = sure.interrupted
+        self.found: list[LuckOwnBest] = []
+        count = len(self._worlds)
+        means = [self._look(n, clock.part(1.0 / (count - n))) for n in range(count)]
+        for place, known in enumerate(means):
+            self._take(place, {plan: float(values[0]) for plan, values in known.items()})
+
+    @property
+    def values(self) -> Floats:
+        """Their means, by scenario."""
+        return np.array([each.value for each in self.found])
+
+    @property
+    def bounds(self) -> Floats:
+        """What no plan goes below, by scenario."""
+        return np.array([min(each.bound, each.value) for each in self.found])
+
+    @property
+    def counted(self) -> bool:
+        """True where no mean of them is an estimate."""
+        return all(each.expectation.draws is None for each in self.found)
+
+    def take(self, means: Mapping[Plan, Floats]) -> bool:
+        """Take plans that are better for a scenario than its own best one; return whether any was.
+
+        Parameters
+        ----------
+        means
+            By plan, its mean over all outcomes in each scenario.
+        """
+        places = range(len(self._worlds))
+        taken = [self._take(n, {p: float(each[n]) for p, each in means.items()}) for n in places]
+        return any(taken)
+
+    def take_played(self, played: Sequence[Played]) -> None:
+        """Take the plan that is told, where it is better for a scenario than its own best one."""
+        for place, (each, own) in enumerate(zip(played, self.found, strict=True)):
+            if each.expectation.mean < own.value and self._allowed(place, each.plan):
+                self.found[place] = replace(own, plan=each.plan, expectation=each.expectation)
+
+    def _look(self, place: int, clock: Clock) -> Mapping[Plan, Floats]:
+        """Look for the best plan of one scenario; return the means that were counted on the way."""
+        world, sure = self._worlds[place], self._sure.found[place]
+        alone = Criterion("expected", np.ones(1), np.zeros(1))
+        nothing = self._sure.nothing[[place]]
+        run = _OwnRun([world], alone, self._options, clock, nothing, sure.bound)
+        run.interrupted = self.interrupted
+        found = run.best([sure.plan, *(each.plan for each in self.found)])
+        self.interrupted = self.interrupted or run.interrupted
+        expectation = world.values.expected(found.plan, until=clock.deadline)
+        self.found.append(LuckOwnBest(found.plan, expectation, found.bound))
+        return run.counted
+
+    def _take(self, place: int, means: Mapping[Plan, float]) -> bool:
+        """Take the best of some plans for a scenario, if it is better than its own best one."""
+        own, same = self.found[place], EQUAL * float(self._sure.nothing[place])
+        known = {plan: mean for plan, mean in means.items() if mean < own.value - same}
+        better = [plan for plan in known if self._allowed(place, plan)]
+        if not better:
+            return False
+        plan = min(better, key=lambda each: (known[each], sorted(each)))
+        values = self._worlds[place].values
+        expectation = values.expected(plan, until=self._clock.deadline)
+        self.found[place] = replace(own, plan=plan, expectation=expectation)
+        return True
+
+    def _allowed(self, place: int, plan: Plan) -> bool:
+        problem = self._worlds[place].problem
+        return allowed(problem.model, problem.constraints, plan)

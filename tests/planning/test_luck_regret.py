@@ -1,0 +1,175 @@
+"""Regret where measures may fail: against brute force, by estimates, in little time, verified."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+import flowopt
+from flowopt.model.incumbent import Plan
+from flowopt.network import schema
+from flowopt.network.network import Network
+from flowopt.planning import luck_own_bests
+from flowopt.planning.enumerate import prove_by_enumeration
+from flowopt.planning.luck_own_bests import LuckOwnBests
+from flowopt.planning.scenario_run import FoundForAll
+from flowopt.report.page_files import make_report
+from flowopt.results.luck_solution import LuckSolution
+from tests.drawn.luck import many_coins
+from tests.hunt.luck_regret import faults_of, main
+from tests.hunt.networks import Quarry
+from tests.planning.test_luck import in_scenarios
+
+
+def least_regret(network: Network, budget: float, **options: object) -> LuckSolution:
+    found = flowopt.solve(network, budget=budget, criterion="regret", threads=1, **options)  # type: ignore[call-overload]  # drawn ones
+    assert isinstance(found, LuckSolution)
+    return found
+
+
+def by_hand(network: Network, *measures: str, budget: float | None = None) -> LuckSolution:
+    found: object = flowopt.evaluate(network, measures, criterion="regret", budget=budget)
+    assert isinstance(found, LuckSolution)
+    return found
+
+
+def in_worlds(network: Network) -> Network:
+    """Return a network in two scenarios: as it stands, and with half of the effects."""
+    return network.replace(
+        scenarios=[schema.Scenario(scenario=name, name=name) for name in ("now", "weak")],
+        changes=[schema.Change(scenario="weak", on="effect", target="*", column="cut", factor=0.5)],
+    )
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_regrets_are_those_of_brute_force(number: int) -> None:
+    aim = ("flow", "profit")[number % 2]
+    assert faults_of(Quarry("plain", 3, number), aim, "pessimistic") == []  # type: ignore[arg-type]  # a Literal
+
+
+def test_a_plan_that_is_not_the_best_of_a_scenario_is_seen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def proud(self: LuckOwnBests, means: object) -> bool:  # noqa: ARG001  # as the one it replaces
+        return False
+
+    monkeypatch.setattr(LuckOwnBests, "take", proud)
+    monkeypatch.setattr(LuckOwnBests, "_take", proud_of_one)
+    monkeypatch.setattr(LuckOwnBests, "take_played", proud)
+    monkeypatch.setattr(luck_own_bests._OwnRun, "best", first_hint)
+    assert main(["--networks", "6"]) == 1
+    assert "own best" in capsys.readouterr().out
+
+
+def proud_of_one(self: LuckOwnBests, place: int, means: object) -> bool:  # noqa: ARG001  # as above
+    return False
+
+
+def first_hint(run: luck_own_bests._OwnRun, hints: Sequence[Plan]) -> FoundForAll:  # noqa: ARG001  # as above
+    """Return nothing for the best plan."""
+    return FoundForAll(frozenset(), run.mean(frozenset()), 0.0, "limit")
+
+
+def test_a_better_plan_that_is_met_on_the_way_is_the_best_of_its_scenario(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(luck_own_bests._OwnRun, "best", first_hint)
+    found = least_regret(in_scenarios(), 4.0)
+    assert found.measures == ("m_north", "m_south")
+    assert [row.regret for row in found.scenarios] == pytest.approx([0.0, 0.0, 0.0])
+    assert [row.own_best for row in found.scenarios] == pytest.approx([6.08, 3.53, 2.0])
+    assert found.regret_high is not None
+    assert found.regret_high > found.value  # nothing is known of what may be better
+
+
+def test_the_regret_of_a_plan_by_hand_is_beside_the_best_for_its_money() -> None:
+    cheap, rich = by_hand(in_scenarios(), "m_block"), by_hand(in_scenarios(), "m_block", budget=4)
+    assert (cheap.value, cheap.bound, cheap.regret_high) == (0.0, None, 0.0)
+    assert rich.value == pytest.approx(5.0)
+    assert [row.regret for row in rich.scenarios] == pytest.approx([1.82, 1.47, 5.0])
+    assert rich.baseline == pytest.approx(8.0)
+    assert rich.summary()["regret_high"] == rich.regret_high
+
+
+def test_beside_estimates_no_bound_above_nothing_is_certain(tmp_path: Path) -> None:
+    found = least_regret(in_worlds(many_coins(14)), 13.0, time_limit=4.0)
+    own = [each.draws for each in found.own.values()]
+    assert (found.status, found.luck.how) == ("estimated", "sampled")
+    assert None not in own
+    assert found.bound is not None
+    assert found.bound <= 0.0 <= found.value
+    assert found.regret_high is not None
+    assert found.regret_high >= found.high
+    verified(found, tmp_path)
+
+
+@pytest.mark.parametrize("seconds", [1e-3, 0.3])
+@pytest.mark.parametrize("coins", [10, 14])
+def test_no_time_costs_no_plan(seconds: float, coins: int, tmp_path: Path) -> None:
+    found = least_regret(in_worlds(many_coins(coins)), 0.5 * coins, time_limit=seconds)
+    assert found.bound is not None
+    assert found.bound <= found.value
+    verified(found, tmp_path)
+
+
+def verified(found: LuckSolution, folder: Path) -> None:
+    found.write(folder / "result")
+    verdict = flowopt.verify(folder / "result")
+    assert verdict.passed, list(verdict.lines(only_failures=True))
+
+
+def test_every_plan_is_tried_beside_it(tmp_path: Path) -> None:
+    found = least_regret(in_scenarios(), 2.0)
+    verified(found, tmp_path)
+    (check,) = prove_by_enumeration(tmp_path / "result")
+    assert check.passed, check
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("value", 6.5),
+        ("bound", 6.5),
+        ("half_width", 0.5),
+        ("draws", 0),
+        ("draws", 50),
+        ("measures", ["m_block"]),
+        ("measures", ["m_north", "m_south", "m_block"]),
+        ("measures", ["m_nothing"]),
+    ],
+)
+def test_an_edited_best_plan_of_a_scenario_is_found(
+    tmp_path: Path, key: str, value: object
+) -> None:
+    by_hand(in_scenarios(), "m_block", budget=4).write(tmp_path / "result")
+    file = tmp_path / "result" / "certificate.json"
+    certificate = json.loads(file.read_text())
+    certificate["scenarios"][0]["own"][key] = value
+    file.write_text(json.dumps(certificate))
+    assert not flowopt.verify(tmp_path / "result").passed
+
+
+def test_a_regret_without_a_best_plan_is_found(tmp_path: Path) -> None:
+    by_hand(in_scenarios(), "m_block", budget=4).write(tmp_path / "result")
+    file = tmp_path / "result" / "certificate.json"
+    certificate = json.loads(file.read_text())
+    del certificate["scenarios"][0]["own"]
+    file.write_text(json.dumps(certificate))
+    assert not flowopt.verify(tmp_path / "result").passed
+
+
+def test_the_page_says_how_far_it_is_from_the_best_plan(tmp_path: Path) -> None:
+    by_hand(in_scenarios(), "m_block", budget=4).write(tmp_path / "result")
+    file = tmp_path / "result" / "report.html"
+    make_report(tmp_path / "result", in_scenarios(), place="networks/n", page=file)
+    page = " ".join(file.read_text("utf-8").split())
+    assert "than the best plan for the scenario that holds" in page
+    assert "the best plan known for this scenario alone 6.08, 1.82 less" in page
+
+
+def test_budgets_side_by_side_by_their_regret_are_refused_in_words() -> None:
+    with pytest.raises(flowopt.RequestError, match="regret is looked for by solve"):
+        flowopt.compare(in_scenarios(), budgets=[1, 2, 4], criterion="regret")
