@@ -12,7 +12,7 @@ from flowopt.cli.exit_codes import end_without_plan
 from flowopt.cli.inputs import seconds_so_far
 from flowopt.cli.live_display import progress_display
 from flowopt.cli.output import Output
-from flowopt.criteria import TAIL
+from flowopt.criteria import CRITERION_NAMES, TAIL
 
 if TYPE_CHECKING:
     from flowopt.network.network import Network
@@ -56,9 +56,8 @@ def answer_under_luck(
     from flowopt.results.luck_solution import LuckSolution
 
     if criterion == ALL:
-        raise click.UsageError(
-            "where measures may fail, one criterion is asked at a time: --criterion expected"
-        )
+        _by_all_criteria(network, tail, output, ask, full=full)
+        return
     by = {} if criterion is None else {"criterion": criterion, "tail": tail or TAIL}
     with progress_display(output.live) as on_progress:
         solution: LuckSolution | Solution | ScenarioSolution = ask(
@@ -70,6 +69,38 @@ def answer_under_luck(
         output.show(found, lambda: luck_report(network, found, full=full), then="report")
         return
     _show_reasons(network, solution, output, full=full)
+
+
+def _by_all_criteria(
+    network: Network, tail: float | None, output: Output, ask: Callable[..., Any], *, full: bool
+) -> None:
+    """Print the plans of all criteria side by side; each has the time of one question."""
+    from flowopt.report.luck_criteria_text import luck_criteria_report
+    from flowopt.results.luck_solution import LuckSolution
+
+    if output.out is not None:
+        raise click.UsageError(
+            "where measures may fail, --criterion all prints the plans side by side; --out takes "
+            "one at a time: name its criterion, such as --criterion regret"
+        )
+    found: list[LuckSolution] = []
+    with progress_display(output.live) as on_progress:
+        for name in CRITERION_NAMES:
+            each: LuckSolution | Solution | ScenarioSolution = ask(
+                criterion=name,
+                tail=TAIL if tail is None else tail,
+                on_progress=on_progress,
+                keep_on_interrupt=True,
+                seconds_reading=0.0 if found else seconds_so_far(),
+            )
+            if not isinstance(each, LuckSolution):
+                break
+            found.append(each)
+            if each.interrupted:
+                break
+    if not isinstance(each, LuckSolution):
+        _show_reasons(network, each, output, full=full)
+    output.show_all(found, lambda: luck_criteria_report(network, found))
 
 
 def _show_reasons(

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import flowopt
+from flowopt.criteria import CRITERION_NAMES
 from flowopt.errors import InputError, RequestError
 from flowopt.model.luck_means import mean_and_half_width
 from flowopt.model.plan_luck import DRAWS
@@ -442,7 +443,18 @@ def test_criteria_on_the_command_line(tmp_path: Path) -> None:
     done = run(*ask, "worst")
     assert done.returncode == 0, done.stderr
     assert "in the worst scenario" in " ".join(done.stdout.split())
-    assert run(*ask, "all").returncode == 2
+    refused = run(*ask, "all", "--out", tmp_path / "result")
+    assert refused.returncode == 2
+    assert "--out takes one at a time" in " ".join(refused.stderr.split())
+    done = run(*ask, "all", "--budget", "4")
+    assert done.returncode == 0, done.stderr
+    rows = {line.split()[0]: line.split()[1:6] for line in done.stdout.splitlines() if line.strip()}
+    # 7.9, 5 and 7 of 10, 5 and 10; the best plans leave 6.08, 3.53 and 2
+    assert rows["regret"] == ["6.95", "7.90", "0.00", "5.00", "5.00"]
+    assert rows["worst"] == ["6.95", "7.90", "0.00", "5.00", "7.90"]
+    done = run("solve", tmp_path / "network", "--budget", "4", "--criterion", "all", "--json")
+    assert done.returncode == 0, done.stderr
+    assert [each["criterion"] for each in json.loads(done.stdout)] == [*CRITERION_NAMES]
     done = run(*ask, "regret")
     assert done.returncode == 0, done.stderr
     assert "than the best plan for the scenario that holds" in " ".join(done.stdout.split())
