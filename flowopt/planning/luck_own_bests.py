@@ -140,7 +140,7 @@ class LuckOwnBests:
 
     @property
     def bounds(self) -> Floats:
-        """What no plan goes below, by scenario."""
+        """Bounds below all plans' means, by scenario."""
         return np.array([min(each.bound, each.value) for each in self.found])
 
     @property

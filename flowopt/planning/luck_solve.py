@@ -39,7 +39,7 @@ from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.solution import Solution
 
 _SURE_SHARE = 0.25  # of the time limit, for the plans that are best when all works
-_OWN_SHARE = 0.5  # of the time left, for the best plan of each scenario under luck
+_OWN_SHARE = 0.3  # of the time left, for the best plan of each scenario under luck
 _PLAYED = 0.7  # of what is left after the search, for the means and their proofs
 
 
