@@ -140,6 +140,8 @@ def test_every_plan_is_tried_beside_it(tmp_path: Path) -> None:
     verified(found, tmp_path)
     (check,) = prove_by_enumeration(tmp_path / "result")
     assert check.passed, check
+    names = [each.name for each in flowopt.verify(tmp_path / "result").checks]
+    assert sum("the best plan for it keeps the conditions" in name for name in names) == 3
 
 
 def checked(folder: Path) -> list[bool]:
@@ -172,6 +174,17 @@ def test_an_edited_best_plan_of_a_scenario_is_found(
     file.write_text(json.dumps(certificate))
     assert not all(checked(tmp_path / "result"))
     assert not flowopt.verify(tmp_path / "result").passed
+
+
+@pytest.mark.parametrize("key", ["value", "bound"])
+def test_every_plan_finds_an_edited_best_one(tmp_path: Path, key: str) -> None:
+    by_hand(in_scenarios(), "m_block", budget=4).write(tmp_path / "result")
+    file = tmp_path / "result" / "certificate.json"
+    certificate = json.loads(file.read_text())
+    certificate["scenarios"][0]["own"][key] += 0.4
+    file.write_text(json.dumps(certificate))
+    (check,) = prove_by_enumeration(tmp_path / "result")
+    assert any("in now" in fault for fault in check.faults), check
 
 
 def test_a_regret_without_a_best_plan_is_found(tmp_path: Path) -> None:
