@@ -21,7 +21,7 @@ from flowopt.network.network import Network
 from flowopt.planning.enumerate_luck import prove_luck
 from flowopt.planning.enumerate_scenarios import prove_criterion
 from flowopt.planning.enumerate_schedules import prove_schedule
-from flowopt.planning.every_plan import Plans, check_size
+from flowopt.planning.every_plan import Plans, check_size, names_known
 from flowopt.planning.recheck import (
     alternative_checks,
     frontier_checks,
@@ -41,7 +41,6 @@ from flowopt.planning.recheck.certificate_reader import (
     read_certificate,
 )
 from flowopt.planning.recheck.comparison_checks import BEST, budget_of
-from flowopt.planning.recheck.condition_checks import RowConditions
 from flowopt.planning.recheck.frontier_certificate_reader import read_frontier_certificate
 from flowopt.planning.recheck.frontier_rows import LESS, SAME, SweepContext
 from flowopt.planning.recheck.json_values import MalformedError
@@ -136,9 +135,7 @@ def prove_best(folder: str | os.PathLike[str], network: Network) -> Check:
         certificate = _as_solution(network, certificate)
     if certificate.claim is None:
         raise RequestError("--enumerate is for results of `flowopt solve`; this one has no plan")
-    missing = _unknown(network, certificate)
-    if missing:
-        check.fault(f"the network has no {', '.join(missing)}")
+    if not names_known(network, certificate, check):
         return check.check()
     if certificate.of is not None:
         network = counting(network, certificate.of)
@@ -306,9 +303,7 @@ def _prove_rows(folder: Path, given: list[Network]) -> Iterator[Check]:
 def _compare_rows(sweep: SweepContext, check: Comparison) -> None:
     """Compare the best plan for each budget, and for less than its cost, with the claims."""
     stated, conditions = sweep.stated, sweep.conditions_at(None)
-    missing = _unknown(sweep.network, conditions)
-    if missing:
-        check.fault(f"the network has no {', '.join(missing)}")
+    if not names_known(sweep.network, conditions, check):
         return
     plans = Plans(sweep.network, conditions, stated.objective, stated.ties)
     scale = VALUES * stated.baseline
@@ -339,9 +334,3 @@ def _compare_rows(sweep: SweepContext, check: Comparison) -> None:
         if not better
         else f"for {better} of {many} rows a better plan exists, within what their bounds allow"
     )
-
-
-def _unknown(network: Network, conditions: RowConditions | Certificate) -> list[str]:
-    known = {row.measure for row in network.measures} | {row.resource for row in network.resources}
-    named = {*conditions.include, *conditions.exclude, *conditions.resources}
-    return sorted(named - known)

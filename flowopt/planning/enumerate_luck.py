@@ -8,7 +8,7 @@ from pathlib import Path
 from flowopt.errors import RequestError
 from flowopt.model.luck import COUNTED, Chances, Luck
 from flowopt.network.network import Network
-from flowopt.planning.every_plan import Plans, check_size
+from flowopt.planning.every_plan import Plans, check_size, names_known
 from flowopt.planning.recheck.arithmetic import plan_cost
 from flowopt.planning.recheck.certificate_reader import CERTIFICATE
 from flowopt.planning.recheck.condition_checks import RowConditions
@@ -49,11 +49,8 @@ def prove_luck(folder: Path, network: Network) -> Check:
     except MalformedError as error:
         check.fault(str(error))
         return check.check()
-    known = {row.measure for row in network.measures} | {row.resource for row in network.resources}
-    named = {*certificate.include, *certificate.exclude, *certificate.resources, *certificate.plan}
-    named.update(name for each in certificate.scenarios if each.own for name in each.own.measures)
-    if missing := sorted(named - known):
-        check.fault(f"the network has no {', '.join(missing)}")
+    own = [name for each in certificate.scenarios if each.own for name in each.own.measures]
+    if not names_known(network, certificate, check, [*certificate.plan, *own]):
         return check.check()
     _compare(certificate, _worlds(network, certificate), network, check)
     return check.check()

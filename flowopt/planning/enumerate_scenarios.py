@@ -9,7 +9,7 @@ import numpy as np
 
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
-from flowopt.planning.every_plan import Plans, check_size
+from flowopt.planning.every_plan import Plans, check_size, names_known
 from flowopt.planning.recheck.arithmetic import SLACK, plan_cost
 from flowopt.planning.recheck.certificate_reader import CERTIFICATE
 from flowopt.planning.recheck.condition_checks import RowConditions
@@ -51,10 +51,7 @@ def prove_criterion(folder: Path, network: Network) -> Check:
     budget = certificate.budget
     if certificate.claim.status == "evaluated" and budget is None:
         budget = plan_cost(network, certificate.plan)
-    known = {row.measure for row in network.measures} | {row.resource for row in network.resources}
-    named = {*certificate.include, *certificate.exclude, *certificate.resources}
-    if missing := sorted(named - known):
-        check.fault(f"the network has no {', '.join(missing)}")
+    if not names_known(network, certificate, check):
         return check.check()
     asked = RowConditions(budget, certificate.resources, certificate.include, certificate.exclude)
     values = stated_values(network, certificate)

@@ -24,6 +24,7 @@ from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES, Objective, Ties
 from flowopt.planning.recheck.arithmetic import SLACK, with_requirements
 from flowopt.planning.recheck.condition_checks import StatedConditions
+from flowopt.planning.recheck.verdict import Comparison
 
 MOST_MEASURES = 20
 NO_PLAN = (math.inf, 0)
@@ -172,6 +173,18 @@ def check_size(network: Network) -> None:
             f"--enumerate tries every plan, for up to {MOST_MEASURES} measures; "
             f"{network.info.id} has {len(network.measures)}"
         )
+
+
+def names_known(
+    network: Network, conditions: StatedConditions, check: Comparison, plan: Iterable[str] = ()
+) -> bool:
+    """Return whether a network has all that conditions and a plan name; record what it lacks."""
+    known = {row.measure for row in network.measures} | {row.resource for row in network.resources}
+    named = {*conditions.include, *conditions.exclude, *conditions.resources, *plan}
+    missing = sorted(named - known)
+    if missing:
+        check.fault(f"the network has no {', '.join(missing)}")
+    return not missing
 
 
 def _at_most(total: npt.NDArray[np.float64], limit: float) -> Marks:
