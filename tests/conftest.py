@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.draws import HUNT, HUNTED, USUAL
-from tests.one_of_each import repeats
 from tests.report.browser import HOW_TO_GET_ONE, NO_BROWSER, launched
 
 # The same examples on every run and every machine, so that a red run can be repeated and a green
@@ -74,22 +73,6 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     except AttributeError:  # macOS, Windows
         processors = os.cpu_count() or 1
     return min(processors + (processors > 1), MOST_WORKERS)
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--one-of-each",
-        action="store_true",
-        help="leave out what says the same on every Python; for the second one",
-    )
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("one_of_each", False):
-        left = repeats(items)
-        config.hook.pytest_deselected(items=left)
-        gone = set(left)
-        items[:] = [item for item in items if item not in gone]
 
 
 @pytest.fixture(scope="session", autouse=True)
