@@ -50,7 +50,6 @@ class BestPlanJob:
             self._end({"state": "failed", "words": "it was stopped before it began"})
             return
         self._began = time.monotonic()
-        self.said = {"state": "running"}
         with subprocess.Popen(
             [sys.executable, "-m", "flowopt.serve.best_plan_process"],
             stdin=subprocess.PIPE,
@@ -58,6 +57,7 @@ class BestPlanJob:
             start_new_session=True,  # Ctrl-C in the terminal is for the server to pass on
         ) as process:
             self._process = process
+            self.said = {"state": "running"}
             said = self._followed(process)
         self._end(said)
 
