@@ -78,6 +78,19 @@ def numbers(run: ScenarioRun, found: FoundForAll) -> tuple[float, float, tuple[s
     return found.value - shift, found.bound - shift, plan
 
 
+def assert_is_the_best(
+    run: ScenarioRun, found: FoundForAll, truth: ScenarioTruth, name: CriterionName
+) -> None:
+    """Hold a proved plan, its criterion and its bound against those of brute force."""
+    value, bound, plan = numbers(run, found)
+    best, first = truth.optimum(name)
+    base = truth.base(name)
+    assert found.status == "optimal"
+    assert value == pytest.approx(best, rel=1e-6, abs=2e-6 * base)
+    assert bound <= best + 2e-6 * base
+    assert truth.criterion(name, plan) <= truth.criterion(name, first) + 2e-7 * base
+
+
 @pytest.mark.sampled
 @pytest.mark.parametrize(
     ("shape", "seed"),
@@ -94,13 +107,8 @@ def test_the_best_plan_by_each_criterion_is_that_of_brute_force(shape: str, seed
     for name in CRITERION_NAMES:
         run = run_of(networks, weights, budget, objective, name)
         found = run.solve()
-        value, bound, plan = numbers(run, found)
-        best, first = truth.optimum(name)
+        assert_is_the_best(run, found, truth, name)
         base = truth.base(name)
-        assert found.status == "optimal"
-        assert value == pytest.approx(best, rel=1e-6, abs=2e-6 * base)
-        assert bound <= best + 2e-6 * base
-        assert truth.criterion(name, plan) <= truth.criterion(name, first) + 2e-7 * base
         assert run.own_bounds == pytest.approx(truth.best, rel=1e-6, abs=1e-6 * base)
 
 
@@ -141,13 +149,7 @@ def test_branch_and_cut_finds_the_plan_of_brute_force(
     for name in CRITERION_NAMES:
         run = run_of(networks, weights, budget, "flow", name)
         found = run.solve()
-        value, bound, plan = numbers(run, found)
-        best, first = truth.optimum(name)
-        base = truth.base(name)
-        assert found.status == "optimal"
-        assert value == pytest.approx(best, rel=1e-6, abs=2e-6 * base)
-        assert bound <= best + 2e-6 * base
-        assert truth.criterion(name, plan) <= truth.criterion(name, first) + 2e-7 * base
+        assert_is_the_best(run, found, truth, name)
     assert trees or (shape, seed) not in _BY_CUTS
 
 
