@@ -26,13 +26,17 @@ class Clock:
     Attributes
     ----------
     limit : float or None
-        Seconds from the start, None for no limit.
+        Seconds from the start; None, and infinity, which is taken as None, for no limit.
     began : float
         `time.perf_counter` at the start; now, if not given.
     """
 
     limit: float | None = None
     began: float = field(default_factory=lambda: time.perf_counter())
+
+    def __post_init__(self) -> None:
+        if self.limit == math.inf:  # a share of it, kept for later steps, would be all of it
+            object.__setattr__(self, "limit", None)
 
     @property
     def deadline(self) -> float | None:

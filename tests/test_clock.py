@@ -80,3 +80,9 @@ def test_what_a_process_was_before_does_not_count(monkeypatch: pytest.MonkeyPatc
     assert imported - 1.0 <= command_clock().began <= imported
     monkeypatch.delattr(os, "sysconf")  # a system that does not say
     assert command_clock() == Clock(None, imported)
+
+
+def test_an_infinite_limit_is_none() -> None:
+    clock = Clock(math.inf)
+    assert clock == Clock(None, clock.began)
+    assert clock.before(2.0 * clock.left()).left() == math.inf

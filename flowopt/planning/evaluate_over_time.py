@@ -205,7 +205,7 @@ def evaluate_over_time(
             carry=carry,
             options=options,
             workers=workers,
-            clock=clock.before(_TELLING * (time_limit or 0.0)),
+            clock=clock.before(_TELLING * (clock.limit or 0.0)),
         )
         found += bests.schedules
     told = _Told(

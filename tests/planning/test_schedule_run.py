@@ -336,6 +336,11 @@ def test_measures_are_forced_and_barred_by_period() -> None:
     assert f"{first}@2015" in barred
 
 
+def test_an_infinite_limit_leaves_all_the_time() -> None:
+    said = solve_over_time(shipped("tiny-years"), budget=3, time_limit=math.inf)
+    assert (said.status, said.value) == ("optimal", 15.0)
+
+
 def test_the_cheapest_schedule_reaches_a_target_over_all_periods() -> None:
     network = bridges()
     best = found(network, target=26.0)
