@@ -29,8 +29,8 @@ from tests.networks import shipped
 from tests.oracles.enumerate import feasible_plans
 from tests.oracles.response import Aim
 from tests.oracles.rounding import allowed, size
+from tests.planning.lucky import in_scenarios, many, right
 from tests.planning.tampering import edit, other_cells, overwrite, some
-from tests.planning.test_luck import in_scenarios, many, right
 
 
 def compared(network: Network, budgets: str, **options: object) -> LuckPlans:

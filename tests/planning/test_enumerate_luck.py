@@ -22,8 +22,8 @@ from tests.networks import shipped
 from tests.oracles.enumerate import feasible_plans
 from tests.oracles.response import Aim
 from tests.oracles.rounding import allowed, size
+from tests.planning.lucky import in_scenarios, many, of_luck, right, solved
 from tests.planning.tampering import edit
-from tests.planning.test_luck import in_scenarios, many, of_luck, right, solved
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -30,8 +30,8 @@ from tests.networks import effect, measure
 from tests.oracles.luck import outcomes
 from tests.oracles.response import Aim
 from tests.oracles.rounding import allowed, size
+from tests.planning.lucky import in_scenarios, lucky_bridges, many, of_luck, right
 from tests.planning.tampering import edit, leaves, others
-from tests.planning.test_luck import in_scenarios, lucky_bridges, many, of_luck, right
 
 
 @pytest.mark.parametrize("seed", range(12))

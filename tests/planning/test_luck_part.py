@@ -20,7 +20,7 @@ from tests.drawn.wild import valid_network
 from tests.oracles.enumerate import feasible_plans
 from tests.oracles.response import Aim
 from tests.oracles.rounding import allowed, size
-from tests.planning.test_luck import of_luck, right, solved
+from tests.planning.lucky import of_luck, right, solved
 from tests.planning.test_part import fork
 
 

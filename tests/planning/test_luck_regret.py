@@ -23,7 +23,7 @@ from flowopt.results.luck_solution import LuckSolution
 from tests.drawn.luck import many_coins
 from tests.hunt.luck_regret import drawn, faults_of, main
 from tests.hunt.networks import Quarry
-from tests.planning.test_luck import in_scenarios
+from tests.planning.lucky import in_scenarios
 
 
 def least_regret(network: Network, budget: float, **options: object) -> LuckSolution:

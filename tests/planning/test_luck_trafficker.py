@@ -21,7 +21,7 @@ from tests.drawn.wild import valid_network
 from tests.networks import shipped
 from tests.oracles.response import Aim
 from tests.oracles.rounding import allowed, size
-from tests.planning.test_luck import in_scenarios, lucky_bridges, many, of_luck, right
+from tests.planning.lucky import in_scenarios, lucky_bridges, many, of_luck, right
 
 
 def drawn(seed: int) -> Network:

@@ -21,7 +21,7 @@ from flowopt.results.luck_solution import OutcomeRow
 from flowopt.results.rows import Rows
 from tests.command import run
 from tests.networks import shipped
-from tests.planning.test_luck import of_luck
+from tests.planning.lucky import of_luck
 from tests.report.browser import opened
 from tests.report.test_result_page import EVIL, hostile
 from tests.report.test_scenario_page import in_scenarios

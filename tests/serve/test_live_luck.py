@@ -24,8 +24,8 @@ from flowopt.serve.live_requests import Question
 from flowopt.serve.live_view import LiveView
 from tests.command import run
 from tests.networks import SHIPPED, shipped
+from tests.planning.lucky import in_scenarios, many, of_luck, right
 from tests.planning.test_compare_luck import compared
-from tests.planning.test_luck import in_scenarios, many, of_luck, right
 from tests.serve.live_client import QUESTION, Served, serving
 from tests.serve.test_live_page import opened
 from tests.serve.test_live_server import ended

@@ -25,8 +25,8 @@ from tests.drawn.wild import valid_network
 from tests.networks import shipped
 from tests.oracles.response import Aim
 from tests.oracles.rounding import allowed, size
+from tests.planning.lucky import many, of_luck, right
 from tests.planning.tampering import edit
-from tests.planning.test_luck import many, of_luck, right
 
 
 @pytest.mark.parametrize("seed", range(6))

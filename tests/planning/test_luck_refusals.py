@@ -1,0 +1,95 @@
+"""Questions that refuse measures that may fail, and results that take them as sure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import flowopt
+from flowopt.errors import RequestError
+from flowopt.network.write import write_network
+from flowopt.planning.evaluate import evaluate
+from flowopt.planning.verify import verify
+from tests.command import run
+from tests.networks import shipped
+from tests.planning.lucky import in_scenarios, lucky_bridges
+from tests.planning.tampering import overwrite
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the two bridges whose measures may fail."""
+    found = tmp_path_factory.mktemp("networks") / "bridges"
+    write_network(lucky_bridges(), found)
+    return found
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("export", "never.lp", "--budget", "4"),
+    ],
+    ids=lambda words: " ".join(words[:3]),
+)
+def test_what_knows_no_chances_refuses(words: tuple[str, ...], folder: Path) -> None:
+    done = run(words[0], folder, *words[1:])
+    assert done.returncode == 2, done
+    assert "may fail (measures, row 1: 'm_north' has a success of 0.7)" in done.stderr
+
+
+def test_regret_is_refused_in_words_where_no_best_plan_is_looked_for() -> None:
+    with pytest.raises(RequestError, match="regret compares"):
+        evaluate(in_scenarios(), ["m_block"], criterion="regret", objective="bilevel")
+
+
+def test_the_library_refuses_too() -> None:
+    network = lucky_bridges()
+    asked: list[Callable[[], object]] = [
+        lambda: flowopt.solve(network, target=4),
+        lambda: flowopt.solve(network, budget=4, alternatives=2),
+        lambda: flowopt.solve(network, budget=4, objective="bilevel"),
+        lambda: flowopt.respond(network, ["m_block"]),
+        lambda: flowopt.formulate(network, budget=4),
+    ]
+    for ask in asked:
+        with pytest.raises(RequestError, match=r"may fail|always work"):
+            ask()
+
+
+def test_over_time_refuses() -> None:
+    network = shipped("tiny-years")
+    lucky = network.replace(measures=[replace(row, success=0.5) for row in network.measures])
+    with pytest.raises(RequestError, match="may fail"):
+        flowopt.solve_over_time(lucky, budget=3)
+    with pytest.raises(RequestError, match="may fail"):
+        flowopt.evaluate_over_time(lucky, campaigns="all")
+
+
+def test_flow_without_measures_is_answered(folder: Path, tmp_path: Path) -> None:
+    done = run("flow", folder, "--out", tmp_path / "flow", "--quiet")
+    assert done.returncode == 0, done.stderr
+    assert verify(tmp_path / "flow").passed
+    assert flowopt.respond(lucky_bridges()).value == 10.0
+
+
+def test_a_result_as_if_all_worked_does_not_pass(tmp_path: Path) -> None:
+    network, sure = lucky_bridges(), shipped("two-bridges")
+    for name, made in (
+        ("evaluated", flowopt.evaluate(sure, ["m_block"])),
+        ("solved", flowopt.solve(sure, budget=2)),
+        ("compared", flowopt.compare(sure, budgets=[2])),
+    ):
+        made.write(tmp_path / name)
+        for file in ("summary.json", "certificate.json"):
+            path = tmp_path / name / file
+            text = path.read_text(encoding="utf-8").replace(sure.sha256, network.sha256)
+            overwrite(path, text.encode())
+        write_network(network, tmp_path / "network.json")
+        overwrite(tmp_path / name / "network.json", (tmp_path / "network.json").read_bytes())
+        (tmp_path / "network.json").unlink()
+        verdict = verify(tmp_path / name)
+        faults = [fault for check in verdict.checks for fault in check.faults]
+        assert any("may fail" in fault for fault in faults), faults

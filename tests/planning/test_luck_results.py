@@ -1,0 +1,128 @@
+"""Results where measures may fail: what commands print, and changes that `verify` notices."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from flowopt.criteria import CRITERION_NAMES
+from flowopt.errors import InputError, RequestError
+from flowopt.network.write import write_network
+from flowopt.planning.verify import verify
+from tests.command import run
+from tests.planning.lucky import in_scenarios, lucky_bridges, of_luck
+from tests.planning.tampering import edit, leaves, other_cells, others, overwrite, some, with_leaf
+
+# Of summary.json and of certificates: seconds, versions, warnings and threads stand as written.
+UNSEEN = {"flowopt", "seconds", "warnings"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the two bridges whose measures may fail."""
+    found = tmp_path_factory.mktemp("networks") / "bridges"
+    write_network(lucky_bridges(), found)
+    return found
+
+
+def test_the_command_prints_the_mean_and_how_it_spreads(folder: Path, tmp_path: Path) -> None:
+    done = run("evaluate", folder, "--measures", "m_north,m_south", "--out", tmp_path / "result")
+    assert done.returncode == 0, done.stderr
+    assert "leaves 6.08 t a year in the mean over what works" in done.stdout
+    assert "all of it works in 49 of 100 years" in " ".join(done.stdout.split())
+    summary = json.loads((tmp_path / "result" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["luck"]["how"] == "counted"
+    again = run("evaluate", folder, "--measures", "m_north,m_south", "--json")
+    assert json.loads(again.stdout)["value"] == summary["value"]
+    assert run("verify", tmp_path / "result").returncode == 0
+    forced = run(
+        "evaluate", folder, "--measures", "m_block", "--out", tmp_path / "result", "--force"
+    )
+    assert forced.returncode == 0, forced.stderr
+
+
+def test_criteria_on_the_command_line(tmp_path: Path) -> None:
+    write_network(in_scenarios(), tmp_path / "network")
+    ask = ("evaluate", tmp_path / "network", "--measures", "m_block", "--criterion")
+    done = run(*ask, "worst")
+    assert done.returncode == 0, done.stderr
+    assert "in the worst scenario" in " ".join(done.stdout.split())
+    refused = run(*ask, "all", "--out", tmp_path / "result")
+    assert refused.returncode == 2
+    assert "--out takes one at a time" in " ".join(refused.stderr.split())
+    done = run(*ask, "all", "--budget", "4")
+    assert done.returncode == 0, done.stderr
+    rows = {line.split()[0]: line.split()[1:6] for line in done.stdout.splitlines() if line.strip()}
+    # 7.9, 5 and 7 of 10, 5 and 10; the best plans leave 6.08, 3.53 and 2
+    assert rows["regret"] == ["6.95", "7.90", "0.00", "5.00", "5.00"]
+    assert rows["worst"] == ["6.95", "7.90", "0.00", "5.00", "7.90"]
+    done = run("solve", tmp_path / "network", "--budget", "4", "--criterion", "all", "--json")
+    assert done.returncode == 0, done.stderr
+    assert [each["criterion"] for each in json.loads(done.stdout)] == [*CRITERION_NAMES]
+    done = run(*ask, "regret")
+    assert done.returncode == 0, done.stderr
+    assert "than the best plan for the scenario that holds" in " ".join(done.stdout.split())
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a result with scenarios, and effects that fail by themselves."""
+    network = in_scenarios()
+    effects = [replace(row, success=0.9) for row in network.effects]
+    found = tmp_path_factory.mktemp("results") / "result"
+    of_luck(network.replace(effects=effects), ["m_north", "m_block"], criterion="expected").write(
+        found
+    )
+    return found
+
+
+@pytest.mark.parametrize("file", ["summary.json", "certificate.json"])
+def test_a_changed_number_or_name_is_noticed(file: str, result: Path, tmp_path: Path) -> None:
+    raw = json.loads((result / file).read_text(encoding="utf-8"))
+    places = [
+        (path, value)
+        for path, value in leaves(raw)
+        if not UNSEEN & set(path)
+        and path[-2:] not in (("options", "threads"), ("luck", "seed"))
+        and path[-1] not in ("time_limit", "threads", "version", "gap", "rate", "kept")
+        and not {"dual", "primal", "tie"} & set(path)
+    ]
+    for path, value in some(places, 40):
+        for other in others(value)[:1]:
+            shutil.rmtree(tmp_path / "copy", ignore_errors=True)
+            shutil.copytree(result, tmp_path / "copy")
+            edit(tmp_path / "copy", file, (path, other))
+            try:
+                passed = verify(tmp_path / "copy").passed
+            except (RequestError, InputError):
+                passed = False
+            assert not passed, (path, value, other)
+
+
+@pytest.mark.parametrize("file", ["outcomes.csv", "scenarios.csv", "plan.csv"])
+def test_a_changed_cell_is_noticed(file: str, result: Path, tmp_path: Path) -> None:
+    lines = (result / file).read_text(encoding="utf-8").splitlines()
+    cells = [(i, j) for i, row in enumerate(lines) for j in range(len(row.split(",")))]
+    for i, j in some(cells, 25):
+        row = lines[i].split(",")
+        row[j] = other_cells(row[j])[0]
+        changed = [*lines[:i], ",".join(row), *lines[i + 1 :]]
+        shutil.rmtree(tmp_path / "copy", ignore_errors=True)
+        shutil.copytree(result, tmp_path / "copy")
+        overwrite(tmp_path / "copy" / file, ("\n".join(changed) + "\n").encode())
+        assert not verify(tmp_path / "copy").passed, (i, j)
+
+
+def test_outcomes_left_out_or_without_a_proof_are_noticed(result: Path, tmp_path: Path) -> None:
+    raw = json.loads((result / "certificate.json").read_text(encoding="utf-8"))
+    outcomes = raw["scenarios"][0]["outcomes"]
+    for change in (outcomes[:-1], [*outcomes, outcomes[-1]], [{**outcomes[0], "proof": None}]):
+        shutil.copytree(result, tmp_path / "copy")
+        changed = with_leaf(raw, ("scenarios", 0, "outcomes"), [*change])
+        overwrite(tmp_path / "copy" / "certificate.json", json.dumps(changed).encode())
+        assert not verify(tmp_path / "copy").passed
+        shutil.rmtree(tmp_path / "copy")

@@ -1,0 +1,94 @@
+"""The best plan where measures may fail: bounds against every plan, requests that no plan meets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import flowopt
+from flowopt.network.chances import as_if_sure, may_fail
+from flowopt.planning.verify import verify
+from tests.command import run
+from tests.drawn.dice import Dice
+from tests.drawn.luck import with_chances
+from tests.drawn.shapes import SHAPES
+from tests.drawn.wild import valid_network
+from tests.networks import SHIPPED, shipped
+from tests.oracles.enumerate import feasible_plans
+from tests.oracles.response import Aim
+from tests.oracles.rounding import allowed, size
+from tests.planning.lucky import in_scenarios, right, solved
+
+
+def test_the_best_plan_for_the_two_bridges() -> None:
+    network = shipped("two-bridges-luck")
+    # The roadblock leaves 0.7 * 0.8 * 7 + 0.44 * 10 t; both bridges 0.49 * 2 + 0.51 * 10.
+    least = {2.0: 8.32, 4.0: 6.08}
+    for budget, value in least.items():
+        found = solved(network, budget=budget)
+        assert found.value == pytest.approx(value)
+        assert found.bound is not None
+        assert found.bound <= value
+        assert found.gap == pytest.approx((value - found.bound) / value)
+    sure = solved(network, budget=0)
+    assert (sure.status, sure.value, sure.bound) == ("optimal", 10.0, 10.0)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_plan_is_below_the_bound(seed: int, tmp_path: Path) -> None:
+    dice = Dice.seeded(f"lucky-best-{seed}")
+    network = with_chances(dice, valid_network(dice, SHAPES[dice.pick(list(SHAPES))], 4))
+    if not may_fail(network):
+        return
+    objective: Aim = ("flow", "profit")[seed % 2]
+    budget = 0.6 * sum(row.cost for row in network.measures)
+    found = solved(network, budget=budget, objective=objective, gap=0.0)
+    every = {plan: right(network, plan, objective) for plan in feasible_plans(network, budget)}
+    least, room = (
+        min(every.values()),
+        4.0 * allowed(objective, found.baseline, size(network, objective)),
+    )
+    assert found.value == pytest.approx(every[found.measures], abs=room)
+    assert found.bound is not None
+    assert found.bound <= least + room
+    if found.status == "optimal":
+        assert found.value <= least + room
+    found.write(tmp_path / "result")
+    verdict = verify(tmp_path / "result", network)
+    assert verdict.passed, list(verdict.lines(only_failures=True))
+
+
+def test_conditions_that_no_plan_keeps_are_told_as_without_luck(tmp_path: Path) -> None:
+    network = shipped("two-bridges-luck")
+    found = flowopt.solve(network, budget=1, include=["m_north"])
+    sure = flowopt.solve(as_if_sure(network), budget=1, include=["m_north"])
+    assert isinstance(found, flowopt.Solution)
+    assert (found.status, found.value, found.baseline) == ("infeasible", None, 10.0)
+    assert found.reasons == sure.reasons
+    found.write(tmp_path / "result")
+    verdict = verify(tmp_path / "result", network)
+    assert verdict.passed, list(verdict.lines(only_failures=True))
+    by = flowopt.solve(in_scenarios(), budget=1, include=["m_north"], criterion="expected")
+    assert (by.status, by.reasons) == ("infeasible", sure.reasons)
+    by.write(tmp_path / "by")
+    assert verify(tmp_path / "by").passed
+
+
+def test_the_command_ends_as_without_luck_where_no_plan_keeps_the_conditions() -> None:
+    folder = str(SHIPPED / "two-bridges-luck")
+    asked = [folder, "--budget", "1", "--include", "m_north"]
+    found = run("solve", *asked)
+    assert found.returncode == 3
+    assert "m_north" in found.stderr
+
+
+@pytest.mark.parametrize("criterion", ["expected", "worst", "cut", "cvar"])
+def test_the_best_plan_over_scenarios(criterion: str, tmp_path: Path) -> None:
+    found = solved(in_scenarios(), budget=2, criterion=criterion, include=["m_block"])
+    assert (found.measures, found.include) == (("m_block",), ("m_block",))
+    assert found.bound is not None
+    assert found.bound <= found.value
+    found.write(tmp_path / "result")
+    verdict = verify(tmp_path / "result")
+    assert verdict.passed, list(verdict.lines(only_failures=True))
