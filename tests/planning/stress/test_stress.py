@@ -13,14 +13,23 @@ from scipy.special import ndtr
 
 from flowopt.errors import RequestError
 from flowopt.model.activities import Floats
+from flowopt.model.best_response import BestResponseSolver
+from flowopt.model.build import activity_model
 from flowopt.network.network import Network
 from flowopt.network.schema import Range, RecipeLine
+from flowopt.objectives import Objective, Ties
 from flowopt.planning.stress import crew
 from flowopt.planning.stress.draw_values import DrawValues
+from flowopt.planning.stress.moving import moving_numbers
+from flowopt.planning.stress.sample import sample
 from flowopt.planning.stress.stress_plans import stress
 from flowopt.results.stress import Stress
+from tests.drawn.dice import Dice
+from tests.drawn.shapes import SHAPES
+from tests.drawn.wild import valid_network
 from tests.networks import shipped
 
+TIES: tuple[Ties, ...] = ("pessimistic", "optimistic")
 PLANS = {"plan": ["m_block"], "gate": ["m_gate"], "north": ["m_north"]}
 ARCS = ("valley", "north", "south", "ford", "avenue")
 
@@ -112,6 +121,23 @@ def assert_quantile(values: np.ndarray, percent: int, value: float) -> None:
     """Assert that a quantile is one up to chance: that about as many lie below it."""
     assert (values < value - 1e-9).mean() <= percent / 100 + 0.06
     assert (values <= value + 1e-9).mean() >= percent / 100 - 0.06
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_measures_that_no_plan_holds_change_no_value(seed: int) -> None:
+    dice = Dice.seeded(f"acting-{seed}")
+    network = valid_network(dice, SHAPES[("plain", "rise", "tie", "near")[seed % 4]], 5)
+    objective: Objective = ("flow", "profit", "bilevel")[seed % 3]
+    moving = moving_numbers(network, {})
+    factors = sample(moving, draws=2, seed=seed, common=0.5).factors
+    count = len(network.measures)
+    plans = [[], [seed % count], [seed % count, (seed + 1) % count]]
+    values = DrawValues(moving, plans, objective=objective, ties=TIES[seed % 2])
+    for row in factors:
+        there = activity_model(moving.network_under(row))
+        solver = BestResponseSolver(there, objective, ties=TIES[seed % 2])
+        expected = [solver.value(plan) for plan in plans]
+        assert values.values(row) == pytest.approx(expected, rel=1e-8, abs=1e-9)
 
 
 # -- the same whoever values it ---------------------------------------------------------------
