@@ -15,6 +15,7 @@ import numpy as np
 
 from flowopt.clock import Clock
 from flowopt.defaults import TIE_RULE
+from flowopt.errors import OutOfTime
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import build_in_time
 from flowopt.model.coverage import kept_to
@@ -26,6 +27,7 @@ from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.luck_marginal import next_under_luck
 from flowopt.planning.lucky_worlds import LuckyWorld, ValuedPlan
+from flowopt.planning.marginal_values import TOO_LATE
 from flowopt.planning.plan_constraints import PlanProblem
 from flowopt.planning.scenario_problem import World
 from flowopt.report.digits import fixed
@@ -123,7 +125,10 @@ class LiveLuck:
         values = LuckValues(self._luck, trafficker)
         world = World("", "as it stands", 1.0, self._network)
         lucky = LuckyWorld(world, self._problem, self._acting, values)
-        found = _expected(values, plan)
+        try:
+            found = _expected(values, plan)
+        except OutOfTime:
+            return Rows(LuckNextMeasure), (TOO_LATE,)
         valued = ValuedPlan(lucky, plan, found, self._baseline.value)
         mean = Criterion("expected", np.ones(1), np.zeros(1))
         return next_under_luck([valued], mean, rounded(found.mean))

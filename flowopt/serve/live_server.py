@@ -211,7 +211,8 @@ class LiveServer:
             for row in found.rows
             if asked.left is None or row.added_cost <= asked.left * (1.0 + 1e-9) + 1e-9
         ]
-        return {"rows": rows, "note": printable("; ".join(found.warnings))}
+        note = printable("; ".join(found.warnings))
+        return {"rows": rows, "note": note, "looking": found.looking}
 
     # -- the best plan -----------------------------------------------------------------------------
 

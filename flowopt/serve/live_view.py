@@ -6,7 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Generic, TypeVar
 
@@ -19,7 +19,7 @@ from flowopt.model.incumbent import Plan
 from flowopt.network.chances import as_if_sure, may_fail
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES, Objective
-from flowopt.planning.marginal_values import next_measures, proof_by
+from flowopt.planning.marginal_values import TOO_LATE, next_measures, proof_by
 from flowopt.planning.plan_conditions import broken
 from flowopt.planning.plan_constraints import indices, plan_totals, problem_of
 from flowopt.planning.plan_request import PlanRequest
@@ -33,7 +33,10 @@ from flowopt.serve.live_map import LiveMap
 
 Found = TypeVar("Found")
 _KEPT = 16  # plans; a page asks again for those it goes back to
-_LOOKING = 10.0  # seconds that the search for what comes next may take
+_TURN, _LONGEST = (
+    5.0,
+    80.0,
+)  # seconds of the first and of the last turn of a search for what is next
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,15 @@ class TriedPlan:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """Measures that come next, best first, and warnings on what was not looked at."""
+    """Measures that come next, best first, and warnings on what was not looked at.
+
+    `looking` says that time ended before all were looked at, so that the list is not ready: asked
+    for again, the search takes twice as long.
+    """
 
     rows: Sequence[NextMeasure | LuckNextMeasure]
     warnings: Sequence[str] = ()
+    looking: bool = False
 
 
 class LiveView:
@@ -130,6 +138,7 @@ class LiveView:
         self._tried: Kept[TriedPlan] = Kept(self._valued)
         self._responses: Kept[Response] = Kept(self._responded)
         self._searching = threading.Lock()
+        self._turns: dict[Plan, float] = {}  # seconds of the next turn where one was too short
 
     def _trafficker(self) -> BestResponseSolver:
         return BestResponseSolver(self._problem.model, self.objective, ties=TIE_RULE)
@@ -192,20 +201,32 @@ class LiveView:
         return self._trafficker()
 
     def following(self, plan: Plan) -> Following:
-        """Return the measures that would add most to a plan, one at a time."""
+        """Return the measures that would add most to a plan, one at a time, as far as is known."""
         with self._searching:
-            if self.luck is not None:
-                return Following(*self.luck.following(plan, _LOOKING))
-            found = next_measures(
-                self._problem,
-                plan,
-                self._looking.value(sorted(plan)),
-                scale=self.baseline.value,
-                trafficker=self._looking,
-                prove=partial(proof_by, self._looking, self._problem),
-                clock=Clock(_LOOKING, time.perf_counter()),
-            )
-            return Following(found.rows, found.warnings)
+            seconds = self._turns.pop(plan, _TURN)
+            found = self._following(plan, seconds)
+            late = any(TOO_LATE in warning for warning in found.warnings)
+            if not late or seconds >= _LONGEST:
+                return found
+            self._turns[plan] = 2.0 * seconds
+            if len(self._turns) > _KEPT:
+                del self._turns[next(iter(self._turns))]
+            return replace(found, looking=True)
+
+    def _following(self, plan: Plan, seconds: float) -> Following:
+        """Return what a search of so many seconds finds."""
+        if self.luck is not None:
+            return Following(*self.luck.following(plan, seconds))
+        found = next_measures(
+            self._problem,
+            plan,
+            self._looking.value(sorted(plan)),
+            scale=self.baseline.value,
+            trafficker=self._looking,
+            prove=partial(proof_by, self._looking, self._problem),
+            clock=Clock(seconds, time.perf_counter()),
+        )
+        return Following(found.rows, found.warnings)
 
 
 class Kept(Generic[Found]):

@@ -19,6 +19,13 @@ from tests.report.pages import accessibility
 from tests.serve.live_client import Served, serving
 
 WAIT = 60_000  # milliseconds
+# What is told of the list of what comes next, and whether it is ready.
+NOTED = """() => {
+  window.noted = [];
+  const [state, list] = ["next-state", "next-section"].map((id) => document.getElementById(id));
+  new MutationObserver(() => noted.push(`${state.textContent} ${list.ariaBusy}`))
+    .observe(state, { childList: true });
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +131,32 @@ def test_what_comes_next_can_be_clicked(browser: Any, served: Served) -> None:
         live.page.click("#next button >> nth=0")
         live.settled(2)
         assert live.page.locator("#shelf li.ticked").count() > before
+
+
+def test_a_list_of_what_comes_next_that_is_not_ready_says_so(browser: Any, served: Served) -> None:
+    turns = []
+
+    def answer(route: Any) -> None:
+        turns.append(route)
+        if len(turns) > 1:
+            route.fallback()  # to the server
+        else:
+            route.fulfill(json={"rows": [], "note": "not all was looked at", "looking": True})
+
+    with opened(browser, served, "#m=m_strip&b=4") as live:
+        live.settled(1)
+        live.page.route("**/next", answer)
+        live.page.evaluate(NOTED)
+        live.page.locator("#next-section").scroll_into_view_if_needed()
+        live.page.wait_for_selector("#next-section[aria-busy=false]")
+        assert live.page.evaluate("noted") == [
+            "looking ... true",
+            "still looking ... true",
+            " true",
+        ]
+        assert live.page.locator("#next button").count() > 0
+        assert len(turns) == 2
+    assert live.is_quiet()
 
 
 def test_what_is_not_in_view_follows_when_it_comes_into_view(browser: Any, served: Served) -> None:

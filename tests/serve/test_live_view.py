@@ -6,6 +6,7 @@ import gc
 import random
 import shutil
 import tracemalloc
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 import flowopt
 from flowopt.errors import RequestError
 from flowopt.objectives import OBJECTIVES
-from flowopt.serve import live_network
+from flowopt.serve import live_network, live_view
 from flowopt.serve.live_answer import SideBySide, answer_to
 from flowopt.serve.live_network import LiveNetwork
 from flowopt.serve.live_requests import (
@@ -89,6 +90,27 @@ def test_what_comes_next_adds_what_it_says() -> None:
                   if rule.relation == "requires" and rule.measure == row.measure}  # fmt: skip
         value = flowopt.respond(network, {*with_it, *needed}).value
         assert base - value == pytest.approx(row.adds, abs=1e-6)
+
+
+def test_what_comes_next_is_looked_for_until_the_list_is_ready(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = shipped("tiny")
+    lucky = network.replace(measures=[replace(row, success=0.5) for row in network.measures])
+    for seen in (network, lucky):
+        whole = LiveView(seen, "flow")
+        plan = whole.plan(["m_strip"])
+        with monkeypatch.context() as patch:
+            patch.setattr(live_view, "_TURN", 1e-6)
+            view = LiveView(seen, "flow")
+            first = found = view.following(plan)
+            for _ in range(50):
+                found = view.following(plan) if found.looking else found
+            patch.setattr(live_view, "_LONGEST", 0.0)
+            given_up = view.following(plan)
+        assert (first.rows, first.looking) == ((), True)
+        assert (found.rows, found.warnings) == (whole.following(plan).rows, ())
+        assert (given_up.looking, len(given_up.warnings)) == (False, 1)
 
 
 def test_the_map_and_the_tables_are_set_beside_the_plan_that_is_kept() -> None:

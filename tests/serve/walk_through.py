@@ -19,6 +19,7 @@ from tests.serve.live_client import serving
 from tests.serve.test_live_page import Live, opened
 
 BUDGET = 20
+_READY = 200_000  # milliseconds that what comes next may take on a busy machine
 PAGE = ROOT / "docs/live.md"
 TABLE = re.compile(r"(<!-- walk-through -->\n\n)((?:\|.*\n)*)")
 _HEAD = ("tick", "what is done", "costs, M USD", "left, t", "above the best, t", "taken back, %")
@@ -56,7 +57,7 @@ class Walk:
         self.page.click(selector)
         self.live.settled(turn + 1)
         self.page.locator("#next-section").scroll_into_view_if_needed()
-        self.page.wait_for_selector("#next-section[aria-busy=false]")
+        self.page.wait_for_selector("#next-section[aria-busy=false]", timeout=_READY)
         self.ticks += 1
         self._note(what)
 

@@ -165,13 +165,14 @@ async function drawPart(part) {
   const turn = live.turn;
   if (!part.near || part.turn === turn) return;
   part.turn = turn;
+  let goesOn = false;
   try {
-    await part.draw(turn, asking.signal);
+    goesOn = await part.draw(turn, asking.signal);
   } catch (error) {
     if (turn === live.turn) part.turn = 0;
     throw error;
   }
-  if (turn === live.turn) stale(part, false);
+  if (turn === live.turn && !goesOn) stale(part, false);
 }
 
 function stale(part, is) {
@@ -310,12 +311,17 @@ async function drawDiagram(turn, signal) {
 }
 
 // -- what comes next ------------------------------------------------------------------------------
-async function following(turn, signal) {
-  const left = live.budget === null ? null : Math.max(0, live.budget - live.answer.spent);
+function following(turn, signal) {
   at("next-state").textContent = "looking ...";
+  return look(turn, signal);
+}
+
+// Returns whether the search goes on, with the other parts beside it, since the list is not ready.
+async function look(turn, signal) {
+  const left = live.budget === null ? null : Math.max(0, live.budget - live.answer.spent);
   try {
     const found = await ask("next", { ...asked(), left }, signal);
-    if (turn !== live.turn) return;
+    if (turn !== live.turn) return false;
     at("next").replaceChildren(...found.rows.map((row) => {
       const item = tag("li");
       tag("button", { type: "button" }, item, row.name).addEventListener("click", () => toggle(row.id, true));
@@ -323,11 +329,19 @@ async function following(turn, signal) {
       tag("span", { class: "n less" }, item, `−${say(row.adds)} ${LIVE.unit}`);
       return item;
     }));
+    if (found.looking) {
+      at("next-state").textContent = found.rows.length ? "still looking: others may come before these ..." : "still looking ...";
+      look(turn, signal).then((goesOn) => {
+        if (turn === live.turn && !goesOn) stale(parts.find((part) => part.draw === following), false);
+      });
+      return true;
+    }
     at("next-state").textContent = found.rows.length ? found.note : found.note || "No single measure within the money that is left cuts anything more.";
   } catch (error) {
     if (error.name !== "AbortError") at("next-state").textContent = "";
     failed(error);
   }
+  return false;
 }
 
 // -- the best plan, in the background -------------------------------------------------------------
