@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from flowopt.network.network import Network
 from flowopt.report.units import Units
+from flowopt.results.numbers import EQUAL
 from flowopt.results.stress import Driver, Stress, StressedPlan
 
 _SURE = 3.0  # standard deviations of a rank correlation by chance, from which a group matters
@@ -42,7 +43,7 @@ def sentences(network: Network, stress: Stress) -> Iterator[str]:
     yield from _drivers(network, stress)
     yield from _flips(network, stress)
     if stress.draws.own:
-        yield _own(stress, units)
+        yield _own(network, stress, units)
     if stress.luck_draws is not None:
         yield "Values are means over what works of a plan, with the chances of each draw" + (
             f": estimates by {stress.luck_draws:,} throws, the same for all plans and draws."
@@ -123,13 +124,13 @@ def flips(stress: Stress) -> list[tuple[Driver, float, str]]:
 
 
 def _flips(network: Network, stress: Stress) -> Iterator[str]:
-    found = flips(stress)
+    found, plan = flips(stress), stress.plans[0]
+    is_best = plan.value <= min(row.value for row in stress.plans) + stress.tolerance
     if not found:
         if len(stress.plans) > 1:
-            yield "No group alone, within its ranges, makes another of the plans the better one."
+            better = "another of the plans the better one" if is_best else "the plan the best one"
+            yield f"No group alone, within its ranges, makes {better}."
         return
-    plan = stress.plans[0]
-    is_best = plan.value <= min(row.value for row in stress.plans) + stress.tolerance
     parts = []
     for row, factor, rival in found[:_FLIPS]:
         better = f"'{rival}' is better" if is_best else f"the plan is better than '{rival}'"
@@ -140,12 +141,18 @@ def _flips(network: Network, stress: Stress) -> Iterator[str]:
     yield f"{text[0].upper()}{text[1:]}{ending}."
 
 
-def _own(stress: Stress, units: Units) -> str:
-    count, regret = len(stress.draws.own), stress.regret
+def _own(network: Network, stress: Stress, units: Units) -> str:
+    count, held = len(stress.draws.own), stress.measures[stress.plans[0].plan]
+    cost = sum(row.cost for row in network.measures if row.measure in held)
+    dearer = stress.budget is not None and cost > stress.budget * (1.0 + EQUAL) + EQUAL
+    beside = f" (the plan itself, for {cost:g}, among them)" if dearer else ""
+    # A bound may lie above the best value by its rounding.
+    regret = {name: max(0.0, more) for name, more in stress.regret.items()}
     return (
-        f"In the first {count} draws the best plan known for {stress.budget:g} {units.money} cuts "
-        f"{regret['mean']:,.1f} {units.unit} more in the mean, {regret['max']:,.1f} at most (by "
-        f"the bounds no plan cuts more than {regret['max_by_bound']:,.1f} more)."
+        f"In the first {count} draws the best plan known for {stress.budget:g} {units.money}"
+        f"{beside} cuts {regret['mean']:,.1f} {units.unit} more in the mean, "
+        f"{regret['max']:,.1f} at most (by the bounds no plan cuts more than "
+        f"{regret['max_by_bound']:,.1f} more)."
     )
 
 

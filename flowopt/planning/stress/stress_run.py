@@ -113,12 +113,14 @@ class StressRun:
         return crew.found(self._work, self.factors, left)
 
     def solved(self, draw: int, budget: float) -> tuple[float, float | None]:
-        """Return value and bound of the best plan for a budget in a draw."""
+        """Return value and bound of the best plan in a draw, of those for a budget and the plan."""
         request = self.request
         network = checked(request.moving.network_under(self.drawn.factors[draw]))
         found = solve(network, budget=budget, objective=request.objective, ties=request.ties)
-        best = min(self.values[1 + draw][1], *filter(None, [found.value]))
-        return best, found.bound
+        mine, bound = self.values[1 + draw][1], found.bound
+        best = mine if found.value is None else min(mine, found.value)
+        # The plan may cost more than the budget, or break a limit, and be better than all of those.
+        return best, None if bound is None else min(bound, best)
 
     def result(
         self,

@@ -23,11 +23,12 @@ from flowopt.planning.stress.draw_values import DrawValues
 from flowopt.planning.stress.moving import moving_numbers
 from flowopt.planning.stress.sample import sample
 from flowopt.planning.stress.stress_plans import stress
+from flowopt.report.stress_words import sentences
 from flowopt.results.stress import Stress
 from tests.drawn.dice import Dice
 from tests.drawn.shapes import SHAPES
 from tests.drawn.wild import valid_network
-from tests.networks import shipped
+from tests.networks import effect, line, measure, shipped
 
 TIES: tuple[Ties, ...] = ("pessimistic", "optimistic")
 PLANS = {"plan": ["m_block"], "gate": ["m_gate"], "north": ["m_north"]}
@@ -237,10 +238,13 @@ def test_what_no_value_hangs_on_has_no_driver() -> None:
 # -- what is asked ----------------------------------------------------------------------------
 
 
-def test_the_covering_plan_and_the_best_ones_of_some_draws() -> None:
+@pytest.mark.parametrize("budget", [None, 1.0])  # the plan costs 2
+def test_the_covering_plan_and_the_best_ones_of_some_draws(budget: float | None) -> None:
+    network = shipped("two-bridges")
     found = stress(
-        shipped("two-bridges"), ["m_block"], rivals={"coverage": None}, draws=6, resolve=3
+        network, ["m_block"], rivals={"coverage": None}, draws=6, resolve=3, budget=budget
     )
+    assert ("the plan itself" in " ".join(sentences(network, found))) == (budget == 1.0)
     assert [row.plan for row in found.plans] == ["plan", "coverage"]
     assert len(found.draws.own) == 3
     for (own, bound), values in zip(found.draws.own, found.draws.values, strict=False):
@@ -251,6 +255,20 @@ def test_the_covering_plan_and_the_best_ones_of_some_draws() -> None:
     frame = found.draws.to_frame()
     assert list(frame.columns)[-2:] == ["own_best", "own_bound"]
     assert frame["own_best"].isna().sum() == 3
+
+
+def test_the_best_plan_of_a_draw_may_leave_nothing() -> None:
+    network = line(
+        measures=[measure("m_close"), measure("m_half")],
+        effects=[
+            effect("m_close", "arc", "a1", cut=1.0),
+            effect("m_half", "arc", "a1", cut=0.5),
+        ],
+    )
+    found = stress(network, ["m_half"], rivals={"close": ["m_close"]}, draws=2, resolve=2)
+    assert found.draws.own == ((0.0, 0.0), (0.0, 0.0))
+    assert found.regret["mean"] == found.plans[0].mean > 0.0
+    assert "makes the plan the best one" in " ".join(sentences(network, found))
 
 
 def test_ranges_that_let_a_loop_multiply_are_refused() -> None:
