@@ -9,6 +9,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from flowopt.network.network import Network
+from flowopt.planning.recheck.verdict import Check, Comparison
+from flowopt.planning.verify import verify
+
 Place = tuple[Any, ...]
 
 
@@ -70,6 +76,28 @@ def overwrite(path: Path, content: bytes) -> None:
     """Write a file in the place of another, which a disk need not see through first."""
     path.unlink(missing_ok=True)
     path.write_bytes(content)
+
+
+class _Faulty(Exception):
+    """A check has a fault."""
+
+
+def refused(folder: Path, network: Network | None = None) -> bool:
+    """Return whether `verify` finds a fault; checks after the first that has one are left out."""
+
+    def stopping(comparison: Comparison) -> Check:
+        check = finished(comparison)
+        if not check.passed:
+            raise _Faulty
+        return check
+
+    finished = Comparison.check
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Comparison, "check", stopping)
+        try:
+            return not verify(folder, network).passed
+        except _Faulty:
+            return True
 
 
 def edit(folder: Path, name: str, *changes: tuple[Place, Any]) -> None:

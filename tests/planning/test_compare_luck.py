@@ -30,7 +30,7 @@ from tests.oracles.enumerate import feasible_plans
 from tests.oracles.response import Aim
 from tests.oracles.rounding import allowed, size
 from tests.planning.lucky import in_scenarios, many, right
-from tests.planning.tampering import edit, other_cells, overwrite, some
+from tests.planning.tampering import edit, other_cells, overwrite, refused, some
 
 
 def compared(network: Network, budgets: str, **options: object) -> LuckPlans:
@@ -183,7 +183,7 @@ def test_a_changed_cell_is_noticed(file: str, folder: Path, tmp_path: Path) -> N
         shutil.rmtree(tmp_path / "copy", ignore_errors=True)
         shutil.copytree(folder, tmp_path / "copy")
         overwrite(tmp_path / "copy" / file, ("\n".join(changed) + "\n").encode())
-        assert not verify(tmp_path / "copy").passed, (i, j)
+        assert refused(tmp_path / "copy"), (i, j)
 
 
 def test_a_changed_summary_is_noticed(folder: Path, tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_changed_summary_is_noticed(folder: Path, tmp_path: Path) -> None:
         shutil.rmtree(tmp_path / "copy", ignore_errors=True)
         shutil.copytree(folder, tmp_path / "copy")
         edit(tmp_path / "copy", "summary.json", (path, other))
-        assert not verify(tmp_path / "copy").passed, path
+        assert refused(tmp_path / "copy"), path
 
 
 def test_a_beaten_plan_is_noticed(folder: Path, tmp_path: Path) -> None:

@@ -12,10 +12,18 @@ import pytest
 from flowopt.criteria import CRITERION_NAMES
 from flowopt.errors import InputError, RequestError
 from flowopt.network.write import write_network
-from flowopt.planning.verify import verify
 from tests.command import run
 from tests.planning.lucky import in_scenarios, lucky_bridges, of_luck
-from tests.planning.tampering import edit, leaves, other_cells, others, overwrite, some, with_leaf
+from tests.planning.tampering import (
+    edit,
+    leaves,
+    other_cells,
+    others,
+    overwrite,
+    refused,
+    some,
+    with_leaf,
+)
 
 # Of summary.json and of certificates: seconds, versions, warnings and threads stand as written.
 UNSEEN = {"flowopt", "seconds", "warnings"}
@@ -97,7 +105,7 @@ def test_a_changed_number_or_name_is_noticed(file: str, result: Path, tmp_path: 
             shutil.copytree(result, tmp_path / "copy")
             edit(tmp_path / "copy", file, (path, other))
             try:
-                passed = verify(tmp_path / "copy").passed
+                passed = not refused(tmp_path / "copy")
             except (RequestError, InputError):
                 passed = False
             assert not passed, (path, value, other)
@@ -114,7 +122,7 @@ def test_a_changed_cell_is_noticed(file: str, result: Path, tmp_path: Path) -> N
         shutil.rmtree(tmp_path / "copy", ignore_errors=True)
         shutil.copytree(result, tmp_path / "copy")
         overwrite(tmp_path / "copy" / file, ("\n".join(changed) + "\n").encode())
-        assert not verify(tmp_path / "copy").passed, (i, j)
+        assert refused(tmp_path / "copy"), (i, j)
 
 
 def test_outcomes_left_out_or_without_a_proof_are_noticed(result: Path, tmp_path: Path) -> None:
@@ -124,5 +132,5 @@ def test_outcomes_left_out_or_without_a_proof_are_noticed(result: Path, tmp_path
         shutil.copytree(result, tmp_path / "copy")
         changed = with_leaf(raw, ("scenarios", 0, "outcomes"), [*change])
         overwrite(tmp_path / "copy" / "certificate.json", json.dumps(changed).encode())
-        assert not verify(tmp_path / "copy").passed
+        assert refused(tmp_path / "copy")
         shutil.rmtree(tmp_path / "copy")

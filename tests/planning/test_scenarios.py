@@ -29,6 +29,7 @@ from tests.drawn.shapes import SHAPES
 from tests.drawn.wild import valid_network
 from tests.networks import effect, line, measure, shipped
 from tests.oracles.criterion import ScenarioTruth
+from tests.planning import tampering
 from tests.planning.tampering import (
     edit,
     leaves,
@@ -142,7 +143,7 @@ def refused(source: Path, folder: Path, change: Callable[[Path], object]) -> boo
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(source, folder)
     change(folder)
-    return not verify(folder).passed
+    return tampering.refused(folder)
 
 
 def seen(folder: Path, network: Network, file: str, content: bytes, *, whole: bool) -> bool:
