@@ -20,6 +20,7 @@ from tests.networks import ROOT, shipped
 PAGE = ROOT / "docs" / "over-time.md"
 NETWORK, BUDGET, BEST = "peru-2015-2019", 20, "best"
 SECONDS = 300.0  # those of the command, for all of it
+AGAIN = "out of date: python -m tests.docs.campaign_table"
 COMMAND = f"flowopt evaluate networks/{NETWORK} --campaign all --budget {BUDGET} --best"
 _MARKED = re.compile(r"(<!-- campaigns -->\n\n).*?(?=<!-- end of campaigns -->)", re.DOTALL)
 
@@ -34,16 +35,24 @@ class Row:
 
 def valued(network: Network, best: Iterable[str]) -> list[Row]:
     """Return the rows of all campaigns and a best schedule, each valued by both objectives."""
+    found, money = evaluated(network, best)
+    return list(rows_of(found, money.campaigns))
+
+
+def evaluated(
+    network: Network, best: Iterable[str]
+) -> tuple[EvaluationOverTime, EvaluationOverTime]:
+    """Return all campaigns and a best schedule, valued by tonnes and by the profit."""
     held = list(best)
     schedules = {BEST: held} if held else {}
-    found, money = (
+    tonnes, money = (
         evaluate_over_time(network, ["all"], schedules=schedules, objective=objective)
         for objective in ("flow", "profit")
     )
-    return list(_rows(found, money.campaigns))
+    return tonnes, money
 
 
-def _rows(found: EvaluationOverTime, money: Sequence[CampaignRow]) -> Iterator[Row]:
+def rows_of(found: EvaluationOverTime, money: Sequence[CampaignRow]) -> Iterator[Row]:
     for row, other in zip(found.campaigns, money, strict=True):
         simulated = found.baseline - (row.value_myopic or 0.0)
         tonnes = [row.spent, row.cut, row.cut_without_openings, simulated]

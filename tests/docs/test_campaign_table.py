@@ -1,10 +1,9 @@
-"""The table of Peru's campaigns: each schedule of it valued anew."""
+"""The table of Peru's campaigns; `planning/test_evaluate_over_time.py` values each of it anew."""
 
 from __future__ import annotations
 
-import pytest
-
 from tests.docs.campaign_table import (
+    AGAIN,
     BEST,
     COMMAND,
     NETWORK,
@@ -12,11 +11,8 @@ from tests.docs.campaign_table import (
     read,
     schedule_table,
     table,
-    valued,
 )
 from tests.networks import shipped
-
-AGAIN = "out of date: python -m tests.docs.campaign_table"
 
 
 def test_the_page_starts_with_the_campaigns() -> None:
@@ -31,9 +27,3 @@ def test_the_page_starts_with_the_campaigns() -> None:
         assert schedule_table(best) in text
         cuts = {row.name: float(row.numbers[1]) for row in rows}
         assert max(cuts, key=lambda name: cuts[name]) == BEST
-
-
-@pytest.mark.slow
-def test_the_table_of_campaigns_is_that_of_its_schedules() -> None:
-    rows, best = read(PAGE.read_text("utf-8"))
-    assert valued(shipped(NETWORK), best) == rows, AGAIN

@@ -18,9 +18,9 @@ from tests.hunt.questions import ASKED
 from tests.networks import WAYS
 from tests.oracles.response import Aim, Ties
 
-# Networks of each shape for each objective, 280 in all, and every other one answered in the same
+# Networks of each shape for each objective, 160 in all, and every other one answered in the same
 # way; `python -m tests.hunt` asks thousands in each.
-FEW = 7
+FEW = 4
 
 
 @pytest.mark.slow
