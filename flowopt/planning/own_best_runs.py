@@ -16,6 +16,7 @@ from flowopt.model.several_traffickers import ScenarioValues
 from flowopt.planning.own_bests import OwnBests
 from flowopt.planning.plan_comparison import PlanComparison
 from flowopt.planning.plan_constraints import forced_plan
+from flowopt.planning.plan_in_words import best_met
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import ScenarioProblem
 from flowopt.planning.solve_run import FoundPlan
@@ -27,6 +28,8 @@ _EXPLAINING = 0.45  # of the time limit, at most, is kept for what follows searc
 # Times what the trafficker of each scenario took without measures: a plan there, its proof, and
 # what is left of today's flow, and the files. On 200 scenarios of Peru it was 2.1.
 _SET_BESIDE, _SURELY = 3.0, 2.0
+# Of many scenarios, how many tell how long all take, and how much of that has to be there by then.
+_TRIED, _CLEARLY = 8, 0.8
 _SHAKEN_UP_TO = 7  # scenarios whose good plans are shaken before the answer
 MANY = 12  # scenarios above which none is searched by itself before the answer
 
@@ -64,14 +67,12 @@ class OwnBestRuns:
     ) -> None:
         self._kept = OwnBests() if kept is None else kept
         self.problem, self.options, self.whole_clock = problem, options, clock
-        quiet, began = replace(options, on_progress=None), clock.elapsed()
-        self.comparisons = [PlanComparison(each, quiet, clock) for each in problem.problems]
+        began = clock.elapsed()
+        self.comparisons: list[PlanComparison] = []
+        self._look_at_all(began)
         spent = [clock.limit - each.run.clock.limit for each in self.comparisons
                  if clock.limit is not None and each.run.clock.limit is not None]  # fmt: skip
-        took, several = clock.elapsed() - began, len(self.comparisons)
-        if several > MANY:
-            done = f"what the trafficker does in {several} scenarios without measures"
-            clock.insist(done, "a plan in each of them", _SURELY * took)
+        took = clock.elapsed() - began
         after = max(sum(spent), _SET_BESIDE * took)
         self.clock = clock.before(min(after, _EXPLAINING * (clock.limit or 0.0)))
         self.model, self.limits = problem.rules.model, problem.rules.constraints
@@ -82,6 +83,30 @@ class OwnBestRuns:
         self.own: list[FoundPlan] = []
         self.interrupted = False
         self.build_seconds = 0.0
+
+    def _look_at_all(self, began: float) -> None:
+        """Find what the trafficker does in each scenario without measures.
+
+        Raises
+        ------
+        OutOfTime
+            When there are many, and no time for a result: with the best plan met, in words.
+        """
+        problems, clock = self.problem.problems, self.whole_clock
+        quiet, several = replace(self.options, on_progress=None), len(problems)
+        for number, each in enumerate(problems, start=1):
+            self.comparisons.append(PlanComparison(each, quiet, clock))
+            if several <= MANY or number not in (_TRIED, several):
+                continue
+            took = clock.elapsed() - began
+            ahead = (1.0 + _SURELY) * took * several / number - took
+            done = f"what the trafficker does in {number} of {several} scenarios without measures"
+            try:
+                clock.insist(done, "a plan in each of them", ahead if number == several
+                             else _CLEARLY * ahead)  # fmt: skip
+            except OutOfTime as error:
+                met = best_met(self.problem, self.comparisons, clock)
+                raise OutOfTime(f"{error}{met}") from None
 
     @property
     def own_bounds(self) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from flowopt.errors import OutOfTime
 from flowopt.model.lp_solver import LpSolver
 from flowopt.network.network import Network
 from flowopt.planning import own_best_runs
+from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
 from flowopt.results.scenario_solution import ScenarioSolution
 from tests.drawn.dice import Dice
@@ -81,12 +83,34 @@ def test_a_plan_is_there_whenever_the_time_is_over(
         assert sign * early.value >= sign * whole.value - 1e-6
 
 
+@pytest.mark.parametrize("seconds", [30.0, 0.5])
 def test_too_little_time_for_a_plan_in_many_scenarios_ends_in_words(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
     """Not late: what the trafficker does without measures tells how long that takes."""
-    network = with_scenarios(Dice.seeded("5"), shipped("tiny"), 3)
+    network = with_scenarios(Dice.seeded("5"), shipped("tiny"), 4)
     monkeypatch.setattr(own_best_runs, "MANY", 1)
+    monkeypatch.setattr(own_best_runs, "_TRIED", 2)
     monkeypatch.setattr(own_best_runs, "_SURELY", 1e9)
-    with pytest.raises(OutOfTime, match="a plan in each of them"):
-        solve(network, budget=2.0, criterion="worst", time_limit=5.0)
+    words = "does in 2 of 4 scenarios without measures .* a plan in each of them"
+    with pytest.raises(OutOfTime, match=words) as found:
+        solve(network, budget=2.0, criterion="worst", time_limit=seconds)
+    met = re.search(
+        r"--measures (\S+), for (\S+) M USD: over all 4 scenarios it leaves "
+        r"at most (\S+), in '(\w+)'",
+        str(found.value),
+    )
+    if seconds < 1.0:  # no time to look for a plan
+        assert met is None
+        return
+    assert met is not None
+    plan = met[1].split(",")
+    values = {
+        row.scenario: respond(network.scenario(row.scenario), plan).value
+        for row in network.scenarios
+    }
+    assert float(met[3]) == pytest.approx(max(values.values()), abs=0.01)
+    assert values[met[4]] == pytest.approx(max(values.values()))
+    costs = {row.measure: row.cost for row in network.measures}
+    assert float(met[2]) == pytest.approx(sum(costs[each] for each in plan))
+    assert float(met[2]) <= 2.0
