@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from flowopt.network import schema
 from flowopt.network.checks.draft import StandIn
 from flowopt.network.checks.targets import Targets
+from flowopt.network.columns import CellFault
 
 Naming = schema.Change | schema.Range  # rows that name cells
 
@@ -103,9 +104,31 @@ def with_numbers(
     for table, changed in by_row.items():
         rows = list(tables[table])
         for row, columns in changed.items():
-            rows[row] = dataclasses.replace(rows[row], **columns)
+            rows[row] = _with_columns(rows[row], columns)
         found[table] = tuple(rows)
     return found
+
+
+def _with_columns(row: Any, columns: Mapping[str, float | None]) -> Any:
+    """Return a row with other numbers in some columns: these alone are looked at once more.
+
+    Two hundred scenarios of a thousand rows each are made several times, and a row is mostly text.
+
+    Raises
+    ------
+    InputError
+        With all faults of the row.
+    """
+    kind, kinds = type(row), schema.cell_types(type(row))
+    try:
+        new = {name: kinds[name].value(number) for name, number in columns.items()}
+    except CellFault:
+        return dataclasses.replace(row, **columns)  # which says what is wrong
+    made = object.__new__(kind)
+    for name in kinds:
+        value = new[name] if name in new else getattr(row, name)
+        object.__setattr__(made, name, value)
+    return made
 
 
 def of_scenario(changes: Iterable[tuple[int, Any]], scenario: str) -> list[tuple[int, Any]]:

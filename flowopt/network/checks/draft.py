@@ -37,12 +37,15 @@ class Draft:
         Name of a table in messages; ``<table>.csv`` where it is not listed.
     unread : collection of str
         Tables that could not be read: references to them are not checked.
+    memo : dict
+        What one check found and another needs again.
     """
 
     tables: Mapping[str, Sequence[Any]]
     numbers: Mapping[str, Sequence[int]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     unread: Collection[str] = ()
+    memo: dict[str, Any] = field(default_factory=dict)
     _ids: dict[str, dict[str, int]] = field(default_factory=dict)
     _comparisons: int = _COMPARISONS
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from flowopt.errors import Problem
@@ -35,6 +36,11 @@ class _Scenario:
         numbers = scenario_numbers(self._draft.tables, self._targets, first)
         return with_numbers(self._draft.tables, numbers)
 
+    @cached_property
+    def changed(self) -> dict[str, tuple[Any, ...]]:
+        """Tables that differ after all changes, which errors and warnings are sought in."""
+        return self.tables(len(self.changes))
+
     def draft(self, tables: Mapping[str, Sequence[Any]]) -> Draft:
         """Return the draft of the scenario, whose rows keep their places."""
         whole = {**self._draft.tables, "scenarios": (), "changes": (), **tables}
@@ -43,7 +49,7 @@ class _Scenario:
     def faults(self, count: int, checks: Mapping[Check, frozenset[str]]) -> dict[_Key, Problem]:
         """Return the faults after the first changes, of those checks that see a table changed."""
         if count not in self._found:
-            tables = self.tables(count)
+            tables = self.changed if count == len(self.changes) else self.tables(count)
             draft = self.draft(tables)
             self._found[count] = {
                 (check, *problem.place): problem
@@ -99,7 +105,7 @@ def scenario_warnings(
     there = {_kind(problem) for problem in known}
     rows = draft.ids("scenarios") or {}
     for name, scenario in _scenarios(draft).items():
-        tables = scenario.tables(len(scenario.changes))
+        tables = scenario.changed
         for problem in warnings(scenario.draft(tables)) if tables else ():
             if _kind(problem) not in there:
                 message = _in_scenario(name, problem)
@@ -121,9 +127,17 @@ def _kind(problem: Problem) -> _Key:
 
 
 def _scenarios(draft: Draft) -> dict[str, _Scenario]:
-    """Return the scenarios that change anything, in the order of their first change."""
+    """Return the scenarios that change anything, in the order of their first change.
+
+    They are made once for a draft.
+    """
+    if "scenarios" in draft.memo:
+        found: dict[str, _Scenario] = draft.memo["scenarios"]
+        return found
     changes: dict[str, list[tuple[int, Any]]] = {}
     for index, change in enumerate(draft.tables["changes"]):
         changes.setdefault(change.scenario, []).append((index, change))
     targets = Targets(draft)
-    return {name: _Scenario(draft, targets, rows) for name, rows in changes.items()}
+    found = {name: _Scenario(draft, targets, rows) for name, rows in changes.items()}
+    draft.memo["scenarios"] = found
+    return found
