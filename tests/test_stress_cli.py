@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from flowopt.network.read import read_network
+from flowopt.network.write import write_network
+from flowopt.planning.verify import verify
 from tests.command import run
+from tests.networks import narrow_bridges
 
 BRIDGES = ("stress", "networks/two-bridges", "--measures", "m_block")
 
@@ -67,6 +70,27 @@ def test_rivals_come_by_name_file_and_folder(tmp_path: Path) -> None:
     assert plans["north"] == ["m_north"]
 
 
+def test_one_scenario_or_one_period_is_stressed_alone(tmp_path: Path) -> None:
+    write_network(narrow_bridges(), tmp_path / "worlds")
+    asked = ("--measures", "m_block", "--draws", 2, "--workers", 1)
+    aside = run("stress", tmp_path / "worlds", *asked)
+    assert "3 scenarios are not looked at; --scenario ID looks at one" in " ".join(
+        aside.stdout.split()
+    )
+    done = run(
+        "stress", tmp_path / "worlds", "--scenario", "low", *asked, "--out", tmp_path / "low"
+    )
+    assert "scenario low" in done.stdout
+    assert "not looked at" not in done.stdout
+    summary = json.loads((tmp_path / "low" / "summary.json").read_text())
+    assert summary["baseline"] == pytest.approx(3.0)  # a quarter of the avenue's 12 t
+    assert verify(tmp_path / "low").passed
+    years = run(
+        "stress", "networks/tiny-years", "--period", "y1", "--measures", "m_boats", *asked[2:]
+    )
+    assert years.returncode == 0, years.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -79,6 +103,7 @@ def test_rivals_come_by_name_file_and_folder(tmp_path: Path) -> None:
         (("--plan", "x.csv"), "give the plan with --measures"),
         (("--resume",), "give --out as well"),
         (("--rival", "a=m_gat"), "m_gat"),
+        (("--rival", "a=gone/plan.csv"), "no file or folder gone/plan.csv"),
     ],
 )
 def test_what_makes_no_sense_is_refused(words: tuple[str, ...], message: str) -> None:

@@ -14,7 +14,13 @@ from flowopt import defaults
 from flowopt.amounts import amount_of
 from flowopt.cli.common_options import MONEY, ObjectiveOptions, ids_option, objective_options
 from flowopt.cli.exit_codes import INTERRUPTED
-from flowopt.cli.inputs import network_argument, read, seconds_so_far
+from flowopt.cli.inputs import (
+    network_argument,
+    period_option,
+    read,
+    scenario_option,
+    seconds_so_far,
+)
 from flowopt.cli.kept_work import remove_kept
 from flowopt.cli.live_display import draws_display
 from flowopt.cli.measure_names import measures_of
@@ -58,6 +64,8 @@ def _grades(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
 
 @click.command(cls=QuestionCommand)
 @network_argument
+@scenario_option
+@period_option
 @ids_option(
     "--measures", help="The plan, as m01,m14; parts of names do where only one measure has them."
 )
@@ -128,6 +136,8 @@ def _grades(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
 def stress(
     network: Path,
     *,
+    scenario: str | None,
+    period: str | None,
     measures: list[str],
     plan: Path | None,
     rivals: tuple[str, ...],
@@ -148,7 +158,7 @@ def stress(
     if output.out is None and options["resume"]:
         raise click.UsageError("--resume goes on with what --out DIR has kept: give --out as well")
     output.check()
-    loaded = read(network)
+    loaded = read(network, scenario=scenario, period=period)
     from flowopt.planning.plan_file import read_plan
 
     of_row = partial(
@@ -209,6 +219,11 @@ def _rivals(
         place = Path(what)
         if place.exists():
             found[name] = of_file(place)
+        elif set("/\\") & set(what) or place.suffix:
+            raise click.BadParameter(
+                f"--rival '{text}': there is no file or folder {what}; give one, or measures as "
+                f"{name}=m01;m02"
+            )
         else:
             words = [word.strip() for word in what.replace(",", ";").split(";") if word.strip()]
             found[name] = measures_of([network], words, "--rival", quiet=quiet)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowopt.network.network import Network
+from flowopt.report.scenario_text import print_heading
 from flowopt.report.stress_words import PLAN_HEADERS, plan_cells, sentences
 from flowopt.report.terminal import new_console, new_table, plain, print_table
 from flowopt.report.units import Units
@@ -15,7 +16,7 @@ _TELLING = 0.05  # in the unit: what moves the cut by less is not listed
 def stress_report(network: Network, stress: Stress) -> None:
     """Print what the sample shows, how the plans compare, and the groups that matter alone."""
     console, units = new_console(), Units(network, stress.objective)
-    console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
+    print_heading(console, network)
     for sentence in sentences(network, stress):
         console.print(plain(sentence))
     table = new_table(PLAN_HEADERS)
