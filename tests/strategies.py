@@ -38,6 +38,8 @@ from tests.drawn.shapes import SHAPES
 from tests.drawn.wild import valid_network
 
 INFO = Info(id="drawn", title="A drawn network")
+# What UTF-8 can hold: to find out what that is takes `st.text()` seconds in each process.
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 @st.composite

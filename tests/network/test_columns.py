@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowopt.network.columns import CellFault, CellType
+from tests.strategies import TEXTS
 
 NUMBER, SHARE = CellType("number"), CellType("number", least=0, most=1)
 TEXT, NAME = CellType("text"), CellType("text", filled=True)
@@ -75,7 +76,7 @@ def test_faults(kind: CellType, value: object, why: str) -> None:
     assert fault(kind, value) == why
 
 
-@given(st.one_of(st.text(), st.floats(), st.integers(), st.lists(st.text()), st.none()))
+@given(st.one_of(TEXTS, st.floats(), st.integers(), st.lists(TEXTS), st.none()))
 def test_a_value_stands_for_itself(value: Any) -> None:
     for kind in (NUMBER, SHARE, TEXT, NAME, LIST, SOME, WORD):
         try:

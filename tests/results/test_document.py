@@ -30,7 +30,7 @@ from flowopt.results.response import Response
 from flowopt.results.solution import Solution
 from tests.draws import draws
 from tests.networks import ROOT, shipped
-from tests.strategies import budgets, limits, networks, plans
+from tests.strategies import TEXTS, budgets, limits, networks, plans
 
 KINDS = (Response, Solution, Evaluation, Frontier, Verdict)
 _TINY = respond(shipped("tiny"))
@@ -293,7 +293,7 @@ def test_no_value_is_taken_for_one_of_another_type(field: str, value: Any) -> No
 
 
 @settings(max_examples=draws(15))
-@given(value=st.floats(allow_nan=False, allow_infinity=False), text=st.text())
+@given(value=st.floats(allow_nan=False, allow_infinity=False), text=TEXTS)
 def test_every_number_and_every_text_comes_back(value: float, text: str) -> None:
     found = replace(_TINY, value=value, warnings=(text,), options={text: value})
     again = Response.from_json(found.to_json())
