@@ -29,7 +29,7 @@ from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_run import FoundForAll, ScenarioRun
 from flowopt.planning.solve_run import FoundPlan
 from flowopt.planning.target_run import TargetRun
-from flowopt.results.numbers import relative_gap
+from flowopt.results.numbers import EQUAL, relative_gap
 
 _COUNTED = {
     "expected": "the mean left over the scenarios",
@@ -79,6 +79,39 @@ class ScenarioTargetRun(ScenarioRun):
             shift=criterion.shift,
             sign=sign,
         )
+
+    def solve(self, hints: Sequence[Plan] = (), known_bound: float | None = None) -> FoundForAll:
+        """Return the cheapest plan that reaches the target in all scenarios.
+
+        Which of equally good plans is shown as the best one of a scenario is settled after it: its
+        value alone counts, and without a budget that search takes longer than all else.
+
+        Raises
+        ------
+        Unreachable
+            When it is proved that there is none.
+        NotReachedError
+            When none was found.
+        """
+        for each in self.comparisons:
+            each.run.settles = False
+        best = super().solve(hints, known_bound)
+        self._settle_own_bests()
+        return best
+
+    def _settle_own_bests(self) -> None:
+        """Move to the first of the plans that are as good as the best one of each scenario."""
+        for place, comparison in enumerate(self.comparisons):
+            run = comparison.run
+            if not run.unsettled or self.interrupted or self.clock.late():
+                continue
+            run.clock = self.clock.part(1.0 / (len(self.comparisons) - place))
+            found = run.settled()
+            self.values.note(place, found.plan, found.value)
+            if abs(found.value - self.own[place].value) <= EQUAL * run.scale:
+                self.own[place] = found
+            self.interrupted = run.interrupted
+        self.keep_own_bests()
 
     def _own_bests_wait(self) -> bool:
         """Return whether the answer comes first: own bests then only stand beside it."""

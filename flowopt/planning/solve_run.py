@@ -62,6 +62,8 @@ class SolveRun(SolverSession):
 
     search_work: float = WORK  # of each stage of a search
     shaken: int = STALE  # draws in vain after which shaking ends; none for 0
+    settles: bool = True  # whether a run settles ties; else `settled` does, when there is time
+    unsettled: bool = False
 
     def __init__(self, problem: PlanProblem, options: RunOptions, clock: Clock) -> None:
         super().__init__(problem, options, clock)
@@ -175,8 +177,13 @@ class SolveRun(SolverSession):
         self._try_plans()
         if not self._proved() and not self.interrupted:
             self._search_and_prove()
-        if self._proved() and not self.interrupted:
-            self._settle_ties()
+        self.unsettled = self._proved() and not self.interrupted
+        return self.settled() if self.unsettled and self.settles else self._found()
+
+    def settled(self) -> FoundPlan:
+        """Move to the first of the plans as good as the one proved last, and return it."""
+        self.unsettled = False
+        self._settle_ties()
         return self._found()
 
     def search(self, baseline: float) -> Plan:

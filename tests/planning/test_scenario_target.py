@@ -30,6 +30,7 @@ from flowopt.results.scenario_solution import ScenarioSolution
 from tests.command import run
 from tests.drawn.dice import Dice
 from tests.draws import draws
+from tests.networks import narrow_bridges
 from tests.oracles.criterion import ScenarioTruth
 from tests.oracles.enumerate import plan_cost
 from tests.oracles.response import Aim
@@ -349,3 +350,14 @@ def test_a_plan_found_for_all_scenarios_is_valued_late_rather_than_never(
     found = flowopt.solve(bridges_in_scenarios(), budget=2, criterion="expected", time_limit=60)
     assert late
     assert found.value == 7.25
+
+
+def test_best_plans_beside_a_target_are_the_cheapest_of_their_value() -> None:
+    """They are settled after the answer, and still are those that each scenario has by itself."""
+    network = narrow_bridges()
+    found = flowopt.solve(network, target=1.0, criterion="regret")
+    assert found.status == "optimal"
+    for row in found.scenarios:
+        alone = flowopt.solve(network.scenario(row.scenario), budget=100)
+        assert row.own_best == pytest.approx(alone.value)
+        assert row.own_measures == ";".join(alone.measures)
