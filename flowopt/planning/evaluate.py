@@ -17,9 +17,9 @@ from flowopt.network.chances import may_fail, may_fail_somewhere
 from flowopt.network.read import NetworkOrPath, timed_network
 from flowopt.objectives import Objective, Ties
 from flowopt.planning.all_scenarios import evaluate_scenarios
+from flowopt.planning.evaluation_outcome import EvaluationOutcome, evaluation_of
 from flowopt.planning.luck_evaluation import evaluate_under_luck
 from flowopt.planning.marginal_values import marginal_values_of
-from flowopt.planning.outcome import EvaluationOutcome, evaluation_of
 from flowopt.planning.own_bests import OwnBests
 from flowopt.planning.plan_comparison import Against, ComparedPlans, PlanComparison
 from flowopt.planning.plan_conditions import broken, for_its_cost

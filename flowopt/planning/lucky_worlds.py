@@ -15,8 +15,8 @@ from flowopt.model.luck import Chances, Luck, Outcome
 from flowopt.model.plan_luck import Expectation, LuckValues
 from flowopt.network.chances import as_if_sure
 from flowopt.network.network import Network
+from flowopt.planning.evaluation_outcome import EvaluationOutcome, evaluation_of
 from flowopt.planning.marginal_values import NO_VALUES
-from flowopt.planning.outcome import EvaluationOutcome, evaluation_of
 from flowopt.planning.plan_comparison import ComparedPlans, PlanComparison
 from flowopt.planning.plan_conditions import broken, for_its_cost
 from flowopt.planning.plan_constraints import PlanProblem, problem_of

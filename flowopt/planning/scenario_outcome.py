@@ -13,8 +13,9 @@ from flowopt.errors import OutOfTime
 from flowopt.model.solver import chosen_solver, solver_threads, version_in_use
 from flowopt.network.checks.warning_groups import without_amounts
 from flowopt.network.network import Network
+from flowopt.planning.evaluation_outcome import EvaluationOutcome, evaluation_of
 from flowopt.planning.marginal_values import NO_VALUES, MarginalValues, marginal_values_of, proof_of
-from flowopt.planning.outcome import EvaluationOutcome, evaluation_of, seconds_of
+from flowopt.planning.outcome import seconds_of
 from flowopt.planning.plan_comparison import ComparedPlans
 from flowopt.planning.plan_conditions import broken
 from flowopt.planning.plan_constraints import plan_totals

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, TypedDict, Unpack, overload
 
 from flowopt.clock import Clock
 from flowopt.criteria import TAIL, CriterionName
@@ -20,7 +20,6 @@ from flowopt.model.solver_log import logged
 from flowopt.network.chances import may_fail, may_fail_somewhere
 from flowopt.network.read import NetworkOrPath, timed_network
 from flowopt.objectives import Objective, Ties
-from flowopt.planning.conflict_target import ConflictSearch
 from flowopt.planning.conflicts import Conditions, Conflict
 from flowopt.planning.marginal_values import NO_VALUES, marginal_values_of, proof_of
 from flowopt.planning.outcome import SolveOutcome, solution_of
@@ -33,10 +32,12 @@ from flowopt.planning.solve_responses import first_response, plan_response
 from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.planning.target_run import Unreachable, run_of
 from flowopt.results.folder_result import of_networks
-from flowopt.results.luck_solution import LuckSolution
 from flowopt.results.proof import Proof
-from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.solution import Solution
+
+if TYPE_CHECKING:  # most commands need neither
+    from flowopt.results.luck_solution import LuckSolution
+    from flowopt.results.scenario_solution import ScenarioSolution
 
 PROVED = 20  # alternatives whose values the certificate proves; more would swell it
 
@@ -294,6 +295,8 @@ def _with_target(
     conditions: Conditions, run: SolveRun, baseline: float, known: Conflict | None
 ) -> Conflict:
     """Return the smallest conflict with a target, as far as what is left of the time allows."""
+    from flowopt.planning.conflict_target import ConflictSearch  # few requests need it
+
     options = replace(run.options, on_progress=None)
     search = ConflictSearch(conditions, options, run.value, baseline, run.clock)
     try:

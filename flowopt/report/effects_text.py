@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 
 from flowopt.network.network import Network
@@ -9,8 +11,10 @@ from flowopt.report.marginal_text import print_binding, print_next
 from flowopt.report.organisation_text import print_changed_receipts
 from flowopt.report.terminal import plain, print_changes, print_shifts
 from flowopt.report.units import Units
-from flowopt.results.evaluation import Evaluation
 from flowopt.results.solution import Solution
+
+if TYPE_CHECKING:  # most commands do not need it
+    from flowopt.results.evaluation import Evaluation
 
 _FEW = 3  # measures that come next, unless all is printed
 _REST = ("what holds the trafficker back", "every change", "who earns")

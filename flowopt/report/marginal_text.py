@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 
 from flowopt.network.network import Network
@@ -9,11 +11,13 @@ from flowopt.plain_text import plain_number
 from flowopt.report.labels import shared_name
 from flowopt.report.terminal import new_table, plain, print_table
 from flowopt.report.units import Units
-from flowopt.results.evaluation import Evaluation
 from flowopt.results.response import Response
 from flowopt.results.rows import Binding
-from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.solution import Solution
+
+if TYPE_CHECKING:  # most commands need none of them
+    from flowopt.results.evaluation import Evaluation
+    from flowopt.results.scenario_solution import ScenarioSolution
 
 _MOST_ROWS = 5
 

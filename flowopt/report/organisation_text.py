@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 
 from flowopt.report.terminal import new_table, plain, print_table
 from flowopt.report.units import Units
-from flowopt.results.evaluation import Evaluation
 from flowopt.results.response import Response
 from flowopt.results.solution import Solution
+
+if TYPE_CHECKING:  # most commands do not need it
+    from flowopt.results.evaluation import Evaluation
 
 _SMALL = 0.005  # M USD/yr: smaller changes are not shown
 _TITLE = "Who earns, {} a year"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -13,8 +13,10 @@ from flowopt.network.network import Network
 from flowopt.plain_text import visible
 from flowopt.report.units import Units
 from flowopt.results.displacement_rows import Displacement
-from flowopt.results.evaluation import Evaluation
 from flowopt.results.solution import Solution
+
+if TYPE_CHECKING:  # most commands do not need it
+    from flowopt.results.evaluation import Evaluation
 
 _WIDTH = 80
 MOST_ROWS = 15
