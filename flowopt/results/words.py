@@ -8,11 +8,8 @@ and the plan or scenario.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, NamedTuple
 
 from flowopt.results.column_units import (
-    Correlation,
     Factor,
     Money,
     MoneyInAll,
@@ -26,47 +23,9 @@ from flowopt.results.column_units import (
     WeightedInAll,
     WeightedTonnes,
     Years,
-    unit_of,
 )
-
-
-class Word(NamedTuple):
-    """Name of a column or key, its meaning, and the type of its number, which has the unit.
-
-    `in_all` is the type where the number is about all periods and not about a year.
-    """
-
-    name: str
-    meaning: str
-    type: Any = None
-    in_all: Any = None
-
-    @property
-    def unit(self) -> str:
-        """The unit; "" for a text, a count or a list."""
-        return unit_of(self.type)
-
-    @property
-    def unit_in_all(self) -> str:
-        """The unit of a number about all periods."""
-        return unit_of(self.in_all) or self.unit
-
-
-def register(*words: Word) -> Mapping[str, Word]:
-    """Return words by name.
-
-    Raises
-    ------
-    ValueError
-        When a name stands twice: one word has one meaning.
-    """
-    known: dict[str, Word] = {}
-    for word in words:
-        if word.name in known:
-            raise ValueError(f"{word.name} has two meanings: give one of them another name")
-        known[word.name] = word
-    return MappingProxyType(known)
-
+from flowopt.results.word_register import Word, register
+from flowopt.results.words_of_stress import STRESS_WORDS
 
 WORDS = register(
     # -- what a row or a result belongs to
@@ -350,71 +309,7 @@ WORDS = register(
     Word("core", "The measures in every plan that buys anything."),
     Word("stays", "The measures that stay once bought."),
     Word("switches", "By measure that comes and goes, the budgets whose plans have it.", Money),
-    # -- a stress
-    Word("draws", "How many draws there are."),
-    Word("draw", "The draw's number, from 1."),
-    Word("seed", "The seed of the draws."),
-    Word("common", "Share of the variance that the numbers of a group have in common.", Share),
-    Word("ranges", "The largest factor, by grade.", Factor),
-    Word("numbers", "How many numbers move."),
-    Word("groups", "How many groups they form."),
-    Word("group", "Numbers that move together: what they are on, the column, and which."),
-    Word("grades", "How many of them have each grade, as `B 3; X 12`."),
-    Word(
-        "factor",
-        "What the group's common part multiplies its numbers by, on the geometric mean.",
-        Factor,
-    ),
-    Word("best_plans", "The plans that no other betters in the draw, joined by `;`."),
-    Word("resolved", "How many draws were solved for their own best plan."),
-    Word(
-        "r2",
-        "Share of the variance of the ranks of the cut that the groups' common parts explain.",
-        Share,
-    ),
-    Word("nothing_cut", "Share of the draws in which no plan compared cuts anything.", Share),
-    Word(
-        "luck_draws",
-        "Throws of coins by which a mean over what works is estimated; 0 where it is counted.",
-    ),
-    Word("cuts_nothing", "Share of the draws in which the plan cuts nothing.", Share),
-    Word("best_share", "Share of the draws in which no plan compared is better.", Share),
-    Word("tolerance", "Plans as near as that are tied, and as small a cut is none.", Objective),
-    Word("mean", "Mean of `value` over the draws.", Objective),
-    Word("sd", "Standard deviation of `value` over the draws.", Objective),
-    *(
-        Word(f"p{p:02}", f"{p} % quantile of `value` over the draws.", Objective)
-        for p in (5, 25, 50, 75, 95)
-    ),
-    Word("cut_mean", "Mean of `cut` over the draws.", Objective),
-    *(
-        Word(f"cut_p{p:02}", f"{p} % quantile of `cut` over the draws.", Objective)
-        for p in (5, 50, 95)
-    ),
-    Word(
-        "behind_mean",
-        "Mean of how much more the plan leaves than the best of those compared.",
-        Objective,
-    ),
-    Word("behind_p95", "95 % quantile of that.", Objective),
-    Word("behind_max", "The most of that.", Objective),
-    Word("correlation", "Rank correlation of the group's common part with the cut.", Correlation),
-    Word(
-        "cut_low",
-        "`cut` with all numbers of the group at the low ends of their ranges.",
-        Objective,
-    ),
-    Word("cut_high", "`cut` with all of them at the high ends.", Objective),
-    Word(
-        "flip_low",
-        "The factor below 1, nearest to it, at which another plan becomes better.",
-        Factor,
-    ),
-    Word(
-        "flip_high",
-        "The factor above 1, nearest to it, at which another plan becomes better.",
-        Factor,
-    ),
+    *STRESS_WORDS,
     # -- how it was found
     Word("solver", "`name`, `version` and `threads` of the solver."),
     Word(

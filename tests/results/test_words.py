@@ -25,7 +25,8 @@ from flowopt.results import (
     stress,
 )
 from flowopt.results.column_units import Money, units
-from flowopt.results.words import KEYS, WORDS, Word, register
+from flowopt.results.word_register import Word, register
+from flowopt.results.words import KEYS, WORDS
 from tests.command import run
 from tests.network.overlays import BASE
 from tests.networks import SHIPPED
