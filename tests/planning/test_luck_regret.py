@@ -74,7 +74,7 @@ def test_a_plan_that_is_not_the_best_of_a_scenario_is_seen(
     monkeypatch.setattr(LuckOwnBests, "_take", proud_of_one)
     monkeypatch.setattr(LuckOwnBests, "take_played", proud)
     monkeypatch.setattr(luck_own_bests._OwnRun, "best", first_hint)
-    assert main(["--networks", "6"]) == 1
+    assert main(["--networks", "2"]) == 1
     assert "own best" in capsys.readouterr().out
 
 

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from flowopt.network.network import Network
 from flowopt.objectives import Objective
 from flowopt.planning.evaluate_over_time import evaluate_over_time, respond_over_time
-from flowopt.planning.recheck.period_proofs import TimeProofs
 from flowopt.planning.recheck.verdict import Verdict
 from flowopt.planning.solve_over_time import solve_over_time
 from flowopt.planning.verify import verify
@@ -26,6 +25,7 @@ from tests.drawn.periods import schedule
 from tests.draws import draws
 from tests.planning.tampering import (
     edit,
+    leave_out_proofs,
     leaves,
     other_cells,
     others,
@@ -136,12 +136,6 @@ def class_of(path: tuple[Any, ...]) -> str:
     if names[0] == "dropped" and names[-1] != "value":
         del names[1:2]
     return ".".join(names)
-
-
-def leave_out_proofs(folder: Path, patch: pytest.MonkeyPatch) -> None:
-    """Leave out the proofs, which look at the certificate alone; the rest passes as before."""
-    patch.setattr(TimeProofs, "add", lambda *_: None)
-    assert verify(folder).passed
 
 
 def classes(file: Path) -> set[str]:
