@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from flowopt.results.scenario_solution import ScenarioSolution
     from flowopt.results.schedule_frontier import ScheduleFrontier
     from flowopt.results.schedule_solution import ScheduleSolution
+    from flowopt.results.schedules_under_luck import LuckEvaluationOverTime, LuckScheduleSolution
     from flowopt.results.solution import Solution
     from flowopt.results.stress import Stress
 
@@ -56,7 +57,9 @@ _HOMES = {
     "Formulation": "flowopt.planning.formulate",
     "Frontier": "flowopt.results.frontier",
     "InputError": "flowopt.errors",
+    "LuckEvaluationOverTime": "flowopt.results.schedules_under_luck",
     "LuckPlans": "flowopt.results.luck_plans",
+    "LuckScheduleSolution": "flowopt.results.schedules_under_luck",
     "LuckSolution": "flowopt.results.luck_solution",
     "Network": "flowopt.network.network",
     "OutOfTime": "flowopt.errors",
@@ -98,7 +101,9 @@ __all__ = [
     "Formulation",
     "Frontier",
     "InputError",
+    "LuckEvaluationOverTime",
     "LuckPlans",
+    "LuckScheduleSolution",
     "LuckSolution",
     "Network",
     "OutOfTime",

@@ -55,6 +55,7 @@ def show_evaluation(
     from flowopt.planning.schedule_file import read_schedule
     from flowopt.report.over_time_text import evaluation_over_time_report
 
+    refuse_folder_under_luck(network, output)
     words = measures_of([network], list(measures), "--measures", quiet=output.quiet)
     with progress_display(output.live) as on_progress:
         evaluation = evaluate_over_time(
@@ -84,6 +85,7 @@ def show_schedule(network: Network, output: Output, options: dict[str, Any]) -> 
     from flowopt.planning.solve_over_time import solve_over_time
     from flowopt.report.schedule_text import schedule_report
 
+    refuse_folder_under_luck(network, output)
     later = ("of", "within", "solver_log")
     refuse_given({f"--{name.replace('_', '-')}": options.get(name) for name in later})
     given = {name: value for name, value in options.items() if name not in later}
@@ -104,6 +106,15 @@ def show_schedule(network: Network, output: Output, options: dict[str, Any]) -> 
         end_interrupted()
     if solution.value is None:
         end_without_plan(*solution.reasons)
+
+
+def refuse_folder_under_luck(network: Network, output: Output) -> None:
+    """Refuse a folder for schedules whose measures may fail, before any work is done."""
+    from flowopt.network.chances import may_fail
+    from flowopt.results.schedules_under_luck import UNWRITTEN
+
+    if output.out is not None and may_fail(network):
+        raise click.UsageError(f"--out: {UNWRITTEN}")
 
 
 def refuse_criterion(criterion: str | None) -> None:

@@ -174,18 +174,25 @@ class Luck:
 
     def coins_of(self, plan: Iterable[int]) -> tuple[int, ...]:
         """Return the coins of a plan of which nobody knows how they fall, in order."""
-        chosen = frozenset(plan)
-        return tuple(
-            i
-            for i, coin in enumerate(self.coins)
-            if coin.measure in chosen and coin.success > 0.0 and self._may_work(coin)
-        )
+        found = set()
+        for measure in frozenset(plan):
+            if all(self._success[i] > 0.0 for i in self._coins[measure]):
+                for each in (measure, *self._parts.get(measure, ())):
+                    found.update(self._coins[each])
+        return tuple(sorted(found))
 
-    def _may_work(self, coin: Coin) -> bool:
-        """Return whether the measure of a row may work at all."""
-        if coin.effect is None:
-            return True
-        return all(self._success[i] > 0.0 for i in self._coins[coin.measure])
+    def once(self, plan: Iterable[int]) -> list[int]:
+        """Return the measures of a plan in order, each that has coins of its own once.
+
+        Those of one year each have their own. Over periods a measure has the same coins in all of
+        them: it stands here for the first.
+        """
+        return sorted(frozenset(plan))
+
+    def own_chances(self) -> Floats:
+        """Return the chance that each measure works, parts left out."""
+        count = max(self.owners, default=-1) + 1
+        return np.array([float(np.prod(self._success[list(each)])) for each in self._coins[:count]])
 
     def acting(self, plan: Iterable[int]) -> frozenset[int]:
         """Return all of a plan that can work, its parts among it, as when all coins fall well."""
@@ -223,7 +230,7 @@ class Luck:
     def probability(self, plan: Iterable[int], acts: frozenset[int]) -> float:
         """Return the probability that exactly these of what a plan does work."""
         found = 1.0
-        for measure in frozenset(plan):
+        for measure in self.once(plan):
             works = measure in acts
             found *= self._chance(self._coins[measure], works=works)
             for part in self._parts.get(measure, ()) if works else ():
@@ -238,11 +245,13 @@ class Luck:
         plan, acts
             A plan, and what of it works.
         """
-        return tuple(
+        chosen = frozenset(plan)
+        failed = {
             row
             for part, row in self._rows.items()
-            if self.owners[part] in acts and part not in acts and self.owners[part] in set(plan)
-        )
+            if self.owners[part] in acts and part not in acts and self.owners[part] in chosen
+        }
+        return tuple(sorted(failed))
 
     def _chance(self, coins: Sequence[int], *, works: bool) -> float:
         success = math.prod(float(self._success[i]) for i in coins)
@@ -291,7 +300,7 @@ class Luck:
     def chances(self, plan: Iterable[int]) -> dict[int, float]:
         """Return the chance of what may work or not of a plan: its measures, and their parts."""
         found = {}
-        for measure in sorted(frozenset(plan)):
+        for measure in self.once(plan):
             for each in (measure, *self._parts.get(measure, ())):
                 chance = math.prod(float(self._success[i]) for i in self._coins[each])
                 if 0.0 < chance < 1.0:

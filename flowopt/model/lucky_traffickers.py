@@ -113,7 +113,7 @@ class LuckyTraffickers:
             mean = np.zeros(self._measures)
             for chance, acts in self._outcomes(values, plan):
                 mean += chance * self._lost(scenario, acts)
-            losses.append(mean * self._chance(values))
+            losses.append(mean * values.luck.own_chances())
         return self._criterion.most_lost(np.array(losses))
 
     def _lost(self, scenario: int, acts: frozenset[int]) -> Floats:
@@ -129,13 +129,6 @@ class LuckyTraffickers:
                 self._losses.clear()
             self._losses[scenario, acts] = known
         return known
-
-    def _chance(self, values: LuckValues) -> Floats:
-        chance = np.ones(self._measures)
-        for coin in values.luck.coins:
-            if coin.effect is None:
-                chance[coin.measure] = coin.success
-        return chance
 
     def _outcomes(self, values: LuckValues, plan: Plan) -> Weighted:
         luck = values.luck

@@ -13,10 +13,10 @@ from flowopt.planning.period_budgets import Budget
 from flowopt.planning.period_solver import PeriodSolver
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
+from flowopt.planning.schedule_outcome import schedule_in
 from flowopt.planning.schedule_problem import schedule_problem_of
 from flowopt.planning.schedule_run import FoundSchedule, ScheduleRun
 from flowopt.planning.schedules import Schedule, spending
-from flowopt.planning.solve_over_time import schedule_in
 from flowopt.results.numbers import rounded
 
 BEST = "best"

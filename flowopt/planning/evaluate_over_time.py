@@ -11,10 +11,12 @@ from flowopt.defaults import GAP, OBJECTIVE, SOLVER, THREADS, TIE_RULE
 from flowopt.errors import RequestError
 from flowopt.keywords import naming_keywords
 from flowopt.model.solver import OnProgress
+from flowopt.network.chances import as_if_sure, may_fail
 from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import Objective, Ties
 from flowopt.planning.best_beside import Bests, bests_beside
+from flowopt.planning.lucky_schedules import LuckySchedules, evaluated_under_luck
 from flowopt.planning.period_budgets import (
     Budget,
     Money,
@@ -94,17 +96,26 @@ def respond_over_time(
     [10.0, 16.0]
     """
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
-    asked = QuestionOverTime(network_of(network), objective, ties, clock)
+    network, plan = network_of(network), tuple(plan)
+    if plan and may_fail(network):
+        raise RequestError(
+            "no one response is that to a schedule whose measures may fail: evaluate_over_time has "
+            "its mean and what may work of it; leave success blank in a copy of the network for "
+            "the response when all works"
+        )
+    # Without measures nothing can fail.
+    asked = QuestionOverTime(as_if_sure(network), objective, ties, clock)
     schedule = named_schedule(asked.network, _YOURS, plan)
     found = asked.tables(schedule, asked.response(schedule))
     found = replace(
         found,
+        input_sha256=network.sha256,
         options=on_record(
             measures=found.measures, objective=objective, ties=ties, time_limit=time_limit
         ),
-        warnings=(*grouped_warnings(asked.network.warnings), *schedule.impossible),
+        warnings=(*grouped_warnings(network.warnings), *schedule.impossible),
     )
-    return of_networks(found, asked.network)
+    return of_networks(found, network)
 
 
 @naming_keywords
@@ -132,7 +143,8 @@ def evaluate_over_time(
     """Return what schedules do over the periods, what they cost and break, side by side.
 
     Purchases are derived: the fewest, each as late as possible. What cannot be in force, by its
-    window or its lead, is left out of the values and named.
+    window or its lead, is left out of the values and named. Where measures may fail, the result is
+    a `LuckEvaluationOverTime`: values of schedules are means over what works.
 
     Parameters
     ----------
@@ -174,7 +186,14 @@ def evaluate_over_time(
     [('boats', 16.0, 10.0), ('radar-first', 15.0, 15.0)]
     """
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
-    asked = QuestionOverTime(network_of(network), objective, ties, clock)
+    given = network_of(network)
+    lucky = LuckySchedules(given, objective, ties, clock) if may_fail(given) else None
+    if lucky is not None and best:
+        raise RequestError(
+            "the best schedule does not stand beside others where measures may fail: "
+            "solve_over_time finds it, the command solve likewise"
+        )
+    asked = QuestionOverTime(given, objective, ties, clock) if lucky is None else lucky.asked
     money = budgets_of(asked.network, budget)
     if carry:
         insist_on_budgets(asked.network, money)
@@ -215,8 +234,8 @@ def evaluate_over_time(
         told.add(schedule)
     before = told.before
     result = EvaluationOverTime(
-        network=network.info.id,
-        input_sha256=network.sha256,
+        network=given.info.id,
+        input_sha256=given.sha256,
         objective=objective,
         unit=before.unit,
         years=before.years,
@@ -243,12 +262,14 @@ def evaluate_over_time(
             time_limit=time_limit,
         ),
         warnings=(
-            *grouped_warnings(network.warnings),
+            *grouped_warnings(given.warnings),
             *request_warnings(network, money, objective, carry=carry),
             *bests.warnings(),
         ),
     )
-    return of_networks(result, network)
+    if lucky is not None:
+        result = evaluated_under_luck(lucky, found, result)
+    return of_networks(result, given)
 
 
 class _Told:

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flowopt.defaults import OBJECTIVE
+from flowopt.errors import RequestError
 from flowopt.keywords import naming_keywords
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.bilevel_program import TwoLevels, two_levels
 from flowopt.model.build import activity_model
 from flowopt.model.formulations import programme_of
 from flowopt.model.milp import Milp
+from flowopt.network.chances import may_fail
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import Objective
 from flowopt.overview import Overview, Overviewed, amount
@@ -114,6 +116,12 @@ def formulate(
     ('x_m_north', 'm_north')
     """
     network = network_of(network)
+    if may_fail(network):
+        raise RequestError(
+            "measures of this network may fail, and no programme of a fair size is its problem: "
+            "solve finds the best plan in the mean over what works, with a bound; leave success "
+            "blank in a copy of the network to export the problem of measures that always work"
+        )
     request = PlanRequest(
         budget=budget,
         of=of,

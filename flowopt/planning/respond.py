@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from flowopt.clock import Clock
 from flowopt.defaults import OBJECTIVE, TIE_RULE
+from flowopt.errors import RequestError
 from flowopt.keywords import naming_keywords
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import build_in_time
-from flowopt.network.chances import as_if_sure
+from flowopt.network.chances import as_if_sure, may_fail
 from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import Objective, Ties
@@ -83,6 +84,12 @@ def respond(
     request.check()
     options.check()
     plan = tuple(plan)
+    if plan and may_fail(network):
+        raise RequestError(
+            "no one response is that to a plan whose measures may fail: evaluate has its mean, "
+            "what may work of it, and the flows when all of it works; for the response in one "
+            "outcome, leave success blank in a copy of the network and give the measures that work"
+        )
     # Without measures nothing can fail.
     model = build_in_time(network if plan else as_if_sure(network), clock)
     problem = problem_of(network, model, request)

@@ -2,53 +2,41 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from flowopt.clock import Clock
 from flowopt.defaults import ALTERNATIVES, GAP, OBJECTIVE, SOLVER, THREADS, TIE_RULE
-from flowopt.errors import OutOfTime
+from flowopt.errors import OutOfTime, RequestError
 from flowopt.keywords import naming_keywords
-from flowopt.model.incumbent import Plan
-from flowopt.model.response_types import BestResponse
-from flowopt.model.solver import OnProgress, solver_threads, solver_version
-from flowopt.network.checks.warning_groups import grouped_warnings
+from flowopt.model.solver import OnProgress
+from flowopt.network.chances import may_fail
 from flowopt.network.network import Network
 from flowopt.network.read import NetworkOrPath, network_of
-from flowopt.objectives import OBJECTIVES, Objective, Ties
+from flowopt.objectives import Objective, Ties
 from flowopt.planning.alternative_schedules import next_best
-from flowopt.planning.myopic import MyopicOutcome
-from flowopt.planning.period_budgets import Budget, given_budget, request_warnings
+from flowopt.planning.luck_schedule import best_under_luck
+from flowopt.planning.period_budgets import Budget
 from flowopt.planning.period_solver import PeriodSolver
 from flowopt.planning.plan_request import AlternativesRequest, PlanRequest
-from flowopt.planning.question_over_time import QuestionOverTime, opening_changes
-from flowopt.planning.recorded_options import on_record
+from flowopt.planning.question_over_time import QuestionOverTime
 from flowopt.planning.run_options import RunOptions
+from flowopt.planning.schedule_outcome import schedule_in, schedule_solution
 from flowopt.planning.schedule_problem import ScheduleProblem, schedule_problem_of
 from flowopt.planning.schedule_run import FoundSchedule, ScheduleRun
-from flowopt.planning.schedule_values import dropped_from, left_out, plan_rows, schedule_rows
-from flowopt.planning.schedules import InForce, Schedule, named_in_force, spending
+from flowopt.planning.schedules import named_in_force
 from flowopt.planning.target_run import Unreachable
 from flowopt.planning.workers import check_workers
 from flowopt.results.folder_result import of_networks
 from flowopt.results.numbers import relative_gap, rounded
-from flowopt.results.over_time import ResponseOverTime
 from flowopt.results.over_time_rows import (
-    OpeningChange,
     ScheduleAlternative,
-    ScheduledMeasure,
-    SchedulePeriodRow,
-    ScheduleRow,
 )
-from flowopt.results.plan_result import SolverRun
 from flowopt.results.rows import Rows
 from flowopt.results.schedule_solution import ScheduleSolution
 
-_BEST = "best"
 _TELLING = 0.1  # of the time limit, kept for what the trafficker does under the schedule
-_NOTHING = Schedule("", (), ())
 
 
 @naming_keywords
@@ -115,7 +103,8 @@ def solve_over_time(
     -------
     ScheduleSolution
         With status ``infeasible`` and its reasons when no schedule keeps the conditions. Among
-        equally good ones it is the cheapest that was found.
+        equally good ones it is the cheapest that was found. A `LuckScheduleSolution` where measures
+        may fail: the best in the mean over what works.
 
     Raises
     ------
@@ -153,6 +142,11 @@ def solve_over_time(
     check_workers(workers)
     AlternativesRequest(alternatives).check(request)
     loaded = network_of(network)
+    if may_fail(loaded):
+        if alternatives > 1:
+            raise RequestError("alternatives are for networks whose measures always work")
+        lucky = best_under_luck(loaded, request, options, clock, budget=budget, carry=carry)
+        return of_networks(lucky, loaded)
     found = best_schedule(
         loaded,
         request,
@@ -204,7 +198,7 @@ def best_schedule(
         run = ScheduleRun(problem, options, within, solver=periods, starts=plans, floor=floor)
         found, reasons = _found(run)
         listed = [] if found is None else _listed(run, found, alternatives, periods)
-    result = _solution(asked, problem, found, reasons, options, clock, budget)
+    result = schedule_solution(asked, problem, found, reasons, options, clock, budget)
     proofs, rows = [], []
     for rank, each in enumerate(listed, start=1):
         schedule = schedule_in(problem, each.plan)
@@ -245,100 +239,6 @@ def _found(run: ScheduleRun) -> tuple[FoundSchedule | None, tuple[str, ...]]:
         return None, ("no schedule within the conditions brings the objective to the target",)
 
 
-def _solution(
-    asked: QuestionOverTime,
-    problem: ScheduleProblem,
-    found: FoundSchedule | None,
-    reasons: tuple[str, ...],
-    options: RunOptions,
-    clock: Clock,
-    budget: Budget,
-) -> ScheduleSolution:
-    """Return the result with its tables, which are empty where there is no schedule."""
-    network, request = asked.network, problem.request
-    before = asked.response(_NOTHING)
-    tables = asked.tables(_NOTHING, before)
-    nothing = ScheduleSolution(
-        network=network.info.id,
-        input_sha256=network.sha256,
-        objective=request.objective,
-        ties=request.ties if OBJECTIVES[request.objective].ties else None,
-        unit=tables.unit,
-        status="infeasible" if reasons else "no_solution",
-        reasons=reasons,
-        budget=given_budget(budget),
-        target=request.target,
-        carry=problem.carry,
-        resources=problem.resources,
-        include=request.include,
-        exclude=request.exclude,
-        years=tables.years,
-        discount=tables.discount,
-        baseline=tables.value,
-        baseline_without_openings=tables.value_without_openings,
-        before=tables,
-        solver=SolverRun(
-            options.solver.lower(),
-            solver_version(options.solver),
-            solver_threads(options.for_solver),
-        ),
-        options=on_record(
-            **options.recorded(),
-            budget=given_budget(budget),
-            **request.recorded("target", "resource", "objective", "ties", "include", "exclude"),
-            carry=problem.carry,
-        ),
-        seconds=round(clock.elapsed(), 3),
-        warnings=(
-            *grouped_warnings(network.warnings),
-            *request_warnings(network, problem.money, request.objective, carry=problem.carry),
-        ),
-    )
-    if found is None:
-        return nothing
-    return _with_schedule(asked, problem, found, nothing, before, clock)
-
-
-def _with_schedule(
-    asked: QuestionOverTime,
-    problem: ScheduleProblem,
-    found: FoundSchedule,
-    nothing: ScheduleSolution,
-    before: BestResponse,
-    clock: Clock,
-) -> ScheduleSolution:
-    """Return a result with the schedule that was found."""
-    schedule = schedule_in(problem, found.plan)
-    response = asked.response(schedule)
-    after = asked.tables(schedule, response)
-    dropped = dropped_from(asked, problem, found.plan, clock)
-    told = (asked.network, schedule, dropped, after.value, nothing.objective)
-    bound = None if nothing.target is not None else min(rounded(found.bound), after.value)
-    myopic = None if clock.late() else asked.myopic(schedule)
-    periods = _period_rows(problem, schedule, nothing.before, after, myopic)
-    return replace(
-        nothing,
-        status=found.status,
-        limit=found.limit,
-        value=after.value,
-        bound=bound,
-        gap=None if bound is None else relative_gap(after.value, bound, nothing.baseline),
-        spent=rounded(math.fsum(row.spent * row.years for row in periods)),
-        used=problem.used(schedule),
-        cost_bound=found.cost_bound,
-        value_without_openings=after.value_without_openings,
-        value_myopic=None if myopic is None else myopic.value,
-        schedule=Rows(ScheduleRow, schedule_rows(*told)),
-        plan=Rows(ScheduledMeasure, plan_rows(*told)),
-        periods=Rows(SchedulePeriodRow, periods),
-        openings=Rows(OpeningChange, opening_changes(asked.whole, before, response, after.opening)),
-        after=after,
-        dropped=dropped,
-        seconds=round(clock.elapsed(), 3),
-        warnings=(*nothing.warnings, *left_out(schedule, dropped)),
-    )
-
-
 def _alternative(
     problem: ScheduleProblem, rank: int, found: FoundSchedule, value: float, scale: float
 ) -> ScheduleAlternative:
@@ -359,54 +259,3 @@ def _alternative(
         measures=";".join(model.measures[index] for index in in_force),
         bought=";".join(f"{m}@{periods[q].period}" for m, q in bought),
     )
-
-
-def schedule_in(problem: ScheduleProblem, plan: Plan, name: str = _BEST) -> Schedule:
-    """Return a plan of the programme over time as a schedule."""
-    built = problem.built
-
-    def those(place: Mapping[InForce, int]) -> tuple[InForce, ...]:
-        return tuple(each for each, index in place.items() if index in plan)
-
-    return Schedule(name, those(built.in_force), those(built.bought))
-
-
-def _period_rows(
-    problem: ScheduleProblem,
-    schedule: Schedule,
-    before: ResponseOverTime,
-    after: ResponseOverTime,
-    myopic: MyopicOutcome | None,
-) -> list[SchedulePeriodRow]:
-    """Return what a schedule does in a year of each period."""
-    rows = zip(
-        before.periods,
-        after.periods,
-        problem.budgets,
-        spending(problem.network, schedule),
-        [None] * len(problem.budgets) if myopic is None else myopic.years,
-        strict=True,
-    )
-    found, saved = [], 0.0
-    for old, new, budget, spent, simulated in rows:
-        saved = saved + (budget - spent.a_year) * new.years if problem.carry else 0.0
-        found.append(
-            SchedulePeriodRow(
-                period=new.period,
-                years=new.years,
-                tonne_weight=new.tonne_weight,
-                budget=None if math.isinf(budget) else budget,
-                spent=rounded(spent.a_year),
-                setup=rounded(spent.setup),
-                carried=rounded(max(0.0, saved)),
-                baseline=old.value,
-                value=new.value,
-                delivered=new.delivered,
-                weighted=new.weighted,
-                profit=new.profit,
-                opened_baseline=old.opened,
-                opened=new.opened,
-                value_myopic=simulated,
-            )
-        )
-    return found

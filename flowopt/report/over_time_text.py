@@ -9,10 +9,12 @@ from rich.console import Console
 from flowopt.network.network import Network
 from flowopt.network.timeline import Timeline
 from flowopt.plain_text import name_and_id
+from flowopt.report.luck_over_time_text import MEANS, luck_of_schedules, print_outcomes
 from flowopt.report.terminal import MOST_ROWS, new_console, new_table, plain, print_table
 from flowopt.report.units import Units
 from flowopt.results.over_time import EvaluationOverTime, ResponseOverTime
 from flowopt.results.over_time_rows import CampaignRow, OpenedRow
+from flowopt.results.schedules_under_luck import LuckEvaluationOverTime
 
 
 def response_over_time_report(network: Network, response: ResponseOverTime) -> None:
@@ -47,6 +49,8 @@ def evaluation_over_time_report(network: Network, evaluation: EvaluationOverTime
             f"{evaluation.baseline_without_openings:,.1f}."
         )
     )
+    if isinstance(evaluation, LuckEvaluationOverTime):
+        console.print(plain(MEANS))
     simulated = any(row.value_myopic is not None for row in evaluation.campaigns)
     heads = ["plan", f"M {network.info.currency}", units.unit, "cut", "nothing opens"]
     table = new_table([*heads, *(["no foresight"] if simulated else [])])
@@ -57,6 +61,9 @@ def evaluation_over_time_report(network: Network, evaluation: EvaluationOverTime
         table.add_row(plain(row.campaign), *cells)
     print_table(console, f"What each cuts over {evaluation.years:g} years", table, _note(units))
     print_lines(console, "", _certainties(evaluation, units))
+    if isinstance(evaluation, LuckEvaluationOverTime):
+        print_lines(console, "", luck_of_schedules(evaluation, units))
+        print_outcomes(console, evaluation.outcomes, units)
     _print_spending(console, network, evaluation)
     broken = [f"{row.campaign}: {row.breaks}" for row in evaluation.campaigns if row.breaks]
     print_lines(console, "What they break, and what cannot be in force", broken)
@@ -94,7 +101,10 @@ def _print_spending(console: Console, network: Network, evaluation: EvaluationOv
     periods = [each.period for each in network.periods]
     shown = periods[:6]
     unit = f"M {network.info.currency}/yr"
-    for title, column in ((f"Spent, {unit}", "spent"), ("Left, a year", "value")):
+    left = "Left, a year"
+    if isinstance(evaluation, LuckEvaluationOverTime):
+        left = "Left, a year, when all of it works"
+    for title, column in ((f"Spent, {unit}", "spent"), (left, "value")):
         table = new_table(["plan", *shown])
         for row in evaluation.campaigns:
             cells = {

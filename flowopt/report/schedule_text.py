@@ -9,11 +9,13 @@ from rich.console import Console
 from flowopt.network.network import Network
 from flowopt.plain_text import name_and_id, plain_number
 from flowopt.report.certainty import stopped_by, style_of
+from flowopt.report.luck_over_time_text import luck_of_schedule, print_outcomes
 from flowopt.report.over_time_text import print_heading_over_time, print_lines, print_openings
 from flowopt.report.terminal import new_console, new_table, plain, print_table
 from flowopt.report.units import Units
 from flowopt.results.over_time_rows import ScheduleAlternative, ScheduleRow
 from flowopt.results.schedule_solution import ScheduleSolution
+from flowopt.results.schedules_under_luck import LuckScheduleSolution
 
 
 def schedule_report(network: Network, solution: ScheduleSolution) -> None:
@@ -27,9 +29,13 @@ def schedule_report(network: Network, solution: ScheduleSolution) -> None:
             else f"No schedule was found{stopped_by(solution.limit)}."
         )
         return
+    lucky = isinstance(solution, LuckScheduleSolution)
     for sentence in _answer(solution, units):
         console.print(plain(sentence, style=style_of(sentence)), soft_wrap=False)
-    _print_periods(console, solution, units)
+    if isinstance(solution, LuckScheduleSolution):
+        console.print(plain(luck_of_schedule(solution, units)))
+        print_outcomes(console, solution.outcomes, units)
+    _print_periods(console, solution, units, " when all works" if lucky else "")
     _print_schedule(console, network, solution)
     _print_alternatives(console, solution, units)
     print_openings(console, network, solution.openings, units)
@@ -46,7 +52,7 @@ def _answer(solution: ScheduleSolution, units: Units) -> Iterator[str]:
     if solution.target is None:
         yield (
             f"For {spent} this schedule cuts {units.quantity} {over} from {baseline:,.2f} to "
-            f"{value:,.2f} {unit}: {cut:,.2f} less{share}."
+            f"{value:,.2f} {unit}{_in_the_mean(solution)}: {cut:,.2f} less{share}."
         )
         none = "nothing does better than"
         if solution.status != "optimal":
@@ -81,9 +87,15 @@ def _answer(solution: ScheduleSolution, units: Units) -> Iterator[str]:
         )
 
 
-def _print_periods(console: Console, solution: ScheduleSolution, units: Units) -> None:
+def _in_the_mean(solution: ScheduleSolution) -> str:
+    return " in the mean over what works" if isinstance(solution, LuckScheduleSolution) else ""
+
+
+def _print_periods(
+    console: Console, solution: ScheduleSolution, units: Units, when: str = ""
+) -> None:
     """Print the money and the objective of a year of each period."""
-    simulated = solution.value_myopic is not None
+    simulated = any(row.value_myopic is not None for row in solution.periods)
     table = new_table(
         ["period", "years", f"{units.money}/yr", "of", "without", "with"]
         + ["no foresight"] * simulated
@@ -101,7 +113,7 @@ def _print_periods(console: Console, solution: ScheduleSolution, units: Units) -
     note = f"without, with: {units.quantity} without and with the schedule, {units.unit} a year"
     if simulated:
         note += "; no foresight: with it, if the trafficker expects what is in force to stay"
-    print_table(console, "A year of each period", table, note)
+    print_table(console, f"A year of each period{when}", table, note)
 
 
 def _print_schedule(console: Console, network: Network, solution: ScheduleSolution) -> None:

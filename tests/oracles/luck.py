@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
+from typing import Literal
 
 from flowopt.network.network import Network
 from tests.oracles.enumerate import Known, Plan, plan_values
+from tests.oracles.over_time import value_over_time
 from tests.oracles.response import Aim, Ties
 
 
@@ -62,6 +64,30 @@ def expected_value(
     known = {} if known is None else known
     return sum(
         p * plan_values(left, [working], objective, ties, known)[working]
+        for p, working, left in outcomes(network, plan, measures, effects)
+        if p > 0.0
+    )
+
+
+def expected_over_time(
+    network: Network,
+    schedule: Collection[tuple[str, str]],
+    objective: Literal["flow", "profit"],
+    *,
+    openings: bool = True,
+) -> float:
+    """Return the mean over all that may work of (measure, period) in force over the periods.
+
+    A measure works in all its periods or in none, and so does a row of its effects.
+    """
+    chosen = {measure for measure, _ in schedule}
+    plan = tuple(row.measure for row in network.measures if row.measure in chosen)
+    measures, effects = ([r.success for r in rows] for rows in (network.measures, network.effects))
+    return sum(
+        p
+        * value_over_time(
+            left, [each for each in schedule if each[0] in working], objective, openings=openings
+        )
         for p, working, left in outcomes(network, plan, measures, effects)
         if p > 0.0
     )

@@ -1,0 +1,172 @@
+"""Schedules whose measures may fail: what they are worth over all periods, in the mean."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields, replace
+
+from flowopt.clock import Clock
+from flowopt.model.best_response import BestResponseSolver
+from flowopt.model.build_over_time import build_over_time
+from flowopt.model.incumbent import Plan
+from flowopt.model.luck import Chances, Luck
+from flowopt.model.luck_over_time import LuckOverTime
+from flowopt.model.plan_luck import Expectation, LuckValues
+from flowopt.network.chances import as_if_sure
+from flowopt.network.network import Network
+from flowopt.objectives import Objective, Ties
+from flowopt.planning.myopic import myopic
+from flowopt.planning.question_over_time import QuestionOverTime
+from flowopt.planning.schedules import Schedule
+from flowopt.results.numbers import rounded
+from flowopt.results.over_time import EvaluationOverTime
+from flowopt.results.rows import Rows
+from flowopt.results.schedules_under_luck import (
+    CampaignOutcome,
+    LuckCampaignRow,
+    LuckEvaluationOverTime,
+)
+
+LISTED = 4_096  # outcomes of a schedule: no more can be counted
+SIMULATED = 64  # outcomes of a schedule up to which a trafficker without foresight is played
+
+
+class LuckySchedules:
+    """Values of schedules under luck, with and without openings.
+
+    Parameters
+    ----------
+    network, objective, ties, clock
+        A network with periods whose measures may fail, and the question.
+
+    Attributes
+    ----------
+    asked : QuestionOverTime
+        The question where all works that can.
+    luck : LuckOverTime
+        The coins of all periods, and the programme with parts.
+    values, closed : LuckValues
+        Means of plans of that programme; and if nothing opens.
+    """
+
+    def __init__(self, network: Network, objective: Objective, ties: Ties, clock: Clock) -> None:
+        self.network, self._clock = network, clock
+        self.asked = QuestionOverTime(as_if_sure(network), objective, ties, clock)
+        luck = Luck(network, Chances.of(network))
+        self._parted = build_over_time(luck.network)
+        self.luck = LuckOverTime(luck, self.asked.whole, self._parted)
+        shut = replace(self.luck.model, limit=self._parted.closed().model.limit)
+        self.values, self.closed = (
+            LuckValues(self.luck, BestResponseSolver(model, objective, ties=ties))
+            for model in (self.luck.model, shut)
+        )
+        for each in (self.values, self.closed):
+            each.trafficker.deadline = clock.deadline
+
+    def plan(self, schedule: Schedule) -> frozenset[int]:
+        """Return what is in force in a schedule, as a plan of the programme."""
+        return frozenset(self.asked.whole.in_force[each] for each in schedule.in_force)
+
+    @property
+    def in_force_indices(self) -> Plan:
+        """All that can be in force, without purchases."""
+        return frozenset(self.asked.whole.in_force.values())
+
+    def expected(self, plan: Iterable[int], *, share: float = 1.0) -> Expectation:
+        """Return the mean of a plan over what works of it, in a share of the time that is left."""
+        return self.values.expected(plan, until=self._until(share))
+
+    def without_openings(self, plan: Iterable[int], *, share: float = 1.0) -> Expectation:
+        """Return the same if nothing opened."""
+        return self.closed.expected(plan, until=self._until(share))
+
+    def myopic(self, expectation: Expectation) -> float | None:
+        """Return the mean against a trafficker without foresight, who sees what works now.
+
+        None where that is too much to play: under `bilevel`, for drawn outcomes and for many.
+        """
+        objective, found = self.asked.objective, expectation.outcomes
+        if objective == "bilevel" or expectation.draws is not None or len(found) > SIMULATED:
+            return None
+        values = []
+        for each in found:
+            if self._clock.late():
+                return None
+            works = Schedule("", self.luck.in_force(each.outcome.acts), ())
+            played = myopic(self._parted, works, objective)
+            values.append(each.outcome.probability * played.value)
+        return math.fsum(values)
+
+    def outcomes(self, schedule: str, plan: Plan, found: Expectation) -> list[CampaignOutcome]:
+        """Return what may work of a schedule, as rows."""
+        rows = []
+        for each in found.outcomes[:LISTED]:
+            acts = each.outcome.acts
+            works = dict.fromkeys(m for m, _ in self.luck.in_force(acts & plan))
+            failed = self.luck.failed_effects(plan, acts)
+            rows.append(
+                CampaignOutcome(
+                    campaign=schedule,
+                    works=";".join(m.measure for m in self.network.measures if m.measure in works),
+                    failed_effects=";".join(str(row + 1) for row in failed),
+                    probability=each.outcome.probability,
+                    drawn=each.draws,
+                    value=rounded(each.value),
+                )
+            )
+        return rows
+
+    def all_works(self, plan: Plan) -> float:
+        """Return how likely it is that all of a plan works that can."""
+        return rounded(self.luck.probability(plan, self.luck.acting(plan)))
+
+    def _until(self, share: float) -> float | None:
+        return None if self._clock.limit is None else self._clock.part(share).deadline
+
+
+def evaluated_under_luck(
+    lucky: LuckySchedules, schedules: Sequence[Schedule], sure: EvaluationOverTime
+) -> LuckEvaluationOverTime:
+    """Return schedules in the mean over what works of them.
+
+    Parameters
+    ----------
+    lucky
+        Their values under luck.
+    schedules
+        The schedules, and their purchases.
+    sure
+        What they do where all works that can.
+    """
+    rows, outcomes = [], []
+    for place, (schedule, row) in enumerate(zip(schedules, sure.campaigns, strict=True)):
+        plan, part = lucky.plan(schedule), 1.0 / (len(schedules) - place)
+        found = lucky.expected(plan, share=0.6 * part)
+        closed = lucky.without_openings(plan, share=0.7 * part)
+        value, without = rounded(found.mean), rounded(closed.mean)
+        simulated = lucky.myopic(found)
+        cut = rounded(sure.baseline - value)
+        rows.append(
+            LuckCampaignRow(
+                **{
+                    **asdict(row),
+                    "value": value,
+                    "cut": cut,
+                    "cut_share": rounded(cut / sure.baseline) if sure.baseline else 0.0,
+                    "value_without_openings": without,
+                    "cut_without_openings": rounded(sure.baseline_without_openings - without),
+                    "value_myopic": None if simulated is None else rounded(simulated),
+                },
+                half_width=rounded(found.half_width),
+                how="counted" if found.draws is None else "sampled",
+                coins=found.coins,
+                outcomes=len(found.outcomes),
+                all_works=lucky.all_works(plan),
+                all_works_value=row.value,
+            )
+        )
+        outcomes += lucky.outcomes(schedule.name, plan, found)
+    fields_ = {each.name: getattr(sure, each.name) for each in fields(sure)}
+    told = {"campaigns": Rows(LuckCampaignRow, rows), "outcomes": Rows(CampaignOutcome, outcomes)}
+    return LuckEvaluationOverTime(**{**fields_, **told})

@@ -1,0 +1,174 @@
+"""Schedules whose measures may fail: their means over what works, beside what flows when all does.
+
+Tables of periods, flows, markets and openings show the trafficker when all works that can: there
+are as many flows as outcomes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, NoReturn
+
+from flowopt.errors import RequestError
+from flowopt.results.column_units import Objective, Share
+from flowopt.results.document import restored, state
+from flowopt.results.over_time import EvaluationOverTime
+from flowopt.results.over_time_rows import CampaignRow
+from flowopt.results.rows import Rows
+from flowopt.results.schedule_solution import ScheduleSolution
+
+
+@dataclass(frozen=True, slots=True)
+class LuckCampaignRow(CampaignRow):
+    """Effect of one schedule over all periods, in the mean over what works of it.
+
+    Attributes
+    ----------
+    half_width : float
+        Of the interval around a value that was estimated; 0 where all outcomes were counted.
+    how : str
+        ``counted`` over all outcomes, or ``sampled``.
+    coins, outcomes : int
+        The chances that it hangs on, and the outcomes that were valued.
+    all_works, all_works_value : float
+        How likely it is that all of it works, and the objective then.
+    """
+
+    half_width: Objective = 0.0
+    how: str = "counted"
+    coins: int = 0
+    outcomes: int = 0
+    all_works: Share = 1.0
+    all_works_value: Objective = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignOutcome:
+    """Outcome of the luck of a schedule: how likely it is, and the objective over all periods.
+
+    Attributes
+    ----------
+    campaign : str
+        The schedule.
+    works : str
+        Ids of the measures that work, in all periods in which they are in force, joined by ``;``.
+    failed_effects : str
+        Rows of `effects` that fail though their measure works, counted from 1, joined by ``;``.
+    probability : float
+        How likely just that is.
+    drawn : int or None
+        In how many draws it came; None where all outcomes were counted.
+    value : float
+        The objective.
+    """
+
+    campaign: str
+    works: str
+    failed_effects: str
+    probability: Share
+    drawn: int | None
+    value: Objective
+
+
+class _Unwritten:
+    """Result that goes into no folder yet."""
+
+    __slots__ = ()
+
+    def write(self, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002  # as they are elsewhere
+        """Refuse to write a folder.
+
+        Raises
+        ------
+        RequestError
+            In any case.
+        """
+        raise RequestError(UNWRITTEN)
+
+    def report(self, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002  # as they are elsewhere
+        """Refuse to make a page.
+
+        Raises
+        ------
+        RequestError
+            In any case.
+        """
+        raise RequestError(UNWRITTEN)
+
+
+UNWRITTEN = (
+    "schedules whose measures may fail have no folder and no page yet: they are printed, as JSON "
+    "with --json, and the library has their tables"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class LuckEvaluationOverTime(_Unwritten, EvaluationOverTime):
+    """Effects of schedules over all periods in the mean over what works, side by side.
+
+    Attributes
+    ----------
+    campaigns : Rows
+        A `LuckCampaignRow` for each schedule.
+    outcomes : Rows
+        What may work of each schedule, the likeliest first.
+    """
+
+    campaigns: Rows[LuckCampaignRow]  # type: ignore[assignment]  # read only, so more of each row
+    outcomes: Rows[CampaignOutcome]
+
+    __getstate__ = state
+    __setstate__ = restored
+
+    def summary(self) -> dict[str, Any]:
+        """Return what `--json` prints, in its order."""
+        return {
+            **EvaluationOverTime.summary(self),
+            "outcomes": [asdict(row) for row in self.outcomes],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class LuckScheduleSolution(_Unwritten, ScheduleSolution):
+    """The best schedule in the mean over what works of it.
+
+    `value`, `value_without_openings`, `value_myopic` and `lost_if_dropped` are means. The bound is
+    none of an estimate: no schedule's mean goes below it.
+
+    Attributes
+    ----------
+    half_width : float
+        Of the interval around a value that was estimated; 0 where all outcomes were counted.
+    how : str
+        ``counted`` or ``sampled``.
+    coins : int
+        The chances that the schedule hangs on.
+    all_works, all_works_value : float
+        How likely it is that all of it works, and the objective then.
+    outcomes : Rows
+        What may work of it, the likeliest first.
+    """
+
+    half_width: float = 0.0
+    how: str = "counted"
+    coins: int = 0
+    all_works: float = 1.0
+    all_works_value: float | None = None
+    outcomes: Rows[CampaignOutcome] = field(default_factory=lambda: Rows(CampaignOutcome))
+
+    __getstate__ = state
+    __setstate__ = restored
+
+    def summary(self) -> dict[str, Any]:
+        """Return what `--json` prints, in its order."""
+        return {
+            **ScheduleSolution.summary(self),
+            "luck": {
+                "how": self.how,
+                "coins": self.coins,
+                "half_width": self.half_width,
+                "all_works": self.all_works,
+                "all_works_value": self.all_works_value,
+            },
+            "outcomes": [asdict(row) for row in self.outcomes],
+        }

@@ -1,0 +1,77 @@
+"""`python -m tests.hunt.luck_years`: the best schedule under luck against every schedule.
+
+Networks over time (`tests.hunt.periods`) whose measures, and some rows of whose effects, may fail,
+each asked for the best schedule under one objective, with and without carrying money. The truth
+tries every schedule in every fall of every coin.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Literal
+
+from flowopt.network.chances import may_fail
+from flowopt.planning.solve_over_time import solve_over_time
+from flowopt.results.schedules_under_luck import LuckScheduleSolution
+from tests.drawn.luck import with_chances
+from tests.hunt.counted import hunted
+from tests.hunt.periods import BUDGETS, EQUAL, GAP, drawn
+from tests.oracles.luck import expected_over_time
+from tests.oracles.schedules import feasible
+
+
+def faults_of(seed: int, number: int) -> list[str]:
+    """Return what is wrong with the answer about a network."""
+    network, dice = drawn(seed, number)
+    network = with_chances(dice, network)
+    budget, carry = dice.pick(BUDGETS), dice.chance(30)
+    aim: Literal["flow", "profit"] = "profit" if number % 2 else "flow"
+    if not may_fail(network):
+        return []
+    money = [budget] * len(network.periods)
+    means = {
+        plan: expected_over_time(network, sorted(plan), aim)
+        for plan, _ in feasible(network, money, carry=carry)
+    }
+    asked = f"{aim} budget {budget!r}{' carry' if carry else ''}"
+    try:
+        found = solve_over_time(
+            network, budget=budget, carry=carry, objective=aim, gap=GAP, threads=1
+        )
+    except Exception as error:  # whatever the program raises is a finding
+        return [f"{asked}: {type(error).__name__}: {error}"]
+    if not isinstance(found, LuckScheduleSolution):
+        return [f"{asked}: {found!r}"]
+    near = EQUAL * max(1.0, abs(means[frozenset()]))
+    return [f"{asked}: {fault}" for fault in _faults(found, means, near)]
+
+
+def _faults(
+    found: LuckScheduleSolution, means: dict[frozenset[tuple[str, str]], float], near: float
+) -> Iterator[str]:
+    """Yield what is wrong with the best schedule, its mean and its bound."""
+    plan = frozenset(tuple(each.rsplit("@", 1)) for each in found.measures)
+    if plan not in means or found.value is None or found.bound is None:
+        yield f"the schedule {sorted(plan)} breaks a condition"
+        return
+    least = min(means.values())
+    if abs(found.value - means[plan]) > near:  # type: ignore[index]  # pairs
+        yield f"value {found.value!r} of {sorted(plan)}, right {means[plan]!r}"  # type: ignore[index]  # pairs
+    if found.bound > least + near:
+        yield f"bound {found.bound!r} above the best, {least!r}"
+    if found.status == "optimal" and found.value > least + near:
+        yield f"value {found.value!r} said to be best, right {least!r}"
+
+
+def looked_at(seed: int, numbers: range) -> Iterator[tuple[str, list[str]]]:
+    for number in numbers:
+        yield f"{seed}-{number}", faults_of(seed, number)
+
+
+def main(words: list[str] | None = None) -> int:
+    return hunted("tests.hunt.luck_years", __doc__, looked_at, words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
