@@ -23,6 +23,7 @@ from tests.networks import shipped
 
 INFINITE = float("inf")
 ALIKE = 4
+BEST_OF_GOLD = ("g10", "g11", "g12", "g20", "g21", "g28")
 needs_scip = pytest.mark.skipif(not scip_installed(), reason="SCIP is an extra")
 
 
@@ -129,11 +130,11 @@ def test_scip_closes_no_node_that_holds_a_solution(nodes: int) -> None:
 
 @pytest.mark.slow
 @needs_scip
-def test_a_stopped_rung_on_peru_bounds_the_plans_below_its_target() -> None:
-    model = activity_model(shipped("peru-2014"))
+def test_a_stopped_rung_on_gold_bounds_the_plans_below_its_target() -> None:
+    model = activity_model(shipped("madre-de-dios-gold"))
     trafficker = BestResponseSolver(model, "bilevel", ties="optimistic")
     scale, programme = trafficker.value(()), Bilevel(model, trafficker)
-    value = trafficker.value([model.measures.index(m) for m in ("m01", "m02", "m03", "m04", "m11")])
+    value = trafficker.value([model.measures.index(m) for m in BEST_OF_GOLD])
     regret = 1e-6 / REGRET_UNIT
     problem = programme.build_regret(PlanConstraints(10.0), 1.01 * value, scale)
     options = SolverOptions(
