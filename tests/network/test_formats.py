@@ -99,8 +99,7 @@ def test_a_shipped_network_comes_back_from_everywhere(name: str, tmp_path: Path)
     assert found == [network] * 3
     assert {each.sha256 for each in found} == {network.sha256}
     ask = respond_over_time if network.periods else respond
-    value = ask(network).value
-    assert [ask(each).value for each in found] == [value] * 3
+    assert ask(found[-1]).value == ask(network).value  # as are those of equal networks
     written = cells(tmp_path / "folder")
     said = cells(SHIPPED / name)
     assert written.keys() == said.keys()
