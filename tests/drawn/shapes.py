@@ -29,6 +29,8 @@ class Shape:
         Losses of arcs in ordinary times; what effects do.
     level
         How often the one limit is a supply of exactly what the demands take.
+    odd
+        Whether rows of the tables are odd as well, as `odd.py` has it.
     """
 
     amounts: Limits = (10.0, None, 20.0, 5.0, None, 8.0, 17.0, 3.0, None, 1.0, 0.0)
@@ -49,6 +51,7 @@ class Shape:
     rises: Numbers = (1.0, 5.0, 2.0, 0.5, 20.0)
     uptimes: Numbers = (1.0, 1.0, 1.0, 0.5, 0.9)
     level: int = 0
+    odd: bool = False
 
 
 PLAIN = Shape()
@@ -86,3 +89,5 @@ SHAPES: dict[str, Shape] = {
         level=15,
     ),
 }
+# Shapes of the hunt alone, which the tests of single rooms do not pick from.
+HUNTED: dict[str, Shape] = SHAPES | {"odd": replace(SHAPES["plain"], odd=True)}

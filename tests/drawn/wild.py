@@ -20,6 +20,7 @@ from flowopt.network.schema import (
     Supply,
 )
 from tests.drawn.dice import Dice
+from tests.drawn.odd import add_oddities
 from tests.drawn.shapes import Shape
 from tests.drawn.wild_draft import WildDraft
 from tests.drawn.wild_measures import add_measures
@@ -73,6 +74,8 @@ def wild_network(dice: Dice, shape: Shape, measures: int = 5) -> Network:
     if dice.chance(shape.level):
         _level(draft)
     add_measures(draft, dice.upto(measures - 1) + 1)
+    if shape.odd:
+        add_oddities(draft)
     return _network(draft)
 
 

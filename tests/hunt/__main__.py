@@ -11,7 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tests.drawn.shapes import SHAPES
+from tests.drawn.shapes import HUNTED
 from tests.hunt.answers import FAULTS
 from tests.hunt.networks import Quarry, hunt, quarries
 
@@ -22,7 +22,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="which networks (default: 1)")
     parser.add_argument("--start", type=int, default=0, help="the first number of the seed")
     parser.add_argument(
-        "--shape", action="append", choices=list(SHAPES), help="of one shape; may be repeated"
+        "--shape", action="append", choices=list(HUNTED), help="of one shape; may be repeated"
     )
     parser.add_argument("--only", action="append", metavar="NAME", help="one network by its name")
     parser.add_argument("--workers", type=int, default=1, help="processes (default: 1)")
@@ -30,7 +30,7 @@ def main(words: list[str] | None = None) -> int:
         "--out", type=Path, default=Path(".hunt"), help="where what is found goes (default: .hunt)"
     )
     asked = parser.parse_args(words)
-    names = quarries(asked.shape or list(SHAPES), asked.seed, asked.start)
+    names = quarries(asked.shape or list(HUNTED), asked.seed, asked.start)
     if asked.only:
         names = iter([Quarry.named(name) for name in asked.only])
     tally = hunt(names, seconds=asked.seconds, workers=asked.workers, folder=asked.out)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from tests.drawn.shapes import SHAPES
+from tests.drawn.shapes import HUNTED
 from tests.hunt.networks import Quarry, quarries
 from tests.hunt.questions import ASKED
 from tests.oracles.response import Aim, Ties
@@ -60,9 +60,9 @@ def of_all_shapes(
     """Return how a hunt looks at networks of all shapes, with each question in turn."""
 
     def looked_at(seed: int, numbers: range) -> Iterator[tuple[str, list[str]]]:
-        drawn = islice(quarries(list(SHAPES), seed), numbers.start, numbers.stop)
+        drawn = islice(quarries(list(HUNTED), seed), numbers.start, numbers.stop)
         for number, quarry in zip(numbers, drawn, strict=True):
-            aim, ties = ASKED[(number + number // len(SHAPES)) % len(ASKED)]
+            aim, ties = ASKED[(number + number // len(HUNTED)) % len(ASKED)]
             yield f"{number} {quarry} {aim} {ties}", faults_of(quarry, aim, ties)
 
     return looked_at

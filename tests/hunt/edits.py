@@ -27,7 +27,7 @@ from flowopt.planning.verify import verify
 from tests.drawn.dice import Dice
 from tests.drawn.luck import with_chances
 from tests.drawn.scenarios import with_scenarios
-from tests.drawn.shapes import SHAPES
+from tests.drawn.shapes import HUNTED
 from tests.drawn.wild import valid_network
 from tests.hunt import periods
 from tests.hunt.counted import hunted
@@ -60,7 +60,7 @@ Edit = tuple[str, bool, bool]  # what was edited, whether in all files, whether 
 
 def plain(dice: Dice, quarry: Quarry, folder: Path) -> None:
     """Write a best plan, a plan that was given, or what is done without measures."""
-    network = valid_network(dice, SHAPES[quarry.shape], MOST)
+    network = valid_network(dice, HUNTED[quarry.shape], MOST)
     objective = dice.pick(OBJECTIVES)
     match dice.upto(3):
         case 0:
@@ -76,14 +76,14 @@ def plain(dice: Dice, quarry: Quarry, folder: Path) -> None:
 
 def criterion(dice: Dice, quarry: Quarry, folder: Path) -> None:
     """Write a plan for several scenarios."""
-    network = with_scenarios(dice, valid_network(dice, SHAPES[quarry.shape], MOST), 2)
+    network = with_scenarios(dice, valid_network(dice, HUNTED[quarry.shape], MOST), 2)
     name, budget = dice.pick(CRITERION_NAMES), drawn_budget(dice, network)
     flowopt.solve(network, budget=budget, criterion=name, threads=1).write(folder)
 
 
 def luck(dice: Dice, quarry: Quarry, folder: Path) -> None:
     """Write a plan whose measures may fail."""
-    network = with_chances(dice, valid_network(dice, SHAPES[quarry.shape], MOST))
+    network = with_chances(dice, valid_network(dice, HUNTED[quarry.shape], MOST))
     plan = dice.subset([row.measure for row in network.measures])
     flowopt.evaluate(network, plan, objective=dice.pick(OBJECTIVES[:2])).write(folder)
 
@@ -97,7 +97,7 @@ def years(dice: Dice, quarry: Quarry, folder: Path) -> None:
 
 def frontier(dice: Dice, quarry: Quarry, folder: Path) -> None:
     """Write a comparison of budgets."""
-    network = valid_network(dice, SHAPES[quarry.shape], MOST)
+    network = valid_network(dice, HUNTED[quarry.shape], MOST)
     budgets = sorted({0.0, drawn_budget(dice, network), drawn_budget(dice, network)})
     objective = dice.pick(OBJECTIVES[:2])
     flowopt.compare(network, budgets=budgets, objectives=[objective], workers=1).write(folder)
@@ -105,7 +105,7 @@ def frontier(dice: Dice, quarry: Quarry, folder: Path) -> None:
 
 def stress(dice: Dice, quarry: Quarry, folder: Path) -> None:
     """Write how a plan fares when all numbers move."""
-    network = valid_network(dice, SHAPES[quarry.shape], MOST)
+    network = valid_network(dice, HUNTED[quarry.shape], MOST)
     plan = dice.subset([row.measure for row in network.measures])
     flowopt.stress(network, plan, draws=5, seed=1 + dice.upto(9)).write(folder)
 
@@ -307,10 +307,10 @@ def _passes(folder: Path, edit: Edit) -> str:
 
 
 def looked_at(seed: int, numbers: range) -> Iterator[tuple[str, list[str]]]:
-    drawn = islice(quarries(list(SHAPES), seed), numbers.start, numbers.stop)
+    drawn = islice(quarries(list(HUNTED), seed), numbers.start, numbers.stop)
     kinds = list(KINDS)
     for number, quarry in zip(numbers, drawn, strict=True):
-        kind = kinds[(number + number // len(SHAPES)) % len(kinds)]
+        kind = kinds[(number + number // len(HUNTED)) % len(kinds)]
         yield f"{number} {kind} {quarry}", faults_of(kind, quarry)
 
 

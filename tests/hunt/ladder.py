@@ -18,7 +18,7 @@ from flowopt.network.network import Network
 from flowopt.planning.solve import solve
 from flowopt.planning.target_ladder import TargetLadder
 from tests.drawn.dice import Dice
-from tests.drawn.shapes import SHAPES
+from tests.drawn.shapes import HUNTED
 from tests.hunt.networks import quarries
 from tests.hunt.truth import Truth
 from tests.oracles.response import Ties
@@ -88,7 +88,7 @@ def main(words: list[str] | None = None) -> int:
     TargetLadder._solve = counted  # type: ignore[method-assign]  # that is the method
     warnings.simplefilter("ignore")
     count: Counter[str] = Counter()
-    names = islice(quarries(list(SHAPES), asked.seed), asked.start, asked.start + asked.networks)
+    names = islice(quarries(list(HUNTED), asked.seed), asked.start, asked.start + asked.networks)
     for quarry in names:
         network, dice = quarry.drawn()
         truth = Truth(network)

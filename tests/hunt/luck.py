@@ -22,7 +22,7 @@ from flowopt.planning.solve import solve
 from flowopt.results.luck_solution import LuckSolution
 from tests.drawn.dice import Dice
 from tests.drawn.luck import with_chances
-from tests.drawn.shapes import SHAPES
+from tests.drawn.shapes import HUNTED
 from tests.drawn.wild import valid_network
 from tests.hunt.counted import hunted, of_all_shapes
 from tests.hunt.networks import Quarry
@@ -65,7 +65,7 @@ class LuckTruth:
 def drawn(quarry: Quarry) -> tuple[Network, Dice]:
     """Return a network whose measures may fail, and the dice with which questions are drawn."""
     dice = Dice.seeded(f"luck-{quarry}")
-    return with_chances(dice, valid_network(dice, SHAPES[quarry.shape], MOST)), dice
+    return with_chances(dice, valid_network(dice, HUNTED[quarry.shape], MOST)), dice
 
 
 def faults_of(quarry: Quarry, aim: Aim, ties: Ties) -> list[str]:

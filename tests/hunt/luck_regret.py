@@ -22,7 +22,7 @@ from flowopt.results.luck_solution import LuckSolution
 from tests.drawn.dice import Dice
 from tests.drawn.luck import with_chances
 from tests.drawn.scenarios import with_scenarios
-from tests.drawn.shapes import SHAPES
+from tests.drawn.shapes import HUNTED
 from tests.drawn.wild import valid_network
 from tests.hunt.counted import hunted, of_all_shapes
 from tests.hunt.luck import MOST, LuckTruth, unverified
@@ -118,7 +118,7 @@ def drawn(quarry: Quarry) -> tuple[Network, Dice]:
     dice = Dice.seeded(f"luck-regret-{quarry}")
     if dice.chance(70):
         return disputed(dice), dice
-    network = with_chances(dice, valid_network(dice, SHAPES[quarry.shape], MOST))
+    network = with_chances(dice, valid_network(dice, HUNTED[quarry.shape], MOST))
     return with_scenarios(dice, network, SCENARIOS), dice
 
 

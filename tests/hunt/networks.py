@@ -17,7 +17,7 @@ from typing import get_args
 from flowopt.network.network import Network
 from flowopt.network.write import write_network
 from tests.drawn.dice import Dice
-from tests.drawn.shapes import SHAPES
+from tests.drawn.shapes import HUNTED
 from tests.drawn.wild import valid_network
 from tests.hunt.answers import FAULTS, Answer, Outcome, answers
 from tests.hunt.questions import ASKED
@@ -44,7 +44,7 @@ class Quarry:
     def drawn(self) -> tuple[Network, Dice]:
         """Return the network, and the dice with which the questions are drawn."""
         dice = Dice.seeded(str(self))
-        return valid_network(dice, SHAPES[self.shape]), dice
+        return valid_network(dice, HUNTED[self.shape]), dice
 
     def asked(
         self, *asked: tuple[Aim, Ties], ways: Sequence[str] = WAYS, whole: bool = True

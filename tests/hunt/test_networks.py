@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,18 @@ import pytest
 
 from flowopt.network.read import read_network
 from flowopt.planning.solve import solve
-from tests.drawn.shapes import SHAPES
+from tests.drawn import odd
+from tests.drawn.dice import Dice
+from tests.drawn.shapes import HUNTED
+from tests.drawn.wild import wild_network
+from tests.drawn.wild_draft import WildDraft
 from tests.hunt import questions
 from tests.hunt.__main__ import main
 from tests.hunt.networks import Quarry
 from tests.hunt.questions import ASKED
 from tests.networks import WAYS
 from tests.oracles.response import Aim, Ties
+from tests.oracles.validity import broken_rules
 
 # Networks of each shape for each objective, 160 in all, and every other one answered in the same
 # way; `python -m tests.hunt` asks thousands in each.
@@ -25,7 +31,7 @@ FEW = 4
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("objective", "ties"), ASKED)
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("shape", HUNTED)
 def test_answers_are_those_of_brute_force(shape: str, objective: Aim, ties: Ties) -> None:
     first = FEW * ASKED.index((objective, ties))
     for number in range(first, first + FEW):
@@ -40,6 +46,19 @@ def test_a_name_draws_the_same_network_everywhere() -> None:
     network, _ = Quarry.named("mixed-1-2").drawn()
     drawn_once = "da8a82167ebaa231bec12c008c7588a27bad1c42cbf0325dd20ddb16d3185ff2"
     assert network.sha256 == drawn_once
+
+
+@pytest.mark.parametrize("oddity", odd.ODDITIES)
+def test_an_oddity_changes_a_network_and_keeps_the_format(
+    oddity: Callable[[WildDraft], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(odd, "ODDITIES", (oddity,))
+    for number in range(20):
+        seed = f"{oddity.__name__}-{number}"
+        plain, strange = (wild_network(Dice.seeded(seed), HUNTED[s]) for s in ("plain", "odd"))
+        if strange != plain and not broken_rules(strange):
+            return
+    pytest.fail("twenty networks are as they were, or break the format")
 
 
 def test_right_answers_are_not_kept(tmp_path: Path) -> None:
