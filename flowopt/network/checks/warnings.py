@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from operator import attrgetter
 
 from flowopt.errors import Problem
 from flowopt.network import schema
+from flowopt.network.checks.arrivals import demand_groups, unequal_markets
 from flowopt.network.checks.draft import Draft, id_column
 from flowopt.network.checks.earnings import idle_earnings
 from flowopt.network.checks.effect_errors import working_share
@@ -38,6 +38,7 @@ def warnings(reach: Reachability, draft: Draft) -> Iterator[Problem]:
     yield from _dead_ends(network, draft, reach)
     yield from _met_at_home(network, draft)
     yield from _short_demands(network, draft, reach)
+    yield from unequal_markets(draft, demand_groups(network, reach))
     yield from _idle_measures(network, draft, reach)
     yield from _contradictions(network, draft)
     yield from idle_earnings(network, draft, reach)
@@ -133,57 +134,10 @@ def _listed(names: list[str]) -> str:
 
 def _short_demands(network: Tables, draft: Draft, reach: Reachability) -> Iterator[Problem]:
     """Yield demands that the last step before the market already keeps from being met in full."""
-    groups: dict[str | int, list[int]] = {}
-    for index, demand in enumerate(network.demands):
-        groups.setdefault(demand.pool or index, []).append(index)
-    wanted: dict[str, dict[str | int, set[str]]] = {}
-    for group, rows in groups.items():
-        for demand in (network.demands[index] for index in rows):
-            wanted.setdefault(demand.node, {}).setdefault(group, set()).add(demand.commodity)
-    most = dict.fromkeys(groups, 0.0)
-    for (_, group), amount in _arrivals(network, reach, wanted).items():
-        most[group] += amount
-    for group, rows in groups.items():
-        first = network.demands[rows[0]]
-        reached = any(index in reach.live["demands"] for index in rows)
-        if reached and most[group] < first.quantity * (1 - _SLACK):
-            yield shortfall(draft, network, rows[0], most[group])
-
-
-def _arrivals(
-    network: Tables, reach: Reachability, wanted: dict[str, dict[str | int, set[str]]]
-) -> dict[tuple[str, str | int], float]:
-    """Return the upper bound on arrivals by (node, group of demands there), t/yr."""
-    found = {(node, group): 0.0 for node, groups in wanted.items() for group in groups}
-    for index in reach.open_arcs:
-        arc = network.arcs[index]
-        for group, commodities in wanted.get(arc.head, {}).items():
-            if arc.tail != arc.head and any(
-                c in commodities and (arc.tail, c) in reach.available for c in arc.commodities
-            ):
-                found[arc.head, group] += _or_infinite(arc.capacity) * (1 - arc.loss)
-    for node in network.nodes:
-        for group in wanted.get(node.node, {}):
-            found[node.node, group] = min(found[node.node, group], _or_infinite(node.capacity))
-    for supply in network.supplies:
-        for group, commodities in wanted.get(supply.node, {}).items():
-            if supply.commodity in commodities:
-                found[supply.node, group] += _or_infinite(supply.capacity)
-    for index in reach.running_sites:
-        site = network.sites[index]
-        for group, commodities in wanted.get(site.node, {}).items():
-            made = sum(
-                max(quantity, 0.0)
-                for commodity, quantity in reach.recipes[site.recipe].items()
-                if commodity in commodities
-            )
-            if made:
-                found[site.node, group] += _or_infinite(site.capacity) * made
-    return found
-
-
-def _or_infinite(capacity: float | None) -> float:
-    return math.inf if capacity is None else capacity
+    for group in demand_groups(network, reach):
+        first = network.demands[group.rows[0]]
+        if group.reached and group.arrives < first.quantity * (1 - _SLACK):
+            yield shortfall(draft, network, group.rows[0], group.arrives)
 
 
 def shortfall(draft: Draft, network: Tables, index: int, most: float) -> Problem:
