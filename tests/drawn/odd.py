@@ -23,6 +23,7 @@ from flowopt.network.schema import (
     Use,
 )
 from tests.drawn.wild_draft import WildDraft
+from tests.drawn.wild_measures import RELATIONS
 
 # Letters that no keyboard has: right to left, joined, wide, without width; and markup.
 LETTERS = ("é", "Ω", "ж", "中", "ש", "🚚", "ß", "İ", "[b]", "&amp;", "<i>", "a\u200db", "ﬀ", "'")
@@ -189,7 +190,7 @@ def _deadlock(draft: WildDraft) -> None:
     i = draft.dice.upto(len(names) - 2)
     first, second = names[i], names[i + 1]
     rules = [Rule(measure=first, relation="requires", other=second)]
-    relation = draft.dice.pick(("requires", "excludes"))
+    relation = draft.dice.pick(RELATIONS)
     rules.append(Rule(measure=second, relation=relation, other=first))
     have = {(r.measure, r.relation, r.other) for r in draft.rows("rules")}
     for rule in rules:

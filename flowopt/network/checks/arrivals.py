@@ -76,7 +76,8 @@ def _size(draft: Draft, group: DemandGroup, column: str) -> float:
     """Return what a group can take at most, times the largest factor of its rows."""
     rows = [draft.tables["demands"][index] for index in group.rows]
     factor: float = max(getattr(row, column) for row in rows)
-    return min(rows[0].quantity, group.arrives) * factor
+    most: float = min(rows[0].quantity, group.arrives)
+    return most * factor
 
 
 def _arrivals(
