@@ -159,7 +159,7 @@ threads_option = click.option(
     type=click.IntRange(min=1),
     default=defaults.THREADS,
     show_default=True,
-    help="Threads of HiGHS, the same plan each time for the same number; other solvers have one.",
+    help="Threads of HiGHS, and of SCIP for bilevel: the same plan each time for the same number.",
 )
 
 

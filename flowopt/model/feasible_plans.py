@@ -58,6 +58,40 @@ def allowed(model: ActivityModel, limits: PlanConstraints, plan: Iterable[int]) 
     return not any(a in chosen and b in chosen for a, b in model.excludes)
 
 
+def out_of_reach(model: ActivityModel, limits: PlanConstraints) -> frozenset[int]:
+    """Return the measures that no allowed plan holds, with what is forced beside them.
+
+    They are excluded, or with all that they require they break a limit or a rule. Of several
+    measures of which one is needed none is counted.
+    """
+    forced = _required(model, limits.include)
+    return frozenset(
+        measure
+        for measure in range(len(model.measures))
+        if not _fits(model, limits, _required(model, {*forced, measure}))
+    )
+
+
+def _required(model: ActivityModel, measures: Iterable[int]) -> frozenset[int]:
+    """Return measures and all that they require."""
+    closed = set(measures)
+    while more := {b for a, b in model.requires if a in closed} - closed:
+        closed |= more
+    return frozenset(closed)
+
+
+def _fits(model: ActivityModel, limits: PlanConstraints, some: frozenset[int]) -> bool:
+    """Return whether measures break no limit and no rule that more of them would break as well."""
+    members = sorted(some)
+    amounts, most = limited_amounts(model, limits)
+    return not (
+        some & limits.exclude
+        or (amounts[:, members].sum(axis=1) > most).any()
+        or any(cover <= some for cover in limits.covers)
+        or any(a in some and b in some for a, b in model.excludes)
+    )
+
+
 def most_within(model: ActivityModel, limits: PlanConstraints, gains: Floats) -> float:
     """Return a bound on what measures can gain together under the budget and every other limit.
 

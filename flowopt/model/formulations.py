@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from functools import cached_property
 from typing import Protocol
 
@@ -138,6 +139,11 @@ class Bilevel:
         self._cuts: list[TieCut] = []
         self._seen: set[frozenset[int]] = set()
 
+    @property
+    def model(self) -> ActivityModel:
+        """The trafficker's programme."""
+        return self._model
+
     def build(self, limits: PlanConstraints, scale: float) -> Interdiction:
         """Return the programme of the best plan, its objective divided by `scale`."""
         return bilevel(
@@ -189,14 +195,42 @@ class Bilevel:
 
     def build_regret(self, limits: PlanConstraints, target: float, scale: float) -> Interdiction:
         """Return the programme of the least regret of a flow that leaves the target or less."""
+        return self.build_regret_within(self.bounds_for(target), limits, target, scale)
+
+    def build_regret_within(
+        self, bounds: TargetBounds, limits: PlanConstraints, target: float, scale: float
+    ) -> Interdiction:
+        """Return the same programme within bounds for its limits and target, or a higher one."""
         return least_regret(
             self._model,
-            self._bounds(target),
+            bounds,
             limits,
             target=target,
             scale=scale,
             worth=self.worth,
             cuts=self._cuts,
+        )
+
+    def bounds_within(
+        self,
+        bounds: TargetBounds,
+        limits: PlanConstraints,
+        target: float,
+        scale: float,
+        *,
+        deadline: float | None,
+        stop: threading.Event,
+    ) -> TargetBounds:
+        """Return tighter bounds for the plans within limits that leave the target or less."""
+        return target_bounds(
+            self._model,
+            bounds,
+            limits,
+            target=target,
+            scale=scale,
+            worth=self.worth,
+            deadline=deadline,
+            stop=stop,
         )
 
     def excludes_all(self, target: float) -> bool:
@@ -221,7 +255,7 @@ class Bilevel:
     ) -> TargetBounds:
         return target_bounds(
             self._model,
-            self._bounds(target),
+            self.bounds_for(target),
             limits,
             target=target,
             scale=scale,
@@ -229,7 +263,7 @@ class Bilevel:
             deadline=deadline,
         )
 
-    def _bounds(self, target: float) -> TargetBounds:
+    def bounds_for(self, target: float) -> TargetBounds:
         """Return the smallest bounds known to hold for plans that leave the target or less."""
         aim = self.aimed(target)
         return self._for_all() if math.isinf(aim) else self._aimed[aim]

@@ -151,6 +151,10 @@ class Relaxation:
         late = self._deadline is not None and time.perf_counter() > self._deadline
         return late or self._stop.is_set() or self.effort >= self.most_effort
 
+    def values(self) -> Floats:
+        """Return the values of the last solution."""
+        return np.array(self._highs.getSolution().col_value)
+
     def multipliers(self) -> Floats:
         """Return the multipliers of the last solution, that of the objective's row last."""
         duals = np.array(self._highs.getSolution().row_dual)

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 
+from flowopt.clock import LimitReason
 from flowopt.defaults import AUTO
 from flowopt.errors import SolverError
 from flowopt.model.activities import ActivityModel, Floats
@@ -35,7 +36,10 @@ __all__ = [
     "SolverOptions",
     "Status",
     "chosen_solver",
+    "nothing_found",
+    "second_look",
     "solve_milp",
+    "solve_once",
     "solver_threads",
     "solver_version",
     "tells_open",
@@ -75,25 +79,33 @@ def solve_milp(
         When the solver is not installed, has no licence, or fails.
     """
     began = time.perf_counter()
-    first = _solve(milp, options, start, on_progress)
+    first = solve_once(milp, options, start, on_progress)
     careful = options.careful and options.name.lower() == "highs"
     if first.status != "infeasible" or first.interrupted or careful:
         return first
+    if options.time_limit is not None:
+        left = options.time_limit - (time.perf_counter() - began)
+        options = replace(options, time_limit=max(_LEAST_TIME, left))
+    return second_look(milp, options, first, on_progress)
+
+
+def second_look(
+    milp: Milp, options: SolverOptions, first: MilpResult, on_progress: OnProgress | None = None
+) -> MilpResult:
+    """Return what was claimed of a programme, that it has no solution, or one that HiGHS finds."""
     again = replace(options, name="highs", careful=True)
     if options.enough is not None:
         again = replace(again, nodes=_SECOND_NODES)
-    if options.time_limit is not None:
-        left = options.time_limit - (time.perf_counter() - began)
-        again = replace(again, time_limit=max(_LEAST_TIME, left))
-    second = _solve(milp, again, None, on_progress)
+    second = solve_once(milp, again, None, on_progress)
     iterations = (first.iterations or 0) + (second.iterations or 0)
     agreed = second.status == "infeasible" or (second.values is None and second.limit == "nodes")
     return replace(first if agreed else second, iterations=iterations)
 
 
-def _solve(
+def solve_once(
     milp: Milp, options: SolverOptions, start: Floats | None, on_progress: OnProgress | None
 ) -> MilpResult:
+    """Solve a programme without a second look; else as `solve_milp`."""
     _load_pulp()
     name = options.name.lower()
     nodes = "" if options.nodes is None else f", {options.nodes:,} nodes at most"
@@ -112,6 +124,28 @@ def _solve(
     from flowopt.model.solver_pulp import solve_by_pulp
 
     return solve_by_pulp(milp, options)
+
+
+def nothing_found(options: SolverOptions, *, interrupted: bool, open_: bool) -> MilpResult:
+    """Return the result of a solver that looked for one in parts, and found none.
+
+    Parameters
+    ----------
+    options
+        Those of the parts.
+    interrupted, open_
+        Whether the user stopped it, and whether some part is not finished.
+    """
+    reason: LimitReason | None = "interrupted" if interrupted else None
+    return MilpResult(
+        status="no_solution" if open_ or interrupted else "infeasible",
+        values=None,
+        objective=None,
+        bound=None,
+        limit=reason or ("time" if open_ else None),
+        solver=options.name,
+        version=solver_version(options.name),
+    )
 
 
 def _load_pulp() -> None:
@@ -187,9 +221,13 @@ def version_in_use(name: str, chosen: str) -> str:
     return f"{_TITLES[chosen]} {solver_version(chosen)}"
 
 
-def solver_threads(options: SolverOptions) -> int:
-    """Return how many threads the solver has: HiGHS those asked for, a race two, others one."""
-    return {"highs": options.threads, "race": 2}.get(options.name.lower(), 1)
+def solver_threads(options: SolverOptions, *, in_parts: bool = False) -> int:
+    """Return how many threads the solver has: HiGHS those asked for, a race two, others one.
+
+    SCIP has those asked for as well where it is given a programme in parts.
+    """
+    scip = options.threads if in_parts and tells_open(options.name) else 1
+    return {"highs": options.threads, "race": 2, "scip": scip}.get(options.name.lower(), 1)
 
 
 def tells_open(name: str) -> bool:

@@ -36,6 +36,10 @@ _SETTINGS = {
     # A start names the measures only, a small part of the variables; SCIP finds the prices.
     "heuristics/completesol/maxunknownrate": 1.0,
 }
+# Where a solution that is enough is looked for, and valued again whatever it claims. A doubtful
+# programme is solved again within a thousandth of it, and within less than 1e-10 SoPlex can't: it
+# would say so on stderr.
+_ROUGH = 1e-7
 # Without them presolve may drop a solution because another one is as good.
 _KEEP_ALL = {
     "misc/allowstrongdualreds": False,
@@ -162,6 +166,7 @@ class ScipRun(Run):
         if self._options.enough is not None:
             model.setObjlimit(self._options.enough)
             model.setParam("limits/solutions", 1)
+            model.setParam("numerics/feastol", _ROUGH)
         if self._options.nodes is not None:
             model.setParam("limits/nodes", self._options.nodes)
         if self._options.time_limit is not None:

@@ -42,6 +42,7 @@ def target_bounds(
     scale: float,
     worth: float,
     deadline: float | None = None,
+    stop: threading.Event | None = None,
 ) -> TargetBounds:
     """Return bounds for the plans within `limits` that leave the target or less.
 
@@ -59,6 +60,8 @@ def target_bounds(
         The trafficker's profit without measures, M USD.
     deadline
         `time.perf_counter` at which it ends with what it has.
+    stop
+        Set to end it likewise.
 
     Raises
     ------
@@ -70,10 +73,17 @@ def target_bounds(
     cutoff = most_profit(model, bounds, target=target, scale=scale, worth=worth, deadline=deadline)
     if cutoff < worth:
         priced = tightened(
-            model, bounds.priced, "profit", limits, cutoff, scale=worth, deadline=deadline
+            model,
+            bounds.priced,
+            "profit",
+            limits,
+            cutoff,
+            scale=worth,
+            deadline=deadline,
+            stop=stop,
         )
         bounds = replace(bounds, priced=priced)
-    job = _Activities(model, bounds, limits, (target, scale, worth), deadline)
+    job = _Activities(model, bounds, limits, (target, scale, worth), deadline, stop)
     run_alone(job)
     return replace(bounds, most=job.most)
 
@@ -110,8 +120,9 @@ class _Activities(Job):
         limits: PlanConstraints,
         aim: tuple[float, float, float],
         deadline: float | None,
+        stop: threading.Event | None,
     ) -> None:
-        super().__init__()
+        super().__init__(stop)
         self.most = bounds.most
         self._model, self._bounds, self._limits = model, bounds, limits
         self._target, self._scale, self._worth = aim

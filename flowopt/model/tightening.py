@@ -27,6 +27,8 @@ Known as optimality-based bound tightening; here the M are derived anew from eac
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import numpy.typing as npt
 
@@ -63,6 +65,7 @@ def tightened(
     *,
     scale: float,
     deadline: float | None = None,
+    stop: threading.Event | None = None,
 ) -> Bounds:
     """Return bounds within which every allowed plan worth at most `cutoff` keeps its exact value.
 
@@ -82,13 +85,16 @@ def tightened(
         The value without measures: what is small is small beside it. Must be positive.
     deadline
         `time.perf_counter` at which it ends with what it has.
+    stop
+        Set to end it likewise.
 
     Raises
     ------
     KeyboardInterrupt
         On Ctrl-C.
     """
-    job = _Tightening(model, bounds, objective, limits, cutoff + _ROOM * scale, scale, deadline)
+    most = cutoff + _ROOM * scale
+    job = _Tightening(model, bounds, objective, limits, most, scale, deadline, stop)
     run_alone(job)
     return job.bounds
 
@@ -105,8 +111,9 @@ class _Tightening(Job):
         cutoff: float,
         scale: float,
         deadline: float | None,
+        stop: threading.Event | None,
     ) -> None:
-        super().__init__()
+        super().__init__(stop)
         self.bounds = bounds
         self._model, self._objective, self._limits = model, objective, limits
         self._cutoff, self._scale, self._deadline = cutoff, scale, deadline

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flowopt.model.activities import ActivityModel
+from flowopt.model.formulations import Bilevel
 from flowopt.model.solver import solver_threads
 from flowopt.planning.marginal_values import MarginalValues
 from flowopt.planning.plan_constraints import plan_totals
@@ -132,7 +133,8 @@ def solution_of(
 def solver_run(run: SolveRun) -> SolverRun:
     """Return the solver of a run, with its version and threads."""
     name = run.options.solver.lower()
-    return SolverRun(name, run.solver_version, solver_threads(run.solver_options))
+    threads = solver_threads(run.solver_options, in_parts=isinstance(run.programme, Bilevel))
+    return SolverRun(name, run.solver_version, threads)
 
 
 def seconds_of(run: SolveRun, read: float, build: float, solved: float) -> Seconds:

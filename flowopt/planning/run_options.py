@@ -26,7 +26,7 @@ class RunOptions:
     gap : float
         Relative gap at which a plan counts as optimal.
     threads : int
-        Threads of HiGHS.
+        Threads of HiGHS, and of the parts of `bilevel` that SCIP proves.
     on_progress : callable or None
         Takes a `Progress` now and then, in the objective's unit.
     keep_on_interrupt : bool

@@ -160,8 +160,9 @@ def solve(
     gap
         Relative gap at which the plan counts as optimal.
     threads
-        Threads of HiGHS. Another number may give another of the plans within the gap, the same
-        number always the same; 1 is best where several solves run side by side.
+        Threads of HiGHS, and of SCIP for `bilevel`. Another number may give another of the plans
+        within the gap, the same number always the same; 1 is best where several solves run side by
+        side.
     on_progress
         Called now and then, in the caller's thread, with a `Progress` in the objective's unit.
         What it raises stops the solver and is passed on: the way to stop a solve from outside.

@@ -151,6 +151,11 @@ class SolverSession:
         self._take_interrupt(result)
         return result
 
+    def count(self, effort: int, limit: LimitReason | None) -> None:
+        """Count work towards the proof that was done elsewhere, and note what ended it."""
+        self.effort += effort
+        self._stopped_by = limit
+
     def solve_aside(self, milp: Milp, options: SolverOptions, start: Floats | None) -> MilpResult:
         """Solve a programme that proves nothing about the value."""
         result = solve_milp(milp, options, start=start)

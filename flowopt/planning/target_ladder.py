@@ -16,6 +16,7 @@ trafficker's programme and ruled out as far as it is known to leave more (`Bilev
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field, replace
 
@@ -25,8 +26,17 @@ from flowopt.model.feasible_plans import PlanConstraints, allowed
 from flowopt.model.formulations import Bilevel
 from flowopt.model.incumbent import Plan
 from flowopt.model.interdiction import Interdiction
+from flowopt.model.rung_parts import Left
+from flowopt.model.rung_tree import RungTree
 from flowopt.model.search import Search
-from flowopt.model.solver import MilpResult, Progress, SolverOptions, tells_open
+from flowopt.model.solver import (
+    MilpResult,
+    Progress,
+    SolverOptions,
+    nothing_found,
+    second_look,
+    tells_open,
+)
 from flowopt.model.unfinished_rung import least_tonnes
 from flowopt.planning.solver_session import SolverSession, plan_in, plan_of
 from flowopt.results.numbers import EQUAL
@@ -42,7 +52,7 @@ _FIRST_SHARE = 0.2  # of the time left, at most, goes into the first nodes
 _LAST_SHARE = 0.9  # likewise, into any other rung; what it leaves open is looked at in the rest
 _AIM_SHARE = 0.3  # of the time left, at most, goes into the bounds of a rung
 _CLIMB_SHARE = 0.3  # likewise, into the search from a plan that the solver found
-_CUTS = 0.03  # gap of the highest rung whose nodes cuts are worth: easier ones are done without
+_PARTS = 0.03  # gap of the highest rung that is looked at in parts, where the solver tells
 _NEAR = 2e-3  # relative: bounds for a target so little higher do for a rung
 _ROUNDING = 1e-6  # of the gap: the last rung lies so much closer, or its bound would just miss it
 # Regrets that are looked at, as shares of the profit without measures: by the gap, within these.
@@ -69,6 +79,7 @@ class TargetLadder:
     search: Search
     limits: PlanConstraints = field(init=False)
     _seconds: float = 0.0  # that the solver took the last time
+    _tree: tuple[float, RungTree] | None = None  # the gap of a rung that is looked at in parts
 
     def prove(self, bound: float, options: SolverOptions | None = None) -> float:
         """Return a bound on every plan; offer the plans on the way to the search.
@@ -77,6 +88,7 @@ class TargetLadder:
         """
         self.limits = self.search.limits
         self.programme.forget_aims()
+        self._tree = None
         gap = self.session.options.gap
         first = max(gap, _FIRST if self._needs_no_more() else _RUNGS[0])
         for share in (gap, *((first,) if first == _RUNGS[0] else ())):
@@ -108,7 +120,10 @@ class TargetLadder:
         It is the last one, or the lowest that there may be time for; from an easy one no further
         than to the first of those that tell how hard the last one is.
         """
-        gap, left = self.session.options.gap, _RUNG_SHARE * self.session.clock.left()
+        session = self.session
+        gap, left = session.options.gap, _RUNG_SHARE * session.clock.left()
+        if tells_open(session.solver_options.name):
+            left *= session.options.threads  # which parts are looked at by, mostly none before
         if share <= gap:
             return None
         least = _FIRST if share > _FIRST > 2.0 * gap else gap
@@ -138,15 +153,21 @@ class TargetLadder:
                 self._aim_at(max(target, self._target(session.options.gap)))
             with session.building():
                 problem = self.programme.build_regret(self.limits, target, session.scale)
-            cuts = nodes is None and gap <= _CUTS
-            result = self._solve(problem, bound, options, nodes, cuts=cuts)
+            left: list[Left] = []
+            if nodes is None and gap <= _PARTS and tells_open(session.solver_options.name):
+                tree = self._tree_of(gap, target)
+                problem, result = self._solve_in_parts(tree, problem, target, bound, options)
+                left = tree.left
+            else:
+                result = self._solve(problem, bound, options, nodes)
+                left = [] if result.open_nodes is None else [(problem, result.open_nodes)]
             if result.rejected is not None:
                 self._climb(plan_in(problem, result.rejected))
             plan = plan_of(problem, result)
             if plan is None:
                 if result.status == "infeasible":
                     return target
-                return max(bound, min(target, self._left_open(problem, result)))
+                return max(bound, min(target, self._left_open(left, result)))
             if not allowed(session.model, search.limits, plan):
                 # Within the solver's tolerance, but not within ours: rule it out and go on.
                 self.limits = replace(self.limits, covers=(*self.limits.covers, plan))
@@ -164,18 +185,22 @@ class TargetLadder:
             stuck = not self.programme.separate(plan, value, claimed=target)
         return bound
 
-    def _left_open(self, problem: Interdiction, result: MilpResult) -> float:
-        """Return a bound from the nodes that the solver left open when its time was over."""
+    def _left_open(self, left: list[Left], result: MilpResult) -> float:
+        """Return a bound from what the solver left open when its time was over."""
         session = self.session
-        if result.open_nodes is None or result.interrupted or session.clock.limit is None:
+        if result.interrupted or session.clock.limit is None:
             return 0.0
-        return least_tonnes(
-            problem,
-            result.open_nodes,
-            regret=self._most_regret(),
-            scale=session.scale,
-            deadline=session.clock.deadline,
-        )
+        least = math.inf if left else 0.0
+        for done, (part, paths) in enumerate(left):
+            tonnes = least_tonnes(
+                part,
+                paths,
+                regret=self._most_regret(),
+                scale=session.scale,
+                deadline=session.clock.part(1.0 / (len(left) - done)).deadline,
+            )
+            least = min(least, tonnes)
+        return least
 
     def _target(self, gap: float) -> float:
         """Return what a plan must leave to be better by more than a gap."""
@@ -202,35 +227,75 @@ class TargetLadder:
         deadline = self.session.clock.part(_CLIMB_SHARE).deadline
         return self.search.climb(plan, deadline)
 
+    def _tree_of(self, gap: float, target: float) -> RungTree:
+        """Return the parts of a rung that are still open."""
+        if self._tree is None or self._tree[0] != gap:
+            threads = self.session.options.threads
+            bounds = self.programme.bounds_for(target)
+            whole = gap > self.session.options.gap
+            tree = RungTree(self.programme, bounds, self.session.scale, threads, whole=whole)
+            self._tree = (gap, tree)
+        return self._tree[1]
+
+    def _solve_in_parts(
+        self,
+        tree: RungTree,
+        problem: Interdiction,
+        target: float,
+        bound: float,
+        options: SolverOptions | None,
+    ) -> tuple[Interdiction, MilpResult]:
+        """Look at a rung in parts; return the programme of the one with a solution, and that."""
+        session = self.session
+        options = self._options(options, None)
+
+        def report() -> None:
+            session.report(self.search.value, bound)
+
+        began, effort = time.perf_counter(), tree.effort
+        found, interrupted = tree.prove(self.limits, target, options, report)
+        self._seconds = time.perf_counter() - began
+        session.count(tree.effort - effort, limit="time" if tree.left else None)
+        if interrupted:
+            session.stopped_by_user()
+        if found is not None:
+            return found.problem, found.result
+        result = nothing_found(options, interrupted=interrupted, open_=bool(tree.left))
+        if result.status != "infeasible":
+            return problem, result
+        return problem, second_look(problem.milp, self._options(None, None), result)
+
+    def _options(self, options: SolverOptions | None, nodes: int | None) -> SolverOptions:
+        """Return the options of the solver on a rung."""
+        options = options or self.session.remaining()
+        if options.time_limit is not None:
+            rest = _LAST_SHARE if tells_open(options.name) else 1.0
+            share = rest if nodes is None else _FIRST_SHARE
+            options = replace(options, time_limit=share * options.time_limit)
+        return replace(
+            options,
+            nodes=nodes,
+            tell_open=True,
+            gap=0.0,
+            good_start=True,
+            cuts=False,
+            careful=True,
+            enough=self._most_regret(),
+        )
+
     def _solve(
         self,
         problem: Interdiction,
         bound: float,
         options: SolverOptions | None,
         nodes: int | None,
-        *,
-        cuts: bool,
     ) -> MilpResult:
         session, search = self.session, self.search
 
         def report(_: Progress) -> None:
             session.report(search.value, bound)
 
-        options = options or session.remaining()
-        if options.time_limit is not None:
-            rest = _LAST_SHARE if tells_open(options.name) else 1.0
-            share = rest if nodes is None else _FIRST_SHARE
-            options = replace(options, time_limit=share * options.time_limit)
-        options = replace(
-            options,
-            nodes=nodes,
-            tell_open=True,
-            gap=0.0,
-            good_start=True,
-            cuts=cuts,
-            careful=True,
-            enough=self._most_regret(),
-        )
+        options = self._options(options, nodes)
         began = time.perf_counter()
         result = session.solve(problem.milp, options, None, report)
         self._seconds = time.perf_counter() - began

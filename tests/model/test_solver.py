@@ -388,7 +388,7 @@ def test_that_there_is_no_solution_is_looked_at_twice(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """One wrong "infeasible" is no answer; two that share little are."""
-    real = solver._solve
+    real = solver.solve_once
     asked: list[SolverOptions] = []
 
     def blind(milp: Milp, options: SolverOptions, *others: Any) -> solver_types.MilpResult:
@@ -397,7 +397,7 @@ def test_that_there_is_no_solution_is_looked_at_twice(
         wrong = dataclasses.replace(found, status="infeasible", values=None, objective=None)
         return found if options.careful else wrong
 
-    monkeypatch.setattr(solver, "_solve", blind)
+    monkeypatch.setattr(solver, "solve_once", blind)
     found = solve_milp(knapsack(12), SolverOptions(name=name, gap=0.0))
     assert (found.status, found.solver) == ("optimal", "highs")
     assert [(each.name, each.careful) for each in asked] == [(name, False), ("highs", True)]

@@ -136,25 +136,6 @@ def test_all_rungs_share_the_bounds_derived_for_the_last_one(
     assert aims == [asked._target(1e-4)]
 
 
-def test_only_low_rungs_have_cuts(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole: Any = TargetLadder._solve
-    cuts: list[bool] = []
-
-    def noted(self: TargetLadder, *args: Any, **rest: Any) -> MilpResult:
-        cuts.append(rest["cuts"])
-        result: MilpResult = whole(self, *args, **rest)
-        return result
-
-    monkeypatch.setattr(TargetLadder, "_solve", noted)
-    asked = ladder()
-    asked.limits = asked.search.limits
-    for gap, nodes in ((1e-4, 1), (0.3, None), (0.03, None), (1e-4, None)):
-        cuts.clear()
-        asked._rung(gap, 0.0, None, nodes)
-        assert cuts
-        assert all(cut is (gap < 0.05 and nodes is None) for cut in cuts)
-
-
 def test_the_next_rung_is_the_last_one_or_the_lowest_that_there_is_time_for() -> None:
     free = ladder()
     assert [free._next(share) for share in (0.03, 1e-4)] == [1e-4, None]
