@@ -58,6 +58,12 @@ class ScenarioProgramme:
         What no allowed plan goes below in each scenario.
     nothing
         The values without measures.
+
+    Attributes
+    ----------
+    narrow : bool
+        Whether only plans worth little more than the least are asked for: prices are then tightened
+        although markets pay much the same.
     """
 
     def __init__(
@@ -75,6 +81,7 @@ class ScenarioProgramme:
         self._criterion = criterion
         self._least, self._nothing = least, nothing
         self._tightened: list[Bounds] | None = None
+        self.narrow = False
 
     def build(self, limits: PlanConstraints, scale: float) -> Interdiction:
         """Return the programme, its objective divided by `scale`."""
@@ -115,7 +122,7 @@ class ScenarioProgramme:
             nothing = float(self._nothing[number])
             if nothing <= 0.0 or cutoffs[number] >= nothing:
                 continue
-            if not far_apart(model, self._objective):
+            if not (self.narrow or far_apart(model, self._objective)):
                 continue
             bounds[number] = tightened(
                 model,

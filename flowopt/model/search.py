@@ -127,6 +127,29 @@ class Search(GreedyPlans):
         except SearchStopped:
             return
 
+    def shake_reaching(self, worst: float, most: int) -> None:
+        """Put some measures into a plan that reaches `worst`, and trim it to that again.
+
+        What is left is cheaper where they do together what dearer ones did. Which ones is drawn
+        from a seed of its own; it ends after `most` draws in a row without a cheaper plan.
+        """
+        draw, stale = random.Random(0), 0  # no secret hangs on it
+        self._left = _SHAKES * self._work
+        try:
+            while stale < most:
+                stale, mine = stale + 1, self.key(self.best)
+                others = [m for m in self._optional() if m not in self.best]
+                added = draw.sample(others, min(draw.randint(1, 5), len(others)))
+                fuller = closure(self.model, self.best.union(added))
+                if not allowed(self.model, self.limits, fuller):
+                    continue
+                plan = self.trimmed(fuller, worst)
+                if self.key(plan) < mine and self._no_worse(plan, self._look_at(plan), worst):
+                    stale = 0
+            self._descend(partial(self._simpler, worst), worst)
+        except SearchStopped:
+            return
+
     def settle(self, worst: float, work: float) -> None:
         """Among plans no worse than `worst`, move to cheaper ones, then to earlier ones.
 

@@ -13,6 +13,7 @@ from flowopt.model.activities import Floats
 from flowopt.model.feasible_plans import allowed
 from flowopt.model.incumbent import Plan
 from flowopt.model.several_traffickers import ScenarioValues
+from flowopt.model.solver import chosen_solver, version_in_use
 from flowopt.planning.own_bests import OwnBests
 from flowopt.planning.plan_comparison import PlanComparison
 from flowopt.planning.plan_constraints import forced_plan
@@ -56,6 +57,8 @@ class OwnBestRuns:
         The best plan known for each scenario alone.
     interrupted : bool
         Whether the user stopped it.
+    solver_version : str
+        Solver of the programmes over several scenarios.
     """
 
     def __init__(
@@ -83,6 +86,9 @@ class OwnBestRuns:
         self.own: list[FoundPlan] = []
         self.interrupted = False
         self.build_seconds = 0.0
+        objective = problem.rules.request.objective
+        chosen = chosen_solver(options.solver, self.model, objective)
+        self.solver_version = version_in_use(options.solver, chosen)
 
     def _look_at_all(self, began: float) -> None:
         """Find what the trafficker does in each scenario without measures.

@@ -10,7 +10,7 @@ import numpy as np
 from flowopt.clock import LimitReason
 from flowopt.criteria import CRITERIA
 from flowopt.errors import OutOfTime
-from flowopt.model.solver import chosen_solver, solver_threads, version_in_use
+from flowopt.model.solver import solver_threads
 from flowopt.network.checks.warning_groups import without_amounts
 from flowopt.network.network import Network
 from flowopt.planning.evaluation_outcome import EvaluationOutcome, evaluation_of
@@ -293,9 +293,7 @@ def _looking(run: ScenarioRun) -> tuple[Mapping[str, Proof], tuple[str, ...]]:
 def _solver_run(run: ScenarioRun) -> SolverRun:
     options = run.options
     threads = solver_threads(run.comparisons[0].run.solver_options)
-    chosen = chosen_solver(options.solver, run.model, run.problem.rules.request.objective)
-    used = [each.run.solver_version for each in run.comparisons]
-    used.append(version_in_use(options.solver, chosen))
+    used = [*(each.run.solver_version for each in run.comparisons), run.solver_version]
     return SolverRun(options.solver.lower(), ", ".join(dict.fromkeys(used)), threads)
 
 

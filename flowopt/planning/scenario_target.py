@@ -11,15 +11,20 @@ reaches the target over all scenarios costs less than the cheapest that does ove
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from flowopt.clock import Clock, LimitReason
 from flowopt.criteria import CRITERIA
+from flowopt.defaults import AUTO
 from flowopt.model.feasible_plans import allowed, plan_key
 from flowopt.model.incumbent import Plan
+from flowopt.model.needed_sets import needed_sets
+from flowopt.model.scenario_programme import ScenarioProgramme
+from flowopt.model.solver import version_in_use
+from flowopt.model.solver_scip import scip_installed
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.conflict_target import ConflictSearch, Level
 from flowopt.planning.conflicts import Conditions, Conflict
@@ -31,6 +36,11 @@ from flowopt.planning.solve_run import FoundPlan
 from flowopt.planning.target_run import TargetRun
 from flowopt.results.numbers import EQUAL, relative_gap
 
+_NARROW = 0.25  # of what all measures take off: a target that leaves no more room leaves few plans
+# Sets of measures of which one is needed: measures up to which they are sought, cheap plans that
+# they are sought with, and their share of the time left, at most.
+_FEW_MEASURES, _ROUNDS, _NEEDED_SHARE = 200, 6, 0.15
+_SHAKEN = 12  # draws in vain after which shaking of a cheap plan ends
 _COUNTED = {
     "expected": "the mean left over the scenarios",
     "worst": "the most left in any scenario",
@@ -49,7 +59,50 @@ class NotReachedError(Exception):
 
 
 class CriterionTargetRun(CriterionRun, TargetRun):
-    """Run for the cheapest plan whose criterion, shift included, reaches a level."""
+    """Run for the cheapest plan whose criterion, shift included, reaches a level.
+
+    Where few plans do, since hardly more may be left than under all measures, prices are tightened
+    (`ScenarioProgramme.narrow`), the programme is told sets of measures of which one is needed, and
+    of what is left then SCIP is the quicker prover.
+    """
+
+    def reach(self, baseline: float, target: float, *, any_plan: bool = False) -> FoundPlan | None:
+        """Search and prove, as `TargetRun.reach`."""
+        if self._is_narrow(target) and not any(
+            each.model.outright for each in self.counted.problems
+        ):
+            assert isinstance(self.programme, ScenarioProgramme)
+            self.programme.narrow = True
+            self.shaken_reaching = _SHAKEN
+            if self.options.solver.lower() == AUTO and scip_installed():
+                self.solver_options = replace(self.solver_options, name="scip")
+                self.solver_version = version_in_use(AUTO, "scip")
+        return super().reach(baseline, target, any_plan=any_plan)
+
+    def _needed_sets(self, worst: float) -> Iterator[Plan]:
+        """Yield sets of measures of each of which a plan needs one, where few reach the target."""
+        model, programme = self.model, self.programme
+        assert isinstance(programme, ScenarioProgramme)
+        if not (programme.narrow and programme.monotone) or len(model.measures) > _FEW_MEASURES:
+            return
+        every, clock = frozenset(range(len(model.measures))) - self.limits.exclude, self.clock
+        clock = clock.part(_NEEDED_SHARE)
+
+        def misses(plan: Plan) -> bool:
+            return self.value(plan) > worst
+
+        for some in needed_sets(every, misses, model.measure_cost, rounds=_ROUNDS):
+            yield some
+            if self.interrupted or clock.late():
+                return
+
+    def _is_narrow(self, level: float) -> bool:
+        """Return whether every scenario has to come near the least that any plan leaves there."""
+        counted = self.counted
+        if not self.proves or counted.criterion.of(counted.least) > level:
+            return False
+        room = counted.criterion.most_valued(counted.least, level) - counted.least
+        return bool((room <= _NARROW * (counted.nothing - counted.least)).all())
 
     def _least(self) -> float:
         """Return a bound on every plan's criterion: by all measures at once, and by own bests."""
@@ -199,6 +252,7 @@ class ScenarioTargetRun(ScenarioRun):
         try:
             return run.reach(counted.criterion.of(counted.nothing), self.level.most)
         finally:
+            self.solver_version = run.solver_version
             self.interrupted = self.interrupted or run.interrupted
             self.build_seconds += run.build_seconds
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -33,6 +34,8 @@ def run_of(problem: PlanProblem, options: RunOptions, clock: Clock) -> SolveRun:
 
 class TargetRun(SolveRun):
     """One solve for a target; the budget, if any, is only a limit."""
+
+    shaken_reaching: int = 0  # draws in vain after which shaking of a cheap plan ends
 
     def answer(self, baseline: float) -> FoundPlan | None:
         """Return the cheapest plan that reaches the target of the request, as `reach`."""
@@ -70,6 +73,9 @@ class TargetRun(SolveRun):
             with self.stoppable():
                 search.reach(worst)
             search.take_known_reaching(worst)
+            if search.value <= worst and self.shaken_reaching and not self.interrupted:
+                with self.stoppable():
+                    search.shake_reaching(worst, self.shaken_reaching)
         if any_plan and search.value <= worst:
             return FoundPlan(
                 search.best, search.value, least, "limit", bound, self.limit_of("limit")
@@ -108,10 +114,17 @@ class TargetRun(SolveRun):
         least = self._known[everything] = self.value(everything)
         return least
 
+    def _needed_sets(self, worst: float) -> Iterable[Plan]:  # noqa: ARG002  # a kind of run may
+        """Yield sets of measures of each of which a plan has to hold one, known beforehand."""
+        return ()
+
     def _cheapest(self, worst: float) -> float:
         """Solve the programme, take its plan, and return its bound on the cost."""
         search, every = self._search, frozenset(range(len(self.model.measures)))
         missing: list[Plan] = []
+        if not self.ended():
+            with self.stoppable():
+                missing.extend(self._needed_sets(worst))
         limits, bound, careful = self.limits, 0.0, False
         if search.value <= worst and not self.ended():
             spent = search.key(search.best)[0]

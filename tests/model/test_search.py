@@ -16,6 +16,9 @@ from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import PlanRequest
+from tests.drawn.dice import Dice
+from tests.drawn.shapes import PLAIN
+from tests.drawn.wild import valid_network
 from tests.draws import draws
 from tests.networks import effect, line, measure, shipped
 from tests.oracles.enumerate import optimal_plans
@@ -221,3 +224,19 @@ def test_what_stands_idle_is_dropped_though_there_is_no_work_left_for_swaps() ->
         search.offer({1, 2})
         search.settle(search.value, work)
         assert search.best == best
+
+
+@pytest.mark.parametrize("seed", [270, 371])  # drawn until there were two
+def test_shaking_finds_a_cheaper_plan_that_reaches_than_swaps_do(seed: int) -> None:
+    network = valid_network(Dice.seeded(f"shake-{seed}"), PLAIN, 9)
+    model = activity_model(network)
+    limits = problem_of(network, model, PlanRequest(budget=1e6)).constraints
+    search = search_of(model, limits)
+    least = search.value_of(frozenset(range(len(model.measures))))
+    worst = least + 0.6 * (search.value_of(frozenset()) - least)
+    search.reach(worst)
+    before = search.key(search.best)
+    search.shake_reaching(worst, 12)
+    assert search.key(search.best) < before
+    assert allowed(model, limits, search.best)
+    assert BestResponseSolver(model).value(search.best) <= worst + 1e-9

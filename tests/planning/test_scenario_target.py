@@ -16,9 +16,10 @@ from flowopt.criteria import CRITERION_NAMES, CriterionName
 from flowopt.errors import OutOfTime
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.response_types import BestResponse
+from flowopt.model.solver_scip import scip_installed
 from flowopt.network.network import Network
 from flowopt.network.write import write_network
-from flowopt.planning import scenario_run
+from flowopt.planning import scenario_run, scenario_target
 from flowopt.planning.enumerate import prove_by_enumeration
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
@@ -51,6 +52,7 @@ def target_run(
     *,
     budget: float | None = None,
     limit: float | None = None,
+    solver: str = "auto",
 ) -> ScenarioTargetRun:
     clock = Clock(limit)
     worlds = [
@@ -59,7 +61,7 @@ def target_run(
     ]
     request = PlanRequest(budget=budget, target=target, objective=objective)
     problem = scenario_problem_of(worlds, request, CriterionRequest(name), clock)
-    return ScenarioTargetRun(problem, RunOptions(gap=0.0), clock)
+    return ScenarioTargetRun(problem, RunOptions(gap=0.0, solver=solver), clock)
 
 
 def levels(dice: Dice, truth: ScenarioTruth, name: CriterionName) -> list[float]:
@@ -120,6 +122,25 @@ def test_the_cheapest_plan_for_each_criterion_is_that_of_brute_force(seed: int) 
                     name,
                     level,
                 )
+
+
+@pytest.mark.parametrize(("solver", "seed"), [("auto", 8), ("highs", 1)])
+def test_narrow_targets_with_tightened_prices_have_the_answer_of_brute_force(
+    monkeypatch: pytest.MonkeyPatch, solver: str, seed: int
+) -> None:
+    """These networks have pairs of measures of which one is needed."""
+    monkeypatch.setattr(scenario_target, "_NARROW", 1e9)
+    versions = set[str]()
+    networks, weights, _ = drawn(f"narrow-{seed}", "plain")
+    truth = ScenarioTruth(networks, weights, 1e12, "flow")
+    for name in CRITERION_NAMES:
+        for level in levels(Dice.seeded(f"narrow-{seed}"), truth, name):
+            target = -level if name == "cut" else level
+            if target >= 0.0:
+                question = target_run(networks, weights, target, "flow", name, solver=solver)
+                compare(truth, question, name, level)
+                versions.add(question.solver_version.split(" ")[0])
+    assert ("SCIP" in versions) == (solver == "auto" and scip_installed())
 
 
 @pytest.mark.parametrize("seed", range(2))
