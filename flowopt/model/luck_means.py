@@ -16,7 +16,13 @@ that of the residuals e, each taken for what it would be had its draw not been f
     t(N - 1 - rank, 0.975) sqrt( sum_i (w_i e_i / (1 - h_i))^2 ),      h_i the leverage.
 
 Few draws are no ground for an interval, nor are draws that are all equal, as what is rare may not
-have come: see `mean_of_draws`.
+have come: see `mean_of_draws`. Where some measures fell one way in all draws, these are draws of
+what is left when they do. With u the sum of the chances that one of them falls otherwise,
+
+    | E y  -  E(y | all fall as they did) |  <=  u (high - low),
+
+since both lie between the ends; that much is added on either side. It covers what is
+so rare that it never came.
 
 Sources: S. S. Lavenberg and P. D. Welch, "A perspective on the use of control variables to increase
 the efficiency of Monte Carlo simulations", Management Science 27, 1981; J. G. MacKinnon and
@@ -68,8 +74,16 @@ def mean_of_draws(
         unseen = 1.0 - (1.0 - CONFIDENCE) ** (1.0 / count)
         return mean, unseen * widest
     if count < max(_CONTROLLED, _FOR_EACH * (flags.shape[1] + 1)):
-        return mean_and_half_width(values.tolist())
-    return _controlled(values, flags, chances)
+        found, half_width = mean_and_half_width(values.tolist())
+    else:
+        found, half_width = _controlled(values, flags, chances)
+    return found, half_width + unseen_share(flags, chances) * (high - low)
+
+
+def unseen_share(flags: Floats, chances: Floats) -> float:
+    """Return how likely it is, at most, that something falls otherwise than in all of the draws."""
+    never = flags.min(axis=0) == flags.max(axis=0)
+    return min(1.0, float(np.abs(flags[0] - chances)[never].sum()))
 
 
 def _controlled(values: Floats, flags: Floats, chances: Floats) -> tuple[float, float]:
@@ -103,3 +117,26 @@ def mean_and_half_width(values: Iterable[float]) -> tuple[float, float]:
     mean = math.fsum(drawn) / count
     spread = math.fsum((each - mean) ** 2 for each in drawn) / (count - 1)
     return mean, float(stdtrit(count - 1, CONFIDENCE)) * math.sqrt(spread / count)
+
+
+def jointly(intervals: int, draws: int) -> float:
+    """Return by what intervals have to grow to hold all at once, 95 times in 100.
+
+    A largest value lies in the widest of the intervals of all values only where each holds its own.
+    That any of n fails is no likelier than n times that one does (Bonferroni), so each has to hold
+    with 1 - 0.05 / n, however they hang together.
+
+    Parameters
+    ----------
+    intervals
+        How many there are, those of no width left out.
+    draws
+        The fewest on which one of them rests.
+    """
+    from scipy.special import stdtrit
+
+    if intervals < 2:
+        return 1.0
+    freedom = max(LEAST - 1, 4 * draws // 5)  # no more than any of them has
+    wanted = 1.0 - (1.0 - CONFIDENCE) / intervals
+    return float(stdtrit(freedom, wanted) / stdtrit(freedom, CONFIDENCE))

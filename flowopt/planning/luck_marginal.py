@@ -21,7 +21,8 @@ from flowopt.model.criterion import Criterion
 from flowopt.model.feasible_plans import closure, with_others, without
 from flowopt.model.incumbent import Plan
 from flowopt.model.luck import Outcome, in_order
-from flowopt.model.luck_change import mean_change
+from flowopt.model.luck_change import DRAWN, mean_change
+from flowopt.model.luck_means import jointly
 from flowopt.model.lucky_traffickers import LuckyTraffickers
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.luck_own_bests import LuckOwnBest
@@ -274,6 +275,8 @@ class _Looks:
         means = [each.expectation.mean for each in self.found]
         grown = [mean + each.amount for mean, each in zip(means, changes, strict=True)]
         widths = np.array([[each.half_width] for each in changes])
+        if self.criterion.name != "expected":
+            widths *= jointly(int((widths > 0.0).sum()), DRAWN)
         return _Worth(
             plan,
             rounded(self.criterion.of(np.array(grown))) - self.value,

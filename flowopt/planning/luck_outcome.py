@@ -10,6 +10,7 @@ import numpy as np
 from flowopt.criteria import CRITERIA
 from flowopt.model.activities import Floats
 from flowopt.model.criterion import Criterion
+from flowopt.model.luck_means import jointly
 from flowopt.model.plan_luck import SEED
 from flowopt.network.network import Network
 from flowopt.planning.luck_marginal import marginals_under_luck
@@ -212,6 +213,9 @@ def _record(
         ]
     )
     drawn = [each.draws for each in (*found, *filter(None, beside)) if each.draws is not None]
+    if criterion.name != "expected":
+        uncertain = sum(each.half_width > 0.0 for each in (*found, *filter(None, beside)))
+        widths *= jointly(uncertain, min(drawn, default=0))
     return LuckRecord(
         how="sampled" if drawn else "counted",
         coins=max(each.coins for each in found),

@@ -79,8 +79,12 @@ def mean_of_draws(draws: Draws) -> tuple[float, float]:
         return mean, widest * (1.0 - (1.0 - _CONFIDENCE) ** (1.0 / count))
     if count < max(_FLAGS, _FLAGS_EACH * (len(draws.chances) + 1)):
         spread = float(counts @ (values - mean) ** 2) / (count - 1)
-        return mean, _quantile(count - 1) * math.sqrt(spread / count)
-    return _by_flags(draws, values, counts)
+        found = mean, _quantile(count - 1) * math.sqrt(spread / count)
+    else:
+        found = _by_flags(draws, values, counts)
+    always, never = draws.flags.all(axis=0), ~draws.flags.any(axis=0)
+    unseen = (1.0 - draws.chances)[always].sum() + draws.chances[never].sum()
+    return found[0], found[1] + min(1.0, float(unseen)) * (high - low)
 
 
 def _by_flags(draws: Draws, values: Floats, counts: Floats) -> tuple[float, float]:
@@ -100,7 +104,15 @@ def _by_flags(draws: Draws, values: Floats, counts: Floats) -> tuple[float, floa
     return mean - float(slopes @ off), half
 
 
-def _quantile(freedom: int) -> float:
+def widened(count: int, draws: int) -> float:
+    """Return by what intervals grow that hold all at once, as many times as each did before."""
+    if count <= 1:
+        return 1.0
+    freedom = max(_FEW - 1, 4 * draws // 5)
+    return _quantile(freedom, 1.0 - (1.0 - _CONFIDENCE) / count) / _quantile(freedom)
+
+
+def _quantile(freedom: int, confidence: float = _CONFIDENCE) -> float:
     from scipy.special import stdtrit  # takes a while to import
 
-    return float(stdtrit(freedom, _CONFIDENCE))
+    return float(stdtrit(freedom, confidence))

@@ -34,6 +34,7 @@ from flowopt.planning.recheck.criterion_checks import (
     compare_network,
     compare_request,
 )
+from flowopt.planning.recheck.draw_means import widened
 from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.luck_marginals import check_marginals
 from flowopt.planning.recheck.luck_outcome_checks import check_mean, check_outcomes, drawn_in
@@ -216,6 +217,11 @@ def _criterion(certificate: LuckCertificate, means: Sequence[WorldMean], coins: 
     ]
     differs = values.criterion in ("worst", "cut", "regret")
     widest = max(widths) if differs else values.of(widths)
+    if values.criterion != "expected":
+        found = [each.half_width for each in means]
+        found += [own.half_width for own in owns if own is not None]
+        count = sum(each > 0.0 for each in found)
+        widest *= widened(count, luck.draws or 0)
     check.close("half the width of its interval", luck.half_width, widest, side=values.most)
     if luck.how != "sampled":  # an estimate is proved by no bound
         compare_bound(certificate, values, check)
