@@ -23,6 +23,7 @@ from scipy import sparse
 from flowopt.model.activities import ActivityModel, Flags, Floats, Indices
 from flowopt.model.activity_bounds import most_delivered
 from flowopt.model.bounds import gross_worth
+from flowopt.model.changed_coefficients import changed_coefficients
 from flowopt.model.dust import without_dust
 from flowopt.model.highs_arrays import pass_arrays
 from flowopt.model.leading_activities import Leading, LeadingActivities
@@ -294,19 +295,8 @@ class ResponseLp:
 
     def _put_coefficients(self, model: ActivityModel) -> None:
         """Give the solver the coefficients of goods that are others than it has."""
-        rows, columns = [], []
-        for now, then in ((model.used, self.model.used), (model.made, self.model.made)):
-            if now is not then:
-                places = np.flatnonzero(now.data != then.data)
-                rows.append(now.indices[places])
-                columns.append(np.searchsorted(now.indptr, places, side="right") - 1)
-        if not rows:
-            return
-        row = np.concatenate(rows).astype(np.int64)
-        column = np.concatenate(columns)
-        # A recipe may make of a good what it uses: both stand in one coefficient.
-        values: Floats = _at(model.used, row, column) - _at(model.made, row, column)
-        values *= self.of_good[row] * self.of_activity[column]
+        row, column, values = changed_coefficients(self.model, model)
+        values = values * self.of_good[row] * self.of_activity[column]
         for entry in zip(row.tolist(), column.tolist(), values.tolist(), strict=True):
             self.highs.changeCoeff(*entry)
 
@@ -394,19 +384,6 @@ class ResponseLp:
             moves = np.array([float(a.kind in moved) for a in self.model.activities])
             self._transport = moves * self.of_activity / self.of_activity.min(initial=np.inf)
         return self._transport
-
-
-def _at(matrix: sparse.csc_array, row: Indices, column: Indices) -> Floats:
-    """Return the numbers at places of a sparse array with sorted indices; 0 where it has none."""
-    rows = matrix.shape[0]
-    keys = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr)) * rows + matrix.indices
-    wanted = column * rows + row
-    found = np.zeros(len(row))
-    if len(keys):
-        places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        there = keys[places] == wanted
-        found[there] = matrix.data[places[there]]
-    return found
 
 
 def listen(highs: highspy.Highs, stop: threading.Event) -> None:

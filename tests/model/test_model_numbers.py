@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from flowopt.errors import InputError
 from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import activity_model
 from flowopt.model.model_numbers import ModelNumbers
+from flowopt.model.response_lp import ResponseLp
 from flowopt.network.checks.validation import checked
 from flowopt.network.network import Network
 from flowopt.objectives import Objective
@@ -93,6 +95,14 @@ def assert_same(one: ActivityModel, other: ActivityModel) -> None:
         )
 
 
+def assert_holds(programme: ResponseLp) -> None:
+    """A wrong coefficient would cost no more than time: what it leads to is refused, and loaded."""
+    held, right = programme.highs.getLp().a_matrix_, programme.matrix()
+    entries = np.array(held.value_), np.array(held.index_), np.array(held.start_)
+    ours = sparse.csc_array(entries, shape=right.shape).toarray()
+    np.testing.assert_allclose(ours, right.toarray(), rtol=1e-12)
+
+
 def drawn(count: int) -> Iterator[tuple[Network, Columns, Network]]:
     """Draw networks of all features with other numbers that keep the format."""
     dice = np.random.default_rng(1)
@@ -141,6 +151,7 @@ def test_a_solver_goes_on_with_other_numbers_as_from_nothing(objective: Objectiv
         )
         most = max(hot.value(), cold.value())
         hot.rebase(found)
+        assert_holds(hot._lp)
         plan = [i for i in range(len(network.measures)) if dice.random() < 0.4]
         assert hot.value(plan) == pytest.approx(cold.value(plan), rel=1e-6, abs=1e-8 * most)
         hot.rebase(numbers.base)
