@@ -21,7 +21,7 @@ from flowopt.errors import OutOfTime
 from flowopt.model.feasible_plans import PlanConstraints, allowed
 from flowopt.model.incumbent import Plan
 from flowopt.model.solver import OnProgress
-from flowopt.planning.decision_run import CutoffRun, DecisionRun
+from flowopt.planning.cutoff_run import CutoffRun
 from flowopt.planning.plan_constraints import PlanProblem
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve_run import FoundPlan, SolveRun
@@ -44,15 +44,13 @@ class PeriodRequest:
         Its place.
     problem : PlanProblem
         The request, as on a network of one year.
-    enough : float or None
-        Ask only whether some plan leaves less, t/yr or M USD/yr; None for the best plan.
     cutoff : float or None
-        Ask for the best plan only if it leaves less, else for a bound that is no less.
+        Ask for the best plan only if it leaves less, t/yr or M USD/yr, else for a bound that is no
+        less; None for the best plan whatever it leaves.
     """
 
     period: int
     problem: PlanProblem
-    enough: float | None = None
     cutoff: float | None = None
 
     def answered_by(self, other: PeriodRequest, found: FoundPlan) -> bool:
@@ -63,13 +61,12 @@ class PeriodRequest:
         return self.within(other) and self.allows(found.plan) and self.same_year(other)
 
     def solves(self, found: FoundPlan) -> bool:
-        """Return whether what was found for it is the best plan, and not only a decision."""
-        return self.enough is None and (self.cutoff is None or found.bound < self.cutoff)
+        """Return whether what was found for it is the best plan, and not only a bound."""
+        return self.cutoff is None or found.bound < self.cutoff
 
     def same(self, other: PeriodRequest) -> bool:
         """Return whether another request asks the same, if with another cutoff."""
-        alike = self.enough == other.enough and self.same_year(other)
-        return alike and self.within(other) and other.within(self)
+        return self.same_year(other) and self.within(other) and other.within(self)
 
     def same_year(self, other: PeriodRequest) -> bool:
         """Return whether plans have the same values as for another request."""
@@ -158,11 +155,7 @@ class PeriodSolver:
         """Return what other requests on the same year say of one."""
         same = [(other, found) for other, found in self._found if request.same_year(other)]
         return Beforehand(
-            values={
-                found.plan: found.value
-                for other, found in same
-                if other.enough is None and request.allows(found.plan)
-            },
+            values={found.plan: found.value for other, found in same if request.allows(found.plan)},
             floor=max((found.bound for other, found in same if request.within(other)), default=0.0),
         )
 
@@ -278,8 +271,6 @@ def _widest(requests: Sequence[PeriodRequest], place: int) -> int:
 
 def _run_of(request: PeriodRequest, options: RunOptions, clock: Clock) -> SolveRun:
     """Return the run for a request."""
-    if request.enough is not None:
-        return DecisionRun(request.problem, options, clock, request.enough)
     if request.cutoff is not None:
         return CutoffRun(request.problem, options, clock, request.cutoff)
     return SolveRun(request.problem, options, clock)

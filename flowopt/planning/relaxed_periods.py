@@ -65,7 +65,6 @@ class RelaxedPeriods:
         self._built, self._periods = problem.built, range(len(raised))
         self._found: list[FoundPlan] = []
         self._before = before
-        self._tried: dict[Purchase, FoundPlan] = {}
         self._rates = [problem.rate(period) for period in self._periods]
 
     def solved(self) -> float:
@@ -159,27 +158,6 @@ class RelaxedPeriods:
         """Return the measures in force in each period."""
         return [(t, self._names(t, self._found[t])) for t in self._periods]
 
-    def worse_purchases(self, enough: float) -> dict[Purchase, float]:
-        """Return purchases that no schedule of use makes, with a bound on those that make them.
-
-        A purchase leaves its period so much less money; everything else is there for nothing. The
-        dearest measure goes first, and the others wait where it is ruled out: without it the bound
-        of all is higher, and they are decided sooner.
-
-        Parameters
-        ----------
-        enough
-            Bound at which nothing is left to look for.
-        """
-        used = self.unpaid()
-        for measure in dict.fromkeys(measure for measure, _ in used):
-            bounds = self._bounds_paying([each for each in used if each[0] == measure], enough)
-            found = {each: self.bound({each[1]: bound}) for each, bound in bounds.items()}
-            worse = {each: bound for each, bound in found.items() if bound >= enough}
-            if worse:
-                return worse
-        return {}
-
     def unpaid(self) -> list[Purchase]:
         """Return the purchases that would serve what is in force for nothing, the dearest first.
 
@@ -199,41 +177,6 @@ class RelaxedPeriods:
         ]
         return sorted(found, key=lambda each: (-setup[each[0]], each))
 
-    def _bounds_paying(self, purchases: Iterable[Purchase], enough: float) -> dict[Purchase, float]:
-        """Return bounds of a year of a period that also pays for a purchase."""
-        found: dict[Purchase, float] = {}
-        open_: dict[Purchase, PeriodRequest] = {}
-        for each in purchases:
-            measure, period = each
-            rate, known = self._rates[period], self._found[period].bound
-            if not rate:
-                found[each] = known  # whatever is done then counts for nothing
-                continue
-            needed = self._needed(period, [each.bound for each in self._found], enough)
-            there, tried = [*self._made_in(period), measure], self._tried.get(each)
-            left = self._problem.left(period, there)
-            request = self._of_period(period, budget=left, enough=needed)
-            if not self._problem.pays(period, there) or Conditions(request.problem).conflict():
-                found[each] = math.inf
-            elif tried is not None and not tried.bound < needed <= tried.value:
-                found[each] = tried.bound  # asking again decides nothing more
-            else:
-                open_[each] = request
-        self._tried.update(zip(open_, self._solve(list(open_.values())), strict=True))
-        return found | {each: self._tried[each].bound for each in open_}
-
-    def paying_for(self, bought: list[Purchase]) -> Plans | None:
-        """Return the plans of the periods with purchases paid for; None where they cannot be."""
-        requests = {}
-        for period in self._periods:
-            made = [m for m, q in bought if q == period]
-            if made:
-                if not self._problem.pays(period, made):
-                    return None
-                left = self._problem.left(period, made)
-                requests[period] = self._of_period(period, budget=left)
-        return self._with_plans(requests)
-
     def without_purchases(self) -> Plans | None:
         """Return the plans of the periods in which nothing is in force that has to be bought."""
         requests = {
@@ -242,13 +185,6 @@ class RelaxedPeriods:
             if any(self._problem.serving(m, period) for m in plan)
         }
         return self._with_plans(requests)
-
-    def within_own_budgets(self) -> Plans | None:
-        """Return the plans of the periods with nothing bought, and no money carried to them."""
-        budgets = enumerate(self._problem.budgets)
-        return self._with_plans(
-            {t: self._of_period(t, bought=False, budget=money) for t, money in budgets}
-        )
 
     def _with_plans(self, requests: Mapping[int, PeriodRequest]) -> Plans | None:
         """Return the plans of all periods, some of other requests; None where those have none."""
@@ -270,15 +206,12 @@ class RelaxedPeriods:
         period: int,
         *,
         bought: bool = True,
-        budget: float | None = None,
-        enough: float | None = None,
     ) -> PeriodRequest:
-        if budget is None:
-            budget = self._problem.left(period, self._made_in(period))
+        budget = self._problem.left(period, self._made_in(period))
         problem = self._problem.of_period(
             period, self._raised[period], ruled_out=self.ruled_out, bought=bought, budget=budget
         )
-        return PeriodRequest(period, problem, enough)
+        return PeriodRequest(period, problem)
 
     def _names(self, period: int, found: FoundPlan) -> list[str]:
         measures = self._built.yearly[period].measures

@@ -132,9 +132,7 @@ class ScheduleProblem:
             if not serving or (bought and any(paid)):
                 found.add(measure)
         if not self.rate(period):  # whatever is in force then, it is in vain
-            forced = [
-                m for m in range(len(year.measures)) if self._forced(year.measures[m], period)
-            ]
+            forced = [m for m in range(len(year.measures)) if self.forced(year.measures[m], period)]
             return found & {year.measures[m] for m in closure(year, forced)}
         return found
 
@@ -143,7 +141,8 @@ class ScheduleProblem:
         tonnes, money = self.built.rates[period]
         return money if OBJECTIVES[self.request.objective].for_money else tonnes
 
-    def _forced(self, measure: str, period: int) -> bool:
+    def forced(self, measure: str, period: int) -> bool:
+        """Return whether the request forces a measure to be in force in a period."""
         return self.built.in_force[measure, period] in self.whole.constraints.include
 
     def of_period(
@@ -170,14 +169,36 @@ class ScheduleProblem:
         budget
             M USD a year, the most that it can take by default.
         """
-        year = self.built.yearly[period]
         there = self.possible(period, ruled_out, bought=bought)
+        return self.of_year(period, raised, there, budget=budget)
+
+    def of_year(
+        self,
+        period: int,
+        raised: Floats,
+        there: Container[str],
+        *,
+        forced: Container[str] = (),
+        budget: float | None = None,
+    ) -> PlanProblem:
+        """Return the request on one period alone, with some measures there and some forced.
+
+        Parameters
+        ----------
+        period, raised, budget
+            As in `of_period`.
+        there
+            Measures that can be in force.
+        forced
+            Measures that must be, beside those that the request forces.
+        """
+        year = self.built.yearly[period]
         money = self.most_spent(period) if budget is None else max(0.0, budget)
         request = replace(
             self.request,
             budget=None if math.isinf(money) else money,
             target=None,
-            include=tuple(m for m in year.measures if self._forced(m, period)),
+            include=tuple(m for m in year.measures if m in forced or self.forced(m, period)),
             exclude=tuple(m for m in year.measures if m not in there),
         )
         model = replace(year, limit=year.limit + raised)

@@ -11,18 +11,16 @@ Periods are tied by what the trafficker opens, and by what the planner buys. Let
   bound every schedule.
 
 So one solve of a year per period gives a bound, and plans that make up a schedule; its value is
-that of the whole programme. Under `flow`, unless money is carried over, schedules are then branched
-on purchases. Else a purchase is ruled out where what it leaves of its period's money brings the
-bound to the best schedule known, and the bound grows without it. What is left over
-(carried money, an order of measures, openings) is for the whole programme, which begins from the
-schedule and the bound.
+that of the whole programme. Schedules are then branched on what ties periods: purchases, what comes
+after what, and money that is carried over. What is left over (openings under `profit`) is for the
+whole programme, which begins from the schedule and the bound.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,13 +33,18 @@ from flowopt.model.incumbent import Plan
 from flowopt.model.opened_capacity import most_open_in_each, open_in_each
 from flowopt.model.solver import Progress
 from flowopt.objectives import OBJECTIVES
+from flowopt.planning.best_schedule_known import BestScheduleKnown
 from flowopt.planning.conflicts import Conditions
 from flowopt.planning.joint_purchases import joint_purchases
+from flowopt.planning.open_years import OpenYears
 from flowopt.planning.period_solver import PeriodRequest, PeriodSolver
 from flowopt.planning.purchase_branching import PurchaseBranching
-from flowopt.planning.relaxed_periods import Plans, RelaxedPeriods
+from flowopt.planning.relaxed_money import lines_of
+from flowopt.planning.relaxed_periods import RelaxedPeriods
 from flowopt.planning.run_options import RunOptions
-from flowopt.planning.schedule_problem import Purchase, ScheduleProblem, with_purchases
+from flowopt.planning.schedule_branch import Branch
+from flowopt.planning.schedule_branching import ScheduleBranching
+from flowopt.planning.schedule_problem import ScheduleProblem, with_purchases
 from flowopt.planning.solve_run import FoundPlan
 from flowopt.planning.target_run import run_of
 from flowopt.results.numbers import EQUAL, relative_gap
@@ -49,6 +52,8 @@ from flowopt.results.plan_result import Status
 
 _ROUNDING = 1e-12
 _ROUNDS = 4  # of openings that are those of the best schedule so far
+# Of a period's own money, where lines touch what it leaves by the relaxed programme.
+_TOUCHED = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +121,7 @@ class ScheduleRun:
         self.baseline = self.trafficker.value(())
         self.interrupted = False
         self._scale = self.baseline if self.baseline > 0.0 else 1.0
-        self._best: Plan | None = None
-        self._value = math.inf
+        self._known = BestScheduleKnown(problem, self.trafficker.value, self._scale)
         self._bound = floor
         self._stopped_by: LimitReason | None = None
         self._solver = solver or PeriodSolver(options)
@@ -126,7 +130,7 @@ class ScheduleRun:
     def _report(self, _: Progress | None = None) -> None:
         """Report what is known of all periods, whatever is known of the one at hand."""
         if self.options.on_progress is not None:
-            value = None if self._best is None else self._value
+            value = None if self._known.plan is None else self._known.value
             bound = self._bound or None
             self.options.on_progress(Progress(self.clock.elapsed(), value, bound))
 
@@ -153,8 +157,8 @@ class ScheduleRun:
             return self._cheapest()
         forced = closure(self.model, self.problem.whole.constraints.include)
         for plan in (forced, *self._starts):  # however short the time is
-            if not self._take(plan):
-                self._take(with_purchases(self.problem, plan))
+            if not self._known.take(plan):
+                self._known.take(with_purchases(self.problem, plan))
         if traits.planner == traits.trafficker:
             try:
                 self._by_periods(for_money=traits.for_money)
@@ -182,13 +186,13 @@ class ScheduleRun:
         columns = [each.column for each in self.built.opened]
         opened = np.zeros(len(columns))
         for _ in range(_ROUNDS):
-            before = self._bound, self._value
+            before = self._bound, self._known.value
             paid = float(self.model.cost[columns] @ opened)
             self._round(open_in_each(self.built, opened), paid)
-            if self._proved() or self.ended() or before == (self._bound, self._value):
+            if self._proved() or self.ended() or before == (self._bound, self._known.value):
                 return
-            if self._best is not None:
-                opened = self.trafficker.respond(self._best).activity[columns]
+            if self._known.plan is not None:
+                opened = self.trafficker.respond(self._known.plan).activity[columns]
 
     def _round(self, raised: list[Floats], paid: float) -> None:
         """Bound every schedule, with some openings; offer schedules on the way.
@@ -200,24 +204,51 @@ class ScheduleRun:
         paid
             What that costs the trafficker, M USD.
         """
-        relaxed = RelaxedPeriods(self.problem, raised, paid, self._solved)
-        branches = not (OBJECTIVES[self.problem.request.objective].for_money or self.problem.carry)
-        least = math.inf
-        while True:  # each time a purchase less
-            self._bound = max(self._bound, min(relaxed.solved(), least))
-            bought = self._offer(relaxed)
-            if self._proved() or self.ended() or self._best is None:
-                return
-            if branches:  # also on purchases that are too dear: those branches end at once
-                self._branch(relaxed)
-                return
-            dearer = relaxed.worse_purchases(self._enough())
-            if not dearer:
-                break
-            least = min(least, *dearer.values())
-            relaxed.ruled_out |= set(dearer)
-        if bought and not self.ended():
-            self._offer_plans(relaxed.paying_for(bought))
+        own = replace(self.problem, carry=False)  # money of others is split only by branching
+        relaxed = RelaxedPeriods(own, raised, paid, self._solved)
+        bound = relaxed.solved()
+        if not self.problem.carry:
+            self._bound = max(self._bound, bound)
+        if math.isfinite(bound):
+            self._offer(relaxed)
+        if self._proved() or self.ended():
+            return
+        money = OBJECTIVES[self.problem.request.objective].for_money
+        if money or self.problem.carry or self._orders():
+            self._branch_on_ties(raised, paid)
+        elif self._known.plan is not None:
+            self._branch(relaxed)
+
+    def _orders(self) -> bool:
+        """Return whether some measure may be in force only after another was."""
+        in_force = frozenset(self.built.in_force.values())
+        return any(not in_force.isdisjoint(some) for _, some in self.model.needs)
+
+    def _branch_on_ties(self, raised: list[Floats], paid: float) -> None:
+        """Branch on all that ties periods, as long as that tells schedules apart."""
+        tree = ScheduleBranching(Branch(self._open_years(raised, paid)), self._solved)
+        while not (self._proved() or self.ended() or tree.complete):
+            enough = math.inf if self._known.plan is None else self._enough()
+            for each in tree.step(enough):
+                self._known.offer(each.plans(), each.purchases())
+                if self.problem.carry:
+                    self._known.offer(each.best_known(), each.purchases())
+            if self._known.plan is not None:
+                self._bound = max(self._bound, min(tree.bound(), self._known.value))
+
+    def _open_years(self, raised: list[Floats], paid: float) -> OpenYears:
+        """Return the periods, with what each leaves whatever is in force."""
+        request, least, lines = self.problem.request, [], []
+        for period, more in enumerate(raised):
+            year = self.problem.of_period(period, more)
+            every = frozenset(range(len(year.model.measures))) - year.constraints.exclude
+            trafficker = BestResponseSolver(year.model, request.objective, ties=request.ties)
+            least.append(trafficker.value(every))  # measures do no harm
+            if self.problem.carry:
+                most, own = year.constraints.budget, self.problem.budgets[period]
+                touched = [share * own for share in _TOUCHED if share * own < most]
+                lines.append(list(lines_of(year, [*touched, most], self.options, self.clock)))
+        return OpenYears(self.problem, raised, paid, least, lines)
 
     def _branch(self, relaxed: RelaxedPeriods) -> None:
         """Branch on the purchases of periods that are solved, as long as that tells them apart."""
@@ -227,7 +258,7 @@ class ScheduleRun:
             if branches is None:
                 return
             for each in branches:
-                self._offer_plans(each.plans(), each.made)
+                self._known.offer(each.plans(), each.made)
             self._bound = max(self._bound, tree.bound())
 
     def _solved(self, requests: Sequence[PeriodRequest]) -> list[FoundPlan]:
@@ -237,69 +268,27 @@ class ScheduleRun:
         self._report()
         return found
 
-    def _offer(self, relaxed: RelaxedPeriods) -> list[Purchase]:
-        """Value schedules of plans of the periods; return purchases that took too much money."""
-        whole = self._offer_plans(relaxed.plans())
+    def _offer(self, relaxed: RelaxedPeriods) -> None:
+        """Value schedules of plans of the periods, also of some that buy less for them."""
+        whole = self._known.offer(relaxed.plans())
         if whole is None or allowed(self.model, self.problem.whole.constraints, whole):
-            return []
-        self._offer_plans(relaxed.without_purchases())
+            return
+        self._known.offer(relaxed.without_purchases())
         for schedule in joint_purchases(self.problem, relaxed, self.trafficker.value):
-            self._take(schedule)
-        if self.problem.carry:
-            self._offer_plans(relaxed.within_own_budgets())
-        return [each for each, index in self.built.bought.items() if index in whole]
-
-    def _offer_plans(self, plans: Plans | None, made: Iterable[Purchase] = ()) -> Plan | None:
-        """Value the schedule of plans of the periods, where there are any; return it.
-
-        It makes the latest purchases, which may be too dear in their periods where others, that
-        the periods paid for, are not: those are `made`.
-        """
-        if plans is None:
-            return None
-        place = self.built.in_force
-        in_force = frozenset(place[m, period] for period, plan in plans for m in plan)
-        schedule = with_purchases(self.problem, in_force)
-        if not self._take(schedule) and made:
-            bought = frozenset(self.built.bought[each] for each in made)
-            self._take(self._without_idle(in_force | bought, bought))
-        return schedule
-
-    def _without_idle(self, schedule: Plan, bought: Plan) -> Plan:
-        """Return a schedule without purchases that nothing in it needs."""
-        for each in sorted(bought):
-            if allowed(self.model, self.problem.whole.constraints, schedule - {each}):
-                schedule -= {each}
-        return schedule
-
-    def _take(self, plan: Plan) -> bool:
-        """Value a schedule that is allowed, and keep the best; return whether it is allowed."""
-        if not allowed(self.model, self.problem.whole.constraints, plan):
-            return False
-        value = self.trafficker.value(plan)
-        same = EQUAL * self._scale
-        if value < self._value - same or (value <= self._value + same and self._cheaper(plan)):
-            self._best, self._value = plan, value
-        return True
-
-    def _cheaper(self, plan: Plan) -> bool:
-        if self._best is None:
-            return True
-        spent, least = (self.model.measure_cost[list(p)].sum() for p in (plan, self._best))
-        return bool(spent < least - EQUAL)
+            self._known.take(schedule)
 
     # -- the whole programme ---------------------------------------------------------------------
 
     def _whole(self) -> None:
         """Go on by the whole programme, from the schedule and the bound that there are."""
         run = run_of(self.problem.whole, self.options, self.clock)
-        if self._best is not None:
-            run.note(self._best, self._value)
+        if self._known.plan is not None:
+            run.note(self._known.plan, self._known.value)
         found = run.run(run.value(()), floor=self._bound)
         self.interrupted = self.interrupted or run.interrupted
         self._stopped_by = found.limit
         if allowed(self.model, self.problem.whole.constraints, found.plan):
-            self._take(found.plan)
+            self._known.take(found.plan)
         self._bound = max(self._bound, found.bound)
 
     def _cheapest(self) -> FoundSchedule | None:
@@ -316,17 +305,17 @@ class ScheduleRun:
     # -- the end ---------------------------------------------------------------------------------
 
     def _proves(self, bound: float) -> bool:
-        if self._best is None:
+        if self._known.plan is None:
             return False
-        return relative_gap(self._value, bound, self._scale) <= self.options.gap
+        return relative_gap(self._known.value, bound, self._scale) <= self.options.gap
 
     def _proved(self) -> bool:
         return self._proves(self._bound)
 
     def _enough(self) -> float:
         """Return a bound that proves the best schedule known."""
-        value, share = abs(self._value), max(self.options.gap, _ROUNDING)
-        return self._value - max(EQUAL * self._scale, share * value) + _ROUNDING * self._scale
+        value, share = abs(self._known.value), max(self.options.gap, _ROUNDING)
+        return self._known.value - max(EQUAL * self._scale, share * value) + _ROUNDING * self._scale
 
     def ended(self) -> bool:
         """Return whether the user or the clock ended it."""
@@ -338,12 +327,12 @@ class ScheduleRun:
         self.interrupted = True
 
     def _found(self) -> FoundSchedule | None:
-        if self._best is None:
+        if self._known.plan is None:
             return None
-        bound = min(self._bound, self._value)
+        bound = min(self._bound, self._known.value)
         status: Status = "optimal" if self._proves(bound) else "limit"
         limit: LimitReason | None = None
         if status == "limit":
             late: LimitReason | None = "time" if self.clock.late() else self._stopped_by
             limit = "interrupted" if self.interrupted else late
-        return FoundSchedule(self._best, self._value, bound, status, limit=limit)
+        return FoundSchedule(self._known.plan, self._known.value, bound, status, limit=limit)

@@ -63,9 +63,9 @@ def solve_over_time(
 ) -> ScheduleSolution:
     """Find the schedule that cuts the most within the money of each period, with a bound on all.
 
-    Under `flow` and `profit` the periods are solved one by one, which proves most; what ties them
-    beyond purchases (carried money, a rule `after`), a target, and `bilevel` are for one programme
-    over all periods, whose bound may stay far from its schedule on a large network.
+    Under `flow` and `profit` periods are solved one by one, and what ties them (purchases, rules
+    `after`, carried money) is branched on, which proves most. A target, and `bilevel`, are for one
+    programme over all periods, whose bound may stay far from its schedule on a large network.
 
     Parameters
     ----------

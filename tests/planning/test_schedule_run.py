@@ -206,16 +206,15 @@ def test_purchases_that_pay_are_branched_on(
 @settings(max_examples=draws(10))
 @given(st.data())
 def test_branching_alone_proves_the_best_schedule(data: st.DataObject) -> None:
-    """All purchases that are used are branched on, and nothing is left to the whole programme."""
+    """Purchases, orders and carried money: nothing is left to the whole programme."""
     network = data.draw(networks_over_time(max_measures=2))
     if data.draw(st.booleans()):
         network = closing(network)
-    network = network.replace(rules=[r for r in network.rules if r.relation != "after"])
-    budget = data.draw(st.sampled_from(BUDGETS))
+    budget, carry = data.draw(st.sampled_from(BUDGETS)), data.draw(st.booleans())
     with pytest.MonkeyPatch.context() as patch:
         without_the_whole(patch)
-        best = found(network, budget=budget, objective="flow")
-    right = best_schedule(network, "flow", [budget] * len(network.periods))
+        best = found(network, budget=budget, objective="flow", carry=carry)
+    right = best_schedule(network, "flow", [budget] * len(network.periods), carry=carry)
     assert best.status == "optimal"
     assert best.value == pytest.approx(right.value, rel=1e-6, abs=1e-6)
     assert best.bound <= right.value + 1e-6 * max(1.0, abs(right.value))

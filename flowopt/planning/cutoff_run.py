@@ -1,12 +1,10 @@
-"""Runs that end once every plan is known to leave so much, which is enough."""
+"""Run that ends once every plan is known to leave so much, which is enough."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from flowopt.clock import Clock
-from flowopt.model.incumbent import Plan
-from flowopt.model.search import Search
 from flowopt.model.solver import SolverOptions
 from flowopt.planning.plan_constraints import PlanProblem
 from flowopt.planning.run_options import RunOptions
@@ -47,22 +45,3 @@ class CutoffRun(SolveRun):
         if not value > max(0.0, self.enough):
             return options
         return replace(options, gap=max(options.gap, 1.0 - self.enough / value))
-
-
-class DecisionRun(CutoffRun):
-    """Run that also ends once some plan leaves less than `enough`; how much less is left open."""
-
-    def is_proved(self, value: float, bound: float) -> bool:
-        """Return whether the question is decided, or the best plan known within the gap."""
-        return value < self.enough or super().is_proved(value, bound)
-
-    def well_searched(self, search: Search) -> bool:  # noqa: ARG002  # as any run has it
-        """Return True: the solver is to raise the bound, whatever plan there is."""
-        return True
-
-    def _improve(self, hints: list[Plan]) -> None:  # noqa: ARG002  # likewise
-        """Look for a plan that leaves less without shaking, which rarely decides."""
-        self._search.run()
-
-    def _settle_ties(self) -> None:
-        """Leave ties: no plan is wanted."""
