@@ -6,7 +6,7 @@ plan known calls for it, so that bounds are sharp near it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -65,6 +65,8 @@ class PlanCuts:
         What no allowed plan goes below in each scenario, and the values without measures.
     scale
         The criterion without measures, or what differences are a share of. Must be positive.
+    check
+        Called before each scenario's part is built, so that it can raise where time is over.
     """
 
     def __init__(
@@ -77,12 +79,18 @@ class PlanCuts:
         least: Floats,
         nothing: Floats,
         scale: float,
+        check: Callable[[], None] = lambda: None,
     ) -> None:
+        self._check = check
         self._rules = rules_of(base, [(world.luck, world.model) for world in worlds])
         self._worlds, self._objective, self._criterion = tuple(worlds), objective, criterion
         self._least, self._nothing, self._scale = least, nothing, scale
-        self._models = [in_series(world.model) for world in worlds]
-        self._bounds: list[Bounds] = [derive_bounds(model, objective) for model in self._models]
+        self._models: list[ActivityModel] = []
+        self._bounds: list[Bounds] = []
+        for world in worlds:
+            check()
+            self._models.append(in_series(world.model))
+            self._bounds.append(derive_bounds(self._models[-1], objective))
 
     def tree(
         self,
@@ -133,6 +141,7 @@ class PlanCuts:
         return split_where_it_tells(blocks, choices, max(cells, len(blocks)), self._counted)
 
     def _held(self, scenario: int) -> HeldProgramme:
+        self._check()
         return HeldProgramme(
             self._models[scenario], self._bounds[scenario], self._objective, scale=self._scale
         )

@@ -11,12 +11,16 @@ import pytest
 from flowopt.clock import Clock
 from flowopt.criteria import CRITERIA, CRITERION_NAMES, CriterionName
 from flowopt.errors import OutOfTime, RequestError
+from flowopt.model import plan_cuts
+from flowopt.model.activities import ActivityModel
+from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.branch_and_cut import BranchAndCut
 from flowopt.model.feasible_plans import allowed, closure
 from flowopt.model.incumbent import Plan
 from flowopt.model.lp_solver import LpSolver
 from flowopt.model.plan_cuts import PlanCuts
 from flowopt.network.network import Network
+from flowopt.objectives import Objective
 from flowopt.planning import criterion_run, own_best_runs, scenario_run
 from flowopt.planning.criterion_run import CriterionRun
 from flowopt.planning.own_bests import OwnBests
@@ -151,6 +155,24 @@ def test_branch_and_cut_finds_the_plan_of_brute_force(
         found = run.solve()
         assert_is_the_best(run, found, truth, name)
     assert trees or (shape, seed) not in _BY_CUTS
+
+
+def test_no_programmes_are_built_for_branch_and_cut_after_the_limit(
+    trees: list[BranchAndCut], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[ActivityModel] = []
+
+    def noted(model: ActivityModel, objective: Objective) -> Bounds:
+        built.append(model)
+        return derive_bounds(model, objective)
+
+    monkeypatch.setattr(plan_cuts, "derive_bounds", noted)
+    monkeypatch.setattr(CriterionRun, "ended", lambda _: len(built) == 1)
+    networks, weights, budget = drawn("cuts-plain-1", "plain")
+    found = run_of(networks, weights, budget, "flow", "expected").solve()
+    assert len(networks) > len(built) == 1
+    assert not trees
+    assert found.status == "limit"
 
 
 def test_branch_and_cut_is_the_same_on_several_threads(trees: list[BranchAndCut]) -> None:
