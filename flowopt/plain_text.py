@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Any
 
 _LONGEST = 100
 
@@ -67,3 +69,27 @@ def shown(value: object, most: int = _LONGEST) -> str:
         return "a number of thousands of digits"
     except RecursionError:
         return "a deeply nested value"
+
+
+def row_by_row(encode: Callable[[Any], str], rows: Sequence[Any], ends: str, between: str) -> str:
+    """Return rows as JSON with a text between each two.
+
+    All are encoded at once, which takes a third of the time of one after the other, and parted
+    where rows meet. Where some text in them looks like that, each is encoded by itself.
+
+    Parameters
+    ----------
+    encode
+        The encoder, with its own separators.
+    rows
+        Lists or objects, not nested.
+    ends
+        What a row begins and ends with: ``[]`` or ``{}``.
+    between
+        What stands between two rows.
+    """
+    text, first, last = encode(rows), ends[0], ends[1]
+    meeting = f"{last}, {first}"
+    if text.count(meeting) != len(rows) - 1:
+        return between.join(map(encode, rows))
+    return text[1:-1].replace(meeting, f"{last}{between}{first}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from flowopt.plain_text import shown, visible
+from flowopt.plain_text import row_by_row, shown, visible
 
 
 @pytest.mark.parametrize(
@@ -33,3 +35,21 @@ def test_values_are_quoted_in_bounded_room() -> None:
     assert shown(deep) == "a deeply nested value"
     assert shown(10**5000) == "a number of thousands of digits"
     assert shown({"a": 1}) == "{'a': 1}"
+
+
+@pytest.mark.parametrize(
+    ("rows", "ends"),
+    [
+        ([], "{}"),
+        ([{"a": 1}], "{}"),
+        ([{"a": 1, "b": [2]}, {}, {"c": "x"}], "{}"),
+        ([{"a": "}, {"}, {"b": "}"}], "{}"),
+        ([{"a": "}, {"}], "{}"),
+        ([["a", ["b"]], [1.5], []], "[]"),
+        ([["a"], ["], ["], [["b"], ["c"]]], "[]"),
+        ([[["b"], ["c"]]], "[]"),
+    ],
+)
+def test_rows_written_at_once_are_those_written_one_by_one(rows: list[object], ends: str) -> None:
+    encode = json.JSONEncoder().encode
+    assert row_by_row(encode, rows, ends, ",\n  ") == ",\n  ".join(map(encode, rows))

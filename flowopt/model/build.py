@@ -110,8 +110,11 @@ class _Builder:
     ) -> int:
         column = len(self.activities)
         self.activities.append(activity)
-        self.used.extend((good, column, q) for good, q in used)
-        self.made.extend((good, column, q) for good, q in made if q > 0)
+        for good, quantity in used:
+            self.used.append((good, column, quantity))
+        for good, quantity in made:
+            if quantity > 0.0:
+                self.made.append((good, column, quantity))
         self.cost.append(cost * USD_PER_KG)
         self.price.append(price * USD_PER_KG)
         self.weight.append(weight)

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from flowopt.network import schema
 from flowopt.overview import Overview, Overviewed, first_line, sizes
+from flowopt.plain_text import row_by_row
 
 # Tables that came into the format later: without rows they leave the hash as it was before.
 _LATER = frozenset(
@@ -120,11 +121,12 @@ class Tables(Overviewed):
             cells = attrgetter(*names, "__class__")  # never a single one: always a tuple
             # Asked for by the name of its field, since the way round takes longer than the hash.
             added = [(n, schema.field_of(n), blank) for n, blank in later.items()]
-            lines = []
+            values = []
             for row in rows:
                 more = [(n, v) for n, place, blank in added if (v := getattr(row, place)) != blank]
-                lines.append(f"{_encode((*cells(row)[:-1], *more))}\n")
-            digest.update("".join(lines).encode())
+                values.append((*cells(row)[:-1], *more))
+            if values:
+                digest.update((row_by_row(_encode, values, "[]", "\n") + "\n").encode())
         return digest.hexdigest()
 
     @property

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import partial
 from itertools import islice
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
 
@@ -110,9 +111,10 @@ class Rows(Overviewed, tuple[RowT, ...], Generic[RowT]):
 
     def records(self) -> Iterator[tuple[Any, ...]]:
         """Yield the values of each row in the order of the columns."""
-        first, own = tuple(self.about.values()), self._own
+        first = tuple(self.about.values())
+        cells = attrgetter(*self._own, "__class__")  # never a single one: always a tuple
         for row in self:
-            yield (*first, *(getattr(row, name) for name in own))
+            yield (*first, *cells(row)[:-1])
 
     def to_frame(self) -> pandas.DataFrame:
         """Return the table as a pandas frame, one row each, columns as in the CSV file.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from flowopt.network.raw_tables import (
     too_wide,
 )
 from flowopt.network.tables import Tables
-from flowopt.plain_text import shown
+from flowopt.plain_text import row_by_row, shown
 
 _INFO = "network"
 _SHORT = 40  # letters of a value in a message
@@ -39,11 +41,11 @@ def json_bytes(network: Tables) -> bytes:
     InputError
         When a text holds a NUL character, which only a program can bring about.
     """
-    parts = [f'  "{_INFO}": {_JSON.encode(_stated(network.info, _blanks(schema.Info)))}']
+    parts = [f'  "{_INFO}": {_JSON.encode(_stated([network.info], _blanks(schema.Info))[0])}']
     for table, rows in network.tables().items():
         if rows or table in schema.MANDATORY:
             blanks = _blanks(schema.TABLES[table])
-            lines = ",\n    ".join(_JSON.encode(_stated(row, blanks)) for row in rows)
+            lines = row_by_row(_JSON.encode, _stated(rows, blanks), "{}", ",\n    ")
             parts.append(f'  "{table}": [\n    {lines}\n  ]')
     text = "{\n" + ",\n".join(parts) + "\n}\n"
     if has_nul(text) is not None:
@@ -57,16 +59,23 @@ def _blanks(row: type[Any]) -> dict[str, Any]:
     return {name: defaults[name] for name in schema.columns(row)}
 
 
-def _stated(row: Any, blanks: dict[str, Any]) -> dict[str, Any]:
-    """Return the columns of a row that are no default."""
-    values = ((name, getattr(row, name), blank) for name, blank in blanks.items())
-    return {name: _plain(value) for name, value, blank in values if value != blank}
+def _stated(rows: Sequence[Any], blanks: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the columns of each row that are no default."""
+    cells = attrgetter(*map(schema.field_of, blanks), "__class__")  # never one: always a tuple
+    columns = tuple(blanks.items())
+    return [
+        {
+            name: _plain(value) if isinstance(value, float) else value
+            for (name, blank), value in zip(columns, cells(row), strict=False)  # but its class
+            if value != blank
+        }
+        for row in rows
+    ]
 
 
-def _plain(value: Any) -> Any:
-    """Return whole numbers without a decimal point, and the rest as it is."""
-    whole = isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
-    return int(value) if whole else value
+def _plain(value: float) -> float:
+    """Return a whole number without a decimal point, and others as they are."""
+    return int(value) if value.is_integer() and abs(value) < _EXACT else value
 
 
 # -- reading --------------------------------------------------------------------------------------
