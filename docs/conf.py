@@ -46,6 +46,7 @@ nitpick_ignore = [
     ("py:class", "Changes"),
     ("py:class", "NetworkOrPath"),
     ("py:class", "CriterionName"),
+    ("py:class", "OnProgress"),
     ("py:class", "SolveKeywords"),
     ("py:class", "EvaluateKeywords"),
     ("py:class", "CompareKeywords"),
