@@ -100,19 +100,27 @@ class OwnBestRuns:
         """
         problems, clock = self.problem.problems, self.whole_clock
         quiet, several = replace(self.options, on_progress=None), len(problems)
+        since = began
         for number, each in enumerate(problems, start=1):
             self.comparisons.append(PlanComparison(each, quiet, clock))
-            if several <= MANY or number not in (_TRIED, several):
-                continue
-            took = clock.elapsed() - began
-            ahead = (1.0 + _SURELY) * took * several / number - took
-            done = f"what the trafficker does in {number} of {several} scenarios without measures"
-            try:
-                clock.insist(done, "a plan in each of them", ahead if number == several
-                             else _CLEARLY * ahead)  # fmt: skip
-            except OutOfTime as error:
-                met = best_met(self.problem, self.comparisons, clock)
-                raise OutOfTime(f"{error}{met}") from None
+            if number == 1:
+                since = clock.elapsed()  # the first one loads what all need
+            if several > MANY and number == _TRIED:
+                each_took = (clock.elapsed() - since) / (number - 1)
+                ahead = each_took * (several - number + _SURELY * several)
+                self._insist(number, _CLEARLY * ahead)
+        if several > MANY:
+            self._insist(several, _SURELY * (clock.elapsed() - began))
+
+    def _insist(self, number: int, seconds: float) -> None:
+        """Raise `OutOfTime`, with the best plan met, where so many seconds are not left."""
+        several, clock = len(self.problem.problems), self.whole_clock
+        done = f"what the trafficker does in {number} of {several} scenarios without measures"
+        try:
+            clock.insist(done, "a plan in each of them", seconds)
+        except OutOfTime as error:
+            met = best_met(self.problem, self.comparisons, clock)
+            raise OutOfTime(f"{error}{met}") from None
 
     @property
     def own_bounds(self) -> Floats:
