@@ -21,7 +21,7 @@ from flowopt.model.criterion import Criterion
 from flowopt.model.feasible_plans import closure, with_others, without
 from flowopt.model.incumbent import Plan
 from flowopt.model.luck import Outcome, in_order
-from flowopt.model.luck_change import DRAWN, mean_change
+from flowopt.model.luck_change import DRAWN, look_ahead, mean_change
 from flowopt.model.luck_means import jointly
 from flowopt.model.lucky_traffickers import LuckyTraffickers
 from flowopt.objectives import OBJECTIVES
@@ -203,25 +203,42 @@ class _Looks:
     def drop(self) -> None:
         """Look at the plan without each of its measures, and those that require it."""
         model = self.found[0].lucky.problem.model
-        for measure in sorted(self._plan):
-            self.dropped[measure] = self._worth(without(model, self._plan, measure))
+        left = {m: without(model, self._plan, m) for m in sorted(self._plan)}
+        self._ahead(list(left.values()))
+        for measure, plan in left.items():
+            self.dropped[measure] = self._worth(plan)
 
     def add(self) -> bool:
         """Look at the plan with one more measure; return whether some were not looked at."""
-        problem, most = self.found[0].lucky.problem, self._most_gained()
-        model, began, listed = problem.model, self._looked, [0.0] * MAX_LISTED
-        for measure in np.argsort(-most, kind="stable").tolist():
-            if most[measure] <= max(listed[0], self._nothing):
+        most, model = self._most_gained(), self.found[0].lucky.problem.model
+        began, listed, order = self._looked, [0.0] * MAX_LISTED, self._may_gain(most)
+        for place, measure in enumerate(order):
+            if most[measure] <= listed[0]:
                 return False
-            if not possible(model, self._plan, measure, problem.constraints.exclude):
-                continue
-            if self._looked - began > _LOOKED:
-                return True
+            if place % MAX_LISTED == 0:
+                if self._looked - began > _LOOKED:
+                    return True
+                some = order[place : place + MAX_LISTED]  # most of them are looked at in any case
+                self._ahead([self._plan | closure(model, [each]) for each in some])
             worth = self._worth(self._plan | closure(model, [measure]))
             if -worth.rise > self._nothing:
                 self.added[measure] = worth
                 listed = sorted([*listed, -worth.rise])[-MAX_LISTED:]
         return False
+
+    def _may_gain(self, most: Floats) -> list[int]:
+        """Return the measures that the plan may take and gain by, what may gain most first."""
+        problem = self.found[0].lucky.problem
+        return [
+            measure
+            for measure in np.argsort(-most, kind="stable").tolist()
+            if most[measure] > self._nothing
+            and possible(problem.model, self._plan, measure, problem.constraints.exclude)
+        ]
+
+    def _ahead(self, plans: list[Plan]) -> None:
+        for each in self.found:
+            look_ahead(each.lucky.values, each.plan, plans)
 
     def following(self) -> list[tuple[int, _Worth]]:
         """Return the measures that add most, best first."""

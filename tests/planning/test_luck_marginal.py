@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from flowopt.results.luck_rows import LuckCompared, LuckNextMeasure, LuckPlanRow
 from flowopt.results.luck_solution import LuckSolution
 from flowopt.results.rows import Rows
 from tests.drawn.dice import Dice
-from tests.drawn.luck import with_chances
+from tests.drawn.luck import many_coins, with_chances
 from tests.drawn.shapes import SHAPES
 from tests.drawn.wild import valid_network
 from tests.hunt.luck import joined
@@ -220,3 +221,21 @@ def test_the_covering_plan_is_told_in_the_mean(seed: int, tmp_path: Path) -> Non
 def test_the_covering_plan_by_a_criterion_is_refused() -> None:
     with pytest.raises(RequestError, match="without a criterion"):
         of_luck(in_scenarios(), ["m_block"], criterion="worst", against=["coverage"])
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_what_drawn_changes_rest_on_is_looked_at_together(late: bool) -> None:
+    network = many_coins(14)
+    luck = Luck(network, Chances.of(network))
+    values = LuckValues(luck, BestResponseSolver(activity_model(luck.network), "flow"))
+    plan = frozenset(range(13))
+    left = [plan - {each} for each in plan]
+    values.value_of(frozenset())
+    if late:  # there is no time for all: none is begun
+        values.trafficker.deadline = time.perf_counter() + 10.0 * values.seconds
+    luck_change.look_ahead(values, plan, left)
+    looked = values.looked
+    assert (looked == 1) == late
+    values.trafficker.deadline = None
+    luck_change.mean_change(values, plan, left[3])
+    assert (values.looked == looked) == (not late)
