@@ -17,7 +17,7 @@ from flowopt.model.interdiction import Interdiction, zero_sum
 from flowopt.model.lexicographic import TIED
 from flowopt.model.lp_scales import with_limits_in_reach
 from flowopt.model.series_model import in_series
-from flowopt.model.target_bounds import target_bounds
+from flowopt.model.target_bounds import part_bounds, target_bounds
 from flowopt.model.tie_cuts import TieCut, point_cut, tie_cut
 from flowopt.model.tightening import far_apart, tightened
 from flowopt.objectives import OBJECTIVES, Objective
@@ -222,7 +222,7 @@ class Bilevel:
         stop: threading.Event,
     ) -> TargetBounds:
         """Return tighter bounds for the plans within limits that leave the target or less."""
-        return target_bounds(
+        return part_bounds(
             self._model,
             bounds,
             limits,

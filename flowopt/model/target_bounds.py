@@ -30,6 +30,7 @@ from flowopt.model.watched_run import Job, run_alone
 _LEAST = 1e-6  # of the bounds under every plan: none falls below, since flows are divided by them
 _TIED = 1e-6  # of the profit without measures: a regret that is still one of nothing, with room
 _EFFORT = 400_000_000  # simplex steps, times rows, of a relaxation: some ten seconds
+_WORTH = 0.04  # of what is missing, that a round of prices has to lift for a part of the plans
 _MOST_ACTIVITIES = 4_000  # live ones: in larger programmes a single relaxation takes as long
 
 
@@ -42,7 +43,6 @@ def target_bounds(
     scale: float,
     worth: float,
     deadline: float | None = None,
-    stop: threading.Event | None = None,
 ) -> TargetBounds:
     """Return bounds for the plans within `limits` that leave the target or less.
 
@@ -60,8 +60,6 @@ def target_bounds(
         The trafficker's profit without measures, M USD.
     deadline
         `time.perf_counter` at which it ends with what it has.
-    stop
-        Set to end it likewise.
 
     Raises
     ------
@@ -80,12 +78,45 @@ def target_bounds(
             cutoff,
             scale=worth,
             deadline=deadline,
-            stop=stop,
         )
         bounds = replace(bounds, priced=priced)
-    job = _Activities(model, bounds, limits, (target, scale, worth), deadline, stop)
+    job = _Activities(model, bounds, limits, (target, scale, worth), deadline)
     run_alone(job)
     return replace(bounds, most=job.most)
+
+
+def part_bounds(
+    model: ActivityModel,
+    bounds: TargetBounds,
+    limits: PlanConstraints,
+    *,
+    target: float,
+    scale: float,
+    worth: float,
+    deadline: float | None = None,
+    stop: threading.Event | None = None,
+) -> TargetBounds:
+    """Return bounds for a part of the plans for which there are target bounds already.
+
+    Prices go on for more rounds than those for all plans; activities stay, as little comes of them.
+
+    Parameters are those of `target_bounds`, and `stop`, set to end it like the deadline.
+    """
+    cutoff = most_profit(model, bounds, target=target, scale=scale, worth=worth, deadline=deadline)
+    if cutoff >= worth or int(bounds.derived.live.sum()) > _MOST_ACTIVITIES:
+        return bounds
+    priced = tightened(
+        model,
+        bounds.priced,
+        "profit",
+        limits,
+        cutoff,
+        scale=worth,
+        deadline=deadline,
+        stop=stop,
+        worth=_WORTH,
+    )
+    return replace(bounds, priced=priced)
 
 
 def most_profit(
@@ -120,9 +151,8 @@ class _Activities(Job):
         limits: PlanConstraints,
         aim: tuple[float, float, float],
         deadline: float | None,
-        stop: threading.Event | None,
     ) -> None:
-        super().__init__(stop)
+        super().__init__()
         self.most = bounds.most
         self._model, self._bounds, self._limits = model, bounds, limits
         self._target, self._scale, self._worth = aim

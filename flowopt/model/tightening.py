@@ -44,7 +44,7 @@ _ROOM = 1e-6  # of the scale, above the cutoff
 _LEAST = 1e-6  # of the untightened bounds: none falls below
 _APART = 2.0  # times what the cheapest market pays: below, the dearest exaggerates little
 _ROUNDS = 10
-_WORTH = 0.1  # of what is missing up to the cutoff: a round that lifts less is the last
+_WORTH = 0.1  # of what is missing up to the cutoff, that a round has to lift mostly
 _EFFORT = 400_000_000  # simplex steps, times rows, of all rounds: some ten seconds
 _FIRST_EFFORT = 20_000_000  # likewise, of a relaxation before anything in it is made large
 
@@ -66,6 +66,7 @@ def tightened(
     scale: float,
     deadline: float | None = None,
     stop: threading.Event | None = None,
+    worth: float = _WORTH,
 ) -> Bounds:
     """Return bounds within which every allowed plan worth at most `cutoff` keeps its exact value.
 
@@ -87,6 +88,8 @@ def tightened(
         `time.perf_counter` at which it ends with what it has.
     stop
         Set to end it likewise.
+    worth
+        Of what is missing up to the cutoff: a round that lifts less is the last.
 
     Raises
     ------
@@ -94,7 +97,7 @@ def tightened(
         On Ctrl-C.
     """
     most = cutoff + _ROOM * scale
-    job = _Tightening(model, bounds, objective, limits, most, scale, deadline, stop)
+    job = _Tightening(model, bounds, objective, limits, most, scale, deadline, stop, worth)
     run_alone(job)
     return job.bounds
 
@@ -112,11 +115,13 @@ class _Tightening(Job):
         scale: float,
         deadline: float | None,
         stop: threading.Event | None,
+        worth: float,
     ) -> None:
         super().__init__(stop)
         self.bounds = bounds
         self._model, self._objective, self._limits = model, objective, limits
         self._cutoff, self._scale, self._deadline = cutoff, scale, deadline
+        self._worth = worth
         self._at_nodes = _at_nodes(model)
         self._effort = 0
 
@@ -148,7 +153,7 @@ class _Tightening(Job):
         # An optimum above the cutoff is rounding, and no proof: a plan has that value.
         if optimum is None or optimum >= cutoff:
             return None
-        if optimum - before < _WORTH * (cutoff - optimum):
+        if optimum - before < self._worth * (cutoff - optimum):
             return None
         relaxation.most_effort = _EFFORT - self._effort
         relaxation.cut_off(cutoff)
