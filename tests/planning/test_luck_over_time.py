@@ -54,6 +54,7 @@ def test_means_by_hand(tiny: Network) -> None:
     assert boats.value_without_openings == pytest.approx(0.7 * 10.0 + 0.3 * 20.0)
     assert radar.value == pytest.approx(0.49 * 15.0 + 0.21 * 21.0 + 0.21 * 20.0 + 0.09 * 26.0)
     assert (radar.all_works, radar.all_works_value) == (0.49, 15.0)
+    assert (boats.all_works, boats.all_works_value) == (0.7, 16.0)  # in both years, one coin
     assert (boats.coins, boats.outcomes, boats.how) == (1, 2, "counted")
     assert [row.works for row in found.outcomes if row.campaign == "radar-first"] == [
         "m_boats;m_radar", "m_boats", "m_radar", ""
@@ -66,6 +67,17 @@ def test_means_by_hand(tiny: Network) -> None:
 def test_a_measure_has_one_coin_for_all_its_periods(tiny: Network) -> None:
     found = evaluated(tiny, ["m_boats@y1", "m_boats@y2"])
     assert [row.probability for row in found.outcomes] == pytest.approx([0.7, 0.3])
+
+
+def test_a_row_of_effects_has_one_coin_of_its_own(tiny: Network) -> None:
+    network = tiny.replace(effects=[replace(row, success=0.5) for row in tiny.effects])
+    found = evaluated(network, ["m_boats@y1", "m_boats@y2"])
+    (row,) = found.campaigns
+    assert (row.coins, row.all_works) == (2, 0.35)
+    assert row.value == pytest.approx(0.35 * 16.0 + 0.65 * 26.0)
+    assert [(each.works, each.failed_effects) for each in found.outcomes] == [
+        ("m_boats", ""), ("m_boats", "1"), ("", "")
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("number", range(8))
