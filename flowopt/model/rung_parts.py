@@ -75,6 +75,8 @@ class RungWork:
         Set to end all work.
     found : Found or None
         The first solution in order, so far.
+    splits : int
+        How often a part was split.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class RungWork:
         self.target, self.scale = target, scale
         self.stop = threading.Event()
         self.found: Found | None = None
+        self.splits = 0
         self._efforts: list[tuple[Part, int]] = []
         self._waiting = list(parts)
         self._working: dict[tuple[int, ...], Part] = {}  # by path
@@ -155,6 +158,7 @@ class RungWork:
     def split(self, part: Part, parts: tuple[Part, ...]) -> None:
         """Put parts in the place of one."""
         with self._changed:
+            self.splits += 1
             del self._working[part.path]
             self._waiting.extend(parts)
             self._changed.notify_all()

@@ -66,6 +66,8 @@ class RungTree:
         open nodes.
     effort : int
         Simplex steps, times rows, of the solver, as many with any number of threads.
+    side_by_side : bool
+        Whether there were several parts in the last try.
     """
 
     def __init__(
@@ -78,7 +80,7 @@ class RungTree:
         whole: bool,
     ) -> None:
         self.left: list[Left] = []
-        self.effort = 0
+        self.effort, self.side_by_side = 0, False
         self._programme, self._scale, self._threads = programme, scale, threads
         near = -np.inf if whole else np.inf
         self._open: tuple[Part, ...] = (Part((), frozenset(), frozenset(), bounds, near),)
@@ -118,6 +120,7 @@ class RungTree:
         for job in jobs:
             job.check()
         self.effort += work.effort
+        self.side_by_side = work.splits > 0
         self._open = work.still_open()
         self.left = work.left() if work.found is None else []
         return work.found, interrupted

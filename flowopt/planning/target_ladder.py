@@ -78,7 +78,7 @@ class TargetLadder:
     programme: Bilevel
     search: Search
     limits: PlanConstraints = field(init=False)
-    _seconds: float = 0.0  # that the solver took the last time
+    _seconds: float = 0.0  # that the solver took the last time, on one thread
     _tree: tuple[float, RungTree] | None = None  # the gap of a rung that is looked at in parts
 
     def prove(self, bound: float, options: SolverOptions | None = None) -> float:
@@ -255,6 +255,8 @@ class TargetLadder:
         began, effort = time.perf_counter(), tree.effort
         found, interrupted = tree.prove(self.limits, target, options, report)
         self._seconds = time.perf_counter() - began
+        if tree.side_by_side:
+            self._seconds *= session.options.threads
         session.count(tree.effort - effort, limit="time" if tree.left else None)
         if interrupted:
             session.stopped_by_user()

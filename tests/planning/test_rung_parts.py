@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, count
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from flowopt.model.feasible_plans import PlanConstraints, allowed, out_of_reach
 from flowopt.model.formulations import Bilevel
 from flowopt.model.milp import MilpBuilder
 from flowopt.model.rung_parts import Found, Part, RungWork
+from flowopt.model.rung_tree import RungTree
 from flowopt.model.search import Search
 from flowopt.model.solver import MilpResult, SolverOptions, nothing_found, solve_once
 from flowopt.model.solver_scip import ScipRun, scip_installed
@@ -180,6 +181,26 @@ def test_high_rungs_and_first_looks_are_in_one_piece(monkeypatch: pytest.MonkeyP
     for gap in (0.03, 1e-4):
         with pytest.raises(AssertionError, match="in parts"):
             asked._rung(gap, 0.0, None, None)
+
+
+def test_parts_side_by_side_reach_for_a_lower_rung(monkeypatch: pytest.MonkeyPatch) -> None:
+    reached = []
+    for threads in (1, 4):
+        asked = ladder(threads=threads, seconds=1_000.0)
+        asked._seconds = 60.0  # on one thread
+        reached.append(asked._next(0.03))
+    assert reached == [0.01, 1e-4]
+    monkeypatch.setattr(
+        "flowopt.planning.target_ladder.time.perf_counter", count(0.0, 5.0).__next__
+    )
+    asked = ladder(threads=3)
+    tree = asked._tree_of(1e-4, asked._target(1e-4))
+    for split, seconds in ((False, 5.0), (True, 15.0)):
+        monkeypatch.setattr(RungTree, "prove", lambda *_: (None, True))
+        tree.side_by_side = split
+        with pytest.raises(KeyboardInterrupt):
+            asked._solve_in_parts(tree, None, 1.0, 0.0, SolverOptions(name="scip"))  # type: ignore[arg-type]  # never looked at
+        assert asked._seconds == seconds
 
 
 @pytest.mark.parametrize("name", ["mixed-1-2", "plain-7-3"])
