@@ -86,13 +86,15 @@ class BranchAndCut:
     rules, limits
         The measures of plans, and what plans may be.
     programme
-        The programme of cuts, whose objective is in the goal's unit divided by `scale`.
+        The programme of cuts, whose objective is in the goal's unit divided by `unit`.
     separation
         The blocks that its thetas stand for.
     goal
         What plans are worth.
     scale
-        The criterion without measures. Must be positive.
+        What the values of blocks are divided by: the criterion without measures. Must be positive.
+    unit
+        What the goal's values are divided by, where that is something else.
 
     Attributes
     ----------
@@ -111,9 +113,11 @@ class BranchAndCut:
         goal: Goal,
         *,
         scale: float,
+        unit: float | None = None,
     ) -> None:
         self.nodes = 0
         self._rules, self._limits, self._goal, self._scale = rules, limits, goal, scale
+        self._unit = scale if unit is None else unit
         self._programme, self._separation = programme, separation
         self._pseudo = PseudoCosts(len(rules.measures))
         every = np.arange(len(rules.measures))
@@ -130,7 +134,7 @@ class BranchAndCut:
     def bound(self) -> float:
         """A bound on every allowed plan, in the goal's unit; infinity where there is none."""
         nodes = min((bound for bound, _, _ in self._open), default=np.inf)
-        return self._scale * min(nodes, self._left)
+        return self._unit * min(nodes, self._left)
 
     @property
     def done(self) -> bool:
@@ -236,7 +240,7 @@ class BranchAndCut:
         scaled = -np.inf if relaxed is None else relaxed.bound
         if scaled < self._proving():
             value = self._goal.offer(plan)
-            scaled = scaled if value is None else value / self._scale
+            scaled = scaled if value is None else value / self._unit
         self._left = min(self._left, scaled)
         self._programme.ask_for_more_than(self._flags(plan))
 
@@ -245,7 +249,7 @@ class BranchAndCut:
         plan = frozenset(np.flatnonzero(lower > 0.5).tolist())
         if allowed(self._rules, self._limits, plan):
             found = self._goal.offer(plan)
-            self._left = min(self._left, bound if found is None else found / self._scale)
+            self._left = min(self._left, bound if found is None else found / self._unit)
         return []
 
     def _leave(self, bound: float) -> bool:
@@ -297,7 +301,7 @@ class BranchAndCut:
     # -- plans ----------------------------------------------------------------------------------
 
     def _proving(self) -> float:
-        return self._goal.proving() / self._scale
+        return self._goal.proving() / self._unit
 
     def _whole(self, relaxed: Relaxed) -> Plan | None:
         """Return the plan of a point, None where it is none."""

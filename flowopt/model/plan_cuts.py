@@ -15,6 +15,7 @@ import numpy as np
 from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.branch_and_cut import BranchAndCut, Goal
+from flowopt.model.cheapest_tree import CheapestTree
 from flowopt.model.criterion import Criterion
 from flowopt.model.cut_programme import CutProgramme
 from flowopt.model.feasible_plans import PlanConstraints
@@ -118,6 +119,40 @@ class PlanCuts:
             scale=self._scale,
         )
 
+    def cheapest_tree(
+        self,
+        limits: PlanConstraints,
+        plan: Plan,
+        goal: Goal,
+        *,
+        most: float,
+        unit: float,
+        cells: int = _CELLS,
+    ) -> CheapestTree:
+        """Return the tree for the cheapest plan whose criterion is `most` or less, not begun.
+
+        Parameters
+        ----------
+        limits, plan, goal, cells
+            As for `tree`; the plan need not be cheap.
+        most
+            What the criterion is brought to, or below.
+        unit
+            Divides the costs of plans. Must be positive.
+        """
+        choices = self._rules.chosen(plan).astype(float)
+        blocks = self._blocks(choices, cells)
+        weights = np.array([b.share * self._counted[b.scenario] for b in blocks])
+        return CheapestTree(
+            self._rules,
+            limits,
+            self._programme(limits, blocks, most=most, unit=unit),
+            Separation(blocks, weights, 0.5 * choices, scale=self._scale),
+            goal,
+            scale=self._scale,
+            unit=unit,
+        )
+
     @property
     def rows(self) -> int:
         """Rows of activities in a scenario's programme, of the largest."""
@@ -146,7 +181,15 @@ class PlanCuts:
             self._models[scenario], self._bounds[scenario], self._objective, scale=self._scale
         )
 
-    def _programme(self, limits: PlanConstraints, blocks: Sequence[LuckBlock]) -> CutProgramme:
+    def _programme(
+        self,
+        limits: PlanConstraints,
+        blocks: Sequence[LuckBlock],
+        *,
+        most: float | None = None,
+        unit: float = 1.0,
+    ) -> CutProgramme:
+        """Return the programme of the least criterion, or of the least cost where it has a most."""
         build, scale = MilpBuilder(), self._scale
         measures, acts = add_plan(build, self._rules, limits)
         scenario = np.array([block.scenario for block in blocks])
@@ -166,6 +209,10 @@ class PlanCuts:
             least=self._least,
             nothing=self._nothing,
         )
+        if most is not None:
+            row = [(np.zeros(len(v), dtype=np.int64), v, c) for v, c in cost]
+            build.rows("target", row, upper=most / scale + _ROOM, count=1)
+            cost = [(measures, self._rules.measure_cost / unit)]
         return CutProgramme(
             build.build(cost),
             measures=measures,

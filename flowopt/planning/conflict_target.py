@@ -14,22 +14,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 
 from flowopt.clock import Clock
 from flowopt.errors import OutOfTime, SolverError
 from flowopt.model.feasible_plans import PlanConstraints, allowed, closure
+from flowopt.model.formulations import Programme
 from flowopt.model.incumbent import Plan
 from flowopt.model.milp import MilpBuilder
 from flowopt.model.solver import SolverOptions, solve_milp
 from flowopt.planning.conflicts import Condition, Conditions, Conflict, ordered
 from flowopt.planning.plan_constraints import PlanProblem, forced_plan
 from flowopt.planning.run_options import RunOptions
+from flowopt.planning.solve_run import FoundPlan
 from flowopt.planning.target_run import TargetRun, Unreachable
 from flowopt.results.numbers import EQUAL
 
 _TRIALS = 200  # sets of conditions tried, at most
+
+
+class ReachingRun(Protocol):
+    """A run for a target, as `TargetRun` is one."""
+
+    programme: Programme
+
+    def reach(self, baseline: float, target: float, *, any_plan: bool = False) -> FoundPlan | None:
+        """Return a plan that reaches the target, None if none was found; see `TargetRun`."""
+
+    def run(self, baseline: float) -> FoundPlan:
+        """Return the best plan, whatever the target."""
 
 
 class UndecidedError(Exception):
@@ -102,7 +117,7 @@ class ConflictSearch:
     baseline: float
     clock: Clock = field(default_factory=Clock)
     level: Level | None = None
-    new_run: Callable[[PlanProblem, RunOptions, Clock], TargetRun] = TargetRun
+    new_run: Callable[[PlanProblem, RunOptions, Clock], ReachingRun] = TargetRun
 
     def smallest(self, known: Conflict | None) -> Conflict:
         """Return the smallest conflict; `known` is the smallest one without the target, if any."""
@@ -153,7 +168,7 @@ class ConflictSearch:
             raise UndecidedError
         return solved.plan
 
-    def _run(self, limits: PlanConstraints) -> TargetRun:
+    def _run(self, limits: PlanConstraints) -> ReachingRun:
         """Return a run for the target, under other constraints on plans, in the time left."""
         problem = replace(self.conditions.problem, constraints=limits)
         return self.new_run(problem, self.options, self.clock)

@@ -8,6 +8,7 @@ from pathlib import Path
 from flowopt.errors import RequestError
 from flowopt.model.luck import COUNTED, Chances, Luck
 from flowopt.network.network import Network
+from flowopt.planning.enumerate_scenarios import compare_cheapest
 from flowopt.planning.every_plan import Plans, check_size, names_known
 from flowopt.planning.recheck.arithmetic import plan_cost
 from flowopt.planning.recheck.certificate_reader import CERTIFICATE
@@ -59,7 +60,7 @@ def prove_luck(folder: Path, network: Network) -> Check:
 def _worlds(network: Network, certificate: LuckCertificate) -> list[Plans]:
     """Return all plans in each scenario."""
     budget = certificate.budget
-    if certificate.claim.bound is None and budget is None:  # made by hand
+    if "measures" in certificate.options and budget is None:
         budget = plan_cost(network, certificate.plan)
     asked = RowConditions(budget, certificate.resources, certificate.include, certificate.exclude)
     found = []
@@ -92,6 +93,9 @@ def _compare(
     if certificate.luck.how == "counted":
         check.close("the value", certificate.value, stated, floor=floor)
     _compare_own_bests(certificate, worlds, check, floor)
+    if certificate.target is not None:
+        compare_cheapest(certificate, worlds, values, check)
+        return
     best, bound = min(criteria, default=math.inf), certificate.claim.bound
     if bound is not None:
         check.equal("that a plan keeps the conditions", bool(sets), True)

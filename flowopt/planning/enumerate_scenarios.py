@@ -13,6 +13,7 @@ from flowopt.planning.every_plan import Plans, check_size, names_known
 from flowopt.planning.recheck.arithmetic import SLACK, plan_cost
 from flowopt.planning.recheck.certificate_reader import CERTIFICATE
 from flowopt.planning.recheck.condition_checks import RowConditions
+from flowopt.planning.recheck.criterion_reader import CriterionCertificate
 from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.scenario_arithmetic import ScenarioValues, stated_values
 from flowopt.planning.recheck.scenario_reader import ScenarioCertificate, read_scenario_certificate
@@ -83,7 +84,7 @@ def _compare(
         least = float(found[:, place].min())
         check.at_most(f"the bound in {row.scenario}", values.bound[place], least, floor=floor)
     if certificate.target is not None:
-        _compare_cheapest(certificate, worlds, values, check)
+        compare_cheapest(certificate, worlds, values, check)
         return
     bound, value = certificate.claim.bound, certificate.value
     criteria = [values.of(each.tolist()) for each in found]
@@ -97,8 +98,8 @@ def _compare(
         check.note(f"{'; '.join(better)} does better: {best:.10g}")
 
 
-def _compare_cheapest(
-    certificate: ScenarioCertificate,
+def compare_cheapest(
+    certificate: CriterionCertificate,
     worlds: list[Plans],
     values: ScenarioValues,
     check: Comparison,
@@ -139,7 +140,7 @@ def _compare_none(
 
 
 def _least_cost(
-    certificate: ScenarioCertificate,
+    certificate: CriterionCertificate,
     worlds: list[Plans],
     values: ScenarioValues,
     check: Comparison,

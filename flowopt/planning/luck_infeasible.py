@@ -1,4 +1,4 @@
-"""Answers where no plan keeps the conditions of a request, whatever works of it."""
+"""Answers without a plan: none keeps the conditions, whatever works of it, or none was found."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flowopt.clock import Clock
+from flowopt.clock import Clock, LimitReason
 from flowopt.network.network import Network
 from flowopt.planning.lucky_worlds import LuckyWorld
 from flowopt.planning.marginal_values import NO_VALUES
@@ -23,16 +23,18 @@ from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.solution import Solution
 
 
-def infeasible(
+def answer_without_plan(
     network: Network,
     worlds: Sequence[LuckyWorld],
     request: PlanRequest,
     wanted: CriterionRequest | None,
     options: RunOptions,
     clock: Clock,
-    reason: str,
+    reasons: tuple[str, ...],
+    *,
+    limit: LimitReason | None = None,
 ) -> Solution | ScenarioSolution:
-    """Return the result of a request whose conditions no plan keeps: no luck is in it.
+    """Return the result of a request to which no plan is an answer: no luck is in it.
 
     Parameters
     ----------
@@ -40,13 +42,16 @@ def infeasible(
         The network, and its scenarios under luck.
     request, wanted, options, clock
         The question, and the time for it.
-    reason
-        Which conditions no plan keeps together.
+    reasons
+        Which conditions no plan keeps together; none where no plan was found.
+    limit
+        What stopped the search then.
     """
     read = time.perf_counter() - clock.began
     if wanted is None:
         problem = replace(worlds[0].problem, network=network)
         run = SolveRun(problem, options, clock)
+        run.interrupted = limit == "interrupted"
         outcome = SolveOutcome(
             baseline=first_response(run),
             found=None,
@@ -54,7 +59,7 @@ def infeasible(
             alternatives=(),
             proofs=(),
             marginal=NO_VALUES,
-            reasons=(reason,),
+            reasons=reasons,
             left_out=(),
             served=ServedRanges(),
             solved=time.perf_counter(),
@@ -62,4 +67,5 @@ def infeasible(
         return solution_of(run, outcome, AlternativesRequest(1, None), read)
     sure = [replace(each.world, network=each.problem.network) for each in worlds]
     over_all = ScenarioRun(scenario_problem_of(sure, request, wanted, clock), options, clock, None)
-    return without_plan(network, over_all, (reason,), time.perf_counter(), read)
+    over_all.interrupted = limit == "interrupted"
+    return without_plan(network, over_all, reasons, time.perf_counter(), read, limit=limit)

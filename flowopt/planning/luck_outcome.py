@@ -74,7 +74,8 @@ def luck_solution_of(
     record = _record(found, criterion, bests)
     value = rounded(criterion.of(np.array([row.value for row in rows])))
     status: str = "evaluated" if best is None else best.status
-    bound = None if best is None else rounded(best.bound)
+    aimed = request.target is not None
+    bound = None if best is None or aimed else rounded(best.bound)
     if record.how == "sampled":
         status = "estimated"
     elif bound is not None:
@@ -86,6 +87,7 @@ def luck_solution_of(
     if best is None and "against" in first.options and first.options["against"]:
         given["against"] = tuple(row.plan for row in first.comparison[1:])
     chosen = () if best is None else ("include", "exclude")
+    chosen = ("target", *chosen) if aimed else chosen
     ids, limits = problem.model.measures, problem.constraints
     return LuckSolution(
         network=network.info.id,
@@ -96,6 +98,8 @@ def luck_solution_of(
         criterion=None if wanted is None else wanted.criterion,
         tail=None if wanted is None else _tail(wanted),
         budget=first.budget,
+        target=float(request.target) if request.target is not None else None,
+        cost_bound=None if best is None else best.cost_bound,
         resources=first.resources,
         status=status,
         baseline=rounded(criterion.of(np.array([row.baseline for row in rows]))),

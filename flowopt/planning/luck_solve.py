@@ -19,7 +19,7 @@ from flowopt.model.incumbent import Plan
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.conflicts import Conditions
-from flowopt.planning.luck_infeasible import infeasible
+from flowopt.planning.luck_infeasible import answer_without_plan
 from flowopt.planning.luck_outcome import criterion_of, luck_solution_of
 from flowopt.planning.luck_own_bests import (
     LuckOwnBests,
@@ -27,8 +27,9 @@ from flowopt.planning.luck_own_bests import (
     bests_when_all_works,
     compares_with_best,
 )
+from flowopt.planning.luck_reach import LuckReach
 from flowopt.planning.luck_search import LuckRun
-from flowopt.planning.lucky_worlds import LuckyWorld, check_under_luck, lucky_worlds, played
+from flowopt.planning.lucky_worlds import LuckyWorld, check_under_luck, lucky_worlds, played_in_all
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest
@@ -40,7 +41,6 @@ from flowopt.results.solution import Solution
 
 _SURE_SHARE = 0.25  # of the time limit, for the plans that are best when all works
 _OWN_SHARE = 0.3  # of the time left, for the best plan of each scenario under luck
-_PLAYED = 0.7  # of what is left after the search, for the means and their proofs
 
 
 def solve_under_luck(
@@ -54,6 +54,8 @@ def solve_under_luck(
     known_bound: float | None = None,
 ) -> LuckSolution | Solution | ScenarioSolution:
     """Return the plan that leaves least in the mean over what works of it, as far as is known.
+
+    For a target, the cheapest one that brings the mean to it or below.
 
     Where no plan keeps the conditions, the result is that of measures that always work: it says
     why.
@@ -80,8 +82,6 @@ def solve_under_luck(
         When there is no time for a plan.
     """
     check_under_luck(wanted)
-    if request.target is not None:
-        raise RequestError("a target is for networks whose measures always work; give a budget")
     if not OBJECTIVES[request.objective].monotone:
         raise RequestError(
             f"the best plan for {request.objective} is looked for where measures always work; "
@@ -91,18 +91,16 @@ def solve_under_luck(
     conditions = Conditions(worlds[0].problem, deadline=clock.deadline)
     if conflict := conditions.conflict():
         reason = conditions.message(conflict)
-        nothing = infeasible(network, worlds, request, wanted, options, clock, reason)
+        nothing = answer_without_plan(network, worlds, request, wanted, options, clock, (reason,))
         return of_networks(nothing, network)
     read = time.perf_counter() - clock.began
     clock = worlds[0].problem.before_writing(clock)
+    if request.target is not None:
+        reach = LuckReach(network, worlds, request, wanted, options, clock, read)
+        return of_networks(reach.answer(), network)
     search = _Search(worlds, wanted, options, clock)
     best = search.best(hints, known_bound)
-    found = [
-        played(
-            each, best.plan, options, clock, own_money=False, share=_PLAYED / (len(worlds) - place)
-        )
-        for place, each in enumerate(worlds)
-    ]
+    found = played_in_all(worlds, best.plan, options, clock)
     solution = luck_solution_of(
         network, found, request, wanted, options, read, best, own=search.own
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from flowopt.clock import Clock
@@ -29,6 +29,7 @@ from flowopt.results.evaluation import Evaluation
 from flowopt.results.proof import Proof
 
 PROVED = 64  # of a scenario's outcomes, the likeliest ones; more would swell the certificate
+_PLAYED = 0.7  # of what is left after a search, for the means and their proofs
 _DRAWN_SHARE = 0.7  # of the time left, at most, goes to the mean; the rest to proofs
 ALONE = ComparedPlans(alone=True)
 
@@ -188,6 +189,16 @@ def played(
     )
     evaluation = evaluation_of(outcome, beside, 0.0)
     return Played(lucky, plan, expectation, evaluation, comparison.run, proofs)
+
+
+def played_in_all(
+    worlds: Sequence[LuckyWorld], plan: Plan, options: RunOptions, clock: Clock
+) -> list[Played]:
+    """Return a plan that was looked for under the luck of every scenario."""
+    return [
+        played(each, plan, options, clock, own_money=False, share=_PLAYED / (len(worlds) - place))
+        for place, each in enumerate(worlds)
+    ]
 
 
 def _proofs(

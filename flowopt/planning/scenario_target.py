@@ -41,7 +41,7 @@ _NARROW = 0.25  # of what all measures take off: a target that leaves no more ro
 # they are sought with, and their share of the time left, at most.
 _FEW_MEASURES, _ROUNDS, _NEEDED_SHARE = 200, 6, 0.15
 _SHAKEN = 12  # draws in vain after which shaking of a cheap plan ends
-_COUNTED = {
+COUNTED = {
     "expected": "the mean left over the scenarios",
     "worst": "the most left in any scenario",
     "cut": "the sure cut",
@@ -128,7 +128,7 @@ class ScenarioTargetRun(ScenarioRun):
         return Level(
             most=math.inf if target is None else sign * target + criterion.shift,
             scale=self.base if self.base > 0.0 else 1.0,
-            counted=_COUNTED[criterion.name],
+            counted=COUNTED[criterion.name],
             shift=criterion.shift,
             sign=sign,
         )

@@ -153,29 +153,29 @@ def _bound(row: PlanCompared, baseline: float) -> float | None:
 
 def _by_criterion(
     solution: ScenarioSolution | LuckSolution,
-    target: float | None = None,
-    cost_bound: float | None = None,
 ) -> dict[str, Any]:
     """Return the request, the plan and the claim of a plan by a criterion over scenarios."""
     return {
         "criterion": solution.criterion,
         "tail": solution.tail,
         "budget": solution.budget,
-        **({} if target is None else {"target": target}),
+        **({} if solution.target is None else {"target": solution.target}),
         "resources": dict(solution.resources),
         "include": list(solution.include),
         "exclude": list(solution.exclude),
         "plan": list(solution.measures),
         "value": solution.value,
         "baseline": solution.baseline,
-        "claim": _claim(solution, solution.status, bound=solution.bound, cost_bound=cost_bound),
+        "claim": _claim(
+            solution, solution.status, bound=solution.bound, cost_bound=solution.cost_bound
+        ),
     }
 
 
 def _of_scenarios(solution: ScenarioSolution) -> dict[str, Any]:
     """Return the criterion, and in each scenario the certificate of the plan there."""
     return {
-        **_by_criterion(solution, solution.target, solution.cost_bound),
+        **_by_criterion(solution),
         "looked_at": solution.looked_at,
         "scenarios": [
             {

@@ -55,7 +55,7 @@ def _best_known(solutions: Sequence[LuckSolution]) -> dict[str, float]:
         if row.own_best is not None
     }
     for solution in solutions:
-        if solution.bound is not None:  # one made by hand may break a condition
+        if not solution.by_hand:  # one made by hand may break a condition
             means = {row.scenario: row.value for row in solution.scenarios}
             best = {name: min(value, means[name]) for name, value in best.items()}
     return best
@@ -69,7 +69,7 @@ def _most_regret(solution: LuckSolution, best: Mapping[str, float]) -> float | N
 
 
 def _proved(solution: LuckSolution) -> str:
-    if solution.bound is None:
+    if solution.by_hand:
         return "-"
     if solution.status == "optimal":
         return "yes"

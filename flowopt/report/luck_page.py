@@ -18,6 +18,8 @@ from flowopt.report.luck_text import (
     regret_range,
     regret_sentence,
     spread_sentence,
+    target_certainty,
+    target_sentence,
     worth_within,
 )
 from flowopt.report.map import picture_of
@@ -92,9 +94,12 @@ def luck_headline(result: StoredLuck) -> Headline:
         f"{many} leaves {fixed(value, places)} of {fixed(baseline, places)} {year} in the mean "
         f"over what works{less}."
     )
+    if summary.get("target") is not None:
+        answer = target_sentence(summary, len(result.rows), units)
     left = KeyFigure("left in the mean", fixed(value, places), f"{year}, over what works")
     if summary["criterion"] == "regret":
-        answer = regret_sentence(many, value, baseline, units.unit, places)
+        if summary.get("target") is None:
+            answer = regret_sentence(many, value, baseline, units.unit, places)
         against = f"{year} in the mean, against the best plan there"
         left = KeyFigure("missed at most", fixed(value, places), against)
     figures = (
@@ -115,6 +120,8 @@ def _sure(result: StoredLuck) -> tuple[str, ...]:
         found = [f"The mean is an estimate. {mean}"]
     if result.by_hand:
         found.append("Whether another plan for this money does better was not asked.")
+    elif summary.get("target") is not None:
+        found += target_certainty(summary, result.units)
     else:
         found.append(certainty_of(summary, result.units.unit))
     base = max(row.baseline for row in result.rows)

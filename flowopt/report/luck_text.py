@@ -16,6 +16,7 @@ from flowopt.report.digits import fixed
 from flowopt.report.part_text import part_sentences
 from flowopt.report.plan_words import resource_names
 from flowopt.report.scenario_text import print_heading, print_warnings
+from flowopt.report.scenario_words import target_answer
 from flowopt.report.terminal import new_console, new_table, plain, print_table
 from flowopt.report.units import Units
 from flowopt.results.luck_solution import LuckRow, LuckSolution, OutcomeRow
@@ -63,9 +64,11 @@ def luck_sentences(network: Network, solution: LuckSolution, units: Units) -> It
     """Yield the plan's mean, how sure it is, how it spreads, its cost, and what it breaks."""
     count, unit, luck = len(solution.measures), units.unit, solution.luck
     by = _BY.get(solution.criterion or "", "")
-    whose = "Your" if solution.bound is None else "The"
+    whose = "Your" if solution.by_hand else "The"
     many = f"{whose} plan of {count} measure{'s' * (count != 1)}"
-    if solution.criterion == "regret":
+    if solution.target is not None:
+        yield target_sentence(solution.summary(), len(solution.scenarios), units)
+    elif solution.criterion == "regret":
         yield regret_sentence(many, solution.value, solution.baseline, unit, 2)
     else:
         yield (
@@ -80,7 +83,9 @@ def luck_sentences(network: Network, solution: LuckSolution, units: Units) -> It
             why = "and there was no time to count all that may work"
         mean = mean_by_draws(luck.draws, solution.low, solution.high)
         yield f"That is an estimate: it hangs on {luck.coins} chances, {why}. {mean}"
-    if solution.bound is not None:
+    if solution.target is not None:
+        yield from target_certainty(solution.summary(), units)
+    elif solution.bound is not None:
         yield certainty_of(solution.summary(), unit)
     yield from regret_range(solution.summary(), solution.base, unit)
     if solution.criterion is None:
@@ -96,6 +101,43 @@ def luck_sentences(network: Network, solution: LuckSolution, units: Units) -> It
     yield f"It takes {', '.join(takes)}, whether it works or not."
     for breach in solution.broken:
         yield f"It breaks a condition: {breach}."
+
+
+def target_sentence(summary: Mapping[str, Any], scenarios: int, units: Units) -> str:
+    """Return what reaching a target in the mean takes, by `summary.json`."""
+    if summary["criterion"] is not None:
+        return target_answer(summary, scenarios, units, ", in the mean over what works,")
+    count, unit = len(summary["measures"]), units.unit
+    return (
+        f"Bringing {units.quantity} from {fixed(summary['baseline'], 2)} to "
+        f"{plain_number(summary['target'])} {unit} a year or below in the mean over what works "
+        f"takes {count} measure{'s' * (count != 1)} for {summary['spent']:,.2f} {units.money} a "
+        f"year; they leave {fixed(summary['value'], 2)} {unit}."
+    )
+
+
+def target_certainty(summary: Mapping[str, Any], units: Units) -> Iterator[str]:
+    """Yield whether an estimate says for sure that the target is reached; the bound on costs."""
+    sign = -1.0 if summary["criterion"] == "cut" else 1.0
+    most = sign * summary["target"]
+    if summary["luck"]["how"] == "sampled":
+        if summary["high"] <= most:
+            yield "All of that reaches the target."
+        elif summary["low"] > most:
+            yield "None of that reaches the target: a dearer plan may be needed."
+        else:
+            yield "The target lies between these: whether the plan reaches it is not certain."
+    floor = f"{summary['cost_bound']:,.2f} {units.money}"
+    if summary["cost_bound"] >= summary["spent"]:
+        yield f"Proved: no plan that does it costs less than {floor}."
+    elif summary["status"] == "optimal":
+        gap = f"{summary['cost_gap']:.3%}"
+        yield f"Proved to {gap}: no plan that does it costs less than {floor}."
+    else:
+        yield (
+            f"Not proved{stopped_by(summary['limit'])}: a cheaper plan may exist, but none below "
+            f"{floor} (gap {summary['cost_gap']:.2%})."
+        )
 
 
 def regret_sentence(many: str, value: float, baseline: float, unit: str, places: int) -> str:

@@ -78,7 +78,7 @@ def _certainty_of_cost(summary: Mapping[str, Any], units: Units) -> str:
     return f"A cheaper plan may exist, but none below {floor} ({gap}){stopped}."
 
 
-def target_answer(summary: Mapping[str, Any], scenarios: int, units: Units) -> str:
+def target_answer(summary: Mapping[str, Any], scenarios: int, units: Units, mean: str = "") -> str:
     """Return the sentence that tells what reaching the target takes.
 
     Parameters
@@ -89,8 +89,10 @@ def target_answer(summary: Mapping[str, Any], scenarios: int, units: Units) -> s
         How many there are.
     units
         Labels.
+    mean
+        Over what values are means, with a comma at each end; nothing where they are not.
     """
-    amount = f"{plain_number(summary['target'])} {units.unit} a year"
+    amount = f"{plain_number(summary['target'])} {units.unit} a year{mean}"
     count, criterion, value = len(summary["measures"]), summary["criterion"], summary["value"]
     these = f"{count} measure{'s' if count != 1 else ''}"
     got = fixed((-value if criterion == "cut" else value) + 0.0, _PLACES)

@@ -68,7 +68,7 @@ class StoredLuck:
     @property
     def by_hand(self) -> bool:
         """True where the plan was made by hand."""
-        return self.summary["bound"] is None
+        return self.summary["bound"] is None and self.summary.get("target") is None
 
 
 def is_under_luck(folder: Path) -> bool:

@@ -28,6 +28,8 @@ class CriterionResult(FolderResult):
     criterion: CriterionName | None
     tail: float | None
     budget: float | None
+    target: float | None
+    cost_bound: float | None
     resources: Mapping[str, float]
     status: str
     baseline: float | None
@@ -62,6 +64,18 @@ class CriterionResult(FolderResult):
         if self.cut is None or self.baseline is None:
             return None
         return share(self.cut, self.baseline)
+
+    @property
+    def cost_gap(self) -> float | None:
+        """With a target, ``(spent - cost_bound) / spent``; None without a plan or a bound."""
+        if self.spent is None or self.cost_bound is None:
+            return None
+        return relative_gap(self.spent, self.cost_bound)
+
+    @property
+    def by_hand(self) -> bool:
+        """True where the plan was made by hand, not looked for."""
+        return self.bound is None and self.target is None
 
     @property
     def base(self) -> float:
@@ -106,6 +120,12 @@ class CriterionResult(FolderResult):
             "tail_share": self.tail,
             "budget": self.budget,
         }
+
+    def _aimed(self) -> dict[str, float | None]:
+        """Return the keys of `summary.json` that only a result for a target has."""
+        if self.target is None:
+            return {}
+        return {"target": self.target, "cost_bound": self.cost_bound, "cost_gap": self.cost_gap}
 
     def _found(self, broken: Sequence[str]) -> dict[str, Any]:
         """Return what `summary.json` has from the limits to the gap."""

@@ -149,6 +149,9 @@ class LuckSolution(CriterionResult, PageResult):
         Share of the weight that ``cvar`` looks at; None for the others.
     budget : float or None
         Most that a plan may cost, M USD a year; None when none was given.
+    target, cost_bound : float or None
+        What the value had to be brought to, or the sure cut had to reach; and what no plan that
+        does it can cost less than.
     resources : mapping
         The limits on plans, by resource.
     status : str
@@ -157,7 +160,8 @@ class LuckSolution(CriterionResult, PageResult):
     baseline, value : float
         The objective without measures, and in the mean over what works; by the criterion.
     bound : float or None
-        What no plan brings the value below, never an estimate; None for a plan made by hand.
+        What no plan brings the value below, never an estimate; None for a plan made by hand, and
+        with a target.
     luck : LuckRecord
         How that mean was found.
     spent : float
@@ -218,6 +222,8 @@ class LuckSolution(CriterionResult, PageResult):
     solver: SolverRun
     seconds: Seconds
     bound: float | None = None
+    target: float | None = None
+    cost_bound: float | None = None
     next: Rows[LuckNextMeasure] = field(default_factory=lambda: Rows(LuckNextMeasure))
     comparison: Rows[LuckCompared] = field(default_factory=lambda: Rows(LuckCompared))
     acting: Mapping[str, tuple[ActingValue, ...]] = field(default_factory=dict)
@@ -260,6 +266,7 @@ class LuckSolution(CriterionResult, PageResult):
 
     def _overview(self) -> Overview:
         budget = "" if self.budget is None else f", budget {amount(self.budget)}"
+        budget += "" if self.target is None else f", target {amount(self.target)}"
         by = "" if self.criterion is None else f", {self.criterion} of the scenarios"
         width = self.luck.half_width
         bound = "" if self.bound is None else f", bound {amount(self.bound)}"
@@ -292,6 +299,7 @@ class LuckSolution(CriterionResult, PageResult):
         about = {name: value for name, value in names.items() if value is not None}
         return {
             **self._asked(**about),
+            **self._aimed(),
             **self._found(self.broken),
             "low": self.low,
             "high": self.high,

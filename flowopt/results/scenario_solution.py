@@ -16,7 +16,7 @@ from flowopt.results.criterion_result import CriterionResult
 from flowopt.results.document import Option, restored, state
 from flowopt.results.evaluation import Evaluation
 from flowopt.results.folder_result import PageResult
-from flowopt.results.numbers import relative_gap, rounded
+from flowopt.results.numbers import rounded
 from flowopt.results.plan_result import Seconds, SolverRun
 from flowopt.results.proof import Proof
 from flowopt.results.rows import PlanRow, Rows
@@ -169,13 +169,6 @@ class ScenarioSolution(CriterionResult, PageResult):
         return rounded(self.baseline - self.value)
 
     @property
-    def cost_gap(self) -> float | None:
-        """With a target, ``(spent - cost_bound) / spent``; None without a plan or a bound."""
-        if self.spent is None or self.cost_bound is None:
-            return None
-        return relative_gap(self.spent, self.cost_bound)
-
-    @property
     def regret_high(self) -> float | None:
         """For `regret`: the most that the true regret can be, as own bests are within a gap."""
         if self.value is None or self.criterion != "regret":
@@ -260,12 +253,6 @@ class ScenarioSolution(CriterionResult, PageResult):
             **self._made(),
             "warnings": [*self.reasons, *self.warnings],
         }
-
-    def _aimed(self) -> dict[str, float | None]:
-        """Return the keys of `summary.json` that only a result for a target has."""
-        if self.target is None:
-            return {}
-        return {"target": self.target, "cost_bound": self.cost_bound, "cost_gap": self.cost_gap}
 
     def to_frame(self) -> pandas.DataFrame:
         """Return the scenarios as a frame, one row each."""

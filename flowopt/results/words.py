@@ -349,8 +349,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "gap regret_high cut cut_share looking knowing knowing_bound luck spent used measures "
         "options solver seconds warnings",
         "luck": "flowopt format network scenario? input_sha256 objective ties? criterion "
-        "tail_share budget resources status limit broken baseline value bound gap low high "
-        "regret_high? cut cut_share luck spent used measures options solver seconds warnings",
+        "tail_share budget target? cost_bound? cost_gap? resources status limit broken baseline "
+        "value bound gap low high regret_high? cut cut_share luck spent used measures options "
+        "solver seconds warnings",
         "luck-plans": "flowopt format network input_sha256 objective of? by criterion plans "
         "interrupted options seconds warnings",
         "schedule": f"{_OVER_TIME} carry budget target? cost_bound? cost_gap? resources status "

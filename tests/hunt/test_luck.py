@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -9,7 +10,9 @@ import pytest
 
 from flowopt.model.luck_change import MeanChange, mean_change
 from flowopt.model.plan_luck import DRAWS, SEED, Expectation, LuckValues
+from flowopt.planning.luck_target import LuckTargetRun
 from tests.hunt.luck import faults_of, main
+from tests.hunt.luck_target import faults_of as faults_of_targets
 from tests.hunt.networks import Quarry
 from tests.hunt.questions import ASKED
 
@@ -17,6 +20,17 @@ from tests.hunt.questions import ASKED
 @pytest.mark.parametrize("place", range(len(ASKED)))
 def test_answers_are_those_of_brute_force(place: int) -> None:
     assert faults_of(Quarry("plain", 5, place), *ASKED[place]) == []
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_targets_are_those_of_brute_force(number: int) -> None:
+    assert faults_of_targets(Quarry("plain", 5, number), "flow", "pessimistic") == []
+
+
+def test_a_bound_on_costs_that_is_too_high_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LuckTargetRun, "offer", lambda *_: math.inf)  # whatever is reached
+    faults = [faults_of_targets(Quarry("plain", 5, n), "flow", "pessimistic") for n in (0, 3)]
+    assert any(faults)
 
 
 def test_a_wrong_mean_is_seen(

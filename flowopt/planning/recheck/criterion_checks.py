@@ -9,7 +9,7 @@ from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import plan_cost, plan_uses
 from flowopt.planning.recheck.criterion_reader import CriterionCertificate
 from flowopt.planning.recheck.scenario_arithmetic import ScenarioValues
-from flowopt.planning.recheck.summary_checks import LEAST, compare_value
+from flowopt.planning.recheck.summary_checks import LEAST, compare_value, relative_gap
 from flowopt.planning.recheck.verdict import Comparison
 from flowopt.result_names import FORMAT
 
@@ -78,6 +78,7 @@ def summary_entries(network: Network, certificate: CriterionCertificate) -> dict
     claim, value, baseline = certificate.claim, certificate.value, certificate.baseline
     has_plan = value is not None
     return {
+        **_aimed(network, certificate),
         "format": FORMAT,
         "network": certificate.network,
         "input_sha256": certificate.input_sha256,
@@ -99,6 +100,34 @@ def summary_entries(network: Network, certificate: CriterionCertificate) -> dict
         "options": certificate.options,
         "solver": {"name": claim.solver, "version": claim.version, "threads": claim.threads},
     }
+
+
+def _aimed(network: Network, certificate: CriterionCertificate) -> dict[str, float | None]:
+    """Return what `summary.json` holds of a target, where there is one."""
+    if certificate.target is None:
+        return {}
+    bound, gap = certificate.claim.cost_bound, None
+    if bound is not None and certificate.value is not None:
+        gap = relative_gap(plan_cost(network, certificate.plan), bound)
+    return {"target": certificate.target, "cost_bound": bound, "cost_gap": gap}
+
+
+def compare_reached(
+    network: Network, certificate: CriterionCertificate, values: ScenarioValues, check: Comparison
+) -> None:
+    """Compare a plan with its target, and with the bound on costs as far as the status says."""
+    claim, value, scale = certificate.claim, certificate.value, values.most
+    if certificate.target is None or claim.cost_bound is None or value is None:
+        return
+    if claim.status != "estimated":
+        missed = values.missed(value, certificate.target)
+        check.at_most("what is missing to the target", missed, 0.0, floor=NOTHING * scale)
+    spent = plan_cost(network, certificate.plan)
+    check.note(f"bound {claim.cost_bound:.10g} of the solver on costs, the plan costs {spent:.10g}")
+    check.at_most("the bound on costs", claim.cost_bound, spent)
+    if claim.status == "optimal":
+        most = certificate.options["gap"] * max(LEAST, abs(spent))
+        check.at_most("what is left to prove", spent - claim.cost_bound, most, side=abs(spent))
 
 
 def _cut(value: float | None, baseline: float | None) -> dict[str, float | None]:

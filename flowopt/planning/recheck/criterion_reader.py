@@ -11,6 +11,7 @@ from flowopt.planning.recheck.certificate_reader import Claim, claim_of, options
 from flowopt.planning.recheck.json_values import (
     MalformedError,
     check_version,
+    number_of,
     number_or_none,
     numbers_of,
     text_of,
@@ -35,6 +36,7 @@ class CriterionCertificate:
     criterion: str | None
     tail: float | None
     budget: float | None
+    target: float | None
     resources: Mapping[str, float]
     include: tuple[str, ...]
     exclude: tuple[str, ...]
@@ -73,7 +75,8 @@ def criterion_fields(
     MalformedError
         When it is malformed, or its scenarios are no list.
     """
-    check_version(raw, (*KEYS, *keys), where)
+    aimed = ("target",) if "target" in raw else ()  # only where one was given
+    check_version(raw, (*KEYS, *keys, *aimed), where)
     options = options_of(raw, where)
     if options is None:
         raise MalformedError(f"{where} lacks options")
@@ -94,6 +97,7 @@ def criterion_fields(
         "criterion": criterion,
         "tail": tail,
         "budget": number_or_none(raw["budget"], f"{where}: budget"),
+        "target": number_of(raw["target"], f"{where}: target") if aimed else None,
         "resources": numbers_of(raw["resources"], f"{where}: resources"),
         "include": texts_of(raw["include"], f"{where}: include"),
         "exclude": texts_of(raw["exclude"], f"{where}: exclude"),

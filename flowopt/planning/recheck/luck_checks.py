@@ -32,6 +32,7 @@ from flowopt.planning.recheck.criterion_checks import (
     compare_by_hand,
     compare_forced,
     compare_network,
+    compare_reached,
     compare_request,
 )
 from flowopt.planning.recheck.draw_means import widened
@@ -113,7 +114,7 @@ def _checks(
     if len(means) < len(names):
         return
     coins = max(_coins(worlds[name], certificate.plan) for name in names)
-    yield _criterion(certificate, means, coins)
+    yield _criterion(network, certificate, means, coins)
     yield check_luck_summary(network, certificate, means, stated)
     yield from luck_tables.check_tables(folder, worlds, certificate, means)
     about = about_of(certificate.scenarios[0].sure)
@@ -135,8 +136,11 @@ def _options(network: Network, certificate: LuckCertificate) -> Check:
     compare_request(network, certificate, check)
     check.equal("the part of the markets", certificate.options.get("of"), certificate.of)
     claim, by_hand = certificate.claim, "measures" in certificate.options
-    check.equal("the bound on costs", claim.cost_bound, None)
-    check.equal("that there is no bound", claim.bound is None, by_hand)
+    aimed = certificate.target is not None
+    check.equal("the target", certificate.options.get("target"), certificate.target)
+    check.equal("that a plan made by hand has no target", by_hand and aimed, False)
+    check.equal("that no bound is on costs", claim.cost_bound is None, not aimed)
+    check.equal("that there is no bound", claim.bound is None, by_hand or aimed)
     check.equal("what was stopped", claim.limit is None or not by_hand, True)
     sure = ("evaluated",) if by_hand else ("optimal", "limit")
     known = ("estimated",) if certificate.luck.how == "sampled" else sure
@@ -204,7 +208,9 @@ def _of_world(
     yield added, replace(mean, share=part, name=names.get(entry.scenario, "as it stands"))
 
 
-def _criterion(certificate: LuckCertificate, means: Sequence[WorldMean], coins: int) -> Check:
+def _criterion(
+    network: Network, certificate: LuckCertificate, means: Sequence[WorldMean], coins: int
+) -> Check:
     """Check the value, the baseline, and the interval."""
     check = Comparison("the value is the mean over what works")
     values, luck = luck_tables.criterion_values(certificate, means), certificate.luck
@@ -225,6 +231,7 @@ def _criterion(certificate: LuckCertificate, means: Sequence[WorldMean], coins: 
     check.close("half the width of its interval", luck.half_width, widest, side=values.most)
     if luck.how != "sampled":  # an estimate is proved by no bound
         compare_bound(certificate, values, check)
+    compare_reached(network, certificate, values, check)
     check.equal("the chances that it hangs on", luck.coins, coins)
     listed = sum(len(each.outcomes) for each in certificate.scenarios)
     check.equal("the number of outcomes", luck.outcomes, listed)
@@ -243,6 +250,12 @@ def _claims(certificate: LuckCertificate) -> Iterator[str]:
         yield (
             f"no plan leaves less than {claim.bound} in the mean (status {claim.status}): "
             f"{claim.solver} {claim.version} says so"
+        )
+    if claim.cost_bound is not None:
+        yield (
+            f"no plan that reaches the target in the mean costs less than {claim.cost_bound} "
+            f"(status {claim.status}): {claim.solver} {claim.version} says so; --enumerate proves "
+            "it for up to 20 measures"
         )
     for entry in certificate.scenarios:
         if entry.own is not None:

@@ -10,7 +10,7 @@ from typing import Any
 from flowopt.network.chances import may_fail
 from flowopt.network.network import Network
 from flowopt.planning.recheck import result_networks, scenario_tables
-from flowopt.planning.recheck.arithmetic import plan_cost, residual_network
+from flowopt.planning.recheck.arithmetic import residual_network
 from flowopt.planning.recheck.certificate_reader import (
     CERTIFICATE,
     SCENARIOS,
@@ -21,12 +21,12 @@ from flowopt.planning.recheck.certificate_reader import (
 from flowopt.planning.recheck.comparison_checks import check_compared
 from flowopt.planning.recheck.condition_checks import check_conditions, infeasibility_reasons
 from flowopt.planning.recheck.criterion_checks import (
-    NOTHING,
     UNCHECKED,
     compare_bound,
     compare_by_hand,
     compare_forced,
     compare_network,
+    compare_reached,
     compare_request,
 )
 from flowopt.planning.recheck.json_values import MalformedError
@@ -39,7 +39,6 @@ from flowopt.planning.recheck.scenario_reader import (
     read_scenario_certificate,
 )
 from flowopt.planning.recheck.scenario_summary import check_summary
-from flowopt.planning.recheck.summary_checks import LEAST
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict, unreadable
 
 PlanChecks = Callable[[Network, Certificate], Iterable[Check]]
@@ -164,27 +163,10 @@ def _criterion(network: Network, certificate: ScenarioCertificate, values: Scena
     aimed = certificate.target is not None
     check.equal("that there is no bound", claim.bound is None, evaluated or aimed)
     check.equal("that no bound is on costs", claim.cost_bound is None, not aimed)
-    _reached(network, certificate, values, check)
+    compare_reached(network, certificate, values, check)
     check.equal("what was stopped", claim.limit is None or claim.status == "limit", True)
     compare_bound(certificate, values, check)
     return check.check()
-
-
-def _reached(
-    network: Network, certificate: ScenarioCertificate, values: ScenarioValues, check: Comparison
-) -> None:
-    """Check that the plan reaches the target, and that it is proved as far as the status says."""
-    claim, value, scale = certificate.claim, certificate.value, values.most
-    if certificate.target is None or claim.cost_bound is None or value is None:
-        return
-    missed = values.missed(value, certificate.target)
-    check.at_most("what is missing to the target", missed, 0.0, floor=NOTHING * scale)
-    spent = plan_cost(network, certificate.plan)
-    check.note(f"bound {claim.cost_bound:.10g} of the solver on costs, the plan costs {spent:.10g}")
-    check.at_most("the bound on costs", claim.cost_bound, spent)
-    if claim.status == "optimal":
-        most = certificate.options["gap"] * max(LEAST, abs(spent))
-        check.at_most("what is left to prove", spent - claim.cost_bound, most, side=abs(spent))
 
 
 def _looking(

@@ -17,7 +17,6 @@ from flowopt.planning.recheck.criterion_reader import CriterionCertificate, crit
 from flowopt.planning.recheck.json_values import (
     MalformedError,
     check_keys,
-    number_of,
     read_json,
     text_of,
 )
@@ -40,7 +39,6 @@ class ScenarioCertificate(CriterionCertificate):
     """`certificate.json` of a plan for several scenarios; None where there is no plan."""
 
     criterion: str
-    target: float | None
     looked_at: str | None
     scenarios: tuple[StatedScenario, ...]
 
@@ -54,13 +52,10 @@ def read_scenario_certificate(path: Path) -> ScenarioCertificate:
         When the file is missing or malformed.
     """
     raw, where = read_json(path), path.name
-    aimed = ("target",) if "target" in raw else ()  # only where one was given
-    keys = (*_KEYS, *aimed)
-    about = criterion_fields(raw, where, kind=SCENARIOS, keys=keys, criteria=CRITERIA)
+    about = criterion_fields(raw, where, kind=SCENARIOS, keys=_KEYS, criteria=CRITERIA)
     looked_at = raw["looked_at"]
     return ScenarioCertificate(
         **about,
-        target=number_of(raw["target"], f"{where}: target") if aimed else None,
         looked_at=None if looked_at is None else text_of(looked_at, f"{where}: looked_at"),
         scenarios=tuple(
             _scenario(entry, f"{where}: scenario {number}", tied=raw["objective"] == "bilevel")

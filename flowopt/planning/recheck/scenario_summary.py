@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from flowopt.network.network import Network
-from flowopt.planning.recheck.arithmetic import plan_cost
 from flowopt.planning.recheck.comparison_checks import broken
 from flowopt.planning.recheck.criterion_checks import compare_summary, summary_entries
 from flowopt.planning.recheck.scenario_arithmetic import ScenarioValues
 from flowopt.planning.recheck.scenario_reader import ScenarioCertificate
-from flowopt.planning.recheck.summary_checks import relative_gap
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 
@@ -54,18 +52,7 @@ def _expected(
             if len(known) == len(proofs):
                 numbers["looking"] = values.mean(known) - value
     return summary_entries(network, certificate) | {
-        **_aimed(network, certificate),
         "broken": breaches,
         **numbers,
         "luck": None,
     }
-
-
-def _aimed(network: Network, certificate: ScenarioCertificate) -> dict[str, float | None]:
-    """Return what `summary.json` holds of a target, where there is one."""
-    if certificate.target is None:
-        return {}
-    bound, gap = certificate.claim.cost_bound, None
-    if bound is not None and certificate.value is not None:
-        gap = relative_gap(plan_cost(network, certificate.plan), bound)
-    return {"target": certificate.target, "cost_bound": bound, "cost_gap": gap}
