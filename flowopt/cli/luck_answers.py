@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
-
-import click
 
 from flowopt.cli.common_options import ALL
 from flowopt.cli.exit_codes import end_without_plan
@@ -16,6 +15,7 @@ from flowopt.criteria import CRITERION_NAMES, TAIL
 
 if TYPE_CHECKING:
     from flowopt.network.network import Network
+    from flowopt.results.document import Option
     from flowopt.results.luck_solution import LuckSolution
     from flowopt.results.scenario_solution import ScenarioSolution
     from flowopt.results.solution import Solution
@@ -74,15 +74,12 @@ def answer_under_luck(
 def _by_all_criteria(
     network: Network, tail: float | None, output: Output, ask: Callable[..., Any], *, full: bool
 ) -> None:
-    """Print the plans of all criteria side by side; each has the time of one question."""
+    """Write and print the plans of all criteria; each has the time of one question."""
+    from flowopt.planning.side_by_side import means_side_by_side
     from flowopt.report.luck_criteria_text import luck_criteria_report
+    from flowopt.report.result_writer import write_plans
     from flowopt.results.luck_solution import LuckSolution
 
-    if output.out is not None:
-        raise click.UsageError(
-            "where measures may fail, --criterion all prints the plans side by side; --out takes "
-            "one at a time: name its criterion, such as --criterion regret"
-        )
     found: list[LuckSolution] = []
     with progress_display(output.live) as on_progress:
         for name in CRITERION_NAMES:
@@ -99,8 +96,13 @@ def _by_all_criteria(
             if each.interrupted:
                 break
     if not isinstance(each, LuckSolution):
+        output.write(each.write)
         _show_reasons(network, each, output, full=full)
-    output.show_all(found, lambda: luck_criteria_report(network, found))
+    options: dict[str, Option] = {**found[0].options, "criterion": ALL, "tail": None}
+    seconds = sum(solution.seconds.total for solution in found)
+    plans = means_side_by_side(network, found, by="criterion", options=options, seconds=seconds)
+    output.write(partial(write_plans, plans, network))
+    output.show_all(found, lambda: luck_criteria_report(network, found), then="report")
 
 
 def _show_reasons(

@@ -22,7 +22,7 @@ from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest
-from flowopt.planning.side_by_side import side_by_side
+from flowopt.planning.side_by_side import means_side_by_side, side_by_side
 from flowopt.planning.sweep.budgets import parse_budgets
 from flowopt.planning.sweep.criterion_rows import with_bounds
 from flowopt.planning.sweep.plan_pool import PlanPool, completed_pools
@@ -292,18 +292,15 @@ def _plans_under_luck(
             raise RequestError("\n".join(left_out))
         raise OutOfTime("the time limit came before any row was solved")
     asked = {n: v for n, v in solved[0].options.items() if n not in ("budget", "threads")}
-    network = sweep.networks[0]
-    found = LuckPlans(
-        network=network.info.id,
-        input_sha256=network.sha256,
-        objective=solved[0].objective,
-        solutions=tuple(with_bounds(solved, sweep.options.gap)),
+    return means_side_by_side(
+        sweep.networks[0],
+        with_bounds(solved, sweep.options.gap),
+        by="budget",
         options={**on_record(budgets=budgets), **asked},
         seconds=sweep.clock.elapsed(),
-        interrupted=interrupted or any(each.interrupted for each in solved),
+        interrupted=interrupted,
         left_out=left_out,
     )
-    return of_networks(found, network)
 
 
 def _frontier(

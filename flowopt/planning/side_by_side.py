@@ -1,4 +1,4 @@
-"""Plans for several scenarios side by side, as one result."""
+"""Plans for several scenarios, or in the mean over what works, side by side as one result."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from flowopt.network.network import Network
 from flowopt.results.document import Option
 from flowopt.results.folder_result import of_networks
+from flowopt.results.luck_plans import LuckPlans
+from flowopt.results.luck_solution import LuckSolution
 from flowopt.results.scenario_plans import By, ScenarioPlans
 from flowopt.results.scenario_solution import ScenarioSolution
 
@@ -45,6 +47,31 @@ def side_by_side(
         network=network.info.id,
         input_sha256=network.sha256,
         objective=first.objective,
+        by=by,
+        solutions=tuple(solutions),
+        options=options,
+        seconds=seconds,
+        interrupted=interrupted or any(each.interrupted for each in solutions),
+        left_out=left_out,
+    )
+    return of_networks(found, network)
+
+
+def means_side_by_side(
+    network: Network,
+    solutions: Sequence[LuckSolution],
+    *,
+    by: By,
+    options: Mapping[str, Option],
+    seconds: float,
+    interrupted: bool = False,
+    left_out: tuple[str, ...] = (),
+) -> LuckPlans:
+    """Return plans whose measures may fail side by side; parameters as of `side_by_side`."""
+    found = LuckPlans(
+        network=network.info.id,
+        input_sha256=network.sha256,
+        objective=solutions[0].objective,
         by=by,
         solutions=tuple(solutions),
         options=options,

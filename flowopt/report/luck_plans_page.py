@@ -1,4 +1,4 @@
-"""Page of the plans of several budgets whose measures may fail: what money buys in the mean."""
+"""Page of plans whose measures may fail side by side: by budget, or one for each criterion."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flowopt.report.frontier_sections import BAND, Point, frontier_data, labels_
 from flowopt.report.headline import Headline, KeyFigure
 from flowopt.report.held_measures import held_section
 from flowopt.report.luck_plans_text import proved
-from flowopt.report.luck_text import of_hundred
+from flowopt.report.luck_text import of_hundred, worth_within
 from flowopt.report.page_parts import (
     Column,
     Page,
@@ -48,15 +48,57 @@ def luck_budgets_page(plans: StoredLuckPlans, *, place: str, folder: str) -> str
     return render(page)
 
 
+def luck_criteria_page(plans: StoredLuckPlans, *, place: str, folder: str) -> str:
+    """Return the page of the plans of all criteria as text; parameters as in `page_of`."""
+    network = plans.network
+    page = Page(
+        name=f"{network.info.id}-criteria-luck",
+        title=network.info.heading,
+        period=network.info.period,
+        about="a plan for each criterion where measures may fail, in the mean over what works",
+        headline=luck_criteria_headline(plans),
+        quality=comparison_quality_text(network, [_measures(row) for row in plans.rows], []),
+        warnings=tuple(plans.summary["warnings"]),
+        sections=(
+            _criteria(plans), _scenarios(plans), _held(plans), _source(plans, place, folder),
+        ),
+    )  # fmt: skip
+    return render(page)
+
+
+def luck_criteria_headline(plans: StoredLuckPlans) -> Headline:
+    """Return the headline of the plans of all criteria."""
+    rows, unit = plans.rows, f"{plans.units.unit} a year"
+    left = [row.mean_left for row in rows]
+    places = decimals(max(*left, 0.0), [abs(max(left) - min(left))])
+    answer = (
+        f"The plans of {len(rows)} criteria leave {fixed(min(left), places)} to "
+        f"{fixed(max(left), places)} {unit} in the mean of the scenarios and over what works."
+    )
+    figures = (
+        KeyFigure("mean left, best", fixed(min(left), places), unit),
+        KeyFigure("most left, best", fixed(min(row.most_left for row in rows), places), unit),
+        KeyFigure("sure cut, best", fixed(max(row.sure_cut for row in rows), places), unit),
+    )
+    sure = sum(row.status == "optimal" for row in rows)
+    said = f"{sure} of the {len(rows)} plans are proved to be the best by their criterion."
+    if all(row.status == "evaluated" or row.bound is None for row in rows):
+        said = "The plan was made by hand: that no other does better was not asked."
+    return Headline(answer, figures, (said, "Each plan is chosen before its luck shows."))
+
+
 def luck_budgets_headline(plans: StoredLuckPlans) -> Headline:
     """Return the headline of the plans of several budgets."""
     rows, unit, first, last = plans.rows, plans.units.unit, plans.rows[0], plans.rows[-1]
     places = decimals(max(first.baseline, 0.0), [abs(first.value - last.value)])
     ends = [plain_number(row.budget or 0.0) for row in (first, last)]
     by = plans.summary["criterion"]
-    counted = "in the mean over what works" + ("" if by is None else f", {by} of the scenarios")
+    counted = "what is left in the mean over what works"
+    counted += "" if by is None else f", {by} of the scenarios,"
+    if by == "regret":
+        counted = "the most regret in the mean over what works"
     answer = (
-        f"From {ends[0]} to {ends[1]} {plans.units.money} a year what is left {counted} goes from "
+        f"From {ends[0]} to {ends[1]} {plans.units.money} a year {counted} goes from "
         f"{fixed(first.value, places)} to {fixed(last.value, places)} {unit} a year."
     )
     year = f"{unit} a year"
@@ -133,12 +175,48 @@ def _money(plans: StoredLuckPlans) -> Section:
     )
 
 
+def _criteria(plans: StoredLuckPlans) -> Section:
+    """Return the section of the plans of all criteria, each valued by the others as well."""
+    units, names = plans.units, MeasureNames(plans.network)
+    columns = (
+        Column("criterion"),
+        Column(f"its value, {units.unit}/yr", number=True),
+        Column("no plan below", number=True, minor=True),
+        Column("proved"),
+        Column("mean left", number=True),
+        Column("most left", number=True),
+        Column("sure cut", number=True),
+        Column(f"costs, {units.money}/yr", number=True, minor=True),
+        Column("measures", minor=True),
+    )
+    cells = (
+        (
+            name_cell(row.plan),
+            number_cell(row.value, worth_within(row.value, row.high - row.value)),
+            number_cell(row.bound),
+            text_cell("by hand" if row.bound is None else proved(row)),
+            number_cell(row.mean_left),
+            number_cell(row.most_left),
+            number_cell(row.sure_cut),
+            number_cell(row.spent),
+            text_cell(names.in_table(row.measures) if row.measures else "no measure"),
+        )
+        for row in plans.rows
+    )
+    caption = "Means over what works. The value of cut is what is taken off, below zero."
+    table = Table("criteria", "The plans as a table", columns, tuple(map(Row, cells)),
+                  caption=caption)  # fmt: skip
+    return Section("criteria-of", "A plan for each criterion", "table.html", {"table": table})
+
+
 def _scenarios(plans: StoredLuckPlans) -> Section:
-    """Return the section of how what is left spreads over the years, by budget."""
-    several = plans.summary["criterion"] is not None
+    """Return the section of how what is left spreads over the years, by plan."""
+    several = plans.summary["criterion"] is not None or not plans.by_budget
     budget = {row.plan: row.budget or 0.0 for row in plans.rows}
     columns = (
-        Column(f"budget, {plans.units.money}/yr", number=True, sorted="ascending"),
+        Column(f"budget, {plans.units.money}/yr", number=True, sorted="ascending")
+        if plans.by_budget
+        else Column("criterion"),
         *([Column("scenario")] if several else []),
         Column("left in the mean", number=True),
         Column("in 5 of 100 years no more than", number=True),
@@ -148,7 +226,9 @@ def _scenarios(plans: StoredLuckPlans) -> Section:
     )
     cells = (
         (
-            number_cell(budget[row.plan], plain_number(budget[row.plan])),
+            number_cell(budget[row.plan], plain_number(budget[row.plan]))
+            if plans.by_budget
+            else name_cell(row.plan),
             *([name_cell(row.name, row.scenario)] if several else []),
             number_cell(row.value),
             number_cell(row.left_p05),
@@ -159,25 +239,30 @@ def _scenarios(plans: StoredLuckPlans) -> Section:
         for row in plans.scenarios
     )
     table = Table("worlds", "How what is left spreads as a table", columns, tuple(map(Row, cells)),
-                  caption=f"What the plan of each budget leaves, {plans.units.unit} a year."
+                  caption=f"What each plan leaves, {plans.units.unit} a year."
                   )  # fmt: skip
     return Section("scenarios", "How it spreads", "table.html", {"table": table})
 
 
 def _held(plans: StoredLuckPlans) -> Section:
-    held = {plain_number(row.budget or 0.0): _measures(row) for row in plans.rows}
+    held = {
+        plain_number(row.budget or 0.0) if plans.by_budget else row.plan: _measures(row)
+        for row in plans.rows
+    }
     return held_section(plans.network, held, chances=True)
 
 
 def _source(plans: StoredLuckPlans, place: str, folder: str) -> Section:
     summary = plans.summary
+    options = summary["options"]
+    verb = "compare" if plans.by_budget else "evaluate" if "measures" in options else "solve"
     made = f"flowopt {summary['flowopt']} in {summary['seconds']['total']:.1f} s"
     return source_section(
         plans.network,
         [("Solved by", made)],
         what="the result",
         commands=[
-            rerun_command("compare", place, summary["options"]),
+            rerun_command(verb, place, options),
             report_command(folder, place),
         ],
     )

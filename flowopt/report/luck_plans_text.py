@@ -10,6 +10,8 @@ from flowopt.report.terminal import new_console, new_table, plain, print_table
 from flowopt.report.units import Units
 from flowopt.results.luck_plans import LuckPlan, LuckPlans
 
+_COUNTED = {"cut": "sure cut", "regret": "most regret"}  # whose values are no means left
+
 
 def luck_budgets_report(network: Network, plans: LuckPlans) -> None:
     """Print the plans of several budgets, each in the mean over what works of it."""
@@ -20,13 +22,16 @@ def luck_budgets_report(network: Network, plans: LuckPlans) -> None:
     several = (
         {} if first.criterion is None else {"mean left": "mean_left", "most left": "most_left"}
     )
-    table = new_table(["budget", "spent", "left in the mean", "bound", "proved", *several, "per M"])
+    counted, sign = "left in the mean", -1.0 if first.criterion == "cut" else 1.0
+    if first.criterion in _COUNTED:
+        counted = _COUNTED[first.criterion]
+    table = new_table(["budget", "spent", counted, "bound", "proved", *several, "per M"])
     for row in plans.plans:
         table.add_row(
             f"{row.budget:,.10g}",
             f"{row.spent:,.1f}",
-            worth_within(row.value, row.high - row.value),
-            "" if row.bound is None else fixed(row.bound, 2),
+            worth_within(sign * row.value + 0.0, row.high - row.value),
+            "" if row.bound is None else fixed(sign * row.bound + 0.0, 2),
             proved(row),
             *(fixed(getattr(row, key), 2) for key in several.values()),
             "" if row.marginal is None else fixed(row.marginal, 2),

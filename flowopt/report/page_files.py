@@ -17,7 +17,7 @@ from flowopt.report.comparison_reader import is_comparison, read_comparison
 from flowopt.report.criteria_page import criteria_page
 from flowopt.report.luck_page import luck_page
 from flowopt.report.luck_pictures import luck_drawings, luck_plans_drawings
-from flowopt.report.luck_plans_page import luck_budgets_page
+from flowopt.report.luck_plans_page import luck_budgets_page, luck_criteria_page
 from flowopt.report.pictures import (
     FORMATS,
     drawings,
@@ -176,8 +176,9 @@ def make_report(
         text = page_of_plans(plans, place=place, folder=called or str(folder))
     elif is_of_luck_plans(folder):
         means = read_luck_plans(folder, network)
-        figures = luck_plans_drawings(means)
-        text = luck_budgets_page(means, place=place, folder=called or str(folder))
+        figures = luck_plans_drawings(means) if means.by_budget else {}
+        page_of_means = luck_budgets_page if means.by_budget else luck_criteria_page
+        text = page_of_means(means, place=place, folder=called or str(folder))
     elif is_under_luck(folder):
         luck = read_luck(folder, network)
         figures = luck_drawings(luck)

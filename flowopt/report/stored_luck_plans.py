@@ -38,6 +38,11 @@ class StoredLuckPlans:
     rows: tuple[LuckPlan, ...]
     scenarios: tuple[LuckPlanInScenario, ...]
 
+    @property
+    def by_budget(self) -> bool:
+        """True where budgets differ from plan to plan, not criteria."""
+        return bool(self.summary["by"] == "budget")
+
 
 def is_of_luck_plans(folder: Path) -> bool:
     """Return whether a folder holds plans whose measures may fail side by side."""

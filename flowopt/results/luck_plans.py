@@ -1,11 +1,11 @@
-"""Plans whose measures may fail side by side, for each of many budgets."""
+"""Plans whose measures may fail side by side: for each of many budgets, or by each criterion."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 from flowopt.overview import Overview
 from flowopt.results.column_units import Money, Objective, PerMillion, Share
@@ -14,7 +14,7 @@ from flowopt.results.luck_solution import LuckRow, LuckSolution
 from flowopt.results.plans_side_by_side import PlansSideBySide, mean_left
 from flowopt.results.rows import Rows
 
-BY = "budget"
+By = Literal["criterion", "budget"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,10 @@ class LuckPlans(PlansSideBySide):
     ----------
     network, input_sha256, objective : str
         The network's id, the hash of what its tables hold, and the objective.
+    by : str
+        What differs from plan to plan: ``criterion`` or ``budget``.
     solutions : tuple of LuckSolution
-        The plans, budgets rising, each with its proofs.
+        The plans, each with its proofs; by budget they rise.
     options : mapping
         The options of the request.
     seconds : float
@@ -128,6 +130,7 @@ class LuckPlans(PlansSideBySide):
     input_sha256: str
     objective: str
     solutions: tuple[LuckSolution, ...]
+    by: By = "budget"
     options: Mapping[str, Option] = field(default_factory=dict)
     seconds: float = 0.0
     interrupted: bool = False
@@ -139,7 +142,8 @@ class LuckPlans(PlansSideBySide):
     def named(self) -> Iterator[tuple[str, LuckSolution]]:
         """Yield the plans with their names."""
         for each in self.solutions:
-            yield f"budget-{each.budget:.10g}", each
+            by_budget = "" if each.budget is None else f"budget-{each.budget:.10g}"
+            yield (by_budget if self.by == "budget" else each.criterion or ""), each
 
     @property
     def plans(self) -> Rows[LuckPlan]:
@@ -157,13 +161,14 @@ class LuckPlans(PlansSideBySide):
         return self._in_scenarios(LuckPlanInScenario)
 
     def _overview(self) -> Overview:
-        return self._shown(BY, " in the mean over what works")
+        return self._shown(self.by, " in the mean over what works")
 
     def summary(self) -> dict[str, Any]:
         """Return `summary.json`, in its order."""
         first = self.solutions[0]
         of = {} if first.of is None else {"of": first.of}
-        return self._summary(**of, by=BY, criterion=first.criterion)
+        criterion = first.criterion if self.by == "budget" else None
+        return self._summary(**of, by=self.by, criterion=criterion)
 
 
 def _marginal(smaller: LuckSolution, larger: LuckSolution) -> float | None:

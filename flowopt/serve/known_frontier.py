@@ -46,6 +46,8 @@ class KnownFrontier:
             }
         elif is_of_luck_plans(folder):
             means = read_luck_plans(folder, network)
+            if not means.by_budget:
+                raise RequestError(f"{folder} compares criteria, not budgets")
             options = means.summary["options"]
             _refuse_conditions(folder, means.summary, {**options, "resources": options["resource"]})
             self._points = {means.summary["objective"]: [_lucky_point(row) for row in means.rows]}

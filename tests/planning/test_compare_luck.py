@@ -231,3 +231,15 @@ def test_the_plan_of_a_budget_is_read_from_the_folder(folder: Path) -> None:
         read_plan(folder, network)
     with pytest.raises(RequestError, match="no row for 3"):
         read_plan(folder, network, budget=3)
+
+
+def test_regrets_of_budgets_are_each_beside_their_own_best_plans(tmp_path: Path) -> None:
+    found = compared(in_scenarios(), "2,4", criterion="regret", gap=0.0)
+    assert [each.status for each in found.solutions] == ["optimal", "optimal"]
+    # For 2 the roadblock is best in all of them; for 4 both bridges, but in "low" both blocks.
+    assert found.solutions[0].value == pytest.approx(0.0, abs=1e-6)
+    alone = flowopt.solve(in_scenarios(), budget=4, criterion="regret", gap=0.0)
+    assert found.solutions[1].value == pytest.approx(alone.value, abs=1e-6)
+    found.write(tmp_path / "result")
+    verdict = verify(tmp_path / "result")
+    assert verdict.passed, list(verdict.lines(only_failures=True))

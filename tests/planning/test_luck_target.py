@@ -117,7 +117,7 @@ def test_results_are_written_verified_and_shown(tmp_path: Path) -> None:
 
 
 def test_nodes_end_a_proof_with_an_honest_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(luck_search, "_NODES", 0)
+    monkeypatch.setattr(luck_search, "_NODES", 1)
     monkeypatch.setattr(LuckTargetRun, "_when_all_works", lambda *_: None)
     found = cheapest(bridges(), 6.08, gap=0.0)
     assert found.spent >= 4.0

@@ -41,8 +41,11 @@ _OWN_SCENARIOS = (
     "all_works_value own_best own_bound regret own_measures"
 )
 _TOLD = 13  # of them, those that the table of all has
-# Those that differ from plan to plan, or workers have none of.
-_OWN_OPTIONS = frozenset({"budget", "threads"})
+# Options that differ from plan to plan, or workers have none of, by what the plans differ in.
+_OWN_OPTIONS = {
+    "budget": frozenset({"budget", "threads"}),
+    "criterion": frozenset({"criterion", "tail"}),
+}
 _SHARE_PLACE = 8  # of cut_share in the scenarios of one plan, which the table of all lacks
 
 
@@ -75,7 +78,8 @@ def verify_luck_plans(path: Path, copies: Sequence[Network], verify_one: VerifyO
         checks.append(_scenarios_table(path, summary, folders))
     except (MalformedError, KeyError, TypeError, ValueError) as error:
         return unreadable(path, network.info.id, str(error), checks)
-    checks.append(_order(folders, plans))
+    if summary["by"] == "budget":
+        checks.append(_order(folders, plans))
     claims.append(UNCHECKED)
     return Verdict(str(path), network.info.id, tuple(checks), tuple(claims))
 
@@ -84,16 +88,21 @@ def _summary(
     path: Path, network: Network, summary: Mapping[str, Any], plans: Sequence[LuckCertificate]
 ) -> Check:
     """Check that the plans answer one question, and that the summary repeats it."""
-    check = Comparison("the plans answer one question, each for its own budget")
-    check.equal("what differs", summary["by"], "budget")
-    names = [f"budget-{each.budget:.10g}" for each in plans]
+    check = Comparison("the plans answer one question, each for its own budget or criterion")
+    by = "criterion" if summary["by"] == "criterion" else "budget"
+    check.equal("what differs", summary["by"], by)
+    names = [f"budget-{each.budget or 0.0:.10g}" for each in plans]
+    if by == "criterion":
+        names = [each.criterion or "" for each in plans]
+        check.equal("the criterion of all", summary["criterion"], None)
     compare_plans(check, path, network, summary, names)
     for plan, name in zip(plans, names, strict=True):
         check.about = f"{name}: "
         check.equal("the objective", plan.objective, summary["objective"])
-        check.equal("the criterion", plan.criterion, summary["criterion"])
+        if by == "budget":
+            check.equal("the criterion", plan.criterion, summary["criterion"])
         check.equal("the part of the markets", plan.of, summary.get("of"))
-        compare_options(check, summary, plan.options, _OWN_OPTIONS)
+        compare_options(check, summary, plan.options, _OWN_OPTIONS[by])
     return check.check()
 
 

@@ -235,15 +235,10 @@ class SweepRequest:
         Raises
         ------
         RequestError
-            When there are several networks or objectives, no list of budgets, or an objective or a
-            criterion whose best plan is not looked for.
+            When there are several networks or objectives, no list of budgets, or an objective whose
+            best plan is not looked for.
         """
         check_under_luck(self.wanted)
-        if self.wanted is not None and self.wanted.criterion == "regret":
-            raise RequestError(
-                "where measures may fail, regret is looked for by solve, for one budget at a time; "
-                "compare budgets by expected, worst, cut or cvar"
-            )
         if len(self.networks) > 1 or len(self.requests) > 1:
             raise RequestError(
                 "a network whose measures may fail is compared by itself, for one objective"
