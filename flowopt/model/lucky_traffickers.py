@@ -113,7 +113,8 @@ class LuckyTraffickers:
             mean = np.zeros(self._measures)
             for chance, acts in self._outcomes(values, plan):
                 mean += chance * self._lost(scenario, acts)
-            losses.append(mean * values.luck.own_chances())
+            works = values.luck.own_chances()
+            losses.append(np.where(works > 0.0, mean, 0.0) * works)
         return self._criterion.most_lost(np.array(losses))
 
     def _lost(self, scenario: int, acts: frozenset[int]) -> Floats:

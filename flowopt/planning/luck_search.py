@@ -106,7 +106,7 @@ class LuckRun(SolveRun):
         hints = [plan for plan in hints if allowed(self.model, self.limits, plan)]
         self._keep_time_to_tell()
         self.best_plan = hints[0]
-        self.best_value = self.criterion.of(self.nothing)  # no plan leaves more
+        self.best_value = self._unknown
         with self.stoppable():
             self.best_value = self.mean(self.best_plan)
             self._keep_time_to_tell()
@@ -118,6 +118,11 @@ class LuckRun(SolveRun):
             with self.stoppable():
                 self._prove_by_cuts()
         return self._found_for_all()
+
+    @property
+    def _unknown(self) -> float:
+        """Value of a plan as long as nothing is known of it: none leaves more than no measures."""
+        return self.criterion.of(self.nothing)
 
     def _keep_time_to_tell(self) -> None:
         """Keep time for the mean that is reported, its proofs, and what comes next."""

@@ -14,17 +14,20 @@ import numpy as np
 
 from flowopt.clock import Clock
 from flowopt.errors import RequestError
+from flowopt.model.activities import Floats
 from flowopt.model.criterion import Criterion
 from flowopt.model.incumbent import Plan
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.conflicts import Conditions
+from flowopt.planning.luck_bilevel import LuckBilevelRun, bounds_of_outcomes
 from flowopt.planning.luck_infeasible import answer_without_plan
 from flowopt.planning.luck_outcome import criterion_of, luck_solution_of
 from flowopt.planning.luck_own_bests import (
     LuckOwnBests,
     SureBests,
     bests_when_all_works,
+    check_own_bests,
     compares_with_best,
 )
 from flowopt.planning.luck_reach import LuckReach
@@ -82,10 +85,12 @@ def solve_under_luck(
         When there is no time for a plan.
     """
     check_under_luck(wanted)
-    if not OBJECTIVES[request.objective].monotone:
+    check_own_bests(wanted, request.objective)
+    monotone = OBJECTIVES[request.objective].monotone
+    if not monotone and request.target is not None:
         raise RequestError(
-            f"the best plan for {request.objective} is looked for where measures always work; "
-            "evaluate values a plan of yours"
+            f"the cheapest plan for a target of {request.objective} is looked for where measures "
+            "always work; give a budget, or a target of flow"
         )
     worlds = lucky_worlds(network, request, wanted, clock)
     conditions = Conditions(worlds[0].problem, deadline=clock.deadline)
@@ -98,7 +103,8 @@ def solve_under_luck(
     if request.target is not None:
         reach = LuckReach(network, worlds, request, wanted, options, clock, read)
         return of_networks(reach.answer(), network)
-    search = _Search(worlds, wanted, options, clock)
+    kind = _Search if monotone else _BilevelSearch
+    search = kind(worlds, wanted, options, clock)
     best = search.best(hints, known_bound)
     found = played_in_all(worlds, best.plan, options, clock)
     solution = luck_solution_of(
@@ -110,6 +116,7 @@ def solve_under_luck(
 class _Search:
     """Search for the best plan, from those on that are best in one scenario."""
 
+    run_kind: type[LuckRun] = LuckRun
     own: LuckOwnBests | None = None
 
     def __init__(
@@ -122,6 +129,7 @@ class _Search:
         self._worlds, self._wanted = tuple(worlds), wanted
         self._options, self._clock = options, clock
         self._sure: SureBests = bests_when_all_works(worlds, options, clock.part(_SURE_SHARE))
+        self._bounds = self._bounds_of_plans()
         if compares_with_best(wanted):
             self.own = LuckOwnBests(worlds, self._sure, options, clock.part(_OWN_SHARE))
 
@@ -145,6 +153,10 @@ class _Search:
             for each in self._worlds:
                 each.values.trafficker.deadline = self._clock.deadline
 
+    def _bounds_of_plans(self) -> Floats:
+        """Return what no plan's mean goes below, by scenario: no more works than all that can."""
+        return np.array([each.bound for each in self._sure.found])
+
     @property
     def _criterion(self) -> Criterion:
         weights = np.array([each.world.weight for each in self._worlds])
@@ -154,9 +166,20 @@ class _Search:
     def _run(self, bound: float) -> LuckRun:
         """Return a run that knows what no plan goes below."""
         criterion, sure = self._criterion, self._sure
-        bound = max(bound, criterion.of(np.array([each.bound for each in sure.found])))
+        bound = max(bound, criterion.of(self._bounds))
         if self.own is not None:
             bound = max(bound, criterion.of(self.own.bounds))
-        run = LuckRun(self._worlds, criterion, self._options, self._clock, sure.nothing, bound)
+        kind = self.run_kind
+        run = kind(self._worlds, criterion, self._options, self._clock, sure.nothing, bound)
         run.interrupted = sure.interrupted or (self.own is not None and self.own.interrupted)
         return run
+
+
+class _BilevelSearch(_Search):
+    """Search for the best plan where a measure that works may do harm."""
+
+    run_kind = LuckBilevelRun
+
+    def _bounds_of_plans(self) -> Floats:
+        """Return what no outcome of a plan goes below, by scenario."""
+        return bounds_of_outcomes(self._worlds, self._options, self._clock.part(_SURE_SHARE))

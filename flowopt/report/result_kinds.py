@@ -168,7 +168,7 @@ SCENARIO_PLANS = _kind(
 LUCK_PLANS = _kind(
     "a result",
     _of_luck_plans,
-    {"plans.csv", "scenarios.csv", PAGE},
+    {"plans.csv", "scenarios.csv", PAGE, *CRITERIA},
     r"budget-[0-9.e+-]+|frontier\.(png|svg)",
     inner=(LUCK,),
 )

@@ -2,7 +2,7 @@
 
 It draws networks of many shapes whose measures, and some rows of whose effects, may fail. Of each
 it asks what a plan leaves in the mean over what works, for one of the objectives and ties in turn,
-and where one is looked for, for the best plan and its bound. The truth tries every fall of every
+and for the best plan and its bound. The truth tries every fall of every
 coin, and every plan, in exact numbers. Each result must pass `verify`, too.
 """
 
@@ -77,11 +77,9 @@ def faults_of(quarry: Quarry, aim: Aim, ties: Ties) -> list[str]:
     plan = tuple(dice.subset([row.measure for row in network.measures]))
     asked: dict[str, Any] = {"objective": aim, "ties": ties}
     found = [f"evaluate {plan}: {fault}" for fault in _valued(network, truth, plan, asked)]
-    if aim != "bilevel":
-        budget = drawn_budget(dice, network)
-        answers = _best(network, truth, budget, asked)
-        found += [f"solve budget {budget!r}: {fault}" for fault in answers]
-    return found
+    budget = drawn_budget(dice, network)
+    answers = _best(network, truth, budget, asked)
+    return found + [f"solve budget {budget!r}: {fault}" for fault in answers]
 
 
 def _valued(network: Network, truth: LuckTruth, plan: Plan, asked: dict[str, Any]) -> Iterator[str]:

@@ -106,7 +106,7 @@ def faults_of(quarry: Quarry, aim: Aim, ties: Ties) -> list[str]:
     truth = TargetTruth(network, truths, criterion, float("inf") if budget is None else budget)
     found = []
     for target in _targets(dice, truth, criterion):
-        asked = {"objective": aim, "ties": ties, "target": target, "budget": budget}
+        asked: dict[str, Any] = {"objective": aim, "ties": ties, "target": target, "budget": budget}
         asked |= {} if criterion is None else {"criterion": criterion}
         found += [f"solve {asked}: {fault}" for fault in cheapest(network, truth, asked)]
     return found

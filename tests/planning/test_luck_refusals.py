@@ -40,9 +40,8 @@ def test_regret_is_refused_in_words_where_no_best_plan_is_looked_for() -> None:
 def test_the_library_refuses_too() -> None:
     network = lucky_bridges()
     asked: list[Callable[[], object]] = [
-        lambda: flowopt.solve(network, target=4),
+        lambda: flowopt.solve(network, target=4, objective="bilevel"),
         lambda: flowopt.solve(network, budget=4, alternatives=2),
-        lambda: flowopt.solve(network, budget=4, objective="bilevel"),
         lambda: flowopt.respond(network, ["m_block"]),
         lambda: flowopt.formulate(network, budget=4),
     ]

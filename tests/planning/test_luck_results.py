@@ -12,9 +12,12 @@ import pytest
 from flowopt.criteria import CRITERION_NAMES
 from flowopt.errors import InputError, RequestError
 from flowopt.network.write import write_network
+from flowopt.planning.verify import verify
+from flowopt.report.page_files import make_report
 from tests.command import run
 from tests.planning.lucky import in_scenarios, lucky_bridges, of_luck
 from tests.planning.tampering import (
+    edit,
     leave_out_proofs,
     leaves,
     other_cells,
@@ -59,18 +62,27 @@ def test_criteria_on_the_command_line(tmp_path: Path) -> None:
     done = run(*ask, "worst")
     assert done.returncode == 0, done.stderr
     assert "in the worst scenario" in " ".join(done.stdout.split())
-    refused = run(*ask, "all", "--out", tmp_path / "result")
-    assert refused.returncode == 2
-    assert "--out takes one at a time" in " ".join(refused.stderr.split())
-    done = run(*ask, "all", "--budget", "4")
+    done = run(*ask, "all", "--budget", "4", "--out", tmp_path / "all")
     assert done.returncode == 0, done.stderr
     rows = {line.split()[0]: line.split()[1:6] for line in done.stdout.splitlines() if line.strip()}
     # 7.9, 5 and 7 of 10, 5 and 10; the best plans leave 6.08, 3.53 and 2
     assert rows["regret"] == ["6.95", "7.90", "0.00", "5.00", "5.00"]
     assert rows["worst"] == ["6.95", "7.90", "0.00", "5.00", "7.90"]
-    done = run("solve", tmp_path / "network", "--budget", "4", "--criterion", "all", "--json")
+    ways = ("--budget", "4", "--criterion", "all", "--out", tmp_path / "solved", "--json")
+    done = run("solve", tmp_path / "network", *ways)
     assert done.returncode == 0, done.stderr
     assert [each["criterion"] for each in json.loads(done.stdout)] == [*CRITERION_NAMES]
+    for name in ("all", "solved"):
+        verdict = verify(tmp_path / name)
+        assert verdict.passed, list(verdict.lines(only_failures=True))
+        folders = sorted(each.name for each in (tmp_path / name).iterdir() if each.is_dir())
+        assert folders == sorted(CRITERION_NAMES)
+    network, page = in_scenarios(), tmp_path / "page.html"
+    make_report(tmp_path / "solved", network, place="networks/bridges", page=page)
+    words = page.read_text(encoding="utf-8")
+    assert "The plans of 5 criteria leave" in words
+    edit(tmp_path / "all", "summary.json", (("by",), "budget"))
+    assert not verify(tmp_path / "all").passed
     done = run(*ask, "regret")
     assert done.returncode == 0, done.stderr
     assert "than the best plan for the scenario that holds" in " ".join(done.stdout.split())

@@ -16,7 +16,7 @@ from flowopt.model.luck_means import LEAST
 from flowopt.model.lucky_traffickers import LuckyTraffickers
 from flowopt.network.network import Network
 from flowopt.objectives import Objective
-from flowopt.planning import luck_search
+from flowopt.planning import luck_bilevel, luck_search
 from flowopt.planning.luck_outcome import criterion_of
 from flowopt.planning.lucky_worlds import lucky_worlds
 from flowopt.planning.plan_request import PlanRequest
@@ -176,3 +176,16 @@ def test_draws_of_a_search_that_fall_in_shares_know_a_sum() -> None:
     values = lucky_worlds(network, PlanRequest(budget=14.0), None, Clock(None))[0].values
     plan = frozenset(range(14))
     assert values.sketched(plan) == pytest.approx(20.0 * 0.95**14, rel=0.02)
+
+
+def test_a_bound_on_outcomes_is_one_on_bilevel_means(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(luck_bilevel, "_MOST_TRIED", 0)  # plans are searched, not tried
+    for seed in (1, 2):
+        network, budget = drawn(seed, 3), half(drawn(seed, 3))
+        truth = LuckTruth(network, "bilevel", "pessimistic")
+        least = min(truth.mean(plan) for plan in feasible_plans(network, budget))
+        found = solved(network, budget=budget, objective="bilevel")
+        assert found.bound is not None
+        assert found.bound <= least + truth.room
+        assert found.value == pytest.approx(truth.mean(found.measures), abs=truth.room)
+        assert found.limit is None

@@ -20,8 +20,8 @@ from flowopt.results.solution import Solution
 from tests.command import run
 from tests.drawn.luck import many_coins
 from tests.networks import SHIPPED
+from tests.planning.lucky import in_scenarios
 from tests.planning.tampering import edit
-from tests.planning.test_luck import in_scenarios
 
 
 def bridges() -> Network:
