@@ -147,17 +147,21 @@ class BranchAndCut:
         return self._programme.iterations + self._separation.work
 
     def start(self, plan: Plan) -> None:
-        """Cut at a good plan, and then between it and the relaxation's points, at the root."""
+        """Cut at a good plan, and then between it and the relaxation's points, at the root.
+
+        It takes many cuts until the bound leaves what no plan goes below; only then it is stale.
+        """
         self._programme.add(self._separation.everywhere(self._choices(plan)), self._scale)
-        stale, last = 0, -np.inf
+        stale, last, first = 0, -np.inf, -np.inf
         for _ in range(_ROOT_ROUNDS):
             relaxed = self._programme.solve(self._root.lower, self._root.upper)
             if relaxed is None or relaxed.bound >= self._proving() or self._goal.ended():
                 return
             stale = stale + 1 if relaxed.bound - last < _ROOT_GAIN else 0
+            first = relaxed.bound if last == -np.inf else first
             last = max(last, relaxed.bound)
             self._open = [(last, 0, replace(self._root, bound=last))]
-            if stale >= _ROOT_STALE:
+            if stale >= _ROOT_STALE and last > first + _ROOT_GAIN:
                 return
             inward = stale < _STALE
             cuts = (self._separation.half_way if inward else self._separation.cutting_off)(relaxed)

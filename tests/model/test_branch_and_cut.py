@@ -14,6 +14,7 @@ from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.branch_and_cut import BranchAndCut
 from flowopt.model.build import activity_model
 from flowopt.model.criterion import Criterion
+from flowopt.model.cut_programme import Relaxed
 from flowopt.model.feasible_plans import PlanConstraints, allowed
 from flowopt.model.incumbent import Plan
 from flowopt.model.luck import Chances, Luck
@@ -22,6 +23,7 @@ from flowopt.model.plan_cuts import LuckyWorld, PlanCuts
 from flowopt.network.network import Network
 from flowopt.objectives import Objective
 from tests.drawn.dice import Dice
+from tests.drawn.luck import many_coins
 from tests.drawn.scenarios import drawn_scenarios
 from tests.drawn.shapes import SHAPES
 from tests.drawn.wild import valid_network
@@ -298,3 +300,51 @@ def test_the_values_that_bounds_are_held_against_are_those_of_the_oracle() -> No
             )
             room = ROOM * max(1.0, float(case.nothing[0]))
             assert case.plans[plan][0] == pytest.approx(right, abs=room), seed
+
+
+class _Root:
+    """A relaxation of one measure whose bound begins to rise late."""
+
+    def __init__(self, late: int) -> None:
+        self.bounds = [*[0.1] * late, 0.2, 0.3, *[0.4] * 200]
+        self.rounds = 0
+
+    def solve(self, *_: Floats) -> Relaxed:
+        self.rounds += 1
+        nothing = np.zeros(1)
+        return Relaxed(self.bounds[self.rounds - 1], nothing, nothing, nothing, nothing)
+
+    def add(self, *_: object) -> None:
+        """Take cuts."""
+
+
+class _Looking:
+    """A goal that is far, and cuts at every point."""
+
+    def proving(self) -> float:
+        return 1.0
+
+    def ended(self) -> bool:
+        return False
+
+    def everywhere(self, *_: object) -> list[int]:
+        return [0]
+
+    half_way = cutting_off = everywhere
+
+
+@pytest.mark.parametrize("late", [1, 30])
+def test_the_root_is_not_given_up_before_its_bound_rises(late: int) -> None:
+    network = many_coins(1)
+    root, looking = _Root(late), _Looking()
+    tree = BranchAndCut(
+        activity_model(Luck(network, Chances.of(network)).network),
+        PlanConstraints(np.inf),
+        root,  # type: ignore[arg-type]  # what the root asks of it
+        looking,  # type: ignore[arg-type]  # likewise
+        looking,  # type: ignore[arg-type]  # likewise
+        scale=1.0,
+    )
+    tree.start(frozenset())
+    assert tree.bound == 0.4
+    assert root.rounds < late + 20  # it is stale then
