@@ -7,6 +7,7 @@ mean is below what that one's bound says, as the trafficker is worth no less whe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields, replace
 
 import numpy as np
@@ -29,6 +30,7 @@ from flowopt.planning.scenario_run import FoundForAll
 from flowopt.planning.schedule_outcome import schedule_in, schedule_solution
 from flowopt.planning.schedule_problem import ScheduleProblem, schedule_problem_of
 from flowopt.planning.schedule_run import FoundSchedule, ScheduleRun
+from flowopt.planning.schedules import Schedule
 from flowopt.results.numbers import relative_gap, rounded
 from flowopt.results.over_time_rows import ScheduledMeasure, ScheduleRow
 from flowopt.results.plan_result import Status
@@ -85,7 +87,9 @@ def best_under_luck(
     found = _searched(network, lucky, problem, first, options, within)
     status: Status = "optimal" if found.status == "optimal" else "limit"
     told = FoundSchedule(found.plan, found.value, found.bound, status, limit=found.limit)
-    solution = schedule_solution(asked, problem, told, (), options, clock, budget)
+    solution = schedule_solution(
+        asked, problem, told, (), options, clock, budget, losses=False
+    )  # they are those of measures that always work
     return _in_the_mean(network, lucky, problem, found, solution, clock)
 
 
@@ -124,14 +128,15 @@ def _in_the_mean(
     clock: Clock,
 ) -> LuckScheduleSolution:
     """Return the result with means in place of what is left when all works."""
-    plan = lucky.plan(schedule_in(problem, found.plan))
+    schedule = schedule_in(problem, found.plan)
+    plan = lucky.plan(schedule)
     mean = lucky.values.expected(plan, until=clock.deadline)
     closed = lucky.closed.expected(plan, until=clock.deadline)
     drawn = mean.draws is not None
     value = rounded(mean.mean)
     bound = rounded(found.bound) if drawn else min(rounded(found.bound), value)
     worths = {} if drawn else _without_each(lucky, problem, found.plan, clock)
-    simulated = None if sure.value_myopic is None else lucky.myopic(mean)
+    simulated = None if sure.value_myopic is None else lucky.myopic(mean, clock)
     told = {
         **{each.name: getattr(sure, each.name) for each in fields(sure)},
         "input_sha256": network.sha256,
@@ -144,6 +149,7 @@ def _in_the_mean(
         "schedule": Rows(ScheduleRow, [_worth(row, worths, value) for row in sure.schedule]),
         "plan": Rows(ScheduledMeasure, _ranked(sure.plan, worths, value)),
         "dropped": {},
+        "warnings": (*sure.warnings, *_unlooked(schedule, worths, drawn=drawn)),
     }
     return LuckScheduleSolution(
         **told,
@@ -181,6 +187,17 @@ def _without_each(
             break
         found[name] = mean.mean
     return found
+
+
+def _unlooked(schedule: Schedule, worths: dict[str, float], *, drawn: bool) -> Iterator[str]:
+    """Yield a warning where what some measures are worth is not known."""
+    missing = len(schedule.in_force) - sum("@" in name for name in worths)
+    if missing > 0:
+        why = "the mean is an estimate" if drawn else "the time limit came first"
+        yield (
+            f"{why}: what {missing} of the schedule's {len(schedule.in_force)} measures in force "
+            "are worth was not looked at"
+        )
 
 
 def _worth(row: ScheduleRow, means: dict[str, float], value: float) -> ScheduleRow:

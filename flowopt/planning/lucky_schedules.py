@@ -29,7 +29,7 @@ from flowopt.results.schedules_under_luck import (
 )
 
 LISTED = 4_096  # outcomes of a schedule: no more can be counted
-SIMULATED = 64  # outcomes of a schedule up to which a trafficker without foresight is played
+SIMULATED = 16  # outcomes of a schedule up to which a trafficker without foresight is played
 
 
 class LuckySchedules:
@@ -81,17 +81,19 @@ class LuckySchedules:
         """Return the same if nothing opened."""
         return self.closed.expected(plan, until=self._until(share))
 
-    def myopic(self, expectation: Expectation) -> float | None:
+    def myopic(self, expectation: Expectation, clock: Clock | None = None) -> float | None:
         """Return the mean against a trafficker without foresight, who sees what works now.
 
-        None where that is too much to play: under `bilevel`, for drawn outcomes and for many.
+        None where that is too much to play: under `bilevel`, for drawn outcomes and for many, or
+        where the time of `clock`, by default that of all, is over.
         """
         objective, found = self.asked.objective, expectation.outcomes
+        clock = clock or self._clock
         if objective == "bilevel" or expectation.draws is not None or len(found) > SIMULATED:
             return None
         values = []
         for each in found:
-            if self._clock.late():
+            if clock.late():
                 return None
             works = Schedule("", self.luck.in_force(each.outcome.acts), ())
             played = myopic(self._parted, works, objective)

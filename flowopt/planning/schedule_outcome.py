@@ -45,8 +45,13 @@ def schedule_solution(
     options: RunOptions,
     clock: Clock,
     budget: Budget,
+    *,
+    losses: bool = True,
 ) -> ScheduleSolution:
-    """Return the result with its tables, which are empty where there is no schedule."""
+    """Return the result with its tables, which are empty where there is no schedule.
+
+    Without `losses`, what each measure is worth is left out.
+    """
     network, request = asked.network, problem.request
     before = asked.response(_NOTHING)
     tables = asked.tables(_NOTHING, before)
@@ -88,7 +93,7 @@ def schedule_solution(
     )
     if found is None:
         return nothing
-    return _with_schedule(asked, problem, found, nothing, before, clock)
+    return _with_schedule(asked, problem, found, nothing, before, clock, losses=losses)
 
 
 def _with_schedule(
@@ -98,12 +103,14 @@ def _with_schedule(
     nothing: ScheduleSolution,
     before: BestResponse,
     clock: Clock,
+    *,
+    losses: bool,
 ) -> ScheduleSolution:
     """Return a result with the schedule that was found."""
     schedule = schedule_in(problem, found.plan)
     response = asked.response(schedule)
     after = asked.tables(schedule, response)
-    dropped = dropped_from(asked, problem, found.plan, clock)
+    dropped = dropped_from(asked, problem, found.plan, clock) if losses else {}
     told = (asked.network, schedule, dropped, after.value, nothing.objective)
     bound = None if nothing.target is not None else min(rounded(found.bound), after.value)
     myopic = None if clock.late() else asked.myopic(schedule)
@@ -127,7 +134,7 @@ def _with_schedule(
         after=after,
         dropped=dropped,
         seconds=round(clock.elapsed(), 3),
-        warnings=(*nothing.warnings, *left_out(schedule, dropped)),
+        warnings=(*nothing.warnings, *(left_out(schedule, dropped) if losses else ())),
     )
 
 
