@@ -10,6 +10,7 @@ import numpy as np
 from flowopt.clock import LimitReason
 from flowopt.criteria import CRITERIA
 from flowopt.errors import OutOfTime
+from flowopt.model.formulations import Bilevel
 from flowopt.model.solver import solver_threads
 from flowopt.network.checks.warning_groups import without_amounts
 from flowopt.network.network import Network
@@ -292,7 +293,8 @@ def _looking(run: ScenarioRun) -> tuple[Mapping[str, Proof], tuple[str, ...]]:
 
 def _solver_run(run: ScenarioRun) -> SolverRun:
     options = run.options
-    threads = solver_threads(run.comparisons[0].run.solver_options)
+    alone = run.comparisons[0].run
+    threads = solver_threads(alone.solver_options, in_parts=isinstance(alone.programme, Bilevel))
     used = [*(each.run.solver_version for each in run.comparisons), run.solver_version]
     return SolverRun(options.solver.lower(), ", ".join(dict.fromkeys(used)), threads)
 
