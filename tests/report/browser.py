@@ -140,7 +140,7 @@ def _watched(page: Any, address: str, own: Callable[[str], bool]) -> Iterator[Op
     page.context.route("**/*", judge)
     for event, hear in hears.items():
         page.on(event, hear)
-    page.goto(address)
+    page.goto(address, timeout=180_000)  # a busy machine is slow without being wrong
     page.wait_for_selector("html[data-ready]", state="attached", timeout=60_000)
     yield found
     for event, hear in hears.items():
