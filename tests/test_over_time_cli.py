@@ -162,3 +162,9 @@ def test_compare_writes_a_folder_that_verify_and_report_take(tmp_path: Path) -> 
     assert run("report", out).returncode == 0
     assert run(*words).returncode == 2  # it is there already
     assert run(*words, "--force", "--quiet").returncode == 0
+
+
+def test_a_plan_for_all_time_is_no_schedule() -> None:
+    ran = run("evaluate", TINY, "--plan", TINY)
+    assert ran.returncode == 2
+    assert "give --schedule FILE (the folder of a schedule holds schedule.csv)" in ran.stderr

@@ -150,7 +150,12 @@ def evaluate(
     loaded = read(network, limit=options["time_limit"], scenario=scenario, period=period)
     if loaded.periods:
         refuse_criterion(criterion)
-        refuse_given({"--plan": plan, "--of": options["of"], "--against": options["against"]})
+        if plan is not None:
+            raise click.UsageError(
+                "--plan is a plan for all time; with periods, give --schedule FILE (the folder of "
+                "a schedule holds schedule.csv) or --campaign NAME"
+            )
+        refuse_given({"--of": options["of"], "--against": options["against"]})
         left_out = ("of", "against", "alone")
         given = {name: value for name, value in options.items() if name not in left_out}
         given["workers"] = processors() if workers is None else workers

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console, RenderableType
 
 from flowopt.report.digits import fixed
+from flowopt.report.luck_text import failing_rows
 from flowopt.report.terminal import new_table, plain, print_table
 from flowopt.report.units import Units
 from flowopt.results.schedules_under_luck import (
@@ -56,7 +57,7 @@ def print_outcomes(console: Console, outcomes: Sequence[CampaignOutcome], units:
     for row in outcomes[:_SHOWN]:
         works = ", ".join(row.works.split(";")) or "nothing"
         if row.failed_effects:
-            works += f" (without effects {row.failed_effects.replace(';', ', ')})"
+            works += f" (not {failing_rows(row.failed_effects)})"
         cells: list[RenderableType] = [plain(works), f"{row.probability:.1%}", f"{row.value:,.2f}"]
         table.add_row(*([plain(row.campaign)] if several else []), *cells)
     more = len(outcomes) - _SHOWN

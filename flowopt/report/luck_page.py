@@ -13,6 +13,9 @@ from flowopt.report.flow_states import result_states
 from flowopt.report.headline import Headline, KeyFigure, number_in
 from flowopt.report.luck_text import (
     certainty_of,
+    cut_sentence,
+    failing_rows,
+    in_what,
     mean_by_draws,
     of_hundred,
     regret_range,
@@ -90,18 +93,24 @@ def luck_headline(result: StoredLuck) -> Headline:
     less = f": {percent(max(0.0, (baseline - value) / baseline))} less" if baseline > 0.0 else ""
     whose = "Your plan" if result.by_hand else "The plan"
     many, year = f"{whose} of {count} measure{'s' * (count != 1)}", f"{units.unit} a year"
+    by = in_what(summary["criterion"])
     answer = (
         f"{many} leaves {fixed(value, places)} of {fixed(baseline, places)} {year} in the mean "
-        f"over what works{less}."
+        f"over what works{by}{less}."
     )
     if summary.get("target") is not None:
         answer = target_sentence(summary, len(result.rows), units)
-    left = KeyFigure("left in the mean", fixed(value, places), f"{year}, over what works")
+    left = KeyFigure("left in the mean", fixed(value, places), f"{year}, over what works{by}")
     if summary["criterion"] == "regret":
         if summary.get("target") is None:
             answer = regret_sentence(many, value, baseline, units.unit, places)
         against = f"{year} in the mean, against the best plan there"
         left = KeyFigure("missed at most", fixed(value, places), against)
+    elif summary["criterion"] == "cut":
+        cut = number_in(summary, "cut")
+        if summary.get("target") is None:
+            answer = cut_sentence(many, cut, units.unit, places)
+        left = KeyFigure("sure cut", fixed(cut, places), f"{year} in the mean, in each scenario")
     figures = (
         left,
         KeyFigure("left when all works", fixed(first.all_works_value, places), year),
@@ -235,7 +244,7 @@ def outcome_table(result: StoredLuck) -> Table:
     columns = (
         *([Column("scenario")] if several else []),
         Column("works"),
-        Column("effects that fail", minor=True),
+        Column("what fails of it", minor=True),
         Column("of 100 years", number=True),
         Column(f"left, {unit}/yr", number=True),
     )
@@ -243,7 +252,7 @@ def outcome_table(result: StoredLuck) -> Table:
         Row((
             *([name_cell(labels[row.scenario], row.scenario)] if several else []),
             text_cell(names.in_table(row.works) if row.works else "nothing"),
-            text_cell(row.failed_effects.replace(";", ", ")),
+            text_cell(failing_rows(row.failed_effects) if row.failed_effects else ""),
             number_cell(100.0 * row.probability, of_hundred(row.probability)),
             number_cell(row.value),
         ))

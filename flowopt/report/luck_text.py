@@ -28,7 +28,6 @@ _FEW = 3  # measures that come next there
 _BY = {
     "expected": " in the mean of the scenarios",
     "worst": " in the worst scenario",
-    "cut": " less its value without measures, in the scenario where it cuts least",
     "cvar": " in the mean of the worst scenarios",
 }
 
@@ -63,13 +62,17 @@ def luck_report(network: Network, solution: LuckSolution, *, full: bool = True) 
 def luck_sentences(network: Network, solution: LuckSolution, units: Units) -> Iterator[str]:
     """Yield the plan's mean, how sure it is, how it spreads, its cost, and what it breaks."""
     count, unit, luck = len(solution.measures), units.unit, solution.luck
-    by = _BY.get(solution.criterion or "", "")
+    by = in_what(solution.criterion)
     whose = "Your" if solution.by_hand else "The"
     many = f"{whose} plan of {count} measure{'s' * (count != 1)}"
     if solution.target is not None:
         yield target_sentence(solution.summary(), len(solution.scenarios), units)
     elif solution.criterion == "regret":
         yield regret_sentence(many, solution.value, solution.baseline, unit, 2)
+    elif solution.criterion == "cut":
+        yield cut_sentence(many, solution.cut, unit, 2)
+    elif not count:
+        yield f"No measures, so that {fixed(solution.value, 2)} {unit} a year are left{by}."
     else:
         yield (
             f"{many} leaves {fixed(solution.value, 2)} {unit} a year in the mean over what "
@@ -88,7 +91,7 @@ def luck_sentences(network: Network, solution: LuckSolution, units: Units) -> It
     elif solution.bound is not None:
         yield certainty_of(solution.summary(), unit)
     yield from regret_range(solution.summary(), solution.base, unit)
-    if solution.criterion is None:
+    if solution.criterion is None and count:
         yield spread_sentence(solution.scenarios[0])
     yield from part_sentences(solution.summary(), units, lambda tonnes: fixed(tonnes, 2))
     takes = [f"{solution.spent:,.2f} {units.money} a year"]
@@ -98,7 +101,8 @@ def luck_sentences(network: Network, solution: LuckSolution, units: Units) -> It
         for name, amount in solution.used.items()
         if amount > 0.0
     ]
-    yield f"It takes {', '.join(takes)}, whether it works or not."
+    if count:
+        yield f"It takes {', '.join(takes)}, whether it works or not."
     for breach in solution.broken:
         yield f"It breaks a condition: {breach}."
 
@@ -140,6 +144,19 @@ def target_certainty(summary: Mapping[str, Any], units: Units) -> Iterator[str]:
         )
 
 
+def in_what(criterion: str | None) -> str:
+    """Return in what of the scenarios a value lies, for a criterion that counts what is left."""
+    return _BY.get(criterion or "", "")
+
+
+def cut_sentence(many: str, cut: float, unit: str, places: int) -> str:
+    """Return what a plan of so many measures cuts, whichever scenario holds."""
+    return (
+        f"{many} cuts at least {fixed(cut, places)} {unit} a year in the mean over what works, "
+        "whichever scenario holds."
+    )
+
+
 def regret_sentence(many: str, value: float, baseline: float, unit: str, places: int) -> str:
     """Return how far a plan of so many measures is from the best one, whichever scenario holds."""
     return (
@@ -179,12 +196,18 @@ def certainty_of(summary: Mapping[str, Any], unit: str) -> str:
     bound, gap = summary["bound"], summary["gap"]
     if summary["criterion"] == "regret":
         return _certainty_of_regret(summary, unit)
+    if summary["criterion"] == "cut":
+        than = f"is sure to cut more than {fixed(-bound, 2)} {unit}"
+        of = " of the most that is left without measures"
+    else:
+        than = f"leaves less than {fixed(bound, 2)} {unit}"
+        than, of = than + in_what(summary["criterion"]).replace(" in the mean of", " over", 1), ""
     if summary["status"] == "optimal":
         closeness = f" to {gap:.3%}" if gap > 0.0005e-2 else ""
-        return f"Proved{closeness}: no plan leaves less than {fixed(bound, 2)} {unit} in the mean."
+        return f"Proved{closeness}: no plan {than} in the mean."
     return (
-        f"Not proved{stopped_by(summary['limit'])}: a better plan may exist, but none that leaves "
-        f"less than {fixed(bound, 2)} {unit} in the mean (gap {gap:.2%})."
+        f"Not proved{stopped_by(summary['limit'])}: a better plan may exist, but none that {than} "
+        f"in the mean (gap {gap:.2%}{of})."
     )
 
 
@@ -206,6 +229,12 @@ def spread_sentence(row: LuckRow) -> str:
         f"{of_hundred(row.all_works)} of 100 years and then leaves "
         f"{fixed(row.all_works_value, 2)}."
     )
+
+
+def failing_rows(numbers: str) -> str:
+    """Return the rows of the effects that fail, as an editor counts them: the header is row 1."""
+    rows = [str(int(number) + 1) for number in numbers.split(";")]
+    return f"row{'s' * (len(rows) > 1)} {', '.join(rows)} of the effects"
 
 
 def of_hundred(part: float) -> str:
@@ -303,7 +332,7 @@ def _print_outcomes(console: Console, solution: LuckSolution, units: Units, *, f
     for row in shown:
         works = row.works.replace(";", ", ") or "nothing"
         if row.failed_effects:
-            works += f" (not effects {row.failed_effects.replace(';', ', ')})"
+            works += f" (not {failing_rows(row.failed_effects)})"
         first = [plain(row.scenario)] if several else []
         table.add_row(*first, plain(works), of_hundred(row.probability), fixed(row.value, 2))
     print_table(console, f"What may work of it, {units.unit} a year left", table)

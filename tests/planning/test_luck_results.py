@@ -13,8 +13,10 @@ from flowopt.criteria import CRITERION_NAMES
 from flowopt.errors import InputError, RequestError
 from flowopt.network.write import write_network
 from flowopt.planning.verify import verify
+from flowopt.report.luck_text import failing_rows
 from flowopt.report.page_files import make_report
 from tests.command import run
+from tests.networks import SHIPPED
 from tests.planning.lucky import in_scenarios, lucky_bridges, of_luck
 from tests.planning.tampering import (
     edit,
@@ -54,6 +56,30 @@ def test_the_command_prints_the_mean_and_how_it_spreads(folder: Path, tmp_path: 
         "evaluate", folder, "--measures", "m_block", "--out", tmp_path / "result", "--force"
     )
     assert forced.returncode == 0, forced.stderr
+
+
+def test_a_sure_cut_is_printed_as_a_cut(tmp_path: Path) -> None:
+    write_network(in_scenarios(), tmp_path / "network")
+    done = run("solve", tmp_path / "network", "--budget", 4, "--criterion", "cut")
+    text = " ".join(done.stdout.split())
+    assert "t a year in the mean over what works, whichever scenario holds." in text
+    assert "no plan is sure to cut more than" in text
+    assert "leaves -" not in text
+    assert "than -" not in text
+
+
+def test_a_plan_without_measures_says_nothing_of_luck(folder: Path) -> None:
+    text = " ".join(run("solve", folder, "--budget", 0).stdout.split())
+    assert "No measures, so that 10.00 t a year are left." in text
+    assert "Proved: no plan leaves less than 10.00 t in the mean." in text
+    assert "all of it works" not in text
+    assert "whether it works or not" not in text
+
+
+def test_effects_that_fail_are_named_by_their_rows() -> None:
+    text = run("evaluate", SHIPPED / "two-bridges-luck", "--measures", "m_block").stdout
+    assert "m_block (not row 4 of the effects)" in text
+    assert failing_rows("1;3") == "rows 2, 4 of the effects"
 
 
 def test_criteria_on_the_command_line(tmp_path: Path) -> None:

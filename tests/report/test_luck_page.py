@@ -59,6 +59,9 @@ def test_a_page_tells_the_mean_and_how_it_spreads(folder: Path) -> None:
     assert any(words in text for words in sure)
     verb = "solve" if folder.name == "solve" else "evaluate"
     assert f"flowopt {verb} networks/n" in text
+    if folder.name == "cut":
+        assert "cuts at least" in text
+        assert "sure cut" in text
     assert EVIL not in raw
 
 
