@@ -26,7 +26,7 @@ from flowopt.results.luck_solution import LuckSolution
 from tests.drawn.dice import Dice
 from tests.drawn.luck import with_chances
 from tests.drawn.scenarios import with_scenarios
-from tests.drawn.shapes import SHAPES
+from tests.drawn.shapes import HUNTED
 from tests.drawn.wild import valid_network
 from tests.hunt.counted import hunted, of_all_shapes
 from tests.hunt.luck import MOST, LuckTruth
@@ -87,11 +87,11 @@ def drawn(quarry: Quarry) -> tuple[Network, CriterionName | None, Dice]:
     """Return a network whose measures may fail, a criterion, and the dice for questions."""
     dice = Dice.seeded(f"luck-target-{quarry}")
     if dice.chance(50):
-        return with_chances(dice, valid_network(dice, SHAPES[quarry.shape], MOST)), None, dice
+        return with_chances(dice, valid_network(dice, HUNTED[quarry.shape], MOST)), None, dice
     criterion = dice.pick(CRITERION_NAMES)
     if dice.chance(50):
         return disputed(dice), criterion, dice
-    network = with_chances(dice, valid_network(dice, SHAPES[quarry.shape], MOST))
+    network = with_chances(dice, valid_network(dice, HUNTED[quarry.shape], MOST))
     return with_scenarios(dice, network, SCENARIOS), criterion, dice
 
 
