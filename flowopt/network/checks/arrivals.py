@@ -1,4 +1,4 @@
-"""What can arrive at markets, by their last step; markets that are rounding beside another."""
+"""Most that arrives at each market, by its last step; those that are rounding beside another."""
 
 from __future__ import annotations
 
