@@ -114,6 +114,21 @@ def test_results_are_written_verified_and_shown(tmp_path: Path) -> None:
         assert not verify(result).passed
         edit(result, "certificate.json", (place, 8.0 if place == ("target",) else 3.0))
     assert verify(result).passed
+    for file in ("certificate.json", "summary.json"):  # the plan leaves 7.88
+        edit(result, file, (("target",), 7.0), (("options", "target"), 7.0))
+    faults = [fault for check in verify(result).checks for fault in check.faults]
+    assert len(faults) == 1
+    assert "what is missing to the target" in faults[0]
+
+
+@pytest.mark.parametrize(("target", "spent"), [(8.0, 3.0), (6.08, 4.0), (5.6, 5.0)])
+def test_the_tree_alone_finds_the_cheapest_plan(
+    target: float, spent: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for step in ("_when_all_works", "_look_for_cheap_plans", "_take_first_enough", "_trim"):
+        monkeypatch.setattr(LuckTargetRun, step, lambda *_: None)
+    found = cheapest(bridges(), target, gap=0.0)
+    assert (found.spent, found.cost_bound, found.status) == (spent, spent, "optimal")
 
 
 def test_nodes_end_a_proof_with_an_honest_bound(monkeypatch: pytest.MonkeyPatch) -> None:
