@@ -140,7 +140,9 @@ def test_lines_lie_below_all_that_a_period_can_leave(data: st.DataObject) -> Non
 
 
 @pytest.mark.parametrize("objective", ["flow", "profit"])
-@pytest.mark.parametrize(("setup", "cost", "budget"), [(0, 1, 1), (1, 1, 1.5), (0.5, 1, 1)])
+@pytest.mark.parametrize(
+    ("setup", "cost", "budget"), [(0, 1, 1), (0, 0.7, 1), (1, 1, 1.5), (0.5, 1, 1)]
+)
 def test_carried_money_is_split_by_periods(
     setup: float, cost: float, budget: float, objective: ZeroSum
 ) -> None:
