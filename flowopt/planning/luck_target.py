@@ -190,7 +190,7 @@ class LuckTargetRun(LuckRun):
     def proving(self) -> float:
         """Return the least bound that proves the cheapest plan; beyond all costs without one."""
         if self.cheap is None:
-            return 2.0 * float(self.model.measure_cost.sum()) + 1.0
+            return 2.0 * self._dearest + 1.0
         spent = self._cost(self.cheap)
         by_gap = spent - max(self.options.gap * spent, _SAME)
         return min(by_gap, spent - (1.0 - 2.0 * _LITTLE) * self._step)
@@ -324,7 +324,7 @@ class LuckTargetRun(LuckRun):
         """
         limit = self.limit_of("limit") or "nodes"
         if self.cheap is None:
-            if math.isinf(self.cost_bound):
+            if self.cost_bound > self._dearest + _SAME:
                 raise Unreachable
             raise NotReachedError(limit)
         plan, spent = self.cheap, self._cost(self.cheap)
@@ -352,6 +352,11 @@ class LuckTargetRun(LuckRun):
             if allowed(self.model, self.limits, grown):
                 plan = grown
         return plan
+
+    @property
+    def _dearest(self) -> float:
+        """The cost of all measures together, which no plan goes above."""
+        return float(self.model.measure_cost.sum())
 
     def _cost(self, plan: Plan) -> float:
         return plan_key(self.model, plan)[0]
