@@ -90,7 +90,7 @@ def test_of_an_estimated_plan_the_interval_is_said(tmp_path: Path) -> None:
 
 
 def test_no_plan_is_said_to_be_missing_where_luck_is_only_drawn(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     # Whether all fourteen leave 9.6 is not known for certain; draws say no.
     monkeypatch.setattr(luck_search, "_NODES", 3)
@@ -98,6 +98,9 @@ def test_no_plan_is_said_to_be_missing_where_luck_is_only_drawn(
     assert found.status in ("no_solution", "infeasible")
     if found.status == "infeasible":  # then cuts have proved it
         assert 20.0 * 0.95**14 > 9.6
+    assert isinstance(found, Solution)
+    found.write(tmp_path / "result")
+    assert verify(tmp_path / "result").passed
 
 
 def test_results_are_written_verified_and_shown(tmp_path: Path) -> None:
