@@ -33,7 +33,7 @@ def luck_criteria_report(network: Network, solutions: Sequence[LuckSolution]) ->
             fixed(max(row.value for row in solution.scenarios), 2),
             fixed(min(row.cut for row in solution.scenarios), 2),
             "" if regret is None else fixed(regret, 2),
-            worth_within(solution.value, solution.luck.half_width),
+            worth_within(_counted(solution), solution.luck.half_width),
             f"{solution.spent:,.1f}",
             _proved(solution),
         )
@@ -44,6 +44,11 @@ def luck_criteria_report(network: Network, solutions: Sequence[LuckSolution]) ->
         console.print(plain(f"{solution.criterion}: {listed}"))
     for text in dict.fromkeys(text for each in solutions for text in each.warnings):
         console.print(plain(f"warning: {text}"), soft_wrap=True)
+
+
+def _counted(solution: LuckSolution) -> float:
+    """Return what a plan's criterion counts; of a sure cut that is what is taken off."""
+    return solution.cut if solution.criterion == "cut" else solution.value
 
 
 def _best_known(solutions: Sequence[LuckSolution]) -> dict[str, float]:

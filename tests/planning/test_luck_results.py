@@ -66,6 +66,10 @@ def test_a_sure_cut_is_printed_as_a_cut(tmp_path: Path) -> None:
     assert "no plan is sure to cut more than" in text
     assert "leaves -" not in text
     assert "than -" not in text
+    every = run("evaluate", tmp_path / "network", "--measures", "m_block", "--criterion", "all")
+    row = next(line for line in every.stdout.splitlines() if line.startswith("cut "))
+    _, _, _, sure, *_, counted, _, _ = row.split()
+    assert counted == sure
 
 
 def test_a_plan_without_measures_says_nothing_of_luck(folder: Path) -> None:
