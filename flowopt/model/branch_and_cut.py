@@ -288,6 +288,8 @@ class BranchAndCut:
         order = among[np.argsort(-self._pseudo.scores(among, point), kind="stable")][:_AMONG]
         unreliable = [m for m in order.tolist() if self._pseudo.tried(m) < _RELIABLE]
         for measure in unreliable[:_LOOKED_AT]:
+            if self._goal.ended():
+                break
             for chosen in (True, False):
                 below, above = lower.copy(), upper.copy()
                 (below if chosen else above)[measure] = float(chosen)

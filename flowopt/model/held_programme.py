@@ -26,6 +26,7 @@ Applications 10, 1972 (cuts from the dual of what is held).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import highspy
@@ -62,6 +63,8 @@ class HeldProgramme:
         The trafficker's programme and the bounds derived for a zero-sum objective.
     scale
         What is small is small beside it: the value without measures. Must be positive.
+    check
+        Called before each cut, so that it can raise where time is over.
 
     Attributes
     ----------
@@ -70,9 +73,16 @@ class HeldProgramme:
     """
 
     def __init__(
-        self, model: ActivityModel, bounds: Bounds, objective: Objective, *, scale: float
+        self,
+        model: ActivityModel,
+        bounds: Bounds,
+        objective: Objective,
+        *,
+        scale: float,
+        check: Callable[[], None] = lambda: None,
     ) -> None:
         self.iterations = 0
+        self._check = check
         self._scale = scale
         build = MilpBuilder()
         acts = build.variables("a", len(model.measures) + len(model.virtual))
@@ -113,6 +123,7 @@ class HeldProgramme:
 
     def cut(self, acting: Floats) -> Cut:
         """Return the cut at an acting vector, in the objective's unit: f there, and its slope."""
+        self._check()
         if not len(self._cost):
             return Cut(0.0, np.zeros(len(acting)))
         highs, rows = self._highs, self._moving

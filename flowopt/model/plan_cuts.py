@@ -67,7 +67,8 @@ class PlanCuts:
     scale
         The criterion without measures, or what differences are a share of. Must be positive.
     check
-        Called before each scenario's part is built, so that it can raise where time is over.
+        Called before each scenario's part is built, and before each cut, so that it can raise where
+        time is over.
     """
 
     def __init__(
@@ -178,7 +179,11 @@ class PlanCuts:
     def _held(self, scenario: int) -> HeldProgramme:
         self._check()
         return HeldProgramme(
-            self._models[scenario], self._bounds[scenario], self._objective, scale=self._scale
+            self._models[scenario],
+            self._bounds[scenario],
+            self._objective,
+            scale=self._scale,
+            check=self._check,
         )
 
     def _programme(

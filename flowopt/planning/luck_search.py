@@ -239,6 +239,7 @@ class LuckRun(SolveRun):
             least=self.least,
             nothing=self.nothing,
             scale=self.scale,
+            check=self.insist_on_time,
         )
         tree = cuts.tree(self.limits, self.best_plan, self)
 

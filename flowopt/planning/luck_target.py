@@ -289,6 +289,7 @@ class LuckTargetRun(LuckRun):
             least=self.least,
             nothing=self.nothing,
             scale=self.scale,
+            check=self.insist_on_time,
         )
         start = self._fullest() if self.cheap is None else self.cheap
         unit = self._cost(start)

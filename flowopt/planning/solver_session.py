@@ -186,6 +186,11 @@ class SolverSession:
         """Return whether the user or the clock ended it."""
         return self.interrupted or self.late()
 
+    def insist_on_time(self) -> None:
+        """Raise `OutOfTime` where the run has ended: for steps of many parts."""
+        if self.ended():
+            raise OutOfTime("the time limit came before a step towards the proof was done")
+
     def limit_of(self, status: Status) -> LimitReason | None:
         """Return what stopped a proof: the user, the clock, or the solver's own last limit."""
         if status != "limit":

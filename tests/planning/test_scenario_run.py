@@ -16,6 +16,7 @@ from flowopt.model.activities import ActivityModel
 from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.branch_and_cut import BranchAndCut
 from flowopt.model.feasible_plans import allowed, closure
+from flowopt.model.held_programme import HeldProgramme
 from flowopt.model.incumbent import Plan
 from flowopt.model.lp_solver import LpSolver
 from flowopt.model.plan_cuts import PlanCuts
@@ -173,6 +174,40 @@ def test_no_programmes_are_built_for_branch_and_cut_after_the_limit(
     assert len(networks) > len(built) == 1
     assert not trees
     assert found.status == "limit"
+
+
+def test_no_cuts_are_made_after_the_limit(
+    trees: list[BranchAndCut], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    solved: list[HeldProgramme] = []
+    run = HeldProgramme._run
+
+    def noted(held: HeldProgramme) -> None:
+        solved.append(held)
+        run(held)
+
+    networks, weights, budget = drawn("cuts-plain-1", "plain")
+    first = len(networks)  # for the blocks; then the root is cut at the plan in all scenarios
+    monkeypatch.setattr(HeldProgramme, "_run", noted)
+    monkeypatch.setattr(CriterionRun, "ended", lambda _: bool(trees and len(solved) > first))
+    found = run_of(networks, weights, budget, "flow", "expected").solve()
+    assert trees
+    assert len(solved) == first + 1
+    assert found.status == "limit"
+
+
+def test_time_to_tell_a_plan_in_many_scenarios_is_kept_whatever_share_of_the_limit_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    networks, weights, budget = drawn("cuts-plain-1", "plain")
+    monkeypatch.setattr(own_best_runs, "_EXPLAINING", 0.0)
+    kept = []
+    for many in (len(networks), len(networks) - 1):
+        monkeypatch.setattr(own_best_runs, "MANY", many)
+        run = run_of(networks, weights, budget, "flow", "expected", limit=100.0)
+        kept.append(100.0 - (run.clock.limit or 0.0))
+    assert kept[0] == 0.0
+    assert kept[1] > 0.0
 
 
 def test_branch_and_cut_is_the_same_on_several_threads(trees: list[BranchAndCut]) -> None:
