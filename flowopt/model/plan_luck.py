@@ -192,8 +192,10 @@ class LuckValues:
             As `value_of`.
         """
         drawn = self.luck.drawn(plan, draws=draws, seed=SEED + 1, even=True)
-        values = {acts: self.value_of(acts) for acts in near_each_other(dict.fromkeys(drawn))}
-        return math.fsum(values[acts] for acts in drawn) / draws
+        new = [acts for acts in dict.fromkeys(drawn) if acts not in self._known]
+        for acts in near_each_other(new):  # which takes long for many
+            self.value_of(acts)
+        return math.fsum(self._known[acts] for acts in drawn) / draws
 
     @contextmanager
     def _heeding(self, until: float | None) -> Iterator[None]:

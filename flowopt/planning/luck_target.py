@@ -274,6 +274,7 @@ class LuckTargetRun(LuckRun):
             ):
                 smaller = without(self.model, plan, measure)
                 if self._forced <= smaller and allowed(self.model, self.limits, smaller):
+                    self.insist_on_time()
                     self.offer(smaller)
                     if self.cheap != plan:
                         dropped = True
@@ -343,6 +344,7 @@ class LuckTargetRun(LuckRun):
         return self.ended() or (self.cheap is not None and self.cost_bound >= self.proving())
 
     def _reaches(self, plan: Plan) -> bool:
+        self.insist_on_time()
         return self.level.reached_by(self.mean(plan))
 
     def _fullest(self) -> Plan:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import flowopt
+from flowopt.model.incumbent import Plan
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.network.write import write_network
@@ -140,6 +141,25 @@ def test_nodes_end_a_proof_with_an_honest_bound(monkeypatch: pytest.MonkeyPatch)
     found = cheapest(bridges(), 6.08, gap=0.0)
     assert found.spent >= 4.0
     assert (found.cost_bound or 0.0) <= 4.0
+
+
+def test_nothing_is_trimmed_after_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[Plan] = []
+    offer, trim = LuckTargetRun.offer, LuckTargetRun._trim
+
+    def trimming(run: LuckTargetRun) -> None:
+        def tries(plan: Plan) -> float:
+            tried.append(plan)
+            return offer(run, plan)
+
+        monkeypatch.setattr(run, "offer", tries)
+        trim(run)
+
+    monkeypatch.setattr(LuckTargetRun, "_trim", trimming)
+    monkeypatch.setattr(LuckTargetRun, "ended", lambda _: bool(tried))
+    found = cheapest(bridges(), 5.0)  # which needs all four: each of them is dropped in turn
+    assert len(found.measures) == 4
+    assert len(tried) == 1
 
 
 def test_no_time_is_said_in_words() -> None:
