@@ -55,7 +55,6 @@ def show_evaluation(
     from flowopt.planning.schedule_file import read_schedule
     from flowopt.report.over_time_text import evaluation_over_time_report
 
-    refuse_folder_under_luck(network, output)
     words = measures_of([network], list(measures), "--measures", quiet=output.quiet)
     with progress_display(output.live) as on_progress:
         evaluation = evaluate_over_time(
@@ -109,7 +108,7 @@ def show_schedule(network: Network, output: Output, options: dict[str, Any]) -> 
 
 
 def refuse_folder_under_luck(network: Network, output: Output) -> None:
-    """Refuse a folder for schedules whose measures may fail, before any work is done."""
+    """Refuse a folder for the best schedule where measures may fail, before any work is done."""
     from flowopt.network.chances import may_fail
     from flowopt.results.schedules_under_luck import UNWRITTEN
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, fields, replace
 
 from flowopt.clock import Clock
@@ -16,6 +16,7 @@ from flowopt.model.plan_luck import Expectation, LuckValues
 from flowopt.network.chances import as_if_sure
 from flowopt.network.network import Network
 from flowopt.objectives import Objective, Ties
+from flowopt.planning.lucky_worlds import PROVED
 from flowopt.planning.myopic import myopic
 from flowopt.planning.question_over_time import QuestionOverTime
 from flowopt.planning.schedules import Schedule
@@ -26,6 +27,7 @@ from flowopt.results.schedules_under_luck import (
     CampaignOutcome,
     LuckCampaignRow,
     LuckEvaluationOverTime,
+    OutcomeProof,
 )
 
 LISTED = 4_096  # outcomes of a schedule: no more can be counted
@@ -53,6 +55,7 @@ class LuckySchedules:
     def __init__(self, network: Network, objective: Objective, ties: Ties, clock: Clock) -> None:
         self.network, self._clock = network, clock
         self.asked = QuestionOverTime(as_if_sure(network), objective, ties, clock)
+        self._failing: dict[tuple[int, ...], QuestionOverTime] = {}
         luck = Luck(network, Chances.of(network))
         self._parted = build_over_time(luck.network)
         self.luck = LuckOverTime(luck, self.asked.whole, self._parted)
@@ -100,12 +103,16 @@ class LuckySchedules:
             values.append(each.outcome.probability * played.value)
         return math.fsum(values)
 
-    def outcomes(self, schedule: str, plan: Plan, found: Expectation) -> list[CampaignOutcome]:
-        """Return what may work of a schedule, as rows."""
-        rows = []
+    def outcomes(
+        self, schedule: str, plan: Plan, found: Expectation, closed: Expectation | None = None
+    ) -> list[CampaignOutcome]:
+        """Return what may work of a schedule, as rows; `closed` is its mean if nothing opened."""
+        rows, shut = [], {}
+        if closed is not None and closed.draws is None and found.draws is None:
+            shut = {each.outcome.acts: rounded(each.value) for each in closed.outcomes}
         for each in found.outcomes[:LISTED]:
             acts = each.outcome.acts
-            works = dict.fromkeys(m for m, _ in self.luck.in_force(acts & plan))
+            works = self._working(plan, acts)
             failed = self.luck.failed_effects(plan, acts)
             rows.append(
                 CampaignOutcome(
@@ -115,9 +122,38 @@ class LuckySchedules:
                     probability=each.outcome.probability,
                     drawn=each.draws,
                     value=rounded(each.value),
+                    value_without_openings=shut.get(acts),
                 )
             )
         return rows
+
+    def _working(self, plan: Plan, acts: Plan) -> dict[str, None]:
+        return dict.fromkeys(measure for measure, _ in self.luck.in_force(acts & plan))
+
+    def proofs(self, schedule: Schedule, found: Expectation) -> Iterator[OutcomeProof]:
+        """Yield proofs of the values of the likeliest outcomes, while there is time.
+
+        They are those of the network without what fails, so that they say nothing of parts.
+        """
+        plan = self.plan(schedule)
+        for each in found.outcomes[:PROVED]:
+            if self._clock.late():
+                return
+            acts = each.outcome.acts
+            works = self._working(plan, acts)
+            asked = self._without(self.luck.failed_effects(plan, acts))
+            left = Schedule("", tuple(e for e in schedule.in_force if e[0] in works), ())
+            opened, shut = asked.response(left), asked.without_openings(left)
+            yield OutcomeProof(asked.proof(left, opened), asked.proof(left, shut, opens=False))
+
+    def _without(self, failed: tuple[int, ...]) -> QuestionOverTime:
+        """Return the question where some rows of `effects` fail; its programmes are kept."""
+        if failed not in self._failing:
+            network = as_if_sure(self.network, without=failed)
+            self._failing[failed] = QuestionOverTime(
+                network, self.asked.objective, self.asked.ties, Clock()
+            )
+        return self._failing[failed]
 
     def all_works(self, plan: Plan) -> float:
         """Return how likely it is that all of a plan works that can."""
@@ -141,7 +177,7 @@ def evaluated_under_luck(
     sure
         What they do where all works that can.
     """
-    rows, outcomes = [], []
+    rows, outcomes, proofs, warnings = [], [], {}, []
     for place, (schedule, row) in enumerate(zip(schedules, sure.campaigns, strict=True)):
         plan, part = lucky.plan(schedule), 1.0 / (len(schedules) - place)
         found = lucky.expected(plan, share=0.6 * part)
@@ -168,7 +204,19 @@ def evaluated_under_luck(
                 all_works_value=row.value,
             )
         )
-        outcomes += lucky.outcomes(schedule.name, plan, found)
+        outcomes += lucky.outcomes(schedule.name, plan, found, closed)
+        proofs[schedule.name] = tuple(lucky.proofs(schedule, found))
+        some, wanted = len(proofs[schedule.name]), min(PROVED, len(found.outcomes))
+        if some < wanted:
+            warnings.append(
+                f"{schedule.name}: the time limit came first: {some} of the {wanted} likeliest "
+                "outcomes have a proof of their values"
+            )
     fields_ = {each.name: getattr(sure, each.name) for each in fields(sure)}
-    told = {"campaigns": Rows(LuckCampaignRow, rows), "outcomes": Rows(CampaignOutcome, outcomes)}
+    told = {
+        "campaigns": Rows(LuckCampaignRow, rows),
+        "outcomes": Rows(CampaignOutcome, outcomes),
+        "proofs": proofs,
+        "warnings": (*sure.warnings, *warnings),
+    }
     return LuckEvaluationOverTime(**{**fields_, **told})

@@ -6,17 +6,20 @@ same proof as in the response that the result is about is left out of the proofs
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Any
 
-from flowopt.report.certificate_writer import VERSION
+from flowopt.report.certificate_writer import VERSION, outcome_entry
 from flowopt.results.document import listed
 from flowopt.results.over_time import EvaluationOverTime, ResponseOverTime
 from flowopt.results.proof_over_time import ProofOverTime
 from flowopt.results.schedule_solution import ScheduleSolution
+from flowopt.results.schedules_under_luck import LuckEvaluationOverTime
 
 _KINDS: dict[type, str] = {
     ScheduleSolution: "schedule",
     EvaluationOverTime: "campaigns",
+    LuckEvaluationOverTime: "luck_campaigns",
     ResponseOverTime: "response_over_time",
 }
 
@@ -60,12 +63,31 @@ def certificate_over_time(
                             if row.campaign == name and row.bought
                         ],
                         **_response(response),
+                        **_outcomes(result, name),
                     }
                     for name, response in result.after.items()
                 ],
             }
         )
     return head | request | _of_schedule(result)
+
+
+def _outcomes(result: EvaluationOverTime, name: str) -> dict[str, Any]:
+    """Return what may work of a schedule whose measures may fail, with proofs of the likeliest."""
+    if not isinstance(result, LuckEvaluationOverTime):
+        return {}
+    beside = result.after[name]
+    proofs = [
+        {"open": _proof(e.open, beside.proof), "closed": _proof(e.closed, beside.closed)}
+        for e in result.proofs[name]
+    ]
+    rows = [row for row in result.outcomes if row.campaign == name]
+    return {
+        "outcomes": [
+            outcome_entry(row, proof) | {"value_without_openings": row.value_without_openings}
+            for row, proof in zip_longest(rows, proofs)
+        ]
+    }
 
 
 def _of_schedule(solution: ScheduleSolution) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from typing import Any
 from flowopt.results.document import listed
 from flowopt.results.evaluation import STATUS, Evaluation, PlanCompared
 from flowopt.results.luck_rows import ActingValue
-from flowopt.results.luck_solution import LuckSolution
+from flowopt.results.luck_solution import LuckSolution, OutcomeRow
 from flowopt.results.response import Response
 from flowopt.results.scenario_solution import ScenarioSolution
+from flowopt.results.schedules_under_luck import CampaignOutcome
 from flowopt.results.solution import Solution
 
 FILE = "certificate.json"
@@ -253,17 +254,19 @@ def _acting(value: ActingValue) -> dict[str, Any]:
 def _outcomes(solution: LuckSolution, scenario: str) -> list[dict[str, Any]]:
     rows = [row for row in solution.outcomes if row.scenario == scenario]
     proofs = [proof.to_dict() for proof in solution.proofs[scenario]]
-    return [
-        {
-            "works": row.works.split(";") if row.works else [],
-            "failed_effects": [int(each) for each in row.failed_effects.split(";") if each],
-            "probability": row.probability,
-            "drawn": row.drawn,
-            "value": row.value,
-            "proof": proof,
-        }
-        for row, proof in zip_longest(rows, proofs)
-    ]
+    return [outcome_entry(row, proof) for row, proof in zip_longest(rows, proofs)]
+
+
+def outcome_entry(row: OutcomeRow | CampaignOutcome, proof: Any) -> dict[str, Any]:
+    """Return what a certificate says of one outcome of luck."""
+    return {
+        "works": row.works.split(";") if row.works else [],
+        "failed_effects": [int(each) for each in row.failed_effects.split(";") if each],
+        "probability": row.probability,
+        "drawn": row.drawn,
+        "value": row.value,
+        "proof": proof,
+    }
 
 
 def write_certificate(content: dict[str, Any], folder: Path) -> None:

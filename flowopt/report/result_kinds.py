@@ -191,7 +191,7 @@ CAMPAIGNS = _kind(
     "a result",
     _of_campaigns,
     {"campaigns.csv", "campaign_periods.csv", "schedule.csv", "openings.csv", "markets.csv"}
-    | {"displacement.csv", PAGE},
+    | {"displacement.csv", "outcomes.csv", PAGE},
     r"(campaigns|lines)\.(png|svg)",
 )
 RESPONSE_OVER_TIME = _kind(

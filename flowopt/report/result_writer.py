@@ -30,22 +30,25 @@ from flowopt.results.scenario_plans import ScenarioPlans
 from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.schedule_frontier import ScheduleFrontier
 from flowopt.results.schedule_solution import ScheduleSolution
+from flowopt.results.schedules_under_luck import LuckEvaluationOverTime
 from flowopt.results.solution import Solution
 from flowopt.results.stacked import StackedTable
 from flowopt.results.stress import DrawTable, Stress
 
 # Tables of results over time by the attribute that has them, which names the file.
 _EACH_YEAR = ("openings", "flows", "markets", "binding", "organisations")
+_CAMPAIGNS = (
+    "campaigns",
+    "campaign_periods",
+    "schedule",
+    "openings",
+    "markets",
+    "displacement",
+)
 _TIME_TABLES: dict[type, tuple[str, ...]] = {
     ScheduleSolution: ("schedule", "plan", "displacement", *_EACH_YEAR),
-    EvaluationOverTime: (
-        "campaigns",
-        "campaign_periods",
-        "schedule",
-        "openings",
-        "markets",
-        "displacement",
-    ),
+    EvaluationOverTime: _CAMPAIGNS,
+    LuckEvaluationOverTime: (*_CAMPAIGNS, "outcomes"),
     ResponseOverTime: (*_EACH_YEAR, "sites", "supplies"),
 }
 _FRONTIER = (

@@ -6,6 +6,7 @@ are as many flows as outcomes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, NoReturn
 
@@ -14,6 +15,7 @@ from flowopt.results.column_units import Objective, Share
 from flowopt.results.document import restored, state
 from flowopt.results.over_time import EvaluationOverTime
 from flowopt.results.over_time_rows import CampaignRow
+from flowopt.results.proof_over_time import ProofOverTime
 from flowopt.results.rows import Rows
 from flowopt.results.schedule_solution import ScheduleSolution
 
@@ -60,6 +62,8 @@ class CampaignOutcome:
         In how many draws it came; None where all outcomes were counted.
     value : float
         The objective.
+    value_without_openings : float or None
+        The same if nothing opened; None where that mean is of draws.
     """
 
     campaign: str
@@ -68,6 +72,15 @@ class CampaignOutcome:
     probability: Share
     drawn: int | None
     value: Objective
+    value_without_openings: Objective | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeProof:
+    """Proof of the objective in one outcome of the luck of a schedule, and if nothing opened."""
+
+    open: ProofOverTime
+    closed: ProofOverTime
 
 
 class _Unwritten:
@@ -97,13 +110,14 @@ class _Unwritten:
 
 
 UNWRITTEN = (
-    "schedules whose measures may fail have no folder and no page yet: they are printed, as JSON "
-    "with --json, and the library has their tables"
+    "the best schedule where measures may fail has no folder and no page yet: it is printed, as "
+    "JSON with --json, and the library has its tables; evaluate writes a folder for a schedule "
+    "that is given"
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class LuckEvaluationOverTime(_Unwritten, EvaluationOverTime):
+class LuckEvaluationOverTime(EvaluationOverTime):
     """Effects of schedules over all periods in the mean over what works, side by side.
 
     Attributes
@@ -112,10 +126,13 @@ class LuckEvaluationOverTime(_Unwritten, EvaluationOverTime):
         A `LuckCampaignRow` for each schedule.
     outcomes : Rows
         What may work of each schedule, the likeliest first.
+    proofs : mapping
+        By campaign, proofs of the values of its first outcomes.
     """
 
     campaigns: Rows[LuckCampaignRow]  # type: ignore[assignment]  # read only, so more of each row
     outcomes: Rows[CampaignOutcome]
+    proofs: Mapping[str, tuple[OutcomeProof, ...]] = field(default_factory=dict)
 
     __getstate__ = state
     __setstate__ = restored

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from flowopt.network.network import Network
-from flowopt.planning.recheck.luck_reader import StatedOutcome
+from flowopt.planning.recheck.luck_reader import AnyOutcome
 
 Floats = npt.NDArray[np.float64]
 
@@ -44,7 +44,7 @@ class Draws:
 
 
 def flags_of(
-    network: Network, plan: Sequence[str], outcomes: Sequence[StatedOutcome]
+    network: Network, plan: Sequence[str], outcomes: Sequence[AnyOutcome]
 ) -> tuple[Floats, Floats]:
     """Return what works in each outcome of what may fail, and how likely that is."""
     chosen = {row.measure: row.success for row in network.measures if row.measure in set(plan)}

@@ -38,7 +38,12 @@ from flowopt.planning.recheck.criterion_checks import (
 from flowopt.planning.recheck.draw_means import widened
 from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.luck_marginals import check_marginals
-from flowopt.planning.recheck.luck_outcome_checks import check_mean, check_outcomes, drawn_in
+from flowopt.planning.recheck.luck_outcome_checks import (
+    PlanLuck,
+    check_mean,
+    check_outcomes,
+    drawn_in,
+)
 from flowopt.planning.recheck.luck_own_checks import check_own_bests
 from flowopt.planning.recheck.luck_reader import (
     LUCK,
@@ -113,21 +118,13 @@ def _checks(
             yield replace(check, name=f"{prefix}{check.name}")
     if len(means) < len(names):
         return
-    coins = max(_coins(worlds[name], certificate.plan) for name in names)
+    coins = max(luck_tables.coins_of(worlds[name], certificate.plan) for name in names)
     yield _criterion(network, certificate, means, coins)
     yield check_luck_summary(network, certificate, means, stated)
     yield from luck_tables.check_tables(folder, worlds, certificate, means)
     about = about_of(certificate.scenarios[0].sure)
     yield from check_marginals(folder, worlds, certificate, means, about)
     yield from check_own_bests(network, worlds, certificate)
-
-
-def _coins(network: Network, plan: tuple[str, ...]) -> int:
-    """Return the number of chances of a plan of which nobody knows how they fall."""
-    working = {r.measure for r in network.measures if r.measure in plan and r.success > 0.0}
-    thrown = [r.success for r in network.measures if r.measure in working]
-    thrown += [r.success for r in network.effects if r.measure in working]
-    return sum(0.0 < chance < 1.0 for chance in thrown)
 
 
 def _options(network: Network, certificate: LuckCertificate) -> Check:
@@ -188,7 +185,8 @@ def _of_world(
         return
     for each in check_compared(context):
         yield each, None
-    yield check_outcomes(world, certificate, entry), None
+    plan = _plan_luck(certificate, entry)
+    yield check_outcomes(world, plan), None
     proofs = ProofChecks(certificate.objective, certificate.ties, "of outcomes", own.before)
     mass = []
     for number, outcome in enumerate(entry.outcomes, start=1):
@@ -199,13 +197,17 @@ def _of_world(
             mass.append(outcome.probability)
     for each in proofs.checks():
         yield each, None
-    added, mean = check_mean(
-        world, certificate, entry, context.before.value, context.after.value, mass
-    )
+    added, mean = check_mean(world, plan, context.before.value, context.after.value, mass)
     weights = {row.scenario: row.weight for row in network.scenarios}
     part = weights[entry.scenario] / math.fsum(weights.values()) if entry.scenario else 1.0
     names = {row.scenario: row.name for row in network.scenarios}
     yield added, replace(mean, share=part, name=names.get(entry.scenario, "as it stands"))
+
+
+def _plan_luck(certificate: LuckCertificate, entry: StatedWorld) -> PlanLuck:
+    """Return what is stated of the luck of the plan in a scenario."""
+    timed = certificate.options["time_limit"] is not None
+    return PlanLuck(certificate.plan, certificate.objective, entry.outcomes, timed=timed)
 
 
 def _criterion(
@@ -235,7 +237,7 @@ def _criterion(
     check.equal("the chances that it hangs on", luck.coins, coins)
     listed = sum(len(each.outcomes) for each in certificate.scenarios)
     check.equal("the number of outcomes", luck.outcomes, listed)
-    drawn = [count for entry in certificate.scenarios if (count := drawn_in(entry))]
+    drawn = [count for entry in certificate.scenarios if (count := drawn_in(entry.outcomes))]
     drawn += [own.draws for own in owns if own is not None and own.draws is not None]
     check.equal("how means were found", luck.how, "sampled" if drawn else "counted")
     check.equal("the number of draws", luck.draws, min(drawn, default=None))

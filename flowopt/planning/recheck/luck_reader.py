@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from flowopt.plain_text import shown
 from flowopt.planning.recheck.certificate_reader import (
@@ -27,6 +29,42 @@ LUCK = "luck"  # the kind of result
 CRITERIA = (None, "expected", "worst", "cut", "regret", "cvar")
 _KEYS = ("luck", "dropped", "next", "compared", "of")
 _HOW = ("counted", "sampled")
+
+
+class ProvedValue(Protocol):
+    """Proof of a value."""
+
+    @property
+    def value(self) -> float:
+        """The value."""
+
+
+class AnyOutcome(Protocol):
+    """Outcome as stated, of a plan for one year or of a schedule."""
+
+    @property
+    def works(self) -> tuple[str, ...]:
+        """Ids that work."""
+
+    @property
+    def failed(self) -> tuple[int, ...]:
+        """Rows of effects that fail, from 0."""
+
+    @property
+    def probability(self) -> float:
+        """How likely just that is."""
+
+    @property
+    def drawn(self) -> int | None:
+        """In how many draws it came."""
+
+    @property
+    def value(self) -> float:
+        """The objective."""
+
+    @property
+    def proof(self) -> ProvedValue | None:
+        """The proof of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +196,19 @@ def _world(raw: Any, where: str, *, tied: bool) -> StatedWorld:
         scenario=text_of(raw["scenario"], f"{where}: scenario"),
         sure=certificate_of(raw["sure"], where),
         outcomes=tuple(
-            _outcome(entry, f"{where}: outcome {number}", tied=tied)
+            StatedOutcome(
+                **outcome_fields(
+                    entry, f"{where}: outcome {number}", proof=partial(stated_proof, tied=tied)
+                )
+            )
             for number, entry in enumerate(raw["outcomes"], start=1)
         ),
         acting=tuple(
-            StatedActing(**_acting(entry, f"{where}: value {number}", tied=tied))
+            StatedActing(
+                **acting_fields(
+                    entry, f"{where}: value {number}", proof=partial(stated_proof, tied=tied)
+                )
+            )
             for number, entry in enumerate(raw["acting"], start=1)
         ),
         own=None if raw.get("own") is None else _own(raw["own"], f"{where}: own"),
@@ -180,28 +226,31 @@ def _own(raw: Any, where: str) -> StatedOwn:
     )
 
 
-def _outcome(raw: Any, where: str, *, tied: bool) -> StatedOutcome:
-    acting = _acting(raw, where, "probability", "drawn", tied=tied)
-    return StatedOutcome(
-        **acting,
-        probability=number_of(raw["probability"], f"{where}: probability"),
-        drawn=_whole_or_none(raw["drawn"], f"{where}: drawn"),
-    )
+def outcome_fields(
+    raw: Any, where: str, *more: str, proof: Callable[[Any, str], Any]
+) -> dict[str, Any]:
+    """Return the fields of an outcome, whose entry has `more` keys; `proof` reads its proof."""
+    return {
+        **acting_fields(raw, where, "probability", "drawn", *more, proof=proof),
+        "probability": number_of(raw["probability"], f"{where}: probability"),
+        "drawn": _whole_or_none(raw["drawn"], f"{where}: drawn"),
+    }
 
 
-def _acting(raw: Any, where: str, *more: str, tied: bool) -> dict[str, Any]:
+def acting_fields(
+    raw: Any, where: str, *more: str, proof: Callable[[Any, str], Any]
+) -> dict[str, Any]:
     """Return what acts and its value; the entry has `more` keys than these."""
     check_keys(raw, ("works", "failed_effects", *more, "value", "proof"), where)
     if not isinstance(raw["failed_effects"], list):
         raise MalformedError(f"{where}: failed_effects is no list")
-    proof = raw["proof"]
     return {
         "works": texts_of(raw["works"], f"{where}: works"),
         "failed": tuple(
             _whole(each, f"{where}: failed_effects") - 1 for each in raw["failed_effects"]
         ),
         "value": number_of(raw["value"], f"{where}: value"),
-        "proof": None if proof is None else stated_proof(proof, f"{where}: proof", tied=tied),
+        "proof": None if raw["proof"] is None else proof(raw["proof"], f"{where}: proof"),
     }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from flowopt.network.chances import as_if_sure
 from flowopt.network.network import Network
 from flowopt.planning.recheck import table_checks
-from flowopt.planning.recheck.luck_reader import LuckCertificate, StatedOutcome, StatedWorld
+from flowopt.planning.recheck.luck_reader import AnyOutcome, LuckCertificate, StatedWorld
 from flowopt.planning.recheck.scenario_arithmetic import ScenarioValues
 from flowopt.planning.recheck.scenario_tables import context_of
 from flowopt.planning.recheck.table_checks import (
@@ -89,7 +89,7 @@ def criterion_values(certificate: LuckCertificate, means: Sequence[WorldMean]) -
     )
 
 
-def probability_of(network: Network, plan: Sequence[str], outcome: StatedOutcome) -> float:
+def probability_of(network: Network, plan: Sequence[str], outcome: AnyOutcome) -> float:
     """Return how likely it is that just this works of a plan."""
     chances = {row.measure: row.success for row in network.measures}
     found = math.prod(
@@ -101,6 +101,26 @@ def probability_of(network: Network, plan: Sequence[str], outcome: StatedOutcome
     return found
 
 
+def all_works(network: Network, plan: Sequence[str]) -> float:
+    """Return how likely it is that all of a plan works that can."""
+    working = {row.measure: row.success for row in network.measures if row.measure in plan}
+    certain = [chance for chance in working.values() if chance > 0.0]
+    rows = [
+        row.success
+        for row in network.effects
+        if working.get(row.measure, 0.0) > 0.0 and row.success > 0.0
+    ]
+    return math.prod(certain) * math.prod(rows)
+
+
+def coins_of(network: Network, plan: Sequence[str]) -> int:
+    """Return the number of chances of a plan of which nobody knows how they fall."""
+    working = {r.measure for r in network.measures if r.measure in plan and r.success > 0.0}
+    thrown = [r.success for r in network.measures if r.measure in working]
+    thrown += [r.success for r in network.effects if r.measure in working]
+    return sum(0.0 < chance < 1.0 for chance in thrown)
+
+
 def _scenario_row(
     network: Network, certificate: LuckCertificate, entry: StatedWorld, mean: WorldMean
 ) -> ExpectedRow:
@@ -110,10 +130,6 @@ def _scenario_row(
         (each.value, each.probability if counted else float(each.drawn or 0))
         for each in entry.outcomes
     )
-    chosen = {row.measure: row.success for row in network.measures}
-    certain = [chosen[name] for name in certificate.plan if chosen[name] > 0.0]
-    working = {name for name in certificate.plan if chosen[name] > 0.0}
-    rows = [row.success for row in network.effects if row.measure in working and row.success > 0.0]
     return (
         entry.scenario,
         mean.name,
@@ -126,7 +142,7 @@ def _scenario_row(
         Difference(cut / mean.baseline, 1.0) if mean.baseline > 0.0 else None,
         _quantile(spread, 0.05),
         _quantile(spread, 0.95),
-        math.prod(certain) * math.prod(rows),
+        all_works(network, certificate.plan),
         entry.sure.value,
         None if own is None else own.value,
         None if own is None else own.bound,

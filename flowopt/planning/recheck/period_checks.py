@@ -8,7 +8,7 @@ from typing import Any
 
 from flowopt.atomic import json_object
 from flowopt.network import schema
-from flowopt.network.chances import may_fail
+from flowopt.network.chances import as_if_sure, may_fail
 from flowopt.network.network import Network
 from flowopt.plain_text import name_and_id
 from flowopt.planning.recheck import period_conditions, result_networks
@@ -24,6 +24,13 @@ from flowopt.planning.recheck.period_arithmetic import (
     without_some,
 )
 from flowopt.planning.recheck.period_context import Shown
+from flowopt.planning.recheck.period_luck import (
+    COLUMNS,
+    OUTCOMES,
+    ScheduleLuck,
+    luck_claims,
+    outcome_rows,
+)
 from flowopt.planning.recheck.period_proofs import TimeProofs, Years
 from flowopt.planning.recheck.period_reader import (
     StatedCampaign,
@@ -70,7 +77,7 @@ class _TimeChecks:
     ) -> None:
         self.folder, self.network, self.certificate = folder, network, certificate
         self.stated = stated
-        self.years = Years(network, certificate.objective)
+        self.years = Years(as_if_sure(network), certificate.objective)
         self.tables = TableChecks(folder, certificate)
 
     def checks(self) -> Iterator[Check]:
@@ -81,7 +88,9 @@ class _TimeChecks:
         same = check.equal("the network", certificate.network, self.network.info.id)
         check.equal("the hash of its tables", certificate.input_sha256, self.network.sha256)
         if certificate.result != "response_over_time" or certificate.before.open.measures:
-            check.equal("that its measures may fail", may_fail(self.network), False)
+            check.equal(
+                "that its measures may fail", may_fail(self.network), certificate.under_luck
+            )
         yield check.check()
         if not same:
             return
@@ -238,23 +247,37 @@ class _TimeChecks:
             yield from self._proofs(shown.stated, shown.in_force, f"under {each.campaign}")
         if not self._whole([shown.stated for _, shown in found]):
             return
+        luck: dict[str, ScheduleLuck] = {}
+        failing: dict[tuple[int, ...], Years] = {}
+        for each, shown in found if certificate.under_luck else ():
+            mean = ScheduleLuck(self.network, certificate, before, each, shown, failing)
+            luck[each.campaign] = mean
+            yield from mean.checks()
         yield check_summary(certificate, before, None, self.stated)
-        yield from self._rows(before, found)
+        yield from self._rows(before, found, luck)
+        if certificate.under_luck:
+            rows = outcome_rows(certificate.campaigns)
+            yield compare_table(self.folder / "outcomes.csv", OUTCOMES, rows, self.tables.about)
         yield from self.tables.of_campaigns(before, found)
 
-    def _rows(self, before: Shown, found: list[tuple[StatedCampaign, Shown]]) -> Iterator[Check]:
+    def _rows(
+        self,
+        before: Shown,
+        found: list[tuple[StatedCampaign, Shown]],
+        luck: Mapping[str, ScheduleLuck],
+    ) -> Iterator[Check]:
         """Check the rows of campaigns, in their table and in the summary."""
         check = Comparison("what the campaigns break is listed")
         rows: list[dict[str, Any]] = []
         stated = self.stated.get("campaigns")
-        simulated = [
-            row.get("value_myopic") if isinstance(row, dict) else None
+        written = [
+            row if isinstance(row, dict) else {}
             for row in (stated if isinstance(stated, list) else [])
         ]
-        simulated += [None] * (len(found) - len(simulated))
+        written += [{}] * (len(found) - len(written))
         old = before.stated
-        for (each, shown), myopic in zip(found, simulated, strict=False):
-            name, breaks = each.campaign, each.breaks
+        for (each, shown), there in zip(found, written, strict=False):
+            name, breaks, myopic = each.campaign, each.breaks, there.get("value_myopic")
             # Sentences on what cannot be in force come first: nothing else tells what was asked.
             sentences = "; ".join(_broken(self.certificate, shown))
             check.equal(f"what {name} breaks", breaks.endswith(sentences), True)
@@ -275,9 +298,14 @@ class _TimeChecks:
                 "status": each.status,
                 "bound": each.bound,
             })  # fmt: skip
+            if name in luck:
+                rows[-1] = luck[name].row(rows[-1], there.get("value_without_openings"), check)
         yield check.check()
         copied = Comparison("the campaigns of summary.json are those of the certificate")
         sizes = {"cut": old.open.value, "cut_share": 1.0, "cut_without_openings": old.closed.value}
+        if luck:
+            sizes |= dict.fromkeys(("value", "half_width", "value_without_openings"),
+                                   old.open.value)  # fmt: skip
         listed = stated if isinstance(stated, list) else []
         copied.equal("how many there are", len(listed), len(rows))
         for one, row in zip(listed, rows, strict=False):
@@ -296,8 +324,8 @@ class _TimeChecks:
             )
             for row in rows
         ]
-        about = self.tables.about
-        yield compare_table(self.folder / "campaigns.csv", CAMPAIGNS, cells, about)
+        about, columns = self.tables.about, CAMPAIGNS + (COLUMNS if luck else "")
+        yield compare_table(self.folder / "campaigns.csv", columns, cells, about)
 
     # -- the request ------------------------------------------------------------------------------
 
@@ -398,6 +426,7 @@ def _claims(certificate: TimeCertificate) -> Iterator[str]:
                 f"no schedule for its money brings the objective below the {each.bound} of "
                 f"{each.campaign} (status {each.status}): the solver says so"
             )
+    yield from luck_claims(certificate.campaigns if certificate.under_luck else ())
     if certificate.objective == "flow":
         yield "among flows of this value the one shown costs least (only its value is proved)"
     if certificate.result != "response_over_time":

@@ -173,8 +173,23 @@ class TimeProofs:
         self._value = Comparison(f"all periods {subject} come to {common}", VALUES)
         self._tied = Comparison(f"equal profits {subject} deliver the stated total", _TONNES)
 
-    def add(self, schedule: Sequence[InForce], stated: StatedOverTime, about: str = "") -> None:
-        """Add one proof, checked against what its schedule leaves."""
+    def add(
+        self,
+        schedule: Sequence[InForce],
+        stated: StatedOverTime,
+        about: str = "",
+        *,
+        years: Years | None = None,
+    ) -> None:
+        """Add one proof, checked against what its schedule leaves.
+
+        Parameters
+        ----------
+        schedule, stated, about
+            What is in force, the proof, and words that name it.
+        years
+            Years in which some effects of measures fail, in place of those of all.
+        """
         checks = (self._form, self._possible, self._rents, self._value, self._tied)
         for check in checks:
             check.about = about
@@ -187,8 +202,8 @@ class TimeProofs:
             self._form.equal("what opens", bare, ({}, {}, {}))
         if not names:
             return
-        years = self._years.left(schedule, stated.opened)
-        for t, (name, year) in enumerate(zip(horizon.names, years, strict=True)):
+        left = (years or self._years).left(schedule, stated.opened)
+        for t, (name, year) in enumerate(zip(horizon.names, left, strict=True)):
             proof = stated.periods[name]
             self._form.equal(f"the measures in {name}", proof.measures, year.plan)
             self._by_period[name].add(year.left, proof, about)
@@ -196,7 +211,7 @@ class TimeProofs:
                 rate = stated.rate * horizon.money[t] / horizon.tonnes[t]
                 self._form.close(f"the rate in {name}", proof.rate, rate)
         self._check_opened(stated)
-        self._check_value(years, stated)
+        self._check_value(left, stated)
 
     def checks(self) -> list[Check]:
         """Return the finished checks."""

@@ -27,14 +27,17 @@ from flowopt.planning.recheck.json_values import (
     text_of,
     texts_of,
 )
+from flowopt.planning.recheck.luck_reader import outcome_fields
 
-KINDS = ("schedule", "campaigns", "response_over_time")
+_UNDER_LUCK = "luck_campaigns"
+KINDS = ("schedule", "campaigns", _UNDER_LUCK, "response_over_time")
 _HEAD = ("certificate", "result", "network", "input_sha256", "objective", "ties", "options")
 _REQUEST = ("budget", "carry", "resources")
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "schedule": (*_HEAD, *_REQUEST, "target", "include", "exclude", "bought", "claim", "before",
                  "after", "dropped", "alternatives"),
     "campaigns": (*_HEAD, *_REQUEST, "before", "campaigns"),
+    _UNDER_LUCK: (*_HEAD, *_REQUEST, "before", "campaigns"),
     "response_over_time": (*_HEAD, "response"),
 }  # fmt: skip
 
@@ -83,6 +86,24 @@ class StatedResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedOutcomeOverTime:
+    """Outcome of the luck of a schedule as stated: rows of effects that fail are from 0."""
+
+    works: tuple[str, ...]
+    failed: tuple[int, ...]
+    probability: float
+    drawn: int | None
+    value: float
+    closed_value: float | None
+    response: StatedResponse | None
+
+    @property
+    def proof(self) -> StatedOverTime | None:
+        """The proof of the value."""
+        return None if self.response is None else self.response.open
+
+
+@dataclass(frozen=True, slots=True)
 class StatedCampaign:
     """One schedule of an evaluation; `status` and `bound` are the solver's claim on a best one."""
 
@@ -92,6 +113,7 @@ class StatedCampaign:
     bound: float | None
     bought: tuple[str, ...]
     response: StatedResponse
+    outcomes: tuple[StatedOutcomeOverTime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +147,7 @@ class TimeCertificate:
     dropped: Mapping[str, StatedOverTime] = field(default_factory=dict)
     campaigns: tuple[StatedCampaign, ...] = ()
     alternatives: tuple[StatedAlternative, ...] = ()
+    under_luck: bool = False
 
 
 def read_time_certificate(path: Path) -> TimeCertificate:
@@ -151,7 +174,7 @@ def read_time_certificate(path: Path) -> TimeCertificate:
         raise MalformedError(f"{where}: options is no object with names")
     response = partial(_response, tied=raw["objective"] == "bilevel")
     head = {
-        "result": kind,
+        "result": "campaigns" if kind == _UNDER_LUCK else kind,
         "network": text_of(raw["network"], f"{where}: network"),
         "input_sha256": text_of(raw["input_sha256"], f"{where}: input_sha256"),
         "objective": raw["objective"],
@@ -168,13 +191,15 @@ def read_time_certificate(path: Path) -> TimeCertificate:
         "resources": numbers_of(raw["resources"], f"{where}: resources"),
         "before": response(raw["before"], f"{where}: before"),
     }
-    if kind == "campaigns":
+    if head["result"] == "campaigns":
+        luck, tied = kind == _UNDER_LUCK, raw["objective"] == "bilevel"
         if not isinstance(raw["campaigns"], list):
             raise MalformedError(f"{where}: campaigns is no list")
         return TimeCertificate(
             **head,
+            under_luck=luck,
             campaigns=tuple(
-                _campaign(each, f"{where}: campaign {number}", response)
+                _campaign(each, f"{where}: campaign {number}", luck=luck, tied=tied)
                 for number, each in enumerate(raw["campaigns"], start=1)
             ),
         )
@@ -217,23 +242,46 @@ def _budget(raw: Any, where: str) -> float | dict[str, float] | None:
     return numbers_of(raw, where) if isinstance(raw, dict) else number_or_none(raw, where)
 
 
-def _campaign(raw: Any, where: str, response: Any) -> StatedCampaign:
-    check_keys(raw, ("campaign", "breaks", "status", "bound", "bought", "open", "closed"), where)
+def _campaign(raw: Any, where: str, *, luck: bool, tied: bool) -> StatedCampaign:
+    keys = ("campaign", "breaks", "status", "bound", "bought", "open", "closed")
+    check_keys(raw, (*keys, *(("outcomes",) if luck else ())), where)
+    response = _response({"open": raw["open"], "closed": raw["closed"]}, where, tied=tied)
     return StatedCampaign(
         campaign=text_of(raw["campaign"], f"{where}: campaign"),
         breaks=text_of(raw["breaks"], f"{where}: breaks"),
         status=text_of(raw["status"], f"{where}: status"),
         bound=number_or_none(raw["bound"], f"{where}: bound"),
         bought=texts_of(raw["bought"], f"{where}: bought"),
-        response=response({"open": raw["open"], "closed": raw["closed"]}, where),
+        response=response,
+        outcomes=tuple(_outcomes(raw["outcomes"], where, response, tied=tied)) if luck else (),
     )
 
 
-def _response(raw: Any, where: str, *, tied: bool) -> StatedResponse:
+def _outcomes(
+    raw: Any, where: str, known: StatedResponse, *, tied: bool
+) -> Iterator[StatedOutcomeOverTime]:
+    """Yield what may work; periods that its proofs leave out are as when all works."""
+    if not isinstance(raw, list):
+        raise MalformedError(f"{where}: outcomes is no list")
+    for number, each in enumerate(raw, start=1):
+        about, key = f"{where}: outcome {number}", "value_without_openings"
+        fields = outcome_fields(each, about, key, proof=partial(_response, tied=tied, known=known))
+        yield StatedOutcomeOverTime(
+            response=fields.pop("proof"),
+            closed_value=number_or_none(each[key], f"{about}: {key}"),
+            **fields,
+        )
+
+
+def _response(
+    raw: Any, where: str, *, tied: bool, known: StatedResponse | None = None
+) -> StatedResponse:
     check_keys(raw, ("open", "closed"), where)
+    opened = {} if known is None else known.open.periods
+    shut = {} if known is None else known.closed.periods
     return StatedResponse(
-        _over_time(raw["open"], f"{where}: open", tied=tied, known={}),
-        _over_time(raw["closed"], f"{where}: closed", tied=tied, known={}),
+        _over_time(raw["open"], f"{where}: open", tied=tied, known=opened),
+        _over_time(raw["closed"], f"{where}: closed", tied=tied, known=shut),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from flowopt.planning.recheck.period_arithmetic import budgets_by_period, uses_by_period
 from flowopt.planning.recheck.period_context import Shown
+from flowopt.planning.recheck.period_luck import outcome_entries
 from flowopt.planning.recheck.period_reader import TimeCertificate
 from flowopt.planning.recheck.summary_checks import compare_value, relative_gap
 from flowopt.planning.recheck.verdict import Check, Comparison
@@ -41,6 +42,8 @@ def check_summary(
         _compare_simulated(certificate, stated, expected, check)
     if kind == "campaigns":
         expected |= {"status": "evaluated"}
+        if certificate.under_luck:
+            expected["outcomes"] = outcome_entries(certificate.campaigns)
         unchecked |= {"campaigns"}
     for key in sorted({*expected, *unchecked} - stated.keys()):
         check.fault(f"{key} is missing")
