@@ -8,6 +8,7 @@ from typing import Any
 from flowopt.network.timeline import Timeline
 from flowopt.plain_text import plain_number
 from flowopt.report.beside_schedules import schedules_sections
+from flowopt.report.campaigns_luck import luck_of_campaigns, sure_of_luck
 from flowopt.report.digits import decimals, fixed
 from flowopt.report.headline import Headline, KeyFigure, floored
 from flowopt.report.page_parts import (
@@ -40,6 +41,7 @@ def campaigns_page(result: StoredCampaigns, *, place: str, folder: str) -> str:
     choice = Choice(names, best, "Campaign")
     sections = [
         _money_section(result),
+        luck_of_campaigns(result, names[best]) if result.outcomes else None,
         *schedules_sections(result, choice),
         _source(result, place, folder),
     ]
@@ -48,7 +50,8 @@ def campaigns_page(result: StoredCampaigns, *, place: str, folder: str) -> str:
         name=f"{network.info.id}-campaigns",
         title=network.info.heading,
         period=span_of(network),
-        about="schedules side by side, once the trafficker has gone round and opened what pays",
+        about="schedules side by side, once the trafficker has gone round and opened what pays"
+        + (", in the mean over what works" if result.outcomes else ""),
         headline=campaigns_headline(result),
         quality=comparison_quality_text(network, [sorted(each) for each in in_force], []),
         warnings=tuple(result.summary["warnings"]),
@@ -75,7 +78,7 @@ def campaigns_headline(result: StoredCampaigns) -> Headline:
         )
     years = f"{unit} over {plain_number(result.summary['years'])} years"
     return Headline(
-        answer=f"{answer}, of {fixed(baseline, places)}.",
+        answer=f"{answer}, of {fixed(baseline, places)}{_MEAN if result.outcomes else ''}.",
         figures=(
             KeyFigure("without measures", fixed(baseline, places), years),
             KeyFigure(f"under {best.campaign}", fixed(best.value, places), years),
@@ -94,7 +97,10 @@ def _sure(result: StoredCampaigns, places: int) -> Iterator[str]:
     """Yield how sure the numbers are."""
     units, best = result.units, [row for row in result.campaigns if row.bound is not None]
     chosen = "" if best else ", and none was chosen as best"
-    yield f"What a schedule leaves is exact for these tables{chosen}."
+    if result.outcomes:
+        yield from sure_of_luck(result)
+    else:
+        yield f"What a schedule leaves is exact for these tables{chosen}."
     for row in best:
         proved = "proved to be" if row.status == "optimal" else "not proved to be"
         bound = f"{floored(row.bound or 0.0, places)} {units.unit}"
@@ -172,6 +178,7 @@ def _lost(baseline: float, value: float | None) -> float | None:
     return None if value is None else baseline - value
 
 
+_MEAN = " in the mean over what works"
 _BELOW = (
     "The cut is against a trafficker who foresees the whole schedule and opens what pays. "
     "If nothing opened, no capacity would be added, with measures or without. Without "

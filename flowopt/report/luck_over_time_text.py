@@ -27,16 +27,17 @@ _SHOWN = 10  # outcomes
 def luck_of_schedules(evaluation: LuckEvaluationOverTime, units: Units) -> Iterator[str]:
     """Yield how likely it is that all of each schedule works, and how sure its mean is."""
     for row in evaluation.campaigns:
-        yield f"{row.campaign}: {_luck(row, row.value, units)}"
+        yield f"{row.campaign}: {luck_sentence(row, row.value, units)}"
 
 
 def luck_of_schedule(solution: LuckScheduleSolution, units: Units) -> str:
     """Return how likely it is that all of the best schedule works, and how sure its mean is."""
-    said = _luck(solution, solution.value or 0.0, units)
+    said = luck_sentence(solution, solution.value or 0.0, units)
     return said[0].upper() + said[1:]
 
 
-def _luck(row: LuckCampaignRow | LuckScheduleSolution, value: float, units: Units) -> str:
+def luck_sentence(row: LuckCampaignRow | LuckScheduleSolution, value: float, units: Units) -> str:
+    """Return how likely it is that all of a schedule works, and how sure its mean is."""
     if not row.coins:
         return "nothing of it can fail."
     left = fixed(row.all_works_value or 0.0, 2)

@@ -28,6 +28,7 @@ from flowopt.report.luck_text import (
 from flowopt.report.map import picture_of
 from flowopt.report.page_parts import (
     NO_CHOICE,
+    Cell,
     Column,
     Page,
     Row,
@@ -48,10 +49,11 @@ from flowopt.report.rerun_command import report_command, rerun_command
 from flowopt.report.source_section import source_section
 from flowopt.report.stored_luck import StoredLuck
 from flowopt.results.luck_solution import LuckRow, OutcomeRow
+from flowopt.results.schedules_under_luck import CampaignOutcome
 
 TITLE = "How what is left spreads over the years"
 _BARS = 12  # of the distribution
-_SHOWN = 20  # outcomes of the table before the reader asks for the others
+SHOWN = 20  # outcomes of the table before the reader asks for the others
 
 
 def luck_page(result: StoredLuck, *, place: str, folder: str) -> str:
@@ -201,8 +203,10 @@ def outcomes_of(result: StoredLuck, scenario: str) -> list[OutcomeRow]:
     return [row for row in result.outcomes if row.scenario == scenario]
 
 
-def distribution(outcomes: Sequence[OutcomeRow]) -> dict[str, Any]:
-    """Return bars of how often so much is left, as plain values for JSON."""
+def distribution(
+    outcomes: Sequence[OutcomeRow | CampaignOutcome], each: str = "years"
+) -> dict[str, Any]:
+    """Return bars of how often so much is left, of a hundred `each`, as plain values for JSON."""
     drawn = sum(row.drawn or 0 for row in outcomes)
     weight = {i: (row.drawn or 0) / drawn if drawn else row.probability
               for i, row in enumerate(outcomes)}  # fmt: skip
@@ -216,8 +220,8 @@ def distribution(outcomes: Sequence[OutcomeRow]) -> dict[str, Any]:
     places = decimals(max(high, 0.0), [width])
     return {
         "draw": "strip",
-        "unit": "of 100 years",
-        "axis": "years of 100",
+        "unit": f"of 100 {each}",
+        "axis": f"{each} of 100",
         "kinds": [["plan", "under the plan"]],
         "rows": [
             {
@@ -243,22 +247,36 @@ def outcome_table(result: StoredLuck) -> Table:
     several = len(labels) > 1
     columns = (
         *([Column("scenario")] if several else []),
-        Column("works"),
-        Column("what fails of it", minor=True),
-        Column("of 100 years", number=True),
-        Column(f"left, {unit}/yr", number=True),
+        *outcome_columns("years", f"{unit}/yr"),
     )
     rows = tuple(
         Row((
             *([name_cell(labels[row.scenario], row.scenario)] if several else []),
-            text_cell(names.in_table(row.works) if row.works else "nothing"),
-            text_cell(failing_rows(row.failed_effects) if row.failed_effects else ""),
-            number_cell(100.0 * row.probability, of_hundred(row.probability)),
-            number_cell(row.value),
+            *outcome_cells(row, names),
         ))
         for row in result.outcomes
     )  # fmt: skip
-    return Table("outcomes", "What may work of the plan", columns, rows, shown=_SHOWN)
+    return Table("outcomes", "What may work of the plan", columns, rows, shown=SHOWN)
+
+
+def outcome_columns(each: str, unit: str) -> tuple[Column, ...]:
+    """Return the columns that tables of outcomes have, of a hundred `each`."""
+    return (
+        Column("works"),
+        Column("what fails of it", minor=True),
+        Column(f"of 100 {each}", number=True),
+        Column(f"left, {unit}", number=True),
+    )
+
+
+def outcome_cells(row: OutcomeRow | CampaignOutcome, names: MeasureNames) -> tuple[Cell, ...]:
+    """Return their cells of one outcome."""
+    return (
+        text_cell(names.in_table(row.works) if row.works else "nothing"),
+        text_cell(failing_rows(row.failed_effects) if row.failed_effects else ""),
+        number_cell(100.0 * row.probability, of_hundred(row.probability)),
+        number_cell(row.value),
+    )
 
 
 def _source(result: StoredLuck, place: str, folder: str) -> Section:

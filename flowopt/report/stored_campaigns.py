@@ -28,6 +28,7 @@ from flowopt.results.over_time_rows import (
     OpeningChange,
     ScheduledRow,
 )
+from flowopt.results.schedules_under_luck import CampaignOutcome, LuckCampaignRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,9 @@ class StoredCampaigns:
         What opens under each schedule.
     displacement : mapping
         Of each schedule, the rows of `displacement.csv` in each period by its id, in their order.
+    outcomes : tuple of rows
+        What may work of each schedule where measures may fail; the schedules are then
+        `LuckCampaignRow`.
     """
 
     network: Network
@@ -62,6 +66,7 @@ class StoredCampaigns:
     baseline: tuple[float, ...] | None
     openings: Mapping[str, Sequence[OpeningChange]]
     displacement: Mapping[str, Mapping[str, list[Record]]]
+    outcomes: tuple[CampaignOutcome, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -103,7 +108,10 @@ def read_campaigns(folder: Path, network: Network) -> StoredCampaigns:
         When a file can't be read, or when the folder is about other data than the network.
     """
     summary = own_summary(folder, network, CAMPAIGNS)
-    campaigns = typed_rows(folder / "campaigns.csv", CampaignRow)
+    lucky = "outcomes" in summary
+    campaigns: tuple[CampaignRow, ...] = typed_rows(
+        folder / "campaigns.csv", LuckCampaignRow if lucky else CampaignRow
+    )
     names = [row.campaign for row in campaigns]
     if not names or names != [row["campaign"] for row in summary["campaigns"]]:
         raise RequestError(
@@ -130,6 +138,7 @@ def read_campaigns(folder: Path, network: Network) -> StoredCampaigns:
             name: [typed_row(OpeningChange, row) for row in openings.get(name, [])]
             for name in names
         },
+        outcomes=typed_rows(folder / "outcomes.csv", CampaignOutcome) if lucky else (),
         displacement={name: by_period(displaced.get(name, []), network) for name in names},
     )
 

@@ -129,7 +129,7 @@ def test_many_coins_are_drawn() -> None:
 
 def test_what_is_refused_is_refused_in_words(tiny: Network, tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="no folder and no page yet"):
-        evaluate_over_time(tiny, ["boats"]).write(tmp_path / "out")
+        solve_over_time(tiny, budget=3).write(tmp_path / "out")
     with pytest.raises(RequestError, match="no one response"):
         respond_over_time(tiny, ["m_boats"])
     with pytest.raises(RequestError, match="a target is for"):

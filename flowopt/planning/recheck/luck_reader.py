@@ -52,7 +52,7 @@ class AnyOutcome(Protocol):
 
     @property
     def probability(self) -> float:
-        """How likely just that is."""
+        """Chance of just that."""
 
     @property
     def drawn(self) -> int | None:
