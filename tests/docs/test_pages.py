@@ -29,6 +29,7 @@ from flowopt.results import (
     scenario_plans,
     scenario_solution,
     schedule_frontier,
+    schedules_under_luck,
     stress,
 )
 from flowopt.results.words import KEYS, WORDS
@@ -109,6 +110,7 @@ def test_every_table_of_results_is_described_column_by_column() -> None:
             scenario_plans,
             scenario_solution,
             schedule_frontier,
+            schedules_under_luck,
             stress,
         )
         for name, thing in vars(module).items()
@@ -129,6 +131,9 @@ def test_every_table_of_results_is_described_column_by_column() -> None:
             "LuckPlans",
             "LuckRecord",
             "LuckSolution",
+            "LuckEvaluationOverTime",
+            "LuckScheduleSolution",
+            "OutcomeProof",
             "OwnMean",
             "ScheduleFrontier",
         )
