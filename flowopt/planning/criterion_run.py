@@ -22,6 +22,7 @@ from flowopt.model.solver import SolverOptions
 from flowopt.model.tightening import far_apart
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.cut_proof import CutProof
+from flowopt.planning.own_best_runs import MANY
 from flowopt.planning.plan_constraints import PlanProblem
 from flowopt.planning.proof_loop import ProofLoop
 from flowopt.planning.run_options import RunOptions
@@ -201,6 +202,8 @@ class CriterionRun(SolveRun):
         search, starts = self._search, self._starts()
         for plan in starts:
             search.offer(plan)
+        if len(self.counted.places) > MANY and self.ended():
+            return  # each step below begins with some work in every scenario
         known = dict.fromkeys([*starts, *self._united(search, starts)])
         search.run()
         best = sorted(known, key=lambda plan: (search.value_of(plan), search.key(plan)))[:_CLIMBED]

@@ -210,6 +210,26 @@ def test_time_to_tell_a_plan_in_many_scenarios_is_kept_whatever_share_of_the_lim
     assert kept[1] > 0.0
 
 
+def test_after_the_limit_only_a_first_plan_is_looked_for_in_many_scenarios(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    networks, weights, budget = drawn("cuts-plain-1", "plain")
+    values = []
+    for many in (len(networks), len(networks) - 1):
+        monkeypatch.setattr(own_best_runs, "MANY", many)
+        monkeypatch.setattr(criterion_run, "MANY", many)
+        run = run_of(networks, weights, budget, "flow", "expected")
+        run.clock = Clock(0.0)
+        found = run.solve()
+        assert found.status == "limit"
+        values.append(sum(len(known) for known in run.values.known))
+    assert values[1] < values[0]
+    for limit in (0.0, 1e4):
+        run = run_of(networks, weights, budget, "flow", "worst")
+        run.clock = Clock(limit)
+        assert any(found.bound for found in run._good_plans()) is (limit > 0.0)
+
+
 def test_branch_and_cut_is_the_same_on_several_threads(trees: list[BranchAndCut]) -> None:
     networks, weights, budget = drawn("cuts-plain-1", "plain")
     found = [
