@@ -73,11 +73,19 @@ def _other_proof(content: dict[str, Any]) -> None:
     outcomes[1]["proof"] = outcomes[0]["proof"]
 
 
+def _as_if_sure(content: dict[str, Any]) -> None:
+    content["result"] = "campaigns"
+    for each in content["campaigns"]:
+        del each["outcomes"]
+
+
 CERTIFICATE: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (_in(1, "probability", 0.2), "with their probabilities"),
     (_in(1, "works", ["m_boats"]), "with their probabilities"),
     (_in(1, "value", 20.5), "values have proofs"),
-    (_in(1, "value_without_openings", 14.0), "if nothing opened have proofs"),
+    (_in(1, "value_without_openings", 16.0), "if nothing opened have proofs"),
+    (_in(1, "value_without_openings", None), "if nothing opened have proofs"),
+    (_as_if_sure, "the network is the one of the result"),
     (_in(0, "proof", None), "values have proofs"),
     (_in(0, "drawn", 3), "values have proofs"),
     (_in(0, "failed_effects", [1]), "by what works"),
@@ -172,6 +180,14 @@ def test_draws_are_verified_but_for_what_is_claimed(
     assert "draws of a seed" in claims
     assert "unlikely outcomes of yours" in claims
     assert "if nothing opened is an estimate by draws" in claims
+    summary = tmp_path / "out" / "summary.json"
+    content = json.loads(summary.read_text(encoding="utf-8"))
+    (row,) = content["campaigns"]
+    assert (row["how"], row["half_width"] > 0.0) == ("sampled", True)
+    for key, value in (("half_width", 0.5 * row["half_width"]), ("value_without_openings", 50.0)):
+        other = content | {"campaigns": [row | {key: value}]}
+        summary.write_text(json.dumps(other), encoding="utf-8")
+        assert failed(tmp_path / "out"), key
 
 
 def test_where_time_ends_there_are_fewer_proofs(monkeypatch: pytest.MonkeyPatch) -> None:
