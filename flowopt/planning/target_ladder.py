@@ -28,6 +28,7 @@ from flowopt.model.incumbent import Plan
 from flowopt.model.interdiction import Interdiction
 from flowopt.model.rung_parts import Left
 from flowopt.model.rung_tree import RungTree
+from flowopt.model.rung_whole import WholeRung
 from flowopt.model.search import Search
 from flowopt.model.solver import (
     MilpResult,
@@ -52,7 +53,9 @@ _FIRST_SHARE = 0.2  # of the time left, at most, goes into the first nodes
 _LAST_SHARE = 0.9  # likewise, into any other rung; what it leaves open is looked at in the rest
 _AIM_SHARE = 0.3  # of the time left, at most, goes into the bounds of a rung
 _CLIMB_SHARE = 0.3  # likewise, into the search from a plan that the solver found
-_PARTS = 0.03  # gap of the highest rung that is looked at in parts, where the solver tells
+_LOW = 0.03  # gap of the highest rung that is tried with cuts as well; lower ones are in parts
+# Of rungs in parts: times as long for a per cent lower, and share of the time left, both as above.
+_FASTER_IN_PARTS, _PARTS_SHARE = 2.0, 0.75
 _NEAR = 2e-3  # relative: bounds for a target so little higher do for a rung
 _ROUNDING = 1e-6  # of the gap: the last rung lies so much closer, or its bound would just miss it
 # Regrets that are looked at, as shares of the profit without measures: by the gap, within these.
@@ -80,6 +83,7 @@ class TargetLadder:
     limits: PlanConstraints = field(init=False)
     _seconds: float = 0.0  # that the solver took the last time, on one thread
     _tree: tuple[float, RungTree] | None = None  # the gap of a rung that is looked at in parts
+    _easy: bool = False  # whether the last rung in one piece was done without cuts
 
     def prove(self, bound: float, options: SolverOptions | None = None) -> float:
         """Return a bound on every plan; offer the plans on the way to the search.
@@ -88,7 +92,7 @@ class TargetLadder:
         """
         self.limits = self.search.limits
         self.programme.forget_aims()
-        self._tree = None
+        self._tree, self._easy = None, False
         gap = self.session.options.gap
         first = max(gap, _FIRST if self._needs_no_more() else _RUNGS[0])
         for share in (gap, *((first,) if first == _RUNGS[0] else ())):
@@ -121,16 +125,17 @@ class TargetLadder:
         than to the first of those that tell how hard the last one is.
         """
         session = self.session
-        gap, left = session.options.gap, _RUNG_SHARE * session.clock.left()
-        if tells_open(session.solver_options.name):
-            left *= session.options.threads  # which parts are looked at by, mostly none before
+        gap, left, faster = session.options.gap, _RUNG_SHARE * session.clock.left(), _FASTER
+        if tells_open(session.solver_options.name) and share <= _LOW:  # the next one is in parts
+            left = _PARTS_SHARE * session.clock.left() * session.options.threads
+            faster = _FASTER_IN_PARTS
         if share <= gap:
             return None
         least = _FIRST if share > _FIRST > 2.0 * gap else gap
         ahead = [least, *(rung for rung in reversed(_RUNGS) if least < rung < share)]
         for rung in ahead:
             lower = max(0.0, min(share, _EASY) - rung)
-            if self._seconds * _FASTER ** (100.0 * lower) <= left:
+            if self._seconds * faster ** (100.0 * lower) <= left:
                 return rung
         return ahead[-1]
 
@@ -154,12 +159,16 @@ class TargetLadder:
             with session.building():
                 problem = self.programme.build_regret(self.limits, target, session.scale)
             left: list[Left] = []
-            if nodes is None and gap <= _PARTS and tells_open(session.solver_options.name):
+            low = nodes is None and tells_open(session.solver_options.name)
+            if low and gap < _LOW:
                 tree = self._tree_of(gap, target)
                 problem, result = self._solve_in_parts(tree, problem, target, bound, options)
                 left = tree.left
             else:
-                result = self._solve(problem, bound, options, nodes)
+                if low and gap <= _LOW:
+                    result = self._solve_both_ways(problem, bound, options)
+                else:
+                    result = self._solve(problem, bound, options, nodes)
                 left = [] if result.open_nodes is None else [(problem, result.open_nodes)]
             if result.rejected is not None:
                 self._climb(plan_in(problem, result.rejected))
@@ -232,7 +241,7 @@ class TargetLadder:
         if self._tree is None or self._tree[0] != gap:
             threads = self.session.options.threads
             bounds = self.programme.bounds_for(target)
-            whole = gap > self.session.options.gap
+            whole = self._easy and gap > self.session.options.gap
             tree = RungTree(self.programme, bounds, self.session.scale, threads, whole=whole)
             self._tree = (gap, tree)
         return self._tree[1]
@@ -266,6 +275,25 @@ class TargetLadder:
         if result.status != "infeasible":
             return problem, result
         return problem, second_look(problem.milp, self._options(None, None), result)
+
+    def _solve_both_ways(
+        self, problem: Interdiction, bound: float, options: SolverOptions | None
+    ) -> MilpResult:
+        """Look at a rung in one piece, without cuts and with them."""
+        session = self.session
+        rung = WholeRung(problem, self._options(options, None), session.options.threads)
+
+        def report() -> None:
+            session.report(self.search.value, bound)
+
+        result, interrupted = rung.prove(report)
+        self._easy, self._seconds = rung.easy, rung.seconds
+        session.count((result.iterations or 0) * len(problem.milp.row_names), limit=result.limit)
+        if interrupted:
+            session.stopped_by_user()
+        if result.status != "infeasible":
+            return result
+        return second_look(problem.milp, self._options(None, None), result)
 
     def _options(self, options: SolverOptions | None, nodes: int | None) -> SolverOptions:
         """Return the options of the solver on a rung."""
