@@ -48,6 +48,17 @@ def test_what_is_odd_is_told_and_stops_nothing(case: str, tmp_path: Path) -> Non
     assert list(read_network(folder).warnings) == expected
 
 
+@pytest.mark.parametrize("quantity", ["1e15", "1e9"])
+def test_a_quantity_for_no_limit_is_no_vast_market(quantity: str, tmp_path: Path) -> None:
+    folder, _ = lay("odd", "market_beside_a_vast_one", tmp_path / "network")
+    change(folder / "demands.csv", "1e15", quantity)
+    for row in ("Town,powder,10", "Town,paste,10"):
+        change(folder / "demands.csv", row, row.replace("10", "0.1"))
+    assert len(read_network(folder).warnings) == 1
+    change(folder / "supplies.csv", "Port,powder,,1\n", "")  # the labs make some 80 t in all
+    assert read_network(folder).warnings == ()
+
+
 def test_the_base_of_the_cases_is_sound_and_has_every_table() -> None:
     network = read_network(BASE)
     assert network.warnings == ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flowopt.errors import Problem
@@ -53,11 +53,15 @@ def demand_groups(network: Tables, reach: Reachability) -> list[DemandGroup]:
     ]
 
 
-def unequal_markets(draft: Draft, groups: Sequence[DemandGroup]) -> Iterator[Problem]:
+def unequal_markets(
+    draft: Draft, groups: Sequence[DemandGroup], reach: Reachability
+) -> Iterator[Problem]:
     """Yield the largest market, by weighted mass or else in money, if it dwarfs another one."""
+    if not _far_apart(draft, groups, None):
+        return
+    made = _most_made(reach)  # a quantity may stand for "no limit" where the supply has one
     for counted, column in (("", "weight"), (" in money", "price")):
-        sizes = [(_size(draft, group, column), group.rows[0]) for group in groups if group.reached]
-        sizes = [(size, row) for size, row in sizes if size > 0.0]
+        sizes = _sizes(draft, groups, column, made)
         if not sizes or max(sizes)[0] <= FAR_APART * min(sizes)[0]:
             continue
         (most, large), (least, small) = max(sizes), min(sizes)
@@ -72,12 +76,61 @@ def unequal_markets(draft: Draft, groups: Sequence[DemandGroup]) -> Iterator[Pro
         return
 
 
-def _size(draft: Draft, group: DemandGroup, column: str) -> float:
-    """Return what a group can take at most, times the largest factor of its rows."""
-    rows = [draft.tables["demands"][index] for index in group.rows]
-    factor: float = max(getattr(row, column) for row in rows)
-    most: float = min(rows[0].quantity, group.arrives)
-    return most * factor
+def _far_apart(
+    draft: Draft, groups: Sequence[DemandGroup], made: Mapping[str, float] | None
+) -> bool:
+    """Return whether a market dwarfs another one, by weighted mass or in money."""
+    both = (_sizes(draft, groups, column, made) for column in ("weight", "price"))
+    return any(sizes and max(sizes)[0] > FAR_APART * min(sizes)[0] for sizes in both)
+
+
+def _sizes(
+    draft: Draft, groups: Sequence[DemandGroup], column: str, made: Mapping[str, float] | None
+) -> list[tuple[float, int]]:
+    """Return what each group can take at most, times the largest factor of its rows, if any.
+
+    With `made`, no more than there can be of its commodities.
+    """
+    sizes = []
+    for group in groups:
+        rows = [draft.tables["demands"][index] for index in group.rows]
+        most = min(rows[0].quantity, group.arrives)
+        if made is not None:
+            most = min(most, sum(made[each] for each in {row.commodity for row in rows}))
+        size = most * max(getattr(row, column) for row in rows)
+        if group.reached and size > 0.0:
+            sizes.append((size, group.rows[0]))
+    return sizes
+
+
+def _most_made(reach: Reachability) -> dict[str, float]:
+    """Return an upper bound on what there can be of each commodity, t/yr; may be infinite.
+
+    It lets every recipe have all of each of its inputs. Each pass makes a bound tighter, and stays
+    one; without circles of recipes the last one changes nothing.
+    """
+    network = reach.network
+    supplied = {row.commodity: 0.0 for row in network.commodities}
+    for supply in network.supplies:
+        supplied[supply.commodity] += _or_infinite(supply.capacity)
+    runs: dict[str, float] = {}
+    for index in reach.running_sites:
+        site = network.sites[index]
+        runs[site.recipe] = runs.get(site.recipe, 0.0) + _or_infinite(site.capacity)
+    most = dict.fromkeys(supplied, math.inf)
+    for _ in range(len(supplied)):
+        tighter = dict(supplied)
+        for recipe, capacity in runs.items():
+            parts = reach.recipes[recipe].items()
+            fed = (most[name] / -quantity for name, quantity in parts if quantity < 0.0)
+            times = min((capacity, *fed))
+            for name, quantity in parts:
+                if quantity > 0.0 and times > 0.0:
+                    tighter[name] += quantity * times
+        if tighter == most:
+            break
+        most = tighter
+    return most
 
 
 def _arrivals(

@@ -38,7 +38,7 @@ def warnings(reach: Reachability, draft: Draft) -> Iterator[Problem]:
     yield from _dead_ends(network, draft, reach)
     yield from _met_at_home(network, draft)
     yield from _short_demands(network, draft, reach)
-    yield from unequal_markets(draft, demand_groups(network, reach))
+    yield from unequal_markets(draft, demand_groups(network, reach), reach)
     yield from _idle_measures(network, draft, reach)
     yield from _contradictions(network, draft)
     yield from idle_earnings(network, draft, reach)
