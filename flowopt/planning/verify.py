@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,8 @@ from flowopt.planning.recheck.proof_checks import ProofChecks
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict, unreadable
 
 _SUMMARY = "summary.json"
+_NOT_LOOKED_AT = "what {} of {} are worth was not looked at"
+_IN_THE_MEAN = "what {} of {} are worth is checked in the mean over what works, not where all works"
 
 TableFormat = tuple[
     str, str, Callable[[table_checks.PlanContext], Iterable[table_checks.ExpectedRow]]
@@ -144,7 +147,7 @@ def _verify_scenarios(path: Path, copies: Sequence[Network]) -> Verdict:
 
 def _verify_luck(path: Path, copies: Sequence[Network]) -> Verdict:
     """Re-check one plan whose measures may fail."""
-    return luck_checks.verify_luck(path, copies, _plan_checks)
+    return luck_checks.verify_luck(path, copies, partial(_plan_checks, worth=_IN_THE_MEAN))
 
 
 def _verify_one(path: Path, network: Network | None) -> Verdict:
@@ -178,8 +181,13 @@ def _checks(
     yield from _tables(folder, network, certificate)
 
 
-def _plan_checks(network: Network, certificate: Certificate) -> Iterator[Check]:
-    """Check what a certificate says of its plan, apart from the other files."""
+def _plan_checks(
+    network: Network, certificate: Certificate, *, worth: str = _NOT_LOOKED_AT
+) -> Iterator[Check]:
+    """Check what a certificate says of its plan, apart from the other files.
+
+    What measures are worth may be missing: `worth` is the note on that.
+    """
     kind = ProofChecks(
         certificate.objective, certificate.ties, "without measures", certificate.before
     )
@@ -199,7 +207,7 @@ def _plan_checks(network: Network, certificate: Certificate) -> Iterator[Check]:
             yield condition_checks.check_no_plan(network, certificate, certificate.claim.status)
         elif certificate.result == "solution":
             yield condition_checks.check_plan(network, certificate)
-        yield from _dropped(network, certificate)
+        yield from _dropped(network, certificate, worth)
     if certificate.options is not None:
         yield option_checks.check_recorded_options(network, certificate, certificate.options)
 
@@ -232,7 +240,7 @@ def _form(certificate: Certificate) -> Check:
     return check.check()
 
 
-def _dropped(network: Network, certificate: Certificate) -> Iterator[Check]:
+def _dropped(network: Network, certificate: Certificate, worth: str) -> Iterator[Check]:
     """Check the best response without each measure of the plan."""
     if certificate.after is None:
         return
@@ -247,7 +255,7 @@ def _dropped(network: Network, certificate: Certificate) -> Iterator[Check]:
     check.equal("the measures", sorted(certificate.dropped), sorted(checked))
     if len(checked) < len(certificate.plan):
         left_out = len(certificate.plan) - len(checked)
-        check.note(f"what {left_out} of {len(certificate.plan)} are worth was not looked at")
+        check.note(worth.format(left_out, len(certificate.plan)))
     for name, proof in certificate.dropped.items():
         left = without(network, certificate.plan, name)
         in_order = tuple(row.measure for row in network.measures if row.measure in left)

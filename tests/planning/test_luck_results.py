@@ -105,6 +105,7 @@ def test_criteria_on_the_command_line(tmp_path: Path) -> None:
     for name in ("all", "solved"):
         verdict = verify(tmp_path / name)
         assert verdict.passed, list(verdict.lines(only_failures=True))
+        assert not [each for each in verdict.checks if "was not looked at" in each.seen]
         folders = sorted(each.name for each in (tmp_path / name).iterdir() if each.is_dir())
         assert folders == sorted(CRITERION_NAMES)
     network, page = in_scenarios(), tmp_path / "page.html"
