@@ -100,14 +100,23 @@ def test_what_public_functions_raise_is_public() -> None:
 
 
 def test_what_public_functions_return_is_public() -> None:
-    named = {name: getattr(flowopt, name) for name in NAMES}  # not all are loaded by the function
-    public = {*named.values()}
+    public = {getattr(flowopt, name) for name in NAMES}
     for name in FUNCTIONS:
-        wanted = get_type_hints(getattr(flowopt, name), localns=named)["return"]
+        wanted = get_type_hints(getattr(flowopt, name))["return"]
         either = get_args(wanted) if get_origin(wanted) is UnionType else (wanted,)
         for each in either:
             known = each in public or each in (type(None), tuple[Path, ...])
             assert known, f"{name} returns {each}, which flowopt.__all__ does not list"
+
+
+def test_types_of_a_solve_are_there_without_loading_what_it_does_not_need() -> None:
+    code = (
+        "import sys, typing, flowopt\n"
+        "solve, late = flowopt.solve, 'flowopt.results.scenario_solution'\n"
+        "assert late not in sys.modules\n"
+        "assert flowopt.ScenarioSolution in typing.get_type_hints(solve)['return'].__args__\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
 def test_a_star_import_brings_exactly_the_list() -> None:

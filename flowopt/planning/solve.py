@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack, overload
+from typing import TypedDict, Unpack, overload
 
 from flowopt.clock import Clock
 from flowopt.criteria import TAIL, CriterionName
@@ -18,6 +18,7 @@ from flowopt.model.build import build_in_time
 from flowopt.model.solver import OnProgress
 from flowopt.model.solver_log import logged
 from flowopt.network.chances import may_fail, may_fail_somewhere
+from flowopt.network.periods import insist_on_one_year
 from flowopt.network.read import NetworkOrPath, timed_network
 from flowopt.objectives import Objective, Ties
 from flowopt.planning.conflicts import Conditions, Conflict
@@ -31,13 +32,10 @@ from flowopt.planning.served_ranges import served_ranges
 from flowopt.planning.solve_responses import first_response, plan_response
 from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.planning.target_run import Unreachable, run_of
+from flowopt.results import late_types
 from flowopt.results.folder_result import of_networks
 from flowopt.results.proof import Proof
 from flowopt.results.solution import Solution
-
-if TYPE_CHECKING:  # most commands need neither
-    from flowopt.results.luck_solution import LuckSolution
-    from flowopt.results.scenario_solution import ScenarioSolution
 
 PROVED = 20  # alternatives whose values the certificate proves; more would swell it
 
@@ -79,7 +77,7 @@ def solve(
     criterion: CriterionName,
     tail: float = TAIL,
     **options: Unpack[SolveKeywords],
-) -> ScenarioSolution: ...
+) -> late_types.ScenarioSolution: ...
 
 
 @naming_keywords
@@ -107,7 +105,7 @@ def solve(
     solver_log: str | os.PathLike[str] | None = None,
     seconds_reading: float = 0.0,
     own_bests: OwnBests | None = None,
-) -> Solution | ScenarioSolution | LuckSolution:
+) -> Solution | late_types.ScenarioSolution | late_types.LuckSolution:
     """Find the measures that cut the most within a budget, and prove how good they are.
 
     Parameters
@@ -226,6 +224,8 @@ def solve(
     request.check_limited()
     options.check()
     wanted.check(request)
+    if criterion is None:
+        insist_on_one_year(network, over_time="solve_over_time")
     if may_fail(network) if criterion is None else may_fail_somewhere(network):
         if alternatives != ALTERNATIVES or within is not None:
             raise RequestError("alternatives are for networks whose measures always work")
