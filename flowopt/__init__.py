@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from flowopt.planning.solve_over_time import solve_over_time
     from flowopt.planning.stress.stress_plans import stress
     from flowopt.planning.trafficker import Trafficker
+    from flowopt.planning.trafficker_over_time import TraffickerOverTime
     from flowopt.planning.verify import verify
     from flowopt.report.programmes import write_programme
     from flowopt.results.evaluation import Evaluation
@@ -76,6 +77,7 @@ _HOMES = {
     "SolverError": "flowopt.errors",
     "Stress": "flowopt.results.stress",
     "Trafficker": "flowopt.planning.trafficker",
+    "TraffickerOverTime": "flowopt.planning.trafficker_over_time",
     "compare": "flowopt.planning.compare",
     "compare_over_time": "flowopt.planning.compare_over_time",
     "Verdict": "flowopt.planning.recheck.verdict",
@@ -120,6 +122,7 @@ __all__ = [
     "SolverError",
     "Stress",
     "Trafficker",
+    "TraffickerOverTime",
     "Verdict",
     "__version__",
     "compare",

@@ -16,8 +16,15 @@ from flowopt.network.timeline import Timeline
 from flowopt.similar_names import closest
 
 
-def insist_on_one_year(network: Tables) -> None:
+def insist_on_one_year(network: Tables, *, over_time: str = "") -> None:
     """Refuse a network with periods, of which nothing would count.
+
+    Parameters
+    ----------
+    network
+        The network.
+    over_time
+        What is there for all periods, which the message names.
 
     Raises
     ------
@@ -28,6 +35,8 @@ def insist_on_one_year(network: Tables) -> None:
         raise RequestError(
             f"the network has {Timeline(network.periods).described()}, and this is asked of one "
             f"year: take one of them, with --period {network.periods[0].period} or Network.period"
+            + f"; flowopt.{over_time} is asked of all of them"
+            * bool(over_time)
         )
 
 

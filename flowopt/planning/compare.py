@@ -16,6 +16,7 @@ from flowopt.errors import OutOfTime, RequestError
 from flowopt.keywords import naming_keywords
 from flowopt.model.solver import solver_threads, solver_version
 from flowopt.network.market_parts import one_part
+from flowopt.network.periods import insist_on_one_year
 from flowopt.network.read import NetworkOrPath, networks_of
 from flowopt.objectives import OBJECTIVES, Objective, Ties
 from flowopt.planning.plan_request import PlanRequest
@@ -191,6 +192,8 @@ def compare(
     """
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
     loaded = networks_of(networks)
+    for network in loaded if criterion is None else ():
+        insist_on_one_year(network, over_time="compare_over_time")
     request = PlanRequest(
         budget=0.0,
         of=None if of is None else one_part(loaded, of),

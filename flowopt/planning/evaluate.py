@@ -14,6 +14,7 @@ from flowopt.keywords import naming_keywords
 from flowopt.model.build import build_in_time
 from flowopt.model.solver import OnProgress
 from flowopt.network.chances import may_fail, may_fail_somewhere
+from flowopt.network.periods import insist_on_one_year
 from flowopt.network.read import NetworkOrPath, timed_network
 from flowopt.objectives import Objective, Ties
 from flowopt.planning.all_scenarios import evaluate_scenarios
@@ -165,6 +166,8 @@ def evaluate(
     request.check()
     options.check()
     wanted.check()
+    if criterion is None:
+        insist_on_one_year(network, over_time="evaluate_over_time")
     if may_fail(network) if criterion is None else may_fail_somewhere(network):
         if wanted.against and criterion is not None:
             raise RequestError("a covering plan stands beside yours without a criterion only")

@@ -64,6 +64,10 @@ class QuestionOverTime:
         self._in_time()
         return self._open.respond(self._plan(schedule), tidy=tidy)
 
+    def value(self, plan: Iterable[int], *, opens: bool) -> float:
+        """Return the objective under what is in force, by indices, without tables or proofs."""
+        return (self._open if opens else self._shut).value(plan)
+
     def without_openings(self, schedule: Schedule) -> BestResponse:
         """Return what a trafficker who opens nothing does."""
         return self._shut.respond(self._plan(schedule), tidy=False)

@@ -14,6 +14,7 @@ from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import build_in_time
 from flowopt.network.chances import as_if_sure, may_fail
 from flowopt.network.checks.warning_groups import grouped_warnings
+from flowopt.network.periods import insist_on_one_year
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import Objective, Ties
 from flowopt.planning.plan_constraints import indices, problem_of
@@ -84,6 +85,7 @@ def respond(
     request.check()
     options.check()
     plan = tuple(plan)
+    insist_on_one_year(network, over_time="respond_over_time")
     if plan and may_fail(network):
         raise RequestError(
             "no one response is that to a plan whose measures may fail: evaluate has its mean, "

@@ -15,6 +15,7 @@ from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.lucky_numbers import LuckyNumbers, numbers_of
 from flowopt.model.plan_luck import LuckValues
 from flowopt.network.network import Network
+from flowopt.network.periods import insist_on_one_year
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import Objective, Ties
 from flowopt.overview import Overview, Overviewed, sizes
@@ -124,6 +125,7 @@ class Trafficker(Overviewed):
         request = PlanRequest(objective=objective, ties=ties, of=of)
         request.check()
         network = network_of(network)
+        insist_on_one_year(network, over_time="TraffickerOverTime")
         self.network = network = network if scenario is None else network.scenario(scenario)
         self.objective: Objective = objective
         self.ties: Ties = ties
