@@ -204,8 +204,3 @@ def test_the_page_says_how_far_it_is_from_the_best_plan(tmp_path: Path) -> None:
     page = " ".join(file.read_text("utf-8").split())
     assert "than the best plan for the scenario that holds" in page
     assert "the best plan known for this scenario alone 6.08, 1.82 less" in page
-
-
-def test_budgets_side_by_side_by_their_regret_are_refused_in_words() -> None:
-    with pytest.raises(flowopt.RequestError, match="regret is looked for by solve"):
-        flowopt.compare(in_scenarios(), budgets=[1, 2, 4], criterion="regret")
