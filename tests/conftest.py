@@ -113,14 +113,6 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
-@pytest.hookimpl(tryfirst=True)  # before markers choose
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what looks at a page in a browser."""
-    for item in items:
-        if isinstance(item, pytest.Function) and "browser" in item.fixturenames:
-            item.add_marker("browser")
-
-
 @given(st.none())
 def draw_nothing(nothing: None) -> None:
     """Draw once, so that Hypothesis is ready for drawing."""
