@@ -85,6 +85,8 @@ def test_tables_and_a_copy(tiny: Network) -> None:
     own = flowopt.respond_over_time(tiny, ["m_boats"], objective="profit")
     assert trafficker.response("m_boats") == own
     assert trafficker.value("m_boats") == pytest.approx(own.value)
+    shut = trafficker.value("m_boats", opens=False)
+    assert shut == pytest.approx(own.value_without_openings) != own.value
 
 
 def test_every_unknown_word_is_named(tiny: Network) -> None:
