@@ -77,7 +77,15 @@ class CampaignOutcome:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeProof:
-    """Proof of the objective in one outcome of the luck of a schedule, and if nothing opened."""
+    """Proof of the objective in one outcome of the luck of a schedule, and if nothing opened.
+
+    Attributes
+    ----------
+    open : ProofOverTime
+        Of what the trafficker does there, openings included.
+    closed : ProofOverTime
+        Of what it would do there if nothing could be opened.
+    """
 
     open: ProofOverTime
     closed: ProofOverTime
