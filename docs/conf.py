@@ -57,6 +57,7 @@ nitpick_ignore = [
 nitpick_ignore_regex = [
     ("py:.*", r"(builtins|collections|networkx|numpy|os|pandas|pathlib|typing)\..*"),
     ("py:.*", r"(flowopt\.network\.)?schema\..*"),
+    ("py:class", r"late_types\.\w+"),
     ("py:.*", r"flowopt\.results\.\w+\.\w+"),
 ]
 

@@ -136,7 +136,7 @@ def test_intervals_of_a_largest_value_hold_all_at_once(scenarios: int) -> None:
         off = [abs(mean - right) for (mean, _), right in zip(found, means, strict=True)]
         together += all(o <= wide * width for o, (_, width) in zip(off, found, strict=True))
         widest = wide * max(width for _, width in found)
-        largest += abs(max(mean for mean, _ in found) - means.max()) <= widest
+        largest += bool(abs(max(mean for mean, _ in found) - means.max()) <= widest)
     assert together >= 0.93 * seeds
     assert largest >= 0.95 * seeds
     assert wide == pytest.approx(widened(scenarios, count))
