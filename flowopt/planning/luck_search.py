@@ -229,9 +229,9 @@ class LuckRun(SolveRun):
                 return
             self.offer(plan)
 
-    def _prove_by_cuts(self) -> None:
-        """Raise the bound by branch and cut, which takes the plans that it meets."""
-        cuts = PlanCuts(
+    def plan_cuts(self) -> PlanCuts:
+        """Return what cuts at plans tell of the criterion; it looks at the clock at every cut."""
+        return PlanCuts(
             self.model,
             [WorldOfCuts(each.values.luck, each.acting.model) for each in self.worlds],
             self.problem.request.objective,
@@ -241,6 +241,10 @@ class LuckRun(SolveRun):
             scale=self.scale,
             check=self.insist_on_time,
         )
+
+    def _prove_by_cuts(self) -> None:
+        """Raise the bound by branch and cut, which takes the plans that it meets."""
+        cuts = self.plan_cuts()
         tree = cuts.tree(self.limits, self.best_plan, self)
 
         def looked() -> None:

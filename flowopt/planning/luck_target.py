@@ -24,8 +24,6 @@ from flowopt.model.activities import Floats
 from flowopt.model.criterion import Criterion
 from flowopt.model.feasible_plans import PlanConstraints, allowed, closure, plan_key, without
 from flowopt.model.incumbent import Plan
-from flowopt.model.plan_cuts import LuckyWorld as WorldOfCuts
-from flowopt.model.plan_cuts import PlanCuts
 from flowopt.planning.conflict_target import Level
 from flowopt.planning.cost_steps import step_of
 from flowopt.planning.luck_search import LuckRun
@@ -282,16 +280,7 @@ class LuckTargetRun(LuckRun):
 
     def _prove_cheapest(self) -> None:
         """Raise the bound on costs by branch and cut, which takes the plans that it meets."""
-        cuts = PlanCuts(
-            self.model,
-            [WorldOfCuts(each.values.luck, each.acting.model) for each in self.worlds],
-            self.problem.request.objective,
-            self.criterion,
-            least=self.least,
-            nothing=self.nothing,
-            scale=self.scale,
-            check=self.insist_on_time,
-        )
+        cuts = self.plan_cuts()
         start = self._fullest() if self.cheap is None else self.cheap
         unit = self._cost(start)
         tree = cuts.cheapest_tree(
