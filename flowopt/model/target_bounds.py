@@ -24,7 +24,7 @@ from flowopt.model.bilevel_milp import REGRET_UNIT, TargetBounds, least_regret
 from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.milp import MilpBuilder
 from flowopt.model.relaxation import Relaxation
-from flowopt.model.tightening import tightened
+from flowopt.model.tightening import LEAST_LIFT, tightened
 from flowopt.model.watched_run import Job, run_alone
 
 _LEAST = 1e-6  # of the bounds under every plan: none falls below, since flows are divided by them
@@ -68,18 +68,9 @@ def target_bounds(
     """
     if int(bounds.derived.live.sum()) > _MOST_ACTIVITIES:
         return bounds
-    cutoff = most_profit(model, bounds, target=target, scale=scale, worth=worth, deadline=deadline)
-    if cutoff < worth:
-        priced = tightened(
-            model,
-            bounds.priced,
-            "profit",
-            limits,
-            cutoff,
-            scale=worth,
-            deadline=deadline,
-        )
-        bounds = replace(bounds, priced=priced)
+    bounds = _priced(
+        model, bounds, limits, target=target, scale=scale, worth=worth, deadline=deadline
+    )
     job = _Activities(model, bounds, limits, (target, scale, worth), deadline)
     run_alone(job)
     return replace(bounds, most=job.most)
@@ -102,8 +93,36 @@ def part_bounds(
 
     Parameters are those of `target_bounds`, and `stop`, set to end it like the deadline.
     """
+    if int(bounds.derived.live.sum()) > _MOST_ACTIVITIES:
+        return bounds
+    return _priced(
+        model,
+        bounds,
+        limits,
+        target=target,
+        scale=scale,
+        worth=worth,
+        deadline=deadline,
+        stop=stop,
+        least=_WORTH,
+    )
+
+
+def _priced(
+    model: ActivityModel,
+    bounds: TargetBounds,
+    limits: PlanConstraints,
+    *,
+    target: float,
+    scale: float,
+    worth: float,
+    deadline: float | None,
+    stop: threading.Event | None = None,
+    least: float = LEAST_LIFT,
+) -> TargetBounds:
+    """Return bounds with prices for the plans whose profit may be that of a flow of the target."""
     cutoff = most_profit(model, bounds, target=target, scale=scale, worth=worth, deadline=deadline)
-    if cutoff >= worth or int(bounds.derived.live.sum()) > _MOST_ACTIVITIES:
+    if cutoff >= worth:
         return bounds
     priced = tightened(
         model,
@@ -114,7 +133,7 @@ def part_bounds(
         scale=worth,
         deadline=deadline,
         stop=stop,
-        worth=_WORTH,
+        worth=least,
     )
     return replace(bounds, priced=priced)
 

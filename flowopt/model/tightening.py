@@ -44,7 +44,7 @@ _ROOM = 1e-6  # of the scale, above the cutoff
 _LEAST = 1e-6  # of the untightened bounds: none falls below
 _APART = 2.0  # times what the cheapest market pays: below, the dearest exaggerates little
 _ROUNDS = 10
-_WORTH = 0.1  # of what is missing up to the cutoff, that a round has to lift mostly
+LEAST_LIFT = 0.1  # of what is missing up to the cutoff, that a round has to lift mostly
 _EFFORT = 400_000_000  # simplex steps, times rows, of all rounds: some ten seconds
 _FIRST_EFFORT = 20_000_000  # likewise, of a relaxation before anything in it is made large
 
@@ -66,7 +66,7 @@ def tightened(
     scale: float,
     deadline: float | None = None,
     stop: threading.Event | None = None,
-    worth: float = _WORTH,
+    worth: float = LEAST_LIFT,
 ) -> Bounds:
     """Return bounds within which every allowed plan worth at most `cutoff` keeps its exact value.
 

@@ -32,37 +32,44 @@ from flowopt.results.luck_plans import LuckPlan
 
 def luck_budgets_page(plans: StoredLuckPlans, *, place: str, folder: str) -> str:
     """Return the page of the plans of several budgets as text; parameters as in `page_of`."""
-    network = plans.network
-    page = Page(
-        name=f"{network.info.id}-budgets-luck",
-        title=network.info.heading,
-        period=network.info.period,
-        about="what each budget can do where measures may fail, in the mean over what works",
-        headline=luck_budgets_headline(plans),
-        quality=comparison_quality_text(network, [_measures(row) for row in plans.rows], []),
-        warnings=tuple(plans.summary["warnings"]),
-        sections=(
-            _money(plans), _scenarios(plans), _held(plans), _source(plans, place, folder),
-        ),
-    )  # fmt: skip
-    return render(page)
+    return _rendered(
+        plans,
+        "budgets",
+        "what each budget can do",
+        luck_budgets_headline(plans),
+        (_money(plans), _scenarios(plans), _held(plans), _source(plans, place, folder)),
+    )
 
 
 def luck_criteria_page(plans: StoredLuckPlans, *, place: str, folder: str) -> str:
     """Return the page of the plans of all criteria as text; parameters as in `page_of`."""
+    return _rendered(
+        plans,
+        "criteria",
+        "a plan for each criterion",
+        luck_criteria_headline(plans),
+        (_criteria(plans), _scenarios(plans), _held(plans), _source(plans, place, folder)),
+    )
+
+
+def _rendered(
+    plans: StoredLuckPlans,
+    kind: str,
+    about: str,
+    headline: Headline,
+    sections: tuple[Section, ...],
+) -> str:
     network = plans.network
     page = Page(
-        name=f"{network.info.id}-criteria-luck",
+        name=f"{network.info.id}-{kind}-luck",
         title=network.info.heading,
         period=network.info.period,
-        about="a plan for each criterion where measures may fail, in the mean over what works",
-        headline=luck_criteria_headline(plans),
+        about=f"{about} where measures may fail, in the mean over what works",
+        headline=headline,
         quality=comparison_quality_text(network, [_measures(row) for row in plans.rows], []),
         warnings=tuple(plans.summary["warnings"]),
-        sections=(
-            _criteria(plans), _scenarios(plans), _held(plans), _source(plans, place, folder),
-        ),
-    )  # fmt: skip
+        sections=sections,
+    )
     return render(page)
 
 
