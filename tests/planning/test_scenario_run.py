@@ -10,90 +10,30 @@ import pytest
 
 from flowopt.clock import Clock
 from flowopt.criteria import CRITERIA, CRITERION_NAMES, CriterionName
-from flowopt.errors import OutOfTime, RequestError
+from flowopt.errors import RequestError
 from flowopt.model import plan_cuts
 from flowopt.model.activities import ActivityModel
 from flowopt.model.bounds import Bounds, derive_bounds
 from flowopt.model.branch_and_cut import BranchAndCut
-from flowopt.model.feasible_plans import allowed, closure
 from flowopt.model.held_programme import HeldProgramme
-from flowopt.model.incumbent import Plan
 from flowopt.model.lp_solver import LpSolver
 from flowopt.model.plan_cuts import PlanCuts
-from flowopt.network.network import Network
 from flowopt.objectives import Objective
 from flowopt.planning import criterion_run, own_best_runs, scenario_run
 from flowopt.planning.criterion_run import CriterionRun
-from flowopt.planning.own_bests import OwnBests
-from flowopt.planning.plan_request import PlanRequest
-from flowopt.planning.run_options import RunOptions
-from flowopt.planning.scenario_problem import CriterionRequest, World, scenario_problem_of
-from flowopt.planning.scenario_run import FoundForAll, ScenarioRun
+from flowopt.planning.scenario_problem import CriterionRequest
+from flowopt.planning.scenario_run import ScenarioRun
 from flowopt.planning.solve import solve
 from flowopt.planning.solve_run import FoundPlan, SolveRun
-from tests.drawn.dice import Dice
-from tests.drawn.scenarios import drawn_scenarios
-from tests.drawn.shapes import SHAPES
-from tests.drawn.wild import valid_network
 from tests.draws import draws
 from tests.networks import shipped
 from tests.oracles.criterion import ScenarioTruth
 from tests.oracles.response import Aim
+from tests.planning.scenario_runs import assert_is_the_best, drawn, numbers, run_of
 
 BY_WORST: tuple[CriterionName, ...] = ("worst", "cut", "regret")
 QUICK = 2  # networks of each shape; the others are slow
 _BY_CUTS = (("plain", 1), ("rise", 2))  # where branch and cut has something to do
-
-
-def run_of(
-    networks: list[Network],
-    weights: list[float],
-    budget: float,
-    objective: Aim,
-    name: CriterionName,
-    *,
-    gap: float = 0.0,
-    limit: float | None = None,
-    threads: int = 1,
-    kept: OwnBests | None = None,
-) -> ScenarioRun:
-    clock = Clock(limit)
-    worlds = [
-        World(f"s{n}", "", weight, network, n == 0)
-        for n, (network, weight) in enumerate(zip(networks, weights, strict=True))
-    ]
-    request = PlanRequest(budget=budget, objective=objective)
-    problem = scenario_problem_of(worlds, request, CriterionRequest(name), clock)
-    return ScenarioRun(problem, RunOptions(gap=gap, threads=threads), clock, kept)
-
-
-def drawn(seed: str, shape: str, most: int = 6) -> tuple[list[Network], list[float], float]:
-    """Return scenarios, their weights, and a budget."""
-    dice = Dice.seeded(seed)
-    network = valid_network(dice, SHAPES[shape])
-    networks, weights = drawn_scenarios(dice, network, 2 + dice.upto(most - 2))
-    costs = [row.cost for row in network.measures]
-    return networks, weights, sum(costs) * dice.pick((0.5, 0.3, 0.75))
-
-
-def numbers(run: ScenarioRun, found: FoundForAll) -> tuple[float, float, tuple[str, ...]]:
-    """Return the criterion and its bound without the shift, and the plan by names."""
-    shift, measures = run.criterion.shift, run.model.measures
-    plan = tuple(measures[m] for m in sorted(found.plan))
-    return found.value - shift, found.bound - shift, plan
-
-
-def assert_is_the_best(
-    run: ScenarioRun, found: FoundForAll, truth: ScenarioTruth, name: CriterionName
-) -> None:
-    """Hold a proved plan, its criterion and its bound against those of brute force."""
-    value, bound, plan = numbers(run, found)
-    best, first = truth.optimum(name)
-    base = truth.base(name)
-    assert found.status == "optimal"
-    assert value == pytest.approx(best, rel=1e-6, abs=2e-6 * base)
-    assert bound <= best + 2e-6 * base
-    assert truth.criterion(name, plan) <= truth.criterion(name, first) + 2e-7 * base
 
 
 @pytest.mark.sampled
@@ -302,147 +242,6 @@ def test_a_few_scenarios_are_enough_where_the_worst_counts(
             assert counted[0] == 1
             joined += counted[-1] > 1
     assert joined > 1
-
-
-@pytest.mark.parametrize("many", [1, 12])
-def test_own_bests_come_last_where_nothing_is_built_on_them(
-    monkeypatch: pytest.MonkeyPatch, many: int
-) -> None:
-    for file in (scenario_run, own_best_runs):
-        monkeypatch.setattr(file, "MANY", many)
-    monkeypatch.setattr(scenario_run, "far_apart", lambda *_: False)
-    steps: list[str] = []
-    for method in (ScenarioRun._own_best, ScenarioRun._best_over):
-
-        def noted(self, *given, of=method):  # type: ignore[no-untyped-def]  # as it is
-            steps.append(of.__name__)
-            return of(self, *given)
-
-        monkeypatch.setattr(ScenarioRun, method.__name__, noted)
-    for seed in range(2):
-        networks, weights, budget = drawn(f"few-{seed + many}", "plain")
-        truth = ScenarioTruth(networks, weights, budget, "flow")
-        for name in CRITERION_NAMES:
-            steps.clear()
-            run = run_of(networks, weights, budget, "flow", name)
-            found = run.solve()
-            value, bound, _ = numbers(run, found)
-            best, _ = truth.optimum(name)
-            base = truth.base(name)
-            assert found.status == "optimal"
-            assert value == pytest.approx(best, rel=1e-6, abs=2e-6 * base)
-            assert bound <= best + 2e-6 * base
-            assert [each.value for each in run.own] == pytest.approx(truth.best, abs=2e-6 * base)
-            last = "_best_over" if name == "regret" else "_own_best"
-            assert steps[-1] == last
-
-
-def test_plans_for_single_scenarios_have_a_small_part_of_the_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(scenario_run, "far_apart", lambda *_: False)
-    networks, weights, budget = drawn("few-2", "plain")
-    run = run_of(networks, weights, budget, "flow", "expected", limit=1000.0)
-    limits: list[float] = []
-    searched = run._searched
-
-    def noted(place: int, clock: Clock) -> Plan:
-        limits.append(clock.limit or 0.0)
-        return searched(place, clock)
-
-    monkeypatch.setattr(run, "_searched", noted)
-    run.solve()
-    assert len(limits) == len(networks)
-    assert 0.15 * 800.0 <= len(networks) * limits[0] <= 0.15 * 1000.0
-    assert max(limits) <= 0.15 * 1000.0
-
-
-def test_own_bests_are_found_once_for_all_criteria(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked: list[int] = []
-    own_best = ScenarioRun._own_best
-
-    def noted(self: ScenarioRun, place: int) -> FoundPlan:
-        looked.append(place)
-        return own_best(self, place)
-
-    monkeypatch.setattr(ScenarioRun, "_own_best", noted)
-    for seed in range(3):
-        networks, weights, budget = drawn(f"shared-{seed}", "plain")
-        truth = ScenarioTruth(networks, weights, budget, "flow")
-        kept = OwnBests()
-        for name in CRITERION_NAMES:
-            run = run_of(networks, weights, budget, "flow", name, kept=kept)
-            value, bound, _ = numbers(run, run.solve())
-            best, _ = truth.optimum(name)
-            assert value == pytest.approx(best, rel=1e-6, abs=2e-6 * truth.base(name))
-            assert bound <= best + 2e-6 * truth.base(name)
-        assert looked == list(range(len(networks)))
-        looked.clear()
-
-
-def poor(self: ScenarioRun, place: int) -> FoundPlan:
-    """Return doing nothing as the best plan of a scenario, found in no time."""
-    return FoundPlan(frozenset(), float(self.nothing[place]), 0.0, "limit")
-
-
-def test_own_bests_cut_short_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    networks, weights, budget = drawn("shared-0", "plain")
-    kept = OwnBests()
-    with monkeypatch.context() as patch:
-        patch.setattr(ScenarioRun, "_own_best", poor)
-        run_of(networks, weights, budget, "flow", "expected", kept=kept).find_own_bests()
-    assert not kept.found
-    run_of(networks, weights, budget, "flow", "expected", kept=kept).find_own_bests()
-    assert len(kept.found) == len(networks)
-
-
-def test_many_scenarios_without_time_for_them_have_the_best_plan_known(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    networks, weights, budget = drawn("shared-0", "plain")
-    run = run_of(networks, weights, budget, "flow", "worst", limit=1e4)
-    looked: list[int] = []
-    monkeypatch.setattr(ScenarioRun, "_own_best", lambda _, place: looked.append(place))
-    monkeypatch.setattr(own_best_runs, "MANY", len(networks) - 1)
-    affordable = next(
-        plan
-        for m in range(len(run.model.measures))
-        if allowed(run.model, run.limits, plan := closure(run.model, [m]))
-    )
-    values = run.values.values(affordable)
-    run.own = [FoundPlan(frozenset(), 1.0, 0.25, "limit") for _ in networks]
-    run.clock = Clock(0.0)
-    run.find_own_bests(share=1.0)
-    assert not looked
-    assert [each.value for each in run.own] == pytest.approx(np.minimum(values, run.nothing))
-    assert {(each.bound, each.status, each.limit) for each in run.own} == {(0.25, "limit", "time")}
-
-
-def test_an_own_best_without_time_is_bounded_by_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def late(*_: object) -> FoundPlan:
-        raise OutOfTime("too late")
-
-    networks, weights, budget = drawn("shared-0", "plain")
-    run = run_of(networks, weights, budget, "flow", "expected")
-    monkeypatch.setattr(SolveRun, "run", late)
-    found = run._own_best(0)
-    assert (found.plan, found.value) == (frozenset(), run.nothing[0])
-    assert (found.status, found.limit, found.bound) == ("limit", "time", 0.0)
-
-
-def test_no_regret_is_negative_where_own_bests_are_poor(monkeypatch: pytest.MonkeyPatch) -> None:
-    networks, weights, budget = drawn("regret-1", "plain")
-    truth = ScenarioTruth(networks, weights, budget, "flow")
-    run = run_of(networks, weights, budget, "flow", "regret")
-
-    monkeypatch.setattr(ScenarioRun, "_own_best", poor)
-    found = run.solve()
-    regrets = run.values.values(found.plan) - run.criterion.reference
-    assert (regrets >= -1e-9).all()
-    assert found.value - run.criterion.shift == pytest.approx(max(regrets))
-    assert found.bound <= found.value
-    best, _ = truth.optimum("regret")
-    assert found.value - run.criterion.shift <= best + truth.base("regret")
 
 
 def test_the_bound_is_no_higher_than_the_best_at_a_short_limit() -> None:

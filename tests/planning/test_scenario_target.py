@@ -35,8 +35,8 @@ from tests.networks import narrow_bridges
 from tests.oracles.criterion import ScenarioTruth
 from tests.oracles.enumerate import plan_cost
 from tests.oracles.response import Aim
+from tests.planning.scenario_runs import drawn
 from tests.planning.tampering import edit, refused
-from tests.planning.test_scenario_run import drawn
 from tests.planning.verify_networks import bridges_in_scenarios
 
 QUICK = 1  # draws; the others are slow
