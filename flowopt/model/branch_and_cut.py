@@ -167,6 +167,7 @@ class BranchAndCut:
             cuts = (self._separation.half_way if inward else self._separation.cutting_off)(relaxed)
             if not cuts:
                 return
+            self._programme.purge()
             self._programme.add(cuts, self._scale)
 
     def run(self, looked: Callable[[], None] = lambda: None) -> None:

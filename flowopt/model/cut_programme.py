@@ -4,7 +4,8 @@ The prices of the trafficker are not in it. What they would say is said by cuts,
 and in what acts with it, which are added where a point calls for them: theta_b >= cut of block b.
 Whatever cuts there are, the optimum is a bound on the criterion of every plan (see `criterion`: it
 falls in no value). Its whole numbers are let go, and the simplex goes on from its last basis as
-rows come, bounds of the plan change, and rows that have long been slack go.
+rows come, bounds of the plan change, and slack rows go. What went is kept outside the solver, and
+comes back where a point breaks it; the slackest are forgotten where there are very many.
 
 No bound is the solver's: each is found by arithmetic from its multipliers (see `weak_duality`).
 """
@@ -26,6 +27,7 @@ from flowopt.model.milp import Milp
 from flowopt.model.weak_duality import ROUNDING, least_terms, usable
 
 _SLACK = 1e-7  # of a row that has long been slack, in scaled units
+_SPARE = 4  # rows of the solver are let out where one in so many of them is slack
 _TINY = 1e-11  # of the scale: a coefficient of a cut below it is left out, and paid for
 
 
@@ -89,6 +91,7 @@ class CutProgramme:
         self._cuts = np.zeros((0, len(milp.cost)))
         self._least = np.zeros(0)
         self._lasting = np.zeros(0, dtype=np.bool_)
+        self._loaded = np.zeros(0, dtype=np.int64)  # cuts by row of the solver
         self._lower, self._upper = milp.lower.copy(), milp.upper.copy()
         self._highs = hot_relaxation(
             milp.matrix,
@@ -102,6 +105,11 @@ class CutProgramme:
     def rows(self) -> int:
         """Number of cuts."""
         return len(self._least)
+
+    @property
+    def loaded(self) -> int:
+        """Number of cuts in the solver."""
+        return len(self._loaded)
 
     def add(self, cuts: Sequence[BlockCut], scale: float) -> None:
         """Add cuts of blocks, whose values are divided by `scale`."""
@@ -131,19 +139,25 @@ class CutProgramme:
     def _add_rows(self, rows: Floats, least: Floats, *, lasting: bool = False) -> None:
         if not len(rows):
             return
-        matrix = sparse.csr_array(rows)
+        new = len(self._least) + np.arange(len(rows))
+        self._cuts = np.vstack([self._cuts, rows])
+        self._least = np.concatenate([self._least, least])
+        self._lasting = np.concatenate([self._lasting, np.full(len(rows), lasting)])
+        self._load(new)
+
+    def _load(self, some: Indices) -> None:
+        """Take cuts that are kept into the solver."""
+        matrix = sparse.csr_array(self._cuts[some])
         self._highs.addRows(
-            len(rows),
-            least,
-            np.full(len(rows), highspy.kHighsInf),
+            len(some),
+            self._least[some],
+            np.full(len(some), highspy.kHighsInf),
             matrix.nnz,
             matrix.indptr[:-1].astype(np.int32),
             matrix.indices.astype(np.int32),
             matrix.data,
         )
-        self._cuts = np.vstack([self._cuts, rows])
-        self._least = np.concatenate([self._least, least])
-        self._lasting = np.concatenate([self._lasting, np.full(len(rows), lasting)])
+        self._loaded = np.concatenate([self._loaded, some])
 
     def solve(self, lower: Floats, upper: Floats) -> Relaxed | None:
         """Solve with the measures between bounds; None where no plan is within them, for certain.
@@ -154,13 +168,19 @@ class CutProgramme:
         measures, highs = self._measures, self._highs
         self._lower[measures], self._upper[measures] = lower, upper
         highs.changeColsBounds(len(measures), measures, lower, upper)
-        status = self._run()
-        if status == highspy.HighsModelStatus.kInfeasible and self._certainly_infeasible():
-            return None
-        solution = highs.getSolution()
-        values = np.array(solution.col_value)
-        if len(values) != len(self._lower) or not np.isfinite(values).all():
-            values = self._lower
+        while True:
+            status = self._run()
+            if status == highspy.HighsModelStatus.kInfeasible and self._certainly_infeasible():
+                return None
+            solution = highs.getSolution()
+            values = np.array(solution.col_value)
+            if len(values) != len(self._lower) or not np.isfinite(values).all():
+                values = self._lower
+                break
+            missed = self._missed(values)
+            if not len(missed):
+                break
+            self._load(missed)
         bound, reduced = self._bounded_by(np.array(solution.row_dual), self._milp.cost)
         free = upper > lower
         own = reduced[measures]
@@ -172,20 +192,40 @@ class CutProgramme:
             np.where(free, np.maximum(-own, 0.0), 0.0),
         )
 
+    def _missed(self, values: Floats) -> Indices:
+        """Return the cuts out of the solver that a point breaks."""
+        missed = self._cuts @ values < self._least - _SLACK
+        missed[self._loaded] = False
+        return np.flatnonzero(missed)
+
     def purge(self) -> None:
-        """Let slack cuts go, the most slack first, where there are twice as many as are kept."""
-        if self.rows < 2 * self._keep:
-            return
-        activity = np.array(self._highs.getSolution().row_value)[self._first :]
-        slack = activity - self._least
+        """Take slack cuts out of the solver; let the slackest go where twice too many are kept.
+
+        The rows of those that bind anywhere make each step of the simplex dear, and few bind at
+        once.
+        """
+        solution = self._highs.getSolution()
+        if len(solution.row_value) != self._first + len(self._loaded):
+            return  # it has no point
+        slack = self._cuts @ np.array(solution.col_value) - self._least
+        activity = np.array(solution.row_value)[self._first :]
+        slack[self._loaded] = activity - self._least[self._loaded]
+        spare = (slack > _SLACK) & ~self._lasting
+        out = np.flatnonzero(spare[self._loaded])
+        if _SPARE * len(out) >= len(self._loaded):
+            self._highs.deleteRows(len(out), (out + self._first).astype(np.int32))
+            self._loaded = np.delete(self._loaded, out)
+        if self.rows >= 2 * self._keep:
+            spare[self._loaded] = False
+            self._let_go(np.where(spare, slack, 0.0))
+
+    def _let_go(self, slack: Floats) -> None:
+        """Let the slackest cuts go for good; those with a slack of 0 stay."""
         order = np.argsort(-slack, kind="stable")[: self.rows - self._keep]
-        gone = np.sort(order[(slack[order] > _SLACK) & ~self._lasting[order]])
-        if not len(gone):
-            return
-        self._highs.deleteRows(len(gone), (gone + self._first).astype(np.int32))
-        self._cuts = np.delete(self._cuts, gone, axis=0)
-        self._least = np.delete(self._least, gone)
-        self._lasting = np.delete(self._lasting, gone)
+        kept = np.setdiff1d(np.arange(self.rows), order[slack[order] > 0.0])
+        self._loaded = np.searchsorted(kept, self._loaded)
+        self._cuts, self._least = self._cuts[kept], self._least[kept]
+        self._lasting = self._lasting[kept]
 
     def _run(self) -> Any:
         """Solve, once more from nothing where that does not end with an answer."""
@@ -203,13 +243,14 @@ class CutProgramme:
     def _bounded_by(self, multipliers: Floats, cost: Floats) -> tuple[float, Floats]:
         """Return the bound on a cost that multipliers are worth, and the reduced costs."""
         milp, first = self._milp, self._first
-        if len(multipliers) != first + self.rows:
-            multipliers = np.zeros(first + self.rows)
-        of_cuts = np.maximum(multipliers[first:], 0.0)
+        if len(multipliers) != first + len(self._loaded):
+            multipliers = np.zeros(first + len(self._loaded))
+        binding = np.flatnonzero(multipliers[first:] > 0.0)
+        of_cuts, which = multipliers[first:][binding], self._loaded[binding]
         y = usable(multipliers[:first], milp.row_lower, milp.row_upper)
-        reduced = cost - self._columns @ y - self._cuts.T @ of_cuts
+        reduced = cost - self._columns @ y - self._cuts[which].T @ of_cuts
         rows = least_terms(y, milp.row_lower, milp.row_upper)
-        cuts = of_cuts * self._least
+        cuts = of_cuts * self._least[which]
         columns = least_terms(reduced, self._lower, self._upper)
         sizes = sum(float(np.abs(terms).sum()) for terms in (rows, cuts, columns))
         return float(rows.sum() + cuts.sum() + columns.sum()) - ROUNDING * sizes, reduced

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,6 +37,8 @@ from flowopt.objectives import Objective
 
 _ROOM = 1e-6  # of the scale: between what bounds values and the bounds of their variables
 _CELLS = 16  # of the luck of all scenarios together, or one for each of them
+_STRANDS = 4  # hot programmes for cells, where there are fewer scenarios
+_LEAST_CELLS = 4  # of a hot programme: the next point is far for it, the next cell is near
 _KEPT = 1_000  # cuts that are kept, or more where there are many blocks
 _KEPT_EACH = 20
 
@@ -105,7 +107,7 @@ class PlanCuts:
     ) -> BranchAndCut:
         """Return the tree, not begun, with cells that are split near a good plan.
 
-        Programmes of different scenarios are solved side by side where there is a `pool`.
+        Cuts are made side by side where there is a `pool`.
         """
         choices = self._rules.chosen(plan).astype(float)
         blocks = self._blocks(choices, cells)
@@ -129,12 +131,13 @@ class PlanCuts:
         most: float,
         unit: float,
         cells: int = _CELLS,
+        pool: Executor | None = None,
     ) -> CheapestTree:
         """Return the tree for the cheapest plan whose criterion is `most` or less, not begun.
 
         Parameters
         ----------
-        limits, plan, goal, cells
+        limits, plan, goal, cells, pool
             As for `tree`; the plan need not be cheap.
         most
             What the criterion is brought to, or below.
@@ -148,7 +151,7 @@ class PlanCuts:
             self._rules,
             limits,
             self._programme(limits, blocks, most=most, unit=unit),
-            Separation(blocks, weights, 0.5 * choices, scale=self._scale),
+            Separation(blocks, weights, 0.5 * choices, scale=self._scale, pool=pool),
             goal,
             scale=self._scale,
             unit=unit,
@@ -174,7 +177,23 @@ class PlanCuts:
             )
             for scenario, world in enumerate(self._worlds)
         ]
-        return split_where_it_tells(blocks, choices, max(cells, len(blocks)), self._counted)
+        cells = max(cells, len(blocks))
+        return self._in_strands(split_where_it_tells(blocks, choices, cells, self._counted))
+
+    def _in_strands(self, blocks: Sequence[LuckBlock]) -> list[LuckBlock]:
+        """Return blocks with a hot programme for several neighbours of a scenario, in order.
+
+        There are as many of them for any number of threads: what one starts from, the other cells
+        of its strand have left, and another number would make other cuts.
+        """
+        found, most = [], max(1, _STRANDS // len(self._worlds))
+        for scenario in range(len(self._worlds)):
+            own = [block for block in blocks if block.scenario == scenario]
+            size = max(_LEAST_CELLS, -(-len(own) // most))
+            for first in range(0, len(own), size):
+                held = self._held(scenario) if first else own[0].held
+                found += [replace(block, held=held) for block in own[first : first + size]]
+        return found
 
     def _held(self, scenario: int) -> HeldProgramme:
         self._check()

@@ -7,9 +7,11 @@ of what lies between than those from its own points, which are corners (W. Ben-A
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import Executor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import chain
+from operator import itemgetter
 
 import numpy as np
 
@@ -21,6 +23,13 @@ _VIOLATED = 1e-6  # of the scale: what a cut has to say more than its point does
 _OUTWARD = 0.7  # of the way from the centre to a node's point
 _AT_PLANS = 2  # coins by which each cell is split at a whole plan
 _SPLIT = 16  # cells that are split at a point
+
+
+@contextmanager
+def threads_for_cuts(count: int) -> Iterator[Executor | None]:
+    """Provide so many threads for cuts; None where they are made one after the other."""
+    with ThreadPoolExecutor(count) as pool:
+        yield pool if count > 1 else None
 
 
 class Separation:
@@ -37,7 +46,8 @@ class Separation:
     scale
         Divides the values of blocks.
     pool
-        Takes the programmes of different scenarios side by side; one after the other without it.
+        Takes the hot programmes side by side; one after the other without it. That changes no cut:
+        what each programme solves, and in which order, is the same.
     """
 
     def __init__(
@@ -51,9 +61,6 @@ class Separation:
     ) -> None:
         self._blocks, self._weights, self._scale = tuple(blocks), weights, scale
         self._centre, self._pool = centre, pool
-        self._of_scenario: dict[int, list[int]] = {}  # blocks that share a hot programme
-        for place, block in enumerate(self._blocks):
-            self._of_scenario.setdefault(block.scenario, []).append(place)
 
     @property
     def work(self) -> int:
@@ -63,14 +70,7 @@ class Separation:
 
     def everywhere(self, choices: Floats) -> list[BlockCut]:
         """Return the cuts at a vector of choices."""
-
-        def cuts(places: Sequence[int]) -> list[BlockCut]:
-            return [(place, self._blocks[place].cut(choices)) for place in places]
-
-        if self._pool is None:
-            return cuts(range(len(self._blocks)))
-        found = chain.from_iterable(self._pool.map(cuts, self._of_scenario.values()))
-        return sorted(found, key=lambda each: each[0])
+        return self._cuts_at(choices, [(place, ()) for place in range(len(self._blocks))])
 
     def half_way(self, relaxed: Relaxed) -> list[BlockCut]:
         """Return the cuts half way to the centre, which follows there."""
@@ -108,21 +108,32 @@ class Separation:
         ):
             for moved, coin in block.uncertain(relaxed.plan, cut)[:1]:
                 looks.append((-moved * self._weights[place], place, coin))
-        found = [
-            (place, self._blocks[place].cut(relaxed.plan, (coin,)))
-            for _, place, coin in sorted(looks)[:_SPLIT]
-        ]
-        return self._saying_more(found, relaxed)
+        wanted = [(place, (coin,)) for _, place, coin in sorted(looks)[:_SPLIT]]
+        return self._saying_more(self._cuts_at(relaxed.plan, wanted), relaxed)
 
     def at_plan(self, choices: Floats) -> list[BlockCut]:
         """Return the cuts at a whole plan, from cells split by coins of the plan."""
-        found = []
-        for place, (block, (_, cut)) in enumerate(
-            zip(self._blocks, self.everywhere(choices), strict=True)
-        ):
-            coins = [coin for _, coin in block.uncertain(choices, cut)[:_AT_PLANS]]
-            found.append((place, block.cut(choices, coins) if coins else cut))
-        return found
+        cuts = self.everywhere(choices)
+        wanted = []
+        for place, cut in cuts:
+            coins = [coin for _, coin in self._blocks[place].uncertain(choices, cut)[:_AT_PLANS]]
+            if coins:
+                wanted.append((place, coins))
+        return list({**dict(cuts), **dict(self._cuts_at(choices, wanted))}.items())
+
+    def _cuts_at(
+        self, choices: Floats, wanted: Sequence[tuple[int, Sequence[int]]]
+    ) -> list[BlockCut]:
+        """Return the cuts of some blocks, by place, each averaged over how some coins fall."""
+        strands: dict[int, list[tuple[int, Sequence[int]]]] = {}  # of one hot programme each
+        for place, coins in wanted:
+            strands.setdefault(id(self._blocks[place].held), []).append((place, coins))
+
+        def cuts(strand: Sequence[tuple[int, Sequence[int]]]) -> list[BlockCut]:
+            return [(place, self._blocks[place].cut(choices, coins)) for place, coins in strand]
+
+        each = map if self._pool is None else self._pool.map
+        return sorted(chain.from_iterable(each(cuts, strands.values())), key=itemgetter(0))
 
     def _saying_more(self, cuts: Sequence[BlockCut], relaxed: Relaxed) -> list[BlockCut]:
         found = []

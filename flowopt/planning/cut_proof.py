@@ -10,12 +10,12 @@ what changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from flowopt.model.feasible_plans import rounded
 from flowopt.model.incumbent import Plan
 from flowopt.model.plan_cuts import PlanCuts
+from flowopt.model.separation import threads_for_cuts
 from flowopt.model.solver import SolverOptions
 from flowopt.planning.proof_loop import ProofLoop
 
@@ -47,10 +47,8 @@ class CutProof(ProofLoop):
         session, search = self.session, self.search
         with session.building():
             cuts = self.cuts()
-        threads = session.solver_options.threads
-        with ThreadPoolExecutor(threads) as pool:
-            several = pool if threads > 1 else None
-            tree = cuts.tree(search.limits, search.best, self, pool=several)
+        with threads_for_cuts(session.solver_options.threads) as pool:
+            tree = cuts.tree(search.limits, search.best, self, pool=pool)
 
             def looked() -> None:
                 if tree.nodes % _ROUND_EVERY == 1:

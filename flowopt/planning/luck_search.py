@@ -24,6 +24,7 @@ from flowopt.model.lucky_traffickers import LuckyTraffickers
 from flowopt.model.plan_cuts import LuckyWorld as WorldOfCuts
 from flowopt.model.plan_cuts import PlanCuts
 from flowopt.model.plan_valuer import PlanValuer
+from flowopt.model.separation import threads_for_cuts
 from flowopt.planning.criterion_run import criterion_gap
 from flowopt.planning.lucky_worlds import LuckyWorld
 from flowopt.planning.run_options import RunOptions
@@ -245,17 +246,18 @@ class LuckRun(SolveRun):
     def _prove_by_cuts(self) -> None:
         """Raise the bound by branch and cut, which takes the plans that it meets."""
         cuts = self.plan_cuts()
-        tree = cuts.tree(self.limits, self.best_plan, self)
+        with threads_for_cuts(self.solver_options.threads) as pool:
+            tree = cuts.tree(self.limits, self.best_plan, self, pool=pool)
 
-        def looked() -> None:
-            self.nodes = tree.nodes
-            self.report(self.best_value, max(self._bound, tree.bound))
+            def looked() -> None:
+                self.nodes = tree.nodes
+                self.report(self.best_value, max(self._bound, tree.bound))
 
-        try:
-            tree.start(self.best_plan)
-            tree.run(looked)
-        finally:
-            self._bound = max(self._bound, tree.bound)
+            try:
+                tree.start(self.best_plan)
+                tree.run(looked)
+            finally:
+                self._bound = max(self._bound, tree.bound)
 
     def _proved(self) -> bool:
         return self.is_proved(self.best_value, self._bound)

@@ -24,6 +24,7 @@ from flowopt.model.activities import Floats
 from flowopt.model.criterion import Criterion
 from flowopt.model.feasible_plans import PlanConstraints, allowed, closure, plan_key, without
 from flowopt.model.incumbent import Plan
+from flowopt.model.separation import threads_for_cuts
 from flowopt.planning.conflict_target import Level
 from flowopt.planning.cost_steps import step_of
 from flowopt.planning.luck_search import LuckRun
@@ -283,27 +284,29 @@ class LuckTargetRun(LuckRun):
         cuts = self.plan_cuts()
         start = self._fullest() if self.cheap is None else self.cheap
         unit = self._cost(start)
-        tree = cuts.cheapest_tree(
-            self.limits,
-            start,
-            self,
-            most=self.level.most + EQUAL * self.scale,
-            unit=unit if unit > 0.0 else 1.0,
-        )
+        with threads_for_cuts(self.solver_options.threads) as pool:
+            tree = cuts.cheapest_tree(
+                self.limits,
+                start,
+                self,
+                most=self.level.most + EQUAL * self.scale,
+                unit=unit if unit > 0.0 else 1.0,
+                pool=pool,
+            )
 
-        def looked() -> None:
-            self.nodes = tree.nodes
-            if tree.nodes % _ROUND_EVERY == 1:
-                point = tree.point[: len(self.model.measures)]
-                order = np.argsort(-point, kind="stable").tolist()
-                self._take_first_enough(self._forced, order)
-                self._trim()
+            def looked() -> None:
+                self.nodes = tree.nodes
+                if tree.nodes % _ROUND_EVERY == 1:
+                    point = tree.point[: len(self.model.measures)]
+                    order = np.argsort(-point, kind="stable").tolist()
+                    self._take_first_enough(self._forced, order)
+                    self._trim()
 
-        try:
-            tree.start(start)
-            tree.run(looked)
-        finally:
-            self.cost_bound = max(self.cost_bound, tree.bound)
+            try:
+                tree.start(start)
+                tree.run(looked)
+            finally:
+                self.cost_bound = max(self.cost_bound, tree.bound)
 
     def _found_cheapest(self) -> FoundForAll:
         """Return the cheapest plan with the status that the bound on costs gives it.

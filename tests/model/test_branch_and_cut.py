@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 
 from flowopt.criteria import CRITERIA, CRITERION_NAMES, CriterionName
+from flowopt.model import plan_cuts
 from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.branch_and_cut import BranchAndCut
@@ -20,6 +22,7 @@ from flowopt.model.incumbent import Plan
 from flowopt.model.luck import Chances, Luck
 from flowopt.model.luck_blocks import ChosenColumns, LuckBlock, rules_of, split_where_it_tells
 from flowopt.model.plan_cuts import LuckyWorld, PlanCuts
+from flowopt.model.separation import threads_for_cuts
 from flowopt.network.network import Network
 from flowopt.objectives import Objective
 from tests.drawn.dice import Dice
@@ -93,7 +96,9 @@ class Case:
     def best(self) -> float:
         return min(self.criterion.of(values) for values in self.plans.values())
 
-    def tree(self, goal: Goal, plan: Plan, cells: int = 8) -> BranchAndCut:
+    def tree(
+        self, goal: Goal, plan: Plan, cells: int = 8, pool: Executor | None = None
+    ) -> BranchAndCut:
         cuts = PlanCuts(
             self.base,
             self.worlds,
@@ -103,7 +108,7 @@ class Case:
             nothing=self.nothing,
             scale=self.scale,
         )
-        return cuts.tree(self.limits, plan, goal, cells=cells)
+        return cuts.tree(self.limits, plan, goal, cells=cells, pool=pool)
 
 
 class Values:
@@ -221,16 +226,22 @@ def test_plans_of_unknown_values_are_bounded_by_their_cuts() -> None:
         assert tree.bound <= case.best + ROOM * case.scale, seed
 
 
-def test_it_is_the_same_each_time() -> None:
-    case = Case.drawn(3)
-    found = []
-    for _ in range(2):
-        goal = Goal(case, next(iter(case.plans)))
-        tree = case.tree(goal, goal.plan)
-        tree.start(goal.plan)
-        tree.run()
+@pytest.mark.parametrize("seed", [2, 16, 35])  # one network each, and several cells of luck
+def test_it_is_the_same_on_any_number_of_threads(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan_cuts, "_LEAST_CELLS", 1)
+    case, found = Case.drawn(seed), []
+    for threads in (1, 2, 3):
+        goal = Goal(case, max(case.plans, key=len))
+        with threads_for_cuts(threads) as pool:
+            tree = case.tree(goal, goal.plan, cells=16, pool=pool)
+            assert len({id(block.held) for block in tree._separation._blocks}) > 1
+            tree.start(goal.plan)
+            tree.run()
         found.append((tree.bound, tree.nodes, tree.work, goal.plan))
-    assert found[0] == found[1]
+    assert found[1:] == found[:1] * 2
+    assert min(found[0][0], goal.value) == pytest.approx(case.best, abs=ROOM * case.scale)
 
 
 def blocks_of(case: Case) -> Iterator[tuple[Values, LuckBlock, ActivityModel]]:
@@ -316,6 +327,9 @@ class _Root:
 
     def add(self, *_: object) -> None:
         """Take cuts."""
+
+    def purge(self) -> None:
+        """Keep all."""
 
 
 class _Looking:
