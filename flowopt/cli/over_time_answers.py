@@ -84,7 +84,6 @@ def show_schedule(network: Network, output: Output, options: dict[str, Any]) -> 
     from flowopt.planning.solve_over_time import solve_over_time
     from flowopt.report.schedule_text import schedule_report
 
-    refuse_folder_under_luck(network, output)
     later = ("of", "within", "solver_log")
     refuse_given({f"--{name.replace('_', '-')}": options.get(name) for name in later})
     given = {name: value for name, value in options.items() if name not in later}
@@ -105,15 +104,6 @@ def show_schedule(network: Network, output: Output, options: dict[str, Any]) -> 
         end_interrupted()
     if solution.value is None:
         end_without_plan(*solution.reasons)
-
-
-def refuse_folder_under_luck(network: Network, output: Output) -> None:
-    """Refuse a folder for the best schedule where measures may fail, before any work is done."""
-    from flowopt.network.chances import may_fail
-    from flowopt.results.schedules_under_luck import UNWRITTEN
-
-    if output.out is not None and may_fail(network):
-        raise click.UsageError(f"--out: {UNWRITTEN}")
 
 
 def refuse_criterion(criterion: str | None) -> None:

@@ -12,7 +12,8 @@ from flowopt.planning.every_schedule import Schedules, check_places
 from flowopt.planning.recheck import period_alternatives
 from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.period_context import about_of
-from flowopt.planning.recheck.period_reader import TimeCertificate, read_time_certificate
+from flowopt.planning.recheck.period_reader import read_time_certificate
+from flowopt.planning.recheck.stated_over_time import TimeCertificate
 from flowopt.planning.recheck.table_checks import read_table
 from flowopt.planning.recheck.verdict import VALUES, Check, Comparison
 

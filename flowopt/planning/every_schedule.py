@@ -24,7 +24,7 @@ from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES, Objective, Ties
 from flowopt.planning.recheck.arithmetic import SLACK
 from flowopt.planning.recheck.period_arithmetic import Horizon, InForce, budgets_by_period
-from flowopt.planning.recheck.period_reader import TimeCertificate
+from flowopt.planning.recheck.stated_over_time import TimeCertificate
 
 MOST_PLACES = 20
 NONE = (math.inf, 0)

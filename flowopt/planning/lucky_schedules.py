@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 
 from flowopt.clock import Clock
@@ -15,16 +15,19 @@ from flowopt.model.luck_over_time import LuckOverTime
 from flowopt.model.plan_luck import Expectation, LuckValues
 from flowopt.network.chances import as_if_sure
 from flowopt.network.network import Network
-from flowopt.objectives import Objective, Ties
+from flowopt.objectives import OBJECTIVES, Objective, Ties
 from flowopt.planning.lucky_worlds import PROVED
 from flowopt.planning.myopic import myopic
 from flowopt.planning.question_over_time import QuestionOverTime
 from flowopt.planning.schedules import Schedule
 from flowopt.results.numbers import rounded
 from flowopt.results.over_time import EvaluationOverTime
+from flowopt.results.over_time_rows import CampaignPeriodRow
+from flowopt.results.proof_over_time import ProofOverTime
 from flowopt.results.rows import Rows
 from flowopt.results.schedules_under_luck import (
     CampaignOutcome,
+    LuckCampaignPeriodRow,
     LuckCampaignRow,
     LuckEvaluationOverTime,
     OutcomeProof,
@@ -112,13 +115,12 @@ class LuckySchedules:
             shut = {each.outcome.acts: rounded(each.value) for each in closed.outcomes}
         for each in found.outcomes[:LISTED]:
             acts = each.outcome.acts
-            works = self._working(plan, acts)
-            failed = self.luck.failed_effects(plan, acts)
+            works, failed = self.works(plan, acts)
             rows.append(
                 CampaignOutcome(
                     campaign=schedule,
-                    works=";".join(m.measure for m in self.network.measures if m.measure in works),
-                    failed_effects=";".join(str(row + 1) for row in failed),
+                    works=";".join(works),
+                    failed_effects=";".join(map(str, failed)),
                     probability=each.outcome.probability,
                     drawn=each.draws,
                     value=rounded(each.value),
@@ -130,21 +132,42 @@ class LuckySchedules:
     def _working(self, plan: Plan, acts: Plan) -> dict[str, None]:
         return dict.fromkeys(measure for measure, _ in self.luck.in_force(acts & plan))
 
-    def proofs(self, schedule: Schedule, found: Expectation) -> Iterator[OutcomeProof]:
-        """Yield proofs of the values of the likeliest outcomes, while there is time.
+    def works(self, plan: Plan, acts: Plan) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        """Return what works of a plan, in file order, and the rows of effects that fail, from 1."""
+        working = self._working(plan, acts)
+        names = tuple(row.measure for row in self.network.measures if row.measure in working)
+        return names, tuple(row + 1 for row in self.luck.failed_effects(plan, acts))
 
-        They are those of the network without what fails, so that they say nothing of parts.
+    def proofs(
+        self, schedule: Schedule, found: Expectation, clock: Clock | None = None
+    ) -> Iterator[OutcomeProof]:
+        """Yield proofs of the values of the likeliest outcomes, while `clock` has time.
+
+        That is by default the one of all. They are those of the network without what fails, so that
+        they say nothing of parts.
         """
-        plan = self.plan(schedule)
+        plan, clock = self.plan(schedule), clock or self._clock
         for each in found.outcomes[:PROVED]:
-            if self._clock.late():
+            if clock.late():
                 return
-            acts = each.outcome.acts
-            works = self._working(plan, acts)
-            asked = self._without(self.luck.failed_effects(plan, acts))
-            left = Schedule("", tuple(e for e in schedule.in_force if e[0] in works), ())
-            opened, shut = asked.response(left), asked.without_openings(left)
-            yield OutcomeProof(asked.proof(left, opened), asked.proof(left, shut, opens=False))
+            asked, left = self._outcome(schedule, plan, each.outcome.acts)
+            shut = asked.without_openings(left)
+            yield OutcomeProof(
+                asked.proof(left, asked.response(left)), asked.proof(left, shut, opens=False)
+            )
+
+    def proof(self, schedule: Schedule, acts: Plan) -> ProofOverTime:
+        """Return the proof of the value of one outcome of a schedule, openings included."""
+        asked, left = self._outcome(schedule, self.plan(schedule), acts)
+        return asked.proof(left, asked.response(left, tidy=False))
+
+    def _outcome(
+        self, schedule: Schedule, plan: Plan, acts: Plan
+    ) -> tuple[QuestionOverTime, Schedule]:
+        """Return the question without what fails, and what is left of a schedule."""
+        works = self._working(plan, acts)
+        asked = self._without(self.luck.failed_effects(plan, acts))
+        return asked, Schedule("", tuple(e for e in schedule.in_force if e[0] in works), ())
 
     def _without(self, failed: tuple[int, ...]) -> QuestionOverTime:
         """Return the question where some rows of `effects` fail; its programmes are kept."""
@@ -178,6 +201,7 @@ def evaluated_under_luck(
         What they do where all works that can.
     """
     rows, outcomes, proofs, warnings = [], [], {}, []
+    means: dict[str, tuple[float, ...] | None] = {}
     for place, (schedule, row) in enumerate(zip(schedules, sure.campaigns, strict=True)):
         plan, part = lucky.plan(schedule), 1.0 / (len(schedules) - place)
         found = lucky.expected(plan, share=0.6 * part)
@@ -206,6 +230,7 @@ def evaluated_under_luck(
         )
         outcomes += lucky.outcomes(schedule.name, plan, found, closed)
         proofs[schedule.name] = tuple(lucky.proofs(schedule, found))
+        means[schedule.name] = yearly_means(lucky.asked.objective, found, proofs[schedule.name])
         some, wanted = len(proofs[schedule.name]), min(PROVED, len(found.outcomes))
         if some < wanted:
             warnings.append(
@@ -215,8 +240,43 @@ def evaluated_under_luck(
     fields_ = {each.name: getattr(sure, each.name) for each in fields(sure)}
     told = {
         "campaigns": Rows(LuckCampaignRow, rows),
+        "campaign_periods": Rows(LuckCampaignPeriodRow, _with_means(sure.campaign_periods, means)),
         "outcomes": Rows(CampaignOutcome, outcomes),
         "proofs": proofs,
         "warnings": (*sure.warnings, *warnings),
     }
     return LuckEvaluationOverTime(**{**fields_, **told})
+
+
+def yearly_means(
+    objective: Objective, found: Expectation, proofs: Sequence[OutcomeProof]
+) -> tuple[float, ...] | None:
+    """Return the objective a year in each period, in the mean over what works.
+
+    None where that is not of the flows that are proved: for draws, where some outcome has no proof,
+    and for `bilevel`, whose proofs hold the trafficker's objective.
+    """
+    traits = OBJECTIVES[objective]
+    if traits.planner != traits.trafficker:
+        return None
+    if found.draws is not None or len(proofs) < len(found.outcomes):
+        return None
+    names = list(proofs[0].open.periods)
+    return tuple(
+        rounded(
+            math.fsum(
+                each.outcome.probability * proof.open.periods[name].value
+                for each, proof in zip(found.outcomes, proofs, strict=True)
+            )
+        )
+        for name in names
+    )
+
+
+def _with_means(
+    rows: Iterable[CampaignPeriodRow], means: Mapping[str, tuple[float, ...] | None]
+) -> Iterator[LuckCampaignPeriodRow]:
+    """Yield the rows of periods, each with its mean; those of a schedule are in order."""
+    left = {name: iter(values or ()) for name, values in means.items()}
+    for row in rows:
+        yield LuckCampaignPeriodRow(**asdict(row), value_mean=next(left[row.campaign], None))

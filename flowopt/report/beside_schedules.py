@@ -55,6 +55,10 @@ class Schedules(Protocol):
     def displacement(self) -> Mapping[str, Mapping[str, list[Record]]]:
         """Of each schedule, the rows of `displacement.csv` in each period, in their order."""
 
+    @property
+    def when(self) -> str:
+        """Words on the objective of years where measures may fail, else ""."""
+
     def schedule_of(self, name: str) -> Sequence[Scheduled]:
         """Return what one schedule buys and has in force."""
 
@@ -92,7 +96,8 @@ def schedules_sections(
 
 def _periods_section(result: Schedules, each: str) -> Section:
     units = result.units
-    caption = f"What is left a year of each period: {units.quantity}, {units.unit}."
+    when = f", {result.when}" if result.when else ""
+    caption = f"What is left a year of each period{when}: {units.quantity}, {units.unit}."
     if len(result.names) > _SERIES:
         caption += f" The {_SERIES} schedules that leave least."
     shown = [{"id": "lines", "look": "lines", "title": LINES, "heading": "", "caption": caption}]

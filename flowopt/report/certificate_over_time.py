@@ -6,6 +6,7 @@ same proof as in the response that the result is about is left out of the proofs
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -14,11 +15,17 @@ from flowopt.results.document import listed
 from flowopt.results.over_time import EvaluationOverTime, ResponseOverTime
 from flowopt.results.proof_over_time import ProofOverTime
 from flowopt.results.schedule_solution import ScheduleSolution
-from flowopt.results.schedules_under_luck import LuckEvaluationOverTime
+from flowopt.results.schedules_under_luck import (
+    CampaignOutcome,
+    LuckEvaluationOverTime,
+    LuckScheduleSolution,
+    OutcomeProof,
+)
 
 _KINDS: dict[type, str] = {
     ScheduleSolution: "schedule",
     EvaluationOverTime: "campaigns",
+    LuckScheduleSolution: "luck_schedule",
     LuckEvaluationOverTime: "luck_campaigns",
     ResponseOverTime: "response_over_time",
 }
@@ -69,24 +76,51 @@ def certificate_over_time(
                 ],
             }
         )
-    return head | request | _of_schedule(result)
+    return head | request | _of_schedule(result) | _of_luck(result)
 
 
 def _outcomes(result: EvaluationOverTime, name: str) -> dict[str, Any]:
     """Return what may work of a schedule whose measures may fail, with proofs of the likeliest."""
     if not isinstance(result, LuckEvaluationOverTime):
         return {}
-    beside = result.after[name]
-    proofs = [
-        {"open": _proof(e.open, beside.proof), "closed": _proof(e.closed, beside.closed)}
-        for e in result.proofs[name]
-    ]
     rows = [row for row in result.outcomes if row.campaign == name]
+    return {"outcomes": _outcome_entries(rows, result.proofs[name], result.after[name])}
+
+
+def _outcome_entries(
+    rows: Sequence[CampaignOutcome], proofs: Sequence[OutcomeProof], beside: ResponseOverTime
+) -> list[dict[str, Any]]:
+    """Return what may work, the first of it with proofs, beside the response when all works."""
+    written = [
+        {"open": _proof(e.open, beside.proof), "closed": _proof(e.closed, beside.closed)}
+        for e in proofs
+    ]
+    return [
+        outcome_entry(row, proof) | {"value_without_openings": row.value_without_openings}
+        for row, proof in zip_longest(rows, written)
+    ]
+
+
+def _of_luck(solution: ScheduleSolution) -> dict[str, Any]:
+    """Return what may work of a best schedule, and of what is left without each measure."""
+    if not isinstance(solution, LuckScheduleSolution) or solution.after is None:
+        return {}
+    beside = solution.after.proof
     return {
-        "outcomes": [
-            outcome_entry(row, proof) | {"value_without_openings": row.value_without_openings}
-            for row, proof in zip_longest(rows, proofs)
-        ]
+        "outcomes": _outcome_entries(solution.outcomes, solution.proofs, solution.after),
+        "dropped": {
+            name: [
+                {
+                    "works": list(each.works),
+                    "failed_effects": list(each.failed_effects),
+                    "probability": each.probability,
+                    "value": each.value,
+                    "proof": None if each.proof is None else _proof(each.proof, beside),
+                }
+                for each in outcomes
+            ]
+            for name, outcomes in solution.dropped_outcomes.items()
+        },
     }
 
 

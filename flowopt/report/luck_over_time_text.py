@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from rich.console import Console, RenderableType
 
@@ -12,7 +13,6 @@ from flowopt.report.terminal import new_table, plain, print_table
 from flowopt.report.units import Units
 from flowopt.results.schedules_under_luck import (
     CampaignOutcome,
-    LuckCampaignRow,
     LuckEvaluationOverTime,
     LuckScheduleSolution,
 )
@@ -32,11 +32,39 @@ def luck_of_schedules(evaluation: LuckEvaluationOverTime, units: Units) -> Itera
 
 def luck_of_schedule(solution: LuckScheduleSolution, units: Units) -> str:
     """Return how likely it is that all of the best schedule works, and how sure its mean is."""
-    said = luck_sentence(solution, solution.value or 0.0, units)
-    return said[0].upper() + said[1:]
+    return large_first(luck_sentence(solution, solution.value or 0.0, units))
 
 
-def luck_sentence(row: LuckCampaignRow | LuckScheduleSolution, value: float, units: Units) -> str:
+def large_first(text: str) -> str:
+    """Return a text with its first letter large."""
+    return text[:1].upper() + text[1:]
+
+
+class Lucky(Protocol):
+    """Luck of a schedule: how likely it is that all works, and how its mean was found."""
+
+    @property
+    def coins(self) -> int:
+        """The chances that it hangs on."""
+
+    @property
+    def how(self) -> str:
+        """``counted`` or ``sampled``."""
+
+    @property
+    def half_width(self) -> float:
+        """Of the interval of an estimate."""
+
+    @property
+    def all_works(self) -> float:
+        """The probability that all of it works."""
+
+    @property
+    def all_works_value(self) -> float | None:
+        """The objective then."""
+
+
+def luck_sentence(row: Lucky, value: float, units: Units) -> str:
     """Return how likely it is that all of a schedule works, and how sure its mean is."""
     if not row.coins:
         return "nothing of it can fail."

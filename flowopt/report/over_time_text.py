@@ -101,10 +101,12 @@ def _print_spending(console: Console, network: Network, evaluation: EvaluationOv
     periods = [each.period for each in network.periods]
     shown = periods[:6]
     unit = f"M {network.info.currency}/yr"
-    left = "Left, a year"
+    shows = [(f"Spent, {unit}", "spent"), ("Left, a year", "value")]
     if isinstance(evaluation, LuckEvaluationOverTime):
-        left = "Left, a year, when all of it works"
-    for title, column in ((f"Spent, {unit}", "spent"), (left, "value")):
+        shows[1] = ("Left, a year, when all of it works", "value")
+        if all(row.value_mean is not None for row in evaluation.campaign_periods):
+            shows[1] = ("Left, a year, in the mean over what works", "value_mean")
+    for title, column in shows:
         table = new_table(["plan", *shown])
         for row in evaluation.campaigns:
             cells = {

@@ -176,7 +176,8 @@ _TIME_TABLES = {"openings.csv", "flows.csv", "markets.csv", "binding.csv", ORGAN
 SCHEDULE = _kind(
     "a result",
     _of_schedule,
-    _TIME_TABLES | {"schedule.csv", "plan.csv", "displacement.csv", "alternatives.csv", PAGE},
+    _TIME_TABLES
+    | {"schedule.csv", "plan.csv", "displacement.csv", "alternatives.csv", "outcomes.csv", PAGE},
     r"(schedule|lines|exit|mode|maps)\.(png|svg)",
 )
 SCHEDULE_FRONTIER = _kind(

@@ -30,7 +30,7 @@ from flowopt.results.scenario_plans import ScenarioPlans
 from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.schedule_frontier import ScheduleFrontier
 from flowopt.results.schedule_solution import ScheduleSolution
-from flowopt.results.schedules_under_luck import LuckEvaluationOverTime
+from flowopt.results.schedules_under_luck import LuckEvaluationOverTime, LuckScheduleSolution
 from flowopt.results.solution import Solution
 from flowopt.results.stacked import StackedTable
 from flowopt.results.stress import DrawTable, Stress
@@ -45,8 +45,10 @@ _CAMPAIGNS = (
     "markets",
     "displacement",
 )
+_SCHEDULE = ("schedule", "plan", "displacement", *_EACH_YEAR)
 _TIME_TABLES: dict[type, tuple[str, ...]] = {
-    ScheduleSolution: ("schedule", "plan", "displacement", *_EACH_YEAR),
+    ScheduleSolution: _SCHEDULE,
+    LuckScheduleSolution: (*_SCHEDULE, "outcomes"),
     EvaluationOverTime: _CAMPAIGNS,
     LuckEvaluationOverTime: (*_CAMPAIGNS, "outcomes"),
     ResponseOverTime: (*_EACH_YEAR, "sites", "supplies"),

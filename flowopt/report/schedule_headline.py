@@ -10,6 +10,7 @@ from flowopt.plain_text import plain_number
 from flowopt.report.certainty import stopped_by
 from flowopt.report.digits import decimals, fixed, percent
 from flowopt.report.headline import Headline, KeyFigure, floored, number_in
+from flowopt.report.luck_text import of_hundred
 from flowopt.report.period_figures import period_name
 from flowopt.report.units import Units
 
@@ -32,17 +33,43 @@ def schedule_headline(network: Network, summary: Mapping[str, Any], units: Units
         answer=_answer(network, summary, units, places),
         figures=_figures(summary, units, places),
         sure=(
+            *_estimated(summary, units, places),
             schedule_certainty(summary, units, places),
             "The numbers are what the trafficker can still do once it has foreseen the whole "
             "schedule and opened what pays: a trafficker who foresees less brings no more.",
             *_simulated(summary, units, places),
         )
         if units.gain == units.unit
-        else (schedule_certainty(summary, units, places), _EARNS),
+        else (
+            *_estimated(summary, units, places),
+            schedule_certainty(summary, units, places),
+            _EARNS,
+        ),
     )
 
 
 _EARNS = "The trafficker ships and opens what earns most, not the most tonnes."
+
+
+def is_lucky(summary: Mapping[str, Any]) -> bool:
+    """Return whether the measures of a schedule may fail, so that its numbers are means."""
+    return isinstance(summary.get("luck"), dict)
+
+
+def _estimated(summary: Mapping[str, Any], units: Units, places: int) -> Iterator[str]:
+    """Yield how sure a mean over what works is."""
+    if not is_lucky(summary):
+        return
+    luck, value = summary["luck"], number_in(summary, "value")
+    if luck["how"] == "counted":
+        yield "The mean is over all that may work, each with its probability."
+    else:
+        low, high = (fixed(value + sign * luck["half_width"], places) for sign in (-1.0, 1.0))
+        yield (
+            f"The mean is an estimate by draws: {low} to {high} {units.unit} in 95 of 100 such "
+            "intervals."
+        )
+    yield "The schedule is chosen before its luck shows; the trafficker sees it."
 
 
 def is_number(value: object) -> TypeGuard[float]:
@@ -65,7 +92,7 @@ def _answer(network: Network, summary: Mapping[str, Any], units: Units, places: 
         return (
             f"{when}, bringing {units.quantity} from {before} to "
             f"{plain_number(number_in(summary, 'target'))} {units.unit} or below takes {spent}; "
-            f"{after} {units.unit} are left."
+            f"{after} {units.unit} are left{' in the mean' if is_lucky(summary) else ''}."
         )
     if baseline <= 0.0:
         return f"{when} there is nothing to cut: {units.quantity} without any measure: 0."
@@ -74,8 +101,9 @@ def _answer(network: Network, summary: Mapping[str, Any], units: Units, places: 
     if baseline - value <= 1e-9 * baseline:
         return f"{when}, {money} cut nothing: {units.quantity} stay at {before} {units.unit}."
     share = percent((baseline - value) / baseline)
+    mean = " in the mean over what works" if is_lucky(summary) else ""
     return (
-        f"{when}, {money} cut {units.quantity} by {fixed(baseline - value, places)} "
+        f"{when}, {money} cut {units.quantity}{mean} by {fixed(baseline - value, places)} "
         f"{units.unit} of {before}: {share} less{_if_closed(summary, places)}."
     )
 
@@ -96,10 +124,21 @@ def _figures(summary: Mapping[str, Any], units: Units, places: int) -> tuple[Key
     baseline, value = number_in(summary, "baseline"), number_in(summary, "value")
     share = percent((baseline - value) / baseline) if baseline > 0.0 else "0%"
     years = f"{units.unit} over {plain_number(number_in(summary, 'years'))} years"
-    return (
-        KeyFigure("without measures", fixed(baseline, places), years),
+    under = (
         KeyFigure("under the schedule", fixed(value, places), years),
         KeyFigure("less", share, units.quantity),
+    )
+    if is_lucky(summary):
+        luck = summary["luck"]
+        chance = of_hundred(number_in(luck, "all_works"))
+        works = fixed(number_in(luck, "all_works_value"), places)
+        under = (
+            KeyFigure("left in the mean", fixed(value, places), f"{years}, over what works"),
+            KeyFigure("left when all works", works, f"{years}, {chance} of 100 cases"),
+        )
+    return (
+        KeyFigure("without measures", fixed(baseline, places), years),
+        *under,
         KeyFigure(
             "the schedule costs", f"{number_in(summary, 'spent'):,.2f}", f"{units.money} in all"
         ),

@@ -8,8 +8,11 @@ from typing import Any
 from flowopt.network.network import Network
 from flowopt.network.tables import matches
 from flowopt.network.timeline import Timeline
+from flowopt.report.campaigns_luck import outcomes_section
 from flowopt.report.flow_sections import map_section, sankey_section
 from flowopt.report.flow_states import FlowState, result_states
+from flowopt.report.headline import number_in
+from flowopt.report.luck_over_time_text import large_first, luck_sentence
 from flowopt.report.map import Picture, picture_of
 from flowopt.report.page_parts import Choice, Page, Section
 from flowopt.report.page_render import render
@@ -40,6 +43,7 @@ def schedule_page(result: StoredSchedule, *, place: str, folder: str) -> str:
     choice = Choice(names, 0, "Period", in_order=True)
     sections = [
         schedule_section(result),
+        luck_of_stored(result),
         periods_section(result),
         openings_section(result),
         parts_section(network, [[flow.displacement for flow in result.flows.values()]]),
@@ -52,13 +56,24 @@ def schedule_page(result: StoredSchedule, *, place: str, folder: str) -> str:
         name=f"{network.info.id}-schedule",
         title=network.info.heading,
         period=span_of(network),
-        about="when to do what, once the trafficker has gone round and opened what pays",
+        about="when to do what, once the trafficker has gone round and opened what pays"
+        + (", in the mean over what works" if result.lucky else ""),
         headline=schedule_headline(network, result.summary, units),
         quality=schedule_quality(result),
         warnings=tuple(result.summary["warnings"]),
         sections=tuple(section for section in sections if section is not None),
     )
     return render(page)
+
+
+def luck_of_stored(result: StoredSchedule) -> Section | None:
+    """Return the section of what may work; None where nothing fails."""
+    luck, units = result.luck, result.units
+    if luck is None or not result.outcomes:
+        return None
+    said = luck_sentence(luck, number_in(result.summary, "value"), units)
+    shown = result.outcomes[0].campaign
+    return outcomes_section(result.network, units, [large_first(said)], result.outcomes, shown)
 
 
 def schedule_states(result: StoredSchedule) -> list[FlowState]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flowopt.network.network import Network
@@ -127,6 +128,8 @@ def periods_section(result: StoredSchedule) -> Section:
         f"{first_up(units.quantity)} a year of each period, {units.unit}, against a trafficker "
         "who foresees the whole schedule."
     )
+    if result.lucky:
+        caption += " All but the mean over what works are those when all works that can."
     figure = lines_data(
         result.network.periods, lines_of(rows), units.quantity, f"{units.unit} a year"
     )
@@ -159,6 +162,10 @@ def lines_of(rows: Sequence[PeriodValues]) -> list[Line]:
                  tuple(row.closed or 0.0 for row in rows))
         )  # fmt: skip
     plan = Line("plan", "under the schedule", tuple(row.value for row in rows))
+    if all(row.mean is not None for row in rows):
+        means = tuple(row.mean or 0.0 for row in rows)
+        found.append(Line("series-3", "in the mean over what works", means))
+        plan = replace(plan, text="under the schedule, when all works")
     if all(row.myopic is not None for row in rows):
         myopic = tuple(row.myopic or 0.0 for row in rows)
         return [*found, plan, Line("myopic", "without foresight (simulated)", myopic)]
@@ -171,14 +178,16 @@ def periods_table(result: StoredSchedule) -> Table:
     budgets = any(row.budget is not None for row in rows)
     closed = all(row.closed is not None for row in rows)
     myopic = all(row.myopic is not None for row in rows)
+    mean = all(row.mean is not None for row in rows)
     columns = (
         Column("period"),
         Column("years", number=True, minor=True),
         Column(f"spent, {units.money}/yr", number=True),
         *([Column("of", number=True)] if budgets else []),
         Column(f"without measures, {units.unit}/yr", number=True),
-        Column("under the schedule", number=True),
+        Column("under the schedule" + (", all works" if result.lucky else ""), number=True),
         Column("change", number=True),
+        *([Column("in the mean over what works", number=True)] if mean else []),
         *([Column("if nothing opened", number=True, minor=True)] if closed else []),
         *([Column("without foresight", number=True, minor=True)] if myopic else []),
     )
@@ -192,6 +201,7 @@ def periods_table(result: StoredSchedule) -> Table:
             number_cell(row.baseline),
             number_cell(row.value),
             change_cell(row.value - row.baseline),
+            *([number_cell(row.mean)] if mean else []),
             *([number_cell(row.closed)] if closed else []),
             *([number_cell(row.myopic)] if myopic else []),
         )

@@ -96,11 +96,13 @@ def _print_periods(
 ) -> None:
     """Print the money and the objective of a year of each period."""
     simulated = any(row.value_myopic is not None for row in solution.periods)
+    means = _means(solution)
     table = new_table(
         ["period", "years", f"{units.money}/yr", "of", "without", "with"]
+        + ["in the mean"] * bool(means)
         + ["no foresight"] * simulated
     )
-    for row in solution.periods:
+    for place, row in enumerate(solution.periods):
         table.add_row(
             plain(row.period),
             f"{row.years:g}",
@@ -108,12 +110,22 @@ def _print_periods(
             "" if row.budget is None else f"{row.budget:,.1f}",
             f"{row.baseline:,.1f}",
             f"{row.value:,.1f}",
+            *([f"{means[place]:,.1f}"] if means else []),
             *([f"{row.value_myopic or 0.0:,.1f}"] if simulated else []),
         )
     note = f"without, with: {units.quantity} without and with the schedule, {units.unit} a year"
+    if means:
+        note += "; in the mean: with it, over what works"
     if simulated:
         note += "; no foresight: with it, if the trafficker expects what is in force to stay"
     print_table(console, f"A year of each period{when}", table, note)
+
+
+def _means(solution: ScheduleSolution) -> list[float]:
+    """Return the mean of each period over what works; empty where it is not known."""
+    if not isinstance(solution, LuckScheduleSolution):
+        return []
+    return [row.value_mean for row in solution.periods if row.value_mean is not None]
 
 
 def _print_schedule(console: Console, network: Network, solution: ScheduleSolution) -> None:

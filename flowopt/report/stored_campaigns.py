@@ -28,7 +28,11 @@ from flowopt.results.over_time_rows import (
     OpeningChange,
     ScheduledRow,
 )
-from flowopt.results.schedules_under_luck import CampaignOutcome, LuckCampaignRow
+from flowopt.results.schedules_under_luck import (
+    CampaignOutcome,
+    LuckCampaignPeriodRow,
+    LuckCampaignRow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +81,25 @@ class StoredCampaigns:
         """Return what one schedule buys and has in force."""
         return [row for row in self.schedule if row.campaign == name]
 
+    @property
+    def _means(self) -> bool:
+        """True where the mean over what works is known of every year."""
+        rows = self.campaign_periods
+        return all(isinstance(e, LuckCampaignPeriodRow) and e.value_mean is not None for e in rows)
+
+    @property
+    def when(self) -> str:
+        """Words on the objective of years where measures may fail, else ""."""
+        if not self.outcomes:
+            return ""
+        return "in the mean over what works" if self._means else "when all works that can"
+
     def left(self, name: str) -> tuple[float, ...]:
-        """Return the objective a year under one schedule, in each period."""
-        return tuple(row.value for row in self.campaign_periods if row.campaign == name)
+        """Return the objective a year under one schedule, in each period, as `when` says."""
+        rows = [row for row in self.campaign_periods if row.campaign == name]
+        if self._means:
+            return tuple(r.value_mean or 0.0 for r in rows if isinstance(r, LuckCampaignPeriodRow))
+        return tuple(row.value for row in rows)
 
     def spent(self, name: str) -> tuple[float, ...]:
         """Return what one schedule spends a year in each period, M USD."""
@@ -118,7 +138,9 @@ def read_campaigns(folder: Path, network: Network) -> StoredCampaigns:
             f"{folder} can't be read: campaigns.csv lists other schedules than summary.json; "
             "evaluate again"
         )
-    periods = typed_rows(folder / "campaign_periods.csv", CampaignPeriodRow)
+    periods: tuple[CampaignPeriodRow, ...] = typed_rows(
+        folder / "campaign_periods.csv", LuckCampaignPeriodRow if lucky else CampaignPeriodRow
+    )
     every = [(name, each.period) for name in names for each in network.periods]
     if [(row.campaign, row.period) for row in periods] != every:
         raise RequestError(

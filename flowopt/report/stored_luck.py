@@ -10,6 +10,7 @@ from flowopt.errors import RequestError
 from flowopt.network.chances import as_if_sure
 from flowopt.network.network import Network
 from flowopt.planning.recheck.luck_reader import LuckCertificate, read_luck_certificate
+from flowopt.report.result_kinds import OVER_TIME
 from flowopt.report.result_reader import (
     Record,
     StoredFlow,
@@ -72,8 +73,9 @@ class StoredLuck:
 
 
 def is_under_luck(folder: Path) -> bool:
-    """Return whether a folder holds a plan whose measures may fail."""
-    return isinstance(read_summary(folder).get("luck"), dict)
+    """Return whether a folder holds a plan for one year whose measures may fail."""
+    summary = read_summary(folder)
+    return isinstance(summary.get("luck"), dict) and OVER_TIME not in summary
 
 
 def read_luck(folder: Path, network: Network) -> StoredLuck:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from flowopt.report.result_reader import (
     read_summary,
     typed_rows,
 )
+from flowopt.report.schedule_headline import is_lucky
 from flowopt.report.stored_parts import (
     by_period,
     check_periods,
@@ -29,6 +30,7 @@ from flowopt.report.summary_schema import SCHEDULE
 from flowopt.report.units import Units
 from flowopt.report.yearly_proofs import Proofs
 from flowopt.results.over_time_rows import OpeningChange, ScheduleRow
+from flowopt.results.schedules_under_luck import CampaignOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,9 @@ class PeriodValues:
     closed, myopic : float or None
         The objective under the schedule if nothing opened, and against a trafficker without
         foresight; None where it is not known.
+    mean : float or None
+        Where measures may fail, the objective in the mean over what works, if that is known; the
+        others are then those when all works that can.
     """
 
     period: str
@@ -60,6 +65,18 @@ class PeriodValues:
     value: float
     closed: float | None = None
     myopic: float | None = None
+    mean: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLuckOverTime:
+    """Luck of a stored schedule, as `summary.json` has it."""
+
+    how: str
+    coins: int
+    half_width: float
+    all_works: float
+    all_works_value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +99,8 @@ class StoredSchedule:
         What opens, with the schedule and without measures.
     flows : mapping
         The flow in each period by its id, in their order.
+    outcomes : tuple of CampaignOutcome
+        What may work of it, where measures may fail.
     """
 
     network: Network
@@ -91,6 +110,20 @@ class StoredSchedule:
     periods: tuple[PeriodValues, ...]
     openings: tuple[OpeningChange, ...]
     flows: Mapping[str, StoredFlow]
+    outcomes: tuple[CampaignOutcome, ...] = ()
+
+    @property
+    def luck(self) -> StoredLuckOverTime | None:
+        """Luck of the schedule, and how sure its mean is; None where nothing fails."""
+        if not self.lucky:
+            return None
+        names = [each.name for each in fields(StoredLuckOverTime)]
+        return StoredLuckOverTime(**{name: self.summary["luck"][name] for name in names})
+
+    @property
+    def lucky(self) -> bool:
+        """True where measures may fail, so that flows are those when all works that can."""
+        return is_lucky(self.summary)
 
 
 def is_of_schedule(folder: Path) -> bool:
@@ -126,6 +159,7 @@ def read_stored_schedule(folder: Path, network: Network) -> StoredSchedule:
         periods=tuple(_periods(summary, closed)),
         openings=typed_rows(folder / "openings.csv", OpeningChange),
         flows=_flows(folder, network, before, after),
+        outcomes=typed_rows(folder / "outcomes.csv", CampaignOutcome) if is_lucky(summary) else (),
     )
 
 
@@ -143,6 +177,7 @@ def _periods(summary: Mapping[str, Any], closed: Proofs) -> list[PeriodValues]:
             value=row["value"],
             closed=closed[row["period"]].value if known else None,
             myopic=row.get("value_myopic"),
+            mean=row.get("value_mean"),
         )
         for row in summary["periods"]
     ]

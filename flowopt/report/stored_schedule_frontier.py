@@ -62,6 +62,11 @@ class StoredScheduleFrontier:
         """The objective a year without measures, in each period."""
         return tuple(row.baseline for row in self.periods[self.names[0]])
 
+    @property
+    def when(self) -> str:
+        """Words on the objective of years where measures may fail, else ""."""
+        return ""
+
     def schedule_of(self, name: str) -> Sequence[ScheduleRow]:
         """Return what one schedule buys and has in force."""
         return self.schedules[name]

@@ -115,12 +115,17 @@ _OVER_TIME = {
 _PERIOD = {
     "period": TEXT, "years": NUMBER, "budget": Nullable(NUMBER), "spent": NUMBER,
     "baseline": NUMBER, "value": NUMBER, "value_myopic?": Nullable(NUMBER),
+    "value_mean?": Nullable(NUMBER),
 }  # fmt: skip
 SCHEDULE = _OVER_TIME | {
     "target?": NUMBER, "cost_bound?": Nullable(NUMBER), "limit": Nullable(TEXT), "value": NUMBER,
     "bound": Nullable(NUMBER), "gap": Nullable(NUMBER), "spent": NUMBER,
     "value_without_openings": NUMBER, "value_myopic": Nullable(NUMBER),
     "periods": ListOf(_PERIOD), "solver": _SOLVER, "seconds": NUMBER,
+    "luck?": {
+        "how": TEXT, **dict.fromkeys(("coins", "half_width", "all_works"), NUMBER),
+        "all_works_value": NUMBER,
+    },
 }  # fmt: skip
 SCHEDULE_FRONTIER = {
     "flowopt": TEXT, "network": TEXT, "input_sha256": TEXT, "objective": _OBJECTIVE,

@@ -1,20 +1,19 @@
 """Schedules whose measures may fail: their means over what works, beside what flows when all does.
 
-Tables of periods, flows, markets and openings show the trafficker when all works that can: there
-are as many flows as outcomes.
+Tables of flows, markets and openings show the trafficker when all works that can: there are as many
+flows as outcomes. Those of periods have the mean beside that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
-from flowopt.errors import RequestError
 from flowopt.results.column_units import Objective, Share
 from flowopt.results.document import restored, state
 from flowopt.results.over_time import EvaluationOverTime
-from flowopt.results.over_time_rows import CampaignRow
+from flowopt.results.over_time_rows import CampaignPeriodRow, CampaignRow, SchedulePeriodRow
 from flowopt.results.proof_over_time import ProofOverTime
 from flowopt.results.rows import Rows
 from flowopt.results.schedule_solution import ScheduleSolution
@@ -42,6 +41,33 @@ class LuckCampaignRow(CampaignRow):
     outcomes: int = 0
     all_works: Share = 1.0
     all_works_value: Objective = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LuckCampaignPeriodRow(CampaignPeriodRow):
+    """Effect of one schedule in a year of one period when all of it works, and in the mean.
+
+    Attributes
+    ----------
+    value_mean : float or None
+        The objective a year in the mean over what works; None under `bilevel`, and where not every
+        outcome has a proof.
+    """
+
+    value_mean: Objective | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LuckSchedulePeriodRow(SchedulePeriodRow):
+    """Effect of the best schedule in a year of one period when all of it works, and in the mean.
+
+    Attributes
+    ----------
+    value_mean : float or None
+        The objective a year in the mean over what works; None where not every outcome has a proof.
+    """
+
+    value_mean: Objective | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,37 +117,29 @@ class OutcomeProof:
     closed: ProofOverTime
 
 
-class _Unwritten:
-    """Result that goes into no folder yet."""
+@dataclass(frozen=True, slots=True)
+class DroppedOutcome:
+    """Outcome of the luck of a schedule without one of its measures.
 
-    __slots__ = ()
+    Attributes
+    ----------
+    works : tuple of str
+        Ids of the measures that work, in file order.
+    failed_effects : tuple of int
+        Rows of `effects` that fail though their measure works, counted from 1.
+    probability : float
+        How likely just that is.
+    value : float
+        The objective over all periods.
+    proof : ProofOverTime or None
+        Of the likeliest that are no outcomes of the whole schedule.
+    """
 
-    def write(self, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002  # as they are elsewhere
-        """Refuse to write a folder.
-
-        Raises
-        ------
-        RequestError
-            In any case.
-        """
-        raise RequestError(UNWRITTEN)
-
-    def report(self, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002  # as they are elsewhere
-        """Refuse to make a page.
-
-        Raises
-        ------
-        RequestError
-            In any case.
-        """
-        raise RequestError(UNWRITTEN)
-
-
-UNWRITTEN = (
-    "the best schedule where measures may fail has no folder and no page yet: it is printed, as "
-    "JSON with --json, and the library has its tables; evaluate writes a folder for a schedule "
-    "that is given"
-)
+    works: tuple[str, ...]
+    failed_effects: tuple[int, ...]
+    probability: float
+    value: float
+    proof: ProofOverTime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -139,6 +157,7 @@ class LuckEvaluationOverTime(EvaluationOverTime):
     """
 
     campaigns: Rows[LuckCampaignRow]  # type: ignore[assignment]  # read only, so more of each row
+    campaign_periods: Rows[LuckCampaignPeriodRow]  # type: ignore[assignment]  # likewise
     outcomes: Rows[CampaignOutcome]
     proofs: Mapping[str, tuple[OutcomeProof, ...]] = field(default_factory=dict)
 
@@ -154,7 +173,7 @@ class LuckEvaluationOverTime(EvaluationOverTime):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class LuckScheduleSolution(_Unwritten, ScheduleSolution):
+class LuckScheduleSolution(ScheduleSolution):
     """The best schedule in the mean over what works of it.
 
     `value`, `value_without_openings`, `value_myopic` and `lost_if_dropped` are means. The bound is
@@ -172,6 +191,11 @@ class LuckScheduleSolution(_Unwritten, ScheduleSolution):
         How likely it is that all of it works, and the objective then.
     outcomes : Rows
         What may work of it, the likeliest first.
+    proofs : tuple of OutcomeProof
+        Of the values of its first outcomes.
+    dropped_outcomes : mapping
+        By ``m01@2015`` without it in one period, and by ``m01`` in all: what may work of what is
+        left, on which `lost_if_dropped` rests.
     """
 
     half_width: float = 0.0
@@ -179,7 +203,12 @@ class LuckScheduleSolution(_Unwritten, ScheduleSolution):
     coins: int = 0
     all_works: float = 1.0
     all_works_value: float | None = None
+    periods: Rows[LuckSchedulePeriodRow] = field(  # type: ignore[assignment]  # read only, so more
+        default_factory=lambda: Rows(LuckSchedulePeriodRow)
+    )
     outcomes: Rows[CampaignOutcome] = field(default_factory=lambda: Rows(CampaignOutcome))
+    proofs: tuple[OutcomeProof, ...] = ()
+    dropped_outcomes: Mapping[str, tuple[DroppedOutcome, ...]] = field(default_factory=dict)
 
     __getstate__ = state
     __setstate__ = restored

@@ -142,7 +142,13 @@ WORDS = register(
         "luck",
         "Null where nothing is left to chance; else `how` the mean over what works was found "
         "(`counted` over all outcomes, or `sampled`), the `coins` it hangs on, the `outcomes` "
-        "looked at, `half_width` of the interval, `draws` and `seed`.",
+        "looked at, `half_width` of the interval, `draws` and `seed`. Of a schedule `how`, `coins` "
+        "and `half_width`, the chance that all works (`all_works`), and the objective then.",
+    ),
+    Word(
+        "outcomes",
+        "Over the years where measures may fail: the rows of `outcomes.csv`; of a row of campaigns "
+        "how many were valued.",
     ),
     Word("low", "Low end of the interval of `value`, where it was sampled.", Objective),
     Word(
@@ -357,13 +363,13 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "schedule": f"{_OVER_TIME} carry budget target? cost_bound? cost_gap? resources status "
         "limit baseline value bound gap cut cut_share spent used measures bought delivered "
         "weighted profit baseline_without_openings value_without_openings value_myopic periods "
-        "options solver seconds warnings",
+        "options solver seconds warnings luck? outcomes?",
         "flow-over-time": f"{_OVER_TIME} measures value value_without_openings delivered weighted "
         "profit periods options warnings",
         "schedules": f"{_OVER_TIME} carry baseline plans frontier interrupted options seconds "
         "warnings",
         "campaigns": f"{_OVER_TIME} carry budget resources status baseline "
-        "baseline_without_openings campaigns options warnings",
+        "baseline_without_openings campaigns options warnings outcomes?",
     }.items()
 }
 # Questions about all periods, whose numbers are totals.

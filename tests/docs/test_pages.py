@@ -133,6 +133,7 @@ def test_every_table_of_results_is_described_column_by_column() -> None:
             "LuckSolution",
             "LuckEvaluationOverTime",
             "LuckScheduleSolution",
+            "DroppedOutcome",
             "OutcomeProof",
             "OwnMean",
             "ScheduleFrontier",

@@ -2,17 +2,21 @@
 
 Networks over time (`tests.hunt.periods`) whose measures, and some rows of whose effects, may fail,
 each asked for the best schedule under one objective, with and without carrying money. The truth
-tries every schedule in every fall of every coin.
+tries every schedule in every fall of every coin; the folder of the answer must pass `verify`.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 from flowopt.network.chances import may_fail
+from flowopt.network.network import Network
 from flowopt.planning.solve_over_time import solve_over_time
+from flowopt.planning.verify import verify
 from flowopt.results.schedules_under_luck import LuckScheduleSolution
 from tests.drawn.luck import with_chances
 from tests.hunt.counted import hunted
@@ -44,7 +48,40 @@ def faults_of(seed: int, number: int) -> list[str]:
     if not isinstance(found, LuckScheduleSolution):
         return [f"{asked}: {found!r}"]
     near = EQUAL * max(1.0, abs(means[frozenset()]))
-    return [f"{asked}: {fault}" for fault in _faults(found, means, near)]
+    faults = [*_faults(found, means, near), *_of_tables(network, found, aim, near)]
+    faults += _of_folder(found)
+    return [f"{asked}: {fault}" for fault in faults]
+
+
+def _of_folder(found: LuckScheduleSolution) -> Iterator[str]:
+    """Yield what `verify` finds wrong with the folder of a schedule."""
+    with TemporaryDirectory(prefix="luck-years-") as scratch:
+        found.write(Path(scratch) / "out")
+        for check in verify(Path(scratch) / "out").checks:
+            if not check.passed:
+                yield f"verify: {check.name}: {check.faults}"
+
+
+def _of_tables(
+    network: Network, found: LuckScheduleSolution, aim: Literal["flow", "profit"], near: float
+) -> Iterator[str]:
+    """Yield what is wrong with means by period, and with what measures are worth."""
+    plan = {(row.measure, row.period) for row in found.schedule if row.in_force}
+    closed = expected_over_time(network, sorted(plan), aim, openings=False)
+    if abs((found.value_without_openings or 0.0) - closed) > near:
+        yield f"if nothing opened {found.value_without_openings!r}, right {closed!r}"
+    years = [(row.years * row.tonne_weight, row.value_mean) for row in found.periods]
+    if aim == "flow" and all(mean is not None for _, mean in years):
+        total = sum(rate * (mean or 0.0) for rate, mean in years)
+        if abs(total - (found.value or 0.0)) > near:
+            yield f"the means of periods come to {total!r}, not {found.value!r}"
+    for row in found.schedule if not network.rules else ():
+        if row.lost_if_dropped is None:
+            continue
+        left = sorted(plan - {(row.measure, row.period)})
+        lost = max(0.0, expected_over_time(network, left, aim) - (found.value or 0.0))
+        if abs(row.lost_if_dropped - lost) > near:
+            yield f"{row.measure}@{row.period} is worth {row.lost_if_dropped!r}, right {lost!r}"
 
 
 def _faults(

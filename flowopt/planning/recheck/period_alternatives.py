@@ -10,7 +10,7 @@ from flowopt.planning.recheck.alternative_checks import check_rank
 from flowopt.planning.recheck.period_conditions import check_schedule
 from flowopt.planning.recheck.period_context import Shown, about_of
 from flowopt.planning.recheck.period_proofs import TimeProofs, Years
-from flowopt.planning.recheck.period_reader import StatedResponse, TimeCertificate
+from flowopt.planning.recheck.stated_over_time import StatedResponse, TimeCertificate
 from flowopt.planning.recheck.table_checks import compare_cell, read_table
 from flowopt.planning.recheck.verdict import Check, Comparison
 

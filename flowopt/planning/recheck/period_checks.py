@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from flowopt.network.network import Network
 from flowopt.plain_text import name_and_id
 from flowopt.planning.recheck import period_conditions, result_networks
 from flowopt.planning.recheck.arithmetic import exceeds, plan_uses
-from flowopt.planning.recheck.certificate_reader import Claim, summary_of
+from flowopt.planning.recheck.certificate_reader import summary_of
 from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.period_alternatives import check_alternatives
 from flowopt.planning.recheck.period_arithmetic import (
@@ -23,28 +24,30 @@ from flowopt.planning.recheck.period_arithmetic import (
     in_order,
     without_some,
 )
-from flowopt.planning.recheck.period_context import Shown
+from flowopt.planning.recheck.period_claim import check_claim
+from flowopt.planning.recheck.period_context import ScheduleMean, Shown
 from flowopt.planning.recheck.period_luck import (
     COLUMNS,
     OUTCOMES,
     ScheduleLuck,
     luck_claims,
     outcome_rows,
+    under_luck,
 )
+from flowopt.planning.recheck.period_luck_dropped import DroppedLuck, dropped_from
 from flowopt.planning.recheck.period_proofs import TimeProofs, Years
-from flowopt.planning.recheck.period_reader import (
+from flowopt.planning.recheck.period_reader import read_time_certificate
+from flowopt.planning.recheck.period_summary import UNCHECKED, check_summary, compare_entry
+from flowopt.planning.recheck.period_tables import CAMPAIGNS, FILES, TableChecks
+from flowopt.planning.recheck.stated_over_time import (
     StatedCampaign,
     StatedResponse,
     TimeCertificate,
-    read_time_certificate,
 )
-from flowopt.planning.recheck.period_summary import UNCHECKED, check_summary, compare_entry
-from flowopt.planning.recheck.period_tables import CAMPAIGNS, FILES, TableChecks
 from flowopt.planning.recheck.table_checks import Difference, compare_table
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict, unreadable
 
 _KEY = "years"  # of the summary of a result over periods
-_STATUSES = ("optimal", "limit", "infeasible", "no_solution")
 _EQUAL = 2e-7  # of the baseline: values closer than that are one to a planner
 
 
@@ -66,7 +69,8 @@ def verify_over_time(folder: Path, copies: Sequence[Network]) -> Verdict:
     claims = [*_claims(certificate)]
     if certificate.alternatives:
         claims.append("no better schedule is missing among the alternatives: the solver says so")
-    return Verdict(str(folder), network.info.id, (*same, *checks.checks()), tuple(claims))
+    found = (*same, *checks.checks())
+    return Verdict(str(folder), network.info.id, found, (*checks.claims, *claims))
 
 
 class _TimeChecks:
@@ -79,6 +83,7 @@ class _TimeChecks:
         self.stated = stated
         self.years = Years(as_if_sure(network), certificate.objective)
         self.tables = TableChecks(folder, certificate)
+        self.claims: list[str] = []  # that the checks leave, once they are done
 
     def checks(self) -> Iterator[Check]:
         """Yield all checks, or those of the network alone where it is another one."""
@@ -88,8 +93,11 @@ class _TimeChecks:
         same = check.equal("the network", certificate.network, self.network.info.id)
         check.equal("the hash of its tables", certificate.input_sha256, self.network.sha256)
         if certificate.result != "response_over_time" or certificate.before.open.measures:
+            nothing = certificate.claim is not None and certificate.after is None  # to fail
             check.equal(
-                "that its measures may fail", may_fail(self.network), certificate.under_luck
+                "that its measures may fail",
+                may_fail(self.network) and not nothing,
+                certificate.under_luck,
             )
         yield check.check()
         if not same:
@@ -142,17 +150,20 @@ class _TimeChecks:
     def _schedule(self, before: Shown) -> Iterator[Check]:
         certificate, claim = self.certificate, self.certificate.claim
         assert claim is not None  # the reader wants one
-        after = None
+        after, mean = None, None
         if certificate.after is not None:
             after = Shown(self.years, certificate.after, certificate.bought)
             yield period_conditions.check_schedule(certificate, after)
             yield from self._proofs(certificate.after, after.in_force, "under the schedule")
-            yield from self._dropped(after)
+            if certificate.under_luck:
+                mean = yield from self._luck(before, after)
+            else:
+                yield from self._dropped(after)
             yield from check_alternatives(self.folder, self.years, certificate)
-        yield self._claim(claim, before, after)
-        yield check_summary(certificate, before, after, self.stated)
+        yield check_claim(certificate, claim, before, after, mean)
+        yield check_summary(certificate, before, after, self.stated, mean)
         if after is not None:
-            yield from self.tables.of_schedule(before, after)
+            yield from self.tables.of_schedule(before, after, mean)
             return
         check = Comparison("there are no tables without a schedule")
         check.equal("the purchases", certificate.bought, ())
@@ -161,43 +172,26 @@ class _TimeChecks:
             check.equal(f"that there is a {name}", (self.folder / name).exists(), False)
         yield check.check()
 
-    def _claim(self, claim: Claim, before: Shown, after: Shown | None) -> Check:
-        """Check that the values and the solver's claim are consistent."""
-        check = Comparison("the values and the solver's claim fit together")
+    def _luck(self, before: Shown, after: Shown) -> Generator[Check, None, ScheduleMean]:
+        """Yield the checks of what may work of the best schedule; return its means."""
         certificate = self.certificate
-        check.equal("that the status is one", claim.status in _STATUSES, True)
-        check.equal("that there is a schedule", after is not None, claim.status in _STATUSES[:2])
-        if claim.limit is not None:
-            check.equal("the limit's status", claim.status in ("limit", "no_solution"), True)
-            known = claim.limit in ("time", "nodes", "interrupted")
-            check.equal("that the limit is one that stops a proof", known, True)
-        if after is None:
-            check.equal("the bounds", (claim.bound, claim.cost_bound), (None, None))
-            return check.check()
-        value, baseline = after.stated.open.value, before.stated.open.value
-        if certificate.objective != "bilevel" or not certificate.include:
-            check.at_most("the value", value, baseline, floor=_EQUAL * abs(baseline))
-        if certificate.target is not None:
-            check.at_most("the value", value, certificate.target, floor=_EQUAL * abs(baseline))
-            check.equal("the bound, where costs are what is bounded,", claim.bound, None)
-            if claim.cost_bound is None:
-                check.fault("there is no bound on the cost")
-            else:
-                check.at_most("the bound on the cost", claim.cost_bound, after.spent)
-            return check.check()
-        check.equal("the bound on costs", claim.cost_bound, None)
-        if claim.bound is None:
-            check.fault("there is no bound")
-        else:
-            check.note(f"bound {claim.bound:.10g} of the solver, value {value:.10g}")
-            check.at_most("the bound", claim.bound, value)
-            if claim.status == "optimal":
-                gap = self.certificate.options.get("gap")
-                most = gap if isinstance(gap, float) else 0.0
-                floor = _EQUAL * abs(baseline)
-                left = value - claim.bound - most * abs(value)
-                check.at_most("what is left to prove", left, 0.0, floor=floor)
-        return check.check()
+        failing: dict[tuple[int, ...], Years] = {}
+        (best,) = under_luck(certificate)
+        luck = ScheduleLuck(self.network, certificate, before, best, after, failing)
+        yield from luck.checks()
+        check = Comparison("the mean if nothing opened is between its bounds")
+        mean = luck.mean(self.stated.get("value_without_openings"), check)
+        yield check.check()
+        dropped = DroppedLuck(self.network, certificate, before, after, failing)
+        yield from dropped.checks()
+        if dropped.unproved:
+            self.claims.append(
+                f"the values of {dropped.unproved} outcomes on which worths rest stand as they "
+                "were written (but for their bounds)"
+            )
+        rows = outcome_rows(under_luck(certificate))
+        yield compare_table(self.folder / "outcomes.csv", OUTCOMES, rows, self.tables.about)
+        return replace(mean, without=dropped.means)
 
     def _dropped(self, after: Shown) -> Iterator[Check]:
         """Check what the trafficker can do without each measure, in a period and in all."""
@@ -205,13 +199,7 @@ class _TimeChecks:
         proofs = TimeProofs(
             self.years, self.certificate.ties, "without each measure", self.certificate.before.open
         )
-        wanted: dict[str, list[InForce]] = {
-            after.horizon.label(each): [each] for each in after.in_force
-        }
-        for row in self.network.measures:
-            periods = [each for each in after.in_force if each[0] == row.measure]
-            if len(periods) > 1:
-                wanted[row.measure] = periods
+        wanted = dropped_from(self.network, after)
         unknown = sorted(self.certificate.dropped.keys() - wanted.keys())
         check.equal("what is dropped that is not there", unknown, [])
         missing = len(wanted.keys() - self.certificate.dropped.keys())
@@ -258,7 +246,8 @@ class _TimeChecks:
         if certificate.under_luck:
             rows = outcome_rows(certificate.campaigns)
             yield compare_table(self.folder / "outcomes.csv", OUTCOMES, rows, self.tables.about)
-        yield from self.tables.of_campaigns(before, found)
+        yearly = {name: each.yearly for name, each in luck.items()} or None
+        yield from self.tables.of_campaigns(before, found, yearly)
 
     def _rows(
         self,
@@ -414,8 +403,9 @@ def _claims(certificate: TimeCertificate) -> Iterator[str]:
                 f"{claim.status}): {source} says so"
             )
         elif claim.bound is not None:
+            mean = "the mean of the objective" if certificate.under_luck else "the objective"
             yield (
-                f"no schedule brings the objective below {claim.bound} (status {claim.status}): "
+                f"no schedule brings {mean} below {claim.bound} (status {claim.status}): "
                 f"{source} says so"
             )
         else:
@@ -426,7 +416,7 @@ def _claims(certificate: TimeCertificate) -> Iterator[str]:
                 f"no schedule for its money brings the objective below the {each.bound} of "
                 f"{each.campaign} (status {each.status}): the solver says so"
             )
-    yield from luck_claims(certificate.campaigns if certificate.under_luck else ())
+    yield from luck_claims(under_luck(certificate))
     if certificate.objective == "flow":
         yield "among flows of this value the one shown costs least (only its value is proved)"
     if certificate.result != "response_over_time":

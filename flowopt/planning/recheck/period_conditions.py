@@ -15,7 +15,7 @@ from flowopt.planning.recheck.period_arithmetic import (
     uses_by_period,
 )
 from flowopt.planning.recheck.period_context import Shown, parsed
-from flowopt.planning.recheck.period_reader import StatedCampaign, TimeCertificate
+from flowopt.planning.recheck.stated_over_time import StatedCampaign, TimeCertificate
 from flowopt.planning.recheck.verdict import Check, Comparison
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from flowopt.planning.recheck.arithmetic import USD_PER_KG, Names
 from flowopt.planning.recheck.period_arithmetic import InForce, in_order
 from flowopt.planning.recheck.period_proofs import YearLeft, Years
-from flowopt.planning.recheck.period_reader import StatedOverTime, StatedResponse, TimeCertificate
+from flowopt.planning.recheck.stated_over_time import (
+    StatedResponse,
+    TimeCertificate,
+)
 from flowopt.planning.recheck.table_checks import Cell, FlowContext
 
 LEAST_OPENED = 1e-6  # t/yr: what opens less is not listed
@@ -126,6 +129,37 @@ class Shown:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ScheduleMean:
+    """Means of a schedule over what works, as they were re-checked.
+
+    Attributes
+    ----------
+    value, half_width, closed : float
+        The mean, half the width of its interval, and the mean if nothing opened.
+    drawn : bool
+        Whether it is an estimate by draws.
+    coins : int
+        The chances that it hangs on.
+    all_works, all_works_value : float
+        How likely it is that all of it works, and the objective then.
+    yearly : tuple of float, or None
+        The mean of a year of each period, where all flows are proved.
+    without : mapping
+        The mean without a measure: by ``m01@2015`` in one period, by ``m01`` in all.
+    """
+
+    value: float
+    half_width: float
+    closed: float
+    drawn: bool
+    coins: int
+    all_works: float
+    all_works_value: float
+    yearly: tuple[float, ...] | None
+    without: Mapping[str, float] = field(default_factory=dict)
+
+
 def parsed(years: Years, labels: tuple[str, ...]) -> list[InForce]:
     """Return measures in periods by their labels, in order; those of neither are left out."""
     measures = {row.measure for row in years.network.measures}
@@ -225,9 +259,9 @@ def _digits(number: float) -> float:
     return float(f"{number:.12g}")
 
 
-def lost(without: StatedOverTime | None, value: float, objective: str) -> float | None:
+def lost(without: float | None, value: float, objective: str) -> float | None:
     """Return what the objective regains without a measure; below 0 it is rounding, mostly."""
     if without is None:
         return None
-    gained = without.value - value
+    gained = without - value
     return gained if objective == "bilevel" else max(0.0, gained)

@@ -21,9 +21,9 @@ from flowopt.planning.recheck.luck_outcome_checks import (
     drawn_in,
 )
 from flowopt.planning.recheck.luck_tables import all_works, coins_of
-from flowopt.planning.recheck.period_context import Shown
+from flowopt.planning.recheck.period_context import ScheduleMean, Shown
 from flowopt.planning.recheck.period_proofs import TimeProofs, Years
-from flowopt.planning.recheck.period_reader import (
+from flowopt.planning.recheck.stated_over_time import (
     StatedCampaign,
     StatedOutcomeOverTime,
     TimeCertificate,
@@ -32,6 +32,7 @@ from flowopt.planning.recheck.table_checks import ExpectedRow
 from flowopt.planning.recheck.verdict import VALUES, Check, Comparison
 
 COLUMNS = " half_width how coins outcomes all_works all_works_value"  # of campaigns.csv, more
+BEST = "best"  # schedule, in the table of its outcomes
 OUTCOMES = "campaign works failed_effects probability drawn value value_without_openings"
 
 
@@ -64,6 +65,58 @@ class ScheduleLuck:
         running = {measure for measure, _ in shown.in_force}
         self._plan = tuple(row.measure for row in network.measures if row.measure in running)
         self._mean = self._half_width = math.nan
+
+    @property
+    def drawn(self) -> bool:
+        """True where its mean is an estimate by draws."""
+        return drawn_in(self._stated.outcomes) > 0
+
+    @property
+    def yearly(self) -> tuple[float, ...] | None:
+        """The mean of a year of each period; None where not all of its flows are proved."""
+        outcomes, names = self._stated.outcomes, self._shown.horizon.names
+        if self._certificate.objective == "bilevel" or self.drawn:
+            return None
+        if any(each.proof is None for each in outcomes):
+            return None
+        return tuple(
+            math.fsum(e.probability * e.proof.periods[name].value for e in outcomes if e.proof)
+            for name in names
+        )
+
+    def mean(self, stated: object, check: Comparison) -> ScheduleMean:
+        """Return the means; that if nothing opened is the stated one where it is of draws.
+
+        Parameters
+        ----------
+        stated
+            That mean as it is stated.
+        check
+            Takes what is wrong with it.
+        """
+        return ScheduleMean(
+            value=self._mean,
+            half_width=self._half_width,
+            closed=self._closed_or(stated, check),
+            drawn=self.drawn,
+            coins=coins_of(self._network, self._plan),
+            all_works=all_works(self._network, self._plan),
+            all_works_value=self._shown.stated.open.value,
+            yearly=self.yearly,
+        )
+
+    def _closed_or(self, stated: object, check: Comparison) -> float:
+        """Return the mean if nothing opened; one of draws is held between its bounds."""
+        closed, old, name = self.closed, self._before.stated, self._stated.campaign
+        if closed is not None:
+            return closed
+        closed = stated if isinstance(stated, float) else math.nan
+        floor = VALUES * abs(old.closed.value)
+        if self._certificate.objective != "bilevel":
+            label, least = f"the mean of {name} if nothing opened", self._shown.stated.closed.value
+            check.at_most(label, closed, old.closed.value, floor=floor)
+            check.at_most(f"{label}, at least", least, closed, floor=floor)
+        return closed
 
     @property
     def closed(self) -> float | None:
@@ -148,31 +201,35 @@ class ScheduleLuck:
         check
             Takes what is wrong with it.
         """
-        old, outcomes, name = self._before.stated, self._stated.outcomes, self._stated.campaign
-        cut, closed = old.open.value - self._mean, self.closed
+        old, name = self._before.stated, self._stated.campaign
         check.equal(f"that {name} is no best schedule", (self._stated.status, row["bound"]),
                     ("", None))  # fmt: skip
-        if closed is None:
-            closed = stated if isinstance(stated, float) else math.nan
-            floor = VALUES * abs(old.closed.value)
-            if self._certificate.objective != "bilevel":
-                label = f"the mean of {name} if nothing opened"
-                check.at_most(label, closed, old.closed.value, floor=floor)
-                check.at_most(f"{label}, at least", row["value_without_openings"], closed,
-                              floor=floor)  # fmt: skip
+        mean = self.mean(stated, check)
+        cut = old.open.value - mean.value
         return row | {
-            "value": self._mean,
+            "value": mean.value,
             "cut": cut,
             "cut_share": cut / old.open.value if old.open.value else 0.0,
-            "value_without_openings": closed,
-            "cut_without_openings": old.closed.value - closed,
-            "half_width": self._half_width,
-            "how": "sampled" if drawn_in(outcomes) else "counted",
-            "coins": float(coins_of(self._network, self._plan)),
-            "outcomes": float(len(outcomes)),
-            "all_works": all_works(self._network, self._plan),
-            "all_works_value": self._shown.stated.open.value,
+            "value_without_openings": mean.closed,
+            "cut_without_openings": old.closed.value - mean.closed,
+            "half_width": mean.half_width,
+            "how": "sampled" if mean.drawn else "counted",
+            "coins": float(mean.coins),
+            "outcomes": float(len(self._stated.outcomes)),
+            "all_works": mean.all_works,
+            "all_works_value": mean.all_works_value,
         }
+
+
+def under_luck(certificate: TimeCertificate) -> tuple[StatedCampaign, ...]:
+    """Return the schedules whose luck is stated: campaigns, or the best schedule as one."""
+    if not certificate.under_luck:
+        return ()
+    if certificate.after is None:
+        return certificate.campaigns
+    best = StatedCampaign(BEST, "", "", None, certificate.bought, certificate.after,
+                          certificate.outcomes)  # fmt: skip
+    return (best,)
 
 
 def _of(name: str, check: Check) -> Check:

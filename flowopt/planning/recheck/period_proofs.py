@@ -28,8 +28,8 @@ from flowopt.planning.recheck.arithmetic import (
 from flowopt.planning.recheck.certificate_reader import StatedProof
 from flowopt.planning.recheck.json_values import label
 from flowopt.planning.recheck.period_arithmetic import Horizon, InForce
-from flowopt.planning.recheck.period_reader import StatedOverTime, StatedRents
 from flowopt.planning.recheck.proof_checks import ProofChecks
+from flowopt.planning.recheck.stated_over_time import StatedOverTime, StatedRents
 from flowopt.planning.recheck.verdict import ROWS, VALUES, Check, Comparison
 
 _NOTHING = 1e-9  # of the value without measures: equal to zero

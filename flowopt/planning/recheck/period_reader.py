@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 from flowopt.plain_text import shown
 from flowopt.planning.recheck.arithmetic import Names
 from flowopt.planning.recheck.certificate_reader import (
-    Claim,
     StatedProof,
     claim_of,
     stated_proof,
@@ -27,127 +25,32 @@ from flowopt.planning.recheck.json_values import (
     text_of,
     texts_of,
 )
-from flowopt.planning.recheck.luck_reader import outcome_fields
+from flowopt.planning.recheck.luck_reader import acting_fields, outcome_fields
+from flowopt.planning.recheck.stated_over_time import (
+    StatedAlternative,
+    StatedCampaign,
+    StatedDropped,
+    StatedOutcomeOverTime,
+    StatedOverTime,
+    StatedRents,
+    StatedResponse,
+    TimeCertificate,
+)
 
 _UNDER_LUCK = "luck_campaigns"
-KINDS = ("schedule", "campaigns", _UNDER_LUCK, "response_over_time")
+_LUCK_SCHEDULE = "luck_schedule"
+KINDS = ("schedule", _LUCK_SCHEDULE, "campaigns", _UNDER_LUCK, "response_over_time")
 _HEAD = ("certificate", "result", "network", "input_sha256", "objective", "ties", "options")
 _REQUEST = ("budget", "carry", "resources")
+_SCHEDULE = (*_HEAD, *_REQUEST, "target", "include", "exclude", "bought", "claim", "before",
+             "after", "dropped", "alternatives")  # fmt: skip
 _KEYS: Mapping[str, tuple[str, ...]] = {
-    "schedule": (*_HEAD, *_REQUEST, "target", "include", "exclude", "bought", "claim", "before",
-                 "after", "dropped", "alternatives"),
+    "schedule": _SCHEDULE,
+    _LUCK_SCHEDULE: (*_SCHEDULE, "outcomes"),
     "campaigns": (*_HEAD, *_REQUEST, "before", "campaigns"),
     _UNDER_LUCK: (*_HEAD, *_REQUEST, "before", "campaigns"),
     "response_over_time": (*_HEAD, "response"),
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class StatedRents:
-    """Rents of what may open: of each capacity and period, and of each capacity in all."""
-
-    most: Mapping[tuple[Names, str], float]
-    limit: Mapping[Names, float]
-
-
-@dataclass(frozen=True, slots=True)
-class StatedOverTime:
-    """Proof over periods as stated: a year of each, what opens, and the rents.
-
-    Attributes
-    ----------
-    measures, value
-        The measures in force, as ``m01@2015``, and the objective over all periods.
-    periods : mapping
-        By period, the proof of a year of it.
-    opened : mapping
-        t/yr of each capacity that opens in a period.
-    rents : StatedRents
-        Their rents.
-    rate, tie
-        For ``bilevel``: weighted tonnes per M USD over all periods, and a second set of rents.
-    """
-
-    measures: tuple[str, ...]
-    value: float
-    periods: Mapping[str, StatedProof]
-    opened: Mapping[tuple[Names, str], float]
-    rents: StatedRents
-    rate: float = 0.0
-    tie: StatedRents | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StatedResponse:
-    """Stated response of the trafficker, and that if nothing opened."""
-
-    open: StatedOverTime
-    closed: StatedOverTime
-
-
-@dataclass(frozen=True, slots=True)
-class StatedOutcomeOverTime:
-    """Outcome of the luck of a schedule as stated: rows of effects that fail are from 0."""
-
-    works: tuple[str, ...]
-    failed: tuple[int, ...]
-    probability: float
-    drawn: int | None
-    value: float
-    closed_value: float | None
-    response: StatedResponse | None
-
-    @property
-    def proof(self) -> StatedOverTime | None:
-        """The proof of the value."""
-        return None if self.response is None else self.response.open
-
-
-@dataclass(frozen=True, slots=True)
-class StatedCampaign:
-    """One schedule of an evaluation; `status` and `bound` are the solver's claim on a best one."""
-
-    campaign: str
-    breaks: str
-    status: str
-    bound: float | None
-    bought: tuple[str, ...]
-    response: StatedResponse
-    outcomes: tuple[StatedOutcomeOverTime, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StatedAlternative:
-    """One of the best schedules: its purchases, and the response to it."""
-
-    bought: tuple[str, ...]
-    open: StatedOverTime
-
-
-@dataclass(frozen=True, slots=True)
-class TimeCertificate:
-    """`certificate.json` of a result over periods; empty or None for what a kind lacks."""
-
-    result: str
-    network: str
-    input_sha256: str
-    objective: str
-    ties: str | None
-    options: Mapping[str, Any]
-    before: StatedResponse
-    budget: float | Mapping[str, float] | None = None
-    carry: bool = False
-    resources: Mapping[str, float] = field(default_factory=dict)
-    target: float | None = None
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    bought: tuple[str, ...] = ()
-    claim: Claim | None = None
-    after: StatedResponse | None = None
-    dropped: Mapping[str, StatedOverTime] = field(default_factory=dict)
-    campaigns: tuple[StatedCampaign, ...] = ()
-    alternatives: tuple[StatedAlternative, ...] = ()
-    under_luck: bool = False
 
 
 def read_time_certificate(path: Path) -> TimeCertificate:
@@ -174,7 +77,7 @@ def read_time_certificate(path: Path) -> TimeCertificate:
         raise MalformedError(f"{where}: options is no object with names")
     response = partial(_response, tied=raw["objective"] == "bilevel")
     head = {
-        "result": "campaigns" if kind == _UNDER_LUCK else kind,
+        "result": kind.removeprefix("luck_"),
         "network": text_of(raw["network"], f"{where}: network"),
         "input_sha256": text_of(raw["input_sha256"], f"{where}: input_sha256"),
         "objective": raw["objective"],
@@ -208,20 +111,50 @@ def read_time_certificate(path: Path) -> TimeCertificate:
     after = None if raw["after"] is None else response(raw["after"], f"{where}: after")
     known = {} if after is None else after.open.periods
     tied = raw["objective"] == "bilevel"
+    under_luck = kind == _LUCK_SCHEDULE
+    if under_luck and after is None:
+        raise MalformedError(f"{where}: after is missing")
+    if under_luck and after is not None:
+        more: dict[str, Any] = {
+            "outcomes": tuple(_outcomes(raw["outcomes"], where, after, tied=tied)),
+            "dropped_outcomes": {
+                name: tuple(_dropped(each, f"{where}: dropped: {name}", tied=tied, known=known))
+                for name, each in raw["dropped"].items()
+            },
+        }
+    else:
+        more = {
+            "dropped": {
+                name: _over_time(each, f"{where}: dropped: {name}", tied=tied, known=known)
+                for name, each in raw["dropped"].items()
+            }
+        }
     return TimeCertificate(
         **head,
+        **more,
+        under_luck=under_luck,
         target=number_or_none(raw["target"], f"{where}: target"),
         include=texts_of(raw["include"], f"{where}: include"),
         exclude=texts_of(raw["exclude"], f"{where}: exclude"),
         bought=texts_of(raw["bought"], f"{where}: bought"),
         claim=claim_of(raw["claim"], f"{where}: claim"),
         after=after,
-        dropped={
-            name: _over_time(each, f"{where}: dropped: {name}", tied=tied, known=known)
-            for name, each in raw["dropped"].items()
-        },
         alternatives=tuple(_alternatives(raw["alternatives"], where, tied=tied, known=known)),
     )
+
+
+def _dropped(
+    raw: Any, where: str, *, tied: bool, known: Mapping[str, StatedProof]
+) -> Iterator[StatedDropped]:
+    if not isinstance(raw, list):
+        raise MalformedError(f"{where} is no list")
+    for number, each in enumerate(raw, start=1):
+        about = f"{where}: outcome {number}"
+        fields = acting_fields(
+            each, about, "probability", proof=partial(_over_time, tied=tied, known=known)
+        )
+        chance = number_of(each["probability"], f"{about}: probability")
+        yield StatedDropped(probability=chance, **fields)
 
 
 def _alternatives(

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flowopt.planning.recheck.period_arithmetic import budgets_by_period, uses_by_period
-from flowopt.planning.recheck.period_context import Shown
-from flowopt.planning.recheck.period_luck import outcome_entries
-from flowopt.planning.recheck.period_reader import TimeCertificate
+from flowopt.planning.recheck.period_context import ScheduleMean, Shown
+from flowopt.planning.recheck.period_luck import outcome_entries, under_luck
+from flowopt.planning.recheck.period_tables import YEARLY
+from flowopt.planning.recheck.stated_over_time import TimeCertificate
 from flowopt.planning.recheck.summary_checks import compare_value, relative_gap
 from flowopt.planning.recheck.verdict import Check, Comparison
 from flowopt.result_names import FORMAT
@@ -19,9 +20,16 @@ _SHARES = ("gap", "cost_gap", "cut_share", "discount")
 
 
 def check_summary(
-    certificate: TimeCertificate, before: Shown, after: Shown | None, stated: Mapping[str, Any]
+    certificate: TimeCertificate,
+    before: Shown,
+    after: Shown | None,
+    stated: Mapping[str, Any],
+    mean: ScheduleMean | None = None,
 ) -> Check:
-    """Compare every number and name of `summary.json` with the certificate."""
+    """Compare every number and name of `summary.json` with the certificate.
+
+    `mean` is what a best schedule does over what works, where measures may fail.
+    """
     check = Comparison("summary.json agrees with the certificate")
     kind = certificate.result
     expected = of_the_question(certificate, before)
@@ -37,8 +45,12 @@ def check_summary(
             "baseline_without_openings": before.stated.closed.value,
         }
     if kind == "schedule":
-        expected |= _of_schedule(certificate, before, after)
+        expected |= _of_schedule(certificate, before, after, mean)
         unchecked |= {"seconds", "value_myopic"}
+        if mean is not None:
+            expected["outcomes"] = outcome_entries(under_luck(certificate))
+            unchecked |= {"luck"}
+            _compare_luck(mean, stated, before.stated.open.value, check)
         _compare_simulated(certificate, stated, expected, check)
     if kind == "campaigns":
         expected |= {"status": "evaluated"}
@@ -71,10 +83,36 @@ def _compare_simulated(
     for row, number in zip(expected["periods"], found, strict=False):
         row["value_myopic"] = number
     whole = stated.get("value_myopic")
-    check.equal("that every period is simulated, or none", {each is None for each in found},
-                {whole is None} if found else set())  # fmt: skip
+    none = {each is None for each in found}
+    if certificate.under_luck:  # many outcomes are not played one by one
+        check.equal("that every period is simulated, or none", len(none) <= 1, True)
+        check.equal("that periods are simulated", whole is not None and True in none, False)
+    else:
+        check.equal("that every period is simulated, or none", none,
+                    {whole is None} if found else set())  # fmt: skip
     if certificate.objective == "bilevel":
         check.equal("value_myopic", whole, None)
+
+
+def _compare_luck(
+    mean: ScheduleMean, stated: Mapping[str, Any], size: float, check: Comparison
+) -> None:
+    """Compare what is said of luck: how the mean was found, and how sure it is."""
+    luck = stated.get("luck")
+    expected: dict[str, Any] = {
+        "how": "sampled" if mean.drawn else "counted",
+        "coins": mean.coins,
+        "half_width": mean.half_width,
+        "all_works": mean.all_works,
+        "all_works_value": mean.all_works_value,
+    }
+    if not isinstance(luck, dict):
+        check.fault("luck is no object with names")
+        return
+    check.equal("the keys of luck", sorted(luck), sorted(expected))
+    for key in expected.keys() & luck.keys():
+        side = abs(size) if key == "half_width" else 0.0
+        compare_value(check, f"luck: {key}", luck[key], expected[key], side)
 
 
 def compare_entry(check: Comparison, key: str, stated: Any, expected: Any, size: float) -> None:
@@ -153,16 +191,19 @@ def _of_response(shown: Shown) -> dict[str, Any]:
 
 
 def _of_schedule(
-    certificate: TimeCertificate, before: Shown, after: Shown | None
+    certificate: TimeCertificate, before: Shown, after: Shown | None, mean: ScheduleMean | None
 ) -> dict[str, Any]:
     claim, baseline = certificate.claim, before.stated.open.value
     assert claim is not None  # the reader wants one
     value = None if after is None else after.stated.open.value
+    closed = None if after is None else after.stated.closed.value
+    if mean is not None:
+        value, closed = mean.value, mean.closed
     cut = None if value is None else baseline - value
     spent = None if after is None else after.spent
     gap = None
     if value is not None and claim.bound is not None:
-        gap = relative_gap(value, claim.bound, baseline)
+        gap = relative_gap(value, min(claim.bound, value), baseline)
     aimed: dict[str, Any] = {}
     if certificate.target is not None:
         cost_gap = None
@@ -188,17 +229,18 @@ def _of_schedule(
         "measures": [] if after is None else list(after.stated.open.measures),
         "bought": list(certificate.bought),
         **(none if after is None else _totals(after)),
-        "value_without_openings": None if after is None else after.stated.closed.value,
-        "periods": [] if after is None else list(_period_rows(certificate, before, after)),
+        "value_without_openings": closed,
+        "periods": [] if after is None else list(_period_rows(certificate, before, after, mean)),
         "solver": {"name": claim.solver, "version": claim.version, "threads": claim.threads},
     }
 
 
 def _period_rows(
-    certificate: TimeCertificate, before: Shown, after: Shown
+    certificate: TimeCertificate, before: Shown, after: Shown, mean: ScheduleMean | None
 ) -> Iterator[dict[str, Any]]:
     """Yield what `periods` must hold of each period."""
     saved = 0.0
+    yearly = None if mean is None else mean.yearly
     budgets = budgets_by_period(after.network, certificate.budget)
     for t, (row, budget) in enumerate(zip(after.network.periods, budgets, strict=True)):
         year, money = after.totals[t], after.money[t]
@@ -219,4 +261,5 @@ def _period_rows(
             "profit": year.profit,
             "opened_baseline": before.opened(row.period),
             "opened": after.opened(row.period),
+            **({} if mean is None else {YEARLY: None if yearly is None else yearly[t]}),
         }

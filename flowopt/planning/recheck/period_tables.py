@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from flowopt.planning.recheck import organisation_checks, table_checks
 from flowopt.planning.recheck.period_context import (
     OpeningLine,
+    ScheduleMean,
     Shown,
     about_of,
     contexts,
     lost,
     opening_lines,
 )
-from flowopt.planning.recheck.period_reader import StatedCampaign, TimeCertificate
+from flowopt.planning.recheck.stated_over_time import StatedCampaign, TimeCertificate
 from flowopt.planning.recheck.table_checks import (
     ANY_NUMBER,
     Cell,
@@ -38,6 +39,7 @@ CAMPAIGNS = (
     "campaign value cut cut_share spent value_without_openings cut_without_openings value_myopic "
     "breaks status bound"
 )
+YEARLY = "value_mean"  # of tables of periods, where measures may fail
 Rows = Callable[[FlowContext], Iterable[ExpectedRow]]
 
 
@@ -93,11 +95,13 @@ class TableChecks:
             else:
                 yield from self._absent(name)
 
-    def of_schedule(self, before: Shown, after: Shown) -> Iterator[Check]:
-        """Yield the checks of the tables of a schedule."""
+    def of_schedule(
+        self, before: Shown, after: Shown, mean: ScheduleMean | None = None
+    ) -> Iterator[Check]:
+        """Yield the checks of the tables of a schedule; `mean` is what it does over what works."""
         lines = opening_lines(before, after)
-        yield self._compare("schedule.csv", SCHEDULE, list(self._schedule(after)))
-        yield self._compare("plan.csv", PLAN, list(self._plan(after)))
+        yield self._compare("schedule.csv", SCHEDULE, list(self._schedule(after, mean)))
+        yield self._compare("plan.csv", PLAN, list(self._plan(after, mean)))
         yield self._compare("openings.csv", f"{OPENED} opened_baseline", _changed(lines))
         for name, columns, rows in _OF_SCHEDULE:
             if self._there(name, after):
@@ -106,9 +110,13 @@ class TableChecks:
             else:
                 yield from self._absent(name)
 
-    def of_campaigns(self, before: Shown, campaigns: list[tuple[StatedCampaign, Shown]]
-                     ) -> Iterator[Check]:  # fmt: skip
-        """Yield the checks of the tables of campaigns."""
+    def of_campaigns(
+        self,
+        before: Shown,
+        campaigns: list[tuple[StatedCampaign, Shown]],
+        yearly: Mapping[str, tuple[float, ...] | None] | None = None,
+    ) -> Iterator[Check]:
+        """Yield the checks of the tables of campaigns; `yearly` are means of years under luck."""
         opened: list[ExpectedRow] = []
         bought: list[ExpectedRow] = []
         for stated, shown in campaigns:
@@ -128,11 +136,12 @@ class TableChecks:
         none = self.certificate.objective == "bilevel"
         periods = [
             (stated.campaign, period, *self._value_of(shown, t), shown.money[t].a_year,
-             None if none else ANY_NUMBER)
+             None if none else ANY_NUMBER, *_mean_of(yearly, stated.campaign, t))
             for stated, shown in campaigns
             for t, period in enumerate(shown.horizon.names)
         ]  # fmt: skip
         columns = "campaign period value spent value_myopic"
+        columns += "" if yearly is None else f" {YEARLY}"
         yield self._compare("campaign_periods.csv", columns, periods)
 
     def _value_of(self, shown: Shown, t: int) -> tuple[Difference]:
@@ -153,14 +162,24 @@ class TableChecks:
             check.fault(f"{name} is there, but the network has no earnings")
             yield check.check()
 
-    def _schedule(self, shown: Shown) -> Iterator[ExpectedRow]:
+    def _without(
+        self, shown: Shown, mean: ScheduleMean | None
+    ) -> tuple[Mapping[str, float], float]:
+        """Return what is left without each measure, and with all."""
+        if mean is not None:
+            return mean.without, mean.value
+        dropped = {name: proof.value for name, proof in self.certificate.dropped.items()}
+        return dropped, shown.stated.open.value
+
+    def _schedule(self, shown: Shown, mean: ScheduleMean | None = None) -> Iterator[ExpectedRow]:
         """Yield each measure that is bought or in force in a period."""
-        objective, dropped = self.certificate.objective, self.certificate.dropped
+        objective = self.certificate.objective
+        dropped, value = self._without(shown, mean)
         rows = {row.measure: row for row in shown.network.measures}
         order = {name: place for place, name in enumerate(rows)}
         running, buying = set(shown.in_force), set(shown.bought)
         for each in sorted(running | buying, key=lambda e: (e[1], order[e[0]])):
-            row, label, value = rows[each[0]], shown.horizon.label(each), shown.stated.open.value
+            row, label = rows[each[0]], shown.horizon.label(each)
             worth = lost(dropped.get(label), value, objective) if each in running else None
             yield (
                 shown.horizon.names[each[1]],
@@ -174,9 +193,10 @@ class TableChecks:
                 None if worth is None else Difference(worth, abs(value) + abs(worth)),
             )
 
-    def _plan(self, shown: Shown) -> Iterator[ExpectedRow]:
+    def _plan(self, shown: Shown, mean: ScheduleMean | None) -> Iterator[ExpectedRow]:
         """Yield each measure over all periods, the one that would be missed most first."""
-        value, names = shown.stated.open.value, shown.horizon.names
+        dropped, value = self._without(shown, mean)
+        names = shown.horizon.names
         periods = shown.network.periods
         found = []
         for row in shown.network.measures:
@@ -185,7 +205,7 @@ class TableChecks:
             if not running and not bought:
                 continue
             key = row.measure if len(running) != 1 else f"{row.measure}@{names[running[0]]}"
-            worth = lost(self.certificate.dropped.get(key), value, self.certificate.objective)
+            worth = lost(dropped.get(key), value, self.certificate.objective)
             cost = math.fsum(row.cost * periods[t].years for t in running)
             found.append((row, cost + row.setup * len(bought), bought, running, worth))
         found.sort(key=lambda each: math.inf if each[4] is None else -round(each[4], 9))
@@ -204,3 +224,13 @@ class TableChecks:
 
 def _changed(lines: list[OpeningLine]) -> list[ExpectedRow]:
     return [(*line.cells, line.baseline) for line in lines]
+
+
+def _mean_of(
+    yearly: Mapping[str, tuple[float, ...] | None] | None, name: str, period: int
+) -> tuple[float | None, ...]:
+    """Return the cell of the mean of a year, if tables have such a column."""
+    if yearly is None:
+        return ()
+    means = yearly[name]
+    return (None if means is None else means[period],)

@@ -18,7 +18,7 @@ from flowopt.planning.recheck.json_values import MalformedError, read_json
 from flowopt.planning.recheck.period_checks import verify_over_time
 from flowopt.planning.recheck.period_context import Shown
 from flowopt.planning.recheck.period_proofs import Years
-from flowopt.planning.recheck.period_reader import TimeCertificate, read_time_certificate
+from flowopt.planning.recheck.period_reader import read_time_certificate
 from flowopt.planning.recheck.period_summary import compare_entry, of_the_question
 from flowopt.planning.recheck.side_by_side_checks import (
     check_options,
@@ -26,6 +26,7 @@ from flowopt.planning.recheck.side_by_side_checks import (
     plan_folders,
     results_checked,
 )
+from flowopt.planning.recheck.stated_over_time import TimeCertificate
 from flowopt.planning.recheck.summary_checks import relative_gap
 from flowopt.planning.recheck.table_checks import Cell, Difference, ExpectedRow, compare_table
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict, unreadable
