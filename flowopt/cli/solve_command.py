@@ -160,8 +160,8 @@ def solve(
     if under_luck(loaded, criterion):
         from flowopt.planning.solve import solve as best_under_luck
 
-        asked = {**options, **({} if alternatives is None else {"alternatives": alternatives})}
-        ask = partial(best_under_luck, loaded, **asked)
+        count = _listed(alternatives, options["within"])
+        ask = partial(best_under_luck, loaded, **options, alternatives=count)
         answer_under_luck(loaded, criterion, tail, output, ask, full=full)
         return
     if criterion is not None:
@@ -174,8 +174,7 @@ def solve(
         solution = best_plan(
             loaded,
             **options,
-            alternatives=alternatives
-            or (defaults.ALTERNATIVES if options["within"] is None else _MANY),
+            alternatives=_listed(alternatives, options["within"]),
             on_progress=on_progress,
             keep_on_interrupt=True,
             seconds_reading=seconds_so_far(),
@@ -187,6 +186,11 @@ def solve(
         end_interrupted()
     if solution.status in ("infeasible", "no_solution"):
         end_without_plan(*solution.reasons)
+
+
+def _listed(alternatives: int | None, within: float | None) -> int:
+    """Return how many of the best plans are wanted."""
+    return alternatives or (defaults.ALTERNATIVES if within is None else _MANY)
 
 
 def _for_scenarios(

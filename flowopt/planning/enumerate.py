@@ -12,12 +12,12 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from flowopt.errors import RequestError
 from flowopt.network.network import Network
+from flowopt.planning.enumerate_alternatives import Rank, compare_ranks
 from flowopt.planning.enumerate_luck import prove_luck
 from flowopt.planning.enumerate_scenarios import prove_criterion
 from flowopt.planning.enumerate_schedules import prove_schedule
@@ -42,7 +42,7 @@ from flowopt.planning.recheck.certificate_reader import (
 )
 from flowopt.planning.recheck.comparison_checks import BEST, budget_of
 from flowopt.planning.recheck.frontier_certificate_reader import read_frontier_certificate
-from flowopt.planning.recheck.frontier_rows import LESS, SAME, SweepContext
+from flowopt.planning.recheck.frontier_rows import LESS, SweepContext
 from flowopt.planning.recheck.json_values import MalformedError
 from flowopt.planning.recheck.part_checks import counting
 from flowopt.planning.recheck.result_networks import as_in_result, networks_at_hand, own_network
@@ -215,68 +215,19 @@ def _compare_alternatives(
     certificate: Certificate,
     check: Comparison,
 ) -> None:
-    """Compare each alternative with the best plan that holds no earlier one whole.
-
-    Where the proof of one was cut short, a better one may be missing within its gap: then its
-    bound says so, and is what is compared.
-    """
+    """Compare each alternative with the best plan that holds no earlier one whole."""
     about = about_of(certificate)
     rows = read_table(folder / alternative_checks.FILE, alternative_checks.COLUMNS, check, about)
-    known = {row.measure for row in network.measures}
-    scale = VALUES * (certificate.baseline or 0.0)
-    left = plans.allowed
+    ranks = []
     for rank, cells in enumerate(rows, start=1):
-        plan = tuple(filter(None, cells[-1].split(";")))
         try:
             bound = float(cells[2])
         except ValueError:
             check.fault(f"the bound of alternative {rank} is {cells[2]!r}, not a number")
             return
-        if not known.issuperset(plan):
-            check.fault(f"alternative {rank} has measures that the network lacks")
-            return
-        best, winner, _ = plans.best(left)
-        if bound > best + max(scale, VALUES * abs(best)):
-            missing = ";".join(plans.names(winner)) or "the plan without measures"
-            check.fault(
-                f"alternative {rank} is {bound:.10g} at best, but {missing} is missing, which "
-                f"comes to {best:.10g}"
-            )
-        left = left & plans.without_all_of(plan)
-    if all(cells[4] == "optimal" for cells in rows):
-        _compare_last(plans, left, len(rows), certificate, check)
-
-
-def _compare_last(
-    plans: Plans,
-    left: Any,
-    listed: int,
-    certificate: Certificate,
-    check: Comparison,
-) -> None:
-    """Compare the end of the list with how many plans were asked for, and how good.
-
-    A list of which every entry is proved ends with the last plan asked for, or with the last one.
-    """
-    options = certificate.options
-    if options is None or listed >= options["alternatives"] or certificate.value is None:
-        return
-    best, winner, _ = plans.best(left)
-    most = np.inf
-    if options["within"] is not None:
-        # The next plan was proved within the gap only, so its own value may have been above.
-        most = certificate.value + options["within"] * abs(certificate.value)
-        most -= options["gap"] * abs(certificate.value)
-    if not np.isfinite(best) or best >= most - SAME * (certificate.baseline or 1.0):
-        return
-    missing = (
-        f"{options['alternatives']:g} alternatives were asked for and {listed} are listed, but "
-        f"{';'.join(plans.names(winner))} is missing, which comes to {best:.10g}"
-    )
-    if options["time_limit"] is None:
-        check.fault(missing)
-    else:
-        check.note(f"{missing}; the time limit may have ended the list")
+        plan = tuple(filter(None, cells[-1].split(";")))
+        ranks.append(Rank(plan, bound, proved=cells[4] == "optimal"))
+    compare_ranks(network, plans, ranks, certificate, check)
 
 
 # -- comparisons ----------------------------------------------------------------------------------

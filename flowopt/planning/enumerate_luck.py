@@ -8,6 +8,7 @@ from pathlib import Path
 from flowopt.errors import RequestError
 from flowopt.model.luck import COUNTED, Chances, Luck
 from flowopt.network.network import Network
+from flowopt.planning.enumerate_alternatives import Rank, compare_ranks
 from flowopt.planning.enumerate_scenarios import compare_cheapest
 from flowopt.planning.every_plan import Plans, check_size, names_known
 from flowopt.planning.recheck.arithmetic import plan_cost
@@ -96,6 +97,9 @@ def _compare(
     if certificate.target is not None:
         compare_cheapest(certificate, worlds, values, check)
         return
+    if certificate.alternatives:
+        ranks = [Rank(e.measures, e.bound, e.status == "optimal") for e in certificate.alternatives]
+        compare_ranks(network, worlds[0], ranks, certificate, check)
     best, bound = min(criteria, default=math.inf), certificate.claim.bound
     if bound is not None:
         check.equal("that a plan keeps the conditions", bool(sets), True)

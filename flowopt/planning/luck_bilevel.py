@@ -107,9 +107,9 @@ class LuckBilevelRun(LuckRun):
         late = takes > _TRYING_SHARE * self.clock.left()
         return None if outcomes > _MOST_OUTCOMES or late else plans
 
-    def judged(self, value: float) -> FoundForAll:
+    def judged(self, value: float, bound: float | None = None) -> FoundForAll:
         """Return the best plan with its status; nodes end no proof here."""
-        found = super().judged(value)
+        found = super().judged(value, bound)
         return replace(found, limit=None) if found.limit == "nodes" else found
 
 

@@ -82,6 +82,7 @@ def marginals_under_luck(
     criterion: Criterion,
     value: float,
     bests: Sequence[LuckOwnBest | None],
+    listed: Sequence[Plan] = (),
 ) -> LuckMarginals:
     """Return the marginal values of a plan, as far as the time of its traffickers goes.
 
@@ -93,6 +94,8 @@ def marginals_under_luck(
         The criterion over the scenarios, and what it makes of the plan.
     bests
         The best plans of single scenarios, where they are told.
+    listed
+        Other plans whose counted means are told.
     """
     valued, warnings = [each.valued for each in found], []
     looks = _Looks(valued, criterion, value, found[0].evaluation.comparison)
@@ -113,7 +116,8 @@ def marginals_under_luck(
             warnings.append(_late(TOO_LATE))
         following = looks.following()
         others = (*looks.beside.values(), *looks.dropped.values())
-        acting = looks.acting([*others, *(worth for _, worth in following)], bests)
+        counted = [w.plan for w in (*others, *(w for _, w in following)) if w.counted]
+        acting = looks.acting([*counted, *listed], bests)
     return LuckMarginals(
         looks.plan_rows(), looks.next_rows(following), looks.beside_rows(), acting, tuple(warnings)
     )  # fmt: skip
@@ -274,13 +278,9 @@ class _Looks:
         return Rows(LuckNextMeasure, rows)
 
     def acting(
-        self, worths: Sequence[_Worth], bests: Sequence[LuckOwnBest | None]
+        self, plans: Sequence[Plan], bests: Sequence[LuckOwnBest | None]
     ) -> dict[str, tuple[ActingValue, ...]]:
-        """Return the values that counted changes rest on, the likeliest first, some with proofs.
-
-        Counted means of the best plans of single scenarios rest on them, too.
-        """
-        plans = [each.plan for each in worths if each.counted]
+        """Return the values that counted means rest on, the likeliest first, some with proofs."""
         found = {}
         for each, best in zip(self.found, bests, strict=True):
             own = [best.plan] if best is not None and best.expectation.draws is None else []

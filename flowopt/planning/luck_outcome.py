@@ -15,14 +15,16 @@ from flowopt.model.plan_luck import SEED
 from flowopt.network.network import Network
 from flowopt.planning.luck_marginal import marginals_under_luck
 from flowopt.planning.luck_own_bests import LuckOwnBest, LuckOwnBests
+from flowopt.planning.luck_ranks import RankedPlan
 from flowopt.planning.lucky_worlds import PROVED, Played
 from flowopt.planning.outcome import seconds_of
-from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.plan_constraints import plan_totals
+from flowopt.planning.plan_request import AlternativesRequest, PlanRequest
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest
 from flowopt.planning.scenario_run import FoundForAll
-from flowopt.results.luck_rows import OwnMean
+from flowopt.results.luck_rows import LuckAlternative, OwnMean
 from flowopt.results.luck_solution import (
     LuckRecord,
     LuckRow,
@@ -30,10 +32,12 @@ from flowopt.results.luck_solution import (
     OutcomeRow,
     quantile,
 )
-from flowopt.results.numbers import change_of, rounded, share
+from flowopt.results.numbers import change_of, relative_gap, rounded, share
 from flowopt.results.rows import Rows
 
 LISTED = 4_096  # of a scenario's outcomes: no more can be counted
+RE_DONE = 20  # alternatives whose means can be worked out anew; more would swell the certificate
+_THE_BEST = AlternativesRequest()
 
 
 def luck_solution_of(
@@ -46,6 +50,8 @@ def luck_solution_of(
     best: FoundForAll | None = None,
     *,
     own: LuckOwnBests | None = None,
+    ranks: AlternativesRequest = _THE_BEST,
+    more: Sequence[RankedPlan] = (),
 ) -> LuckSolution:
     """Return the result that tells a plan in all scenarios.
 
@@ -63,6 +69,8 @@ def luck_solution_of(
         Where the plan was searched for: with its bound, and what stopped the proof.
     own
         The best plans of single scenarios, where the criterion compares with them.
+    ranks, more
+        How many of the best plans were asked for, and those where they were several.
     """
     if own is not None:
         own.take_played(found)
@@ -82,7 +90,8 @@ def luck_solution_of(
         bound = min(bound, value)
     if bound is not None and own is not None and not own.counted:
         bound = min(bound, 0.0)  # beside an estimate of the best plan no more is certain
-    marginal = marginals_under_luck(found, criterion, value, bests)
+    listed = [each.plan for each in _re_done(more)]
+    marginal = marginals_under_luck(found, criterion, value, bests, listed)
     given = {} if best is not None else {"measures": first.measures}
     if best is None and "against" in first.options and first.options["against"]:
         given["against"] = tuple(row.plan for row in first.comparison[1:])
@@ -111,6 +120,7 @@ def luck_solution_of(
         plan=marginal.plan,
         next=marginal.following,
         comparison=marginal.beside,
+        alternatives=_alternatives(found[0], more),
         acting=marginal.acting,
         own={
             each.scenario: mean_of(each, best)
@@ -143,9 +153,36 @@ def luck_solution_of(
             **given,
             **request.recorded("budget", "of", "resource", "objective", "ties", *chosen),
             **({"criterion": None, "tail": None} if wanted is None else wanted.recorded()),
+            **ranks.recorded(),
             **options.recorded(),
         ),
     )
+
+
+def _re_done(more: Sequence[RankedPlan]) -> list[FoundForAll]:
+    """Return the alternatives whose counted means a certificate holds the values of."""
+    return [each.found for each in more[1:RE_DONE] if each.expectation.draws is None]
+
+
+def _alternatives(played: Played, more: Sequence[RankedPlan]) -> Rows[LuckAlternative]:
+    """Return the rows of the best plans."""
+    model, rows = played.lucky.problem.model, []
+    for rank, each in enumerate(more, start=1):
+        value, plan = rounded(each.expectation.mean), sorted(each.found.plan)
+        bound = rounded(min(each.found.bound, value))
+        rows.append(
+            LuckAlternative(
+                rank=rank,
+                value=value,
+                rank_bound=bound,
+                rank_gap=relative_gap(value, bound, played.evaluation.baseline),
+                status=each.found.status if each.expectation.draws is None else "estimated",
+                spent=plan_totals(model, plan)[0],
+                half_width=each.expectation.half_width,
+                measures=";".join(model.measures[i] for i in plan),
+            )
+        )
+    return Rows(LuckAlternative, rows)
 
 
 def _unproved(played: Played) -> Iterable[str]:

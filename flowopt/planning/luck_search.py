@@ -16,7 +16,7 @@ from flowopt.clock import Clock
 from flowopt.criteria import CRITERIA
 from flowopt.model.activities import Floats
 from flowopt.model.criterion import Criterion
-from flowopt.model.feasible_plans import allowed, plan_key
+from flowopt.model.feasible_plans import PlanConstraints, allowed, plan_key
 from flowopt.model.formulations import Programme, programme_of
 from flowopt.model.incumbent import Plan
 from flowopt.model.luck import COUNTED
@@ -65,7 +65,11 @@ class LuckRun(SolveRun):
         Of branch and cut so far.
     by_scenario : dict of arrays
         By plan, its mean in each scenario: over all outcomes, or of draws.
+    tells : bool
+        Whether a result is told of its best plan, for which it keeps time.
     """
+
+    tells = True
 
     def __init__(
         self,
@@ -127,10 +131,31 @@ class LuckRun(SolveRun):
 
     def _keep_time_to_tell(self) -> None:
         """Keep time for the mean that is reported, its proofs, and what comes next."""
-        limit = self.whole_clock.limit or 0.0
-        value = sum(each.values.seconds for each in self.worlds)
-        self.reserve(min(_TOLD * value, _TOLD_SHARE * limit))
+        self.reserve(self.telling(self.whole_clock) if self.tells else 0.0)
         self.values.deadline = self.clock.deadline
+
+    def telling(self, clock: Clock) -> float:
+        """Return the seconds of a clock that are kept for telling the best plan."""
+        value = sum(each.values.seconds for each in self.worlds)
+        return min(_TOLD * value, _TOLD_SHARE * (clock.limit or 0.0))
+
+    def again(
+        self, limits: PlanConstraints, bound: float, hints: Sequence[Plan], clock: Clock
+    ) -> FoundForAll:
+        """Return the best plan within other limits, in a time of its own.
+
+        Parameters
+        ----------
+        limits, hints, clock
+            What plans may be, plans to begin with, and the time for it.
+        bound
+            A bound on all these plans.
+        """
+        self.limits, self._bound, self.nodes = limits, bound, 0
+        self.whole_clock = self.clock = clock
+        known = [plan for plan in self._means if allowed(self.model, limits, plan)]
+        known.sort(key=lambda plan: (self._means[plan], plan_key(self.model, plan)))
+        return self.best([*known[:_SKETCHED], *hints])
 
     @property
     def least(self) -> Floats:
@@ -265,9 +290,9 @@ class LuckRun(SolveRun):
     def _found_for_all(self) -> FoundForAll:
         return self.judged(self.best_value)
 
-    def judged(self, value: float) -> FoundForAll:
-        """Return the best plan with the status that the bound gives it at a value."""
-        bound = min(self._bound, value)
+    def judged(self, value: float, bound: float | None = None) -> FoundForAll:
+        """Return the best plan with the status that its bound, or another, gives it at a value."""
+        bound = min(self._bound if bound is None else bound, value)
         if value - bound <= EQUAL * self.scale:
             bound = value
         status: Status = "optimal" if self.is_proved(value, bound) else "limit"

@@ -30,10 +30,11 @@ from flowopt.planning.luck_own_bests import (
     check_own_bests,
     compares_with_best,
 )
+from flowopt.planning.luck_ranks import BestPlans
 from flowopt.planning.luck_reach import LuckReach
 from flowopt.planning.luck_search import LuckRun
 from flowopt.planning.lucky_worlds import LuckyWorld, check_under_luck, lucky_worlds, played_in_all
-from flowopt.planning.plan_request import PlanRequest
+from flowopt.planning.plan_request import AlternativesRequest, PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest
 from flowopt.planning.scenario_run import FoundForAll
@@ -44,6 +45,7 @@ from flowopt.results.solution import Solution
 
 _SURE_SHARE = 0.25  # of the time limit, for the plans that are best when all works
 _OWN_SHARE = 0.3  # of the time left, for the best plan of each scenario under luck
+_THE_BEST = AlternativesRequest()
 
 
 def solve_under_luck(
@@ -55,6 +57,7 @@ def solve_under_luck(
     *,
     hints: Sequence[Plan] = (),
     known_bound: float | None = None,
+    ranks: AlternativesRequest = _THE_BEST,
 ) -> LuckSolution | Solution | ScenarioSolution:
     """Return the plan that leaves least in the mean over what works of it, as far as is known.
 
@@ -76,6 +79,8 @@ def solve_under_luck(
         Plans to begin with.
     known_bound
         What no plan goes below by the criterion, if that is known before.
+    ranks
+        How many of the best plans are wanted, without a criterion.
 
     Raises
     ------
@@ -105,10 +110,12 @@ def solve_under_luck(
         return of_networks(reach.answer(), network)
     kind = _Search if monotone else _BilevelSearch
     search = kind(worlds, wanted, options, clock)
-    best = search.best(hints, known_bound)
+    several = search.several(hints, known_bound, ranks) if ranks.count > 1 else None
+    best = search.best(hints, known_bound) if several is None else several.found[0]
     found = played_in_all(worlds, best.plan, options, clock)
+    more = () if several is None else several.told(found[0].expectation, clock)
     solution = luck_solution_of(
-        network, found, request, wanted, options, read, best, own=search.own
+        network, found, request, wanted, options, read, best, own=search.own, ranks=ranks, more=more
     )
     return of_networks(solution, network)
 
@@ -133,6 +140,19 @@ class _Search:
         if compares_with_best(wanted):
             self.own = LuckOwnBests(worlds, self._sure, options, clock.part(_OWN_SHARE))
 
+    def several(
+        self, hints: Sequence[Plan], known_bound: float | None, ranks: AlternativesRequest
+    ) -> BestPlans:
+        """Return the best plans, where nothing is compared with own bests."""
+        bound = -np.inf if known_bound is None else known_bound
+        bound = max(bound, self._criterion.of(self._bounds))
+        found = BestPlans(self._run(bound), ranks)
+        try:
+            found.look([*(each.plan for each in self._sure.found), *hints], bound)
+        finally:
+            self._heed_the_whole_clock()
+        return found
+
     def best(self, hints: Sequence[Plan], known_bound: float | None) -> FoundForAll:
         """Return the best plan; by `regret` once more where an own best turned out better."""
         hints = [*(each.plan for each in self._sure.found), *hints]
@@ -150,8 +170,11 @@ class _Search:
                     return found
                 hints, bound = [found.plan, *hints], found.bound
         finally:
-            for each in self._worlds:
-                each.values.trafficker.deadline = self._clock.deadline
+            self._heed_the_whole_clock()
+
+    def _heed_the_whole_clock(self) -> None:
+        for each in self._worlds:
+            each.values.trafficker.deadline = self._clock.deadline
 
     def _bounds_of_plans(self) -> Floats:
         """Return what no plan's mean goes below, by scenario: no more works than all that can."""

@@ -102,3 +102,14 @@ class AlternativesRequest:
             raise RequestError(f"alternatives {self.count} is not a whole number of at least 1")
         if self.within is not None and not self.within >= 0.0:
             raise RequestError(f"within {self.within} is not a share of at least 0, such as 0.01")
+
+    def check_alone(self) -> None:
+        """Refuse a list beside a criterion over scenarios with a `RequestError`."""
+        if self != AlternativesRequest():
+            raise RequestError("alternatives are for one network: leave out the criterion")
+
+    def recorded(self) -> dict[str, Given]:
+        """Return the options of a result that repeat it, where it was asked for."""
+        if self == AlternativesRequest():
+            return {}
+        return {"alternatives": self.count, "within": self.within}

@@ -12,7 +12,7 @@ from typing import TypedDict, Unpack, overload
 from flowopt.clock import Clock
 from flowopt.criteria import TAIL, CriterionName
 from flowopt.defaults import ALTERNATIVES, GAP, OBJECTIVE, SOLVER, THREADS, TIE_RULE
-from flowopt.errors import OutOfTime, RequestError
+from flowopt.errors import OutOfTime
 from flowopt.keywords import naming_keywords
 from flowopt.model.build import build_in_time
 from flowopt.model.solver import OnProgress
@@ -227,17 +227,16 @@ def solve(
     if criterion is None:
         insist_on_one_year(network, over_time="solve_over_time")
     if may_fail(network) if criterion is None else may_fail_somewhere(network):
-        if alternatives != ALTERNATIVES or within is not None:
-            raise RequestError("alternatives are for networks whose measures always work")
+        if criterion is not None:
+            wanted.check_alone()
         from flowopt.planning.luck_solve import solve_under_luck
         from flowopt.planning.scenario_problem import CriterionRequest
 
         by = None if criterion is None else CriterionRequest(criterion, tail)
         with logged(options.solver_log, f"{network.info.id}, {objective}, under luck"):
-            return solve_under_luck(network, request, by, options, clock)
+            return solve_under_luck(network, request, by, options, clock, ranks=wanted)
     if criterion is not None:
-        if alternatives != ALTERNATIVES or within is not None:
-            raise RequestError("alternatives are for one network: leave out the criterion")
+        wanted.check_alone()
         from flowopt.planning.all_scenarios import solve_scenarios  # as much again to load
         from flowopt.planning.scenario_problem import CriterionRequest
 

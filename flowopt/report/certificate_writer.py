@@ -14,9 +14,10 @@ from typing import Any
 
 from flowopt.results.document import listed
 from flowopt.results.evaluation import STATUS, Evaluation, PlanCompared
-from flowopt.results.luck_rows import ActingValue
+from flowopt.results.luck_rows import ActingValue, LuckAlternative
 from flowopt.results.luck_solution import LuckSolution, OutcomeRow
 from flowopt.results.response import Response
+from flowopt.results.rows import Rows
 from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.schedules_under_luck import CampaignOutcome
 from flowopt.results.solution import Solution
@@ -224,6 +225,7 @@ def _of_luck(solution: LuckSolution) -> dict[str, Any]:
             }
             for row in solution.next
         ],
+        **_alternatives(solution.alternatives),
         "scenarios": [
             {
                 "scenario": row.scenario,
@@ -235,6 +237,21 @@ def _of_luck(solution: LuckSolution) -> dict[str, Any]:
             for row in solution.scenarios
         ],
     }
+
+
+def _alternatives(rows: Rows[LuckAlternative]) -> dict[str, Any]:
+    """Return the best plans, where several were asked for."""
+    stated = [
+        {
+            "measures": row.measures.split(";") if row.measures else [],
+            "value": row.value,
+            "half_width": row.half_width,
+            "bound": row.rank_bound,
+            "status": row.status,
+        }
+        for row in rows
+    ]
+    return {"alternatives": stated} if stated else {}
 
 
 def _own_mean(solution: LuckSolution, scenario: str) -> dict[str, Any]:

@@ -40,7 +40,7 @@ from flowopt.report.page_parts import (
 )
 from flowopt.report.page_render import render
 from flowopt.report.part_text import part_sentences
-from flowopt.report.plan_sections import plan_section
+from flowopt.report.plan_sections import alternatives_section, plan_section
 from flowopt.report.plan_words import MeasureNames
 from flowopt.report.printable import printable
 from flowopt.report.quality import quality_of
@@ -77,6 +77,7 @@ def luck_page(result: StoredLuck, *, place: str, folder: str) -> str:
             luck_section(result),
             plan_section(result, quality, units, ringed(picture)),
             *([beside_section(result)] if result.beside else []),
+            *filter(None, [alternatives_section(result, units)]),
             map_section(network, states, picture),
             sankey_section([result.flow], units, NO_CHOICE),
             where_section([result.flow], units, NO_CHOICE),

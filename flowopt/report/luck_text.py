@@ -11,6 +11,7 @@ from flowopt.model.luck import COUNTED
 from flowopt.model.luck_means import LEAST
 from flowopt.network.network import Network
 from flowopt.plain_text import plain_number
+from flowopt.report.alternatives_text import print_alternatives
 from flowopt.report.certainty import stopped_by
 from flowopt.report.digits import fixed
 from flowopt.report.part_text import part_sentences
@@ -54,6 +55,8 @@ def luck_report(network: Network, solution: LuckSolution, *, full: bool = True) 
     _print_outcomes(console, solution, units, full=full)
     if solution.plan:
         _print_plan(console, network, solution, units)
+    if solution.alternatives:
+        print_alternatives(console, network, solution.alternatives, units)
     _print_beside(console, solution, units)
     _print_next(console, solution, units, most=len(solution.next) if full else _FEW)
     print_warnings(console, solution.warnings)

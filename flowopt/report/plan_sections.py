@@ -213,11 +213,12 @@ def _held(
 # -- alternatives ---------------------------------------------------------------------------------
 
 
-def alternatives_section(result: StoredResult, units: Units) -> Section | None:
+def alternatives_section(result: StoredResult | StoredLuck, units: Units) -> Section | None:
     """Return the section of the next best plans; None where none were asked for."""
     if len(result.alternatives) < 2:
         return None
     first, *others = result.alternatives
+    estimated = any(number(row.get("half_width", "")) for row in result.alternatives)
     names = {row.measure: row.name for row in result.network.measures}
     columns = (
         Column("rank", number=True, sorted="ascending"),
@@ -225,6 +226,7 @@ def alternatives_section(result: StoredResult, units: Units) -> Section | None:
         Column("it buys"),
         Column(f"cost, {units.money}/yr", number=True),
         Column(f"{units.unit} more", number=True),
+        *([Column("± by draws", number=True)] if estimated else []),
     )
     best = set(first["measures"].split(";"))
     rows = []
@@ -240,6 +242,7 @@ def alternatives_section(result: StoredResult, units: Units) -> Section | None:
             text_cell("; ".join(filter(None, bought)) or "nothing"),
             number_cell(number(row["spent"])),
             change_cell(number(row["value"]) - number(first["value"])),
+            *([number_cell(number(row["half_width"]))] if estimated else []),
         )
         rows.append(Row(cells))
     table = Table("other-plans", "Other plans as a table", columns, tuple(rows))

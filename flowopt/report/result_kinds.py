@@ -155,7 +155,7 @@ LUCK = _kind(
     "a result",
     _of_luck,
     {"scenarios.csv", "outcomes.csv", "plan.csv", "next.csv", "flows.csv", "markets.csv"}
-    | {"displacement.csv", "comparison.csv", PAGE},
+    | {"displacement.csv", "comparison.csv", "alternatives.csv", PAGE},
     rf"strip\.(png|svg)|{_PICTURES}",
 )
 SCENARIO_PLANS = _kind(

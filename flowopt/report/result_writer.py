@@ -148,6 +148,8 @@ def _write_luck(solution: LuckSolution, network: Network, folder: Path) -> None:
         write_table(getattr(solution, name), folder / f"{name}.csv")
     if solution.comparison:
         write_table(solution.comparison, folder / "comparison.csv")
+    if solution.alternatives:
+        write_table(solution.alternatives, folder / "alternatives.csv")
     _write_record(solution, network, folder)
 
 

@@ -10,12 +10,13 @@ from flowopt.network.checks.warning_groups import unpriced
 from flowopt.network.network import Network
 from flowopt.network.timeline import Timeline
 from flowopt.plain_text import plain_number
+from flowopt.report.alternatives_text import print_alternatives
 from flowopt.report.certainty import no_cut, stopped_by, style_of
 from flowopt.report.effects_text import print_effects
 from flowopt.report.marginal_text import print_binding, print_plan
 from flowopt.report.organisation_text import print_receipts
 from flowopt.report.part_text import part_sentences
-from flowopt.report.plan_words import MeasureNames, resource_names
+from flowopt.report.plan_words import resource_names
 from flowopt.report.scenario_text import print_heading, print_warnings
 from flowopt.report.terminal import (
     MOST_ROWS,
@@ -169,7 +170,9 @@ def solution_report(network: Network, solution: Solution, *, full: bool = True) 
     if solution.plan:
         print_plan(console, solution, units)
     if solution.alternatives:
-        _print_alternatives(console, network, solution, units)
+        print_alternatives(
+            console, network, solution.alternatives, units, aimed=solution.target is not None
+        )
     if taken := _taken(network, solution, full=full):
         console.print(plain(f"It takes {', '.join(taken)}."))
     print_effects(console, network, solution, units, full=full)
@@ -254,33 +257,3 @@ def _target_answer(solution: Solution, units: Units, value: float) -> Iterable[s
             f"Not proved{stopped_by(solution.limit)}: a cheaper plan may exist, but none below "
             f"{floor:,.2f} {units.money} (gap {solution.cost_gap or 0.0:.2%})."
         )
-
-
-def _print_alternatives(
-    console: Console, network: Network, solution: Solution, units: Units
-) -> None:
-    """Print the best plans as swaps against the first, and how many are as good as equal."""
-    names, aimed = MeasureNames(network), solution.target is not None
-    unit = units.money if aimed else units.unit
-    first, *others = solution.alternatives
-    best = first.measures.split(";") if first.measures else []
-    headers = ["", units.unit, "gap", units.money, f"{unit} more", "plan"]
-    table = new_table(headers)
-    near = 1
-    for row in solution.alternatives:
-        more, amount = (
-            (row.spent - first.spent, first.spent)
-            if aimed
-            else (row.value - first.value, first.value)
-        )
-        near += row is not first and more <= _EQUAL_SHARE * abs(amount)
-        plan = row.measures.split(";") if row.measures else []
-        swap = "the plan above" if row is first else names.swap(plan, best)
-        numbers = (f"{row.value:,.2f}", f"{row.rank_gap:.3%}", f"{row.spent:,.2f}", f"{more:+,.2f}")
-        table.add_row(str(row.rank), *numbers, plain(swap))
-    note = (
-        f"{near} plans lie within {_EQUAL_SHARE:.1%} of the best: the choice between them is free."
-        if others and near > 1
-        else ""
-    )
-    print_table(console, "The best plans (none holds all of an earlier one)", table, note)

@@ -23,7 +23,7 @@ from flowopt.report.result_reader import (
 from flowopt.report.stored_parts import flow_tables, own_summary, rows_by
 from flowopt.report.summary_schema import LUCK
 from flowopt.report.units import Units
-from flowopt.results.luck_rows import LuckCompared, LuckNextMeasure, LuckPlanRow
+from flowopt.results.luck_rows import LuckAlternative, LuckCompared, LuckNextMeasure, LuckPlanRow
 from flowopt.results.luck_solution import LuckRow, OutcomeRow
 
 
@@ -53,6 +53,8 @@ class StoredLuck:
         Rows of `next.csv` as text, by column.
     beside : tuple of LuckCompared
         A plan made by hand and those that stand beside it; empty where none do.
+    alternatives : list of records
+        Rows of `alternatives.csv` as text, by column; empty where none were asked for.
     """
 
     network: Network
@@ -64,6 +66,7 @@ class StoredLuck:
     plan: list[Record]
     flow: StoredFlow
     following: list[Record]
+    alternatives: list[Record]
     beside: tuple[LuckCompared, ...] = ()
 
     @property
@@ -95,6 +98,7 @@ def read_luck(folder: Path, network: Network) -> StoredLuck:
             f"{folder} can't be read: scenarios.csv lists other scenarios; solve again"
         )
     plan, beside = read_rows(folder / "plan.csv", LuckPlanRow), folder / "comparison.csv"
+    listed = folder / "alternatives.csv"
     return StoredLuck(
         network=network,
         units=Units(network, summary["objective"], summary.get("of")),
@@ -106,6 +110,7 @@ def read_luck(folder: Path, network: Network) -> StoredLuck:
         flow=_flow(folder, network, certificate, plan),
         following=read_rows(folder / "next.csv", LuckNextMeasure),
         beside=typed_rows(beside, LuckCompared) if beside.is_file() else (),
+        alternatives=read_rows(listed, LuckAlternative) if listed.is_file() else [],
     )
 
 

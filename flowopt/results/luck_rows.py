@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flowopt.results.column_units import Money, Objective, PerMillion
+from flowopt.results.column_units import Money, Objective, PerMillion, Share
 from flowopt.results.proof import Proof
 
 
@@ -107,6 +107,42 @@ class LuckCompared:
     cut: Objective
     all_works_value: Objective
     promised: Objective
+    measures: str
+
+
+@dataclass(frozen=True, slots=True)
+class LuckAlternative:
+    """One of the best plans, from the best down; none holds all of an earlier one.
+
+    Attributes
+    ----------
+    rank : int
+        1 for the best one.
+    value : float
+        The objective under it in the mean over what works.
+    rank_bound : float
+        What no plan goes below in the mean of those that hold all of none of the plans before it.
+    rank_gap : float
+        What is left to prove of that, as a share of the value.
+    status : str
+        ``optimal`` (proved within the gap), ``limit``, or ``estimated`` where the value is a mean
+        of draws.
+    spent : float
+        M USD/yr, whether it works or not.
+    half_width : float
+        Of the interval around a value that was estimated: it holds the mean 95 times in 100; else
+        0.
+    measures : str
+        Ids in file order, joined by ``;``.
+    """
+
+    rank: int
+    value: Objective
+    rank_bound: Objective
+    rank_gap: Share
+    status: str
+    spent: Money
+    half_width: Objective
     measures: str
 
 

@@ -18,6 +18,7 @@ from flowopt.results.evaluation import Evaluation
 from flowopt.results.folder_result import PageResult
 from flowopt.results.luck_rows import (
     ActingValue,
+    LuckAlternative,
     LuckCompared,
     LuckNextMeasure,
     LuckPlanRow,
@@ -174,8 +175,10 @@ class LuckSolution(CriterionResult, PageResult):
         The measures left out that would add most in the mean, one at a time.
     comparison : Rows of LuckCompared
         A plan made by hand and those that were asked for beside it, in the mean; else empty.
+    alternatives : Rows of LuckAlternative
+        The best plans, where several were asked for; else empty.
     acting : mapping
-        By scenario, values beside those of the outcomes, on which these two tables rest.
+        By scenario, values beside those of the outcomes, on which these tables rest.
     measures : tuple of str
         Their ids, in file order.
     scenarios : Rows of LuckRow
@@ -226,6 +229,7 @@ class LuckSolution(CriterionResult, PageResult):
     cost_bound: float | None = None
     next: Rows[LuckNextMeasure] = field(default_factory=lambda: Rows(LuckNextMeasure))
     comparison: Rows[LuckCompared] = field(default_factory=lambda: Rows(LuckCompared))
+    alternatives: Rows[LuckAlternative] = field(default_factory=lambda: Rows(LuckAlternative))
     acting: Mapping[str, tuple[ActingValue, ...]] = field(default_factory=dict)
     own: Mapping[str, OwnMean] = field(default_factory=dict)
     include: tuple[str, ...] = ()
@@ -275,6 +279,7 @@ class LuckSolution(CriterionResult, PageResult):
         tables = (
             ("plan", self.plan), ("next", self.next), ("scenarios", self.scenarios),
             ("outcomes", self.outcomes), ("comparison", self.comparison),
+            ("alternatives", self.alternatives),
         )  # fmt: skip
         return Overview(
             f"{type(self).__name__} on {self.network}: {self.status}",

@@ -78,7 +78,7 @@ def faults_of(quarry: Quarry, aim: Aim, ties: Ties) -> list[str]:
     asked: dict[str, Any] = {"objective": aim, "ties": ties}
     found = [f"evaluate {plan}: {fault}" for fault in _valued(network, truth, plan, asked)]
     budget = drawn_budget(dice, network)
-    answers = _best(network, truth, budget, asked)
+    answers = _best(network, truth, budget, asked, wanted=1 + quarry.number % 3)
     return found + [f"solve budget {budget!r}: {fault}" for fault in answers]
 
 
@@ -141,14 +141,14 @@ def dropped(network: Network, plan: Plan, name: str) -> Plan:
 
 
 def _best(
-    network: Network, truth: LuckTruth, budget: float, asked: dict[str, Any]
+    network: Network, truth: LuckTruth, budget: float, asked: dict[str, Any], *, wanted: int
 ) -> Iterator[str]:
-    """Yield what is wrong with the best plan for a budget."""
+    """Yield what is wrong with the best plans for a budget, of which so many are wanted."""
     plans = list(feasible_plans(network, budget))
     if not plans:
         return
     try:
-        answer = solve(network, budget=budget, threads=1, **asked)
+        answer = solve(network, budget=budget, threads=1, alternatives=wanted, **asked)
     except Exception as error:  # whatever the program raises is a finding
         yield f"{type(error).__name__}: {error}"
         return
@@ -166,7 +166,29 @@ def _best(
     ):
         if wrong:
             yield f"{what}: {answer.measures} {answer.value!r} bound {answer.bound!r} of {least!r}"
+    yield from _ranked(plans, truth, answer, wanted)
     yield from unverified(answer)
+
+
+def _ranked(left: list[Plan], truth: LuckTruth, answer: LuckSolution, wanted: int) -> Iterator[str]:
+    """Yield what is wrong with a list of the best plans, of which so many were wanted."""
+    room = truth.room
+    for row in answer.alternatives:
+        plan = tuple(filter(None, row.measures.split(";")))
+        least = min(map(truth.mean, left), default=float("inf"))
+        gap = 1e-4 * abs(least) if row.status == "optimal" else float("inf")
+        for what, wrong in (
+            ("is none of those left", plan not in left),
+            ("value", abs(row.value - truth.mean(plan)) > room),
+            ("bound", row.rank_bound > min(row.value, least + room)),
+            ("no proof", row.status != "optimal"),
+            ("better plan", row.value > least + gap + room),
+        ):
+            if wrong:
+                yield f"rank {row.rank}, {what}: {plan} {row.value!r} of {least!r}"
+        left = [each for each in left if not set(plan) <= set(each)]
+    if left and len(answer.alternatives) < wanted > 1:
+        yield f"{len(answer.alternatives)} of {wanted} plans, and {left} are left"
 
 
 def unverified(answer: LuckSolution) -> Iterator[str]:

@@ -41,7 +41,6 @@ def test_the_library_refuses_too() -> None:
     network = lucky_bridges()
     asked: list[Callable[[], object]] = [
         lambda: flowopt.solve(network, target=4, objective="bilevel"),
-        lambda: flowopt.solve(network, budget=4, alternatives=2),
         lambda: flowopt.respond(network, ["m_block"]),
         lambda: flowopt.formulate(network, budget=4),
     ]

@@ -55,7 +55,12 @@ TABLES = [
     *(scenario_plans.ScenarioPlan, scenario_plans.PlanInScenario),
     *(luck_solution.LuckRow, luck_solution.OutcomeRow),
     *(luck_plans.LuckPlan, luck_plans.LuckPlanInScenario),
-    *(luck_rows.LuckPlanRow, luck_rows.LuckNextMeasure, luck_rows.LuckCompared),
+    *(
+        luck_rows.LuckPlanRow,
+        luck_rows.LuckNextMeasure,
+        luck_rows.LuckCompared,
+        luck_rows.LuckAlternative,
+    ),
     *(stress.StressedPlan, stress.Driver, stress.GroupFactor),
 ]
 OVER_TIME = [

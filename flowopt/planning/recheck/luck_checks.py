@@ -37,6 +37,7 @@ from flowopt.planning.recheck.criterion_checks import (
 )
 from flowopt.planning.recheck.draw_means import widened
 from flowopt.planning.recheck.json_values import MalformedError
+from flowopt.planning.recheck.luck_alternatives import check_alternatives
 from flowopt.planning.recheck.luck_marginals import check_marginals
 from flowopt.planning.recheck.luck_outcome_checks import (
     PlanLuck,
@@ -125,6 +126,7 @@ def _checks(
     about = about_of(certificate.scenarios[0].sure)
     yield from check_marginals(folder, worlds, certificate, means, about)
     yield from check_own_bests(network, worlds, certificate)
+    yield from check_alternatives(folder, next(iter(worlds.values())), certificate, about)
 
 
 def _options(network: Network, certificate: LuckCertificate) -> Check:
@@ -277,6 +279,8 @@ def _claims(certificate: LuckCertificate) -> Iterator[str]:
                 f"the values of {len(others)} unlikely outcomes{where}, {math.fsum(others):.4%} of "
                 "all luck, stand as they were written (but for their bounds)"
             )
+    if len(certificate.alternatives) > 1:
+        yield "no better plan is missing among the alternatives: the solver says so"
     if certificate.next:
         yield "no measure left out adds more in the mean than those of next.csv"
     if drawn := [e for e in (*certificate.dropped, *certificate.next) if e.how == "sampled"]:

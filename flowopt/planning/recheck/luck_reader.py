@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -123,6 +123,17 @@ class StatedOwn:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedAlternative:
+    """One of the best plans, its mean and bound as stated."""
+
+    measures: tuple[str, ...]
+    value: float
+    half_width: float
+    bound: float
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class StatedWorld:
     """The plan in one scenario: when all works, and by what may work."""
 
@@ -144,6 +155,7 @@ class LuckCertificate(CriterionCertificate):
     dropped: tuple[StatedRise, ...]
     next: tuple[StatedRise, ...]
     compared: tuple[StatedRise, ...]
+    alternatives: tuple[StatedAlternative, ...]
     scenarios: tuple[StatedWorld, ...]
 
 
@@ -156,7 +168,8 @@ def read_luck_certificate(path: Path) -> LuckCertificate:
         When the file is missing or malformed.
     """
     raw, where = read_json(path), path.name
-    about = criterion_fields(raw, where, kind=LUCK, keys=_KEYS, criteria=CRITERIA)
+    several = ("alternatives",) if "alternatives" in raw else ()  # only where they were asked for
+    about = criterion_fields(raw, where, kind=LUCK, keys=(*_KEYS, *several), criteria=CRITERIA)
     for name in ("value", "baseline"):
         number_of(raw[name], f"{where}: {name}")
     return LuckCertificate(
@@ -166,6 +179,7 @@ def read_luck_certificate(path: Path) -> LuckCertificate:
         dropped=_rises(raw["dropped"], f"{where}: dropped"),
         next=_rises(raw["next"], f"{where}: next"),
         compared=_rises(raw["compared"], f"{where}: compared", "plan"),
+        alternatives=tuple(_alternatives(raw.get("alternatives", []), where)),
         scenarios=tuple(
             _world(entry, f"{where}: scenario {number}", tied=raw["objective"] == "bilevel")
             for number, entry in enumerate(raw["scenarios"], start=1)
@@ -213,6 +227,21 @@ def _world(raw: Any, where: str, *, tied: bool) -> StatedWorld:
         ),
         own=None if raw.get("own") is None else _own(raw["own"], f"{where}: own"),
     )
+
+
+def _alternatives(raw: Any, where: str) -> Iterator[StatedAlternative]:
+    if not isinstance(raw, list):
+        raise MalformedError(f"{where}: alternatives is no list")
+    for rank, each in enumerate(raw, start=1):
+        about = f"{where}: alternative {rank}"
+        check_keys(each, ("measures", "value", "half_width", "bound", "status"), about)
+        yield StatedAlternative(
+            measures=texts_of(each["measures"], f"{about}: measures"),
+            value=number_of(each["value"], f"{about}: value"),
+            half_width=number_of(each["half_width"], f"{about}: half_width"),
+            bound=number_of(each["bound"], f"{about}: bound"),
+            status=text_of(each["status"], f"{about}: status"),
+        )
 
 
 def _own(raw: Any, where: str) -> StatedOwn:

@@ -97,7 +97,11 @@ OPTIONS: dict[str, dict[str, OptionType]] = {
 }
 
 
-_LATER: dict[str, OptionType] = {"of": _TEXT}  # on record only where they were given
+_LATER: dict[str, OptionType] = {  # on record only where they were given
+    "of": _TEXT,
+    "alternatives": _NUMBER,
+    "within": _MAYBE,
+}
 
 
 def faults(options: Mapping[str, Any], result: str) -> list[str]:
