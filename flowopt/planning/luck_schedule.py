@@ -17,6 +17,7 @@ from flowopt.model.criterion import Criterion
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.luck_schedule_outcome import in_the_mean
+from flowopt.planning.luck_schedule_target import Reached, cheapest_schedule
 from flowopt.planning.luck_search import LuckRun
 from flowopt.planning.lucky_schedules import LuckySchedules
 from flowopt.planning.lucky_worlds import LuckyWorld
@@ -24,9 +25,8 @@ from flowopt.planning.period_budgets import Budget
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import World
-from flowopt.planning.scenario_run import FoundForAll
 from flowopt.planning.schedule_outcome import schedule_solution
-from flowopt.planning.schedule_problem import ScheduleProblem, schedule_problem_of
+from flowopt.planning.schedule_problem import schedule_problem_of
 from flowopt.planning.schedule_run import FoundSchedule, ScheduleRun
 from flowopt.results.plan_result import Status
 from flowopt.results.schedule_solution import ScheduleSolution
@@ -58,8 +58,6 @@ def best_under_luck(
     RequestError
         When the question is one for measures that always work.
     """
-    if request.target is not None:
-        raise RequestError("a target is for networks whose measures always work; give a budget")
     if not OBJECTIVES[request.objective].monotone:
         raise RequestError(
             f"the best schedule for {request.objective} is looked for where measures always work; "
@@ -71,41 +69,45 @@ def best_under_luck(
     problem = schedule_problem_of(asked.network, asked.whole, request, budget=budget, carry=carry)
     within = clock.before(_TELLING * (clock.limit or 0.0))
     sure = ScheduleRun(problem, options, within.part(_SURE_SHARE))
-    reasons = tuple(sure.conflicts())
-    first = None if reasons else sure.run()
-    if first is None:
-        nothing = schedule_solution(asked, problem, None, reasons, options, clock, budget)
-        return replace(nothing, input_sha256=network.sha256)
-    found = _searched(network, lucky, problem, first, options, within)
+    reached = Reached(None, tuple(sure.conflicts()))
+    if not reached.reasons:
+        reached = _searched(network, lucky, sure, within)
+    found = reached.found
+    if found is None:
+        nothing = schedule_solution(asked, problem, None, reached.reasons, options, clock, budget)
+        return replace(nothing, input_sha256=network.sha256, limit=reached.limit)
     status: Status = "optimal" if found.status == "optimal" else "limit"
-    told = FoundSchedule(found.plan, found.value, found.bound, status, limit=found.limit)
+    told = FoundSchedule(
+        found.plan, found.value, found.bound, status, found.cost_bound, found.limit
+    )
     solution = schedule_solution(
         asked, problem, told, (), options, clock, budget, losses=False
     )  # they are those of measures that always work
     return in_the_mean(lucky, problem, found, solution, clock)
 
 
-def _searched(
-    network: Network,
-    lucky: LuckySchedules,
-    problem: ScheduleProblem,
-    first: FoundSchedule,
-    options: RunOptions,
-    clock: Clock,
-) -> FoundForAll:
-    """Return the best schedule, from the one on that is best when all works."""
-    whole = problem.whole
+def _searched(network: Network, lucky: LuckySchedules, sure: ScheduleRun, clock: Clock) -> Reached:
+    """Return the best schedule, or the cheapest for a target.
+
+    The best is looked for from the one on that is best when all works.
+    """
+    whole, options = sure.problem.whole, sure.options
     world = LuckyWorld(
         World("", "as it stands", 1.0, network),
         whole,
         replace(whole, model=lucky.luck.model),
         lucky.values,
     )
-    nothing = np.array([lucky.values.value_of(frozenset())])
-    criterion = Criterion("expected", np.ones(1), np.zeros(1))
     lucky.values.trafficker.deadline = clock.deadline
     try:
+        if whole.request.target is not None:
+            return cheapest_schedule(lucky, world, whole.request.target, options, clock)
+        first = sure.run()
+        if first is None:
+            return Reached(None)
+        nothing = np.array([lucky.values.value_of(frozenset())])
+        criterion = Criterion("expected", np.ones(1), np.zeros(1))
         run = LuckRun([world], criterion, options, clock, nothing, first.bound)
-        return run.best([first.plan])
+        return Reached(run.best([first.plan]))
     finally:
         lucky.values.trafficker.deadline = None

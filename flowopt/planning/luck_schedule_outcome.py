@@ -103,9 +103,12 @@ def in_the_mean(
 def _values(found: FoundForAll, sure: ScheduleSolution, mean: Expectation) -> dict[str, object]:
     """Return the mean, the bound and the status."""
     drawn, value = mean.draws is not None, rounded(mean.mean)
+    status = "estimated" if drawn else sure.status
+    if sure.target is not None:
+        return {"status": status, "value": value, "bound": None, "gap": None}
     bound = rounded(found.bound) if drawn else min(rounded(found.bound), value)
     return {
-        "status": "estimated" if drawn else sure.status,
+        "status": status,
         "value": value,
         "bound": bound,
         "gap": relative_gap(value, min(bound, value), sure.baseline),

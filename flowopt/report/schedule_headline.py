@@ -88,11 +88,12 @@ def _answer(network: Network, summary: Mapping[str, Any], units: Units, places: 
     spent = f"{number_in(summary, 'spent'):,.2f} {units.money} in all"
     when = f"From {span_of(network)}"
     before, after = fixed(baseline, places), fixed(value, places)
+    mean = " in the mean over what works" if is_lucky(summary) else ""
     if summary.get("target") is not None:
         return (
             f"{when}, bringing {units.quantity} from {before} to "
-            f"{plain_number(number_in(summary, 'target'))} {units.unit} or below takes {spent}; "
-            f"{after} {units.unit} are left{' in the mean' if is_lucky(summary) else ''}."
+            f"{plain_number(number_in(summary, 'target'))} {units.unit} or below{mean} takes "
+            f"{spent}; {after} {units.unit} are left."
         )
     if baseline <= 0.0:
         return f"{when} there is nothing to cut: {units.quantity} without any measure: 0."
@@ -101,7 +102,6 @@ def _answer(network: Network, summary: Mapping[str, Any], units: Units, places: 
     if baseline - value <= 1e-9 * baseline:
         return f"{when}, {money} cut nothing: {units.quantity} stay at {before} {units.unit}."
     share = percent((baseline - value) / baseline)
-    mean = " in the mean over what works" if is_lucky(summary) else ""
     return (
         f"{when}, {money} cut {units.quantity}{mean} by {fixed(baseline - value, places)} "
         f"{units.unit} of {before}: {share} less{_if_closed(summary, places)}."

@@ -68,8 +68,8 @@ def _answer(solution: ScheduleSolution, units: Units) -> Iterator[str]:
         floor = solution.cost_bound or 0.0
         yield (
             f"Bringing {units.quantity} {over} from {baseline:,.2f} to "
-            f"{plain_number(solution.target)} {unit} or below takes {spent}; it leaves "
-            f"{value:,.2f}."
+            f"{plain_number(solution.target)} {unit} or below{_in_the_mean(solution)} takes "
+            f"{spent}; it leaves {value:,.2f}."
         )
         yield (
             "Proved: no schedule does it for less."

@@ -1,14 +1,17 @@
 """`python -m tests.hunt.luck_years`: the best schedule under luck against every schedule.
 
 Networks over time (`tests.hunt.periods`) whose measures, and some rows of whose effects, may fail,
-each asked for the best schedule under one objective, with and without carrying money. The truth
-tries every schedule in every fall of every coin; the folder of the answer must pass `verify`.
+each asked for the best schedule under one objective, with and without carrying money, and for the
+cheapest that reaches a target. The truth tries every schedule in every fall of every coin; the
+folder of each answer must pass `verify`.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
@@ -18,11 +21,12 @@ from flowopt.network.network import Network
 from flowopt.planning.solve_over_time import solve_over_time
 from flowopt.planning.verify import verify
 from flowopt.results.schedules_under_luck import LuckScheduleSolution
+from tests.drawn.dice import Dice
 from tests.drawn.luck import with_chances
 from tests.hunt.counted import hunted
 from tests.hunt.periods import BUDGETS, EQUAL, GAP, drawn
 from tests.oracles.luck import expected_over_time
-from tests.oracles.schedules import feasible
+from tests.oracles.schedules import Places, feasible
 
 
 def faults_of(seed: int, number: int) -> list[str]:
@@ -34,10 +38,8 @@ def faults_of(seed: int, number: int) -> list[str]:
     if not may_fail(network):
         return []
     money = [budget] * len(network.periods)
-    means = {
-        plan: expected_over_time(network, sorted(plan), aim)
-        for plan, _ in feasible(network, money, carry=carry)
-    }
+    spent = dict(feasible(network, money, carry=carry))
+    means = {plan: expected_over_time(network, sorted(plan), aim) for plan in spent}
     asked = f"{aim} budget {budget!r}{' carry' if carry else ''}"
     try:
         found = solve_over_time(
@@ -50,7 +52,47 @@ def faults_of(seed: int, number: int) -> list[str]:
     near = EQUAL * max(1.0, abs(means[frozenset()]))
     faults = [*_faults(found, means, near), *_of_tables(network, found, aim, near)]
     faults += _of_folder(found)
+    target = _target(dice, sorted(set(means.values())), near)
+    faults += _of_target(network, budget, means, spent, target, objective=aim, carry=carry)
     return [f"{asked}: {fault}" for fault in faults]
+
+
+def _target(dice: Dice, means: list[float], near: float) -> float:
+    """Return a target between two means that are told apart, or below all."""
+    ends = [(low, high) for low, high in pairwise(means) if high - low > 10.0 * near]
+    low, high = dice.pick([*ends, (0.0, max(0.0, means[0]))])
+    return 0.5 * (low + high)
+
+
+def _of_target(
+    network: Network,
+    budget: float,
+    means: dict[Places, float],
+    spent: dict[Places, float],
+    target: float,
+    *,
+    objective: Literal["flow", "profit"],
+    carry: bool,
+) -> Iterator[str]:
+    """Yield what is wrong with the cheapest schedule for a target."""
+    costs = [spent[plan] for plan, mean in means.items() if mean <= target]
+    found = solve_over_time(
+        network, target=target, budget=budget, carry=carry, objective=objective, gap=GAP, threads=1
+    )
+    asked = f"target {target!r}"
+    if not costs or found.spent is None:
+        if costs or found.status != "infeasible":
+            yield f"{asked}: {found.status}, cheapest {min(costs, default=None)!r}"
+        return
+    plan = frozenset(tuple(each.rsplit("@", 1)) for each in found.measures)
+    if means.get(plan, math.inf) > target:  # type: ignore[arg-type]  # pairs
+        yield f"{asked}: {sorted(plan)} does not reach it"
+    if found.spent < min(costs) - EQUAL or (found.cost_bound or 0.0) > min(costs) + EQUAL:
+        yield f"{asked}: spent {found.spent!r}, bound {found.cost_bound!r}, right {min(costs)!r}"
+    if found.status == "optimal" and found.spent > min(costs) + EQUAL:
+        yield f"{asked}: spent {found.spent!r} said to be least, right {min(costs)!r}"
+    if isinstance(found, LuckScheduleSolution):
+        yield from (f"{asked}: {fault}" for fault in _of_folder(found))
 
 
 def _of_folder(found: LuckScheduleSolution) -> Iterator[str]:
