@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flowopt.atomic import Kind, json_object, remove_folder
+from flowopt.disk import reason_of
 from flowopt.errors import RequestError
 from flowopt.planning.kept_folder import REQUEST, open_kept
 from flowopt.planning.sweep.environment import Environment
@@ -92,7 +93,7 @@ class Journal:
             with (self._folder / _DRAWS).open("ab") as file:
                 file.write(b"\n" + text + b" " + _digest(text).encode())
         except OSError as error:
-            raise RequestError(f"{self._folder} can't be written: {error.strerror}") from error
+            raise RequestError(f"{self._folder} can't be written: {reason_of(error)}") from error
 
     def remove(self) -> None:
         """Delete the draws, once they are of no more use."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,9 +21,11 @@ from flowopt.network.schema import Range, RecipeLine
 from flowopt.objectives import Objective, Ties
 from flowopt.planning.stress import crew
 from flowopt.planning.stress.draw_values import DrawValues
+from flowopt.planning.stress.journal import Journal
 from flowopt.planning.stress.moving import moving_numbers
 from flowopt.planning.stress.sample import sample
 from flowopt.planning.stress.stress_plans import stress
+from flowopt.planning.sweep.environment import environment
 from flowopt.report.stress_words import sentences
 from flowopt.results.stress import Stress
 from tests.drawn.dice import Dice
@@ -191,6 +194,19 @@ def test_an_interrupted_stress_goes_on_where_it_was(
     again = bridges(draws=10, keep=keep, resume=True)
     assert seen[0] == 7
     assert replace(again, seconds=0.0) == replace(whole, seconds=0.0)
+
+
+def test_a_full_disk_is_told_with_the_way_round(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path / "kept", {}, environment("highs"), resume=False, restart=False)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "open", full)
+    with pytest.raises(RequestError, match=r"kept can't be written: No space left .*; free"):
+        journal.put(0, [1.0])
 
 
 # -- one group at a time ----------------------------------------------------------------------
