@@ -119,13 +119,9 @@ class ScenarioRun(OwnBestRuns):
         floor = self.criterion.of(self.own_bounds)
         if known_bound is not None:
             floor = max(floor, known_bound + self.criterion.shift)
-        best: FoundForAll | None = None
-        for plan in hints:
-            if not allowed(self.model, self.limits, plan):
-                continue
-            value = self.criterion.of(self.values.values(plan))
-            if best is None or self._comes_before(plan, value, best):
-                best = FoundForAll(plan, value, floor, "limit")
+        best = self._first_plan(hints, floor)
+        if best is not None and self._first_of_all(best):
+            return self._judged(best)
         while True:
             found, complete = self._best_over(counted, floor, best)
             value = self.criterion.of(self.values.values(found.plan))
@@ -146,6 +142,26 @@ class ScenarioRun(OwnBestRuns):
                 counted = sorted([*counted, worst])
             elif complete and best.status == proved.status:
                 return best
+
+    def _first_plan(self, hints: Sequence[Plan], floor: float) -> FoundForAll | None:
+        """Return the best plan of the hints and of what every plan holds, if one is allowed.
+
+        The latter is valued by now. Over a few scenarios others may be better, and yet do no more
+        over all.
+        """
+        best: FoundForAll | None = None
+        for plan in (forced_plan(self.model, self.limits), *hints):
+            if not allowed(self.model, self.limits, plan):
+                continue
+            value = self.criterion.of(self.values.values(plan))
+            if best is None or self._comes_before(plan, value, best):
+                best = FoundForAll(plan, value, floor, "limit")
+        return best
+
+    def _first_of_all(self, best: FoundForAll) -> bool:
+        """Return whether no plan is better, and none as good ranks before: none costs less."""
+        forced = forced_plan(self.model, self.limits)
+        return best.plan == forced and best.value <= best.bound + EQUAL * self.base
 
     def _best_over(
         self, places: list[int], floor: float, best: FoundForAll | None
