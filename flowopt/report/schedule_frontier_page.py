@@ -27,6 +27,7 @@ from flowopt.report.rerun_command import report_command, rerun_command
 from flowopt.report.schedule_headline import span_of
 from flowopt.report.source_section import source_section
 from flowopt.report.stored_schedule_frontier import StoredScheduleFrontier
+from flowopt.results.schedule_frontier import LuckScheduleAt, ScheduleAt
 
 _CAPTION = (
     f"{BAND} Budgets are a year's, the same in every period; values are over all periods. Bars "
@@ -52,7 +53,7 @@ def schedule_frontier_page(result: StoredScheduleFrontier, *, place: str, folder
         title=network.info.heading,
         period=span_of(network),
         about="what each budget can do over the years, once the trafficker has gone round and "
-        "opened what pays",
+        "opened what pays" + (", in the mean over what works" if result.lucky else ""),
         headline=schedule_frontier_headline(result),
         quality=comparison_quality_text(network, in_force, []),
         warnings=tuple(result.summary["warnings"]),
@@ -67,9 +68,10 @@ def schedule_frontier_headline(result: StoredScheduleFrontier) -> Headline:
     first, last, baseline = rows[0], rows[-1], summary["baseline"]
     years = f"{units.unit} over {plain_number(summary['years'])} years"
     places = decimals(baseline, [last.cut or 0.0])
+    mean = " in the mean over what works" if result.lucky else ""
     answer = (
         f"From {span_of(result.network)}, {plain_number(last.budget)} {units.money} a year cut "
-        f"{units.quantity} by {fixed(last.cut or 0.0, places)} {units.unit} of "
+        f"{units.quantity}{mean} by {fixed(last.cut or 0.0, places)} {units.unit} of "
         f"{fixed(baseline, places)}; {plain_number(first.budget)} cut "
         f"{fixed(first.cut or 0.0, places)}."
     )
@@ -80,6 +82,8 @@ def schedule_frontier_headline(result: StoredScheduleFrontier) -> Headline:
             f"{proved} of the {len(rows)} schedules are proved to be the best for their budget; "
             "how far the others may be from it is in the table."
         )
+    drawn = sum(row.status == "estimated" for row in rows)
+    estimates = (f"The means of {drawn} schedules are estimates by draws.",) if drawn else ()
     return Headline(
         answer=answer,
         figures=(
@@ -95,6 +99,7 @@ def schedule_frontier_headline(result: StoredScheduleFrontier) -> Headline:
         ),
         sure=(
             sure,
+            *estimates,
             "Each is against a trafficker who foresees the whole schedule and opens what pays.",
         ),
     )
@@ -130,12 +135,15 @@ def _money(result: StoredScheduleFrontier) -> Section:
     columns = (
         Column(f"budget, {units.money}/yr", number=True, sorted="ascending"),
         Column(f"spent, {units.money} in all", number=True, minor=True),
-        Column(f"{units.quantity}, {units.unit}", number=True),
+        Column(
+            f"{units.quantity}{' in the mean' if result.lucky else ''}, {units.unit}", number=True
+        ),
         Column("no schedule below", number=True, minor=True),
         Column("less, %", number=True),
         Column(f"cut by each further {units.money} a year", number=True),
         Column("if nothing opened", number=True, minor=True),
         *([Column("without foresight", number=True, minor=True)] if myopic else []),
+        *([Column("left when all works", number=True, minor=True)] if result.lucky else []),
         Column("proved"),
     )
     cells = (
@@ -148,6 +156,7 @@ def _money(result: StoredScheduleFrontier) -> Section:
             number_cell(row.marginal, None if row.marginal is None else f"{row.marginal:,.3f}"),
             number_cell(row.value_without_openings),
             *([number_cell(row.value_myopic)] if myopic else []),
+            *([number_cell(_when_all_works(row))] if result.lucky else []),
             text_cell("yes" if row.status == "optimal" else f"gap {row.gap or 0.0:.2%}"),
         )
         for row in rows
@@ -161,6 +170,10 @@ def _money(result: StoredScheduleFrontier) -> Section:
         chosen=len(rows) - 1,
         caption=_CAPTION,
     )
+
+
+def _when_all_works(row: ScheduleAt) -> float | None:
+    return row.all_works_value if isinstance(row, LuckScheduleAt) else None
 
 
 def _source(result: StoredScheduleFrontier, place: str, folder: str) -> Section:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flowopt.network.network import Network
+from flowopt.report.luck_over_time_text import MEANS
 from flowopt.report.over_time_text import print_heading_over_time, print_lines
 from flowopt.report.terminal import new_console, new_table, plain, print_table
 from flowopt.report.units import Units
@@ -19,6 +20,8 @@ def schedule_frontier_report(network: Network, result: ScheduleFrontier) -> None
             f"{units.unit} over {result.years:g} years."
         )
     )
+    if result.under_luck:
+        console.print(plain(MEANS))
     spent = f"{units.money} in all"
     table = new_table(["budget", spent, units.unit, "cut", "gap", "plan"])
     before: list[str] = []

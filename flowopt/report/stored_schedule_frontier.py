@@ -24,7 +24,8 @@ from flowopt.report.summary_schema import SCHEDULE_FRONTIER
 from flowopt.report.units import Units
 from flowopt.results.displacement_rows import Displacement
 from flowopt.results.over_time_rows import OpeningChange, SchedulePeriodRow, ScheduleRow
-from flowopt.results.schedule_frontier import ScheduleAt
+from flowopt.results.schedule_frontier import LuckScheduleAt, ScheduleAt
+from flowopt.results.schedules_under_luck import LuckSchedulePeriodRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,31 @@ class StoredScheduleFrontier:
     @property
     def when(self) -> str:
         """Words on the objective of years where measures may fail, else ""."""
-        return ""
+        if not self.lucky:
+            return ""
+        return "in the mean over what works" if self._means else "when all works that can"
+
+    @property
+    def lucky(self) -> bool:
+        """True where measures may fail, so that values are means over what works."""
+        return any(isinstance(row, LuckScheduleAt) for row in self.rows)
+
+    @property
+    def _means(self) -> bool:
+        """True where the mean over what works is known of every year."""
+        rows = [row for name in self.names for row in self.periods[name]]
+        return all(isinstance(e, LuckSchedulePeriodRow) and e.value_mean is not None for e in rows)
 
     def schedule_of(self, name: str) -> Sequence[ScheduleRow]:
         """Return what one schedule buys and has in force."""
         return self.schedules[name]
 
     def left(self, name: str) -> tuple[float, ...]:
-        """Return the objective a year under one schedule, in each period."""
-        return tuple(row.value for row in self.periods[name])
+        """Return the objective a year under one schedule, in each period, as `when` says."""
+        rows = self.periods[name]
+        if self._means:
+            return tuple(r.value_mean or 0.0 for r in rows if isinstance(r, LuckSchedulePeriodRow))
+        return tuple(row.value for row in rows)
 
     def spent(self, name: str) -> tuple[float, ...]:
         """Return what one schedule spends a year in each period, M USD."""
@@ -105,8 +122,10 @@ def read_schedule_frontier(folder: Path, network: Network) -> StoredScheduleFron
     """
     summary = own_summary(folder, network, SCHEDULE_FRONTIER)
     units = Units(network, summary["objective"])
-    rows = tuple(
-        row for row in typed_rows(folder / "frontier.csv", ScheduleAt) if row.value is not None
+    lucky = any("half_width" in row for row in summary["frontier"])
+    kind = LuckScheduleAt if lucky else ScheduleAt
+    rows: tuple[ScheduleAt, ...] = tuple(
+        row for row in typed_rows(folder / "frontier.csv", kind) if row.value is not None
     )
     if not rows:
         raise RequestError(
@@ -123,7 +142,8 @@ def read_schedule_frontier(folder: Path, network: Network) -> StoredScheduleFron
             found.setdefault(name, []).append(each)
         return found
 
-    periods = _typed(records("frontier_periods", SchedulePeriodRow), SchedulePeriodRow)
+    of_period = LuckSchedulePeriodRow if lucky else SchedulePeriodRow
+    periods = _typed(records("frontier_periods", of_period), of_period)
     order = [each.period for each in network.periods]
     if any([row.period for row in periods[name]] != order for name in names):
         raise RequestError(

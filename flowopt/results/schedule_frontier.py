@@ -13,6 +13,7 @@ from flowopt.results.folder_result import PageResult
 from flowopt.results.result_over_time import ResultOverTime
 from flowopt.results.rows import Rows
 from flowopt.results.schedule_solution import ScheduleSolution
+from flowopt.results.schedules_under_luck import LuckScheduleSolution
 from flowopt.results.stacked import StackedTable, on_top
 
 if TYPE_CHECKING:
@@ -58,6 +59,23 @@ class ScheduleAt:
     bought: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class LuckScheduleAt(ScheduleAt):
+    """The best schedule for one budget in the mean over what works.
+
+    Attributes
+    ----------
+    half_width : float or None
+        Of the interval around a value that was estimated; 0 where all outcomes were counted, None
+        without a schedule.
+    all_works_value : float or None
+        The objective when all of it works.
+    """
+
+    half_width: Objective | None = None
+    all_works_value: Objective | None = None
+
+
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class ScheduleFrontier(ResultOverTime, PageResult):
     """The best schedules for many budgets on a network with periods.
@@ -95,7 +113,7 @@ class ScheduleFrontier(ResultOverTime, PageResult):
     discount: float
     carry: bool
     baseline: float
-    solutions: tuple[ScheduleSolution, ...]
+    solutions: tuple[LuckScheduleSolution | ScheduleSolution, ...]
     interrupted: bool = False
     options: Mapping[str, Option] = field(default_factory=dict)
     seconds: float = 0.0
@@ -109,14 +127,31 @@ class ScheduleFrontier(ResultOverTime, PageResult):
             yield f"budget-{_budget(each):.10g}", each
 
     @property
-    def frontier(self) -> Rows[ScheduleAt]:
+    def frontier(self) -> Rows[ScheduleAt] | Rows[LuckScheduleAt]:
         """A row for each budget, rising."""
-        return Rows(ScheduleAt, _rows(self.solutions), self._about)
+        rows = list(_rows(self.solutions))
+        if not self.under_luck:
+            return Rows(ScheduleAt, rows, self._about)
+        found = [
+            LuckScheduleAt(
+                **asdict(row),
+                half_width=each.half_width if isinstance(each, LuckScheduleSolution) else None,
+                all_works_value=None if each.after is None else each.after.value,
+            )
+            for row, each in zip(rows, self.solutions, strict=True)
+        ]
+        return Rows(LuckScheduleAt, found, self._about)
+
+    @property
+    def under_luck(self) -> bool:
+        """True where measures may fail, so that values are means over what works."""
+        return any(isinstance(each, LuckScheduleSolution) for each in self.solutions)
 
     @property
     def frontier_periods(self) -> StackedTable:
         """Money and effect of each schedule in a year of each period, by budget."""
-        return on_top(each.periods.of(self._about) for each in self.solutions)
+        found = [each for each in self.solutions if each.after is not None]
+        return on_top(each.periods.of(self._about) for each in found or self.solutions)
 
     @property
     def schedule(self) -> StackedTable:

@@ -198,7 +198,7 @@ class LuckScheduleSolution(ScheduleSolution):
         left, on which `lost_if_dropped` rests.
     """
 
-    half_width: float = 0.0
+    half_width: float  # without a default, so that no other schedule reads as one
     how: str = "counted"
     coins: int = 0
     all_works: float = 1.0

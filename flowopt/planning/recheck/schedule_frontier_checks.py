@@ -20,6 +20,7 @@ from flowopt.planning.recheck.period_context import Shown
 from flowopt.planning.recheck.period_proofs import Years
 from flowopt.planning.recheck.period_reader import read_time_certificate
 from flowopt.planning.recheck.period_summary import compare_entry, of_the_question
+from flowopt.planning.recheck.period_tables import YEARLY
 from flowopt.planning.recheck.side_by_side_checks import (
     check_options,
     compare_options,
@@ -73,7 +74,13 @@ class _Schedule:
     @property
     def value(self) -> float | None:
         """The objective over all periods; None without a schedule."""
-        return None if self.after is None else self.after.stated.open.value
+        return None if self.after is None else float(self.summary["value"])  # which is checked
+
+    @property
+    def half_width(self) -> float:
+        """Of the interval of a mean over what works; 0 where nothing is left to luck."""
+        luck = self.summary.get("luck")
+        return float(luck["half_width"]) if isinstance(luck, dict) else 0.0
 
     @property
     def bound(self) -> float | None:
@@ -122,15 +129,23 @@ def _of_all(path: Path, network: Network, folders: Sequence[Path]) -> Iterator[C
     about: dict[str, Cell] = {"network": network.info.id}
     about["objective"] = found[0].certificate.objective if found else None
     yield _summary(path, found)
-    yield compare_table(path / "frontier.csv", _FRONTIER, list(_rows(found)), about)
+    yield compare_table(path / "frontier.csv", _columns(found), list(_rows(found)), about)
     periods = [row for each in found for row in each.summary["periods"]]
-    cells: list[ExpectedRow] = [[row[name] for name in _PERIODS.split()] for row in periods]
-    yield compare_table(path / "frontier_periods.csv", _PERIODS, cells, about)
+    columns = f"{_PERIODS} {YEARLY}" if _under_luck(found) else _PERIODS
+    cells: list[ExpectedRow] = [[row[name] for name in columns.split()] for row in periods]
+    yield compare_table(path / "frontier_periods.csv", columns, cells, about)
     for name in _STACKED:
         yield _stacked(path, name, folders)
     yield check_order(
         [
-            AtBudget(each.folder.name, each.budget, each.value, each.bound, abs(each.baseline))
+            AtBudget(
+                each.folder.name,
+                each.budget,
+                each.value,
+                each.bound,
+                abs(each.baseline),
+                each.half_width,
+            )
             for each in found
         ]
     )
@@ -151,6 +166,15 @@ def _schedules(network: Network, folders: Sequence[Path]) -> Iterator[_Schedule]
             Shown(years, certificate.before),
             None if after is None else Shown(years, after, certificate.bought),
         )
+
+
+def _under_luck(found: Sequence[_Schedule]) -> bool:
+    return any(each.certificate.under_luck for each in found)
+
+
+def _columns(found: Sequence[_Schedule]) -> str:
+    """Return the columns of `frontier.csv`."""
+    return f"{_FRONTIER} half_width all_works_value" if _under_luck(found) else _FRONTIER
 
 
 def _summary(path: Path, found: Sequence[_Schedule]) -> Check:
@@ -181,7 +205,7 @@ def _summary(path: Path, found: Sequence[_Schedule]) -> Check:
     check.equal("the number of rows", len(stated["frontier"]), len(found))
     for row, cells in zip(stated["frontier"], _rows(found), strict=False):
         check.about = f"budget {row['budget']}: "
-        for name, cell in zip(_FRONTIER.split(), cells, strict=True):
+        for name, cell in zip(_columns(found).split(), cells, strict=True):
             if isinstance(cell, Difference):
                 check.close(name, row[name], cell.value, side=cell.side)
             else:
@@ -198,18 +222,19 @@ def _summary(path: Path, found: Sequence[_Schedule]) -> Check:
 def _rows(found: Sequence[_Schedule]) -> Iterator[ExpectedRow]:
     """Yield the rows of `frontier.csv`."""
     before: tuple[float, float] | None = None  # the budget below with a schedule, and its value
+    lucky = _under_luck(found)
     for each in found:
         claim, after, value, bound = each.certificate.claim, each.after, each.value, each.bound
         status = "" if claim is None else claim.status
         if after is None or value is None:
-            yield (each.budget, status, *(None,) * 9, "", "")
+            yield (each.budget, status, *(None,) * 9, "", "", *((None, None) if lucky else ()))
             continue
         cut, side = each.baseline - value, abs(each.baseline)
         marginal = None
         if before is not None:
             more = each.budget - before[0]
             marginal = Difference(max(0.0, before[1] - value) / more, side / more)
-        gap = None if bound is None else relative_gap(value, bound, each.baseline)
+        gap = None if bound is None else relative_gap(value, min(bound, value), each.baseline)
         yield (
             each.budget,
             status,
@@ -220,10 +245,11 @@ def _rows(found: Sequence[_Schedule]) -> Iterator[ExpectedRow]:
             Difference(cut, side),
             Difference(cut / each.baseline, 1.0) if each.baseline > 0.0 else None,
             marginal,
-            after.stated.closed.value,
+            each.summary.get("value_without_openings"),
             each.summary.get("value_myopic"),
             ";".join(after.stated.open.measures),
             ";".join(each.certificate.bought),
+            *((each.half_width, after.stated.open.value) if lucky else ()),
         )
         before = (each.budget, value)
 

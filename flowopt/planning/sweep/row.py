@@ -41,6 +41,7 @@ from flowopt.results.proof import Proof
 from flowopt.results.response import Response
 from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.schedule_solution import ScheduleSolution
+from flowopt.results.schedules_under_luck import LuckScheduleSolution
 
 _LEAST = 0.05  # seconds: a row whose time is up still returns its first plan
 _RESERVED = 0.2  # of the time limit, at most, is kept for the response to the plan
@@ -177,7 +178,7 @@ class RowResult(Document):
     offers: tuple[Offer, ...] = ()
     scenarios: ScenarioSolution | None = None
     luck: LuckSolution | None = None
-    schedule: ScheduleSolution | None = None
+    schedule: LuckScheduleSolution | ScheduleSolution | None = None
     before: Response | None = None
 
     @property

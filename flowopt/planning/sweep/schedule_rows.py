@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from flowopt.clock import Clock
 from flowopt.model.solver import OnProgress
+from flowopt.network.chances import may_fail
+from flowopt.planning.luck_schedule import best_under_luck
 from flowopt.planning.solve_over_time import best_schedule
 from flowopt.planning.sweep.neighbour_grid import NeighbourRequest
 from flowopt.planning.sweep.row import RowResult
@@ -31,7 +33,8 @@ class ScheduleRowRequest(NeighbourRequest):
     def solve(self, on_progress: OnProgress | None) -> RowResult:
         """Return the best schedule for the budget."""
         clock = Clock(self.seconds_left)
-        found = best_schedule(
+        best = best_under_luck if may_fail(self.network) else best_schedule
+        found = best(
             self.network,
             replace(self.plan_request, budget=None),
             replace(self.options, on_progress=on_progress),
