@@ -27,6 +27,8 @@ from flowopt.objectives import Objective
 
 _COUNTED = 6  # coins up to which a search counts the outcomes
 _DRAWS = 24  # of a search, each coin falling well in its share: enough to tell plans apart
+_RESPONSES = 384  # to a plan, of all scenarios together, that a search does with
+_FEWEST = 3  # draws of a scenario, where there are very many
 _KEPT = 20_000  # responses whose losses are kept
 
 Weighted = list[tuple[float, frozenset[int]]]  # what works, and how likely
@@ -45,6 +47,8 @@ class LuckyTraffickers:
 
     def __init__(self, scenarios: Sequence[LuckValues], criterion: Criterion) -> None:
         self._scenarios, self._criterion = tuple(scenarios), criterion
+        each = max(_FEWEST, _RESPONSES // len(self._scenarios))
+        self._draws, self._few = min(_DRAWS, each), min(_COUNTED, each.bit_length() - 1)
         self._reference: Plan = frozenset()
         self._losses: dict[tuple[int, frozenset[int]], Floats] = {}
 
@@ -77,8 +81,8 @@ class LuckyTraffickers:
         """Return the criterion of a plan in the mean over its outcomes, or over common draws."""
         plan = frozenset(plan)
         means = [
-            sum(chance * values.value_of(acts) for chance, acts in self._outcomes(values, plan))
-            for values in self._scenarios
+            sum(chance * values.value_of(acts) for chance, acts in self._outcomes(place, plan))
+            for place, values in enumerate(self._scenarios)
         ]
         return self._criterion.of(np.array(means))
 
@@ -111,7 +115,7 @@ class LuckyTraffickers:
         losses = []
         for scenario, values in enumerate(self._scenarios):
             mean = np.zeros(self._measures)
-            for chance, acts in self._outcomes(values, plan):
+            for chance, acts in self._outcomes(scenario, plan):
                 mean += chance * self._lost(scenario, acts)
             works = values.luck.own_chances()
             losses.append(np.where(works > 0.0, mean, 0.0) * works)
@@ -131,9 +135,11 @@ class LuckyTraffickers:
             self._losses[scenario, acts] = known
         return known
 
-    def _outcomes(self, values: LuckValues, plan: Plan) -> Weighted:
-        luck = values.luck
-        if len(luck.coins_of(plan)) <= _COUNTED:
+    def _outcomes(self, scenario: int, plan: Plan) -> Weighted:
+        """Return outcomes of a plan, or draws: those of many scenarios differ, as few are drawn."""
+        luck = self._scenarios[scenario].luck
+        if len(luck.coins_of(plan)) <= self._few:
             return [(each.probability, each.acts) for each in luck.outcomes(plan)]
-        count = Counter(luck.drawn(plan, draws=_DRAWS, seed=SEED + 1, even=True))
-        return [(times / _DRAWS, acts) for acts, times in count.items()]
+        seed = SEED + 1 + (scenario if self._draws < _DRAWS else 0)
+        count = Counter(luck.drawn(plan, draws=self._draws, seed=seed, even=True))
+        return [(times / self._draws, acts) for acts, times in count.items()]

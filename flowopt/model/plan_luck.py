@@ -16,7 +16,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +32,7 @@ SEARCHED = 50  # of a value that a search compares with others, even ones
 SEED = 1  # of these draws; a search uses the next one
 _STEPS = (LEAST, 50, 100, 250, 500, 1_000, DRAWS)
 _ENOUGH, _NARROW = 500, 5e-4  # draws that are enough where the half width is this of the baseline
-_GRACE = 1.0  # seconds that the first step may be late
+GRACE = 1.0  # seconds that the first step may be late
 _TIMED = 16  # outcomes after which it is known how long the others take
 
 
@@ -140,6 +140,7 @@ class LuckValues:
         seed: int = SEED,
         most: int = COUNTED,
         until: float | None = None,
+        grace: float = GRACE,
     ) -> Expectation:
         """Return the mean over what works of a plan: counted up to `most` coins, else drawn.
 
@@ -155,6 +156,8 @@ class LuckValues:
             `time.perf_counter` by which it should be known: a plan with few coins is drawn, too, if
             counting takes longer, and fewer draws are taken. Some are in any case, later if need
             be, so that there is a mean.
+        grace
+            Seconds by which the first of them may be late.
 
         Raises
         ------
@@ -162,11 +165,11 @@ class LuckValues:
             As `value_of`, without `until`.
         """
         plan = frozenset(plan)
-        with self._heeding(until):
+        with nullcontext() if until is None else self.without_deadline():
             found = None
             if len(self.luck.coins_of(plan)) <= most:
                 found = self._counted(plan, until)
-            return self._drawn(plan, draws, seed, until) if found is None else found
+            return self._drawn(plan, (draws, seed), until, grace) if found is None else found
 
     def searched(self, plan: Iterable[int]) -> float:
         """Return the mean of a plan for a search: counted, or of draws other than of results.
@@ -183,7 +186,9 @@ class LuckValues:
             each.probability * self.value_of(each.acts) for each in self.luck.outcomes(plan)
         )
 
-    def sketched(self, plan: Iterable[int], *, draws: int = SEARCHED) -> float:
+    def sketched(
+        self, plan: Iterable[int], *, draws: int = SEARCHED, seed: int = SEED + 1
+    ) -> float:
         """Return about the mean of a plan, by draws in which each coin falls well in its share.
 
         Raises
@@ -191,20 +196,18 @@ class LuckValues:
         OutOfTime
             As `value_of`.
         """
-        drawn = self.luck.drawn(plan, draws=draws, seed=SEED + 1, even=True)
+        drawn = self.luck.drawn(plan, draws=draws, seed=seed, even=True)
         new = [acts for acts in dict.fromkeys(drawn) if acts not in self._known]
         for acts in near_each_other(new):  # which takes long for many
             self.value_of(acts)
         return math.fsum(self._known[acts] for acts in drawn) / draws
 
     @contextmanager
-    def _heeding(self, until: float | None) -> Iterator[None]:
-        """Let nothing be given up at the deadline where another end is set."""
-        deadline = self.trafficker.deadline
-        if until is not None:
-            self.trafficker.deadline = None
+    def without_deadline(self) -> Iterator[LuckValues]:
+        """Give nothing up at the deadline, where another end is set."""
+        deadline, self.trafficker.deadline = self.trafficker.deadline, None
         try:
-            yield
+            yield self
         finally:
             self.trafficker.deadline = deadline
 
@@ -222,14 +225,16 @@ class LuckValues:
         return Expectation(mean, 0.0, found, len(self.luck.coins_of(plan)))
 
     def _drawn(
-        self, plan: frozenset[int], draws: int, seed: int, until: float | None
+        self, plan: frozenset[int], wanted: tuple[int, int], until: float | None, grace: float
     ) -> Expectation:
+        draws, seed = wanted
         drawn = self.luck.drawn(plan, draws=draws, seed=seed)
         ends = self._ends(plan)
         narrow = _NARROW * abs(self.value_of(frozenset()))
         found, done = None, 0
         for step in sorted({min(step, draws) for step in (*_STEPS, draws)}):
-            valued = self._valued(drawn[done:step], until, first=not done)
+            late = until if until is None or done else until + grace
+            valued = self._valued(drawn[done:step], late, first=not done)
             done += valued
             if done != step and found is not None:
                 return found
@@ -241,8 +246,6 @@ class LuckValues:
 
     def _valued(self, drawn: list[frozenset[int]], until: float | None, *, first: bool) -> int:
         """Value the draws of a step; return how many count."""
-        if until is not None and first:
-            until += _GRACE
         order = drawn if first else near_each_other(dict.fromkeys(drawn))
         for place, acts in enumerate(order):
             needed = first and (not place or self._unbounded)  # a mean needs one

@@ -20,7 +20,7 @@ from flowopt.model.activities import Floats
 from flowopt.model.criterion import Criterion
 from flowopt.model.feasible_plans import allowed
 from flowopt.model.incumbent import Plan
-from flowopt.model.plan_luck import Expectation
+from flowopt.model.plan_luck import Expectation, LuckValues
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.luck_search import LuckRun
 from flowopt.planning.lucky_worlds import LuckyWorld, Played
@@ -29,6 +29,11 @@ from flowopt.planning.scenario_problem import CriterionRequest
 from flowopt.planning.solve_responses import first_response
 from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.results.numbers import EQUAL
+
+_LEAST_TIME, _FEWEST = (
+    1.0,
+    4,
+)  # seconds that a scenario's best plan takes, and how many are looked for
 
 
 def compares_with_best(wanted: CriterionRequest | None) -> bool:
@@ -61,13 +66,49 @@ class SureBests:
 def bests_when_all_works(
     worlds: Sequence[LuckyWorld], options: RunOptions, clock: Clock
 ) -> SureBests:
-    """Return the best plan of each scenario when all works, in equal parts of the time."""
-    alone, nothing = [], []
-    for place, each in enumerate(worlds):
-        run = SolveRun(each.problem, options, clock.part(1.0 / (len(worlds) - place)))
-        nothing.append(first_response(run).value)
-        alone.append(run.run(nothing[-1]))
-    return SureBests(tuple(alone), np.array(nothing))
+    """Return the best plan of each scenario when all works, in equal parts of the time.
+
+    Where there are too many for that, it is looked for in some that are far apart, and the best of
+    these plans stands for that of each other one.
+    """
+    nothing, found = np.zeros(len(worlds)), dict[int, FoundPlan]()
+    looked_at = _looked_at(worlds, clock)
+    for number, place in enumerate(looked_at):
+        part = clock.part(1.0 / (len(looked_at) - number))
+        run = SolveRun(worlds[place].problem, options, part)
+        nothing[place] = first_response(run).value
+        found[place] = run.run(nothing[place])
+    plans = list(dict.fromkeys(each.plan for each in found.values()))
+    for place in set(range(len(worlds))) - found.keys():
+        with worlds[place].values.without_deadline() as values:
+            nothing[place] = values.value_of(frozenset())
+            found[place] = _best_of(values, plans)
+    return SureBests(tuple(found[place] for place in range(len(worlds))), nothing)
+
+
+def _best_of(values: LuckValues, plans: Sequence[Plan]) -> FoundPlan:
+    """Return the best of some plans for a scenario when all works that can."""
+    luck = values.luck
+    least = values.value_of(luck.acting(frozenset(luck.owners)))
+    all_work = [values.value_of(luck.acting(plan)) for plan in plans]
+    left = min(all_work)
+    plan = plans[all_work.index(left)]
+    return FoundPlan(plan, left, min(least, left), "limit", limit="time")
+
+
+def _looked_at(worlds: Sequence[LuckyWorld], clock: Clock) -> list[int]:
+    """Return the scenarios there is time for, from that with least without measures to the most."""
+    count = len(worlds)
+    some = int(min(count, max(clock.left() / _LEAST_TIME, _FEWEST)))
+    if some == count:
+        return list(range(count))
+    nothing = []
+    for each in worlds:
+        with each.values.without_deadline() as values:
+            nothing.append(values.value_of(frozenset()))
+    order = np.argsort(nothing, kind="stable")
+    places = np.round(np.linspace(0, count - 1, some)).astype(int)
+    return [int(order[place]) for place in places]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from flowopt.model.luck import COUNTED
 from flowopt.model.lucky_traffickers import LuckyTraffickers
 from flowopt.model.plan_cuts import LuckyWorld as WorldOfCuts
 from flowopt.model.plan_cuts import PlanCuts
+from flowopt.model.plan_luck import SEARCHED, SEED
 from flowopt.model.plan_valuer import PlanValuer
 from flowopt.model.separation import threads_for_cuts
 from flowopt.planning.criterion_run import criterion_gap
@@ -34,12 +35,14 @@ from flowopt.results.numbers import EQUAL
 from flowopt.results.plan_result import Status
 
 _SKETCHED, _VALUED = 12, 3  # best plans of a search that are drawn more often, and then counted
+_SEEN, _FEWEST = 600, 6  # draws of a plan in all worlds together, and in each at least
 _COUNTING_SHARE = 0.1  # of the time left, at most, goes to counting the outcomes of a plan
 _SEARCH_SHARE = 0.3  # of the time left, at most, goes to the search
 _NODES = 1_000  # of the proof where there is no limit of time
 _TOLD = (
     2_000  # values of each scenario that a result takes, about: mean, proofs and what comes next
 )
+_TOLD_AT_LEAST = 60  # values, where many scenarios leave no more time
 _TOLD_SHARE = 0.3  # of the time limit, at most, is kept for that
 
 
@@ -137,7 +140,8 @@ class LuckRun(SolveRun):
     def telling(self, clock: Clock) -> float:
         """Return the seconds of a clock that are kept for telling the best plan."""
         value = sum(each.values.seconds for each in self.worlds)
-        return min(_TOLD * value, _TOLD_SHARE * (clock.limit or 0.0))
+        most = _TOLD_SHARE * (clock.limit or 0.0)
+        return max(min(_TOLD * value, most), _TOLD_AT_LEAST * value)
 
     def again(
         self, limits: PlanConstraints, bound: float, hints: Sequence[Plan], clock: Clock
@@ -171,20 +175,22 @@ class LuckRun(SolveRun):
     def mean(self, plan: Plan) -> float:
         """Return the criterion of a plan, by all outcomes if there is time, or else by draws."""
         if plan not in self._means or (plan not in self._exact and self._countable(plan)):
-            exact = self._countable(plan)
-            means = [
-                each.values.searched(plan) if exact else each.values.sketched(plan)
-                for each in self.worlds
-            ]
-            self._note(plan, means)
-            if exact:
-                self._exact.add(plan)
+            if not self._countable(plan):
+                return self._sketch(plan)
+            self._note(plan, [each.values.searched(plan) for each in self.worlds])
+            self._exact.add(plan)
         return self._means[plan]
 
     def _sketch(self, plan: Plan) -> float:
-        """Return about the criterion of a plan, by few draws."""
+        """Return about the criterion of a plan, by few draws; by others in each of many worlds."""
         if plan not in self._means:
-            self._note(plan, [each.values.sketched(plan) for each in self.worlds])
+            draws, seed = max(_FEWEST, min(SEARCHED, _SEEN // len(self.worlds))), SEED + 1
+            apart = int(draws < SEARCHED)
+            means = [
+                each.values.sketched(plan, draws=draws, seed=seed + apart * place)
+                for place, each in enumerate(self.worlds)
+            ]
+            self._note(plan, means)
         return self._means[plan]
 
     def _note(self, plan: Plan, means: Sequence[float]) -> None:

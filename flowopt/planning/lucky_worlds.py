@@ -7,19 +7,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from flowopt.clock import Clock
+from flowopt.errors import OutOfTime
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import build_in_time
 from flowopt.model.certificate import prove, settled
 from flowopt.model.incumbent import Plan
 from flowopt.model.luck import Chances, Luck, Outcome
-from flowopt.model.plan_luck import Expectation, LuckValues
+from flowopt.model.plan_luck import GRACE, Expectation, LuckValues
 from flowopt.network.chances import as_if_sure
 from flowopt.network.network import Network
 from flowopt.planning.evaluation_outcome import EvaluationOutcome, evaluation_of
 from flowopt.planning.marginal_values import NO_VALUES
 from flowopt.planning.plan_comparison import ComparedPlans, PlanComparison
 from flowopt.planning.plan_conditions import broken, for_its_cost
-from flowopt.planning.plan_constraints import PlanProblem, problem_of
+from flowopt.planning.plan_constraints import PlanProblem, plan_totals, problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest, World, worlds_of
@@ -31,6 +32,7 @@ from flowopt.results.proof import Proof
 PROVED = 64  # of a scenario's outcomes, the likeliest ones; more would swell the certificate
 _PLAYED = 0.7  # of what is left after a search, for the means and their proofs
 _DRAWN_SHARE = 0.7  # of the time left, at most, goes to the mean; the rest to proofs
+_LATE = 1.0  # seconds after the limit at which no other scenario is looked at
 ALONE = ComparedPlans(alone=True)
 
 
@@ -157,6 +159,7 @@ def played(
     own_money: bool,
     beside: ComparedPlans = ALONE,
     share: float = 1.0,
+    grace: float = GRACE,
 ) -> Played:
     """Return a plan under the luck of one scenario, however little time is left.
 
@@ -172,6 +175,8 @@ def played(
         Plans found where all works that can; their means are told elsewhere.
     share
         Of the time that is left: other scenarios have theirs.
+    grace
+        Seconds by which a mean may be late.
     """
     if clock.limit is not None:  # still from the start on: the result says what all of it took
         clock = clock.before((1.0 - share) * max(0.0, clock.left()))
@@ -182,7 +187,7 @@ def played(
     else:
         comparison.compare(plan, beside)
     until = None if clock.limit is None else clock.part(_DRAWN_SHARE).deadline
-    expectation = lucky.values.expected(plan, until=until)
+    expectation = lucky.values.expected(plan, until=until, grace=grace)
     proofs = tuple(_proofs(lucky, expectation, len(problem.model.measures), clock))
     outcome = EvaluationOutcome(
         comparison, tuple(broken(problem, plan)), NO_VALUES, ServedRanges(), time.perf_counter()
@@ -194,11 +199,32 @@ def played(
 def played_in_all(
     worlds: Sequence[LuckyWorld], plan: Plan, options: RunOptions, clock: Clock
 ) -> list[Played]:
-    """Return a plan that was looked for under the luck of every scenario."""
-    return [
-        played(each, plan, options, clock, own_money=False, share=_PLAYED / (len(worlds) - place))
-        for place, each in enumerate(worlds)
-    ]
+    """Return a plan that was looked for under the luck of every scenario.
+
+    Raises
+    ------
+    OutOfTime
+        When the limit is too short for so many scenarios: the plan is in the words.
+    """
+    count, found = len(worlds), list[Played]()
+    for place, each in enumerate(worlds):
+        if place and clock.left() < -_LATE:
+            raise OutOfTime(_too_short(each.problem, plan, clock, (place, count)))
+        share, grace = _PLAYED / (count - place), GRACE / count
+        found.append(played(each, plan, options, clock, own_money=False, share=share, grace=grace))
+    return found
+
+
+def _too_short(problem: PlanProblem, plan: Plan, clock: Clock, done: tuple[int, int]) -> str:
+    """Return in words that a limit leaves no time for a result, and the plan that was found."""
+    ids = ",".join(problem.model.measures[i] for i in sorted(plan))
+    spent = plan_totals(problem.model, sorted(plan))[0]
+    return (
+        f"the time limit of {clock.limit:.3g} s is too short: what may work of the plan was looked "
+        f"at in {done[0]} of {done[1]} scenarios; give it more time. The best plan met by then is "
+        f"{'--measures ' + ids if ids else 'to do nothing'}, for {spent:.4g} M USD, and nothing is "
+        "proved"
+    )
 
 
 def _proofs(

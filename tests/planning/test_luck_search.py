@@ -12,15 +12,19 @@ import pytest
 import flowopt
 from flowopt.clock import Clock
 from flowopt.criteria import CriterionName
+from flowopt.errors import OutOfTime
+from flowopt.model import lucky_traffickers
 from flowopt.model.luck_means import LEAST
 from flowopt.model.lucky_traffickers import LuckyTraffickers
 from flowopt.network.network import Network
 from flowopt.objectives import Objective
-from flowopt.planning import luck_bilevel, luck_search
+from flowopt.planning import luck_bilevel, luck_own_bests, luck_search
 from flowopt.planning.luck_outcome import criterion_of
-from flowopt.planning.lucky_worlds import lucky_worlds
+from flowopt.planning.luck_own_bests import bests_when_all_works
+from flowopt.planning.lucky_worlds import lucky_worlds, played_in_all
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
+from flowopt.planning.scenario_problem import CriterionRequest
 from flowopt.results.luck_solution import LuckSolution
 from tests.drawn.dice import Dice
 from tests.drawn.luck import many_coins, with_chances
@@ -84,6 +88,55 @@ def test_so_it_is_over_scenarios_and_luck(criterion: CriterionName) -> None:
     assert found.status == "optimal"
     assert found.value == pytest.approx(least, abs=room)
     assert found.bound == pytest.approx(least, abs=room)
+
+
+def test_so_it_is_over_many_scenarios_of_which_few_are_looked_at_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(luck_own_bests, "_LEAST_TIME", 1e9)  # so that there is time for four alone
+    monkeypatch.setattr(lucky_traffickers, "_RESPONSES", 36)  # three draws of each
+    dice = Dice.seeded("luck-and-many-scenarios")
+    network = with_scenarios(dice, drawn(3), 12)
+    found = solved(network, budget=half(network), criterion="expected", gap=0.0, time_limit=60.0)
+    worlds = [network.scenario(row.scenario) for row in network.scenarios]
+    truths = [LuckTruth(world, "flow", "pessimistic") for world in worlds]
+    weights = [row.weight for row in network.scenarios]
+    least = min(
+        sum(weight * truth.mean(plan) for weight, truth in zip(weights, truths, strict=True))
+        for plan in feasible_plans(network, half(network))
+    ) / sum(weights)
+    assert found.status == "optimal"
+    assert found.value == pytest.approx(least, abs=max(truth.room for truth in truths))
+
+
+@pytest.mark.parametrize("seed", [0, 6])
+def test_bounds_of_scenarios_that_none_has_looked_at_hold_there(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(luck_own_bests, "_LEAST_TIME", 1e9)
+    monkeypatch.setattr(luck_own_bests, "_FEWEST", 1)
+    network = with_scenarios(Dice.seeded(f"few-looked-at-{seed}"), drawn(seed, 6), 8)
+    request = PlanRequest(budget=half(network))
+    worlds = lucky_worlds(network, request, CriterionRequest("expected"), Clock(60.0))
+    sure = bests_when_all_works(worlds, RunOptions(threads=1), Clock(60.0))
+    plans = list(feasible_plans(network, half(network)))
+    places = {row.measure: place for place, row in enumerate(network.measures)}
+    for each, found in zip(worlds, sure.found, strict=True):
+        acting = [each.values.luck.acting({places[m] for m in plan}) for plan in plans]
+        least = min(each.values.value_of(acts) for acts in acting)
+        room = 1e-6 * max(1.0, each.values.value_of(frozenset()))
+        assert found.bound <= least + room
+        assert found.value >= least - room
+
+
+def test_many_scenarios_with_no_time_left_end_in_words_that_name_the_plan() -> None:
+    network = with_scenarios(Dice.seeded("no-time"), drawn(3), 3)
+    request = PlanRequest(budget=100.0)
+    worlds = lucky_worlds(network, request, CriterionRequest("expected"), Clock(None))
+    late = Clock(1.0, began=time.perf_counter() - 10.0)
+    first = network.measures[0].measure
+    with pytest.raises(OutOfTime, match=f"1 of 3 .* met by then is --measures {first},"):
+        played_in_all(worlds, frozenset({0}), RunOptions(), late)
 
 
 def test_what_a_search_takes_for_a_loss_is_one() -> None:
