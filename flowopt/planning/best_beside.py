@@ -9,6 +9,8 @@ from typing import TypedDict
 from flowopt.clock import Clock
 from flowopt.model.build_over_time import OverTime
 from flowopt.network.network import Network
+from flowopt.planning.luck_schedule_search import best_beside_luck
+from flowopt.planning.lucky_schedules import LuckySchedules
 from flowopt.planning.period_budgets import Budget
 from flowopt.planning.period_solver import PeriodSolver
 from flowopt.planning.plan_request import PlanRequest
@@ -71,6 +73,7 @@ def bests_beside(
     options: RunOptions,
     workers: int,
     clock: Clock,
+    lucky: LuckySchedules | None = None,
 ) -> Bests:
     """Return the best schedule for a budget; without one, for the money of each schedule.
 
@@ -85,6 +88,8 @@ def bests_beside(
         and whether money that is left stays for later.
     options, workers, clock
         How it is solved, and the time for all of it.
+    lucky
+        Values in the mean over what works, where measures may fail; bounds are then on means.
     """
     asked: list[tuple[str, Budget, list[Schedule]]]
     if budget is None:
@@ -102,7 +107,8 @@ def bests_beside(
             starts = [frozenset(built.in_force[at] for at in each.in_force) for each in beside]
             time = clock.part(1.0 / left)
             run = ScheduleRun(problem, options, time, solver=periods, starts=starts)
-            if (one := run.run()) is not None:  # it always is: nothing is forced
+            one = run.run() if lucky is None else best_beside_luck(lucky, run, starts, time)
+            if one is not None:  # it always is: nothing is forced
                 best.append(schedule_in(problem, one.plan, name))
                 found[name] = one
             if run.interrupted:

@@ -16,6 +16,7 @@ from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import Objective, Ties
 from flowopt.planning.best_beside import Bests, bests_beside
+from flowopt.planning.luck_schedule_search import check_objective_under_luck
 from flowopt.planning.lucky_schedules import LuckySchedules, evaluated_under_luck
 from flowopt.planning.period_budgets import (
     Budget,
@@ -54,7 +55,8 @@ from flowopt.results.over_time_rows import (
 from flowopt.results.rows import Rows
 
 _YOURS = "yours"
-_TELLING = 0.2  # of the time limit, kept for what the trafficker does under each schedule
+# Of the time limit, kept for what the trafficker does under each schedule, and in each outcome.
+_TELLING, _LUCKY = 0.2, 0.4
 
 
 @naming_keywords
@@ -189,10 +191,7 @@ def evaluate_over_time(
     given = network_of(network)
     lucky = LuckySchedules(given, objective, ties, clock) if may_fail(given) else None
     if lucky is not None and best:
-        raise RequestError(
-            "the best schedule does not stand beside others where measures may fail: "
-            "solve_over_time finds it, the command solve likewise"
-        )
+        check_objective_under_luck(objective)
     asked = QuestionOverTime(given, objective, ties, clock) if lucky is None else lucky.asked
     money = budgets_of(asked.network, budget)
     if carry:
@@ -224,7 +223,8 @@ def evaluate_over_time(
             carry=carry,
             options=options,
             workers=workers,
-            clock=clock.before(_TELLING * (clock.limit or 0.0)),
+            clock=clock.before((_TELLING if lucky is None else _LUCKY) * (clock.limit or 0.0)),
+            lucky=lucky,
         )
         found += bests.schedules
     told = _Told(

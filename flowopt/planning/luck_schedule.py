@@ -1,40 +1,31 @@
-"""The best schedule where measures may fail, in the mean over what works of it.
-
-The programme over all periods is one of plans as that of one year is (`luck_search`), with the
-coins of `luck_over_time`; it begins from the schedule that is best when all works. No schedule's
-mean is below what that one's bound says, as the trafficker is worth no less when something fails.
-"""
+"""The best schedule where measures may fail, in the mean over what works of it, as a result."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
-import numpy as np
-
 from flowopt.clock import Clock
-from flowopt.errors import RequestError
-from flowopt.model.criterion import Criterion
-from flowopt.model.incumbent import Plan
 from flowopt.network.network import Network
-from flowopt.objectives import OBJECTIVES, Objective
 from flowopt.planning.luck_schedule_outcome import in_the_mean
-from flowopt.planning.luck_schedule_target import Reached, cheapest_schedule
-from flowopt.planning.luck_search import LuckRun
+from flowopt.planning.luck_schedule_search import (
+    SURE_SHARE,
+    check_objective_under_luck,
+    searched_under_luck,
+)
+from flowopt.planning.luck_schedule_target import Reached
 from flowopt.planning.lucky_schedules import LuckySchedules
-from flowopt.planning.lucky_worlds import LuckyWorld
 from flowopt.planning.period_budgets import Budget
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
-from flowopt.planning.scenario_problem import World
 from flowopt.planning.schedule_outcome import schedule_solution
-from flowopt.planning.schedule_problem import schedule_problem_of, with_purchases
+from flowopt.planning.schedule_problem import schedule_problem_of
 from flowopt.planning.schedule_run import FoundSchedule, ScheduleRun
 from flowopt.planning.schedules import named_in_force
 from flowopt.results.plan_result import Status
 from flowopt.results.schedule_solution import ScheduleSolution
 
-_TELLING, _SURE_SHARE = 0.2, 0.3  # of the time: kept for tables; of the rest, for the sure schedule
+_TELLING = 0.2  # of the time, kept for tables
 
 
 def best_under_luck(
@@ -77,10 +68,10 @@ def best_under_luck(
         frozenset(asked.whole.in_force[each] for each in named_in_force(asked.network, words))
         for words in starts
     ]
-    sure = ScheduleRun(problem, options, within.part(_SURE_SHARE), starts=plans)
+    sure = ScheduleRun(problem, options, within.part(SURE_SHARE), starts=plans)
     reached = Reached(None, tuple(sure.conflicts()))
     if not reached.reasons:
-        reached = _searched(network, lucky, sure, plans, floor, within)
+        reached = searched_under_luck(lucky, sure, plans, floor, within)
     found = reached.found
     if found is None:
         nothing = schedule_solution(asked, problem, None, reached.reasons, options, clock, budget)
@@ -93,53 +84,3 @@ def best_under_luck(
         asked, problem, told, (), options, clock, budget, losses=False
     )  # they are those of measures that always work
     return in_the_mean(lucky, problem, found, solution, clock)
-
-
-def check_objective_under_luck(objective: Objective) -> None:
-    """Refuse an objective whose best schedule under luck is not looked for.
-
-    Raises
-    ------
-    RequestError
-        For `bilevel`.
-    """
-    if not OBJECTIVES[objective].monotone:
-        raise RequestError(
-            f"the best schedule for {objective} is looked for where measures always work; "
-            "evaluate values a schedule of yours"
-        )
-
-
-def _searched(
-    network: Network,
-    lucky: LuckySchedules,
-    sure: ScheduleRun,
-    starts: Sequence[Plan],
-    floor: float,
-    clock: Clock,
-) -> Reached:
-    """Return the best schedule, or the cheapest for a target.
-
-    The best is looked for from the one on that is best when all works, and from `starts`.
-    """
-    whole, options = sure.problem.whole, sure.options
-    world = LuckyWorld(
-        World("", "as it stands", 1.0, network),
-        whole,
-        replace(whole, model=lucky.luck.model),
-        lucky.values,
-    )
-    lucky.values.trafficker.deadline = clock.deadline
-    try:
-        if whole.request.target is not None:
-            return cheapest_schedule(lucky, world, whole.request.target, options, clock)
-        first = sure.run()
-        if first is None:
-            return Reached(None)
-        nothing = np.array([lucky.values.value_of(frozenset())])
-        criterion = Criterion("expected", np.ones(1), np.zeros(1))
-        run = LuckRun([world], criterion, options, clock, nothing, max(first.bound, floor))
-        hints = [with_purchases(sure.problem, plan) for plan in starts]
-        return Reached(run.best([first.plan, *hints]))
-    finally:
-        lucky.values.trafficker.deadline = None

@@ -22,7 +22,7 @@ from flowopt.planning.question_over_time import QuestionOverTime
 from flowopt.planning.schedules import Schedule
 from flowopt.results.numbers import rounded
 from flowopt.results.over_time import EvaluationOverTime
-from flowopt.results.over_time_rows import CampaignPeriodRow
+from flowopt.results.over_time_rows import CampaignPeriodRow, CampaignRow
 from flowopt.results.proof_over_time import ProofOverTime
 from flowopt.results.rows import Rows
 from flowopt.results.schedules_under_luck import (
@@ -219,6 +219,7 @@ def evaluated_under_luck(
                     "value_without_openings": without,
                     "cut_without_openings": rounded(sure.baseline_without_openings - without),
                     "value_myopic": None if simulated is None else rounded(simulated),
+                    **_certainty(row, value, drawn=found.draws is not None),
                 },
                 half_width=rounded(found.half_width),
                 how="counted" if found.draws is None else "sampled",
@@ -246,6 +247,15 @@ def evaluated_under_luck(
         "warnings": (*sure.warnings, *warnings),
     }
     return LuckEvaluationOverTime(**{**fields_, **told})
+
+
+def _certainty(row: CampaignRow, value: float, *, drawn: bool) -> dict[str, object]:
+    """Return the status and the bound of a best schedule at its mean; none of the others."""
+    if row.bound is None:
+        return {}
+    if drawn:  # an estimate may be below what is certain
+        return {"status": "estimated"}
+    return {"bound": min(row.bound, value)}
 
 
 def yearly_means(

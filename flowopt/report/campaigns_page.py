@@ -101,9 +101,10 @@ def _sure(result: StoredCampaigns, places: int) -> Iterator[str]:
         yield from sure_of_luck(result)
     else:
         yield f"What a schedule leaves is exact for these tables{chosen}."
+    mean = " in the mean" if result.outcomes else ""
     for row in best:
         proved = "proved to be" if row.status == "optimal" else "not proved to be"
-        bound = f"{floored(row.bound or 0.0, places)} {units.unit}"
+        bound = f"{floored(row.bound or 0.0, places)} {units.unit}{mean}"
         yield f"{row.campaign} is {proved} the best for its money: none leaves less than {bound}."
     if units.gain == units.unit:
         yield (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from dataclasses import replace
 from pathlib import Path
@@ -136,6 +137,36 @@ def test_cheapest_schedule_for_a_target_by_hand(tiny: Network, tmp_path: Path) -
     assert "the mean of the objective over what works" in none.reasons[0]
 
 
+def test_best_schedules_beside_campaigns(tiny: Network, tmp_path: Path) -> None:
+    found = evaluate_over_time(tiny, ["boats"], best=True, budget=3)
+    assert isinstance(found, LuckEvaluationOverTime)
+    boats, best = found.campaigns
+    assert (boats.status, boats.bound) == ("", None)
+    assert (best.campaign, best.status) == ("best", "optimal")
+    assert (best.value, best.bound) == (pytest.approx(18.3), pytest.approx(18.3))
+    found.write(tmp_path / "out")
+    assert flowopt.verify(tmp_path / "out").passed
+    file = tmp_path / "out" / "certificate.json"
+    text = file.read_text(encoding="utf-8")
+    for name, value, named in (
+        ("bound", 18.4, "what the campaigns break is listed"),
+        ("status", "estimated", "what the campaigns break is listed"),
+    ):
+        content = json.loads(text)
+        content["campaigns"][1][name] = value
+        file.write_text(json.dumps(content), encoding="utf-8")
+        checks = flowopt.verify(tmp_path / "out").checks
+        assert named in [check.name for check in checks if not check.passed]
+
+
+def test_the_best_for_the_money_of_each_is_no_worse(tiny: Network) -> None:
+    found = evaluate_over_time(tiny, ["all"], best=True)
+    means = {row.campaign: row.value for row in found.campaigns}
+    assert means == pytest.approx(
+        {"boats": 19.0, "radar-first": 18.3, "best for boats": 19.0, "best for radar-first": 18.3}
+    )
+
+
 def test_many_coins_are_drawn() -> None:
     network = many_coins(13).replace(periods=[Period(period="a"), Period(period="b")])
     lucky = LuckySchedules(network, "flow", "pessimistic", Clock())
@@ -153,8 +184,8 @@ def test_what_is_refused_is_refused_in_words(tiny: Network) -> None:
         solve_over_time(tiny, budget=3, alternatives=2)
     with pytest.raises(RequestError, match="evaluate values a schedule"):
         solve_over_time(tiny, budget=3, objective="bilevel")
-    with pytest.raises(RequestError, match="does not stand beside others"):
-        evaluate_over_time(tiny, ["boats"], best=True)
+    with pytest.raises(RequestError, match="evaluate values a schedule"):
+        evaluate_over_time(tiny, ["boats"], best=True, objective="bilevel")
 
 
 def test_no_schedule_under_luck_has_reasons(tiny: Network) -> None:

@@ -412,8 +412,9 @@ def _claims(certificate: TimeCertificate) -> Iterator[str]:
             yield f"the status {claim.status}: {source} says so"
     for each in certificate.campaigns:
         if each.status:
+            mean = "the mean of the objective" if certificate.under_luck else "the objective"
             yield (
-                f"no schedule for its money brings the objective below the {each.bound} of "
+                f"no schedule for its money brings {mean} below the {each.bound} of "
                 f"{each.campaign} (status {each.status}): the solver says so"
             )
     yield from luck_claims(under_luck(certificate))

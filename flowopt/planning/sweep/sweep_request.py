@@ -15,7 +15,7 @@ from flowopt.model.solver import solver_version
 from flowopt.network.chances import as_if_sure, may_fail, may_fail_somewhere
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
-from flowopt.planning.luck_schedule import check_objective_under_luck
+from flowopt.planning.luck_schedule_search import check_objective_under_luck
 from flowopt.planning.lucky_worlds import check_under_luck
 from flowopt.planning.plan_constraints import problem_of, seconds_to_write
 from flowopt.planning.plan_request import PlanRequest
