@@ -16,7 +16,6 @@ from flowopt.network.checks.warning_groups import grouped_warnings
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import Objective, Ties
 from flowopt.planning.best_beside import Bests, bests_beside
-from flowopt.planning.luck_schedule_search import check_objective_under_luck
 from flowopt.planning.lucky_schedules import LuckySchedules, evaluated_under_luck
 from flowopt.planning.period_budgets import (
     Budget,
@@ -190,8 +189,6 @@ def evaluate_over_time(
     clock = Clock(time_limit, time.perf_counter() - seconds_reading)
     given = network_of(network)
     lucky = LuckySchedules(given, objective, ties, clock) if may_fail(given) else None
-    if lucky is not None and best:
-        check_objective_under_luck(objective)
     asked = QuestionOverTime(given, objective, ties, clock) if lucky is None else lucky.asked
     money = budgets_of(asked.network, budget)
     if carry:

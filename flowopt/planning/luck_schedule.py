@@ -10,7 +10,7 @@ from flowopt.network.network import Network
 from flowopt.planning.luck_schedule_outcome import in_the_mean
 from flowopt.planning.luck_schedule_search import (
     SURE_SHARE,
-    check_objective_under_luck,
+    check_target_under_luck,
     searched_under_luck,
 )
 from flowopt.planning.luck_schedule_target import Reached
@@ -58,7 +58,7 @@ def best_under_luck(
     RequestError
         When the question is one for measures that always work.
     """
-    check_objective_under_luck(request.objective)
+    check_target_under_luck(request.objective, request.target)
     # What is told of the schedule found is told however late it is.
     lucky = LuckySchedules(network, request.objective, request.ties, Clock())
     asked = lucky.asked

@@ -3,7 +3,8 @@
 Networks over time (`tests.hunt.periods`) whose measures, and some rows of whose effects, may fail,
 each asked for the best schedule under one objective, with and without carrying money, and for the
 cheapest that reaches a target. The truth tries every schedule in every fall of every coin; the
-folder of each answer must pass `verify`.
+folder of each answer must pass `verify`. Under `bilevel` each outcome is the program's own, and
+there is no target.
 """
 
 from __future__ import annotations
@@ -16,15 +17,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
+from flowopt.clock import Clock
 from flowopt.network.chances import may_fail
 from flowopt.network.network import Network
+from flowopt.objectives import Objective
+from flowopt.planning.lucky_schedules import LuckySchedules
+from flowopt.planning.schedules import named_schedule
 from flowopt.planning.solve_over_time import solve_over_time
 from flowopt.planning.verify import verify
 from flowopt.results.schedules_under_luck import LuckScheduleSolution
 from tests.drawn.dice import Dice
 from tests.drawn.luck import with_chances
 from tests.hunt.counted import hunted
-from tests.hunt.periods import BUDGETS, EQUAL, GAP, drawn
+from tests.hunt.periods import ASKED, BUDGETS, EQUAL, GAP, drawn
 from tests.oracles.luck import expected_over_time
 from tests.oracles.schedules import Places, feasible
 
@@ -34,12 +39,13 @@ def faults_of(seed: int, number: int) -> list[str]:
     network, dice = drawn(seed, number)
     network = with_chances(dice, network)
     budget, carry = dice.pick(BUDGETS), dice.chance(30)
-    aim: Literal["flow", "profit"] = "profit" if number % 2 else "flow"
+    aim = ASKED[number % len(ASKED)]
     if not may_fail(network):
         return []
     money = [budget] * len(network.periods)
     spent = dict(feasible(network, money, carry=carry))
-    means = {plan: expected_over_time(network, sorted(plan), aim) for plan in spent}
+    truth = Truth(network, aim)
+    means = {plan: truth.mean(sorted(plan)) for plan in spent}
     asked = f"{aim} budget {budget!r}{' carry' if carry else ''}"
     try:
         found = solve_over_time(
@@ -50,8 +56,11 @@ def faults_of(seed: int, number: int) -> list[str]:
     if not isinstance(found, LuckScheduleSolution):
         return [f"{asked}: {found!r}"]
     near = EQUAL * max(1.0, abs(means[frozenset()]))
-    faults = [*_faults(found, means, near), *_of_tables(network, found, aim, near)]
+    near *= 10.0 if aim == "bilevel" else 1.0  # ties between equally profitable flows
+    faults = [*_faults(found, means, near), *_of_tables(found, truth, near)]
     faults += _of_folder(found)
+    if aim == "bilevel":
+        return [f"{asked}: {fault}" for fault in faults]
     target = _target(dice, sorted(set(means.values())), near)
     faults += _of_target(network, budget, means, spent, target, objective=aim, carry=carry)
     return [f"{asked}: {fault}" for fault in faults]
@@ -104,12 +113,31 @@ def _of_folder(found: LuckScheduleSolution) -> Iterator[str]:
                 yield f"verify: {check.name}: {check.faults}"
 
 
-def _of_tables(
-    network: Network, found: LuckScheduleSolution, aim: Literal["flow", "profit"], near: float
-) -> Iterator[str]:
+class Truth:
+    """Means of schedules over every fall of every coin.
+
+    Under ``bilevel`` each outcome is the program's own, as there is no independent programme.
+    """
+
+    def __init__(self, network: Network, objective: Objective) -> None:
+        self.network, self.objective = network, objective
+        self._own = LuckySchedules(network, objective, "pessimistic", Clock())
+
+    def mean(self, plan: list[tuple[str, str]], *, openings: bool = True) -> float:
+        """Return the mean of the measures in force."""
+        if self.objective != "bilevel":
+            return expected_over_time(self.network, plan, self.objective, openings=openings)
+        words = [f"{measure}@{period}" for measure, period in plan]
+        in_force = self._own.plan(named_schedule(self.network, "", words))
+        values = self._own.values if openings else self._own.closed
+        return values.expected(in_force).mean
+
+
+def _of_tables(found: LuckScheduleSolution, truth: Truth, near: float) -> Iterator[str]:
     """Yield what is wrong with means by period, and with what measures are worth."""
+    network, aim = truth.network, truth.objective
     plan = {(row.measure, row.period) for row in found.schedule if row.in_force}
-    closed = expected_over_time(network, sorted(plan), aim, openings=False)
+    closed = truth.mean(sorted(plan), openings=False)
     if abs((found.value_without_openings or 0.0) - closed) > near:
         yield f"if nothing opened {found.value_without_openings!r}, right {closed!r}"
     years = [(row.years * row.tonne_weight, row.value_mean) for row in found.periods]
@@ -121,7 +149,8 @@ def _of_tables(
         if row.lost_if_dropped is None:
             continue
         left = sorted(plan - {(row.measure, row.period)})
-        lost = max(0.0, expected_over_time(network, left, aim) - (found.value or 0.0))
+        lost = truth.mean(left) - (found.value or 0.0)
+        lost = lost if aim == "bilevel" else max(0.0, lost)
         if abs(row.lost_if_dropped - lost) > near:
             yield f"{row.measure}@{row.period} is worth {row.lost_if_dropped!r}, right {lost!r}"
 

@@ -30,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.mark.parametrize("objective", ["flow", "profit"])
+@pytest.mark.parametrize("objective", ["flow", "profit", "bilevel"])
 def test_a_folder_passes_and_leaves_nothing_unproved(objective: Any, tmp_path: Path) -> None:
     found = solve_over_time(lucky_years(), budget=3, objective=objective)
     assert isinstance(found, LuckScheduleSolution)

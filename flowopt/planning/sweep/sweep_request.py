@@ -15,7 +15,6 @@ from flowopt.model.solver import solver_version
 from flowopt.network.chances import as_if_sure, may_fail, may_fail_somewhere
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
-from flowopt.planning.luck_schedule_search import check_objective_under_luck
 from flowopt.planning.lucky_worlds import check_under_luck
 from flowopt.planning.plan_constraints import problem_of, seconds_to_write
 from flowopt.planning.plan_request import PlanRequest
@@ -199,8 +198,6 @@ class SweepRequest:
                 "budgets 'all' are for one year: over time give numbers, such as 0:40:10"
             )
         network, request = as_if_sure(self.networks[0]), self.requests[0]
-        if may_fail(self.networks[0]):
-            check_objective_under_luck(request.objective)
         built = QuestionOverTime(network, request.objective, request.ties, Clock()).whole
         schedule_problem_of(
             network,
