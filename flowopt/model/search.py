@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -21,7 +22,8 @@ from flowopt.model.incumbent import Plan, SearchStopped
 from flowopt.model.plan_effects import TRUSTED
 
 _SHAKES = 8  # times the work of a climb that goes into shaking a plan
-STALE = 45  # draws in a row without a better plan after which it is left alone
+STALE = 15  # draws in a row without a better plan after which it is left alone
+_BEYOND = (0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2)  # of the budget: how far past it a plan goes
 _NEAR = 2e-3  # relative: a plan so close to the best one may be what is torn next
 _WANDER = 0.1  # how often it is
 
@@ -45,9 +47,10 @@ class Search(GreedyPlans):
     def shake(self, most: int = STALE) -> None:
         """Change several measures of a good plan at once, until that has not helped for long.
 
-        Swaps see one measure at a time. Here some are torn out and the rest is grown again, or
-        some are put in and the whole is trimmed. Which ones is drawn from a seed of its own, so the
-        same input gives the same plan.
+        Swaps see one measure at a time. Here a plan first goes past its budget and comes back.
+        Then some measures are torn out and the rest is grown again, or some are put in and the
+        whole is trimmed. Which ones is drawn from a seed of its own, so the same input gives the
+        same plan.
 
         Parameters
         ----------
@@ -56,9 +59,10 @@ class Search(GreedyPlans):
         """
         draw = random.Random(0)  # no secret hangs on it
         self._left = _SHAKES * self._work
-        draws = 0
-        home, home_value, stale = self.best, self.value, 0
+        draws = stale = 0
         try:
+            self._oscillate()
+            home, home_value = self.best, self.value
             while stale < most:
                 stale, draws = stale + 1, draws + 1
                 self.shaken = draws > most  # should the work be used up now
@@ -169,6 +173,37 @@ class Search(GreedyPlans):
         while any(self._better(plan, self._look_at(plan)) for plan in self._neighbours()):
             self._take(self._grown(self.best))
 
+    def _oscillate(self) -> None:
+        """Take the best plan past its budget to both sides and back, as long as that helps.
+
+        With more to spend, measures come in that only pay together, and what they make idle goes
+        first on the way back. Known as strategic oscillation: F. Glover, "Heuristics for integer
+        programming using surrogate constraints", Decision Sciences 8(1), 1977.
+        """
+        budget, before = self.limits.budget, float("inf")
+        sides = [1.0 + side * share for share in _BEYOND for side in (1.0, -1.0)]
+        while 0.0 < budget < float("inf") and self.value < before:
+            before = self.value
+            for times in sides:
+                if times > 0.0 and (plan := self._back_from(times * budget)) is not None:
+                    self._better(plan, self._look_at(plan))
+
+    def _back_from(self, budget: float) -> Plan | None:
+        """Return the best plan grown or trimmed to another budget and brought back to its own.
+
+        None where that breaks a limit or a rule.
+        """
+        limits, known = self.limits, (self.best, self.value, self._least)
+        more = budget > limits.budget
+        self.limits = replace(limits, budget=budget)
+        try:
+            plan = self._grown(self.best) if more else self.trimmed(self.best)
+        finally:  # what was met there is no plan of the request
+            self.limits, (self.best, self.value, self._least) = limits, known
+        if more:
+            plan = self.trimmed(plan)
+        return self._grown(plan) if allowed(self.model, limits, plan) else None
+
     def _shaken(self, plan: Plan, draw: random.Random) -> Plan:
         if draw.random() < 0.5:
             return self._grown(self._torn(plan, draw), skip=0.3, draw=draw)
@@ -206,7 +241,7 @@ class Search(GreedyPlans):
     def _descend(self, candidates: Callable[[], Iterator[Plan]], worst: float) -> None:
         """Move on to whichever candidate is no worse than `worst`, until none is."""
         while any(self._no_worse(plan, self._look_at(plan), worst) for plan in candidates()):
-            pass
+            self._oscillate()
 
     def _smaller(self) -> Iterator[Plan]:
         """Yield the best plan without each of its measures, where that ranks before it."""
