@@ -241,7 +241,7 @@ class Search(GreedyPlans):
     def _descend(self, candidates: Callable[[], Iterator[Plan]], worst: float) -> None:
         """Move on to whichever candidate is no worse than `worst`, until none is."""
         while any(self._no_worse(plan, self._look_at(plan), worst) for plan in candidates()):
-            self._oscillate()
+            pass
 
     def _smaller(self) -> Iterator[Plan]:
         """Yield the best plan without each of its measures, where that ranks before it."""
