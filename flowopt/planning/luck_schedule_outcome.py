@@ -35,7 +35,8 @@ from flowopt.results.schedules_under_luck import (
 )
 
 NAME = "best"  # of the schedule, in the table of its outcomes
-_WORTH_SHARE, _PROOF_SHARE = 0.3, 0.6  # of the time left each: worths, then proofs of outcomes
+# Of the time left each: the mean, that if nothing opened, worths, then proofs of outcomes.
+_MEAN_SHARE, _CLOSED_SHARE, _WORTH_SHARE, _PROOF_SHARE = 0.5, 0.4, 0.3, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,8 @@ def in_the_mean(
     """
     schedule = schedule_in(problem, found.plan)
     plan = lucky.plan(schedule)
-    mean = lucky.values.expected(plan, until=clock.deadline)
-    closed = lucky.closed.expected(plan, until=clock.deadline)
+    mean = lucky.values.expected(plan, until=clock.part(_MEAN_SHARE).deadline)
+    closed = lucky.closed.expected(plan, until=clock.part(_CLOSED_SHARE).deadline)
     simulated = None if sure.value_myopic is None else lucky.myopic(mean, clock)
     drawn = mean.draws is not None
     left = {} if drawn else _without_each(lucky, problem, found.plan, clock)

@@ -9,28 +9,35 @@ under `bilevel`, where that may be, the bound is one on all outcomes (`luck_bile
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 
 from flowopt.clock import Clock
-from flowopt.errors import RequestError
+from flowopt.errors import OutOfTime, RequestError
 from flowopt.model.criterion import Criterion
-from flowopt.model.feasible_plans import closure
+from flowopt.model.feasible_plans import allowed, closure
 from flowopt.model.incumbent import Plan
+from flowopt.model.plan_luck import LuckValues
 from flowopt.objectives import OBJECTIVES, Objective
 from flowopt.planning.luck_bilevel import LuckBilevelRun, bounds_of_outcomes
+from flowopt.planning.luck_periods import LuckyPeriods
 from flowopt.planning.luck_schedule_target import Reached, cheapest_schedule
 from flowopt.planning.luck_search import LuckRun
 from flowopt.planning.lucky_schedules import LuckySchedules
 from flowopt.planning.lucky_worlds import LuckyWorld
 from flowopt.planning.plan_constraints import PlanProblem
 from flowopt.planning.scenario_problem import World
+from flowopt.planning.scenario_run import FoundForAll
 from flowopt.planning.schedule_problem import with_purchases
 from flowopt.planning.schedule_run import FoundSchedule, ScheduleRun
+from flowopt.results.numbers import EQUAL
 from flowopt.results.plan_result import Status
 
-SURE_SHARE = 0.3  # of the time, for the schedule that is best when all works
+SURE_SHARE = 0.2  # of the time, for the schedule that is best when all works
+_FEW = 8  # coins of schedules that are compared over all outcomes
+_WHOLE_SHARE = 0.3  # of the time left then, for all periods in one; the rest is for each by itself
 
 
 def check_target_under_luck(objective: Objective, target: float | None) -> None:
@@ -79,18 +86,60 @@ def searched_under_luck(
             return Reached(None)
         nothing = np.array([lucky.values.value_of(frozenset())])
         criterion = Criterion("expected", np.ones(1), np.zeros(1))
-        bound, kind = first.bound, LuckRun
+        bound, kind, share = first.bound, LuckRun, _WHOLE_SHARE
         if not OBJECTIVES[whole.request.objective].monotone:  # what works may do harm
             bound = float(bounds_of_outcomes([world], options, clock.part(SURE_SHARE))[0])
-            kind = LuckBilevelRun
-        run = kind([world], criterion, options, clock, nothing, max(bound, floor))
+            kind, share = LuckBilevelRun, 1.0
+        part = clock.part(share)
+        lucky.values.trafficker.deadline = part.deadline
+        run = kind([world], criterion, options, part, nothing, max(bound, floor))
+        run.tells = False  # time is kept for that already
         forced = closure(whole.model, whole.constraints.include)
         hints = [with_purchases(sure.problem, plan) for plan in (*starts, forced)]
         found = run.best([first.plan, *hints])
         sure.interrupted = sure.interrupted or run.interrupted
-        return Reached(found)
+        if found.status == "optimal" or sure.interrupted or kind is LuckBilevelRun:
+            return Reached(found)
+        lucky.values.trafficker.deadline = clock.deadline
+        return Reached(_by_periods(lucky, sure, run, found, clock))
     finally:
         lucky.values.trafficker.deadline = before
+
+
+def _by_periods(
+    lucky: LuckySchedules, sure: ScheduleRun, run: LuckRun, found: FoundForAll, clock: Clock
+) -> FoundForAll:
+    """Return the schedule with what its years bound by themselves, or that of the best years."""
+    periods = LuckyPeriods(lucky, sure.problem, found.plan)
+    try:
+        bound, in_force = periods.found(sure.options, clock)
+    except OutOfTime:
+        return found
+    sure.interrupted = sure.interrupted or periods.interrupted
+    plan, value = with_purchases(sure.problem, in_force), found.value
+    if allowed(run.model, run.limits, plan) and plan != found.plan:
+        with suppress(OutOfTime):
+            change = _change(lucky.values, found.plan, plan)
+            if change < -EQUAL * run.scale:
+                found, value = replace(found, plan=plan), value + change
+    bound = min(value, max(found.bound, bound))
+    proved = run.is_proved(value, bound)
+    status: Status = "optimal" if proved else "limit"
+    limit = None if proved else found.limit
+    return replace(found, value=value, bound=bound, status=status, limit=limit)
+
+
+def _change(values: LuckValues, plan: Plan, other: Plan) -> float:
+    """Return how much more another schedule leaves in the mean, by few draws where coins are many.
+
+    Raises
+    ------
+    OutOfTime
+        When there is no time to look.
+    """
+    few = all(len(values.luck.coins_of(each)) <= _FEW for each in (plan, other))
+    of = values.searched if few else values.sketched
+    return of(other) - of(plan)
 
 
 def _world(lucky: LuckySchedules, whole: PlanProblem) -> LuckyWorld:

@@ -49,8 +49,10 @@ class LuckySchedules:
     ----------
     asked : QuestionOverTime
         The question where all works that can.
+    parted : OverTime
+        The programme of the network with parts.
     luck : LuckOverTime
-        The coins of all periods, and the programme with parts.
+        The coins of all periods, and that programme in the order of its measures.
     values, closed : LuckValues
         Means of plans of that programme; and if nothing opens.
     """
@@ -60,9 +62,9 @@ class LuckySchedules:
         self.asked = QuestionOverTime(as_if_sure(network), objective, ties, clock)
         self._failing: dict[tuple[int, ...], QuestionOverTime] = {}
         luck = Luck(network, Chances.of(network))
-        self._parted = build_over_time(luck.network)
-        self.luck = LuckOverTime(luck, self.asked.whole, self._parted)
-        shut = replace(self.luck.model, limit=self._parted.closed().model.limit)
+        self.parted = build_over_time(luck.network)
+        self.luck = LuckOverTime(luck, self.asked.whole, self.parted)
+        shut = replace(self.luck.model, limit=self.parted.closed().model.limit)
         self.values, self.closed = (
             LuckValues(self.luck, BestResponseSolver(model, objective, ties=ties))
             for model in (self.luck.model, shut)
@@ -102,7 +104,7 @@ class LuckySchedules:
             if clock.late():
                 return None
             works = Schedule("", self.luck.in_force(each.outcome.acts), ())
-            played = myopic(self._parted, works, objective)
+            played = myopic(self.parted, works, objective)
             values.append(each.outcome.probability * played.value)
         return math.fsum(values)
 
