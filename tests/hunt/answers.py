@@ -20,7 +20,7 @@ from tests.hunt.truth import Truth
 from tests.networks import WAYS
 from tests.oracles.enumerate import Plan
 from tests.oracles.response import Aim, Ties
-from tests.oracles.rounding import EQUAL, Range, allowed, within
+from tests.oracles.rounding import EQUAL, Range, allowed, missing, within
 
 Outcome = Literal["equal", "near", "unverified", "differs"]
 FAULTS: tuple[Outcome, ...] = ("unverified", "differs")
@@ -119,12 +119,13 @@ def _within_budget(truth: Truth, question: Question, found: Solution) -> tuple[O
     own = values.get(tuple(found.measures or ()))
     if found.status != "optimal" or found.value is None or found.bound is None or own is None:
         return "differs", right
-    most = best.high + question.gap * abs(found.value) + slack
+    room = missing(question.gap, found.value) + slack
+    most = best.high + room
     sound = (
         within(found.value, own, objective, size)
         and best.low - slack <= found.value <= most
         and found.bound <= best.high + slack
-        and found.value - found.bound <= question.gap * abs(found.value) + slack
+        and found.value - found.bound <= room
     )
     if not sound:
         return "differs", f"{right}; its plan is worth {own.low!r} to {own.high!r}"

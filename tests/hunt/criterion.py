@@ -29,7 +29,7 @@ from tests.hunt.truth import Truth
 from tests.oracles.criterion import criterion_of
 from tests.oracles.enumerate import Plan
 from tests.oracles.response import Aim, Ties
-from tests.oracles.rounding import EQUAL, Range, allowed
+from tests.oracles.rounding import EQUAL, Range, allowed, missing
 
 MOST = 4  # scenarios of a network
 GAPS = (0.0, 1e-4, 1e-2)
@@ -92,7 +92,8 @@ class CriterionTruth:
         room = 2.0 * max(self.rounding) + EQUAL * max(base, max(self.sizes))
         every = [self.of(name, each) for each in self.plans]
         least, most = min(each.low for each in every), min(each.high for each in every)
-        gap = run.options.gap * (base if CRITERIA[name].differs else abs(most))
+        share = run.options.gap
+        gap = share * base if CRITERIA[name].differs else missing(share, most)
         proves = OBJECTIVES[self.objective].programme == "zero-sum"
         for what, wrong in (
             ("value of the plan", not own.low - room <= value <= own.high + room),

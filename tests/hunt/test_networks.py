@@ -42,6 +42,12 @@ def test_answers_are_those_of_brute_force(shape: str, objective: Aim, ties: Ties
         assert not wrong, f"python -m tests.hunt --only {quarry}"
 
 
+def test_gaps_of_next_to_nothing_are_judged_as_results_state_them() -> None:
+    """The best plan leaves 5e-12 M USD of 1.5e-5, of which a bound proves a tenth."""
+    asked = Quarry.named("mixed-3030-24").asked(*ASKED[:2], ways=["highs"], whole=False)
+    assert {answer.outcome for answer in asked} == {"equal"}
+
+
 def test_a_name_draws_the_same_network_everywhere() -> None:
     network, _ = Quarry.named("mixed-1-2").drawn()
     drawn_once = "da8a82167ebaa231bec12c008c7588a27bad1c42cbf0325dd20ddb16d3185ff2"

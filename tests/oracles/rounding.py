@@ -14,6 +14,8 @@ Oracles are exact (`exact.py`), so a difference is the program's. What it may be
   size, since a network may be all in grams.
 - **Plans as good as each other** are those within 1e-7 of what there is without measures
   (`search.EQUAL`): the cheapest of them is the answer, so that the best value may be missed by it.
+- **Gaps** are shares of 1e-9 (t, M USD) at least, which is how results state them. So where less is
+  left, a bound may be further off than the gap makes one think.
 - **Sums** of costs and of resources may exceed a limit by 1e-9 of it, at least 1e-9.
 
 A fault of the program is most often far above all of these; each is as small as the shipped solver
@@ -35,6 +37,7 @@ NOTHING = 1e-9  # of what there is without measures
 NO_TONNES = 1e-7  # likewise, of `bilevel`
 EQUAL = 1e-7  # of what there is without measures: plans as close are as good as each other
 SUM = 1e-9  # of a limit
+LEAST = 1e-9  # what a gap is at least a share of
 TIED = Fraction(1, 10**7)  # of the best profit
 
 
@@ -55,6 +58,11 @@ def allowed(objective: Aim, value: float, size: float) -> float:
     if objective == "bilevel":
         return TONNES * abs(value) + NO_TONNES * size
     return VALUE * abs(value) + NOTHING * size
+
+
+def missing(gap: float, value: float) -> float:
+    """Return how far a gap lets a bound be from a value."""
+    return gap * max(LEAST, abs(value))
 
 
 def within(found: float | None, truth: Range, objective: Aim, size: float) -> bool:
