@@ -145,6 +145,7 @@ PROOF = StatedProof(("a", "b"), 10.0, FLOW, {}, PRICES)
         ({"target": 10.0}, {"bound": None, "cost_bound": 2.0}, None),
         ({"target": 9.9}, {"bound": None, "cost_bound": 2.0}, "the value is 10 instead of at most"),
         ({"target": 10.0}, {"cost_bound": 2.0}, "the bound, where costs are what is bounded,"),
+        ({}, {"cost_bound": 2.0}, "the bound on costs, where there is no target,"),
         ({"target": 10.0}, {"bound": None}, "there is no bound on the cost"),
         ({}, {"status": "infeasible"}, "that there is a plan is True instead of False"),
     ],
