@@ -120,7 +120,7 @@ def main(words: list[str] | None = None) -> int:
     warnings.simplefilter("ignore")
     count: Counter[str] = Counter()
     drawn = quarries(list(HUNTED), asked.seed)
-    names = islice(drawn, asked.start, asked.start + asked.networks)
+    names: Iterator[Quarry] = islice(drawn, asked.start, asked.start + asked.networks)
     if asked.only:
         names = iter([Quarry.named(name) for name in asked.only])
     for quarry in names:
