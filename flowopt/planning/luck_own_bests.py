@@ -20,7 +20,7 @@ from flowopt.model.activities import Floats
 from flowopt.model.criterion import Criterion
 from flowopt.model.feasible_plans import allowed
 from flowopt.model.incumbent import Plan
-from flowopt.model.plan_luck import Expectation, LuckValues
+from flowopt.model.plan_luck import DRAWS, Expectation, LuckValues
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.luck_search import LuckRun
 from flowopt.planning.lucky_worlds import LuckyWorld, Played
@@ -30,6 +30,7 @@ from flowopt.planning.solve_responses import first_response
 from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.results.numbers import EQUAL
 
+_DRAWN_SHARE = 0.4  # of the time for a scenario, at most, goes to the mean of its best plan
 _LEAST_TIME, _FEWEST = (
     1.0,
     4,
@@ -138,7 +139,12 @@ class LuckOwnBest:
 class _OwnRun(LuckRun):
     """Run for one scenario alone, after which nothing but a mean is told."""
 
+    _kept = 0.0  # seconds, at most
+
     def _keep_time_to_tell(self) -> None:
+        if self.whole_clock.limit is not None:
+            self._kept = self._kept or _DRAWN_SHARE * max(0.0, self.whole_clock.left())
+            self.reserve(min(self._kept, DRAWS * self.worlds[0].values.seconds))
         self.values.deadline = self.clock.deadline
 
 
