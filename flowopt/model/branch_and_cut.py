@@ -100,6 +100,8 @@ class BranchAndCut:
     ----------
     nodes : int
         Looked at so far.
+    programme, separation
+        As given.
     point : array
         Shares of the measures at the point of the relaxation that was looked at last.
     """
@@ -118,7 +120,7 @@ class BranchAndCut:
         self.nodes = 0
         self._rules, self._limits, self._goal, self._scale = rules, limits, goal, scale
         self._unit = scale if unit is None else unit
-        self._programme, self._separation = programme, separation
+        self.programme, self.separation = programme, separation
         self._pseudo = PseudoCosts(len(rules.measures))
         every = np.arange(len(rules.measures))
         lower = np.isin(every, list(limits.include)).astype(float)
@@ -144,17 +146,17 @@ class BranchAndCut:
     @property
     def work(self) -> int:
         """Simplex steps so far."""
-        return self._programme.iterations + self._separation.work
+        return self.programme.iterations + self.separation.work
 
     def start(self, plan: Plan) -> None:
         """Cut at a good plan, and then between it and the relaxation's points, at the root.
 
         It takes many cuts until the bound leaves what no plan goes below; only then it is stale.
         """
-        self._programme.add(self._separation.everywhere(self._choices(plan)), self._scale)
+        self.programme.add(self.separation.everywhere(self._choices(plan)), self._scale)
         stale, last, first = 0, -np.inf, -np.inf
         for _ in range(_ROOT_ROUNDS):
-            relaxed = self._programme.solve(self._root.lower, self._root.upper)
+            relaxed = self.programme.solve(self._root.lower, self._root.upper)
             if relaxed is None or relaxed.bound >= self._proving() or self._goal.ended():
                 return
             stale = stale + 1 if relaxed.bound - last < _ROOT_GAIN else 0
@@ -164,11 +166,11 @@ class BranchAndCut:
             if stale >= _ROOT_STALE and last > first + _ROOT_GAIN:
                 return
             inward = stale < _STALE
-            cuts = (self._separation.half_way if inward else self._separation.cutting_off)(relaxed)
+            cuts = (self.separation.half_way if inward else self.separation.cutting_off)(relaxed)
             if not cuts:
                 return
-            self._programme.purge()
-            self._programme.add(cuts, self._scale)
+            self.programme.purge()
+            self.programme.add(cuts, self._scale)
 
     def run(self, looked: Callable[[], None] = lambda: None) -> None:
         """Look at nodes, that of the least bound first, until nothing is left or the goal ends.
@@ -191,7 +193,7 @@ class BranchAndCut:
         relaxed = self._bounded(node)
         if relaxed is None:
             return []
-        self._programme.purge()
+        self.programme.purge()
         self.point = relaxed.plan[: len(node.lower)]
         bound = max(node.bound, relaxed.bound)
         self._learn(node, bound)
@@ -214,7 +216,7 @@ class BranchAndCut:
         """Cut off points of a node while that lifts much; None where no plan is in it."""
         rounds, previous = 0, -np.inf
         while True:
-            relaxed = self._programme.solve(node.lower, node.upper)
+            relaxed = self.programme.solve(node.lower, node.upper)
             if relaxed is None or relaxed.bound >= self._proving() or self._goal.ended():
                 return relaxed
             plan = self._whole(relaxed)
@@ -223,11 +225,11 @@ class BranchAndCut:
                 continue
             if rounds == _ROUNDS or relaxed.bound - previous < _GAIN:
                 return relaxed
-            cuts = self._separation.inside(relaxed, node.lower, node.upper)
-            cuts = cuts or self._separation.splitting(relaxed)
+            cuts = self.separation.inside(relaxed, node.lower, node.upper)
+            cuts = cuts or self.separation.splitting(relaxed)
             if not cuts:
                 return relaxed
-            self._programme.add(cuts, self._scale)
+            self.programme.add(cuts, self._scale)
             previous, rounds = relaxed.bound, rounds + 1
 
     def _take(self, plan: Plan) -> None:
@@ -237,17 +239,17 @@ class BranchAndCut:
         """
         self._taken.add(plan)
         if not allowed(self._rules, self._limits, plan):
-            self._programme.rule_out(self._flags(plan))
+            self.programme.rule_out(self._flags(plan))
             return
-        self._programme.add(self._separation.at_plan(self._choices(plan)), self._scale)
+        self.programme.add(self.separation.at_plan(self._choices(plan)), self._scale)
         flags = self._flags(plan).astype(float)
-        relaxed = self._programme.solve(flags, flags)
+        relaxed = self.programme.solve(flags, flags)
         scaled = -np.inf if relaxed is None else relaxed.bound
         if scaled < self._proving():
             value = self._goal.offer(plan)
             scaled = scaled if value is None else value / self._unit
         self._left = min(self._left, scaled)
-        self._programme.ask_for_more_than(self._flags(plan))
+        self.programme.ask_for_more_than(self._flags(plan))
 
     def _at_the_end(self, lower: Floats, bound: float) -> list[_Node]:
         """Take the one plan of a node whose measures are all in or out, whatever is known of it."""
@@ -294,7 +296,7 @@ class BranchAndCut:
             for chosen in (True, False):
                 below, above = lower.copy(), upper.copy()
                 (below if chosen else above)[measure] = float(chosen)
-                half = self._programme.solve(below, above)
+                half = self.programme.solve(below, above)
                 lift = self._proving() - bound if half is None else half.bound - bound
                 moved = abs(float(chosen) - point[measure])
                 self._pseudo.note(measure, chosen=chosen, moved=moved, lift=lift)

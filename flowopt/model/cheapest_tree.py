@@ -32,15 +32,15 @@ class CheapestTree(BranchAndCut):
         self._taken.add(plan)
         flags = self._flags(plan)
         if not allowed(self._rules, self._limits, plan):
-            self._programme.rule_out(flags)
+            self.programme.rule_out(flags)
             return
-        self._programme.add(self._separation.at_plan(self._choices(plan)), self._scale)
+        self.programme.add(self.separation.at_plan(self._choices(plan)), self._scale)
         point, found = flags.astype(float), np.inf
-        if self._programme.solve(point, point) is not None:
+        if self.programme.solve(point, point) is not None:
             cost = self._goal.offer(plan)
             found = -np.inf if cost is None else cost / self._unit
         self._left = min(self._left, found)
         if np.isinf(found):
-            self._programme.ask_for_more_than(flags)
+            self.programme.ask_for_more_than(flags)
         else:
-            self._programme.rule_out(flags)
+            self.programme.rule_out(flags)

@@ -123,6 +123,17 @@ class CutProgramme:
             rows[number, self._thetas[block]] = 1.0
         self._add_rows(rows, least)
 
+    def take_over(self, other: CutProgramme) -> None:
+        """Take all cuts of a programme with the same variables, and what it leaves out.
+
+        Cuts stay outside the solver until a point breaks them.
+        """
+        first = self.rows
+        self._cuts = np.vstack([self._cuts, other._cuts])
+        self._least = np.concatenate([self._least, other._least])
+        self._lasting = np.concatenate([self._lasting, other._lasting])
+        self._load(first + np.flatnonzero(other._lasting))
+
     def ask_for_more_than(self, plan: Flags) -> None:
         """Leave out all plans within this one."""
         self._leave_out(np.where(plan, 0.0, 1.0), 1.0)
@@ -147,6 +158,8 @@ class CutProgramme:
 
     def _load(self, some: Indices) -> None:
         """Take cuts that are kept into the solver."""
+        if not len(some):
+            return
         matrix = sparse.csr_array(self._cuts[some])
         self._highs.addRows(
             len(some),

@@ -104,10 +104,12 @@ class PlanCuts:
         *,
         cells: int = _CELLS,
         pool: Executor | None = None,
+        budget: float = np.inf,
     ) -> BranchAndCut:
         """Return the tree, not begun, with cells that are split near a good plan.
 
-        Cuts are made side by side where there is a `pool`.
+        Cuts are made side by side where there is a `pool`. With a `budget` below that of the limits
+        the tree is over plans that cost no more than that.
         """
         choices = self._rules.chosen(plan).astype(float)
         blocks = self._blocks(choices, cells)
@@ -116,7 +118,7 @@ class PlanCuts:
         return BranchAndCut(
             self._rules,
             limits,
-            self._programme(limits, blocks),
+            self._programme(_up_to(limits, budget), blocks),
             Separation(blocks, weights, 0.5 * choices, scale=self._scale, pool=pool),
             goal,
             scale=self._scale,
@@ -155,6 +157,19 @@ class PlanCuts:
             goal,
             scale=self._scale,
             unit=unit,
+        )
+
+    def within(
+        self, tree: BranchAndCut, limits: PlanConstraints, budget: float, goal: Goal
+    ) -> BranchAndCut:
+        """Return the tree over plans of no more than a budget, with all cuts of another tree.
+
+        What that one has taken out is out of this one, too: its bound does not speak of it.
+        """
+        programme = self._programme(_up_to(limits, budget), tree.separation.blocks)
+        programme.take_over(tree.programme)
+        return BranchAndCut(
+            self._rules, limits, programme, tree.separation, goal, scale=self._scale
         )
 
     @property
@@ -244,3 +259,7 @@ class PlanCuts:
             thetas=thetas,
             keep=max(_KEPT, _KEPT_EACH * len(blocks)),
         )
+
+
+def _up_to(limits: PlanConstraints, budget: float) -> PlanConstraints:
+    return replace(limits, budget=min(limits.budget, budget))

@@ -59,18 +59,18 @@ class Separation:
         scale: float,
         pool: Executor | None = None,
     ) -> None:
-        self._blocks, self._weights, self._scale = tuple(blocks), weights, scale
+        self.blocks, self._weights, self._scale = tuple(blocks), weights, scale
         self._centre, self._pool = centre, pool
 
     @property
     def work(self) -> int:
         """Simplex steps of the blocks' programmes so far."""
-        held = {id(block.held): block.held.iterations for block in self._blocks}
+        held = {id(block.held): block.held.iterations for block in self.blocks}
         return sum(held.values())
 
     def everywhere(self, choices: Floats) -> list[BlockCut]:
         """Return the cuts at a vector of choices."""
-        return self._cuts_at(choices, [(place, ()) for place in range(len(self._blocks))])
+        return self._cuts_at(choices, [(place, ()) for place in range(len(self.blocks))])
 
     def half_way(self, relaxed: Relaxed) -> list[BlockCut]:
         """Return the cuts half way to the centre, which follows there."""
@@ -96,7 +96,7 @@ class Separation:
         centre[: len(lower)] = np.clip(centre[: len(lower)], lower, upper)
         point = _OUTWARD * relaxed.plan + (1.0 - _OUTWARD) * centre
         found = self._saying_more(self.everywhere(point), relaxed)
-        if 2 * len(found) < len(self._blocks):
+        if 2 * len(found) < len(self.blocks):
             found += self.cutting_off(relaxed)
         return found
 
@@ -104,7 +104,7 @@ class Separation:
         """Return cuts that cut off a point, from cells split once more where that tells most."""
         looks = []
         for place, (block, (_, cut)) in enumerate(
-            zip(self._blocks, self.everywhere(relaxed.plan), strict=True)
+            zip(self.blocks, self.everywhere(relaxed.plan), strict=True)
         ):
             for moved, coin in block.uncertain(relaxed.plan, cut)[:1]:
                 looks.append((-moved * self._weights[place], place, coin))
@@ -116,7 +116,7 @@ class Separation:
         cuts = self.everywhere(choices)
         wanted = []
         for place, cut in cuts:
-            coins = [coin for _, coin in self._blocks[place].uncertain(choices, cut)[:_AT_PLANS]]
+            coins = [coin for _, coin in self.blocks[place].uncertain(choices, cut)[:_AT_PLANS]]
             if coins:
                 wanted.append((place, coins))
         return list({**dict(cuts), **dict(self._cuts_at(choices, wanted))}.items())
@@ -127,10 +127,10 @@ class Separation:
         """Return the cuts of some blocks, by place, each averaged over how some coins fall."""
         strands: dict[int, list[tuple[int, Sequence[int]]]] = {}  # of one hot programme each
         for place, coins in wanted:
-            strands.setdefault(id(self._blocks[place].held), []).append((place, coins))
+            strands.setdefault(id(self.blocks[place].held), []).append((place, coins))
 
         def cuts(strand: Sequence[tuple[int, Sequence[int]]]) -> list[BlockCut]:
-            return [(place, self._blocks[place].cut(choices, coins)) for place, coins in strand]
+            return [(place, self.blocks[place].cut(choices, coins)) for place, coins in strand]
 
         each = map if self._pool is None else self._pool.map
         return sorted(chain.from_iterable(each(cuts, strands.values())), key=itemgetter(0))

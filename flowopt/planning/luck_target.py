@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from flowopt.model.incumbent import Plan
 from flowopt.model.separation import threads_for_cuts
 from flowopt.planning.conflict_target import Level
 from flowopt.planning.cost_steps import step_of
+from flowopt.planning.luck_rungs import climb
 from flowopt.planning.luck_search import LuckRun
 from flowopt.planning.lucky_worlds import LuckyWorld
 from flowopt.planning.plan_constraints import forced_plan
@@ -38,7 +40,9 @@ from flowopt.results.numbers import EQUAL, relative_gap
 from flowopt.results.plan_result import Status
 
 _MARGINS = (0.0, 0.003, 0.01, 0.03)  # of the scale, that a search goes below the target
-_SURE_SHARE = 0.2  # of the time left, for the cheapest plan when all works
+_SURE_SHARE = 0.07  # of the time left, for the cheapest plan when all works
+_SEARCH_SHARE = 0.4  # of the time left then, at most, for cheap plans
+_FIRST_NODES = 15  # of the tree over costs, before budgets are looked at one by one
 _ROUND_EVERY = 10  # nodes from one whose point is rounded to a plan to the next
 _LITTLE = 1e-3  # of a step of costs: less is rounding
 _SAME = 1e-9  # M USD a year: costs no further apart are one
@@ -109,7 +113,7 @@ class LuckTargetRun(LuckRun):
         self._forced = forced_plan(self.model, self.limits)
         self.cost_bound = self._cost(self._forced)
         self._step = step_of(self.model.measure_cost.tolist())
-        self._any = False
+        self._any = self._pauses = False
 
     def cheapest(self, hints: Sequence[Plan], *, any_plan: bool = False) -> FoundForAll:
         """Return the cheapest plan that is found, and the bound on costs that is proved.
@@ -133,11 +137,18 @@ class LuckTargetRun(LuckRun):
         with self.stoppable():
             if not self.level.reached_by(self.criterion.of(self.least)):
                 raise Unreachable
-        for step in (self._when_all_works, self._look_for_cheap_plans):
-            if not self._enough():
-                with self.stoppable():
-                    step(hints)
+        if not self._enough():
+            with self.stoppable():
+                self._when_all_works()
+        if not self._enough():
+            self.clock = self.clock.part(_SEARCH_SHARE)  # what is left of it is for the proof
+            self.values.deadline = self.clock.deadline
+            with self.stoppable():
+                self._look_for_cheap_plans(hints)
         self._keep_time_to_tell()
+        if self.cheap is None and not self._enough():
+            with self.stoppable():
+                self._grow(self._forced)
         if not self._enough():
             with self.stoppable():
                 self._prove_cheapest()
@@ -186,6 +197,13 @@ class LuckTargetRun(LuckRun):
         missed = not reaches and plan in self._exact
         return math.inf if missed else self._cost(plan)
 
+    def best_for(self, budget: float) -> Plan:
+        """Return the best plan that is known for a budget, by the values that a search goes by."""
+        spared = [plan for plan in self._known if self._cost(plan) <= budget]
+        spared = [plan for plan in spared if allowed(self.model, self.limits, plan)]
+        key = partial(plan_key, self.model)
+        return min(spared, key=lambda p: (self._known[p], key(p)), default=self._forced)
+
     def proving(self) -> float:
         """Return the least bound that proves the cheapest plan; beyond all costs without one."""
         if self.cheap is None:
@@ -196,11 +214,17 @@ class LuckTargetRun(LuckRun):
 
     def ended(self) -> bool:
         """Return whether nothing more is wanted, or it was stopped."""
-        return (self._any and self.cheap is not None) or super().ended()
+        paused = self._pauses and self.nodes >= _FIRST_NODES
+        return paused or (self._any and self.cheap is not None) or super().ended()
+
+    def certain(self, plan: Plan) -> float | None:
+        """Take a plan as `offer` does; return its mean, None where it is none for certain."""
+        self.offer(plan)
+        return self.mean(plan) if plan in self._exact else None
 
     # -- steps ------------------------------------------------------------------------------------
 
-    def _when_all_works(self, hints: Sequence[Plan]) -> None:  # noqa: ARG002  # as every step
+    def _when_all_works(self) -> None:
         """Take the bound on costs, and the plan, that hold when all works that can."""
         if len(self.worlds) > 1 or self.criterion.name == "regret":
             return
@@ -294,18 +318,30 @@ class LuckTargetRun(LuckRun):
                 pool=pool,
             )
 
+            def counted() -> None:
+                self.nodes += 1
+
             def looked() -> None:
-                self.nodes = tree.nodes
-                if tree.nodes % _ROUND_EVERY == 1:
+                if tree.nodes % _ROUND_EVERY == 1 and not (self._pauses and tree.nodes > 1):
                     point = tree.point[: len(self.model.measures)]
                     order = np.argsort(-point, kind="stable").tolist()
                     self._take_first_enough(self._forced, order)
                     self._trim()
+                counted()
 
             try:
+                self._pauses = True
                 tree.start(start)
                 tree.run(looked)
+                self._pauses = False
+                if self.cheap is not None and not tree.done and not self.ended():
+                    self.cost_bound = max(self.cost_bound, tree.bound)
+                    above = self.level.most + 2.0 * EQUAL * self.scale
+                    climb(self, cuts, above, counted, pool)
+                if not self._enough():
+                    tree.run(looked)
             finally:
+                self._pauses = False
                 self.cost_bound = max(self.cost_bound, tree.bound)
 
     def _found_cheapest(self) -> FoundForAll:

@@ -236,7 +236,7 @@ def test_it_is_the_same_on_any_number_of_threads(
         goal = Goal(case, max(case.plans, key=len))
         with threads_for_cuts(threads) as pool:
             tree = case.tree(goal, goal.plan, cells=16, pool=pool)
-            assert len({id(block.held) for block in tree._separation._blocks}) > 1
+            assert len({id(block.held) for block in tree.separation.blocks}) > 1
             tree.start(goal.plan)
             tree.run()
         found.append((tree.bound, tree.nodes, tree.work, goal.plan))

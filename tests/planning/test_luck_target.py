@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,9 @@ from flowopt.model.incumbent import Plan
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.network.write import write_network
-from flowopt.planning import luck_search
+from flowopt.planning import luck_search, luck_target
 from flowopt.planning.cost_steps import step_of
+from flowopt.planning.luck_rungs import climb
 from flowopt.planning.luck_target import LuckTargetRun
 from flowopt.planning.verify import verify
 from flowopt.results.luck_solution import LuckSolution
@@ -133,6 +135,30 @@ def test_the_tree_alone_finds_the_cheapest_plan(
         monkeypatch.setattr(LuckTargetRun, step, lambda *_: None)
     found = cheapest(bridges(), target, gap=0.0)
     assert (found.spent, found.cost_bound, found.status) == (spent, spent, "optimal")
+
+
+@pytest.mark.parametrize(("target", "spent"), [(8.0, 3.0), (6.08, 4.0), (5.6, 5.0)])
+def test_budgets_that_reach_no_target_bound_the_cost(
+    target: float, spent: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(luck_target, "_FIRST_NODES", 1)
+    for step in ("_when_all_works", "_take_first_enough", "_trim"):
+        monkeypatch.setattr(LuckTargetRun, step, lambda *_: None)
+
+    def dear(run: LuckTargetRun, _: object) -> None:
+        run.offer(run._fullest())
+
+    monkeypatch.setattr(LuckTargetRun, "_look_for_cheap_plans", dear)
+    proved = []
+
+    def climbing(run: LuckTargetRun, *rest: Any) -> None:
+        climb(run, *rest)
+        proved.append(run.cost_bound)
+
+    monkeypatch.setattr(luck_target, "climb", climbing)
+    found = cheapest(bridges(), target, gap=0.0)
+    assert (found.spent, found.cost_bound, found.status) == (spent, spent, "optimal")
+    assert 0.0 < proved[0] <= spent  # budgets below were looked at, and none said too much
 
 
 def test_nodes_end_a_proof_with_an_honest_bound(monkeypatch: pytest.MonkeyPatch) -> None:
