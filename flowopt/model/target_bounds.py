@@ -1,9 +1,9 @@
 """Smaller bounds on prices and activities for the plans that leave a target of tonnes or less.
 
-Let x be a plan with a best response y of w'y <= T. Without measures y is possible as well and costs
-no more, so the plan leaves the trafficker at most
+Let x be a plan with a best response y of w'y <= T. With only the measures I that all plans hold, y
+is possible as well and costs no more, so the plan leaves the trafficker at most
 
-    P(T) = max { p'y : A y <= 0,  G y <= U,  w'y <= T },
+    P(T) = max { p(I)'y : A y <= 0,  G y <= U(I),  w'y <= T },
 
 one linear programme. *Prices*: every plan up to the cutoff P(T) keeps its best prices within what
 `tightening` makes of it. *Activities*: y and these prices are a point of the relaxed programme of
@@ -89,7 +89,8 @@ def part_bounds(
 ) -> TargetBounds:
     """Return bounds for a part of the plans for which there are target bounds already.
 
-    Prices go on for more rounds than those for all plans; activities stay, as little comes of them.
+    Prices go on for more rounds than those for all plans, but those of finished goods alone, and
+    activities stay, as little comes of them.
 
     Parameters are those of `target_bounds`, and `stop`, set to end it like the deadline.
     """
@@ -105,6 +106,7 @@ def part_bounds(
         deadline=deadline,
         stop=stop,
         least=_WORTH,
+        finished=True,
     )
 
 
@@ -119,9 +121,12 @@ def _priced(
     deadline: float | None,
     stop: threading.Event | None = None,
     least: float = LEAST_LIFT,
+    finished: bool = False,
 ) -> TargetBounds:
     """Return bounds with prices for the plans whose profit may be that of a flow of the target."""
-    cutoff = most_profit(model, bounds, target=target, scale=scale, worth=worth, deadline=deadline)
+    cutoff = most_profit(
+        model, bounds, limits, target=target, scale=scale, worth=worth, deadline=deadline
+    )
     if cutoff >= worth:
         return bounds
     priced = tightened(
@@ -134,6 +139,7 @@ def _priced(
         deadline=deadline,
         stop=stop,
         worth=least,
+        finished=finished,
     )
     return replace(bounds, priced=priced)
 
@@ -141,15 +147,17 @@ def _priced(
 def most_profit(
     model: ActivityModel,
     bounds: TargetBounds,
+    limits: PlanConstraints,
     *,
     target: float,
     scale: float,
     worth: float,
     deadline: float | None = None,
 ) -> float:
-    """Return P(T), the most that a flow of at most so many tonnes earns without measures."""
+    """Return P(T), the most that a flow of so many tonnes earns with what all plans hold."""
     build = MilpBuilder()
-    acts = build.variables("x", len(model.measures) + len(model.virtual), upper=0.0)
+    held = model.chosen(limits.include).astype(float)
+    acts = build.variables("x", len(held), lower=held, upper=held)
     flow = FlowRows(model, bounds.derived, build, acts, bounds.most)
     flow.add()
     tonnes = [(np.zeros(len(v)), v, coefficient / scale) for v, coefficient in flow.weighted()]

@@ -67,6 +67,7 @@ def tightened(
     deadline: float | None = None,
     stop: threading.Event | None = None,
     worth: float = LEAST_LIFT,
+    finished: bool = False,
 ) -> Bounds:
     """Return bounds within which every allowed plan worth at most `cutoff` keeps its exact value.
 
@@ -90,6 +91,9 @@ def tightened(
         Set to end it likewise.
     worth
         Of what is missing up to the cutoff: a round that lifts less is the last.
+    finished
+        Whether only the prices of goods are sought of which nothing is made any more. What goods
+        are made of follows from these: most of what can be had, in a third of the time.
 
     Raises
     ------
@@ -97,7 +101,10 @@ def tightened(
         On Ctrl-C.
     """
     most = cutoff + _ROOM * scale
-    job = _Tightening(model, bounds, objective, limits, most, scale, deadline, stop, worth)
+    goods = _at_nodes(model)
+    if finished and (last := goods & ~_made_into_others(model)).any():
+        goods = last
+    job = _Tightening(model, bounds, objective, limits, most, scale, deadline, stop, worth, goods)
     run_alone(job)
     return job.bounds
 
@@ -116,13 +123,13 @@ class _Tightening(Job):
         deadline: float | None,
         stop: threading.Event | None,
         worth: float,
+        goods: npt.NDArray[np.bool_],
     ) -> None:
         super().__init__(stop)
         self.bounds = bounds
         self._model, self._objective, self._limits = model, objective, limits
         self._cutoff, self._scale, self._deadline = cutoff, scale, deadline
-        self._worth = worth
-        self._at_nodes = _at_nodes(model)
+        self._worth, self._goods = worth, goods
         self._effort = 0
 
     def _solve(self) -> None:
@@ -157,8 +164,8 @@ class _Tightening(Job):
             return None
         relaxation.most_effort = _EFFORT - self._effort
         relaxation.cut_off(cutoff)
-        goods = np.flatnonzero(self._at_nodes & (problem.prices >= 0))
-        caps = np.full(len(self._at_nodes), np.inf)
+        goods = np.flatnonzero(self._goods & (problem.prices >= 0))
+        caps = np.full(len(self._goods), np.inf)
         share = relaxation.largest(problem.prices[goods])
         caps[goods] = share * self.bounds.netback[goods]
         self._effort += relaxation.effort
@@ -176,3 +183,11 @@ def _at_nodes(model: ActivityModel) -> npt.NDArray[np.bool_]:
     flags = np.zeros(len(model.goods), dtype=np.bool_)
     flags[used.row[from_node[used.col]]] = True
     return flags
+
+
+def _made_into_others(model: ActivityModel) -> npt.NDArray[np.bool_]:
+    """Return which goods are of commodities that some site uses."""
+    used = model.used.tocoo()
+    at_site = np.array([a.kind == "site" for a in model.activities])
+    inputs = {model.goods[good][1] for good in used.row[at_site[used.col]].tolist()}
+    return np.array([commodity in inputs for _, commodity in model.goods], dtype=np.bool_)

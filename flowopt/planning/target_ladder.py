@@ -39,6 +39,7 @@ from flowopt.model.solver import (
     tells_open,
 )
 from flowopt.model.unfinished_rung import least_tonnes
+from flowopt.planning.rung_levels import RungLevels
 from flowopt.planning.solver_session import SolverSession, plan_in, plan_of
 from flowopt.results.numbers import EQUAL
 
@@ -50,10 +51,11 @@ _FIRST, _RUNGS = 0.03, (0.3, 0.1, 0.05, 0.03, 0.02, 0.01)
 _FASTER, _EASY = 2.3, 0.05
 _RUNG_SHARE = 0.6  # of the time left, at most, that the next rung may be expected to take
 _FIRST_SHARE = 0.2  # of the time left, at most, goes into the first nodes
+_QUICK_SHARE = 0.005  # likewise: where they took less, every rung is as good as the first one
 _LAST_SHARE = 0.9  # likewise, into any other rung; what it leaves open is looked at in the rest
 _AIM_SHARE = 0.3  # of the time left, at most, goes into the bounds of a rung
 _CLIMB_SHARE = 0.3  # likewise, into the search from a plan that the solver found
-_LOW = 0.03  # gap of the highest rung that is tried with cuts as well; lower ones are in parts
+_LOW = 0.03  # gap of a rung that is tried with cuts as well; lower ones are in parts
 # Of rungs in parts: times as long for a per cent lower, and share of the time left, both as above.
 _FASTER_IN_PARTS, _PARTS_SHARE = 2.0, 0.75
 _NEAR = 2e-3  # relative: bounds for a target so little higher do for a rung
@@ -83,6 +85,8 @@ class TargetLadder:
     limits: PlanConstraints = field(init=False)
     _seconds: float = 0.0  # that the solver took the last time, on one thread
     _tree: tuple[float, RungTree] | None = None  # the gap of a rung that is looked at in parts
+    _levels: RungLevels | None = None  # where the time is limited and rungs may be left open
+    _low: float = _LOW  # gap of the highest rung that is tried with cuts as well
     _easy: bool = False  # whether the last rung in one piece was done without cuts
 
     def prove(self, bound: float, options: SolverOptions | None = None) -> float:
@@ -93,14 +97,32 @@ class TargetLadder:
         self.limits = self.search.limits
         self.programme.forget_aims()
         self._tree, self._easy = None, False
-        gap = self.session.options.gap
+        session = self.session
+        gap = session.options.gap
         first = max(gap, _FIRST if self._needs_no_more() else _RUNGS[0])
+        self._levels, self._low = None, _LOW
         for share in (gap, *((first,) if first == _RUNGS[0] else ())):
-            with self.session.stoppable():
+            with session.stoppable():
                 bound = self._rung(share, bound, options, _FIRST_NODES)
-            if self.session.is_proved(self.search.value, bound):
+            if session.is_proved(self.search.value, bound):
                 return bound
+        if first == _FIRST and session.clock.limit is not None:
+            with session.stoppable():
+                first = self._near_enough(first)
         return self._descend(first, bound, options)
+
+    def _near_enough(self, first: float) -> float:
+        """Return the gap of the first rung, a higher one where that is too hard to begin with."""
+        session = self.session
+        if session.ended() or self._seconds < _QUICK_SHARE * session.clock.left():
+            return first
+        self._aim_at(self._target(session.options.gap))
+        self._levels = RungLevels(self.programme, self.limits, session.scale)
+        deadline = session.clock.part(_AIM_SHARE).deadline
+        with session.building():
+            near = self._levels.first(self._target, first, deadline)
+        self._low = max(_LOW, near or first)
+        return near or first
 
     def _needs_no_more(self) -> bool:
         """Return whether there is a bound at the end without rungs that are proved in any case."""
@@ -131,6 +153,10 @@ class TargetLadder:
             faster = _FASTER_IN_PARTS
         if share <= gap:
             return None
+        if self._levels is not None and share > _LOW and self._seconds > 0.0:
+            lower = self._levels.next(share, left / self._seconds)
+            if lower is not None:
+                return lower
         least = _FIRST if share > _FIRST > 2.0 * gap else gap
         ahead = [least, *(rung for rung in reversed(_RUNGS) if least < rung < share)]
         for rung in ahead:
@@ -165,7 +191,7 @@ class TargetLadder:
                 problem, result = self._solve_in_parts(tree, problem, target, bound, options)
                 left = tree.left
             else:
-                if low and gap <= _LOW:
+                if low and gap <= self._low:
                     result = self._solve_both_ways(problem, bound, options)
                 else:
                     result = self._solve(problem, bound, options, nodes)

@@ -96,7 +96,8 @@ def test_plans_up_to_the_cutoff_keep_their_values(shape: str, objective: Objecti
     scale = truth.range((), objective, "pessimistic").high or 1.0
     derived = derive_bounds(model, objective)
     limits = PlanConstraints(budget)
-    lower = tightened(model, derived, objective, limits, cutoff, scale=scale)
+    finished = dice.pick([False, True])
+    lower = tightened(model, derived, objective, limits, cutoff, scale=scale, finished=finished)
     for plan, right in values.items():
         chosen = frozenset(index[m] for m in plan)
         if not allowed(model, limits, chosen):

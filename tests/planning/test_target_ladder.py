@@ -15,6 +15,7 @@ from flowopt.model.formulations import Bilevel
 from flowopt.model.search import Search
 from flowopt.model.solver import MilpResult
 from flowopt.objectives import TIES, Ties
+from flowopt.planning import rung_levels
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
@@ -185,6 +186,31 @@ def test_easy_rungs_are_for_limits_at_which_nothing_else_leaves_a_bound(
     waiting.session.solver_options = replace(waiting.session.solver_options, name=solver)
     waiting.prove(0.0)
     assert asked == gaps
+
+
+def test_the_first_rung_is_the_lowest_that_is_near_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyscipopt", reason="SCIP is an extra")
+    asked: list[float] = []
+
+    def proved(self: TargetLadder, gap: float, bound: float, *rest: Any) -> float:
+        asked.append(gap)
+        self._seconds = 100.0
+        return bound if rest[-1] is not None else max(bound, self._target(gap))
+
+    monkeypatch.setattr(TargetLadder, "_rung", proved)
+    for near, step, gaps in (
+        (1e9, 1.0, [0.03]),
+        (-1.0, 1e9, [0.3, 0.03]),
+        (-1.0, 1e-9, [0.3, 0.2, 0.15]),
+    ):
+        asked.clear()
+        monkeypatch.setattr(rung_levels, "_NEAR", near)
+        monkeypatch.setattr(rung_levels, "_STEP", step)
+        waiting = ladder(seconds=1_000.0)
+        waiting.session.solver_options = replace(waiting.session.solver_options, name="scip")
+        waiting.prove(0.0)
+        assert asked[1 : 1 + len(gaps)] == gaps
+        assert waiting._low == max(0.03, gaps[0])
 
 
 def test_a_plan_that_is_not_worth_the_same_twice_is_valued_once() -> None:
