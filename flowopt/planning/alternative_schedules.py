@@ -35,7 +35,12 @@ class _Set:
 
 
 def next_best(
-    problem: ScheduleProblem, first: FoundSchedule, count: int, solve: Solve
+    problem: ScheduleProblem,
+    first: FoundSchedule,
+    count: int,
+    solve: Solve,
+    *,
+    by_period: bool = True,
 ) -> list[FoundSchedule]:
     """Return the best schedules from `first` on, up to a number; fewer where there are no more.
 
@@ -47,18 +52,25 @@ def next_best(
         How many are wanted, the first included.
     solve
         Returns the best schedule of a request; raises `OutOfTime` where no time is left for one.
+    by_period
+        Whether requests fall apart by period; else one is solved at a time.
     """
     listed = [first]
     with suppress(OutOfTime):
-        _list_more(problem, listed, count, solve)
+        _list_more(problem, listed, count, solve, apart=by_period)
     return listed
 
 
 def _list_more(
-    problem: ScheduleProblem, listed: list[FoundSchedule], count: int, solve: Solve
+    problem: ScheduleProblem,
+    listed: list[FoundSchedule],
+    count: int,
+    solve: Solve,
+    *,
+    apart: bool,
 ) -> None:
     """Append the next best schedules to a list with the first, up to a number."""
-    sets = list(_parted(problem, listed[0].plan, solve)) if count > 1 else []
+    sets = list(_parted(problem, listed[0].plan, solve, apart=apart)) if count > 1 else []
     while len(listed) < count and sets:
         sets.sort(key=lambda each: _rank(problem, each))
         following = sets.pop(0)
@@ -70,24 +82,26 @@ def _list_more(
             listed.append(replace(following.best, bound=min(bound, following.best.value)))
         without = following.best.plan if known is None else known.plan
         if len(listed) < count:
-            sets += _parted(following.problem, without, solve)
+            sets += _parted(following.problem, without, solve, apart=apart)
 
 
-def _parted(problem: ScheduleProblem, without: Plan, solve: Solve) -> Iterator[_Set]:
+def _parted(
+    problem: ScheduleProblem, without: Plan, solve: Solve, *, apart: bool
+) -> Iterator[_Set]:
     """Yield the sets of schedules of a request that do not hold all of one that it allows."""
     forced = closure(problem.whole.model, problem.whole.constraints.include)
-    for part in _parts(problem, without):
+    for part in _parts(problem, without, apart=apart):
         if part <= forced:
             continue
         request = problem.without_all_of(part)
         yield _Set(request, solve(request))
 
 
-def _parts(problem: ScheduleProblem, plan: Plan) -> list[Plan]:
+def _parts(problem: ScheduleProblem, plan: Plan, *, apart: bool) -> list[Plan]:
     """Return what a schedule has in force, by period where the request falls apart by period."""
     traits = OBJECTIVES[problem.request.objective]
     in_force = _in_force(problem, plan)
-    if traits.planner != traits.trafficker:
+    if not apart or traits.planner != traits.trafficker:
         return [in_force] if in_force else []
     parts = [
         frozenset(i for (_, t), i in problem.built.in_force.items() if t == period and i in plan)

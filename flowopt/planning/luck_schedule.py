@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from flowopt.clock import Clock
 from flowopt.network.network import Network
+from flowopt.planning.luck_alternative_schedules import listed_under_luck, with_alternatives
 from flowopt.planning.luck_schedule_outcome import in_the_mean
 from flowopt.planning.luck_schedule_search import (
     SURE_SHARE,
@@ -25,7 +26,8 @@ from flowopt.planning.schedules import named_in_force
 from flowopt.results.plan_result import Status
 from flowopt.results.schedule_solution import ScheduleSolution
 
-_TELLING = 0.2  # of the time, kept for tables
+# Of the time, kept for tables; of that, for those of the best, where there are alternatives.
+_TELLING, _FIRST_SHARE = 0.2, 0.5
 
 
 def best_under_luck(
@@ -38,6 +40,7 @@ def best_under_luck(
     carry: bool,
     starts: Iterable[Iterable[str]] = (),
     floor: float = 0.0,
+    alternatives: int = 1,
 ) -> ScheduleSolution:
     """Return the best schedule in the mean over what works, as far as is known.
 
@@ -52,6 +55,8 @@ def best_under_luck(
         Schedules to begin with, as ``m01@2015``.
     floor
         A known bound on the mean of every schedule.
+    alternatives
+        How many of the best schedules to list.
 
     Raises
     ------
@@ -64,14 +69,15 @@ def best_under_luck(
     asked = lucky.asked
     problem = schedule_problem_of(asked.network, asked.whole, request, budget=budget, carry=carry)
     within = clock.before(_TELLING * (clock.limit or 0.0))
+    own = within.part(1.0 / alternatives)
     plans = [
         frozenset(asked.whole.in_force[each] for each in named_in_force(asked.network, words))
         for words in starts
     ]
-    sure = ScheduleRun(problem, options, within.part(SURE_SHARE), starts=plans)
+    sure = ScheduleRun(problem, options, own.part(SURE_SHARE), starts=plans)
     reached = Reached(None, tuple(sure.conflicts()))
     if not reached.reasons:
-        reached = searched_under_luck(lucky, sure, plans, floor, within)
+        reached = searched_under_luck(lucky, sure, plans, floor, own)
     found = reached.found
     if found is None:
         nothing = schedule_solution(asked, problem, None, reached.reasons, options, clock, budget)
@@ -83,4 +89,8 @@ def best_under_luck(
     solution = schedule_solution(
         asked, problem, told, (), options, clock, budget, losses=False
     )  # they are those of measures that always work
-    return in_the_mean(lucky, problem, found, solution, clock)
+    if alternatives == 1:
+        return in_the_mean(lucky, problem, found, solution, clock)
+    listed = listed_under_luck(lucky, problem, told, alternatives, options, within)
+    mean = in_the_mean(lucky, problem, found, solution, clock.part(_FIRST_SHARE))
+    return with_alternatives(lucky, problem, mean, listed, clock)

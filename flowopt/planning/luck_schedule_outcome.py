@@ -29,6 +29,7 @@ from flowopt.results.schedule_solution import ScheduleSolution
 from flowopt.results.schedules_under_luck import (
     CampaignOutcome,
     DroppedOutcome,
+    LuckScheduleAlternative,
     LuckSchedulePeriodRow,
     LuckScheduleSolution,
     OutcomeProof,
@@ -85,6 +86,7 @@ def in_the_mean(
         **_tables(sure, mean, left),
         "periods": _periods(sure.periods, yearly_means(lucky.asked.objective, mean, proofs)),
         "dropped": {},
+        "alternatives": Rows(LuckScheduleAlternative),
         "warnings": (*sure.warnings, *_unlooked(schedule, left, drawn=drawn),
                      *_unproved(mean, proofs)),
     }  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from flowopt.clock import Clock
 from flowopt.defaults import ALTERNATIVES, GAP, OBJECTIVE, SOLVER, THREADS, TIE_RULE
-from flowopt.errors import OutOfTime, RequestError
+from flowopt.errors import OutOfTime
 from flowopt.keywords import naming_keywords
 from flowopt.model.solver import OnProgress
 from flowopt.network.chances import may_fail
@@ -143,9 +143,9 @@ def solve_over_time(
     AlternativesRequest(alternatives).check(request)
     loaded = network_of(network)
     if may_fail(loaded):
-        if alternatives > 1:
-            raise RequestError("alternatives are for networks whose measures always work")
-        lucky = best_under_luck(loaded, request, options, clock, budget=budget, carry=carry)
+        lucky = best_under_luck(
+            loaded, request, options, clock, budget=budget, carry=carry, alternatives=alternatives
+        )
         return of_networks(lucky, loaded)
     found = best_schedule(
         loaded,

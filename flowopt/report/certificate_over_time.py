@@ -91,10 +91,17 @@ def _outcome_entries(
     rows: Sequence[CampaignOutcome], proofs: Sequence[OutcomeProof], beside: ResponseOverTime
 ) -> list[dict[str, Any]]:
     """Return what may work, the first of it with proofs, beside the response when all works."""
-    written = [
-        {"open": _proof(e.open, beside.proof), "closed": _proof(e.closed, beside.closed)}
-        for e in proofs
-    ]
+    return _outcomes_beside(rows, proofs, beside.proof, beside.closed)
+
+
+def _outcomes_beside(
+    rows: Sequence[CampaignOutcome],
+    proofs: Sequence[OutcomeProof],
+    opened: ProofOverTime,
+    closed: ProofOverTime,
+) -> list[dict[str, Any]]:
+    """Return what may work, the first of it with proofs, beside those when all works."""
+    written = [{"open": _proof(e.open, opened), "closed": _proof(e.closed, closed)} for e in proofs]
     return [
         outcome_entry(row, proof) | {"value_without_openings": row.value_without_openings}
         for row, proof in zip_longest(rows, written)
@@ -108,6 +115,15 @@ def _of_luck(solution: ScheduleSolution) -> dict[str, Any]:
     beside = solution.after.proof
     return {
         "outcomes": _outcome_entries(solution.outcomes, solution.proofs, solution.after),
+        "alternatives": [
+            {
+                "bought": row.bought.split(";") if row.bought else [],
+                "open": _proof(each.open, beside),
+                "closed": _proof(each.closed, solution.after.closed),
+                "outcomes": _outcomes_beside(each.outcomes, each.proofs, each.open, each.closed),
+            }
+            for row, each in zip(solution.alternatives, solution.alternative_luck, strict=True)
+        ],
         "dropped": {
             name: [
                 {
@@ -144,9 +160,9 @@ def _of_schedule(solution: ScheduleSolution) -> dict[str, Any]:
         "before": _response(solution.before),
         "after": None if after is None else _response(after),
         "dropped": {name: _proof(each, beside) for name, each in solution.dropped.items()},
-        "alternatives": [
+        "alternatives": [  # none where measures may fail: means have other proofs
             {"bought": row.bought.split(";") if row.bought else [], "proof": _proof(proof, beside)}
-            for row, proof in zip(solution.alternatives, solution.alternative_proofs, strict=True)
+            for row, proof in zip(solution.alternatives, solution.alternative_proofs, strict=False)
         ],
     }
 

@@ -13,7 +13,12 @@ from typing import Any
 from flowopt.results.column_units import Objective, Share
 from flowopt.results.document import restored, state
 from flowopt.results.over_time import EvaluationOverTime
-from flowopt.results.over_time_rows import CampaignPeriodRow, CampaignRow, SchedulePeriodRow
+from flowopt.results.over_time_rows import (
+    CampaignPeriodRow,
+    CampaignRow,
+    ScheduleAlternative,
+    SchedulePeriodRow,
+)
 from flowopt.results.proof_over_time import ProofOverTime
 from flowopt.results.rows import Rows
 from flowopt.results.schedule_solution import ScheduleSolution
@@ -118,6 +123,39 @@ class OutcomeProof:
 
 
 @dataclass(frozen=True, slots=True)
+class LuckScheduleAlternative(ScheduleAlternative):
+    """One of the best schedules in the mean over what works.
+
+    Attributes
+    ----------
+    half_width : float
+        Of the interval around a value that was estimated; 0 where all outcomes were counted.
+    """
+
+    half_width: Objective = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LuckAlternativeProofs:
+    """Proofs of the mean of one of the best schedules.
+
+    Attributes
+    ----------
+    open, closed : ProofOverTime
+        Of the objective when all works that can, and if nothing opened.
+    outcomes : tuple of CampaignOutcome
+        What may work of it, the likeliest first.
+    proofs : tuple of OutcomeProof
+        Of the values of its first outcomes.
+    """
+
+    open: ProofOverTime
+    closed: ProofOverTime
+    outcomes: tuple[CampaignOutcome, ...]
+    proofs: tuple[OutcomeProof, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DroppedOutcome:
     """Outcome of the luck of a schedule without one of its measures.
 
@@ -193,6 +231,8 @@ class LuckScheduleSolution(ScheduleSolution):
         What may work of it, the likeliest first.
     proofs : tuple of OutcomeProof
         Of the values of its first outcomes.
+    alternative_luck : tuple of LuckAlternativeProofs
+        What proves the means of the alternatives.
     dropped_outcomes : mapping
         By ``m01@2015`` without it in one period, and by ``m01`` in all: what may work of what is
         left, on which `lost_if_dropped` rests.
@@ -208,6 +248,10 @@ class LuckScheduleSolution(ScheduleSolution):
     )
     outcomes: Rows[CampaignOutcome] = field(default_factory=lambda: Rows(CampaignOutcome))
     proofs: tuple[OutcomeProof, ...] = ()
+    alternatives: Rows[LuckScheduleAlternative] = field(  # type: ignore[assignment]  # likewise
+        default_factory=lambda: Rows(LuckScheduleAlternative)
+    )
+    alternative_luck: tuple[LuckAlternativeProofs, ...] = ()
     dropped_outcomes: Mapping[str, tuple[DroppedOutcome, ...]] = field(default_factory=dict)
 
     __getstate__ = state

@@ -134,6 +134,7 @@ def test_every_table_of_results_is_described_column_by_column() -> None:
             "LuckEvaluationOverTime",
             "LuckScheduleSolution",
             "DroppedOutcome",
+            "LuckAlternativeProofs",
             "OutcomeProof",
             "OwnMean",
             "ScheduleFrontier",

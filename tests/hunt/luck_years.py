@@ -1,7 +1,7 @@
 """`python -m tests.hunt.luck_years`: the best schedule under luck against every schedule.
 
 Networks over time (`tests.hunt.periods`) whose measures, and some rows of whose effects, may fail,
-each asked for the best schedule under one objective, with and without carrying money, and for the
+each asked for the best schedules under one objective, with and without carrying money, and for the
 cheapest that reaches a target. The truth tries every schedule in every fall of every coin; the
 folder of each answer must pass `verify`. Under `bilevel` each outcome is the program's own, and
 there is no target.
@@ -49,7 +49,13 @@ def faults_of(seed: int, number: int) -> list[str]:
     asked = f"{aim} budget {budget!r}{' carry' if carry else ''}"
     try:
         found = solve_over_time(
-            network, budget=budget, carry=carry, objective=aim, gap=GAP, threads=1
+            network,
+            budget=budget,
+            carry=carry,
+            objective=aim,
+            gap=GAP,
+            threads=1,
+            alternatives=1 + number % 2,
         )
     except Exception as error:  # whatever the program raises is a finding
         return [f"{asked}: {type(error).__name__}: {error}"]
@@ -59,11 +65,32 @@ def faults_of(seed: int, number: int) -> list[str]:
     near *= 10.0 if aim == "bilevel" else 1.0  # ties between equally profitable flows
     faults = [*_faults(found, means, near), *_of_tables(found, truth, near)]
     faults += _of_folder(found)
+    faults += _of_alternatives(found, means, near)
     if aim == "bilevel":
         return [f"{asked}: {fault}" for fault in faults]
     target = _target(dice, sorted(set(means.values())), near)
     faults += _of_target(network, budget, means, spent, target, objective=aim, carry=carry)
     return [f"{asked}: {fault}" for fault in faults]
+
+
+def _of_alternatives(
+    found: LuckScheduleSolution, means: dict[Places, float], near: float
+) -> Iterator[str]:
+    """Yield what is wrong with the best schedules, none of which holds an earlier one."""
+    earlier: list[Places] = []
+    for row in found.alternatives:
+        words = [each.rsplit("@", 1) for each in row.measures.split(";") if each]
+        plan = frozenset((measure, period) for measure, period in words)
+        left = [m for p, m in means.items() if not any(one <= p for one in earlier)]
+        asked, least = f"alternative {row.rank}", min(left, default=math.inf)
+        if plan not in means or any(one <= plan for one in earlier):
+            yield f"{asked}: {sorted(plan)} is none that is left"
+            continue
+        if abs(row.value - means[plan]) > near:
+            yield f"{asked}: value {row.value!r}, right {means[plan]!r}"
+        if row.rank_bound > least + near or (row.status == "optimal" and row.value > least + near):
+            yield f"{asked}: value {row.value!r}, bound {row.rank_bound!r}, right {least!r}"
+        earlier.append(plan)
 
 
 def _target(dice: Dice, means: list[float], near: float) -> float:

@@ -155,11 +155,14 @@ class _TimeChecks:
             after = Shown(self.years, certificate.after, certificate.bought)
             yield period_conditions.check_schedule(certificate, after)
             yield from self._proofs(certificate.after, after.in_force, "under the schedule")
+            failing: dict[tuple[int, ...], Years] = {}
             if certificate.under_luck:
-                mean = yield from self._luck(before, after)
+                mean = yield from self._luck(before, after, failing)
             else:
                 yield from self._dropped(after)
-            yield from check_alternatives(self.folder, self.years, certificate)
+            yield from check_alternatives(
+                self.folder, self.years, certificate, self.network, failing
+            )
         yield check_claim(certificate, claim, before, after, mean)
         yield check_summary(certificate, before, after, self.stated, mean)
         if after is not None:
@@ -172,10 +175,11 @@ class _TimeChecks:
             check.equal(f"that there is a {name}", (self.folder / name).exists(), False)
         yield check.check()
 
-    def _luck(self, before: Shown, after: Shown) -> Generator[Check, None, ScheduleMean]:
+    def _luck(
+        self, before: Shown, after: Shown, failing: dict[tuple[int, ...], Years]
+    ) -> Generator[Check, None, ScheduleMean]:
         """Yield the checks of what may work of the best schedule; return its means."""
         certificate = self.certificate
-        failing: dict[tuple[int, ...], Years] = {}
         (best,) = under_luck(certificate)
         luck = ScheduleLuck(self.network, certificate, before, best, after, failing)
         yield from luck.checks()

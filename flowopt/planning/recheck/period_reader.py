@@ -139,8 +139,30 @@ def read_time_certificate(path: Path) -> TimeCertificate:
         bought=texts_of(raw["bought"], f"{where}: bought"),
         claim=claim_of(raw["claim"], f"{where}: claim"),
         after=after,
-        alternatives=tuple(_alternatives(raw["alternatives"], where, tied=tied, known=known)),
+        alternatives=tuple(
+            _alternatives_under_luck(raw["alternatives"], where, after, tied=tied)
+            if under_luck and after is not None
+            else _alternatives(raw["alternatives"], where, tied=tied, known=known)
+        ),
     )
+
+
+def _alternatives_under_luck(
+    raw: Any, where: str, known: StatedResponse, *, tied: bool
+) -> Iterator[StatedAlternative]:
+    if not isinstance(raw, list):
+        raise MalformedError(f"{where}: alternatives is no list")
+    for rank, each in enumerate(raw, start=1):
+        about = f"{where}: alternative {rank}"
+        check_keys(each, ("bought", "open", "closed", "outcomes"), about)
+        pair = {"open": each["open"], "closed": each["closed"]}
+        response = _response(pair, about, tied=tied, known=known)
+        yield StatedAlternative(
+            texts_of(each["bought"], f"{about}: bought"),
+            response.open,
+            response.closed,
+            tuple(_outcomes(each["outcomes"], about, response, tied=tied)),
+        )
 
 
 def _dropped(

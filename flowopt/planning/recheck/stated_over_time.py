@@ -102,6 +102,8 @@ class StatedAlternative:
 
     bought: tuple[str, ...]
     open: StatedOverTime
+    closed: StatedOverTime | None = None
+    outcomes: tuple[StatedOutcomeOverTime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
