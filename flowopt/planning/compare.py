@@ -12,7 +12,7 @@ from typing import Required, TypedDict, Unpack, overload
 from flowopt.clock import Clock, LimitReason
 from flowopt.criteria import TAIL, CriterionName
 from flowopt.defaults import GAP, OBJECTIVE, SOLVER, TIE_RULE
-from flowopt.errors import OutOfTime, RequestError
+from flowopt.errors import OutOfTime
 from flowopt.keywords import naming_keywords
 from flowopt.model.solver import solver_threads, solver_version
 from flowopt.network.market_parts import one_part
@@ -23,9 +23,10 @@ from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest
-from flowopt.planning.side_by_side import means_side_by_side, side_by_side
+from flowopt.planning.side_by_side import side_by_side
 from flowopt.planning.sweep.budgets import parse_budgets
 from flowopt.planning.sweep.criterion_rows import with_bounds
+from flowopt.planning.sweep.lucky_plans import plans_under_luck
 from flowopt.planning.sweep.plan_pool import PlanPool, completed_pools
 from flowopt.planning.sweep.progress import SweepProgress
 from flowopt.planning.sweep.result_tables import cross, evidence, sweep_tables
@@ -226,7 +227,7 @@ def compare(
     text = budgets if isinstance(budgets, str) else ",".join(map(str, sweep.budgets))
     if sweep.lucky:
         forget_models()
-        return _plans_under_luck(sweep, sources[0].results(), text, interrupted=interrupted)
+        return plans_under_luck(sweep, sources[0], text, interrupted=interrupted)
     if sweep.wanted is not None:
         forget_models()
         return _plans(sweep, sources[0].results(), text, interrupted=interrupted)
@@ -269,40 +270,6 @@ def _plans(
         seconds=sweep.clock.elapsed(),
         interrupted=interrupted,
         left_out=late,
-    )
-
-
-def _plans_under_luck(
-    sweep: SweepRequest, rows: Sequence[RowResult], budgets: str, *, interrupted: bool
-) -> LuckPlans:
-    """Return the plans of rows in the mean over what works.
-
-    Raises
-    ------
-    RequestError
-        When no plan keeps the conditions for any budget.
-    OutOfTime
-        When there was no time for any row.
-    """
-    solved = [row.luck for row in rows if row.luck is not None]
-    reasons = {
-        "infeasible": "no plan keeps the conditions for a budget of",
-        "no_solution": "the time limit came before anything was known at budget",
-    }
-    left_out = tuple(f"{reasons[r.status]} {r.budget:.10g}" for r in rows if r.luck is None)
-    if not solved:
-        if any(row.status == "infeasible" for row in rows):
-            raise RequestError("\n".join(left_out))
-        raise OutOfTime("the time limit came before any row was solved")
-    asked = {n: v for n, v in solved[0].options.items() if n not in ("budget", "threads")}
-    return means_side_by_side(
-        sweep.networks[0],
-        with_bounds(solved, sweep.options.gap),
-        by="budget",
-        options={**on_record(budgets=budgets), **asked},
-        seconds=sweep.clock.elapsed(),
-        interrupted=interrupted,
-        left_out=left_out,
     )
 
 

@@ -66,8 +66,16 @@ def means_side_by_side(
     seconds: float,
     interrupted: bool = False,
     left_out: tuple[str, ...] = (),
+    beyond: tuple[float, ...] = (),
+    complete: bool | None = None,
 ) -> LuckPlans:
-    """Return plans whose measures may fail side by side; parameters as of `side_by_side`."""
+    """Return plans whose measures may fail side by side; other parameters as of `side_by_side`.
+
+    Parameters
+    ----------
+    beyond, complete
+        As in `LuckPlans`, where every budget at which the best plan changes was asked for.
+    """
     found = LuckPlans(
         network=network.info.id,
         input_sha256=network.sha256,
@@ -78,5 +86,7 @@ def means_side_by_side(
         seconds=seconds,
         interrupted=interrupted or any(each.interrupted for each in solutions),
         left_out=left_out,
+        beyond=beyond,
+        complete=complete,
     )
     return of_networks(found, network)

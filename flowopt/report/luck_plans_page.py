@@ -9,7 +9,7 @@ from flowopt.report.digits import decimals, fixed
 from flowopt.report.frontier_sections import BAND, Point, frontier_data, labels_of, money_section
 from flowopt.report.headline import Headline, KeyFigure
 from flowopt.report.held_measures import held_section
-from flowopt.report.luck_plans_text import proved
+from flowopt.report.luck_plans_text import proved, steps_sentence
 from flowopt.report.luck_text import of_hundred, worth_within
 from flowopt.report.page_parts import (
     Column,
@@ -118,7 +118,8 @@ def luck_budgets_headline(plans: StoredLuckPlans) -> Headline:
     drawn = sum(row.status == "estimated" for row in rows)
     estimates = f" {drawn} values are estimates; their intervals are in the table." if drawn else ""
     order = "Each plan is chosen before its luck shows; the trafficker sees it."
-    return Headline(answer, figures, (said + estimates, order))
+    steps = steps_sentence(complete=plans.summary.get("complete"))
+    return Headline(answer, figures, tuple(filter(None, (said + estimates, steps, order))))
 
 
 def luck_budgets_data(plans: StoredLuckPlans) -> dict[str, Any]:
@@ -145,6 +146,7 @@ def _measures(row: LuckPlan) -> list[str]:
 
 def _money(plans: StoredLuckPlans) -> Section:
     rows, units, names = plans.rows, plans.units, MeasureNames(plans.network)
+    beyond: list[float] = plans.summary.get("beyond") or []
     columns = (
         Column(f"budget, {units.money}/yr", number=True, sorted="ascending"),
         Column(f"spent, {units.money}/yr", number=True, minor=True),
@@ -152,6 +154,7 @@ def _money(plans: StoredLuckPlans) -> Section:
         Column("from", number=True, minor=True),
         Column("to", number=True, minor=True),
         Column("no plan below", number=True, minor=True),
+        *([Column("up to the next", number=True, minor=True)] if beyond else []),
         Column("proved"),
         Column("measures", minor=True),
     )
@@ -163,12 +166,15 @@ def _money(plans: StoredLuckPlans) -> Section:
             number_cell(row.low),
             number_cell(row.high),
             number_cell(row.bound),
+            *([number_cell(beyond[place])] if beyond else []),
             text_cell(proved(row)),
             text_cell(names.in_table(row.measures) if row.measures else "no measure"),
         )
-        for row in rows
+        for place, row in enumerate(rows)
     )
     caption = "From and to: the interval of an estimate, 95 of 100; else the mean itself."
+    if beyond:
+        caption += " Up to the next: what no plan for less than the next budget goes below."
     table = Table(
         "budgets-0", "The budgets as a table", columns, tuple(map(Row, cells)), caption=caption
     )

@@ -25,25 +25,40 @@ def luck_budgets_report(network: Network, plans: LuckPlans) -> None:
     counted, sign = "left in the mean", -1.0 if first.criterion == "cut" else 1.0
     if first.criterion in _COUNTED:
         counted = _COUNTED[first.criterion]
-    table = new_table(["budget", "spent", counted, "bound", "proved", *several, "per M"])
-    for row in plans.plans:
+    further = [] if plans.complete is None else ["up to the next none below"]
+    columns = ["budget", "spent", counted, "bound", "proved", *further, *several, "per M"]
+    table = new_table(columns)
+    for place, row in enumerate(plans.plans):
         table.add_row(
             f"{row.budget:,.10g}",
             f"{row.spent:,.1f}",
             worth_within(sign * row.value + 0.0, row.high - row.value),
             "" if row.bound is None else fixed(sign * row.bound + 0.0, 2),
             proved(row),
+            *([fixed(plans.beyond[place], 2)] if further else []),
             *(fixed(getattr(row, key), 2) for key in several.values()),
             "" if row.marginal is None else fixed(row.marginal, 2),
         )
     title = f"By budget, {units.money} a year: {units.unit} a year in the mean over what works{by}"
-    print_table(console, title, table)
+    print_table(console, title, table, steps_sentence(complete=plans.complete))
     names = MeasureNames(network)
     for row in plans.plans:
         listed = names.in_table(row.measures) if row.measures else "no measure"
         console.print(plain(f"{row.budget:,.10g}: {listed}"))
     for warning in plans.warnings:
         console.print(plain(f"warning: {warning}"), soft_wrap=True)
+
+
+def steps_sentence(*, complete: bool | None) -> str:
+    """Return whether steps are missing, where all were asked for; else ""."""
+    if complete is None:
+        return ""
+    if complete:
+        return "These are all budgets at which the best plan changes by more than the gap."
+    return (
+        "Steps may be missing between these: no plan that costs less than the next one leaves less "
+        "than its line says."
+    )
 
 
 def proved(row: LuckPlan) -> str:

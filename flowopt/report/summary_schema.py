@@ -96,6 +96,7 @@ LUCK = {
 LUCK_PLANS = {
     "flowopt": TEXT, "network": TEXT, "input_sha256": TEXT, "objective": _OBJECTIVE,
     "by": TEXT, "criterion": Nullable(TEXT), "plans": ListOf(TEXT), "of?": TEXT,
+    "complete?": True, "beyond?": ListOf(NUMBER),
     "interrupted": True, "options": ObjectOf(_OPTION), "seconds": {"total": NUMBER},
     "warnings": ListOf(TEXT),
 }  # fmt: skip

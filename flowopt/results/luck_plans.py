@@ -124,6 +124,11 @@ class LuckPlans(PlansSideBySide):
         Whether the user stopped it; then the solutions are those found by then.
     left_out : tuple of str
         Plans that are not there, and why.
+    beyond : tuple of float
+        With all budgets at which the best plan changes: for each plan, what none goes below that
+        costs less than the next one, and for the last what none at all does; else empty.
+    complete : bool or None
+        With them: whether no change larger than the gap is missing; else None.
     """
 
     network: str
@@ -135,6 +140,8 @@ class LuckPlans(PlansSideBySide):
     seconds: float = 0.0
     interrupted: bool = False
     left_out: tuple[str, ...] = ()
+    beyond: tuple[float, ...] = ()
+    complete: bool | None = None
 
     __getstate__ = state
     __setstate__ = restored
@@ -168,7 +175,10 @@ class LuckPlans(PlansSideBySide):
         first = self.solutions[0]
         of = {} if first.of is None else {"of": first.of}
         criterion = first.criterion if self.by == "budget" else None
-        return self._summary(**of, by=self.by, criterion=criterion)
+        steps: dict[str, Any] = {}
+        if self.complete is not None:
+            steps = {"complete": self.complete, "beyond": list(self.beyond)}
+        return self._summary(**of, by=self.by, criterion=criterion, **steps)
 
 
 def _marginal(smaller: LuckSolution, larger: LuckSolution) -> float | None:

@@ -312,6 +312,11 @@ WORDS = register(
     Word("proved", "How many of them are proved within the gap."),
     Word("frontiers", "For each network and objective an object with the keys below."),
     Word("complete", "With budgets `all`: whether no change of the best plan is missing."),
+    Word(
+        "beyond",
+        "By plan, what none goes below that costs less than the next; of the last one, none at all.",
+        Objective,
+    ),
     Word("core", "The measures in every plan that buys anything."),
     Word("stays", "The measures that stay once bought."),
     Word("switches", "By measure that comes and goes, the budgets whose plans have it.", Money),
@@ -358,8 +363,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "tail_share budget target? cost_bound? cost_gap? resources status limit broken baseline "
         "value bound gap low high regret_high? cut cut_share luck spent used measures options "
         "solver seconds warnings",
-        "luck-plans": "flowopt format network input_sha256 objective of? by criterion plans "
-        "interrupted options seconds warnings",
+        "luck-plans": "flowopt format network input_sha256 objective of? by criterion "
+        "complete? beyond? plans interrupted options seconds warnings",
         "schedule": f"{_OVER_TIME} carry budget target? cost_bound? cost_gap? resources status "
         "limit baseline value bound gap cut cut_share spent used measures bought delivered "
         "weighted profit baseline_without_openings value_without_openings value_myopic periods "

@@ -19,6 +19,7 @@ from flowopt.network.chances import may_fail
 from flowopt.network.network import Network
 from flowopt.planning.evaluate import evaluate
 from flowopt.planning.solve import solve
+from flowopt.results.luck_plans import LuckPlans
 from flowopt.results.luck_solution import LuckSolution
 from tests.drawn.dice import Dice
 from tests.drawn.luck import with_chances
@@ -191,7 +192,7 @@ def _ranked(left: list[Plan], truth: LuckTruth, answer: LuckSolution, wanted: in
         yield f"{len(answer.alternatives)} of {wanted} plans, and {left} are left"
 
 
-def unverified(answer: LuckSolution) -> Iterator[str]:
+def unverified(answer: LuckSolution | LuckPlans) -> Iterator[str]:
     """Yield what `verify` finds in a result."""
     with TemporaryDirectory() as home:
         answer.write(Path(home) / "result")

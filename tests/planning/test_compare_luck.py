@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from flowopt.planning.recheck.budget_order import AtBudget, check_order
 from flowopt.planning.sweep import lucky_row
 from flowopt.planning.sweep.row import RowResult
 from flowopt.planning.verify import verify
+from flowopt.report.page_files import make_report
 from flowopt.results.luck_plans import LuckPlans
 from tests.command import run
 from tests.drawn.dice import Dice
@@ -148,12 +150,69 @@ def test_what_is_not_compared_is_refused_in_words() -> None:
     network, other = shipped("two-bridges-luck"), shipped("two-bridges")
     for networks, options, words in (
         ([network, other], {"budgets": "2"}, "by itself"),
-        ([network], {"budgets": "all"}, "give budgets"),
         ([network], {"budgets": "2", "objectives": ["flow", "profit"]}, "one objective"),
-        ([network], {"budgets": "2", "objectives": "bilevel"}, "bilevel"),
     ):
         with pytest.raises(RequestError, match=words):
             flowopt.compare(networks, **options)
+
+
+STEPS = [10.0, 9.0, 8.32, 7.88, 6.08, 5.57, 5.2232, 4.9988]  # for 0 to 7 M USD
+
+
+@pytest.fixture(scope="module")
+def steps(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of all budgets at which the best plan of the two bridges changes."""
+    network, folder = shipped("two-bridges-luck"), tmp_path_factory.mktemp("steps") / "result"
+    found = compared(network, "all")
+    assert [row.value for row in found.plans] == pytest.approx(STEPS)
+    assert [row.budget for row in found.plans] == [*range(8)]
+    assert (found.complete, found.beyond) == (True, pytest.approx(STEPS))
+    found.write(folder)
+    return folder
+
+
+def test_all_budgets_at_which_the_best_plan_changes(steps: Path, tmp_path: Path) -> None:
+    verdict = verify(steps)
+    assert verdict.passed, list(verdict.lines(only_failures=True))
+    page = tmp_path / "page.html"
+    make_report(steps, shipped("two-bridges-luck"), place="networks/two-bridges-luck", page=page)
+    assert "all budgets at which the best plan changes" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        (("beyond",), STEPS[:-1]),
+        (("beyond",), [10.5, *STEPS[1:]]),
+        (("beyond",), [9.0, *STEPS[1:]]),  # then a step may be missing
+        (("options", "budgets"), "0:7:1"),
+    ],
+)
+def test_lies_about_steps_are_seen(
+    changes: tuple[tuple[str, ...], object], steps: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(steps, tmp_path / "result")
+    edit(tmp_path / "result", "summary.json", changes)
+    assert not verify(tmp_path / "result").passed
+
+
+def test_steps_that_may_be_missing_are_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    solve = lucky_row.solve_under_luck
+
+    def short(*args: Any, **options: Any) -> Any:
+        found = solve(*args, **options)
+        return replace(found, bound=0.5 * found.bound, status="limit", limit="time")
+
+    monkeypatch.setattr(lucky_row, "solve_under_luck", short)
+    found = compared(shipped("two-bridges-luck"), "all")
+    assert not found.complete
+    assert all(b <= 0.5 * row.baseline for b, row in zip(found.beyond, found.plans, strict=True))
+    assert {row.status for row in found.plans} == {"limit"}
+
+
+def test_the_best_plans_for_a_trafficker_who_counts_money() -> None:
+    found = compared(shipped("two-bridges-luck"), "2,4", objectives="bilevel")
+    assert [row.value for row in found.plans] == pytest.approx([8.32, 6.08])
 
 
 def test_workers_resume_and_the_command_line(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,9 @@ def verify_luck_plans(path: Path, copies: Sequence[Network], verify_one: VerifyO
         return unreadable(path, network.info.id, str(error), checks)
     if summary["by"] == "budget":
         checks.append(_order(folders, plans))
+    if summary["options"].get("budgets") == "all" or "beyond" in summary:
+        checks.append(_steps(network, summary, plans))
+        claims.append("what no plan goes below before the next step: the solver says so")
     claims.append(UNCHECKED)
     return Verdict(str(path), network.info.id, tuple(checks), tuple(claims))
 
@@ -192,6 +196,33 @@ def _order(folders: Sequence[Path], plans: Sequence[LuckCertificate]) -> Check:
         for folder, plan in zip(folders, plans, strict=True)
     ]
     return check_order(rows, comparable=all(plan.criterion != "regret" for plan in plans))
+
+
+def _steps(network: Network, summary: Mapping[str, Any], plans: Sequence[LuckCertificate]) -> Check:
+    """Check that each plan stands at its cost, and what no plan before the next one goes below."""
+    check = Comparison("each step stands at what its plan costs, and its bound reaches to the next")
+    check.equal("the budgets that were asked for", summary["options"].get("budgets"), "all")
+    check.equal("the criterion", summary["criterion"], None)
+    raw = summary.get("beyond")
+    listed = raw if isinstance(raw, list) else []
+    beyond = [float(each) for each in listed if isinstance(each, int | float)]
+    if not check.equal("the number of bounds", len(beyond), len(plans)):
+        return check.check()
+    proved = []
+    for number, (plan, floor) in enumerate(zip(plans, beyond, strict=True), start=1):
+        check.about = f"step {number}: "
+        check.close("its budget", plan.budget or 0.0, plan_cost(network, plan.plan))
+        bound, size = plan.claim.bound, max(plan.baseline, plan.value)
+        check.at_most("its bound", floor, plan.value if bound is None else bound, floor=VALUES)
+        missing = plan.value - floor
+        enough = missing <= plan.options["gap"] * abs(plan.value) + VALUES * size
+        proved.append(enough and plan.claim.status != "estimated")
+    check.about = ""
+    for number, (plan, after) in enumerate(pairwise(plans), start=1):
+        check.equal(f"that step {number} is not the better one", plan.value > after.value, True)
+    if summary.get("complete"):
+        check.equal("that no step is missing", all(proved), True)
+    return check.check()
 
 
 def _most(plan: LuckCertificate) -> float:

@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from flowopt.model.feasible_plans import slack
+from flowopt.network.chances import as_if_sure, may_fail
 from flowopt.planning.plan_constraints import forced_plan, indices, problem_of
 from flowopt.planning.sweep.budgets import PlanCosts
 from flowopt.planning.sweep.row import RowRequest, RowResult
@@ -120,8 +121,10 @@ class BreakpointSource:
 
     def __init__(self, first: RowRequest) -> None:
         self.first = first
-        model = shared_model(first.network)
-        limits = problem_of(first.network, model, first.plan_request).constraints
+        network = first.network
+        network = as_if_sure(network) if may_fail(network) else network
+        model = shared_model(network)
+        limits = problem_of(network, model, first.plan_request).constraints
         self._plan_costs, self._ids = PlanCosts(model), model.measures
         least = self._plan_costs.of(forced_plan(model, limits))
         most = self._plan_costs.of(set(range(len(model.measures))) - limits.exclude)

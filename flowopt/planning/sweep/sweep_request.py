@@ -14,7 +14,7 @@ from flowopt.model.build import insist_on_time_to_build
 from flowopt.model.solver import solver_version
 from flowopt.network.chances import as_if_sure, may_fail, may_fail_somewhere
 from flowopt.network.network import Network
-from flowopt.objectives import OBJECTIVES
+from flowopt.planning.luck_own_bests import check_own_bests
 from flowopt.planning.lucky_worlds import check_under_luck
 from flowopt.planning.plan_constraints import problem_of, seconds_to_write
 from flowopt.planning.plan_request import PlanRequest
@@ -25,6 +25,7 @@ from flowopt.planning.schedule_problem import schedule_problem_of
 from flowopt.planning.sweep.budgets import ALL
 from flowopt.planning.sweep.criterion_rows import CriterionRowRequest
 from flowopt.planning.sweep.lucky_row import LuckyRowRequest
+from flowopt.planning.sweep.lucky_steps import LuckyStepSource
 from flowopt.planning.sweep.neighbour_grid import NeighbourGrid
 from flowopt.planning.sweep.row import RowRequest
 from flowopt.planning.sweep.row_sources import BreakpointSource, GridSource, RowSource
@@ -123,7 +124,7 @@ class SweepRequest:
     def sources(self, workers: int) -> Sequence[RowSource]:
         """Return the source of the rows of each network and objective."""
         seconds = self.row_limit(workers)
-        if self.lucky and self.budgets != ALL:
+        if self.lucky:
             lucky = LuckyRowRequest(
                 self.networks[0],
                 self.requests[0],
@@ -131,6 +132,8 @@ class SweepRequest:
                 wanted=self.wanted,
                 seconds=seconds,
             )
+            if self.budgets == ALL:
+                return [LuckyStepSource(lucky)]
             return [NeighbourGrid(lucky, self.budgets)]
         if self.wanted is not None and self.budgets != ALL:
             network, request = self.networks[0], self.requests[0]
@@ -235,24 +238,15 @@ class SweepRequest:
         Raises
         ------
         RequestError
-            When there are several networks or objectives, no list of budgets, or an objective whose
-            best plan is not looked for.
+            When there are several networks or objectives, or a criterion that compares with best
+            plans that are not looked for.
         """
         check_under_luck(self.wanted)
         if len(self.networks) > 1 or len(self.requests) > 1:
             raise RequestError(
                 "a network whose measures may fail is compared by itself, for one objective"
             )
-        if self.budgets == ALL:
-            raise RequestError(
-                "where measures may fail, give budgets, such as 0:40:5: not every one at which the "
-                "best plan changes is looked for"
-            )
-        objective = self.requests[0].objective
-        if not OBJECTIVES[objective].monotone:
-            raise RequestError(
-                f"the best plan for {objective} is looked for where measures always work"
-            )
+        check_own_bests(self.wanted, self.requests[0].objective)
 
     def stored(self) -> dict[str, Any]:
         """Return the request as a store keeps it; rows of another one are stale."""
