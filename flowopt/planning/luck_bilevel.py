@@ -50,7 +50,7 @@ def bounds_of_outcomes(worlds: Sequence[LuckyWorld], options: RunOptions, clock:
     """
     quiet, found = replace(options, on_progress=None), []
     for place, each in enumerate(worlds):
-        run = SolveRun(_of_sets(each), quiet, clock.part(1.0 / (len(worlds) - place)))
+        run = SolveRun(of_sets(each), quiet, clock.part(1.0 / (len(worlds) - place)))
         try:
             found.append(max(0.0, run.run(first_response(run).value).bound))
         except OutOfTime:
@@ -58,7 +58,7 @@ def bounds_of_outcomes(worlds: Sequence[LuckyWorld], options: RunOptions, clock:
     return np.array(found)
 
 
-def _of_sets(world: LuckyWorld) -> PlanProblem:
+def of_sets(world: LuckyWorld) -> PlanProblem:
     """Return the request for the best set that may act, whatever the plan."""
     problem, owners = world.acting, world.values.luck.owners
     real = len(world.problem.model.measures)
@@ -80,7 +80,7 @@ class LuckBilevelRun(LuckRun):
 
     def _prove_by_cuts(self) -> None:
         """Try every plan in every outcome of its luck, where they are few."""
-        plans = self._few_plans()
+        plans = few_plans(self)
         if plans is None:
             return
         for plan in plans:
@@ -93,24 +93,23 @@ class LuckBilevelRun(LuckRun):
         self.best_plan = min(best, key=lambda plan: plan_key(self.model, plan))
         self.best_value = self._means[self.best_plan]
 
-    def _few_plans(self) -> list[Plan] | None:
-        """Return all allowed plans; None where they, or their outcomes, are too many."""
-        optional = [m for m in range(len(self.model.measures)) if m not in self.limits.exclude]
-        lucks = [each.values.luck for each in self.worlds]
-        if len(optional) > _MOST_TRIED or any(
-            len(luck.coins_of(optional)) > COUNTED for luck in lucks
-        ):
-            return None
-        plans = [plan for plan in _subsets(optional) if allowed(self.model, self.limits, plan)]
-        outcomes = sum(2 ** len(luck.coins_of(plan)) for plan in plans for luck in lucks)
-        takes = sum(2 ** len(each.values.luck.owners) * each.values.seconds for each in self.worlds)
-        late = takes > _TRYING_SHARE * self.clock.left()
-        return None if outcomes > _MOST_OUTCOMES or late else plans
-
     def judged(self, value: float, bound: float | None = None) -> FoundForAll:
         """Return the best plan with its status; nodes end no proof here."""
         found = super().judged(value, bound)
         return replace(found, limit=None) if found.limit == "nodes" else found
+
+
+def few_plans(run: LuckRun) -> list[Plan] | None:
+    """Return all plans that a run allows; None where they, or their outcomes, are too many."""
+    optional = [m for m in range(len(run.model.measures)) if m not in run.limits.exclude]
+    lucks = [each.values.luck for each in run.worlds]
+    if len(optional) > _MOST_TRIED or any(len(luck.coins_of(optional)) > COUNTED for luck in lucks):
+        return None
+    plans = [plan for plan in _subsets(optional) if allowed(run.model, run.limits, plan)]
+    outcomes = sum(2 ** len(luck.coins_of(plan)) for plan in plans for luck in lucks)
+    takes = sum(2 ** len(each.values.luck.owners) * each.values.seconds for each in run.worlds)
+    late = takes > _TRYING_SHARE * run.clock.left()
+    return None if outcomes > _MOST_OUTCOMES or late else plans
 
 
 def _subsets(measures: Sequence[int]) -> Iterator[Plan]:

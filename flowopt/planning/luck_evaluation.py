@@ -12,7 +12,6 @@ from flowopt.planning.luck_outcome import luck_solution_of
 from flowopt.planning.luck_own_bests import (
     LuckOwnBests,
     bests_when_all_works,
-    check_own_bests,
     compares_with_best,
 )
 from flowopt.planning.lucky_worlds import ALONE, check_under_luck, lucky_worlds, played
@@ -62,7 +61,6 @@ def evaluate_under_luck(
         When there is no time for all outcomes.
     """
     check_under_luck(wanted)
-    check_own_bests(wanted, request.objective)
     worlds = lucky_worlds(network, request, wanted, clock)
     plan = frozenset(indices(worlds[0].problem.model.measures, measures, what="measure"))
     read = time.perf_counter() - clock.began

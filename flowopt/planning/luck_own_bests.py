@@ -15,13 +15,13 @@ import numpy as np
 
 from flowopt.clock import Clock
 from flowopt.criteria import CRITERIA
-from flowopt.errors import RequestError
 from flowopt.model.activities import Floats
 from flowopt.model.criterion import Criterion
 from flowopt.model.feasible_plans import allowed
 from flowopt.model.incumbent import Plan
 from flowopt.model.plan_luck import DRAWS, Expectation, LuckValues
 from flowopt.objectives import OBJECTIVES
+from flowopt.planning.luck_bilevel import LuckBilevelRun, bounds_of_outcomes
 from flowopt.planning.luck_search import LuckRun
 from flowopt.planning.lucky_worlds import LuckyWorld, Played
 from flowopt.planning.run_options import RunOptions
@@ -35,20 +35,12 @@ _LEAST_TIME, _FEWEST = (
     1.0,
     4,
 )  # seconds that a scenario's best plan takes, and how many are looked for
+_BOUND_SHARE = 0.3  # of the time of one, for what no outcome goes below
 
 
 def compares_with_best(wanted: CriterionRequest | None) -> bool:
     """Return whether a criterion compares a plan with the best one for each scenario."""
     return wanted is not None and CRITERIA[wanted.criterion].reference == "best"
-
-
-def check_own_bests(wanted: CriterionRequest | None, objective: str) -> None:
-    """Refuse own bests by an objective whose best plan is not looked for under luck."""
-    if compares_with_best(wanted) and not OBJECTIVES[objective].monotone:
-        raise RequestError(
-            f"regret compares a plan with the best one for each scenario, and for {objective} that "
-            "is looked for where measures always work; ask for expected, worst, cut or cvar"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +140,10 @@ class _OwnRun(LuckRun):
         self.values.deadline = self.clock.deadline
 
 
+class _OwnBilevelRun(_OwnRun, LuckBilevelRun):
+    """The same where a measure that works may do harm."""
+
+
 class LuckOwnBests:
     """Best plans known for each scenario alone under luck.
 
@@ -218,7 +214,13 @@ class LuckOwnBests:
         world, sure = self._worlds[place], self._sure.found[place]
         alone = Criterion("expected", np.ones(1), np.zeros(1))
         nothing = self._sure.nothing[[place]]
-        run = _OwnRun([world], alone, self._options, clock, nothing, sure.bound)
+        monotone = OBJECTIVES[world.problem.request.objective].monotone
+        bound: float = sure.bound
+        kind: type[LuckRun] = _OwnRun
+        if not monotone:  # what is left when all works bounds no mean
+            [bound] = bounds_of_outcomes([world], self._options, clock.part(_BOUND_SHARE)).tolist()
+            kind = _OwnBilevelRun
+        run = kind([world], alone, self._options, clock, nothing, bound)
         run.interrupted = self.interrupted
         found = run.best([sure.plan, *(each.plan for each in self.found)])
         self.interrupted = self.interrupted or run.interrupted

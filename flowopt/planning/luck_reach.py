@@ -15,8 +15,11 @@ from flowopt.clock import Clock, LimitReason
 from flowopt.errors import OutOfTime
 from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.network.network import Network
+from flowopt.objectives import OBJECTIVES
 from flowopt.planning.conflict_target import ConflictSearch
 from flowopt.planning.conflicts import Conditions
+from flowopt.planning.luck_bilevel import LuckBilevelRun
+from flowopt.planning.luck_bilevel_target import LuckBilevelTargetRun
 from flowopt.planning.luck_infeasible import answer_without_plan
 from flowopt.planning.luck_outcome import criterion_of, luck_solution_of
 from flowopt.planning.luck_own_bests import LuckOwnBests, bests_when_all_works, compares_with_best
@@ -99,7 +102,8 @@ class LuckReach:
         weights = np.array([each.world.weight for each in self.worlds])
         own = None if self._own is None else self._own.values
         criterion = criterion_of(self.wanted, weights / weights.sum(), nothing, own)
-        run = LuckTargetRun(
+        kind = LuckTargetRun if _monotone(self.request) else LuckBilevelTargetRun
+        run = kind(
             self.worlds,
             criterion,
             self.options,
@@ -167,6 +171,11 @@ class LuckReach:
             return conditions.message(search.unfinished(None))
 
 
+def _monotone(request: PlanRequest) -> bool:
+    """Return whether no measure that works does harm."""
+    return OBJECTIVES[request.objective].monotone
+
+
 class LuckTargetConflict:
     """A run for a target under other constraints, as a search for a conflict asks for it.
 
@@ -184,7 +193,7 @@ class LuckTargetConflict:
         self, run: LuckTargetRun, *, named: bool, target: float, limits: PlanConstraints
     ) -> None:
         self.programme = run.programme
-        self._run = LuckTargetRun(
+        self._run = type(run)(
             run.worlds,
             run.criterion,
             replace(run.options, on_progress=None),
@@ -213,7 +222,8 @@ class LuckTargetConflict:
     def run(self, baseline: float) -> FoundPlan:  # noqa: ARG002  # it has its scale
         """Return the best plan within the constraints, with a bound on every mean."""
         run = self._run
-        best = LuckRun(run.worlds, run.criterion, run.options, run.clock, run.nothing, -np.inf)
+        kind = LuckRun if run.programme.monotone else LuckBilevelRun
+        best = kind(run.worlds, run.criterion, run.options, run.clock, run.nothing, -np.inf)
         best.limits = run.limits
         found = best.best([forced_plan(run.model, run.limits)])
         if found.plan not in best.counted:

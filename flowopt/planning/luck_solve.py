@@ -13,7 +13,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from flowopt.clock import Clock
-from flowopt.errors import RequestError
 from flowopt.model.activities import Floats
 from flowopt.model.criterion import Criterion
 from flowopt.model.incumbent import Plan
@@ -27,7 +26,6 @@ from flowopt.planning.luck_own_bests import (
     LuckOwnBests,
     SureBests,
     bests_when_all_works,
-    check_own_bests,
     compares_with_best,
 )
 from flowopt.planning.luck_ranks import BestPlans
@@ -90,13 +88,6 @@ def solve_under_luck(
         When there is no time for a plan.
     """
     check_under_luck(wanted)
-    check_own_bests(wanted, request.objective)
-    monotone = OBJECTIVES[request.objective].monotone
-    if not monotone and request.target is not None:
-        raise RequestError(
-            f"the cheapest plan for a target of {request.objective} is looked for where measures "
-            "always work; give a budget, or a target of flow"
-        )
     worlds = lucky_worlds(network, request, wanted, clock)
     conditions = Conditions(worlds[0].problem, deadline=clock.deadline)
     if conflict := conditions.conflict():
@@ -108,7 +99,7 @@ def solve_under_luck(
     if request.target is not None:
         reach = LuckReach(network, worlds, request, wanted, options, clock, read)
         return of_networks(reach.answer(), network)
-    kind = _Search if monotone else _BilevelSearch
+    kind = _Search if OBJECTIVES[request.objective].monotone else _BilevelSearch
     search = kind(worlds, wanted, options, clock)
     several = search.several(hints, known_bound, ranks) if ranks.count > 1 else None
     best = search.best(hints, known_bound) if several is None else several.found[0]

@@ -135,7 +135,7 @@ class LuckTargetRun(LuckRun):
         self._any = any_plan
         self._keep_time_to_tell()
         with self.stoppable():
-            if not self.level.reached_by(self.criterion.of(self.least)):
+            if self._hopeless():
                 raise Unreachable
         if not self._enough():
             with self.stoppable():
@@ -221,6 +221,10 @@ class LuckTargetRun(LuckRun):
         """Take a plan as `offer` does; return its mean, None where it is none for certain."""
         self.offer(plan)
         return self.mean(plan) if plan in self._exact else None
+
+    def _hopeless(self) -> bool:
+        """Return whether all measures together miss the target when they work."""
+        return not self.level.reached_by(self.criterion.of(self.least))
 
     # -- steps ------------------------------------------------------------------------------------
 

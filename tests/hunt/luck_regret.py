@@ -127,7 +127,6 @@ def faults_of(quarry: Quarry, aim: Aim, ties: Ties) -> list[str]:
     network, dice = drawn(quarry)
     if not may_fail_somewhere(network):
         return []
-    aim = "flow" if aim == "bilevel" else aim  # which is not looked for under luck
     truths = truths_of(network, aim, ties)
     asked: dict[str, Any] = {"objective": aim, "ties": ties, "criterion": "regret", "threads": 1}
     budget = drawn_budget(dice, network)

@@ -100,7 +100,6 @@ def faults_of(quarry: Quarry, aim: Aim, ties: Ties) -> list[str]:
     network, criterion, dice = drawn(quarry)
     if not (may_fail(network) if criterion is None else may_fail_somewhere(network)):
         return []
-    aim = "flow" if aim == "bilevel" else aim  # of which no target is looked for under luck
     truths = [LuckTruth(network, aim, ties)] if criterion is None else truths_of(network, aim, ties)
     budget = drawn_budget(dice, network) if dice.chance(30) else None
     truth = TargetTruth(network, truths, criterion, float("inf") if budget is None else budget)
@@ -137,15 +136,18 @@ def cheapest(network: Network, truth: TargetTruth, asked: dict[str, Any]) -> Ite
             yield f"{answer.status}: {answer.reasons}, of a plan for {sure!r}"
         yield from unproved(answer)
         return
-    right = truth.values.get(answer.measures)
+    right, cost = truth.values.get(answer.measures), answer.cost_bound or 0.0
+    # By two goals rounding may be large, and whether a plan in it reaches the target is open.
+    least = sure if asked["objective"] == "bilevel" else may
     for what, wrong in (
         ("breaks a condition", right is None),
+        ("reached by none", may is None),
         ("value", right is not None and abs(answer.value - right) > truth.room),
         ("misses the target", right is not None and right > most + truth.room),
         ("no proof", answer.status != "optimal"),
         ("cheaper plan", sure is not None and answer.spent > sure + 1e-6),
-        ("bound above the cheapest", may is None or (answer.cost_bound or 0.0) > may + 1e-6),
-        ("bound above the cost", (answer.cost_bound or 0.0) > answer.spent + 1e-9),
+        ("bound above the cheapest", least is not None and cost > least + 1e-6),
+        ("bound above the cost", cost > answer.spent + 1e-9),
     ):
         if wrong:
             told = f"{answer.measures} {answer.value!r} for {answer.spent!r}"

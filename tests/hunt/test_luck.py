@@ -15,6 +15,7 @@ from tests.hunt.luck import faults_of, main
 from tests.hunt.luck_target import faults_of as faults_of_targets
 from tests.hunt.networks import Quarry
 from tests.hunt.questions import ASKED
+from tests.oracles.response import Aim
 
 
 @pytest.mark.parametrize("place", range(len(ASKED)))
@@ -22,9 +23,9 @@ def test_answers_are_those_of_brute_force(place: int) -> None:
     assert faults_of(Quarry("plain", 5, place), *ASKED[place]) == []
 
 
-@pytest.mark.parametrize("number", [0, 3])
-def test_targets_are_those_of_brute_force(number: int) -> None:
-    assert faults_of_targets(Quarry("plain", 5, number), "flow", "pessimistic") == []
+@pytest.mark.parametrize(("number", "aim"), [(0, "flow"), (3, "flow"), (0, "bilevel")])
+def test_targets_are_those_of_brute_force(number: int, aim: Aim) -> None:
+    assert faults_of_targets(Quarry("plain", 5, number), aim, "pessimistic") == []
 
 
 def test_a_bound_on_costs_that_is_too_high_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,11 +10,10 @@ import pytest
 import flowopt
 from flowopt.errors import RequestError
 from flowopt.network.write import write_network
-from flowopt.planning.evaluate import evaluate
 from flowopt.planning.verify import verify
 from tests.command import run
 from tests.networks import shipped
-from tests.planning.lucky import in_scenarios, lucky_bridges
+from tests.planning.lucky import lucky_bridges
 from tests.planning.tampering import overwrite
 
 
@@ -32,15 +31,9 @@ def test_export_refuses_and_names_what_finds_the_plan(folder: Path) -> None:
     assert "solve finds the best plan in the mean over what works" in " ".join(done.stderr.split())
 
 
-def test_regret_is_refused_in_words_where_no_best_plan_is_looked_for() -> None:
-    with pytest.raises(RequestError, match="regret compares"):
-        evaluate(in_scenarios(), ["m_block"], criterion="regret", objective="bilevel")
-
-
 def test_the_library_refuses_too() -> None:
     network = lucky_bridges()
     asked: list[Callable[[], object]] = [
-        lambda: flowopt.solve(network, target=4, objective="bilevel"),
         lambda: flowopt.respond(network, ["m_block"]),
         lambda: flowopt.formulate(network, budget=4),
     ]

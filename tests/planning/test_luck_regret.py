@@ -176,6 +176,18 @@ def test_an_edited_best_plan_of_a_scenario_is_found(
     assert not flowopt.verify(tmp_path / "result").passed
 
 
+def test_regrets_whose_trafficker_counts_money() -> None:
+    found = least_regret(in_scenarios(), 4, objective="bilevel", gap=0.0)
+    money = least_regret(in_scenarios(), 4, gap=0.0)
+    assert (found.measures, found.status) == (money.measures, "optimal")
+    assert found.value == pytest.approx(money.value)
+    assert found.bound == pytest.approx(found.value)
+
+
+def test_own_bests_are_not_bounded_by_what_is_left_when_all_works() -> None:
+    assert faults_of(Quarry("plain", 9, 1), "bilevel", "pessimistic") == []
+
+
 @pytest.mark.parametrize("key", ["value", "bound"])
 def test_every_plan_finds_an_edited_best_one(tmp_path: Path, key: str) -> None:
     by_hand(in_scenarios(), "m_block", budget=4).write(tmp_path / "result")

@@ -13,7 +13,7 @@ from flowopt.model.incumbent import Plan
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.network.write import write_network
-from flowopt.planning import luck_search, luck_target
+from flowopt.planning import luck_bilevel_target, luck_search, luck_target
 from flowopt.planning.cost_steps import step_of
 from flowopt.planning.luck_rungs import climb
 from flowopt.planning.luck_target import LuckTargetRun
@@ -50,6 +50,27 @@ def test_two_bridges_by_hand(target: float, plan: tuple[str, ...], spent: float)
     assert (found.measures, found.spent, found.cost_bound) == (plan, spent, spent)
     assert (found.status, found.bound, found.cost_gap) == ("optimal", None, 0.0)
     assert found.value <= target + 1e-6
+
+
+@pytest.mark.parametrize(("target", "spent"), [(10.0, 0.0), (8.0, 3.0), (6.08, 4.0)])
+def test_two_bridges_whose_trafficker_counts_money(
+    target: float, spent: float, tmp_path: Path
+) -> None:
+    found = cheapest(bridges(), target, gap=0.0, objective="bilevel")
+    assert (found.spent, found.cost_bound, found.status) == (spent, spent, "optimal")
+    found.write(tmp_path / "result")
+    verdict = verify(tmp_path / "result")
+    assert verdict.passed, list(verdict.lines(only_failures=True))
+    none = flowopt.solve(bridges(), target=4.9, objective="bilevel")  # all leave 4.9988
+    assert none.status == "infeasible"
+
+
+def test_costs_of_sets_that_act_bound_those_of_plans(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(luck_bilevel_target, "few_plans", lambda _: None)
+    found = cheapest(bridges(), 8.0, objective="bilevel")
+    assert found.value <= 8.0
+    assert found.cost_bound == 2.0  # the roadblock leaves 7 where it works, and 8.32 in the mean
+    assert found.status == "limit"
 
 
 def test_what_no_plan_reaches_in_the_mean_is_said_with_the_reason(tmp_path: Path) -> None:

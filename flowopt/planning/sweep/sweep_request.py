@@ -14,7 +14,6 @@ from flowopt.model.build import insist_on_time_to_build
 from flowopt.model.solver import solver_version
 from flowopt.network.chances import as_if_sure, may_fail, may_fail_somewhere
 from flowopt.network.network import Network
-from flowopt.planning.luck_own_bests import check_own_bests
 from flowopt.planning.lucky_worlds import check_under_luck
 from flowopt.planning.plan_constraints import problem_of, seconds_to_write
 from flowopt.planning.plan_request import PlanRequest
@@ -238,15 +237,13 @@ class SweepRequest:
         Raises
         ------
         RequestError
-            When there are several networks or objectives, or a criterion that compares with best
-            plans that are not looked for.
+            When there are several networks or objectives.
         """
         check_under_luck(self.wanted)
         if len(self.networks) > 1 or len(self.requests) > 1:
             raise RequestError(
                 "a network whose measures may fail is compared by itself, for one objective"
             )
-        check_own_bests(self.wanted, self.requests[0].objective)
 
     def stored(self) -> dict[str, Any]:
         """Return the request as a store keeps it; rows of another one are stale."""
