@@ -48,14 +48,24 @@ def bounds_of_outcomes(worlds: Sequence[LuckyWorld], options: RunOptions, clock:
     clock
         The time for all of them, in equal parts.
     """
-    quiet, found = replace(options, on_progress=None), []
+    return np.array([bound for bound, _ in bests_of_outcomes(worlds, options, clock)])
+
+
+def bests_of_outcomes(
+    worlds: Sequence[LuckyWorld], options: RunOptions, clock: Clock
+) -> list[tuple[float, Plan]]:
+    """Return `bounds_of_outcomes`, each with the measures of the best set that may act."""
+    quiet, found = replace(options, on_progress=None), list[tuple[float, Plan]]()
     for place, each in enumerate(worlds):
         run = SolveRun(of_sets(each), quiet, clock.part(1.0 / (len(worlds) - place)))
+        owners = each.values.luck.owners
         try:
-            found.append(max(0.0, run.run(first_response(run).value).bound))
+            best = run.run(first_response(run).value)
         except OutOfTime:
-            found.append(0.0)
-    return np.array(found)
+            found.append((0.0, frozenset()))
+            continue
+        found.append((max(0.0, best.bound), frozenset(owners[part] for part in best.plan)))
+    return found
 
 
 def of_sets(world: LuckyWorld) -> PlanProblem:

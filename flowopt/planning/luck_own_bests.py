@@ -45,10 +45,19 @@ def compares_with_best(wanted: CriterionRequest | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class SureBests:
-    """Best plans by scenario when all works that can, and the values without measures."""
+    """Best plans by scenario when all works that can, and the values without measures.
+
+    `plans` are others to begin with.
+    """
 
     found: tuple[FoundPlan, ...]
     nothing: Floats
+    plans: tuple[Plan, ...] = ()
+
+    @property
+    def hints(self) -> list[Plan]:
+        """Plans to begin with."""
+        return [*(each.plan for each in self.found), *self.plans]
 
     @property
     def interrupted(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from flowopt.model.incumbent import Plan
 from flowopt.network.network import Network
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.conflicts import Conditions
-from flowopt.planning.luck_bilevel import LuckBilevelRun, bounds_of_outcomes
+from flowopt.planning.luck_bilevel import LuckBilevelRun, bests_of_outcomes
 from flowopt.planning.luck_infeasible import answer_without_plan
 from flowopt.planning.luck_outcome import criterion_of, luck_solution_of
 from flowopt.planning.luck_own_bests import (
@@ -42,6 +43,8 @@ from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.solution import Solution
 
 _SURE_SHARE = 0.25  # of the time limit, for the plans that are best when all works
+# Of `bilevel`, whose bound is that of outcomes alone: for plans when all works, and for the bound.
+_SURE_PLANS_SHARE, _OUTCOMES_SHARE = 0.1, 0.7
 _OWN_SHARE = 0.3  # of the time left, for the best plan of each scenario under luck
 _THE_BEST = AlternativesRequest()
 
@@ -115,6 +118,7 @@ class _Search:
     """Search for the best plan, from those on that are best in one scenario."""
 
     run_kind: type[LuckRun] = LuckRun
+    sure_share = _SURE_SHARE
     own: LuckOwnBests | None = None
 
     def __init__(
@@ -126,7 +130,7 @@ class _Search:
     ) -> None:
         self._worlds, self._wanted = tuple(worlds), wanted
         self._options, self._clock = options, clock
-        self._sure: SureBests = bests_when_all_works(worlds, options, clock.part(_SURE_SHARE))
+        self._sure: SureBests = bests_when_all_works(worlds, options, clock.part(self.sure_share))
         self._bounds = self._bounds_of_plans()
         if compares_with_best(wanted):
             self.own = LuckOwnBests(worlds, self._sure, options, clock.part(_OWN_SHARE))
@@ -139,14 +143,14 @@ class _Search:
         bound = max(bound, self._criterion.of(self._bounds))
         found = BestPlans(self._run(bound), ranks)
         try:
-            found.look([*(each.plan for each in self._sure.found), *hints], bound)
+            found.look([*self._sure.hints, *hints], bound)
         finally:
             self._heed_the_whole_clock()
         return found
 
     def best(self, hints: Sequence[Plan], known_bound: float | None) -> FoundForAll:
         """Return the best plan; by `regret` once more where an own best turned out better."""
-        hints = [*(each.plan for each in self._sure.found), *hints]
+        hints = [*self._sure.hints, *hints]
         if self.own is not None:
             hints = [*(each.plan for each in self.own.found), *hints]
         bound = -np.inf if known_bound is None else known_bound
@@ -193,7 +197,11 @@ class _BilevelSearch(_Search):
     """Search for the best plan where a measure that works may do harm."""
 
     run_kind = LuckBilevelRun
+    sure_share = _SURE_PLANS_SHARE
 
     def _bounds_of_plans(self) -> Floats:
         """Return what no outcome of a plan goes below, by scenario."""
-        return bounds_of_outcomes(self._worlds, self._options, self._clock.part(_SURE_SHARE))
+        clock = self._clock.part(_OUTCOMES_SHARE)
+        found = bests_of_outcomes(self._worlds, self._options, clock)
+        self._sure = replace(self._sure, plans=tuple(plan for _, plan in found))
+        return np.array([bound for bound, _ in found])

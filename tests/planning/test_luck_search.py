@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,17 +15,20 @@ from flowopt.clock import Clock
 from flowopt.criteria import CriterionName
 from flowopt.errors import OutOfTime
 from flowopt.model import lucky_traffickers
+from flowopt.model.incumbent import Plan
 from flowopt.model.luck_means import LEAST
 from flowopt.model.lucky_traffickers import LuckyTraffickers
 from flowopt.network.network import Network
 from flowopt.objectives import Objective
 from flowopt.planning import luck_bilevel, luck_own_bests, luck_search
+from flowopt.planning.luck_bilevel import LuckBilevelRun
 from flowopt.planning.luck_outcome import criterion_of
 from flowopt.planning.luck_own_bests import bests_when_all_works
 from flowopt.planning.lucky_worlds import lucky_worlds, played_in_all
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import CriterionRequest
+from flowopt.planning.scenario_run import FoundForAll
 from flowopt.results.luck_solution import LuckSolution
 from tests.drawn.dice import Dice
 from tests.drawn.luck import many_coins, with_chances
@@ -237,11 +241,21 @@ def test_a_bound_on_outcomes_is_one_on_bilevel_means(monkeypatch: pytest.MonkeyP
     network = flowopt.read_network(NETWORKS / "two-bridges-luck")
     request = PlanRequest(budget=4.0, objective="bilevel")
     worlds = lucky_worlds(network, request, None, Clock(None))
-    bounds = luck_bilevel.bounds_of_outcomes(worlds, RunOptions(), Clock(None))
-    assert bounds.tolist() == pytest.approx([2.0])
+    [(bound, both)] = luck_bilevel.bests_of_outcomes(worlds, RunOptions(), Clock(None))
+    assert bound == pytest.approx(2.0)
+    assert {network.measures[m].measure for m in both} == {"m_north", "m_south"}
     tried = solved(network, budget=4, objective="bilevel")
     assert (tried.status, tried.bound) == ("optimal", pytest.approx(6.08))
     monkeypatch.setattr(luck_bilevel, "_MOST_TRIED", 0)  # plans are searched, not tried
+    begun: list[Sequence[Plan]] = []
+    best = LuckBilevelRun.best
+
+    def noted(run: LuckBilevelRun, plans: Sequence[Plan]) -> FoundForAll:
+        begun.append(plans)
+        return best(run, plans)
+
+    monkeypatch.setattr(LuckBilevelRun, "best", noted)
     found = solved(network, budget=4, objective="bilevel")
+    assert begun[0][1] == both  # behind the plan that is best when all works
     assert found.measures == tried.measures
     assert (found.status, found.limit, found.bound) == ("limit", None, pytest.approx(2.0))
