@@ -175,6 +175,25 @@ def test_a_plan_and_bounds_of_other_budgets_are_taken(bridges: Network) -> None:
     assert grid.ready() == []
 
 
+def test_regrets_of_other_budgets_are_no_bounds(bridges: Network) -> None:
+    """Each is against the best plans for its own money, so a larger budget may regret more."""
+    wanted = CriterionRequest("regret")
+    row = CriterionRowRequest(bridges, PlanRequest(budget=0.0), RunOptions(), wanted=wanted)
+    grid = NeighbourGrid(row, (0.0, 2.0, 4.0))
+
+    def found(budget: float, value: float) -> RowResult:
+        return RowResult("n", "flow", budget, status="limit", plan=(), value=value, bound=value)
+
+    assert len(grid.ready()) == 2
+    grid.receive(found(0.0, 0.0))
+    grid.receive(found(4.0, 3.0))
+    (middle,) = grid.ready()
+    assert isinstance(middle, CriterionRowRequest)
+    assert middle.known_bound is None
+    grid.receive(found(2.0, 1.0))
+    assert grid.ready() == []
+
+
 def test_a_bound_of_a_larger_budget_may_prove_a_row(bridges: Network) -> None:
     found = flowopt.compare(bridges, budgets="2,2.5", criterion="expected")
     low, high = found.solutions
