@@ -75,8 +75,9 @@ def with_alternatives(
     clock: Clock,
 ) -> LuckScheduleSolution:
     """Return the result with the best schedules, each with its mean and what proves it."""
-    rows, told = [], []
-    for rank, each in enumerate(found, start=1):
+    rows = [_first_row(solution)]
+    told = [_first_proofs(solution)]
+    for rank, each in enumerate(found[1:], start=2):
         part = clock.part(1.0 / (len(found) - rank + 1))
         schedule = schedule_in(problem, each.plan)
         plan, until = lucky.plan(schedule), part.part(_TOLD_SHARE).deadline
@@ -97,6 +98,31 @@ def with_alternatives(
         solution,
         alternatives=Rows(LuckScheduleAlternative, rows),
         alternative_luck=tuple(told),
+    )
+
+
+def _first_row(solution: LuckScheduleSolution) -> LuckScheduleAlternative:
+    """Return the row of the best schedule, whose mean is known."""
+    value = solution.value or 0.0
+    bound = min(solution.bound or 0.0, value)
+    return LuckScheduleAlternative(
+        rank=1,
+        value=value,
+        rank_bound=bound,
+        rank_gap=rounded(relative_gap(value, bound, solution.baseline)),
+        status=solution.status,
+        spent=solution.spent or 0.0,
+        measures=";".join(solution.measures),
+        bought=";".join(solution.bought),
+        half_width=solution.half_width,
+    )
+
+
+def _first_proofs(solution: LuckScheduleSolution) -> LuckAlternativeProofs:
+    """Return the proofs of the best schedule, which are known."""
+    assert solution.after is not None  # there is a schedule
+    return LuckAlternativeProofs(
+        solution.after.proof, solution.after.closed, tuple(solution.outcomes), solution.proofs
     )
 
 

@@ -10,10 +10,9 @@ from flowopt.network.network import Network
 from flowopt.planning.recheck.alternative_checks import check_rank
 from flowopt.planning.recheck.period_conditions import check_schedule
 from flowopt.planning.recheck.period_context import Shown, about_of
-from flowopt.planning.recheck.period_luck import ScheduleLuck
+from flowopt.planning.recheck.period_luck import ScheduleLuck, alternatives_of
 from flowopt.planning.recheck.period_proofs import TimeProofs, Years
 from flowopt.planning.recheck.stated_over_time import (
-    StatedCampaign,
     StatedResponse,
     TimeCertificate,
 )
@@ -51,6 +50,7 @@ def check_alternatives(
     before = Shown(years, certificate.before)
     baseline = certificate.before.open
     proofs = TimeProofs(years, certificate.ties, "under each alternative", baseline)
+    campaigns = list(alternatives_of(certificate))
     conditions: list[Check] = []
     plans: list[set[str]] = []
     for rank, (each, cells) in enumerate(zip(stated, rows, strict=False), start=1):
@@ -62,8 +62,7 @@ def check_alternatives(
         proofs.add(shown.in_force, each.open, about)
         value, drawn = each.open.value, False
         if lucky:
-            campaign = StatedCampaign(f"alternative {rank}", "", "", None, each.bought,
-                                      shown.stated, each.outcomes)  # fmt: skip
+            campaign = campaigns[rank - 1]
             luck = ScheduleLuck(network, certificate, before, campaign, shown, failing)
             conditions += luck.checks()
             mean = luck.mean(None, Comparison("not told"))

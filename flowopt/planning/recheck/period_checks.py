@@ -30,6 +30,7 @@ from flowopt.planning.recheck.period_luck import (
     COLUMNS,
     OUTCOMES,
     ScheduleLuck,
+    alternatives_of,
     luck_claims,
     outcome_rows,
     under_luck,
@@ -422,6 +423,8 @@ def _claims(certificate: TimeCertificate) -> Iterator[str]:
                 f"{each.campaign} (status {each.status}): the solver says so"
             )
     yield from luck_claims(under_luck(certificate))
+    if certificate.under_luck:
+        yield from luck_claims(alternatives_of(certificate))
     if certificate.objective == "flow":
         yield "among flows of this value the one shown costs least (only its value is proved)"
     if certificate.result != "response_over_time":

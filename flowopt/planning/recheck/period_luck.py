@@ -26,6 +26,7 @@ from flowopt.planning.recheck.period_proofs import TimeProofs, Years
 from flowopt.planning.recheck.stated_over_time import (
     StatedCampaign,
     StatedOutcomeOverTime,
+    StatedResponse,
     TimeCertificate,
 )
 from flowopt.planning.recheck.table_checks import ExpectedRow
@@ -233,6 +234,15 @@ def under_luck(certificate: TimeCertificate) -> tuple[StatedCampaign, ...]:
     best = StatedCampaign(BEST, "", "", None, certificate.bought, certificate.after,
                           certificate.outcomes)  # fmt: skip
     return (best,)
+
+
+def alternatives_of(certificate: TimeCertificate) -> Iterator[StatedCampaign]:
+    """Yield the best schedules whose luck is stated, each as a campaign."""
+    for rank, each in enumerate(certificate.alternatives, start=1):
+        if each.closed is not None:
+            response = StatedResponse(each.open, each.closed)
+            yield StatedCampaign(f"alternative {rank}", "", "", None, each.bought, response,
+                                 each.outcomes)  # fmt: skip
 
 
 def _of(name: str, check: Check) -> Check:
