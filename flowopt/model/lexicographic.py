@@ -29,7 +29,7 @@ from flowopt.model.activities import Flags, Floats, Indices
 from flowopt.model.least_change import least_change
 from flowopt.model.lp_scales import power_of_two
 from flowopt.model.lp_solver import LpSolver
-from flowopt.model.response_lp import DUAL, PRIMAL, TIGHT, ResponseLp
+from flowopt.model.response_lp import DUAL, PERTURBED, PRIMAL, TIGHT, ResponseLp
 from flowopt.model.response_types import TiePrices
 
 TOLERANCE = 1e-6  # relative: primal against dual value
@@ -226,6 +226,8 @@ class LaterGoals:
         self._pinned_rows = np.zeros(rows + 1, dtype=np.bool_)  # one may be added
         self._held: Floats = np.array([])
         highs.setOptionValue("simplex_strategy", PRIMAL)
+        if self._solver.from_tree:  # most of a tree runs nothing: steps would move nothing
+            highs.setOptionValue(PERTURBED, 1.0)
         try:
             yield rows
         except OutOfTime:
@@ -239,6 +241,7 @@ class LaterGoals:
         """Return to the first goal, with the rows and the basis that it had."""
         highs = self._lp.highs
         highs.setOptionValue("simplex_strategy", self._lp.strategy)
+        highs.setOptionValue(PERTURBED, self._lp.options.get(PERTURBED, 1.0))
         added = highs.getNumRow() - rows
         highs.deleteRows(added, np.arange(rows, rows + added, dtype=np.int32))
         self._held = self._held[:0]

@@ -5,8 +5,8 @@ programme without a basis, or one for the primal simplex, is solved by the inter
 with presolve and crossover to a basis; so is one for which the simplex, from the last basis, has
 taken more steps than that would cost. Where many columns are in series, that is done with one for
 each series, and the simplex starts from the basis that comes of it. Where ways to market are long,
-it first starts from a tree of best uses (see `tree_basis`). A large one is solved in a
-thread of its own, so that Ctrl-C and the deadline are heard within a second.
+or few arcs lead off or arrive, it first starts from a tree of best uses (see `tree_basis`). A large
+one is solved in a thread of its own, so that Ctrl-C and the deadline are heard within a second.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import highspy
 import numpy as np
 
 from flowopt.errors import OutOfTime, SolverError
-from flowopt.model.response_lp import PRIMAL, ResponseLp, listen
+from flowopt.model.response_lp import PERTURBED, PRIMAL, ResponseLp, listen
 from flowopt.model.series import SeriesLp
 from flowopt.model.tree_basis import tree_basis
 from flowopt.model.watched_run import SHORT_PATIENCE, Job, run_alone, watch
@@ -32,21 +32,30 @@ _MARGIN = 1.25  # times what interior point last took: what it is left
 # Steps of the simplex after which a large programme starts anew by interior point: about as many
 # as take as long as that, and one more for so many activities.
 _STEPS, _ACTIVITIES_PER_STEP = 1_500, 50
+_ACTIVITIES_PER_TREE_STEP = 10  # where few capacities should bind, and interior point takes long
 
 
 class Way(NamedTuple):
-    """A way to solve a programme: HiGHS's solver, presolve, and whether steps are limited."""
+    """A way to solve a programme: HiGHS's solver, presolve, and whether steps are limited.
+
+    With one more for `per_step` activities.
+    """
 
     solver: str
     presolve: str
     limited: bool = False
+    per_step: int = _ACTIVITIES_PER_STEP
 
 
 _USUAL, _PRESOLVED = Way("simplex", "off"), Way("simplex", "on")
 _FROM_BASIS, _ANEW = Way("simplex", "off", limited=True), Way("ipm", "on")
+_FROM_TREE = Way("simplex", "off", limited=True, per_step=_ACTIVITIES_PER_TREE_STEP)
 _SMALL_WAYS = (_USUAL, _USUAL, _PRESOLVED)
 _LARGE_WAYS = (_FROM_BASIS, _ANEW, _USUAL, _PRESOLVED)
 _SERIES_WAYS = (_FROM_BASIS, _ANEW)
+
+# Nothing runs in a tree at first, and without perturbed bounds most steps would move nothing.
+_TREE_OPTIONS = {"simplex_strategy": PRIMAL, PERTURBED: 1.0}
 
 Programme = ResponseLp | SeriesLp
 
@@ -70,6 +79,8 @@ class LpSolver:
         Whether that is an optimum of all goals.
     returns : bool
         Whether the solver is about to start from it.
+    from_tree : bool
+        Whether the programme was first solved from a tree of best uses.
     anew_seconds : float
         That the last solution from nothing took.
     """
@@ -87,7 +98,7 @@ class LpSolver:
         self.has_basis = False
         self.first_basis: Any = None
         self.first_is_tidy = False
-        self.returns = False
+        self.returns = self.from_tree = False
         self.ended = True
         self._in_vain = self._waits = 0
         self.renumbered()
@@ -113,7 +124,7 @@ class LpSolver:
         missed.
         """
         if self._lp.large and not (self.has_basis or self.returns) and self._solved_from_tree():
-            self.has_basis = True
+            self.has_basis = self.from_tree = True
             return True
         in_steps = self._lp.primal and self.has_basis
         if self._lp.large and not self.returns and not in_steps and self._solved_in_series():
@@ -135,14 +146,16 @@ class LpSolver:
         if basis is None:
             return False
         highs = self._lp.highs
-        _, usual = highs.getOptionValue("simplex_strategy")
-        highs.setOptionValue("simplex_strategy", PRIMAL)
+        usual = {name: highs.getOptionValue(name)[1] for name in _TREE_OPTIONS}
+        for name, setting in _TREE_OPTIONS.items():
+            highs.setOptionValue(name, setting)
         highs.setBasis(basis)
         try:
-            return self._solved_by(self._lp, _FROM_BASIS, leave=self._leaving_time())
+            return self._solved_by(self._lp, _FROM_TREE, leave=self._leaving_time())
         finally:
             if self.ended:
-                highs.setOptionValue("simplex_strategy", usual)
+                for name, setting in usual.items():
+                    highs.setOptionValue(name, setting)
 
     def _solved_in_series(self) -> bool:
         """Solve from the optimal basis of the programme in series; return whether to an optimum."""
@@ -195,7 +208,7 @@ class LpSolver:
         if not usual:
             highs.setOptionValue("solver", way.solver)
             highs.setOptionValue("presolve", way.presolve)
-            more = len(self._lp.model.activities) // _ACTIVITIES_PER_STEP
+            more = len(self._lp.model.activities) // way.per_step
             steps = _STEPS + more if way.limited else ENDLESS
             highs.setOptionValue("simplex_iteration_limit", steps)
         began = time.perf_counter()

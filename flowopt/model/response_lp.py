@@ -35,6 +35,7 @@ TIGHT = 1e-9  # the solver's tolerances, in scaled units
 _LARGE = 5_000  # activities from which a programme is solved by other ways, and watched
 _VAST = 50_000  # activities from which exact edge weights for a new basis take seconds
 _DEVEX = 1  # HiGHS's number of edge weights that begin at 1
+PERTURBED = "primal_simplex_bound_perturbation_multiplier"  # HiGHS's: 1 but where we say else
 DUAL, PRIMAL = 1, 4  # HiGHS's numbers of the dual and the primal simplex
 
 
@@ -152,7 +153,7 @@ class ResponseLp:
         if self.large or not self.traits.for_money:
             options["dual_simplex_cost_perturbation_multiplier"] = 0.0
         if self.primal:
-            options["primal_simplex_bound_perturbation_multiplier"] = 0.0
+            options[PERTURBED] = 0.0
         if columns >= _VAST:
             options["simplex_dual_edge_weight_strategy"] = _DEVEX
         for option, setting in options.items():

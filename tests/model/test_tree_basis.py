@@ -1,4 +1,4 @@
-"""Large programmes whose ways to market are long start from a tree of best uses."""
+"""Large programmes of long ways or narrow ends start from a tree of best uses."""
 
 from __future__ import annotations
 
@@ -105,3 +105,75 @@ def test_a_tree_that_is_far_off_gives_way(monkeypatch: pytest.MonkeyPatch) -> No
     solver = BestResponseSolver(activity_model(path(1_200)), "flow")
     assert solver.value() == pytest.approx(5.0)
     assert solver.value([0]) == 0.0
+
+
+def web(chance: random.Random, *, doors: int, behind: int = 1) -> Network:
+    """Return arcs at random between a source behind some arcs in a row, and a market.
+
+    From the row and to the market lead so many `doors`.
+    """
+    inner = [f"n{i}" for i in range(24)]
+    row = [f"s{i}" for i in range(behind)]
+    ends = list(itertools.pairwise(row))
+    ends += [(row[-1], each) for each in chance.sample(inner, doors)]
+    ends += [(each, "t") for each in chance.sample(inner, doors)]
+    ends += [(a, b) for a in inner for b in chance.sample(inner, 3) if a != b]
+    arcs = [
+        schema.Arc(
+            arc=f"a{i}",
+            tail=tail,
+            head=head,
+            commodities=("c",),
+            capacity=chance.choice([1.0, 2.0, 5.0]),
+            cost=chance.choice([0.0, 0.5, 1.0]),
+        )
+        for i, (tail, head) in enumerate(ends)
+    ]
+    closed = chance.sample(range(len(arcs)), 6)
+    return line(
+        nodes=[schema.Node(node=each, name=each, kind="transit") for each in (*row, *inner, "t")],
+        arcs=arcs,
+        supplies=[schema.Supply(node=row[0], commodity="c", capacity=99.0)],
+        demands=[schema.Demand(node="t", commodity="c", quantity=99.0, price=100.0)],
+        measures=[schema.Measure(measure=f"m{i}", name=f"Close {i}", cost=1.0) for i in closed],
+        effects=[schema.Effect(measure=f"m{i}", on="arc", target=f"a{i}", cut=1.0) for i in closed],
+    )
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("seed", range(6))
+def test_narrow_ends_lead_to_the_same_optimum(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree_basis, "_may_be_long", lambda _: True)
+    chance = random.Random(seed)
+    model = activity_model(web(chance, doors=4, behind=chance.choice([1, 3])))
+    plans = [(), (0, 1), (2, 3, 4, 5)]
+    for objective in ("flow", "profit"):
+        by_tree = BestResponseSolver(model, objective)
+        found = [by_tree.respond(plan) for plan in plans]
+        assert by_tree._solver.from_tree
+        with monkeypatch.context() as patch:
+            patch.setattr(lp_solver, "tree_basis", lambda _: None)
+            other = BestResponseSolver(model, objective)
+            for plan, each in zip(plans, found, strict=True):
+                right = other.respond(plan)
+                assert not other._solver.from_tree
+                assert each.value == pytest.approx(right.value, rel=1e-9)
+                costs = [float(model.cost @ response.activity) for response in (each, right)]
+                assert costs[0] == pytest.approx(costs[1], rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("behind", [1, 4])
+def test_ends_are_narrow_where_few_arcs_lead_on(
+    behind: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tree_basis, "_may_be_long", lambda _: True)
+    monkeypatch.setattr(tree_basis, "_FEW", 5)
+    for doors, pays in ((5, True), (6, False)):
+        model = activity_model(web(random.Random(0), doors=doors, behind=behind))
+        solver = BestResponseSolver(model, "flow")
+        assert (tree_basis.tree_basis(solver._lp) is not None) == pays
+        assert solver._lp.options["primal_simplex_bound_perturbation_multiplier"] == 0.0
+        solver.respond()
+        _, now = solver._lp.highs.getOptionValue("primal_simplex_bound_perturbation_multiplier")
+        assert now == 0.0  # for the plans that follow
