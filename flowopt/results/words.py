@@ -314,7 +314,8 @@ WORDS = register(
     Word("complete", "With budgets `all`: whether no change of the best plan is missing."),
     Word(
         "beyond",
-        "By plan, what none goes below that costs less than the next; of the last none at all.",
+        "By plan, what none goes below that costs less than the next; of the last one, none at "
+        "all.",
         Objective,
     ),
     Word("core", "The measures in every plan that buys anything."),
