@@ -35,7 +35,7 @@ from flowopt.planning.schedule_run import FoundSchedule, ScheduleRun
 from flowopt.results.numbers import EQUAL
 from flowopt.results.plan_result import Status
 
-SURE_SHARE = 0.2  # of the time, for the schedule that is best when all works
+SURE_SHARE = 0.3  # of the time, for the schedule that is best when all works
 _FEW = 8  # coins of schedules that are compared over all outcomes
 _WHOLE_SHARE = 0.3  # of the time left then, for all periods in one; the rest is for each by itself
 
