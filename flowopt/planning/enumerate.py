@@ -19,6 +19,7 @@ from flowopt.errors import RequestError
 from flowopt.network.network import Network
 from flowopt.planning.enumerate_alternatives import Rank, compare_ranks
 from flowopt.planning.enumerate_luck import prove_luck
+from flowopt.planning.enumerate_luck_steps import prove_luck_steps
 from flowopt.planning.enumerate_scenarios import prove_criterion
 from flowopt.planning.enumerate_schedules import prove_schedule
 from flowopt.planning.every_plan import Plans, check_size, names_known
@@ -95,8 +96,10 @@ def prove_by_enumeration(
     if luck_checks.is_of_luck(path):
         return (prove_luck(path, whole),)
     if luck_plans_checks.is_of_luck_plans(path):
-        rows = ((each.name, prove_luck(each, whole)) for each in plan_folders(path))
-        return tuple(replace(check, name=f"{name}: {check.name}") for name, check in rows)
+        folders = plan_folders(path)
+        rows = ((each.name, prove_luck(each, whole)) for each in folders)
+        tried = [replace(check, name=f"{name}: {check.name}") for name, check in rows]
+        return (*tried, *prove_luck_steps(path, folders, whole))
     if scenario_plans_checks.is_of_scenario_plans(path):
         proved = ((each.name, prove_criterion(each, whole)) for each in plan_folders(path))
         return tuple(replace(check, name=f"{name}: {check.name}") for name, check in proved)

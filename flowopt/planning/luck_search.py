@@ -157,8 +157,9 @@ class LuckRun(SolveRun):
         """
         self.limits, self._bound, self.nodes = limits, bound, 0
         self.whole_clock = self.clock = clock
-        known = [plan for plan in self._means if allowed(self.model, limits, plan)]
-        known.sort(key=lambda plan: (self._means[plan], plan_key(self.model, plan)))
+        worth = {**self._known, **self._means}  # those of a search are under its own luck
+        known = [plan for plan in worth if allowed(self.model, limits, plan)]
+        known.sort(key=lambda plan: (worth[plan], plan_key(self.model, plan)))
         return self.best([*known[:_SKETCHED], *hints])
 
     @property

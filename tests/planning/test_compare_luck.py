@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -195,6 +196,19 @@ def test_lies_about_steps_are_seen(
     shutil.copytree(steps, tmp_path / "result")
     edit(tmp_path / "result", "summary.json", changes)
     assert not verify(tmp_path / "result").passed
+
+
+def test_every_plan_between_steps_is_tried(steps: Path, tmp_path: Path) -> None:
+    assert all(check.passed for check in prove_by_enumeration(steps))
+    shutil.copytree(steps, tmp_path / "result")
+    raw = json.loads((tmp_path / "result" / "summary.json").read_text(encoding="utf-8"))
+    kept = [place for place in range(len(STEPS)) if place != 3]
+    raw["plans"] = [raw["plans"][place] for place in kept]
+    raw["beyond"] = [raw["beyond"][place] for place in kept]
+    overwrite(tmp_path / "result" / "summary.json", json.dumps(raw).encode())
+    faults = [fault for c in prove_by_enumeration(tmp_path / "result") for fault in c.faults]
+    assert any("after step 3 m_block;m_gate is missing" in fault for fault in faults), faults
+    assert any("the bound up to step 4" in fault for fault in faults), faults
 
 
 def test_steps_that_may_be_missing_are_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,6 +33,7 @@ from flowopt.planning.sweep.shared_model import shared_model
 from flowopt.planning.workers import check_workers
 
 _TABLES_SHARE = 0.1  # of the time of rows goes to what is made of them
+_STEP_SHARE = 0.1  # of the time of all rows, at most, for each where measures may fail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +133,9 @@ class SweepRequest:
                 seconds=seconds,
             )
             if self.budgets == ALL:
-                return [LuckyStepSource(lucky)]
+                limit = self.options.time_limit
+                part = None if limit is None else _STEP_SHARE * limit
+                return [LuckyStepSource(replace(lucky, seconds=part))]
             return [NeighbourGrid(lucky, self.budgets)]
         if self.wanted is not None and self.budgets != ALL:
             network, request = self.networks[0], self.requests[0]
