@@ -43,6 +43,7 @@ _TOLD = (
     2_000  # values of each scenario that a result takes, about: mean, proofs and what comes next
 )
 _TOLD_AT_LEAST = 60  # values, where many scenarios leave no more time
+_TOLD_SHARE_AT_MOST = 0.45  # then: the first values, by which it is told, take longer than others
 _TOLD_SHARE = 0.3  # of the time limit, at most, is kept for that
 
 
@@ -140,8 +141,9 @@ class LuckRun(SolveRun):
     def telling(self, clock: Clock) -> float:
         """Return the seconds of a clock that are kept for telling the best plan."""
         value = sum(each.values.seconds for each in self.worlds)
-        most = _TOLD_SHARE * (clock.limit or 0.0)
-        return max(min(_TOLD * value, most), _TOLD_AT_LEAST * value)
+        limit = clock.limit or 0.0
+        least = min(_TOLD_AT_LEAST * value, _TOLD_SHARE_AT_MOST * limit)
+        return max(min(_TOLD * value, _TOLD_SHARE * limit), least)
 
     def again(
         self, limits: PlanConstraints, bound: float, hints: Sequence[Plan], clock: Clock

@@ -133,6 +133,16 @@ def test_bounds_of_scenarios_that_none_has_looked_at_hold_there(
         assert found.value >= least - room
 
 
+def test_slow_first_values_leave_time_for_a_search() -> None:
+    worlds = lucky_worlds(drawn(3), PlanRequest(budget=100.0), None, Clock(None))
+    nothing = np.array([worlds[0].values.value_of(frozenset())])
+    alone = criterion_of(None, np.ones(1), nothing)
+    run = luck_search.LuckRun(worlds, alone, RunOptions(), Clock(60.0), nothing, 0.0)
+    for seconds in (1e-3, 0.1, 10.0):
+        worlds[0].values.seconds = seconds
+        assert 60.0 * min(seconds, 0.3) <= run.telling(Clock(60.0)) < 30.0
+
+
 def test_many_scenarios_with_no_time_left_end_in_words_that_name_the_plan() -> None:
     network = with_scenarios(Dice.seeded("no-time"), drawn(3), 3)
     request = PlanRequest(budget=100.0)
