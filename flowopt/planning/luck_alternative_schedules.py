@@ -139,6 +139,7 @@ def _row(
     periods = lucky.network.periods
     money = spending(lucky.asked.network, schedule)
     spent = sum(each.a_year * row.years for each, row in zip(money, periods, strict=True))
+    bought = sorted(schedule.bought, key=lambda purchase: purchase[1])
     return LuckScheduleAlternative(
         rank=rank,
         value=value,
@@ -147,6 +148,6 @@ def _row(
         status=found.status if mean.draws is None else "estimated",
         spent=rounded(spent),
         measures=";".join(map(lucky.asked.named, schedule.in_force)),
-        bought=";".join(f"{m}@{periods[q].period}" for m, q in schedule.bought),
+        bought=";".join(f"{m}@{periods[q].period}" for m, q in bought),
         half_width=rounded(mean.half_width),
     )

@@ -29,7 +29,6 @@ from flowopt.planning.lucky_worlds import LuckyWorld
 from flowopt.planning.plan_constraints import PlanProblem
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_run import FoundForAll
-from flowopt.planning.solve_responses import first_response
 from flowopt.planning.solve_run import SolveRun
 from flowopt.results.numbers import EQUAL
 
@@ -60,7 +59,7 @@ def bests_of_outcomes(
         run = SolveRun(of_sets(each), quiet, clock.part(1.0 / (len(worlds) - place)))
         owners = each.values.luck.owners
         try:
-            best = run.run(first_response(run).value)
+            best = run.run(run.value(()))
         except OutOfTime:
             found.append((0.0, frozenset()))
             continue

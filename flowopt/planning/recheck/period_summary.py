@@ -122,6 +122,13 @@ def compare_entry(check: Comparison, key: str, stated: Any, expected: Any, size:
         for number, (one, other) in enumerate(zip(stated, expected, strict=False), start=1):
             compare_entry(check, f"{key} {number}", one, other, size)
         return
+    if isinstance(expected, dict) and isinstance(stated, dict) and "profit" in expected:
+        # A row of a period: its profit is a difference, which may be 0 but for rounding.
+        of_others = {name: each for name, each in expected.items() if name != "profit"}
+        there = {name: each for name, each in stated.items() if name != "profit"}
+        compare_value(check, key, there, of_others, 0.0)
+        compare_value(check, f"{key}: profit", stated.get("profit"), expected["profit"], size)
+        return
     side = 0.0 if key in _SHARES else size if isinstance(expected, float) else 0.0
     small = key in ("cut", "profit")
     compare_value(check, key, stated, expected, side if small else 0.0)
