@@ -184,7 +184,7 @@ def test_regrets_whose_trafficker_counts_money() -> None:
     assert found.bound == pytest.approx(found.value)
 
 
-def test_own_bests_are_not_bounded_by_what_is_left_when_all_works() -> None:
+def test_regrets_of_bilevel_are_those_of_brute_force() -> None:
     assert faults_of(Quarry("plain", 9, 1), "bilevel", "pessimistic") == []
 
 
