@@ -313,7 +313,9 @@ class TimeProofs:
         spent = paid * self._opening_cost(stated.opened)
         bound = self._bound(years, rates, [p.prices for p in proofs], stated.rents, paid)
         floor = _NOTHING * (0.0 if self._baseline is None else abs(self._baseline.value))
-        side = math.fsum(map(abs, (reached, spent)))
+        # Earnings that cancel out are as exact as what is taken in and paid.
+        earned = abs(reached) if objective == "flow" else _gross(rates, years, proofs)
+        side = math.fsum((earned, abs(spent)))
         if objective != "bilevel":
             numbers = f"flows {reached - spent:.10g}, prices {bound:.10g}"
             self._value.note(f"{numbers}, stated {stated.value:.10g}")
@@ -388,6 +390,19 @@ def _last(over: list[tuple[float, float, str]], row: schema.Opening) -> float:
         if taken >= row.limit:
             return left
     return 0.0
+
+
+def _gross(
+    rates: Sequence[float], years: Sequence[YearLeft], proofs: Sequence[StatedProof]
+) -> float:
+    """Return all that flows take in and pay over all periods, M USD."""
+    sides = []
+    for rate, year, proof in zip(rates, years, proofs, strict=True):
+        for names, amount in proof.amounts.items():
+            activity = year.left.activities.get(names)
+            if activity is not None:
+                sides.append(abs(rate * amount) * (abs(activity.price) + abs(activity.cost)))
+    return math.fsum(sides)
 
 
 def _total(
