@@ -21,6 +21,8 @@ class FlowRows:
         The programme, and its variables of the measures that act.
     most
         Y, a bound on each activity, `inf` where none.
+    name
+        Begins the names of all variables and rows, where a programme has several flows.
     """
 
     def __init__(
@@ -30,7 +32,9 @@ class FlowRows:
         build: MilpBuilder,
         acts: Indices,
         most: Floats,
+        name: str = "",
     ) -> None:
+        self.name = name
         self.model = model
         self.build = build
         self.acts = acts
@@ -48,7 +52,7 @@ class FlowRows:
         """Add y, what holds it, and what the plan takes of it."""
         count = int(self.live.sum())
         upper = np.where(self.bounded, np.where(self.most > 0.0, 1.0, 0.0), np.inf)[self.live]
-        self.y[self.live] = self.build.variables("y", count, upper=upper)
+        self.y[self.live] = self.build.variables(f"{self.name}y", count, upper=upper)
         self._balances()
         self._capacities()
         self._closures()
@@ -74,7 +78,7 @@ class FlowRows:
             row, column = matrix.row[keep], matrix.col[keep]
             value = sign * matrix.data[keep] * self.size[column]
             entries.append((number[row], self.y[column], value))
-        self.build.rows("good", entries, upper=0.0, count=int(needed.sum()))
+        self.build.rows(f"{self.name}good", entries, upper=0.0, count=int(needed.sum()))
 
     def _capacities(self) -> None:
         """Add G y <= U s_K for every row that binds, s_K being 1 without cuts."""
@@ -92,7 +96,9 @@ class FlowRows:
         share = model.cuts.amount[on]
         t = self._chains(place, measure, share)
         entries.append((number[place], t, share * model.limit[place]))
-        self.build.rows("cap", entries, upper=model.limit[binds], count=int(binds.sum()))
+        self.build.rows(
+            f"{self.name}cap", entries, upper=model.limit[binds], count=int(binds.sum())
+        )
 
     def _chains(self, place: Indices, measure: Indices, share: Floats) -> Indices:
         """Add t_k = s_(k-1) x_k for each cut, s_(k-1) = 1 - sum of the earlier d t of its row.
@@ -100,7 +106,7 @@ class FlowRows:
         The flow wants capacity, so t wants to be low: t >= s_(k-1) + x_k - 1 and t >= L x_k, L
         being what all earlier cuts together leave, hold it up.
         """
-        t = self.build.variables("t", len(place))
+        t = self.build.variables(f"{self.name}t", len(place))
         row = np.arange(len(place))
         first = np.searchsorted(place, place, side="left")
         later = np.repeat(row, row - first)
@@ -110,12 +116,14 @@ class FlowRows:
         least = np.ones(len(place))
         np.multiply.at(least, later, 1.0 - share[earlier])
         x = self.acts[measure]
-        self.build.rows("tlow", [(row, t, 1.0), (row, x, -least)], lower=0.0, count=len(row))
+        self.build.rows(
+            f"{self.name}tlow", [(row, t, 1.0), (row, x, -least)], lower=0.0, count=len(row)
+        )
         chained = np.flatnonzero(row > first)
         number = np.full(len(place), -1, dtype=np.int64)
         number[chained] = np.arange(len(chained))
         self.build.rows(
-            "tchain",
+            f"{self.name}tchain",
             [
                 (number[chained], t[chained], 1.0),
                 (number[chained], x[chained], -1.0),
@@ -132,7 +140,7 @@ class FlowRows:
         place, measure = closures.place[keep], closures.measure[keep]
         row = np.arange(len(place))
         self.build.rows(
-            "shut",
+            f"{self.name}shut",
             [(row, self.y[place], 1.0), (row, self.acts[measure], 1.0)],
             upper=1.0,
             count=len(row),
@@ -146,10 +154,10 @@ class FlowRows:
             cost_increases.measure[keep],
             self.dearer[keep],
         )
-        q = self.build.variables("q", len(place))
+        q = self.build.variables(f"{self.name}q", len(place))
         row = np.arange(len(place))
         self.build.rows(
-            "rise",
+            f"{self.name}rise",
             [(row, q, 1.0), (row, self.y[place], -1.0), (row, self.acts[measure], -1.0)],
             lower=-1.0,
             count=len(row),

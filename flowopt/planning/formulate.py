@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flowopt.defaults import OBJECTIVE
 from flowopt.errors import RequestError
@@ -13,14 +13,22 @@ from flowopt.model.bilevel_program import TwoLevels, two_levels
 from flowopt.model.build import activity_model
 from flowopt.model.formulations import programme_of
 from flowopt.model.milp import Milp
+from flowopt.model.series_model import in_series
 from flowopt.network.chances import may_fail
 from flowopt.network.read import NetworkOrPath, network_of
-from flowopt.objectives import Objective
+from flowopt.objectives import OBJECTIVES, Objective
 from flowopt.overview import Overview, Overviewed, amount
-from flowopt.planning.plan_constraints import problem_of
+from flowopt.planning.luck_formulation import FormulatedOutcome, formulate_luck
+from flowopt.planning.plan_constraints import PlanProblem, problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.programme_names import with_readable_names
-from flowopt.planning.symbols import Symbol, symbol_rows, symbols_of_one, symbols_of_two
+from flowopt.planning.symbols import (
+    Blocks,
+    Symbol,
+    symbol_rows,
+    symbols_of_one,
+    symbols_of_two,
+)
 from flowopt.results.rows import Rows
 
 
@@ -44,6 +52,9 @@ class Formulation(Overviewed):
         What is the trafficker's, where the programme has two levels.
     of : str or None
         The part of the markets whose deliveries count, as in a `Solution`; None for all.
+    outcomes : Rows of FormulatedOutcome
+        Where measures may fail, what their luck may be, with its block of the programme; empty
+        where all work.
     """
 
     network: str
@@ -54,6 +65,7 @@ class Formulation(Overviewed):
     symbols: Rows[Symbol]
     levels: TwoLevels | None = None
     of: str | None = None
+    outcomes: Rows[FormulatedOutcome] = field(default_factory=lambda: Rows(FormulatedOutcome))
 
     def _overview(self) -> Overview:
         whole = int(self.milp.integer.sum())
@@ -64,6 +76,7 @@ class Formulation(Overviewed):
                 ("rows", f"{len(self.milp.row_names):,}"),
                 ("counts", self.of or ""),
                 ("levels", "one" if self.levels is None else "two"),
+                ("outcomes", f"{len(self.outcomes):,}" if self.outcomes else ""),
             ),
         )
 
@@ -81,6 +94,9 @@ def formulate(
     bilevel: bool = False,
 ) -> Formulation:
     """Return the programme whose optimum is the best plan for a budget.
+
+    Where measures may fail, its objective is the mean over what works, with a block for each
+    outcome of their luck.
 
     Parameters
     ----------
@@ -100,12 +116,14 @@ def formulate(
     bilevel
         Whether the trafficker stays a programme of its own below the planner's
         (`flowopt.model.bilevel_program`), instead of being replaced by its optimality conditions.
+        Refused where measures may fail.
 
     Raises
     ------
     RequestError
-        When an option is out of range or names something unknown, or when a closure can't be
-        written as a linear row, as nothing bounds what it closes.
+        When an option is out of range or names something unknown, when a closure can't be
+        written as a linear row, as nothing bounds what it closes, or when measures may fail in too
+        many ways.
 
     Examples
     --------
@@ -116,12 +134,6 @@ def formulate(
     ('x_m_north', 'm_north')
     """
     network = network_of(network)
-    if may_fail(network):
-        raise RequestError(
-            "measures of this network may fail, and no programme of a fair size is its problem: "
-            "solve finds the best plan in the mean over what works, with a bound; leave success "
-            "blank in a copy of the network to export the problem of measures that always work"
-        )
     request = PlanRequest(
         budget=budget,
         of=of,
@@ -133,16 +145,20 @@ def formulate(
     )
     request.check()
     request.check_limited()
-    problem = problem_of(network, activity_model(network), request)
-    model, limits = problem.model, problem.constraints
-    if bilevel:
-        levels = two_levels(model, objective, limits)
-        milp, blocks = levels.milp, symbols_of_two(network, model, levels)
+    if may_fail(network):
+        if bilevel:
+            raise RequestError(
+                "measures of this network may fail, and a programme of two levels is that of "
+                "measures that always work: export it in one level, as .lp or .mps, or leave "
+                "success blank in a copy of the network"
+            )
+        lucky = formulate_luck(network, request)
+        problem, milp, blocks = lucky.problem, lucky.milp, lucky.blocks
+        levels, outcomes = None, lucky.outcomes
     else:
-        levels = None
-        trafficker = BestResponseSolver(model, objective, ties=request.ties)
-        milp = programme_of(model, objective, trafficker).build(limits, 1.0).milp
-        blocks = symbols_of_one(network, model, objective)
+        problem = problem_of(network, activity_model(network), request)
+        milp, blocks, levels = _certain(problem, bilevel=bilevel)
+        outcomes = ()
     symbols = symbol_rows(milp, blocks, levels)
     milp, named, levels = with_readable_names(milp, symbols, levels)
     return Formulation(
@@ -154,4 +170,19 @@ def formulate(
         symbols=Rows(Symbol, named),
         levels=levels,
         of=problem.request.of,
+        outcomes=Rows(FormulatedOutcome, outcomes),
     )
+
+
+def _certain(problem: PlanProblem, *, bilevel: bool) -> tuple[Milp, Blocks, TwoLevels | None]:
+    """Return the programme of measures that always work, what it is about, and its two levels."""
+    network, model, objective = problem.network, problem.model, problem.request.objective
+    if bilevel:
+        levels = two_levels(model, objective, problem.constraints)
+        return levels.milp, symbols_of_two(network, model, levels), levels
+    trafficker = BestResponseSolver(model, objective, ties=problem.request.ties)
+    programme = programme_of(model, objective, trafficker)
+    milp = programme.build(problem.constraints, 1.0).milp
+    if OBJECTIVES[objective].programme == "zero-sum":
+        model = in_series(model)  # as `ZeroSum` has it
+    return milp, symbols_of_one(network, model, objective), None

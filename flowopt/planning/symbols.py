@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,23 +96,73 @@ def symbol_rows(milp: Milp, blocks: Blocks, levels: TwoLevels | None = None) -> 
 
 def symbols_of_one(network: Network, model: ActivityModel, objective: Objective) -> Blocks:
     """Return the blocks of the programme of one level (`interdiction`, `bilevel`)."""
+    blocks = _SymbolText(network, model).plan()
+    answer = _answer(network, model, objective)
+    blocks.variables.update(answer.variables)
+    blocks.rows.update(answer.rows)
+    if OBJECTIVES[objective].programme == "bilevel":
+        _add_planner(blocks)
+    return blocks
+
+
+def symbols_of_outcomes(
+    network: Network,
+    rules: ActivityModel,
+    models: Iterable[ActivityModel],
+    objective: Objective,
+) -> Blocks:
+    """Return the blocks of the programme over outcomes (`luck_programme`).
+
+    Parameters
+    ----------
+    network
+        Whose measures may fail.
+    rules
+        Of plans.
+    models
+        The trafficker's programme in each outcome, every measure of which has the id of the one to
+        choose for it.
+    objective
+        Who counts what.
+    """
+    blocks = _SymbolText(network, rules).plan()
+    if OBJECTIVES[objective].programme == "bilevel":
+        _add_planner(blocks)
+    for number, model in enumerate(models, start=1):
+        answer = _answer(network, model, objective)
+        blocks.variables.update({f"o{number}_{k}": each for k, each in answer.variables.items()})
+        blocks.rows.update({f"o{number}_{k}": each for k, each in answer.rows.items()})
+    return blocks
+
+
+def _add_planner(blocks: Blocks) -> None:
+    """Add the planner's objective, which is not the trafficker's."""
+    blocks.variables["theta"] = [{"means": "the planner's objective"}]
+    blocks.rows["tonnes"] = [{"means": "weighted tonnes delivered"}]
+
+
+def _answer(network: Network, model: ActivityModel, objective: Objective) -> Blocks:
+    """Return the blocks of the trafficker's answer: prices, and for `bilevel` the flow."""
     say = _SymbolText(network, model)
     bounds = derive_bounds(model, objective)
     live = np.flatnonzero(bounds.live)
     finite = np.isfinite(model.limit) & (model.limit > 0.0) & (bounds.row > 0.0)
     cuts = np.flatnonzero(finite[model.cuts.place])
-    blocks = say.plan()
-    blocks.variables.update(
-        pi=say.goods(np.flatnonzero(bounds.netback > 0.0), "price of a tonne, scaled to [0, 1]"),
-        mu=say.capacities(
-            np.flatnonzero(finite), "price of a tonne more of capacity, scaled to [0, 1]"
-        ),
-        w=say.cuts(cuts, "what a measure's cut takes of the price"),
-    )
-    blocks.rows.update(
-        y=say.activities(live, "pays no more than its prices"),
-        link=say.cuts(cuts, "nothing unless the measure is chosen"),
-        chain=say.cuts(cuts, "no more than earlier cuts leave"),
+    blocks = Blocks(
+        {
+            "pi": say.goods(
+                np.flatnonzero(bounds.netback > 0.0), "price of a tonne, scaled to [0, 1]"
+            ),
+            "mu": say.capacities(
+                np.flatnonzero(finite), "price of a tonne more of capacity, scaled to [0, 1]"
+            ),
+            "w": say.cuts(cuts, "what a measure's cut takes of the price"),
+        },
+        {
+            "y": say.activities(live, "pays no more than its prices"),
+            "link": say.cuts(cuts, "nothing unless the measure is chosen"),
+            "chain": say.cuts(cuts, "no more than earlier cuts leave"),
+        },
     )
     if OBJECTIVES[objective].programme == "bilevel":
         _add_flow(say, blocks, live)
@@ -130,7 +180,6 @@ def _add_flow(say: _SymbolText, blocks: Blocks, live: Indices) -> None:
     cost_increases = np.flatnonzero(bounded[model.cost_increases.place])
     closures = np.flatnonzero(bounded[model.closures.place])
     blocks.variables.update(
-        theta=[{"means": "the planner's objective"}],
         y=say.activities(live, "{}, divided by its bound"),
         t=say.cuts(cuts, "what earlier cuts leave, if the measure is chosen"),
         q=say.acts(
@@ -147,7 +196,6 @@ def _add_flow(say: _SymbolText, blocks: Blocks, live: Indices) -> None:
         shut=say.acts(model.closures, closures, "closed by the measure"),
         rise=say.acts(model.cost_increases, cost_increases, "dearer by the measure"),
         strong=[{"means": "the flow earns what the prices cost: it is a best response"}],
-        tonnes=[{"means": "weighted tonnes delivered"}],
     )
 
 

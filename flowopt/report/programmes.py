@@ -24,7 +24,8 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -38,6 +39,7 @@ from flowopt.model.milp import Milp
 from flowopt.network.schema import number_text
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.formulate import Formulation
+from flowopt.planning.luck_formulation import FormulatedOutcome
 from flowopt.report.result_writer import cell
 
 SYMBOLS = ".symbols.csv"
@@ -157,7 +159,23 @@ def _about(programme: Formulation, symbols: str) -> list[str]:
         f"budget {programme.budget:.12g}",
         levels if programme.levels else "one level: the trafficker answers by its prices",
         f"what each name stands for is in the {symbols} file",
+        *_about_luck(programme.outcomes),
     ]
+
+
+def _about_luck(outcomes: Sequence[FormulatedOutcome]) -> Iterator[str]:
+    """Yield lines of comment on what may work, and in which block it is looked at."""
+    if not outcomes:
+        return
+    yield "measures may fail: the objective is the mean over what works"
+    yield "what may work of all measures that a plan may hold, and its block, whose number begins"
+    yield "the names of its variables and rows, as o1_ or o2_:"
+    for row in outcomes:
+        fails = f"fails {row.fails.replace(';', ', ')!a}" if row.fails else "no measure fails"
+        if row.failed_effects:
+            fails += f"; of the rest, effects by row: {row.failed_effects.replace(';', ', ')} fail"
+        line = f"block {row.block}, probability {row.probability:.12g}: {fails}"
+        yield from textwrap.wrap(line, _WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _symbols_text(programme: Formulation) -> str:

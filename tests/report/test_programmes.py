@@ -166,6 +166,18 @@ def test_symbols_say_what_each_name_is(tmp_path: Path) -> None:
     }
 
 
+def test_activities_in_series_have_the_name_of_their_first() -> None:
+    """A bridge's row is that which closing it switches off."""
+    programme = formulate(shipped("two-bridges"), budget=4)
+    rows, matrix = programme.milp.row_names, programme.milp.matrix
+    for bridge in ("north", "south"):
+        number = rows.index(f"y_arc_{bridge}_goods")
+        stands = matrix.indices[matrix.indptr[number] : matrix.indptr[number + 1]]
+        assert {programme.milp.names[j] for j in stands} == {
+            f"x_m_{bridge}", "pi_node_T_WEST_goods", "pi_node_T_EAST_goods", f"mu_arc_{bridge}",
+        }  # fmt: skip
+
+
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_every_name_of_peru_stands_for_something(objective: Objective) -> None:
     network = shipped("peru-2014")
