@@ -14,9 +14,11 @@ from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.build import build_in_time
 from flowopt.network.chances import as_if_sure, may_fail
 from flowopt.network.checks.warning_groups import grouped_warnings
+from flowopt.network.network import Network
 from flowopt.network.periods import insist_on_one_year
 from flowopt.network.read import NetworkOrPath, network_of
 from flowopt.objectives import Objective, Ties
+from flowopt.planning.one_outcome import one_outcome
 from flowopt.planning.plan_constraints import indices, problem_of
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.recorded_options import on_record
@@ -35,6 +37,8 @@ def respond(
     objective: Objective = OBJECTIVE,
     ties: Ties = TIE_RULE,
     of: str | None = None,
+    works: Iterable[str] | None = None,
+    failed_effects: Iterable[int] = (),
     time_limit: float | None = None,
     seconds_reading: float = 0.0,
 ) -> Response:
@@ -56,6 +60,13 @@ def respond(
     of
         Count the deliveries of a part of the markets only, as in `solve`: with ``flow`` the
         trafficker brings as much as it can there, and then to the other markets.
+    works
+        Where measures of the plan may fail: those that work, the ones that always do among them.
+        The response is then that in this outcome, and the result is about a network in which the
+        rest is sure. None where nothing of the plan may fail.
+    failed_effects
+        With `works`: the rows of `effects`, from 1, that fail though their measure works. What
+        stands in these two columns of an evaluation's `outcomes` is one outcome.
     time_limit
         Seconds for all of it, with those already spent on reading; None for no limit. Where it
         leaves no time to choose the cheapest of equally good flows, a warning says so.
@@ -65,7 +76,8 @@ def respond(
     Raises
     ------
     RequestError
-        When a measure, the objective or the rule for ties is unknown, or the limit not positive.
+        When a measure, the objective or the rule for ties is unknown, or the limit not positive;
+        when measures of the plan may fail and `works` is not given, or names no outcome of it.
     SolverError
         When the solver fails, or its primal and dual values differ.
     OutOfTime
@@ -86,12 +98,7 @@ def respond(
     options.check()
     plan = tuple(plan)
     insist_on_one_year(network, over_time="respond_over_time")
-    if plan and may_fail(network):
-        raise RequestError(
-            "no one response is that to a plan whose measures may fail: evaluate has its mean, "
-            "what may work of it, and the flows when all of it works; for the response in one "
-            "outcome, leave success blank in a copy of the network and give the measures that work"
-        )
+    network, plan, about = _in_one_outcome(network, plan, works, failed_effects)
     # Without measures nothing can fail.
     model = build_in_time(network if plan else as_if_sure(network), clock)
     problem = problem_of(network, model, request)
@@ -114,6 +121,34 @@ def respond(
                 else network_warnings(network, objective, found.profit)
             ),
             *(() if found.tidy else (UNTIDY,)),
+            *about,
         ),
     )
     return of_networks(found, network)
+
+
+def _in_one_outcome(
+    network: Network,
+    plan: tuple[str, ...],
+    works: Iterable[str] | None,
+    failed_effects: Iterable[int],
+) -> tuple[Network, tuple[str, ...], tuple[str, ...]]:
+    """Return the network and what acts of a plan, of which nothing may fail, and what to say of it.
+
+    Raises
+    ------
+    RequestError
+        When measures of the plan may fail and no outcome is named, or one that there is not.
+    """
+    if works is not None:
+        outcome = one_outcome(network, plan, works, failed_effects)
+        return outcome.network, outcome.works, (outcome.sentence,)
+    if tuple(failed_effects):
+        raise RequestError("failed_effects: name what works of the plan, too, with works")
+    if plan and may_fail(network):
+        raise RequestError(
+            "no one response is that to a plan whose measures may fail: evaluate has its mean, "
+            "what may work of it, and the flows when all of it works; for the response in one "
+            "outcome, name the measures of the plan that work, with works"
+        )
+    return network, plan, ()

@@ -318,7 +318,8 @@ class Trafficker(Overviewed):
         if luck.coins_of(plan):
             raise RequestError(
                 "no one response is that to a plan whose measures may fail: value and values are "
-                "means over what works; flowopt.evaluate has the flow when all of it works"
+                "means over what works; flowopt.evaluate has the flow when all of it works, and "
+                "flowopt.respond, with works, that in one outcome"
             )
         return sorted(luck.acting(plan))
 

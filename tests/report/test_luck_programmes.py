@@ -23,7 +23,7 @@ from tests.hunt.networks import Quarry
 from tests.hunt.questions import drawn_budget
 from tests.networks import shipped
 from tests.oracles.enumerate import feasible_plans
-from tests.planning.lucky import lucky_bridges, many
+from tests.planning.lucky import lucky_bridges, many, right
 from tests.report.test_programmes import by_cbc, by_highs, written
 
 
@@ -58,6 +58,15 @@ def test_drawn_networks_have_the_best_of_all_plans(
         path = written(network, tmp_path, "m.lp", budget=budget, objective=objective)
         assert by_highs(path)[0] == pytest.approx(best, abs=max(truth.room, 1e-6 * abs(best)))
     assert looked_at > 1
+
+
+def test_a_reform_acts_where_it_works_and_its_target_does(tmp_path: Path) -> None:
+    network = shipped("tiny")
+    network = network.replace(measures=[replace(row, success=0.6) for row in network.measures])
+    plan = ("m_scanner", "m_vetting")
+    others = [row.measure for row in network.measures if row.measure not in plan]
+    path = written(network, tmp_path, "m.lp", budget=99, include=plan, exclude=others)
+    assert by_highs(path)[0] == pytest.approx(right(network, plan), rel=1e-6)
 
 
 def test_the_file_says_what_each_block_is_about(tmp_path: Path) -> None:
