@@ -116,7 +116,11 @@ def few_plans(run: LuckRun) -> list[Plan] | None:
         return None
     plans = [plan for plan in _subsets(optional) if allowed(run.model, run.limits, plan)]
     outcomes = sum(2 ** len(luck.coins_of(plan)) for plan in plans for luck in lucks)
-    takes = sum(2 ** len(each.values.luck.owners) * each.values.seconds for each in run.worlds)
+    # What acts is a set of parts, and is valued once, in whichever outcomes it comes.
+    takes = sum(
+        min(outcomes, 2 ** len(each.values.luck.owners)) * each.values.seconds
+        for each in run.worlds
+    )
     late = takes > _TRYING_SHARE * run.clock.left()
     return None if outcomes > _MOST_OUTCOMES or late else plans
 

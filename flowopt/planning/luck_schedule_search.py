@@ -16,18 +16,20 @@ import numpy as np
 
 from flowopt.clock import Clock
 from flowopt.errors import OutOfTime, RequestError
+from flowopt.model.activities import Floats
 from flowopt.model.criterion import Criterion
 from flowopt.model.feasible_plans import allowed, closure
 from flowopt.model.incumbent import Plan
 from flowopt.model.plan_luck import LuckValues
 from flowopt.objectives import OBJECTIVES, Objective
-from flowopt.planning.luck_bilevel import LuckBilevelRun, bounds_of_outcomes
+from flowopt.planning.luck_bilevel import LuckBilevelRun, bounds_of_outcomes, few_plans
 from flowopt.planning.luck_periods import LuckyPeriods
 from flowopt.planning.luck_schedule_target import Reached, cheapest_schedule
 from flowopt.planning.luck_search import LuckRun
 from flowopt.planning.lucky_schedules import LuckySchedules
 from flowopt.planning.lucky_worlds import LuckyWorld
 from flowopt.planning.plan_constraints import PlanProblem
+from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import World
 from flowopt.planning.scenario_run import FoundForAll
 from flowopt.planning.schedule_problem import with_purchases
@@ -81,13 +83,18 @@ def searched_under_luck(
     try:
         if whole.request.target is not None:
             return cheapest_schedule(lucky, world, whole.request.target, options, clock)
+        nothing = np.array([lucky.values.value_of(frozenset())])
+        criterion = Criterion("expected", np.ones(1), np.zeros(1))
+        harm = not OBJECTIVES[whole.request.objective].monotone  # by what works
+        every = _every_schedule(world, criterion, options, clock, nothing) if harm else None
+        if every is not None:
+            sure.interrupted = every.limit == "interrupted"
+            return Reached(every)
         first = sure.run()
         if first is None:
             return Reached(None)
-        nothing = np.array([lucky.values.value_of(frozenset())])
-        criterion = Criterion("expected", np.ones(1), np.zeros(1))
         bound, kind, share = first.bound, LuckRun, _WHOLE_SHARE
-        if not OBJECTIVES[whole.request.objective].monotone:  # what works may do harm
+        if harm:
             bound = float(bounds_of_outcomes([world], options, clock.part(SURE_SHARE))[0])
             kind, share = LuckBilevelRun, 1.0
         part = clock.part(share)
@@ -104,6 +111,22 @@ def searched_under_luck(
         return Reached(_by_periods(lucky, sure, run, found, clock))
     finally:
         lucky.values.trafficker.deadline = before
+
+
+def _every_schedule(
+    world: LuckyWorld, criterion: Criterion, options: RunOptions, clock: Clock, nothing: Floats
+) -> FoundForAll | None:
+    """Return the best of all schedules in all outcomes; None where they are not few, or time ends.
+
+    No schedule that is best when all works is needed for that, nor a bound, and both may take long.
+    """
+    run = LuckBilevelRun([world], criterion, options, clock, nothing, 0.0)
+    run.tells = False  # time is kept for that already
+    plans = few_plans(run)
+    if not plans:
+        return None
+    found = run.best(plans[:1])
+    return found if found.status == "optimal" or run.interrupted else None
 
 
 def _by_periods(
