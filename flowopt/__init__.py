@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from flowopt.results.schedule_frontier import ScheduleFrontier
     from flowopt.results.schedule_solution import ScheduleSolution
     from flowopt.results.schedules_under_luck import LuckEvaluationOverTime, LuckScheduleSolution
+    from flowopt.results.several_frontiers import SeveralFrontiers
     from flowopt.results.solution import Solution
     from flowopt.results.stress import Stress
 
@@ -73,6 +74,7 @@ _HOMES = {
     "ScenarioSolution": "flowopt.results.scenario_solution",
     "ScheduleFrontier": "flowopt.results.schedule_frontier",
     "ScheduleSolution": "flowopt.results.schedule_solution",
+    "SeveralFrontiers": "flowopt.results.several_frontiers",
     "Solution": "flowopt.results.solution",
     "SolverError": "flowopt.errors",
     "Stress": "flowopt.results.stress",
@@ -118,6 +120,7 @@ __all__ = [
     "ScenarioSolution",
     "ScheduleFrontier",
     "ScheduleSolution",
+    "SeveralFrontiers",
     "Solution",
     "SolverError",
     "Stress",

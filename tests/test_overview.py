@@ -50,6 +50,7 @@ def shown() -> Iterator[Overviewed]:
     unsure = network.replace(measures=[replace(row, success=0.5) for row in network.measures])
     yield flowopt.solve(unsure, budget=4)
     yield flowopt.compare([unsure], budgets="0:4:4")
+    yield flowopt.compare([unsure], budgets="0", objectives=["flow", "profit"])
     years = network.replace(periods=[schema.Period(period=year) for year in ("2015", "2016")])
     yield from (flowopt.respond_over_time(years), flowopt.solve_over_time(years, budget=4))
     yield flowopt.evaluate_over_time(years, measures=["m_strip"])

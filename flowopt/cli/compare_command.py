@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from flowopt.results.luck_plans import LuckPlans
     from flowopt.results.scenario_plans import ScenarioPlans
     from flowopt.results.schedule_frontier import ScheduleFrontier
+    from flowopt.results.several_frontiers import SeveralFrontiers
 
 
 class CompareOptions(SolverFlags):
@@ -160,7 +161,10 @@ def compare(
     if over_time:
         _show_schedules(found, loaded[0], output)
     elif any(under_luck(network, criterion) for network in loaded):
-        _show_means(found, loaded[0], output)
+        if len(loaded) > 1 or len(options["objectives"]) > 1:
+            _show_several(found, loaded, output)
+        else:
+            _show_means(found, loaded[0], output)
     elif criterion is None:
         _show_frontier(found, loaded, output)
     else:
@@ -244,6 +248,17 @@ def _show_means(plans: LuckPlans, network: Network, output: Output) -> None:
     output.show(plans, lambda: luck_budgets_report(network, plans), then="report")
     if plans.interrupted:
         _end_interrupted()
+
+
+def _show_several(several: SeveralFrontiers, networks: list[Network], output: Output) -> None:
+    """Print frontiers of which measures may fail, and end as their rows did."""
+    from flowopt.report.several_frontiers_text import several_frontiers_report
+
+    output.show(several, lambda: several_frontiers_report(networks, several), then=None)
+    if several.interrupted:
+        _end_interrupted()
+    if all(row.value is None for row in several.rows):
+        end_without_plan("There is no plan for any of these budgets.")
 
 
 def _end_interrupted() -> NoReturn:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Required, TypedDict, Unpack, overload
 
-from flowopt.clock import Clock, LimitReason
+from flowopt.clock import Clock
 from flowopt.criteria import TAIL, CriterionName
 from flowopt.defaults import GAP, OBJECTIVE, SOLVER, TIE_RULE
 from flowopt.errors import OutOfTime
 from flowopt.keywords import naming_keywords
-from flowopt.model.solver import solver_threads, solver_version
 from flowopt.network.market_parts import one_part
 from flowopt.network.periods import insist_on_one_year
 from flowopt.network.read import NetworkOrPath, networks_of
-from flowopt.objectives import OBJECTIVES, Objective, Ties
+from flowopt.objectives import Objective, Ties
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.run_options import RunOptions
@@ -26,28 +24,20 @@ from flowopt.planning.scenario_problem import CriterionRequest
 from flowopt.planning.side_by_side import side_by_side
 from flowopt.planning.sweep.budgets import parse_budgets
 from flowopt.planning.sweep.criterion_rows import with_bounds
+from flowopt.planning.sweep.frontiers_under_luck import frontiers_under_luck
 from flowopt.planning.sweep.lucky_plans import plans_under_luck
-from flowopt.planning.sweep.plan_pool import PlanPool, completed_pools
+from flowopt.planning.sweep.plan_pool import completed_pools
+from flowopt.planning.sweep.pooled_frontier import frontier_of
 from flowopt.planning.sweep.progress import SweepProgress
-from flowopt.planning.sweep.result_tables import cross, evidence, sweep_tables
 from flowopt.planning.sweep.row import RowResult
 from flowopt.planning.sweep.shared_model import forget_models
 from flowopt.planning.sweep.sweep_request import SweepRequest
 from flowopt.planning.sweep.sweep_run import SweepRun, remove_if_empty
-from flowopt.results.budget_rows import (
-    DisplacementAt,
-    FrontierRow,
-    LadderRow,
-    MarketAt,
-    MeasureAt,
-    PlanAt,
-)
 from flowopt.results.folder_result import of_networks
 from flowopt.results.frontier import Frontier
 from flowopt.results.luck_plans import LuckPlans
-from flowopt.results.plan_result import SolverRun
-from flowopt.results.rows import Rows
 from flowopt.results.scenario_plans import ScenarioPlans
+from flowopt.results.several_frontiers import SeveralFrontiers
 
 
 class CompareKeywords(TypedDict, total=False):
@@ -118,7 +108,7 @@ def compare(
     watch: SweepProgress | None = None,
     on_message: Callable[[str], None] | None = None,
     seconds_reading: float = 0.0,
-) -> Frontier | ScenarioPlans | LuckPlans:
+) -> Frontier | ScenarioPlans | LuckPlans | SeveralFrontiers:
     """Find the best plan for each of many budgets, and prove how good each is.
 
     Parameters
@@ -168,9 +158,10 @@ def compare(
 
     Returns
     -------
-    Frontier or ScenarioPlans or LuckPlans
-        The second with a criterion, the last where measures of the network may fail. The same for
-        any number of workers, unless a time limit cut a row short.
+    Frontier or ScenarioPlans or LuckPlans or SeveralFrontiers
+        The second with a criterion, the third where measures of the network may fail, the last
+        where those of one of several networks may, or several objectives are counted there. The
+        same for any number of workers, unless a time limit cut a row short.
 
     Raises
     ------
@@ -225,6 +216,8 @@ def compare(
     ).solve(sweep)
     sources, interrupted = swept.sources, swept.interrupted
     text = budgets if isinstance(budgets, str) else ",".join(map(str, sweep.budgets))
+    if sweep.lucky and len(sources) > 1:
+        return frontiers_under_luck(sweep, swept, text)
     if sweep.lucky:
         forget_models()
         return plans_under_luck(sweep, sources[0], text, interrupted=interrupted)
@@ -234,7 +227,7 @@ def compare(
     last = time.perf_counter() if interrupted else sweep.tables_deadline(swept.width)
     try:
         pools = completed_pools(sources, deadline=last)
-        return of_networks(_frontier(sweep, pools, text, interrupted=interrupted), *loaded)
+        return of_networks(frontier_of(sweep, pools, text, interrupted=interrupted), *loaded)
     except OutOfTime:  # no row has a plan
         remove_if_empty(swept.store)
         raise
@@ -271,60 +264,3 @@ def _plans(
         interrupted=interrupted,
         left_out=late,
     )
-
-
-def _frontier(
-    sweep: SweepRequest, pools: Sequence[PlanPool], budgets: str, *, interrupted: bool
-) -> Frontier:
-    """Return the frontier that tells the rows of all pools."""
-    options, request = sweep.options, sweep.requests[0]
-    limit = options.time_limit
-    plans, tables = cross([sweep_tables(pool) for pool in pools])
-    objectives = [each.objective for each in sweep.requests]
-    return Frontier(
-        budgets=sweep.budgets,
-        resources=request.resources,
-        include=request.include,
-        exclude=request.exclude,
-        allowed_gap=float(options.gap),
-        time_limit=None if limit is None or limit == math.inf else float(limit),
-        frontier=Rows(FrontierRow, (row for each in tables for row in each.frontier)),
-        measures=Rows(MeasureAt, (row for each in tables for row in each.measures)),
-        markets=Rows(MarketAt, (row for each in tables for row in each.markets)),
-        displacement=Rows(DisplacementAt, (row for each in tables for row in each.displacement)),
-        ladder=Rows(LadderRow, (row for each in tables for row in each.ladder)),
-        sweeps=tuple(each.sweep for each in tables),
-        solver=SolverRun(
-            options.solver.lower(),
-            solver_version(options.solver),
-            solver_threads(options.for_solver),
-        ),
-        plans=Rows(PlanAt, plans),
-        of=request.of,
-        ties=request.ties if any(OBJECTIVES[each].ties for each in objectives) else None,
-        evidence=tuple(evidence(each) for each in tables),
-        limit="interrupted" if interrupted else _limit(pools, limit),
-        seconds=sweep.clock.elapsed(),
-        options=on_record(
-            budgets=budgets,
-            objective=objectives,
-            **request.recorded("ties", "resource", "include", "exclude", "of"),
-            **options.recorded("solver", "time_limit", "gap"),
-        ),
-    )
-
-
-def _limit(pools: Sequence[PlanPool], time_limit: float | None) -> LimitReason | None:
-    """Return the limit that stopped rows before they were proved, or before all were found."""
-    for pool in pools:
-        states = {row.status for row in pool.consistent.rows}
-        reasons = [result.limit for result in pool.source.results() if result.limit is not None]
-        if reasons and not states <= {"optimal", "infeasible"}:
-            return reasons[0]
-        if (
-            time_limit is not None
-            and pool.consistent.complete is False
-            and states != {"infeasible"}
-        ):
-            return "time"
-    return None

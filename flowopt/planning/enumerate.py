@@ -32,6 +32,7 @@ from flowopt.planning.recheck import (
     scenario_checks,
     scenario_plans_checks,
     schedule_frontier_checks,
+    several_checks,
     stress_checks,
 )
 from flowopt.planning.recheck.arithmetic import SLACK
@@ -83,6 +84,12 @@ def prove_by_enumeration(
     given = [as_in_result(path, each) for each in given]
     if stress_checks.is_stress(path):
         raise RequestError("--enumerate proves the best plan of a result; a stress is a sample")
+    if several_checks.is_of_several(path):
+        return tuple(
+            replace(check, name=f"{each.name}: {check.name}")
+            for each in several_checks.frontier_folders(path)
+            for check in prove_by_enumeration(each, several_checks.copies_of(each, given) or None)
+        )
     if frontier_checks.is_frontier(path):
         return tuple(_prove_rows(path, given))
     whole = given[0] if given else own_network(path)

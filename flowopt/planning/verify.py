@@ -36,6 +36,7 @@ from flowopt.planning.recheck import (
     scenario_checks,
     scenario_plans_checks,
     schedule_frontier_checks,
+    several_checks,
     stress_checks,
     summary_checks,
     table_checks,
@@ -119,6 +120,8 @@ def verify(
         raise RequestError(result_networks.no_result(path))
     copies = [] if network is None else [*networks_of(network)]
     copies = [result_networks.as_in_result(path, each) for each in copies]
+    if several_checks.is_of_several(path):
+        return several_checks.verify_several(path, copies, verify)
     if frontier_checks.is_frontier(path):
         return frontier_checks.verify_frontier(path, copies)
     if len(copies) > 1:

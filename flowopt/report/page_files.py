@@ -50,6 +50,7 @@ from flowopt.report.stored_schedule_frontier import (
     is_of_schedule_frontier,
     read_schedule_frontier,
 )
+from flowopt.report.stored_several import folder_about
 from flowopt.report.stress_page import stress_page
 from flowopt.report.stress_pictures import stress_drawings
 from flowopt.report.stress_reader import is_stress, read_stress
@@ -161,6 +162,9 @@ def make_report(
         be written. Then none is.
     """
     check_page_folder(page)
+    whole, folder = folder, folder_about(folder, network)
+    if called is not None:
+        called = str(Path(called) / folder.relative_to(whole))
     if is_comparison(folder):
         comparison = read_comparison(folder, network)
         figures = frontier_drawings(comparison)

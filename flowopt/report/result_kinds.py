@@ -120,6 +120,10 @@ def _of_compare(summary: dict[str, Any]) -> bool:
     )
 
 
+def _of_several(summary: dict[str, Any]) -> bool:
+    return {"flowopt", "folders"} <= set(summary) and isinstance(summary.get("networks"), dict)
+
+
 def _of_stress(summary: dict[str, Any]) -> bool:
     return _hashed(summary) and {"flowopt", "draws", "seed", "common"} <= set(summary)
 
@@ -172,6 +176,13 @@ LUCK_PLANS = _kind(
     r"budget-[0-9.e+-]+|frontier\.(png|svg)",
     inner=(LUCK,),
 )
+SEVERAL = _kind(
+    "a result",
+    _of_several,
+    {"frontiers.csv", PAGE},
+    rf"frontier-[1-9][0-9]*|frontier(-({'|'.join(OBJECTIVES)}))?\.(png|svg)",
+    inner=(FRONTIER, LUCK_PLANS),
+)
 _TIME_TABLES = {"openings.csv", "flows.csv", "markets.csv", "binding.csv", ORGANISATIONS}
 SCHEDULE = _kind(
     "a result",
@@ -206,6 +217,7 @@ RESULTS = (
     *RESULTS_OVER_TIME,
     SCENARIO_PLANS,
     LUCK_PLANS,
+    SEVERAL,
     SOLUTION,
     EVALUATION,
     SCENARIOS,

@@ -31,6 +31,7 @@ from flowopt.results.scenario_solution import ScenarioSolution
 from flowopt.results.schedule_frontier import ScheduleFrontier
 from flowopt.results.schedule_solution import ScheduleSolution
 from flowopt.results.schedules_under_luck import LuckEvaluationOverTime, LuckScheduleSolution
+from flowopt.results.several_frontiers import SeveralFrontiers
 from flowopt.results.solution import Solution
 from flowopt.results.stacked import StackedTable
 from flowopt.results.stress import DrawTable, Stress
@@ -158,15 +159,37 @@ def write_plans(
 ) -> None:
     """Write the summary, a table of the plans and one of the scenarios, and a result for each."""
     with result_folder(folder, force=force) as fresh:
-        write_table(plans.plans, fresh / "plans.csv")
-        write_table(plans.scenarios, fresh / "scenarios.csv")
-        _write_summary(plans, network, fresh)
-        for name, solution in plans.named():
+        _write_plans(plans, network, fresh)
+
+
+def _write_plans(plans: LuckPlans | ScenarioPlans, network: Network, folder: Path) -> None:
+    write_table(plans.plans, folder / "plans.csv")
+    write_table(plans.scenarios, folder / "scenarios.csv")
+    _write_summary(plans, network, folder)
+    for name, solution in plans.named():
+        (folder / name).mkdir()
+        if isinstance(solution, LuckSolution):
+            _write_luck(solution, network, folder / name)
+        else:
+            _write_scenarios(solution, network, folder / name)
+
+
+def write_several_frontiers(
+    several: SeveralFrontiers, networks: Sequence[Network], folder: Path, *, force: bool = False
+) -> None:
+    """Write the summary, the table of all, and the folder of each frontier."""
+    with result_folder(folder, force=force) as fresh:
+        write_table(several.rows, fresh / "frontiers.csv")
+        (fresh / SUMMARY).write_text(to_json(several.summary()), encoding="utf-8")
+        for name, each in several.named():
             (fresh / name).mkdir()
-            if isinstance(solution, LuckSolution):
-                _write_luck(solution, network, fresh / name)
+            if isinstance(each, LuckPlans):
+                (own,) = (one for one in networks if one.info.id == each.network)
+                _write_plans(each, own, fresh / name)
             else:
-                _write_scenarios(solution, network, fresh / name)
+                ids = {sweep.network for sweep in each.sweeps}
+                own_ones = [one for one in networks if one.info.id in ids]
+                _write_frontier(each, own_ones, fresh / name)
 
 
 def write_result(
@@ -174,6 +197,8 @@ def write_result(
 ) -> None:
     """Write any kind of result as its folder."""
     match result:
+        case SeveralFrontiers():
+            write_several_frontiers(result, networks, folder, force=force)
         case Frontier():
             write_frontier(result, networks, folder, force=force)
         case Solution():
@@ -285,19 +310,19 @@ def write_frontier(
 ) -> None:
     """Write `summary.json`, `certificate.json`, the networks and the six tables of a comparison."""
     with result_folder(folder, force=force) as fresh:
-        write_table(frontier.frontier, fresh / "frontier.csv")
-        write_table(frontier.measures, fresh / "measures.csv")
-        write_table(frontier.markets, fresh / "markets.csv")
-        write_table(frontier.displacement, fresh / "displacement.csv")
-        write_table(frontier.ladder, fresh / "ladder.csv")
-        write_table(frontier.plans, fresh / "plans.csv")
-        (fresh / SUMMARY).write_text(to_json(frontier.summary()), encoding="utf-8")
-        (fresh / CERTIFICATE).write_text(
-            compact_json(frontier_certificate(frontier)) + "\n", encoding="utf-8"
-        )
-        for number, network in enumerate(networks, start=1):
-            name = NETWORK if len(networks) == 1 else numbered(number)
-            (fresh / name).write_bytes(json_bytes(network))
+        _write_frontier(frontier, networks, fresh)
+
+
+def _write_frontier(frontier: Frontier, networks: Sequence[Network], folder: Path) -> None:
+    for table in ("frontier", "measures", "markets", "displacement", "ladder", "plans"):
+        write_table(getattr(frontier, table), folder / f"{table}.csv")
+    (folder / SUMMARY).write_text(to_json(frontier.summary()), encoding="utf-8")
+    (folder / CERTIFICATE).write_text(
+        compact_json(frontier_certificate(frontier)) + "\n", encoding="utf-8"
+    )
+    for number, network in enumerate(networks, start=1):
+        name = NETWORK if len(networks) == 1 else numbered(number)
+        (folder / name).write_bytes(json_bytes(network))
 
 
 def write_stress(stress: Stress, network: Network, folder: Path, *, force: bool = False) -> None:

@@ -32,6 +32,7 @@ WORDS = register(
     Word("flowopt", "The version."),
     Word("format", "The format of the result, which rises when words change."),
     Word("network", "The network's id."),
+    Word("networks", "The hash of the tables of each network, by its id."),
     Word("input_sha256", "The hash of the network's tables."),
     Word("scenario", "A scenario's id; of a summary, the one that `--scenario` looked at."),
     Word("objective", "What is counted: `flow`, `profit` or `bilevel`."),
@@ -310,6 +311,7 @@ WORDS = register(
     Word("knees", "The budgets at knees.", Money),
     Word("rows", "How many rows there are: budgets, of each network and objective."),
     Word("proved", "How many of them are proved within the gap."),
+    Word("folders", "The folders of the frontiers, in the order of `frontiers.csv`."),
     Word("frontiers", "For each network and objective an object with the keys below."),
     Word("complete", "With budgets `all`: whether no change of the best plan is missing."),
     Word(
@@ -366,6 +368,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "solver seconds warnings",
         "luck-plans": "flowopt format network input_sha256 objective of? by criterion "
         "complete? beyond? plans interrupted options seconds warnings",
+        "several": "flowopt format networks folders interrupted options seconds warnings",
         "schedule": f"{_OVER_TIME} carry budget target? cost_bound? cost_gap? resources status "
         "limit baseline value bound gap cut cut_share spent used measures bought delivered "
         "weighted profit baseline_without_openings value_without_openings value_myopic periods "

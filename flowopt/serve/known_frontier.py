@@ -12,6 +12,7 @@ from flowopt.network.network import Network
 from flowopt.report.comparison_reader import is_comparison, read_comparison
 from flowopt.report.result_reader import Record, number
 from flowopt.report.stored_luck_plans import is_of_luck_plans, read_luck_plans
+from flowopt.report.stored_several import folder_about
 from flowopt.results.luck_plans import LuckPlan
 
 _CONDITIONS = {"of": "--of", "resources": "--resource", "include": "--include",
@@ -36,6 +37,7 @@ class KnownFrontier:
     """
 
     def __init__(self, folder: Path, network: Network) -> None:
+        folder = folder_about(folder, network)
         if is_comparison(folder):
             stored = read_comparison(folder, network)
             _refuse_conditions(folder, stored.summary, stored.summary)

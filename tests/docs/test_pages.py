@@ -30,6 +30,7 @@ from flowopt.results import (
     scenario_solution,
     schedule_frontier,
     schedules_under_luck,
+    several_frontiers,
     stress,
 )
 from flowopt.results.words import KEYS, WORDS
@@ -111,6 +112,7 @@ def test_every_table_of_results_is_described_column_by_column() -> None:
             scenario_solution,
             schedule_frontier,
             schedules_under_luck,
+            several_frontiers,
             stress,
         )
         for name, thing in vars(module).items()
@@ -138,6 +140,7 @@ def test_every_table_of_results_is_described_column_by_column() -> None:
             "OutcomeProof",
             "OwnMean",
             "ScheduleFrontier",
+            "SeveralFrontiers",
         )
     }
     assert set(shown) == row_classes

@@ -148,16 +148,6 @@ def test_budgets_without_a_plan_are_named() -> None:
         compared(network, "1", include=["m_north"])
 
 
-def test_what_is_not_compared_is_refused_in_words() -> None:
-    network, other = shipped("two-bridges-luck"), shipped("two-bridges")
-    for networks, options, words in (
-        ([network, other], {"budgets": "2"}, "by itself"),
-        ([network], {"budgets": "2", "objectives": ["flow", "profit"]}, "one objective"),
-    ):
-        with pytest.raises(RequestError, match=words):
-            flowopt.compare(networks, **options)
-
-
 STEPS = [10.0, 9.0, 8.32, 7.88, 6.08, 5.57, 5.2232, 4.9988]  # for 0 to 7 M USD
 
 

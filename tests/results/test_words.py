@@ -22,6 +22,7 @@ from flowopt.results import (
     rows,
     scenario_plans,
     scenario_solution,
+    several_frontiers,
     stress,
 )
 from flowopt.results.column_units import Money, units
@@ -55,6 +56,7 @@ TABLES = [
     *(scenario_plans.ScenarioPlan, scenario_plans.PlanInScenario),
     *(luck_solution.LuckRow, luck_solution.OutcomeRow),
     *(luck_plans.LuckPlan, luck_plans.LuckPlanInScenario),
+    several_frontiers.SeveralFrontiersRow,
     *(
         luck_rows.LuckPlanRow,
         luck_rows.LuckNextMeasure,

@@ -82,6 +82,12 @@ def own_network_file(folder: Path) -> Path:
         return files[0]
     if not (folder / "summary.json").is_file():
         raise RequestError(no_result(folder))
+    inner = (json_object(folder / "summary.json") or {}).get("folders")
+    if isinstance(inner, list) and inner:
+        raise RequestError(
+            f"{folder} holds {len(inner)} frontiers: give the folder of one of them, such as "
+            f"{folder / str(inner[0])}"
+        )
     if files:
         listed = ", ".join(path.name for path in files)
         raise RequestError(

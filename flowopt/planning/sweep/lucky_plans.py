@@ -53,7 +53,7 @@ def plans_under_luck(
         solved = with_bounds([row.luck for row in rows if row.luck is not None], gap)
     asked = {n: v for n, v in solved[0].options.items() if n not in ("budget", "threads")}
     return means_side_by_side(
-        sweep.networks[0],
+        source.first.network,
         solved,
         by="budget",
         options={**on_record(budgets=ALL if complete is not None else budgets), **asked},

@@ -70,8 +70,11 @@ class SweepRequest:
     @property
     def lucky(self) -> bool:
         """True where measures of a network may fail; by a criterion, in any scenario."""
-        fails = may_fail if self.wanted is None else may_fail_somewhere
-        return self.carry is None and any(map(fails, self.networks))
+        return self.carry is None and any(map(self._fails, self.networks))
+
+    def _fails(self, network: Network) -> bool:
+        """Return whether measures of one network may fail; by a criterion, in any scenario."""
+        return may_fail(network) if self.wanted is None else may_fail_somewhere(network)
 
     @property
     def count(self) -> int:
@@ -125,18 +128,13 @@ class SweepRequest:
         """Return the source of the rows of each network and objective."""
         seconds = self.row_limit(workers)
         if self.lucky:
-            lucky = LuckyRowRequest(
-                self.networks[0],
-                self.requests[0],
-                self.options,
-                wanted=self.wanted,
-                seconds=seconds,
-            )
-            if self.budgets == ALL:
-                limit = self.options.time_limit
-                part = None if limit is None else _STEP_SHARE * limit
-                return [LuckyStepSource(replace(lucky, seconds=part))]
-            return [NeighbourGrid(lucky, self.budgets)]
+            return [
+                self._lucky_source(network, each, seconds)
+                if self._fails(network)
+                else self._source(RowRequest(network, each, self.options, seconds=seconds))
+                for network in self.networks
+                for each in self.requests
+            ]
         if self.wanted is not None and self.budgets != ALL:
             network, request = self.networks[0], self.requests[0]
             row = CriterionRowRequest(
@@ -148,14 +146,26 @@ class SweepRequest:
                 self.networks[0], self.requests[0], self.options, carry=self.carry, seconds=seconds
             )
             return [NeighbourGrid(schedule, self.budgets)]
-        first = [
-            RowRequest(network, each, self.options, seconds=seconds)
+        return [
+            self._source(RowRequest(network, each, self.options, seconds=seconds))
             for network in self.networks
             for each in self.requests
         ]
-        if self.budgets == ALL:
-            return [BreakpointSource(row) for row in first]
-        return [GridSource(row, self.budgets) for row in first]
+
+    def _source(self, first: RowRequest) -> RowSource:
+        """Return the source of rows where all measures work."""
+        return BreakpointSource(first) if self.budgets == ALL else GridSource(first, self.budgets)
+
+    def _lucky_source(
+        self, network: Network, request: PlanRequest, seconds: float | None
+    ) -> RowSource:
+        """Return the source of rows where measures of the network may fail."""
+        row = LuckyRowRequest(network, request, self.options, wanted=self.wanted, seconds=seconds)
+        if self.budgets != ALL:
+            return NeighbourGrid(row, self.budgets)
+        limit = self.options.time_limit
+        part = None if limit is None else _STEP_SHARE * limit
+        return LuckyStepSource(replace(row, seconds=part))
 
     def check(self, workers: int) -> None:
         """Refuse a request that no row can answer, before any is solved."""
@@ -176,7 +186,7 @@ class SweepRequest:
         if self.wanted is not None:
             self._check_criterion(self.wanted)
         if self.lucky:
-            self._check_luck()
+            check_under_luck(self.wanted)
         check_workers(workers)
         solver_version(self.options.solver)
         if self.carry is not None:
@@ -233,20 +243,6 @@ class SweepRequest:
         if self.requests[0].of is not None:
             raise RequestError("a part of the markets is for one network: leave out the criterion")
         worlds_of(self.networks[0])
-
-    def _check_luck(self) -> None:
-        """Refuse what is not asked where measures may fail.
-
-        Raises
-        ------
-        RequestError
-            When there are several networks or objectives.
-        """
-        check_under_luck(self.wanted)
-        if len(self.networks) > 1 or len(self.requests) > 1:
-            raise RequestError(
-                "a network whose measures may fail is compared by itself, for one objective"
-            )
 
     def stored(self) -> dict[str, Any]:
         """Return the request as a store keeps it; rows of another one are stale."""
