@@ -13,20 +13,29 @@ from flowopt.results.luck_plans import LuckPlan, LuckPlans
 _COUNTED = {"cut": "sure cut", "regret": "most regret"}  # whose values are no means left
 
 
-def luck_budgets_report(network: Network, plans: LuckPlans) -> None:
-    """Print the plans of several budgets, each in the mean over what works of it."""
+def luck_budgets_report(network: Network, plans: LuckPlans, *, several: bool = False) -> None:
+    """Print the plans of several budgets, each in the mean over what works of it.
+
+    Parameters
+    ----------
+    network, plans
+        The network and its plans.
+    several
+        Whether those of another objective stand beside them, so that it is named.
+    """
     first = plans.solutions[0]
     console, units = new_console(), Units(network, plans.objective, first.of)
-    console.print(plain(f"{network.info.title} ({network.info.id})", style="bold"))
+    which = f", objective {plans.objective}" if several else ""
+    console.print(plain(f"{network.info.title} ({network.info.id}{which})", style="bold"))
     by = "" if first.criterion is None else f", {first.criterion} of the scenarios"
-    several = (
+    scenarios = (
         {} if first.criterion is None else {"mean left": "mean_left", "most left": "most_left"}
     )
     counted, sign = "left in the mean", -1.0 if first.criterion == "cut" else 1.0
     if first.criterion in _COUNTED:
         counted = _COUNTED[first.criterion]
     further = [] if plans.complete is None else ["up to the next none below"]
-    columns = ["budget", "spent", counted, "bound", "proved", *further, *several, "per M"]
+    columns = ["budget", "spent", counted, "bound", "proved", *further, *scenarios, "per M"]
     table = new_table(columns)
     for place, row in enumerate(plans.plans):
         table.add_row(
@@ -36,7 +45,7 @@ def luck_budgets_report(network: Network, plans: LuckPlans) -> None:
             "" if row.bound is None else fixed(sign * row.bound + 0.0, 2),
             proved(row),
             *([fixed(plans.beyond[place], 2)] if further else []),
-            *(fixed(getattr(row, key), 2) for key in several.values()),
+            *(fixed(getattr(row, key), 2) for key in scenarios.values()),
             "" if row.marginal is None else fixed(row.marginal, 2),
         )
     title = f"By budget, {units.money} a year: {units.unit} a year in the mean over what works{by}"

@@ -20,13 +20,14 @@ _OPEN = "? marks plans that are not proved to be the best."
 def several_frontiers_report(networks: Sequence[Network], found: SeveralFrontiers) -> None:
     """Print every frontier, and what each budget leaves side by side."""
     by_id, console = {network.info.id: network for network in networks}, new_console()
+    several = len({row.objective for row in found.rows}) > 1
     for number, each in enumerate(found.frontiers):
         if number:
             console.print()
         if isinstance(each, Frontier):
             frontier_report([by_id[each.sweeps[0].network]], each)
         else:
-            luck_budgets_report(by_id[each.network], each)
+            luck_budgets_report(by_id[each.network], each, several=several)
     if found.options.get("budgets") != "all":
         _print_side_by_side(by_id, found)
     for warning in found.left_out:
