@@ -32,7 +32,8 @@ from flowopt.results.proof import Proof
 PROVED = 64  # of a scenario's outcomes, the likeliest ones; more would swell the certificate
 _PLAYED = 0.7  # of what is left after a search, for the means and their proofs
 _DRAWN_SHARE = 0.7  # of the time left, at most, goes to the mean; the rest to proofs
-_LATE = 1.0  # seconds after the limit at which no other scenario is looked at
+_LATE = 1.0  # seconds after the limit at which no other scenario is looked at,
+_ALWAYS = 3  # but for so many: a plan is told of them, however slow the machine
 ALONE = ComparedPlans(alone=True)
 
 
@@ -208,7 +209,7 @@ def played_in_all(
     """
     count, found = len(worlds), list[Played]()
     for place, each in enumerate(worlds):
-        if place and clock.left() < -_LATE:
+        if place >= _ALWAYS and clock.left() < -_LATE:
             raise OutOfTime(_too_short(each.problem, plan, clock, (place, count)))
         share, grace = _PLAYED / (count - place), GRACE / count
         found.append(played(each, plan, options, clock, own_money=False, share=share, grace=grace))

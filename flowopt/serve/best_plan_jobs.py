@@ -9,7 +9,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from typing import IO, Any
 
 from flowopt.errors import RequestError
 
@@ -66,15 +67,13 @@ class BestPlanJob:
         stdin, stdout = process.stdin, process.stdout
         if stdin is None or stdout is None:
             raise ValueError("the process was started without pipes")
-        try:
-            stdin.write(pickle.dumps(self._asked))
-            stdin.flush()
-        except OSError:  # it is gone already, and its exit code says so
-            pass
+        tell(stdin, pickle.dumps(self._asked))
         if self._stopped:
             self.stop()
         said: dict[str, Any] = {}
         for line in stdout:
+            if not line.endswith(b"\n"):  # it was killed while it wrote
+                break
             said = json.loads(line)
             if said["state"] == "running":
                 self.said = said
@@ -91,17 +90,24 @@ class BestPlanJob:
         self._stopped = True
         process = self._process
         if process is not None and process.stdin is not None:
-            try:
-                process.stdin.write(b"stop\n")
-                process.stdin.flush()
-            except (OSError, ValueError):  # it ended in the meantime
-                pass
+            tell(process.stdin, b"stop\n")
 
     def kill(self) -> None:
         """End it at once, without a plan."""
         self._stopped = True
         if self._process is not None:
             self._process.kill()
+
+
+def tell(stdin: IO[bytes], words: bytes) -> None:
+    """Write to a process, which may be gone: what it says last tells that."""
+    try:
+        stdin.write(words)
+        stdin.flush()
+    except (OSError, ValueError):
+        # What is left in the buffer would be written again when the process is done with.
+        with suppress(OSError):
+            stdin.close()
 
 
 class BestPlanJobs:

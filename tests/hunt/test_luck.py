@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -45,9 +46,9 @@ def test_a_wrong_mean_is_seen(
         *,
         draws: int = DRAWS,
         seed: int = SEED,
-        until: float | None = None,
+        **limits: Any,
     ) -> Expectation:
-        found = expected(self, plan, draws=draws, seed=seed, until=until)
+        found = expected(self, plan, draws=draws, seed=seed, **limits)
         return replace(found, mean=found.mean * 0.9)
 
     monkeypatch.setattr(LuckValues, "expected", hopeful)

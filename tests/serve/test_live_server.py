@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 import flowopt
+from flowopt.serve.best_plan_jobs import BestPlanJob, tell
 from tests.command import run
 from tests.compare_processes import alive, children
 from tests.networks import SHIPPED, shipped
@@ -228,6 +230,27 @@ def test_ctrl_c_ends_it_at_once_with_its_searches() -> None:
         assert served.process.stderr is not None
         assert served.process.stderr.read() == ""
         assert gone(workers)
+
+
+def test_what_a_process_that_is_gone_was_not_told_is_forgotten() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    stdin = os.fdopen(write, "wb")
+    tell(stdin, b"stop\n")
+    stdin.close()  # would write it once more
+
+
+def test_a_search_that_is_killed_as_it_writes_ends_in_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gone_at_once = 'import sys; sys.stdin.close(); sys.stdout.write(\'{"state": "done", \')'
+    popen = subprocess.Popen
+    monkeypatch.setattr(
+        subprocess, "Popen", lambda _, **pipes: popen([sys.executable, "-c", gone_at_once], **pipes)
+    )
+    job = BestPlanJob({"network": "long" * 1_000_000})  # more than a pipe holds
+    job.run()
+    assert job.said == {"state": "failed", "words": "the search ended without an answer"}
 
 
 @pytest.mark.slow
