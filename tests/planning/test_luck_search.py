@@ -144,12 +144,12 @@ def test_slow_first_values_leave_time_for_a_search() -> None:
 
 
 def test_many_scenarios_with_no_time_left_end_in_words_that_name_the_plan() -> None:
-    network = with_scenarios(Dice.seeded("no-time"), drawn(3), 3)
+    network = with_scenarios(Dice.seeded("no-time"), drawn(3), 4)
     request = PlanRequest(budget=100.0)
     worlds = lucky_worlds(network, request, CriterionRequest("expected"), Clock(None))
     late = Clock(1.0, began=time.perf_counter() - 10.0)
     first = network.measures[0].measure
-    with pytest.raises(OutOfTime, match=f"1 of 3 .* met by then is --measures {first},"):
+    with pytest.raises(OutOfTime, match=f"3 of 4 .* met by then is --measures {first},"):
         played_in_all(worlds, frozenset({0}), RunOptions(), late)
 
 
