@@ -127,6 +127,7 @@ def test_a_plan_for_less_money_is_taken_up(monkeypatch: pytest.MonkeyPatch) -> N
     assert [row.value for row in found.plans] == pytest.approx([6.08, 5.2232])
 
 
+@pytest.mark.slow
 def test_estimates_stay_estimates(tmp_path: Path) -> None:
     network = many()
     cost = sum(row.cost for row in network.measures)

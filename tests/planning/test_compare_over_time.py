@@ -18,6 +18,7 @@ from tests.strategies import networks_over_time
 TINY = "networks/tiny-years"
 
 
+@pytest.mark.slow
 @settings(max_examples=draws(6))
 @given(st.data())
 def test_each_is_the_best_for_its_budget(data: st.DataObject) -> None:

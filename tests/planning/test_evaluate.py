@@ -216,6 +216,7 @@ def test_a_good_plan_is_never_beaten_by_a_worse_best_one(monkeypatch: pytest.Mon
     assert row.bound < row.value
 
 
+@pytest.mark.slow
 def test_a_time_limit_is_shared() -> None:
     found = evaluate(
         shipped("peru-2014"), ["m11", "m12", "m13"], budget=80, against=["coverage"], time_limit=4.0

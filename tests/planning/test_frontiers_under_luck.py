@@ -189,6 +189,7 @@ def test_lies_in_the_summary_are_seen(
     assert refused(copy)
 
 
+@pytest.mark.slow
 def test_estimates_have_their_intervals(capsys: pytest.CaptureFixture[str]) -> None:
     networks = [many(), shipped("two-bridges")]
     cost = sum(row.cost for row in networks[0].measures)
@@ -239,6 +240,7 @@ def test_what_was_found_before_a_stop_is_kept(monkeypatch: pytest.MonkeyPatch) -
     assert found.left_out == ("two-bridges-luck, profit: stopped before any row was solved",)
 
 
+@pytest.mark.slow
 def test_workers_resume_and_the_command_line(tmp_path: Path) -> None:
     for network in both():
         write_network(network, tmp_path / network.info.id)

@@ -102,6 +102,7 @@ def test_a_later_plan_that_is_better_takes_the_place(monkeypatch: pytest.MonkeyP
     assert found.alternatives[0].rank_bound <= found.value
 
 
+@pytest.mark.slow
 def test_estimates_have_intervals(tmp_path: Path) -> None:
     found = solved(many(), budget=13, alternatives=2, time_limit=4)
     assert [row.status for row in found.alternatives] == ["estimated", "estimated"]

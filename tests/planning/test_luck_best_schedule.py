@@ -143,6 +143,7 @@ def test_a_changed_worth_is_refused(folder: Path, tmp_path: Path, name: str) -> 
     assert failed(copy) == [f"{name}.csv agrees with the certificate"]
 
 
+@pytest.mark.slow
 def test_draws_and_few_proofs_are_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lucky_schedules, "PROVED", 3)  # as where the time came first
     valued = LuckValues.expected

@@ -108,6 +108,7 @@ def test_the_regret_of_a_plan_by_hand_is_beside_the_best_for_its_money() -> None
     assert rich.summary()["regret_high"] == rich.regret_high
 
 
+@pytest.mark.slow
 def test_beside_estimates_no_bound_above_nothing_is_certain(tmp_path: Path) -> None:
     found = least_regret(in_worlds(many_coins(14)), 13.0, time_limit=4.0)
     own = [each.draws for each in found.own.values()]

@@ -97,6 +97,7 @@ def test_a_criterion_of_means_reaches_a_target() -> None:
     assert max(row.regret or 0.0 for row in near.scenarios) <= 2.0 + 1e-6
 
 
+@pytest.mark.slow
 def test_of_an_estimated_plan_the_interval_is_said(tmp_path: Path) -> None:
     # Fourteen leave 20 * 0.95 ** 14 = 9.75 in the mean, thirteen 10.27: more than can be counted.
     write_network(many_coins(14), tmp_path / "network")
@@ -113,6 +114,7 @@ def test_of_an_estimated_plan_the_interval_is_said(tmp_path: Path) -> None:
     assert verify(tmp_path / "result").passed
 
 
+@pytest.mark.slow
 def test_no_plan_is_said_to_be_missing_where_luck_is_only_drawn(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -187,6 +187,7 @@ def test_frontier_of_a_part_is_that_of_brute_force(data: st.DataObject) -> None:
         assert same(rung.value, most_reaching(network, filter(None, bought), part), "flow", scale)
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(st.data())
 def test_trafficker_of_a_part_brings_there_what_brute_force_does(data: st.DataObject) -> None:

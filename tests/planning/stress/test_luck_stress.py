@@ -75,6 +75,7 @@ def test_the_chances_move_and_matter(tmp_path: Path) -> None:
     assert not verify(tmp_path / "result").passed
 
 
+@pytest.mark.slow
 def test_many_chances_are_thrown_alike_in_all_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     network = many()
     plan = [row.measure for row in network.measures]
