@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -348,6 +349,15 @@ def test_a_cluster_that_can_not_work(tmp_path: Path, dask: Dask) -> None:
     assert "has no flowopt. Install the same on every machine" in stderr
     assert "1 of 1 workers of the cluster can't take part" in stderr
     assert not partial.exists()
+
+
+@pytest.mark.slow
+def test_the_logs_of_the_cluster_are_silent() -> None:
+    said = "import logging; from flowopt.cli.processors import quiet_cluster; quiet_cluster()"
+    for name in ("batched", "client"):
+        said += f"; logging.getLogger('distributed.{name}').error('said')"
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, check=True, text=True)
+    assert done.stderr == ""
 
 
 @pytest.mark.slow

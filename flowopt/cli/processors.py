@@ -13,7 +13,7 @@ def processors() -> int:
 
 
 def quiet_cluster() -> None:
-    """Silence the log of Dask about a lost cluster: an error message of ours reports it."""
+    """Silence the logs of Dask about a lost cluster: an error message of ours reports it."""
     import logging
 
     try:
@@ -21,4 +21,6 @@ def quiet_cluster() -> None:
     except ImportError:
         return  # the library says how to get it
     if not os.environ.get("FLOWOPT_DEBUG"):
-        logging.getLogger(distributed.client.__name__).setLevel(logging.CRITICAL)
+        # The client has a level of its own; all else, down to each connection, has the package's.
+        for name in (distributed.__name__, distributed.client.__name__):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
