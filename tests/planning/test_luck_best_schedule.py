@@ -20,7 +20,7 @@ from flowopt.planning.solve_over_time import solve_over_time
 from flowopt.results.schedules_under_luck import LuckScheduleSolution
 from tests.command import run
 from tests.drawn.luck import many_coins
-from tests.planning.test_luck_years_results import failed, lucky_years
+from tests.planning.test_luck_years_results import failed, lucky_years, refused_with
 
 
 @pytest.fixture(scope="module")
@@ -99,11 +99,7 @@ CERTIFICATE: list[tuple[Callable[[dict[str, Any]], None], str]] = [
 def test_a_changed_certificate_is_refused(
     folder: Path, tmp_path: Path, change: Callable[[dict[str, Any]], None], named: str
 ) -> None:
-    copy = shutil.copytree(folder, tmp_path / "copy")
-    content = json.loads((copy / "certificate.json").read_text(encoding="utf-8"))
-    change(content)
-    (copy / "certificate.json").write_text(json.dumps(content), encoding="utf-8")
-    assert any(named in name for name in failed(copy)), failed(copy)
+    assert any(named in name for name in refused_with(folder, tmp_path, change))
 
 
 @pytest.mark.parametrize(

@@ -94,15 +94,22 @@ CERTIFICATE: list[tuple[Callable[[dict[str, Any]], None], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "named"), CERTIFICATE)
-def test_a_changed_certificate_is_refused(
-    folder: Path, tmp_path: Path, change: Callable[[dict[str, Any]], None], named: str
-) -> None:
+def refused_with(
+    folder: Path, tmp_path: Path, change: Callable[[dict[str, Any]], None]
+) -> list[str]:
+    """Return the names of the checks that a copy with a changed certificate fails."""
     copy = shutil.copytree(folder, tmp_path / "copy")
     content = json.loads((copy / "certificate.json").read_text(encoding="utf-8"))
     change(content)
     (copy / "certificate.json").write_text(json.dumps(content), encoding="utf-8")
-    assert any(named in name for name in failed(copy))
+    return failed(copy)
+
+
+@pytest.mark.parametrize(("change", "named"), CERTIFICATE)
+def test_a_changed_certificate_is_refused(
+    folder: Path, tmp_path: Path, change: Callable[[dict[str, Any]], None], named: str
+) -> None:
+    assert any(named in name for name in refused_with(folder, tmp_path, change))
 
 
 @pytest.mark.parametrize(
