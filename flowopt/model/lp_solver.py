@@ -185,15 +185,19 @@ class LpSolver:
     def _solved_in_turn(self, lp: Programme, ways: tuple[Way, ...], *, basis: bool) -> bool:
         """Solve in the first way that leads to an optimum; return whether one does.
 
-        The first starts from the last basis, and is left out where there is none.
+        The first starts from the last basis, and is left out where there is none. An optimum that
+        rests on the solver's tolerances counts for none.
         """
         hot = self.returns or (basis and not self._waits)
         if not self.returns:
             self._waits = max(0, self._waits - 1)
-        for number, way in enumerate(ways if hot or ways == _SMALL_WAYS else ways[1:]):
+        tried = ways if hot or ways == _SMALL_WAYS else ways[1:]
+        for number, way in enumerate(tried):
             if number or not hot:
                 lp.highs.clearSolver()
             if self._solved_by(lp, way, leave=self._leaving_time() if way.limited else None):
+                if lp is self._lp and not self._lp.is_sound():
+                    continue
                 if way.limited:
                     self._in_vain = 0
                 return True

@@ -35,6 +35,8 @@ TIGHT = 1e-9  # the solver's tolerances, in scaled units
 _LARGE = 5_000  # activities from which a programme is solved by other ways, and watched
 _VAST = 50_000  # activities from which exact edge weights for a new basis take seconds
 _DEVEX = 1  # HiGHS's number of edge weights that begin at 1
+_STEEP = 2.0**10  # coefficients from which the tolerance of a column moves what counts
+_BACKWARDS = 1e-6  # of the optimum, or of what counts as 1: more of it is none
 PERTURBED = "primal_simplex_bound_perturbation_multiplier"  # HiGHS's: 1 but where we say else
 DUAL, PRIMAL = 1, 4  # HiGHS's numbers of the dual and the primal simplex
 
@@ -85,6 +87,8 @@ class ResponseLp:
         Costs from which an activity is in no best response, M USD.
     beyond : array of int
         Activities that are shut, although the plan applied last leaves them open, for their costs.
+    steep : array of int
+        Columns that lose nearly all of what they use: a rounding of one moves what counts.
     load_seconds : float
         That loading took.
     """
@@ -138,6 +142,11 @@ class ResponseLp:
         columns = len(model.activities)
         matrix = self.matrix()
         most = self.sides()
+        steepness = np.zeros(columns)
+        of = np.repeat(np.arange(columns), np.diff(matrix.indptr))
+        np.maximum.at(steepness, of, np.abs(matrix.data))
+        self.steep = np.flatnonzero(steepness > _STEEP)
+        self._steepness = steepness[self.steep]
         highs = highspy.Highs()
         options = self.options = {
             "output_flag": False,
@@ -191,6 +200,19 @@ class ResponseLp:
             return self.model.weight * self.of_activity / self.coin
         cost = np.minimum(self.cost, self.most_cost)
         return (self.model.price - cost) * self.of_activity / self.coin
+
+    def is_sound(self) -> bool:
+        """Return whether the optimum found last owes nothing to activities out of their bounds.
+
+        The solver lets each run backwards, or though shut, by its tolerance. Of one that loses
+        nearly all, that is as much more of what it uses, or of its making: whole loads.
+        """
+        if not len(self.steep):
+            return True
+        runs = np.array(self.highs.getSolution().col_value)[self.steep]
+        beyond = np.where(self.shut()[self.steep], np.abs(runs), -runs)
+        there = float((beyond * self._steepness).max())
+        return there <= _BACKWARDS * max(1.0, abs(float(self.highs.getObjectiveValue())))
 
     def turnover(self) -> float:
         """Return what all that the programme solved last runs earns and costs, in scaled units."""

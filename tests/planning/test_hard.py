@@ -190,6 +190,15 @@ def test_what_brings_nothing_does_not_take_the_place_of_what_does() -> None:
     assert in_vain.max() <= 1e-9
 
 
+def test_what_loses_nearly_all_does_not_run_backwards() -> None:
+    """A solver's tolerance, of what loses all but a millionth, is more than there is to send."""
+    network = hard("runs-backwards")
+    found = respond(network, ["m1", "m3"], objective="bilevel")
+    assert found.value == pytest.approx(1e-5 * 0.75 * 249.75)  # what is left of supply, by one road
+    best = solve(network, budget=3.375, objective="bilevel", gap=0.0, threads=1)
+    assert (best.measures, best.value) == (("m1", "m3"), pytest.approx(found.value))
+
+
 def test_what_never_arrives_does_not_run_as_dust(tmp_path: Path) -> None:
     network = hard("never-arrives")
     response = respond(network, objective="bilevel")
