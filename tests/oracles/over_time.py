@@ -109,9 +109,19 @@ def value_over_time(
         shape=(len(rows), columns),
     )
     limits_of_rows = [most for _, most in rows]
-    found = linprog(  # type: ignore[call-overload]  # sparse arrays are taken, too
-        [-gain for gain in gains], matrix.tocsr(), limits_of_rows, method="highs"
-    )
+    for presolve in (
+        True,
+        False,
+    ):  # doing nothing is possible: "infeasible" is its presolve's fault
+        found = linprog(  # type: ignore[call-overload]  # sparse arrays are taken, too
+            [-gain for gain in gains],
+            matrix.tocsr(),
+            limits_of_rows,
+            method="highs",
+            options={"presolve": presolve},
+        )
+        if found.status == 0:
+            break
     assert found.status == 0, found.message
     assert found.fun is not None
     return float(-found.fun)
