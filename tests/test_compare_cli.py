@@ -99,6 +99,7 @@ def test_tables_go_through_pandas_and_back(alone: Path, name: str) -> None:
     assert numbers["budget"].dtype == float
 
 
+@pytest.mark.slow
 def test_kill_and_resume(alone: Path, tmp_path: Path) -> None:
     """After `kill -9` no worker lives on, and what was done is not done again."""
     out, partial = tmp_path / "out", tmp_path / "out.partial"

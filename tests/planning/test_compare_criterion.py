@@ -224,6 +224,7 @@ def test_documents_and_rows_come_back_equal(bridges: Network) -> None:
     assert RowResult.from_dict(json.loads(json.dumps(row.to_dict()))) == row
 
 
+@pytest.mark.slow
 def test_the_command_writes_verifies_and_shows_it(
     bridges: Network,
     tmp_path: Path,

@@ -237,6 +237,7 @@ def test_rows_that_never_began_leave_a_comparison_incomplete() -> None:
     assert held.beyond == results[1].bound
 
 
+@pytest.mark.slow
 def test_every_change_within_a_time_limit_is_honest() -> None:
     """What could not be found or shown in time is not claimed."""
     found = compare(shipped("peru-2014"), budgets="all", time_limit=2.0)

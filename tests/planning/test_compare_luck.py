@@ -219,6 +219,7 @@ def test_the_best_plans_for_a_trafficker_who_counts_money() -> None:
     assert [row.value for row in found.plans] == pytest.approx([8.32, 6.08])
 
 
+@pytest.mark.slow
 def test_workers_resume_and_the_command_line(tmp_path: Path) -> None:
     write_network(shipped("two-bridges-luck"), tmp_path / "network")
     ask = ("compare", tmp_path / "network", "--budgets", "2,4", "--workers", "2")

@@ -33,6 +33,7 @@ from tests.networks import shipped
 from tests.planning.frontier_checks import number, without_seconds
 
 
+@pytest.mark.slow
 def test_the_same_for_any_number_of_workers() -> None:
     networks_ = [shipped("shared-crew"), shipped("tiny")]
     found = [

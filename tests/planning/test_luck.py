@@ -125,6 +125,7 @@ def test_no_hash_of_a_shipped_network_knows_the_new_columns(
     assert network._hash_of_tables() == network.sha256
 
 
+@pytest.mark.slow
 def test_a_plan_with_many_coins_is_estimated(tmp_path: Path) -> None:
     network = many()
     found = of_luck(network, [row.measure for row in network.measures])

@@ -125,6 +125,7 @@ def test_what_comes_next_where_draws_are_taken(tmp_path: Path) -> None:
     assert any("estimate by draws" in claim for claim in verdict.claims)
 
 
+@pytest.mark.slow
 def test_intervals_of_differences_hold_them(monkeypatch: pytest.MonkeyPatch) -> None:
     network, held = many(), 0
     luck = Luck(network, Chances.of(network))

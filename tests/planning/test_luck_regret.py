@@ -185,6 +185,7 @@ def test_regrets_whose_trafficker_counts_money() -> None:
     assert found.bound == pytest.approx(found.value)
 
 
+@pytest.mark.slow
 def test_regrets_of_bilevel_are_those_of_brute_force() -> None:
     assert faults_of(Quarry("plain", 9, 1), "bilevel", "pessimistic") == []
 

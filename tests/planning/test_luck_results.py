@@ -86,6 +86,7 @@ def test_effects_that_fail_are_named_by_their_rows() -> None:
     assert failing_rows("1;3") == "rows 2, 4 of the effects"
 
 
+@pytest.mark.slow
 def test_criteria_on_the_command_line(tmp_path: Path) -> None:
     write_network(in_scenarios(), tmp_path / "network")
     ask = ("evaluate", tmp_path / "network", "--measures", "m_block", "--criterion")

@@ -91,6 +91,7 @@ def test_scenarios_parts_copies_and_workers() -> None:
     assert one.value(plan) == of_luck(network, plan, of=f"market:{market}").value
 
 
+@pytest.mark.slow
 def test_many_chances_are_those_of_evaluate() -> None:
     network = many()
     plan = [row.measure for row in network.measures]

@@ -266,6 +266,7 @@ def test_what_no_criterion_answers_is_refused(bridges: Network) -> None:
         flowopt.evaluate(bridges, ["m_gate"], criterion="cut", against=["coverage"])
 
 
+@pytest.mark.slow
 def test_commands_print_write_and_refuse(bridges: Network, tmp_path: Path) -> None:
     home, out = tmp_path / "net", tmp_path / "out"
     write_network(bridges, home)

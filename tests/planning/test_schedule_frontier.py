@@ -79,6 +79,7 @@ def test_it_comes_back_from_json() -> None:
     assert ScheduleFrontier.from_json(found.to_json()) == found
 
 
+@pytest.mark.slow
 def test_money_that_buys_less_each_time_is_seen_in_the_marginal() -> None:
     found = flowopt.compare_over_time(TINY, budgets="0:4:1", workers=2)
     assert [row.marginal for row in found.frontier] == [None, 0.0, 10.0, 1.0, 0.0]

@@ -93,6 +93,7 @@ def test_bars_hold_all_luck_and_the_values_within_their_ends() -> None:
     assert one["name"] == "2.00"
 
 
+@pytest.mark.slow
 def test_pictures_are_drawn_and_belong_to_the_result(folder: Path) -> None:
     assert "strip" in luck_drawings(read_luck(folder, NETWORK))
     done = run("report", folder, "--svg", "--force")

@@ -77,6 +77,7 @@ def test_the_bands_of_the_chart_hold_all_that_is_delivered(tiny: StoredResult) -
     assert after.get_title("left") == "under the plan: 6.0 t/yr delivered"
 
 
+@pytest.mark.slow
 def test_files_are_real_pictures_and_always_the_same(tiny: StoredResult, tmp_path: Path) -> None:
     # What draws the one map draws the others.
     few = {name: draw for name, draw in drawings(tiny).items() if name in ("change", "flow")}

@@ -79,6 +79,7 @@ def test_what_is_no_frontier_of_the_network_is_refused(tmp_path: Path) -> None:
         KnownFrontier(ROOT / "results/peru-2014/budget-20", shipped("peru-2014"))
 
 
+@pytest.mark.slow
 def test_the_point_moves_with_the_budget(browser: Any, tmp_path: Path) -> None:
     network = shipped("tiny")
     two, five = (flowopt.solve(network, budget=budget) for budget in BUDGETS[1:])

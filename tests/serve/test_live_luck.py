@@ -128,6 +128,7 @@ def served(out: Path) -> Iterator[Served]:
         yield found
 
 
+@pytest.mark.slow
 def test_the_server_answers_saves_and_searches(served: Served, out: Path) -> None:
     found = served.ask("tick", PLAN)
     assert found["value"] == pytest.approx(6.08)

@@ -231,6 +231,7 @@ def test_names_are_text(browser: Any, tmp_path: Path) -> None:
     assert live.is_quiet()
 
 
+@pytest.mark.slow
 def test_a_changed_file_is_offered_to_be_read_again(browser: Any, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(SHIPPED / "tiny", tmp_path / "tiny"))
     with serving(folder) as served, opened(browser, served) as live:
@@ -243,6 +244,7 @@ def test_a_changed_file_is_offered_to_be_read_again(browser: Any, tmp_path: Path
         live.settled(1)
 
 
+@pytest.mark.slow
 def test_a_server_that_is_gone_is_told_in_a_sentence(browser: Any) -> None:
     with serving("networks/tiny") as served, opened(browser, served) as live:
         live.settled(1)

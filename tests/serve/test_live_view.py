@@ -158,6 +158,7 @@ def test_few_answers_are_kept() -> None:
     assert len(view._tried) <= 16
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_ticks() -> None:
     view = LiveView(shipped("tiny"), "flow")
     chance, ids = random.Random(1), [row.measure for row in shipped("tiny").measures]
