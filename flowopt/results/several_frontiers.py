@@ -104,9 +104,9 @@ class SeveralFrontiers(PageResult):
     def _rows(self) -> Iterator[SeveralFrontiersRow]:
         for each in self.frontiers:
             if isinstance(each, Frontier):
-                yield from map(_sure, each.frontier)
+                yield from (_row(row, row.network, row.objective) for row in each.frontier)
             else:
-                yield from (_lucky(each, row) for row in each.plans)
+                yield from (_row(row, each.network, each.objective) for row in each.plans)
 
     @property
     def networks(self) -> dict[str, str]:
@@ -161,35 +161,17 @@ class SeveralFrontiers(PageResult):
         }
 
 
-def _sure(row: FrontierRow) -> SeveralFrontiersRow:
+def _row(row: FrontierRow | LuckPlan, network: str, objective: str) -> SeveralFrontiersRow:
+    low, high = (row.low, row.high) if isinstance(row, LuckPlan) else (row.value, row.value)
     return SeveralFrontiersRow(
-        network=row.network,
-        objective=row.objective,
-        budget=row.budget,
-        status=row.status,
-        baseline=row.baseline,
-        value=row.value,
-        low=row.value,
-        high=row.value,
-        bound=row.bound,
-        gap=row.gap,
-        cut=row.cut,
-        marginal=row.marginal,
-        spent=row.spent,
-        measures=row.measures,
-    )
-
-
-def _lucky(plans: LuckPlans, row: LuckPlan) -> SeveralFrontiersRow:
-    return SeveralFrontiersRow(
-        network=plans.network,
-        objective=plans.objective,
+        network=network,
+        objective=objective,
         budget=row.budget or 0.0,
         status=row.status,
         baseline=row.baseline,
         value=row.value,
-        low=row.low,
-        high=row.high,
+        low=low,
+        high=high,
         bound=row.bound,
         gap=row.gap,
         cut=row.cut,

@@ -15,7 +15,7 @@ from flowopt.planning.own_bests import OwnBests
 from flowopt.planning.scenario_run import ScenarioRun
 from flowopt.planning.solve_run import FoundPlan, SolveRun
 from tests.oracles.criterion import ScenarioTruth
-from tests.planning.scenario_runs import drawn, numbers, run_of
+from tests.planning.scenario_runs import assert_is_the_best, drawn, numbers, run_of
 
 
 @pytest.mark.parametrize("many", [1, 12])
@@ -40,13 +40,9 @@ def test_own_bests_come_last_where_nothing_is_built_on_them(
             steps.clear()
             run = run_of(networks, weights, budget, "flow", name)
             found = run.solve()
-            value, bound, _ = numbers(run, found)
-            best, _ = truth.optimum(name)
-            base = truth.base(name)
-            assert found.status == "optimal"
-            assert value == pytest.approx(best, rel=1e-6, abs=2e-6 * base)
-            assert bound <= best + 2e-6 * base
-            assert [each.value for each in run.own] == pytest.approx(truth.best, abs=2e-6 * base)
+            assert_is_the_best(run, found, truth, name)
+            near = 2e-6 * truth.base(name)
+            assert [each.value for each in run.own] == pytest.approx(truth.best, abs=near)
             sought = "_best_over" in steps  # not where none is better than nothing
             assert steps[-1] == ("_best_over" if name == "regret" and sought else "_own_best")
 

@@ -91,11 +91,7 @@ class Shown:
         found = []
         for name, year in zip(self.horizon.names, self.left, strict=True):
             amounts = self.stated.open.periods[name].amounts
-            runs = [
-                (year.left.activities[names], amount)
-                for names, amount in amounts.items()
-                if names in year.left.activities
-            ]
+            runs = list(year.runs(amounts))
             arrives = [(n[1:], x) for n, x in amounts.items() if n[0] == "deliver"]
             found.append(
                 YearTotals(

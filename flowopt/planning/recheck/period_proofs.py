@@ -13,13 +13,14 @@ most_q alpha_q and limit beta for what may open. What is shown reaches that boun
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flowopt.network import schema
 from flowopt.network.network import Network
 from flowopt.planning.recheck.arithmetic import (
     USD_PER_KG,
+    Activity,
     Names,
     Residual,
     residual_network,
@@ -60,6 +61,13 @@ class YearLeft:
     left: Residual
     table: Residual
     shares: Mapping[Names, float]
+
+    def runs(self, amounts: Mapping[Names, float]) -> Iterator[tuple[Activity, float]]:
+        """Yield the activities of a flow that there are, with how much each runs."""
+        for names, amount in amounts.items():
+            activity = self.left.activities.get(names)
+            if activity is not None:
+                yield activity, amount
 
 
 class Years:
@@ -396,13 +404,11 @@ def _gross(
     rates: Sequence[float], years: Sequence[YearLeft], proofs: Sequence[StatedProof]
 ) -> float:
     """Return all that flows take in and pay over all periods, M USD."""
-    sides = []
-    for rate, year, proof in zip(rates, years, proofs, strict=True):
-        for names, amount in proof.amounts.items():
-            activity = year.left.activities.get(names)
-            if activity is not None:
-                sides.append(abs(rate * amount) * (abs(activity.price) + abs(activity.cost)))
-    return math.fsum(sides)
+    return math.fsum(
+        abs(rate * amount) * (abs(activity.price) + abs(activity.cost))
+        for rate, year, proof in zip(rates, years, proofs, strict=True)
+        for activity, amount in year.runs(proof.amounts)
+    )
 
 
 def _total(
@@ -413,11 +419,8 @@ def _total(
     weighted: bool,
 ) -> float:
     """Return what flows are worth over all periods: weighted tonnes, or M USD."""
-    total = []
-    for rate, year, proof in zip(rates, years, proofs, strict=True):
-        for names, amount in proof.amounts.items():
-            activity = year.left.activities.get(names)
-            if activity is not None:
-                gain = activity.weight if weighted else activity.price - activity.cost
-                total.append(rate * gain * amount)
-    return math.fsum(total)
+    return math.fsum(
+        rate * (activity.weight if weighted else activity.price - activity.cost) * amount
+        for rate, year, proof in zip(rates, years, proofs, strict=True)
+        for activity, amount in year.runs(proof.amounts)
+    )

@@ -13,7 +13,7 @@ from flowopt.atomic import json_object
 from flowopt.network.network import Network
 from flowopt.planning.recheck import frontier_checks, result_networks
 from flowopt.planning.recheck.json_values import MalformedError, read_json
-from flowopt.planning.recheck.side_by_side_checks import UNCHECKED, check_options
+from flowopt.planning.recheck.side_by_side_checks import UNCHECKED, check_options, listed_folders
 from flowopt.planning.recheck.table_checks import read_table
 from flowopt.planning.recheck.verdict import Check, Comparison, Verdict, unreadable
 from flowopt.reading import input_text
@@ -39,12 +39,7 @@ def frontier_folders(path: Path) -> list[Path]:
     MalformedError
         When the summary does not list them.
     """
-    names = read_json(path / SUMMARY).get("folders")
-    if not (isinstance(names, list) and names) or not all(
-        isinstance(name, str) and Path(name).name == name for name in names
-    ):
-        raise MalformedError(f"{SUMMARY}: folders is no list of folders")
-    return [path / name for name in names]
+    return listed_folders(path, "folders", least=1)
 
 
 def copies_of(folder: Path, copies: Sequence[Network]) -> list[Network]:

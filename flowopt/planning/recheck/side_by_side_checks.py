@@ -24,11 +24,22 @@ def plan_folders(path: Path) -> list[Path]:
     MalformedError
         When the summary does not list them.
     """
-    names = read_json(path / SUMMARY).get("plans")
-    if not isinstance(names, list) or not all(
+    return listed_folders(path, "plans")
+
+
+def listed_folders(path: Path, key: str, *, least: int = 0) -> list[Path]:
+    """Return the folders within one that its summary lists under a key.
+
+    Raises
+    ------
+    MalformedError
+        When it does not, or lists fewer than `least`.
+    """
+    names = read_json(path / SUMMARY).get(key)
+    if not (isinstance(names, list) and len(names) >= least) or not all(
         isinstance(name, str) and Path(name).name == name for name in names
     ):
-        raise MalformedError(f"{SUMMARY}: plans is no list of folders")
+        raise MalformedError(f"{SUMMARY}: {key} is no list of folders")
     return [path / name for name in names]
 
 
