@@ -202,9 +202,10 @@ def _entry(folder: Path, dice: Dice) -> Edit | None:
         held = held[key]
     if not place:
         return None
-    del held[place[-1]]
+    value = held.pop(place[-1])
     overwrite(path, json.dumps(raw).encode())
-    old = place == ["format"]  # folders of the first version have none
+    # Folders of the first version have neither, and no reason means the same.
+    old = place == ["format"] or (place == ["claim", "limit"] and value is None)
     return f"{path.name} without {place}", False, old or _is_unseen(folder, tuple(place))
 
 
