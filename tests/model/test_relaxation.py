@@ -55,7 +55,8 @@ def largest(milp: Milp, cutoff: float) -> Floats:
 @pytest.mark.parametrize("seed", range(8))
 def test_the_bounds_are_the_largest_values(seed: int) -> None:
     milp, cutoff = drawn(seed)
-    relaxation = Relaxation(milp, effort=ENDLESS, stop=threading.Event())
+    later = time.perf_counter() + 1000.0
+    relaxation = Relaxation(milp, effort=ENDLESS, stop=threading.Event(), deadline=later)
     optimum = relaxation.optimum()
     relaxation.cut_off(cutoff)
     found, right = relaxation.largest(np.arange(len(milp.cost))), largest(milp, cutoff)

@@ -243,3 +243,29 @@ def test_shaking_finds_a_cheaper_plan_that_reaches_than_swaps_do(seed: int) -> N
     assert search.key(search.best) < before
     assert allowed(model, limits, search.best)
     assert BestResponseSolver(model).value(search.best) <= worst + 1e-9
+
+
+def test_only_plans_no_worse_than_the_best_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = []
+    monkeypatch.setattr(BestResponseSolver, "keep", lambda _, plan: kept.append(set(plan)))
+    network = line(
+        measures=[measure("m1"), measure("m2")],
+        effects=[effect("m1", "arc", "a1", cut=0.2), effect("m2", "arc", "a1", cut=0.9)],
+    )
+    search = search_of(activity_model(network), PlanConstraints(2.0))
+    for plan in ({1}, {0}, {0, 1}):
+        search.value_of(frozenset(plan))
+    assert kept == [set(), {1}, {0, 1}]
+
+
+def test_shaking_gets_further_than_swaps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its draws alone, without a way past the budget and back."""
+    monkeypatch.setattr(Search, "_oscillate", lambda _: None)
+    network = valid_network(Dice.seeded("draw-338"), PLAIN, 9)
+    model = activity_model(network)
+    half = 0.5 * float(model.measure_cost.sum())
+    search = search_of(model, problem_of(network, model, PlanRequest(budget=half)).constraints)
+    search.run()
+    swapped = search.value
+    search.shake()
+    assert search.value < swapped - 0.1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -158,3 +160,17 @@ def test_amounts_are_plain_to_twelve_digits_each() -> None:
     amounts = np.concatenate([amounts, -amounts, amounts[:50], [np.inf]])
     expected = [float(f"{y:.12g}") for y in amounts.tolist()]
     assert plain(amounts).tolist() == expected
+
+
+@pytest.mark.parametrize("hit", [{"cut": 1.0}, {"loss": 0.5}])
+def test_what_a_solver_leaves_on_activities_that_do_not_act_goes(hit: dict[str, float]) -> None:
+    """Of a closed arc, what it uses further up; of an arc that is hit, the way without losses."""
+    network = line(measures=[measure("m")], effects=[effect("m", "arc", "a2", **hit)])
+    model = activity_model(network)
+    solved = BestResponseSolver(model).respond([0])
+    sound = settled(model, "flow", [0], solved).activity
+    closed = model.closed_under(model.chosen([0]))
+    left = closed if "loss" in hit else (sound == 0.0) & ~closed
+    assert left.any()
+    response = replace(solved, activity=solved.activity + 0.5 * left)
+    assert (settled(model, "flow", [0], response).activity[left] == 0.0).all()

@@ -27,6 +27,7 @@ from flowopt.model import (
 from flowopt.model.build import activity_model
 from flowopt.model.milp import Milp, MilpBuilder
 from flowopt.model.solver import Progress, SolverOptions, solve_milp
+from flowopt.model.solver_types import MilpResult, wanted
 from tests.networks import ROOT, effect, line, measure
 
 
@@ -425,3 +426,21 @@ def test_auto_goes_by_what_measures_do_and_never_by_the_clock(
     assert solver.chosen_solver("auto", model, "flow") == "highs"
     assert solver.chosen_solver("cbc", model, "profit") == "cbc"
     assert ("SCIP" in solver.solver_version("auto")) == installed
+
+
+def test_what_is_infeasible_needs_no_bound_to_hold_none_that_is_enough() -> None:
+    found = MilpResult("infeasible", None, None, None, None, "highs", "1")
+    assert wanted(found, 3.0).status == "infeasible"
+    late = dataclasses.replace(found, status="no_solution")
+    assert wanted(late, 3.0).status == "no_solution"
+    assert wanted(dataclasses.replace(late, bound=4.0), 3.0).status == "infeasible"
+
+
+@pytest.mark.parametrize("name", ["highs", "scip"])
+def test_a_gap_is_a_share_however_small_the_costs_are(name: str) -> None:
+    milp = knapsack(12)
+    small = dataclasses.replace(milp, cost=1e-3 * milp.cost)
+    whole, found = (solve_milp(each, SolverOptions(name=name, gap=0.0)) for each in (milp, small))
+    assert whole.objective is not None
+    assert found.objective == pytest.approx(1e-3 * whole.objective)
+    assert found.bound == pytest.approx(found.objective)

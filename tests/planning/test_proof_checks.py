@@ -197,3 +197,11 @@ def test_what_is_no_number_is_never_close() -> None:
     check.close("d", None, 1.0)
     check.equal("e", True, 1.0)
     assert [fault.split()[0] for fault in check.check().faults] == ["a", "b", "c", "d", "e"]
+
+
+def test_numbers_that_are_equal_have_no_largest_difference() -> None:
+    check = Comparison("numbers")
+    check.close("a", 1.0, 1.0)
+    assert check.check().seen == "1 comparisons"
+    check.close("b", 1.0, 1.0 + 1e-12)
+    assert "the largest difference 1.0e-12" in check.check().seen
