@@ -26,7 +26,7 @@ from flowopt.planning.own_best_runs import MANY
 from flowopt.planning.plan_constraints import PlanProblem
 from flowopt.planning.proof_loop import ProofLoop
 from flowopt.planning.run_options import RunOptions
-from flowopt.planning.solve_run import SolveRun
+from flowopt.planning.solve_run import FIRST_LOOK, SolveRun
 from flowopt.planning.target_ladder import TargetLadder
 from flowopt.results.numbers import EQUAL, relative_gap
 
@@ -90,6 +90,8 @@ class CriterionRun(SolveRun):
     counted
         The scenarios.
     """
+
+    least_work = FIRST_LOOK / 2  # the own bests have the other half
 
     def __init__(
         self, problem: PlanProblem, options: RunOptions, clock: Clock, counted: CountedScenarios

@@ -20,7 +20,7 @@ from flowopt.planning.plan_constraints import forced_plan
 from flowopt.planning.plan_in_words import best_met
 from flowopt.planning.run_options import RunOptions
 from flowopt.planning.scenario_problem import ScenarioProblem
-from flowopt.planning.solve_run import FoundPlan
+from flowopt.planning.solve_run import FIRST_LOOK, FoundPlan
 from flowopt.results.numbers import change_of, relative_gap
 
 _OWN_SHARE = 0.4  # of the time, at most, goes to the own bests
@@ -85,6 +85,8 @@ class OwnBestRuns:
         self.nothing = np.array([each.baseline.value for each in self.comparisons])
         for scenario, value in enumerate(self.nothing.tolist()):
             self.values.note(scenario, (), value)
+        for each in self.comparisons:  # as much for all of them as for the plan of all
+            each.run.least_work = FIRST_LOOK / (2 * len(self.comparisons))
         self.own: list[FoundPlan] = []
         self.interrupted = False
         self.build_seconds = 0.0

@@ -38,7 +38,7 @@ _OWN_HINT_SHARE, _HINT_SHARE, _HINT_NODES = 0.25, 0.1, 200
 # it there is none, what it mostly takes beside the baseline, late by a share of the limit at most.
 _FIRST_VALUE_SHARE, _BESIDE_BASELINE, _LATER = 0.9, 0.25, 0.1
 _SEARCH_SHARE = 0.3  # of the time limit, at most, goes to the first plan
-_FIRST_LOOK = 8_000  # work that it may take however short the limit: under a second
+FIRST_LOOK = 8_000  # work that it may take however short the limit: under a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class SolveRun(SolverSession):
     """Run for the best plan within limits, and for the next best ones."""
 
     search_work: float = WORK  # of each stage of a search
+    least_work: float = FIRST_LOOK  # of its searches, however short the limit
     shaken: int = STALE  # draws in vain after which shaking ends; none for 0
     settles: bool = True  # whether a run settles ties; else `settled` does, when there is time
     unsettled: bool = False
@@ -364,12 +365,19 @@ class SolveRun(SolverSession):
         told = None if self.options.on_progress is None else self._at_work
         options = replace(self.options, solver="highs", on_progress=told, keep_on_interrupt=True)
         run = SolveRun(problem, options, self.clock.part(share))
+        run.least_work = self._least_of_each
         plan = run.search(run.value(()))
         if nodes and not run.interrupted:
             plan = run.look(nodes)
         if run.interrupted:
             self.stopped_by_user()
         return plan
+
+    @property
+    def _least_of_each(self) -> float:
+        """Least work of a search: a half where one under another objective comes before its own."""
+        traits = OBJECTIVES[self.problem.request.objective]
+        return self.least_work if traits.planner == traits.trafficker else self.least_work / 2
 
     def _at_work(self, _: Progress) -> None:
         """Report what is known here, as another objective's run says nothing of this one."""
@@ -389,6 +397,6 @@ class SolveRun(SolverSession):
             scale=self.scale,
             work=self.search_work,
             deadline=self.clock.part(_SEARCH_SHARE).deadline,
-            least=_FIRST_LOOK,
+            least=self._least_of_each,
             known=self._known,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -12,9 +13,10 @@ from flowopt.clock import Clock
 from flowopt.errors import OutOfTime
 from flowopt.model import response_lp
 from flowopt.planning import solve_responses
+from flowopt.planning.compare import compare
 from flowopt.planning.plan_request import PlanRequest
 from flowopt.planning.run_options import RunOptions
-from flowopt.planning.sweep import plan_pool, row_sources
+from flowopt.planning.sweep import plan_pool, row_sources, sweep_request
 from flowopt.planning.sweep import row as rows
 from tests.networks import shipped
 
@@ -106,3 +108,22 @@ def test_a_plan_is_described_late_by_any_flow(monkeypatch: pytest.MonkeyPatch) -
     assert solve_responses.response_of(run, [1]) == ([1], "any")
     assert asked == [([1], 5.0, {"anew": True, "before": None}), ([1], None, {"tidy": False})]
     assert trafficker.deadline == 5.0
+
+
+@pytest.mark.usefixtures("large")
+def test_a_response_that_would_be_late_is_that_of_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loading a programme and making its tables heed no deadline."""
+    source = solved(1000.0)
+    monkeypatch.setattr(plan_pool, "_RESPONDING", 1e4)
+    monkeypatch.setattr(plan_pool, "fresh_response", never)
+    (pool,) = plan_pool.completed_pools([source], deadline=time.perf_counter() + 1000.0)
+    assert pool.before == source.results()[0].before
+
+
+def test_no_row_begins_whose_tables_would_be_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A comparison has as much time as all of its rows."""
+    monkeypatch.setattr(sweep_request, "_AROUND", 1e9)
+    with pytest.raises(OutOfTime, match=r"limit of 3000 s .* a plan with its tables and files"):
+        compare(shipped("tiny"), budgets="0,2,4", time_limit=1000.0)
+    monkeypatch.setattr(sweep_request, "_AROUND", 0.0)
+    assert compare(shipped("tiny"), budgets="4", time_limit=1000.0).frontier[0].value == 6.0

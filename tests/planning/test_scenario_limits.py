@@ -9,11 +9,14 @@ import pytest
 
 from flowopt.criteria import CriterionName
 from flowopt.errors import OutOfTime
+from flowopt.model.incumbent import Incumbent
 from flowopt.model.lp_solver import LpSolver
 from flowopt.network.network import Network
+from flowopt.objectives import Objective
 from flowopt.planning import own_best_runs
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
+from flowopt.planning.solve_run import FIRST_LOOK
 from flowopt.results.scenario_solution import ScenarioSolution
 from tests.drawn.dice import Dice
 from tests.drawn.scenarios import with_scenarios
@@ -114,3 +117,22 @@ def test_too_little_time_for_a_plan_in_many_scenarios_ends_in_words(
     costs = {row.measure: row.cost for row in network.measures}
     assert float(met[2]) == pytest.approx(sum(costs[each] for each in plan))
     assert float(met[2]) <= 2.0
+
+
+@pytest.mark.parametrize("objective", ["flow", "bilevel"])
+def test_all_searches_together_have_the_least_work_of_one(
+    monkeypatch: pytest.MonkeyPatch, objective: Objective
+) -> None:
+    """However short the limit, a search does some work: several of them may not add it up."""
+    least: dict[Any, float] = {}
+    whole = Incumbent.__init__
+
+    def begun(search: Incumbent, model: Any, trafficker: Any, *given: Any, **more: Any) -> None:
+        least[trafficker] = max(more["least"], least.get(trafficker, 0.0))
+        whole(search, model, trafficker, *given, **more)
+
+    monkeypatch.setattr(Incumbent, "__init__", begun)
+    network = with_scenarios(Dice.seeded("5"), shipped("tiny"), 3)
+    solve(network, budget=3.0, criterion="expected", objective=objective, time_limit=1e-3)
+    assert len(least) == (7 if objective == "bilevel" else 4)
+    assert FIRST_LOOK / 2 < sum(least.values()) <= FIRST_LOOK + 1e-6

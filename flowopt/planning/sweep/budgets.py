@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import cached_property
 from math import gcd, lcm
 from typing import Literal
 
@@ -91,10 +92,7 @@ class PlanCosts:
     """Costs of plans as exact decimals, and the next budget below a plan's cost."""
 
     def __init__(self, model: ActivityModel) -> None:
-        self._costs = [Fraction(repr(cost)) for cost in model.measure_cost.tolist()]
-        common = lcm(*(cost.denominator for cost in self._costs)) if self._costs else 1
-        unit = gcd(*(int(cost * common) for cost in self._costs)) if self._costs else 0
-        self._unit = Fraction(unit, common)
+        self._costs: list[float] = model.measure_cost.tolist()
 
     def of(self, plan: Iterable[int]) -> float:
         """Return the cost of a plan, M USD a year."""
@@ -110,5 +108,17 @@ class PlanCosts:
         hidden = Fraction(repr(4.0 * slack(float(cost))))
         return max(0.0, float(cost - max(self._unit, hidden)))
 
+    @cached_property
+    def _unit(self) -> Fraction:
+        """The largest number of which every cost is a multiple; 0 where all are free."""
+        costs = [_exact(cost) for cost in set(self._costs)]
+        common = lcm(*(cost.denominator for cost in costs))
+        return Fraction(gcd(*(int(cost * common) for cost in costs)), common)
+
     def _sum(self, plan: Iterable[int]) -> Fraction:
-        return sum((self._costs[i] for i in plan), Fraction(0))
+        return sum((_exact(self._costs[i]) for i in plan), Fraction(0))
+
+
+def _exact(cost: float) -> Fraction:
+    """Return a cost as the decimal that was written."""
+    return Fraction(repr(cost))

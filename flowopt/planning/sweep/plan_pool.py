@@ -25,6 +25,7 @@ from flowopt.planning.sweep.shared_model import shared_model
 from flowopt.results.numbers import EQUAL
 from flowopt.results.response import Response
 
+_RESPONDING = 2e-5  # seconds of a response for each activity, from loading to its tables
 _DESCRIBING = 1.0  # seconds beyond the deadline for the responses to plans that are valued already
 LEFT_OUT = (
     "no time was left for the ladder of what to buy first, and for better plans that were seen "
@@ -191,8 +192,9 @@ class PlanPool:
         if known is None:
             solved = any(row.value is not None for row in rows)
             return fresh_response(self.problem, (), deadline=None if solved else deadline)
-        if deadline is not None and time.perf_counter() >= deadline:
-            return known
+        takes = _RESPONDING * len(self.model.activities)
+        if deadline is not None and time.perf_counter() + takes >= deadline:
+            return known  # loading and tables heed no deadline
         try:
             return fresh_response(self.problem, (), deadline=deadline)
         except OutOfTime:

@@ -33,6 +33,7 @@ from flowopt.planning.sweep.shared_model import shared_model
 from flowopt.planning.workers import check_workers
 
 _TABLES_SHARE = 0.1  # of the time of rows goes to what is made of them
+_AROUND = 2.0  # times building: what a row takes at least, with the tables and files made of it
 _STEP_SHARE = 0.1  # of the time of all rows, at most, for each where measures may fail
 
 
@@ -195,10 +196,16 @@ class SweepRequest:
         share = 1 if self.budgets == ALL else len(self.networks)
         limit = self.options.time_limit
         reading = Clock(None if limit is None else share * limit, self.clock.began)
+        built = 0.0
         for network in self.networks:
             insist_on_time_to_build(network, reading)
+            began = time.perf_counter()
             sure = as_if_sure(network) if self.lucky else network
             problem_of(sure, shared_model(sure), self.requests[0])
+            built += time.perf_counter() - began
+        share = 1 if self.budgets == ALL else self.turns(workers)
+        rows = Clock(None if limit is None else share * limit, self.clock.began)
+        rows.insist("reading and building", "a plan with its tables and files", _AROUND * built)
 
     def _check_schedules(self, *, carry: bool) -> None:
         """Refuse what is not asked over time.
