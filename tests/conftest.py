@@ -6,6 +6,9 @@ import gc
 import os
 import signal
 from collections.abc import Generator, Iterator
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,16 +104,43 @@ def workers_only_where_they_are_asked_for() -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Leave thousands of tests and all libraries out of every search for garbage."""
     gc.disable()
     try:
+        if session.config.args_source != pytest.Config.ArgsSource.ARGS:
+            load_test_files(getattr(session.config, "workerinput", {}))
         return (yield)
     finally:
         draw_nothing()  # which looks for who holds the generators of random numbers: before this
         gc.freeze()
         gc.set_threshold(10_000, 20, 50)  # tests make little that only a search would find
         gc.enable()
+
+
+def load_test_files(worker: dict[str, Any]) -> None:
+    """Load all test files, each process from another one on.
+
+    In a new clone pytest rewrites every `assert` and keeps what comes out, which takes as long as
+    all else before the first test. Else all processes would rewrite the same file at the same
+    time; so each finds what the others have rewritten.
+    """
+    if not worker:
+        return
+    root = Path(__file__).parents[1]
+    files = sorted(root.glob("tests/**/test_*.py"))
+    first = int(worker["workerid"].removeprefix("gw")) * len(files) // worker["workercount"]
+    for path in files[first:] + files[:first]:
+        with suppress(Exception, pytest.skip.Exception):  # said when its tests are looked for
+            import_module(".".join(path.relative_to(root).with_suffix("").parts))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path: Path) -> Generator[None, list[pytest.Collector], list[Any]]:
+    """Look for no examples in the docstrings of tests, of which there are thousands and no such."""
+    found = yield
+    tests = file_path.name.startswith("test_")
+    return [each for each in found if not tests or type(each) is pytest.Module]
 
 
 @given(st.none())
