@@ -21,6 +21,7 @@ from flowopt.similar_names import closest
 # Seconds that a row of the network, or an activity, takes in the files of a result with its proofs,
 # and what they are left at most of the time limit.
 _WRITING, _WRITTEN = 2e-5, 0.1
+_NAMED = 20  # ids of a message, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def indices(ids: tuple[str, ...], names: Iterable[str], *, what: str) -> list[in
     Raises
     ------
     RequestError
-        Naming every name that is not there.
+        Naming those that are not there: twenty of them, and how many more.
     """
     index = {name: i for i, name in enumerate(ids)}
     unknown = []
@@ -133,7 +134,9 @@ def indices(ids: tuple[str, ...], names: Iterable[str], *, what: str) -> list[in
                 + (f"; did you mean '{close}'?" if close else "")
             )
     if unknown:
-        raise RequestError("\n".join(unknown))
+        more = len(unknown) - _NAMED
+        rest = [f"and {more:,} more that are not there"] if more > 0 else []
+        raise RequestError("\n".join([*unknown[:_NAMED], *rest]))
     return sorted(found)
 
 

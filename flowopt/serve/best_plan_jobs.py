@@ -16,6 +16,7 @@ from flowopt.errors import RequestError
 
 _AT_ONCE = 1  # processes: a solve takes a processor, and the page needs one, too
 _MOST_WAITING = 32
+_NEVER_BEGUN = {"state": "failed", "words": "the search was stopped before it began"}
 
 
 class BestPlanJob:
@@ -47,10 +48,10 @@ class BestPlanJob:
 
     def run(self) -> None:
         """Do it, and return when it is over."""
+        self._began = time.monotonic()  # before the look, as `stop` looks in the other order
         if self._stopped:
-            self._end({"state": "failed", "words": "it was stopped before it began"})
+            self._end(_NEVER_BEGUN)
             return
-        self._began = time.monotonic()
         with subprocess.Popen(
             [sys.executable, "-m", "flowopt.serve.best_plan_process"],
             stdin=subprocess.PIPE,
@@ -86,8 +87,10 @@ class BestPlanJob:
         self.said = said
 
     def stop(self) -> None:
-        """End it with the best plan so far."""
+        """End it with the best plan so far; while it waits, at once."""
         self._stopped = True
+        if not self._began:
+            self._end(_NEVER_BEGUN)
         process = self._process
         if process is not None and process.stdin is not None:
             tell(process.stdin, b"stop\n")

@@ -11,6 +11,7 @@ import _thread
 import json
 import os
 import pickle
+import signal
 import sys
 import threading
 from typing import Any
@@ -22,10 +23,16 @@ from flowopt.planning.solve import solve
 
 def main() -> None:
     """Do what was asked, and print how it goes."""
-    asked: dict[str, Any] = pickle.load(sys.stdin.buffer)  # from the server
-    threading.Thread(target=_end_with_input, daemon=True).start()
     try:
-        found = solve(**asked, on_progress=_tell, keep_on_interrupt=True)
+        asked: dict[str, Any] = pickle.load(sys.stdin.buffer)  # from the server
+    except (EOFError, pickle.UnpicklingError):  # which is gone before it said all
+        os._exit(1)
+    try:
+        threading.Thread(target=_end_with_input, daemon=True).start()
+        try:
+            found = solve(**asked, on_progress=_tell, keep_on_interrupt=True)
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # what comes now is too late
     except FlowoptError as error:
         _print(state="failed", words=str(error))
     except KeyboardInterrupt:

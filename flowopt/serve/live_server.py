@@ -222,11 +222,16 @@ class LiveServer:
             client,
             {"network": network, "budget": asked.budget, "objective": asked.question.objective},
         )
-        self._pages[client].best = asked
+        page = self._pages.get(client)
+        if page is None:  # it was closed meanwhile: nobody would end its search
+            self._jobs.forget(client)
+            raise RequestError("this page was closed before its search began")
+        page.best = asked
         return {"state": job.said["state"]}
 
     def _state(self, _: NoRequest, client: str) -> Answer:
-        job, asked = self._jobs.of(client), self._pages[client].best
+        job, page = self._jobs.of(client), self._pages.get(client)
+        asked = None if page is None else page.best
         if asked is None:
             raise RequestError("this page has no search for a best plan")
         units = Units(self._live.network_of(asked.question), asked.question.objective)

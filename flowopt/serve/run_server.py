@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
+import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -90,6 +92,20 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._say()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End by SIGHUP as by the signals that uvicorn knows: in order, and raised again then."""
+        with super().capture_signals():
+            number = getattr(signal, "SIGHUP", None)  # Windows has none
+            if number is None or signal.getsignal(number) is signal.SIG_IGN:
+                yield
+                return
+            before = signal.signal(number, self.handle_exit)
+            try:
+                yield
+            finally:
+                signal.signal(number, before)
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -15,14 +15,15 @@ def search_words(job: BestPlanJob, budget: float, units: Units) -> str:
     if said["state"] == "waiting":
         return f"The search for {money} waits until another one ends."
     if said["state"] == "failed":
-        return f"There is no plan: {said['words']}."
+        return f"No plan was found: {said['words']}."
     value, bound = said.get("value"), said.get("bound")
     best = "no plan yet" if value is None else f"best plan so far {value:,.2f} {units.unit}"
     if said["state"] == "running":
         floor = "" if bound is None else f", none below {bound:,.2f}"
         return f"{job.seconds:.0f} s, for {money}: {best}{floor}."
     if value is None or said["measures"] is None:
-        return "There is no plan that fits."
+        proved = said["status"] == "infeasible"
+        return "There is no plan that fits." if proved else "No plan was found before the end."
     sure = certainty_of(
         f"{bound:,.2f} {units.unit}",
         said["gap"] or 0.0,

@@ -245,6 +245,7 @@ def test_ctrl_c_raises_unless_the_plans_so_far_are_wanted(monkeypatch: pytest.Mo
     ("options", "message"),
     [
         ({"measures": ["m_strip", "m_x", "m_y"]}, "'m_x' is not in the network(.|\n)*'m_y' is not"),
+        ({"measures": [f"m{i}" for i in range(9999)]}, "'m19' is not .*\nand 9,979 more that"),
         ({"against": ["everything"]}, "against 'everything' is not one of coverage"),
         ({"budget": -1.0}, "budget -1"),
         ({"resources": {"boats": 1.0}}, "resource 'boats'"),

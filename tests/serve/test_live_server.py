@@ -100,6 +100,15 @@ def test_without_out_nothing_is_saved_and_periods_are_chosen() -> None:
         assert years.ask("tick", plan)["value"] == own.value
         assert "without --out" in years.refused("save", plan)
         assert "choose one" in years.refused("tick", {"question": QUESTION, "measures": []})
+        ends_without_a_word(years, signal.SIGHUP)  # its terminal is closed
+
+
+def ends_without_a_word(served: Served, number: int) -> None:
+    """Send a signal, and see the server end."""
+    served.process.send_signal(number)
+    assert served.process.wait(20.0) == 0
+    assert served.process.stderr is not None
+    assert served.process.stderr.read() == ""
 
 
 def ended(served: Served, client: str = "page") -> dict[str, Any]:
@@ -225,10 +234,7 @@ def test_ctrl_c_ends_it_at_once_with_its_searches() -> None:
             time.sleep(0.2)
         workers = children(served.process.pid)
         assert workers
-        served.process.send_signal(signal.SIGINT)
-        assert served.process.wait(20.0) == 0
-        assert served.process.stderr is not None
-        assert served.process.stderr.read() == ""
+        ends_without_a_word(served, signal.SIGINT)
         assert gone(workers)
 
 
