@@ -24,7 +24,7 @@ from flowopt.results.numbers import EQUAL
 _EFFORT = 500_000
 _MEASURES = 60
 # Swaps may take so much of the search's work, and more where the proof took long: a tenth of it.
-_SWAPS, _EFFORT_PER_SWAPS = 6_000, 1_200
+_SWAPS, _EFFORT_PER_SWAPS = 2_000, 1_200
 _NODES = 200
 _GAP = 1e-9
 _ROUNDING = 1e-12  # relative, of what a bound proves
