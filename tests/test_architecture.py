@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,12 @@ def run_python(code: str) -> str:
     return done.stdout
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+
+
+@cache
 def is_file(module: str) -> bool:
     """Whether a dotted name is a file of the package, and not one of its folders."""
     return ROOT.joinpath(*module.split(".")).with_suffix(".py").is_file()
@@ -63,7 +70,7 @@ def test_imports_name_the_file() -> None:
     wrong = [
         f"{path.relative_to(ROOT)}:{line}: {what}"
         for path in FILES
-        for line, what in imported(ast.parse(path.read_text(encoding="utf-8"), filename=str(path)))
+        for line, what in imported(tree_of(path))
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -122,7 +129,7 @@ def test_docstrings_begin_with_a_noun(room: str) -> None:
     for path in sorted((PACKAGE / room).rglob("*.py")):
         if path.name == "schema.py":  # its docstrings are sentences of docs/columns.md
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
                 first = (ast.get_docstring(node) or "").partition(" ")[0]
                 if first in ("How", "What", "Whether", "Which", "Who", "Whose", "Why"):

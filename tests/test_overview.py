@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-import pytest
-
 import flowopt
 from flowopt.network import schema
 from flowopt.network.network import Network
@@ -100,9 +98,9 @@ def test_an_overview_says_what_counts() -> None:
     )
 
 
-@pytest.mark.parametrize("rows", [0, 3, 11])
-def test_a_table_shows_its_first_rows_and_how_many_there_are(rows: int) -> None:
-    frontier = flowopt.compare(shipped("tiny"), budgets="0:5:0.5").frontier
-    table = type(frontier)(frontier.row, frontier[:rows])
-    assert repr(table).startswith(f"{rows} rows of FrontierRow")
-    assert table._repr_html_().count("<tr>") == (1 + min(rows, 10) if rows else 1)
+def test_a_table_shows_its_first_rows_and_how_many_there_are() -> None:
+    frontier = flowopt.compare(shipped("tiny"), budgets="0:1:0.1").frontier
+    for rows in (0, 3, 11):
+        table = type(frontier)(frontier.row, frontier[:rows])
+        assert repr(table).startswith(f"{rows} rows of FrontierRow")
+        assert table._repr_html_().count("<tr>") == (1 + min(rows, 10) if rows else 1)

@@ -37,7 +37,7 @@ ROOM = 1e-6  # of the value without measures
 SUCCESS = (0.7, 1.0, 0.5, 0.9, 0.25, 0.0)
 OWN = (1.0, 1.0, 1.0, 0.5, 0.8)  # of rows of effects
 NUMBER = draws(24)  # of networks; more where there is time
-MANY = 180
+MANY = 90
 
 
 @dataclass(slots=True)

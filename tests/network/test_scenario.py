@@ -315,7 +315,7 @@ def changed_at_random(network: Network, dice: Dice) -> Network:
     return found
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(networks(), st.data(), st.integers(0, 9))
 def test_a_scenario_is_what_the_format_says_in_any_order(
     network: Network, data: st.DataObject, seed: int

@@ -69,7 +69,7 @@ def test_a_row_of_effects_may_fail_by_itself() -> None:
     ]
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(12))
 def test_values_are_those_of_brute_force_and_results_pass(seed: int, tmp_path: Path) -> None:
     dice = Dice.seeded(f"lucky-{seed}")
     network = with_chances(dice, valid_network(dice, SHAPES[dice.pick(list(SHAPES))], 4))

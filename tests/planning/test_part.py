@@ -31,6 +31,7 @@ from flowopt.planning.verify import verify
 from flowopt.report.programmes import write_programme
 from tests import strategies
 from tests.command import run
+from tests.draws import draws
 from tests.networks import effect, line, measure, shipped
 from tests.oracles.enumerate import feasible_plans, plan_cost
 from tests.oracles.part import most_reaching, pairs_of, served
@@ -138,21 +139,21 @@ def check_target(network: Network, of: str, share: float) -> None:
     assert found.value <= target + EQUAL * scale
 
 
-@settings(max_examples=20)
+@settings(max_examples=draws(20))
 @given(st.data())
 def test_best_plan_for_a_part_is_that_of_brute_force(data: st.DataObject) -> None:
     network = data.draw(strategies.networks(min_measures=1, max_measures=5))
     check_budget(network, a_part(network, data.draw), data.draw(strategies.budgets(network)))
 
 
-@settings(max_examples=20)
+@settings(max_examples=draws(20))
 @given(st.data())
 def test_cheapest_plan_for_a_target_of_a_part_is_that_of_brute_force(data: st.DataObject) -> None:
     network = data.draw(strategies.networks(min_measures=1, max_measures=5))
     check_target(network, a_part(network, data.draw), data.draw(st.sampled_from((0.0, 0.3, 0.7))))
 
 
-@settings(max_examples=15)
+@settings(max_examples=draws(15))
 @given(st.data())
 def test_without_losses_the_most_that_can_reach_a_part_also_does_when_all_are_served(
     data: st.DataObject,
@@ -188,7 +189,7 @@ def test_frontier_of_a_part_is_that_of_brute_force(data: st.DataObject) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=15)
+@settings(max_examples=draws(15))
 @given(st.data())
 def test_trafficker_of_a_part_brings_there_what_brute_force_does(data: st.DataObject) -> None:
     network = data.draw(strategies.networks(min_measures=1, max_measures=4))

@@ -134,7 +134,7 @@ def test_narrow_targets_with_tightened_prices_have_the_answer_of_brute_force(
     networks, weights, _ = drawn(f"narrow-{seed}", "plain")
     truth = ScenarioTruth(networks, weights, 1e12, "flow")
     for name in CRITERION_NAMES:
-        for level in levels(Dice.seeded(f"narrow-{seed}"), truth, name):
+        for level in levels(Dice.seeded(f"narrow-{seed}"), truth, name)[::2]:
             target = -level if name == "cut" else level
             if target >= 0.0:
                 question = target_run(networks, weights, target, "flow", name, solver=solver)
@@ -143,7 +143,7 @@ def test_narrow_targets_with_tightened_prices_have_the_answer_of_brute_force(
     assert ("SCIP" in versions) == (solver == "auto" and scip_installed())
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [1, pytest.param(0, marks=pytest.mark.slow)])
 def test_a_bilevel_plan_reaches_its_target_and_its_bound_holds(seed: int) -> None:
     networks, weights, budget = drawn(f"bilevel-aim-{seed}", "plain", most=3)
     truth = ScenarioTruth(networks, weights, budget, "bilevel")
@@ -166,7 +166,7 @@ def test_scenarios_join_until_the_plan_reaches_the_target_in_all(
     monkeypatch.setattr(scenario_run, "_FEW", 1)
     joined = 0
     names: tuple[CriterionName, ...] = ("worst", "cut", "regret")
-    for seed in (2, 6):
+    for seed in (6,):
         networks, weights, _ = drawn(f"few-{seed}", "plain", most=6)
         truth = ScenarioTruth(networks, weights, 1e12, "flow")
         for name in names:

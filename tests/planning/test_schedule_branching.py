@@ -139,9 +139,9 @@ def test_lines_lie_below_all_that_a_period_can_leave(data: st.DataObject) -> Non
         assert all(line.at(budget) <= best.value + near for line in lines)
 
 
-@pytest.mark.parametrize("objective", ["flow", "profit"])
 @pytest.mark.parametrize(
-    ("setup", "cost", "budget"), [(0, 1, 1), (0, 0.7, 1), (1, 1, 1.5), (0.5, 1, 1)]
+    ("setup", "cost", "budget", "objective"),
+    [(0, 1, 1, "flow"), (0, 0.7, 1, "profit"), (1, 1, 1.5, "profit"), (0.5, 1, 1, "flow")],
 )
 def test_carried_money_is_split_by_periods(
     setup: float, cost: float, budget: float, objective: ZeroSum
@@ -156,9 +156,10 @@ def test_carried_money_is_split_by_periods(
     assert right.value < best_schedule(network, objective, [budget] * 3).value
 
 
-@pytest.mark.parametrize("objective", ["flow", "profit"])
-@pytest.mark.parametrize("carry", [False, True])
-@pytest.mark.parametrize("setup", [0, 1])
+@pytest.mark.parametrize(
+    ("setup", "carry", "objective"),
+    [(0, False, "profit"), (0, True, "flow"), (1, False, "flow"), (1, True, "profit")],
+)
 def test_orders_of_measures_are_branched_on(setup: float, carry: bool, objective: ZeroSum) -> None:
     network = bridges(Rule(measure=SOUTH, relation="after", other=NORTH), setup=setup)
     found = by_periods(network, objective, 2.0, carry=carry)

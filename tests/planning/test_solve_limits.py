@@ -167,7 +167,7 @@ def test_a_gap_that_is_rounding_is_none(objective: Any) -> None:
     """So that `gap == 0` finds what is proved, in every table that has a gap."""
     for name in ("tiny", "shared-crew"):
         network = shipped(name)
-        gaps = [row.gap for row in compare(network, budgets="0:9:1", objectives=objective).frontier]
+        gaps = [row.gap for row in compare(network, budgets="0:9:3", objectives=objective).frontier]
         found = solve(network, budget=6, objective=objective, alternatives=4)
         gaps += [found.gap, *(row.rank_gap for row in found.alternatives)]
         gaps += [row.gap for row in evaluate(network, [], budget=6, objective=objective).comparison]
@@ -176,7 +176,7 @@ def test_a_gap_that_is_rounding_is_none(objective: Any) -> None:
 
 
 def test_displacement_adds_up() -> None:
-    found = solve(shipped("peru-2014"), budget=20, time_limit=1.5)
+    found = solve(shipped("peru-2014"), budget=20, time_limit=0.5)
     assert found.after is not None
     for by in ("country", "continent"):
         rows = [row for row in found.displacement if row.by == by]
@@ -184,7 +184,7 @@ def test_displacement_adds_up() -> None:
         assert sum(row.after for row in rows) == pytest.approx(found.after.delivered)
 
 
-@pytest.mark.parametrize("objective", ["flow", "profit", "bilevel"])
+@pytest.mark.parametrize("objective", ["flow", "bilevel"])
 def test_however_short_the_limit_there_is_a_plan_and_it_is_not_called_the_best(
     objective: Objective,
 ) -> None:

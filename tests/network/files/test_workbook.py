@@ -164,8 +164,9 @@ def test_a_formula_that_gives_no_sign_is_a_blank(base: Network, edited: Any, val
         assert found is not None
         cell = f'<c r="{place}" t="str"><f>IF(1,"","")</f>{value}</c>'
         spliced(path, part, found[0], cell)
-    assert read_network(path).arcs[0].capacity is None
-    assert len(read_network(path).arcs) == len(base.arcs)
+    arcs = read_network(path).arcs
+    assert arcs[0].capacity is None
+    assert len(arcs) == len(base.arcs)
 
 
 def test_an_error_of_a_formula_is_told(edited: Any) -> None:
