@@ -54,6 +54,24 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # Run in the background of a script, tests would hand it on to commands that must hear Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let drawn examples hang on nothing but their test, unless faults are hunted.
+
+    Newer Hypothesis draws what stands in the code of all modules loaded, too: a changed number
+    anywhere would change all draws, and to read 1,200 files takes each process a while.
+    """
+    if config.getoption("hypothesis_profile", None) == HUNT:
+        return
+    with suppress(ImportError):  # of older ones
+        from hypothesis.internal.conjecture import providers
+
+        nothing = getattr(providers, "_local_constants", None)
+        patch = pytest.MonkeyPatch()
+        patch.setattr(providers, "_get_local_constants", lambda: nothing, raising=False)
+        config.add_cleanup(patch.undo)
+
+
 MOST_WORKERS = 8  # a container may show more processors than it may use, and each takes memory
 
 
