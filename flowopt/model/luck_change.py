@@ -45,15 +45,25 @@ class MeanChange:
     counted: bool
 
 
-def mean_change(values: LuckValues, plan: Plan, other: Plan) -> MeanChange:
+def mean_change(values: LuckValues, plan: Plan, other: Plan, *, drawn: bool = False) -> MeanChange:
     """Return by how much the mean rises from a plan, which was valued, to another.
+
+    Parameters
+    ----------
+    values
+        The trafficker's values by what acts.
+    plan, other
+        Indices of measures.
+    drawn
+        Whether the mean of the plan is an estimate: a difference that was counted would lead from
+        another mean.
 
     Raises
     ------
     OutOfTime
         When the deadline is over before all values are known.
     """
-    found = _counted(values, plan, other)
+    found = None if drawn else _counted(values, plan, other)
     return _drawn(values, plan, other) if found is None else found
 
 

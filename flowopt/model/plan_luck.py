@@ -166,10 +166,13 @@ class LuckValues:
         """
         plan = frozenset(plan)
         with nullcontext() if until is None else self.without_deadline():
-            found = None
-            if len(self.luck.coins_of(plan)) <= most:
-                found = self._counted(plan, until)
-            return self._drawn(plan, (draws, seed), until, grace) if found is None else found
+            few = len(self.luck.coins_of(plan)) <= most
+            if few and (found := self._counted(plan, until)) is not None:
+                return found
+            drawn = self._drawn(plan, (draws, seed), until, grace)
+            whole = few and all(self.knows(each.acts) for each in self.luck.outcomes(plan))
+            # Where draws met every outcome, there is nothing to estimate.
+            return (self._counted(plan, None) if whole else None) or drawn
 
     def searched(self, plan: Iterable[int]) -> float:
         """Return the mean of a plan for a search: counted, or of draws other than of results.

@@ -288,7 +288,12 @@ class _Looks:
         return found
 
     def _worth(self, plan: Plan) -> _Worth:
-        changes = [mean_change(each.lucky.values, each.plan, plan) for each in self.found]
+        changes = [
+            mean_change(
+                each.lucky.values, each.plan, plan, drawn=each.expectation.draws is not None
+            )
+            for each in self.found
+        ]
         means = [each.expectation.mean for each in self.found]
         grown = [mean + each.amount for mean, each in zip(means, changes, strict=True)]
         widths = np.array([[each.half_width] for each in changes])

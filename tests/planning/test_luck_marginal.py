@@ -7,6 +7,7 @@ import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -240,3 +241,28 @@ def test_what_drawn_changes_rest_on_is_looked_at_together(late: bool) -> None:
     values.trafficker.deadline = None
     luck_change.mean_change(values, plan, left[3])
     assert (values.looked == looked) == (not late)
+
+
+def test_an_estimate_of_few_outcomes_is_counted_where_its_draws_met_all_of_them() -> None:
+    network = lucky_bridges()
+    luck = Luck(network, Chances.of(network))
+    values = LuckValues(luck, BestResponseSolver(activity_model(luck.network), "flow"))
+    names = [row.measure for row in network.measures]
+    plan = [names.index(each) for each in ("m_north", "m_south")]
+    found = values.expected(plan, until=time.perf_counter(), grace=1000.0)
+    assert (found.draws, found.half_width) == (None, 0.0)
+    assert found.mean == pytest.approx(right(network, ("m_north", "m_south")))
+
+
+@pytest.mark.parametrize("criterion", [None, "expected"])
+def test_worths_of_an_estimate_are_estimates(
+    criterion: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """By then all outcomes may be known: a difference of counted means is one from another mean."""
+    monkeypatch.setattr(LuckValues, "_counted", lambda *_: None)
+    network = lucky_bridges() if criterion is None else in_scenarios()
+    found = of_luck(network, ["m_north", "m_south"], criterion=criterion)
+    assert {row.how for row in found.plan} == {"sampled"}
+    found.write(tmp_path / "result")
+    verdict = verify(tmp_path / "result", network)
+    assert verdict.passed, list(verdict.lines(only_failures=True))
