@@ -8,6 +8,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +222,11 @@ def test_a_number_beyond_all_floats_is_shown_as_it_is_written(
 # -- the same mistakes as in a folder -------------------------------------------------------------
 
 
+@cache
+def cells_of(path: Path) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(path.read_text("utf-8-sig")), strict=True))
+
+
 def tables_of(kind: str, case: str) -> tuple[Facts, Tables] | None:
     """Return facts and cells as they stand, or None where the mistake is in the kind of file."""
     files = {path.name: path for path in (*BASE.iterdir(), *(DATA / kind / case).iterdir())}
@@ -230,7 +236,7 @@ def tables_of(kind: str, case: str) -> tuple[Facts, Tables] | None:
     try:
         facts = tomllib.loads(files["network.toml"].read_text(encoding="utf-8"))
         tables = {
-            path.stem: list(csv.reader(io.StringIO(path.read_text("utf-8-sig")), strict=True))
+            path.stem: cells_of(path)
             for name, path in files.items()
             if name.endswith(".csv") and name not in absent
         }
