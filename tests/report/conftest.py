@@ -29,6 +29,22 @@ def peru_page(peru_folder: Path) -> Path:
     return page_in(peru_folder, shipped("peru-2014"), peru_folder)
 
 
+@pytest.fixture(scope="package")
+def kept(browser: Any, peru_page: Path) -> Iterator[Opened]:
+    with opened(browser, peru_page) as found:
+        yield found
+
+
+@pytest.fixture
+def shared(kept: Opened) -> Iterator[Opened]:
+    """The page as other tests left it, for those that change nothing but the view they choose.
+
+    To open it takes a browser longer than all that most of them do.
+    """
+    yield kept
+    assert (kept.complaints, kept.requests) == ([], [])
+
+
 @pytest.fixture
 def page(browser: Any, peru_page: Path) -> Iterator[Opened]:
     with opened(browser, peru_page) as found:

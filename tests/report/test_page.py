@@ -19,24 +19,24 @@ from tests.report.pages import hover_a_leg, page_in, show
 from tests.report.test_result_page import hostile
 
 
-def test_the_sankey_keeps_its_places_in_every_view(page: Opened) -> None:
+def test_the_sankey_keeps_its_places_in_every_view(shared: Opened) -> None:
     tops, counts = [], []
     for view in ("before", "after", "change"):
-        show(page.page, "sankey-view", view)
-        bars = page.page.locator("#sankey .stage")
+        show(shared.page, "sankey-view", view)
+        bars = shared.page.locator("#sankey .stage")
         tops.append(bars.evaluate_all("all => all.map(bar => bar.getAttribute('y'))"))
-        bands = page.page.locator("#sankey .band").count()
-        assert bands == int(page.page.evaluate("document.getElementById('sankey').dataset.bands"))
+        bands = shared.page.locator("#sankey .band").count()
+        assert bands == int(shared.page.evaluate("document.getElementById('sankey').dataset.bands"))
         counts.append(bands)
     assert tops[0] == tops[1] == tops[2]
     assert counts[0] != counts[1]
-    assert page.page.locator("#sankey .band.more").count() > 0
-    assert page.page.locator("#sankey .number").count() == len(tops[0])
+    assert shared.page.locator("#sankey .band.more").count() > 0
+    assert shared.page.locator("#sankey .number").count() == len(tops[0])
 
 
-def test_a_table_can_be_saved_as_csv(page: Opened, peru: StoredResult) -> None:
-    with page.page.expect_download() as waiting:
-        page.page.click('[data-csv="measures"]')
+def test_a_table_can_be_saved_as_csv(shared: Opened, peru: StoredResult) -> None:
+    with shared.page.expect_download() as waiting:
+        shared.page.click('[data-csv="measures"]')
     assert waiting.value.suggested_filename == "peru-2014-plan-measures.csv"
     with open(waiting.value.path(), encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -46,9 +46,9 @@ def test_a_table_can_be_saved_as_csv(page: Opened, peru: StoredResult) -> None:
 
 
 @pytest.mark.parametrize("kind", ["svg", "png"])
-def test_a_picture_can_be_saved(page: Opened, kind: str) -> None:
-    with page.page.expect_download() as waiting:
-        page.page.click(f'[data-picture="map-0"][data-format="{kind}"]')
+def test_a_picture_can_be_saved(shared: Opened, kind: str) -> None:
+    with shared.page.expect_download() as waiting:
+        shared.page.click(f'[data-picture="map-0"][data-format="{kind}"]')
     saved = Path(waiting.value.path()).read_bytes()
     assert waiting.value.suggested_filename == f"peru-2014-plan-map-0.{kind}"
     if kind == "png":
@@ -60,9 +60,9 @@ def test_a_picture_can_be_saved(page: Opened, kind: str) -> None:
         assert ElementTree.fromstring(text).tag.endswith("svg")
 
 
-def test_the_plan_can_be_copied(page: Opened) -> None:
-    page.page.click("[data-copy]")
-    copied = page.page.locator("[data-copied]", has_text="Copied")  # no script: the page forbids it
+def test_the_plan_can_be_copied(shared: Opened) -> None:
+    shared.page.click("[data-copy]")
+    copied = shared.page.locator("[data-copied]", has_text="Copied")  # the page forbids scripts
     copied.wait_for()
     assert copied.inner_text() == "Copied: --measures m01,m11,m12,m13"
 

@@ -31,21 +31,23 @@ def amounts_drawn(page: Any, panel: str) -> list[float]:
     return [float(t) for t in found]
 
 
-def test_the_map_says_how_many_legs_there_are(page: Opened, peru: StoredResult) -> None:
+def test_the_map_says_how_many_legs_there_are(shared: Opened, peru: StoredResult) -> None:
     goods = peru.network.market_commodities
     seen = []
     for state, column in (("before", "before"), ("after", "after"), ("change", "change")):
-        show(page.page, "map-0-view", state)
-        note = page.page.inner_text("#map-0-note")
+        show(shared.page, "map-0-view", state)
+        note = shared.page.inner_text("#map-0-note")
         assert note.startswith(f"{len(carried(peru, column, goods))} legs")
         seen.append(note)
     assert len(set(seen)) == 3
 
 
 @pytest.mark.parametrize("view", ["before", "after", "change"])
-def test_lines_that_run_together_carry_the_sum(page: Opened, peru: StoredResult, view: str) -> None:
+def test_lines_that_run_together_carry_the_sum(
+    shared: Opened, peru: StoredResult, view: str
+) -> None:
     """Off the north of Peru ships share a lane: one line, with all that they carry."""
-    show(page.page, "map-0-view", view)
+    show(shared.page, "map-0-view", view)
     tonnes = carried(peru, view, peru.network.market_commodities)
     at = {n.node: (n.lon or 0.0, n.lat or 0.0) for n in peru.network.nodes}
     lanes: dict[tuple[Point, Point], float] = {}
@@ -55,14 +57,14 @@ def test_lines_that_run_together_carry_the_sum(page: Opened, peru: StoredResult,
                 lanes[lane] = lanes.get(lane, 0.0) + tonnes[arc.arc]
     north = {lane: t for lane, t in lanes.items() if lane[0] == (-82.2, -5.2) and abs(t) > 1e-3}
     assert north
-    drawn = amounts_drawn(page.page, "source")
+    drawn = amounts_drawn(shared.page, "source")
     for expected in north.values():
         assert any(t == pytest.approx(expected, abs=0.02) for t in drawn), expected
 
 
-def test_width_is_in_proportion_to_tonnes(page: Opened) -> None:
-    show(page.page, "map-0-view", "after")
-    pairs = page.page.locator("#map-0 .source .legs .leg").evaluate_all(
+def test_width_is_in_proportion_to_tonnes(shared: Opened) -> None:
+    show(shared.page, "map-0-view", "after")
+    pairs = shared.page.locator("#map-0 .source .legs .leg").evaluate_all(
         "all => all.map(leg => [Number(leg.dataset.t), Number(leg.getAttribute('stroke-width'))])"
     )
     widths = [width for _, width in pairs]
@@ -96,36 +98,36 @@ def test_the_map_opens_on_the_change_in_the_source_country(page: Opened) -> None
     assert page.page.locator("#map-0 .source .key text").count() >= 4
 
 
-def test_zoom_and_back(page: Opened) -> None:
+def test_zoom_and_back(shared: Opened) -> None:
     def land() -> str:
-        return str(page.page.get_attribute("#map-0 .source .land", "d"))
+        return str(shared.page.get_attribute("#map-0 .source .land", "d"))
 
     whole = land()
-    page.page.click('#map-0 .source button[aria-label="Peru: closer"]')
+    shared.page.click('#map-0 .source button[aria-label="Peru: closer"]')
     assert land() != whole
-    page.page.click('#map-0 .source button[aria-label="Peru: all of it"]')
+    shared.page.click('#map-0 .source button[aria-label="Peru: all of it"]')
     assert land() == whole
 
 
-def test_rings_and_rows_lead_to_each_other(page: Opened, peru: StoredResult) -> None:
-    badges = page.page.locator("#map-0 .badge")
+def test_rings_and_rows_lead_to_each_other(shared: Opened, peru: StoredResult) -> None:
+    badges = shared.page.locator("#map-0 .badge")
     ranks = {row["measure"]: row["rank"] for row in peru.plan}
     seen = {}
     for i in range(badges.count()):
         badge = badges.nth(i)
         seen[badge.get_attribute("data-measure")] = badge.text_content()
         place = str(badge.get_attribute("href"))
-        assert page.page.locator(place).count() == 1
-        assert str(badge.get_attribute("data-measure")) in page.page.inner_text(place)
+        assert shared.page.locator(place).count() == 1
+        assert str(badge.get_attribute("data-measure")) in shared.page.inner_text(place)
     assert seen == ranks
     for name in ranks:
-        link = page.page.locator(f"#measure-{name} a.ring")
-        assert page.page.locator(str(link.get_attribute("href"))).count() == 1
-    page.page.hover("#measure-m11")
-    assert "lit" in str(page.page.get_attribute('#map-0 .badge[data-measure="m11"]', "class"))
+        link = shared.page.locator(f"#measure-{name} a.ring")
+        assert shared.page.locator(str(link.get_attribute("href"))).count() == 1
+    shared.page.hover("#measure-m11")
+    assert "lit" in str(shared.page.get_attribute('#map-0 .badge[data-measure="m11"]', "class"))
 
 
-def test_hover_tells_of_a_leg(page: Opened) -> None:
-    text = hover_a_leg(page.page)
+def test_hover_tells_of_a_leg(shared: Opened) -> None:
+    text = hover_a_leg(shared.page)
     assert "before" in text
     assert "t/yr" in text
