@@ -237,10 +237,10 @@ class _Dual:
         priced = bounds.netback > 0.0
         finite = np.isfinite(model.limit) & (model.limit > 0.0) & (bounds.row > 0.0)
         pi = np.full(len(priced), -1, dtype=np.int64)
-        pi[priced] = self.build.variables(f"{self.name}pi", int(priced.sum()))
+        pi[priced] = self.build.variables(f"{self.name}pi", int(priced.sum()), spare=True)
         self.prices = pi
         mu = np.full(len(finite), -1, dtype=np.int64)
-        mu[finite] = self.build.variables(f"{self.name}mu", int(finite.sum()))
+        mu[finite] = self.build.variables(f"{self.name}mu", int(finite.sum()), spare=True)
         self._activities(pi, mu)
         return self._chains(mu, finite)
 

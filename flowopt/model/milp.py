@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,9 @@ class Milp:
     matrix : sparse array, rows x variables
     row_lower, row_upper : arrays
         `-inf` or `inf` where a side is open.
+    spare : array of bool
+        Variables whose upper bound only sharpens: the optimum is the same without. Empty where no
+        variable is known to be one.
     """
 
     names: tuple[str, ...]
@@ -38,6 +41,7 @@ class Milp:
     matrix: sparse.csr_array
     row_lower: Floats
     row_upper: Floats
+    spare: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
 
 class MilpBuilder:
@@ -56,6 +60,7 @@ class MilpBuilder:
         self._lower: list[Floats] = []
         self._upper: list[Floats] = []
         self._integer: list[npt.NDArray[np.bool_]] = []
+        self._spare: list[npt.NDArray[np.bool_]] = []
         self._row_names: list[str] = []
         self._row_lower: list[Floats] = []
         self._row_upper: list[Floats] = []
@@ -76,13 +81,18 @@ class MilpBuilder:
         lower: float | Floats = 0.0,
         upper: float | Floats = 1.0,
         integer: bool = False,
+        spare: bool = False,
     ) -> npt.NDArray[np.int64]:
-        """Add `count` variables, named ``name0``, ``name1``, ...; return their indices."""
+        """Add `count` variables, named ``name0``, ``name1``, ...; return their indices.
+
+        `spare` says that the upper bound only sharpens: the optimum is the same without.
+        """
         first = len(self._names)
         self._names.extend(f"{name}{i}" for i in range(count))
         for side, kept in ((lower, self._lower), (upper, self._upper)):
             kept.append(np.broadcast_to(np.asarray(side, dtype=np.float64), (count,)))
         self._integer.append(np.full(count, integer))
+        self._spare.append(np.full(count, spare))
         return np.arange(first, first + count)
 
     def rows(
@@ -141,4 +151,5 @@ class MilpBuilder:
             matrix=matrix,
             row_lower=np.concatenate([*self._row_lower, empty]),
             row_upper=np.concatenate([*self._row_upper, empty]),
+            spare=np.concatenate([*self._spare, empty.astype(bool)]),
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from flowopt.errors import SolverError
 from flowopt.model.feasible_plans import allowed
+from flowopt.model.fewer_rows import with_fewer_rows
 from flowopt.model.incumbent import Plan
 from flowopt.model.interdiction import Interdiction
 from flowopt.model.lexicographic import TOLERANCE
@@ -128,7 +129,12 @@ class ProofLoop:
         # With a start that shaking can't better, the solver's own search for plans is wasted work.
         options = replace(session.remaining(), good_start=session.well_searched(search))
         start = start_of(programme, search.best)
-        return session.solve(programme.milp, options, start, report, careful=careful)
+        if careful or options.name.lower() != "highs" or not session.programme.monotone:
+            return session.solve(programme.milp, options, start, report, careful=careful)
+        fewer = with_fewer_rows(programme.milp)
+        result = session.solve(fewer.milp, options, start, report)
+        values = None if result.values is None else fewer.values(result.values)
+        return replace(result, values=values)
 
 
 def first_look(session: SolverSession) -> SolverOptions | None:

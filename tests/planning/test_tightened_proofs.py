@@ -10,6 +10,8 @@ import pytest
 from flowopt.model.activities import ActivityModel
 from flowopt.model.bounds import Bounds
 from flowopt.model.feasible_plans import PlanConstraints
+from flowopt.model.fewer_rows import FewerRows, with_fewer_rows
+from flowopt.model.milp import Milp
 from flowopt.model.tightening import tightened
 from flowopt.objectives import Objective
 from flowopt.planning import solve_run
@@ -111,3 +113,21 @@ def test_answers_are_those_of_brute_force(shape: str) -> None:
     for number, objective in enumerate(asked):
         for answer in Quarry(shape, 11, number).asked((objective, "pessimistic"), whole=False):
             assert answer.outcome in ("equal", "near"), (shape, number, answer)
+
+
+@pytest.mark.usefixtures("_by_the_programme")
+def test_the_proof_has_fewer_rows_and_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = []
+
+    def noted(milp: Milp) -> FewerRows:
+        fewer = with_fewer_rows(milp)
+        gone.append(len(milp.row_names) - len(fewer.milp.row_names))
+        return fewer
+
+    monkeypatch.setattr("flowopt.planning.proof_loop.with_fewer_rows", noted)
+    network = shipped("shared-crew")
+    found = solve(network, budget=4, solver="highs")
+    assert found.status == "optimal"
+    assert max(gone) > 0
+    careful = solve(network, budget=4, solver="cbc")
+    assert found.value == pytest.approx(careful.value)
