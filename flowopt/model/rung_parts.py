@@ -11,6 +11,7 @@ from flowopt.model.feasible_plans import PlanConstraints, out_of_reach
 from flowopt.model.formulations import Bilevel
 from flowopt.model.interdiction import Interdiction
 from flowopt.model.open_nodes import Path
+from flowopt.model.regret_by_cuts import RegretByCuts
 from flowopt.model.relaxation import Relaxation
 from flowopt.model.solver import MilpResult, SolverOptions
 
@@ -45,6 +46,28 @@ class Part:
     bounds: TargetBounds
     near: float
     after: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """Relaxed programme of a part.
+
+    Attributes
+    ----------
+    part : Part
+        The part, its bounds with the cuts that the relaxation took.
+    problem : Interdiction
+        Its programme.
+    relaxation : Relaxation
+        That of the programme.
+    least : float or None
+        The least regret there, in the unit of the programme; None where it is not known.
+    """
+
+    part: Part
+    problem: Interdiction
+    relaxation: Relaxation
+    least: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +119,7 @@ class RungWork:
         self._efforts: list[tuple[Part, int]] = []
         self._waiting = list(parts)
         self._working: dict[tuple[int, ...], Part] = {}  # by path
-        self._unfinished: list[tuple[Part, Left]] = []
+        self._unfinished: list[tuple[Part, tuple[Path, ...]]] = []
         self._changed = threading.Condition()
         self._deadline = (
             None if options.time_limit is None else time.perf_counter() + options.time_limit
@@ -163,20 +186,19 @@ class RungWork:
             self._waiting.extend(parts)
             self._changed.notify_all()
 
-    def leave(self, part: Part, problem: Interdiction, paths: tuple[Path, ...]) -> None:
+    def leave(self, part: Part, paths: tuple[Path, ...]) -> None:
         """Note what is open of a part when the time is over."""
         with self._changed:
             del self._working[part.path]
-            self._unfinished.append((part, (problem, paths)))
+            self._unfinished.append((part, paths))
             self._changed.notify_all()
 
     def left(self) -> list[Left]:
         """Return the programmes that are open, with the decisions that lead to their nodes."""
         with self._changed:
             untouched = (*self._waiting, *self._working.values())
-            unfinished = [left for _, left in self._unfinished]
-        whole: list[Left] = [(self.problem(part), ((),)) for part in untouched]
-        return [*unfinished, *whole]
+            left = [*self._unfinished, *((part, ((),)) for part in untouched)]
+        return [(self.problem(part), paths) for part, paths in left]
 
     def still_open(self) -> tuple[Part, ...]:
         """Return the parts that are open; from one with a solution on, as they came up."""
@@ -200,15 +222,33 @@ class RungWork:
         return replace(within, exclude=within.exclude | out_of_reach(model, within))
 
     def problem(self, part: Part) -> Interdiction:
-        """Return the programme of the least regret in a part."""
+        """Return the programme of the least regret in a part, flow and all."""
         return self.programme.build_regret_within(
             part.bounds, self.limits_of(part), self.target, self.scale
         )
 
-    def relaxed(self, part: Part) -> tuple[Interdiction, Relaxation, float | None]:
-        """Return the programme of a part, its relaxation, and the least regret in it, if known."""
+    def regret(self, part: Part) -> RegretByCuts | None:
+        """Return the programme with cuts for the flow, None where there are none."""
+        return self.programme.regret_by_cuts(
+            part.bounds,
+            self.limits_of(part),
+            self.target,
+            self.scale,
+            deadline=self._deadline,
+            stop=self.stop,
+        )
+
+    def relaxed(self, part: Part) -> Relaxed:
+        """Return the relaxed programme of a part."""
+        regret = self.regret(part)
+        if regret is not None:
+            problem, relaxation, least = regret.sharpened()
+            if least is not None and least <= (self.options.enough or 0.0):
+                regret.cut_at_plans(relaxation.values())
+            part = replace(part, bounds=regret.bounds)
+            return Relaxed(part, problem, relaxation, least)
         problem = self.problem(part)
         relaxation = Relaxation(
             problem.milp, effort=_EFFORT, stop=self.stop, deadline=self._deadline
         )
-        return problem, relaxation, relaxation.optimum()
+        return Relaxed(part, problem, relaxation, relaxation.optimum())
