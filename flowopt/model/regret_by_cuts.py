@@ -38,7 +38,7 @@ from flowopt.model.tie_cuts import TieCut
 _EFFORT = 400_000_000  # simplex steps, times rows, of a relaxation: some ten seconds
 _ROUNDS = 20  # of cuts, at most, for one programme
 _NEAR = 2e-5  # of the profit without measures: cuts that claim no more too much are enough
-_NEAR_PLANS = 2e-4  # likewise, at plans that are not known to come up
+_NEAR_PLANS = 5e-4  # likewise, at plans that are not known to come up
 _CLAIMED = 1e-7  # likewise, at a solution
 _SOME = 0.02  # of a measure: with more, plans near to the relaxed one may hold it
 # What is forgone of that profit is counted in this share, so that a tolerance of a row is little of

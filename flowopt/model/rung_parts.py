@@ -243,8 +243,6 @@ class RungWork:
         regret = self.regret(part)
         if regret is not None:
             problem, relaxation, least = regret.sharpened()
-            if least is not None and least <= (self.options.enough or 0.0):
-                regret.cut_at_plans(relaxation.values())
             part = replace(part, bounds=regret.bounds)
             return Relaxed(part, problem, relaxation, least)
         problem = self.problem(part)

@@ -33,10 +33,10 @@ from flowopt.model.rung_parts import Found, Left, Part, Relaxed, RungWork
 from flowopt.model.solver import MilpResult, SolverOptions, solve_once
 from flowopt.model.watched_run import SHORT_PATIENCE, Job, watch
 
-_NEAR = 0.35  # of the regret that the whole rung lacks: a part that lacks no more is the solver's
+_NEAR = 0.65  # of the regret that the whole rung lacks: a part that lacks no more is the solver's
 # Nodes of the solver in a part, before it is split all the same; and in the whole, without cuts,
 # which easy rungs are quicker without.
-_NODES, _WHOLE_NODES = 2_000, 200
+_NODES, _WHOLE_NODES = 4_000, 200
 _SHARE = 1e-3  # of a measure in the relaxation: with less, a part without it is much the same
 _LEAST_TIME = 0.05  # seconds of the solver
 _PATIENCE, _PATIENT = 1.0, 0.1  # seconds, and share of the time: to tell what was left open
@@ -193,7 +193,7 @@ class _Worker(Job):
         """Let the solver look for a solution in a part; split what it does not finish."""
         work = self._all
         try:
-            part, problem, result = self._solved(part, nodes)
+            problem, result = self._solved(part, nodes)
         except _Stopped:
             work.leave(part, ((),))
             return
@@ -206,8 +206,8 @@ class _Worker(Job):
         else:
             work.leave(part, result.open_nodes or ((),))
 
-    def _solved(self, part: Part, nodes: int | None) -> tuple[Part, Interdiction, MilpResult]:
-        """Return what the solver tells of a part, and the part with the cuts it took for that.
+    def _solved(self, part: Part, nodes: int | None) -> tuple[Interdiction, MilpResult]:
+        """Return what the solver tells of a part, and the programme it tells that of.
 
         A solution whose flow can't earn what the cuts claim is none. Where there is one there are
         more, mostly: the solver then has the flow itself.
@@ -219,6 +219,10 @@ class _Worker(Job):
                 raise _Stopped
 
         regret = work.regret(part)
+        if regret is not None:
+            _, relaxation, least = regret.sharpened()
+            if least is not None:
+                regret.cut_at_plans(relaxation.values())
         while True:
             problem = work.problem(part) if regret is None else regret.problem()
             options = replace(work.options, nodes=nodes, cuts=bool(part.path))
@@ -228,8 +232,8 @@ class _Worker(Job):
             result = solve_once(problem.milp, options, None, wanted)
             work.count(part, (result.iterations or 0) * len(problem.milp.row_names))
             if regret is None or result.values is None or not regret.cut_at(result.values):
-                return part, problem, result
-            part, regret = replace(part, bounds=regret.bounds), None
+                return problem, result
+            regret = None
 
     def _measure(self, relaxed: Relaxed) -> int | None:
         """Return the measure whose halves lack the least regret, None where none is in part."""
