@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 EQUAL = 1e-7  # of the objective without measures: values closer than this are one to a planner
 _DIGITS = 1e-9  # of the value itself: less is the rounding of the two numbers
 _LEAST = 1e-9  # what a gap is at least a share of
@@ -22,8 +24,15 @@ def relative_gap(value: float, bound: float, scale: float = 0.0) -> float:
     --------
     >>> relative_gap(2.0, 1.0), relative_gap(5.000000001, 5.0), relative_gap(1e-6, 0.0, 20.0)
     (0.5, 0.0, 0.0)
+
+    Of a plan of which nothing is known yet:
+
+    >>> relative_gap(float("inf"), 1.0)
+    inf
     """
     missing = value - bound
+    if value == math.inf:  # any digits of it would be enough
+        return math.inf
     if missing <= max(EQUAL * scale, _DIGITS * abs(value)):
         return 0.0
     return missing / max(_LEAST, abs(value))

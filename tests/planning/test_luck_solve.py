@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 import flowopt
+from flowopt.errors import OutOfTime
 from flowopt.network.chances import as_if_sure, may_fail
+from flowopt.objectives import Objective
+from flowopt.planning import luck_bilevel
+from flowopt.planning.luck_search import LuckRun
 from flowopt.planning.verify import verify
 from tests.command import run
 from tests.drawn.dice import Dice
@@ -18,7 +23,7 @@ from tests.networks import SHIPPED, shipped
 from tests.oracles.enumerate import feasible_plans
 from tests.oracles.response import Aim
 from tests.oracles.rounding import allowed, size
-from tests.planning.lucky import in_scenarios, right, solved
+from tests.planning.lucky import in_scenarios, lucky_bridges, right, solved
 
 
 def test_the_best_plan_for_the_two_bridges() -> None:
@@ -89,6 +94,27 @@ def test_the_best_plan_over_scenarios(criterion: str, tmp_path: Path) -> None:
     assert (found.measures, found.include) == (("m_block",), ("m_block",))
     assert found.bound is not None
     assert found.bound <= found.value
+    found.write(tmp_path / "result")
+    verdict = verify(tmp_path / "result")
+    assert verdict.passed, list(verdict.lines(only_failures=True))
+
+
+@pytest.mark.parametrize("objective", ["flow", "profit", "bilevel"])
+def test_a_plan_that_there_was_no_time_to_value_is_not_proved(
+    objective: Objective, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """For `bilevel` it may leave anything until then: any bound is far from that."""
+
+    def late(*_: object) -> NoReturn:
+        raise OutOfTime("late")
+
+    monkeypatch.setattr(LuckRun, "mean", late)
+    monkeypatch.setattr(luck_bilevel, "few_plans", lambda _: None)
+    found = solved(lucky_bridges(), budget=4.0, objective=objective)
+    assert found.status == "limit"
+    assert found.bound is not None
+    assert found.value is not None
+    assert found.bound < found.value - 0.1
     found.write(tmp_path / "result")
     verdict = verify(tmp_path / "result")
     assert verdict.passed, list(verdict.lines(only_failures=True))
