@@ -102,6 +102,8 @@ class HighsRun(Run):
         if built is None:
             return None
         highs, self._columns = built
+        if not self._is_mixed():  # of a linear programme it would not say how far that is proved
+            highs.setOptionValue("objective_bound", np.inf)
         _load(highs, self._milp, self._columns)
         if options.time_limit is not None:
             left = max(0.01, options.time_limit - (time.perf_counter() - self._began))
@@ -111,6 +113,10 @@ class HighsRun(Run):
             columns = self._columns[known].astype(np.int32)
             highs.setSolution(len(known), columns, start[known])
         return highs
+
+    def _is_mixed(self) -> bool:
+        """Return whether the programme has whole numbers: PuLP leaves out what is in no row."""
+        return bool(self._milp.integer[self._columns >= 0].any())
 
     def _interrupt(self, event: Any) -> None:
         if self.stop.is_set():
@@ -168,8 +174,7 @@ class HighsRun(Run):
             )
         if state != states.kOptimal and state not in stopped:
             raise SolverError(f"HiGHS failed: {highs.modelStatusToString(state)}")
-        # PuLP leaves out what stands in no row: without whole numbers it is no MIP for the solver.
-        mip = bool(milp.integer[self._columns >= 0].any())
+        mip = self._is_mixed()
         # Of a linear programme that is not solved to its end, nothing is known.
         at_end = info.objective_function_value if state == states.kOptimal else -np.inf
         bound = info.mip_dual_bound if mip else at_end

@@ -96,6 +96,19 @@ def knapsacks(count: int, rows: int) -> Milp:
     return build.build([(x, -random.integers(1, 1000, count).astype(float))])
 
 
+@pytest.mark.parametrize("careful", [False, True])
+@pytest.mark.parametrize("name", SOLVERS)
+def test_enough_of_a_programme_without_whole_numbers(name: str, careful: bool) -> None:
+    # HiGHS ends such a one above `enough` without a word on how far it is proved.
+    milp = dataclasses.replace(knapsacks(40, 20), integer=np.zeros(40, dtype=np.bool_))
+    best = solve_milp(milp, SolverOptions(gap=0.0)).objective
+    assert best is not None
+    options = SolverOptions(name=name, gap=0.0, careful=careful, enough=1.1 * best)
+    assert solve_milp(milp, options).status == "infeasible"
+    found = solve_milp(milp, dataclasses.replace(options, enough=best + 0.5))
+    assert (found.status, found.limit) == ("optimal", None)
+
+
 def test_a_node_limit_is_a_limit_with_a_true_bound() -> None:
     milp = knapsacks(40, 20)
     full = solve_milp(milp, SolverOptions(gap=0.0))
