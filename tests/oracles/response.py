@@ -21,6 +21,7 @@ Ties = Literal["pessimistic", "optimistic"]
 
 M_USD = 1000  # thousand USD in a million
 TIED = Fraction(1, 10**9)  # relative: profits as close are equal, says the network format
+ROUNDING = Fraction(1, 10**12)  # of what may be earned: no profit, in a number of 16 digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +93,15 @@ def bilevel_value(
         Among equally profitable flows the one that delivers most (`pessimistic` for the planner)
         or least (`optimistic`).
     tied
-        How far, relative to the best profit, profits may lie below it and count as equal.
+        How far, relative to the best profit, profits may lie below it and count as equal. Where
+        that is next to nothing of what may be earned, `ROUNDING` of the latter counts in its place:
+        a share of 1/3 in the tables is no third, and a number of the program has 16 digits.
     """
     programme = Programme(network, effective(network, plan))
     tableau = programme.tableau()
-    tableau.keep(tied * tableau.maximise(programme.margin))
+    earned = tableau.maximise([max(margin, Fraction(0)) for margin in programme.margin])
+    best = tableau.maximise(programme.margin)
+    tableau.keep(max(tied * best, ROUNDING * earned) if tied else Fraction(0))
     sign = 1 if ties == "pessimistic" else -1
     return float(sign * tableau.maximise([sign * weight for weight in programme.weight]))
 

@@ -7,7 +7,8 @@ Oracles are exact (`exact.py`), so a difference is the program's. What it may be
 - **Tonnes of `bilevel`** are comparable to 1e-4 (the network format). They hang on which flows
   count as equally profitable: those within 1e-9 of the best profit, which a solver holds to 1e-7
   where it can't do better. So the truth is a range, from flows of exactly the best profit to those
-  within 1e-7 of it, and a value is right if it is in there.
+  within 1e-7 of it, and a value is right if it is in there. Where hardly any profit is left of what
+  is earned, that is 1e-12 of the earnings: prices and costs have 16 digits.
 - **Nothing** is 1e-9 of what there is without measures (of the money where money is counted), and
   1e-7 of it for tonnes of `bilevel`, which a trafficker ships who gains as little by it: a
   programme in floating point can't tell less from nothing. No amount counts as nothing by its own

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from flowopt.network.network import Network
-from flowopt.network.schema import Arc, Demand, Measure, Node, Resource, Rule, Use
+from flowopt.network.schema import Arc, Demand, Measure, Node, Resource, Rule, Supply, Use
 from tests.oracles.by_hand import effect, flow, line, profit
 from tests.oracles.enumerate import best_plan, feasible_plans, optimal_plans
 from tests.oracles.response import best_response, bilevel_value
+from tests.oracles.rounding import value_range
 
 # -- objectives ------------------------------------------------------------------------------------
 
@@ -104,3 +105,15 @@ def test_the_best_plan_is_the_cheapest_then_the_first() -> None:
     assert best_plan(network, 2) == (pytest.approx(2.5), ("m1", "m2"))
     assert best_plan(network, 3, exclude=["m2"]) == (pytest.approx(2.5), ("m0", "m1"))
     assert best_plan(network, 2, objective="profit") == (pytest.approx(0.0125), ("m1", "m2"))
+
+
+def test_a_loss_by_the_last_digit_of_a_number_may_be_no_loss() -> None:
+    network = line(
+        supplies=[Supply(node="A", commodity="c", capacity=15.0, cost=0.1)],
+        arcs=[
+            Arc(arc="a1", tail="A", head="T", commodities=("c",), cost=0.2),
+            Arc(arc="a2", tail="T", head="M", commodities=("c",)),
+        ],
+        demands=[Demand(node="M", commodity="c", quantity=10.0, price=0.2999999999999999)],
+    )
+    assert value_range(network, (), "bilevel", "pessimistic") == (0.0, 10.0)
