@@ -59,8 +59,10 @@ def test_a_wrong_mean_is_seen(
 def test_a_wrong_worth_is_seen(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def hopeful(values: LuckValues, plan: frozenset[int], other: frozenset[int]) -> MeanChange:
-        found = mean_change(values, plan, other)
+    def hopeful(
+        values: LuckValues, plan: frozenset[int], other: frozenset[int], **how: Any
+    ) -> MeanChange:
+        found = mean_change(values, plan, other, **how)
         return replace(found, amount=found.amount * 1.1)
 
     monkeypatch.setattr("flowopt.planning.luck_marginal.mean_change", hopeful)
