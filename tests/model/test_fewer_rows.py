@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from threading import Event
 
 import numpy as np
 import pytest
@@ -16,7 +17,9 @@ from flowopt.model.fewer_rows import with_fewer_rows
 from flowopt.model.highs_arrays import hot_relaxation
 from flowopt.model.interdiction import Interdiction, cheapest, zero_sum
 from flowopt.model.milp import Milp
+from flowopt.model.relaxation import Relaxation
 from flowopt.model.solver import SolverOptions, solve_milp
+from flowopt.model.tightening import tightened
 from flowopt.objectives import Objective
 from flowopt.planning.plan_constraints import problem_of
 from flowopt.planning.plan_request import PlanRequest
@@ -26,6 +29,9 @@ from tests.hunt.truth import Truth
 from tests.networks import shipped
 from tests.oracles import rounding
 from tests.peru import BASELINE
+
+# Networks where bounds up to the best plan's profit leave out activities.
+TIGHTENED = ("odd-7003-5", "apart-7003-8", "rise-7003-11", "apart-7003-14")
 
 
 @cache
@@ -118,6 +124,31 @@ def agrees(quarry: Quarry, objective: Objective, solver: str = "highs") -> None:
         with_fewer_rows(cheapest(problem, model, target)).milp, SolverOptions(name=solver, gap=0.0)
     )
     assert least.objective == pytest.approx(min(cheap), abs=1e-6 * (1.0 + min(cheap))), quarry
+
+
+@pytest.mark.parametrize("name", TIGHTENED)
+def test_up_to_a_cutoff_plans_are_worth_themselves_or_that(name: str) -> None:
+    """Prices may then rise above their bounds, and rows of what can't pay up to it are gone."""
+    network, _ = Quarry.named(name).drawn()
+    model, truth = activity_model(network), Truth(network)
+    values = {plan: found.high for plan, found in truth.ranges("profit", "pessimistic").items()}
+    scale, cutoff = values[()], min(values.values())
+    bounds, limits = derive_bounds(model, "profit"), PlanConstraints(max(truth.costs.values()))
+    tight = tightened(model, bounds, "profit", limits, cutoff, scale=scale, worth=1e-9)
+    assert (bounds.live & ~tight.live).any()
+    problem = zero_sum(model, tight, "profit", limits, scale=scale)
+    fewer = with_fewer_rows(problem.milp).milp
+    relaxation = Relaxation(fewer, effort=10**9, stop=Event())
+    for plan, value in values.items():
+        chosen = [
+            (int(v), float(m in plan)) for v, m in zip(problem.plan, model.measures, strict=True)
+        ]
+        held = tuple((v, share, upper) for v, share in chosen for upper in (True, False))
+        found = relaxation.least(fewer.cost, held)
+        assert found is not None
+        if value <= cutoff:
+            assert found == pytest.approx(value / scale, abs=2e-6), plan
+        assert found >= min(value, cutoff) / scale - 2e-6, plan
 
 
 def test_a_bound_that_counts_keeps_its_row() -> None:
