@@ -12,6 +12,8 @@ from flowopt.model.netback import netbacks
 from flowopt.model.runnable_activities import reachable
 
 _USEFUL_SWEEPS = 100
+# t/yr: bounds fall so far where they fall from sweep to sweep, as on a loop that nothing enters.
+_FAINT = 1e-30
 
 
 def most_activity(model: ActivityModel, sweeps: int = 100) -> Floats:
@@ -118,6 +120,8 @@ def most_delivered(model: ActivityModel) -> Floats:
 
     def delivered() -> tuple[Floats]:
         most = most_activity(model)
+        if ((most > 0.0) & (most < _FAINT)).any():
+            most = np.where(reachable(model, model.limit), most, 0.0)
         return (np.minimum(most, _in_all(model)(most)),)
 
     (found,) = model.once("most delivered", delivered)

@@ -415,3 +415,21 @@ def test_ties_that_are_settled_one_way_only_are_settled_so(
     monkeypatch.setattr(LaterGoals, "_solved_within", lambda *_: False)
     with pytest.raises(SolverError, match="could not settle what is delivered"):
         trafficker.respond()
+
+
+@pytest.mark.parametrize("objective", ["flow", "profit", "bilevel"])
+def test_a_lossy_loop_that_nothing_enters_leads_to_nothing(objective: Objective) -> None:
+    network = line(
+        arcs=[
+            schema.Arc(
+                arc="there", tail="T", head="B", commodities=("c",), capacity=20.0, loss=1 - 5.5e-7
+            ),
+            schema.Arc(arc="back", tail="B", head="T", commodities=("c",), capacity=20.0),
+            schema.Arc(arc="on", tail="T", head="M", commodities=("c",), capacity=20.0),
+        ],
+        nodes=[
+            *line().nodes,
+            schema.Node(node="B", name="Back", kind="transit"),
+        ],
+    )
+    assert respond(network, objective=objective).value == 0.0
