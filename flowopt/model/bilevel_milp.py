@@ -51,7 +51,6 @@ import numpy as np
 from flowopt.model.activities import ActivityModel, Floats, Indices
 from flowopt.model.bilevel_flow import FlowRows
 from flowopt.model.bounds import Bounds
-from flowopt.model.earning_cuts import EarningCut
 from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.interdiction import Interdiction, add_dual, add_plan
 from flowopt.model.milp import MilpBuilder
@@ -77,14 +76,11 @@ class TargetBounds:
         On the prices.
     most : array
         Y, on the activities; `inf` where none.
-    earned : tuple of EarningCut
-        Cuts on what a flow of the target or less earns.
     """
 
     derived: Bounds
     priced: Bounds
     most: Floats
-    earned: tuple[EarningCut, ...] = ()
 
 
 def bilevel(
@@ -163,7 +159,10 @@ def least_regret(
     flow.add()
     tonnes = [(v, coefficient / scale) for v, coefficient in flow.weighted()]
     build.rows("tonnes", _row(tonnes), upper=target / scale, count=1)
-    add_ties(build, acts, cuts, target)
+    for number, cut in enumerate(cut for cut in cuts if cut.value > target):
+        held, clear = acts[sorted(cut.held)], acts[sorted(cut.clear)]
+        blocks = [(held, -np.ones(len(held))), (clear, np.ones(len(clear)))]
+        build.rows(f"tie{number}_", _row(blocks), lower=1.0 - len(held), count=1)
     unit = REGRET_UNIT * worth
     regret = [(v, coefficient / unit) for v, coefficient in _regret(dual, flow)]
     milp = build.build(regret)
@@ -171,14 +170,6 @@ def least_regret(
     for variables, weight in flow.weighted():
         weights[variables] = weight
     return Interdiction(milp=milp, plan=x, scale=unit, activities=flow.y, tonnes=weights)
-
-
-def add_ties(build: MilpBuilder, acts: Indices, cuts: Iterable[TieCut], target: float) -> None:
-    """Add what is known of single plans under a target: a row for each cut above it."""
-    for number, cut in enumerate(cut for cut in cuts if cut.value > target):
-        held, clear = acts[sorted(cut.held)], acts[sorted(cut.clear)]
-        blocks = [(held, -np.ones(len(held))), (clear, np.ones(len(clear)))]
-        build.rows(f"tie{number}_", _row(blocks), lower=1.0 - len(held), count=1)
 
 
 def _regret(dual: _Blocks, flow: FlowRows) -> _Blocks:

@@ -7,8 +7,6 @@ import threading
 from functools import cached_property
 from typing import Protocol
 
-import numpy as np
-
 from flowopt.model.activities import ActivityModel
 from flowopt.model.activity_bounds import useful_activity
 from flowopt.model.best_response import BestResponseSolver
@@ -18,7 +16,6 @@ from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.interdiction import Interdiction, zero_sum
 from flowopt.model.lexicographic import TIED
 from flowopt.model.lp_scales import with_limits_in_reach
-from flowopt.model.regret_by_cuts import RegretByCuts
 from flowopt.model.series_model import in_series
 from flowopt.model.target_bounds import part_bounds, target_bounds
 from flowopt.model.tie_cuts import TieCut, point_cut, tie_cut
@@ -212,31 +209,6 @@ class Bilevel:
             scale=scale,
             worth=self.worth,
             cuts=self._cuts,
-        )
-
-    def regret_by_cuts(
-        self,
-        bounds: TargetBounds,
-        limits: PlanConstraints,
-        target: float,
-        scale: float,
-        *,
-        deadline: float | None,
-        stop: threading.Event,
-    ) -> RegretByCuts | None:
-        """Return the same programme with cuts for its flow, None where flows have no bounds."""
-        if not np.isfinite(bounds.most[bounds.derived.live]).all():
-            return None
-        return RegretByCuts(
-            self._model,
-            bounds,
-            limits,
-            target=target,
-            scale=scale,
-            worth=self.worth,
-            ties=tuple(self._cuts),
-            stop=stop,
-            deadline=deadline,
         )
 
     def bounds_within(

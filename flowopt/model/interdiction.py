@@ -134,14 +134,6 @@ def add_dual(
     return _Dual(model, bounds, objective, build, acts, name).add()
 
 
-def add_priced_dual(
-    build: MilpBuilder, model: ActivityModel, bounds: Bounds, objective: Objective, acts: Indices
-) -> tuple[list[tuple[Indices, Floats]], Indices]:
-    """Add the same; return its blocks, and the variable of each good's price, -1 for none."""
-    dual = _Dual(model, bounds, objective, build, acts)
-    return dual.add(), dual.prices
-
-
 def cheapest(
     problem: Interdiction,
     model: ActivityModel,

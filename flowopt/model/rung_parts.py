@@ -11,7 +11,6 @@ from flowopt.model.feasible_plans import PlanConstraints, out_of_reach
 from flowopt.model.formulations import Bilevel
 from flowopt.model.interdiction import Interdiction
 from flowopt.model.open_nodes import Path
-from flowopt.model.regret_by_cuts import RegretByCuts
 from flowopt.model.relaxation import Relaxation
 from flowopt.model.solver import MilpResult, SolverOptions
 
@@ -46,28 +45,6 @@ class Part:
     bounds: TargetBounds
     near: float
     after: tuple[Part, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Relaxed:
-    """Relaxed programme of a part.
-
-    Attributes
-    ----------
-    part : Part
-        The part, its bounds with the cuts that the relaxation took.
-    problem : Interdiction
-        Its programme.
-    relaxation : Relaxation
-        That of the programme.
-    least : float or None
-        The least regret there, in the unit of the programme; None where it is not known.
-    """
-
-    part: Part
-    problem: Interdiction
-    relaxation: Relaxation
-    least: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +96,7 @@ class RungWork:
         self._efforts: list[tuple[Part, int]] = []
         self._waiting = list(parts)
         self._working: dict[tuple[int, ...], Part] = {}  # by path
-        self._unfinished: list[tuple[Part, tuple[Path, ...]]] = []
+        self._unfinished: list[tuple[Part, Left]] = []
         self._changed = threading.Condition()
         self._deadline = (
             None if options.time_limit is None else time.perf_counter() + options.time_limit
@@ -186,19 +163,20 @@ class RungWork:
             self._waiting.extend(parts)
             self._changed.notify_all()
 
-    def leave(self, part: Part, paths: tuple[Path, ...]) -> None:
+    def leave(self, part: Part, problem: Interdiction, paths: tuple[Path, ...]) -> None:
         """Note what is open of a part when the time is over."""
         with self._changed:
             del self._working[part.path]
-            self._unfinished.append((part, paths))
+            self._unfinished.append((part, (problem, paths)))
             self._changed.notify_all()
 
     def left(self) -> list[Left]:
         """Return the programmes that are open, with the decisions that lead to their nodes."""
         with self._changed:
             untouched = (*self._waiting, *self._working.values())
-            left = [*self._unfinished, *((part, ((),)) for part in untouched)]
-        return [(self.problem(part), paths) for part, paths in left]
+            unfinished = [left for _, left in self._unfinished]
+        whole: list[Left] = [(self.problem(part), ((),)) for part in untouched]
+        return [*unfinished, *whole]
 
     def still_open(self) -> tuple[Part, ...]:
         """Return the parts that are open; from one with a solution on, as they came up."""
@@ -222,31 +200,15 @@ class RungWork:
         return replace(within, exclude=within.exclude | out_of_reach(model, within))
 
     def problem(self, part: Part) -> Interdiction:
-        """Return the programme of the least regret in a part, flow and all."""
+        """Return the programme of the least regret in a part."""
         return self.programme.build_regret_within(
             part.bounds, self.limits_of(part), self.target, self.scale
         )
 
-    def regret(self, part: Part) -> RegretByCuts | None:
-        """Return the programme with cuts for the flow, None where there are none."""
-        return self.programme.regret_by_cuts(
-            part.bounds,
-            self.limits_of(part),
-            self.target,
-            self.scale,
-            deadline=self._deadline,
-            stop=self.stop,
-        )
-
-    def relaxed(self, part: Part) -> Relaxed:
-        """Return the relaxed programme of a part."""
-        regret = self.regret(part)
-        if regret is not None:
-            problem, relaxation, least = regret.sharpened()
-            part = replace(part, bounds=regret.bounds)
-            return Relaxed(part, problem, relaxation, least)
+    def relaxed(self, part: Part) -> tuple[Interdiction, Relaxation, float | None]:
+        """Return the programme of a part, its relaxation, and the least regret in it, if known."""
         problem = self.problem(part)
         relaxation = Relaxation(
             problem.milp, effort=_EFFORT, stop=self.stop, deadline=self._deadline
         )
-        return Relaxed(part, problem, relaxation, relaxation.optimum())
+        return problem, relaxation, relaxation.optimum()

@@ -29,14 +29,15 @@ from flowopt.model.bilevel_milp import TargetBounds
 from flowopt.model.feasible_plans import PlanConstraints
 from flowopt.model.formulations import Bilevel
 from flowopt.model.interdiction import Interdiction
-from flowopt.model.rung_parts import Found, Left, Part, Relaxed, RungWork
-from flowopt.model.solver import MilpResult, SolverOptions, solve_once
+from flowopt.model.relaxation import Relaxation
+from flowopt.model.rung_parts import Found, Left, Part, RungWork
+from flowopt.model.solver import SolverOptions, solve_once
 from flowopt.model.watched_run import SHORT_PATIENCE, Job, watch
 
-_NEAR = 0.65  # of the regret that the whole rung lacks: a part that lacks no more is the solver's
+_NEAR = 0.6  # of the regret that the whole rung lacks: a part that lacks no more is the solver's
 # Nodes of the solver in a part, before it is split all the same; and in the whole, without cuts,
 # which easy rungs are quicker without.
-_NODES, _WHOLE_NODES = 4_000, 200
+_NODES, _WHOLE_NODES = 2_000, 1_000
 _SHARE = 1e-3  # of a measure in the relaxation: with less, a part without it is much the same
 _LEAST_TIME = 0.05  # seconds of the solver
 _PATIENCE, _PATIENT = 1.0, 0.1  # seconds, and share of the time: to tell what was left open
@@ -146,8 +147,7 @@ class _Worker(Job):
 
     def _look_at(self, part: Part) -> None:
         """Close a part, split it, or leave it where the time is over."""
-        relaxed = self._all.relaxed(part)
-        part, regret = relaxed.part, relaxed.least
+        regret = self._all.relaxed(part)[2]
         if regret is None:  # it has no point, or is large: the solver tells
             self._solve_part(part, nodes=None)
         elif regret > self._enough:
@@ -174,15 +174,14 @@ class _Worker(Job):
                 stop=work.stop,
             )
             part = replace(part, bounds=bounds)
-        relaxed = work.relaxed(part)
-        part, regret = relaxed.part, relaxed.least
+        problem, relaxation, regret = work.relaxed(part)
         if work.ended() or regret is None:
-            work.leave(part, ((),))
+            work.leave(part, problem, ((),))
         elif regret > self._enough:
             work.close(part)
         elif solvable and regret >= part.near:
             self._solve_part(part, nodes=_NODES)
-        elif (measure := self._measure(relaxed)) is not None:
+        elif (measure := self._measure(problem, relaxation)) is not None:
             known = solvable and np.isfinite(part.near)
             near = part.near if known else _NEAR * min(regret, 0.0)
             work.split(part, _halves(replace(part, near=near), measure))
@@ -191,12 +190,22 @@ class _Worker(Job):
 
     def _solve_part(self, part: Part, nodes: int | None) -> None:
         """Let the solver look for a solution in a part; split what it does not finish."""
-        work = self._all
+        work, problem = self._all, self._all.problem(part)
+        options = replace(work.options, nodes=nodes, cuts=bool(part.path))
+        if work.deadline is not None:
+            left = work.deadline - time.perf_counter()
+            options = replace(options, time_limit=max(_LEAST_TIME, left))
+
+        def wanted(_: object) -> None:
+            if work.in_vain(part):
+                raise _Stopped
+
         try:
-            problem, result = self._solved(part, nodes)
+            result = solve_once(problem.milp, options, None, wanted)
         except _Stopped:
-            work.leave(part, ((),))
+            work.leave(part, problem, ((),))
             return
+        work.count(part, (result.iterations or 0) * len(problem.milp.row_names))
         if result.values is not None:
             work.close(part, found=Found(part, problem, result))
         elif result.status == "infeasible":
@@ -204,41 +213,11 @@ class _Worker(Job):
         elif result.limit == "nodes" and nodes is not None:
             self._tighten(part, solvable=False)
         else:
-            work.leave(part, result.open_nodes or ((),))
+            work.leave(part, problem, result.open_nodes or ((),))
 
-    def _solved(self, part: Part, nodes: int | None) -> tuple[Interdiction, MilpResult]:
-        """Return what the solver tells of a part, and the programme it tells that of.
-
-        A solution whose flow can't earn what the cuts claim is none. Where there is one there are
-        more, mostly: the solver then has the flow itself.
-        """
-        work = self._all
-
-        def wanted(_: object) -> None:
-            if work.in_vain(part):
-                raise _Stopped
-
-        regret = work.regret(part)
-        if regret is not None:
-            _, relaxation, least = regret.sharpened()
-            if least is not None:
-                regret.cut_at_plans(relaxation.values())
-        while True:
-            problem = work.problem(part) if regret is None else regret.problem()
-            options = replace(work.options, nodes=nodes, cuts=bool(part.path))
-            if work.deadline is not None:
-                left = work.deadline - time.perf_counter()
-                options = replace(options, time_limit=max(_LEAST_TIME, left))
-            result = solve_once(problem.milp, options, None, wanted)
-            work.count(part, (result.iterations or 0) * len(problem.milp.row_names))
-            if regret is None or result.values is None or not regret.cut_at(result.values):
-                return problem, result
-            regret = None
-
-    def _measure(self, relaxed: Relaxed) -> int | None:
+    def _measure(self, problem: Interdiction, relaxation: Relaxation) -> int | None:
         """Return the measure whose halves lack the least regret, None where none is in part."""
         best, measure = -np.inf, None
-        problem, relaxation = relaxed.problem, relaxed.relaxation
         shares = relaxation.values()[problem.plan]
         for candidate in np.flatnonzero((shares > _SHARE) & (shares < 1.0 - _SHARE)).tolist():
             variable = int(problem.plan[candidate])

@@ -5,10 +5,8 @@ is possible as well and costs no more, so the plan leaves the trafficker at most
 
     P(T) = max { p(I)'y : A y <= 0,  G y <= U(I),  w'y <= T },
 
-one linear programme. Where that is all there is without measures, nothing is known. Else cuts tell
-what it falls to with other measures, in part as well. *Prices*: x with its best prices is a point
-of the relaxed programme of `regret_by_cuts` with a regret of nothing, and keeps these within what
-`tightening` makes of that. *Activities*: y and these prices are a point of the relaxed programme of
+one linear programme. *Prices*: every plan up to the cutoff P(T) keeps its best prices within what
+`tightening` makes of it. *Activities*: y and these prices are a point of the relaxed programme of
 `bilevel_milp.least_regret` with a regret of nothing, so Y_j need be no more than the largest y_j of
 such points. Both are larger by what counts as tied, and by room for rounding.
 """
@@ -23,12 +21,8 @@ import numpy as np
 from flowopt.model.activities import ActivityModel, Indices
 from flowopt.model.bilevel_flow import FlowRows
 from flowopt.model.bilevel_milp import REGRET_UNIT, TargetBounds, least_regret
-from flowopt.model.bounds import Bounds
-from flowopt.model.earning_cuts import EarningCut
 from flowopt.model.feasible_plans import PlanConstraints
-from flowopt.model.interdiction import Interdiction
 from flowopt.model.milp import MilpBuilder
-from flowopt.model.regret_by_cuts import RegretByCuts
 from flowopt.model.relaxation import Relaxation
 from flowopt.model.tightening import LEAST_LIFT, tightened
 from flowopt.model.watched_run import Job, run_alone
@@ -129,43 +123,25 @@ def _priced(
     least: float = LEAST_LIFT,
     finished: bool = False,
 ) -> TargetBounds:
-    """Return bounds with prices and cuts for the plans whose profit such a flow may earn."""
+    """Return bounds with prices for the plans whose profit may be that of a flow of the target."""
     cutoff = most_profit(
         model, bounds, limits, target=target, scale=scale, worth=worth, deadline=deadline
     )
     if cutoff >= worth:
         return bounds
-    known = EarningCut(cutoff / worth, np.zeros(len(model.measures) + len(model.virtual)))
-    regret = RegretByCuts(
-        model,
-        replace(bounds, earned=(*bounds.earned, known)),
-        limits,
-        target=target,
-        scale=scale,
-        worth=worth,
-        stop=stop or threading.Event(),
-        deadline=deadline,
-    )
-
-    def within(priced: Bounds) -> Interdiction:
-        regret.bounds = replace(regret.bounds, priced=priced)
-        regret.sharpened()
-        return regret.problem(unit=1.0)
-
     priced = tightened(
         model,
         bounds.priced,
         "profit",
         limits,
-        0.0,
+        cutoff,
         scale=worth,
         deadline=deadline,
         stop=stop,
         worth=least,
         finished=finished,
-        programme=within,
     )
-    return replace(regret.bounds, priced=priced)
+    return replace(bounds, priced=priced)
 
 
 def most_profit(

@@ -28,7 +28,6 @@ Known as optimality-based bound tightening; here the M are derived anew from eac
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +35,7 @@ import numpy.typing as npt
 from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.bounds import Bounds, capped_bounds
 from flowopt.model.feasible_plans import PlanConstraints
-from flowopt.model.interdiction import Interdiction, zero_sum
+from flowopt.model.interdiction import zero_sum
 from flowopt.model.relaxation import Relaxation
 from flowopt.model.watched_run import Job, run_alone
 from flowopt.objectives import Objective
@@ -69,7 +68,6 @@ def tightened(
     stop: threading.Event | None = None,
     worth: float = LEAST_LIFT,
     finished: bool = False,
-    programme: Callable[[Bounds], Interdiction] | None = None,
 ) -> Bounds:
     """Return bounds within which every allowed plan worth at most `cutoff` keeps its exact value.
 
@@ -96,9 +94,6 @@ def tightened(
     finished
         Whether only the prices of goods are sought of which nothing is made any more. What goods
         are made of follows from these: most of what can be had, in a third of the time.
-    programme
-        Returns the programme within bounds, its objective divided by `scale`, whose points no worse
-        than the cutoff are those that count; that of the objective if not given.
 
     Raises
     ------
@@ -109,8 +104,7 @@ def tightened(
     goods = _at_nodes(model)
     if finished and (last := goods & ~_made_into_others(model)).any():
         goods = last
-    within = programme or (lambda b: zero_sum(model, b, objective, limits, scale=scale))
-    job = _Tightening(model, bounds, objective, within, most, scale, deadline, stop, worth, goods)
+    job = _Tightening(model, bounds, objective, limits, most, scale, deadline, stop, worth, goods)
     run_alone(job)
     return job.bounds
 
@@ -123,7 +117,7 @@ class _Tightening(Job):
         model: ActivityModel,
         bounds: Bounds,
         objective: Objective,
-        programme: Callable[[Bounds], Interdiction],
+        limits: PlanConstraints,
         cutoff: float,
         scale: float,
         deadline: float | None,
@@ -133,7 +127,7 @@ class _Tightening(Job):
     ) -> None:
         super().__init__(stop)
         self.bounds = bounds
-        self._model, self._objective, self._programme = model, objective, programme
+        self._model, self._objective, self._limits = model, objective, limits
         self._cutoff, self._scale, self._deadline = cutoff, scale, deadline
         self._worth, self._goods = worth, goods
         self._effort = 0
@@ -153,7 +147,9 @@ class _Tightening(Job):
 
     def _caps(self, before: float) -> tuple[float, Floats] | None:
         """Return the optimum of the relaxation, and caps; None where there is no use in more."""
-        problem = self._programme(self.bounds)
+        problem = zero_sum(
+            self._model, self.bounds, self._objective, self._limits, scale=self._scale
+        )
         relaxation = Relaxation(
             problem.milp,
             effort=_FIRST_EFFORT,

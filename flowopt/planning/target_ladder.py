@@ -28,6 +28,7 @@ from flowopt.model.incumbent import Plan
 from flowopt.model.interdiction import Interdiction
 from flowopt.model.rung_parts import Left
 from flowopt.model.rung_tree import RungTree
+from flowopt.model.rung_whole import WholeRung
 from flowopt.model.search import Search
 from flowopt.model.solver import (
     MilpResult,
@@ -54,9 +55,9 @@ _QUICK_SHARE = 0.005  # likewise: where they took less, every rung is as good as
 _LAST_SHARE = 0.9  # likewise, into any other rung; what it leaves open is looked at in the rest
 _AIM_SHARE = 0.3  # of the time left, at most, goes into the bounds of a rung
 _CLIMB_SHARE = 0.3  # likewise, into the search from a plan that the solver found
-_LOW = 0.03  # gap from which on rungs are in parts
+_LOW = 0.03  # gap of a rung that is tried with cuts as well; lower ones are in parts
 # Of rungs in parts: times as long for a per cent lower, and share of the time left, both as above.
-_FASTER_IN_PARTS, _PARTS_SHARE = 1.8, 0.75
+_FASTER_IN_PARTS, _PARTS_SHARE = 2.0, 0.75
 _NEAR = 2e-3  # relative: bounds for a target so little higher do for a rung
 _ROUNDING = 1e-6  # of the gap: the last rung lies so much closer, or its bound would just miss it
 # Regrets that are looked at, as shares of the profit without measures: by the gap, within these.
@@ -85,8 +86,8 @@ class TargetLadder:
     _seconds: float = 0.0  # that the solver took the last time, on one thread
     _tree: tuple[float, RungTree] | None = None  # the gap of a rung that is looked at in parts
     _levels: RungLevels | None = None  # where the time is limited and rungs may be left open
-    _low: float = _LOW  # gap of the highest rung that is looked at in parts
-    _easy: bool = True  # whether the rung in parts before was done in one piece, if there was one
+    _low: float = _LOW  # gap of the highest rung that is tried with cuts as well
+    _easy: bool = False  # whether the last rung in one piece was done without cuts
 
     def prove(self, bound: float, options: SolverOptions | None = None) -> float:
         """Return a bound on every plan; offer the plans on the way to the search.
@@ -95,7 +96,7 @@ class TargetLadder:
         """
         self.limits = self.search.limits
         self.programme.forget_aims()
-        self._tree, self._easy = None, True
+        self._tree, self._easy = None, False
         session = self.session
         gap = session.options.gap
         first = max(gap, _FIRST if self._needs_no_more() else _RUNGS[0])
@@ -185,12 +186,15 @@ class TargetLadder:
                 problem = self.programme.build_regret(self.limits, target, session.scale)
             left: list[Left] = []
             low = nodes is None and tells_open(session.solver_options.name)
-            if low and gap <= self._low:
+            if low and gap < _LOW:
                 tree = self._tree_of(gap, target)
                 problem, result = self._solve_in_parts(tree, problem, target, bound, options)
                 left = tree.left
             else:
-                result = self._solve(problem, bound, options, nodes)
+                if low and gap <= self._low:
+                    result = self._solve_both_ways(problem, bound, options)
+                else:
+                    result = self._solve(problem, bound, options, nodes)
                 left = [] if result.open_nodes is None else [(problem, result.open_nodes)]
             if result.rejected is not None:
                 self._climb(plan_in(problem, result.rejected))
@@ -286,7 +290,6 @@ class TargetLadder:
         began, effort = time.perf_counter(), tree.effort
         found, interrupted = tree.prove(self.limits, target, options, report)
         self._seconds = time.perf_counter() - began
-        self._easy = not tree.side_by_side
         if tree.side_by_side:
             self._seconds *= session.options.threads
         session.count(tree.effort - effort, limit="time" if tree.left else None)
@@ -298,6 +301,25 @@ class TargetLadder:
         if result.status != "infeasible":
             return problem, result
         return problem, second_look(problem.milp, self._options(None, None), result)
+
+    def _solve_both_ways(
+        self, problem: Interdiction, bound: float, options: SolverOptions | None
+    ) -> MilpResult:
+        """Look at a rung in one piece, without cuts and with them."""
+        session = self.session
+        rung = WholeRung(problem, self._options(options, None), session.options.threads)
+
+        def report() -> None:
+            session.report(self.search.value, bound)
+
+        result, interrupted = rung.prove(report)
+        self._easy, self._seconds = rung.easy, rung.seconds
+        session.count((result.iterations or 0) * len(problem.milp.row_names), limit=result.limit)
+        if interrupted:
+            session.stopped_by_user()
+        if result.status != "infeasible":
+            return result
+        return second_look(problem.milp, self._options(None, None), result)
 
     def _options(self, options: SolverOptions | None, nodes: int | None) -> SolverOptions:
         """Return the options of the solver on a rung."""

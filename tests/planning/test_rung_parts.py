@@ -176,9 +176,9 @@ def test_high_rungs_and_first_looks_are_in_one_piece(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(TargetLadder, "_solve_in_parts", never)
     asked = ladder()
-    for gap, nodes in ((1e-4, 1), (0.3, None), (0.05, None)):
+    for gap, nodes in ((1e-4, 1), (0.3, None), (0.03, None)):
         asked._rung(gap, 0.0, None, nodes)
-    for gap in (0.03, 1e-4):
+    for gap in (0.02, 1e-4):
         with pytest.raises(AssertionError, match="in parts"):
             asked._rung(gap, 0.0, None, None)
 
@@ -187,7 +187,7 @@ def test_parts_side_by_side_reach_for_a_lower_rung(monkeypatch: pytest.MonkeyPat
     reached = []
     for threads in (1, 4):
         asked = ladder(threads=threads, seconds=1_000.0)
-        asked._seconds = 160.0  # on one thread
+        asked._seconds = 100.0  # on one thread
         reached.append(asked._next(0.03))
     assert reached == [0.01, 1e-4]
     monkeypatch.setattr(
