@@ -37,6 +37,7 @@ _VAST = 50_000  # activities from which exact edge weights for a new basis take 
 _DEVEX = 1  # HiGHS's number of edge weights that begin at 1
 _STEEP = 2.0**10  # coefficients from which the tolerance of a column moves what counts
 _BACKWARDS = 1e-6  # of the optimum, or of what counts as 1: more of it is none
+_WASTE = 1e-10  # of the worth of what an activity uses: it makes next to nothing of it
 PERTURBED = "primal_simplex_bound_perturbation_multiplier"  # HiGHS's: 1 but where we say else
 DUAL, PRIMAL = 1, 4  # HiGHS's numbers of the dual and the primal simplex
 
@@ -147,6 +148,9 @@ class ResponseLp:
         np.maximum.at(steepness, of, np.abs(matrix.data))
         self.steep = np.flatnonzero(steepness > _STEEP)
         self._steepness = steepness[self.steep]
+        rows = matrix.indices[np.abs(matrix.data) > _STEEP]
+        goods = np.unique(rows[rows < len(model.goods)])
+        self._steep_goods = matrix[goods] if len(self.steep) else matrix
         highs = highspy.Highs()
         options = self.options = {
             "output_flag": False,
@@ -205,13 +209,17 @@ class ResponseLp:
         """Return whether the optimum found last owes nothing to activities out of their bounds.
 
         The solver lets each run backwards, or though shut, by its tolerance. Of one that loses
-        nearly all, that is as much more of what it uses, or of its making: whole loads.
+        nearly all, that is as much more of what it uses, or of its making: whole loads. Where it
+        then tells that the activity does not run, more of the good is used than there is.
         """
         if not len(self.steep):
             return True
-        runs = np.array(self.highs.getSolution().col_value)[self.steep]
-        beyond = np.where(self.shut()[self.steep], np.abs(runs), -runs)
+        runs = np.array(self.highs.getSolution().col_value)
+        steep = runs[self.steep]
+        beyond = np.where(self.shut()[self.steep], np.abs(steep), -steep)
         there = float((beyond * self._steepness).max())
+        if self._steep_goods.shape[0]:
+            there = max(there, float((self._steep_goods @ runs).max()))
         return there <= _BACKWARDS * max(1.0, abs(float(self.highs.getObjectiveValue())))
 
     def turnover(self) -> float:
@@ -255,14 +263,24 @@ class ResponseLp:
         self.acts = acts
 
     def shut_beyond(self) -> bool:
-        """Shut what costs too much for any best response, until a plan is applied.
+        """Shut what costs too much for a best response, or makes nothing, until a plan is applied.
 
         Such a column may bring so little that no solver holds it against the rest. Return whether
         there is one.
         """
-        self.beyond = np.flatnonzero(self.is_open() & (self.cost > self.most_cost))
+        vain = (self.cost > self.most_cost) | self._wasteful()
+        self.beyond = np.flatnonzero(self.is_open() & vain)
         self.bound_columns(self.beyond, 0.0)
         return len(self.beyond) > 0
+
+    def _wasteful(self) -> Flags:
+        """Return which activities turn what they use into next to nothing of its worth."""
+        goods, used = self.matrix()[: len(self.model.goods)].tocoo(), np.zeros(len(self.cost))
+        made = used.copy()
+        np.maximum.at(used, goods.col, goods.data)
+        np.maximum.at(made, goods.col, -goods.data)
+        wasteful: Flags = (made > 0.0) & (made < _WASTE * used)
+        return wasteful
 
     def _open_beyond(self) -> None:
         """Open what was shut for its cost."""

@@ -21,7 +21,6 @@ Ties = Literal["pessimistic", "optimistic"]
 
 M_USD = 1000  # thousand USD in a million
 TIED = Fraction(1, 10**9)  # relative: profits as close are equal, says the network format
-ROUNDING = Fraction(1, 10**12)  # of what may be earned: no profit, in a number of 16 digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,7 @@ def bilevel_value(
     plan: Iterable[str] = (),
     ties: Ties = "pessimistic",
     tied: Fraction = TIED,
+    spare: Fraction = Fraction(0),
 ) -> float:
     """Return the weighted tonnes that a profit-seeking trafficker delivers under a plan.
 
@@ -93,15 +93,17 @@ def bilevel_value(
         Among equally profitable flows the one that delivers most (`pessimistic` for the planner)
         or least (`optimistic`).
     tied
-        How far, relative to the best profit, profits may lie below it and count as equal. Where
-        that is next to nothing of what may be earned, `ROUNDING` of the latter counts in its place:
-        a share of 1/3 in the tables is no third, and a number of the program has 16 digits.
+        How far, relative to the best profit, profits may lie below it and count as equal.
+    spare
+        The same, relative to what may be earned without costs; the larger of both counts.
     """
     programme = Programme(network, effective(network, plan))
     tableau = programme.tableau()
-    earned = tableau.maximise([max(margin, Fraction(0)) for margin in programme.margin])
-    best = tableau.maximise(programme.margin)
-    tableau.keep(max(tied * best, ROUNDING * earned) if tied else Fraction(0))
+    slack = Fraction(0)
+    if spare:
+        gross = [max(margin, Fraction(0)) for margin in programme.margin]
+        slack = spare * tableau.maximise(gross)
+    tableau.keep(max(tied * tableau.maximise(programme.margin), slack))
     sign = 1 if ties == "pessimistic" else -1
     return float(sign * tableau.maximise([sign * weight for weight in programme.weight]))
 

@@ -40,6 +40,7 @@ EQUAL = 1e-7  # of what there is without measures: plans as close are as good as
 SUM = 1e-9  # of a limit
 LEAST = 1e-9  # what a gap is at least a share of
 TIED = Fraction(1, 10**7)  # of the best profit
+SPARE = Fraction(1, 10**12)  # of what may be earned
 
 
 class Range(NamedTuple):
@@ -95,5 +96,6 @@ def value_range(
     if objective != "bilevel":
         value = plan_value(network, plan, objective)
         return Range(value, value)
-    ends = [bilevel_value(network, plan, ties, tied) for tied in (Fraction(0), TIED)]
+    exact = bilevel_value(network, plan, ties, Fraction(0))
+    ends = (exact, bilevel_value(network, plan, ties, TIED, SPARE))
     return Range(min(ends), max(ends))

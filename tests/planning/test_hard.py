@@ -199,6 +199,19 @@ def test_what_loses_nearly_all_does_not_run_backwards() -> None:
     assert (best.measures, best.value) == (("m1", "m3"), pytest.approx(found.value))
 
 
+def test_what_loses_nearly_all_gives_nothing_while_it_is_told_to_stand_still() -> None:
+    """The solver's `x = 0` was -1e-13 of what uses 7e10 of a good for each unit that it makes."""
+    found = respond(hard("comes-from-nowhere"), objective="flow")
+    assert found.value == pytest.approx(15.0 * 1e-6 * 0.5)
+
+
+def test_what_arrives_as_next_to_nothing_keeps_no_solver_from_an_answer() -> None:
+    network = hard("arrives-as-next-to-nothing")
+    assert respond(network, ["m2", "m3"], objective="flow").value == 0.0  # there is no supply
+    found = solve(network, budget=6.0, objective="flow", threads=1)
+    assert (found.measures, found.value) == (("m2",), 0.0)
+
+
 def test_what_never_arrives_does_not_run_as_dust(tmp_path: Path) -> None:
     network = hard("never-arrives")
     response = respond(network, objective="bilevel")
