@@ -33,7 +33,7 @@ from flowopt.planning.sweep.shared_model import shared_model
 from flowopt.planning.workers import check_workers
 
 _TABLES_SHARE = 0.1  # of the time of rows goes to what is made of them
-_AROUND = 2.0  # times building: what a row takes at least, with the tables and files made of it
+_AROUND = 2.3  # times building: what a row takes at least, with the tables and files made of it
 _STEP_SHARE = 0.1  # of the time of all rows, at most, for each where measures may fail
 
 
