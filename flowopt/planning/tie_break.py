@@ -23,6 +23,9 @@ from flowopt.results.numbers import EQUAL
 # up to so many measures. Beyond that it would double the time, and dropping and swapping has to do.
 _EFFORT = 500_000
 _MEASURES = 60
+# Seconds for each activity, to build that programme and to stop the solver in it: without them it
+# would end long after the time limit.
+_BUILDING = 1e-4
 # Swaps may take so much of the search's work, and more where the proof took long: a tenth of it.
 _SWAPS, _EFFORT_PER_SWAPS = 2_000, 1_200
 _NODES = 200
@@ -67,7 +70,8 @@ class TieBreak:
         work = _SWAPS + session.effort / _EFFORT_PER_SWAPS
         search.settle(worst, work)
         settled = search.best
-        if session.effort > _EFFORT or not session.proves:
+        takes = _BUILDING * len(search.model.activities)
+        if session.effort > _EFFORT or not session.proves or session.clock.left() < takes:
             return
         if search.key(search.best)[0] > search.key(forced_plan(search.model, search.limits))[0]:
             self._take_equal(worst, search.limits)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
+from flowopt.model.solver_types import MilpResult
+from flowopt.planning import tie_break
 from flowopt.planning.solve import solve
+from flowopt.planning.solver_session import SolverSession
 from flowopt.planning.tie_break import _unit
 from tests.networks import effect, line, measure
 
@@ -55,3 +60,26 @@ def test_a_proof_by_targets_still_holds_for_what_the_tie_break_takes(
     assert found.value == pytest.approx(5.0, abs=1e-7 * 20.0)
     if more < 5e-8:
         assert found.measures == ("first",)
+
+
+@pytest.mark.parametrize("seconds", [None, 60.0])
+def test_the_solver_is_asked_where_there_is_time_to_build_its_programme(
+    monkeypatch: pytest.MonkeyPatch, seconds: float | None
+) -> None:
+    measures = [measure("whole", cost=2.0), measure("half", 0.5), measure("other", 0.5)]
+    effects = [effect("whole", "demand", "M", cut=0.75)]
+    effects += [effect(name, "demand", "M", cut=0.5) for name in ("half", "other")]
+    network, asked = line(measures=measures, effects=effects), SolverSession.solve_aside
+    calls = []
+
+    def counted(self: SolverSession, *given: Any) -> MilpResult:
+        calls.append(self)
+        return asked(self, *given)
+
+    monkeypatch.setattr(SolverSession, "solve_aside", counted)
+    solve(network, budget=2.5, solver="highs", time_limit=seconds)
+    assert calls
+    calls.clear()
+    monkeypatch.setattr(tie_break, "_BUILDING", 100.0)
+    assert solve(network, budget=2.5, solver="highs", time_limit=seconds).status == "optimal"
+    assert bool(calls) == (seconds is None)
