@@ -87,7 +87,8 @@ class ResponseLp:
     most_cost : array
         Costs from which an activity is in no best response, M USD.
     beyond : array of int
-        Activities that are shut, although the plan applied last leaves them open, for their costs.
+        Activities that are shut, although the plan applied last leaves them open, as they cost too
+        much or make next to nothing.
     steep : array of int
         Columns that lose nearly all of what they use: a rounding of one moves what counts.
     load_seconds : float
@@ -143,14 +144,7 @@ class ResponseLp:
         columns = len(model.activities)
         matrix = self.matrix()
         most = self.sides()
-        steepness = np.zeros(columns)
-        of = np.repeat(np.arange(columns), np.diff(matrix.indptr))
-        np.maximum.at(steepness, of, np.abs(matrix.data))
-        self.steep = np.flatnonzero(steepness > _STEEP)
-        self._steepness = steepness[self.steep]
-        rows = matrix.indices[np.abs(matrix.data) > _STEEP]
-        goods = np.unique(rows[rows < len(model.goods)])
-        self._steep_goods = matrix[goods] if len(self.steep) else matrix
+        self._note_steep(matrix)
         highs = highspy.Highs()
         options = self.options = {
             "output_flag": False,
@@ -182,6 +176,18 @@ class ResponseLp:
             name="the trafficker's programme",
         )
         return highs
+
+    def _note_steep(self, matrix: sparse.csc_array) -> None:
+        """Keep which columns are steep, and the rows of the goods that they use or make."""
+        size = np.abs(matrix.data)
+        steepness = np.zeros(matrix.shape[1])
+        np.maximum.at(
+            steepness, np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr)), size
+        )
+        self.steep = np.flatnonzero(steepness > _STEEP)
+        self._steepness = steepness[self.steep]
+        rows = np.unique(matrix.indices[size > _STEEP])
+        self._steep_goods = matrix[rows[rows < len(self.model.goods)]]
 
     def matrix(self) -> sparse.csc_array:
         """Return the scaled rows of goods and of finite capacities, as HiGHS takes them."""
@@ -283,7 +289,7 @@ class ResponseLp:
         return wasteful
 
     def _open_beyond(self) -> None:
-        """Open what was shut for its cost."""
+        """Open what was shut although a plan leaves it open."""
         if len(self.beyond):
             self.bound_columns(self.beyond, highspy.kHighsInf)
             self.beyond = self.beyond[:0]
