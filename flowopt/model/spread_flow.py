@@ -42,7 +42,7 @@ from flowopt.model.plan_effects import PlanEffects
 from flowopt.model.response_lp import PRIMAL, ResponseLp
 from flowopt.objectives import OBJECTIVES, Objective
 
-_ROWS = 100  # measures that get a row at a time
+_ROWS = 150  # measures that get a row at a time
 _BESIDE = 1e-7  # of the flow: what measures without a row may take beyond the rates
 _NO_SUM = 1e-6  # a limit from which nothing can be bought
 _NO_PERTURBATION = (

@@ -15,6 +15,7 @@ import numpy as np
 
 from flowopt.clock import Clock
 from flowopt.errors import OutOfTime
+from flowopt.garbage import no_collection
 from flowopt.model.activities import ActivityModel, Floats
 from flowopt.model.best_response import BestResponseSolver
 from flowopt.model.certificate import prove, settled
@@ -142,7 +143,8 @@ def proof_by(
     chosen = sorted(plan)
     model, objective = problem.model, problem.request.objective
     found = trafficker.respond(chosen, tidy=False) if known is None else known
-    return prove(problem.network, model, chosen, settled(model, objective, chosen, found))
+    with no_collection():
+        return prove(problem.network, model, chosen, settled(model, objective, chosen, found))
 
 
 def ranked_plan(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
@@ -38,6 +39,7 @@ _OWN_HINT_SHARE, _HINT_SHARE, _HINT_NODES = 0.25, 0.1, 200
 # it there is none, what it mostly takes beside the baseline, late by a share of the limit at most.
 _FIRST_VALUE_SHARE, _BESIDE_BASELINE, _LATER = 0.9, 0.25, 0.1
 _SEARCH_SHARE = 0.3  # of the time limit, at most, goes to the first plan
+_ALL_FIRST = 5_000  # activities from which all measures are valued before flows spread
 FIRST_LOOK = 8_000  # work that it may take however short the limit: under a second
 
 
@@ -224,10 +226,13 @@ class SolveRun(SolverSession):
         search = self._search = self._first_plan()
         search.offer(tried)
         self._value_candidates(hints)
-        if self.programme.monotone:
-            self._take_simple_bounds()
+        simple = self._simple_bounds()
+        small = len(self.model.activities) < _ALL_FIRST
+        self._raise_bound(islice(simple, 1) if small else simple)
         if not self._proved() and not self.ended():
             self._spread()
+        if not self._proved() and not self.interrupted:
+            self._raise_bound(simple)  # what flows that spread mostly make needless
         proof = self._proof()
         if (look := first_look(self)) is not None:
             self._prove(proof, look)
@@ -275,11 +280,11 @@ class SolveRun(SolverSession):
             for plan in hints:
                 self._search.value_of(plan)
 
-    def _take_simple_bounds(self) -> None:
-        """Raise the bound by those that take no programme, and take a plan that they prove."""
+    def _raise_bound(self, bounds: Iterable[float]) -> None:
+        """Raise the bound by others, and take a plan that they prove."""
         with self.stoppable():
-            for simple in self._simple_bounds():
-                self._bound = max(self._bound, simple)
+            for each in bounds:
+                self._bound = max(self._bound, each)
         if min(self._known.values()) <= self._bound + EQUAL * self.scale:
             self._search.take_known()  # nothing is left to look for
 
@@ -324,8 +329,11 @@ class SolveRun(SolverSession):
         """Yield bounds on every plan that take no programme.
 
         Measures never help the trafficker, so all of them at once bound every plan. Nor do they
-        take more than all that they hit of what it does without them.
+        take more than all that they hit of what it does without them. Where they may help, there
+        are none.
         """
+        if not self.programme.monotone:
+            return
         self.values.remember(())
         hit = self.values.most_lost(together=True)
         bound = self.value(()) - most_within(self.model, self.limits, hit)

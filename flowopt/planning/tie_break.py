@@ -26,8 +26,9 @@ _MEASURES = 60
 # Seconds for each activity, to build that programme and to stop the solver in it: without them it
 # would end long after the time limit.
 _BUILDING = 1e-4
-# Swaps may take so much of the search's work, and more where the proof took long: a tenth of it.
-_SWAPS, _EFFORT_PER_SWAPS = 2_000, 1_200
+# Swaps may take so much of the search's work, and more where the proof took long: a tenth of it. Of
+# what a tree of flows that spread took, a step in a row is ten times as quick as in a programme.
+_SWAPS, _EFFORT_PER_SWAPS, _TREE_EFFORT_PER_SWAPS = 2_000, 1_200, 12_000
 _NODES = 200
 _GAP = 1e-9
 _ROUNDING = 1e-12  # relative, of what a bound proves
@@ -67,7 +68,7 @@ class TieBreak:
         if self.branching is not None and self.branching.settle_ties(search, worst):
             return
         self._narrow(worst)
-        work = _SWAPS + session.effort / _EFFORT_PER_SWAPS
+        work = self._work()
         search.settle(worst, work)
         settled = search.best
         takes = _BUILDING * len(search.model.activities)
@@ -80,6 +81,12 @@ class TieBreak:
         if search.best != settled:
             # The solver's plan may hold what costs nothing and does nothing, and stands anywhere.
             search.settle(worst, work)
+
+    def _work(self) -> float:
+        """Return what swaps may take of the search's work."""
+        in_tree = 0 if self.tree is None else self.tree.effort
+        by_solver = self.session.effort - in_tree
+        return _SWAPS + by_solver / _EFFORT_PER_SWAPS + in_tree / _TREE_EFFORT_PER_SWAPS
 
     def _narrow(self, worst: float) -> None:
         """Leave aside what no equally good plan holds, and keep what each of them holds."""

@@ -72,7 +72,7 @@ def trees(monkeypatch: pytest.MonkeyPatch) -> list[BranchAndCut]:
     monkeypatch.setattr(criterion_run, "far_apart", lambda *_: False)
     monkeypatch.setattr(CriterionRun, "_improve", lambda *_: None)
     monkeypatch.setattr(CriterionRun, "_value_candidates", lambda *_: None)
-    monkeypatch.setattr(SolveRun, "_take_simple_bounds", lambda _: None)
+    monkeypatch.setattr(SolveRun, "_raise_bound", lambda *_: None)
     monkeypatch.setattr(ScenarioRun, "own_bounds", property(lambda run: np.zeros(len(run.own))))
     return found
 

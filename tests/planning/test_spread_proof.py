@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
 import pytest
 
 from flowopt.errors import SolverError
+from flowopt.model.best_response import BestResponseSolver
 from flowopt.network.network import Network
 from flowopt.network.read import read_network
 from flowopt.objectives import Objective
@@ -70,6 +72,21 @@ def test_what_it_leaves_the_programme_proves(
     whole = told(left_alone(question))
     monkeypatch.setattr(spread_proof, "_STEPS", steps)
     assert told(asked(question, gap=1e-9)) == whole
+
+
+def test_all_measures_at_once_are_not_valued_where_it_proves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    valued: list[frozenset[int]] = []
+    value = BestResponseSolver.value
+
+    def noted(trafficker: BestResponseSolver, plan: Iterable[int] = ()) -> float:
+        valued.append(frozenset(plan))
+        return value(trafficker, valued[-1])
+
+    monkeypatch.setattr(BestResponseSolver, "value", noted)
+    assert asked(0, gap=1e-9).status == "optimal"
+    assert 3 <= max(map(len, valued)) < 10
 
 
 def test_it_is_left_out_where_measures_only_hamper(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from flowopt.model.solver_types import MilpResult
 from flowopt.planning import tie_break
 from flowopt.planning.solve import solve
 from flowopt.planning.solver_session import SolverSession
-from flowopt.planning.tie_break import _unit
+from flowopt.planning.tie_break import TieBreak, _unit
 from tests.networks import effect, line, measure
 
 
@@ -83,3 +84,12 @@ def test_the_solver_is_asked_where_there_is_time_to_build_its_programme(
     monkeypatch.setattr(tie_break, "_BUILDING", 100.0)
     assert solve(network, budget=2.5, solver="highs", time_limit=seconds).status == "optimal"
     assert bool(calls) == (seconds is None)
+
+
+def test_swaps_take_a_tenth_of_a_proof_and_steps_of_a_tree_are_short() -> None:
+    """The same count of steps is a tenth of the seconds where flows that spread took them."""
+    session, search = Mock(effort=1_200_000), Mock()
+    by_solver = TieBreak(session, search, 0.0)._work()
+    by_tree = TieBreak(session, search, 0.0, tree=Mock(effort=1_200_000))._work()
+    assert by_solver == tie_break._SWAPS + 1_000
+    assert by_tree == tie_break._SWAPS + 100
