@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from flowopt.model.activities import ActivityModel
 from flowopt.model.formulations import Bilevel
@@ -112,7 +112,7 @@ def solution_of(
             *outcome.served.warnings,
             *marginal.warnings,
         ),
-        alternatives=_alternatives(model, outcome.alternatives, baseline.value),
+        alternatives=_alternatives(model, outcome, baseline.value),
         interrupted=run.interrupted,
         limit=found.limit if found else None,
         reasons=outcome.reasons,
@@ -146,21 +146,31 @@ def seconds_of(run: SolveRun, read: float, build: float, solved: float) -> Secon
 
 
 def _alternatives(
-    model: ActivityModel, found: Sequence[FoundPlan], baseline: float
+    model: ActivityModel, outcome: SolveOutcome, baseline: float
 ) -> Rows[Alternative]:
-    """Return the rows of the best plans."""
+    """Return the rows of the best plans, with the values that are proved as far as some are."""
     return Rows(
         Alternative,
         (
-            Alternative(
-                rank=rank,
-                value=rounded(each.value),
-                rank_bound=rounded(min(each.bound, each.value)),
-                rank_gap=relative_gap(rounded(each.value), rounded(each.bound), baseline),
-                status=each.status,
-                spent=plan_totals(model, sorted(each.plan))[0],
-                measures=";".join(model.measures[i] for i in sorted(each.plan)),
+            _alternative(model, rank, each, each.value if proof is None else proof.value, baseline)
+            for rank, (each, proof) in enumerate(
+                zip_longest(outcome.alternatives, outcome.proofs), start=1
             )
-            for rank, each in enumerate(found, start=1)
         ),
+    )
+
+
+def _alternative(
+    model: ActivityModel, rank: int, found: FoundPlan, value: float, baseline: float
+) -> Alternative:
+    value = rounded(value)
+    bound = min(rounded(found.bound), value)
+    return Alternative(
+        rank=rank,
+        value=value,
+        rank_bound=bound,
+        rank_gap=relative_gap(value, bound, baseline),
+        status=found.status,
+        spent=plan_totals(model, sorted(found.plan))[0],
+        measures=";".join(model.measures[i] for i in sorted(found.plan)),
     )

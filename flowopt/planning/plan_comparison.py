@@ -21,7 +21,7 @@ from flowopt.planning.run_options import RunOptions
 from flowopt.planning.solve_responses import first_response
 from flowopt.planning.solve_run import FoundPlan, SolveRun
 from flowopt.results.evaluation import STATUS, PlanCompared
-from flowopt.results.numbers import EQUAL, relative_gap, rounded, share
+from flowopt.results.numbers import EQUAL, not_above, relative_gap, rounded, share
 from flowopt.results.plan_result import Status
 from flowopt.results.proof import Proof
 from flowopt.results.response import Response
@@ -118,6 +118,7 @@ class PlanComparison:
             self.rows += self._in_time("the plan that covers most of today's flow", covering)
         if wanted.best:
             self.rows[1:1] = self._in_time("the best plan for the money", self._best)
+        self.rows = [self._beside(row) for row in self.rows]
         self.run.interrupted = self.run.interrupted or self.interrupted
 
     def compare_at_last(self, plan: Plan) -> None:
@@ -196,6 +197,17 @@ class PlanComparison:
             measures=";".join(after.measures),
             promised_bound=None if left is None else max(0.0, rounded(baseline - left)),
         )
+
+    def _beside(self, row: PlanCompared) -> PlanCompared:
+        """Return a row with no bound on promises a rounding above what another plan found leaves.
+
+        Among plans that cover as much, the cheapest stands for all; the best one may be another.
+        """
+        if row.promised_bound is None:
+            return row
+        most = max(each.promised for each in self.rows if each.plan != "yours")
+        bound = -not_above(-row.promised_bound, -most, self.baseline.value)
+        return replace(row, promised_bound=bound)
 
     def _row_at_last(self, name: str, found: FoundPlan) -> PlanCompared:
         """Return a row, after the limit rather than never: a plan that was found is not lost."""

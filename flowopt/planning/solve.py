@@ -35,6 +35,7 @@ from flowopt.planning.target_run import Unreachable, run_of
 from flowopt.results import late_types
 from flowopt.results.folder_result import of_networks
 from flowopt.results.proof import Proof
+from flowopt.results.response import Response
 from flowopt.results.solution import Solution
 
 PROVED = 20  # alternatives whose values the certificate proves; more would swell it
@@ -269,7 +270,7 @@ def _outcome(run: SolveRun, wanted: AlternativesRequest) -> SolveOutcome:
     more = run.alternatives(found, wanted) if found else []
     solved = time.perf_counter()
     after = plan_response(run, sorted(found.plan), baseline) if found else None
-    proofs, left_out = _proofs_of(run, more)
+    proofs, left_out = _proofs_of(run, more, after)
     served = served_ranges(run, found.plan if found else None)
     marginal = NO_VALUES
     if found and after:
@@ -306,15 +307,18 @@ def _with_target(
         return search.unfinished(known)
 
 
-def _proofs_of(run: SolveRun, found: list[FoundPlan]) -> tuple[tuple[Proof, ...], tuple[str, ...]]:
+def _proofs_of(
+    run: SolveRun, found: list[FoundPlan], after: Response | None
+) -> tuple[tuple[Proof, ...], tuple[str, ...]]:
     """Return the proofs of the first alternatives, and a warning where time was short of one.
 
-    Alternatives from there on are left out.
+    That of the best plan is the one of its response, so that both have the same value to the last
+    digit. Alternatives from where time was short on are left out.
     """
-    proofs: list[Proof] = []
+    proofs = [] if after is None else [after.proof][: len(found)]
     with run.stoppable():
-        for each in found[:PROVED]:
-            if proofs and (run.whole_clock.late() or run.interrupted):
+        for each in found[len(proofs) : PROVED]:
+            if run.whole_clock.late() or run.interrupted:
                 break
             proofs.append(proof_of(run, each.plan))
     missing = len(found) - len(proofs)

@@ -38,6 +38,25 @@ def relative_gap(value: float, bound: float, scale: float = 0.0) -> float:
     return missing / max(_LEAST, abs(value))
 
 
+def not_above(bound: float, value: float, scale: float) -> float:
+    """Return a bound on all plans that is no rounding above the value of one of them.
+
+    Parameters
+    ----------
+    bound, value
+        What no plan can go below, and the value of a plan; more than a rounding below the bound it
+        is a fault, which no other bound may hide.
+    scale
+        The objective without measures.
+
+    Examples
+    --------
+    >>> not_above(2e-8, 1e-8, 1.0), not_above(2.0, 3.0, 10.0), not_above(2.0, 1.0, 10.0)
+    (1e-08, 2.0, 2.0)
+    """
+    return value if 0.0 < bound - value <= EQUAL * scale else bound
+
+
 def rounded(x: float) -> float:
     """Return a number without the last digits, which are the solver's rounding.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from flowopt.network import schema
 from flowopt.planning.compare import compare
 from flowopt.planning.respond import respond
 from flowopt.planning.solve import solve
+from flowopt.planning.verify import verify
 from tests.draws import draws
 from tests.networks import effect, line, measure, shipped
 from tests.planning.frontier_checks import (
@@ -124,8 +126,8 @@ def test_a_ladder_buys_what_is_required_first() -> None:
     assert rung.buy == "base;strong"
 
 
-def test_a_ladder_buys_what_requires_each_other_in_turn() -> None:
-    """Neither of the two may come first, so the one that cuts does."""
+def test_a_ladder_buys_what_requires_each_other_in_turn(tmp_path: Path) -> None:
+    """Neither of the two may come first, so the one that cuts does, and `verify` agrees."""
     network = line(
         measures=[measure("base", 1.0), measure("strong", 1.0), measure("weak", 1.0)],
         effects=[effect("strong", "arc", "a1", cut=0.9), effect("weak", "arc", "a2", cut=0.6)],
@@ -134,8 +136,11 @@ def test_a_ladder_buys_what_requires_each_other_in_turn() -> None:
             schema.Rule(measure="base", relation="requires", other="strong"),
         ],
     )
-    (rung,) = compare(network, budgets="2").ladder
+    found = compare(network, budgets="2")
+    (rung,) = found.ladder
     assert rung.buy == "strong;base"
+    found.write(tmp_path / "result")
+    assert verify(tmp_path / "result").passed
 
 
 def test_rows_agree_with_solve() -> None:

@@ -163,10 +163,12 @@ def _check_bound(context: PlanContext, entry: ComparedPlan, check: Comparison) -
     if entry.bound is None:
         check.fault("there is no bound")
         return
+    # Of the covering plan it is stated as a promise, the baseline less the bound: in its digits.
+    side = context.before.value if entry.plan == COVERAGE else 0.0
     for other in context.certificate.compared:
         proof = other.kept if entry.plan == COVERAGE else other.after
         if proof is not None and other.plan != YOURS:
-            check.at_most("the bound", entry.bound, proof.value)
+            check.at_most("the bound", entry.bound, proof.value, side=side)
 
 
 def _rows(context: PlanContext) -> Iterator[ExpectedRow]:

@@ -205,16 +205,19 @@ def ladder_rows(sweep: SweepContext, bought: Bought) -> Iterator[ExpectedRow]:
 
 
 def _in_order(sweep: SweepContext, held: set[str], new: list[str], stated: str) -> str:
-    """Return the purchases in the order stated, if it is a valid one: requirements first."""
+    """Return the purchases in the order stated, if it is a valid one: requirements first.
+
+    Of measures that require one another any may come first, once nothing else is left to.
+    """
     order = stated.split(";") if stated else []
     if sorted(order) != sorted(new):
         return ";".join(new)
-    bought = set(held)
-    needs = [rule for rule in sweep.network.rules if rule.relation == "requires"]
-    for name in order:
-        if any(rule.measure == name and rule.other not in bought for rule in needs):
+    rules = [rule for rule in sweep.network.rules if rule.relation == "requires"]
+    for place, name in enumerate(order):
+        bought = held | {*order[:place]}
+        waiting = {rule.measure for rule in rules if rule.other not in bought}
+        if name in waiting and not waiting >= {*order[place:]}:
             return ";".join(new)
-        bought.add(name)
     return stated
 
 

@@ -10,6 +10,7 @@ from flowopt.model.solver import solver_threads, solver_version
 from flowopt.objectives import OBJECTIVES
 from flowopt.planning.recorded_options import on_record
 from flowopt.planning.sweep.plan_pool import PlanPool
+from flowopt.planning.sweep.proved_bounds import with_lowered_bounds
 from flowopt.planning.sweep.result_tables import cross, evidence, sweep_tables
 from flowopt.planning.sweep.sweep_request import SweepRequest
 from flowopt.results.budget_rows import (
@@ -33,6 +34,7 @@ def frontier_of(
     options, request = sweep.options, sweep.requests[0]
     limit = options.time_limit
     plans, tables = cross([sweep_tables(pool) for pool in pools])
+    tables = [with_lowered_bounds(*each) for each in zip(tables, pools, strict=True)]
     objectives = [each.objective for each in sweep.requests]
     return Frontier(
         budgets=sweep.budgets,
